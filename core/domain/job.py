@@ -1,0 +1,132 @@
+"""Durable jobs: one row a stage of an episode, and the pure decisions about what happens to it next.
+
+    fetch ──▶ transcribe ──▶ summarise ──▶ publish
+
+    queued ──claim──▶ running ──commit──▶ done
+      ▲  ▲               │ OutsideCondition ─▶ waiting ──retry_at──▶ (claimed again)
+      │  └── Transient ──┤ Permanent, or the last try ─▶ failed
+      │                  │ cancel ─▶ cancelled
+      └── retry, rerun ──┴ server stopped ─▶ queued (no try counted)
+
+A stage may be claimed when the stages before it are done; publish also when summarise has settled (waiting, failed or
+cancelled), because an episode with a transcript and extractive notes is worth publishing, and is published again later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core import errors
+
+LEASE_SECONDS = 30.0
+MAX_TRIES = 3
+PRIORITY_USER = 10
+PRIORITY_AUTOMATIC = 0
+
+
+class Stage(StrEnum):
+    FETCH = "fetch"
+    TRANSCRIBE = "transcribe"
+    SUMMARISE = "summarise"
+    PUBLISH = "publish"
+
+    @property
+    def rank(self) -> int:
+        return list(Stage).index(self)
+
+    @property
+    def after(self) -> tuple[Stage, ...]:
+        """The stages that depend on this one, in order."""
+        return tuple(s for s in Stage if s.rank > self.rank)
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN = (State.QUEUED, State.RUNNING, State.WAITING)
+SETTLED_FOR_PUBLISH = (State.DONE, State.WAITING, State.FAILED, State.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the queue. `token` rises by one with every claim: a result is taken only from the holder of the newest.
+
+    `not_before`, `lease_until`, `created_at`, `started_at`, `finished_at` are Unix seconds. `progress` is 0 to 1.
+    `detail` is what a stage says of itself: `{eta, real_time_factor, phase, done, total, ...}`.
+    """
+
+    id: int
+    episode_id: int
+    stage: Stage
+    state: State
+    priority: int = PRIORITY_AUTOMATIC
+    tries: int = 0
+    token: int = 0
+    not_before: float = 0.0
+    lease_until: float = 0.0
+    progress: float = 0.0
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    cancel_requested: bool = False
+    created_at: float = 0.0
+    started_at: float | None = None
+    finished_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What becomes of a job after it stopped running without a result."""
+
+    state: State
+    not_before: float = 0.0
+    tries: int = 0
+    error: Mapping[str, Any] | None = None
+
+
+def backoff(tries: int) -> float:
+    """Seconds until try number `tries` + 1: 5, 25, 125, capped at ten minutes."""
+    return float(min(5.0 * 5.0 ** max(tries - 1, 0), 600.0))
+
+
+def after_error(error: BaseException, job: Job, *, now: float, progressed: bool) -> Next:
+    """Decides by the kind of the error; `progressed` says whether the run committed anything new before it failed.
+
+    A run that got further is not counted as a try: it will get further next time too.
+    """
+    match error:
+        case errors.Cancelled():
+            return Next(State.CANCELLED, tries=job.tries, error=None)
+        case errors.ShuttingDown() | errors.LeaseLost():
+            return Next(State.QUEUED, tries=job.tries)
+        case errors.OutsideCondition():
+            return Next(State.WAITING, not_before=now + error.retry_after, tries=job.tries, error=error.to_dict())
+        case errors.Permanent() | errors.UserError():
+            return Next(State.FAILED, tries=job.tries, error=error.to_dict())
+        case errors.CastMindError():
+            record = error.to_dict()
+        case _:
+            record = errors.CastMindError(f"{type(error).__name__}: {error}").to_dict()
+    tries = job.tries if progressed else job.tries + 1
+    if tries >= MAX_TRIES:
+        return Next(State.FAILED, tries=tries, error=record)
+    return Next(State.QUEUED, not_before=now + backoff(tries), tries=tries, error=record)
+
+
+def overall(jobs: Iterable[Job]) -> State | None:
+    """One state for an episode: what needs attention first. None when nothing was ever asked for (a feed's new episode)."""
+    states = [j.state for j in jobs]
+    if not states:
+        return None
+    for state in (State.FAILED, State.RUNNING, State.WAITING, State.CANCELLED, State.QUEUED):
+        if state in states:
+            return state
+    return State.DONE

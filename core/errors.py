@@ -1,0 +1,248 @@
+"""One tree of exceptions, each with a stable code.
+
+    CastMindError
+    ├─ UserError            the request cannot be met; HTTP 4xx; nothing changed
+    ├─ OutsideCondition     something outside is missing: the job is `waiting`, no try is used up
+    ├─ Transient            may work next time: the job is retried with backoff
+    ├─ Permanent            will not work again: the job fails at once, its error is kept
+    └─ Stopped              the job was cancelled, requeued or lost its lease: not an error to show
+
+`code` is stable: pages translate it under the text key `error.<code>`, with `params` for the placeholders; the HTTP API
+returns it in its problem details. `detail` is the same in English: what happened, what was kept, what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class CastMindError(Exception):
+    """The root. `detail` is a full English sentence for people; `params` fill the placeholders of translations."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+
+    def __init__(self, detail: str = "", **params: str | int | float) -> None:
+        super().__init__(detail or self.code)
+        self.detail = detail or (self.__doc__ or self.code).strip().splitlines()[0]
+        self.params = params
+
+    def to_dict(self) -> dict[str, Any]:
+        """`{code, detail, params}`, as stored on a job row and sent by the API."""
+        return {"code": self.code, "detail": self.detail, "params": dict(self.params)}
+
+
+# --- the request cannot be met -------------------------------------------------------------------
+
+
+class UserError(CastMindError):
+    code = "invalid"
+    status = 422
+
+
+class NotFound(UserError):
+    code = "not_found"
+    status = 404
+
+
+class Conflict(UserError):
+    """The thing is not in a state that allows this."""
+
+    code = "conflict"
+    status = 409
+
+
+class NotAudio(UserError):
+    """The file holds no audio that can be decoded. Nothing was kept."""
+
+    code = "not_audio"
+    status = 415
+
+
+class EmptyUpload(UserError):
+    """The file is empty. Nothing was kept."""
+
+    code = "empty_upload"
+    status = 422
+
+
+class TooLarge(UserError):
+    code = "too_large"
+    status = 413
+
+
+class BadAddress(UserError):
+    """Only http and https addresses of public hosts are fetched."""
+
+    code = "bad_address"
+    status = 422
+
+
+class NotAFeed(UserError):
+    """The address answers, but not with a podcast feed."""
+
+    code = "not_a_feed"
+    status = 422
+
+
+class ForbiddenOrigin(UserError):
+    """The request names a host or origin that this server does not serve."""
+
+    code = "forbidden_origin"
+    status = 403
+
+
+class SettingLocked(UserError):
+    """The setting is fixed by the environment and cannot be changed here."""
+
+    code = "setting_locked"
+    status = 409
+
+
+# --- something outside is missing: wait -----------------------------------------------------------
+
+
+class OutsideCondition(CastMindError):
+    """A condition outside CastMind; the job waits and goes on by itself. `retry_after` is seconds."""
+
+    code = "outside"
+    status = 503
+    retry_after: float = 30.0
+
+
+class OllamaUnreachable(OutsideCondition):
+    code = "ollama_unreachable"
+
+
+class OllamaBusy(OutsideCondition):
+    code = "ollama_busy"
+    retry_after = 10.0
+
+
+class OllamaModelMissing(OutsideCondition):
+    code = "ollama_model_missing"
+
+
+class SpeechModelMissing(OutsideCondition):
+    code = "speech_model_missing"
+
+
+class NetworkUnreachable(OutsideCondition):
+    code = "network_unreachable"
+    retry_after = 60.0
+
+
+class DiskFull(OutsideCondition):
+    code = "disk_full"
+    status = 507
+    retry_after = 60.0
+
+
+# --- may work next time ---------------------------------------------------------------------------
+
+
+class Transient(CastMindError):
+    code = "transient"
+
+
+class WorkerDied(Transient):
+    """The speech worker ended unexpectedly. Finished windows are kept."""
+
+    code = "worker_died"
+
+
+class OllamaBadAnswer(Transient):
+    """The language model's answer could not be used."""
+
+    code = "ollama_bad_answer"
+
+
+class OllamaTimeout(Transient):
+    """The language model did not finish in time."""
+
+    code = "ollama_timeout"
+
+
+class IncompleteCoverage(Transient):
+    """Some of the transcript was not read by the language model; the notes were not accepted."""
+
+    code = "incomplete_coverage"
+
+
+class DownloadFailed(Transient):
+    """The download broke off or did not match its stated length. What arrived is kept and resumed."""
+
+    code = "download_failed"
+
+
+# --- will not work again --------------------------------------------------------------------------
+
+
+class Permanent(CastMindError):
+    code = "permanent"
+
+
+class MediaMissing(Permanent):
+    """The audio file is no longer in the data folder."""
+
+    code = "media_missing"
+
+
+class MediaUnreadable(Permanent):
+    """The audio file cannot be decoded."""
+
+    code = "media_unreadable"
+
+
+class EnclosureGone(Permanent):
+    """The publisher no longer offers this audio file."""
+
+    code = "enclosure_gone"
+
+
+class SpeechModelUnusable(Permanent):
+    """The speech model cannot be loaded on this computer."""
+
+    code = "speech_model_unusable"
+
+
+# --- starting -------------------------------------------------------------------------------------
+
+
+class StartError(CastMindError):
+    """CastMind cannot start; the text says why and what to do."""
+
+    code = "start"
+
+
+class DataFolderLocked(StartError):
+    code = "data_folder_locked"
+
+
+class DataFolderNotWritable(StartError):
+    code = "data_folder_not_writable"
+
+
+# --- not errors to show ---------------------------------------------------------------------------
+
+
+class Stopped(CastMindError):
+    code = "stopped"
+
+
+class Cancelled(Stopped):
+    """The user cancelled."""
+
+    code = "cancelled"
+
+
+class ShuttingDown(Stopped):
+    """The server is stopping; the job goes back to the queue."""
+
+    code = "shutting_down"
+
+
+class LeaseLost(Stopped):
+    """The job's lease is held by somebody else; the result was thrown away."""
+
+    code = "lease_lost"

@@ -1,0 +1,213 @@
+"""One table of settings: name, type, default, help; and where each value came from.
+
+Later wins: default, config/base.toml, config/<CASTMIND_ENV>.toml, config/docker.toml in a container, config/local.toml,
+what was saved in the settings page, CASTMIND_<NAME> in the environment (CASTMIND_<NAME>_FILE reads it from a file).
+A setting goes into the `Settings` class below; docs/settings.md and the pages follow from it, and a test compares them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from core.errors import StartError, UserError
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "CASTMIND_"
+# Names that other programs already use keep theirs.
+FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
+
+
+def _setting(default: Any, help: str, *, group: str, restart: bool = False) -> Any:
+    return Field(default=default, description=help, json_schema_extra={"group": group, "restart": restart})
+
+
+class Settings(BaseSettings):
+    """Every setting. Immutable: a change makes a new one."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    # server
+    env: Literal["development", "test", "staging", "production"] = _setting(
+        "production", "Which config/<env>.toml is read.", group="server", restart=True
+    )
+    data_dir: Path = _setting(Path("data"), "The folder that holds everything CastMind keeps.", group="server", restart=True)
+    host: str = _setting("127.0.0.1", "The address to listen on.", group="server", restart=True)
+    port: int = _setting(8501, "The port to listen on.", group="server", restart=True)
+    allowed_hosts: tuple[str, ...] = _setting(
+        (), "Host names, besides this computer's own, under which the pages may be opened.", group="server", restart=True
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
+        "INFO", "How much is logged.", group="server", restart=True
+    )
+    language: Literal["auto", "en", "zh"] = _setting("auto", "Language of the pages; auto follows the browser.", group="pages")
+
+    # speech
+    whisper_model: str = _setting(
+        "auto",
+        "Speech model: auto, a faster-whisper name (small, large-v3-turbo, ...), a folder, or demo for the bundled one.",
+        group="speech",
+    )
+    device: Literal["auto", "cuda", "cpu"] = _setting("auto", "Where speech recognition runs.", group="speech")
+    compute_type: str = _setting("auto", "Number format of the speech model: auto, float16, int8_float16, int8, ...", group="speech")
+    batch_size: int = _setting(0, "Stretches of speech decoded at once; 0 chooses by device.", group="speech")
+    audio_language: str = _setting("auto", "Language spoken in the audio: auto, or a code such as en or zh.", group="speech")
+    chinese_script: Literal["simplified", "traditional", "as_heard"] = _setting(
+        "simplified", "Script of Chinese transcripts.", group="speech"
+    )
+    speech_idle_seconds: float = _setting(120.0, "After how long without work the speech model is unloaded.", group="speech")
+    window_minutes: float = _setting(
+        0.0, "Longest stretch of audio transcribed before it is saved; 0 chooses by device.", group="speech"
+    )
+    hf_endpoint: str = _setting("", "Where speech models are downloaded from, if not huggingface.co (HF_ENDPOINT).", group="speech")
+
+    # notes
+    notes_engine: Literal["auto", "ollama", "extractive"] = _setting(
+        "auto", "Who writes notes: auto and ollama use Ollama (extractive until it answers); extractive never asks it.", group="notes"
+    )
+    ollama_host: str = _setting("http://127.0.0.1:11434", "Address of Ollama (OLLAMA_HOST).", group="notes")
+    ollama_model: str = _setting("", "Language model for the notes; empty uses the first installed chat model.", group="notes")
+    ollama_num_ctx: int = _setting(8192, "Context length in tokens asked of Ollama.", group="notes")
+    ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes")
+    notes_language: str = _setting("auto", "Language of the notes: auto is that of the audio, or a code such as en or zh.", group="notes")
+
+    # sources
+    auto_transcribe: bool = _setting(True, "Whether new episodes of new feeds are transcribed by themselves.", group="sources")
+    backlog: int = _setting(3, "How many of a new feed's existing episodes are transcribed.", group="sources")
+    poll_minutes: float = _setting(60.0, "How often feeds are polled.", group="sources")
+    allowed_private_hosts: tuple[str, ...] = _setting(
+        (), "Private hosts that feeds and downloads may be fetched from, such as a server at home.", group="sources"
+    )
+    inbox_polling: Literal["auto", "always"] = _setting(
+        "auto", "Whether the inbox is watched by polling: auto does so where file events do not arrive.", group="sources", restart=True
+    )
+    max_upload_gb: float = _setting(20.0, "Largest upload in gigabytes.", group="sources")
+    min_free_gb: float = _setting(1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources")
+
+    @field_validator("allowed_hosts", "allowed_private_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+    @field_validator("ollama_host", mode="after")
+    @classmethod
+    def _callable_address(cls, value: str) -> str:
+        """`OLLAMA_HOST=0.0.0.0` tells the Ollama server to listen everywhere; as an address to call it means this computer."""
+        text = (value or "127.0.0.1").strip().rstrip("/")
+        scheme, _, rest = text.rpartition("://")
+        host, colon, port = rest.partition(":") if not rest.startswith("[") else (rest, "", "")
+        if host in ("0.0.0.0", ""):
+            host = "127.0.0.1"
+        default_port = "" if scheme == "https" or rest.startswith("[") and "]:" in rest else ":11434"
+        return f"{scheme or 'http'}://{host}{colon + port if port else default_port}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The layers are read by `layers()`, which also remembers where each value came from.
+        return (init_settings,)
+
+    @property
+    def data(self) -> Path:
+        """The data folder, absolute."""
+        return self.data_dir if self.data_dir.is_absolute() else PROJECT / self.data_dir
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings with, for each name, the layer that set it: default, a file's name, saved, or environment."""
+
+    values: Settings
+    sources: Mapping[str, str]
+
+    def locked(self, name: str) -> bool:
+        """Whether the environment fixes the value, so that the settings page cannot change it."""
+        return self.sources.get(name) == "environment"
+
+
+def table() -> Mapping[str, FieldInfo]:
+    """The table: name → pydantic field (default, annotation, description, group and restart in json_schema_extra)."""
+    return Settings.model_fields
+
+
+def environment_name(name: str) -> str:
+    return FOREIGN_NAMES.get(name, PREFIX + name.upper())
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in Settings.model_fields:
+        for key in (environment_name(name), PREFIX + name.upper()):
+            if key in environ and environ[key] != "":
+                found[name] = environ[key]
+            elif environ.get(key + "_FILE"):
+                found[name] = Path(environ[key + "_FILE"]).read_text(encoding="utf-8").strip()
+    return found
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def layers(
+    saved: Mapping[str, Any], environ: Mapping[str, str], config: Path, *, container: bool
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """The layers in the order in which later wins."""
+    env = environ.get(PREFIX + "ENV", "production")
+    files = ["base.toml", f"{env}.toml", *(["docker.toml"] if container else []), "local.toml"]
+    return [
+        *((f"config/{f}", _from_file(config / f)) for f in files),
+        ("saved", saved),
+        ("environment", _from_environment(environ)),
+    ]
+
+
+def load(
+    saved: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    config: Path = PROJECT / "config",
+) -> Loaded:
+    """Reads all layers. Raises StartError naming the setting and the layer when a value does not fit."""
+    environ = os.environ if environ is None else environ
+    container = environ.get("CASTMIND_CONTAINER") == "1"
+    merged: dict[str, Any] = {}
+    sources = dict.fromkeys(Settings.model_fields, "default")
+    for label, values in layers(saved or {}, environ, config, container=container):
+        for name, value in values.items():
+            if name not in Settings.model_fields:
+                if label == "saved":
+                    continue  # saved by a newer version: kept in the database, not used
+                raise StartError(f"{label}: there is no setting {name!r}. See docs/settings.md.")
+            merged[name] = value
+            sources[name] = label
+    try:
+        return Loaded(Settings(**merged), sources)
+    except ValidationError as error:
+        bad = error.errors()[0]
+        name = str(bad["loc"][0])
+        raise StartError(f"The setting {name!r} from {sources.get(name)} is not usable: {bad['msg']}.") from error
+
+
+def check(name: str, value: Any) -> Any:
+    """The value as it will be saved (JSON types). Raises UserError when the name or the value does not fit."""
+    if name not in Settings.model_fields:
+        raise UserError(f"There is no setting {name!r}.")
+    try:
+        return Settings(**{name: value}).model_dump(mode="json")[name]
+    except ValidationError as error:
+        raise UserError(f"{name}: {error.errors()[0]['msg']}.") from error
