@@ -1,0 +1,114 @@
+"""What is asked of speech recognition, and what it says while it works: plain values that cross the pipe to the worker.
+
+This module, like `core.speech.client`, imports nothing heavy: the server process never loads faster-whisper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+Device = Literal["auto", "cuda", "cpu"]
+ChineseScript = Literal["simplified", "traditional", "as_heard"]
+Phase = Literal["downloading", "loading", "transcribing"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """One file to transcribe, and how.
+
+    `model` is `auto`, a faster-whisper name, a folder, or `demo`. `batch_size` and `window_seconds` of 0 are chosen by device;
+    `language` of None is detected. `models_dir` is where downloaded models are kept; `hf_endpoint` of "" is the hub's own.
+    """
+
+    media: Path
+    model: str = "auto"
+    device: Device = "auto"
+    compute_type: str = "auto"
+    batch_size: int = 0
+    language: str | None = None
+    chinese_script: ChineseScript = "simplified"
+    window_seconds: float = 0.0
+    models_dir: Path = Path("data/models")
+    hf_endpoint: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Paths are made absolute: the worker has a working directory of its own."""
+        return asdict(self) | {"media": str(self.media.absolute()), "models_dir": str(self.models_dir.absolute())}
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> SpeechRequest:
+        return cls(**dict(row) | {"media": Path(row["media"]), "models_dir": Path(row["models_dir"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is. `position` and `duration` are seconds of audio, `eta` seconds of waiting.
+
+    `real_time_factor` is seconds of work a second of audio, in this run. The bytes are those of a model being downloaded,
+    and `fraction` is theirs in that phase, otherwise that of the audio.
+    """
+
+    phase: Phase
+    fraction: float = 0.0
+    position: float = 0.0
+    duration: float = 0.0
+    eta: float | None = None
+    real_time_factor: float | None = None
+    done_bytes: int = 0
+    total_bytes: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Progress:
+        return cls(**{f.name: row[f.name] for f in fields(cls) if f.name in row})
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What this computer can do, proven by loading the bundled model on the device and recognising with it.
+
+    `reason` says in English why this device, compute type and model; `cuda_error` why the card is not used, if it is there
+    or was asked for. `vram_*` and `memory` are bytes. `model_present` says whether the model is already on this computer.
+    """
+
+    device: str
+    device_name: str
+    compute_type: str
+    model: str
+    model_present: bool
+    reason: str
+    cuda_error: str | None = None
+    vram_total: int = 0
+    vram_free: int = 0
+    cpu_count: int = 1
+    memory: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Probe:
+        return cls(**{f.name: row[f.name] for f in fields(cls) if f.name in row})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """The worker process, for the status page. `since` is Unix seconds, `rss` bytes; all None when no worker runs.
+
+    `reason` says why the loaded model runs where it runs (a fall-back to the CPU is told here).
+    """
+
+    running: bool
+    busy: bool = False
+    pid: int | None = None
+    since: float | None = None
+    rss: int | None = None
+    model: str | None = None
+    device: str | None = None
+    compute_type: str | None = None
+    reason: str | None = None
