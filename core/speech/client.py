@@ -1,0 +1,301 @@
+"""Speech recognition for the rest of the app: one worker process, started when needed, watched, ended when idle.
+
+    transcribe() ─► start or reuse the child ─► {"do": "transcribe", …}
+                    ◄─ beat · progress · window · done | stopped | error
+       on_window()  ◄─┘   every window is handed over as soon as it is finished
+       cancelled()      ─► {"do": "cancel"}, a second later a kill
+       stop()           ─► {"do": "stop"}: the worker hands over what it has of its window, then a kill
+       silence, EOF     ─► WorkerDied; what was handed over is kept by the caller
+
+Importing this module is cheap: whatever needs faster-whisper happens in `core.speech.worker`.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core import errors
+from core.domain.transcript import Transcript, Window, assemble
+from core.speech.child import Child
+from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
+
+# The worker says something every five seconds; native code may hold the interpreter for a while.
+SILENCE_SECONDS = 30.0
+# Importing faster-whisper and loading a large model from a slow disk happen before and between beats.
+START_SILENCE_SECONDS = 120.0
+CANCEL_PATIENCE = 1.0
+POLL_SECONDS = 0.1
+
+
+class SpeechClient:
+    """Transcribes one file at a time; safe to call from several threads (the second waits its turn)."""
+
+    def __init__(
+        self,
+        idle_seconds: Callable[[], float] | float = 120.0,
+        *,
+        silence_seconds: float = SILENCE_SECONDS,
+        start_child: Callable[[], Child] = Child,
+    ) -> None:
+        self._idle_seconds = idle_seconds if callable(idle_seconds) else lambda: idle_seconds
+        self._silence_seconds = silence_seconds
+        self._start_child = start_child
+        self._turn = threading.Lock()
+        self._stopping = threading.Event()
+        self._child: Child | None = None
+        self._loaded: dict[str, Any] = {}
+        self._idle_since = time.monotonic()
+        self._probes: dict[tuple[Any, ...], Probe] = {}
+
+    def transcribe(
+        self,
+        request: SpeechRequest,
+        done: Sequence[Window],
+        *,
+        on_window: Callable[[Window], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> Transcript:
+        """Blocks until the whole file is transcribed; goes on after the last of `done`.
+
+        `on_window` gets each finished window in order, in this thread; what it raises ends the work and is raised here.
+        Raises WorkerDied, Cancelled, ShuttingDown, SpeechModelMissing, SpeechModelUnusable, MediaMissing, MediaUnreadable,
+        DiskFull.
+        """
+        windows = sorted(done, key=lambda w: w.start)
+        with self._my_turn(cancelled):
+            call = _Call(request, windows, on_window, on_progress, cancelled)
+            child = self._running_child()
+            child.send(call.message())
+            try:
+                self._attend(child, call)
+            except BaseException:
+                # Whatever went wrong here, the worker may still be at it.
+                if not call.answered:
+                    self._drop_child(kill=True)
+                raise
+        return assemble(windows, call.duration)
+
+    def probe(self, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
+        """What `auto` chooses on this computer and why, proven in a process of its own that ends with the answer.
+
+        The answer is kept for the same model, device and compute type; `fresh` asks again. Raises WorkerDied.
+        """
+        key = (request.model, request.device, request.compute_type, request.models_dir)
+        if not fresh and key in self._probes:
+            return self._probes[key]
+        child = self._start_child()
+        try:
+            child.send({"do": "probe", "request": request.to_dict()})
+            message = _await(child, ("probe", "error"), timeout)
+        finally:
+            child.end(0.2)
+        if message["event"] == "error":
+            raise _error(message)
+        self._probes[key] = Probe.from_dict(message["probe"])
+        return self._probes[key]
+
+    def end(self) -> None:
+        """Ends the worker process, so that all of its memory and the card's is free. Waits for work that is under way."""
+        with self._turn:
+            self._drop_child()
+
+    def stop(self, grace_s: float = 2.0) -> None:
+        """For shutting down: the worker gets `grace_s` seconds to hand its window in, then it is killed."""
+        self._stopping.set()
+        if child := self._child:
+            child.send({"do": "stop"})
+        if self._turn.acquire(timeout=grace_s):
+            try:
+                self._drop_child()
+            finally:
+                self._turn.release()
+        elif child := self._child:
+            child.kill()
+
+    def step(self, now: float | None = None) -> None:
+        """Ends a worker that has been idle for long enough. `now` is `time.monotonic()`."""
+        moment = time.monotonic() if now is None else now
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            if self._child and moment - self._idle_since >= self._idle_seconds():
+                self._drop_child()
+        finally:
+            self._turn.release()
+
+    def status(self) -> WorkerStatus:
+        """What runs at this moment; never blocks."""
+        child, loaded = self._child, self._loaded
+        if child is None or not child.alive:
+            return WorkerStatus(running=False)
+        return WorkerStatus(
+            running=True,
+            busy=self._turn.locked(),
+            pid=child.pid,
+            since=child.since,
+            rss=child.rss(),
+            model=loaded.get("model"),
+            device=loaded.get("device"),
+            compute_type=loaded.get("compute_type"),
+            reason=loaded.get("reason"),
+        )
+
+    def _my_turn(self, cancelled: Callable[[], bool]) -> _Turn:
+        while not self._turn.acquire(timeout=POLL_SECONDS):
+            self._refuse(cancelled)
+        try:
+            self._refuse(cancelled)
+        except BaseException:
+            self._turn.release()
+            raise
+        return _Turn(self._leave)
+
+    def _leave(self) -> None:
+        self._idle_since = time.monotonic()
+        self._turn.release()
+
+    def _refuse(self, cancelled: Callable[[], bool]) -> None:
+        if self._stopping.is_set():
+            raise errors.ShuttingDown()
+        if cancelled():
+            raise errors.Cancelled()
+
+    def _running_child(self) -> Child:
+        if self._child and not self._child.alive:
+            self._drop_child(kill=True)
+        if self._child is None:
+            self._child = self._start_child()
+        return self._child
+
+    def _drop_child(self, *, kill: bool = False) -> None:
+        child, self._child, self._loaded = self._child, None, {}
+        if child:
+            child.kill() if kill else child.end()
+
+    def _attend(self, child: Child, call: _Call) -> None:
+        """Takes the worker's messages until one of them ends the call."""
+        heard, given_up = time.monotonic(), float("inf")
+        while not call.answered:
+            message = _next(child)
+            now = time.monotonic()
+            if message:
+                heard = now
+                self._take(child, message, call)
+            elif now - heard > (self._silence_seconds if call.under_way else START_SILENCE_SECONDS):
+                raise errors.WorkerDied(
+                    f"The speech worker said nothing for {now - heard:.0f} s and was ended. Finished windows are kept; "
+                    "the work goes on after them."
+                )
+            if call.cancelled() and not self._stopping.is_set() and given_up == float("inf"):
+                child.send({"do": "cancel"})
+                given_up = now + CANCEL_PATIENCE
+            if now > given_up:
+                raise errors.Cancelled()
+        if call.outcome:
+            raise call.outcome
+
+    def _take(self, child: Child, message: dict[str, Any], call: _Call) -> None:
+        if message["event"] == "gone":
+            call.answered = True
+            obituary = child.obituary()
+            self._drop_child(kill=True)
+            call.outcome = (
+                errors.ShuttingDown()
+                if self._stopping.is_set()
+                else errors.WorkerDied(f"The speech worker ended unexpectedly ({obituary}). Finished windows are kept.")
+            )
+        elif message["event"] == "loaded":
+            self._loaded = message
+        else:
+            call.take(message)
+
+
+class _Turn:
+    """Holds the client's lock for one `with` block."""
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        self._leave = leave
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        self._leave()
+
+
+class _Call:
+    """One transcription: what was asked, what has come back."""
+
+    def __init__(
+        self,
+        request: SpeechRequest,
+        windows: list[Window],
+        on_window: Callable[[Window], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._request, self._windows = request, windows
+        self._on_window, self._on_progress = on_window, on_progress
+        self.cancelled = cancelled
+        self.duration = 0.0
+        self.under_way = False
+        self.answered = False
+        self.outcome: Exception | None = None
+
+    def message(self) -> dict[str, Any]:
+        last = self._windows[-1] if self._windows else None
+        resume = {"start": last.end, "index": last.index + 1, "language": last.language} if last else None
+        return {"do": "transcribe", "request": self._request.to_dict(), "resume": resume}
+
+    def take(self, message: dict[str, Any]) -> None:
+        match message["event"]:
+            case "progress":
+                self.under_way = message["progress"]["phase"] == "transcribing"
+                self._on_progress(Progress.from_dict(message["progress"]))
+            case "window":
+                window = Window.from_dict(message["window"])
+                self._on_window(window)
+                self._windows.append(window)
+            case "done":
+                self.duration, self.answered = float(message["duration"]), True
+            case "stopped":
+                self.answered, self.outcome = True, errors.ShuttingDown()
+            case "cancelled":
+                self.answered, self.outcome = True, errors.Cancelled()
+            case "error":
+                self.answered, self.outcome = True, _error(message)
+
+
+def _next(child: Child) -> dict[str, Any] | None:
+    """The next message, `{"event": "gone"}` at the end of the worker's output, None when nothing came for a moment."""
+    try:
+        return child.lines.get(timeout=POLL_SECONDS) or {"event": "gone"}
+    except queue.Empty:
+        return None
+
+
+def _await(child: Child, events: tuple[str, ...], timeout: float) -> dict[str, Any]:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        message = _next(child)
+        if message and message["event"] == "gone":
+            raise errors.WorkerDied(f"The speech probe ended without an answer ({child.obituary()}).")
+        if message and message["event"] in events:
+            return message
+    child.kill()
+    raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
+
+
+def _error(message: dict[str, Any]) -> errors.CastMindError:
+    """The worker's error under its own class; one that this tree does not know may work next time."""
+    known = {cls.code: cls for cls in _tree(errors.CastMindError)}
+    return known.get(message["code"], errors.WorkerDied)(message["detail"], **message.get("params", {}))
+
+
+def _tree(cls: type[errors.CastMindError]) -> list[type[errors.CastMindError]]:
+    return [cls, *(deeper for sub in cls.__subclasses__() for deeper in _tree(sub))]
