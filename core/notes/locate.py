@@ -1,0 +1,92 @@
+"""Where is Ollama? Ask the usual places, all at once, and say of each why it was not it.
+
+the configured address → this computer → the container's host → the default gateway; the first that answers wins
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import httpx
+
+PORT = 11434
+ROUTES = Path("/proc/net/route")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An address and why it is not Ollama; `reason` is empty for one that is."""
+
+    host: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`host` is the first address that answers as Ollama, None when none does; `tried` holds every one asked, in order."""
+
+    host: str | None
+    version: str
+    tried: tuple[Tried, ...]
+
+
+def candidates(configured: str, routes: Path = ROUTES) -> tuple[str, ...]:
+    """The addresses to try, the configured one first, each once."""
+    places = [configured.rstrip("/"), f"http://127.0.0.1:{PORT}", f"http://host.docker.internal:{PORT}"]
+    if gateway := default_gateway(routes):
+        places.append(f"http://{gateway}:{PORT}")
+    return tuple(dict.fromkeys(p for p in places if p))
+
+
+def default_gateway(routes: Path = ROUTES) -> str | None:
+    """The IPv4 address of the default route, from the kernel's table; None where there is none (or no Linux)."""
+    if not routes.is_file():
+        return None
+    for line in routes.read_text(encoding="ascii", errors="replace").splitlines()[1:]:
+        fields = line.split()
+        if len(fields) > 2 and fields[1] == "00000000" and fields[2] != "00000000":
+            return str(IPv4Address(int.from_bytes(bytes.fromhex(fields[2]), "little")))
+    return None
+
+
+def find(places: str | Sequence[str], *, timeout: float = 2.0) -> Found:
+    """Asks the addresses (or, for a single configured address, the usual `candidates`); takes about `timeout` seconds at most.
+
+    Call it from an ordinary thread, not from inside a running event loop.
+    """
+    hosts = candidates(places) if isinstance(places, str) else tuple(places)
+    loop = asyncio.new_event_loop()
+    try:
+        answers = loop.run_until_complete(_ask_all(hosts, timeout))
+    finally:
+        loop.close()
+    tried = tuple(Tried(host, reason) for host, (_, reason) in zip(hosts, answers, strict=True))
+    for host, (version, reason) in zip(hosts, answers, strict=True):
+        if not reason:
+            return Found(host, version, tried)
+    return Found(None, "", tried)
+
+
+async def _ask_all(hosts: Sequence[str], timeout: float) -> list[tuple[str, str]]:
+    return await asyncio.gather(*(_ask(host, timeout) for host in hosts))
+
+
+async def _ask(host: str, timeout: float) -> tuple[str, str]:
+    """`(version, "")` of an Ollama, or `("", why not)`."""
+    try:
+        async with asyncio.timeout(timeout), httpx.AsyncClient(trust_env=False, timeout=timeout) as http:
+            reply = await http.get(f"{host}/api/version")
+            version = reply.json().get("version") if reply.status_code == 200 else None
+    except (TimeoutError, httpx.TimeoutException):
+        return "", f"no answer within {timeout:.0f} s"
+    except httpx.ConnectError as error:
+        return "", f"no connection ({error})"
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return "", f"not reachable ({error or type(error).__name__})"
+    except (ValueError, AttributeError):
+        version = None
+    return (str(version), "") if version else ("", "something answers, but it is not Ollama")

@@ -1,0 +1,299 @@
+"""Ollama over HTTP: ask a chat model under a limit, look after models, free the card.
+
+    chat / pull / unload / …  →  _obey: one private event loop, a look at `cancelled` and the clock 10 times a second
+                                   └─ httpx (chat, version) or the ollama package (tags, show, ps, pull, unload)
+    every failure             →  an error of core.errors that says what to do, or ContextExceeded
+
+Each call runs its own event loop, so that a cancel closes the connection (Ollama then stops generating) even while the
+server is silent. Therefore: call these from an ordinary thread, never from inside a running event loop.
+
+`/api/chat` is posted by ourselves because the ollama package's `chat()` cannot send `truncate` and `shift`; without them
+a prompt that is too long is cut silently.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+import ollama
+
+from core import errors
+from core.notes.locate import Found, Tried, find
+from core.notes.refusals import ContextExceeded, translated
+
+__all__ = ["Answer", "ContextExceeded", "Found", "ModelDetails", "ModelInfo", "OllamaClient", "RunningModel", "Tried", "find"]
+
+T = TypeVar("T")
+Cancelled = Callable[[], bool]
+
+CONNECT_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+# A grammar allows any amount of white space between two tokens of JSON; a weak model can stay there for ever.
+BLANKS_LIMIT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a chat model said. Counts are tokens, None where the server did not tell; `done_reason` is `stop` or `length`."""
+
+    text: str
+    done_reason: str = "stop"
+    prompt_eval_count: int | None = None
+    eval_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """An installed model; `size` is bytes on disk, `parameters` such as `7.6B`."""
+
+    name: str
+    size: int = 0
+    parameters: str = ""
+    quantization: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetails:
+    """`context_length` is the longest context in tokens, None when unknown; `capabilities` such as `completion`."""
+
+    name: str
+    context_length: int | None = None
+    capabilities: tuple[str, ...] = ()
+
+    @property
+    def chats(self) -> bool:
+        """Whether the model can write text (older servers name no capabilities: then it is taken to)."""
+        return not self.capabilities or "completion" in self.capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """A loaded model; sizes in bytes, `vram` is the part on the graphics card."""
+
+    name: str
+    size: int = 0
+    vram: int = 0
+
+
+def never() -> bool:
+    """The `cancelled` of a call that nobody cancels."""
+    return False
+
+
+class OllamaClient:
+    """One Ollama server. Thread-safe: it holds no connection between calls.
+
+    `host` is an address such as `http://127.0.0.1:11434`. `timeout` (seconds) bounds every call but `chat` and `pull`.
+    Raises OllamaUnreachable, OllamaBusy (503), OllamaModelMissing (404), OllamaTimeout, OllamaBadAnswer; Cancelled.
+    """
+
+    def __init__(self, host: str, *, timeout: float = 15.0, keep_alive: str | float = "5m") -> None:
+        self.host = host.rstrip("/")
+        self._timeout = timeout
+        self._keep_alive = keep_alive
+
+    def __repr__(self) -> str:
+        return f"OllamaClient({self.host!r})"
+
+    # --- asking ---------------------------------------------------------------------------------------
+
+    def chat(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, str]],
+        schema: Mapping[str, Any] | None,
+        *,
+        num_ctx: int,
+        num_predict: int,
+        wall_clock_seconds: float,
+        cancelled: Cancelled = never,
+        temperature: float = 0.1,
+        seed: int = 1,
+    ) -> Answer:
+        """One answer, following `schema` (JSON Schema) where the server knows how.
+
+        Raises ContextExceeded when the prompt does not fit `num_ctx`, and the errors of the class. The answer is read as a
+        stream: a cancel holds within a fraction of a second, and so does the limit of `wall_clock_seconds`.
+        """
+        body = {
+            "model": model,
+            "messages": [dict(m) for m in messages],
+            "stream": True,
+            "think": False,
+            "truncate": False,
+            "shift": False,
+            "keep_alive": self._keep_alive,
+            "options": {"num_ctx": num_ctx, "num_predict": num_predict, "temperature": temperature, "seed": seed},
+        }
+        if schema is not None:
+            body["format"] = dict(schema)
+        return self._obey(self._chat(body), wall_clock_seconds, cancelled, model=model)
+
+    async def _chat(self, body: Mapping[str, Any]) -> Answer:
+        limits = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        async with (
+            httpx.AsyncClient(base_url=self.host, timeout=limits, trust_env=False) as http,
+            http.stream("POST", "/api/chat", json=body) as reply,
+        ):
+            if reply.status_code != 200:
+                raise ollama.ResponseError((await reply.aread()).decode("utf-8", "replace"), reply.status_code)
+            return await _read_answer(reply.aiter_lines())
+
+    # --- models -----------------------------------------------------------------------------------------
+
+    def version(self) -> str:
+        return self._obey(self._version(), self._timeout)
+
+    async def _version(self) -> str:
+        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, trust_env=False) as http:
+            reply = await http.get("/api/version")
+            reply.raise_for_status()
+            return str(reply.json()["version"])
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The installed models, by name."""
+
+        async def ask() -> tuple[ModelInfo, ...]:
+            async with self._package() as client:
+                listed = (await client.list()).models
+            return tuple(sorted((_model_info(m) for m in listed if m.model), key=lambda m: m.name))
+
+        return self._obey(ask(), self._timeout)
+
+    def show(self, model: str) -> ModelDetails:
+        async def ask() -> ModelDetails:
+            async with self._package() as client:
+                shown = await client.show(model)
+            return ModelDetails(model, _context_length(shown.modelinfo or {}), tuple(shown.capabilities or ()))
+
+        return self._obey(ask(), self._timeout, model=model)
+
+    def running(self) -> tuple[RunningModel, ...]:
+        """The models that are loaded now."""
+
+        async def ask() -> tuple[RunningModel, ...]:
+            async with self._package() as client:
+                loaded = (await client.ps()).models
+            return tuple(RunningModel(m.model or m.name or "", int(m.size or 0), int(m.size_vram or 0)) for m in loaded)
+
+        return self._obey(ask(), self._timeout)
+
+    def unload(self, model: str) -> None:
+        """Asks Ollama to free the model's memory; it may take a moment longer than the call."""
+
+        async def ask() -> None:
+            async with self._package() as client:
+                await client.generate(model=model, keep_alive=0)
+
+        self._obey(ask(), self._timeout, model=model)
+
+    def unload_all(self, *, wait_seconds: float = 10.0, cancelled: Cancelled = never) -> tuple[RunningModel, ...]:
+        """Unloads every model and waits until the memory is free. Returns those still loaded after `wait_seconds`."""
+        deadline = time.monotonic() + wait_seconds
+        loaded = self.running()
+        for running in loaded:
+            self.unload(running.name)
+        while (loaded := self.running() if loaded else ()) and time.monotonic() < deadline:
+            if cancelled():
+                raise errors.Cancelled
+            time.sleep(LOOK_SECONDS)
+        return loaded
+
+    def pull(
+        self,
+        model: str,
+        on_progress: Callable[[str, int, int], None],
+        *,
+        cancelled: Cancelled = never,
+        wall_clock_seconds: float = 24 * 3600.0,
+    ) -> None:
+        """Downloads a model. `on_progress(status, done, total)` in bytes of the current layer; a cancel keeps what arrived."""
+
+        async def ask() -> None:
+            async with self._package(None) as client:
+                async for step in await client.pull(model, stream=True):
+                    on_progress(step.status or "", step.completed or 0, step.total or 0)
+
+        self._obey(ask(), wall_clock_seconds, cancelled, model=model)
+
+    @asynccontextmanager
+    async def _package(self, timeout: float | None = CONNECT_SECONDS) -> AsyncIterator[ollama.AsyncClient]:
+        limits = httpx.Timeout(timeout and self._timeout, connect=CONNECT_SECONDS)
+        async with ollama.AsyncClient(self.host, timeout=limits, trust_env=False) as client:
+            yield client
+
+    # --- running a call ---------------------------------------------------------------------------------
+
+    def _obey(self, work: Coroutine[Any, Any, T], seconds: float, cancelled: Cancelled = never, *, model: str = "") -> T:
+        """Runs `work` to its end, the limit, or a cancel, and translates what went wrong."""
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(_watched(work, seconds, cancelled))
+        except Exception as error:
+            known = translated(error, self.host, model, seconds)
+            if known is None:
+                raise
+            raise known from error
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            # Not asyncio.run(): it would wait for a name look-up that hangs in the loop's executor.
+            loop.close()
+
+
+async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Cancelled) -> T:
+    task = asyncio.ensure_future(work)
+    deadline = time.monotonic() + seconds
+    while not task.done():
+        if cancelled() or time.monotonic() >= deadline:
+            task.cancel()
+            await asyncio.wait({task})
+            raise errors.Cancelled if cancelled() else TimeoutError
+        await asyncio.wait({task}, timeout=LOOK_SECONDS)
+    return task.result()
+
+
+async def _read_answer(lines: AsyncIterator[str]) -> Answer:
+    """Joins the stream's pieces. Raises OllamaBadAnswer when it ends early, is not JSON, or only white space comes."""
+    text = ""
+    async for line in lines:
+        if not line.strip():
+            continue
+        row = json.loads(line)
+        if "error" in row:
+            raise ollama.ResponseError(str(row["error"]), 500)
+        text += str((row.get("message") or {}).get("content") or "")
+        if row.get("done"):
+            return Answer(
+                text, str(row.get("done_reason") or "stop"), _count(row, "prompt_eval_count"), _count(row, "eval_count")
+            )
+        if len(text) - len(text.rstrip()) > BLANKS_LIMIT:
+            return Answer(text.rstrip(), "length")
+    raise errors.OllamaBadAnswer("Ollama's answer broke off. Finished parts are kept; it will be asked again.")
+
+
+def _count(row: Mapping[str, Any], key: str) -> int | None:
+    value = row.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _model_info(row: Any) -> ModelInfo:
+    details = row.details
+    return ModelInfo(
+        name=row.model,
+        size=int(row.size or 0),
+        parameters=(details and details.parameter_size) or "",
+        quantization=(details and details.quantization_level) or "",
+    )
+
+
+def _context_length(facts: Mapping[str, Any]) -> int | None:
+    """The value of `<architecture>.context_length`."""
+    value = facts.get(f"{facts.get('general.architecture')}.context_length")
+    return value if isinstance(value, int) else None

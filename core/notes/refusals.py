@@ -1,0 +1,63 @@
+"""What goes wrong between us and Ollama, as errors that say what to do."""
+
+from __future__ import annotations
+
+import httpx
+import ollama
+from pydantic import ValidationError
+
+from core import errors
+
+
+class ContextExceeded(errors.OllamaBadAnswer):
+    """The prompt does not fit the context length; nothing was cut. Send less at once."""
+
+    code = "ollama_context_exceeded"
+
+
+def translated(error: Exception, host: str, model: str, seconds: float) -> errors.CastMindError | None:
+    """The error to show, or None when `error` is none of Ollama's."""
+    match error:
+        case errors.CastMindError():
+            return None
+        case ollama.ResponseError():
+            return _refusal(error, host, model)
+        case httpx.HTTPStatusError():
+            return _refusal(ollama.ResponseError(error.response.text, error.response.status_code), host, model)
+        case TimeoutError() | httpx.ReadTimeout() | httpx.WriteTimeout() | httpx.PoolTimeout():
+            return errors.OllamaTimeout(
+                f"Ollama did not finish within {seconds:.0f} s. Finished parts are kept; it will be asked again. "
+                "A smaller model, or a longer limit in the settings, may help.",
+                seconds=round(seconds),
+            )
+        case httpx.RemoteProtocolError() | httpx.ReadError():
+            return errors.OllamaBadAnswer("Ollama's answer broke off. Finished parts are kept; it will be asked again.")
+        case ConnectionError() | httpx.TransportError() | httpx.InvalidURL():
+            return errors.OllamaUnreachable(
+                f"Ollama does not answer at {host}. Nothing is lost: start Ollama, or set its address in the settings; "
+                "the notes go on by themselves.",
+                host=host,
+            )
+        case ValidationError() | ValueError() | KeyError() | TypeError() | AttributeError():
+            return errors.OllamaBadAnswer(
+                f"What answers at {host} does not speak as Ollama does. Check its address in the settings."
+            )
+        case _:
+            return None
+
+
+def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastMindError:
+    said = str(error.error)[:300]
+    low = said.lower()
+    if error.status_code == 400 and ("context" in low or "input length" in low):
+        return ContextExceeded("The text does not fit the language model's context length; it will be sent in smaller parts.")
+    if error.status_code == 404 and "not found" in low and model:
+        return errors.OllamaModelMissing(
+            f"Ollama at {host} does not have the model {model}. Pull it in the settings, or choose another; "
+            "the notes go on by themselves.",
+            model=model,
+            host=host,
+        )
+    if error.status_code in (429, 503):
+        return errors.OllamaBusy(f"Ollama at {host} is busy. The notes go on by themselves when it is free.", host=host)
+    return errors.OllamaBadAnswer(f"Ollama at {host} answered with an error ({error.status_code}): {said}", reason=said)
