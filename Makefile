@@ -1,0 +1,58 @@
+# CastMind: `make run` starts it, `make help` lists the rest.
+
+PYTHON ?=
+export PYTHON
+
+PY := .venv/bin/python
+TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev ffmpeg test test-long test-needs lint format docs bench lock clean
+
+help:  ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: setup ffmpeg  ## Set up what is missing and start CastMind on http://localhost:8501
+	@exec $(PY) castmind_app.py
+
+setup:  ## Create .venv and install the pinned requirements; nothing when they are current
+	@scripts/setup
+
+setup-dev:  ## The same with what development and tests need
+	@scripts/setup --dev
+
+# Without ffmpeg the app starts and transcribes; only waveforms and clips of compressed audio need it.
+ffmpeg:
+	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || scripts/system-packages ffmpeg || \
+		echo "Going on without ffmpeg: transcripts and notes work, waveforms and clips of compressed audio do not."
+
+test-needs: setup-dev
+	@scripts/system-packages $(TEST_PACKAGES)
+
+test: test-needs  ## Run the tests, under ten minutes on two cores (ARGS="tests/notes -x" narrows them)
+	$(PY) -m pytest -m "not long" $(ARGS)
+
+test-long: test-needs  ## Run the tests that take longer
+	$(PY) -m pytest -m long $(ARGS)
+
+lint: setup-dev  ## Lint, check the formatting and the types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: setup-dev  ## Format the code and mend what the linter can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+docs: setup-dev  ## Write docs/settings.md again from the table of settings
+	$(PY) -m scripts.settings_doc
+
+bench: test-needs  ## Measure on this machine (docs/benchmarks.md says what)
+	$(PY) -m bench $(ARGS)
+
+lock: setup-dev  ## Pin requirements*.in again (ARGS=--upgrade takes newer versions)
+	@scripts/lock $(ARGS)
+
+clean:  ## Remove .venv and caches; data/ stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build artifacts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
