@@ -1,0 +1,160 @@
+"""The rooms of docs/architecture.md and the arrows between them, read from the source with `ast`.
+
+    every .py → its imports (also inside functions and under TYPE_CHECKING) → room of the importer → may it?
+
+A new room goes into ROOMS, in the order in which rooms build on each other, and into docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+OPEN_TO_ALL = {"errors", "settings"}
+MIDDLE = {"store", "sources", "speech", "notes", "export"}
+CORE = OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops", "api", "app"}
+
+# A room, and the rooms that it may import besides itself.
+ROOMS: dict[str, set[str]] = {
+    "core": set(),
+    "errors": set(),
+    "settings": {"errors"},
+    "domain": {"errors"},
+    **{room: OPEN_TO_ALL | {"domain"} for room in MIDDLE},
+    "pipeline": OPEN_TO_ALL | MIDDLE | {"domain"},
+    "ops": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline"},
+    "api": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops"},
+    "app": CORE - {"app"},
+    "__main__": CORE,
+    "pages": CORE,
+    "castmind_app": CORE,
+}
+
+# Packages that only some files may import: the rest stays free of what they cost or assume.
+RESERVED: dict[str, tuple[str, ...]] = {
+    "streamlit": ("pages/", "castmind_app.py"),
+    "faster_whisper": ("core/speech/worker.py", "core/speech/engine.py"),
+    "ctranslate2": ("core/speech/worker.py", "core/speech/engine.py"),
+    "sqlite3": ("core/store/",),
+    "sqlite_utils": ("core/store/",),
+}
+
+
+def room_of(module: str) -> str | None:
+    """The room of a dotted module name; None for what is not ours."""
+    first, *rest = module.split(".")
+    if first == "core":
+        return rest[0] if rest else "core"
+    return first if first in ("pages", "castmind_app") else None
+
+
+def module_of(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def imports(path: str, source: str) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of everything that the file imports. `from core import errors` gives `core.errors`."""
+    package = module_of(path).split(".")
+    if not path.endswith("__init__.py"):
+        package = package[:-1]
+    for node in ast.walk(ast.parse(source, path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            up = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*up, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield node.lineno, f"{base}.{alias.name}"
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func)
+            if called in ("__import__", "import_module", "importlib.import_module") and isinstance(node.args[0].value, str):
+                yield node.lineno, node.args[0].value
+
+
+def complaint(path: str, target: str) -> str | None:
+    """What is wrong with an import of `target` by the file at `path`, if anything."""
+    here = room_of(module_of(path))
+    if here not in ROOMS:
+        return f"{here} is not a room of docs/architecture.md"
+    package = target.split(".", maxsplit=1)[0]
+    allowed = RESERVED.get(package)
+    if allowed and not any(path == a or (a.endswith("/") and path.startswith(a)) for a in allowed):
+        return f"only {', '.join(allowed)} may import {package}"
+    there = room_of(target)
+    if there is None:
+        if here == "domain" and package not in sys.stdlib_module_names and package != "__future__":
+            return f"domain decides with the standard library alone, not with {package}"
+        return None
+    if there not in (here, "core") and there not in ROOMS[here]:
+        return f"{here} may import {', '.join(sorted(ROOMS[here])) or 'nothing'}, not {there}"
+    return None
+
+
+def check(path: str, source: str) -> list[str]:
+    """`path:line: what is wrong` for each import that points the wrong way. `path` is relative to the project."""
+    found = ((line, complaint(path, target)) for line, target in imports(path, source))
+    return [f"{path}:{line}: {text}" for line, text in found if text]
+
+
+def sources() -> list[Path]:
+    return sorted([*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py"), *PROJECT.glob("castmind_app.py")])
+
+
+def test_every_arrow_points_the_right_way() -> None:
+    wrong = [text for p in sources() for text in check(p.relative_to(PROJECT).as_posix(), p.read_text(encoding="utf-8"))]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_walk_reaches_every_room() -> None:
+    seen = {room_of(module_of(p.relative_to(PROJECT).as_posix())) for p in sources()}
+    assert seen == set(ROOMS)
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("core/store/db.py", "from core.notes import verify"),
+        ("core/notes/prompts.py", "from core import speech"),
+        ("core/export/vtt.py", "from ..store import db"),
+        ("core/sources/inbox.py", "import core.pipeline.runner"),
+        ("core/domain/job.py", "from core.settings import Settings"),
+        ("core/domain/job.py", "import httpx"),
+        ("core/pipeline/runner.py", "from core.ops import health"),
+        ("core/pipeline/stages.py", "def run():\n    from core.api import routes\n"),
+        ("core/ops/doctor.py", "import core.app"),
+        ("core/api/episodes.py", "import importlib\nimportlib.import_module('core.app')"),
+        ("core/errors.py", "from core.domain import job"),
+        ("core/settings.py", "from .domain import job"),
+        ("core/app.py", "import pages.shell"),
+        ("core/api/routes.py", "import streamlit as st"),
+        ("core/pipeline/runner.py", "import sqlite3"),
+        ("core/speech/client.py", "if TYPE_CHECKING:\n    from faster_whisper import WhisperModel\n"),
+        ("pages/library.py", "import castmind_app"),
+        ("core/utils/text.py", "import re"),
+    ],
+)
+def test_a_wrong_arrow_is_found(path: str, source: str) -> None:
+    assert len(check(path, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("core/store/db.py", "import sqlite3\nfrom core.domain import job\nfrom core.errors import DiskFull"),
+        ("core/store/__init__.py", "from .db import Database"),
+        ("core/speech/engine.py", "import faster_whisper, ctranslate2"),
+        ("core/pipeline/stages.py", "from core.store import episodes\nfrom core.notes import verify"),
+        ("core/app.py", "from core.api import routes\nfrom core import errors"),
+        ("pages/parts/player.py", "import streamlit\nfrom pages.text import t\nfrom core.app import current"),
+        ("castmind_app.py", "import streamlit\nfrom core import app"),
+    ],
+)
+def test_a_right_arrow_is_left_alone(path: str, source: str) -> None:
+    assert check(path, source) == []

@@ -1,0 +1,79 @@
+"""What is written about the project agrees with the project."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts import settings_doc
+
+PROJECT = Path(__file__).resolve().parent.parent
+READMES = ["README.md", "README.zh.md"]
+
+
+def read(name: str) -> str:
+    return (PROJECT / name).read_text(encoding="utf-8")
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z][a-z-]*):", read("Makefile"), re.MULTILINE))
+
+
+def in_code(text: str) -> str:
+    """What stands in backticks or code blocks: prose that says "make sure" names no target."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def make_calls(text: str) -> set[str]:
+    return set(re.findall(r"\bmake(?: [A-Z]+=\S+)? ([a-z][a-z-]*)", in_code(text)))
+
+
+def required(name: str) -> set[str]:
+    """The packages of a requirements*.in, without versions and markers."""
+    lines = (line.strip() for line in read(name).splitlines())
+    return {re.split(r"[<>=!~ ;\[]", line)[0] for line in lines if line and not line.startswith(("#", "-"))}
+
+
+def test_settings_page_is_that_of_the_table() -> None:
+    assert settings_doc.PAGE.read_text(encoding="utf-8") == settings_doc.render(), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", [*READMES, "CONTRIBUTING.md", "docs/benchmarks.md", "docs/trust.md", "docs/dependencies.md"])
+def test_every_make_target_that_a_page_names_exists(page: str) -> None:
+    assert make_calls(read(page)) <= make_targets()
+
+
+def test_readmes_name_the_same_commands() -> None:
+    english, chinese = (sorted(set(re.findall(r"```sh\n(.*?)```", read(page), re.DOTALL))) for page in READMES)
+    assert english
+    assert english == chinese
+
+
+@pytest.mark.parametrize("page", [str(p.relative_to(PROJECT)) for p in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")]])
+def test_links_to_files_lead_somewhere(page: str) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", read(page))
+    here = (PROJECT / page).parent
+    assert [t for t in targets if "://" not in t and not (here / t).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_every_direct_dependency_is_explained_and_pinned(name: str) -> None:
+    wanted = required(f"{name}.in")
+    explained = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("docs/dependencies.md"), re.MULTILINE))
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", read(f"{name}.txt"), re.MULTILINE))
+    assert wanted <= explained
+    assert wanted <= pinned.keys()
+
+
+def test_nothing_is_explained_that_is_not_a_dependency() -> None:
+    explained = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("docs/dependencies.md"), re.MULTILINE))
+    assert explained == required("requirements.in") | required("requirements-dev.in")
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_pin_carries_a_hash_and_no_address(name: str) -> None:
+    blocks = re.split(r"\n(?=[a-z0-9])", re.sub(r"^ *#.*\n", "", read(name), flags=re.MULTILINE).strip())
+    assert [b.splitlines()[0] for b in blocks if "==" not in b or "--hash=sha256:" not in b] == []
+    assert "://" not in read(name)
