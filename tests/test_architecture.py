@@ -39,11 +39,15 @@ ROOMS: dict[str, set[str]] = {
 # Packages that only some files may import: the rest stays free of what they cost or assume.
 RESERVED: dict[str, tuple[str, ...]] = {
     "streamlit": ("pages/", "castmind_app.py"),
-    "faster_whisper": ("core/speech/worker.py", "core/speech/engine.py"),
-    "ctranslate2": ("core/speech/worker.py", "core/speech/engine.py"),
+    "faster_whisper": ("core/speech/",),
+    "ctranslate2": ("core/speech/",),
     "sqlite3": ("core/store/",),
     "sqlite_utils": ("core/store/",),
 }
+
+# Loaded by the speech worker alone: a fault on the card, a leak or a hang takes that process, not the server.
+WORKER_ONLY = {"faster_whisper", "ctranslate2"}
+WORKER = "core/speech/worker.py"
 
 
 def room_of(module: str) -> str | None:
@@ -103,18 +107,57 @@ def check(path: str, source: str) -> list[str]:
     return [f"{path}:{line}: {text}" for line, text in found if text]
 
 
-def sources() -> list[Path]:
-    return sorted([*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py"), *PROJECT.glob("castmind_app.py")])
+def trail_to_engine(start: str, tree: dict[str, str]) -> list[str]:
+    """The files from `start` to one that imports the speech engine, each imported by the one before; [] when none does.
+
+    `tree` maps paths to source text. Importing a package runs its `__init__.py`, so those of all parents count.
+    """
+    files = {module_of(path): path for path in tree}
+    trails, seen = [[start]], {start}
+    while trails:
+        trail = trails.pop(0)
+        for _, target in imports(trail[-1], tree[trail[-1]]):
+            names = target.split(".")
+            if names[0] in WORKER_ONLY:
+                return trail
+            for length in range(1, len(names) + 1):
+                path = files.get(".".join(names[:length]))
+                if path and path not in seen:
+                    seen.add(path)
+                    trails.append([*trail, path])
+    return []
+
+
+def sources() -> dict[str, str]:
+    """Path (relative to the project) → source text of all that the rooms hold."""
+    found = [*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py"), *PROJECT.glob("castmind_app.py")]
+    return {p.relative_to(PROJECT).as_posix(): p.read_text(encoding="utf-8") for p in sorted(found)}
 
 
 def test_every_arrow_points_the_right_way() -> None:
-    wrong = [text for p in sources() for text in check(p.relative_to(PROJECT).as_posix(), p.read_text(encoding="utf-8"))]
+    wrong = [text for path, source in sources().items() for text in check(path, source)]
     assert not wrong, "\n".join(wrong)
 
 
 def test_the_walk_reaches_every_room() -> None:
-    seen = {room_of(module_of(p.relative_to(PROJECT).as_posix())) for p in sources()}
-    assert seen == set(ROOMS)
+    assert {room_of(module_of(path)) for path in sources()} == set(ROOMS)
+
+
+def test_only_the_worker_reaches_the_speech_engine() -> None:
+    tree = sources()
+    trails = [trail_to_engine(path, tree) for path in tree if not path.startswith("core/speech/")]
+    assert [" → ".join(trail) for trail in trails if trail] == []
+    assert trail_to_engine(WORKER, tree)
+
+
+def test_a_hidden_way_to_the_speech_engine_is_found() -> None:
+    tree = {
+        "core/app.py": "from core.speech.client import Client",
+        "core/speech/__init__.py": "",
+        "core/speech/client.py": "from core.speech import windows",
+        "core/speech/windows.py": "from faster_whisper.vad import VadOptions",
+    }
+    assert trail_to_engine("core/app.py", tree) == ["core/app.py", "core/speech/client.py", "core/speech/windows.py"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +178,7 @@ def test_the_walk_reaches_every_room() -> None:
         ("core/app.py", "import pages.shell"),
         ("core/api/routes.py", "import streamlit as st"),
         ("core/pipeline/runner.py", "import sqlite3"),
-        ("core/speech/client.py", "if TYPE_CHECKING:\n    from faster_whisper import WhisperModel\n"),
+        ("core/ops/doctor.py", "if TYPE_CHECKING:\n    from faster_whisper import WhisperModel\n"),
         ("pages/library.py", "import castmind_app"),
         ("core/utils/text.py", "import re"),
     ],
