@@ -85,6 +85,13 @@ class NotAFeed(UserError):
     status = 422
 
 
+class FeedUnavailable(UserError):
+    """The feed's server answers with an error. The feed and its episodes are kept, and it is asked again later."""
+
+    code = "feed_unavailable"
+    status = 422
+
+
 class ForbiddenOrigin(UserError):
     """The request names a host or origin that this server does not serve."""
 
@@ -129,6 +136,13 @@ class SpeechModelMissing(OutsideCondition):
 
 class NetworkUnreachable(OutsideCondition):
     code = "network_unreachable"
+    retry_after = 60.0
+
+
+class ServerBusy(OutsideCondition):
+    """The publisher's server asks to come back later. What arrived is kept, and the job goes on by itself."""
+
+    code = "server_busy"
     retry_after = 60.0
 
 

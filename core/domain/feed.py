@@ -1,10 +1,20 @@
-"""Feeds, their entries, and the pure decisions about them."""
+"""Feeds, their entries, and the pure decisions about them.
+
+poll ─▶ ParsedFeed ─▶ Decider.decide ─▶ new ─▶ to_transcribe ─▶ jobs
+  ▲                                └──▶ seen ─▶ changed? ─▶ the episode is updated
+  └────────────── next_poll ◀──────────┘
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 NEWEST_TRANSCRIBED = 3
+POLL_LEAST = 60.0
+POLL_MOST = 24 * 3600.0
+OLD_NEWS = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +71,145 @@ class ParsedFeed:
     language: str | None = None
     ttl: float | None = None
     entries: tuple[Entry, ...] = field(default_factory=tuple)
+
+
+# --- what is new ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What identifies an episode of the feed that is in the library already. `duration` is seconds."""
+
+    episode_id: int
+    guid: str | None
+    enclosure_url: str | None
+    title: str
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`new`: entries without an episode, newest first. `seen`: (episode id, entry) of those that have one."""
+
+    new: tuple[Entry, ...] = ()
+    seen: tuple[tuple[int, Entry], ...] = ()
+
+
+class Decider:
+    """Matches a feed's entries with its episodes: by guid, then by normalised enclosure, then by title with duration.
+
+        entries ─guid─▶ ─enclosure─▶ ─title and duration─▶ the rest are new, each enclosure once
+
+    A guid or an enclosure settles it, so a re-published or moved item stays one episode. Title and duration, the weakest
+    sign, count only for an episode that no entry of this poll matched otherwise.
+    """
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._known = tuple(known)
+        self._by_guid = {k.guid: k for k in self._known if k.guid}
+        self._by_enclosure = {normalise_enclosure(k.enclosure_url): k for k in self._known if k.enclosure_url}
+
+    def decide(self, entries: Iterable[Entry]) -> Decision:
+        """Sorts the entries of one poll into new and seen ones; each episode is seen at most once."""
+        entries = tuple(entries)
+        sure = [(e, self._by_guid.get(e.guid) or self._by_enclosure.get(normalise_enclosure(e.enclosure_url))) for e in entries]
+        matched = {k.episode_id for _, k in sure if k}
+        by_title = {_title_key(k.title, k.duration): k for k in self._known if k.episode_id not in matched}
+        by_title.pop(None, None)
+        new: dict[str, Entry] = {}
+        seen: dict[int, Entry] = {}
+        guids: set[str] = set()
+        for entry, match in sure:
+            found = match or by_title.pop(_title_key(entry.title, entry.duration), None)
+            if found:
+                # The entry that carries the episode's own guid describes it better than a copy of it.
+                if found.episode_id not in seen or entry.guid == found.guid:
+                    seen[found.episode_id] = entry
+            elif entry.guid not in guids:
+                guids.add(entry.guid)
+                new.setdefault(normalise_enclosure(entry.enclosure_url), entry)
+        return Decision(tuple(new.values()), tuple(seen.items()))
+
+
+def changed(episode: Known, entry: Entry) -> bool:
+    """Whether the entry offers its audio elsewhere or under another guid or title than the episode knows."""
+    return (episode.guid, episode.enclosure_url, episode.title) != (entry.guid, entry.enclosure_url, entry.title)
+
+
+def to_transcribe(new: Iterable[Entry], *, first_poll: bool, backlog: int, auto: bool, subscribed_at: float) -> tuple[Entry, ...]:
+    """Those of the new entries (newest first) that are transcribed without being asked for.
+
+    At the first poll the `backlog` newest; later all, if `auto`, but for those that were published long before the
+    subscription: a publisher who opens the archive does not fill the queue.
+    """
+    if first_poll:
+        return tuple(new)[: max(backlog, 0)]
+    if not auto:
+        return ()
+    return tuple(e for e in new if e.published_at is None or e.published_at > subscribed_at - OLD_NEWS)
+
+
+def next_poll(
+    now: float,
+    *,
+    poll_minutes: float,
+    ttl: float | None = None,
+    max_age: float | None = None,
+    retry_after: float | None = None,
+    failures: int = 0,
+    jitter: float = 0.0,
+) -> float:
+    """When to poll next, in Unix seconds. `ttl` (feed), `max_age` (Cache-Control) and `retry_after` are seconds.
+
+    They only ever lengthen the interval, to a day at most. `failures` in a row double it, to a day at most: a feed is
+    never given up. `jitter` (0 to 1) adds up to a tenth, so that feeds added together do not stay together.
+    """
+    interval = max(poll_minutes * 60.0, POLL_LEAST, ttl or 0.0, max_age or 0.0)
+    interval *= 2.0 ** min(max(failures - 1, 0), 16)
+    interval = max(min(interval, POLL_MOST), min(retry_after or 0.0, POLL_MOST))
+    return now + interval * (1.0 + 0.1 * jitter)
+
+
+def _title_key(title: str, duration: float | None) -> tuple[str, int] | None:
+    words = " ".join(title.casefold().split())
+    return (words, round(duration)) if words and duration else None
+
+
+# --- one name for one enclosure -------------------------------------------------------------------
+
+# Hosts that count a download and redirect to the address that follows in their path.
+_TRACKERS = re.compile(
+    r"^(?:[\w-]+\.)*(?:podtrac\.com|chtbl\.com|chrt\.fm|pdst\.fm|op3\.dev|mgln\.ai|pscrb\.fm|podscribe\.com|claritaspod\.com"
+    r"|arttrk\.com|blubrry\.com|byspotify\.com|vpixl\.com|gum\.fm|swap\.fm|pdcn\.co|adbarker\.com|clrtpod\.com|zencastr\.com)$"
+)
+_HOST = re.compile(r"^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?$")
+_MEDIA_ENDING = re.compile(r"\.(?:mp3|m4a|mp4|aac|ogg|oga|opus|wav|flac|php|html?|aspx?)$")
+# Parameters that sign, date or count a download, but do not name the file.
+_ROTATING = re.compile(
+    r"^(?:utm_\w+|x-amz-\w+(?:-\w+)*|x-goog-\w+(?:-\w+)*|token|sig|signature|expires|exp|policy|key-pair-id|awsaccesskeyid|hdnea|hdnts"
+    r"|updated|_|ts|timestamp|nocache|cb|dest-id|aw_?0_\w+.*|awcollectionid|awepisodeid|played_on)$"
+)
+
+
+def normalise_enclosure(url: str) -> str:
+    """The enclosure without what changes from poll to poll: scheme, tracking prefixes, signatures, fragment.
+
+    Not an address to fetch, only a name to compare.
+    """
+    rest = re.sub(r"^[a-z][a-z0-9+.-]*://", "", url.strip(), flags=re.IGNORECASE).partition("#")[0]
+    address, _, query = rest.partition("?")
+    host, _, path = address.partition("/")
+    host = re.sub(r":(?:80|443)$", "", host.rpartition("@")[2].lower())
+    while _TRACKERS.match(host):
+        segments = path.split("/")
+        inner = next((i for i, s in enumerate(segments[:-1]) if _is_host(s)), None)
+        if inner is None:
+            break
+        host, path = segments[inner].lower(), "/".join(segments[inner + 1 :])
+    kept = sorted(p for p in query.split("&") if p and not _ROTATING.match(p.partition("=")[0].lower()))
+    return f"{host}/{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def _is_host(segment: str) -> bool:
+    lowered = segment.lower()
+    return bool(_HOST.match(lowered)) and not _MEDIA_ENDING.search(lowered)

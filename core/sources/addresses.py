@@ -1,0 +1,173 @@
+"""Which addresses may be called: http and https, and only hosts of the public internet unless one is named as allowed.
+
+The name in a URL proves nothing, because its owner decides what it resolves to, and may decide anew for each look-up. So the
+URL is checked for its form only (`check_url`), and the address when a connection is made to exactly that address
+(`GuardedBackend`): on every hop, for every spelling (decimal, mapped, NAT64), whatever the name servers say a moment later.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import time
+import typing
+from collections.abc import Callable, Collection, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpcore
+
+from core.errors import BadAddress, NetworkUnreachable
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+SocketOption = typing.Any  # httpcore's own type for setsockopt's arguments is private
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# A blocking read is cut into slices of this many seconds, so that a cancel is noticed on a silent connection.
+SLICE = 0.5
+
+
+def check_url(url: str) -> None:
+    """Raises BadAddress unless the URL is http or https with a host."""
+    try:
+        parts = urlsplit(url.strip())
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise BadAddress(f"Only http and https addresses can be fetched, not {shown(url)!r}. Check the address and try again.")
+
+
+def shown(url: str) -> str:
+    """The URL as errors and logs may show it: without user, password, query and fragment, which can hold secrets."""
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        return url[:20] + "…"
+    return f"{parts.scheme}://{host}{parts.path}"[:200] if host else url.partition("?")[0][:200]
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether the address belongs to the public internet; an IPv4 address inside an IPv6 one is judged by itself."""
+    if isinstance(address, ipaddress.IPv6Address):
+        embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        if address in _NAT64:
+            embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        inner = [a for a in embedded if a is not None]
+        if inner:
+            return all(is_public(a) for a in inner)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """All addresses of a host, in the order of preference of the operating system. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+Resolve = Callable[[str, int], list[str]]
+AllowedHosts = Callable[[], Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What bounds the request that runs in this context. `deadline`: time.monotonic(); `check` raises to end it."""
+
+    deadline: float
+    check: Callable[[], None]
+
+
+watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Resolves, refuses what is not public, connects to the checked address itself."""
+
+    def __init__(self, allowed_private_hosts: AllowedHosts, resolve: Resolve = resolve) -> None:
+        self._allowed = allowed_private_hosts
+        self._resolve = resolve
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Raises BadAddress when no address of the host may be called, NetworkUnreachable when none can be."""
+        failure: Exception | None = None
+        for address in self._addresses(host, port):
+            try:
+                stream = self._inner.connect_tcp(address, port, _patience(timeout), local_address, socket_options)
+                return _WatchedStream(stream)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise NetworkUnreachable(
+            f"{host} does not answer on port {port} ({failure}). Nothing is lost; it is tried again by itself."
+        ) from failure
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        try:
+            found = self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise NetworkUnreachable(
+                f"The name {host} cannot be resolved ({error}). Check the address and this computer's network; "
+                "nothing is lost, and it is tried again by itself."
+            ) from error
+        if host.lower().rstrip(".") in {h.lower().strip("[]").rstrip(".") for h in self._allowed()}:
+            return found
+        public = [a for a in found if is_public(ipaddress.ip_address(a))]
+        if not public:
+            raise BadAddress(
+                f"{host} is an address inside a private network, and such addresses are not fetched. "
+                "If it is your own server, name it in the setting allowed_private_hosts."
+            )
+        return public
+
+
+def _patience(timeout: float | None) -> float | None:
+    """What is left of the timeout and of the watched request's deadline, in seconds; raises what `check` raises."""
+    current = watch.get()
+    if current is None:
+        return timeout
+    current.check()
+    left = current.deadline - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the whole request took too long")
+    return left if timeout is None else min(timeout, left)
+
+
+class _WatchedStream(httpcore.NetworkStream):
+    """A connection whose reads and writes end with the request's deadline, even when bytes keep dripping in."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        until = time.monotonic() + (_patience(timeout) or float("inf"))
+        while True:
+            left = min(_patience(None) or SLICE, max(until - time.monotonic(), 0.001))
+            try:
+                return self._inner.read(max_bytes, min(left, SLICE))
+            except httpcore.ReadTimeout:
+                if time.monotonic() >= until:
+                    raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _patience(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _WatchedStream(self._inner.start_tls(ssl_context, server_hostname, _patience(timeout)))
+
+    def get_extra_info(self, info: str) -> typing.Any:
+        return self._inner.get_extra_info(info)

@@ -1,0 +1,75 @@
+"""What a media file really holds, found out in a process of its own.
+
+    probe(path) ─▶ sniff the head ─▶ python -m core.sources.probe_worker path ─▶ one line of JSON ─▶ Probed or NotAudio
+
+A decoder that crashes, hangs or eats memory takes its own process with it, and neither PyAV nor numpy enters the server.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.domain.episode import MediaInfo
+from core.errors import MediaMissing, NotAudio, Transient
+from core.sources.sniff import HEAD, check_head
+
+log = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+TIMEOUT = 300.0
+# The child meets hostile bytes: it gets what Python needs to start, and none of this process's secrets.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """`media_type` is a MIME type by content, `suffix` the fitting file ending with its dot, `duration` seconds."""
+
+    media_type: str
+    suffix: str
+    duration: float
+    title: str | None = None
+    author: str | None = None
+
+    def info(self, *, bytes: int, sha256: str) -> MediaInfo:
+        return MediaInfo(self.media_type, self.suffix, self.duration, bytes, sha256, self.title, self.author)
+
+
+def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Probed:
+    """Probes a file; blocks while the child works (a fraction of a second, longer where the length must be counted).
+
+    `name` is what messages call the file. Raises EmptyUpload, NotAudio, MediaMissing, or Transient when the child did not
+    finish in `timeout` seconds. The file is left as it is.
+    """
+    try:
+        with path.open("rb") as file:
+            check_head(file.read(HEAD), name=name)
+    except FileNotFoundError as error:
+        raise MediaMissing(f"{name} is no longer there.") from error
+    answer = _ask(path, name, timeout)
+    if "refused" in answer:
+        raise NotAudio(f"{name} {answer['refused']}. Nothing was kept.")
+    return Probed(**answer)
+
+
+def _ask(path: Path, name: str, timeout: float) -> dict[str, Any]:
+    command = [sys.executable, "-m", "core.sources.probe_worker", os.fspath(path.absolute())]
+    environment = {k: os.environ[k] for k in _ENVIRONMENT if k in os.environ}
+    try:
+        done = subprocess.run(
+            command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Transient(f"{name} could not be examined in {timeout:.0f} s. It is kept, and examined again.") from error
+    if done.returncode != 0:
+        log.warning("probe ended with %d: %s", done.returncode, done.stderr[-2000:].decode("utf-8", "replace"))
+        return {"refused": "cannot be read: the decoder gave up on it"}
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -1,0 +1,199 @@
+"""The child process of `probe`: opens one file with PyAV and prints what it holds as one line of JSON.
+
+    limits ─▶ open (local files and known containers only) ─▶ decode a few frames ─▶ duration ─▶ {media_type, suffix, …}
+                                                                                              or {refused: why}
+
+The duration is the container's where its end can be found at the time it states, else the packets are counted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from itertools import islice
+from typing import Any
+
+import av
+import av.error
+import av.logging
+
+MEMORY_LIMIT = 3 << 30
+CPU_SECONDS = 240
+# Containers that hold media themselves; playlists, which point elsewhere, are not among them.
+CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,m4a,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,w64,wav,webm,wv"
+# Containers without an index: the length that they report is a guess from the bit rate.
+GUESSED = ("mp3", "aac", "ac3", "eac3", "amr", "mpegts", "mpeg", "flv", "asf")
+TAIL_SECONDS = 2.0
+TRIED_PACKETS = 60
+TEXT_LENGTH = 300
+
+
+class Refused(Exception):
+    """Why the file is not taken, worded to follow the file's name."""
+
+
+def examine(path: str) -> dict[str, Any]:
+    """`{media_type, suffix, duration, title, author}`. Raises Refused."""
+    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+    try:
+        with av.open(path, options=options, metadata_errors="replace") as container:
+            stream = _audio_stream(container)
+            _check_decodable(container, stream)
+        with av.open(path, options=options, metadata_errors="replace") as container:
+            stream = _audio_stream(container)
+            duration = _duration(container, stream)
+            media_type, suffix = _kind(container, stream)
+            tags = {**stream.metadata, **container.metadata}
+    except (av.error.FFmpegError, ValueError, OverflowError) as error:
+        raise Refused(f"is no audio or video that can be read ({_reason(error)})") from error
+    return {
+        "media_type": media_type,
+        "suffix": suffix,
+        "duration": round(duration, 3),
+        "title": _tag(tags, "title"),
+        "author": _tag(tags, "artist", "album_artist", "author"),
+    }
+
+
+def _audio_stream(container: Any) -> Any:
+    if container.streams.audio:
+        return container.streams.audio[0]
+    what = "video without sound" if container.streams.video else "no sound"
+    raise Refused(f"holds {what}")
+
+
+def _check_decodable(container: Any, stream: Any) -> None:
+    """Decodes the first packets: random bytes can look like a container, but they do not decode."""
+    if stream.codec_context is None or stream.codec_context.name in ("", "none"):
+        raise Refused("is protected, or uses an unknown sound format")
+    good = bad = 0
+    for packet in islice(container.demux(stream), TRIED_PACKETS):
+        try:
+            good += sum(1 for frame in stream.codec_context.decode(packet) if frame.samples > 0)
+        except av.error.FFmpegError:
+            bad += 1
+    if good == 0 or bad > good:
+        raise Refused("is damaged or protected: its sound cannot be decoded")
+
+
+def _duration(container: Any, stream: Any) -> float:
+    claimed = _claimed(container, stream)
+    if claimed and container.format.name.split(",")[0] not in GUESSED and _ends_at(container, stream, claimed):
+        return claimed
+    container.seek(0)
+    counted = _count(container, stream)
+    if counted <= 0:
+        raise Refused("holds no sound")
+    return counted
+
+
+def _claimed(container: Any, stream: Any) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else None
+
+
+def _ends_at(container: Any, stream: Any, claimed: float) -> bool:
+    """Whether the last packets are found where the header says that the file ends."""
+    start = float((stream.start_time or 0) * stream.time_base)
+    try:
+        container.seek(int(max(claimed - TAIL_SECONDS, 0.0) / stream.time_base) + (stream.start_time or 0), stream=stream)
+        last = max((_end(p, stream) for p in container.demux(stream) if p.pts is not None), default=None)
+    except av.error.FFmpegError:
+        return False
+    return last is not None and abs(last - start - claimed) <= TAIL_SECONDS
+
+
+def _end(packet: Any, stream: Any) -> float:
+    return float((packet.pts + (packet.duration or 0)) * (packet.time_base or stream.time_base))
+
+
+def _count(container: Any, stream: Any) -> float:
+    """Seconds of sound by reading every packet (without decoding): from the first to the end of the last, or their sum."""
+    first, last, total = None, 0.0, 0.0
+    try:
+        for packet in container.demux(stream):
+            if packet.size == 0:
+                continue
+            length = float((packet.duration or 0) * (packet.time_base or stream.time_base))
+            total += length
+            if packet.pts is not None:
+                at = float(packet.pts * (packet.time_base or stream.time_base))
+                first = at if first is None else min(first, at)
+                last = max(last, at + length)
+    except av.error.FFmpegError as error:
+        # A file that breaks off is worth what can be read of it.
+        print(f"reading stopped: {error}", file=sys.stderr)  # noqa: T201
+    return max(last - (first or 0.0), 0.0) or total
+
+
+def _kind(container: Any, stream: Any) -> tuple[str, str]:
+    name = container.format.name.split(",")[0]
+    codec = stream.codec_context.name
+    # A cover picture is a video stream too, of one frame, and ffmpeg knows it as an attached picture.
+    video = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if name == "mov":
+        quicktime = str(container.metadata.get("major_brand", "")).strip() == "qt"
+        if video:
+            return ("video/quicktime", ".mov") if quicktime else ("video/mp4", ".mp4")
+        return "audio/mp4", ".m4a"
+    if name == "matroska":
+        web = codec in ("opus", "vorbis") and all(v.codec_context.name in ("vp8", "vp9", "av1", "libdav1d") for v in video)
+        if video:
+            return ("video/webm", ".webm") if web else ("video/x-matroska", ".mkv")
+        return ("audio/webm", ".webm") if web else ("audio/x-matroska", ".mka")
+    if name == "ogg":
+        return ("video/ogg", ".ogv") if video else ("audio/ogg", ".opus" if codec in ("opus", "libopus") else ".ogg")
+    if name == "asf":
+        return ("video/x-ms-wmv", ".wmv") if video else ("audio/x-ms-wma", ".wma")
+    return _SIMPLE.get(name, (f"{'video' if video else 'audio'}/x-{name}", f".{name}"))
+
+
+_SIMPLE = {
+    "mp3": ("audio/mpeg", ".mp3"),
+    "wav": ("audio/wav", ".wav"),
+    "w64": ("audio/x-w64", ".w64"),
+    "flac": ("audio/flac", ".flac"),
+    "aac": ("audio/aac", ".aac"),
+    "aiff": ("audio/aiff", ".aiff"),
+    "amr": ("audio/amr", ".amr"),
+    "au": ("audio/basic", ".au"),
+    "avi": ("video/x-msvideo", ".avi"),
+    "flv": ("video/x-flv", ".flv"),
+    "mpegts": ("video/mp2t", ".ts"),
+    "mpeg": ("video/mpeg", ".mpg"),
+}
+
+
+def _tag(tags: dict[str, str], *names: str) -> str | None:
+    lowered = {k.lower(): v for k, v in tags.items()}
+    for name in names:
+        text = " ".join("".join(c if c.isprintable() else " " for c in lowered.get(name, "")).split())
+        if text:
+            return text[:TEXT_LENGTH]
+    return None
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or type(error).__name__).lower()
+
+
+def main() -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        answer = examine(sys.argv[1])
+    except Refused as refusal:
+        answer = {"refused": str(refusal)}
+    os.write(1, (json.dumps(answer) + "\n").encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

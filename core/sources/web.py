@@ -1,0 +1,246 @@
+"""The one way out to podcast hosts.
+
+    Fetcher.open(url) ─▶ check_url ─▶ connect to a checked address ─▶ answer
+                 ▲                                                      │ 301 302 303 307 308
+                 └───────────────────────── Location ◀──────────────────┘
+                                                                        └─▶ Answer.blocks(): decoded, capped, timed
+
+Redirects are followed by hand, so every hop is checked. No proxy, no cookie, no credential of this computer takes part.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import re
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from core.errors import BadAddress, CastMindError, DownloadFailed, NetworkUnreachable, ServerBusy, TooLarge
+from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
+
+USER_AGENT = "CastMind/0.1 (podcast client)"
+REDIRECTS = 8
+BLOCK = 1 << 16
+DECODED_BLOCK = 1 << 18
+# Statuses that say where the address has moved for good.
+PERMANENT = (301, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Timeouts in seconds: to connect, for each read, and for the whole request with its redirects."""
+
+    connect: float = 10.0
+    read: float = 20.0
+    whole: float = 60.0
+
+
+def _nothing() -> None:
+    return None
+
+
+class Answer:
+    """A response whose body has not been read yet. `url` is where it came from after all redirects."""
+
+    def __init__(self, response: httpx.Response, url: str, moved_to: str | None) -> None:
+        self._response = response
+        self.url = url
+        self.moved_to = moved_to
+        """Where the address has moved for good: the end of an unbroken run of 301 and 308 from the start, else None."""
+        self.status: int = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    @property
+    def encoded(self) -> bool:
+        """Whether the body travels compressed, so that lengths and ranges do not count its own bytes."""
+        return self.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
+
+    @property
+    def length(self) -> int | None:
+        """Content-Length of an uncompressed body."""
+        text = self.headers.get("content-length", "").strip()
+        return int(text) if text.isdecimal() and not self.encoded else None
+
+    @property
+    def content_type(self) -> str:
+        """The stated MIME type, lower case, without parameters; "" when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def blocks(self, max_bytes: int) -> Iterator[bytes]:
+        """The body in blocks. Raises TooLarge past `max_bytes` of decoded body, DownloadFailed when it breaks off."""
+        if (self.length or 0) > max_bytes:
+            raise _too_large(self.url, max_bytes)
+        total = 0
+        for block in self._decoded():
+            total += len(block)
+            if total > max_bytes:
+                raise _too_large(self.url, max_bytes)
+            yield block
+
+    def read(self, max_bytes: int) -> bytes:
+        return b"".join(self.blocks(max_bytes))
+
+    def _decoded(self) -> Iterator[bytes]:
+        raw = _translated(self._response.iter_raw(BLOCK), self.url)
+        return _inflate(raw, self.url) if self.encoded else raw
+
+
+class Fetcher:
+    """Fetches from the public internet, and from `allowed_private_hosts()`, which is asked at every connection.
+
+    Safe to use from several threads. `resolve` stands for the operating system's look-up of names.
+    """
+
+    def __init__(self, allowed_private_hosts: AllowedHosts = tuple, *, resolve: Resolve = resolve) -> None:
+        backend = GuardedBackend(allowed_private_hosts, resolve)
+        self._client = httpx.Client(
+            transport=_Transport(backend),
+            trust_env=False,
+            follow_redirects=False,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextmanager
+    def open(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        patience: Patience | None = None,
+        check: Callable[[], None] = _nothing,
+    ) -> Iterator[Answer]:
+        """The answer to a GET, whatever its status. `check` is called at least twice a second and raises to end it.
+
+        Raises BadAddress, NetworkUnreachable (name or connection), DownloadFailed (everything after that).
+        """
+        patience = patience or Patience()
+        token = watch.set(Watch(time.monotonic() + patience.whole, check))
+        try:
+            response, at, moved_to = self._follow(url, dict(headers or {}), patience)
+            try:
+                yield Answer(response, at, moved_to)
+            finally:
+                response.close()
+        finally:
+            watch.reset(token)
+
+    def _follow(self, url: str, headers: dict[str, str], patience: Patience) -> tuple[httpx.Response, str, str | None]:
+        moved_to, unbroken = None, True
+        for _ in range(REDIRECTS + 1):
+            response = self._send(url, headers, patience)
+            target = response.headers.get("location")
+            if response.status_code not in (301, 302, 303, 307, 308) or not target:
+                return response, url, moved_to
+            unbroken = unbroken and response.status_code in PERMANENT
+            response.close()
+            url = urljoin(url, target)
+            moved_to = url if unbroken else moved_to
+        raise DownloadFailed(f"{shown(url)} redirects in a circle or too often. Nothing was fetched; check the address.")
+
+    def _send(self, url: str, headers: dict[str, str], patience: Patience) -> httpx.Response:
+        check_url(url)
+        timeout = httpx.Timeout(patience.read, connect=patience.connect)
+        try:
+            request = self._client.build_request("GET", url, headers=headers, timeout=timeout)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise BadAddress(f"{shown(url)!r} is not a usable address ({error}).") from error
+        with _translating(url):
+            return self._client.send(request, stream=True)
+
+
+class _Transport(httpx.HTTPTransport):
+    """httpx's transport on a pool that connects through the guard (httpx offers no parameter for it)."""
+
+    def __init__(self, backend: GuardedBackend) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=32,
+            max_keepalive_connections=8,
+            keepalive_expiry=15.0,
+            network_backend=backend,
+        )
+
+
+def check_status(answer: Answer, now: float) -> None:
+    """Raises ServerBusy for 429, and for 503 that says when to come back; other statuses are the caller's to judge."""
+    wait = retry_after(answer.headers, now)
+    if answer.status == 429 or (answer.status == 503 and wait is not None):
+        error = ServerBusy(
+            f"{shown(answer.url)} asks to come back later (status {answer.status}). It is tried again by itself.",
+            status=answer.status,
+        )
+        error.retry_after = ServerBusy.retry_after if wait is None else wait
+        raise error
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Retry-After in seconds from `now` (Unix seconds), at most a day, whether it is a number or a date."""
+    text = headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return min(float(text), 86400.0)
+    try:
+        then = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(then - now, 0.0), 86400.0)
+
+
+def max_age(headers: Mapping[str, str]) -> float | None:
+    """max-age of Cache-Control in seconds."""
+    found = re.search(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", headers.get("cache-control", ""), re.IGNORECASE)
+    return float(found[1]) if found else None
+
+
+@contextmanager
+def _translating(url: str) -> Iterator[None]:
+    try:
+        yield
+    except CastMindError:
+        raise
+    except (httpx.HTTPError, httpx.StreamError, httpcore.ReadTimeout) as error:
+        raise _translate(error, url) from error
+
+
+def _translated(blocks: Iterator[bytes], url: str) -> Iterator[bytes]:
+    with _translating(url):
+        yield from blocks
+
+
+def _translate(error: Exception, url: str) -> CastMindError:
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return DownloadFailed(f"The certificate of {shown(url)} is not valid, so nothing was fetched from it ({error}).")
+        return NetworkUnreachable(f"{shown(url)} cannot be reached ({error}). It is tried again by itself.")
+    if isinstance(error, httpx.TimeoutException | httpcore.ReadTimeout):
+        return DownloadFailed(f"{shown(url)} stopped answering. What arrived is kept, and it is tried again.")
+    return DownloadFailed(f"The transfer from {shown(url)} broke off ({error}). What arrived is kept, and it is tried again.")
+
+
+def _too_large(url: str, max_bytes: int) -> TooLarge:
+    return TooLarge(f"{shown(url)} is larger than {max_bytes / 1e6:.0f} MB. Nothing was kept.", limit=max_bytes)
+
+
+def _inflate(blocks: Iterator[bytes], url: str) -> Iterator[bytes]:
+    """Undoes gzip and deflate in bounded steps, so that a small body cannot unfold into all of the memory at once."""
+    inflater = zlib.decompressobj(wbits=47)
+    try:
+        for block in blocks:
+            yield inflater.decompress(block, DECODED_BLOCK)
+            while inflater.unconsumed_tail:
+                yield inflater.decompress(inflater.unconsumed_tail, DECODED_BLOCK)
+        while held := inflater.decompress(b"", DECODED_BLOCK):
+            yield held
+    except zlib.error as error:
+        raise DownloadFailed(f"{shown(url)} is compressed in a way that cannot be read ({error}).") from error
+    if not inflater.eof:
+        raise DownloadFailed(f"The transfer from {shown(url)} broke off. It is tried again.")
