@@ -1,0 +1,129 @@
+"""Cuts a transcript into chunks that fit a language model's context. Pure.
+
+    segments → pieces (a segment, or a part of one that is too long) → chunks within a budget of tokens → halves, when refused
+
+Every segment is in exactly one chunk (one that is too long for a chunk: its parts in neighbouring ones, each once), so
+that what was read can be counted. Tokens are guessed from both sides, for the tokenizer is the model's own:
+`most_tokens` errs high, to fit; `least_tokens` errs low, to recognise a count that cannot be that of the whole prompt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.domain.transcript import Segment, is_cjk
+
+# "[123] " before and a line break after each piece.
+LINE_TOKENS = 6
+# Below this a text is not split any more: if even this does not fit, the context length is at fault.
+SMALLEST_SPLIT = 24
+_STOPS = "。！？.!?；;，,、 "
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A segment, or a part of one."""
+
+    segment_id: int
+    text: str
+
+    @property
+    def tokens(self) -> int:
+        return most_tokens(self.text) + LINE_TOKENS
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Pieces that are read together."""
+
+    pieces: tuple[Piece, ...]
+
+    @cached_property
+    def tokens(self) -> int:
+        return sum(p.tokens for p in self.pieces)
+
+    @property
+    def segment_ids(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(p.segment_id for p in self.pieces))
+
+    def halves(self) -> tuple[Chunk, Chunk] | None:
+        """Two chunks of about the same length with the same text; None when it is too short to be split."""
+        if len(self.pieces) == 1:
+            texts = split_text(self.pieces[0].text)
+            if texts is None:
+                return None
+            first, second = (Chunk((Piece(self.pieces[0].segment_id, t),)) for t in texts)
+            return first, second
+        read, border = 0, 1
+        for index, piece in enumerate(self.pieces[:-1], start=1):
+            border = index
+            read += piece.tokens
+            if read * 2 >= self.tokens:
+                break
+        return Chunk(self.pieces[:border]), Chunk(self.pieces[border:])
+
+
+def most_tokens(text: str) -> int:
+    """A high guess: a token for every 3 letters, for every digit and sign; 1.5 for a CJK character, 1 for any other letter."""
+    count = 0.0
+    for char in text:
+        if char.isascii():
+            count += 1 / 3 if char.isalpha() else 0.25 if char == " " else 1.0
+        else:
+            count += 1.5 if is_cjk(char) else 1.0
+    return math.ceil(count)
+
+
+def least_tokens(text: str) -> int:
+    """A low guess, that no tokenizer in use stays under: 0.75 for a word, one for 4 CJK characters."""
+    cjk = sum(is_cjk(c) for c in text)
+    words = len(text.split())
+    return int(0.75 * words + cjk / 4) if cjk < len(text) / 2 else cjk // 4
+
+
+def cut(segments: Iterable[Segment], budget: int) -> tuple[Chunk, ...]:
+    """Consecutive chunks of at most `budget` tokens, of similar length, cut at segment borders."""
+    pieces = [piece for segment in segments for piece in _pieces(segment, budget)]
+    total = sum(p.tokens for p in pieces)
+    # Equal parts: a short last chunk would get as many points as a long one.
+    target = total / max(1, math.ceil(total / budget))
+    chunks: list[Chunk] = []
+    current: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        if current and (size + piece.tokens > budget or size >= target):
+            chunks.append(Chunk(tuple(current)))
+            current, size = [], 0
+        current.append(piece)
+        size += piece.tokens
+    if current:
+        chunks.append(Chunk(tuple(current)))
+    return tuple(chunks)
+
+
+def _pieces(segment: Segment, budget: int) -> Sequence[Piece]:
+    waiting, fitting = [segment.text], []
+    while waiting:
+        text = waiting.pop(0)
+        halves = split_text(text) if most_tokens(text) + LINE_TOKENS > budget else None
+        if halves is None:
+            fitting.append(Piece(segment.id, text))
+        else:
+            waiting[:0] = halves
+    return fitting
+
+
+def split_text(text: str) -> tuple[str, str] | None:
+    """Two parts that together are the text, cut near the middle: after a sentence, a clause or a word if there is one."""
+    if len(text) < SMALLEST_SPLIT:
+        return None
+    middle, reach = len(text) // 2, len(text) // 4
+    for stop in _STOPS:
+        places = [i + 1 for i in range(middle - reach, middle + reach) if text[i] == stop]
+        if places:
+            best = min(places, key=lambda i: abs(i - middle))
+            return text[:best], text[best:]
+    return text[:middle], text[middle:]
