@@ -4,16 +4,16 @@
                                     → counts impossible?        → CutShort
                                     → fills the form?           → no: once more, then OllamaBadAnswer
                                     → repeats the code?         → yes: it was read
-                                                                → no: once more, then grow the prompt and compare counts
+                                                                → no: once more, then ask for nothing but the code
 
 Servers that know `truncate: false` refuse what is too long. Older ones answer 200 and have dropped the front. Three checks:
 1. `prompt_eval_count`, where there is one, below what any tokenizer would make of the prompt, or together with the answer
    above the context length (the front was shifted out meanwhile): cut. A cache cannot explain a low count, because
    every prompt begins with a random tag.
 2. The check code before the transcript, repeated by the last field of the answer: the front was there to the end.
-3. A weak model may miscopy the code of a prompt that it has read. Then the prompt is sent again with PADDING words in front
-   and one token of answer: a complete prompt grows by at least as many tokens, one that is cut to a limit does not.
-   A server that counts nothing gets no such benefit of the doubt.
+3. A weak model may miscopy the code of a prompt that it has read. Then the text is sent again, with PADDING words before
+   it, to be answered with the code alone. It was read if the code is right, or if the count grew by the padding: what is
+   cut to a limit does not grow. A server that counts nothing gets no benefit of the doubt.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from typing import Any, Protocol, TypeVar
 
 from core import errors
 from core.notes.chunking import least_tokens
-from core.notes.forms import Form, Unusable
+from core.notes.forms import CODE_SCHEMA, Form, Unusable
 from core.notes.ollama import Answer, ContextExceeded
-from core.notes.prompts import Messages, Prompt
+from core.notes.prompts import Messages, Prompt, code_prompt
 
 F = TypeVar("F", bound=Form)
 TRIES = 2
@@ -75,7 +75,7 @@ class Asker:
         """
         problem = ""
         for attempt in range(TRIES):
-            code = str(secrets.randbelow(90000) + 10000)
+            code = _fresh_code()
             messages = prompt.render(code)
             try:
                 answer = self._send(messages, schema, attempt=attempt)
@@ -91,7 +91,7 @@ class Asker:
                 return form
             problem = "it does not repeat the check code"
             if attempt == TRIES - 1:
-                if self._grows(prompt, answer):
+                if self._was_read(prompt, answer):
                     return form
                 raise CutShort("the check code at the front was not read")
         raise errors.OllamaBadAnswer(
@@ -101,9 +101,7 @@ class Asker:
             reason=problem,
         )
 
-    def _send(
-        self, messages: Messages, schema: Mapping[str, Any] | None, *, attempt: int, num_predict: int | None = None
-    ) -> Answer:
+    def _send(self, messages: Messages, schema: Mapping[str, Any], *, attempt: int = 0, num_predict: int = 0) -> Answer:
         answer = self.client.chat(
             self.model,
             messages,
@@ -120,17 +118,31 @@ class Asker:
             raise CutShort("the server counted fewer tokens than the prompt has")
         return answer
 
-    def _grows(self, prompt: Prompt, answer: Answer) -> bool:
-        """Whether a longer prompt is counted as longer, so that nothing is being dropped."""
-        if answer.prompt_eval_count is None:
-            return False
+    def _was_read(self, prompt: Prompt, answer: Answer) -> bool:
+        """Whether an even longer prompt is read from its front, or at least counted as longer."""
+        code = _fresh_code()
         try:
-            longer = self._send(prompt.render("10000", _PADDING_TEXT), None, attempt=0, num_predict=1)
+            longer = self._send(code_prompt(prompt).render(code, _PADDING_TEXT), CODE_SCHEMA, num_predict=32)
         except ContextExceeded:
-            # Refuses what is too long, so it did not cut what it accepted.
+            # It refuses what is too long, so it did not cut what it accepted.
             return True
-        grown = (longer.prompt_eval_count or 0) - answer.prompt_eval_count
-        return grown >= 0.9 * PADDING
+        try:
+            if Form.read(longer.text).code == code:
+                return True
+        except Unusable:
+            # What it wrote is no JSON; what it counted still tells.
+            return _grew(answer, longer)
+        return _grew(answer, longer)
+
+
+def _fresh_code() -> str:
+    return str(secrets.randbelow(90000) + 10000)
+
+
+def _grew(answer: Answer, longer: Answer) -> bool:
+    if answer.prompt_eval_count is None or longer.prompt_eval_count is None:
+        return False
+    return longer.prompt_eval_count - answer.prompt_eval_count >= 0.9 * PADDING
 
 
 def counts_show_cut(messages: Messages, answer: Answer, num_ctx: int) -> bool:

@@ -137,6 +137,9 @@ def _number(most: int) -> Schema:
     return {"type": "integer", "minimum": 1, "maximum": most}
 
 
+CODE_SCHEMA = _object(code=_STRING)
+
+
 def map_schema(lines: int) -> Schema:
     return _object(
         sentence_1=_STRING,

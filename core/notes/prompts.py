@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Part of the key under which a finished chunk is kept: raise it when a prompt or a form changes.
 VERSION = 1
@@ -49,6 +49,7 @@ class Wording:
     map_task: str
     quotes_task: str
     merge_task: str
+    code_task: str
     claim: str
     wrong_quote: str
 
@@ -68,21 +69,22 @@ _ENGLISH = Wording(
     map_task=(
         "Write notes on this part as JSON:\n"
         "sentence_1, sentence_2: what this part says, in two short sentences.\n"
-        "points: the {points} most important statements at most, spread over the whole part; text is the statement in one sentence, "
-        "quote the words of the transcript that prove it (5 to 30 words).\n"
+        "points: the {points} most important statements at most, spread over the whole part; text is the statement in one "
+        "sentence, quote the words of the transcript that prove it (5 to 30 words).\n"
         "chapters: where a new topic begins, {chapters} at most; line is the number in brackets of its first line, title has "
         "2 to 8 words, summary is one sentence.\n"
-        "terms: names of people, organisations, works and technical terms that matter, {terms} at most, as the transcript writes them; "
-        "explanation says in a few words what the recording says about it.\n"
+        "terms: names of people, organisations, works and technical terms that matter, {terms} at most, as the transcript "
+        "writes them; explanation says in a few words what the recording says about it.\n"
         "actions: what somebody is asked or promises to do, {actions} at most, with a quote; an empty list if there is nothing.\n"
         "code: the check code that stands before the transcript."
     ),
     quotes_task=(
-        "The quotes given with the following statements are not in the transcript above. For each statement, find the words of "
-        "the transcript that prove it and copy them letter by letter (5 to 30 words). If no words prove it, leave the quote empty.\n"
+        "The quotes given with the following statements are not in the transcript above. For each statement, find the words "
+        "of the transcript that prove it and copy them letter by letter (5 to 30 words). If no words prove it, leave the "
+        "quote empty.\n"
         "{claims}\n"
-        "Answer as JSON: quotes, each with index (the number of the statement) and quote; code: the check code that stands before "
-        "the transcript."
+        "Answer as JSON: quotes, each with index (the number of the statement) and quote; code: the check code that stands "
+        "before the transcript."
     ),
     merge_task=(
         "These are notes on consecutive parts of one recording. Answer as JSON:\n"
@@ -90,6 +92,7 @@ _ENGLISH = Wording(
         "picks: the numbers in brackets of the {points} most important statements at most, spread over all parts.\n"
         "code: the check code that stands before the notes."
     ),
+    code_task="Not yet: first answer as JSON with the check code alone (code: the five digits near the beginning of this message).",
     claim="Statement",
     wrong_quote="not in the transcript",
 )
@@ -109,13 +112,15 @@ _CHINESE = Wording(
         "请为这一部分写笔记，格式为 JSON：\n"
         "sentence_1、sentence_2：用两个短句说明这一部分讲了什么。\n"
         "points：最重要的论点，至多 {points} 条，要分布在整个部分；text 用一句话陈述，quote 是证明它的原文（8 到 40 个字）。\n"
-        "chapters：新话题开始的地方，至多 {chapters} 个；line 是该话题第一行方括号里的数字，title 为 4 到 12 个字，summary 一句话。\n"
+        "chapters：新话题开始的地方，至多 {chapters} 个；line 是该话题第一行方括号里的数字，"
+        "title 为 4 到 12 个字，summary 一句话。\n"
         "terms：重要的人名、机构、作品和术语，至多 {terms} 个，写法与文字稿一致；explanation 用几个字说明录音里怎么说它。\n"
         "actions：有人被要求或答应去做的事，至多 {actions} 条，附引文；没有就给空列表。\n"
         "code：文字稿前面的校验码。"
     ),
     quotes_task=(
-        "下列陈述所附的引文在上面的文字稿里找不到。请为每条陈述找出证明它的原文，逐字照抄（8 到 40 个字）。如果没有原文能证明，quote 留空。\n"
+        "下列陈述所附的引文在上面的文字稿里找不到。请为每条陈述找出证明它的原文，逐字照抄（8 到 40 个字）。"
+        "如果没有原文能证明，quote 留空。\n"
         "{claims}\n"
         "格式为 JSON：quotes，每项含 index（陈述的编号）和 quote；code：文字稿前面的校验码。"
     ),
@@ -125,6 +130,7 @@ _CHINESE = Wording(
         "picks：最重要的论点的方括号编号，至多 {points} 个，要分布在各个部分。\n"
         "code：笔记前面的校验码。"
     ),
+    code_task="先不要做上面的事：请先用 JSON 只回答校验码（code：本消息开头附近的五位数字）。",
     claim="陈述",
     wrong_quote="文字稿里没有",
 )
@@ -157,6 +163,11 @@ class Prompt:
             {"role": "system", "content": f"[{tag}] {words.system.format(language=self.language)}"},
             {"role": "user", "content": user},
         ]
+
+
+def code_prompt(prompt: Prompt) -> Prompt:
+    """All of the prompt, but to be answered with the check code alone."""
+    return replace(prompt, task=f"{prompt.task}\n\n{prompt.wording.code_task}")
 
 
 def lines(texts: Sequence[str]) -> str:

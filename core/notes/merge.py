@@ -1,0 +1,96 @@
+"""Joins what was said of the parts, level by level, into one gist; the model's picks only narrow what code then chooses from.
+
+parts → groups of neighbours that fit the context → (gist, picks) of each → parts of the next level → … → one part
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core import errors
+from core.notes import forms, prompts
+from core.notes.asking import Asker, CutShort
+from core.notes.choose import Candidate, distinct_points, spread
+from core.notes.chunking import LINE_TOKENS, most_tokens
+from core.notes.forms import MergeForm
+from core.notes.reading import MARGIN, key_of, two_sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the episode: its gist, and the points still in the running."""
+
+    gist: str
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def tokens(self) -> int:
+        return most_tokens(self.gist) + sum(most_tokens(c.point.text) + LINE_TOKENS for c in self.candidates) + LINE_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Merges in one language, keeping at most `limit` points; `done` and `on_chunk` as in summarise."""
+
+    asker: Asker
+    language: str
+    limit: int
+    done: Mapping[str, Mapping[str, Any]]
+    on_chunk: Callable[[str, dict[str, Any]], None]
+
+    def merge(self, parts: Sequence[Part]) -> Part:
+        """One part from one or more. Raises IncompleteCoverage when not even two fit the context."""
+        while len(parts) > 1:
+            parts = [part for group in self._groups(parts) for part in self._one(group)]
+        return parts[0]
+
+    def _groups(self, parts: Sequence[Part]) -> list[list[Part]]:
+        frame = sum(most_tokens(m["content"]) for m in self._prompt("").render("00000"))
+        budget = self.asker.num_ctx - self.asker.num_predict - frame - MARGIN
+        groups: list[list[Part]] = [[]]
+        for part in parts:
+            if len(groups[-1]) > 1 and sum(p.tokens for p in groups[-1]) + part.tokens > budget:
+                groups.append([])
+            groups[-1].append(part)
+        return groups
+
+    def _one(self, group: Sequence[Part]) -> list[Part]:
+        """The group as one part, or as two when it was too much at once."""
+        if len(group) == 1:
+            return list(group)
+        candidates = distinct_points(c for p in group for c in p.candidates)
+        key = key_of("merge", self.asker.model, self.language, self.limit, self._body(group, candidates))
+        kept = self.done.get(key)
+        if kept is None:
+            try:
+                kept = self._ask(group, candidates)
+            except CutShort as error:
+                if len(group) == 2:
+                    raise errors.IncompleteCoverage(
+                        "The summaries of two parts do not fit the language model's context. The parts are kept; "
+                        "raise the context length in the settings."
+                    ) from error
+                middle = len(group) // 2
+                return [part for half in (group[:middle], group[middle:]) for part in self._one(half)]
+            self.on_chunk(key, dict(kept))
+        picked = frozenset(int(p) - 1 for p in kept["picks"])
+        chosen = spread(candidates, picked, self.limit)
+        return [Part(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
+
+    def _ask(self, group: Sequence[Part], candidates: Sequence[Candidate]) -> dict[str, Any]:
+        form = self.asker.ask(
+            self._prompt(self._body(group, candidates)),
+            forms.merge_schema(len(candidates), self.limit),
+            lambda said: MergeForm.read(said).within(len(candidates)),
+        )
+        return {"gist": two_sentences(form.sentence_1, form.sentence_2), "picks": sorted(set(form.picks))}
+
+    def _prompt(self, body: str) -> prompts.Prompt:
+        return prompts.merge_prompt(body, self.language, points=self.limit)
+
+    @staticmethod
+    def _body(group: Sequence[Part], candidates: Sequence[Candidate]) -> str:
+        gists = [f"({number}) {part.gist}" for number, part in enumerate(group, start=1)]
+        return "\n".join([*gists, prompts.lines([c.point.text for c in candidates])])

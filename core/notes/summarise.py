@@ -1,0 +1,177 @@
+"""Notes by a language model, from a transcript of any length, with evidence that code has checked.
+
+    transcript → chunks (chunking) ─┬→ read one (asking): gist, points with quotes, chapters, terms, actions
+                                    │    refused or cut short → its halves
+                                    │    each quote looked for (verify); those not found asked for once more, together
+                                    │    → on_chunk(key, result): kept, and taken from `done` after a restart
+                                    └→ all read? else IncompleteCoverage
+    results → groups that fit → gist and picks of each → … → one gist of two sentences
+    points chosen by code (choose), spread over the episode; chapters, terms and actions joined by code
+
+A merge sees statements and returns numbers and a gist: it cannot invent a quote, re-word evidence or drop a stretch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core import errors
+from core.domain.note import Notes
+from core.domain.transcript import Segment, Transcript
+from core.notes import choose
+from core.notes.asking import Asker, Chat, CutShort
+from core.notes.chunking import Chunk, cut
+from core.notes.merge import Merger, Part
+from core.notes.reading import Reader, Reading, chunk_budget
+from core.notes.silence import nobody_speaks
+
+OnChunk = Callable[[str, dict[str, Any]], None]
+OnProgress = Callable[[float, dict[str, Any]], None]
+MAP_SHARE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class NotesRequest:
+    """What to ask of whom. `language` is the code of the language to write in (`en`, `zh`, …; not `auto`).
+
+    `num_ctx` and `num_predict` are tokens (0: a third of the context, at most 2048); `wall_clock_seconds` bounds each
+    answer; `max_points` 0 follows the length of the episode.
+    """
+
+    model: str
+    language: str
+    num_ctx: int = 8192
+    wall_clock_seconds: float = 600.0
+    num_predict: int = 0
+    max_points: int = 0
+
+    @property
+    def answer_tokens(self) -> int:
+        return self.num_predict or min(2048, self.num_ctx // 3)
+
+    def points_for(self, duration: float) -> int:
+        """How many key points an episode of `duration` seconds gets: 5, and one more every 6 minutes, up to 15."""
+        return self.max_points or min(15, 5 + int(duration // 360))
+
+
+def summarise(
+    transcript: Transcript,
+    request: NotesRequest,
+    *,
+    client: Chat,
+    done: Mapping[str, Mapping[str, Any]],
+    on_chunk: OnChunk,
+    on_progress: OnProgress,
+    cancelled: Callable[[], bool],
+) -> Notes:
+    """The notes. `done` holds what earlier runs gave to `on_chunk`, by key; those chunks are not asked for again.
+
+    `on_progress(fraction, {phase, done, total})`: phase `read` counts segments, `merge` has none.
+    Raises IncompleteCoverage unless every segment was read, OllamaBadAnswer and what the client raises; Cancelled.
+    """
+    started = time.monotonic()
+    spoken = [s for s in transcript.segments if s.text.strip()]
+    if not spoken:
+        return replace(nobody_speaks(request.language), engine="ollama")
+    asker = Asker(client, request.model, request.num_ctx, request.answer_tokens, request.wall_clock_seconds, cancelled)
+    work = _Work(asker, request, spoken, done, on_chunk, on_progress)
+    readings = work.read_all()
+    coverage = len(work.read & {s.id for s in spoken}) / len(spoken)
+    if coverage < 1.0:
+        raise errors.IncompleteCoverage(coverage=round(coverage, 4))
+    limit = request.points_for(transcript.duration)
+    merger = Merger(asker, request.language, limit, done, on_chunk)
+    part = merger.merge([Part(r.gist, tuple(r.candidates)) for r in readings])
+    on_progress(1.0, {"phase": "merge"})
+    return _notes(transcript, request, readings, part, limit, time.monotonic() - started)
+
+
+class _Work:
+    """Reads every chunk, splitting those that do not fit."""
+
+    def __init__(
+        self,
+        asker: Asker,
+        request: NotesRequest,
+        spoken: list[Segment],
+        done: Mapping[str, Mapping[str, Any]],
+        on_chunk: OnChunk,
+        on_progress: OnProgress,
+    ) -> None:
+        self._reader = Reader(asker, request.language, {s.id: s for s in spoken})
+        self._cancelled = asker.cancelled
+        self._done, self._on_chunk, self._on_progress = done, on_chunk, on_progress
+        self._chunks = list(cut(spoken, chunk_budget(request.language, request.num_ctx, request.answer_tokens)))
+        self._total = len(spoken)
+        self.read: set[int] = set()
+
+    def read_all(self) -> list[Reading]:
+        readings: list[Reading] = []
+        too_long = float("inf")
+        waiting = self._chunks
+        while waiting:
+            if self._cancelled():
+                raise errors.Cancelled
+            chunk = waiting.pop(0)
+            reading = None if chunk.tokens >= too_long else self._one(chunk)
+            if reading is None:
+                too_long = min(too_long, chunk.tokens)
+                waiting[:0] = self._halves(chunk)
+                continue
+            readings.append(reading)
+            # A segment that was split is read when its last part is.
+            open_parts = {p.segment_id for later in waiting for p in later.pieces}
+            self.read |= set(chunk.segment_ids) - open_parts
+            self._on_progress(
+                MAP_SHARE * len(self.read) / self._total, {"phase": "read", "done": len(self.read), "total": self._total}
+            )
+        return readings
+
+    def _one(self, chunk: Chunk) -> Reading | None:
+        """The chunk's reading, new or kept; None when it has to be split."""
+        key = self._reader.key(chunk)
+        kept = self._done.get(key)
+        if kept is not None and kept.get("split"):
+            return None
+        if kept is not None:
+            return Reading.from_dict(kept)
+        try:
+            reading = self._reader.read(chunk)
+        except CutShort:
+            self._on_chunk(key, {"split": True})
+            return None
+        self._on_chunk(key, reading.to_dict())
+        return reading
+
+    def _halves(self, chunk: Chunk) -> tuple[Chunk, Chunk]:
+        halves = chunk.halves()
+        if halves is None:
+            raise errors.IncompleteCoverage(
+                "The language model's context is too small for even one sentence of the transcript, or its server cuts what it "
+                "is sent. Nothing is lost; raise the context length in the settings, or update Ollama.",
+                coverage=round(len(self.read) / self._total, 4),
+            )
+        return halves
+
+
+def _notes(
+    transcript: Transcript, request: NotesRequest, readings: list[Reading], part: Part, limit: int, seconds: float
+) -> Notes:
+    candidates = choose.distinct_points(part.candidates)
+    points = [candidates[i].point for i in choose.spread(candidates, frozenset(), limit)]
+    most_chapters = max(3, min(12, int(transcript.duration // 240)))
+    return Notes(
+        tldr=part.gist,
+        points=tuple(points),
+        chapters=choose.chapters((c for r in readings for c in r.chapters), transcript.duration, most_chapters),
+        terms=choose.terms((t for r in readings for t in r.terms), 20),
+        actions=choose.actions((a for r in readings for a in r.actions), 12),
+        coverage=1.0,
+        engine="ollama",
+        model=request.model,
+        language=request.language,
+        seconds=round(seconds, 3),
+    )
