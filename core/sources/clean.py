@@ -1,0 +1,51 @@
+"""Text and HTML from outside, made harmless: nothing that a feed or a file wrote reaches a page as live markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+_TAGS = {"a", "b", "blockquote", "br", "code", "em", "h3", "h4", "hr", "i", "li", "ol", "p", "pre", "strong", "ul"}
+_BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/ol)\b[^>]*>", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def clean_html(markup: str, limit: int = 100_000) -> str:
+    """A description with a few harmless tags; links only to http and https. Longer than `limit` characters is cut before."""
+    return nh3.clean(
+        _UNPRINTABLE.sub("", markup[:limit]),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+    ).strip()
+
+
+def html_to_text(markup: str, limit: int = 100_000) -> str:
+    """The text of a piece of HTML, its paragraphs as lines: for titles' kin that pages show as plain text."""
+    broken = _BREAKS.sub(lambda m: m[0] + "\n", markup[:limit])
+    text = html.unescape(nh3.clean(broken, tags=set(), attributes={}))
+    lines = (" ".join(line.split()) for line in _UNPRINTABLE.sub("", text).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def clean_line(text: str, limit: int = 500) -> str:
+    """A title or name: one line without markup, cut to `limit` characters. Titles come escaped twice often enough."""
+    line = " ".join(html_to_text(text, 20 * limit).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def web_url(url: object, base: str = "", limit: int = 4000) -> str | None:
+    """The URL, made absolute against `base`, when it is http or https with a host; else None."""
+    if not isinstance(url, str) or not url.strip() or len(url) > limit:
+        return None
+    try:
+        absolute = urljoin(base, _UNPRINTABLE.sub("", url.strip()).replace("\n", "").replace("\t", ""))
+        parts = urlsplit(absolute)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return None
+    return absolute.replace(" ", "%20") if good else None

@@ -1,0 +1,149 @@
+"""A feed's body into a domain feed: RSS 2.0, Atom and the iTunes tags, by feedparser.
+
+    bytes ─▶ feedparser ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed, newest first
+
+What the server calls the content does not matter, what is in it does. Titles and names become plain text, descriptions
+keep a few harmless tags, addresses are http or https or dropped.
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import feedparser
+
+from core.domain.feed import Entry, ParsedFeed, normalise_enclosure
+from core.errors import NotAFeed
+from core.sources.addresses import shown
+from core.sources.clean import clean_html, clean_line, web_url
+
+_MEDIA_ENDING = re.compile(r"\.(?:mp3|m4a|m4b|mp4|m4v|aac|ogg|oga|ogv|opus|wav|flac|webm|mov|wma)$", re.IGNORECASE)
+_PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
+_GUID_LENGTH = 1000
+
+
+def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
+    """Parses a body fetched from `url`; of `content_type` only the charset counts. Raises NotAFeed."""
+    charset = re.search(r"charset=\s*\"?([\w-]+)", content_type, re.IGNORECASE)
+    stated = "application/xml" + (f"; charset={charset[1]}" if charset else "")
+    document = feedparser.parse(
+        io.BytesIO(body), response_headers={"content-type": stated, "content-location": url}, sanitize_html=False
+    )
+    if not document.get("version") or (not document.entries and not document.feed):
+        raise NotAFeed(
+            f"{shown(url)} answers, but not with a podcast feed. Look for the address named RSS on the podcast's page."
+        )
+    return _feed(document.feed, document.entries, url)
+
+
+def _feed(feed: Mapping[str, Any], entries: Iterable[Mapping[str, Any]], url: str) -> ParsedFeed:
+    return ParsedFeed(
+        title=clean_line(_text(feed, "title")) or shown(url),
+        description=clean_html(_text(feed, "subtitle") or _text(feed, "summary")),
+        author=clean_line(_text(feed, "author") or _text(feed, "publisher")),
+        link=web_url(feed.get("link"), url),
+        image_url=_image(feed, url),
+        language=clean_line(_text(feed, "language"), 20) or None,
+        ttl=_ttl(feed),
+        entries=_newest_first(_unique_guids([e for e in (_entry(raw, url) for raw in entries) if e is not None])),
+    )
+
+
+def _entry(raw: Mapping[str, Any], url: str) -> Entry | None:
+    """One item, or None when it has no audio or video that can be fetched."""
+    enclosure = _enclosure(raw, url)
+    if enclosure is None:
+        return None
+    address, kind, size = enclosure
+    content = next((c.get("value") for c in raw.get("content") or () if c.get("value")), "")
+    return Entry(
+        guid=_text(raw, "id").strip()[:_GUID_LENGTH] or normalise_enclosure(address),
+        title=clean_line(_text(raw, "title")),
+        enclosure_url=address,
+        enclosure_type=kind,
+        enclosure_bytes=size,
+        description=clean_html(content or _text(raw, "summary")),
+        link=web_url(raw.get("link"), url),
+        image_url=_image(raw, url),
+        published_at=_published(raw),
+        duration=seconds(_text(raw, "itunes_duration")),
+    )
+
+
+def _enclosure(raw: Mapping[str, Any], url: str) -> tuple[str, str | None, int | None] | None:
+    for candidate in [*(raw.get("enclosures") or ()), *(raw.get("media_content") or ())]:
+        address = web_url(candidate.get("href") or candidate.get("url"), url)
+        kind = clean_line(str(candidate.get("type") or ""), 100).lower() or None
+        if address and _is_media(address, kind):
+            size = str(candidate.get("length") or candidate.get("filesize") or "")
+            return address, kind, int(size) if size.isdecimal() and 0 < int(size) < 1 << 50 else None
+    return None
+
+
+def _is_media(address: str, kind: str | None) -> bool:
+    """Publishers leave the type out or call everything octet-stream: then the ending decides, or the doubt is in favour."""
+    if kind and kind.startswith(("audio/", "video/")):
+        return True
+    if _MEDIA_ENDING.search(address.partition("?")[0]):
+        return True
+    return kind in (None, "application/octet-stream", "application/ogg", "application/mp4", "binary/octet-stream")
+
+
+def _published(raw: Mapping[str, Any]) -> float | None:
+    date = raw.get("published_parsed") or raw.get("updated_parsed")
+    try:
+        return float(calendar.timegm(date)) if date else None
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def seconds(text: str) -> float | None:
+    """itunes:duration, `H:MM:SS`, `MM:SS` or seconds, in seconds; None for anything else and for zero."""
+    pieces = text.strip().split(":")
+    try:
+        numbers = [float(p or 0) for p in pieces]
+    except ValueError:
+        return None
+    if len(numbers) > 3 or any(not 0 <= n < 1e7 for n in numbers):
+        return None
+    total = 0.0
+    for number in numbers:
+        total = total * 60 + number
+    return total or None
+
+
+def _ttl(feed: Mapping[str, Any]) -> float | None:
+    """<ttl> (minutes) or the syndication module's period, in seconds."""
+    ttl = _text(feed, "ttl").strip()
+    if ttl.isdecimal() and len(ttl) < 8:
+        return float(ttl) * 60.0 or None
+    period = _PERIODS.get(_text(feed, "sy_updateperiod").strip().lower())
+    frequency = _text(feed, "sy_updatefrequency").strip()
+    return period / max(int(frequency) if frequency.isdecimal() else 1, 1) if period else None
+
+
+def _image(raw: Mapping[str, Any], url: str) -> str | None:
+    image = raw.get("image")
+    return web_url(image.get("href") or image.get("url"), url) if isinstance(image, Mapping) else None
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    value = raw.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _unique_guids(entries: list[Entry]) -> list[Entry]:
+    """A guid that several items with different audio share names none of them: their enclosures do."""
+    audio = {(e.guid, normalise_enclosure(e.enclosure_url)) for e in entries}
+    shared = {guid for guid, n in Counter(guid for guid, _ in audio).items() if n > 1}
+    return [replace(e, guid=normalise_enclosure(e.enclosure_url)) if e.guid in shared else e for e in entries]
+
+
+def _newest_first(entries: list[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda e: -(e.published_at if e.published_at is not None else float("-inf"))))

@@ -1,0 +1,207 @@
+"""Files that land in data/inbox.
+
+    watchdog event ─┐
+    every few s ────┴─▶ step(now): scan ─▶ unchanged for a while? ─▶ on_file(path), whose owner moves the file away
+                                                                  └─▶ UserError: to inbox/rejected, with a .txt that says why
+
+The scan is the truth, events only bring it forward: so files that were there before the start are found like any other, and
+an event that never comes costs seconds. Where events do not arrive at all the polling observer watches.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.polling import PollingObserver
+
+from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
+from core.errors import OutsideCondition, UserError
+
+log = logging.getLogger(__name__)
+
+REJECTED = "rejected"
+SETTLE_SECONDS = 3.0
+# A copy may create the file long before its first byte.
+SETTLE_EMPTY_SECONDS = 60.0
+POLL_SECONDS = 2.0
+IDLE_SECONDS = 30.0
+RETRY_SECONDS = 60.0
+UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload", ".filepart", ".!qb", ".aria2", ".swp")
+IGNORED = ("desktop.ini", "thumbs.db", "readme.md", "readme.txt")
+
+Fingerprint = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Sighting:
+    """A file as it was seen last: size and mtime, since when it is so, and before when it is left alone."""
+
+    fingerprint: Fingerprint
+    since: float
+    not_before: float = 0.0
+    handed_over: bool = False
+
+
+class Inbox:
+    """Watches one folder (not its sub-folders). `step` may be called without `start`; `clock` is monotonic, in seconds."""
+
+    def __init__(
+        self,
+        folder: Path,
+        on_file: Callable[[Path], None],
+        *,
+        polling: Literal["auto", "always"] = "auto",
+        settle_seconds: float = SETTLE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder = folder
+        self._on_file = on_file
+        self._polling = polling
+        self._settle = settle_seconds
+        self._clock = clock
+        self._seen: dict[str, _Sighting] = {}
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._observer: BaseObserver | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Makes the folder and starts the two threads. Raises OSError when the folder cannot be made."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._stopping.clear()
+        self._observer = self._start_observer()
+        self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends both threads and waits for them; a file that is being handed over is finished first."""
+        self._stopping.set()
+        self._wake.set()
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
+        if self._thread is not None:
+            self._thread.join()
+        self._observer = self._thread = None
+
+    def step(self, now: float) -> float:
+        """Looks once and hands over what has settled. Returns after how many seconds to look again."""
+        present = self._scan()
+        self._seen = {name: s for name, s in self._seen.items() if name in present}
+        pending = False
+        for name, fingerprint in sorted(present.items()):
+            sighting = self._seen.get(name)
+            if sighting is None or sighting.fingerprint != fingerprint:
+                self._seen[name] = sighting = _Sighting(fingerprint, now)
+            if sighting.handed_over:
+                continue
+            settle = self._settle if fingerprint[0] else max(self._settle, SETTLE_EMPTY_SECONDS)
+            if now - sighting.since >= settle and now >= sighting.not_before:
+                self._hand_over(self._folder / name, sighting, now)
+            pending = pending or not sighting.handed_over
+        return min(self._settle, POLL_SECONDS) if pending else IDLE_SECONDS
+
+    def _scan(self) -> dict[str, Fingerprint]:
+        found: dict[str, Fingerprint] = {}
+        try:
+            entries = list(self._folder.iterdir())
+        except OSError as error:
+            log.warning("the inbox cannot be read: %s", error)
+            return {}
+        for path in entries:
+            if _ignored(path.name) or path.is_symlink():
+                continue
+            try:
+                if path.is_file():
+                    stat = path.stat()
+                    found[path.name] = (stat.st_size, stat.st_mtime_ns)
+            except OSError:
+                continue  # moved away between the listing and the look
+        return found
+
+    def _hand_over(self, path: Path, sighting: _Sighting, now: float) -> None:
+        try:
+            self._on_file(path)
+            sighting.handed_over = True
+        except UserError as error:
+            self._reject(path, error)
+            sighting.handed_over = True
+        except OutsideCondition as error:
+            sighting.not_before = now + error.retry_after
+            log.warning("inbox: %s waits: %s", path.name, error.detail)
+        except Exception:
+            # One odd file must not end the watch for all others.
+            sighting.not_before = now + RETRY_SECONDS
+            log.exception("inbox: %s could not be taken in; it stays and is tried again", path.name)
+
+    def _reject(self, path: Path, error: UserError) -> None:
+        folder = self._folder / REJECTED
+        try:
+            folder.mkdir(exist_ok=True)
+            target = _free_name(folder, path.name)
+            path.replace(target)
+            target.with_name(target.name + ".txt").write_text(
+                f"{error.detail}\n\nCastMind did not take this file in; the file itself is kept unchanged.\n", encoding="utf-8"
+            )
+        except OSError:
+            log.exception("inbox: %s was refused (%s) and cannot be moved; it stays", path.name, error.detail)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            self._wake.wait(self.step(self._clock()))
+
+    def _start_observer(self) -> BaseObserver:
+        observer: BaseObserver = PollingObserver(timeout=POLL_SECONDS) if self._needs_polling() else Observer()
+        try:
+            return self._watched(observer)
+        except OSError as error:
+            # The system's number of watches is used up.
+            log.warning("file events are not available (%s): the inbox is polled", error)
+            return self._watched(PollingObserver(timeout=POLL_SECONDS))
+
+    def _watched(self, observer: BaseObserver) -> BaseObserver:
+        observer.schedule(_Waker(self._wake), str(self._folder), recursive=False)
+        observer.start()
+        return observer
+
+    def _needs_polling(self) -> bool:
+        if self._polling == "always":
+            return True
+        try:
+            mountinfo = Path(MOUNTINFO).read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:
+            return True
+        return is_remote(filesystem_of(self._folder.resolve(), mountinfo))
+
+
+class _Waker(FileSystemEventHandler):
+    def __init__(self, wake: threading.Event) -> None:
+        self._wake = wake
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        # Reading files is an event too; what counts is a change.
+        if event.event_type in ("created", "modified", "moved", "closed"):
+            self._wake.set()
+
+
+def _ignored(name: str) -> bool:
+    lowered = name.lower()
+    return lowered.startswith((".", "~$")) or lowered.endswith(UNFINISHED) or lowered in IGNORED
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    target, count = folder / name, 2
+    while target.exists():
+        target = folder / f"{Path(name).stem} ({count}){Path(name).suffix}"
+        count += 1
+    return target
