@@ -1,0 +1,154 @@
+"""A loaded model and what it hears: faster-whisper in batches, with time stamps, one stretch of audio at a time.
+
+    Stretch.speech ─► chunks of up to 30 s, silence left out ─► batches ─► decode + align ─► times of the file ─► Heard
+
+Voice activity was detected once, in `core.speech.windows`. Batched mode with time stamps loses fewer words than its default
+without; one call a batch bounds memory, lets progress and cancel through, and lets a batch that does not fit be halved.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper.transcribe import Segment as RawSegment
+from faster_whisper.transcribe import restore_speech_timestamps
+
+from core.domain.transcript import SpeechEngine, Word
+from core.speech.decode import RATE, Samples
+from core.speech.phantoms import is_weak
+from core.speech.sentences import Heard
+from core.speech.windows import LONGEST_CHUNK, Stretch
+
+Span = tuple[int, int]
+BEAM = 5
+# The language of a show is kept unless a window plainly speaks another.
+SURE = 0.6
+DOUBTFUL = 0.2
+MOST_LANGUAGE_CHUNKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one batch heard. `position` is the sample, relative to the stretch, up to which all speech has been heard."""
+
+    position: int
+    heard: tuple[Heard, ...]
+
+
+class OutOfMemory(Exception):
+    """The card has no room even for a single chunk."""
+
+
+class Recognizer:
+    """A faster-whisper model on a device. Loading raises RuntimeError or ValueError when it does not fit or work there."""
+
+    def __init__(self, folder: Path, name: str, *, device: str, compute_type: str, batch_size: int, threads: int) -> None:
+        self._model = WhisperModel(
+            str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+        )
+        self._pipeline = BatchedInferencePipeline(self._model)
+        self.engine = SpeechEngine(name, device, self._model.model.compute_type, batch_size)
+
+    def prove(self) -> None:
+        """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
+        self._model.detect_language(audio=np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))
+
+    def language(self, stretch: Stretch, kept: str | None) -> str | None:
+        """The language of a stretch: `kept` unless it plainly speaks another; None when nobody has spoken yet."""
+        if not self._model.model.is_multilingual:
+            return "en"
+        chunks = pack(stretch.speech)
+        if not chunks:
+            return kept
+        votes: dict[str, float] = {}
+        looked_at = _spread(len(chunks), MOST_LANGUAGE_CHUNKS)
+        for count, index in enumerate(looked_at, 1):
+            for name, probability in self._hear_language(_splice(stretch.samples, chunks[index])):
+                votes[name] = votes.get(name, 0.0) + probability
+            best = max(votes, key=lambda name: votes[name])
+            settled = votes.get(kept, 0.0) / count >= DOUBTFUL if kept else votes[best] / count >= SURE
+            if settled:
+                return kept or best
+        return best if kept is None or votes[best] / len(looked_at) >= SURE else kept
+
+    def hear(self, stretch: Stretch, language: str | None, prompt: str | None) -> Iterator[Batch]:
+        """Batch after batch of the stretch, in seconds of the whole file. Raises OutOfMemory."""
+        chunks = pack(stretch.speech)
+        at, size = 0, self.engine.batch_size
+        while at < len(chunks):
+            batch = chunks[at : at + size]
+            try:
+                heard = tuple(self._hear_batch(stretch, batch, language, prompt))
+            except RuntimeError as error:
+                if "out of memory" not in str(error).lower():
+                    raise
+                if size == 1:
+                    raise OutOfMemory(str(error)) from error
+                size //= 2
+                continue
+            at += len(batch)
+            end = chunks[at][0][0] if at < len(chunks) else len(stretch.samples)
+            yield Batch((batch[-1][-1][1] + end) // 2 if at < len(chunks) else end, heard)
+
+    def _hear_batch(
+        self, stretch: Stretch, batch: Sequence[Sequence[Span]], language: str | None, prompt: str | None
+    ) -> Iterator[Heard]:
+        spans = list(itertools.chain.from_iterable(batch))
+        ends = list(itertools.accumulate(sum(end - begin for begin, end in chunk) for chunk in batch))
+        # Half a sample more, for the seconds are cut down to whole samples again.
+        clips = [{"start": (a + 0.5) / RATE, "end": (b + 0.5) / RATE} for a, b in itertools.pairwise([0, *ends])]
+        raw, _ = self._pipeline.transcribe(
+            _splice(stretch.samples, spans),
+            language=language,
+            beam_size=BEAM,
+            batch_size=len(batch),
+            clip_timestamps=clips,
+            without_timestamps=False,
+            word_timestamps=True,
+            initial_prompt=prompt,
+        )
+        offset = stretch.start / RATE
+        for segment in restore_speech_timestamps(raw, [{"start": a, "end": b} for a, b in spans], RATE):
+            yield _heard(segment, offset)
+
+    def _hear_language(self, samples: Samples) -> list[tuple[str, float]]:
+        _, _, probabilities = self._model.detect_language(audio=samples)
+        return list(probabilities)
+
+
+def pack(speech: Sequence[Span]) -> list[list[Span]]:
+    """Neighbouring spans gathered into chunks of at most 30 s of speech."""
+    chunks: list[list[Span]] = []
+    room = 0
+    for begin, end in speech:
+        if end - begin > room:
+            chunks.append([])
+            room = int(LONGEST_CHUNK * RATE)
+        chunks[-1].append((begin, end))
+        room -= end - begin
+    return chunks
+
+
+def _splice(samples: Samples, spans: Sequence[Span]) -> Samples:
+    return np.concatenate([samples[begin:end] for begin, end in spans])
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """Up to `most` indices, the middle one first."""
+    return list(dict.fromkeys([count // 2, count // 5, count * 4 // 5][:most]))
+
+
+def _heard(segment: RawSegment, offset: float) -> Heard:
+    words = tuple(Word(w.start + offset, w.end + offset, w.word, round(float(w.probability), 3)) for w in segment.words or ())
+    weak = is_weak(
+        mean_log_probability=segment.avg_logprob,
+        no_speech=segment.no_speech_prob,
+        word_probabilities=[w.probability for w in words],
+        characters=len(segment.text) / max(segment.end - segment.start, 0.1),
+    )
+    return Heard(segment.start + offset, segment.end + offset, segment.text, words, weak)

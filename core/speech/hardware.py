@@ -1,0 +1,124 @@
+"""What this computer has: cores and memory that we may use, and the NVIDIA card, asked of its driver directly.
+
+The driver's own library answers for the very devices that CUDA will use (CUDA_VISIBLE_DEVICES, WSL2 and containers
+included), without any toolkit installed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MAJOR, MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`total` and `free` are bytes of its memory; `capability` is (7, 5) for a Turing card."""
+
+    name: str
+    total: int
+    free: int
+    capability: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """`memory` is bytes. `card_error` says why no card can be used, "" when there is one or none was looked for."""
+
+    cores: int
+    memory: int
+    cpu_name: str
+    card: Card | None = None
+    card_error: str = ""
+
+
+def look(*, at_card: bool = True) -> Hardware:
+    """Reads the machine. Looking at the card takes some of its memory for as long as this process lives."""
+    card, problem = _card() if at_card else (None, "")
+    return Hardware(cores=_cores(), memory=_memory(), cpu_name=_cpu_name(), card=card, card_error=problem)
+
+
+def _cores() -> int:
+    """Cores that this process may use: a container's quota counts."""
+    allowed = len(os.sched_getaffinity(0))
+    quota, _, period = _read("/sys/fs/cgroup/cpu.max").partition(" ")
+    return max(1, min(allowed, int(quota) // int(period))) if quota.isdigit() and period.strip().isdigit() else allowed
+
+
+def _memory() -> int:
+    total = next((int(line.split()[1]) * 1024 for line in _read("/proc/meminfo").splitlines() if line.startswith("MemTotal")), 0)
+    limit = _read("/sys/fs/cgroup/memory.max").strip()
+    return min(total, int(limit)) if limit.isdigit() else total
+
+
+def _cpu_name() -> str:
+    names = (line.partition(":")[2].strip() for line in _read("/proc/cpuinfo").splitlines() if line.startswith("model name"))
+    return next(names, "CPU")
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def _card() -> tuple[Card | None, str]:
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return None, "no NVIDIA driver was found"
+    try:
+        _call(driver, "cuInit", 0)
+        device = ctypes.c_int()
+        _call(driver, "cuDeviceGet", ctypes.byref(device), 0)
+        return _describe(driver, device), ""
+    except DriverError as error:
+        return None, str(error)
+
+
+class DriverError(Exception):
+    """The driver refused; the text is its own."""
+
+
+def _describe(driver: Any, device: ctypes.c_int) -> Card:
+    name = ctypes.create_string_buffer(100)
+    _call(driver, "cuDeviceGetName", name, len(name), device)
+    parts = []
+    for attribute in (MAJOR, MINOR):
+        value = ctypes.c_int()
+        _call(driver, "cuDeviceGetAttribute", ctypes.byref(value), attribute, device)
+        parts.append(value.value)
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    with _context(driver, device):
+        _call(driver, "cuMemGetInfo_v2", ctypes.byref(free), ctypes.byref(total))
+    return Card(name.value.decode(errors="replace"), total.value, free.value, (parts[0], parts[1]))
+
+
+@contextmanager
+def _context(driver: Any, device: ctypes.c_int) -> Iterator[None]:
+    """The device's primary context, which CUDA libraries in this process share."""
+    context = ctypes.c_void_p()
+    _call(driver, "cuDevicePrimaryCtxRetain", ctypes.byref(context), device)
+    try:
+        _call(driver, "cuCtxPushCurrent_v2", context)
+        try:
+            yield
+        finally:
+            _call(driver, "cuCtxPopCurrent_v2", ctypes.byref(context))
+    finally:
+        _call(driver, "cuDevicePrimaryCtxRelease_v2", device)
+
+
+def _call(driver: Any, function: str, *arguments: Any) -> None:
+    code = getattr(driver, function)(*arguments)
+    if code:
+        text = ctypes.c_char_p()
+        driver.cuGetErrorString(code, ctypes.byref(text))
+        raise DriverError(f"the NVIDIA driver says: {(text.value or b'error').decode()} ({function}, {code})")

@@ -1,0 +1,69 @@
+"""Phrases that Whisper writes over silence and music because its training subtitles ended with them.
+
+    credits      ─► dropped: nobody says them aloud
+    farewells    ─► dropped only when the model itself doubted them, or when one repeats without end
+    anything else─► kept
+
+A real speaker's "Thank you for listening." is said once and heard clearly: it stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from core.speech.sentences import Heard
+
+# More of the same in a row than anybody says.
+ENDLESS = 4
+
+CREDITS = re.compile(
+    r"amara\.?org|opensubtitles|字幕(志愿者|組|组|由|制作|製作|提供)|(中文|请|請)?字幕(by|：|:)|"
+    r"subtitles?(and|&)?(transcribed|translated|captions?)?by|transcribedby|captionsby|"
+    r"请不吝点赞|請不吝點贊|明镜与点点|明鏡與點點|優優獨播劇場|优优独播剧场|yoyotelevisionseries|"
+    r"sous-?titr(es|age)(réaliséspar|de|st)|untertitel(ung|von|imauftrag)|субтитры(сделал|создавал|делал)",
+    re.IGNORECASE,
+)
+
+_FAREWELLS = """
+    thankyou thankyouverymuch thankyousomuch thankyouforwatching thankyouforlistening thanksforwatching thanksforlistening
+    thankyouforyourattention thankyouforwatchingthisvideo pleasesubscribe pleasesubscribetomychannel likeandsubscribe
+    dontforgettolikeandsubscribe seeyounexttime seeyouinthenextvideo seeyouinthenextone illseeyouinthenextvideo bye byebye
+    you music applause silence
+    谢谢 谢谢大家 谢谢观看 谢谢收看 谢谢收听 感谢观看 感谢收看 感谢收听 感谢您的观看 感谢您的收看 谢谢大家的观看 谢谢大家收看
+    我们下期再见 下期再见 我们下次再见 请订阅 请点赞订阅 欢迎订阅 点赞订阅 订阅 字幕 音乐 掌声
+    謝謝 謝謝大家 謝謝觀看 謝謝收看 謝謝收聽 感謝觀看 感謝收看 感謝收聽 感謝您的觀看 我們下期再見 請訂閱 歡迎訂閱 音樂 掌聲
+    ご視聴ありがとうございました ありがとうございました 시청해주셔서감사합니다 감사합니다
+"""
+FAREWELLS = frozenset(_FAREWELLS.split())
+
+
+def drop_phantoms(heard: Sequence[Heard], prompts: Iterable[str] = ()) -> list[Heard]:
+    """What is left when phantoms are gone. `prompts` are texts given to the model, which it may echo when nobody speaks."""
+    echoes = {_bare(prompt) for prompt in prompts}
+    kept: list[Heard] = []
+    for text, group in groupby(heard, key=lambda h: _bare(h.text)):
+        run = list(group)
+        if _is_credit(text) or text in echoes or (text in FAREWELLS and len(run) >= ENDLESS):
+            continue
+        kept += [h for h in run if not (text in FAREWELLS and h.weak)]
+    return kept
+
+
+def is_weak(*, mean_log_probability: float, no_speech: float, word_probabilities: Sequence[float], characters: float) -> bool:
+    """Whether the model doubted a segment: unlikely tokens, probably no speech, or more text than the time has room for.
+
+    `characters` is how many a second of it were written.
+    """
+    mean = sum(word_probabilities) / len(word_probabilities) if word_probabilities else 1.0
+    return mean_log_probability < -1.0 or no_speech > 0.6 or mean < 0.35 or characters > 40.0
+
+
+def _is_credit(text: str) -> bool:
+    # A sentence about subtitles is longer than a credit.
+    return len(text) <= 60 and bool(CREDITS.search(text))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^\w.:：-]|[_]", "", text.lower()).strip(".:：-").replace("'", "")
