@@ -34,6 +34,7 @@ SETTLE_SECONDS = 3.0
 SETTLE_EMPTY_SECONDS = 60.0
 POLL_SECONDS = 2.0
 IDLE_SECONDS = 30.0
+BREATH_SECONDS = 0.2
 RETRY_SECONDS = 60.0
 UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload", ".filepart", ".!qb", ".aria2", ".swp")
 IGNORED = ("desktop.ini", "thumbs.db", "readme.md", "readme.txt")
@@ -159,6 +160,8 @@ class Inbox:
         while not self._stopping.is_set():
             self._wake.clear()
             self._wake.wait(self.step(self._clock()))
+            # A file that is being copied in makes events without end; they are answered a few times a second.
+            self._stopping.wait(BREATH_SECONDS)
 
     def _start_observer(self) -> BaseObserver:
         observer: BaseObserver = PollingObserver(timeout=POLL_SECONDS) if self._needs_polling() else Observer()

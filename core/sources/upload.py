@@ -22,7 +22,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from core.errors import EmptyUpload, TooLarge, UserError
+from core.errors import TooLarge, UserError
 from core.sources.parts import BLOCK, check_space, disk_errors, new_part, safe_name
 from core.sources.sniff import HEAD, check_head
 
@@ -165,6 +165,8 @@ class _Receiver:
         }
 
     def _on_part_begin(self) -> None:
+        if len(self._fields) >= FIELDS:
+            raise UserError("The upload has too many form fields. Nothing was kept.")
         self._headers = {}
         self._in_file = False
         self._value = bytearray()
@@ -188,8 +190,8 @@ class _Receiver:
             self._buffer += data[start:end]
             return
         self._value_bytes += end - start
-        if self._value_bytes > FIELD_BYTES or len(self._fields) >= FIELDS:
-            raise UserError("The upload's form fields are too long or too many. Nothing was kept.")
+        if self._value_bytes > FIELD_BYTES:
+            raise UserError("The upload's form fields are too long. Nothing was kept.")
         self._value += data[start:end]
 
     def _on_part_end(self) -> None:
@@ -202,7 +204,7 @@ class _Receiver:
 
 def _boundary(content_type: str) -> bytes:
     kind, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary", b"")
+    boundary: bytes = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:
         raise UserError("Send the audio as multipart/form-data with a field `file`.")
     return boundary
