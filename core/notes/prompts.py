@@ -92,7 +92,7 @@ _ENGLISH = Wording(
         "picks: the numbers in brackets of the {points} most important statements at most, spread over all parts.\n"
         "code: the check code that stands before the notes."
     ),
-    code_task="Not yet: first answer as JSON with the check code alone (code: the five digits near the beginning of this message).",
+    code_task="Not yet: first answer as JSON with the check code alone (code: the five digits near the beginning).",
     claim="Statement",
     wrong_quote="not in the transcript",
 )

@@ -63,7 +63,8 @@ def chunk_budget(language: str, num_ctx: int, num_predict: int) -> int:
     budget = num_ctx - num_predict - frame - MARGIN
     if budget < SMALLEST_BUDGET:
         raise errors.UserError(
-            f"A context length of {num_ctx} tokens leaves no room for the transcript. Set at least {num_ctx + SMALLEST_BUDGET - budget}.",
+            f"A context length of {num_ctx} tokens leaves no room for the transcript. "
+            f"Set at least {num_ctx + SMALLEST_BUDGET - budget}.",
             num_ctx=num_ctx,
         )
     return budget

@@ -31,6 +31,8 @@ from core.notes.silence import nobody_speaks
 OnChunk = Callable[[str, dict[str, Any]], None]
 OnProgress = Callable[[float, dict[str, Any]], None]
 MAP_SHARE = 0.9
+MOST_TERMS = 20
+MOST_ACTIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,17 @@ def summarise(
     if not spoken:
         return replace(nobody_speaks(request.language), engine="ollama")
     asker = Asker(client, request.model, request.num_ctx, request.answer_tokens, request.wall_clock_seconds, cancelled)
-    work = _Work(asker, request, spoken, done, on_chunk, on_progress)
+    work = _Work(asker, request, spoken, done=done, on_chunk=on_chunk, on_progress=on_progress)
     readings = work.read_all()
     coverage = len(work.read & {s.id for s in spoken}) / len(spoken)
     if coverage < 1.0:
         raise errors.IncompleteCoverage(coverage=round(coverage, 4))
-    limit = request.points_for(transcript.duration)
-    merger = Merger(asker, request.language, limit, done, on_chunk)
+    merger = Merger(asker, request.language, request.points_for(transcript.duration), done, on_chunk)
     part = merger.merge([Part(r.gist, tuple(r.candidates)) for r in readings])
     on_progress(1.0, {"phase": "merge"})
-    return _notes(transcript, request, readings, part, limit, time.monotonic() - started)
+    notes = _joined(readings, part, transcript.duration, merger.limit)
+    seconds = round(time.monotonic() - started, 3)
+    return replace(notes, coverage=coverage, model=request.model, language=request.language, seconds=seconds)
 
 
 class _Work:
@@ -97,6 +100,7 @@ class _Work:
         asker: Asker,
         request: NotesRequest,
         spoken: list[Segment],
+        *,
         done: Mapping[str, Mapping[str, Any]],
         on_chunk: OnChunk,
         on_progress: OnProgress,
@@ -130,6 +134,10 @@ class _Work:
             )
         return readings
 
+    def _report(self) -> None:
+        done = len(self.read)
+        self._on_progress(MAP_SHARE * done / self._total, {"phase": "read", "done": done, "total": self._total})
+
     def _one(self, chunk: Chunk) -> Reading | None:
         """The chunk's reading, new or kept; None when it has to be split."""
         key = self._reader.key(chunk)
@@ -157,21 +165,13 @@ class _Work:
         return halves
 
 
-def _notes(
-    transcript: Transcript, request: NotesRequest, readings: list[Reading], part: Part, limit: int, seconds: float
-) -> Notes:
+def _joined(readings: list[Reading], part: Part, duration: float, limit: int) -> Notes:
     candidates = choose.distinct_points(part.candidates)
-    points = [candidates[i].point for i in choose.spread(candidates, frozenset(), limit)]
-    most_chapters = max(3, min(12, int(transcript.duration // 240)))
     return Notes(
         tldr=part.gist,
-        points=tuple(points),
-        chapters=choose.chapters((c for r in readings for c in r.chapters), transcript.duration, most_chapters),
-        terms=choose.terms((t for r in readings for t in r.terms), 20),
-        actions=choose.actions((a for r in readings for a in r.actions), 12),
-        coverage=1.0,
+        points=tuple(candidates[i].point for i in choose.spread(candidates, frozenset(), limit)),
+        chapters=choose.chapters((c for r in readings for c in r.chapters), duration, max(3, min(12, int(duration // 240)))),
+        terms=choose.terms((t for r in readings for t in r.terms), MOST_TERMS),
+        actions=choose.actions((a for r in readings for a in r.actions), MOST_ACTIONS),
         engine="ollama",
-        model=request.model,
-        language=request.language,
-        seconds=round(seconds, 3),
     )
