@@ -15,6 +15,8 @@ from core.domain.transcript import Segment, is_cjk
 from core.notes.tokens import is_number, is_unspaced, tokens
 
 MOST = 15
+# Below this many segments twice is often.
+SHORT = 300
 _STOP_LIST = """
     a about above after again all also am an and any are as at be because been before being below between both but by can could
     did do does doing down during each even every few first for from further get go going good got had has have having he her
@@ -27,7 +29,9 @@ _STOP_LIST = """
 _STOP = frozenset(_STOP_LIST.split())
 # A Chinese run that begins or ends with one of these is seldom a term.
 _STOP_CHARS = frozenset(
-    "的了是我你他她它们這这那在有和就不也都说說一个個上下来來去到会會能要很把被从從对對与與及而但或所以因为為什么麼吗嗎呢吧啊让讓给給又还還再没沒人想看得着著过過里裡今天请請谢謝谈談第"
+    "的了是我你他她它们這这那在有和就不也都说說一个個上下来來去到"
+    "会會能要很把被从從对對与與及而但或所以因为為什么麼吗嗎呢吧啊"
+    "让讓给給又还還再没沒人想看得着著过過里裡今天请請谢謝谈談第"
 )
 _NAME = re.compile(r"(?<![\w'])[A-Z][\w'-]*[\w](?:\s+(?:of\s+)?[A-Z][\w'-]*\w)*")
 _RUN = re.compile(r"[\u3400-\u9fff]+")
@@ -88,13 +92,14 @@ def _without_opening(name: str) -> str:
     return rest if first.casefold() in _STOP else name
 
 
-def _chinese(segments: Iterable[Segment]) -> Counter[str]:
+def _chinese(segments: Sequence[Segment]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for segment in segments:
         for run in _RUN.findall(segment.text):
             for size in (2, 3, 4):
                 counts.update(run[i : i + size] for i in range(len(run) - size + 1))
-    frequent = {t: n for t, n in counts.items() if n > 2 and _STOP_CHARS.isdisjoint((t[0], t[-1])) and not _numeric(t)}
+    least = 2 if len(segments) < SHORT else 3
+    frequent = {t: n for t, n in counts.items() if n >= least and _STOP_CHARS.isdisjoint((t[0], t[-1])) and not _numeric(t)}
     inner: set[str] = set()
     for longer, n in frequent.items():
         for part in (longer[1:], longer[:-1]):

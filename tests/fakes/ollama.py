@@ -1,0 +1,508 @@
+"""An Ollama that tests can trust to misbehave: real HTTP on an ephemeral port.
+
+    with FakeOllama() as server:              an honest one: verbatim quotes, in the transcript's words
+        server.behave(truncates="silent")     from now on: see Behaviour
+        server.url, server.chats, server.requests["/api/chat"]
+
+Run alone for tests in other processes: `python -m tests.fakes.ollama --port 11434 [--set truncates=silent] …`.
+A test may also steer a running one over HTTP: POST /fake/behave with fields of Behaviour; GET /fake/state.
+
+It answers by the JSON schema that it is given, from nothing but the prompt as it was left after any truncation: lines
+`[n] text` are the transcript, five digits after the words for "check code" the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+_LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
+_CODE = re.compile(r"(?:Check code: |校验码：)(\d{5})")
+_TOKEN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[A-Za-z']+|\d|[^\sA-Za-z\d]")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
+_DIGITS = {"one": "two", "two": "three", "three": "four", "five": "nine", "seven": "six", "ten": "twelve", "million": "billion"}
+_HANZI_DIGITS = {"一": "二", "二": "三", "三": "四", "五": "九", "六": "七", "十": "百", "百": "千"}
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How it behaves; the default is honest. The counts say for how many requests (-1: for ever) a fault lasts.
+
+    truncates    no | silent (drops the front of what exceeds the context, whatever `truncate` says) |
+                 half (keeps no more than half a context of it)
+    counts       all | none (no prompt_eval_count) | remainder (leaves a cached beginning out)
+    lies         no | invented | numbers | negation | stubborn (the second question is answered with the same lie)
+    answers      json | broken | blank (white space without end) | empty | wrong_types | missing_field | extra_field |
+                 out_of_range | no_code | fenced
+    breaks       no | half (half a stream, then the connection closes) | hang (says nothing) | error (an error line in the stream)
+    """
+
+    truncates: str = "no"
+    counts: str = "all"
+    lies: str = "no"
+    answers: str = "json"
+    breaks: str = "no"
+    faults: int = -1
+    busy: int = 0
+    context_cap: int = 0
+    token_factor: float = 1.0
+    delay: float = 0.0
+    pull_seconds: float = 0.2
+    pull_fails: str = ""
+    models: tuple[str, ...] = ("qwen2.5:7b",)
+    version: str = "0.13.0"
+    unload_delay: float = 0.0
+
+
+@dataclass
+class Chat:
+    """A question that came, and what was read of it."""
+
+    body: dict[str, Any]
+    prompt: str
+    read: str
+    status: int = 200
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.body.get("format"))
+
+
+def count_tokens(text: str, factor: float = 1.0) -> int:
+    """A plausible tokenizer: a CJK character, a digit, a sign, or 5 letters of a word each."""
+    return int(sum((len(t) + 4) // 5 if t[0].isalpha() and t.isascii() else 1 for t in _TOKEN.findall(text)) * factor)
+
+
+def drop_front(text: str, tokens: int, factor: float = 1.0) -> str:
+    """The end of the text, as much as has `tokens`."""
+    spans = [m.start() for m in _TOKEN.finditer(text)]
+    low, high = 0, len(spans)
+    while low < high:
+        middle = (low + high) // 2
+        if count_tokens(text[spans[middle] :], factor) > tokens:
+            low = middle + 1
+        else:
+            high = middle
+    return text[spans[low] :] if low < len(spans) else ""
+
+
+def kind_of(schema: Any) -> str:
+    properties = (schema or {}).get("properties", {})
+    for name, kind in (("points", "map"), ("quotes", "quotes"), ("picks", "merge"), ("code", "code")):
+        if name in properties:
+            return kind
+    return "text"
+
+
+# --- answers ----------------------------------------------------------------------------------------------
+
+
+def answer(body: dict[str, Any], read: str, how: Behaviour) -> str:
+    """What the model says, having read `read`."""
+    lines = _LINE.findall(read)
+    kind = kind_of(body.get("format"))
+    code = _CODE.search(read)
+    form: dict[str, Any]
+    if kind == "map":
+        form = _notes([text for _, text in lines], how)
+    elif kind == "quotes":
+        form = _quotes([text for _, text in lines], read, body, how)
+    elif kind == "merge":
+        form = _merged(lines, read, body)
+    elif kind == "code":
+        form = {}
+    else:
+        return "I have read it."
+    form["code"] = code[1] if code and how.answers != "no_code" else "00000"
+    return _spoilt(form, how)
+
+
+def _is_chinese(texts: Sequence[str]) -> bool:
+    joined = "".join(texts)
+    return sum("\u2e80" <= c <= "\u9fff" for c in joined) * 3 > len(joined)
+
+
+def _notes(texts: Sequence[str], how: Behaviour) -> dict[str, Any]:
+    chinese = _is_chinese(texts)
+    step = max(1, len(texts) // 6)
+    chosen = [t for t in texts[::step] if len(t) > 3][:6] or list(texts[:1]) or ["nothing"]
+    names = sorted(set(_NAME.findall(" ".join(texts))))[:4]
+    actions = [t for t in texts if re.match(r"(Please|请)", t)][:2]
+    topic = chosen[0].rstrip("。.")
+    return {
+        "sentence_1": f"这一部分说到{topic}。" if chinese else f"This part says: {topic}.",
+        "sentence_2": f"一共{len(texts)}句。" if chinese else f"It has {len(texts)} lines.",
+        "points": [{"text": (f"说到：{t}" if chinese else f"It is said that {t}"), "quote": _lie(t, how)} for t in chosen],
+        "chapters": [{"line": 1, "title": topic[:40], "summary": chosen[0]}],
+        "terms": [{"text": n, "explanation": "人名" if chinese else "a name"} for n in names],
+        "actions": [{"text": t, "quote": _lie(t, how)} for t in actions],
+    }
+
+
+def _lie(text: str, how: Behaviour) -> str:
+    if how.lies in ("invented", "stubborn"):
+        return "the committee secretly agreed to sell the lighthouse" if text.isascii() else "委员会秘密同意卖掉那座灯塔"
+    if how.lies == "numbers":
+        swapped = re.sub(r"\b(" + "|".join(_DIGITS) + r")\b", lambda m: _DIGITS[m[0]], text)
+        return "".join(_HANZI_DIGITS.get(c, c) for c in swapped)
+    if how.lies == "negation":
+        return re.sub(r"\b(is|are|will|can|do)\b", r"\1 not", text, count=1) if text.isascii() else text.replace("很", "不", 1)
+    return text
+
+
+def _quotes(texts: Sequence[str], read: str, body: dict[str, Any], how: Behaviour) -> dict[str, Any]:
+    most = body["format"]["properties"]["quotes"]["maxItems"]
+    if how.lies == "stubborn" or not texts:
+        return {"quotes": [{"index": i, "quote": _lie("x", how)} for i in range(1, most + 1)]}
+    # The honest second answer: the line that the statement was made from.
+    found = []
+    for index, claim in re.findall(r"^(\d+)\. (?:Statement|陈述): (.+?) \(", read, re.MULTILINE):
+        line = next((t for t in texts if t in claim), "")
+        found.append({"index": int(index), "quote": line})
+    return {"quotes": found[:most]}
+
+
+def _merged(lines: Sequence[tuple[str, str]], read: str, body: dict[str, Any]) -> dict[str, Any]:
+    chinese = _is_chinese([text for _, text in lines])
+    parts = len(re.findall(r"^\(\d+\) ", read, re.MULTILINE))
+    most = body["format"]["properties"]["picks"]["maxItems"]
+    return {
+        "sentence_1": f"录音有{parts}个部分。" if chinese else f"The recording has {parts} parts.",
+        "sentence_2": f"共有{len(lines)}个论点。" if chinese else f"They make {len(lines)} statements.",
+        "picks": [int(number) for number, _ in lines][:most],
+    }
+
+
+def _spoilt(form: dict[str, Any], how: Behaviour) -> str:
+    match how.answers:
+        case "broken":
+            return json.dumps(form, ensure_ascii=False)[:-12]
+        case "empty":
+            return ""
+        case "wrong_types":
+            form["points" if "points" in form else "code"] = {"not": "a list"}
+            form["sentence_1"] = 7
+        case "missing_field":
+            for name in ("points", "picks", "quotes"):
+                form.pop(name, None)
+        case "extra_field":
+            form |= {"mood": "cheerful", "points": [p | {"page": 3} for p in form["points"]]} if "points" in form else {"mood": 1}
+        case "out_of_range":
+            if "chapters" in form:
+                form["chapters"] = [{"line": 99999, "title": "Elsewhere", "summary": ""}]
+            if "picks" in form:
+                form["picks"] = [0, 99999]
+        case "fenced":
+            return "```json\n" + json.dumps(form, ensure_ascii=False) + "\n```"
+    return json.dumps(form, ensure_ascii=False)
+
+
+# --- the server ---------------------------------------------------------------------------------------------
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent."""
+
+    @property
+    def fake(self) -> FakeOllama:
+        return self.server.fake
+
+    def do_GET(self) -> None:
+        fake, how = self.fake, self.fake.behaviour
+        fake.requests[self.path] += 1
+        match self.path:
+            case "/":
+                self._send(200, b"Ollama is running", "text/plain")
+            case "/api/version":
+                self._json({"version": how.version})
+            case "/api/tags":
+                self._json({"models": [_listed(m) for m in fake.models]})
+            case "/api/ps":
+                self._json({"models": [_listed(m) | {"size_vram": 5_000_000_000} for m in fake.loaded_now()]})
+            case "/fake/state":
+                kinds = Counter(c.kind for c in fake.chats)
+                self._json({"requests": fake.requests, "kinds": kinds, "loaded": fake.loaded_now(), "behaviour": asdict(how)})
+            case _:
+                self._send(404, b"404 page not found", "text/plain")
+
+    def do_POST(self) -> None:
+        fake = self.fake
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+        fake.requests[self.path] += 1
+        match self.path:
+            case "/fake/behave":
+                fake.behave(**body)
+                self._json({"ok": True})
+            case "/api/show":
+                self._show(body)
+            case "/api/generate":
+                self._generate(body)
+            case "/api/pull":
+                self._pull(body)
+            case "/api/chat":
+                self._chat(body)
+            case _:
+                self._send(404, b"404 page not found", "text/plain")
+
+    def _show(self, body: dict[str, Any]) -> None:
+        if self._has(body["model"]):
+            facts = {"general.architecture": "qwen2", "qwen2.context_length": self.fake.behaviour.context_cap or 32768}
+            self._json({"model_info": facts, "details": _listed("x")["details"], "capabilities": ["completion", "tools"]})
+
+    def _generate(self, body: dict[str, Any]) -> None:
+        if self._has(body["model"]):
+            if body.get("keep_alive") == 0:
+                self.fake.unload(body["model"])
+            self._json({"model": body["model"], "response": "", "done": True, "done_reason": "unload"})
+
+    def _pull(self, body: dict[str, Any]) -> None:
+        how = self.fake.behaviour
+        self._start_stream()
+        total = 4_000_000
+        self._row({"status": "pulling manifest"})
+        for step in range(1, 11):
+            time.sleep(how.pull_seconds / 10)
+            if how.pull_fails and step == 5:
+                self._row({"error": how.pull_fails})
+                self._end_stream()
+                return
+            self._row({"status": "pulling 8f3c1a", "digest": "sha256:8f3c1a", "total": total, "completed": total * step // 10})
+        self.fake.models.append(body["model"])
+        self._row({"status": "success"})
+        self._end_stream()
+
+    def _chat(self, body: dict[str, Any]) -> None:
+        fake = self.fake
+        how = fake.take_turn()
+        prompt = "\n".join(m["content"] for m in body["messages"])
+        chat = Chat(body, prompt, prompt)
+        fake.chats.append(chat)
+        if how.busy:
+            chat.status = 503
+            self._json({"error": "server busy, please try again.  maximum pending requests exceeded"}, 503)
+            return
+        if not self._has(body["model"]):
+            chat.status = 404
+            return
+        context = min(body["options"]["num_ctx"], how.context_cap or 10**9)
+        total = count_tokens(prompt, how.token_factor)
+        if total > context:
+            if how.truncates == "no" and body.get("truncate") is False:
+                chat.status = 400
+                self._json({"error": "the input length exceeds the context length"}, 400)
+                return
+            chat.read = drop_front(prompt, context // 2 if how.truncates == "half" else context - 4, how.token_factor)
+        fake.load(body["model"])
+        self._wait(how.delay)
+        self._say(body, chat, how)
+
+    def _say(self, body: dict[str, Any], chat: Chat, how: Behaviour) -> None:
+        if how.breaks == "hang":
+            # As long as the client holds on; closing the server ends it too.
+            self._start_stream()
+            self.fake.closing.wait(60)
+            return
+        blank = how.answers == "blank"
+        text = " \n" * 3000 if blank else answer(body, chat.read, how)
+        last: dict[str, Any] = {"done": True, "done_reason": "length" if blank else "stop", "eval_count": count_tokens(text)}
+        if (counted := self._counted(chat, how)) is not None:
+            last["prompt_eval_count"] = counted
+        if not body.get("stream", True):
+            self._json({"model": body["model"], "message": {"role": "assistant", "content": text}} | last)
+            return
+        self._start_stream()
+        pieces = [text[i : i + 40] for i in range(0, len(text), 40)]
+        for number, piece in enumerate(pieces):
+            if number >= len(pieces) // 2 and how.breaks in ("half", "error"):
+                if how.breaks == "error":
+                    self._row({"error": "an error was encountered while running the model: CUDA error"})
+                    self._end_stream()
+                self.close_connection = True
+                return
+            self._row({"model": body["model"], "message": {"role": "assistant", "content": piece}, "done": False})
+        self._row({"model": body["model"], "message": {"role": "assistant", "content": ""}} | last)
+        self._end_stream()
+
+    def _counted(self, chat: Chat, how: Behaviour) -> int | None:
+        if how.counts == "none":
+            return None
+        whole = count_tokens(chat.read, how.token_factor)
+        if how.counts == "remainder":
+            return max(1, whole - count_tokens(self.fake.cached_prefix(chat), how.token_factor))
+        return whole
+
+    def _has(self, model: str) -> bool:
+        if model in self.fake.models:
+            return True
+        self._json({"error": f"model '{model}' not found"}, 404)
+        return False
+
+    def _wait(self, seconds: float) -> None:
+        self.fake.closing.wait(seconds)
+
+    # --- HTTP ---------------------------------------------------------------------------------------------
+
+    def _json(self, value: Any, status: int = 200) -> None:
+        self._send(status, json.dumps(value).encode(), "application/json; charset=utf-8")
+
+    def _send(self, status: int, data: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _start_stream(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.flush()
+
+    def _row(self, value: dict[str, Any]) -> None:
+        data = json.dumps(value, ensure_ascii=False).encode() + b"\n"
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+    def _end_stream(self) -> None:
+        self.wfile.write(b"0\r\n\r\n")
+
+
+def _listed(model: str) -> dict[str, Any]:
+    return {
+        "name": model,
+        "model": model,
+        "modified_at": "2026-01-01T00:00:00Z",
+        "size": 4_700_000_000,
+        "digest": "845dbda0ea48",
+        "details": {
+            "family": "qwen2",
+            "families": ["qwen2"],
+            "format": "gguf",
+            "parameter_size": "7.6B",
+            "quantization_level": "Q4_K_M",
+        },
+    }
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    fake: FakeOllama
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+
+@dataclass
+class FakeOllama:
+    """The server; a context manager that starts and stops it. `port` 0 takes a free one."""
+
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    port: int = 0
+    chats: list[Chat] = field(default_factory=list)
+    requests: Counter[str] = field(default_factory=Counter)
+    models: list[str] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.models = list(self.behaviour.models)
+        self._loaded: dict[str, float | None] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def kinds(self) -> list[str]:
+        return [c.kind for c in self.chats]
+
+    def behave(self, **changes: Any) -> None:
+        """Changes fields of the behaviour; `models` replaces what is installed."""
+        if "models" in changes:
+            self.models[:] = changes["models"]
+            changes["models"] = tuple(changes["models"])
+        self.behaviour = replace(self.behaviour, **changes)
+
+    def take_turn(self) -> Behaviour:
+        """The behaviour for one question; counts `busy` and `faults` down."""
+        with self._lock:
+            how = self.behaviour
+            if how.busy:
+                self.behaviour = replace(how, busy=how.busy - 1)
+            elif how.faults == 0:
+                how = replace(how, truncates="no", lies="no", answers="json", breaks="no")
+            elif how.faults > 0:
+                self.behaviour = replace(how, faults=how.faults - 1)
+            return how
+
+    def load(self, model: str) -> None:
+        self._loaded[model] = None
+
+    def unload(self, model: str) -> None:
+        if model in self._loaded:
+            self._loaded[model] = time.monotonic() + self.behaviour.unload_delay
+
+    def loaded_now(self) -> list[str]:
+        return [m for m, gone in self._loaded.items() if gone is None or gone > time.monotonic()]
+
+    def cached_prefix(self, chat: Chat) -> str:
+        """The longest beginning that an earlier prompt had too."""
+        best = 0
+        for earlier in self.chats:
+            if earlier is not chat:
+                same = next((i for i, (a, b) in enumerate(zip(earlier.read, chat.read, strict=False)) if a != b), None)
+                best = max(best, min(len(earlier.read), len(chat.read)) if same is None else same)
+        return chat.read[:best]
+
+    def start(self) -> Self:
+        self._server = _Server(("127.0.0.1", self.port), _Handler)
+        self._server.fake = self
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A fake Ollama for tests.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="a field of Behaviour; JSON or text")
+    options = parser.parse_args()
+    server = FakeOllama(port=options.port)
+    for pair in options.set:
+        name, _, value = pair.partition("=")
+        try:
+            server.behave(**{name: json.loads(value)})
+        except json.JSONDecodeError:
+            server.behave(**{name: value})
+    with server:
+        print(server.url, flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
