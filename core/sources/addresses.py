@@ -25,6 +25,8 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 SocketOption = typing.Any  # httpcore's own type for setsockopt's arguments is private
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Protocol assignments: `is_global` of some Python versions lets single addresses of it pass.
+_SPECIAL = ipaddress.ip_network("192.0.0.0/24")
 # A blocking read is cut into slices of this many seconds, so that a cancel is noticed on a silent connection.
 SLICE = 0.5
 
@@ -59,7 +61,9 @@ def is_public(address: IPAddress) -> bool:
         inner = [a for a in embedded if a is not None]
         if inner:
             return all(is_public(a) for a in inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+        if address.is_site_local:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved or address in _SPECIAL)
 
 
 def resolve(host: str, port: int) -> list[str]:

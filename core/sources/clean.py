@@ -42,10 +42,13 @@ def web_url(url: object, base: str = "", limit: int = 4000) -> str | None:
     """The URL, made absolute against `base`, when it is http or https with a host; else None."""
     if not isinstance(url, str) or not url.strip() or len(url) > limit:
         return None
+    address = re.sub(r"[\n\t]", "", _UNPRINTABLE.sub("", url.strip()))
     try:
-        absolute = urljoin(base, _UNPRINTABLE.sub("", url.strip()).replace("\n", "").replace("\t", ""))
+        # A scheme without a host would be completed from the base.
+        complete = not urlsplit(address).scheme or bool(urlsplit(address).netloc)
+        absolute = urljoin(base, address)
         parts = urlsplit(absolute)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        good = complete and parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return None
     return absolute.replace(" ", "%20") if good else None

@@ -32,9 +32,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
     """Parses a body fetched from `url`; of `content_type` only the charset counts. Raises NotAFeed."""
     charset = re.search(r"charset=\s*\"?([\w-]+)", content_type, re.IGNORECASE)
     stated = "application/xml" + (f"; charset={charset[1]}" if charset else "")
-    document = feedparser.parse(
-        io.BytesIO(body), response_headers={"content-type": stated, "content-location": url}, sanitize_html=False
-    )
+    # Without a base feedparser leaves guids alone, which it would else make absolute, and so change when the feed moves.
+    document = feedparser.parse(io.BytesIO(body), response_headers={"content-type": stated}, sanitize_html=False)
     if not document.get("version") or (not document.entries and not document.feed):
         raise NotAFeed(
             f"{shown(url)} answers, but not with a podcast feed. Look for the address named RSS on the podcast's page."

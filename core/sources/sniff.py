@@ -84,6 +84,7 @@ def check_head(head: bytes, *, name: str = "The file") -> None:
 
 
 def _sniff_text(head: bytes) -> str | None:
+    """Text in any encoding has no control bytes but white space; sound has one every few bytes."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and len(head) > 2:
         wide = head[2 : len(head) & ~1].decode("utf-16-le" if head[0] == 0xFF else "utf-16-be", errors="replace")
         return "text/plain" if sum(c.isprintable() or c.isspace() for c in wide) > 0.95 * len(wide) else None
@@ -94,13 +95,6 @@ def _sniff_text(head: bytes) -> str | None:
         return "application/vnd.apple.mpegurl"
     if _HTML.match(body):
         return "text/html"
-    # A character may be cut at the end of the head, or the text be in an old encoding: then letters still prevail.
-    plain = sum(b < 128 for b in body)
-    try:
-        body[: max(len(body) - 3, 1)].decode("utf-8") if plain < len(body) else None
-    except UnicodeDecodeError as error:
-        if error.start < len(body) - 8 and plain < 0.9 * len(body):
-            return None
     return "application/xml" if body.lstrip().startswith(b"<") else "text/plain"
 
 

@@ -27,7 +27,6 @@ from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch,
 
 USER_AGENT = "CastMind/0.1 (podcast client)"
 REDIRECTS = 8
-BLOCK = 1 << 16
 DECODED_BLOCK = 1 << 18
 # Statuses that say where the address has moved for good.
 PERMANENT = (301, 308)
@@ -88,7 +87,8 @@ class Answer:
         return b"".join(self.blocks(max_bytes))
 
     def _decoded(self) -> Iterator[bytes]:
-        raw = _translated(self._response.iter_raw(BLOCK), self.url)
+        # In the sizes that arrive: gathered into larger blocks, the last of them would be lost when the connection breaks.
+        raw = _translated(self._response.iter_raw(), self.url)
         return _inflate(raw, self.url) if self.encoded else raw
 
 

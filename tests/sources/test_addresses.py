@@ -1,0 +1,129 @@
+import ipaddress
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from core.errors import BadAddress, NetworkUnreachable
+from core.sources import addresses
+from core.sources.addresses import check_url, is_public, shown
+from core.sources.web import Fetcher
+from tests.fakes.podcast_host import Mode, PodcastHost
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.0.9", "169.254.169.254", "172.16.0.1", "172.31.255.255",
+        "192.0.0.8", "192.0.2.1", "192.168.1.1", "198.18.0.1", "224.0.0.251", "239.255.255.250", "240.0.0.1", "255.255.255.255",
+        "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "fec0::1", "2001:db8::1",
+        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2002:c0a8:101::1",
+        "2001:0:7f00:1::1",
+    ],
+)  # fmt: skip
+def test_addresses_inside_are_not_public(text: str) -> None:
+    assert not is_public(ipaddress.ip_address(text))
+
+
+@pytest.mark.parametrize("text", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_addresses_of_the_internet_are(text: str) -> None:
+    assert is_public(ipaddress.ip_address(text))
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://a.example/x", "gopher://a", "javascript:alert(1)", "http://", "", "//a", "a.mp3"]
+)
+def test_only_web_addresses_pass(url: str) -> None:
+    with pytest.raises(BadAddress):
+        check_url(url)
+
+
+def test_secrets_are_not_shown() -> None:
+    assert shown("https://me:secret@pods.example:8443/feed.xml?token=abc#x") == "https://pods.example:8443/feed.xml"
+
+
+HOSTS = """
+127.0.0.1 127.1 127.0.1 2130706433 0x7f000001 0x7f.1 017700000001 0177.0.0.1 0 0.0.0.0 localhost localhost.
+LOCALHOST 10.0.0.1 167772161 0xa000001 172.16.5.4 192.168.0.1 192.168.1.254 3232235777 169.254.169.254
+2852039166 0xa9fea9fe [::1] [::] [0:0:0:0:0:0:0:1] [::ffff:127.0.0.1] [::ffff:7f00:1] [::ffff:10.0.0.1]
+[::ffff:169.254.169.254] [64:ff9b::7f00:1] [64:ff9b::a9fe:a9fe] [2002:7f00:1::] [fe80::1] [fc00::1]
+[fd00:ec2::254] [ff02::1] [fec0::1] 224.0.0.1 255.255.255.255 100.100.100.200 192.0.0.192 user@127.0.0.1
+user:pw@169.254.169.254 example.com@127.0.0.1 198.18.0.1 240.0.0.1 １２７.0.0.1 127。0。0。1 %31%32%37.0.0.1
+"""
+HOSTILE = [f"http://{host}{port}/" for port in ("", ":8080", ":11434", ":22") for host in HOSTS.split()]
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """Every attempt to connect a socket, counted where it is made."""
+    made: list[object] = []
+
+    def count(address: object, *_: object, **__: object) -> socket.socket:
+        made.append(address)
+        raise OSError("counted")
+
+    monkeypatch.setattr(socket, "create_connection", count)
+    yield made
+
+
+def test_two_hundred_hostile_urls_make_no_connection(connections: list[object]) -> None:
+    fetcher = Fetcher()
+    assert len(HOSTILE) >= 200
+    for url in HOSTILE:
+        with pytest.raises((BadAddress, NetworkUnreachable)), fetcher.open(url):
+            pass
+    assert connections == []
+    fetcher.close()
+
+
+def test_a_name_is_checked_by_what_it_resolves_to(connections: list[object]) -> None:
+    for inside in (["10.0.0.7"], ["::1"], ["fe80::1%eth0"], ["192.168.0.3", "127.0.0.1"]):
+        fetcher = Fetcher(resolve=lambda host, port, inside=inside: inside)  # type: ignore[misc]
+        with pytest.raises(BadAddress), fetcher.open("http://innocent.example/feed.xml"):
+            pass
+    assert connections == []
+
+
+def test_the_checked_address_itself_is_called(connections: list[object]) -> None:
+    """A name that answers with a public address first and a private one later gains nothing: it is asked once."""
+    answers = iter([["93.184.216.34", "127.0.0.1"], ["127.0.0.1"]])
+    fetcher = Fetcher(resolve=lambda host, port: next(answers))
+    with pytest.raises(NetworkUnreachable), fetcher.open("http://rebinding.example/"):
+        pass
+    assert connections == [("93.184.216.34", 80)]
+
+
+def test_a_redirect_is_checked_like_any_address(host: PodcastHost, fetcher: Fetcher) -> None:
+    for mode in (Mode.TO_PRIVATE, Mode.TO_FILE):
+        with pytest.raises(BadAddress), fetcher.open(host.audio_url("en_short.wav", mode)):
+            pass
+
+
+def test_an_allowed_private_host_is_called_and_only_that_name(host: PodcastHost) -> None:
+    allowed: list[str] = []
+    fetcher = Fetcher(lambda: allowed)
+    with pytest.raises(BadAddress), fetcher.open(host.feed_url):
+        pass
+    allowed.append("LOCALHOST")
+    with fetcher.open(f"http://localhost:{host.port}/feed.xml") as answer:
+        assert answer.status == 200
+    with pytest.raises(BadAddress), fetcher.open(host.feed_url):
+        pass
+    fetcher.close()
+
+
+def test_names_that_do_not_resolve_and_ports_that_do_not_answer_are_a_matter_of_waiting() -> None:
+    def nowhere(host: str, port: int) -> list[str]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    with pytest.raises(NetworkUnreachable, match="cannot be resolved"), Fetcher(resolve=nowhere).open("http://no.example/"):
+        pass
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    with pytest.raises(NetworkUnreachable), Fetcher(lambda: ("127.0.0.1",)).open(f"http://127.0.0.1:{port}/"):
+        pass
+
+
+def test_the_operating_system_resolves_decimal_forms_to_what_they_mean() -> None:
+    assert addresses.resolve("2130706433", 80) == ["127.0.0.1"]
