@@ -36,6 +36,7 @@ class Child:
 
     def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "core.speech.worker")) -> None:
         self.since = time.time()
+        self.trying: str | None = None  # the device that the worker said it is starting on
         self.lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._complaints: deque[str] = deque(maxlen=LAST_WORDS)
         self._process = subprocess.Popen(
@@ -93,6 +94,10 @@ class Child:
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         said = " ".join(self._complaints)
         return f"{how}; {said}" if said else how
+
+    def crashed(self) -> bool:
+        """Whether it ended by a fault of its own, not by a kill from outside nor in an orderly way."""
+        return self._process.wait() not in (0, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
 
     def rss(self) -> int | None:
         """Resident memory in bytes, None when the process is gone or the system does not say."""

@@ -50,6 +50,7 @@ class SpeechClient:
         self._loaded: dict[str, Any] = {}
         self._idle_since = time.monotonic()
         self._probes: dict[tuple[Any, ...], Probe] = {}
+        self._cuda_error: str | None = None
 
     def transcribe(
         self,
@@ -70,7 +71,7 @@ class SpeechClient:
         with self._my_turn(cancelled):
             call = _Call(request, windows, on_window, on_progress, cancelled)
             child = self._running_child()
-            child.send(call.message())
+            child.send(call.message() | {"cuda_error": self._cuda_error})
             try:
                 self._attend(child, call)
             except BaseException:
@@ -90,10 +91,12 @@ class SpeechClient:
             return self._probes[key]
         child = self._start_child()
         try:
-            child.send({"do": "probe", "request": request.to_dict()})
-            message = _await(child, ("probe", "error"), timeout)
+            child.send({"do": "probe", "request": request.to_dict(), "cuda_error": self._cuda_error})
+            message = self._await_probe(child, timeout)
         finally:
             child.end(0.2)
+        if message["event"] == "gone":
+            return self.probe(request, fresh=True, timeout=timeout)
         if message["event"] == "error":
             raise _error(message)
         self._probes[key] = Probe.from_dict(message["probe"])
@@ -200,19 +203,47 @@ class SpeechClient:
             raise call.outcome
 
     def _take(self, child: Child, message: dict[str, Any], call: _Call) -> None:
-        if message["event"] == "gone":
-            call.answered = True
-            obituary = child.obituary()
-            self._drop_child(kill=True)
-            call.outcome = (
-                errors.ShuttingDown()
-                if self._stopping.is_set()
-                else errors.WorkerDied(f"The speech worker ended unexpectedly ({obituary}). Finished windows are kept.")
-            )
-        elif message["event"] == "loaded":
-            self._loaded = message
-        else:
-            call.take(message)
+        match message["event"]:
+            case "gone":
+                call.answered = True
+                self._learn(child)
+                obituary = child.obituary()
+                self._drop_child(kill=True)
+                call.outcome = (
+                    errors.ShuttingDown()
+                    if self._stopping.is_set()
+                    else errors.WorkerDied(f"The speech worker ended unexpectedly ({obituary}). Finished windows are kept.")
+                )
+            case "trying":
+                child.trying = message["device"]
+            case "loaded":
+                self._loaded = message
+            case _:
+                call.take(message)
+
+    def _learn(self, child: Child) -> bool:
+        """Whether the card took the worker down with it; from then on, until a restart, it is left alone."""
+        if child.trying != "cuda" or not child.crashed():
+            return False
+        self._cuda_error = f"the worker crashed while it tried the card: {child.obituary()}"
+        return True
+
+    def _await_probe(self, child: Child, timeout: float) -> dict[str, Any]:
+        """The probe's answer, or `gone` when the card took the process down: without the card it is worth another try."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            message = _next(child) or {"event": "nothing"}
+            match message["event"]:
+                case "probe" | "error":
+                    return message
+                case "trying":
+                    child.trying = message["device"]
+                case "gone" if self._learn(child):
+                    return message
+                case "gone":
+                    raise errors.WorkerDied(f"The speech probe ended without an answer ({child.obituary()}).")
+        child.kill()
+        raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
 
 
 class _Turn:
@@ -277,18 +308,6 @@ def _next(child: Child) -> dict[str, Any] | None:
         return child.lines.get(timeout=POLL_SECONDS) or {"event": "gone"}
     except queue.Empty:
         return None
-
-
-def _await(child: Child, events: tuple[str, ...], timeout: float) -> dict[str, Any]:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        message = _next(child)
-        if message and message["event"] == "gone":
-            raise errors.WorkerDied(f"The speech probe ended without an answer ({child.obituary()}).")
-        if message and message["event"] in events:
-            return message
-    child.kill()
-    raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
 
 
 def _error(message: dict[str, Any]) -> errors.CastMindError:

@@ -9,16 +9,17 @@ without; one call a batch bounds memory, lets progress and cancel through, and l
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.transcribe import Segment as RawSegment
 from faster_whisper.transcribe import restore_speech_timestamps
 
-from core.domain.transcript import SpeechEngine, Word
+from core.domain.transcript import SpeechEngine, Word, is_cjk
 from core.speech.decode import RATE, Samples
 from core.speech.phantoms import is_weak
 from core.speech.sentences import Heard
@@ -29,7 +30,8 @@ BEAM = 5
 # The language of a show is kept unless a window plainly speaks another.
 SURE = 0.6
 DOUBTFUL = 0.2
-MOST_LANGUAGE_CHUNKS = 3
+# Languages whose words faster-whisper tells apart by character.
+SPACELESS = frozenset({"zh", "yue", "ja", "th", "lo", "my"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,29 @@ class Batch:
 
     position: int
     heard: tuple[Heard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language code; `mixed` when others are spoken as well, so that each chunk has to be asked for its own."""
+
+    name: str | None
+    mixed: bool = False
+
+
+class Pipeline(BatchedInferencePipeline):  # type: ignore[misc]
+    """The batched pipeline, able to tell words apart in text that mixes scripts.
+
+    faster-whisper splits words by the rule of one language; by that of English, a Chinese sentence is glued to the English
+    word before it, and both get wrong times. Splitting by characters suits all scripts; `_join_pieces` mends Latin words.
+    """
+
+    by_character = False
+
+    def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
+        if self.by_character:
+            tokenizer.language_code = "zh"
+        return super().forward(features, tokenizer, chunks_metadata, options)
 
 
 class OutOfMemory(Exception):
@@ -51,39 +76,42 @@ class Recognizer:
         self._model = WhisperModel(
             str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
         )
-        self._pipeline = BatchedInferencePipeline(self._model)
+        self._pipeline = Pipeline(self._model)
         self.engine = SpeechEngine(name, device, self._model.model.compute_type, batch_size)
 
     def prove(self) -> None:
         """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
         self._model.detect_language(audio=np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))
 
-    def language(self, stretch: Stretch, kept: str | None) -> str | None:
-        """The language of a stretch: `kept` unless it plainly speaks another; None when nobody has spoken yet."""
+    def language(self, stretch: Stretch, kept: str | None) -> Language:
+        """The language of a stretch: `kept` unless it plainly speaks another; without a name when nobody has spoken yet."""
         if not self._model.model.is_multilingual:
-            return "en"
+            return Language("en")
         chunks = pack(stretch.speech)
-        if not chunks:
-            return kept
         votes: dict[str, float] = {}
-        looked_at = _spread(len(chunks), MOST_LANGUAGE_CHUNKS)
+        plain: set[str] = set()
+        looked_at = _spread(len(chunks))
         for count, index in enumerate(looked_at, 1):
-            for name, probability in self._hear_language(_splice(stretch.samples, chunks[index])):
+            heard = self._hear_language(_splice(stretch.samples, chunks[index]))
+            plain |= {name for name, probability in heard if probability >= SURE}
+            for name, probability in heard:
                 votes[name] = votes.get(name, 0.0) + probability
-            best = max(votes, key=lambda name: votes[name])
-            settled = votes.get(kept, 0.0) / count >= DOUBTFUL if kept else votes[best] / count >= SURE
-            if settled:
-                return kept or best
-        return best if kept is None or votes[best] / len(looked_at) >= SURE else kept
+            if kept and count == 1 and votes.get(kept, 0.0) >= DOUBTFUL:
+                return Language(kept)
+        best = max(votes, key=lambda name: votes[name], default=None)
+        if best is None or (kept and votes[best] / len(looked_at) < SURE):
+            best = kept
+        return Language(best, mixed=len(plain) > 1)
 
-    def hear(self, stretch: Stretch, language: str | None, prompt: str | None) -> Iterator[Batch]:
+    def hear(self, stretch: Stretch, language: Language, prompt: str | None) -> Iterator[Batch]:
         """Batch after batch of the stretch, in seconds of the whole file. Raises OutOfMemory."""
         chunks = pack(stretch.speech)
         at, size = 0, self.engine.batch_size
+        self._pipeline.by_character = language.mixed
         while at < len(chunks):
             batch = chunks[at : at + size]
             try:
-                heard = tuple(self._hear_batch(stretch, batch, language, prompt))
+                heard = self._hear_batch(stretch, batch, language, prompt)
             except RuntimeError as error:
                 if "out of memory" not in str(error).lower():
                     raise
@@ -95,16 +123,24 @@ class Recognizer:
             end = chunks[at][0][0] if at < len(chunks) else len(stretch.samples)
             yield Batch((batch[-1][-1][1] + end) // 2 if at < len(chunks) else end, heard)
 
-    def _hear_batch(
-        self, stretch: Stretch, batch: Sequence[Sequence[Span]], language: str | None, prompt: str | None
-    ) -> Iterator[Heard]:
+    def _hear_batch(self, stretch: Stretch, batch: list[list[Span]], language: Language, prompt: str | None) -> tuple[Heard, ...]:
+        """One batch; once more, and from then on by character, when another script turns up in a language with spaces."""
+        heard = tuple(self._transcribe(stretch, batch, language, prompt))
+        glued = language.name not in SPACELESS and any(is_cjk(char) for h in heard for char in h.text)
+        if glued and not self._pipeline.by_character:
+            self._pipeline.by_character = True
+            heard = tuple(self._transcribe(stretch, batch, language, prompt))
+        return heard
+
+    def _transcribe(self, stretch: Stretch, batch: list[list[Span]], language: Language, prompt: str | None) -> Iterator[Heard]:
         spans = list(itertools.chain.from_iterable(batch))
         ends = list(itertools.accumulate(sum(end - begin for begin, end in chunk) for chunk in batch))
         # Half a sample more, for the seconds are cut down to whole samples again.
         clips = [{"start": (a + 0.5) / RATE, "end": (b + 0.5) / RATE} for a, b in itertools.pairwise([0, *ends])]
         raw, _ = self._pipeline.transcribe(
             _splice(stretch.samples, spans),
-            language=language,
+            language=language.name,
+            multilingual=language.mixed,
             beam_size=BEAM,
             batch_size=len(batch),
             clip_timestamps=clips,
@@ -138,13 +174,31 @@ def _splice(samples: Samples, spans: Sequence[Span]) -> Samples:
     return np.concatenate([samples[begin:end] for begin, end in spans])
 
 
-def _spread(count: int, most: int) -> list[int]:
-    """Up to `most` indices, the middle one first."""
-    return list(dict.fromkeys([count // 2, count // 5, count * 4 // 5][:most]))
+def _spread(count: int) -> list[int]:
+    """Up to three indices from all over, a middle one first."""
+    return list(dict.fromkeys([count // 2, count // 5, count * 4 // 5])) if count else []
+
+
+def _join_pieces(pieces: Iterable[Word]) -> tuple[Word, ...]:
+    """Whole words: where text was split by character, pieces of a word or number in a script with spaces are joined again."""
+    words: list[Word] = []
+    for piece in pieces:
+        last = words[-1] if words else None
+        if last and _continues(last.text, piece.text):
+            likely = round((last.probability + piece.probability) / 2, 3)
+            words[-1] = Word(last.start, piece.end, last.text + piece.text, likely)
+        else:
+            words.append(piece)
+    return tuple(words)
+
+
+def _continues(before: str, after: str) -> bool:
+    return before[-1:].isalnum() and after[:1].isalnum() and not is_cjk(before[-1]) and not is_cjk(after[0])
 
 
 def _heard(segment: RawSegment, offset: float) -> Heard:
-    words = tuple(Word(w.start + offset, w.end + offset, w.word, round(float(w.probability), 3)) for w in segment.words or ())
+    pieces = (Word(w.start + offset, w.end + offset, w.word, round(float(w.probability), 3)) for w in segment.words or ())
+    words = _join_pieces(pieces)
     weak = is_weak(
         mean_log_probability=segment.avg_logprob,
         no_speech=segment.no_speech_prob,

@@ -14,7 +14,7 @@ from typing import Any
 from core.domain.transcript import Segment, SpeechEngine, Window
 from core.errors import ShuttingDown
 from core.speech.decode import RATE
-from core.speech.engine import Batch, OutOfMemory, Recognizer
+from core.speech.engine import Batch, Language, OutOfMemory, Recognizer
 from core.speech.loading import Plan, load, make_plan, make_probe, on_cpu
 from core.speech.phantoms import drop_phantoms
 from core.speech.request import ChineseScript, Progress, SpeechRequest
@@ -69,9 +69,10 @@ class Session:
         self._check()
         run.report(stretch, 0)
         kept = None if language == UNDETERMINED else language
-        spoken = run.request.language or self._recognizer.language(stretch, kept)
-        prompt = prompt_for(spoken, run.request.chinese_script) if self._recognizer.engine.model != "demo" else None
-        draft = Draft(index, spoken, prompt, run.request.chinese_script)
+        model = self._recognizer.engine.model
+        spoken = Language(run.request.language) if run.request.language else self._recognizer.language(stretch, kept)
+        prompt = None if spoken.mixed or model == "demo" else prompt_for(spoken.name, run.request.chinese_script)
+        draft = Draft(index, spoken.name, prompt, run.request.chinese_script)
         position = 0
         try:
             for batch in self._batches(stretch, spoken, prompt, run.request):
@@ -86,7 +87,7 @@ class Session:
             raise
         return draft.window(stretch, self._recognizer.engine)
 
-    def _batches(self, stretch: Stretch, language: str | None, prompt: str | None, request: SpeechRequest) -> Iterator[Batch]:
+    def _batches(self, stretch: Stretch, language: Language, prompt: str | None, request: SpeechRequest) -> Iterator[Batch]:
         """The stretch's batches; a card without room for a single chunk hands what is left of it to the CPU."""
         position = 0
         while True:
