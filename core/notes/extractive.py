@@ -23,7 +23,6 @@ from core.notes.terms import content_words, find_terms
 # A sentence that goes on without punctuation is closed at this length (characters; CJK counts three times).
 LONGEST = 300
 PAUSE_SECONDS = 1.5
-ALIKE = 0.6
 CHAPTER_SECONDS = 300.0
 _CLOSED = re.compile(r"[.!?。！？…][\"'”’」』)]*$")
 _SENTENCE = re.compile(r".+?(?:[!?。！？…]+|\.+(?=\s|$)|$)\s*", re.DOTALL)
@@ -100,9 +99,10 @@ def _salience(sentences: Sequence[Sentence]) -> list[float]:
     return scores
 
 
-def _alike(one: Sentence, other: Sentence) -> bool:
+def _likeness(one: Sentence, other: Sentence) -> float:
+    """Shared words as a share of the shorter one's."""
     a, b = set(one.words), set(other.words)
-    return len(a & b) >= ALIKE * max(1, min(len(a), len(b)))
+    return len(a & b) / max(1, min(len(a), len(b)))
 
 
 def _ranked(scores: Sequence[float], indexes: Sequence[int]) -> list[int]:
@@ -110,15 +110,16 @@ def _ranked(scores: Sequence[float], indexes: Sequence[int]) -> list[int]:
 
 
 def _best_of_stretches(sentences: Sequence[Sentence], scores: Sequence[float], limit: int) -> list[int]:
-    """One sentence of each of `limit` stretches of the episode, unlike those already taken, in order of time."""
+    """One sentence of each of `limit` stretches of the episode, in order of time: weighty, and unlike those already taken."""
     stretches = min(limit, len(sentences))
     taken: list[int] = []
     for number in range(stretches):
         part = range(number * len(sentences) // stretches, (number + 1) * len(sentences) // stretches)
-        for index in _ranked(scores, part):
-            if not any(_alike(sentences[index], sentences[t]) for t in taken):
-                taken.append(index)
-                break
+        worth = {i: scores[i] * (1 - max((_likeness(sentences[i], sentences[t]) for t in taken), default=0.0)) for i in part}
+        best = max(part, key=lambda i: (worth[i], -i))
+        # Something is said there that was not said before.
+        if worth[best] > 0 or not taken:
+            taken.append(best)
     return taken
 
 

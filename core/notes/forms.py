@@ -16,10 +16,13 @@ POINTS, CHAPTERS, TERMS, ACTIONS = 6, 4, 8, 4
 
 
 def plain(text: str, limit: int = 600) -> str:
-    """One line of plain text: no control or formatting characters, at most `limit` characters."""
+    """One line of plain text: no control or formatting characters, at most `limit` characters, cut after a word."""
     visible = "".join(c if not unicodedata.category(c).startswith("C") else " " for c in text)
     line = " ".join(visible.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    if len(line) <= limit:
+        return line
+    kept = line[: limit - 1]
+    return (kept.rpartition(" ")[0] or kept) + "…"
 
 
 def _plain(value: Any) -> Any:

@@ -57,34 +57,36 @@ class Merger:
         return groups
 
     def _one(self, group: Sequence[Part]) -> list[Part]:
-        """The group as one part, or as two when it was too much at once."""
+        """The group as one part, or as several when it was too much at once."""
         if len(group) == 1:
             return list(group)
         candidates = distinct_points(c for p in group for c in p.candidates)
         key = key_of("merge", self.asker.model, self.language, self.limit, self._body(group, candidates))
         kept = self.done.get(key)
         if kept is None:
-            try:
-                kept = self._ask(group, candidates)
-            except CutShort as error:
-                if len(group) == 2:
-                    raise errors.IncompleteCoverage(
-                        "The summaries of two parts do not fit the language model's context. The parts are kept; "
-                        "raise the context length in the settings."
-                    ) from error
-                middle = len(group) // 2
-                return [part for half in (group[:middle], group[middle:]) for part in self._one(half)]
+            kept = self._ask(group, candidates)
             self.on_chunk(key, dict(kept))
+        if kept.get("split"):
+            middle = len(group) // 2
+            return [part for half in (group[:middle], group[middle:]) for part in self._one(half)]
         picked = frozenset(int(p) - 1 for p in kept["picks"])
         chosen = spread(candidates, picked, self.limit)
         return [Part(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
 
     def _ask(self, group: Sequence[Part], candidates: Sequence[Candidate]) -> dict[str, Any]:
-        form = self.asker.ask(
-            self._prompt(self._body(group, candidates)),
-            forms.merge_schema(len(candidates), self.limit),
-            lambda said: MergeForm.read(said).within(len(candidates)),
-        )
+        try:
+            form = self.asker.ask(
+                self._prompt(self._body(group, candidates)),
+                forms.merge_schema(len(candidates), self.limit),
+                lambda said: MergeForm.read(said).within(len(candidates)),
+            )
+        except CutShort as error:
+            if len(group) > 2:
+                return {"split": True}
+            raise errors.IncompleteCoverage(
+                "The summaries of two parts do not fit the language model's context. The parts are kept; "
+                "raise the context length in the settings."
+            ) from error
         return {"gist": two_sentences(form.sentence_1, form.sentence_2), "picks": sorted(set(form.picks))}
 
     def _prompt(self, body: str) -> prompts.Prompt:

@@ -147,7 +147,8 @@ class Prompt:
 
     def render(self, code: str, padding: str = "") -> Messages:
         """The messages; `padding` is put before everything that the code proves to have been read."""
-        tag = secrets.token_hex(4)
+        # Never digits alone, which would look like the number of a line.
+        tag = "N" + secrets.token_hex(4)
         words = self.wording
         user = "\n".join(
             [

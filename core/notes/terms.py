@@ -31,8 +31,9 @@ _STOP = frozenset(_STOP_LIST.split())
 _STOP_CHARS = frozenset(
     "的了是我你他她它们這这那在有和就不也都说說一个個上下来來去到"
     "会會能要很把被从從对對与與及而但或所以因为為什么麼吗嗎呢吧啊"
-    "让讓给給又还還再没沒人想看得着著过過里裡今天请請谢謝谈談第"
+    "让讓给給又还還再没沒人想看得着著过過里裡今天请請谢謝谈談第点點"
 )
+_PARTICLES = frozenset("的了是吗嗎呢吧")
 _NAME = re.compile(r"(?<![\w'])[A-Z][\w'-]*[\w](?:\s+(?:of\s+)?[A-Z][\w'-]*\w)*")
 _RUN = re.compile(r"[\u3400-\u9fff]+")
 
@@ -99,7 +100,7 @@ def _chinese(segments: Sequence[Segment]) -> Counter[str]:
             for size in (2, 3, 4):
                 counts.update(run[i : i + size] for i in range(len(run) - size + 1))
     least = 2 if len(segments) < SHORT else 3
-    frequent = {t: n for t, n in counts.items() if n >= least and _STOP_CHARS.isdisjoint((t[0], t[-1])) and not _numeric(t)}
+    frequent = {t: n for t, n in counts.items() if n >= least and _may_be_term(t)}
     inner: set[str] = set()
     for longer, n in frequent.items():
         for part in (longer[1:], longer[:-1]):
@@ -108,5 +109,7 @@ def _chinese(segments: Sequence[Segment]) -> Counter[str]:
     return Counter({t: n for t, n in frequent.items() if t not in inner})
 
 
-def _numeric(text: str) -> bool:
-    return is_number(text[0]) or is_number(text[-1])
+def _may_be_term(text: str) -> bool:
+    """Whether it begins and ends where words may, and holds no particle."""
+    ends = (text[0], text[-1])
+    return _STOP_CHARS.isdisjoint(ends) and _PARTICLES.isdisjoint(text) and not any(map(is_number, ends))

@@ -52,6 +52,7 @@ _WRITTEN_OUT = {
     "i'm": ("i", "am"),
 }
 _ENDINGS = (("n't", "not"), ("'re", "are"), ("'ll", "will"), ("'ve", "have"))
+_OUR = re.compile(r"our(?=(?:|s|ed|ing|ite|ites|able|ful|hood)$)")
 _IS = frozenset(("it", "he", "she", "that", "there", "here", "what", "who", "where", "how"))
 
 
@@ -151,7 +152,4 @@ def _american(token: str) -> str:
     if token.endswith(("ise", "ised", "ises", "ising", "isation")):
         head, _, tail = token.rpartition("is")
         return f"{head}iz{tail}"
-    if token.endswith(("our", "ours", "oured")):
-        head, _, tail = token.rpartition("our")
-        return f"{head}or{tail}"
-    return token
+    return _OUR.sub("or", token)

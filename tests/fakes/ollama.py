@@ -60,6 +60,7 @@ class Behaviour:
     models: tuple[str, ...] = ("qwen2.5:7b",)
     version: str = "0.13.0"
     unload_delay: float = 0.0
+    version_delay: float = 0.0
 
 
 @dataclass
@@ -148,6 +149,9 @@ def _notes(texts: Sequence[str], how: Behaviour) -> dict[str, Any]:
 
 
 def _lie(text: str, how: Behaviour) -> str:
+    """The quote for a line: its words, or what the behaviour makes of them."""
+    if len(text) > 200:
+        text = text[:200].rpartition(" ")[0] or text[:40]
     if how.lies in ("invented", "stubborn"):
         return "the committee secretly agreed to sell the lighthouse" if text.isascii() else "委员会秘密同意卖掉那座灯塔"
     if how.lies == "numbers":
@@ -226,6 +230,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "/":
                 self._send(200, b"Ollama is running", "text/plain")
             case "/api/version":
+                self._wait(how.version_delay)
                 self._json({"version": how.version})
             case "/api/tags":
                 self._json({"models": [_listed(m) for m in fake.models]})
@@ -273,7 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
         total = 4_000_000
         self._row({"status": "pulling manifest"})
         for step in range(1, 11):
-            time.sleep(how.pull_seconds / 10)
+            self._wait(how.pull_seconds / 10)
             if how.pull_fails and step == 5:
                 self._row({"error": how.pull_fails})
                 self._end_stream()
