@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
 from itertools import islice
@@ -24,8 +25,10 @@ CPU_SECONDS = 240
 # Containers that hold media themselves; playlists, which point elsewhere, are not among them.
 CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,m4a,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,w64,wav,webm,wv"
 # Containers without an index: the length that they report is a guess from the bit rate.
-GUESSED = ("mp3", "aac", "ac3", "eac3", "amr", "mpegts", "mpeg", "flv", "asf")
+GUESSED = ("aac", "ac3", "eac3", "amr", "mpegts", "mpeg", "flv", "asf")
 TAIL_SECONDS = 2.0
+# Tags may follow the sound of an MP3.
+ROOM_FOR_TAGS = 8192
 TRIED_PACKETS = 60
 TEXT_LENGTH = 300
 
@@ -43,7 +46,7 @@ def examine(path: str) -> dict[str, Any]:
             _check_decodable(container, stream)
         with av.open(path, options=options, metadata_errors="replace") as container:
             stream = _audio_stream(container)
-            duration = _duration(container, stream)
+            duration = _duration(container, stream, path)
             media_type, suffix = _kind(container, stream)
             tags = {**stream.metadata, **container.metadata}
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
@@ -78,15 +81,39 @@ def _check_decodable(container: Any, stream: Any) -> None:
         raise Refused("is damaged or protected: its sound cannot be decoded")
 
 
-def _duration(container: Any, stream: Any) -> float:
+def _duration(container: Any, stream: Any, path: str) -> float:
     claimed = _claimed(container, stream)
-    if claimed and container.format.name.split(",")[0] not in GUESSED and _ends_at(container, stream, claimed):
+    if claimed and _believable(container, stream, path, claimed):
         return claimed
     container.seek(0)
     counted = _count(container, stream)
     if counted <= 0:
         raise Refused("holds no sound")
     return counted
+
+
+def _believable(container: Any, stream: Any, path: str, claimed: float) -> bool:
+    name = container.format.name.split(",")[0]
+    if name == "mp3":
+        return _xing_fits(path)
+    return name not in GUESSED and _ends_at(container, stream, claimed)
+
+
+def _xing_fits(path: str) -> bool:
+    """Whether an MP3 starts with a header that counts its frames (Xing or Info), and is as many bytes long as that says.
+
+    The header: the tag, 4 bytes of flags, then, if flagged, the number of frames (1) and of bytes (2), big-endian.
+    """
+    with open(path, "rb") as file:  # noqa: PTH123
+        tag = file.read(10)
+        start = (
+            10 + sum((b & 0x7F) << shift for b, shift in zip(tag[6:], (21, 14, 7, 0), strict=True)) if tag[:3] == b"ID3" else 0
+        )
+        file.seek(start)
+        frame = file.read(256)
+        size = file.seek(0, os.SEEK_END)
+    found = re.search(rb"(?:Xing|Info)\x00\x00\x00[\x03\x07\x0b\x0f].{4}(.{4})", frame, re.DOTALL)
+    return found is not None and abs(size - start - int.from_bytes(found[1])) <= max(ROOM_FOR_TAGS, size // 200)
 
 
 def _claimed(container: Any, stream: Any) -> float | None:

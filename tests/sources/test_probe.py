@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import EmptyUpload, MediaMissing, NotAudio, Transient
 from core.sources.probe import probe
-from core.sources.probe_worker import Refused, examine
+from core.sources.probe_worker import Refused, _xing_fits, examine
 from tests.sources.media import SAMPLES, encode, not_audio
 
 
@@ -108,6 +108,14 @@ def test_video_without_sound_is_refused(tmp_path: Path) -> None:
     path.write_bytes(encode("mp4", "aac", video=True, sound=False))
     with pytest.raises(Refused, match="video without sound"):
         examine(str(path))
+
+
+def test_an_mp3_whose_header_fits_its_size_is_believed_and_others_are_counted(tmp_path: Path) -> None:
+    whole = (SAMPLES / "zh_episode.mp3").read_bytes()
+    assert _xing_fits(str(SAMPLES / "zh_episode.mp3"))
+    (tmp_path / "joined.mp3").write_bytes(whole * 2)
+    assert not _xing_fits(str(tmp_path / "joined.mp3"))
+    assert examine(str(tmp_path / "joined.mp3"))["duration"] == pytest.approx(2 * 58.4, abs=0.5)
 
 
 def _mp3_without_header(data: bytes) -> bytes:
