@@ -6,8 +6,10 @@ the configured address → this computer → the container's host → the defaul
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -15,6 +17,12 @@ import httpx
 
 PORT = 11434
 ROUTES = Path("/proc/net/route")
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Certificates are read once: doing so takes longer than most answers."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ async def _ask_all(hosts: Sequence[str], timeout: float) -> list[tuple[str, str]
 async def _ask(host: str, timeout: float) -> tuple[str, str]:
     """`(version, "")` of an Ollama, or `("", why not)`."""
     try:
-        async with asyncio.timeout(timeout), httpx.AsyncClient(trust_env=False, timeout=timeout) as http:
+        async with asyncio.timeout(timeout), httpx.AsyncClient(verify=tls(), trust_env=False, timeout=timeout) as http:
             reply = await http.get(f"{host}/api/version")
             version = reply.json().get("version") if reply.status_code == 200 else None
     except (TimeoutError, httpx.TimeoutException):

@@ -25,7 +25,7 @@ import httpx
 import ollama
 
 from core import errors
-from core.notes.locate import Found, Tried, find
+from core.notes.locate import Found, Tried, find, tls
 from core.notes.refusals import ContextExceeded, translated
 
 __all__ = ["Answer", "ContextExceeded", "Found", "ModelDetails", "ModelInfo", "OllamaClient", "RunningModel", "Tried", "find"]
@@ -139,7 +139,7 @@ class OllamaClient:
     async def _chat(self, body: Mapping[str, Any]) -> Answer:
         limits = httpx.Timeout(None, connect=CONNECT_SECONDS)
         async with (
-            httpx.AsyncClient(base_url=self.host, timeout=limits, trust_env=False) as http,
+            httpx.AsyncClient(base_url=self.host, timeout=limits, verify=tls(), trust_env=False) as http,
             http.stream("POST", "/api/chat", json=body) as reply,
         ):
             if reply.status_code != 200:
@@ -152,7 +152,7 @@ class OllamaClient:
         return self._obey(self._version(), self._timeout)
 
     async def _version(self) -> str:
-        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
             reply = await http.get("/api/version")
             reply.raise_for_status()
             return str(reply.json()["version"])
@@ -226,7 +226,7 @@ class OllamaClient:
     @asynccontextmanager
     async def _package(self, timeout: float | None = CONNECT_SECONDS) -> AsyncIterator[ollama.AsyncClient]:
         limits = httpx.Timeout(timeout and self._timeout, connect=CONNECT_SECONDS)
-        async with ollama.AsyncClient(self.host, timeout=limits, trust_env=False) as client:
+        async with ollama.AsyncClient(self.host, timeout=limits, verify=tls(), trust_env=False) as client:
             yield client
 
     # --- running a call ---------------------------------------------------------------------------------

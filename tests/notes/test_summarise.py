@@ -207,7 +207,7 @@ def _first_line(prompt: str) -> str:
 
 @pytest.mark.parametrize("counts", ["all", "none"])
 def test_a_context_in_which_nothing_fits_is_an_error_not_a_gap(fake: FakeOllama, counts: str) -> None:
-    fake.behave(truncates="silent", counts=counts, context_cap=300)
+    fake.behave(truncates="silent", counts=counts, context_cap=150)
     with pytest.raises(errors.IncompleteCoverage):
         Run(fake).notes(transcript_of("en", 3))
 
@@ -257,7 +257,7 @@ def test_a_context_length_without_room_is_refused_at_once(fake: FakeOllama) -> N
 def test_finished_chunks_are_not_asked_for_again(fake: FakeOllama, factor: float) -> None:
     fake.behave(token_factor=factor)
     transcript = transcript_of("en", 90)
-    first = Run(fake, stop_after=3)
+    first = Run(fake, stop_after=2)
     with pytest.raises(errors.Cancelled):
         first.notes(transcript)
     asked = {_first_line(c.prompt) for c in fake.chats}
