@@ -83,7 +83,7 @@ class RunningModel:
 
 
 def never() -> bool:
-    """The `cancelled` of a call that nobody cancels."""
+    """The `cancelled` of a call that nobody cancels. One that raises ends the call with what it raised."""
     return False
 
 
@@ -250,13 +250,18 @@ class OllamaClient:
 async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Cancelled) -> T:
     task = asyncio.ensure_future(work)
     deadline = time.monotonic() + seconds
-    while not task.done():
-        if cancelled() or time.monotonic() >= deadline:
+    try:
+        while not task.done():
+            if cancelled():
+                raise errors.Cancelled
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            await asyncio.wait({task}, timeout=LOOK_SECONDS)
+        return task.result()
+    finally:
+        if not task.done():
             task.cancel()
             await asyncio.wait({task})
-            raise errors.Cancelled if cancelled() else TimeoutError
-        await asyncio.wait({task}, timeout=LOOK_SECONDS)
-    return task.result()
 
 
 async def _read_answer(lines: AsyncIterator[str]) -> Answer:

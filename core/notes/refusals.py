@@ -12,8 +12,6 @@ from core import errors
 class ContextExceeded(errors.OllamaBadAnswer):
     """The prompt does not fit the context length; nothing was cut. Send less at once."""
 
-    code = "ollama_context_exceeded"
-
 
 def translated(error: Exception, host: str, model: str, seconds: float) -> errors.CastMindError | None:
     """The error to show, or None when `error` is none of Ollama's."""
@@ -51,7 +49,7 @@ def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastM
     low = said.lower()
     if error.status_code == 400 and ("context" in low or "input length" in low):
         return ContextExceeded("The text does not fit the language model's context length; it will be sent in smaller parts.")
-    if error.status_code == 404 and "not found" in low and model:
+    if error.status_code == 404 and "model" in low and "not found" in low and model:
         return errors.OllamaModelMissing(
             f"Ollama at {host} does not have the model {model}. Pull it in the settings, or choose another; "
             "the notes go on by themselves.",

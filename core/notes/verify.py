@@ -9,8 +9,8 @@ changed, added or missing number, negation or word of meaning. An edit distance 
 "it went up nine percent" are 80 % alike, "prevent" and "present" 86 %. So there is none here, and what a model re-worded
 stays unverified.
 
-Against a quote cut so that it says something else: a match may not start right after a negation, nor start or end inside
-a number ("hundred people" in "five hundred people"), unless it is at a sentence's border.
+Against a quote cut so that it says something else: unless it is at a sentence's border, a match may not begin right after a
+negation or end right before one, nor begin or end inside a number ("hundred people" in "five hundred people").
 Too short a quote proves nothing: below MIN_WEIGHT (3 words, 4 CJK characters) it must be a whole sentence.
 """
 
@@ -139,25 +139,17 @@ class Finder:
         return 2 * same / (len(run) + stop - start)
 
     def _keeps_meaning(self, start: int, stop: int) -> bool:
-        said = self._line.tokens
-        if start not in self._borders:
-            before = said[start - 1]
-            earlier = said[start - 2] if start > 1 else ""
-            if tk.is_negation(before) or (before == "有" and tk.is_negation(earlier or " ")):
-                return False
-            if tk.is_number(said[start]) and self._belongs(before, earlier):
-                return False
-        if stop not in self._borders:
-            after = said[stop]
-            later = said[stop + 1] if stop + 1 < len(said) else ""
-            if tk.is_number(said[stop - 1]) and self._belongs(after, later):
-                return False
-        return True
+        """Whether what stands right before and after does not turn the meaning of the words from `start` to `stop`."""
+        starts_well = start in self._borders or not _turned_by_start(
+            self._said(start - 2), self._said(start - 1), self._said(start)
+        )
+        return starts_well and (
+            stop in self._borders or not _turned_by_end(self._said(stop - 1), self._said(stop), self._said(stop + 1))
+        )
 
-    @staticmethod
-    def _belongs(near: str, far: str) -> bool:
-        """Whether the neighbours of a number are part of it."""
-        return tk.is_number(near) or near in _SIGNS or (near in _JOINERS and bool(far) and tk.is_number(far))
+    def _said(self, index: int) -> str:
+        """The token at `index`, or a gap, which is no word, beyond the ends."""
+        return self._line.tokens[index] if 0 <= index < len(self._line.tokens) else _GAP
 
     # --- from tokens back to the audio ------------------------------------------------------------------
 
@@ -176,6 +168,27 @@ class Finder:
         places = tk.spans(texts[0])
         texts[0] = texts[0][places[min(start - self._first[first], len(places) - 1)][0] :]
         return join_text(texts)
+
+
+def _turned_by_start(earlier: str, before: str, first: str) -> bool:
+    """Whether a quote that begins with `first` leaves out a negation, or the front of a number."""
+    if tk.is_negation(before) or (before == "有" and tk.is_negation(earlier)):
+        return True
+    return _of_one_number(first, before, earlier)
+
+
+def _turned_by_end(last: str, after: str, later: str) -> bool:
+    """Whether a quote that ends with `last` leaves out a negation, the end of a number, or that it was a question (好不好)."""
+    if tk.is_negation(after) and (not tk.is_unspaced(after) or later == last):
+        return True
+    return _of_one_number(last, after, later)
+
+
+def _of_one_number(edge: str, near: str, far: str) -> bool:
+    """Whether the token at the edge of a quote and its neighbours outside are parts of one number."""
+    if edge in _JOINERS:
+        return edge != "and" and tk.is_number(near)
+    return tk.is_number(edge) and (tk.is_number(near) or near in _SIGNS or (near in _JOINERS and tk.is_number(far)))
 
 
 def _times(segment: Segment, index: int) -> tuple[float, float]:

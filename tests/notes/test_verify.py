@@ -35,7 +35,7 @@ def finder(texts: tuple[str, ...] = SAID) -> Finder:
         ("the price of energy went up five percent last year", 0),
         ("THE PRICE, of “energy” — went up five percent", 0),
         ("we don’t think that this drug works", 1),
-        ("works for everybody and the committee", 1),
+        ("works for everybody and the committee didn't agree", 1),
         ("didn't agree on 3.5 million dollars", 2),
         ("The answer is yes", 4),
         ("1200 stayed at home", 5),
@@ -113,6 +113,21 @@ def test_a_changed_number_negation_or_word_never_verifies(quote: str) -> None:
 )
 def test_a_quote_cut_inside_a_number_or_after_a_negation_does_not_verify(quote: str) -> None:
     assert finder().find(quote) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "quote"),
+    [
+        ("I am sure that they will not come.", "I am sure that they will"),
+        ("On Monday the committee didn't agree.", "On Monday the committee"),
+        ("你觉得这个药好不好用。", "你觉得这个药好"),
+        ("这个会议在五点二十分开始。", "这个会议在五点"),
+        ("It costs two point five euros.", "point five euros"),
+        ("It fell to minus five degrees today.", "five degrees today"),
+    ],
+)
+def test_a_quote_may_not_stop_before_its_meaning_turns(said: str, quote: str) -> None:
+    assert finder((said,)).find(quote) is None
 
 
 def test_a_quote_may_not_begin_right_after_a_negation() -> None:
