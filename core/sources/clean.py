@@ -13,13 +13,17 @@ _BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/o
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
-def clean_html(markup: str, limit: int = 100_000) -> str:
-    """A description with a few harmless tags; links only to http and https. Longer than `limit` characters is cut before."""
+def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:
+    """A description with a few harmless tags; links only to http and https, relative ones made absolute against `base`.
+
+    Longer than `limit` characters is cut before.
+    """
     return nh3.clean(
         _UNPRINTABLE.sub("", markup[:limit]),
         tags=_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https"},
+        url_relative=("rewrite_with_base", base) if base else "deny",
         link_rel="noopener noreferrer nofollow",
     ).strip()
 

@@ -10,6 +10,11 @@ def test_html_keeps_its_shape_and_loses_its_teeth() -> None:
     assert "href" not in clean_html('<a href="javascript:alert(1)">x</a><a href="data:text/html,x">y</a>')
 
 
+def test_relative_links_get_the_base_or_go() -> None:
+    assert 'href="https://a.example/x"' in clean_html('<a href="/x">x</a>', base="https://a.example/feed/")
+    assert "href" not in clean_html('<a href="/x">x</a>')
+
+
 def test_html_to_text_keeps_paragraphs_as_lines() -> None:
     assert html_to_text("<p>One &amp; two</p><ul><li>a</li><li>b</li></ul>x<br/>y<script>z</script>") == "One & two\na\nb\n\nx\ny"
 
