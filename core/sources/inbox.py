@@ -139,6 +139,10 @@ class Inbox:
         except OutsideCondition as error:
             sighting.not_before = now + error.retry_after
             log.warning("inbox: %s waits: %s", path.name, error.detail)
+        except OSError as error:
+            # Windows keeps a file to itself while it copies it here.
+            sighting.not_before = now + RETRY_SECONDS
+            log.warning("inbox: %s cannot be read yet: %s", path.name, error)
         except Exception:
             # One odd file must not end the watch for all others.
             sighting.not_before = now + RETRY_SECONDS

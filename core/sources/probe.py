@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 TIMEOUT = 300.0
 # The child meets hostile bytes: it gets what Python needs to start, and none of this process's secrets.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+# Ends that the file's bytes bring about. Others, such as being killed for memory or a broken installation, are not its fault.
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class Probed:
 def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Probed:
     """Probes a file; blocks while the child works (a fraction of a second, longer where the length must be counted).
 
-    `name` is what messages call the file. Raises EmptyUpload, NotAudio, MediaMissing, or Transient when the child did not
-    finish in `timeout` seconds. The file is left as it is.
+    `name` is what messages call the file. Raises EmptyUpload, NotAudio, MediaMissing, or Transient when the child was
+    stopped, by `timeout` (seconds) or otherwise. The file is left as it is.
     """
     try:
         with path.open("rb") as file:
@@ -63,13 +66,23 @@ def _ask(path: Path, name: str, timeout: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "core.sources.probe_worker", os.fspath(path.absolute())]
     environment = {k: os.environ[k] for k in _ENVIRONMENT if k in os.environ}
     try:
+        # A session of its own: Ctrl-C on the server is no verdict on the file.
         done = subprocess.run(
-            command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired as error:
         raise Transient(f"{name} could not be examined in {timeout:.0f} s. It is kept, and examined again.") from error
-    if done.returncode != 0:
-        log.warning("probe ended with %d: %s", done.returncode, done.stderr[-2000:].decode("utf-8", "replace"))
-        return {"refused": "cannot be read: the decoder gave up on it"}
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    if done.returncode == 0:
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+    log.warning("probe ended with %d: %s", done.returncode, done.stderr[-2000:].decode("utf-8", "replace"))
+    if -done.returncode in _CRASHES:
+        return {"refused": "cannot be read: the decoder crashed on it"}
+    raise Transient(f"{name} could not be examined: the process that does it ended early. It is kept, and examined again.")

@@ -218,6 +218,8 @@ def main() -> int:
         answer = examine(sys.argv[1])
     except Refused as refusal:
         answer = {"refused": str(refusal)}
+    except MemoryError:
+        answer = {"refused": "cannot be read: it asks for more memory than any recording needs"}
     os.write(1, (json.dumps(answer) + "\n").encode())
     return 0
 

@@ -22,7 +22,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from core.errors import TooLarge, UserError
+from core.errors import CastMindError, TooLarge, UserError
 from core.sources.parts import BLOCK, check_space, disk_errors, new_part, safe_name
 from core.sources.sniff import HEAD, check_head
 
@@ -69,7 +69,7 @@ async def receive(
         part = await anyio.to_thread.run_sync(new_part, folder)
         await anyio.to_thread.run_sync(check_space, folder, min_free_bytes, content_length or 0)
         return await _Receiver(part, boundary, max_bytes, min_free_bytes).run(stream)
-    except UserError:
+    except CastMindError:
         await _drain(stream)
         raise
 

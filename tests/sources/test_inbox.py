@@ -91,16 +91,17 @@ def test_what_is_refused_is_kept_with_the_reason(inbox: Inbox, folder: Path, tak
 
 
 def test_a_full_disk_or_an_odd_failure_is_tried_again_and_stops_nobody_else(inbox: Inbox, folder: Path, taker: Taker) -> None:
-    for name in ("a.mp3", "b.mp3", "c.mp3"):
+    names = ["a.mp3", "b.mp3", "c.mp3", "d.mp3"]
+    for name in names:
         (folder / name).write_bytes(b"1")
-    taker.error = [DiskFull("full"), RuntimeError("odd")]
+    taker.error = [DiskFull("full"), RuntimeError("odd"), PermissionError("in use")]
     inbox.step(0.0)
     inbox.step(3.0)
-    assert taker.names == ["a.mp3", "b.mp3", "c.mp3"]
+    assert taker.names == names
     inbox.step(10.0)
-    assert len(taker.names) == 3
+    assert len(taker.names) == 4
     inbox.step(63.0)
-    assert sorted(p.name for p in taker.to.iterdir()) == ["a.mp3", "b.mp3", "c.mp3"]
+    assert sorted(p.name for p in taker.to.iterdir()) == names
 
 
 def test_a_file_that_its_owner_leaves_is_handed_over_once_a_version(folder: Path) -> None:
