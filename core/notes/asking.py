@@ -11,9 +11,10 @@ Servers that know `truncate: false` refuse what is too long. Older ones answer 2
    above the context length (the front was shifted out meanwhile): cut. A cache cannot explain a low count, because
    every prompt begins with a random tag.
 2. The check code before the transcript, repeated by the last field of the answer: the front was there to the end.
-3. A weak model may miscopy the code of a prompt that it has read. Then the text is sent again, with PADDING words before
-   it, to be answered with the code alone. It was read if the code is right, or if the count grew by the padding: what is
-   cut to a limit does not grow. A server that counts nothing gets no benefit of the doubt.
+3. A weak model may miscopy the code of a prompt that it has read. Then the text is sent again, with PADDING and with twice
+   as many words before it, to be answered with the code alone. It was read if one code is right, or if the second count
+   is higher by just the padding. What is cut to a limit does not grow; the two are compared with each other and not with
+   the first answer, because a cache may hold the tail that a cut has left. No counts, no benefit of the doubt.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ from core.notes.prompts import Messages, Prompt, code_prompt
 F = TypeVar("F", bound=Form)
 TRIES = 2
 PADDING = 64
-_PADDING_TEXT = " ".join(("one", "two", "red", "sun")[n % 4] for n in range(PADDING))
 
 
 class CutShort(Exception):
@@ -91,7 +91,7 @@ class Asker:
                 return form
             problem = "it does not repeat the check code"
             if attempt == TRIES - 1:
-                if self._was_read(prompt, answer):
+                if self._was_read(prompt):
                     return form
                 raise CutShort("the check code at the front was not read")
         raise errors.OllamaBadAnswer(
@@ -118,31 +118,37 @@ class Asker:
             raise CutShort("the server counted fewer tokens than the prompt has")
         return answer
 
-    def _was_read(self, prompt: Prompt, answer: Answer) -> bool:
-        """Whether an even longer prompt is read from its front, or at least counted as longer."""
-        code = _fresh_code()
-        try:
-            longer = self._send(code_prompt(prompt).render(code, _PADDING_TEXT), CODE_SCHEMA, num_predict=32)
-        except ContextExceeded:
-            # It refuses what is too long, so it did not cut what it accepted.
-            return True
-        try:
-            if Form.read(longer.text).code == code:
+    def _was_read(self, prompt: Prompt) -> bool:
+        """Whether even longer prompts are read from their front, or at least counted as longer."""
+        counts = []
+        for words in (PADDING, 2 * PADDING):
+            code = _fresh_code()
+            try:
+                answer = self._send(code_prompt(prompt).render(code, _padding(words)), CODE_SCHEMA, num_predict=32)
+            except ContextExceeded:
+                # It refuses what is too long, so it did not cut what it accepted.
                 return True
-        except Unusable:
-            # What it wrote is no JSON; what it counted still tells.
-            return _grew(answer, longer)
-        return _grew(answer, longer)
+            if _repeats(answer, code):
+                return True
+            counts.append(answer.prompt_eval_count)
+        shorter, longer = counts
+        return shorter is not None and longer is not None and 0.9 * PADDING <= longer - shorter <= 2 * PADDING
 
 
 def _fresh_code() -> str:
     return str(secrets.randbelow(90000) + 10000)
 
 
-def _grew(answer: Answer, longer: Answer) -> bool:
-    if answer.prompt_eval_count is None or longer.prompt_eval_count is None:
+def _padding(words: int) -> str:
+    """Words of one token each."""
+    return " ".join(("one", "two", "red", "sun")[n % 4] for n in range(words))
+
+
+def _repeats(answer: Answer, code: str) -> bool:
+    try:
+        return Form.read(answer.text).code == code
+    except Unusable:
         return False
-    return longer.prompt_eval_count - answer.prompt_eval_count >= 0.9 * PADDING
 
 
 def counts_show_cut(messages: Messages, answer: Answer, num_ctx: int) -> bool:
