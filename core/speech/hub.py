@@ -25,7 +25,7 @@ from core.speech.models import folder_name, repository
 HUB = "https://huggingface.co"
 WANTED = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
-BLOCK = 1 << 20
+BLOCK = 1 << 16
 # What has to stay free for everything else.
 SPARE_BYTES = 200 << 20
 

@@ -19,10 +19,10 @@ from core.speech.sentences import Heard
 ENDLESS = 4
 
 CREDITS = re.compile(
-    r"amara\.?org|opensubtitles|字幕(志愿者|組|组|由|制作|製作|提供)|(中文|请|請)?字幕(by|：|:)|"
-    r"subtitles?(and|&)?(transcribed|translated|captions?)?by|transcribedby|captionsby|"
-    r"请不吝点赞|請不吝點贊|明镜与点点|明鏡與點點|優優獨播劇場|优优独播剧场|yoyotelevisionseries|"
-    r"sous-?titr(es|age)(réaliséspar|de|st)|untertitel(ung|von|imauftrag)|субтитры(сделал|создавал|делал)",
+    r"amara\.?org|opensubtitles|请不吝点赞|請不吝點贊|明镜与点点|明鏡與點點|优优独播剧场|優優獨播劇場|yoyotelevisionseries|"
+    r"^(中文|请|請)?字幕(志愿者|志願者|组|組|由|制作|製作|提供|by|：|:)|"
+    r"^(subtitles?|captions?|transcri(bed|ption)|translat(ed|ion))(and\w+)?by|"
+    r"^sous-?titr(es|age)(réaliséspar|de|st)|^untertitel(ung|von|imauftrag)|^субтитры(сделал|создавал|делал)",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,88 @@
+"""Speech of the demo grammar, and one warm worker for the tests that only need some worker."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.transcript import Transcript, Window
+from core.settings import PROJECT
+from core.speech.client import SpeechClient
+from core.speech.request import Progress, SpeechRequest
+
+sys.path.insert(0, str(PROJECT / "demo"))
+import grammar
+
+SAMPLES = PROJECT / "demo" / "samples"
+
+
+def error_share(reference: str, text: str) -> float:
+    wrong, total = grammar.error_rate(reference, text)
+    return wrong / total
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
+
+
+class Listener:
+    """Runs a request and keeps what it was told; `on_window` and `on_progress` may be replaced."""
+
+    def __init__(self, client: SpeechClient) -> None:
+        self.client = client
+        self.windows: list[Window] = []
+        self.progress: list[Progress] = []
+        self.on_window: Callable[[Window], object] = lambda window: None
+        self.on_progress: Callable[[Progress], object] = lambda progress: None
+        self.cancelled = False
+
+    def hear(self, media: Path, **options: Any) -> Transcript:
+        request = SpeechRequest(**{"media": media, "model": "demo", **options})
+        return self.client.transcribe(
+            request, list(self.windows), on_window=self._window, on_progress=self._progress, cancelled=lambda: self.cancelled
+        )
+
+    def _window(self, window: Window) -> None:
+        self.windows.append(window)
+        self.on_window(window)
+
+    def _progress(self, progress: Progress) -> None:
+        self.progress.append(progress)
+        self.on_progress(progress)
+
+
+@pytest.fixture(scope="session")
+def warm_client() -> Iterator[SpeechClient]:
+    client = SpeechClient()
+    yield client
+    client.stop()
+
+
+@pytest.fixture
+def listener(warm_client: SpeechClient) -> Listener:
+    return Listener(warm_client)
+
+
+@pytest.fixture
+def own(request: pytest.FixtureRequest) -> Iterator[Listener]:
+    """A listener with a client of its own, for tests that end or kill the worker."""
+    client = SpeechClient()
+    yield Listener(client)
+    client.stop()
+
+
+@pytest.fixture
+def synthesise(tmp_path: Path) -> Callable[..., tuple[Path, str]]:
+    def make(language: str, seconds: float, seed: int, **options: Any) -> tuple[Path, str]:
+        clip = grammar.make_episode(random.Random(seed), language, seconds, **options)
+        path = tmp_path / f"{language}-{seed}.wav"
+        grammar.write_wav(path, clip.audio)
+        return path, clip.text
+
+    return make

@@ -1,0 +1,51 @@
+"""Phantom phrases go, real ones stay."""
+
+from __future__ import annotations
+
+from core.speech.phantoms import drop_phantoms, is_weak
+from core.speech.sentences import Heard
+
+
+def texts(*heard: Heard, prompts: tuple[str, ...] = ()) -> list[str]:
+    return [h.text for h in drop_phantoms(heard, prompts)]
+
+
+def said(text: str, *, weak: bool = False) -> Heard:
+    return Heard(0, 1, text, weak=weak)
+
+
+def test_credits_that_nobody_says_are_dropped() -> None:
+    assert (
+        texts(
+            said("Subtitles by the Amara.org community"),
+            said("请不吝点赞 订阅 转发 打赏支持明镜与点点栏目"),
+            said("字幕由志愿者提供"),
+        )
+        == []
+    )
+
+
+def test_a_farewell_stays_unless_the_model_doubted_it() -> None:
+    for text in ("Thank you for listening.", "谢谢收听。", "Thanks for watching!", "謝謝觀看"):
+        assert texts(said(text)) == [text]
+        assert texts(said(text, weak=True)) == []
+
+
+def test_a_farewell_without_end_is_dropped() -> None:
+    assert texts(*[said("Thank you.")] * 5, said("The answer is yes.")) == ["The answer is yes."]
+    assert texts(*[said("The answer is yes.")] * 5) == ["The answer is yes."] * 5
+
+
+def test_a_doubtful_sentence_of_substance_stays() -> None:
+    assert texts(said("We talked about subtitles by hand, and what they cost a studio.", weak=True)) != []
+
+
+def test_an_echo_of_the_prompt_is_dropped() -> None:
+    assert texts(said("以下是普通话的句子，请听"), prompts=("以下是普通话的句子，请听。",)) == []
+
+
+def test_doubt_comes_from_tokens_silence_words_or_haste() -> None:
+    sure = {"mean_log_probability": -0.2, "no_speech": 0.1, "word_probabilities": [0.9], "characters": 15.0}
+    assert not is_weak(**sure)  # type: ignore[arg-type]
+    for doubt in ({"mean_log_probability": -1.5}, {"no_speech": 0.8}, {"word_probabilities": [0.1]}, {"characters": 90.0}):
+        assert is_weak(**(sure | doubt))  # type: ignore[arg-type]

@@ -1,0 +1,55 @@
+"""Segments that can be read: in order, apart, a sentence each."""
+
+from __future__ import annotations
+
+from core.domain.transcript import Word
+from core.speech.sentences import Heard, arrange
+
+
+def words(text: str, start: float = 0.0, step: float = 0.5) -> tuple[Word, ...]:
+    return tuple(Word(start + i * step, start + (i + 1) * step, " " + w, 0.9) for i, w in enumerate(text.split()))
+
+
+def heard(text: str, start: float = 0.0, step: float = 0.5) -> Heard:
+    spoken = words(text, start, step)
+    return Heard(spoken[0].start, spoken[-1].end, text, spoken)
+
+
+def test_a_block_of_sentences_is_cut_at_their_ends() -> None:
+    block = heard("Dr. Smith paid 3.5 dollars. Did he? Yes! He lives in the U.S. with Bob.")
+    assert [h.text.strip() for h in arrange([block], 0, 60)] == [
+        "Dr. Smith paid 3.5 dollars.",
+        "Did he?",
+        "Yes!",
+        "He lives in the U.S. with Bob.",
+    ]
+
+
+def test_an_endless_sentence_is_cut_at_a_clause() -> None:
+    block = heard(" ".join(f"word{i}" + ("," if i % 10 == 9 else "") for i in range(100)))
+    pieces = arrange([block], 0, 60)
+    assert all(p.end - p.start <= 30 and len(p.text) <= 240 for p in pieces)
+    assert all(p.text.endswith(",") for p in pieces[:-1])
+
+
+def test_a_long_silence_inside_a_segment_divides_it() -> None:
+    both = (*words("before the break"), *words("after it", start=12.0))
+    pieces = arrange([Heard(0, 13, "before the break after it", both)], 0, 60)
+    assert [(p.text.strip(), p.start) for p in pieces] == [("before the break", 0.0), ("after it", 12.0)]
+
+
+def test_overlaps_and_wrong_order_are_put_right() -> None:
+    mess = [
+        heard("second one", 4.0),
+        heard("first one here", 2.8),
+        Heard(9.0, 8.0, "backwards"),
+        Heard(58, 99, "beyond"),
+        Heard(5, 6, " "),
+    ]
+    pieces = arrange(mess, 0.0, 60.0)
+    assert [p.text for p in pieces] == ["first one here", "second one", "backwards", "beyond"]
+    ends = 0.0
+    for piece in pieces:
+        assert ends <= piece.start <= piece.end <= 60.0
+        assert all(piece.start <= w.start <= w.end <= piece.end for w in piece.words)
+        ends = piece.end

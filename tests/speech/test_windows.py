@@ -1,0 +1,56 @@
+"""Windows: where they are cut, and that nothing falls between them."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+
+import numpy as np
+
+from core.speech.decode import RATE
+from core.speech.engine import pack
+from core.speech.windows import ahead, choose_cut, stretches
+from tests.speech.conftest import SAMPLES
+from tests.speech.test_decode import decode
+
+S = RATE
+
+
+def test_the_cut_is_in_the_longest_pause_near_the_end() -> None:
+    speech = ((0, 40 * S), (45 * S, 70 * S), (71 * S, 80 * S), (83 * S, 90 * S), (90 * S, 100 * S))
+    assert choose_cut(speech, 100 * S, search=40 * S) == 81.5 * S
+
+
+def test_without_a_pause_near_the_end_the_last_one_before_is_taken() -> None:
+    assert choose_cut(((0, 30 * S), (31 * S, 60 * S), (60 * S, 100 * S)), 100 * S, search=20 * S) == 60 * S
+
+
+def test_silence_at_the_end_is_cut_behind_the_last_word() -> None:
+    assert choose_cut(((0, 80 * S),), 100 * S, search=20 * S) == 99.6 * S
+    assert choose_cut((), 100 * S, search=20 * S) == 99.6 * S
+
+
+def test_speech_without_any_pause_is_cut_at_the_end() -> None:
+    assert choose_cut(((0, 100 * S),), 100 * S, search=20 * S) == 100 * S
+
+
+def test_stretches_tile_the_file_and_hold_its_samples() -> None:
+    path = SAMPLES / "zh_episode.mp3"
+    parts = list(ahead(stretches(path, 0, 15.0, threading.Event())))
+    assert len(parts) > 3
+    assert all(a.end == b.start for a, b in pairwise(parts))
+    assert np.array_equal(np.concatenate([p.samples for p in parts]), decode(path))
+    for part in parts:
+        assert all(0 <= begin < end <= len(part.samples) for begin, end in part.speech)
+        assert len(part.samples) <= 15 * S
+
+
+def test_decoding_ends_when_it_is_told_to() -> None:
+    stop = threading.Event()
+    stop.set()
+    assert list(ahead(stretches(SAMPLES / "zh_episode.mp3", 0, 15.0, stop))) == []
+
+
+def test_chunks_hold_at_most_half_a_minute_of_speech() -> None:
+    chunks = pack([(0, 10 * S), (12 * S, 30 * S), (31 * S, 36 * S), (40 * S, 70 * S)])
+    assert chunks == [[(0, 10 * S), (12 * S, 30 * S)], [(31 * S, 36 * S)], [(40 * S, 70 * S)]]
