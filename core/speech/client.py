@@ -20,6 +20,7 @@ from typing import Any
 
 from core import errors
 from core.domain.transcript import Transcript, Window, assemble
+from core.speech.call import Call, error_from
 from core.speech.child import Child
 from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
 
@@ -69,7 +70,7 @@ class SpeechClient:
         """
         windows = sorted(done, key=lambda w: w.start)
         with self._my_turn(cancelled):
-            call = _Call(request, windows, on_window, on_progress, cancelled)
+            call = Call(request, windows, on_window, on_progress, cancelled)
             child = self._running_child()
             child.send(call.message() | {"cuda_error": self._cuda_error})
             try:
@@ -98,7 +99,7 @@ class SpeechClient:
         if message["event"] == "gone":
             return self.probe(request, fresh=True, timeout=timeout)
         if message["event"] == "error":
-            raise _error(message)
+            raise error_from(message)
         self._probes[key] = Probe.from_dict(message["probe"])
         return self._probes[key]
 
@@ -180,7 +181,7 @@ class SpeechClient:
         if child:
             child.kill() if kill else child.end()
 
-    def _attend(self, child: Child, call: _Call) -> None:
+    def _attend(self, child: Child, call: Call) -> None:
         """Takes the worker's messages until one of them ends the call."""
         heard, given_up = time.monotonic(), float("inf")
         while not call.answered:
@@ -202,7 +203,7 @@ class SpeechClient:
         if call.outcome:
             raise call.outcome
 
-    def _take(self, child: Child, message: dict[str, Any], call: _Call) -> None:
+    def _take(self, child: Child, message: dict[str, Any], call: Call) -> None:
         match message["event"]:
             case "gone":
                 call.answered = True
@@ -259,62 +260,9 @@ class _Turn:
         self._leave()
 
 
-class _Call:
-    """One transcription: what was asked, what has come back."""
-
-    def __init__(
-        self,
-        request: SpeechRequest,
-        windows: list[Window],
-        on_window: Callable[[Window], None],
-        on_progress: Callable[[Progress], None],
-        cancelled: Callable[[], bool],
-    ) -> None:
-        self._request, self._windows = request, windows
-        self._on_window, self._on_progress = on_window, on_progress
-        self.cancelled = cancelled
-        self.duration = 0.0
-        self.under_way = False
-        self.answered = False
-        self.outcome: Exception | None = None
-
-    def message(self) -> dict[str, Any]:
-        last = self._windows[-1] if self._windows else None
-        resume = {"start": last.end, "index": last.index + 1, "language": last.language} if last else None
-        return {"do": "transcribe", "request": self._request.to_dict(), "resume": resume}
-
-    def take(self, message: dict[str, Any]) -> None:
-        match message["event"]:
-            case "progress":
-                self.under_way = message["progress"]["phase"] == "transcribing"
-                self._on_progress(Progress.from_dict(message["progress"]))
-            case "window":
-                window = Window.from_dict(message["window"])
-                self._on_window(window)
-                self._windows.append(window)
-            case "done":
-                self.duration, self.answered = float(message["duration"]), True
-            case "stopped":
-                self.answered, self.outcome = True, errors.ShuttingDown()
-            case "cancelled":
-                self.answered, self.outcome = True, errors.Cancelled()
-            case "error":
-                self.answered, self.outcome = True, _error(message)
-
-
 def _next(child: Child) -> dict[str, Any] | None:
     """The next message, `{"event": "gone"}` at the end of the worker's output, None when nothing came for a moment."""
     try:
         return child.lines.get(timeout=POLL_SECONDS) or {"event": "gone"}
     except queue.Empty:
         return None
-
-
-def _error(message: dict[str, Any]) -> errors.CastMindError:
-    """The worker's error under its own class; one that this tree does not know may work next time."""
-    known = {cls.code: cls for cls in _tree(errors.CastMindError)}
-    return known.get(message["code"], errors.WorkerDied)(message["detail"], **message.get("params", {}))
-
-
-def _tree(cls: type[errors.CastMindError]) -> list[type[errors.CastMindError]]:
-    return [cls, *(deeper for sub in cls.__subclasses__() for deeper in _tree(sub))]

@@ -61,7 +61,7 @@ def test_samples_are_heard_with_at_most_five_percent_wrong(listener: Listener, n
     assert listener.progress[-1].fraction == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.parametrize(("language", "seed"), [("en", 11), ("zh", 12), ("mixed", 14)])
+@pytest.mark.parametrize(("language", "seed"), [("en", 11), ("zh", 12), ("mixed", 13)])
 def test_fresh_speech_is_heard_with_at_most_five_percent_wrong(
     listener: Listener, synthesise: Callable[..., tuple[Path, str]], language: str, seed: int
 ) -> None:

@@ -1,0 +1,63 @@
+"""One transcription as the client sees it: what was asked, and what has come back so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core import errors
+from core.domain.transcript import Window
+from core.speech.request import Progress, SpeechRequest
+
+
+class Call:
+    """One transcription: what was asked, what has come back."""
+
+    def __init__(
+        self,
+        request: SpeechRequest,
+        windows: list[Window],
+        on_window: Callable[[Window], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._request, self._windows = request, windows
+        self._on_window, self._on_progress = on_window, on_progress
+        self.cancelled = cancelled
+        self.duration = 0.0
+        self.under_way = False
+        self.answered = False
+        self.outcome: Exception | None = None
+
+    def message(self) -> dict[str, Any]:
+        last = self._windows[-1] if self._windows else None
+        resume = {"start": last.end, "index": last.index + 1, "language": last.language} if last else None
+        return {"do": "transcribe", "request": self._request.to_dict(), "resume": resume}
+
+    def take(self, message: dict[str, Any]) -> None:
+        match message["event"]:
+            case "progress":
+                self.under_way = message["progress"]["phase"] == "transcribing"
+                self._on_progress(Progress.from_dict(message["progress"]))
+            case "window":
+                window = Window.from_dict(message["window"])
+                self._on_window(window)
+                self._windows.append(window)
+            case "done":
+                self.duration, self.answered = float(message["duration"]), True
+            case "stopped":
+                self.answered, self.outcome = True, errors.ShuttingDown()
+            case "cancelled":
+                self.answered, self.outcome = True, errors.Cancelled()
+            case "error":
+                self.answered, self.outcome = True, error_from(message)
+
+
+def error_from(message: dict[str, Any]) -> errors.CastMindError:
+    """The worker's error under its own class; one that this tree does not know may work next time."""
+    known = {cls.code: cls for cls in _tree(errors.CastMindError)}
+    return known.get(message["code"], errors.WorkerDied)(message["detail"], **message.get("params", {}))
+
+
+def _tree(cls: type[errors.CastMindError]) -> list[type[errors.CastMindError]]:
+    return [cls, *(deeper for sub in cls.__subclasses__() for deeper in _tree(sub))]
