@@ -57,7 +57,9 @@ class Settings(BaseSettings):
         group="speech",
     )
     device: Literal["auto", "cuda", "cpu"] = _setting("auto", "Where speech recognition runs.", group="speech")
-    compute_type: str = _setting("auto", "Number format of the speech model: auto, float16, int8_float16, int8, ...", group="speech")
+    compute_type: str = _setting(
+        "auto", "Number format of the speech model: auto, float16, int8_float16, int8, ...", group="speech"
+    )
     batch_size: int = _setting(0, "Stretches of speech decoded at once; 0 chooses by device.", group="speech")
     audio_language: str = _setting("auto", "Language spoken in the audio: auto, or a code such as en or zh.", group="speech")
     chinese_script: Literal["simplified", "traditional", "as_heard"] = _setting(
@@ -67,17 +69,23 @@ class Settings(BaseSettings):
     window_minutes: float = _setting(
         0.0, "Longest stretch of audio transcribed before it is saved; 0 chooses by device.", group="speech"
     )
-    hf_endpoint: str = _setting("", "Where speech models are downloaded from, if not huggingface.co (HF_ENDPOINT).", group="speech")
+    hf_endpoint: str = _setting(
+        "", "Where speech models are downloaded from, if not huggingface.co (HF_ENDPOINT).", group="speech"
+    )
 
     # notes
     notes_engine: Literal["auto", "ollama", "extractive"] = _setting(
-        "auto", "Who writes notes: auto and ollama use Ollama (extractive until it answers); extractive never asks it.", group="notes"
+        "auto",
+        "Who writes notes: auto and ollama use Ollama (extractive until it answers); extractive never asks it.",
+        group="notes",
     )
     ollama_host: str = _setting("http://127.0.0.1:11434", "Address of Ollama (OLLAMA_HOST).", group="notes")
     ollama_model: str = _setting("", "Language model for the notes; empty uses the first installed chat model.", group="notes")
     ollama_num_ctx: int = _setting(8192, "Context length in tokens asked of Ollama.", group="notes")
     ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes")
-    notes_language: str = _setting("auto", "Language of the notes: auto is that of the audio, or a code such as en or zh.", group="notes")
+    notes_language: str = _setting(
+        "auto", "Language of the notes: auto is that of the audio, or a code such as en or zh.", group="notes"
+    )
 
     # sources
     auto_transcribe: bool = _setting(True, "Whether new episodes of new feeds are transcribed by themselves.", group="sources")
@@ -87,10 +95,15 @@ class Settings(BaseSettings):
         (), "Private hosts that feeds and downloads may be fetched from, such as a server at home.", group="sources"
     )
     inbox_polling: Literal["auto", "always"] = _setting(
-        "auto", "Whether the inbox is watched by polling: auto does so where file events do not arrive.", group="sources", restart=True
+        "auto",
+        "Whether the inbox is watched by polling: auto does so where file events do not arrive.",
+        group="sources",
+        restart=True,
     )
     max_upload_gb: float = _setting(20.0, "Largest upload in gigabytes.", group="sources")
-    min_free_gb: float = _setting(1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources")
+    min_free_gb: float = _setting(
+        1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources"
+    )
 
     @field_validator("allowed_hosts", "allowed_private_hosts", mode="before")
     @classmethod
@@ -104,19 +117,19 @@ class Settings(BaseSettings):
         text = (value or "127.0.0.1").strip().rstrip("/")
         scheme, _, rest = text.rpartition("://")
         host, colon, port = rest.partition(":") if not rest.startswith("[") else (rest, "", "")
-        if host in ("0.0.0.0", ""):
+        if host in ("0.0.0.0", ""):  # noqa: S104
             host = "127.0.0.1"
-        default_port = "" if scheme == "https" or rest.startswith("[") and "]:" in rest else ":11434"
+        default_port = "" if scheme == "https" or (rest.startswith("[") and "]:" in rest) else ":11434"
         return f"{scheme or 'http'}://{host}{colon + port if port else default_port}"
 
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         # The layers are read by `layers()`, which also remembers where each value came from.
         return (init_settings,)

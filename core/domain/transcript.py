@@ -152,7 +152,9 @@ def assemble(windows: Iterable[Window], duration: float) -> Transcript:
     Raises ValueError when the windows leave a gap or overlap, for then audio was lost or read twice.
     """
     ordered = sorted(windows, key=lambda w: w.start)
-    position, segments, spoken = 0.0, [], {}
+    position = 0.0
+    segments: list[Segment] = []
+    spoken: dict[str, float] = {}
     for window in ordered:
         if abs(window.start - position) > 0.05:
             raise ValueError(f"windows do not join: one ends at {position:.2f} s, the next starts at {window.start:.2f} s")

@@ -1,0 +1,188 @@
+"""One SQLite file: one writer, many readers.
+
+    any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · COMMIT ──▶ fn's result
+    any thread ── read() ─────▶ a read-only connection of its own
+
+A new query goes into the module of the table it asks about, as a function whose first argument is a `Database`; functions
+that change rows are called only inside `write`. One writing connection is also what keeps SQLite before 3.51.3 clear of its
+race between several connections that write and checkpoint.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any, TypeVar
+
+from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull
+from core.store.migrations import migrations
+from core.store.sqlite import Database
+
+T = TypeVar("T")
+Work = tuple[Callable[[Any], Any], "Future[Any]"]
+
+
+class DataFolderLock:
+    """Keeps a second process from writing to the same data folder. Raises DataFolderLocked naming who holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / ".lock"
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise DataFolderNotWritable(
+                f"CastMind cannot write to its data folder {self._path.parent} as user id {os.getuid()}: {error.strerror}. "
+                "Give that user the folder, or set CASTMIND_DATA_DIR to another one.",
+                path=str(self._path.parent),
+                uid=os.getuid(),
+            ) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise DataFolderLocked(
+                f"Another CastMind (process {holder}) is using the data folder {self._path.parent}. "
+                "Stop it first, or set CASTMIND_DATA_DIR to another folder.",
+                path=str(self._path.parent),
+                holder=holder,
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        if self._file:
+            self._file.close()
+            self._file = None
+
+
+class Store:
+    """The database file. `open()` migrates; `close()` waits for queued writes."""
+
+    def __init__(self, path: Path, *, write_ahead_log: bool = True) -> None:
+        self.path = path
+        self._journal = "WAL" if write_ahead_log else "DELETE"
+        self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._readers = threading.local()
+        self._all_readers: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Opens the writing connection on its own thread and brings the schema up to date."""
+        opened: Future[None] = Future()
+        self._thread = threading.Thread(target=self._write_loop, args=(opened,), name="store-writer", daemon=True)
+        self._thread.start()
+        opened.result()
+
+    def close(self) -> None:
+        if self._thread is None:
+            return
+        self._queue.put(None)
+        self._thread.join()
+        self._thread = None
+        with self._guard:
+            for connection in self._all_readers:
+                connection.close()
+            self._all_readers.clear()
+        self._readers = threading.local()
+
+    def _connect(self) -> Any:
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
+        for pragma in (
+            "busy_timeout = 10000",
+            f"journal_mode = {self._journal}",
+            "synchronous = NORMAL" if self._journal == "WAL" else "synchronous = FULL",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+            "journal_size_limit = 67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.row_factory = sqlite3.Row
+        return Database(connection)
+
+    def _write_loop(self, opened: Future[None]) -> None:
+        try:
+            db = self._connect()
+            migrations.apply(db)
+        except BaseException as error:
+            opened.set_exception(error)
+            return
+        opened.set_result(None)
+        while (work := self._queue.get()) is not None:
+            _run_in_transaction(db, *work)
+        db.execute("PRAGMA optimize")
+        db.close()
+
+    # --- use ----------------------------------------------------------------------------------
+
+    def write(self, change: Callable[[Any], T]) -> T:
+        """Runs `change(db)` in one transaction and returns its result; an exception rolls it back and is raised here.
+
+        Raises DiskFull when the disk has no room for it; nothing of the change is kept then.
+        """
+        if self._thread is None:
+            raise RuntimeError("the store is not open")
+        done: Future[T] = Future()
+        self._queue.put((change, done))
+        return done.result()
+
+    def read(self) -> Any:
+        """This thread's read-only connection. Rows come as `sqlite3.Row`."""
+        db = getattr(self._readers, "db", None)
+        if db is None:
+            connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA busy_timeout = 10000")
+            connection.execute("PRAGMA query_only = ON")
+            connection.row_factory = sqlite3.Row
+            db = self._readers.db = Database(connection)
+            with self._guard:
+                self._all_readers.append(connection)
+        return db
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Any]:
+        """A read transaction: several queries that must agree with each other."""
+        db = self.read()
+        db.execute("BEGIN")
+        try:
+            yield db
+        finally:
+            db.execute("COMMIT")
+
+
+def _run_in_transaction(db: Any, change: Callable[[Any], Any], done: Future[Any]) -> None:
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        result = change(db)
+        db.execute("COMMIT")
+    except BaseException as error:
+        if db.conn.in_transaction:
+            db.execute("ROLLBACK")
+        done.set_exception(_translate(error))
+    else:
+        done.set_result(result)
+
+
+def _translate(error: BaseException) -> BaseException:
+    if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+        return DiskFull("The disk is full. Nothing that was saved is lost; CastMind goes on when there is room.")
+    return error

@@ -1,0 +1,63 @@
+"""The `feeds` table. A query that answers with feeds goes here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from core.domain.feed import Feed
+from core.errors import NotFound
+from core.store.rows import assignments, build, columns
+
+_COLUMNS = columns(Feed, "feeds")
+
+
+def _feed(row: sqlite3.Row) -> Feed:
+    return build(Feed, row, auto_transcribe=bool(row["auto_transcribe"]))
+
+
+def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:
+    row = {**values, "created_at": now}
+    cursor = db.execute(f"INSERT INTO feeds ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
+    return int(cursor.lastrowid)
+
+
+def change(db: Any, feed_id: int, values: Mapping[str, Any]) -> None:
+    """Sets columns. Raises NotFound."""
+    cursor = db.execute(f"UPDATE feeds SET {assignments(values)} WHERE id = :id", {**values, "id": feed_id})
+    if cursor.rowcount == 0:
+        raise NotFound(f"There is no feed {feed_id}.", id=feed_id)
+
+
+def delete(db: Any, feed_id: int) -> None:
+    db.execute("DELETE FROM feeds WHERE id = ?", [feed_id])
+
+
+def get(db: Any, feed_id: int) -> Feed:
+    """Raises NotFound."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM feeds WHERE id = ?", [feed_id]).fetchone()
+    if row is None:
+        raise NotFound(f"There is no feed {feed_id}.", id=feed_id)
+    return _feed(row)
+
+
+def with_url(db: Any, url: str) -> Feed | None:
+    row = db.execute(f"SELECT {_COLUMNS} FROM feeds WHERE url = ?", [url]).fetchone()
+    return _feed(row) if row else None
+
+
+def listing(db: Any) -> list[Feed]:
+    return [_feed(row) for row in db.execute(f"SELECT {_COLUMNS} FROM feeds ORDER BY title COLLATE NOCASE, id")]
+
+
+def due(db: Any, *, now: float, limit: int = 16) -> list[Feed]:
+    """Feeds to be polled, the longest overdue first."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM feeds WHERE next_poll_at <= ? ORDER BY next_poll_at LIMIT ?", [now, limit])
+    return [_feed(row) for row in rows]
+
+
+def episode_counts(db: Any) -> dict[int, int]:
+    return {
+        row[0]: row[1] for row in db.execute("SELECT feed_id, count(*) FROM episodes WHERE feed_id IS NOT NULL GROUP BY feed_id")
+    }

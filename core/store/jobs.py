@@ -1,0 +1,235 @@
+"""The `jobs` and `checkpoints` tables. Every change of a job's state is one function here; deciding is core/domain/job.py.
+
+Functions that a running stage's result depends on take the job's token and raise LeaseLost when it is not the newest.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from core.domain.job import LEASE_SECONDS, Job, Next, Stage, State
+from core.errors import Conflict, LeaseLost, NotFound
+from core.store.rows import build, columns
+
+_COLUMNS = columns(Job, "jobs")
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return build(
+        Job,
+        row,
+        stage=Stage(row["stage"]),
+        state=State(row["state"]),
+        detail=json.loads(row["detail"]),
+        error=json.loads(row["error"]) if row["error"] else None,
+        cancel_requested=bool(row["cancel_requested"]),
+    )
+
+
+def _dump(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+# --- asking -----------------------------------------------------------------------------------------
+
+
+def get(db: Any, job_id: int) -> Job:
+    """Raises NotFound."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", [job_id]).fetchone()
+    if row is None:
+        raise NotFound(f"There is no job {job_id}.", id=job_id)
+    return _job(row)
+
+
+def of_episodes(db: Any, episode_ids: Sequence[int]) -> dict[int, list[Job]]:
+    """Jobs by episode, in the order of the stages."""
+    marks = ", ".join("?" * len(episode_ids))
+    found: dict[int, list[Job]] = {}
+    rows = db.execute(f"SELECT {_COLUMNS} FROM jobs WHERE episode_id IN ({marks}) ORDER BY rank", list(episode_ids))
+    for job in map(_job, rows):
+        found.setdefault(job.episode_id, []).append(job)
+    return found
+
+
+def of_episode(db: Any, episode_id: int) -> list[Job]:
+    return of_episodes(db, [episode_id]).get(episode_id, [])
+
+
+def in_states(db: Any, states: Iterable[State], *, limit: int = 200) -> list[Job]:
+    """Running first, then in the order in which they will be claimed, then the most recently finished."""
+    names = [s.value for s in states]
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM jobs WHERE state IN ({', '.join('?' * len(names))}) "
+        "ORDER BY state <> 'running', finished_at DESC, priority DESC, rank, id LIMIT ?",
+        [*names, limit],
+    )
+    return [_job(row) for row in rows]
+
+
+def counts(db: Any) -> dict[State, int]:
+    return {State(row[0]): row[1] for row in db.execute("SELECT state, count(*) FROM jobs GROUP BY state")}
+
+
+# --- filling the queue --------------------------------------------------------------------------------
+
+
+def enqueue(db: Any, episode_id: int, *, priority: int, now: float, stages: Iterable[Stage] = tuple(Stage)) -> None:
+    """Adds the stages that the episode does not have yet; those it has are left as they are, but for a higher priority."""
+    for stage in stages:
+        db.execute(
+            "INSERT INTO jobs (episode_id, stage, rank, state, priority, created_at) VALUES (?, ?, ?, 'queued', ?, ?) "
+            "ON CONFLICT (episode_id, stage) DO UPDATE SET priority = max(priority, excluded.priority)",
+            [episode_id, stage.value, stage.rank, priority, now],
+        )
+
+
+def rerun(db: Any, episode_id: int, stage: Stage, *, priority: int, afresh: bool) -> None:
+    """Puts a stage and all that depend on it back into the queue. `afresh` forgets what was already done of it.
+
+    Raises NotFound when the episode has no such job.
+    """
+    found = db.execute("SELECT 1 FROM jobs WHERE episode_id = ? AND stage = ?", [episode_id, stage.value]).fetchone()
+    if found is None:
+        raise NotFound(f"Episode {episode_id} has no {stage.value} stage.", id=episode_id)
+    for each in (stage, *stage.after):
+        # A new token takes the lease from whoever holds it: the old run's result will not be accepted.
+        db.execute(
+            "UPDATE jobs SET state = 'queued', tries = 0, token = token + 1, not_before = 0, lease_until = 0, progress = 0, "
+            "detail = '{}', error = NULL, cancel_requested = 0, priority = max(priority, ?), started_at = NULL, finished_at = NULL "
+            "WHERE episode_id = ? AND stage = ?",
+            [priority, episode_id, each.value],
+        )
+        if afresh or each is not stage:
+            forget_checkpoints(db, episode_id, each)
+
+
+def request_cancel(db: Any, job_id: int, *, now: float) -> Job:
+    """A running job is told to stop; a queued or waiting one is cancelled at once. Raises NotFound, Conflict."""
+    job = get(db, job_id)
+    if job.state is State.RUNNING:
+        db.execute("UPDATE jobs SET cancel_requested = 1 WHERE id = ?", [job_id])
+    elif job.state in (State.QUEUED, State.WAITING):
+        db.execute("UPDATE jobs SET state = 'cancelled', finished_at = ?, error = NULL WHERE id = ?", [now, job_id])
+    else:
+        raise Conflict(f"The job is {job.state.value}; there is nothing to cancel.", state=job.state.value)
+    return get(db, job_id)
+
+
+def wake(db: Any, stage: Stage) -> int:
+    """Makes waiting jobs of a stage claimable at once, because what they wait for may be there now; says how many."""
+    return int(db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [stage.value]).rowcount)
+
+
+# --- running ------------------------------------------------------------------------------------------
+
+_READY = """
+    SELECT jobs.id FROM jobs
+    WHERE jobs.stage = :stage AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
+      AND NOT EXISTS (
+        SELECT 1 FROM jobs AS earlier
+        WHERE earlier.episode_id = jobs.episode_id AND earlier.rank < jobs.rank AND earlier.state <> 'done'
+          AND NOT (jobs.stage = 'publish' AND earlier.stage = 'summarise' AND earlier.state IN ('waiting', 'failed', 'cancelled')))
+    ORDER BY jobs.priority DESC, jobs.state = 'waiting', jobs.id LIMIT 1"""
+
+
+def claim(db: Any, stage: Stage, *, now: float) -> Job | None:
+    """Takes the next job of a stage whose earlier stages are done, with a lease and a new token; None when there is none."""
+    row = db.execute(_READY, {"stage": stage.value, "now": now}).fetchone()
+    if row is None:
+        return None
+    db.execute(
+        "UPDATE jobs SET state = 'running', token = token + 1, lease_until = ?, started_at = ?, finished_at = NULL, progress = 0, "
+        "detail = '{}', cancel_requested = 0 WHERE id = ?",
+        [now + LEASE_SECONDS, now, row[0]],
+    )
+    return get(db, row[0])
+
+
+def hold(db: Any, job: Job) -> Job:
+    """The job as it is now, if the token still holds. Raises LeaseLost."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND token = ? AND state = 'running'", [job.id, job.token]
+    ).fetchone()
+    if row is None:
+        raise LeaseLost()
+    return _job(row)
+
+
+def heartbeat(db: Any, job: Job, *, now: float, progress: float, detail: Mapping[str, Any]) -> Job:
+    """Extends the lease and notes the progress; gives the job, which says whether a cancel was asked for. Raises LeaseLost."""
+    db.execute(
+        "UPDATE jobs SET lease_until = ?, progress = ?, detail = ? WHERE id = ? AND token = ? AND state = 'running'",
+        [now + LEASE_SECONDS, progress, _dump(detail), job.id, job.token],
+    )
+    return hold(db, job)
+
+
+def finish(db: Any, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
+    """Done: the checkpoints have served. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, lease_until = 0, finished_at = ? WHERE id = ?",
+        [_dump(detail), now, job.id],
+    )
+    forget_checkpoints(db, job.episode_id, job.stage)
+
+
+def set_aside(db: Any, job: Job, what: Next, *, now: float) -> None:
+    """Applies a decision about a job that stopped without a result. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, lease_until = 0, cancel_requested = 0, finished_at = ? WHERE id = ?",
+        [what.state.value, what.not_before, what.tries, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
+    )
+
+
+def requeue_expired(db: Any, *, now: float) -> int:
+    """Back to the queue with every job whose lease ran out; says how many."""
+    return int(
+        db.execute(
+            "UPDATE jobs SET state = 'queued', token = token + 1, lease_until = 0 WHERE state = 'running' AND lease_until < ?",
+            [now],
+        ).rowcount
+    )
+
+
+def requeue_running(db: Any) -> int:
+    """At the start: the data folder is locked by this process, so whatever is running belonged to one that is gone."""
+    cancelled = db.execute("UPDATE jobs SET state = 'cancelled', token = token + 1 WHERE state = 'running' AND cancel_requested")
+    requeued = db.execute("UPDATE jobs SET state = 'queued', token = token + 1, lease_until = 0 WHERE state = 'running'")
+    return int(cancelled.rowcount + requeued.rowcount)
+
+
+def publish_again(db: Any, episode_id: int) -> None:
+    """The content of an episode changed: its files are to be written again."""
+    db.execute(
+        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, not_before = 0, error = NULL, finished_at = NULL "
+        "WHERE episode_id = ? AND stage = 'publish'",
+        [episode_id],
+    )
+
+
+# --- checkpoints --------------------------------------------------------------------------------------
+
+
+def add_checkpoint(db: Any, job: Job, key: str, payload: Mapping[str, Any], *, now: float) -> None:
+    """Keeps a finished part of a running stage. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
+        [job.episode_id, job.stage.value, key, _dump(payload), now],
+    )
+
+
+def checkpoints(db: Any, episode_id: int, stage: Stage) -> dict[str, dict[str, Any]]:
+    rows = db.execute(
+        "SELECT key, payload FROM checkpoints WHERE episode_id = ? AND stage = ? ORDER BY key", [episode_id, stage.value]
+    )
+    return {row["key"]: json.loads(row["payload"]) for row in rows}
+
+
+def forget_checkpoints(db: Any, episode_id: int, stage: Stage) -> None:
+    db.execute("DELETE FROM checkpoints WHERE episode_id = ? AND stage = ?", [episode_id, stage.value])

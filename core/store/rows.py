@@ -1,0 +1,31 @@
+"""Between rows and dataclasses."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Hashable, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@cache
+def _names(cls: Hashable) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls))  # type: ignore[arg-type]
+
+
+def columns(cls: type, table: str) -> str:
+    """`table.a, table.b, …` for the fields of a dataclass."""
+    return ", ".join(f"{table}.{name}" for name in _names(cls))
+
+
+def build(cls: type[T], row: sqlite3.Row, **converted: Any) -> T:
+    """A dataclass from a row that has a column for each field; `converted` replaces those that need more than a copy."""
+    return cls(**{name: converted[name] if name in converted else row[name] for name in _names(cls)})
+
+
+def assignments(values: Mapping[str, Any]) -> str:
+    """`a = :a, b = :b` for an UPDATE. Names come from code, never from input."""
+    return ", ".join(f"{name} = :{name}" for name in values)

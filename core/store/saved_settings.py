@@ -1,0 +1,22 @@
+"""The `settings` table: what was saved in the settings page, as JSON by name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def all_saved(db: Any) -> dict[str, Any]:
+    return {row["name"]: json.loads(row["value"]) for row in db.execute("SELECT name, value FROM settings")}
+
+
+def save(db: Any, name: str, value: Any, *, now: float) -> None:
+    db.execute(
+        "INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+        [name, json.dumps(value, ensure_ascii=False), now],
+    )
+
+
+def forget(db: Any, name: str) -> None:
+    db.execute("DELETE FROM settings WHERE name = ?", [name])
