@@ -1,0 +1,96 @@
+"""CastMind as one ASGI app: pages, HTTP API, and the threads behind them.
+
+python castmind_app.py         follows CastMind's settings (host, port)
+streamlit run castmind_app.py  follows .streamlit/config.toml
+
+start: read settings ─▶ CastMind.start ─▶ serve
+stop:  SIGTERM ─▶ no new connections, 3 s for the open ones ─▶ CastMind.stop
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import core.app
+import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.api.guard import Guard, host_names
+from core.api.routes import routes
+from core.errors import StartError
+
+GRACE_SECONDS = 3
+
+
+def built() -> core.app.CastMind:
+    try:
+        return core.app.build()
+    except StartError as error:
+        sys.exit(f"CastMind cannot start. {error.detail}")
+
+
+class PlainStartFailure:
+    """A start that failed for a reason that the user can mend is told in one sentence, without a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def plain(message: Message) -> None:
+            error = sys.exception()
+            if message["type"] == "lifespan.startup.failed" and isinstance(error, StartError):
+                message = {**message, "message": f"CastMind cannot start. {error.detail}"}
+            await send(message)
+
+        await self._app(scope, receive, plain if scope["type"] == "lifespan" else send)
+
+
+def limit_graceful_shutdown() -> None:
+    """A paused player or a half-sent upload holds its connection open; without a limit the server would wait for it.
+
+    Streamlit starts uvicorn without such a limit and without a way to name one, but uvicorn handles the signals
+    itself, so its server is found there. Other servers bring limits of their own.
+    """
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = GRACE_SECONDS
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    limit_graceful_shutdown()
+    await anyio.to_thread.run_sync(castmind.start)
+    try:
+        yield {}
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(castmind.stop)
+
+
+castmind = built()
+names = host_names(castmind.preferences.values.host, castmind.preferences.values.allowed_hosts)
+
+# Streamlit finds the app by reading this file: it has to stay a plain call at the top level.
+app = st.App(
+    Path(__file__).parent / "pages" / "shell.py",
+    lifespan=lifespan,
+    routes=routes(castmind),
+    middleware=[Middleware(PlainStartFailure), Middleware(Guard, names=names)],
+)
+
+
+def main() -> None:
+    values = castmind.preferences.values
+    app.run(config={"server.address": values.host, "server.port": values.port})
+
+
+if __name__ == "__main__":
+    main()

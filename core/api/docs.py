@@ -1,0 +1,24 @@
+"""/api/docs: the contract as a page to read and try, drawn from openapi.json. It loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse
+
+HERE = Path(__file__).parent
+
+
+def router() -> APIRouter:
+    api = APIRouter(include_in_schema=False)
+
+    @api.get("/docs")
+    def page() -> FileResponse:
+        return FileResponse(HERE / "docs.html", media_type="text/html; charset=utf-8")
+
+    @api.get("/docs.js")
+    def script() -> FileResponse:
+        return FileResponse(HERE / "docs.js", media_type="text/javascript; charset=utf-8")
+
+    return api

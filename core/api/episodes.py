@@ -1,0 +1,149 @@
+"""Episodes: add by upload or address, list, read, change, delete, retry, cancel.
+
+POST /episodes   stream ─▶ sources.upload (disk, hash, type) ─▶ Library.keep_upload ─▶ 201, or 200: these bytes are there
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from core.api import wire
+from core.api.services import Services
+from core.domain.job import Stage, State
+from core.sources import upload
+
+CLIENT_CLOSED = 499
+UPLOAD_FIELDS = ("title", "language", "model")
+UPLOAD_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        **{name: {"type": "string"} for name in UPLOAD_FIELDS},
+                    },
+                }
+            }
+        },
+    },
+    "responses": {"200": {"description": "The episode that has these bytes already"}},
+}
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Address(BaseModel):
+    url: str
+    title: Text | None = None
+
+
+class EpisodeChange(BaseModel):
+    """What the user wants for this episode; null goes back to the settings. Left out: unchanged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Text = ""
+    language: str | None = None
+    model: str | None = None
+    notes_language: str | None = None
+    notes_model: str | None = None
+
+
+class Wish(BaseModel):
+    """What to transcribe with; null is what the episode or the settings say."""
+
+    language: str | None = None
+    model: str | None = None
+
+
+class OneStage(BaseModel):
+    """Left out: the stage that needs it."""
+
+    stage: Stage | None = None
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["episodes"])
+    library = services.library
+
+    @api.post("/episodes", status_code=201, openapi_extra=UPLOAD_FORM)
+    async def add(request: Request) -> Response:
+        """Multipart `file` (+ `title`, `language`, `model`), streamed to disk. The same bytes again give 200 and the
+        episode that has them."""
+        try:
+            received = await _receive(services, request)
+        except ClientDisconnect:
+            return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; the part is gone
+        wishes = {name: received.fields[name] for name in UPLOAD_FIELDS if received.fields.get(name)}
+        row, created = await run_in_threadpool(partial(library.keep_upload, received, **wishes))
+        location = str(request.url_for("one_episode", episode_id=row.episode.id).path)
+        return JSONResponse(wire.episode(row), 201 if created else 200, {"Location": location})
+
+    @api.post("/episodes/import", status_code=201)
+    def add_address(body: Address) -> wire.Json:
+        """An audio file by its address; it is fetched by the queue."""
+        return wire.episode(library.import_address(body.url, title=body.title))
+
+    @api.get("/episodes")
+    def listing(
+        feed_id: int | None = None,
+        state: State | None = None,
+        q: str = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: str | None = None,
+    ) -> wire.Json:
+        """Newest first; `next_cursor` is null on the last page."""
+        page = library.listing(feed_id=feed_id, state=state, query=q, limit=limit, cursor=cursor)
+        return {"items": [wire.episode(row) for row in page.items], "next_cursor": page.next_cursor}
+
+    @api.get("/episodes/{episode_id}", name="one_episode")
+    def one(episode_id: int) -> wire.Json:
+        return wire.episode(library.episode(episode_id))
+
+    @api.patch("/episodes/{episode_id}")
+    def change(episode_id: int, body: EpisodeChange) -> wire.Json:
+        return wire.episode(library.update(episode_id, **body.model_dump(exclude_unset=True)))
+
+    @api.delete("/episodes/{episode_id}", status_code=204)
+    def delete(episode_id: int) -> None:
+        library.delete(episode_id)
+
+    @api.post("/episodes/{episode_id}/transcribe")
+    def transcribe(episode_id: int, body: Wish | None = None) -> wire.Json:
+        """Asks for all stages, before what goes by itself."""
+        wish = body or Wish()
+        return wire.episode(library.transcribe(episode_id, language=wish.language, model=wish.model))
+
+    @api.post("/episodes/{episode_id}/retry")
+    def retry(episode_id: int, body: OneStage | None = None) -> wire.Json:
+        return wire.episode(library.retry(episode_id, (body or OneStage()).stage))
+
+    @api.post("/episodes/{episode_id}/cancel")
+    def cancel(episode_id: int, body: OneStage | None = None) -> wire.Json:
+        return wire.episode(library.cancel(episode_id, (body or OneStage()).stage))
+
+    return api
+
+
+async def _receive(services: Services, request: Request) -> upload.Received:
+    folder, max_bytes, min_free_bytes = await run_in_threadpool(services.library.receive_limits)
+    length = request.headers.get("content-length", "")
+    return await upload.receive(
+        request.stream(),
+        request.headers.get("content-type", ""),
+        folder,
+        max_bytes=max_bytes,
+        min_free_bytes=min_free_bytes,
+        content_length=int(length) if length.isdecimal() else None,
+    )

@@ -1,0 +1,62 @@
+"""Subscriptions: list, add, change, remove, refresh."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.api import wire
+from core.api.services import Services
+
+Backlog = Annotated[int, Field(ge=0)]
+
+
+class NewFeed(BaseModel):
+    """Left out, `auto_transcribe` and `backlog` are those of the settings."""
+
+    url: str
+    auto_transcribe: bool | None = None
+    backlog: Backlog | None = None
+
+
+class FeedChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    auto_transcribe: bool | None = None
+    backlog: Backlog | None = None
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["feeds"])
+    subscriptions = services.subscriptions
+
+    @api.get("/feeds")
+    def listing() -> wire.Json:
+        return {"items": [wire.feed(row) for row in subscriptions.listing()]}
+
+    @api.post("/feeds", status_code=201)
+    def add(body: NewFeed) -> wire.Json:
+        """Fetches the feed first: what is no feed is not kept. 409 when it is subscribed to already."""
+        return wire.feed(subscriptions.add(body.url, auto_transcribe=body.auto_transcribe, backlog=body.backlog))
+
+    @api.get("/feeds/{feed_id}")
+    def one(feed_id: int) -> wire.Json:
+        return wire.feed(subscriptions.get(feed_id))
+
+    @api.patch("/feeds/{feed_id}")
+    def change(feed_id: int, body: FeedChange) -> wire.Json:
+        return wire.feed(subscriptions.change(feed_id, **body.model_dump(exclude_none=True)))
+
+    @api.delete("/feeds/{feed_id}", status_code=204)
+    def remove(feed_id: int, episodes: bool = False) -> None:
+        """The feed's episodes stay in the library unless `episodes=true`."""
+        subscriptions.remove(feed_id, episodes=episodes)
+
+    @api.post("/feeds/{feed_id}/refresh")
+    def refresh(feed_id: int) -> wire.Json:
+        return wire.feed(subscriptions.refresh(feed_id))
+
+    return api

@@ -1,0 +1,80 @@
+"""Every error of the API as RFC 9457 problem details.
+
+CastMindError ────────────▶ its code, status and detail
+404, 405 of the router ───▶ not_found, method_not_allowed
+a body that does not fit ─▶ invalid, with `errors: [{field, message}]`
+anything else ────────────▶ internal: the log has the traceback, the answer says nothing of it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from core.errors import CastMindError, MediaMissing, NotFound, OutsideCondition, UserError
+
+MEDIA_TYPE = "application/problem+json"
+CODES = {404: NotFound.code, 405: "method_not_allowed", 416: "range_not_satisfiable"}
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **extensions: Any,
+) -> JSONResponse:
+    """`{type, title, status, code, detail, …}`. `code` is stable, and is also the text key `error.<code>` of the pages."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **extensions,
+    }
+    return JSONResponse(body, status, dict(headers or {}), MEDIA_TYPE)
+
+
+def of(error: CastMindError) -> JSONResponse:
+    # A file that is gone is, to who asks for it, a thing that is not there.
+    status = 404 if isinstance(error, MediaMissing) else error.status
+    retry = {"Retry-After": str(round(error.retry_after))} if isinstance(error, OutsideCondition) else None
+    return problem(status, error.code, error.detail, headers=retry, params=dict(error.params))
+
+
+def install(app: FastAPI) -> None:
+    """Makes `app` answer every error in this form."""
+    app.add_exception_handler(CastMindError, _castmind)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _castmind(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, CastMindError)
+    return of(error)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, CODES.get(error.status_code, "http"), str(error.detail), headers=error.headers)
+
+
+async def _validation(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()]
+    detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors)
+    return problem(422, UserError.code, f"The request does not fit: {detail}.", errors=errors)
+
+
+async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(500, CastMindError.code, "Something went wrong inside CastMind. The log says what; nothing was lost.")

@@ -1,0 +1,39 @@
+"""All that CastMind answers besides its pages.
+
+    /health, /health/live, /health/ready
+    /api/v1/…                 a module a resource; errors as problem details (problems.py)
+    /api/v1/openapi.json      the contract; /api/docs shows it
+
+A new resource gets a module with `router(services)` and a line in RESOURCES.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Mount
+
+from core.api import audio, docs, episodes, feeds, health, jobs, notes, problems, settings, summary, transcript
+from core.api.services import Services
+
+RESOURCES = (episodes, audio, transcript, summary, notes, feeds, jobs, settings)
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """Built by closure: a Streamlit app keeps lifespan state to itself, so routes cannot look services up in a request."""
+    return [*health.routes(services), Mount("/api", app=_api(services))]
+
+
+def _api(services: Services) -> FastAPI:
+    app = FastAPI(
+        title="CastMind",
+        version=services.version,
+        description="Everything that the pages can do. Errors are RFC 9457 problem details with a stable `code`.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    for resource in RESOURCES:
+        app.include_router(resource.router(services), prefix="/v1")
+    app.include_router(docs.router())
+    return app

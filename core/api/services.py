@@ -1,0 +1,33 @@
+"""What the routes need of the application. `core.app.CastMind` is one; they know it by this shape alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from core.pipeline.library import Library
+    from core.pipeline.preferences import Preferences
+    from core.pipeline.subscriptions import Subscriptions
+
+
+class Services(Protocol):
+    """All calls block and may come from any thread."""
+
+    @property
+    def preferences(self) -> Preferences: ...
+
+    @property
+    def library(self) -> Library: ...
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether start-up is over and requests can be met."""
+
+    @property
+    def version(self) -> str: ...
+
+    def health(self) -> dict[str, Any]:
+        """`{status: healthy|degraded|unhealthy, timestamp, uptime, version, checks: {name: {status, output, duration}}}`."""

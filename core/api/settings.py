@@ -1,0 +1,44 @@
+"""The settings with where each value comes from, and changing them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from core import settings as table
+from core.api import wire
+from core.api.services import Services
+from core.errors import SettingLocked
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["settings"])
+    preferences = services.preferences
+
+    @api.get("/settings")
+    def listing() -> wire.Json:
+        return {"items": wire.setting_rows(preferences.loaded)}
+
+    @api.patch("/settings")
+    def change(body: dict[str, Any]) -> wire.Json:
+        """`{name: value}`; null goes back to the layer below. All are checked before the first is saved."""
+        for name, value in body.items():
+            _check(services, name, value)
+        for name, value in body.items():
+            if value is None:
+                preferences.forget(name)
+            else:
+                preferences.save(name, value)
+        return listing()
+
+    return api
+
+
+def _check(services: Services, name: str, value: Any) -> None:
+    table.check(name, table.Settings.model_fields[name].default if value is None and name in table.table() else value)
+    if services.preferences.loaded.locked(name):
+        variable = table.environment_name(name)
+        raise SettingLocked(
+            f"{name} is fixed by {variable} in the environment. Nothing was changed.", name=name, variable=variable
+        )

@@ -1,0 +1,83 @@
+"""GET …/transcript in five formats. JSON carries an ETag of the transcript's version and is compressed when asked.
+
+finished ─▶ the transcript, 304 when the reader has that version
+being made ─▶ JSON only: what is committed so far, `partial: true`, never cached
+neither ─▶ 404
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from core.api import wire
+from core.api.attachment import disposition
+from core.api.services import Services
+from core.domain.job import OPEN, Stage
+from core.errors import NotFound
+
+Format = Literal["json", "txt", "srt", "vtt", "md"]
+MEDIA_TYPES = {
+    "txt": "text/plain; charset=utf-8",
+    "srt": "application/x-subrip; charset=utf-8",
+    "vtt": "text/vtt; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+}
+WORTH_COMPRESSING = 1024
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["episodes"])
+    library = services.library
+
+    def finished(request: Request, episode_id: int, version: float, words: bool) -> Response:
+        etag = f'"{version:.6f}{"" if words else "-plain"}"'
+        # Compressed and plain bytes share the tag, hence weak.
+        headers = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        found = library.transcript(episode_id, words=words)
+        if found is None:
+            raise _none(episode_id)
+        return _json(request, wire.transcript(found, words=words, version=version), headers)
+
+    def being_made(request: Request, episode_id: int, words: bool) -> Response:
+        row = library.episode(episode_id)
+        if not any(job.stage is Stage.TRANSCRIBE and job.state in OPEN for job in row.jobs):
+            raise _none(episode_id)
+        body = wire.partial_transcript(library.partial(episode_id), duration=row.episode.duration, words=words)
+        return _json(request, body, {"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
+
+    @api.get("/episodes/{episode_id}/transcript", response_class=Response)
+    def transcript(
+        request: Request, episode_id: int, format: Format = "json", words: bool = True, download: bool = False
+    ) -> Response:
+        """`{language, duration, segments: [{id, start, end, text, speaker, words?}]}`, seconds; a word is
+        `[start, end, text, probability]`. While it is being transcribed JSON gives what is there, with `partial: true`."""
+        title = library.episode(episode_id).episode.title
+        if format != "json":
+            headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format}", download=download)}
+            return Response(library.export(episode_id, format), headers=headers, media_type=MEDIA_TYPES[format])
+        version = library.transcript_version(episode_id)
+        response = being_made(request, episode_id, words) if version is None else finished(request, episode_id, version, words)
+        if download:
+            response.headers.update(disposition(title, ".json", download=True))
+        return response
+
+    return api
+
+
+def _none(episode_id: int) -> NotFound:
+    return NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
+
+
+def _json(request: Request, body: dict[str, Any], headers: dict[str, str]) -> Response:
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(content) > WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, compresslevel=5)
+        headers = {**headers, "Content-Encoding": "gzip"}
+    return Response(content, headers=headers, media_type="application/json")

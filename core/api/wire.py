@@ -1,0 +1,176 @@
+"""Rows as the JSON that the API promises. Times of day are ISO 8601 in UTC; lengths and places in audio are seconds.
+
+A field that other programs rely on is added here, never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core import settings
+from core.domain.job import Job, State
+from core.domain.transcript import Segment, Transcript
+from core.settings import Loaded
+from core.store.episodes import Listed
+from core.store.notes import Version
+
+if TYPE_CHECKING:
+    from core.pipeline.library import JobRow
+    from core.pipeline.subscriptions import FeedRow
+
+Json = dict[str, Any]
+
+
+def moment(seconds: float | None) -> str | None:
+    """Unix seconds → `2026-01-31T12:00:00Z`; None and 0 (never) → None."""
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def episode(row: Listed) -> Json:
+    # The enclosure's address stays out: that of a private feed carries the listener's key.
+    e = row.episode
+    return {
+        "id": e.id,
+        "title": e.title,
+        "source": e.source.value,
+        "state": row.state.value if row.state else None,
+        "stages": [stage(job) for job in row.jobs],
+        "feed_id": e.feed_id,
+        "feed_title": row.feed_title,
+        "description": e.description,
+        "link": e.link,
+        "image_url": e.image_url,
+        "published_at": moment(e.published_at),
+        "created_at": moment(e.created_at),
+        "updated_at": moment(e.updated_at),
+        "duration": e.duration,
+        "bytes": e.bytes,
+        "media_type": e.media_type,
+        "has_audio": e.media_path is not None,
+        "language": e.language,
+        "model": e.model,
+        "notes_language": e.notes_language,
+        "notes_model": e.notes_model,
+        "notes_engine": row.notes_engine,
+    }
+
+
+def stage(job: Job) -> Json:
+    """`error` is `{code, detail, params}` or null; `detail` is what the stage says of its progress."""
+    return {
+        "name": job.stage.value,
+        "state": job.state.value,
+        "progress": job.progress,
+        "error": dict(job.error) if job.error else None,
+        "detail": dict(job.detail),
+        "job_id": job.id,
+    }
+
+
+def job(job: Job, title: str | None = None) -> Json:
+    """`retry_at` is when a waiting or failed-once job is tried again."""
+    pending = job.state in (State.QUEUED, State.WAITING)
+    row = {
+        "id": job.id,
+        "episode_id": job.episode_id,
+        "stage": job.stage.value,
+        "state": job.state.value,
+        "progress": job.progress,
+        "error": dict(job.error) if job.error else None,
+        "detail": dict(job.detail),
+        "priority": job.priority,
+        "tries": job.tries,
+        "cancel_requested": job.cancel_requested,
+        "created_at": moment(job.created_at),
+        "started_at": moment(job.started_at),
+        "finished_at": moment(job.finished_at),
+        "retry_at": moment(job.not_before) if pending else None,
+    }
+    return row if title is None else {**row, "title": title}
+
+
+def job_row(row: JobRow) -> Json:
+    return job(row.job, row.title)
+
+
+def transcript(found: Transcript, *, words: bool, version: float | None) -> Json:
+    return {
+        "language": found.language,
+        "duration": found.duration,
+        "partial": False,
+        "version": version,
+        "engine": found.engine.to_dict(),
+        "segments": [s.to_dict(words=words) for s in found.segments],
+    }
+
+
+def partial_transcript(segments: Iterable[Segment], *, duration: float | None, words: bool) -> Json:
+    """What is committed so far of a transcript that is being made."""
+    return {
+        "language": None,
+        "duration": duration,
+        "partial": True,
+        "version": None,
+        "engine": None,
+        "segments": [s.to_dict(words=words) for s in segments],
+    }
+
+
+def summary(version: Version) -> Json:
+    """The newest notes. `coverage` and `verified_share` are 0 to 1."""
+    return {
+        **version.notes.to_dict(),
+        "verified_share": version.notes.verified_share,
+        "created_at": moment(version.created_at),
+    }
+
+
+def feed(row: FeedRow) -> Json:
+    f = row.feed
+    return {
+        "id": f.id,
+        "url": f.url,
+        "title": f.title,
+        "description": f.description,
+        "author": f.author,
+        "link": f.link,
+        "image_url": f.image_url,
+        "language": f.language,
+        "auto_transcribe": f.auto_transcribe,
+        "backlog": f.backlog,
+        "episodes": row.episodes,
+        "created_at": moment(f.created_at),
+        "last_polled_at": moment(f.last_polled_at),
+        "last_success_at": moment(f.last_success_at),
+        "next_poll_at": moment(f.next_poll_at),
+        "failures": f.failures,
+        "error": f.error,
+    }
+
+
+def setting_rows(loaded: Loaded) -> list[Json]:
+    """One row a setting. `source` is the layer that set it; `locked`: the environment fixes it; `restart`: applies then."""
+    values = loaded.values.model_dump(mode="json")
+    defaults = settings.Settings().model_dump(mode="json")
+    rows = []
+    for name, field in settings.table().items():
+        extra = field.json_schema_extra
+        assert isinstance(extra, Mapping)
+        rows.append(
+            {
+                "name": name,
+                "value": values[name],
+                "default": defaults[name],
+                "source": loaded.sources[name],
+                "locked": loaded.locked(name),
+                "variable": settings.environment_name(name),
+                "help": field.description,
+                "group": extra["group"],
+                "restart": extra["restart"],
+            }
+        )
+    return rows
