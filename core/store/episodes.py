@@ -89,6 +89,12 @@ def count(db: Any) -> int:
     return int(db.execute("SELECT count(*) FROM episodes").fetchone()[0])
 
 
+def titles(db: Any, episode_ids: Iterable[int]) -> dict[int, str]:
+    chosen = list(episode_ids)
+    rows = db.execute(f"SELECT id, title FROM episodes WHERE id IN ({', '.join('?' * len(chosen))})", chosen)
+    return {row["id"]: row["title"] for row in rows}
+
+
 def media_paths(db: Any) -> set[str]:
     return {row[0] for row in db.execute("SELECT media_path FROM episodes WHERE media_path IS NOT NULL")}
 

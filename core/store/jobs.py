@@ -135,6 +135,15 @@ _READY = """
     ORDER BY jobs.priority DESC, jobs.state = 'waiting', jobs.id LIMIT 1"""
 
 
+def ready(db: Any, stage: Stage, *, now: float) -> bool:
+    """Whether `claim` would find a job."""
+    return db.execute(_READY, {"stage": stage.value, "now": now}).fetchone() is not None
+
+
+def leases_expired(db: Any, *, now: float) -> bool:
+    return db.execute("SELECT 1 FROM jobs WHERE state = 'running' AND lease_until < ? LIMIT 1", [now]).fetchone() is not None
+
+
 def claim(db: Any, stage: Stage, *, now: float) -> Job | None:
     """Takes the next job of a stage whose earlier stages are done, with a lease and a new token; None when there is none."""
     row = db.execute(_READY, {"stage": stage.value, "now": now}).fetchone()

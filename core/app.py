@@ -1,0 +1,176 @@
+"""The composition root: makes every part, joins them, and starts and stops them in one visible order.
+
+    build()  settings from files and environment; nothing is opened
+    start()  lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
+    stop()   inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+from core import settings
+from core.domain.job import Stage, State
+from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
+from core.errors import CastMindError
+from core.ops import health, logs
+from core.pipeline.gpu import GpuLease
+from core.pipeline.language_model import LanguageModel
+from core.pipeline.library import Library
+from core.pipeline.preferences import Preferences
+from core.pipeline.runner import Runner
+from core.pipeline.scheduler import Scheduler
+from core.pipeline.setup import Setup
+from core.pipeline.stages import Stages, part_name
+from core.pipeline.subscriptions import Subscriptions
+from core.settings import Loaded
+from core.sources import parts
+from core.sources.inbox import Inbox
+from core.sources.web import Fetcher
+from core.speech.client import SpeechClient
+from core.store import jobs
+from core.store.db import DataFolderLock, Store
+
+log = logging.getLogger(__name__)
+
+VERSION = "0.1.0"
+FOLDERS = ("uploads", "media", "inbox", "exports", "models", "backups", "logs", "reports")
+
+
+class CastMind:
+    """All of CastMind over one data folder. Pages reach it by `current()`."""
+
+    version = VERSION
+
+    def __init__(self, loaded: Loaded) -> None:
+        values = loaded.values
+        self.data = values.data
+        self._lock = DataFolderLock(self.data)
+        self._remote = is_remote(_filesystem(self.data))
+        self._store = Store(self.data / "castmind.db", write_ahead_log=not self._remote)
+        self.preferences = Preferences(loaded, self._store)
+        self._speech = SpeechClient(lambda: self.preferences.values.speech_idle_seconds)
+        self._fetcher = Fetcher(lambda: self.preferences.values.allowed_private_hosts)
+        self._language_model = LanguageModel(lambda: self.preferences.values, on_pulled=self._language_model_arrived)
+        self.setup = Setup(self._store, self.preferences, self._speech, self._language_model, self.data)
+        gpu = GpuLease(self._speech, card=self.setup.card, ollama=self._language_model.client)
+        stages = Stages(self.data, self._speech, self._language_model, gpu, self._fetcher)
+        self._runner = Runner(self._store, self.preferences, stages.table())
+        self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake)
+        self.subscriptions = Subscriptions(
+            self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episode=self.library.delete
+        )
+        self._scheduler = Scheduler(self.subscriptions)
+        self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
+        self._health = health.Health(self._checks(), version=VERSION)
+        self._started = threading.Event()
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Raises StartError when the data folder cannot be used."""
+        self._lock.acquire()
+        try:
+            for folder in FOLDERS:
+                (self.data / folder).mkdir(exist_ok=True)
+            logs.configure(self.data / "logs", self.preferences.values.log_level)
+            self._store.open()
+            self.preferences.read_saved()
+            taken_back = self._store.write(jobs.requeue_running)
+            if taken_back:
+                log.info("%d jobs of the last run go on", taken_back)
+            self._sweep()
+        except BaseException:
+            self._store.close()
+            self._lock.release()
+            raise
+        self.setup.speech()
+        self._runner.start()
+        self._scheduler.every(5.0, "unload the idle speech model", self._speech.step)
+        self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
+        self._scheduler.start()
+        self._inbox.start()
+        self._started.set()
+
+    def stop(self) -> None:
+        """Running work goes back to the queue; takes about two seconds at most."""
+        self._started.clear()
+        self._inbox.stop()
+        self._scheduler.stop()
+        # The worker hands its window in while the runs are told to end: both at once.
+        ending = threading.Thread(target=self._speech.stop, name="speech-stop")
+        ending.start()
+        self._runner.stop()
+        ending.join()
+        self._fetcher.close()
+        self._store.close()
+        self._lock.release()
+
+    @property
+    def ready(self) -> bool:
+        return self._started.is_set()
+
+    def health(self) -> dict[str, Any]:
+        """The body of GET /health."""
+        return self._health.report()
+
+    # --- joints ---------------------------------------------------------------------------------
+
+    def _take_from_inbox(self, path: Path) -> None:
+        listed = self.library.take_file(path)
+        log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
+
+    def _language_model_arrived(self) -> None:
+        self._store.write(lambda db: jobs.wake(db, Stage.SUMMARISE))
+        self._runner.wake()
+
+    def _look_for_what_jobs_wait_for(self) -> None:
+        """Notes wait for Ollama: as soon as it answers with a model, they go on."""
+        waiting = any(row.job.stage is Stage.SUMMARISE for row in self.library.jobs([State.WAITING], limit=20))
+        if waiting and self.setup.ollama(refresh=True).chosen:
+            self._language_model_arrived()
+
+    def _sweep(self) -> None:
+        """Deletes what uploads and downloads left half done, but for downloads that will be resumed."""
+        fetching = {part_name(row.job.episode_id) for row in self.library.jobs() if row.job.stage is Stage.FETCH}
+        parts.sweep(self.data / "uploads")
+        parts.sweep(self.data / "media", fetching)
+
+    def _checks(self) -> dict[str, health.CheckFunction]:
+        return {
+            "database": lambda: health.database(self._store),
+            "data_folder": lambda: health.mount(self.data),
+            "disk": lambda: health.disk(self.data, self.preferences.values.min_free_gb),
+            "pipeline": lambda: health.pipeline(self._runner.alive()),
+            "speech": lambda: health.speech(self.setup.speech()),
+            "ollama": lambda: health.ollama(self.setup.ollama(), wanted=self.preferences.values.notes_engine != "extractive"),
+        }
+
+
+def _filesystem(path: Path) -> str:
+    try:
+        return filesystem_of(path, Path(MOUNTINFO).read_text(encoding="utf-8"))
+    except OSError:
+        return ""  # not Linux, or no /proc: nothing can be said about it
+
+
+_current: CastMind | None = None
+
+
+def build(loaded: Loaded | None = None) -> CastMind:
+    """Makes CastMind and remembers it for `current()`. Raises StartError for settings that do not fit."""
+    global _current  # noqa: PLW0603
+    _current = CastMind(loaded or settings.load())
+    return _current
+
+
+def current() -> CastMind:
+    """The one that this process runs."""
+    if _current is None:
+        raise CastMindError("CastMind is not built yet.")
+    return _current
+
+

@@ -1,0 +1,51 @@
+"""The settings in force, and saving them: a change is seen by the next one who asks, without a restart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from core import settings
+from core.errors import SettingLocked
+from core.settings import Loaded, Settings
+from core.store import saved_settings
+from core.store.db import Store
+
+
+class Preferences:
+    """Starts with what files and environment say; `read_saved` adds what the store holds."""
+
+    def __init__(self, loaded: Loaded, store: Store, *, environ: Mapping[str, str] | None = None) -> None:
+        self._loaded = loaded
+        self._store = store
+        self._environ = environ
+
+    @property
+    def loaded(self) -> Loaded:
+        return self._loaded
+
+    @property
+    def values(self) -> Settings:
+        return self._loaded.values
+
+    def read_saved(self) -> Loaded:
+        self._loaded = settings.load(saved_settings.all_saved(self._store.read()), environ=self._environ)
+        return self._loaded
+
+    def save(self, name: str, value: Any) -> Loaded:
+        """Raises UserError when the value does not fit, SettingLocked when the environment fixes it."""
+        checked = settings.check(name, value)
+        if self._loaded.locked(name):
+            raise SettingLocked(
+                f"{name} is fixed by {settings.environment_name(name)} in the environment. Change it there.",
+                name=name,
+                variable=settings.environment_name(name),
+            )
+        self._store.write(lambda db: saved_settings.save(db, name, checked, now=time.time()))
+        return self.read_saved()
+
+    def forget(self, name: str) -> Loaded:
+        """Back to the value of the layers below."""
+        self._store.write(lambda db: saved_settings.forget(db, name))
+        return self.read_saved()

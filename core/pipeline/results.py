@@ -1,0 +1,74 @@
+"""What stages hand over, and the one place where it becomes rows.
+
+A stage emits parts while it works and gives a result at its end. Parts and results are plain values, so that a stage could
+run anywhere; `save` is called by the runner only, inside the transaction that has checked the job's lease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.episode import MediaInfo
+from core.domain.job import Job
+from core.domain.note import Notes
+from core.domain.transcript import Transcript
+from core.store import episodes, jobs, notes, transcripts
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A finished part of the work, kept until the stage is done: a transcribed window, a summarised chunk."""
+
+    key: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The audio is in the data folder at `media_path`. `info` is None when it had been probed before."""
+
+    media_path: str
+    info: MediaInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The files that were written, relative to the data folder."""
+
+    files: tuple[str, ...]
+
+
+Part = Checkpoint | Notes
+Result = Fetched | Transcript | Notes | Published
+
+
+def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
+    """Writes a part or result of `job`. The caller holds the lease."""
+    match value:
+        case Checkpoint():
+            jobs.add_checkpoint(db, job, value.key, value.payload, now=now)
+        case Fetched():
+            episodes.change(db, job.episode_id, _media_columns(value), now=now)
+        case Transcript():
+            transcripts.save(db, job.episode_id, value, now=now)
+            notes.forget(db, job.episode_id)
+            episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
+        case Notes():
+            notes.add(db, job.episode_id, value, now=now)
+            jobs.publish_again(db, job.episode_id)
+        case Published():
+            pass
+
+
+def _media_columns(fetched: Fetched) -> dict[str, Any]:
+    columns: dict[str, Any] = {"media_path": fetched.media_path}
+    if fetched.info:
+        columns |= {
+            "media_type": fetched.info.media_type,
+            "bytes": fetched.info.bytes,
+            "sha256": fetched.info.sha256,
+            "duration": fetched.info.duration,
+        }
+    return columns

@@ -1,0 +1,212 @@
+"""Claims jobs, runs their stages, commits what they leave. The only place where a job's lease is taken and given up.
+
+    lane thread, one or more a stage:
+        claim ─▶ gather what the stage is given ─▶ run ─┬─ result ─▶ one transaction: lease still held? save, done
+                                                        └─ error ──▶ decide (core.domain.job.after_error) ─▶ set aside
+    keeper thread, each second:
+        heartbeat of each running job (lease, progress) ─▶ was a cancel asked for? was the lease lost? ─▶ stop the run
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core import errors
+from core.domain.job import Job, Stage, State, after_error
+from core.pipeline.preferences import Preferences
+from core.pipeline.results import Part, Result, save
+from core.pipeline.work import Given, StageRun, Work
+from core.store import episodes, jobs, notes, transcripts
+from core.store.db import Store
+
+log = logging.getLogger(__name__)
+
+LANES: Mapping[Stage, int] = {Stage.FETCH: 2, Stage.TRANSCRIBE: 1, Stage.SUMMARISE: 1, Stage.PUBLISH: 1}
+IDLE_SECONDS = 1.0
+HEARTBEAT_SECONDS = 1.0
+
+
+class Runner:
+    """`start()` runs the lanes; a test calls `step(stage)` and `keep()` itself."""
+
+    def __init__(
+        self, store: Store, preferences: Preferences, stages: Mapping[Stage, StageRun], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._stages = stages
+        self._clock = clock
+        self._running: dict[int, tuple[Job, Work]] = {}
+        self._guard = threading.Lock()
+        self._stopping = threading.Event()
+        self._bells = {stage: threading.Event() for stage in Stage}
+        self._threads: list[threading.Thread] = []
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        for stage, count in LANES.items():
+            for number in range(count):
+                self._spawn(f"{stage.value}-{number}", lambda stage=stage: self._lane(stage))
+        self._spawn("keeper", self._keeper)
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Tells every run to end and puts the jobs back into the queue; waits up to `timeout` seconds for the threads."""
+        self._stopping.set()
+        with self._guard:
+            for _, work in self._running.values():
+                work.stop(errors.ShuttingDown())
+        self.wake()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+
+    def alive(self) -> bool:
+        """Whether every lane still runs."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
+    def wake(self) -> None:
+        """There may be something to do: the lanes look at once."""
+        for bell in self._bells.values():
+            bell.set()
+
+    def _spawn(self, name: str, loop: Callable[[], None]) -> None:
+        thread = threading.Thread(target=loop, name=f"pipeline-{name}", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _lane(self, stage: Stage) -> None:
+        bell = self._bells[stage]
+        while not self._stopping.is_set():
+            bell.clear()
+            try:
+                busy = self.step(stage)
+            except Exception:
+                # A full disk or a locked file: the job's lease runs out and it is claimed again.
+                log.exception("the %s lane stumbled; it goes on", stage.value)
+                busy = False
+            if not busy:
+                bell.wait(IDLE_SECONDS)
+
+    def _keeper(self) -> None:
+        while not self._stopping.wait(HEARTBEAT_SECONDS):
+            try:
+                self.keep()
+            except Exception:
+                log.exception("a heartbeat could not be written; trying again")
+
+    # --- steps --------------------------------------------------------------------------------
+
+    def step(self, stage: Stage) -> bool:
+        """Claims and runs one job of a stage; says whether there was one."""
+        # A cheap look first, so that idle lanes do not bother the writer.
+        if not jobs.ready(self._store.read(), stage, now=self._clock()):
+            return False
+        job = self._store.write(lambda db: jobs.claim(db, stage, now=self._clock()))
+        if job is None:
+            return False
+        self._run(job)
+        self.wake()
+        return True
+
+    def keep(self) -> None:
+        """One heartbeat of every running job; jobs whose holder vanished go back to the queue."""
+        now = self._clock()
+        with self._guard:
+            running = list(self._running.values())
+        for job, work in running:
+            try:
+                latest = self._store.write(lambda db, j=job, w=work: jobs.heartbeat(db, j, now=now, progress=w.progress, detail=w.detail))
+            except errors.LeaseLost as lost:
+                work.stop(lost)
+                continue
+            if latest.cancel_requested:
+                work.stop(errors.Cancelled())
+        if jobs.leases_expired(self._store.read(), now=now):
+            self._store.write(lambda db: jobs.requeue_expired(db, now=now))
+            self.wake()
+
+    def _run(self, job: Job) -> None:
+        work = Work(lambda part: self._commit_part(job, part))
+        with self._guard:
+            self._running[job.id] = (job, work)
+        if self._stopping.is_set():
+            work.stop(errors.ShuttingDown())
+        log.info("%s starts", job.stage.value, extra=_names(job))
+        try:
+            work.check()
+            given = self._gather(job)
+            result = self._stages[job.stage](given, work)
+            work.check()
+            self._commit(job, result, work.detail)
+        except BaseException as error:
+            self._set_aside(job, _full_disk(error), work)
+        else:
+            log.info("%s is done", job.stage.value, extra=_names(job))
+        finally:
+            with self._guard:
+                self._running.pop(job.id, None)
+
+    def _gather(self, job: Job) -> Given:
+        with self._store.snapshot() as db:
+            newest = notes.newest(db, job.episode_id)
+            listed = episodes.listed(db, job.episode_id)
+            needs_text = job.stage in (Stage.SUMMARISE, Stage.PUBLISH)
+            return Given(
+                job=job,
+                episode=listed.episode,
+                feed_title=listed.feed_title,
+                settings=self._preferences.values,
+                transcript=transcripts.find(db, job.episode_id) if needs_text else None,
+                notes=newest.notes if newest else None,
+                own_notes=notes.own(db, job.episode_id),
+                checkpoints=jobs.checkpoints(db, job.episode_id, job.stage),
+            )
+
+    def _commit_part(self, job: Job, part: Part) -> None:
+        def change(db: Any) -> None:
+            jobs.hold(db, job)
+            save(db, job, part, now=self._clock())
+
+        self._store.write(change)
+        self.wake()
+
+    def _commit(self, job: Job, result: Result, detail: Mapping[str, Any]) -> None:
+        def change(db: Any) -> None:
+            jobs.hold(db, job)
+            save(db, job, result, now=self._clock())
+            jobs.finish(db, job, now=self._clock(), detail=detail)
+
+        self._store.write(change)
+
+    def _set_aside(self, job: Job, error: BaseException, work: Work) -> None:
+        what = after_error(error, job, now=self._clock(), progressed=work.progressed)
+        _log_outcome(job, error, what.state)
+        try:
+            self._store.write(lambda db: jobs.set_aside(db, job, what, now=self._clock()))
+        except errors.LeaseLost:
+            log.info("%s was taken over meanwhile", job.stage.value, extra=_names(job))
+
+
+def _full_disk(error: BaseException) -> BaseException:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return errors.DiskFull("The disk is full. What was finished is kept; the work goes on when there is room.")
+    return error
+
+
+def _log_outcome(job: Job, error: BaseException, state: State) -> None:
+    if isinstance(error, errors.Stopped | errors.OutsideCondition):
+        log.info("%s is %s: %s", job.stage.value, state.value, error, extra=_names(job))
+    elif isinstance(error, errors.CastMindError):
+        log.warning("%s is %s: %s", job.stage.value, state.value, error, extra=_names(job))
+    else:
+        log.error("%s is %s after an unexpected error", job.stage.value, state.value, exc_info=error, extra=_names(job))
+
+
+def _names(job: Job) -> dict[str, Any]:
+    return {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage.value}

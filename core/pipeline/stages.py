@@ -1,0 +1,240 @@
+"""What each stage does, joining the rooms that never meet otherwise.
+
+    fetch       enclosure ─download─▶ .part ─probe─▶ media/<sha256>   (an upload is there already: its presence is checked)
+    transcribe  media ─speech worker─▶ windows, each a checkpoint ─▶ Transcript
+    summarise   Transcript ─▶ extractive Notes at once ─Ollama─▶ chunks, each a checkpoint ─▶ Notes
+    publish     everything ─▶ Markdown, VTT and JSON under exports/
+
+A stage gets what it needs in `Given`, speaks through `Work`, and touches no database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import errors
+from core.domain.episode import Episode, Source
+from core.domain.job import Stage
+from core.domain.note import Notes
+from core.domain.transcript import Transcript, Window
+from core.export import files, jsonform, markdown, vtt
+from core.notes.extractive import extract
+from core.notes.summarise import NotesRequest, summarise
+from core.pipeline.gpu import GpuLease
+from core.pipeline.language_model import LanguageModel
+from core.pipeline.results import Checkpoint, Fetched, Published
+from core.pipeline.work import Given, StageRun, Work
+from core.settings import PROJECT, Settings
+from core.sources import download, parts, probe
+from core.sources.web import Fetcher
+from core.speech.client import SpeechClient
+from core.speech.request import Progress, SpeechRequest
+
+DEMO_MODEL = "demo"
+GIGABYTE = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The four stages over one data folder."""
+
+    data: Path
+    speech: SpeechClient
+    language_model: LanguageModel
+    gpu: GpuLease
+    fetcher: Fetcher
+
+    def table(self) -> Mapping[Stage, StageRun]:
+        return {
+            Stage.FETCH: self.fetch,
+            Stage.TRANSCRIBE: self.transcribe,
+            Stage.SUMMARISE: self.summarise,
+            Stage.PUBLISH: self.publish,
+        }
+
+    # --- fetch ----------------------------------------------------------------------------------
+
+    def fetch(self, given: Given, work: Work) -> Fetched:
+        episode = given.episode
+        if episode.media_path and (self.data / episode.media_path).is_file():
+            return Fetched(episode.media_path)
+        if not episode.enclosure_url:
+            raise errors.MediaMissing(
+                f"The audio file {episode.media_path} is no longer in the data folder, and there is no address to fetch it from. "
+                "Put it back, or delete the episode."
+            )
+        media = self.data / "media"
+        media.mkdir(parents=True, exist_ok=True)
+        part = media / part_name(episode.id)
+        least = int(given.settings.min_free_gb * GIGABYTE)
+        parts.check_space(media, least, episode.enclosure_bytes or 0)
+
+        def progress(done: int, total: int | None) -> None:
+            share = done / total if total else 0.0
+            work.report(min(share, 1.0), {"phase": "fetching", "done_bytes": done, "total_bytes": total or 0})
+
+        got = download.download(
+            episode.enclosure_url,
+            part,
+            fetcher=self.fetcher,
+            on_progress=progress,
+            check=work.check,
+            min_free_bytes=least,
+            expected_bytes=episode.enclosure_bytes,
+        )
+        try:
+            probed = probe.probe(part, name=episode.title)
+        except errors.UserError:
+            parts.discard(part)
+            raise
+        kept = parts.keep(part, media, got.sha256, probed.suffix)
+        parts.discard(part)
+        return Fetched(kept, probed.info(bytes=got.bytes, sha256=got.sha256))
+
+    # --- transcribe -----------------------------------------------------------------------------
+
+    def transcribe(self, given: Given, work: Work) -> Transcript:
+        request = speech_request(given.episode, given.settings, self.data)
+        prefix = _fingerprint(given.episode, request)
+        done = [Window.from_dict(dict(payload)) for key, payload in given.checkpoints.items() if key.startswith(prefix)]
+
+        def on_window(window: Window) -> None:
+            work.emit(Checkpoint(f"{prefix}{window.index:06d}", window.to_dict()))
+
+        def on_progress(progress: Progress) -> None:
+            work.report(progress.fraction, progress.to_dict())
+
+        work.report(0.0, {"phase": "loading"})
+        with self.gpu.speech(work):
+            transcript = self.speech.transcribe(
+                request, done, on_window=on_window, on_progress=on_progress, cancelled=work.cancelled
+            )
+        work.report(1.0, {"phase": "done", "real_time_factor": transcript.real_time_factor, "duration": transcript.duration})
+        return transcript
+
+    # --- summarise ------------------------------------------------------------------------------
+
+    def summarise(self, given: Given, work: Work) -> Notes:
+        transcript = _need(given.transcript)
+        if given.notes is None:
+            # Something to read at once; what the language model writes replaces it.
+            work.emit(extract(transcript, transcript.language))
+        if given.settings.notes_engine == "extractive" or not transcript.segments:
+            return extract(transcript, transcript.language)
+        try:
+            return self._ask_ollama(given, transcript, work)
+        except errors.OllamaUnreachable:
+            self.language_model.forget()
+            raise
+
+    def _ask_ollama(self, given: Given, transcript: Transcript, work: Work) -> Notes:
+        settings, episode = given.settings, given.episode
+        client = self.language_model.client()
+        model = self.language_model.model(client, episode.notes_model or "")
+        longest = client.show(model).context_length
+        request = NotesRequest(
+            model=model,
+            language=notes_language(episode, settings, transcript),
+            num_ctx=min(settings.ollama_num_ctx, longest) if longest else settings.ollama_num_ctx,
+            wall_clock_seconds=settings.ollama_timeout_seconds,
+        )
+
+        def on_chunk(key: str, payload: dict[str, Any]) -> None:
+            work.emit(Checkpoint(key, payload))
+
+        with self.gpu.notes(work, client):
+            return summarise(
+                transcript,
+                request,
+                client=client,
+                done=given.checkpoints,
+                on_chunk=on_chunk,
+                on_progress=lambda fraction, detail: work.report(fraction, {**detail, "model": model}),
+                cancelled=work.cancelled,
+            )
+
+    # --- publish --------------------------------------------------------------------------------
+
+    def publish(self, given: Given, work: Work) -> Published:
+        transcript = _need(given.transcript)
+        episode = given.episode
+        text = markdown.markdown(
+            episode,
+            transcript,
+            given.notes,
+            feed_title=given.feed_title,
+            own_notes=given.own_notes,
+            audio_address=episode.media_path and f"../{episode.media_path}",
+        )
+        document = {
+            "id": episode.id,
+            "title": episode.title,
+            "transcript": jsonform.transcript_json(transcript),
+            "summary": jsonform.summary_json(given.notes) if given.notes else None,
+        }
+        contents = {".md": text, ".vtt": vtt.vtt(transcript), ".json": json.dumps(document, ensure_ascii=False, indent=1)}
+        work.check()
+        written = files.write(self.data / "exports", files.name_of(episode.id, episode.title), contents)
+        work.report(1.0, {"files": list(written)})
+        return Published(tuple(written))
+
+
+# --- deciding ---------------------------------------------------------------------------------------
+
+
+def speech_request(episode: Episode, settings: Settings, data: Path) -> SpeechRequest:
+    """What to ask of speech recognition: the episode's own wishes first, then the settings. Raises MediaMissing."""
+    media = data / (episode.media_path or "")
+    if not episode.media_path or not media.is_file():
+        raise errors.MediaMissing(f"The audio file {episode.media_path} is no longer in the data folder. Put it back, or retry the fetch.")
+    language = episode.language or settings.audio_language
+    return SpeechRequest(
+        media=media,
+        model=episode.model or settings.whisper_model,
+        device=settings.device,
+        compute_type=settings.compute_type,
+        batch_size=settings.batch_size,
+        language=None if language in ("", "auto") else language,
+        chinese_script=settings.chinese_script,
+        window_seconds=settings.window_minutes * 60.0,
+        models_dir=data / "models",
+        hf_endpoint=settings.hf_endpoint,
+    )
+
+
+def notes_language(episode: Episode, settings: Settings, transcript: Transcript) -> str:
+    wanted = episode.notes_language or settings.notes_language
+    if wanted and wanted != "auto":
+        return wanted
+    return transcript.language if transcript.language not in ("", "und") else "en"
+
+
+def part_name(episode_id: int) -> str:
+    """The same for every try of an episode, so that a broken download is found again."""
+    return f"episode-{episode_id}.part"
+
+
+def sample_file() -> Path:
+    return PROJECT / "demo" / "samples" / "en_episode.mp3"
+
+
+def sample_wishes() -> dict[str, Any]:
+    """The sample is transcribed by the bundled model, whatever the settings say: it is chosen by choosing the sample."""
+    return {"source": Source.SAMPLE.value, "model": DEMO_MODEL}
+
+
+def _fingerprint(episode: Episode, request: SpeechRequest) -> str:
+    """Windows of a run with other wishes are not gone on with: their keys start differently."""
+    wishes = [episode.sha256, request.model, request.language, request.chinese_script]
+    return hashlib.sha256(json.dumps(wishes).encode()).hexdigest()[:12] + ":"
+
+
+def _need(transcript: Transcript | None) -> Transcript:
+    if transcript is None:
+        raise errors.Permanent("There is no transcript. Retry the transcription.")
+    return transcript

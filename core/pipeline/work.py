@@ -1,0 +1,73 @@
+"""What a running stage is given, and how it speaks to the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core import errors
+from core.domain.episode import Episode
+from core.domain.job import Job
+from core.domain.note import Notes
+from core.domain.transcript import Transcript
+from core.pipeline.results import Part, Result
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the stages before left, as it was when the job was claimed. `checkpoints` are those of earlier runs, by key."""
+
+    job: Job
+    episode: Episode
+    settings: Settings
+    transcript: Transcript | None = None
+    notes: Notes | None = None
+    own_notes: str = ""
+    feed_title: str | None = None
+    checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+class Work:
+    """One run of one job, as its stage sees it. `emit` commits a part at once; `check` ends a run that is not wanted."""
+
+    def __init__(self, emit: Callable[[Part], None]) -> None:
+        self._emit = emit
+        self._stop: errors.Stopped | None = None
+        self.progress = 0.0
+        self.detail: Mapping[str, Any] = {}
+        self.progressed = False
+
+    def emit(self, part: Part) -> None:
+        """Raises LeaseLost when the job was taken away."""
+        self._emit(part)
+        self.progressed = True
+
+    def report(self, progress: float, detail: Mapping[str, Any]) -> None:
+        """Says how far the work is (0 to 1); shown within a second, and kept with the next heartbeat."""
+        self.progress, self.detail = progress, detail
+
+    def stop(self, why: errors.Stopped) -> None:
+        """Called from outside: the stage is to end soon."""
+        self._stop = self._stop or why
+
+    def stopped(self) -> bool:
+        return self._stop is not None
+
+    def check(self) -> None:
+        """Raises Cancelled, ShuttingDown or LeaseLost when the run is to end."""
+        if self._stop is not None:
+            raise self._stop
+
+    def cancelled(self) -> bool:
+        """For the rooms that ask with a yes or no; raises when the reason is another than the user's wish."""
+        if self._stop is not None and not isinstance(self._stop, errors.Cancelled):
+            raise self._stop
+        return self._stop is not None
+
+
+class StageRun(Protocol):
+    """Does a stage's work: blocks, may take hours, can be run twice without harm."""
+
+    def __call__(self, given: Given, work: Work) -> Result: ...
