@@ -1,0 +1,95 @@
+"""The library: how audio gets in at the top, every episode below, the newest first.
+
+uploader, address ─┐
+first steps ───────┼─▶ filters ─▶ live list ─▶ more
+nothing yet? ─▶ the sample
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import app
+from core.domain.job import State
+from pages.parts import acting, episodes, first_steps, live, uploader
+from pages.parts.foreign import plain
+from pages.text import t
+
+PAGE = 50
+
+
+def _import_address() -> None:
+    url = str(st.session_state.get("library.address") or "").strip()
+    if url and acting.attempt(lambda: app.current().library.import_address(url), t("library.imported")):
+        st.session_state["library.address"] = ""
+
+
+def _add_sample() -> None:
+    acting.attempt(app.current().library.add_sample, t("library.sample_added"))
+
+
+def sample_button(kind: str) -> None:
+    st.button(
+        t("library.sample"),
+        key=f"library.sample.{kind}",
+        type="primary" if kind == "empty" else "secondary",
+        icon=":material/play_circle:",
+        on_click=_add_sample,
+    )
+
+
+def bring_in() -> None:
+    uploader.draw()
+    with st.expander(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
+        st.text_input(t("library.address"), key="library.address", type="url", placeholder="https://…")
+        st.form_submit_button(t("library.import"), on_click=_import_address)
+
+
+def nothing_yet() -> None:
+    st.subheader(t("library.empty.title"))
+    st.markdown(t("library.empty.body"))
+    sample_button("empty")
+    st.caption(t("library.empty.sample"))
+
+
+def filters() -> episodes.Choice:
+    """What of the library is shown; kept in the address, so that it can be linked and survives a reload."""
+    feeds = {row.feed.id: row.feed.title for row in app.current().subscriptions.listing()}
+    words, state, feed = st.columns([3, 2, 2])
+    query = words.text_input(
+        t("library.search"), key="q", type="search", bind="query-params", placeholder=t("library.search.hint")
+    )
+    chosen_state = state.selectbox(
+        t("library.state"),
+        ["", *(s.value for s in State)],
+        key="state",
+        bind="query-params",
+        format_func=lambda s: t(f"state.{s}") if s else t("library.any_state"),
+    )
+    chosen_feed = feed.selectbox(
+        t("library.feed"),
+        ["", *(str(i) for i in feeds)],
+        key="feed",
+        bind="query-params",
+        format_func=lambda i: plain(feeds[int(i)], 80) if i else t("library.any_feed"),
+    )
+    return episodes.Choice(
+        query=(query or "").strip(),
+        state=State(chosen_state) if chosen_state else None,
+        feed_id=int(chosen_feed) if chosen_feed else None,
+    )
+
+
+def draw() -> None:
+    st.title(t("nav.library"))
+    first_steps.draw()
+    bring_in()
+    if not app.current().library.count():
+        live.follow(episodes.notice_arrivals, lambda: live.WAITING)
+        nothing_yet()
+        return
+    choice = filters()
+    live.follow(lambda: episodes.listing(choice, PAGE))
+
+
+draw()

@@ -1,0 +1,41 @@
+"""What a button does: one call into core, and one sentence about how it went.
+
+    click ─▶ attempt(call) ─▶ done ────▶ a short toast, if there is something to say
+                          └─ error ──▶ a toast that stays until it is closed
+
+A toast takes no room on the page, so nothing below it moves and the player is not remounted. A callback cannot draw:
+what it has to say waits in the session, and `tell` says it, at the top of the page or of the live part that ran.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import CastMindError
+from pages.parts.foreign import plain
+from pages.text import error_text
+
+_WAITING = "acting.said"
+
+
+def attempt(action: Callable[[], object], done: str = "") -> bool:
+    """Runs the action; whether it went well. Errors for people are kept for `tell`, others are defects and fly on."""
+    try:
+        action()
+    except CastMindError as error:
+        _say(plain(error_text(error.to_dict()), 1000), ":material/error:")
+        return False
+    if done:
+        _say(done, ":material/check:")
+    return True
+
+
+def _say(text: str, icon: str) -> None:
+    st.session_state.setdefault(_WAITING, []).append((text, icon))
+
+
+def tell() -> None:
+    for text, icon in st.session_state.pop(_WAITING, []):
+        st.toast(text, icon=icon, duration="infinite" if icon == ":material/error:" else "short")

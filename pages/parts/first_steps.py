@@ -1,0 +1,89 @@
+"""The checklist of the first run: what CastMind found on this computer, and for what is missing, the remedy.
+
+Setup.checklist ─▶ a line an item ─▶ todo? ─▶ remedy, and a button where CastMind can do it itself
+pull ─▶ PullState ─▶ progress, cancel
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import app
+from pages.parts import acting, formats, live
+from pages.parts.foreign import plain
+from pages.text import t
+
+if TYPE_CHECKING:
+    from core.pipeline.setup import Item, PullState
+
+ICONS = {
+    "ok": ":green[:material/check_circle:]",
+    "warn": ":orange[:material/warning:]",
+    "todo": ":orange[:material/radio_button_unchecked:]",
+    "working": ":blue[:material/progress_activity:]",
+}
+
+
+def draw() -> None:
+    """The checklist, until everything is in place or the reader has put it away."""
+    if not app.current().setup.finished():
+        live.follow(_card, _interval)
+
+
+def _interval() -> float | None:
+    """Something outside may change while the list is there: a pull, a probe, Ollama being started."""
+    setup = app.current().setup
+    pull = setup.pull_state()
+    if setup.finished():
+        return None
+    return live.MOVING if pull and pull.state == "running" else live.WAITING
+
+
+def _card() -> None:
+    setup = app.current().setup
+    with st.container(border=True, key="first-steps"):
+        title, away = st.columns([5, 1.3], vertical_alignment="center")
+        title.subheader(t("setup.title"))
+        away.button(t("setup.dismiss"), key="setup.dismiss", type="tertiary", on_click=acting.attempt, args=(setup.dismiss,))
+        st.caption(t("setup.body"))
+        for item in setup.checklist():
+            _line(item)
+
+
+def _line(item: Item) -> None:
+    params = {k: plain(str(v), 200) for k, v in item.params.items()}
+    st.markdown(f"{ICONS[item.state]} **{t(f'setup.{item.key}')}**: {t(f'setup.{item.key}.{item.code}', **params)}")
+    if item.key == "language_model":
+        pull_controls(offer=item.state == "todo")
+
+
+def pull_controls(*, offer: bool) -> None:
+    """The running pull with its cancel; the button that starts one, when `offer`."""
+    setup = app.current().setup
+    pull = setup.pull_state()
+    if pull and pull.state == "running":
+        st.progress(pull.done / pull.total if pull.total else 0.0, text=_pulling(pull))
+        st.button(t("action.cancel"), key="setup.pull.cancel", on_click=acting.attempt, args=(setup.cancel_pull,))
+        return
+    if pull and pull.state == "failed":
+        st.error(t("pull.failed", model=plain(pull.name), reason=plain(pull.error or "")), icon=":material/error:")
+    if offer:
+        model = setup.recommended_model()
+        st.button(
+            t("pull.start", model=plain(model)),
+            key="setup.pull",
+            icon=":material/download:",
+            on_click=acting.attempt,
+            args=(lambda: setup.pull(model),),
+        )
+
+
+def _pulling(pull: PullState) -> str:
+    words = [t("pull.running", model=plain(pull.name))]
+    if pull.total:
+        words.append(f"{formats.size(pull.done)} / {formats.size(pull.total)}")
+    elif pull.status:
+        words.append(plain(pull.status))
+    return " · ".join(words)

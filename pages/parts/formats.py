@@ -1,0 +1,65 @@
+"""How times, lengths and sizes are written for the reader."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from pages.text import language, t
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _zone() -> tzinfo | None:
+    """The browser's time zone; None, which is the server's, when the browser did not tell."""
+    try:
+        return ZoneInfo(st.context.timezone) if st.context.timezone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def date(moment: float) -> str:
+    """A day: `22 Nov 2026`, `2026年11月22日`. `moment` is Unix seconds."""
+    day = datetime.fromtimestamp(moment, _zone())
+    if language() == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def time_of(moment: float) -> str:
+    """A day with the time: `22 Nov 2026, 17:05`."""
+    return f"{date(moment)}, {datetime.fromtimestamp(moment, _zone()):%H:%M}".replace("日, ", "日 ")
+
+
+def clock(seconds: float) -> str:
+    """A place in audio or its length: `4:07`, `1:02:03`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def span(seconds: float) -> str:
+    """A rough length of time in words: `40 s`, `3 min`, `2 h 10 min`, `5 days`."""
+    if seconds < 60:
+        return t("format.seconds", n=max(round(seconds), 0))
+    if seconds < 3600:
+        return t("format.minutes", n=round(seconds / 60))
+    if seconds < 48 * 3600:
+        return t("format.hours", h=int(seconds // 3600), m=int(seconds % 3600 // 60))
+    return t("format.days", n=round(seconds / 86400))
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units: `312 kB`, `1.4 GB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(count) < 1000:
+            return f"{count:.0f} {unit}" if unit in ("B", "kB") or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1. Less than all is never rounded up to all."""
+    return f"{int(share * 100)} %"

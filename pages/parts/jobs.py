@@ -1,0 +1,91 @@
+"""How a job looks wherever one is shown: its state, how far it is, and why it waits or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.domain.job import OPEN, Job, Stage, State
+from pages.parts import formats
+from pages.parts.foreign import plain
+from pages.text import error_text, has, t
+
+COLOURS = {
+    State.QUEUED: "gray",
+    State.RUNNING: "blue",
+    State.WAITING: "orange",
+    State.DONE: "green",
+    State.FAILED: "red",
+    State.CANCELLED: "gray",
+}
+ICONS = {
+    State.QUEUED: ":material/schedule:",
+    State.RUNNING: ":material/graphic_eq:",
+    State.WAITING: ":material/hourglass_top:",
+    State.DONE: ":material/check:",
+    State.FAILED: ":material/error:",
+    State.CANCELLED: ":material/block:",
+}
+
+
+def foremost(jobs: Iterable[Job]) -> Job | None:
+    """The job that says most about an episode now: the one that runs, failed, waits or comes next; the last one done else."""
+    order = (State.RUNNING, State.FAILED, State.WAITING, State.QUEUED, State.CANCELLED, State.DONE)
+    ranked = sorted(jobs, key=lambda j: (order.index(j.state), -j.stage.rank if j.state == State.DONE else j.stage.rank))
+    return ranked[0] if ranked else None
+
+
+def badge(state: State | None) -> None:
+    if state is None:
+        st.badge(t("state.new"), icon=":material/fiber_new:", color="gray")
+    else:
+        st.badge(t(f"state.{state.value}"), icon=ICONS[state], color=COLOURS[state])  # type: ignore[arg-type]
+
+
+def doing(job: Job) -> str:
+    """What a running job is at: phase, position, speed, time left."""
+    detail = job.detail
+    phase = f"phase.{detail.get('phase', '')}"
+    words = [t(phase) if has(phase) else t(f"doing.{job.stage.value}")]
+    if job.progress > 0:
+        words.append(formats.percent(job.progress))
+    if detail.get("duration") and detail.get("position") is not None:
+        words.append(f"{formats.clock(float(detail['position']))} / {formats.clock(float(detail['duration']))}")
+    elif detail.get("total_bytes"):
+        words.append(f"{formats.size(float(detail.get('done_bytes') or 0))} / {formats.size(float(detail['total_bytes']))}")
+    if detail.get("real_time_factor"):
+        words.append(t("job.speed", times=f"{1 / float(detail['real_time_factor']):.1f}"))
+    if detail.get("eta") is not None:
+        words.append(t("job.left", time=formats.span(float(detail["eta"]))))
+    return " · ".join(words)
+
+
+def progress(job: Job) -> None:
+    st.progress(min(max(job.progress, 0.0), 1.0), text=doing(job))
+
+
+def reason(job: Job) -> None:
+    """Why a job waits, failed, or is tried again, with what to do about it."""
+    if not job.error:
+        return
+    text = plain(error_text(job.error), 1000)
+    if job.state == State.FAILED:
+        st.error(text, icon=":material/error:")
+    elif job.state in OPEN:
+        st.warning(text, icon=":material/hourglass_top:")
+        remedy(job.error)
+
+
+def remedy(error: Mapping[str, Any]) -> None:
+    """A way to where the condition can be changed."""
+    code = str(error.get("code", ""))
+    if code in ("ollama_unreachable", "ollama_model_missing", "speech_model_missing"):
+        st.page_link("settings.py", label=t("job.to_settings"), icon=":material/tune:")
+    elif code == "disk_full":
+        st.page_link("status.py", label=t("job.to_status"), icon=":material/monitor_heart:")
+
+
+def stage_name(stage: Stage) -> str:
+    return t(f"stage.{stage.value}")

@@ -1,0 +1,42 @@
+"""Parts of a page that follow the queue: drawn anew every two seconds while something moves, not at all when nothing does.
+
+counts ─▶ interval ─▶ fragment(run_every) ─▶ draw ─▶ interval changed? ─▶ the page once more, with the new one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from core import app
+from core.domain.job import State
+from pages.parts import acting
+
+MOVING = 2.0
+WAITING = 10.0
+
+
+def interval(counts: Mapping[State, int]) -> float | None:
+    """Seconds between two looks. A job that waits for the outside may go on by itself, but not this second."""
+    if counts.get(State.RUNNING, 0) or counts.get(State.QUEUED, 0):
+        return MOVING
+    return WAITING if counts.get(State.WAITING, 0) else None
+
+
+def queue_interval() -> float | None:
+    return interval(app.current().library.counts())
+
+
+def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_interval) -> None:
+    """Draws a part and keeps it up to date. Widgets of the part are drawn by `draw` alone."""
+    now = every()
+
+    @st.fragment(run_every=now)
+    def part() -> None:
+        acting.tell()
+        draw()
+        if every() != now:
+            st.rerun()
+
+    part()

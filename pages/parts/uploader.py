@@ -1,0 +1,46 @@
+"""The uploader: files dropped or picked are streamed by the browser to POST /api/v1/episodes, never through Streamlit.
+
+    files ─▶ uploader.js, two at a time ─▶ the API ─▶ an episode ─▶ trigger `finished` ─▶ the page runs again, with it
+
+The transfers live on `window`, so they go on when the reader turns to another page, and are there again on return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import streamlit as st
+
+from core import app
+from pages.text import has, language, t
+
+NAME = "castmind_uploader"
+LABELS = ("drop", "pick", "waiting", "sending", "checking", "done", "known", "cancelled", "cancel", "clear", "lost", "too_large")
+REFUSALS = ("not_audio", "empty_upload", "too_large", "disk_full", "forbidden_origin", "invalid", "internal", "transient")
+
+
+def _source(suffix: str) -> str:
+    return Path(__file__).with_name(f"uploader.{suffix}").read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(NAME, html=_source("html"), css=_source("css"), js=_source("js"))
+
+
+def _refusals() -> Iterable[tuple[str, str]]:
+    """Translations by error code. English readers get the server's own words, which name the file."""
+    return ((code, t(f"error.{code}")) for code in REFUSALS if language() != "en" and has(f"error.{code}"))
+
+
+def draw() -> None:
+    """Draws the uploader. The page runs again when a file has become an episode."""
+    _component(
+        key="uploader",
+        data={
+            "endpoint": "/api/v1/episodes",
+            "max_bytes": app.current().library.receive_limits()[1],
+            "labels": {name: t(f"upload.{name}") for name in LABELS},
+            "refusals": dict(_refusals()),
+        },
+        on_finished_change=lambda: None,
+    )

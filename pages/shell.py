@@ -1,0 +1,59 @@
+"""The frame of every page: title, navigation, language. Streamlit runs this file first, then the page that was asked for.
+
+shell ─▶ st.navigation ─▶ library (the first) | queue | feeds | settings | status | episode?id= (by link only)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from core import app
+from core.errors import CastMindError
+from pages.parts import acting
+from pages.parts.foreign import plain
+from pages.text import LANGUAGES, error_text, t
+
+
+def navigation() -> Iterable[st.Page]:
+    yield st.Page("library.py", title=t("nav.library"), icon=":material/library_books:", default=True)
+    yield st.Page("queue.py", title=t("nav.queue"), icon=":material/queue_music:", url_path="queue")
+    yield st.Page("feeds.py", title=t("nav.feeds"), icon=":material/rss_feed:", url_path="feeds")
+    yield st.Page("settings.py", title=t("nav.settings"), icon=":material/tune:", url_path="settings")
+    yield st.Page("status.py", title=t("nav.status"), icon=":material/monitor_heart:", url_path="status")
+    yield st.Page("episode.py", title=t("nav.episode"), icon=":material/article:", url_path="episode", visibility="hidden")
+
+
+def _change_language() -> None:
+    chosen = st.session_state["shell.language"]
+    acting.attempt(lambda: app.current().preferences.save("language", chosen))
+
+
+def language_picker() -> None:
+    loaded = app.current().preferences.loaded
+    st.session_state["shell.language"] = loaded.values.language
+    st.selectbox(
+        t("setting.language"),
+        ["auto", *LANGUAGES],
+        format_func=lambda code: LANGUAGES.get(code) or t("option.auto"),
+        key="shell.language",
+        on_change=_change_language,
+        disabled=loaded.locked("language"),
+    )
+
+
+def run() -> None:
+    st.set_page_config(page_title="CastMind", page_icon=":material/graphic_eq:", layout="wide")
+    page = st.navigation(list(navigation()))
+    with st.sidebar:
+        language_picker()
+        st.caption(f"CastMind {app.current().version}")
+    acting.tell()
+    try:
+        page.run()
+    except CastMindError as error:
+        st.error(plain(error_text(error.to_dict()), 1000), icon=":material/error:")
+
+
+run()

@@ -1,0 +1,57 @@
+"""What the pages say, in English and Chinese: t("key") from en.json and zh.json, which hold the same keys.
+
+    setting `language` ─▶ en | zh
+                      └─ auto ─▶ the browser's locale ─▶ en when it is neither
+
+Errors of core/errors.py are found under `error.<code>`, settings under `setting.<name>`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core import app
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """All texts of one language by key."""
+    found: dict[str, str] = json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def language() -> str:
+    """`en` or `zh`: what the reader chose, else what the browser asks for."""
+    chosen = app.current().preferences.values.language
+    if chosen != "auto":
+        return chosen
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def has(key: str) -> bool:
+    return key in texts("en")
+
+
+def t(key: str, **params: Any) -> str:
+    """The text of a key in the reader's language, its `{places}` filled from `params`."""
+    text = texts(language()).get(key) or texts("en")[key]
+    return text.format(**params) if params else text
+
+
+def error_text(record: Mapping[str, Any]) -> str:
+    """An error record `{code, detail, params}` in the reader's language.
+
+    English readers get `detail`, which is the most exact; others the translation of the code, where there is one.
+    """
+    key, detail = f"error.{record.get('code', '')}", str(record.get("detail") or "")
+    if has(key) and (language() != "en" or not detail):
+        return t(key, **dict(record.get("params") or {}))
+    return detail or t("error.internal")
