@@ -1,0 +1,176 @@
+"""One episode, to hear, read and write about: `?id=7`, and `&t=83` to begin at a second.
+
+    head ─▶ stages (live) ─▶ player: audio, notes, transcript ─▶ own notes ─▶ downloads ─▶ show notes ─▶ again, delete
+
+What comes and goes while work is under way stands in containers of its own above the player, which so plays on.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import streamlit as st
+
+from core import app
+from core.domain.episode import Episode
+from core.domain.job import OPEN, Stage
+from core.errors import MediaMissing, NotFound
+from core.pipeline.library import Library
+from core.sources.clean import html_to_text, web_url
+from core.store.episodes import Listed
+from pages.parts import acting, formats, live, redo
+from pages.parts.foreign import plain
+from pages.parts.player import Reading, player
+from pages.parts.stages import stages
+from pages.text import t
+
+FORMATS = {"md": "Markdown", "srt": "SRT", "vtt": "VTT", "txt": "TXT", "json": "JSON"}
+
+
+def show() -> None:
+    acting.tell()
+    library = app.current().library
+    try:
+        listed = library.episode(_asked_for())
+    except (NotFound, ValueError):
+        _missing()
+        return
+    head, under_way, body = st.container(), st.container(), st.container()
+    with head:
+        _head(listed)
+    with under_way:
+        _stages(library, listed)
+    with body:
+        player(_reading(library, listed))
+        _own_notes(library, listed.episode)
+        transcribed = library.transcript_version(listed.episode.id) is not None
+        if transcribed:
+            _downloads(listed.episode)
+        _show_notes(listed.episode)
+        redo.buttons(listed.episode, transcribed=transcribed)
+
+
+def _asked_for() -> int:
+    """Raises ValueError when the address names no episode."""
+    return int(st.query_params.get("id", ""))
+
+
+def _start() -> float | None:
+    try:
+        seconds = float(st.query_params.get("t", ""))
+    except ValueError:
+        return None
+    return seconds if seconds >= 0 and math.isfinite(seconds) else None
+
+
+def _missing() -> None:
+    st.title(t("episode.missing"), anchor=False)
+    st.page_link("library.py", label=t("episode.to_library"), icon=":material/arrow_back:")
+
+
+def _head(listed: Listed) -> None:
+    episode = listed.episode
+    st.title(plain(episode.title), anchor=False)
+    facts = [
+        plain(listed.feed_title) if listed.feed_title else t(f"episode.source.{episode.source.value}"),
+        formats.date(episode.published_at or episode.created_at),
+        formats.clock(episode.duration) if episode.duration else "",
+    ]
+    st.caption(" · ".join(fact for fact in facts if fact))
+
+
+def _stages(library: Library, listed: Listed) -> None:
+    episode_id = listed.episode.id
+    seen = _signature(library, listed)
+
+    def draw() -> None:
+        now = library.episode(episode_id)
+        if _signature(library, now) != seen:
+            st.rerun()
+        stages(now)
+
+    def every() -> float | None:
+        jobs = library.episode(episode_id).jobs
+        return live.interval({state: sum(job.state == state for job in jobs) for state in OPEN})
+
+    live.follow(draw, every)
+
+
+def _signature(library: Library, listed: Listed) -> object:
+    """What the rest of the page was drawn from: when it changes, the whole page is drawn anew."""
+    version = library.notes(listed.episode.id)
+    return (
+        listed.episode.updated_at,
+        library.transcript_version(listed.episode.id),
+        version.id if version else None,
+        len(library.partial(listed.episode.id)) if _transcribing(listed) else 0,
+        [(job.stage, job.state) for job in listed.jobs],
+    )
+
+
+def _transcribing(listed: Listed) -> bool:
+    return any(job.stage == Stage.TRANSCRIBE and job.state in OPEN for job in listed.jobs)
+
+
+def _reading(library: Library, listed: Listed) -> Reading:
+    episode_id = listed.episode.id
+    transcribing = _transcribing(listed)
+    return Reading(
+        episode=listed.episode,
+        has_audio=_has_audio(library, episode_id),
+        transcript_version=library.transcript_version(episode_id),
+        partial=library.partial(episode_id) if transcribing else (),
+        notes=library.notes(episode_id),
+        start=_start(),
+        transcribing=transcribing,
+    )
+
+
+def _has_audio(library: Library, episode_id: int) -> bool:
+    try:
+        library.media(episode_id)
+    except (NotFound, MediaMissing):
+        return False
+    return True
+
+
+def _own_notes(library: Library, episode: Episode) -> None:
+    key = f"own-notes-{episode.id}"
+
+    def save() -> None:
+        acting.attempt(partial(library.set_own_notes, episode.id, st.session_state[key]), t("episode.own_notes_saved"))
+
+    st.subheader(t("episode.own_notes"), anchor=False)
+    st.text_area(
+        t("episode.own_notes"),
+        value=library.own_notes(episode.id),
+        key=key,
+        height=160,
+        placeholder=t("episode.own_notes_hint"),
+        label_visibility="collapsed",
+        on_change=save,
+    )
+
+
+def _downloads(episode: Episode) -> None:
+    st.subheader(t("episode.downloads"), anchor=False)
+    base = f"/api/v1/episodes/{episode.id}"
+    with st.container(horizontal=True, key="downloads"):
+        for ending, name in FORMATS.items():
+            st.link_button(name, f"{base}/transcript?format={ending}", icon=":material/download:")
+        st.link_button(t("episode.notes_file"), f"{base}/summary?format=md", icon=":material/download:")
+
+
+def _show_notes(episode: Episode) -> None:
+    text, link = html_to_text(episode.description), web_url(episode.link)
+    if not text and not link:
+        return
+    with st.expander(t("episode.show_notes")):
+        if text:
+            st.text(text)
+        if link:
+            st.link_button(t("episode.link"), link, icon=":material/open_in_new:")
+
+
+show()

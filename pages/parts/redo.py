@@ -1,0 +1,95 @@
+"""Dialogs that change an episode as a whole: transcribe it again, write its notes again, delete it.
+
+A dialog draws nothing until it is opened, so that a visit to the page asks Ollama for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import streamlit as st
+
+from core import app
+from core.domain.episode import Episode
+from core.domain.job import Stage
+from pages.parts.acting import attempt
+from pages.parts.foreign import plain
+from pages.text import t
+
+# Names in their own language; a code that is not among them can be typed in.
+LANGUAGES = {
+    "en": "English",
+    "zh": "中文",
+    "yue": "粵語",
+    "ja": "日本語",
+    "ko": "한국어",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "it": "Italiano",
+    "pt": "Português",
+    "ru": "Русский",
+}
+SPEECH_MODELS = ("large-v3-turbo", "large-v3", "medium", "small", "base", "tiny", "demo")
+AS_SET = ""
+
+
+def buttons(episode: Episode, *, transcribed: bool) -> None:
+    """The row of buttons that open the dialogs."""
+    with st.container(horizontal=True, key="redo"):
+        if transcribed:
+            _opener("transcribe-again", ":material/graphic_eq:", t("episode.transcribe_again"), _transcribe, episode)
+            _opener("notes-again", ":material/edit_note:", t("episode.notes_again"), _notes, episode)
+        _opener("delete", ":material/delete:", t("episode.delete"), _delete, episode)
+
+
+def _opener(key: str, icon: str, title: str, draw: Callable[[Episode], None], episode: Episode) -> None:
+    if st.button(title, key=key, icon=icon):
+        st.dialog(title)(draw)(episode)
+
+
+def _choice(label: str, key: str, known: Iterable[str], chosen: str | None) -> str | None:
+    """A value from a list or typed in; None when the settings are to decide."""
+    options = list(dict.fromkeys([AS_SET, *known, *([chosen] if chosen else [])]))
+    value = st.selectbox(
+        label,
+        options,
+        index=options.index(chosen or AS_SET),
+        format_func=lambda code: LANGUAGES.get(code, code) or t("episode.as_set"),
+        accept_new_options=True,
+        key=key,
+    )
+    return (value or "").strip() or None
+
+
+def _transcribe(episode: Episode) -> None:
+    st.caption(t("episode.transcribe_again_help"))
+    language = _choice(t("episode.spoken_language"), "again-language", LANGUAGES, episode.language)
+    model = _choice(t("episode.speech_model"), "again-model", SPEECH_MODELS, episode.model)
+    if st.button(t("episode.transcribe_again"), type="primary", key="again-transcribe"):
+        attempt(partial(app.current().library.transcribe, episode.id, language=language, model=model))
+        st.rerun()
+
+
+def _notes(episode: Episode) -> None:
+    library, ollama = app.current().library, app.current().setup.ollama()
+    st.caption(t("episode.notes_again_help") if ollama.host else t("episode.notes_again_offline"))
+    language = _choice(t("episode.notes_language"), "again-notes-language", LANGUAGES, episode.notes_language)
+    model = _choice(t("episode.notes_model"), "again-notes-model", ollama.models, episode.notes_model)
+
+    def again() -> None:
+        library.update(episode.id, notes_language=language, notes_model=model)
+        library.retry(episode.id, Stage.SUMMARISE)
+
+    if st.button(t("episode.notes_again"), type="primary", key="again-notes"):
+        attempt(again)
+        st.rerun()
+
+
+def _delete(episode: Episode) -> None:
+    st.markdown(t("episode.delete_sure", title=plain(episode.title)))
+    if st.button(t("episode.delete_now"), type="primary", key="delete-now"):
+        if attempt(partial(app.current().library.delete, episode.id), t("episode.deleted")):
+            st.switch_page("library.py")
+        st.rerun()

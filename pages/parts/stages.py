@@ -1,0 +1,79 @@
+"""The stages of one episode: where each stands, why it waits or failed, and the buttons that move it.
+
+jobs ─▶ a badge each ─▶ those that are not done, once more with progress, reason, Retry and Cancel
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+import streamlit as st
+
+from core import app
+from core.domain.job import OPEN, Job, Stage, State
+from core.store.episodes import Listed
+from pages.parts import jobs as looks
+from pages.parts.acting import attempt
+from pages.text import t
+
+
+def stages(listed: Listed) -> None:
+    """Draws all stages of an episode; the offer to transcribe it when that was never asked for."""
+    ordered = sorted(listed.jobs, key=lambda job: job.stage.rank)
+    if ordered:
+        with st.container(horizontal=True, gap="small", key="stages"):
+            for job in ordered:
+                _badge(job)
+    for job in unsettled(ordered):
+        _detail(job)
+    if all(job.stage != Stage.TRANSCRIBE for job in ordered):
+        start = partial(app.current().library.transcribe, listed.episode.id)
+        st.button(t("episode.transcribe"), type="primary", key="transcribe", on_click=_act, args=(start,))
+
+
+def unsettled(ordered: Iterable[Job]) -> Iterator[Job]:
+    """The jobs that need a look, in order. One that is queued behind another unsettled job has nothing to say yet."""
+    blocked = False
+    for job in ordered:
+        if job.state == State.DONE or (job.state == State.QUEUED and blocked and not job.error):
+            continue
+        blocked = True
+        yield job
+
+
+def _act(action: Callable[[], object]) -> None:
+    attempt(action)
+
+
+def _badge(job: Job) -> None:
+    text = f"{looks.stage_name(job.stage)}: {t(f'state.{job.state.value}')}"
+    st.badge(text, icon=looks.ICONS[job.state], color=looks.COLOURS[job.state])  # type: ignore[arg-type]
+
+
+def _detail(job: Job) -> None:
+    with st.container(border=True, key=f"stage-{job.stage.value}"):
+        if job.state == State.RUNNING:
+            looks.progress(job)
+        else:
+            st.markdown(f"**{looks.stage_name(job.stage)}** · {t(f'state.{job.state.value}')}")
+        looks.reason(job)
+        with st.container(horizontal=True):
+            _buttons(job)
+
+
+def _buttons(job: Job) -> None:
+    library = app.current().library
+    if job.state in (State.WAITING, State.FAILED, State.CANCELLED):
+        again = partial(library.retry, job.episode_id, job.stage)
+        st.button(t("episode.retry"), key=f"retry-{job.stage.value}", icon=":material/refresh:", on_click=_act, args=(again,))
+    if job.state in OPEN:
+        stop = partial(library.cancel, job.episode_id, job.stage)
+        st.button(
+            t("episode.cancelling") if job.cancel_requested else t("episode.cancel"),
+            key=f"cancel-{job.stage.value}",
+            icon=":material/close:",
+            disabled=job.cancel_requested,
+            on_click=_act,
+            args=(stop,),
+        )
