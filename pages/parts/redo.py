@@ -67,8 +67,17 @@ def _transcribe(episode: Episode) -> None:
     st.caption(t("episode.transcribe_again_help"))
     language = _choice(t("episode.spoken_language"), "again-language", LANGUAGES, episode.language)
     model = _choice(t("episode.speech_model"), "again-model", SPEECH_MODELS, episode.model)
+
+    def again() -> None:
+        library = app.current().library
+        # A wish of None leaves an earlier one standing in `transcribe`; here it means that the settings decide again.
+        cleared: dict[str, str | None] = {name: None for name, wish in (("language", language), ("model", model)) if not wish}
+        if cleared:
+            library.update(episode.id, **cleared)
+        library.transcribe(episode.id, language=language, model=model)
+
     if st.button(t("episode.transcribe_again"), type="primary", key="again-transcribe"):
-        attempt(partial(app.current().library.transcribe, episode.id, language=language, model=model))
+        attempt(again)
         st.rerun()
 
 
