@@ -1,8 +1,8 @@
 """The composition root: makes every part, joins them, and starts and stops them in one visible order.
 
-    build()  settings from files and environment; nothing is opened
-    start()  lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
-    stop()   inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
+build()  settings from files and environment; nothing is opened
+start()  lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
+stop()   inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
 """
 
 from __future__ import annotations
@@ -172,5 +172,3 @@ def current() -> CastMind:
     if _current is None:
         raise CastMindError("CastMind is not built yet.")
     return _current
-
-

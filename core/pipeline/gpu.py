@@ -39,7 +39,7 @@ class Card:
 
 def fits(total: int, ollama_bytes: int, speech_bytes: int = SPEECH_BYTES) -> bool:
     """Whether both fit on a card of `total` bytes together; unknown sizes do not."""
-    return 0 < ollama_bytes and ollama_bytes + speech_bytes + RESERVE <= total
+    return ollama_bytes > 0 and ollama_bytes + speech_bytes + RESERVE <= total
 
 
 class GpuLease:
@@ -90,6 +90,8 @@ class GpuLease:
             if held and not fits(card.total, sum(m.vram for m in held)):
                 left = client.unload_all(cancelled=work.cancelled)
                 if left:
-                    log.warning("Ollama keeps %s on the card; speech recognition tries beside it", ", ".join(m.name for m in left))
+                    log.warning(
+                        "Ollama keeps %s on the card; speech recognition tries beside it", ", ".join(m.name for m in left)
+                    )
         except (errors.OutsideCondition, errors.Transient) as error:
             log.info("Ollama was not asked to give the card back: %s", error)

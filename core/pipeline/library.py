@@ -17,7 +17,7 @@ from core import errors
 from core.domain.episode import Episode, MediaInfo, Source
 from core.domain.job import OPEN, PRIORITY_USER, Job, Stage, State
 from core.domain.transcript import Segment, Transcript, Window
-from core.export import files, markdown, srt, summary, txt, vtt
+from core.export import files, markdown, srt, txt, vtt
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, part_name, sample_file, sample_wishes
 from core.sources import parts, probe
@@ -118,7 +118,7 @@ class Library:
             raise errors.NotFound("There are no notes yet.", id=episode_id)
         if form != "md":
             raise errors.UserError(f"There is no notes format {form!r}; there are json and md.")
-        return summary.summary_markdown(version.notes)
+        return markdown.summary_markdown(version.notes)
 
     def _markdown(self, listed: Listed, transcript: Transcript) -> str:
         version = self.notes(listed.episode.id)
@@ -139,7 +139,8 @@ class Library:
             "hours": transcripts.hours_transcribed(db),
             "speeds": transcripts.speeds(db),
             "counts": jobs.counts(db),
-            "disk": {kind: _folder_bytes(self._data / kind) for kind in DISK_KINDS} | {"database": _database_bytes(self._store.path)},
+            "disk": {kind: _folder_bytes(self._data / kind) for kind in DISK_KINDS}
+            | {"database": _database_bytes(self._store.path)},
             "free": shutil.disk_usage(self._data).free,
         }
 
@@ -286,7 +287,9 @@ class Library:
         """Changes title, language, model, notes_language, notes_model. Raises NotFound, UserError."""
         unknown = set(fields) - set(CHANGEABLE)
         if unknown or ("title" in fields and not (fields["title"] or "").strip()):
-            raise errors.UserError("Only title, language, model, notes_language and notes_model can be changed; a title cannot be empty.")
+            raise errors.UserError(
+                "Only title, language, model, notes_language and notes_model can be changed; a title cannot be empty."
+            )
 
         def change(db: Any) -> None:
             episodes.change(db, episode_id, fields, now=time.time())
@@ -369,5 +372,3 @@ def _folder_bytes(folder: Path) -> int:
 
 def _database_bytes(path: Path) -> int:
     return sum(p.stat().st_size for p in path.parent.glob(path.name + "*") if p.is_file())
-
-

@@ -1,10 +1,10 @@
 """Claims jobs, runs their stages, commits what they leave. The only place where a job's lease is taken and given up.
 
-    lane thread, one or more a stage:
-        claim ─▶ gather what the stage is given ─▶ run ─┬─ result ─▶ one transaction: lease still held? save, done
-                                                        └─ error ──▶ decide (core.domain.job.after_error) ─▶ set aside
-    keeper thread, each second:
-        heartbeat of each running job (lease, progress) ─▶ was a cancel asked for? was the lease lost? ─▶ stop the run
+lane thread, one or more a stage:
+    claim ─▶ gather what the stage is given ─▶ run ─┬─ result ─▶ one transaction: lease still held? save, done
+                                                    └─ error ──▶ decide (core.domain.job.after_error) ─▶ set aside
+keeper thread, each second:
+    heartbeat of each running job (lease, progress) ─▶ was a cancel asked for? was the lease lost? ─▶ stop the run
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from core import errors
@@ -52,7 +53,7 @@ class Runner:
     def start(self) -> None:
         for stage, count in LANES.items():
             for number in range(count):
-                self._spawn(f"{stage.value}-{number}", lambda stage=stage: self._lane(stage))
+                self._spawn(f"{stage.value}-{number}", partial(self._lane, stage))
         self._spawn("keeper", self._keeper)
 
     def stop(self, timeout: float = 5.0) -> None:
@@ -107,7 +108,7 @@ class Runner:
         # A cheap look first, so that idle lanes do not bother the writer.
         if not jobs.ready(self._store.read(), stage, now=self._clock()):
             return False
-        job = self._store.write(lambda db: jobs.claim(db, stage, now=self._clock()))
+        job = self._store.write(partial(jobs.claim, stage=stage, now=self._clock()))
         if job is None:
             return False
         self._run(job)
@@ -121,7 +122,9 @@ class Runner:
             running = list(self._running.values())
         for job, work in running:
             try:
-                latest = self._store.write(lambda db, j=job, w=work: jobs.heartbeat(db, j, now=now, progress=w.progress, detail=w.detail))
+                latest = self._store.write(
+                    lambda db, j=job, w=work: jobs.heartbeat(db, j, now=now, progress=w.progress, detail=w.detail)
+                )
             except errors.LeaseLost as lost:
                 work.stop(lost)
                 continue

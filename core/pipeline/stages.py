@@ -177,9 +177,9 @@ class Stages:
             "transcript": jsonform.transcript_json(transcript),
             "summary": jsonform.summary_json(given.notes) if given.notes else None,
         }
-        contents = {".md": text, ".vtt": vtt.vtt(transcript), ".json": json.dumps(document, ensure_ascii=False, indent=1)}
+        contents = {"md": text, "vtt": vtt.vtt(transcript), "json": json.dumps(document, ensure_ascii=False, indent=1)}
         work.check()
-        written = files.write(self.data / "exports", files.name_of(episode.id, episode.title), contents)
+        written = files.write(self.data / "exports", files.file_name(episode.id, episode.title), contents)
         work.report(1.0, {"files": list(written)})
         return Published(tuple(written))
 
@@ -191,7 +191,9 @@ def speech_request(episode: Episode, settings: Settings, data: Path) -> SpeechRe
     """What to ask of speech recognition: the episode's own wishes first, then the settings. Raises MediaMissing."""
     media = data / (episode.media_path or "")
     if not episode.media_path or not media.is_file():
-        raise errors.MediaMissing(f"The audio file {episode.media_path} is no longer in the data folder. Put it back, or retry the fetch.")
+        raise errors.MediaMissing(
+            f"The audio file {episode.media_path} is no longer in the data folder. Put it back, or retry the fetch."
+        )
     language = episode.language or settings.audio_language
     return SpeechRequest(
         media=media,

@@ -1,0 +1,133 @@
+"""CastMind as a user runs it: `python castmind_app.py` in a process of its own, over a data folder of the test's.
+
+with RunningApp(folder, OLLAMA_HOST=fake.url) as app:
+    app.client.get("/api/v1/episodes")
+    app.kill(); app.start()        # as after a power cut
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+PROJECT = Path(__file__).resolve().parent.parent
+PATIENCE = 90.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(what: Callable[[], Any], *, patience: float = PATIENCE, pause: float = 0.1, why: Callable[[], str] = str) -> Any:
+    """The first true answer of `what`; fails when it does not come in time."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if answer := what():
+            return answer
+        time.sleep(pause)
+    raise AssertionError(f"waited {patience:.0f} s in vain. {why()}")
+
+
+class RunningApp:
+    """`settings` are environment variables. `client` talks to it."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = httpx.Client(base_url=self.url, timeout=30.0, trust_env=False)
+        self.log = data.parent / f"{data.name}.log"
+        self._settings = {
+            "CASTMIND_ENV": "test",
+            "CASTMIND_DATA_DIR": str(data),
+            "CASTMIND_PORT": str(self.port),
+            "CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
+            "OLLAMA_HOST": "http://127.0.0.1:9",
+            **settings,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    def start(self, *, wait: bool = True) -> Self:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "castmind_app.py"],
+                cwd=PROJECT,
+                env=os.environ | self._settings,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if wait:
+            wait_for(self.ready, why=self.last_words)
+        return self
+
+    def ready(self) -> bool:
+        assert self._process
+        if self._process.poll() is not None:
+            raise AssertionError(f"CastMind ended with {self._process.returncode}. {self.last_words()}")
+        try:
+            return self.client.get("/health/ready", timeout=5.0).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-4000:] if self.log.exists() else ""
+
+    def kill(self) -> None:
+        """kill -9, of the server alone."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; gives the exit status."""
+        assert self._process
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=30.0)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self.client.close()
+
+    # --- what tests ask of it -------------------------------------------------------------------
+
+    def episode(self, episode_id: int) -> dict[str, Any]:
+        answer = self.client.get(f"/api/v1/episodes/{episode_id}")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def states(self, episode_id: int) -> dict[str, str]:
+        return {stage["name"]: stage["state"] for stage in self.episode(episode_id)["stages"]}
+
+    def wait_done(self, episode_id: int, *, patience: float = PATIENCE) -> dict[str, Any]:
+        def done() -> bool:
+            states = self.states(episode_id)
+            assert "failed" not in states.values(), self.episode(episode_id)
+            return bool(states) and set(states.values()) == {"done"}
+
+        wait_for(done, patience=patience, why=lambda: f"{self.episode(episode_id)} {self.last_words()}")
+        return self.episode(episode_id)
+
+    def upload(self, path: Path, **fields: str) -> httpx.Response:
+        with path.open("rb") as file:
+            return self.client.post("/api/v1/episodes", files={"file": (path.name, file)}, data=fields)
