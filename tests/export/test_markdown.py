@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.domain.episode import Episode
+from core.domain.note import Notes
+from core.domain.transcript import Transcript
+from core.export.escaping import address, prose
+from core.export.jsonform import summary_json, transcript_json
+from core.export.markdown import markdown, paragraphs, summary_markdown
+from tests.export.conftest import HOSTILE, transcript
+
+
+def front_matter(text: str) -> tuple[dict[str, Any], str]:
+    """The values and the body. Every value that we quote is a JSON string, so JSON reads it as YAML does."""
+    opening, inner, body = text.split("---\n", 2)
+    assert opening == ""
+    rows = dict(line.split(": ", 1) for line in inner.splitlines() if ": " in line)
+    return {k: json.loads(v) if v.startswith('"') else v for k, v in rows.items()}, body
+
+
+def test_front_matter_keeps_a_hostile_title_in_one_value(episode: Episode, spoken: Transcript, notes: Notes) -> None:
+    rows, _ = front_matter(markdown(episode, spoken, notes, feed_title='The "Feed"', own_notes="", audio_address=None))
+    assert rows["title"] == " ".join(HOSTILE.split())
+    assert rows["feed"] == 'The "Feed"'
+    assert (rows["date"], rows["duration"], rows["duration_seconds"]) == ("1970-01-02", "1:02:03", "3723")
+    assert (rows["language"], rows["source"], rows["castmind_id"]) == ("en", "feed", "7")
+    assert "admin" not in rows
+
+
+def test_front_matter_is_what_a_yaml_parser_reads(episode: Episode, spoken: Transcript, notes: Notes) -> None:
+    yaml = pytest.importorskip("yaml")
+    text = markdown(replace(episode, title="\x7f\ufeff\x85: \\ é 😀 " + HOSTILE), spoken, notes, feed_title="f")
+    rows = yaml.safe_load(text.split("---\n", 2)[1])
+    assert rows["tags"] == ["castmind", "podcast"]
+    assert rows["title"].startswith(": \\ é 😀 a")
+    assert rows["duration"] == "1:02:03"
+
+
+def test_nothing_that_others_wrote_becomes_markup(episode: Episode, spoken: Transcript, notes: Notes) -> None:
+    _, body = front_matter(markdown(episode, spoken, notes, feed_title=HOSTILE))
+    for markup in ("<script", "<b>", "<i>", "](javascript", "![i", "[[", "://"):
+        assert markup not in re.sub(r"\\.", "", body), markup
+    assert "\n---" not in body
+
+
+def test_points_carry_their_quote_and_time_or_a_mark(episode: Episode, spoken: Transcript, notes: Notes) -> None:
+    text = markdown(episode, spoken, notes, audio_address="https://user:secret@pod.example/a(1).mp3?x=1")
+    assert "- Proven \\*point\\*\n  > [01:05](https://pod.example/a%281%29.mp3?x=1#t=65) “Tom \\& Jerry”" in text
+    assert "- Invented point\n  > ⚠ **unverified** “sold the \\<i\\>lighthouse\\</i\\>”" in text
+    assert "- [ ] Call Emma" in text
+    assert "**1\\. Beginning**: How it began" in text
+    assert "secret" not in text
+
+
+def test_own_notes_stay_as_they_were_written(episode: Episode) -> None:
+    text = markdown(episode, None, None, own_notes="**mine** [[Link]]\n")
+    assert "## My notes\n\n**mine** [[Link]]\n" in text
+
+
+def test_chinese_notes_get_chinese_headings(episode: Episode, notes: Notes) -> None:
+    text = markdown(
+        episode, transcript("今天。", language="zh"), replace(notes, language="zh", engine="extractive", coverage=0.5)
+    )
+    assert "## 要点" in text and "⚠ **未核实**" in text and "已读文字稿的 50 %" in text and "未使用语言模型" in text
+
+
+def test_silence_says_so(episode: Episode) -> None:
+    assert "Nobody speaks" in markdown(episode, transcript(), None)
+
+
+def test_the_summary_alone_has_no_front_matter(notes: Notes) -> None:
+    assert summary_markdown(notes).startswith("> Gist.")
+
+
+def test_paragraphs_hold_every_segment_once_and_stay_short() -> None:
+    said = transcript(*(f"Sentence {i}." for i in range(50)))
+    found = list(paragraphs(said.segments))
+    assert [s for p in found for s in p] == list(said.segments)
+    assert all(p[-1].end - p[0].start <= 60 for p in found) and len(found) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- item", "\\- item"),
+        ("12. item", "12\\. item"),
+        ("1) item", "1\\) item"),
+        ("# heading", "\\# heading"),
+        ("=== line", "\\=\\== line"),
+        ("www.example.com a@b.c", "www\\.example.com a\\@b.c"),
+        ("rating:: 5", "rating\\:\\: 5"),
+        ("plain 3.5 % (really) - yes!", "plain 3.5 \\% (really) - yes!"),
+    ],
+)
+def test_prose_escapes_what_would_be_markup(text: str, shown: str) -> None:
+    assert prose(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("file:///etc/passwd", None),
+        ("//evil.example/x", None),
+        ("http://[bad", None),
+        ("", None),
+        ("https://a.example/x y)<z>", "https://a.example/x%20y%29%3Cz%3E"),
+        ("https://u:p@[::1]:8443/x?token=1", "https://[::1]:8443/x?token=1"),
+        ("../media/7.mp3", "../media/7.mp3"),
+        ("/api/v1/episodes/7/audio", "/api/v1/episodes/7/audio"),
+    ],
+)
+def test_addresses_are_harmless_or_left_out(url: str, safe: str | None) -> None:
+    assert address(url) == safe
+
+
+def test_json_follows_the_contract(spoken: Transcript, notes: Notes) -> None:
+    said = transcript_json(spoken)
+    assert list(said) == ["language", "duration", "segments"]
+    assert list(said["segments"][0]) == ["id", "start", "end", "text", "speaker", "words"]
+    assert "words" not in said["segments"][1]
+    summary = summary_json(notes)
+    expected = ["tldr", "points", "chapters", "terms", "actions", "coverage", "engine", "model", "language"]
+    assert list(summary) == expected
+    assert summary["points"][1] == {
+        "text": "Invented point",
+        "quote": "sold the <i>lighthouse</i>",
+        "start": None,
+        "verified": False,
+    }
+    assert list(summary["chapters"][0]) == ["title", "start", "summary"]
+    json.dumps([said, summary])
