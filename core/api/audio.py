@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from core.api.attachment import disposition
+from core.api.problems import problem
 from core.api.services import Services
+
+
+class AudioResponse(FileResponse):
+    """Starlette's file response, but what it refuses of a Range header is told as problem details."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def sending(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                refused = True
+                await _unsatisfiable(message["status"], self.headers["content-length"])(scope, receive, send)
+            elif not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, sending)
 
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
 
-    @api.api_route("/episodes/{episode_id}/audio", methods=["GET", "HEAD"], response_class=Response)
+    @api.head("/episodes/{episode_id}/audio", include_in_schema=False)
+    @api.get("/episodes/{episode_id}/audio", response_class=Response)
     def audio(request: Request, episode_id: int, download: bool = False) -> Response:
         """The audio itself; `download=true` saves it under the episode's title. Answers Range with 206, or 416."""
         path = services.library.media(episode_id)
         episode = services.library.episode(episode_id).episode
-        stat = path.stat()
-        kind = _playable(episode.media_type)
         headers = {
-            # The type is what our own probe found; a browser must not find a page in it.
+            # The type is what our own probe found; a browser must not find a page in the bytes.
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-cache",
-            **disposition(episode.title, Path(path).suffix, download=download),
+            **disposition(episode.title, path.suffix, download=download),
         }
-        response = FileResponse(path, headers=headers, media_type=kind, stat_result=stat)
-        # A file is never changed in place under the same bytes, so its hash names its content best.
         if episode.sha256:
-            response.headers["etag"] = f'"{episode.sha256}"'
-        if "range" not in request.headers and request.headers.get("if-none-match") == response.headers["etag"]:
-            return Response(status_code=304, headers={"ETag": response.headers["etag"]})
+            headers["ETag"] = f'"{episode.sha256}"'
+        response = AudioResponse(path, headers=headers, media_type=_playable(episode.media_type), stat_result=path.stat())
+        etag = response.headers["etag"]
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers={"ETag": etag})
         return response
 
     return api
 
 
 def _playable(media_type: str | None) -> str:
-    """Only audio and video types are named; anything else would be an invitation to render it."""
+    """Only audio and video types are named; any other would be an invitation to render the bytes."""
     if media_type and media_type.startswith(("audio/", "video/")):
         return media_type
     return "application/octet-stream"
+
+
+def _unsatisfiable(status: int, size: str) -> Response:
+    detail = f"The Range header asks for what is not there: the audio has {size} bytes."
+    headers = {"Content-Range": f"bytes */{size}"} if status == 416 else None
+    return problem(status, "range_not_satisfiable", detail, headers=headers)

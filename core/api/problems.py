@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse
 from core.errors import CastMindError, MediaMissing, NotFound, OutsideCondition, UserError
 
 MEDIA_TYPE = "application/problem+json"
-CODES = {404: NotFound.code, 405: "method_not_allowed", 416: "range_not_satisfiable"}
+CODES = {404: NotFound.code, 405: "method_not_allowed"}
 
 
 def problem(
@@ -64,9 +64,11 @@ async def _castmind(_request: Request, error: Exception) -> JSONResponse:
     return of(error)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, CODES.get(error.status_code, "http"), str(error.detail), headers=error.headers)
+    code = CODES.get(error.status_code, "http")
+    detail = f"{request.method} {request.url.path}: {error.detail}. /api/docs lists what there is."
+    return problem(error.status_code, code, detail, headers=error.headers)
 
 
 async def _validation(_request: Request, error: Exception) -> JSONResponse:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from core.pipeline.library import Library
-    from core.pipeline.preferences import Preferences
-    from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.library import Library
+from core.pipeline.preferences import Preferences
+from core.pipeline.subscriptions import Subscriptions
 
 
 class Services(Protocol):

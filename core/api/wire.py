@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core import settings
 from core.domain.job import Job, State
 from core.domain.transcript import Segment, Transcript
+from core.pipeline.library import JobRow
+from core.pipeline.subscriptions import FeedRow
 from core.settings import Loaded
 from core.store.episodes import Listed
 from core.store.notes import Version
-
-if TYPE_CHECKING:
-    from core.pipeline.library import JobRow
-    from core.pipeline.subscriptions import FeedRow
 
 Json = dict[str, Any]
 

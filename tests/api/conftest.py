@@ -1,0 +1,114 @@
+"""A real server on a port of its own: uvicorn, the guard, the routes, a real store. Nothing of the pipeline runs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from core import settings
+from core.api.guard import Guard, host_names
+from core.api.routes import routes
+from core.pipeline.library import Library
+from core.pipeline.preferences import Preferences
+from core.pipeline.subscriptions import Subscriptions
+from core.sources.web import Fetcher
+from core.store.db import Store
+
+SAMPLES = Path(__file__).resolve().parents[2] / "demo" / "samples"
+
+
+@dataclass
+class Running:
+    """What core.app builds, without the threads. `healthy` and `ready` are the tests' to change."""
+
+    data: Path
+    store: Store
+    preferences: Preferences
+    library: Library
+    subscriptions: Subscriptions
+    ready: bool = True
+    status: str = "healthy"
+    version: str = "0.0.test"
+
+    def health(self) -> dict[str, Any]:
+        return {"status": self.status, "timestamp": "", "uptime": 0.0, "version": self.version, "checks": {}}
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Running]:
+    for name in ("uploads", "media", "exports"):
+        (tmp_path / name).mkdir()
+    environ = {"CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_ENV": "test", "CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1"}
+    loaded = settings.load(environ=environ)
+    store = Store(tmp_path / "castmind.db")
+    store.open()
+    preferences = Preferences(loaded, store, environ=environ)
+    library = Library(store, preferences, tmp_path, wake=lambda: None)
+    fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
+    feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episode=library.delete)
+    yield Running(tmp_path, store, preferences, library, feeds)
+    fetcher.close()
+    store.close()
+
+
+async def echo(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text("hello")
+    await socket.close()
+
+
+@pytest.fixture
+def address(services: Running) -> Iterator[str]:
+    names = host_names("127.0.0.1", ["castmind.home"])
+    app = Starlette(routes=[*routes(services), WebSocketRoute("/stream", echo)], middleware=[Middleware(Guard, names=names)])
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=30) as made:
+        yield made
+
+
+@pytest.fixture
+def api(client: httpx.Client) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{client.base_url}/api/v1", timeout=30) as made:
+        yield made
+
+
+@pytest.fixture
+def episode(api: httpx.Client) -> dict[str, Any]:
+    """An uploaded sample."""
+    sample = SAMPLES / "en_short.wav"
+    answer = api.post("/episodes", files={"file": (sample.name, sample.read_bytes(), "audio/wav")})
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def is_problem(answer: httpx.Response, status: int, code: str) -> bool:
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "status", "code", "detail"} <= body.keys()
+    return (answer.status_code, body["status"], body["code"]) == (status, status, code)

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from core.domain.job import Stage
+from core.domain.note import Chapter, Notes, Point
+from core.domain.transcript import Segment, SpeechEngine, Transcript, Window, Word
+from core.store import jobs, notes, transcripts
+from tests.api.conftest import Running, is_problem
+
+SEGMENTS = tuple(
+    Segment(i, i * 2.0, i * 2.0 + 1.5, f"This is sentence {i}.", words=(Word(i * 2.0, i * 2.0 + 0.5, "This", 0.9),))
+    for i in range(40)
+)
+TRANSCRIPT = Transcript("en", 80.0, SEGMENTS, SpeechEngine("demo"))
+
+
+@pytest.fixture
+def url(episode: dict[str, Any]) -> str:
+    return f"/episodes/{episode['id']}"
+
+
+def transcribed(services: Running, url: str) -> None:
+    episode_id = int(url.rsplit("/", 1)[1])
+    services.store.write(lambda db: transcripts.save(db, episode_id, TRANSCRIPT, now=time.time()))
+
+
+def test_json_has_segments_and_words(api: httpx.Client, services: Running, url: str) -> None:
+    transcribed(services, url)
+    body = api.get(f"{url}/transcript").json()
+    assert (body["language"], body["duration"], body["partial"], len(body["segments"])) == ("en", 80.0, False, 40)
+    assert body["segments"][1] == {
+        "id": 1,
+        "start": 2.0,
+        "end": 3.5,
+        "text": "This is sentence 1.",
+        "speaker": None,
+        "words": [[2.0, 2.5, "This", 0.9]],
+    }
+    assert "words" not in api.get(f"{url}/transcript", params={"words": False}).json()["segments"][0]
+
+
+def test_json_is_compressed_only_when_asked_and_sent_once_a_version(api: httpx.Client, services: Running, url: str) -> None:
+    transcribed(services, url)
+    packed = api.get(f"{url}/transcript", headers={"Accept-Encoding": "gzip"})
+    plain = api.get(f"{url}/transcript", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.json() == plain.json()
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 3
+    tag = {"If-None-Match": packed.headers["etag"]}
+    assert api.get(f"{url}/transcript", headers=tag).status_code == 304
+    assert api.get(f"{url}/transcript", headers=tag, params={"words": False}).status_code == 200
+    transcribed(services, url)
+    assert api.get(f"{url}/transcript", headers=tag).status_code == 200
+
+
+def test_what_is_there_is_shown_while_the_rest_is_made(api: httpx.Client, services: Running, url: str) -> None:
+    assert api.get(f"{url}/transcript").json()["segments"] == []
+
+    def checkpoint(db: Any) -> None:
+        episode_id = int(url.rsplit("/", 1)[1])
+        jobs.claim(db, Stage.FETCH, now=time.time())
+        db.execute("UPDATE jobs SET state = 'done' WHERE stage = 'fetch'")
+        job = jobs.claim(db, Stage.TRANSCRIBE, now=time.time())
+        assert job and job.episode_id == episode_id
+        window = Window(0, 0.0, 20.0, "en", SEGMENTS[:10])
+        jobs.add_checkpoint(db, job, "0", window.to_dict(), now=time.time())
+
+    services.store.write(checkpoint)
+    answer = api.get(f"{url}/transcript")
+    assert (answer.json()["partial"], len(answer.json()["segments"])) == (True, 10)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_no_transcript_and_none_coming(api: httpx.Client, url: str) -> None:
+    api.post(f"{url}/cancel")
+    for form in ("json", "txt", "md"):
+        assert is_problem(api.get(f"{url}/transcript", params={"format": form}), 404, "not_found")
+    assert is_problem(api.get("/episodes/99/transcript"), 404, "not_found")
+    assert is_problem(api.get(f"{url}/transcript", params={"format": "doc"}), 422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [("txt", "text/plain"), ("srt", "application/x-subrip"), ("vtt", "text/vtt"), ("md", "text/markdown")],
+)
+def test_the_other_formats(api: httpx.Client, services: Running, url: str, form: str, kind: str) -> None:
+    transcribed(services, url)
+    answer = api.get(f"{url}/transcript", params={"format": form, "download": True})
+    assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
+    assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''en%20short.{form}"
+    assert "This is sentence 39." in answer.text
+
+
+def test_the_summary_proves_itself(api: httpx.Client, services: Running, url: str) -> None:
+    assert is_problem(api.get(f"{url}/summary"), 404, "not_found")
+    found = Notes(
+        tldr="Sentences.",
+        points=(Point("One", "This is sentence 1.", 2.0, 3.5, 1, True), Point("Two", "Never said.")),
+        chapters=(Chapter("Start", 0.0, "All of it"),),
+        coverage=1.0,
+        engine="ollama",
+        model="tiny",
+    )
+    services.store.write(lambda db: notes.add(db, int(url.rsplit("/", 1)[1]), found, now=time.time()))
+    body = api.get(f"{url}/summary").json()
+    assert (body["tldr"], body["coverage"], body["engine"], body["model"]) == ("Sentences.", 1.0, "ollama", "tiny")
+    assert [(p["start"], p["verified"]) for p in body["points"]] == [(2.0, True), (None, False)]
+    assert body["chapters"] == [{"title": "Start", "start": 0.0, "summary": "All of it"}]
+    assert body["verified_share"] == 0.5
+    assert "This is sentence 1." in api.get(f"{url}/summary", params={"format": "md"}).text
+
+
+def test_own_notes(api: httpx.Client, url: str) -> None:
+    assert api.get(f"{url}/notes").json() == {"markdown": ""}
+    assert api.put(f"{url}/notes", json={"markdown": "# 我的\n<b>x</b>"}).status_code == 200
+    assert api.get(f"{url}/notes").json() == {"markdown": "# 我的\n<b>x</b>"}
+    assert is_problem(api.put("/episodes/99/notes", json={"markdown": ""}), 404, "not_found")
+    assert is_problem(api.put(f"{url}/notes", json={}), 422, "invalid")
