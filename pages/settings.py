@@ -1,0 +1,131 @@
+"""Settings: the table of core.settings by group, saved one at a time; each says where its value comes from.
+
+row of the table ─▶ widget by type ─▶ change ─▶ save ─▶ toast      environment ─▶ locked      saved ─▶ back to the default
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from core import app
+from core.settings import environment_name, table
+from pages.parts import acting
+from pages.parts.foreign import plain
+from pages.text import has, language, t
+
+GROUPS = ("pages", "speech", "notes", "sources", "server")
+
+
+def rows(group: str) -> list[tuple[str, FieldInfo]]:
+    return [(name, field) for name, field in table().items() if _extra(field)["group"] == group]
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    assert isinstance(field.json_schema_extra, dict)
+    return dict(field.json_schema_extra)
+
+
+def option_label(value: Any) -> str:
+    key = f"option.{value}"
+    return t(key) if has(key) else str(value)
+
+
+def help_of(name: str, field: FieldInfo) -> str:
+    """The table's own English, or its translation."""
+    key = f"setting.{name}.help"
+    return t(key) if language() != "en" and has(key) else str(field.description)
+
+
+def origin(source: str) -> str:
+    """Where a value comes from, for people."""
+    key = f"settings.from.{source}"
+    return t(key) if has(key) else t("settings.from.file", file=plain(source))
+
+
+def typed(value: Any, annotation: Any) -> Any:
+    """What a widget holds, as the table's type takes it."""
+    if annotation is int:
+        return int(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _save(name: str, key: str) -> None:
+    value = typed(st.session_state[key], table()[name].annotation)
+    acting.attempt(lambda: app.current().preferences.save(name, value), t("settings.saved", name=t(f"setting.{name}")))
+
+
+def _forget(name: str) -> None:
+    acting.attempt(lambda: app.current().preferences.forget(name), t("settings.forgotten", name=t(f"setting.{name}")))
+
+
+def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
+    # The value is part of the key: what is shown follows a change made elsewhere, and a refused input stays to be mended.
+    key = f"setting.{name}.{value}"
+    common: dict[str, Any] = {
+        "key": key,
+        "disabled": locked,
+        "help": help_of(name, field),
+        "on_change": _save,
+        "args": (name, key),
+    }
+    label, kind = t(f"setting.{name}"), field.annotation
+    if get_origin(kind) is Literal:
+        choices = list(get_args(kind))
+        st.selectbox(label, choices, choices.index(value), format_func=option_label, **common)
+    elif kind is bool:
+        st.toggle(label, value, **common)
+    elif kind is int:
+        st.number_input(label, min_value=0, value=value, step=1, **common)
+    elif kind is float:
+        st.number_input(label, min_value=0.0, value=value, step=1.0, format="%g", **common)
+    else:
+        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+        st.text_input(label, shown, **common)
+
+
+def one(name: str, field: FieldInfo) -> None:
+    loaded = app.current().preferences.loaded
+    source, locked = loaded.sources[name], loaded.locked(name)
+    with st.container(key=f"setting-{name}", gap="xsmall"):
+        shown, back = st.columns([5, 1.6], vertical_alignment="bottom")
+        with shown:
+            widget(name, field, getattr(loaded.values, name), locked=locked)
+        if source == "saved":
+            back.button(
+                t("settings.reset"),
+                key=f"setting.reset.{name}",
+                icon=":material/undo:",
+                width="stretch",
+                on_click=_forget,
+                args=(name,),
+            )
+        words = [origin(source)]
+        if locked:
+            words.append(t("settings.locked", variable=plain(environment_name(name))))
+        if _extra(field)["restart"]:
+            words.append(t("settings.restart"))
+        st.caption(" · ".join(words))
+
+
+def draw() -> None:
+    st.title(t("nav.settings"))
+    st.caption(t("settings.body"))
+    group = st.segmented_control(
+        t("settings.group"),
+        list(GROUPS),
+        default="speech",
+        required=True,
+        key="group",
+        bind="query-params",
+        format_func=lambda name: t(f"settings.group.{name}"),
+        label_visibility="collapsed",
+    )
+    with st.container(width=760):
+        for name, field in rows(group or "speech"):
+            one(name, field)
+
+
+draw()

@@ -1,0 +1,161 @@
+"""Status: whether everything works, what runs where and why, and what it costs in time and room.
+
+health ─▶ checks      setup ─▶ device, worker, Ollama      statistics ─▶ hours, speeds, disk
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core import app
+from core.domain.job import State
+from pages.parts import acting, first_steps, formats, live
+from pages.parts.foreign import plain
+from pages.text import has, t
+
+if TYPE_CHECKING:
+    from core.speech.request import WorkerStatus
+
+SPEEDS = 5
+ICONS = {
+    "pass": ":green[:material/check_circle:]",
+    "warn": ":orange[:material/warning:]",
+    "fail": ":red[:material/error:]",
+}
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Names with their values, as an aligned list; the values are Markdown."""
+    for name, value in rows:
+        label, said = st.columns([1, 3], gap="small")
+        label.markdown(f":gray[{name}]")
+        said.markdown(value)
+
+
+def checks() -> None:
+    report = app.current().health()
+    st.subheader(t(f"status.health.{report['status']}"))
+    st.caption(t("status.up", time=formats.span(float(report["uptime"])), version=report["version"]))
+    for name, check in report["checks"].items():
+        key = f"status.check.{name}"
+        label = t(key) if has(key) else plain(name)
+        said = plain(str(check.get("output") or ""), 600) or t(f"status.{check['status']}")
+        st.markdown(f"{ICONS[check['status']]} **{label}**: {said}")
+
+
+def speech() -> None:
+    st.subheader(t("status.speech"))
+    probe, worker = app.current().setup.speech(), app.current().setup.worker()
+    if probe is None:
+        st.info(t("setup.device.probing"), icon=":material/progress_activity:")
+    else:
+        facts(
+            [
+                (t("status.device"), f"{plain(probe.device_name or probe.device)} · {plain(probe.compute_type)}"),
+                (
+                    t("status.model"),
+                    f"{plain(probe.model)} · {t('status.here') if probe.model_present else t('status.not_here')}",
+                ),
+                (t("status.why"), plain(probe.reason, 600)),
+                (t("status.memory"), formats.size(probe.memory) + _card(probe.vram_total, probe.vram_free)),
+            ]
+        )
+        if probe.cuda_error and probe.device != "cuda":
+            st.warning(t("status.fallback", error=plain(probe.cuda_error, 600)), icon=":material/warning:")
+    facts([(t("status.worker"), _worker(worker))])
+
+
+def _card(total: int, free: int) -> str:
+    return f" · {t('status.vram', free=formats.size(free), total=formats.size(total))}" if total else ""
+
+
+def _worker(worker: WorkerStatus) -> str:
+    if not worker.running:
+        return t("status.worker.off")
+    words = [t("status.worker.busy") if worker.busy else t("status.worker.idle")]
+    if worker.model:
+        words.append(plain(f"{worker.model} ({worker.device}, {worker.compute_type})"))
+    if worker.rss:
+        words.append(formats.size(worker.rss))
+    if worker.since:
+        words.append(formats.span(max(time.time() - worker.since, 0)))
+    if worker.reason:
+        words.append(plain(worker.reason, 400))
+    return " · ".join(words)
+
+
+def notes() -> None:
+    st.subheader(t("status.notes"))
+    setup = app.current().setup
+    state = setup.ollama()
+    if state.host:
+        facts(
+            [
+                ("Ollama", f"{plain(state.host)} · {plain(state.version)}"),
+                (t("status.chosen"), plain(state.chosen) if state.chosen else t("status.none")),
+                (t("status.models"), ", ".join(plain(name) for name in state.models) or t("status.none")),
+            ]
+        )
+    else:
+        st.warning(t("status.no_ollama"), icon=":material/warning:")
+        facts([(plain(host), plain(why, 300)) for host, why in state.tried])
+    first_steps.pull_controls(offer=bool(state.host) and not state.chosen)
+    st.button(
+        t("status.look_again"),
+        key="status.look_again",
+        icon=":material/refresh:",
+        on_click=acting.attempt,
+        args=(lambda: setup.ollama(refresh=True),),
+    )
+
+
+def work(figures: Mapping[str, Any]) -> None:
+    st.subheader(t("status.work"))
+    counts: Mapping[State, int] = figures["counts"]
+    facts(
+        [
+            (t("status.episodes"), str(figures["episodes"])),
+            (t("status.hours"), f"{float(figures['hours']):.1f}"),
+            (t("status.jobs"), " · ".join(f"{t(f'state.{s.value}')} {counts.get(s, 0)}" for s in State)),
+            (t("status.speeds"), _speeds(figures["speeds"])),
+        ]
+    )
+
+
+def _speeds(rows: Iterable[Mapping[str, Any]]) -> str:
+    return "  \n".join(_speed(row) for row in list(rows)[:SPEEDS] if row["wall_seconds"] > 0) or t("status.none")
+
+
+def _speed(row: Mapping[str, Any]) -> str:
+    engine = json.loads(row["engine"])
+    times = f"{row['duration'] / row['wall_seconds']:.1f}"
+    return t("status.speed", model=plain(engine["model"]), device=plain(engine["device"]), times=times)
+
+
+def room(figures: Mapping[str, Any]) -> None:
+    st.subheader(t("status.disk"))
+    kinds = [(t(f"status.disk.{kind}"), formats.size(count)) for kind, count in figures["disk"].items()]
+    facts([*kinds, (t("status.free"), formats.size(float(figures["free"])))])
+
+
+def _interval() -> float | None:
+    pull = app.current().setup.pull_state()
+    return live.MOVING if pull and pull.state == "running" else live.WAITING
+
+
+def draw() -> None:
+    st.title(t("nav.status"))
+    live.follow(checks, _interval)
+    live.follow(speech, _interval)
+    live.follow(notes, _interval)
+    figures = app.current().library.statistics()
+    work(figures)
+    room(figures)
+
+
+draw()
