@@ -1,0 +1,44 @@
+"""Long audio made of the bundled samples."""
+
+from __future__ import annotations
+
+import subprocess
+import wave
+from pathlib import Path
+
+SAMPLE = Path(__file__).resolve().parent.parent / "demo" / "samples" / "en_episode.mp3"
+
+
+def spoken(target: Path, seconds: int) -> Path:
+    """The three-minute sample again and again, as mp3."""
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        "-stream_loop",
+        "-1",
+        "-i",
+        str(SAMPLE),
+        "-t",
+        str(seconds),
+        "-ac",
+        "1",
+        "-b:a",
+        "64k",
+        str(target),
+    ]
+    subprocess.run(command, check=True)
+    return target
+
+
+def silent_wav(target: Path, size: int) -> Path:
+    """A WAV file of about `size` bytes: silence, which a sparse file holds without taking room."""
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(44100)
+        block = bytes(4_000_000)
+        for _ in range(size // len(block)):
+            file.writeframesraw(block)
+    return target

@@ -1,0 +1,69 @@
+"""Memory of processes, as Linux counts it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MB = 1_000_000
+
+
+def resident(pid: int) -> int:
+    """Bytes resident now; 0 when the process is gone."""
+    return _field(pid, "VmRSS")
+
+
+def peak(pid: int) -> int:
+    """Most bytes resident since the start or `reset_peak`."""
+    return _field(pid, "VmHWM")
+
+
+def reset_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def children(pid: int) -> list[int]:
+    """Process ids of all descendants."""
+    try:
+        direct = [int(c) for t in Path(f"/proc/{pid}/task").iterdir() for c in (t / "children").read_text().split()]
+    except OSError:
+        return []
+    return direct + [g for c in direct for g in children(c)]
+
+
+def _field(pid: int, name: str) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)
+
+
+class Peaks:
+    """The most that the server and its children together, and the largest child alone, held."""
+
+    def __init__(self) -> None:
+        self.together = 0
+        self.child = 0
+
+
+@contextmanager
+def watched(pid: int, *, seconds: float = 0.5) -> Iterator[Peaks]:
+    """Looks every half second until the block ends."""
+    peaks, ended = Peaks(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(seconds):
+            sizes = [resident(c) for c in children(pid)]
+            peaks.child = max([peaks.child, *sizes])
+            peaks.together = max(peaks.together, resident(pid) + sum(sizes))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        ended.set()
+        thread.join()
