@@ -1,0 +1,95 @@
+"""Logs: one JSON object a line in data/logs/castmind.log, one short line for people on stderr.
+
+record ─► facts (job_id, episode_id, feed_id, stage from `extra`) ─► secrets out ─┬► castmind.log, 5 files of 5 MB
+                                                                                └► 12:03:44 INFO core.app [job 3] text
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import traceback
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+FILE = "castmind.log"
+FILE_BYTES = 5_000_000
+OLD_FILES = 4
+FACTS = ("job_id", "episode_id", "feed_id", "stage")
+# Libraries that tell every request at INFO.
+CHATTY = ("httpx", "httpcore", "huggingface_hub", "faster_whisper", "watchdog", "urllib3", "schedule")
+
+_HIDDEN = "***"
+_TELLING = (
+    r"[\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key|auth(?!or\b)|signature|access[_-]?key|credential|session)[\w-]*|key|sig|pwd"
+)
+_USER_INFO = re.compile(r"(?<=://)[^\s/?#\"'<>]*@")
+# Not the path of an address and not prose: a name, an equals sign, a value.
+_PARAMETER = re.compile(rf"(?i)(?<![\w-])({_TELLING})=[^\s&#\"'<>;,)]+")
+_HEADER = re.compile(
+    r"(?i)\b(authorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer)?\s*|(?:basic|bearer)\s+(?=[\w.~+/-]{12}))[^\s\"',]+"
+)
+
+
+def configure(folder: Path, level: str = "INFO") -> None:
+    """Sends all logging to `folder`/castmind.log and stderr. May be called again: it replaces what it set up before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = RotatingFileHandler(
+        folder / FILE, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", errors="backslashreplace", delay=True
+    )
+    file.setFormatter(JsonLines())
+    people = logging.StreamHandler(sys.stderr)
+    people.setFormatter(ShortLine())
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h.formatter, JsonLines | ShortLine)]:
+        root.removeHandler(handler)
+        handler.close()
+    for handler in (file, people):
+        root.addHandler(handler)
+    root.setLevel(level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def redact(text: str) -> str:
+    """The text without passwords in addresses, and without the values of parameters and headers that name a secret."""
+    without_users = _USER_INFO.sub(f"{_HIDDEN}@", text)
+    return _HEADER.sub(rf"\1{_HIDDEN}", _PARAMETER.sub(rf"\1={_HIDDEN}", without_users))
+
+
+class JsonLines(logging.Formatter):
+    """`{time, level, logger, message, job_id?, episode_id?, feed_id?, stage?, error?}`; `time` is ISO 8601 in UTC."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        row: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+            **_facts(record),
+        }
+        if record.exc_info and record.exc_info[1]:
+            row["error"] = redact("".join(traceback.format_exception(record.exc_info[1])))
+        return json.dumps(row, ensure_ascii=False, default=str)
+
+
+class ShortLine(logging.Formatter):
+    """Time, level, logger, whom it concerns, text; of an exception its last line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        about = " ".join(f"{name.removesuffix('_id')} {value}" for name, value in _facts(record).items())
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1]:
+            text += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
+        when = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
+        line = f"{when} {record.levelname} {record.name}{f' [{about}]' if about else ''} {text}"
+        # One record is one line, whatever a file name or a feed put into it.
+        return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", redact(line))
+
+
+def _facts(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in FACTS if getattr(record, name, None) is not None}

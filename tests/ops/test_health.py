@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.ops import health
+from core.ops.health import Check, Health
+from core.pipeline.language_model import OllamaState
+from core.speech.request import Probe
+from core.store.db import Store
+
+PASS, WARN = Check("pass", "fine"), Check("warn", "so so")
+
+
+def broken() -> Check:
+    raise OSError("the disk is gone")
+
+
+def test_the_report_has_the_shape_of_the_contract() -> None:
+    report = Health({"one": lambda: PASS}, version="1.2.3").report()
+    assert list(report) == ["status", "timestamp", "uptime", "version", "checks"]
+    assert (report["status"], report["version"]) == ("healthy", "1.2.3")
+    assert datetime.fromisoformat(report["timestamp"]).utcoffset() is not None
+    assert report["uptime"] >= 0
+    assert list(report["checks"]["one"]) == ["status", "output", "duration"]
+    assert report["checks"]["one"]["duration"] >= 0
+
+
+def test_a_warning_degrades() -> None:
+    assert Health({"a": lambda: PASS, "b": lambda: WARN}).report()["status"] == "degraded"
+
+
+def test_a_check_that_raises_is_a_fail_and_the_others_still_run() -> None:
+    report = Health({"a": broken, "b": lambda: WARN}).report()
+    assert report["status"] == "unhealthy"
+    assert report["checks"]["a"]["status"] == "fail" and "the disk is gone" in report["checks"]["a"]["output"]
+    assert report["checks"]["b"]["output"] == "so so"
+
+
+def test_no_checks_are_healthy() -> None:
+    assert Health({}).report()["status"] == "healthy"
+
+
+def test_the_database_is_read(tmp_path: Path) -> None:
+    store = Store(tmp_path / "castmind.db")
+    store.open()
+    assert health.database(store) == Check("pass", "0 episodes")
+    store.close()
+
+
+def test_a_database_that_is_not_there_fails(tmp_path: Path) -> None:
+    report = Health({"database": lambda: health.database(Store(tmp_path / "none.db"))}).report()
+    assert report["checks"]["database"]["status"] == "fail"
+
+
+def test_a_disk_with_too_little_room_warns(tmp_path: Path) -> None:
+    assert health.disk(tmp_path, 0).status == "pass"
+    assert health.disk(tmp_path, 1e9).status == "warn"
+
+
+@pytest.mark.parametrize(("kind", "status"), [("9p", "warn"), ("virtiofs", "warn"), ("nfs4", "warn"), ("ext4", "pass")])
+def test_a_mount_of_another_machine_warns(kind: str, status: str, tmp_path: Path) -> None:
+    text = f"1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {tmp_path} rw - {kind} source rw\n"
+    assert health.mount(tmp_path / "data", text).status == status
+    assert health.mount(tmp_path).status in ("pass", "warn")
+
+
+def test_ollama_is_missed_only_when_it_is_wanted() -> None:
+    away = OllamaState(None, "", (), None, "", (("http://127.0.0.1:11434", "no connection"),))
+    empty = OllamaState("http://h", "0.13.0", (), None, "qwen3:4b", ())
+    there = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
+    assert health.ollama(away).status == "warn" and "no connection" in health.ollama(away).output
+    assert health.ollama(away, wanted=False).status == "pass"
+    assert health.ollama(empty).status == "warn" and "qwen3:4b" in health.ollama(empty).output
+    assert health.ollama(there).status == "pass"
+
+
+def probe(**fields: object) -> Probe:
+    return Probe(
+        **(
+            {"device": "cpu", "device_name": "CPU", "compute_type": "int8", "model": "small", "model_present": True, "reason": ""}
+            | fields
+        )
+    )  # type: ignore[arg-type]
+
+
+def test_a_card_that_cannot_be_used_is_told() -> None:
+    assert health.speech(None).status == "pass"
+    assert health.speech(probe()).status == "pass"
+    assert health.speech(probe(cuda_error="no NVIDIA driver was found")).status == "pass"
+    bad = health.speech(probe(cuda_error="libcublas.so.12 is missing", vram_total=8_000_000_000))
+    assert bad.status == "warn" and "libcublas" in bad.output
+    assert health.speech(probe(model_present=False)).status == "warn"
+
+
+def test_a_dead_pipeline_is_unhealthy() -> None:
+    assert health.pipeline(True).status == "pass"
+    assert health.pipeline(False).status == "fail"
