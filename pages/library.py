@@ -24,20 +24,6 @@ def _import_address() -> None:
         st.session_state["library.address"] = ""
 
 
-def _add_sample() -> None:
-    acting.attempt(app.current().library.add_sample, t("library.sample_added"))
-
-
-def sample_button(kind: str) -> None:
-    st.button(
-        t("library.sample"),
-        key=f"library.sample.{kind}",
-        type="primary" if kind == "empty" else "secondary",
-        icon=":material/play_circle:",
-        on_click=_add_sample,
-    )
-
-
 def bring_in() -> None:
     uploader.draw()
     with st.expander(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
@@ -48,7 +34,14 @@ def bring_in() -> None:
 def nothing_yet() -> None:
     st.subheader(t("library.empty.title"))
     st.markdown(t("library.empty.body"))
-    sample_button("empty")
+    acting.button(
+        t("library.sample"),
+        app.current().library.add_sample,
+        key="library.sample",
+        type="primary",
+        icon=":material/play_circle:",
+        done=t("library.sample_added"),
+    )
     st.caption(t("library.empty.sample"))
 
 

@@ -63,7 +63,7 @@ def row(entry: JobRow) -> None:
                 jobs.badge(job.state)
                 st.caption(_when(job), width="content")
         with action:
-            button(job)
+            buttons(job)
         if job.state == State.RUNNING:
             jobs.progress(job)
         else:
@@ -87,26 +87,24 @@ def _when(job: Job) -> str:
     return " · ".join(words)
 
 
-def button(job: Job) -> None:
+def buttons(job: Job) -> None:
     library = app.current().library
     if job.state in (State.FAILED, State.CANCELLED, State.WAITING):
-        st.button(
+        acting.button(
             t("action.retry"),
+            lambda: library.retry_job(job.id),
             key=f"job.retry.{job.id}",
             icon=":material/replay:",
             width="stretch",
-            on_click=acting.attempt,
-            args=(lambda: library.retry_job(job.id),),
         )
     if job.state in OPEN:
-        st.button(
+        acting.button(
             t("action.cancel"),
+            lambda: library.cancel_job(job.id),
             key=f"job.cancel.{job.id}",
             icon=":material/close:",
             width="stretch",
             disabled=job.cancel_requested,
-            on_click=acting.attempt,
-            args=(lambda: library.cancel_job(job.id),),
         )
 
 

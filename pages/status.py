@@ -105,13 +105,7 @@ def notes() -> None:
         st.warning(t("status.no_ollama"), icon=":material/warning:")
         facts([(plain(host), plain(why, 300)) for host, why in state.tried])
     first_steps.pull_controls(offer=bool(state.host) and not state.chosen)
-    st.button(
-        t("status.look_again"),
-        key="status.look_again",
-        icon=":material/refresh:",
-        on_click=acting.attempt,
-        args=(lambda: setup.ollama(refresh=True),),
-    )
+    acting.button(t("status.look_again"), lambda: setup.ollama(refresh=True), key="status.look_again", icon=":material/refresh:")
 
 
 def work(figures: Mapping[str, Any]) -> None:

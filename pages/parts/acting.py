@@ -10,6 +10,7 @@ what it has to say waits in the session, and `tell` says it, at the top of the p
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
@@ -30,6 +31,25 @@ def attempt(action: Callable[[], object], done: str = "") -> bool:
     if done:
         _say(done, ":material/check:")
     return True
+
+
+def button(
+    label: str,
+    action: Callable[[], object],
+    *,
+    key: str,
+    icon: str | None = None,
+    type: Literal["primary", "secondary", "tertiary"] = "secondary",
+    width: Literal["stretch", "content"] = "content",
+    disabled: bool = False,
+    done: str = "",
+) -> None:
+    """A button that attempts the action, before the page is drawn again."""
+
+    def clicked() -> None:
+        attempt(action, done)
+
+    st.button(label, key=key, icon=icon, type=type, width=width, disabled=disabled, on_click=clicked)
 
 
 def _say(text: str, icon: str) -> None:

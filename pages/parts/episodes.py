@@ -102,32 +102,16 @@ def _facts(item: Listed) -> str:
 
 
 def button(item: Listed) -> None:
-    library, number, state = app.current().library, item.episode.id, item.state
-    key, wide = f"episode.action.{number}", "stretch"
-    if state is None:
-        st.button(
+    library, number, key = app.current().library, item.episode.id, f"episode.action.{item.episode.id}"
+    if item.state is None:
+        acting.button(
             t("action.transcribe"),
+            lambda: library.transcribe(number),
             key=key,
-            width=wide,  # type: ignore[arg-type]
             icon=":material/graphic_eq:",
-            on_click=acting.attempt,
-            args=(lambda: library.transcribe(number),),
+            width="stretch",
         )
-    elif state in (State.FAILED, State.CANCELLED):
-        st.button(
-            t("action.retry"),
-            key=key,
-            width=wide,  # type: ignore[arg-type]
-            icon=":material/replay:",
-            on_click=acting.attempt,
-            args=(lambda: library.retry(number),),
-        )
-    elif state in OPEN:
-        st.button(
-            t("action.cancel"),
-            key=key,
-            width=wide,  # type: ignore[arg-type]
-            icon=":material/close:",
-            on_click=acting.attempt,
-            args=(lambda: library.cancel(number),),
-        )
+    elif item.state in (State.FAILED, State.CANCELLED):
+        acting.button(t("action.retry"), lambda: library.retry(number), key=key, icon=":material/replay:", width="stretch")
+    elif item.state in OPEN:
+        acting.button(t("action.cancel"), lambda: library.cancel(number), key=key, icon=":material/close:", width="stretch")

@@ -16,7 +16,8 @@ from pages.parts.foreign import plain
 from pages.text import t
 
 if TYPE_CHECKING:
-    from core.pipeline.setup import Item, PullState
+    from core.pipeline.language_model import PullState
+    from core.pipeline.setup import Item
 
 ICONS = {
     "ok": ":green[:material/check_circle:]",
@@ -46,7 +47,8 @@ def _card() -> None:
     with st.container(border=True, key="first-steps"):
         title, away = st.columns([5, 1.3], vertical_alignment="center")
         title.subheader(t("setup.title"))
-        away.button(t("setup.dismiss"), key="setup.dismiss", type="tertiary", on_click=acting.attempt, args=(setup.dismiss,))
+        with away:
+            acting.button(t("setup.dismiss"), setup.dismiss, key="setup.dismiss", type="tertiary")
         st.caption(t("setup.body"))
         for item in setup.checklist():
             _line(item)
@@ -65,18 +67,14 @@ def pull_controls(*, offer: bool) -> None:
     pull = setup.pull_state()
     if pull and pull.state == "running":
         st.progress(pull.done / pull.total if pull.total else 0.0, text=_pulling(pull))
-        st.button(t("action.cancel"), key="setup.pull.cancel", on_click=acting.attempt, args=(setup.cancel_pull,))
+        acting.button(t("action.cancel"), setup.cancel_pull, key="setup.pull.cancel")
         return
     if pull and pull.state == "failed":
         st.error(t("pull.failed", model=plain(pull.name), reason=plain(pull.error or "")), icon=":material/error:")
     if offer:
         model = setup.recommended_model()
-        st.button(
-            t("pull.start", model=plain(model)),
-            key="setup.pull",
-            icon=":material/download:",
-            on_click=acting.attempt,
-            args=(lambda: setup.pull(model),),
+        acting.button(
+            t("pull.start", model=plain(model)), lambda: setup.pull(model), key="setup.pull", icon=":material/download:"
         )
 
 
