@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
-import core.app
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api.guard import Guard, host_names
+import core.app
+from core.api import content_policy
+from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
 from core.api.routes import routes
 from core.errors import StartError
 
@@ -68,11 +69,24 @@ def limit_graceful_shutdown() -> None:
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     limit_graceful_shutdown()
     await anyio.to_thread.run_sync(castmind.start)
+    sys.stdout.write(f"CastMind is ready at {url()}\n")
+    sys.stdout.flush()
     try:
         yield {}
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(castmind.stop)
+
+
+def url() -> str:
+    """Where the pages are, as a person on this computer types it; Streamlit's options know it for both ways to start."""
+    host = st.get_option("server.address") or ""
+    name = "localhost" if host in WILDCARDS | OWN_NAMES else host
+    return f"http://{f'[{name}]' if ':' in name else name}:{st.get_option('server.port')}"
+
+
+def policy() -> str:
+    return content_policy.policy((Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8"))
 
 
 castmind = built()
@@ -83,7 +97,7 @@ app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
     routes=routes(castmind),
-    middleware=[Middleware(PlainStartFailure), Middleware(Guard, names=names)],
+    middleware=[Middleware(PlainStartFailure), Middleware(Guard, names=names, policy=policy())],
 )
 
 

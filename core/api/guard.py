@@ -10,7 +10,7 @@ Starlette's base class do not see WebSockets, and Streamlit accepts any Host and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -30,8 +30,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "SAMEORIGIN",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "frame-ancestors 'self'",
 }
+FRAMING = "frame-ancestors 'self'"
 
 
 def host_names(host: str, allowed_hosts: Iterable[str]) -> frozenset[str]:
@@ -69,12 +69,12 @@ def refusal(method: str, headers: Headers, names: frozenset[str]) -> str | None:
 
 
 class Guard:
-    """Give it to the app as a middleware; `names` are those of `host_names`."""
+    """Give it to the app as a middleware; `names` are those of `host_names`, `policy` is the Content-Security-Policy."""
 
-    def __init__(self, app: ASGIApp, names: frozenset[str], headers: Mapping[str, str] = SECURITY_HEADERS) -> None:
+    def __init__(self, app: ASGIApp, names: frozenset[str], policy: str = FRAMING) -> None:
         self._app = app
         self._names = names
-        self._headers = dict(headers)
+        self._headers = {**SECURITY_HEADERS, "Content-Security-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
