@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.episode import Episode, Source
-from core.domain.job import Job, State, overall
+from core.domain.feed import Known
+from core.domain.job import ATTENTION, Job, State, overall
 from core.errors import NotFound, UserError
 from core.store import jobs
 from core.store.rows import assignments, build, columns
@@ -85,6 +86,28 @@ def of_feed(db: Any, feed_id: int) -> list[Episode]:
     return [_episode(row) for row in rows]
 
 
+def known(db: Any, feed_id: int) -> list[Known]:
+    """What identifies the episodes of a feed, oldest row first."""
+    rows = db.execute("SELECT id, guid, enclosure_url, title, duration FROM episodes WHERE feed_id = ? ORDER BY id", [feed_id])
+    return [Known(*row) for row in rows]
+
+
+def left_behind(db: Any) -> list[Known]:
+    """Episodes whose feed was removed. Their guids meant something within that feed alone: only their audio identifies them."""
+    rows = db.execute("SELECT id, enclosure_url, title FROM episodes WHERE source = 'feed' AND feed_id IS NULL ORDER BY id")
+    return [Known(row["id"], None, row["enclosure_url"], row["title"]) for row in rows]
+
+
+def there_at_subscription(db: Any, feed_id: int, *, newest: int) -> list[int]:
+    """Ids of the `newest` episodes that came with the subscription itself, newest first."""
+    rows = db.execute(
+        "SELECT episodes.id FROM episodes JOIN feeds ON feeds.id = episodes.feed_id WHERE feeds.id = ? "
+        f"AND episodes.created_at <= feeds.created_at ORDER BY {_SORT_KEY} DESC, episodes.id LIMIT ?",
+        [feed_id, newest],
+    )
+    return [row["id"] for row in rows]
+
+
 def count(db: Any) -> int:
     return int(db.execute("SELECT count(*) FROM episodes").fetchone()[0])
 
@@ -116,8 +139,8 @@ def listing(
         values["feed_id"] = feed_id
     if state is not None:
         where.append("EXISTS (SELECT 1 FROM jobs WHERE jobs.episode_id = episodes.id AND jobs.state = :state)")
-        if state is State.DONE:
-            where.append("NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.episode_id = episodes.id AND jobs.state <> 'done')")
+        sooner = ", ".join(f"'{s.value}'" for s in ATTENTION[: ATTENTION.index(state)])
+        where.append(f"NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.episode_id = episodes.id AND jobs.state IN ({sooner}))")
         values["state"] = state.value
     if query.strip():
         where.append("episodes.title LIKE :query ESCAPE '\\'")
@@ -164,5 +187,5 @@ def _read_cursor(cursor: str) -> tuple[float, int]:
     try:
         at, last_id = json.loads(cursor)
         return float(at), int(last_id)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise UserError("The cursor is not one that a listing gave.") from error

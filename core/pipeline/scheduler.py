@@ -1,0 +1,134 @@
+"""What happens by the clock: due feeds are polled, housekeeping registered by `every` is run.
+
+    scheduler thread: step() each second ─▶ `schedule` says what is due ─▶ queue ─▶ 8 threads: poll a feed, run a task
+                                                                            ▲
+                              what is in hand already is not queued again ──┘
+
+It only enqueues: polling makes rows and jobs, the runner does the work. A task that raises is logged and comes round again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from queue import SimpleQueue
+
+import schedule
+
+from core.errors import NotFound, ShuttingDown
+from core.pipeline.subscriptions import Subscriptions
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+LOOK_SECONDS = 15.0
+# A poll whose outcome could not even be written (the disk is full) does not ask the publisher again right away.
+REST_SECONDS = 300.0
+
+Task = tuple[str, Callable[[], None]]
+
+
+class Scheduler:
+    """`start()` and `stop()` frame its threads; a test calls `step()`, and `poll_due()` to look without waiting."""
+
+    def __init__(self, subscriptions: Subscriptions, *, look_seconds: float = LOOK_SECONDS, at_once: int = AT_ONCE) -> None:
+        self._subscriptions = subscriptions
+        self._timetable = schedule.Scheduler()
+        self._at_once = at_once
+        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._in_hand: set[str] = set()
+        self._resting: dict[int, float] = {}
+        self._guard = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._timetable.every(look_seconds).seconds.do(self.poll_due)
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def every(self, seconds: float, name: str, task: Callable[[], None]) -> None:
+        """Registers housekeeping, before `start`: first run after `seconds`, never twice at once."""
+        self._timetable.every(seconds).seconds.do(self._hand_out, name, task)
+
+    def start(self) -> None:
+        """Feeds that are due are polled at once."""
+        for number in range(self._at_once):
+            self._spawn(f"poll-{number}", self._work)
+        self._spawn("scheduler", self._loop)
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Ends polls that are under way and waits up to `timeout` seconds; a thread that hangs longer ends with the process."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._queue.put(None)
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+
+    def _spawn(self, name: str, run: Callable[[], None]) -> None:
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _loop(self) -> None:
+        self._try(("poll_due", self.poll_due))
+        while not self._stopping.wait(1.0):
+            self._try(("step", self.step))
+
+    def _work(self) -> None:
+        while (task := self._queue.get()) is not None and not self._stopping.is_set():
+            self._try(task)
+            with self._guard:
+                self._in_hand.discard(task[0])
+
+    def _try(self, task: Task) -> None:
+        name, run = task
+        try:
+            run()
+        except ShuttingDown:
+            log.debug("%s was ended", name)
+        except Exception:
+            log.exception("%s stumbled; it comes round again", name)
+
+    # --- steps --------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Hands out whatever is due by now."""
+        now = datetime.now()  # noqa: DTZ005 (the timetable's own times are local)
+        for job in self._timetable.jobs:
+            # The local clock was put back, as at the end of summer time: do not wait until it has caught up.
+            if job.next_run - now > timedelta(seconds=job.interval):
+                job.next_run = now
+        self._timetable.run_pending()
+
+    def poll_due(self) -> None:
+        """Queues the feeds whose time has come."""
+        now = time.monotonic()
+        for feed_id in self._subscriptions.due():
+            if self._resting.get(feed_id, now) <= now:
+                self._hand_out(f"poll of feed {feed_id}", partial(self._poll, feed_id))
+
+    def _hand_out(self, name: str, task: Callable[[], None]) -> None:
+        with self._guard:
+            if name in self._in_hand:
+                return
+            self._in_hand.add(name)
+        self._queue.put((name, task))
+
+    def _poll(self, feed_id: int) -> None:
+        try:
+            self._subscriptions.poll(feed_id, check=self._check)
+        except NotFound:
+            log.debug("feed %d was removed meanwhile", feed_id)
+        except ShuttingDown:
+            raise
+        except Exception:
+            self._resting[feed_id] = time.monotonic() + REST_SECONDS
+            raise
+
+    def _check(self) -> None:
+        if self._stopping.is_set():
+            raise ShuttingDown()

@@ -1,0 +1,328 @@
+"""Subscriptions: what pages and routes ask for, and one poll of a feed.
+
+    add ──▶ fetch ─▶ parse ─▶ one transaction: the feed, its entries as episodes, the newest of them queued
+    poll ─▶ fetch ─┬─ not modified, or the same body ───────────────┐
+                   ├─ another body ─▶ parse ─▶ core.pipeline.intake ─┴─▶ one transaction ─▶ next_poll
+                   └─ error ─▶ failures + 1, the error's text ─────────▶ next_poll, later each time; never given up
+
+No transaction waits for the network. Addresses of feeds can hold secrets: logs name a feed by its id.
+"""
+
+from __future__ import annotations
+
+import logging
+import random as randomness
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.feed import Feed, ParsedFeed, next_poll
+from core.errors import (
+    CastMindError,
+    Conflict,
+    FeedUnavailable,
+    NetworkUnreachable,
+    NotFound,
+    OutsideCondition,
+    ServerBusy,
+    Stopped,
+    Transient,
+    UserError,
+)
+from core.pipeline.intake import Taken, enqueue, take
+from core.pipeline.preferences import Preferences
+from core.sources.addresses import check_url, shown
+from core.sources.feed_fetch import Fetched, NotModified, fetch
+from core.sources.feed_parse import parse
+from core.sources.web import Fetcher
+from core.store import feeds
+from core.store.db import Store
+from core.store.episodes import known, there_at_subscription
+
+log = logging.getLogger(__name__)
+
+_BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed with the number of its episodes in the library."""
+
+    feed: Feed
+    episodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a poll brought. `error` is the text kept on the feed, None when the publisher answered."""
+
+    taken: Taken
+    error: str | None = None
+
+
+class Subscriptions:
+    """Safe to call from any thread; everything blocks.
+
+    `wake` is called when jobs were queued. `delete_episode` removes an episode with its files (NotFound is no matter).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        preferences: Preferences,
+        fetcher: Fetcher,
+        *,
+        wake: Callable[[], None],
+        delete_episode: Callable[[int], None],
+        clock: Callable[[], float] = time.time,
+        random: Callable[[], float] = randomness.random,
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._fetcher = fetcher
+        self._wake = wake
+        self._delete_episode = delete_episode
+        self._clock = clock
+        self._random = random
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def listing(self) -> list[FeedRow]:
+        """By title."""
+        with self._store.snapshot() as db:
+            counts = feeds.episode_counts(db)
+            return [FeedRow(feed, counts.get(feed.id, 0)) for feed in feeds.listing(db)]
+
+    def get(self, feed_id: int) -> FeedRow:
+        """Raises NotFound."""
+        with self._store.snapshot() as db:
+            return FeedRow(feeds.get(db, feed_id), feeds.episode_counts(db).get(feed_id, 0))
+
+    def due(self, *, limit: int = 200) -> list[int]:
+        """Ids of the feeds whose time to be polled has come, the longest overdue first."""
+        return [feed.id for feed in feeds.due(self._store.read(), now=self._clock(), limit=limit)]
+
+    # --- changing -----------------------------------------------------------------------------
+
+    def add(self, url: str, *, auto_transcribe: bool | None = None, backlog: int | None = None) -> FeedRow:
+        """Subscribes, after fetching and parsing the feed; None means the setting.
+
+        Raises BadAddress, NotAFeed, TooLarge, FeedUnavailable (with `status` where the server gave one), Conflict (with
+        the `id` of the feed that is subscribed already), UserError. Nothing was kept then.
+        """
+        settings = self._preferences.values
+        wishes = {
+            "auto_transcribe": settings.auto_transcribe if auto_transcribe is None else auto_transcribe,
+            "backlog": _backlog(settings.backlog if backlog is None else backlog),
+        }
+        address = typed(url)
+        check_url(address)
+        _refuse_second(self._store.read(), address)
+        got = self._fetch_first(address)
+        parsed = parse(got.body, got.url, got.content_type)
+
+        def change(db: Any) -> tuple[int, Taken]:
+            now = self._clock()
+            home = got.moved_to or address
+            _refuse_second(db, address, home)
+            feed_id = feeds.add(db, {"url": home, "title": parsed.title} | wishes, now=now)
+            taken = take(db, feeds.get(db, feed_id), parsed, now=now)
+            feeds.change(db, feed_id, _channel(parsed) | self._success(got, parsed, now))
+            return feed_id, taken
+
+        feed_id, taken = self._store.write(change)
+        self._tell(feed_id, taken)
+        return self.get(feed_id)
+
+    def change(
+        self, feed_id: int, *, title: str | None = None, auto_transcribe: bool | None = None, backlog: int | None = None
+    ) -> FeedRow:
+        """Sets what is given. A larger backlog queues more of the episodes that came with the subscription.
+
+        Raises NotFound, UserError.
+        """
+        wishes: dict[str, Any] = {}
+        if title is not None:
+            wishes["title"] = _title(title)
+        if auto_transcribe is not None:
+            wishes["auto_transcribe"] = auto_transcribe
+        if backlog is not None:
+            wishes["backlog"] = _backlog(backlog)
+
+        def change(db: Any) -> bool:
+            before = feeds.get(db, feed_id)
+            if wishes:
+                feeds.change(db, feed_id, wishes)
+            more = backlog is not None and backlog > before.backlog
+            if more:
+                enqueue(db, there_at_subscription(db, feed_id, newest=wishes["backlog"]), now=self._clock())
+            return more
+
+        if self._store.write(change):
+            self._wake()
+        return self.get(feed_id)
+
+    def remove(self, feed_id: int, *, episodes: bool = False) -> None:
+        """Unsubscribes. The episodes stay in the library; with `episodes` all of them go, with their files and notes.
+
+        Raises NotFound.
+        """
+
+        def change(db: Any) -> list[int]:
+            feeds.get(db, feed_id)
+            ids = [k.episode_id for k in known(db, feed_id)] if episodes else []
+            feeds.delete(db, feed_id)
+            return ids
+
+        # The feed first: a poll that is under way brings nothing back.
+        for episode_id in self._store.write(change):
+            with suppress(NotFound):
+                self._delete_episode(episode_id)
+
+    def refresh(self, feed_id: int) -> FeedRow:
+        """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""
+        self.poll(feed_id)
+        return self.get(feed_id)
+
+    # --- polling ------------------------------------------------------------------------------
+
+    def poll(self, feed_id: int, *, check: Callable[[], None] = lambda: None) -> Polled:
+        """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
+
+        `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
+        """
+        feed = feeds.get(self._store.read(), feed_id)
+        try:
+            answer = fetch(feed.url, feed.etag, feed.last_modified, self._fetcher, check=check)
+            taken = self._write(feed, answer)
+        except (Stopped, NotFound):
+            raise
+        except Exception as error:
+            return Polled(Taken(), self._failed(feed, error))
+        self._tell(feed_id, taken)
+        return Polled(taken)
+
+    def _write(self, feed: Feed, answer: Fetched | NotModified) -> Taken:
+        parsed = None
+        if isinstance(answer, Fetched) and answer.body_hash != feed.body_hash:
+            parsed = parse(answer.body, answer.url, answer.content_type)
+
+        def change(db: Any) -> Taken:
+            now = self._clock()
+            taken = take(db, feeds.get(db, feed.id), parsed, now=now) if parsed else Taken()
+            columns = self._success(answer, parsed, now) | (_channel(parsed) if parsed else {})
+            if answer.moved_to and feeds.with_url(db, answer.moved_to) is None:
+                columns["url"] = answer.moved_to
+            feeds.change(db, feed.id, columns)
+            return taken
+
+        return self._store.write(change)
+
+    def _success(self, answer: Fetched | NotModified, parsed: ParsedFeed | None, now: float) -> dict[str, Any]:
+        columns: dict[str, Any] = {
+            "last_polled_at": now,
+            "last_success_at": now,
+            "failures": 0,
+            "error": None,
+            "next_poll_at": next_poll(
+                now,
+                poll_minutes=self._preferences.values.poll_minutes,
+                ttl=parsed.ttl if parsed else None,
+                max_age=answer.max_age,
+                jitter=self._random(),
+            ),
+        }
+        if isinstance(answer, Fetched):
+            columns |= {"etag": answer.etag, "last_modified": answer.last_modified, "body_hash": answer.body_hash}
+        return columns
+
+    def _failed(self, feed: Feed, error: Exception) -> str:
+        """Keeps the error on the feed and gives its text."""
+        if isinstance(error, CastMindError):
+            text = error.detail
+            log.warning("feed %d was not read: %s", feed.id, error.code, extra={"feed_id": feed.id})
+        else:
+            text = f"The feed could not be read ({type(error).__name__}). Its episodes are kept, and it is asked again later."
+            log.error("feed %d was not read", feed.id, exc_info=error, extra={"feed_id": feed.id})
+
+        def change(db: Any) -> None:
+            now = self._clock()
+            failures = feeds.get(db, feed.id).failures + 1
+            due = next_poll(
+                now,
+                poll_minutes=self._preferences.values.poll_minutes,
+                retry_after=error.retry_after if isinstance(error, ServerBusy) else None,
+                # A name that does not resolve burdens nobody, and this computer may only have been offline for a night.
+                failures=0 if isinstance(error, NetworkUnreachable) else failures,
+                jitter=self._random(),
+            )
+            feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": text, "next_poll_at": due})
+
+        self._store.write(change)
+        return text
+
+    def _fetch_first(self, address: str) -> Fetched:
+        try:
+            got = fetch(address, None, None, self._fetcher)
+        except (OutsideCondition, Transient, FeedUnavailable) as error:
+            raise _not_added(address, error) from error
+        if isinstance(got, NotModified):
+            raise _not_added(address, FeedUnavailable(status=304))
+        return got
+
+    def _tell(self, feed_id: int, taken: Taken) -> None:
+        if taken.new or taken.updated:
+            log.info("feed %d: %d new, %d queued, %d changed", feed_id, taken.new, taken.queued, taken.updated)
+        if taken.queued or taken.updated:
+            self._wake()
+
+
+def typed(url: str) -> str:
+    """An address as people paste it: feed:// and the like stand for https, and so does no scheme at all."""
+    text = url.strip().partition("#")[0]
+    text = re.sub(r"^(?:feed|pcast|itpc|podcast):(?=https?://)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"^(?:feed|pcast|itpc|podcast)://", "https://", text, flags=re.IGNORECASE)
+    return f"https://{text}" if _BARE.match(text) else text
+
+
+def _refuse_second(db: Any, *urls: str) -> None:
+    for url in urls:
+        there = feeds.with_url(db, url)
+        if there:
+            raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
+
+
+def _not_added(address: str, cause: CastMindError) -> FeedUnavailable:
+    status = cause.params.get("status")
+    why = {"network_unreachable": "cannot be reached", "server_busy": "asks to come back later"}.get(
+        cause.code, f"answers with status {status}" if status else "did not send the whole feed"
+    )
+    return FeedUnavailable(
+        f"{shown(address)} {why}. The feed was not added; check the address, or try again later.", **cause.params
+    )
+
+
+def _channel(parsed: ParsedFeed) -> dict[str, Any]:
+    """What follows the publisher at every change; the title is the user's to change."""
+    return {
+        "description": parsed.description,
+        "author": parsed.author,
+        "link": parsed.link,
+        "image_url": parsed.image_url,
+        "language": parsed.language,
+    }
+
+
+def _title(title: str) -> str:
+    if not title.strip():
+        raise UserError("A feed needs a title. Nothing was changed.")
+    return " ".join(title.split())
+
+
+def _backlog(backlog: int) -> int:
+    if backlog < 0:
+        raise UserError("The number of older episodes to transcribe cannot be negative. Nothing was changed.")
+    return backlog

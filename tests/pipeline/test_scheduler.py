@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core import settings
+from core.pipeline.preferences import Preferences
+from core.pipeline.scheduler import Scheduler
+from core.pipeline.subscriptions import Subscriptions
+from core.sources.web import Fetcher
+from core.store import feeds
+from core.store.db import Store
+from tests.fakes.podcast_host import Mode, PodcastHost
+
+SOON = 0.001
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for it, with patience that only a hang uses up."""
+    give_up = time.monotonic() + 30.0
+    while not true():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "castmind.db")
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def host() -> Iterator[PodcastHost]:
+    with PodcastHost() as running:
+        yield running
+
+
+@pytest.fixture
+def subscriptions(store: Store) -> Iterator[Subscriptions]:
+    fetcher = Fetcher(lambda: ("127.0.0.1",))
+    preferences = Preferences(settings.load({}, environ={}), store, environ={})
+    yield Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episode=lambda _: None)
+    fetcher.close()
+
+
+@pytest.fixture
+def scheduler(subscriptions: Subscriptions) -> Iterator[Scheduler]:
+    made = Scheduler(subscriptions, look_seconds=SOON)
+    yield made
+    made.stop(timeout=10.0)
+
+
+def subscribe(store: Store, url: str) -> int:
+    """A feed that was never fetched, and so is due."""
+    return store.write(lambda db: feeds.add(db, {"url": url, "title": url}, now=0.0))
+
+
+def test_due_feeds_are_polled_and_then_wait_their_time(
+    store: Store, host: PodcastHost, subscriptions: Subscriptions, scheduler: Scheduler
+) -> None:
+    feed_id = subscribe(store, host.feed_url)
+    scheduler.start()
+    until(lambda: subscriptions.get(feed_id).episodes == 5)
+    until(lambda: not scheduler._in_hand)
+    scheduler.poll_due()
+    assert subscriptions.due() == []
+    assert len(host.requests("/feed.xml")) == 1
+
+
+def test_a_feed_in_hand_is_not_polled_twice(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:
+    subscribe(store, f"{host.url}/as/silent/feed.xml")
+    scheduler.start()
+    until(lambda: len(host.requests()) == 1)
+    for _ in range(5):
+        scheduler.poll_due()
+    feed_id = subscribe(store, host.feed_url)
+    until(lambda: feeds.get(store.read(), feed_id).last_success_at is not None)
+    assert len(host.requests("/as/silent/feed.xml")) == 1
+
+
+def test_no_more_than_eight_feeds_are_polled_at_once(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:
+    for number in range(12):
+        subscribe(store, f"{host.url}/as/silent/feed.xml?{number}")
+    scheduler.start()
+    until(lambda: len(host.requests()) == 8)
+    scheduler.stop(timeout=10.0)
+    assert len(host.requests()) == 8
+
+
+def test_stopping_ends_polls_that_hang_and_counts_no_failure(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:
+    ids = [subscribe(store, f"{host.url}/as/{mode}/feed.xml") for mode in (Mode.SILENT, Mode.DRIP)]
+    scheduler.start()
+    until(lambda: len(host.requests()) == 2)
+    scheduler.stop(timeout=10.0)
+    assert not [t for t in threading.enumerate() if t.name.startswith(("poll-", "scheduler"))]
+    assert [feeds.get(store.read(), i).failures for i in ids] == [0, 0]
+
+
+def test_stopping_leaves_behind_what_cannot_be_ended(scheduler: Scheduler) -> None:
+    release, entered = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        entered.set()
+        release.wait(60)
+
+    scheduler.every(SOON, "hang", hang)
+    scheduler.start()
+    until(entered.is_set)
+    scheduler.stop(timeout=0.1)
+    hanging = [t for t in threading.enumerate() if t.name.startswith("poll-")]
+    assert len(hanging) == 1
+    assert hanging[0].daemon
+    release.set()
+
+
+def test_a_task_that_raises_is_logged_and_the_rest_goes_on(scheduler: Scheduler, caplog: pytest.LogCaptureFixture) -> None:
+    ran: list[str] = []
+
+    def broken() -> None:
+        ran.append("broken")
+        raise RuntimeError("no luck")
+
+    scheduler.every(SOON, "backup", broken)
+    scheduler.every(SOON, "prune", lambda: ran.append("prune"))
+    with caplog.at_level(logging.ERROR):
+        scheduler.start()
+        until(lambda: {"broken", "prune"} <= set(ran))
+        ran.clear()
+        until(lambda: {"broken", "prune"} <= set(ran))
+    assert "backup stumbled" in caplog.text
+
+
+def test_housekeeping_waits_its_time_and_not_for_the_clock_to_catch_up(scheduler: Scheduler) -> None:
+    ran = threading.Event()
+    scheduler.every(600.0, "prune", ran.set)
+    scheduler.start()
+    scheduler.step()
+    assert not ran.is_set()
+    for job in scheduler._timetable.jobs:
+        job.next_run += timedelta(hours=1)  # as seen after the clock was put back by an hour
+    until(ran.is_set)
+
+
+def test_a_poll_that_cannot_be_written_rests(
+    store: Store, host: PodcastHost, subscriptions: Subscriptions, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(store, host.feed_url)
+    tried: list[int] = []
+
+    def full(feed_id: int, **_: object) -> None:
+        tried.append(feed_id)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(subscriptions, "poll", full)
+    scheduler.start()
+    until(lambda: len(tried) == 1)
+    until(lambda: not scheduler._in_hand)
+    scheduler.poll_due()
+    assert not scheduler._in_hand
+    assert len(tried) == 1

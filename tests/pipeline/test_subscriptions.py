@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import errors, settings
+from core.domain.episode import Episode
+from core.domain.job import PRIORITY_AUTOMATIC, Next, Stage, State
+from core.pipeline.preferences import Preferences
+from core.pipeline.subscriptions import Subscriptions, typed
+from core.sources.web import Fetcher
+from core.store import episodes, feeds, jobs
+from core.store.db import Store
+from tests.fakes.podcast_host import START, Mode, PodcastHost
+
+HOUR = 3600.0
+FEED = "/feed.xml"
+
+
+class House:
+    """Subscriptions over a real store, with a clock that the test moves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = START + HOUR
+        self.woken = 0
+        self.deleted: list[int] = []
+        self.store = Store(folder / "castmind.db")
+        self.store.open()
+        self.fetcher = Fetcher(lambda: ("127.0.0.1",))
+        self.preferences = Preferences(settings.load({}, environ={}), self.store, environ={})
+        self.subscriptions = Subscriptions(
+            self.store,
+            self.preferences,
+            self.fetcher,
+            wake=self._wake,
+            delete_episode=self._delete,
+            clock=lambda: self.now,
+            random=lambda: 0.0,
+        )
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def _delete(self, episode_id: int) -> None:
+        self.deleted.append(episode_id)
+        self.store.write(lambda db: episodes.delete(db, episode_id))
+
+    def close(self) -> None:
+        self.fetcher.close()
+        self.store.close()
+
+    def episodes(self, feed_id: int) -> dict[str, Episode]:
+        return {e.title: e for e in episodes.of_feed(self.store.read(), feed_id)}
+
+    def queued(self) -> list[str]:
+        """Titles of the episodes that have jobs, newest first."""
+        return [row.episode.title for row in episodes.listing(self.store.read()).items if row.jobs]
+
+    def fail_fetch(self, episode_id: int) -> None:
+        def change(db: Any) -> None:
+            job = jobs.claim(db, Stage.FETCH, now=self.now)
+            assert job is not None
+            assert job.episode_id == episode_id
+            jobs.set_aside(db, job, Next(State.FAILED), now=self.now)
+
+        self.store.write(change)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def host() -> Iterator[PodcastHost]:
+    with PodcastHost() as running:
+        yield running
+
+
+def test_a_new_feed_brings_its_episodes_and_queues_the_three_newest(house: House, host: PodcastHost) -> None:
+    row = house.subscriptions.add(f"  {host.feed_url} ")
+    assert (row.feed.title, row.feed.author, row.feed.language, row.episodes) == ("CastMind samples", "The demo grammar", "en", 5)
+    assert (row.feed.auto_transcribe, row.feed.backlog, row.feed.failures) == (True, 3, 0)
+    assert row.feed.next_poll_at == house.now + HOUR
+    assert house.queued() == ["The long English episode", "中文节目 第一期", "A meeting & its decisions"]
+    episode = house.episodes(row.feed.id)["The long English episode"]
+    assert episode.enclosure_url == host.audio_url("en_episode.mp3")
+    assert (episode.guid, episode.published_at, episode.duration) == ("castmind-demo-en_episode.mp3", START, 179.0)
+    queued = jobs.of_episode(house.store.read(), episode.id)
+    assert [(j.stage, j.priority) for j in queued] == [(stage, PRIORITY_AUTOMATIC) for stage in Stage]
+    assert house.woken == 1
+    assert house.subscriptions.listing() == [row] == [house.subscriptions.get(row.feed.id)]
+
+
+def test_the_backlog_is_the_users_choice(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url, backlog=0).feed
+    assert house.queued() == []
+    assert house.subscriptions.change(feed.id, backlog=4).feed.backlog == 4
+    assert len(house.queued()) == 4
+    with pytest.raises(errors.UserError):
+        house.subscriptions.change(feed.id, backlog=-1)
+
+
+def test_an_unchanged_feed_is_asked_for_conditionally_and_not_parsed(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    house.now += HOUR
+    polled = house.subscriptions.poll(feed.id)
+    assert (polled.taken.new, polled.taken.updated, polled.error) == (0, 0, None)
+    assert [r.status for r in host.requests(FEED)] == [200, 304]
+    after = house.subscriptions.get(feed.id).feed
+    assert after == replace(feed, last_polled_at=house.now, last_success_at=house.now, next_poll_at=house.now + HOUR)
+
+
+def test_the_same_body_again_is_not_parsed(house: House, host: PodcastHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    house.store.write(lambda db: feeds.change(db, feed.id, {"etag": None, "last_modified": None}))
+    monkeypatch.setattr("core.pipeline.subscriptions.parse", None)
+    assert house.subscriptions.poll(feed.id).error is None
+    assert [r.status for r in host.requests(FEED)] == [200, 200]
+    assert house.subscriptions.get(feed.id).feed.etag
+
+
+@pytest.mark.parametrize(("auto", "expected"), [(True, ["News"]), (False, [])])
+def test_later_episodes_are_queued_when_the_feed_says_so(
+    house: House, host: PodcastHost, auto: bool, expected: list[str]
+) -> None:
+    feed = house.subscriptions.add(host.feed_url, auto_transcribe=auto, backlog=0).feed
+    host.publish("en_short.wav", "News", published=START + 2 * HOUR, url=f"{host.url}/audio/news.wav")
+    row = house.subscriptions.refresh(feed.id)
+    assert row.episodes == 6
+    assert house.queued() == expected
+
+
+def test_auto_transcribe_can_be_switched_off(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url, backlog=0).feed
+    changed = house.subscriptions.change(feed.id, title="  My  podcast ", auto_transcribe=False).feed
+    assert (changed.title, changed.auto_transcribe, changed.backlog) == ("My podcast", False, 0)
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    assert house.subscriptions.refresh(feed.id).feed.title == "My podcast"
+    assert house.queued() == []
+
+
+def test_a_changed_enclosure_moves_the_episode_and_tries_a_failed_download_again(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url, backlog=1).feed
+    episode = house.episodes(feed.id)["The long English episode"]
+    house.fail_fetch(episode.id)
+    host.items[0] = replace(host.items[0], url=f"{host.url}/audio/elsewhere.mp3", title="The longer one")
+    host.touch()
+    assert house.subscriptions.poll(feed.id).taken.updated == 1
+    after = house.episodes(feed.id)["The longer one"]
+    assert (after.id, after.enclosure_url) == (episode.id, f"{host.url}/audio/elsewhere.mp3")
+    assert [j.state for j in jobs.of_episode(house.store.read(), episode.id)] == [State.QUEUED] * 4
+    assert len(house.episodes(feed.id)) == 5
+
+
+def test_a_new_guid_for_the_same_audio_is_the_same_episode(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    host.items[0] = replace(host.items[0], guid="renamed")
+    host.touch()
+    assert house.subscriptions.poll(feed.id).taken.updated == 1
+    assert house.episodes(feed.id)["The long English episode"].guid == "renamed"
+
+
+def test_the_same_guid_twice_in_one_feed_loses_no_audio(house: House, host: PodcastHost) -> None:
+    host.publish("en_short.wav", "One", guid="same", url=f"{host.url}/audio/one.wav")
+    host.publish("en_short.wav", "Two", guid="same", url=f"{host.url}/audio/two.wav")
+    host.publish("en_short.wav", "Two, repeated", guid="same", url=f"{host.url}/audio/two.wav")
+    feed = house.subscriptions.add(host.feed_url).feed
+    titles = set(house.episodes(feed.id))
+    assert len(titles) == 7
+    assert "One" in titles
+    host.touch()
+    host.publish("en_short.wav", "Three", url=f"{host.url}/audio/three.wav")
+    assert house.subscriptions.poll(feed.id).taken.new == 1
+
+
+def test_a_feed_that_moved_for_good_is_followed(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    assert house.subscriptions.add(f"{host.url}/as/found/feed.xml").feed.url == f"{host.url}/as/found/feed.xml"
+    house.store.write(lambda db: feeds.change(db, feed.id, {"url": f"{host.url}/as/moved/feed.xml"}))
+    house.subscriptions.poll(feed.id)
+    assert house.subscriptions.get(feed.id).feed.url == host.feed_url
+
+
+def test_a_feed_that_moved_onto_another_subscription_stays_where_it_is(house: House, host: PodcastHost) -> None:
+    house.subscriptions.add(host.feed_url)
+    other = house.subscriptions.add(f"{host.url}/as/found/feed.xml").feed
+    moved = f"{host.url}/as/moved/feed.xml"
+    house.store.write(lambda db: feeds.change(db, other.id, {"url": moved}))
+    assert house.subscriptions.poll(other.id).error is None
+    assert house.subscriptions.get(other.id).feed.url == moved
+
+
+def test_errors_are_kept_back_off_and_are_forgotten_on_recovery(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    host.play(FEED, Mode.ERROR, Mode.ERROR, Mode.ERROR, Mode.HTML)
+    waits = []
+    for failures in (1, 2, 3):
+        after = house.subscriptions.refresh(feed.id).feed
+        assert after.failures == failures
+        assert "status 500" in (after.error or "")
+        waits.append((after.next_poll_at - house.now) / HOUR)
+    assert waits == [1, 2, 4]
+    assert "not with a podcast feed" in (house.subscriptions.refresh(feed.id).feed.error or "")
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    row = house.subscriptions.refresh(feed.id)
+    assert (row.feed.failures, row.feed.error, row.feed.last_success_at, row.episodes) == (0, None, house.now, 6)
+
+
+def test_a_feed_is_never_given_up(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    house.store.write(lambda db: feeds.change(db, feed.id, {"failures": 500}))
+    host.play(FEED, Mode.GONE)
+    assert house.subscriptions.refresh(feed.id).feed.next_poll_at == house.now + 24 * HOUR
+
+
+def test_a_server_that_names_a_time_is_not_asked_before(house: House, host: PodcastHost) -> None:
+    house.preferences.save("poll_minutes", 1)
+    feed = house.subscriptions.add(host.feed_url).feed
+    host.play(FEED, Mode.TOO_MANY)
+    assert house.subscriptions.poll(feed.id).error
+    assert house.subscriptions.get(feed.id).feed.next_poll_at > house.now + 0.9 * HOUR
+
+
+def test_a_computer_without_network_does_not_back_off(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    unreachable = "http://127.0.0.1:1/feed.xml"
+    house.store.write(lambda db: feeds.change(db, feed.id, {"failures": 9, "url": unreachable}))
+    after = house.subscriptions.refresh(feed.id).feed
+    assert (after.failures, after.next_poll_at) == (10, house.now + HOUR)
+
+
+def test_cache_control_and_ttl_lengthen_the_interval(house: House, host: PodcastHost) -> None:
+    host.feed_headers(cache_control="max-age=7200")
+    assert house.subscriptions.add(host.feed_url).feed.next_poll_at == house.now + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/as/html/feed.xml", errors.NotAFeed),
+        ("/as/error/feed.xml", errors.FeedUnavailable),
+        ("/as/not_found/feed.xml", errors.FeedUnavailable),
+        ("/as/busy/feed.xml", errors.FeedUnavailable),
+        ("/as/break/feed.xml", errors.FeedUnavailable),
+        ("/as/to_private/feed.xml", errors.BadAddress),
+    ],
+)
+def test_what_is_no_feed_is_not_added(path: str, error: type[Exception], house: House, host: PodcastHost) -> None:
+    with pytest.raises(error):
+        house.subscriptions.add(host.url + path)
+    assert house.subscriptions.listing() == []
+    assert episodes.count(house.store.read()) == 0
+
+
+@pytest.mark.parametrize("url", ["", "file:///etc/passwd", "javascript:alert(1)", "ftp://example.com/feed"])
+def test_only_web_addresses_are_added(url: str, house: House) -> None:
+    with pytest.raises(errors.BadAddress):
+        house.subscriptions.add(url)
+
+
+def test_a_second_subscription_names_the_first(house: House, host: PodcastHost) -> None:
+    first = house.subscriptions.add(host.feed_url).feed
+    for url in (host.feed_url, f"{host.url}/as/moved/feed.xml"):
+        with pytest.raises(errors.Conflict) as caught:
+            house.subscriptions.add(url)
+        assert caught.value.params["id"] == first.id
+    assert len(house.subscriptions.listing()) == 1
+
+
+def test_addresses_may_be_pasted_as_apps_show_them() -> None:
+    assert typed("feed://example.com/rss#top") == "https://example.com/rss"
+    assert typed("feed:http://example.com/rss") == "http://example.com/rss"
+    assert typed(" example.com/rss?a=1 ") == "https://example.com/rss?a=1"
+    assert typed("http://example.com/a:b") == "http://example.com/a:b"
+
+
+def test_a_removed_feed_leaves_its_episodes(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    house.subscriptions.remove(feed.id)
+    assert house.subscriptions.listing() == []
+    assert (episodes.count(house.store.read()), house.deleted) == (5, [])
+    with pytest.raises(errors.NotFound):
+        house.subscriptions.remove(feed.id)
+
+
+def test_subscribing_again_takes_the_episodes_back(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    before = {e.id for e in house.episodes(feed.id).values()}
+    house.subscriptions.remove(feed.id)
+    again = house.subscriptions.add(host.feed_url)
+    assert {e.id for e in house.episodes(again.feed.id).values()} == before
+    assert len(house.queued()) == 3
+
+
+def test_a_feed_is_removed_with_its_episodes_when_asked(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    ids = {e.id for e in house.episodes(feed.id).values()}
+    house.subscriptions.remove(feed.id, episodes=True)
+    assert episodes.count(house.store.read()) == 0
+    assert set(house.deleted) == ids
+
+
+def test_two_polls_at_once_make_no_episode_twice(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    threads = [threading.Thread(target=house.subscriptions.poll, args=(feed.id,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    row = house.subscriptions.get(feed.id)
+    assert (row.episodes, row.feed.error) == (6, None)
+
+
+def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+
+    def removed_meanwhile() -> None:
+        if house.subscriptions.listing():
+            house.subscriptions.remove(feed.id)
+
+    host.publish("en_short.wav", "News")
+    with pytest.raises(errors.NotFound):
+        house.subscriptions.poll(feed.id, check=removed_meanwhile)
+    assert episodes.count(house.store.read()) == 5
