@@ -3,6 +3,7 @@
     entries ─▶ Decider ─┬─ new  ─▶ episodes ─▶ to_transcribe ─▶ jobs
                         └─ seen ─▶ changed? ─▶ the episode follows; a download that failed is tried at the new address
 
+Episodes that the user deleted are known too, and stay away. A title that the user gave stays.
 The library is read in the same transaction, so two polls of a feed at once make no episode twice.
 """
 
@@ -30,24 +31,21 @@ class Taken:
 def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
     """Writes the entries of one poll. At a feed's first, episodes that an earlier subscription left behind come home."""
     first = feed.last_success_at is None
-    known = {k.episode_id: k for k in (episodes.left_behind(db) if first else episodes.known(db, feed.id))}
-    decision = Decider(known.values()).decide(parsed.entries)
+    known = episodes.left_behind(db) if first else episodes.known(db, feed.id)
+    decision = Decider([*episodes.dismissed(db, feed.id), *known]).decide(parsed.entries)
+    by_id = {k.episode_id: k for k in known}
     # A guid names one episode of a feed, whatever the feed says.
-    guids = {k.guid for k in known.values() if k.guid}
-    updated, ids = 0, {}
-    for episode_id, entry in decision.seen:
-        ids[entry] = episode_id
-        updated += _follow(db, feed, known[episode_id], entry, guids, now=now)
-    for entry in decision.new:
-        if entry.guid not in guids:
-            guids.add(entry.guid)
-            ids[entry] = _add(db, feed, entry, now=now)
-    offered = [e for e in parsed.entries if e in ids] if first else [e for e in decision.new if e in ids]
+    guids = {k.guid for k in known if k.guid}
+    seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
+    updated = sum(_follow(db, feed, episode, entry, guids, now=now) for entry, episode in seen.items())
+    new = {entry: _add(db, feed, entry, now=now) for entry in decision.new if _claim(guids, entry.guid)}
+    ids = {entry: episode.episode_id for entry, episode in seen.items()} | new
+    offered = [e for e in parsed.entries if e in (ids if first else new)]
     chosen = to_transcribe(
         offered, first_poll=first, backlog=feed.backlog, auto=feed.auto_transcribe, subscribed_at=feed.created_at
     )
     enqueue(db, (ids[e] for e in chosen), now=now)
-    return Taken(new=len(ids) - len(decision.seen), queued=len(chosen), updated=updated)
+    return Taken(len(new), len(chosen), updated)
 
 
 def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
@@ -57,20 +55,26 @@ def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
 
 def _add(db: Any, feed: Feed, entry: Entry, *, now: float) -> int:
     own = {"feed_id": feed.id, "source": Source.FEED.value, "guid": entry.guid, "duration": entry.duration}
-    return episodes.add(db, own | _columns(entry), now=now)
+    return episodes.add(db, own | {"title": entry.title or entry.guid} | _columns(entry), now=now)
+
+
+def _claim(guids: set[str], guid: str) -> bool:
+    """Whether the guid was free; it is taken then."""
+    free = guid not in guids
+    guids.add(guid)
+    return free
 
 
 def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], *, now: float) -> bool:
     """The episode takes on what the publisher changed; says whether there was anything."""
     if not changed(episode, entry):
         return False
-    guid = episode.guid
-    if entry.guid not in guids:
-        guids.add(entry.guid)
-        guid = entry.guid
-    elif episode.title == entry.title and episode.enclosure_url == entry.enclosure_url:
-        return False
-    episodes.change(db, episode.episode_id, {"feed_id": feed.id, "guid": guid} | _columns(entry), now=now)
+    values = {"feed_id": feed.id} | _columns(entry)
+    if entry.guid != episode.guid and _claim(guids, entry.guid):
+        values["guid"] = entry.guid
+    if episodes.get(db, episode.episode_id).title in (episode.title, episode.guid):
+        values["title"] = entry.title or entry.guid
+    episodes.change(db, episode.episode_id, values, now=now)
     if episode.enclosure_url != entry.enclosure_url:
         _fetch_again(db, episode.episode_id)
     return True
@@ -84,7 +88,7 @@ def _fetch_again(db: Any, episode_id: int) -> None:
 
 def _columns(entry: Entry) -> dict[str, Any]:
     return {
-        "title": entry.title or entry.guid,
+        "offered_title": entry.title,
         "description": entry.description,
         "link": entry.link,
         "image_url": entry.image_url,

@@ -87,15 +87,27 @@ def of_feed(db: Any, feed_id: int) -> list[Episode]:
 
 
 def known(db: Any, feed_id: int) -> list[Known]:
-    """What identifies the episodes of a feed, oldest row first."""
-    rows = db.execute("SELECT id, guid, enclosure_url, title, duration FROM episodes WHERE feed_id = ? ORDER BY id", [feed_id])
+    """What identifies the episodes of a feed, oldest row first. The title is the one that the feed gave, not the user's."""
+    rows = db.execute(
+        "SELECT id, guid, enclosure_url, coalesce(offered_title, title), duration FROM episodes WHERE feed_id = ? ORDER BY id",
+        [feed_id],
+    )
     return [Known(*row) for row in rows]
+
+
+def dismissed(db: Any, feed_id: int) -> list[Known]:
+    """What identifies the episodes of a feed that the user deleted. Their ids, below zero, name no row."""
+    rows = db.execute("SELECT rowid, guid, enclosure_url FROM dismissed WHERE feed_id = ?", [feed_id])
+    return [Known(-row["rowid"], row["guid"], row["enclosure_url"], "") for row in rows]
 
 
 def left_behind(db: Any) -> list[Known]:
     """Episodes whose feed was removed. Their guids meant something within that feed alone: only their audio identifies them."""
-    rows = db.execute("SELECT id, enclosure_url, title FROM episodes WHERE source = 'feed' AND feed_id IS NULL ORDER BY id")
-    return [Known(row["id"], None, row["enclosure_url"], row["title"]) for row in rows]
+    rows = db.execute(
+        "SELECT id, enclosure_url, coalesce(offered_title, title) FROM episodes "
+        "WHERE source = 'feed' AND feed_id IS NULL ORDER BY id"
+    )
+    return [Known(row[0], None, row[1], row[2]) for row in rows]
 
 
 def there_at_subscription(db: Any, feed_id: int, *, newest: int) -> list[int]:

@@ -143,3 +143,24 @@ def library(db: Database) -> None:
         )""",
         "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, updated_at REAL NOT NULL)",
     )
+
+
+@migrations(name="0002_feeds_remember")
+def feeds_remember(db: Database) -> None:
+    """What the publisher calls an episode stands beside what the user calls it; a deleted episode is not offered again."""
+    _run(
+        db,
+        "ALTER TABLE episodes ADD COLUMN offered_title TEXT",
+        """
+        CREATE TABLE dismissed (
+            feed_id INTEGER NOT NULL REFERENCES feeds(id) ON DELETE CASCADE,
+            guid TEXT,
+            enclosure_url TEXT
+        )""",
+        "CREATE INDEX dismissed_feed ON dismissed(feed_id)",
+        """
+        CREATE TRIGGER episodes_dismissed AFTER DELETE ON episodes WHEN OLD.feed_id IS NOT NULL
+        BEGIN
+            INSERT INTO dismissed (feed_id, guid, enclosure_url) VALUES (OLD.feed_id, OLD.guid, OLD.enclosure_url);
+        END""",
+    )

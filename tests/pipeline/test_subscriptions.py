@@ -331,3 +331,34 @@ def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(house: House, h
     with pytest.raises(errors.NotFound):
         house.subscriptions.poll(feed.id, check=removed_meanwhile)
     assert episodes.count(house.store.read()) == 5
+
+
+def test_a_deleted_episode_is_not_offered_again(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    newest = house.episodes(feed.id)["The long English episode"]
+    house.store.write(lambda db: episodes.delete(db, newest.id))
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    taken = house.subscriptions.poll(feed.id).taken
+    assert (taken.new, taken.updated) == (1, 0)
+    assert newest.title not in house.episodes(feed.id)
+
+
+def test_a_title_that_the_user_gave_stays(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    mine = house.episodes(feed.id)["The long English episode"]
+    house.store.write(lambda db: episodes.change(db, mine.id, {"title": "Mine"}, now=house.now))
+    host.touch()
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    assert house.subscriptions.poll(feed.id).taken.updated == 0
+    host.items[1] = replace(host.items[1], title="Corrected", url=f"{host.url}/audio/elsewhere.mp3")
+    host.touch()
+    assert house.subscriptions.poll(feed.id).taken.updated == 1
+    after = house.episodes(feed.id)["Mine"]
+    assert (after.id, after.enclosure_url) == (mine.id, f"{host.url}/audio/elsewhere.mp3")
+
+
+def test_an_item_without_a_title_is_no_change_at_every_poll(house: House, host: PodcastHost) -> None:
+    host.items[0] = replace(host.items[0], title="")
+    feed = house.subscriptions.add(host.feed_url).feed
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    assert house.subscriptions.poll(feed.id).taken.updated == 0
