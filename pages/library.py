@@ -75,8 +75,8 @@ def filters() -> episodes.Choice:
 
 def draw() -> None:
     st.title(t("nav.library"))
-    first_steps.draw()
     bring_in()
+    first_steps.draw()
     if not app.current().library.count():
         live.follow(episodes.notice_arrivals, lambda: live.WAITING)
         nothing_yet()

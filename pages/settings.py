@@ -57,10 +57,6 @@ def _save(name: str, key: str) -> None:
     acting.attempt(lambda: app.current().preferences.save(name, value), t("settings.saved", name=t(f"setting.{name}")))
 
 
-def _forget(name: str) -> None:
-    acting.attempt(lambda: app.current().preferences.forget(name), t("settings.forgotten", name=t(f"setting.{name}")))
-
-
 def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
     # The value is part of the key: what is shown follows a change made elsewhere, and a refused input stays to be mended.
     key = f"setting.{name}.{value}"
@@ -87,27 +83,27 @@ def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
 
 
 def one(name: str, field: FieldInfo) -> None:
-    loaded = app.current().preferences.loaded
+    preferences = app.current().preferences
+    loaded = preferences.loaded
     source, locked = loaded.sources[name], loaded.locked(name)
     with st.container(key=f"setting-{name}", gap="xsmall"):
-        shown, back = st.columns([5, 1.6], vertical_alignment="bottom")
-        with shown:
-            widget(name, field, getattr(loaded.values, name), locked=locked)
-        if source == "saved":
-            back.button(
-                t("settings.reset"),
-                key=f"setting.reset.{name}",
-                icon=":material/undo:",
-                width="stretch",
-                on_click=_forget,
-                args=(name,),
-            )
+        widget(name, field, getattr(loaded.values, name), locked=locked)
         words = [origin(source)]
         if locked:
             words.append(t("settings.locked", variable=plain(environment_name(name))))
         if _extra(field)["restart"]:
             words.append(t("settings.restart"))
-        st.caption(" · ".join(words))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(" · ".join(words), width="content")
+            if source == "saved":
+                acting.button(
+                    t("settings.reset"),
+                    lambda: preferences.forget(name),
+                    key=f"setting.reset.{name}",
+                    type="tertiary",
+                    icon=":material/undo:",
+                    done=t("settings.forgotten", name=t(f"setting.{name}")),
+                )
 
 
 def draw() -> None:

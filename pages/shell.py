@@ -6,6 +6,7 @@ shell ─▶ st.navigation ─▶ library (the first) | queue | feeds | settings
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,6 +15,10 @@ from core.errors import CastMindError
 from pages.parts import acting
 from pages.parts.foreign import plain
 from pages.text import LANGUAGES, error_text, t
+
+
+# A file: Streamlit would fetch the picture of an emoji or a symbol from another host.
+ICON = Path(__file__).with_name("icon.svg")
 
 
 def navigation() -> Iterable[st.Page]:
@@ -44,7 +49,7 @@ def language_picker() -> None:
 
 
 def run() -> None:
-    st.set_page_config(page_title="CastMind", page_icon=":material/graphic_eq:", layout="wide")
+    st.set_page_config(page_title="CastMind", page_icon=ICON, layout="wide")
     page = st.navigation(list(navigation()))
     with st.sidebar:
         language_picker()

@@ -31,21 +31,23 @@ ICONS = {
 
 def facts(rows: Iterable[tuple[str, str]]) -> None:
     """Names with their values, as an aligned list; the values are Markdown."""
-    for name, value in rows:
-        label, said = st.columns([1, 3], gap="small")
-        label.markdown(f":gray[{name}]")
-        said.markdown(value)
+    with st.container(gap="xsmall"):
+        for name, value in rows:
+            label, said = st.columns([1, 3], gap="xxsmall")
+            label.markdown(f":gray[{name}]")
+            said.markdown(value)
 
 
 def checks() -> None:
     report = app.current().health()
     st.subheader(t(f"status.health.{report['status']}"))
     st.caption(t("status.up", time=formats.span(float(report["uptime"])), version=report["version"]))
-    for name, check in report["checks"].items():
-        key = f"status.check.{name}"
-        label = t(key) if has(key) else plain(name)
-        said = plain(str(check.get("output") or ""), 600) or t(f"status.{check['status']}")
-        st.markdown(f"{ICONS[check['status']]} **{label}**: {said}")
+    with st.container(gap="xsmall"):
+        for name, check in report["checks"].items():
+            key = f"status.check.{name}"
+            label = t(key) if has(key) else plain(name)
+            said = plain(str(check.get("output") or ""), 600) or t(f"status.{check['status']}")
+            st.markdown(f"{ICONS[check['status']]} **{label}**: {said}")
 
 
 def speech() -> None:

@@ -43,22 +43,21 @@ def _interval() -> float | None:
 
 
 def _card() -> None:
+    """Open while there is nothing else to look at."""
     setup = app.current().setup
-    with st.container(border=True, key="first-steps"):
-        title, away = st.columns([5, 1.3], vertical_alignment="center")
-        title.subheader(t("setup.title"))
-        with away:
-            acting.button(t("setup.dismiss"), setup.dismiss, key="setup.dismiss", type="tertiary")
+    with st.expander(t("setup.title"), expanded=not app.current().library.count(), icon=":material/checklist:"):
         st.caption(t("setup.body"))
-        for item in setup.checklist():
-            _line(item)
+        with st.container(gap="xsmall"):
+            for item in setup.checklist():
+                _line(item)
+        acting.button(t("setup.dismiss"), setup.dismiss, key="setup.dismiss")
 
 
 def _line(item: Item) -> None:
-    params = {k: plain(str(v), 200) for k, v in item.params.items()}
+    params = {k: plain(str(v), 600) for k, v in item.params.items()}
     st.markdown(f"{ICONS[item.state]} **{t(f'setup.{item.key}')}**: {t(f'setup.{item.key}.{item.code}', **params)}")
     if item.key == "language_model":
-        pull_controls(offer=item.state == "todo")
+        pull_controls(offer=item.state == "todo" and app.current().setup.ollama().host is not None)
 
 
 def pull_controls(*, offer: bool) -> None:
