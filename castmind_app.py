@@ -9,6 +9,8 @@ stop:  SIGTERM ─▶ no new connections, 3 s for the open ones ─▶ CastMind.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -65,9 +67,15 @@ def limit_graceful_shutdown() -> None:
         server.config.timeout_graceful_shutdown = GRACE_SECONDS
 
 
+def is_worth_logging(record: logging.LogRecord) -> bool:
+    """A connection that the stop cut is named by uvicorn in a line of its own; its traceback says nothing more."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     limit_graceful_shutdown()
+    logging.getLogger("uvicorn.error").addFilter(is_worth_logging)
     await anyio.to_thread.run_sync(castmind.start)
     sys.stdout.write(f"CastMind is ready at {url()}\n")
     sys.stdout.flush()

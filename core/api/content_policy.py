@@ -19,7 +19,7 @@ def policy(page: str) -> str:
         "default-src": "'self'",
         "script-src": " ".join(["'self'", "blob:", *hashes]),
         "style-src": "'self' 'unsafe-inline'",
-        "img-src": "'self' data: blob: http: https:",  # covers of podcasts
+        "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
         "font-src": "'self' data:",
         "worker-src": "'self' blob:",

@@ -90,6 +90,11 @@ def router(services: Services) -> APIRouter:
         location = str(request.url_for("one_episode", episode_id=row.episode.id).path)
         return JSONResponse(wire.episode(row), 201 if created else 200, {"Location": location})
 
+    @api.post("/episodes/sample", status_code=201)
+    def add_sample() -> dict[str, Any]:
+        """The bundled recording, transcribed by the bundled model; the episode that is there when it was added before."""
+        return wire.episode(library.add_sample())
+
     @api.post("/episodes/import", status_code=201)
     def add_address(body: Address) -> wire.Json:
         """An audio file by its address; it is fetched by the queue."""
