@@ -75,7 +75,7 @@ def _front_matter(
         "audio": _quoted(audio),
         "speech_model": scalar(transcript.engine.model) if transcript else None,
         "notes_by": scalar(notes.model or notes.engine) if notes else None,
-        "castmind_id": str(episode.id),
+        "castmind_id": str(episode.id) if episode.id else None,
         "tags": "\n  - castmind" + ("\n  - podcast" if feed_title else ""),
     }
     lines = [f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}" for key, value in rows.items() if value is not None]

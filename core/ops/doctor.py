@@ -1,0 +1,242 @@
+"""What works on this computer, tried rather than guessed.
+
+    checkup()  device, model, Ollama, disk, data folder, ffmpeg      ─► checks with remedies
+    speech()   audio ─► the configured model and device              ─► real-time factor, memory, words wrong (demo model)
+    notes()    the samples' transcripts ─► the user's own Ollama     ─► share of verified points, coverage, seconds
+
+None of them touches the library; they run beside a server.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.domain.episode import Episode, Source
+from core.domain.note import Notes
+from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.errors import CastMindError
+from core.notes.ollama import OllamaClient
+from core.notes.summarise import NotesRequest, summarise
+from core.ops import health
+from core.ops.health import Check
+from core.ops.reports import Report
+from core.ops.scoring import word_errors
+from core.pipeline.language_model import LanguageModel
+from core.pipeline.stages import DEMO_MODEL, speech_request
+from core.settings import PROJECT, Settings
+from core.speech.client import SpeechClient
+from core.speech.request import SpeechRequest
+
+SAMPLES = PROJECT / "demo" / "samples"
+SAMPLE_LANGUAGES = ("en", "zh")
+MIB = 1024**2
+
+Say = Callable[[str], None]
+
+
+# --- checkup ----------------------------------------------------------------------------------------
+
+
+def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
+    """Looks at everything once. An exception of one check is that check's failure."""
+    request = request_for(SAMPLES / "en_episode.mp3", settings)
+    checks: dict[str, health.CheckFunction] = {
+        "speech": lambda: _speech(client, request),
+        "ollama": lambda: health.ollama(
+            LanguageModel(lambda: settings, on_pulled=_ignore).state(), wanted=settings.notes_engine != "extractive"
+        ),
+        "disk": lambda: health.disk(_nearest(settings.data), settings.min_free_gb),
+        "data_folder": lambda: health.mount(_nearest(settings.data)),
+        "ffmpeg": _ffmpeg,
+    }
+    found = health.Health(checks).report()["checks"]
+    return {name: Check(row["status"], row["output"]) for name, row in found.items()}
+
+
+def request_for(file: Path, settings: Settings, *, model: str | None = None, language: str | None = None) -> SpeechRequest:
+    """The request that the pipeline would make for this file. Raises MediaMissing."""
+    return speech_request(episode_for(file, model=model, language=language), settings, settings.data)
+
+
+def episode_for(file: Path, *, model: str | None = None, language: str | None = None) -> Episode:
+    """A file outside the library as an episode; its id is 0."""
+    when = file.stat().st_mtime if file.exists() else time.time()
+    return Episode(0, file.stem, Source.UPLOAD, when, when, media_path=str(file.absolute()), model=model, language=language)
+
+
+def _speech(client: SpeechClient, request: SpeechRequest) -> Check:
+    probe = client.probe(request)
+    check = health.speech(probe)
+    return Check(check.status, f"{check.output} ({probe.reason})")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or while it does not exist yet, the one that it will be made in."""
+    return next(p for p in (folder, *folder.absolute().parents) if p.is_dir())
+
+
+def _ffmpeg() -> Check:
+    missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
+    if not missing:
+        return Check("pass", "ffmpeg and ffprobe are installed")
+    return Check(
+        "warn",
+        f"{' and '.join(missing)} not found: transcripts and notes work, waveforms and clips of compressed audio do not. "
+        "Install ffmpeg (Debian, Ubuntu: apt install ffmpeg).",
+    )
+
+
+# --- speech -----------------------------------------------------------------------------------------
+
+
+def speech(settings: Settings, client: SpeechClient, *, file: Path | None = None, version: str, say: Say) -> Report:
+    """Transcribes the bundled samples, or `file`, as the settings say. A failed run is kept in the report."""
+    media = [file] if file else [SAMPLES / f"{language}_episode.mp3" for language in SAMPLE_LANGUAGES]
+    probe = client.probe(request_for(media[0], settings))
+    facts = {
+        "version": version,
+        "model": probe.model,
+        "device": f"{probe.device} ({probe.device_name})",
+        "compute type": probe.compute_type,
+        "why": probe.reason,
+        "card not used because": probe.cuda_error or "-",
+        "card memory (MiB)": probe.vram_total // MIB,
+        "cores": probe.cpu_count,
+        "memory (MiB)": probe.memory // MIB,
+    }
+    runs, evidence = [], {}
+    for one in media:
+        say(f"transcribing {one.name}")
+        run, transcript = _transcribed(settings, client, one, file is None and probe.model == DEMO_MODEL)
+        runs.append(run)
+        if transcript and file is None:
+            # The user's own audio stays out of a report that may be sent.
+            evidence[one.name] = transcript.text
+    return Report("speech", facts, runs, evidence)
+
+
+def _transcribed(settings: Settings, client: SpeechClient, media: Path, scored: bool) -> tuple[dict[str, Any], Transcript | None]:
+    name = media.name if media.parent == SAMPLES else f"own file ({media.suffix})"
+    started = time.monotonic()
+    try:
+        transcript = client.transcribe(request_for(media, settings), (), on_window=_ignore, on_progress=_ignore, cancelled=_never)
+    except CastMindError as error:
+        return {"audio": name, "error": f"{error.code}: {error.detail}"}, None
+    seconds = time.monotonic() - started
+    run: dict[str, Any] = {
+        "audio": name,
+        "language": transcript.language,
+        "audio seconds": round(transcript.duration, 1),
+        "seconds with loading": round(seconds, 1),
+        "real-time factor": round(transcript.real_time_factor, 4),
+        "device": transcript.engine.device,
+        "compute type": transcript.engine.compute_type,
+        "worker memory, peak (MiB)": _peak_memory(client.status().pid),
+    }
+    if scored:
+        wrong, words = word_errors(_words(media), transcript.text)
+        run |= {"words": words, "wrong": wrong}
+    return run, transcript
+
+
+def _peak_memory(pid: int | None) -> int | None:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None  # the worker has ended, or this is not Linux
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) // 1024 if found else None
+
+
+def _words(media: Path) -> str:
+    rows = media.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+    return " ".join(row.split("\t", 2)[2] for row in rows)
+
+
+# --- notes ------------------------------------------------------------------------------------------
+
+
+def notes(settings: Settings, *, version: str, say: Say) -> Report:
+    """Has the configured Ollama write notes on the samples' transcripts.
+
+    Raises OllamaUnreachable and OllamaModelMissing, with what to do; what goes wrong later is kept in the report.
+    """
+    language_model = LanguageModel(lambda: settings, on_pulled=_ignore)
+    client = language_model.client()
+    model = language_model.model(client)
+    details = client.show(model)
+    num_ctx = min(settings.ollama_num_ctx, details.context_length or settings.ollama_num_ctx)
+    installed = next((m for m in client.models() if m.name == model), None)
+    facts: dict[str, Any] = {
+        "version": version,
+        "Ollama": client.version(),
+        "model": model,
+        "parameters": installed.parameters if installed else "",
+        "quantization": installed.quantization if installed else "",
+        "num_ctx": num_ctx,
+    }
+    runs, evidence = [], {}
+    for language in SAMPLE_LANGUAGES:
+        say(f"{model} reads the {language} sample")
+        request = NotesRequest(model, language, num_ctx=num_ctx, wall_clock_seconds=settings.ollama_timeout_seconds)
+        run, written = _written(client, sample_transcript(language), request)
+        runs.append(run)
+        if written:
+            evidence[language] = written.to_dict()
+    return Report("notes", facts | _placement(client, model), runs, evidence)
+
+
+def sample_transcript(language: str) -> Transcript:
+    """The words of a bundled sample as a transcript: lines of start, end and text, separated by tabs."""
+    rows = [
+        line.split("\t", 2) for line in (SAMPLES / f"{language}_episode.txt").read_text(encoding="utf-8").splitlines() if line
+    ]
+    segments = tuple(Segment(i, float(start), float(end), text) for i, (start, end, text) in enumerate(rows))
+    return Transcript(language, segments[-1].end, segments, SpeechEngine("sample"))
+
+
+def _written(client: OllamaClient, transcript: Transcript, request: NotesRequest) -> tuple[dict[str, Any], Notes | None]:
+    run: dict[str, Any] = {"language": request.language, "segments": len(transcript.segments)}
+    started = time.monotonic()
+    try:
+        written = summarise(transcript, request, client=client, done={}, on_chunk=_ignore, on_progress=_ignore, cancelled=_never)
+    except CastMindError as error:
+        seconds = round(time.monotonic() - started, 1)
+        return run | {"seconds": seconds, "error": f"{error.code}: {error.detail}"}, None
+    return run | {
+        "points": len(written.points),
+        "verified": sum(p.verified for p in written.points),
+        "verified share": round(written.verified_share, 4),
+        "coverage": written.coverage,
+        "seconds": round(written.seconds, 1),
+    }, written
+
+
+def _placement(client: OllamaClient, model: str) -> dict[str, str]:
+    """How much of the model is on the card, while it is still loaded."""
+    try:
+        loaded = next((m for m in client.running() if m.name == model), None)
+    except CastMindError as error:
+        return {"on the card": f"unknown ({error.code})"}
+    return {
+        "on the card": f"{loaded.vram / loaded.size:.0%} of {loaded.size // MIB} MiB" if loaded and loaded.size else "unknown"
+    }
+
+
+def _ignore(*_: object) -> None:
+    """Nobody keeps what is finished half-way: a checkup is done again, not resumed."""
+
+
+def _never() -> bool:
+    return False
+
+
+def describe(checks: Mapping[str, Check]) -> Sequence[str]:
+    """A line a check, for a terminal."""
+    width = max(map(len, checks), default=0)
+    return [f"{check.status:4}  {name:{width}}  {check.output}" for name, check in checks.items()]

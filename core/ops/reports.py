@@ -1,0 +1,55 @@
+"""A report that a person can read, keep and send: JSON and Markdown under data/reports, without anything private.
+
+facts ─► {kind, created, version, facts, runs} ─┬► <kind>-<time>.json
+                                               └► <kind>-<time>.md    the same as a list and a table
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`facts` say what was tried with what; each of `runs` is one measurement, its `error` set when it failed.
+
+    `evidence` (by run name) is what the run produced: only in the JSON.
+    """
+
+    kind: str
+    facts: Mapping[str, Any]
+    runs: Sequence[Mapping[str, Any]]
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.runs) and not any(run.get("error") for run in self.runs)
+
+    def markdown(self) -> str:
+        """A list of the facts and a table of the runs."""
+        columns = list(dict.fromkeys(key for run in self.runs for key in run))
+        table = [columns, ["---"] * len(columns), *([_cell(run.get(c)) for c in columns] for run in self.runs)]
+        facts = "\n".join(f"- {name}: {_cell(value)}" for name, value in self.facts.items())
+        rows = "\n".join(f"| {' | '.join(row)} |" for row in table)
+        return f"# CastMind doctor: {self.kind}\n\n{facts}\n\n{rows}\n"
+
+    def keep(self, folder: Path) -> Path:
+        """Writes both files and returns the Markdown one."""
+        folder.mkdir(parents=True, exist_ok=True)
+        now = datetime.now(UTC)
+        path = folder / f"{self.kind}-{now:%Y%m%d-%H%M%S}.md"
+        body = {"kind": self.kind, "created": now.isoformat(timespec="seconds"), "facts": dict(self.facts), "runs": self.runs}
+        text = json.dumps(body | {"evidence": dict(self.evidence)}, ensure_ascii=False, indent=1)
+        path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+        path.write_text(self.markdown(), encoding="utf-8")
+        return path
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
+    return " ".join(text.replace("|", "\\|").split())
