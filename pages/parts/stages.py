@@ -6,6 +6,7 @@ jobs ─▶ a badge each ─▶ those that are not done, once more with progress
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 
 import streamlit as st
@@ -26,7 +27,8 @@ def stages(listed: Listed) -> None:
             for job in ordered:
                 _badge(job)
     for job in unsettled(ordered):
-        _detail(job)
+        with _frame(job, has_notes=listed.notes_engine is not None):
+            _detail(job)
     if all(job.stage != Stage.TRANSCRIBE for job in ordered):
         start = partial(app.current().library.transcribe, listed.episode.id)
         st.button(t("episode.transcribe"), type="primary", key="transcribe", on_click=_act, args=(start,))
@@ -51,15 +53,22 @@ def _badge(job: Job) -> None:
     st.badge(text, icon=looks.ICONS[job.state], color=looks.COLOURS[job.state])  # type: ignore[arg-type]
 
 
+def _frame(job: Job, *, has_notes: bool) -> AbstractContextManager[object]:
+    """Where a job is told of. Notes that wait while others can be read already keep to one line until they are asked."""
+    key = f"stage-{job.stage.value}"
+    if job.stage == Stage.SUMMARISE and job.state == State.WAITING and has_notes:
+        return st.expander(t("episode.notes_wait"), icon=looks.ICONS[job.state], key=key)
+    return st.container(border=True, key=key)
+
+
 def _detail(job: Job) -> None:
-    with st.container(border=True, key=f"stage-{job.stage.value}"):
-        if job.state == State.RUNNING:
-            looks.progress(job)
-        else:
-            st.markdown(f"**{looks.stage_name(job.stage)}** · {t(f'state.{job.state.value}')}")
-        looks.reason(job)
-        with st.container(horizontal=True):
-            _buttons(job)
+    if job.state == State.RUNNING:
+        looks.progress(job)
+    elif not job.error:
+        st.markdown(f"**{looks.stage_name(job.stage)}** · {t(f'state.{job.state.value}')}")
+    looks.reason(job)
+    with st.container(horizontal=True):
+        _buttons(job)
 
 
 def _buttons(job: Job) -> None:
