@@ -16,7 +16,6 @@ from pages.parts import acting
 from pages.parts.foreign import plain
 from pages.text import LANGUAGES, error_text, t
 
-
 # A file: Streamlit would fetch the picture of an emoji or a symbol from another host.
 ICON = Path(__file__).with_name("icon.svg")
 

@@ -42,12 +42,13 @@ def clock(seconds: float) -> str:
 
 def span(seconds: float) -> str:
     """A rough length of time in words: `40 s`, `3 min`, `2 h 10 min`, `5 days`."""
-    if seconds < 60:
+    if round(seconds) < 60:
         return t("format.seconds", n=max(round(seconds), 0))
-    if seconds < 3600:
-        return t("format.minutes", n=round(seconds / 60))
-    if seconds < 48 * 3600:
-        return t("format.hours", h=int(seconds // 3600), m=int(seconds % 3600 // 60))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return t("format.minutes", n=minutes)
+    if minutes < 48 * 60:
+        return t("format.hours", h=minutes // 60, m=minutes % 60)
     return t("format.days", n=round(seconds / 86400))
 
 

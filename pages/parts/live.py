@@ -14,14 +14,15 @@ from core.domain.job import State
 from pages.parts import acting
 
 MOVING = 2.0
-WAITING = 10.0
+WAITING = 5.0
 
 
 def interval(counts: Mapping[State, int]) -> float | None:
-    """Seconds between two looks. A job that waits for the outside may go on by itself, but not this second."""
-    if counts.get(State.RUNNING, 0) or counts.get(State.QUEUED, 0):
+    """Seconds between two looks. What waits for the outside, and what is queued behind it, goes on later by itself."""
+    waiting = counts.get(State.WAITING, 0) > 0
+    if counts.get(State.RUNNING, 0) or (counts.get(State.QUEUED, 0) and not waiting):
         return MOVING
-    return WAITING if counts.get(State.WAITING, 0) else None
+    return WAITING if waiting else None
 
 
 def queue_interval() -> float | None:

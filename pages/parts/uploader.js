@@ -193,9 +193,9 @@ function warnBeforeLeaving(event) {
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  uploads.settings = data;
-  listen(parentElement, data.labels);
-  const view = viewOf(parentElement, data.labels, setTriggerValue);
+  const { labels } = (uploads.settings = JSON.parse(data));
+  listen(parentElement, labels);
+  const view = viewOf(parentElement, labels, setTriggerValue);
   uploads.view = view;
   uploads.files.forEach((file) => view.draw(file));
   view.report();

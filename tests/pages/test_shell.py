@@ -1,0 +1,71 @@
+"""Every page opens, in both languages, over an empty library and over one with an episode in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.app import CastMind
+from core.domain.job import OPEN
+from pages.text import texts
+from tests.pages.conftest import Open
+from tests.running import wait_for
+
+PAGES = ["library", "queue", "feeds", "settings", "status"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_opens(castmind: CastMind, opened: Open, language: str) -> None:
+    castmind.preferences.save("language", language)
+    for page in PAGES:
+        assert opened(f"{page}.py").title[0].value == texts(language)[f"nav.{page}"]
+
+
+def test_the_language_is_changed_at_the_side(castmind: CastMind, opened: Open) -> None:
+    page = opened()
+    page.selectbox(key="shell.language").select("zh").run()
+    assert castmind.preferences.values.language == "zh"
+    assert page.title[0].value == "资料库"
+
+
+def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: CastMind, opened: Open) -> None:
+    page = opened()
+    page.button(key="library.sample").click().run()
+    assert castmind.library.count() == 1
+    wait_for(lambda: not castmind.library.jobs(OPEN))
+    page.run()
+    assert not page.exception
+    assert "library.sample" not in [b.key for b in page.button]
+    for name in PAGES:
+        opened(f"{name}.py")
+    opened("queue.py", show="done")
+
+
+def test_a_setting_is_saved_and_given_back(castmind: CastMind, opened: Open) -> None:
+    page = opened("settings.py")
+    page.number_input(key="setting.batch_size.0").set_value(4).run()
+    assert castmind.preferences.values.batch_size == 4
+    page.button(key="setting.reset.batch_size").click().run()
+    assert castmind.preferences.values.batch_size == 0
+    assert not page.exception
+
+
+def test_a_setting_that_the_environment_fixes_is_locked(opened: Open) -> None:
+    assert opened("settings.py").text_input(key="setting.whisper_model.demo").disabled
+
+
+def test_an_error_is_told_and_nothing_is_lost(castmind: CastMind, opened: Open) -> None:
+    page = opened()
+    page.text_input(key="library.address").set_value("file:///etc/passwd")
+    page.button(key="FormSubmitter:library.import-Import").click().run()
+    assert castmind.library.count() == 0
+    assert page.toast and not page.exception
+    assert page.text_input(key="library.address").value == "file:///etc/passwd"
+
+
+def test_a_feed_that_is_refused_stays_typed(castmind: CastMind, opened: Open) -> None:
+    page = opened("feeds.py")
+    page.text_input(key="feeds.url.0").set_value("ftp://example.org/feed")
+    page.button[0].click().run()
+    assert castmind.subscriptions.listing() == []
+    assert page.toast and not page.exception
+    assert page.text_input(key="feeds.url.0").value == "ftp://example.org/feed"
