@@ -110,14 +110,15 @@ def _transcribe(options: argparse.Namespace) -> int:
         transcript = client.transcribe(request, (), on_window=lambda _: None, on_progress=_Meter().show, cancelled=lambda: False)
     finally:
         client.stop()
-    text = _rendered(options.file, transcript, options.format)
+    text = rendered(options.file, transcript, options.format)
     sys.stdout.write(text)
     if not transcript.segments:
         print("Nobody speaks in this audio.", file=sys.stderr)
     return 0
 
 
-def _rendered(file: Path, transcript: Transcript, form: str) -> str:
+def rendered(file: Path, transcript: Transcript, form: str) -> str:
+    """The transcript in one of the formats; a file outside the library has no notes."""
     match form:
         case "srt":
             return srt(transcript)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from core import __main__ as command_line
+from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.settings import PROJECT
 from core.store import saved_settings
 from core.store.db import DataFolderLock, Store
@@ -42,10 +44,13 @@ def test_transcribe_prints_the_words_and_tells_its_progress_apart(tmp_path: Path
     assert not (tmp_path / "castmind.db").exists()
 
 
-@pytest.mark.parametrize(("form", "first"), [("srt", "1\n00:00:0"), ("vtt", "WEBVTT\n\n1\n"), ("md", "---\ntitle: ")])
-def test_transcribe_prints_every_format(form: str, first: str, tmp_path: Path) -> None:
-    code, out, _ = run("transcribe", SAMPLES / "en_short.wav", "--model", "demo", "--format", form, folder=tmp_path)
-    assert code == 0 and out.startswith(first) and "Tuesday" in out
+@pytest.mark.parametrize(
+    ("form", "first"), [("txt", "Hello."), ("srt", "1\n00:00:0"), ("vtt", "WEBVTT\n\n1\n"), ("json", "{"), ("md", "---\ntitle: ")]
+)
+def test_every_format_has_the_words(form: str, first: str) -> None:
+    heard = Transcript("en", 2.0, (Segment(0, 0.0, 1.0, "Hello."),), SpeechEngine("demo"))
+    text = command_line.rendered(SAMPLES / "en_short.wav", heard, form)
+    assert text.startswith(first) and "Hello." in text
 
 
 def test_transcribe_takes_the_saved_settings_while_a_server_holds_the_folder(tmp_path: Path) -> None:
@@ -75,11 +80,11 @@ def test_what_is_no_audio_is_refused_without_a_traceback(tmp_path: Path) -> None
     assert "media_unreadable" in err and "Traceback" not in err
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["transcribe"], ["transcribe", "/no/such/file"], ["transcribe", "x", "--format", "pdf"]]
-)
-def test_a_wrong_command_line_is_told_apart(arguments: list[str], tmp_path: Path) -> None:
-    assert run(*arguments, folder=tmp_path)[0] == 2
+@pytest.mark.parametrize("arguments", [[], ["transcribe"], ["transcribe", "/no/such/file"], ["doctor", "--format", "pdf"]])
+def test_a_wrong_command_line_is_told_apart(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(arguments)
+    assert ended.value.code == 2 and "usage:" in capsys.readouterr().err
 
 
 def test_ctrl_c_ends_the_worker_too(tmp_path: Path) -> None:
@@ -94,29 +99,40 @@ def test_ctrl_c_ends_the_worker_too(tmp_path: Path) -> None:
     assert not any(alive(int(child)) for child in children)
 
 
-def test_migrate_says_what_it_did_and_does_it_once(tmp_path: Path) -> None:
-    code, out, _ = run("migrate", folder=tmp_path / "data")
-    assert code == 0 and "applied 0001_library" in out
-    assert "already up to date" in run("migrate", folder=tmp_path / "data")[1]
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder of commands that this process runs."""
+    monkeypatch.setenv("CASTMIND_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
 
 
-def test_migrate_keeps_off_a_folder_in_use(tmp_path: Path) -> None:
-    lock = DataFolderLock(tmp_path)
+def test_migrate_says_what_it_did_and_does_it_once(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["migrate"]) == 0
+    assert "applied 0001_library" in capsys.readouterr().out
+    assert command_line.main(["migrate"]) == 0
+    assert "already up to date" in capsys.readouterr().out
+
+
+def test_migrate_keeps_off_a_folder_in_use(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock = DataFolderLock(data)
     lock.acquire()
     try:
-        code, _, err = run("migrate", folder=tmp_path)
+        assert command_line.main(["migrate"]) == 1
     finally:
         lock.release()
-    assert code == 1 and "data_folder_locked" in err and not (tmp_path / "castmind.db").exists()
+    assert "data_folder_locked" in capsys.readouterr().err and not (data / "castmind.db").exists()
 
 
-def test_a_setting_that_does_not_fit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_does_not_fit_is_named(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("CASTMIND_PORT", "many")
-    code, _, err = run("doctor", folder=tmp_path)
-    assert code == 1 and "'port'" in err and "Traceback" not in err
+    assert command_line.main(["doctor"]) == 1
+    assert "'port'" in capsys.readouterr().err
 
 
-def test_a_broken_database_is_told(tmp_path: Path) -> None:
-    (tmp_path / "castmind.db").write_text("this is no database " * 100)
-    code, _, err = run("doctor", folder=tmp_path)
-    assert code == 1 and "cannot be read" in err and "Traceback" not in err
+def test_a_broken_database_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data.mkdir()
+    (data / "castmind.db").write_text("this is no database " * 100)
+    assert command_line.main(["doctor"]) == 1
+    assert "cannot be read" in capsys.readouterr().err
