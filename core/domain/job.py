@@ -53,6 +53,8 @@ class State(StrEnum):
 
 
 OPEN = (State.QUEUED, State.RUNNING, State.WAITING)
+# What an episode's state is chosen from: what needs attention first.
+ATTENTION = (State.FAILED, State.RUNNING, State.WAITING, State.CANCELLED, State.QUEUED, State.DONE)
 SETTLED_FOR_PUBLISH = (State.DONE, State.WAITING, State.FAILED, State.CANCELLED)
 
 
@@ -123,10 +125,5 @@ def after_error(error: BaseException, job: Job, *, now: float, progressed: bool)
 
 def overall(jobs: Iterable[Job]) -> State | None:
     """One state for an episode: what needs attention first. None when nothing was ever asked for (a feed's new episode)."""
-    states = [j.state for j in jobs]
-    if not states:
-        return None
-    for state in (State.FAILED, State.RUNNING, State.WAITING, State.CANCELLED, State.QUEUED):
-        if state in states:
-            return state
-    return State.DONE
+    states = {j.state for j in jobs}
+    return next((state for state in ATTENTION if state in states), None)

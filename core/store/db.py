@@ -14,6 +14,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ class Store:
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._readers = threading.local()
-        self._all_readers: list[sqlite3.Connection] = []
+        self._all_readers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._guard = threading.Lock()
 
     # --- life ---------------------------------------------------------------------------------
@@ -98,8 +99,8 @@ class Store:
         self._thread.join()
         self._thread = None
         with self._guard:
-            for connection in self._all_readers:
-                connection.close()
+            for db in list(self._all_readers):
+                db.close()
             self._all_readers.clear()
         self._readers = threading.local()
 
@@ -154,8 +155,10 @@ class Store:
             connection.execute("PRAGMA query_only = ON")
             connection.row_factory = sqlite3.Row
             db = self._readers.db = Database(connection)
+            # Pages run in threads that live for one rerun: the connection goes with its thread.
+            weakref.finalize(db, connection.close)
             with self._guard:
-                self._all_readers.append(connection)
+                self._all_readers.add(db)
         return db
 
     @contextmanager

@@ -180,7 +180,8 @@ def finish(db: Any, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
     """Done: the checkpoints have served. Raises LeaseLost."""
     hold(db, job)
     db.execute(
-        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, lease_until = 0, finished_at = ? WHERE id = ?",
+        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, lease_until = 0, cancel_requested = 0, "
+        "finished_at = ? WHERE id = ?",
         [_dump(detail), now, job.id],
     )
     forget_checkpoints(db, job.episode_id, job.stage)
@@ -196,27 +197,30 @@ def set_aside(db: Any, job: Job, what: Next, *, now: float) -> None:
 
 
 def requeue_expired(db: Any, *, now: float) -> int:
-    """Back to the queue with every job whose lease ran out; says how many."""
-    return int(
-        db.execute(
-            "UPDATE jobs SET state = 'queued', token = token + 1, lease_until = 0 WHERE state = 'running' AND lease_until < ?",
-            [now],
-        ).rowcount
-    )
+    """Back to the queue with every job whose lease ran out, unless its cancel was asked for; says how many."""
+    return _take_back(db, "lease_until < ?", [now])
 
 
 def requeue_running(db: Any) -> int:
     """At the start: the data folder is locked by this process, so whatever is running belonged to one that is gone."""
-    cancelled = db.execute("UPDATE jobs SET state = 'cancelled', token = token + 1 WHERE state = 'running' AND cancel_requested")
-    requeued = db.execute("UPDATE jobs SET state = 'queued', token = token + 1, lease_until = 0 WHERE state = 'running'")
-    return int(cancelled.rowcount + requeued.rowcount)
+    return _take_back(db, "1", [])
+
+
+def _take_back(db: Any, which: str, values: Sequence[Any]) -> int:
+    return int(
+        db.execute(
+            "UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, token = token + 1, "
+            f"lease_until = 0, cancel_requested = 0 WHERE state = 'running' AND {which}",
+            values,
+        ).rowcount
+    )
 
 
 def publish_again(db: Any, episode_id: int) -> None:
-    """The content of an episode changed: its files are to be written again."""
+    """The content of an episode changed: its files are to be written again, unless the user cancelled that."""
     db.execute(
-        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, not_before = 0, error = NULL, finished_at = NULL "
-        "WHERE episode_id = ? AND stage = 'publish'",
+        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, not_before = 0, progress = 0, error = NULL, "
+        "finished_at = NULL WHERE episode_id = ? AND stage = 'publish' AND state <> 'cancelled' AND NOT cancel_requested",
         [episode_id],
     )
 

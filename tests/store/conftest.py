@@ -1,0 +1,42 @@
+"""A real database file, and the least that a row needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.store import episodes
+from core.store.db import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "castmind.db")
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def add_episode(store: Store) -> Callable[..., int]:
+    def add(title: str = "A talk", *, now: float = 0.0, **columns: Any) -> int:
+        return store.write(partial(episodes.add, values={"title": title, "source": "upload", **columns}, now=now))
+
+    return add
+
+
+@pytest.fixture
+def episode_id(add_episode: Callable[..., int]) -> int:
+    return add_episode()
+
+
+def add_feed(store: Store, url: str = "https://example.org/feed") -> int:
+    return store.write(
+        lambda db: int(
+            db.execute("INSERT INTO feeds (url, title, created_at) VALUES (?, 'A feed', 0) RETURNING id", [url]).fetchone()[0]
+        )
+    )

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import gc
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull
+from core.store import episodes
+from core.store.db import DataFolderLock, Store
+
+
+def put(db: Any, title: str) -> int:
+    return episodes.add(db, {"title": title, "source": "upload"}, now=0.0)
+
+
+def test_a_write_is_seen_by_every_reader_as_soon_as_it_returns(store: Store) -> None:
+    assert episodes.count(store.read()) == 0
+    store.write(lambda db: put(db, "one"))
+    assert episodes.count(store.read()) == 1
+
+
+def test_a_change_that_fails_leaves_nothing_and_the_writer_goes_on(store: Store) -> None:
+    def half(db: Any) -> None:
+        put(db, "half")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        store.write(half)
+    assert episodes.count(store.read()) == 0
+    store.write(lambda db: put(db, "whole"))
+    assert episodes.count(store.read()) == 1
+
+
+def test_writers_of_many_threads_take_turns(store: Store) -> None:
+    def count_up(db: Any) -> None:
+        found = db.execute("SELECT value FROM settings WHERE name = 'n'").fetchone()
+        value = int(found[0]) + 1 if found else 1
+        db.execute("INSERT OR REPLACE INTO settings (name, value, updated_at) VALUES ('n', ?, 0)", [str(value)])
+
+    threads = [threading.Thread(target=lambda: [store.write(count_up) for _ in range(50)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.read().execute("SELECT value FROM settings WHERE name = 'n'").fetchone()[0] == "200"
+
+
+def test_readers_cannot_write(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        put(store.read(), "sneaked in")
+
+
+def test_a_snapshot_does_not_see_what_is_written_meanwhile(store: Store) -> None:
+    with store.snapshot() as db:
+        assert episodes.count(db) == 0
+        store.write(lambda w: put(w, "later"))
+        assert episodes.count(db) == 0
+    assert episodes.count(store.read()) == 1
+
+
+def test_a_snapshot_that_fails_can_be_followed_by_another(store: Store) -> None:
+    with pytest.raises(ValueError, match="no"), store.snapshot():
+        raise ValueError("no")
+    with store.snapshot() as db:
+        assert episodes.count(db) == 0
+
+
+def test_a_threads_connection_goes_with_the_thread(store: Store) -> None:
+    """Every rerun of a page is a thread of its own: their connections must not pile up."""
+
+    def read_in_threads(count: int) -> int:
+        for _ in range(count):
+            thread = threading.Thread(target=lambda: episodes.count(store.read()))
+            thread.start()
+            thread.join()
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+    # SQLite itself keeps a descriptor or two of closed connections for the next one.
+    after_some = read_in_threads(5)
+    assert read_in_threads(20) <= after_some
+
+
+def test_close_waits_for_writes_and_a_new_store_finds_them(tmp_path: Path) -> None:
+    store = Store(tmp_path / "castmind.db")
+    store.open()
+    store.write(lambda db: put(db, "kept"))
+    store.read()
+    store.close()
+    store.close()
+    with pytest.raises(RuntimeError, match="not open"):
+        store.write(lambda db: put(db, "too late"))
+    store.open()
+    assert episodes.count(store.read()) == 1
+    store.close()
+
+
+def test_without_a_write_ahead_log_there_is_none(tmp_path: Path) -> None:
+    store = Store(tmp_path / "castmind.db", write_ahead_log=False)
+    store.open()
+    store.write(lambda db: put(db, "one"))
+    assert not list(tmp_path.glob("*-wal"))
+    assert episodes.count(store.read()) == 1
+    store.close()
+
+
+def test_a_file_that_is_no_database_is_said_at_the_opening(tmp_path: Path) -> None:
+    (tmp_path / "castmind.db").write_bytes(b"not a database at all" * 100)
+    store = Store(tmp_path / "castmind.db")
+    with pytest.raises(sqlite3.DatabaseError):
+        store.open()
+    store.close()
+
+
+def test_a_full_disk_is_told_apart_and_leaves_what_was_there(store: Store) -> None:
+    store.write(lambda db: put(db, "before"))
+
+    def fill(db: Any) -> None:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages}")
+        put(db, "x" * 100_000)
+
+    with pytest.raises(DiskFull):
+        store.write(fill)
+    store.write(lambda db: db.execute("PRAGMA max_page_count = 1000000"))
+    assert episodes.count(store.read()) == 1
+    store.write(lambda db: put(db, "after"))
+
+
+def test_foreign_keys_hold(store: Store, add_episode: Callable[..., int]) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        add_episode(feed_id=77)
+
+
+# --- the lock of the data folder ------------------------------------------------------------------------
+
+
+def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from core.store.db import DataFolderLock as L; "
+        "l = L(Path(sys.argv[1])); l.acquire(); print('held', flush=True); sys.stdin.read()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdout and other.stdout.readline() == "held\n"
+        with pytest.raises(DataFolderLocked, match=str(other.pid)):
+            DataFolderLock(tmp_path).acquire()
+        other.kill()
+    lock = DataFolderLock(tmp_path)
+    lock.acquire()
+    lock.release()
+    lock.acquire()
+    lock.release()
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_the_user_id(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataFolderNotWritable, match=str(os.getuid())):
+        DataFolderLock(tmp_path / "file" / "data").acquire()

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.store.db import Store
+from core.store.migrations import migrations
+from core.store.sqlite import Database, Migrations
+
+
+def schema(path: Path) -> list[tuple[str, str]]:
+    with sqlite3.connect(path) as db:
+        rows = db.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name").fetchall()
+    db.close()
+    return [(name, sql) for name, sql in rows]
+
+
+def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    found = []
+    for _ in range(2):
+        store = Store(path)
+        store.open()
+        store.close()
+        found.append(schema(path))
+    assert found[0] == found[1]
+    assert {"feeds", "episodes", "jobs", "checkpoints", "transcripts", "segments", "notes", "own_notes", "settings"} <= {
+        name for name, _ in found[0]
+    }
+
+
+def test_a_new_database_is_sound(tmp_path: Path) -> None:
+    store = Store(tmp_path / "castmind.db")
+    store.open()
+    assert store.read().execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert store.read().execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    store.close()
+
+
+def test_steps_are_numbered_without_gaps() -> None:
+    db = Database(memory=True)
+    names = [m.name for m in migrations.pending(db)]
+    db.close()
+    assert [name.split("_")[0] for name in names] == [f"{n:04d}" for n in range(1, len(names) + 1)]
+
+
+def test_a_step_that_fails_leaves_nothing_of_itself() -> None:
+    """What the migrations rely on: each step is one transaction."""
+    steps = Migrations("test")
+
+    @steps(name="0001_half")
+    def half(db: Database) -> None:
+        db.execute("CREATE TABLE t (id)")
+        raise ValueError("no")
+
+    db = Database(sqlite3.connect(":memory:", isolation_level=None))
+    with pytest.raises(ValueError, match="no"):
+        steps.apply(db)
+    assert "t" not in db.table_names()
+    assert [m.name for m in steps.pending(db)] == ["0001_half"]
+    db.close()

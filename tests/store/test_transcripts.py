@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
+from core.store import episodes, transcripts
+from core.store.db import Store
+
+TRANSCRIPT = Transcript(
+    language="zh",
+    duration=7200.0,
+    segments=(
+        Segment(0, 0.0, 1.5, "你好。", None, (Word(0.0, 0.7, "你", 0.9), Word(0.7, 1.5, "好。"))),
+        Segment(1, 2.0, 3.0, "Good day.", "Ann"),
+    ),
+    engine=SpeechEngine("demo", "cpu", "int8", 4),
+    speech_seconds=2.5,
+    wall_seconds=720.0,
+)
+
+
+def save(store: Store, episode_id: int, transcript: Transcript = TRANSCRIPT, now: float = 1.0) -> None:
+    store.write(partial(transcripts.save, episode_id=episode_id, transcript=transcript, now=now))
+
+
+def test_a_transcript_comes_back_as_it_went_in(store: Store, episode_id: int) -> None:
+    assert transcripts.find(store.read(), episode_id) is None
+    save(store, episode_id)
+    assert transcripts.find(store.read(), episode_id) == TRANSCRIPT
+
+
+def test_words_are_left_out_when_they_are_not_needed(store: Store, episode_id: int) -> None:
+    save(store, episode_id)
+    found = transcripts.find(store.read(), episode_id, words=False)
+    assert found
+    assert [s.words for s in found.segments] == [(), ()]
+
+
+def test_a_new_transcript_replaces_the_old_one_as_a_whole(store: Store, episode_id: int) -> None:
+    save(store, episode_id)
+    silent = Transcript("und", 5.0, (), SpeechEngine("demo"))
+    save(store, episode_id, silent, now=2.0)
+    assert transcripts.find(store.read(), episode_id) == silent
+    assert list(transcripts.segments(store.read(), episode_id)) == []
+
+
+def test_the_version_changes_with_the_content(store: Store, episode_id: int) -> None:
+    assert transcripts.version(store.read(), episode_id) is None
+    save(store, episode_id, now=1.0)
+    save(store, episode_id, now=2.0)
+    assert transcripts.version(store.read(), episode_id) == 2.0
+
+
+def test_hours_and_speeds(store: Store, add_episode: Callable[..., int]) -> None:
+    assert transcripts.hours_transcribed(store.read()) == 0.0
+    for now in (1.0, 2.0):
+        save(store, add_episode(), now=now)
+    assert transcripts.hours_transcribed(store.read()) == pytest.approx(4.0)
+    speeds = transcripts.speeds(store.read(), limit=5)
+    assert [(r["created_at"], r["wall_seconds"]) for r in speeds] == [(2.0, 720.0), (1.0, 720.0)]
+
+
+def test_a_transcript_goes_with_its_episode(store: Store, episode_id: int) -> None:
+    save(store, episode_id)
+    store.write(lambda db: episodes.delete(db, episode_id))
+    assert store.read().execute("SELECT count(*) FROM segments").fetchone()[0] == 0
