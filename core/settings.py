@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -114,13 +115,15 @@ class Settings(BaseSettings):
     @classmethod
     def _callable_address(cls, value: str) -> str:
         """`OLLAMA_HOST=0.0.0.0` tells the Ollama server to listen everywhere; as an address to call it means this computer."""
-        text = (value or "127.0.0.1").strip().rstrip("/")
-        scheme, _, rest = text.rpartition("://")
-        host, colon, port = rest.partition(":") if not rest.startswith("[") else (rest, "", "")
-        if host in ("0.0.0.0", ""):  # noqa: S104
+        text = value.strip().rstrip("/")
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host = parts.hostname or "127.0.0.1"
+        if host in ("0.0.0.0", "::"):  # noqa: S104
             host = "127.0.0.1"
-        default_port = "" if scheme == "https" or (rest.startswith("[") and "]:" in rest) else ":11434"
-        return f"{scheme or 'http'}://{host}{colon + port if port else default_port}"
+        user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+        port = parts.port or (None if parts.scheme == "https" else 11434)
+        place = f"[{host}]" if ":" in host else host
+        return f"{parts.scheme}://{user}{place}{f':{port}' if port else ''}{parts.path}"
 
     @classmethod
     def settings_customise_sources(
@@ -168,12 +171,22 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
             if key in environ and environ[key] != "":
                 found[name] = environ[key]
             elif environ.get(key + "_FILE"):
-                found[name] = Path(environ[key + "_FILE"]).read_text(encoding="utf-8").strip()
+                found[name] = _from_secret(key + "_FILE", Path(environ[key + "_FILE"]))
     return found
 
 
+def _from_secret(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"{variable} names {path}, which cannot be read: {error}. Correct the path, or unset it.") from error
+
+
 def _from_file(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, ValueError) as error:
+        raise StartError(f"{path} cannot be read: {error}. Correct the file, or move it away.") from error
 
 
 def layers(

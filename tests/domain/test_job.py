@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from core import errors
+from core.domain.job import MAX_TRIES, Job, Stage, State, after_error, backoff, overall
+
+NOW = 1000.0
+
+
+def job(tries: int = 0, state: State = State.RUNNING, stage: Stage = Stage.FETCH) -> Job:
+    return Job(1, 1, stage, state, tries=tries)
+
+
+def test_the_stages_and_what_depends_on_each() -> None:
+    assert [s.value for s in Stage] == ["fetch", "transcribe", "summarise", "publish"]
+    assert Stage.TRANSCRIBE.after == (Stage.SUMMARISE, Stage.PUBLISH)
+    assert Stage.PUBLISH.after == ()
+
+
+def test_backoff_grows_and_is_capped() -> None:
+    assert [backoff(n) for n in (0, 1, 2, 3, 4, 50)] == [5.0, 5.0, 25.0, 125.0, 600.0, 600.0]
+
+
+@pytest.mark.parametrize("error", [errors.WorkerDied("gone"), errors.OllamaBadAnswer("?"), ValueError("?"), OSError("?")])
+def test_what_may_work_next_time_is_tried_again_later_until_the_last_try(error: Exception) -> None:
+    first = after_error(error, job(0), now=NOW, progressed=False)
+    assert (first.state, first.tries, first.not_before) == (State.QUEUED, 1, NOW + 5.0)
+    second = after_error(error, job(1), now=NOW, progressed=False)
+    assert (second.state, second.not_before) == (State.QUEUED, NOW + 25.0)
+    last = after_error(error, job(MAX_TRIES - 1), now=NOW, progressed=False)
+    assert (last.state, last.tries) == (State.FAILED, MAX_TRIES)
+    assert last.error
+
+
+def test_a_run_that_got_further_is_not_counted() -> None:
+    what = after_error(errors.WorkerDied("gone"), job(MAX_TRIES - 1), now=NOW, progressed=True)
+    assert (what.state, what.tries) == (State.QUEUED, MAX_TRIES - 1)
+    assert what.not_before > NOW
+
+
+def test_an_unexpected_error_is_kept_with_its_kind() -> None:
+    what = after_error(KeyError("title"), job(), now=NOW, progressed=False)
+    assert what.error == {"code": "internal", "detail": "KeyError: 'title'", "params": {}}
+
+
+def test_outside_conditions_wait_and_use_no_try() -> None:
+    error = errors.OllamaModelMissing("Pull it.", model="qwen")
+    what = after_error(error, job(MAX_TRIES - 1), now=NOW, progressed=False)
+    assert (what.state, what.tries, what.not_before) == (State.WAITING, MAX_TRIES - 1, NOW + error.retry_after)
+    assert what.error == {"code": "ollama_model_missing", "detail": "Pull it.", "params": {"model": "qwen"}}
+
+
+@pytest.mark.parametrize("error", [errors.EnclosureGone("410"), errors.NotAudio("text")])
+def test_what_will_not_work_again_fails_at_once(error: errors.CastMindError) -> None:
+    what = after_error(error, job(), now=NOW, progressed=True)
+    assert what.state is State.FAILED
+    assert what.error == error.to_dict()
+
+
+def test_a_stop_is_no_error() -> None:
+    for error, state in (
+        (errors.Cancelled(), State.CANCELLED),
+        (errors.ShuttingDown(), State.QUEUED),
+        (errors.LeaseLost(), State.QUEUED),
+    ):
+        what = after_error(error, job(2), now=NOW, progressed=False)
+        assert (what.state, what.tries, what.error, what.not_before) == (state, 2, None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], None),
+        (["done", "done", "done", "done"], State.DONE),
+        (["queued", "queued", "queued", "queued"], State.QUEUED),
+        (["done", "running", "queued", "queued"], State.RUNNING),
+        (["done", "done", "waiting", "done"], State.WAITING),
+        (["done", "failed", "queued", "queued"], State.FAILED),
+        (["done", "cancelled", "cancelled", "cancelled"], State.CANCELLED),
+        (["done", "done", "cancelled", "done"], State.CANCELLED),
+    ],
+)
+def test_an_episode_shows_what_needs_attention_first(states: list[str], expected: State | None) -> None:
+    jobs = [job(state=State(state), stage=stage) for stage, state in zip(Stage, states, strict=False)]
+    assert overall(jobs) is expected
