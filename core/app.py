@@ -59,7 +59,7 @@ class CastMind:
         gpu = GpuLease(self._speech, card=self.setup.card, ollama=self._language_model.client)
         stages = Stages(self.data, self._speech, self._language_model, gpu, self._fetcher)
         self._runner = Runner(self._store, self.preferences, stages.table())
-        self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake)
+        self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
         self.subscriptions = Subscriptions(
             self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episode=self.library.delete
         )

@@ -41,13 +41,22 @@ class JobRow:
 
 
 class Library:
-    """`wake` tells the pipeline that there may be work."""
+    """`wake` tells the pipeline that there may be work; `abandon` that an episode is gone: it returns once no run is at it."""
 
-    def __init__(self, store: Store, preferences: Preferences, data: Path, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        preferences: Preferences,
+        data: Path,
+        *,
+        wake: Callable[[], None],
+        abandon: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._preferences = preferences
         self._data = data
         self._wake = wake
+        self._abandon = abandon
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -318,6 +327,7 @@ class Library:
             return episode
 
         episode = self._store.write(change)
+        self._abandon(episode_id)
         if episode.media_path and episode.media_path not in episodes.media_paths(self._store.read()):
             (self._data / episode.media_path).unlink(missing_ok=True)
         parts.discard(self._data / "media" / part_name(episode_id))

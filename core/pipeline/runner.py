@@ -42,8 +42,8 @@ class Runner:
         self._preferences = preferences
         self._stages = stages
         self._clock = clock
-        self._running: dict[int, tuple[Job, Work]] = {}
-        self._guard = threading.Lock()
+        self._running: dict[tuple[int, int], tuple[Job, Work]] = {}  # by id and token
+        self._guard = threading.Condition()
         self._stopping = threading.Event()
         self._bells = {stage: threading.Event() for stage in Stage}
         self._threads: list[threading.Thread] = []
@@ -66,6 +66,10 @@ class Runner:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
+
+    def abandon(self, episode_id: int, timeout: float = 5.0) -> None:
+        """The episode is gone: ends its runs and waits up to `timeout` seconds, so that none writes a file afterwards."""
+        self._end_runs(lambda job: job.episode_id == episode_id, timeout)
 
     def alive(self) -> bool:
         """Whether every lane still runs."""
@@ -121,10 +125,9 @@ class Runner:
         with self._guard:
             running = list(self._running.values())
         for job, work in running:
+            beat = partial(jobs.heartbeat, job=job, now=now, progress=work.progress, detail=work.detail)
             try:
-                latest = self._store.write(
-                    lambda db, j=job, w=work: jobs.heartbeat(db, j, now=now, progress=w.progress, detail=w.detail)
-                )
+                latest = self._store.write(beat)
             except errors.LeaseLost as lost:
                 work.stop(lost)
                 continue
@@ -137,11 +140,13 @@ class Runner:
     def _run(self, job: Job) -> None:
         work = Work(lambda part: self._commit_part(job, part))
         with self._guard:
-            self._running[job.id] = (job, work)
+            self._running[job.id, job.token] = (job, work)
         if self._stopping.is_set():
             work.stop(errors.ShuttingDown())
         log.info("%s starts", job.stage.value, extra=_names(job))
         try:
+            # A run that lost its lease may not have noticed yet; it would write the same files.
+            self._end_runs(lambda other: other.id == job.id and other.token < job.token)
             work.check()
             given = self._gather(job)
             result = self._stages[job.stage](given, work)
@@ -153,7 +158,17 @@ class Runner:
             log.info("%s is done", job.stage.value, extra=_names(job))
         finally:
             with self._guard:
-                self._running.pop(job.id, None)
+                self._running.pop((job.id, job.token))
+                self._guard.notify_all()
+
+    def _end_runs(self, unwanted: Callable[[Job], bool], timeout: float | None = None) -> None:
+        def left() -> list[Work]:
+            return [work for job, work in self._running.values() if unwanted(job)]
+
+        with self._guard:
+            for work in left():
+                work.stop(errors.LeaseLost())
+            self._guard.wait_for(lambda: not left(), timeout)
 
     def _gather(self, job: Job) -> Given:
         with self._store.snapshot() as db:
