@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.speech.client import SpeechClient
+from core.store.db import Store
+from tests.pipeline.rig import Rig
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "castmind.db")
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def rig(store: Store, tmp_path: Path) -> Rig:
+    return Rig(store, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def speech() -> Iterator[SpeechClient]:
+    """One worker, warm from the first test on; nothing runs until something is asked of it."""
+    client = SpeechClient()
+    yield client
+    client.stop()

@@ -1,0 +1,156 @@
+"""The real runner over a real store, with stages that a test writes and a clock that it turns."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core import settings
+from core.domain.job import PRIORITY_AUTOMATIC, Job, Stage, State
+from core.domain.note import Notes
+from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.pipeline.library import Library
+from core.pipeline.preferences import Preferences
+from core.pipeline.results import Fetched, Published, Result
+from core.pipeline.runner import Runner
+from core.pipeline.work import Given, StageRun, Work
+from core.store import episodes, jobs
+from core.store.db import Store
+
+TRANSCRIPT = Transcript("en", 60.0, (Segment(0, 0.0, 2.0, "A talk about cats."),), SpeechEngine("demo"))
+NOTES = Notes(tldr="Cats.", engine="ollama", model="m", coverage=1.0)
+RESULTS: Mapping[Stage, Result] = {
+    Stage.FETCH: Fetched("uploads/a.wav"),
+    Stage.TRANSCRIBE: TRANSCRIPT,
+    Stage.SUMMARISE: NOTES,
+    Stage.PUBLISH: Published(("exports/a.md",)),
+}
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for it, with patience that only a hang uses up."""
+    give_up = time.monotonic() + 30.0
+    while not true():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+class Rig:
+    """`now` is the clock. `stages[stage]` may be replaced; `ran` is what was run, in order."""
+
+    def __init__(self, store: Store, data: Path, environ: Mapping[str, str] | None = None) -> None:
+        self.store = store
+        self.data = data
+        self.now = 1000.0
+        self.ran: list[tuple[int, Stage]] = []
+        self.stages: dict[Stage, StageRun] = {stage: self._plain(result) for stage, result in RESULTS.items()}
+        environ = {"CASTMIND_ENV": "test", **(environ or {})}
+        self.preferences = Preferences(settings.load({}, environ=environ), store, environ=environ)
+        self.runner = self.new_runner()
+        self.library = Library(store, self.preferences, data, wake=self.runner.wake, abandon=self.runner.abandon)
+        for name in ("uploads", "media", "exports"):
+            (data / name).mkdir(exist_ok=True)
+
+    def new_runner(self) -> Runner:
+        """Like the one of a server that was started again."""
+        return Runner(self.store, self.preferences, {s: self._stage(s) for s in Stage}, clock=lambda: self.now)
+
+    def _stage(self, stage: Stage) -> StageRun:
+        def run(given: Given, work: Work) -> Result:
+            self.ran.append((given.episode.id, stage))
+            return self.stages[stage](given, work)
+
+        return run
+
+    @staticmethod
+    def _plain(result: Result) -> StageRun:
+        def run(given: Given, work: Work) -> Result:
+            return result
+
+        return run
+
+    def add(self, *, priority: int = PRIORITY_AUTOMATIC, **columns: Any) -> int:
+        """An episode with all four stages in the queue."""
+
+        def change(db: Any) -> int:
+            episode_id = episodes.add(db, {"title": "A talk", "source": "upload", **columns}, now=self.now)
+            jobs.enqueue(db, episode_id, priority=priority, now=self.now)
+            return episode_id
+
+        return self.store.write(change)
+
+    def fail(self, stage: Stage, *errors: Exception) -> None:
+        """The stage raises these, one a run; then it does its work."""
+        left = list(errors)
+
+        def run(given: Given, work: Work) -> Result:
+            if left:
+                raise left.pop(0)
+            return RESULTS[stage]
+
+        self.stages[stage] = run
+
+    def step(self, *stages: Stage) -> None:
+        for stage in stages:
+            assert self.runner.step(stage)
+
+    def run_all(self) -> None:
+        """Until nothing can be claimed at this time of the clock."""
+        while any(self.runner.step(stage) for stage in Stage):
+            pass
+
+    def job(self, episode_id: int, stage: Stage) -> Job:
+        return jobs.of_episode(self.store.read(), episode_id)[stage.rank]
+
+    def state(self, episode_id: int, stage: Stage) -> State:
+        return self.job(episode_id, stage).state
+
+    def states(self, episode_id: int) -> str:
+        """The four states by their first letters: dddd is all done."""
+        return "".join(j.state.value[0] for j in jobs.of_episode(self.store.read(), episode_id))
+
+
+class Gate:
+    """A stage that stays in its run, speaking through `work`, until the test opens it."""
+
+    def __init__(self, result: Result, *, listens: bool = True) -> None:
+        self._result = result
+        self._listens = listens
+        self.entered = threading.Event()
+        self.opened = threading.Event()
+        self.runs = 0
+        self.at_once = 0
+        self.most_at_once = 0
+        self.work: Work | None = None
+
+    def __call__(self, given: Given, work: Work) -> Result:
+        self.runs += 1
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.work = work
+        self.entered.set()
+        try:
+            while not self.opened.wait(0.01):
+                if self._listens:
+                    work.check()
+        finally:
+            self.at_once -= 1
+        return self._result
+
+
+class Background:
+    """`step(stage)` in a thread of its own; leaving waits for it."""
+
+    def __init__(self, rig: Rig, stage: Stage) -> None:
+        self._thread = threading.Thread(target=rig.runner.step, args=(stage,))
+
+    def __enter__(self) -> Background:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join(timeout=30.0)
+        assert not self._thread.is_alive()

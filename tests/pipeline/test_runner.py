@@ -1,0 +1,518 @@
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core import errors
+from core.domain.job import LEASE_SECONDS, MAX_TRIES, PRIORITY_USER, Stage, State
+from core.domain.note import Notes
+from core.pipeline.results import Checkpoint, Fetched, Result
+from core.pipeline.work import Given, Work
+from core.store import jobs, notes, transcripts
+from core.store.db import Store
+from tests.pipeline.rig import NOTES, RESULTS, TRANSCRIPT, Background, Gate, Rig, until
+
+F, T, S, P = Stage
+
+
+def test_an_episode_goes_through_its_stages_each_given_what_those_before_it_left(rig: Rig) -> None:
+    given: dict[Stage, Given] = {}
+
+    def watched(stage: Stage) -> Any:
+        def run(what: Given, work: Work) -> Result:
+            given[stage] = what
+            return RESULTS[stage]
+
+        return run
+
+    rig.stages = {stage: watched(stage) for stage in Stage}
+    episode = rig.add()
+    rig.run_all()
+    assert rig.states(episode) == "dddd"
+    assert [stage for _, stage in rig.ran] == list(Stage)
+    assert given[T].episode.media_path == "uploads/a.wav"
+    assert given[T].transcript is None
+    assert (given[S].transcript, given[S].notes) == (TRANSCRIPT, None)
+    assert (given[P].transcript, given[P].notes) == (TRANSCRIPT, NOTES)
+
+
+def test_there_is_nothing_to_do_in_an_empty_library(rig: Rig) -> None:
+    assert not any(rig.runner.step(stage) for stage in Stage)
+    rig.runner.keep()
+
+
+def test_what_the_user_asked_for_goes_first(rig: Rig) -> None:
+    automatic, wanted = rig.add(), rig.add(priority=PRIORITY_USER)
+    rig.step(F, F)
+    assert [episode for episode, _ in rig.ran] == [wanted, automatic]
+
+
+def test_done_is_done_with_its_progress_and_detail(rig: Rig) -> None:
+    def run(given: Given, work: Work) -> Result:
+        work.report(0.7, {"phase": "fetching"})
+        return RESULTS[F]
+
+    rig.stages[F] = run
+    episode = rig.add()
+    rig.step(F)
+    job = rig.job(episode, F)
+    assert (job.progress, dict(job.detail), job.finished_at) == (1.0, {"phase": "fetching"}, rig.now)
+
+
+# --- errors -----------------------------------------------------------------------------------------------
+
+
+def test_what_may_work_next_time_is_tried_again_with_backoff_and_then_fails(rig: Rig) -> None:
+    rig.fail(T, *[errors.WorkerDied("The worker ended.")] * MAX_TRIES)
+    episode = rig.add()
+    rig.step(F, T)
+    for wait in (5.0, 25.0):
+        assert rig.state(episode, T) is State.QUEUED
+        rig.now += wait - 0.1
+        assert not rig.runner.step(T)
+        rig.now += 0.1
+        rig.step(T)
+    job = rig.job(episode, T)
+    assert (job.state, job.tries) == (State.FAILED, MAX_TRIES)
+    assert job.error
+    assert job.error["code"] == "worker_died"
+    assert rig.states(episode) == "dfqq"
+
+
+def test_an_unexpected_error_is_logged_whole_and_counted(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.fail(F, KeyError("title"))
+    episode = rig.add()
+    with caplog.at_level(logging.ERROR):
+        rig.step(F)
+    assert rig.job(episode, F).tries == 1
+    record = next(r for r in caplog.records if r.levelno == logging.ERROR)
+    assert record.exc_info
+    assert record.__dict__["episode_id"] == episode
+
+
+def test_what_will_not_work_again_fails_at_once(rig: Rig) -> None:
+    rig.fail(F, errors.EnclosureGone("410"))
+    episode = rig.add()
+    rig.step(F)
+    assert rig.states(episode) == "fqqq"
+
+
+def test_waiting_for_the_outside_uses_no_try_however_long_it_takes(rig: Rig) -> None:
+    rig.fail(S, *[errors.OllamaUnreachable("It is off.")] * 10)
+    episode = rig.add()
+    rig.run_all()
+    for _ in range(9):
+        job = rig.job(episode, S)
+        assert (job.state, job.tries) == (State.WAITING, 0)
+        rig.now += errors.OllamaUnreachable.retry_after
+        rig.step(S)
+    rig.now += errors.OllamaUnreachable.retry_after
+    rig.run_all()
+    assert rig.states(episode) == "dddd"
+    assert rig.job(episode, S).error is None
+
+
+def test_publish_goes_on_when_summarise_waits_and_is_done_again_with_the_real_notes(rig: Rig) -> None:
+    rig.fail(S, errors.OllamaUnreachable("It is off."))
+    episode = rig.add()
+    rig.run_all()
+    assert rig.states(episode) == "ddwd"
+    rig.now += 60.0
+    rig.run_all()
+    assert rig.states(episode) == "dddd"
+    assert [stage for _, stage in rig.ran] == [F, T, S, P, S, P]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_waits(rig: Rig, code: int) -> None:
+    rig.fail(F, OSError(code, "No space left on device"))
+    episode = rig.add()
+    rig.step(F)
+    job = rig.job(episode, F)
+    assert (job.state, job.tries) == (State.WAITING, 0)
+    assert job.error
+    assert job.error["code"] == "disk_full"
+    rig.now += errors.DiskFull.retry_after
+    rig.step(F)
+    assert rig.state(episode, F) is State.DONE
+
+
+def test_a_database_that_cannot_grow_makes_the_stage_wait_and_keeps_what_was_there(rig: Rig, store: Store) -> None:
+    def limit(pages: int) -> None:
+        store.write(lambda db: db.execute(f"PRAGMA max_page_count = {pages}"))
+
+    def run(given: Given, work: Work) -> Result:
+        limit(store.read().execute("PRAGMA page_count").fetchone()[0])
+        try:
+            work.emit(Checkpoint("big", {"text": "x" * 200_000}))
+        finally:
+            limit(1_000_000)
+        return RESULTS[F]
+
+    rig.stages[F] = run
+    episode = rig.add()
+    rig.step(F)
+    assert rig.state(episode, F) is State.WAITING
+    assert store.read().execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+# --- checkpoints --------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_committed_a_part_is_not_counted_and_the_next_goes_on_from_it(rig: Rig) -> None:
+    seen: list[list[str]] = []
+
+    def run(given: Given, work: Work) -> Result:
+        seen.append(list(given.checkpoints))
+        if len(seen) <= 5:
+            work.emit(Checkpoint(f"{len(seen)}", {}))
+            raise errors.WorkerDied("The worker ended.")
+        return TRANSCRIPT
+
+    rig.stages[T] = run
+    episode = rig.add()
+    rig.step(F)
+    for _ in range(6):
+        rig.step(T)
+        rig.now += 600.0
+    assert seen == [[str(n + 1) for n in range(length)] for length in range(6)]
+    assert rig.state(episode, T) is State.DONE
+    assert rig.job(episode, T).tries == 0
+
+
+def test_tries_without_progress_are_counted_also_between_those_with(rig: Rig) -> None:
+    runs = iter("pxpxx")
+
+    def run(given: Given, work: Work) -> Result:
+        if next(runs) == "p":
+            work.emit(Checkpoint("part", {}))
+        raise errors.WorkerDied("The worker ended.")
+
+    rig.stages[T] = run
+    episode = rig.add()
+    rig.step(F)
+    for tries in (0, 1, 1, 2, 3):
+        rig.step(T)
+        rig.now += 600.0
+        assert rig.job(episode, T).tries == tries
+    assert rig.state(episode, T) is State.FAILED
+
+
+def test_notes_emitted_on_the_way_are_there_at_once_and_published(rig: Rig, store: Store) -> None:
+    extract = Notes(tldr="One sentence.", engine="extractive", coverage=1.0)
+
+    def run(given: Given, work: Work) -> Result:
+        if given.notes is None:
+            work.emit(extract)
+        raise errors.OllamaUnreachable("It is off.")
+
+    rig.stages[S] = run
+    episode = rig.add()
+    rig.run_all()
+    found = notes.newest(store.read(), episode)
+    assert found
+    assert found.notes == extract
+    assert rig.states(episode) == "ddwd"
+
+
+# --- leases and tokens --------------------------------------------------------------------------------------
+
+
+def test_a_result_after_a_rerun_is_thrown_away(rig: Rig, store: Store) -> None:
+    def run(given: Given, work: Work) -> Result:
+        rig.library.retry(episode, T)
+        return TRANSCRIPT
+
+    rig.stages[T] = run
+    episode = rig.add()
+    rig.step(F, T)
+    assert transcripts.find(store.read(), episode) is None
+    assert rig.states(episode) == "dqqq"
+
+
+def test_parts_and_errors_after_a_rerun_are_thrown_away_too(rig: Rig, store: Store) -> None:
+    def run(given: Given, work: Work) -> Result:
+        rig.library.retry(episode, T)
+        work.emit(Checkpoint("part", {}))
+        return TRANSCRIPT
+
+    rig.stages[T] = run
+    episode = rig.add()
+    rig.step(F, T)
+    assert jobs.checkpoints(store.read(), episode, T) == {}
+    assert (rig.state(episode, T), rig.job(episode, T).tries) == (State.QUEUED, 0)
+
+
+def test_heartbeats_hold_the_lease_for_as_long_as_the_run_takes(rig: Rig) -> None:
+    gate = rig.stages[T] = Gate(TRANSCRIPT)
+    episode = rig.add()
+    rig.step(F)
+    with Background(rig, T):
+        assert gate.entered.wait(30.0)
+        assert gate.work
+        for beat in range(1, 6):
+            rig.now += LEASE_SECONDS - 1
+            gate.work.report(beat / 10, {"phase": "transcribing"})
+            rig.runner.keep()
+            job = rig.job(episode, T)
+            assert (job.state, job.lease_until, job.progress) == (State.RUNNING, rig.now + LEASE_SECONDS, beat / 10)
+        gate.opened.set()
+    assert rig.state(episode, T) is State.DONE
+
+
+def test_after_the_computer_slept_the_run_still_holds_its_lease(rig: Rig) -> None:
+    gate = rig.stages[T] = Gate(TRANSCRIPT)
+    episode = rig.add()
+    rig.step(F)
+    with Background(rig, T):
+        assert gate.entered.wait(30.0)
+        rig.now += 8 * 3600.0
+        rig.runner.keep()
+        gate.opened.set()
+    assert rig.state(episode, T) is State.DONE
+
+
+def test_a_job_whose_holder_vanished_goes_back_to_the_queue(rig: Rig) -> None:
+    episode = rig.add()
+    rig.store.write(lambda db: jobs.claim(db, F, now=rig.now))
+    rig.runner.keep()
+    assert rig.state(episode, F) is State.RUNNING
+    rig.now += LEASE_SECONDS + 1
+    rig.runner.keep()
+    rig.step(F)
+    assert (rig.state(episode, F), rig.job(episode, F).tries) == (State.DONE, 0)
+
+
+def test_a_restart_takes_its_leases_back_at_once(rig: Rig) -> None:
+    """As core.app does at the start; the old server's late result is not taken."""
+    late: list[str] = []
+
+    def run(given: Given, work: Work) -> Result:
+        if not late:
+            late.append("first run")
+            rig.store.write(jobs.requeue_running)
+            assert rig.new_runner().step(T)
+            assert rig.state(episode, T) is State.DONE
+            work.emit(Checkpoint("late", {}))
+        return TRANSCRIPT
+
+    rig.stages[T] = run
+    episode = rig.add()
+    rig.step(F, T)
+    assert rig.states(episode) == "ddqq"
+    assert jobs.checkpoints(rig.store.read(), episode, T) == {}
+
+
+def test_runs_of_one_job_never_overlap(rig: Rig) -> None:
+    """Two lanes fetch; both would write the same part."""
+    gate = rig.stages[F] = Gate(RESULTS[F])
+    episode = rig.add()
+    with Background(rig, F):
+        assert gate.entered.wait(30.0)
+        rig.library.retry(episode, F)
+        with Background(rig, F):
+            until(lambda: gate.runs == 2)
+            rig.runner.keep()
+            assert rig.state(episode, F) is State.RUNNING
+            gate.opened.set()
+    assert gate.most_at_once == 1
+    assert rig.state(episode, F) is State.DONE
+
+
+# --- cancel and retry ---------------------------------------------------------------------------------------
+
+
+def test_a_queued_episode_is_cancelled_at_once(rig: Rig) -> None:
+    episode = rig.add()
+    rig.library.cancel(episode)
+    rig.run_all()
+    assert (rig.states(episode), rig.ran) == ("cccc", [])
+
+
+def test_a_running_stage_is_told_and_what_was_committed_stays(rig: Rig) -> None:
+    gate = Gate(TRANSCRIPT)
+
+    def run(given: Given, work: Work) -> Result:
+        work.emit(Checkpoint("part", {}))
+        return gate(given, work)
+
+    rig.stages[T] = run
+    episode = rig.add()
+    rig.step(F)
+    with Background(rig, T):
+        assert gate.entered.wait(30.0)
+        rig.library.cancel(episode)
+        assert rig.states(episode) == "drcc"
+        rig.runner.keep()
+    job = rig.job(episode, T)
+    assert (rig.states(episode), job.tries, job.error) == ("dccc", 0, None)
+    assert list(jobs.checkpoints(rig.store.read(), episode, T)) == ["part"]
+
+
+def test_a_cancel_is_not_undone_by_what_the_run_still_commits(rig: Rig) -> None:
+    def run(given: Given, work: Work) -> Result:
+        rig.library.cancel(episode)
+        work.emit(Notes(tldr="One sentence.", engine="extractive"))
+        rig.runner.keep()
+        work.check()
+        return NOTES
+
+    rig.stages[S] = run
+    episode = rig.add()
+    rig.run_all()
+    assert rig.states(episode) == "ddcc"
+
+
+def test_a_retry_of_one_stage_runs_only_what_depends_on_it(rig: Rig) -> None:
+    episode = rig.add()
+    rig.run_all()
+    rig.ran.clear()
+    rig.library.retry(episode, S)
+    rig.run_all()
+    assert ([stage for _, stage in rig.ran], rig.states(episode)) == ([S, P], "dddd")
+
+
+def test_a_retry_without_a_stage_takes_the_first_that_needs_it(rig: Rig) -> None:
+    rig.fail(T, errors.MediaUnreadable("Broken."))
+    episode = rig.add()
+    rig.run_all()
+    assert rig.states(episode) == "dfqq"
+    rig.library.retry(episode)
+    rig.run_all()
+    assert rig.states(episode) == "dddd"
+    with pytest.raises(errors.Conflict):
+        rig.library.retry(episode)
+
+
+def test_a_new_transcript_forgets_the_notes_on_the_old_one(rig: Rig, store: Store) -> None:
+    episode = rig.add()
+    rig.run_all()
+    rig.library.retry(episode, T)
+    rig.step(T)
+    assert notes.newest(store.read(), episode) is None
+
+
+# --- an episode that is deleted -------------------------------------------------------------------------------
+
+
+def test_deleting_an_episode_ends_its_run_before_its_files_go(rig: Rig) -> None:
+    stray = rig.data / "exports" / "written at the last moment"
+
+    class Writes(Gate):
+        def __call__(self, given: Given, work: Work) -> Result:
+            try:
+                return super().__call__(given, work)
+            finally:
+                stray.write_text("x")
+
+    gate = rig.stages[P] = Writes(RESULTS[P])
+    episode = rig.add()
+    rig.step(F, T, S)
+    with Background(rig, P):
+        assert gate.entered.wait(30.0)
+        rig.library.delete(episode)
+        assert stray.exists()
+    assert rig.library.count() == 0
+    assert rig.library.jobs() == []
+
+
+def test_a_deleted_episodes_result_is_thrown_away(rig: Rig) -> None:
+    def run(given: Given, work: Work) -> Result:
+        rig.store.write(lambda db: db.execute("DELETE FROM episodes WHERE id = ?", [episode]))
+        return Fetched("uploads/b.wav")
+
+    rig.stages[F] = run
+    episode = rig.add()
+    rig.step(F)
+    assert rig.library.count() == 0
+
+
+def test_waiting_for_a_run_that_does_not_listen_has_an_end(rig: Rig) -> None:
+    gate = rig.stages[F] = Gate(RESULTS[F], listens=False)
+    episode = rig.add()
+    with Background(rig, F):
+        assert gate.entered.wait(30.0)
+        rig.runner.abandon(episode, timeout=0.05)
+        gate.opened.set()
+
+
+# --- the threads ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(rig: Rig) -> Iterator[Rig]:
+    rig.runner.start()
+    yield rig
+    rig.runner.stop()
+
+
+def test_the_lanes_do_the_work_by_themselves(running: Rig) -> None:
+    assert running.runner.alive()
+    added = [running.add() for _ in range(5)]
+    running.runner.wake()
+    until(lambda: all(running.states(episode) == "dddd" for episode in added))
+
+
+def test_a_lane_that_stumbles_goes_on(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """The store breaks for a moment: what ran is claimed again when its lease has run out."""
+    episode = rig.add()
+    rig.store.write(lambda db: db.execute("ALTER TABLE jobs RENAME TO gone"))
+    rig.runner.start()
+    until(lambda: "stumbled" in caplog.text)
+    rig.store.write(lambda db: db.execute("ALTER TABLE gone RENAME TO jobs"))
+    until(lambda: rig.states(episode) == "dddd")
+    rig.runner.stop()
+
+
+def test_stopping_requeues_what_runs_and_a_new_start_finishes_it(rig: Rig) -> None:
+    gate = rig.stages[T] = Gate(TRANSCRIPT)
+    episode = rig.add()
+    rig.runner.start()
+    assert gate.entered.wait(30.0)
+    rig.runner.stop()
+    assert not rig.runner.alive()
+    assert rig.states(episode) == "dqqq"
+    assert rig.job(episode, T).tries == 0
+    gate.opened.set()
+    assert rig.new_runner().step(T)
+    assert rig.state(episode, T) is State.DONE
+
+
+def test_stopping_does_not_wait_for_a_stage_that_does_not_listen(rig: Rig) -> None:
+    gate = rig.stages[T] = Gate(TRANSCRIPT, listens=False)
+    episode = rig.add()
+    rig.runner.start()
+    assert gate.entered.wait(30.0)
+    rig.runner.stop(timeout=0.1)
+    assert rig.runner.alive() is False
+    rig.store.write(jobs.requeue_running)
+    gate.opened.set()
+    until(lambda: gate.at_once == 0)
+    assert rig.states(episode) == "dqqq"
+
+
+def test_nothing_is_begun_while_stopping(rig: Rig) -> None:
+    episode = rig.add()
+    rig.runner.stop()
+    rig.step(F)
+    assert (rig.ran, rig.states(episode)) == ([], "qqqq")
+
+
+def test_settings_are_those_in_force_when_the_stage_starts(rig: Rig) -> None:
+    seen: list[str] = []
+
+    def run(given: Given, work: Work) -> Result:
+        seen.append(given.settings.whisper_model)
+        return RESULTS[F]
+
+    rig.stages[F] = run
+    rig.add()
+    rig.add()
+    rig.step(F)
+    rig.preferences.save("whisper_model", "small")
+    rig.step(F)
+    assert seen == ["demo", "small"]
