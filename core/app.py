@@ -17,6 +17,7 @@ from core.domain.job import Stage, State
 from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
 from core.errors import CastMindError
 from core.ops import health, logs
+from core.ops.health import CheckFunction
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
@@ -139,7 +140,7 @@ class CastMind:
         parts.sweep(self.data / "uploads")
         parts.sweep(self.data / "media", fetching)
 
-    def _checks(self) -> dict[str, health.CheckFunction]:
+    def _checks(self) -> dict[str, CheckFunction]:
         return {
             "database": lambda: health.database(self._store),
             "data_folder": lambda: health.mount(self.data),
