@@ -7,12 +7,13 @@ nothing yet? ─▶ the sample
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from core import app
 from core.domain.job import State
 from pages.parts import acting, episodes, first_steps, live, uploader
-from pages.parts.foreign import plain
 from pages.text import t
 
 PAGE = 50
@@ -45,26 +46,49 @@ def nothing_yet() -> None:
     st.caption(t("library.empty.sample"))
 
 
+def _selected(name: str, options: Iterable[str]) -> str:
+    """The key of the widget for one part of the selection. The address is the truth: a link to it sets the widget."""
+    key, value = f"library.{name}", st.query_params.get(name, "")
+    st.session_state[key] = value if name == "q" or value in options else ""
+    return key
+
+
+def _select(name: str) -> None:
+    value = str(st.session_state.get(f"library.{name}") or "")
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
 def filters() -> episodes.Choice:
     """What of the library is shown; kept in the address, so that it can be linked and survives a reload."""
-    feeds = {row.feed.id: row.feed.title for row in app.current().subscriptions.listing()}
+    feeds = {str(row.feed.id): row.feed.title for row in app.current().subscriptions.listing()}
+    states = ["", *(s.value for s in State)]
     words, state, feed = st.columns([3, 2, 2])
     query = words.text_input(
-        t("library.search"), key="q", type="search", bind="query-params", placeholder=t("library.search.hint")
+        t("library.search"),
+        key=_selected("q", ()),
+        type="search",
+        placeholder=t("library.search.hint"),
+        on_change=_select,
+        args=("q",),
     )
     chosen_state = state.selectbox(
         t("library.state"),
-        ["", *(s.value for s in State)],
-        key="state",
-        bind="query-params",
+        states,
+        key=_selected("state", states),
         format_func=lambda s: t(f"state.{s}") if s else t("library.any_state"),
+        on_change=_select,
+        args=("state",),
     )
     chosen_feed = feed.selectbox(
         t("library.feed"),
-        ["", *(str(i) for i in feeds)],
-        key="feed",
-        bind="query-params",
-        format_func=lambda i: plain(feeds[int(i)], 80) if i else t("library.any_feed"),
+        ["", *feeds],
+        key=_selected("feed", feeds),
+        format_func=lambda i: feeds[i] if i else t("library.any_feed"),
+        on_change=_select,
+        args=("feed",),
     )
     return episodes.Choice(
         query=(query or "").strip(),

@@ -29,10 +29,6 @@ class Choice:
     state: State | None = None
     feed_id: int | None = None
 
-    @property
-    def all(self) -> bool:
-        return self == Choice()
-
 
 def notice_arrivals() -> None:
     """Leaves the empty page as soon as something came in another way: the inbox, the API, another window."""

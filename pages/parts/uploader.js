@@ -193,7 +193,9 @@ function warnBeforeLeaving(event) {
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  const { labels } = (uploads.settings = JSON.parse(data));
+  const [settings] = data;
+  const { labels } = settings;
+  uploads.settings = settings;
   listen(parentElement, labels);
   const view = viewOf(parentElement, labels, setTriggerValue);
   uploads.view = view;

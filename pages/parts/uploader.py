@@ -7,9 +7,9 @@ The transfers live on `window`, so they go on when the reader turns to another p
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -33,18 +33,17 @@ def _refusals() -> Iterable[tuple[str, str]]:
     return ((code, t(f"error.{code}")) for code in REFUSALS if language() != "en" and has(f"error.{code}"))
 
 
-def settings() -> str:
-    """What the component is given, as JSON: a dictionary would be searched for data frames, which loads pandas for good."""
-    return json.dumps(
-        {
-            "endpoint": "/api/v1/episodes",
-            "max_bytes": app.current().library.receive_limits()[1],
-            "labels": {name: t(f"upload.{name}") for name in LABELS},
-            "refusals": dict(_refusals()),
-        }
-    )
+def settings() -> dict[str, Any]:
+    """What the component is given, as JSON types."""
+    return {
+        "endpoint": "/api/v1/episodes",
+        "max_bytes": app.current().library.receive_limits()[1],
+        "labels": {name: t(f"upload.{name}") for name in LABELS},
+        "refusals": dict(_refusals()),
+    }
 
 
 def draw() -> None:
     """Draws the uploader. The page runs again when a file has become an episode."""
-    _component(key="uploader", data=settings(), on_finished_change=lambda: None)
+    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    _component(key="uploader", data=[settings()], on_finished_change=lambda: None)

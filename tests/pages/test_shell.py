@@ -40,6 +40,19 @@ def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: Cast
     opened("queue.py", show="done")
 
 
+def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open) -> None:
+    castmind.library.add_sample()
+    page = opened(state="failed", q="nothing of that name", feed="99")
+    assert page.selectbox(key="library.state").value == "failed"
+    assert page.text_input(key="library.q").value == "nothing of that name"
+    assert page.selectbox(key="library.feed").value == ""
+    assert page.info
+    page.selectbox(key="library.state").select("").run()
+    page.text_input(key="library.q").set_value("sample").run()
+    assert dict(page.query_params) == {"q": "sample", "feed": "99"}
+    assert not page.info
+
+
 def test_a_setting_is_saved_and_given_back(castmind: CastMind, opened: Open) -> None:
     page = opened("settings.py")
     page.number_input(key="setting.batch_size.0").set_value(4).run()
