@@ -37,6 +37,7 @@ class Child:
     def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "core.speech.worker")) -> None:
         self.since = time.time()
         self.trying: str | None = None  # the device that the worker said it is starting on
+        self.trying_since = 0.0
         self.lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._complaints: deque[str] = deque(maxlen=LAST_WORDS)
         self._process = subprocess.Popen(
@@ -61,6 +62,10 @@ class Child:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def try_device(self, device: str) -> None:
+        """Notes the device that the worker is about to try, and when (`time.monotonic()`)."""
+        self.trying, self.trying_since = device, time.monotonic()
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Writes one message; a worker that is gone shows in `lines`, not here."""

@@ -28,6 +28,8 @@ from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
 SILENCE_SECONDS = 30.0
 # Importing faster-whisper and loading a large model from a slow disk happen before and between beats.
 START_SILENCE_SECONDS = 120.0
+# A card that hangs keeps the worker's heart beating. Loading a large model from a slow disk is within this.
+TRYING_SECONDS = 600.0
 CANCEL_PATIENCE = 1.0
 POLL_SECONDS = 0.1
 
@@ -40,10 +42,11 @@ class SpeechClient:
         idle_seconds: Callable[[], float] | float = 120.0,
         *,
         silence_seconds: float = SILENCE_SECONDS,
+        trying_seconds: float = TRYING_SECONDS,
         start_child: Callable[[], Child] = Child,
     ) -> None:
         self._idle_seconds = idle_seconds if callable(idle_seconds) else lambda: idle_seconds
-        self._silence_seconds = silence_seconds
+        self._silence_seconds, self._trying_seconds = silence_seconds, trying_seconds
         self._start_child = start_child
         self._turn = threading.Lock()
         self._stopping = threading.Event()
@@ -87,7 +90,7 @@ class SpeechClient:
 
         The answer is kept for the same model, device and compute type; `fresh` asks again. Raises WorkerDied.
         """
-        key = (request.model, request.device, request.compute_type, request.models_dir)
+        key = (request.model, request.device, request.compute_type, request.models_dir, self._cuda_error)
         if not fresh and key in self._probes:
             return self._probes[key]
         child = self._start_child()
@@ -195,6 +198,7 @@ class SpeechClient:
                     f"The speech worker said nothing for {now - heard:.0f} s and was ended. Finished windows are kept; "
                     "the work goes on after them."
                 )
+            self._check_card(child, now)
             if call.cancelled() and not self._stopping.is_set() and given_up == float("inf"):
                 child.send({"do": "cancel"})
                 given_up = now + CANCEL_PATIENCE
@@ -216,7 +220,13 @@ class SpeechClient:
                     else errors.WorkerDied(f"The speech worker ended unexpectedly ({obituary}). Finished windows are kept.")
                 )
             case "trying":
-                child.trying = message["device"]
+                child.try_device(message["device"])
+            case "card_failed":
+                self._cuda_error = f"the card broke off during the work: {message['problem']}"
+                raise errors.WorkerDied(
+                    f"The card broke off during the work ({message['problem']}). Finished windows are kept; the work goes on "
+                    "on the CPU."
+                )
             case "loaded":
                 self._loaded = message
             case _:
@@ -229,8 +239,17 @@ class SpeechClient:
         self._cuda_error = f"the worker crashed while it tried the card: {child.obituary()}"
         return True
 
+    def _check_card(self, child: Child, now: float) -> None:
+        """Raises WorkerDied when the card has kept the worker waiting for too long; it is left alone from then on."""
+        if child.trying == "cuda" and now - child.trying_since > self._trying_seconds:
+            self._cuda_error = f"the card gave no answer within {self._trying_seconds:.0f} s"
+            raise errors.WorkerDied(
+                f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work goes on on "
+                "the CPU."
+            )
+
     def _await_probe(self, child: Child, timeout: float) -> dict[str, Any]:
-        """The probe's answer, or `gone` when the card took the process down: without the card it is worth another try."""
+        """The probe's answer, or `gone` when the card took the process down or hung: without the card it is worth another try."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             message = _next(child) or {"event": "nothing"}
@@ -238,12 +257,15 @@ class SpeechClient:
                 case "probe" | "error":
                     return message
                 case "trying":
-                    child.trying = message["device"]
+                    child.try_device(message["device"])
                 case "gone" if self._learn(child):
                     return message
                 case "gone":
                     raise errors.WorkerDied(f"The speech probe ended without an answer ({child.obituary()}).")
         child.kill()
+        if child.trying == "cuda":
+            self._cuda_error = f"the card gave no answer within {timeout:.0f} s"
+            return {"event": "gone"}
         raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
 
 

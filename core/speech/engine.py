@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,18 @@ class Pipeline(BatchedInferencePipeline):  # type: ignore[misc]
 
 
 class OutOfMemory(Exception):
-    """The card has no room even for a single chunk."""
+    """The card has no room for what was asked of it."""
+
+
+class CardFailed(Exception):
+    """The card broke off. What is left of CUDA in this process cannot be trusted any more."""
+
+
+def card_fault(error: RuntimeError) -> OutOfMemory | CardFailed:
+    """What CTranslate2's error from the card means; cuBLAS has a word of its own for a lack of memory."""
+    text = str(error)
+    full = "out of memory" in text.lower() or "CUBLAS_STATUS_ALLOC_FAILED" in text
+    return OutOfMemory(text) if full else CardFailed(text)
 
 
 class Recognizer:
@@ -84,7 +96,10 @@ class Recognizer:
         self._model.detect_language(audio=np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))
 
     def language(self, stretch: Stretch, kept: str | None) -> Language:
-        """The language of a stretch: `kept` unless it plainly speaks another; without a name when nobody has spoken yet."""
+        """The language of a stretch: `kept` unless it plainly speaks another; without a name when nobody has spoken yet.
+
+        Raises OutOfMemory, CardFailed.
+        """
         if not self._model.model.is_multilingual:
             return Language("en")
         chunks = pack(stretch.speech)
@@ -104,19 +119,18 @@ class Recognizer:
         return Language(best, mixed=len(plain) > 1)
 
     def hear(self, stretch: Stretch, language: Language, prompt: str | None) -> Iterator[Batch]:
-        """Batch after batch of the stretch, in seconds of the whole file. Raises OutOfMemory."""
+        """Batch after batch of the stretch, in seconds of the whole file. Raises OutOfMemory, CardFailed."""
         chunks = pack(stretch.speech)
         at, size = 0, self.engine.batch_size
         self._pipeline.by_character = language.mixed
         while at < len(chunks):
             batch = chunks[at : at + size]
             try:
-                heard = self._hear_batch(stretch, batch, language, prompt)
-            except RuntimeError as error:
-                if "out of memory" not in str(error).lower():
-                    raise
+                with self._card_faults():
+                    heard = self._hear_batch(stretch, batch, language, prompt)
+            except OutOfMemory:
                 if size == 1:
-                    raise OutOfMemory(str(error)) from error
+                    raise
                 size //= 2
                 continue
             at += len(batch)
@@ -153,8 +167,18 @@ class Recognizer:
             yield _heard(segment, offset)
 
     def _hear_language(self, samples: Samples) -> list[tuple[str, float]]:
-        _, _, probabilities = self._model.detect_language(audio=samples)
+        with self._card_faults():
+            _, _, probabilities = self._model.detect_language(audio=samples)
         return list(probabilities)
+
+    @contextmanager
+    def _card_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            if self.engine.device != "cuda":
+                raise
+            raise card_fault(error) from error
 
 
 def pack(speech: Sequence[Span]) -> list[list[Span]]:

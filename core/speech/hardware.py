@@ -10,11 +10,12 @@ import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 MAJOR, MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
+NO_DEVICE = 100  # CUDA_ERROR_NO_DEVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +30,32 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """`memory` is bytes. `card_error` says why no card can be used, "" when there is one or none was looked for."""
+    """`memory` is bytes. `card_error` says why no card can be used, "" when there is one or none was looked for.
+
+    `card_expected` is true where there should be one: a driver is there and says something else than that it has no card.
+    """
 
     cores: int
     memory: int
     cpu_name: str
     card: Card | None = None
     card_error: str = ""
+    card_expected: bool = False
 
 
 def look(*, at_card: bool = True) -> Hardware:
     """Reads the machine. Looking at the card takes some of its memory for as long as this process lives."""
-    card, problem = _card() if at_card else (None, "")
-    return Hardware(cores=_cores(), memory=_memory(), cpu_name=_cpu_name(), card=card, card_error=problem)
+    here = Hardware(cores=_cores(), memory=_memory(), cpu_name=_cpu_name())
+    if not at_card:
+        return here
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return replace(here, card_error="no NVIDIA driver was found")
+    try:
+        return replace(here, card=ask(driver), card_expected=True)
+    except DriverError as error:
+        return replace(here, card_error=str(error), card_expected=error.code != NO_DEVICE)
 
 
 def _cores() -> int:
@@ -69,22 +83,20 @@ def _read(path: str) -> str:
         return ""
 
 
-def _card() -> tuple[Card | None, str]:
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return None, "no NVIDIA driver was found"
-    try:
-        _call(driver, "cuInit", 0)
-        device = ctypes.c_int()
-        _call(driver, "cuDeviceGet", ctypes.byref(device), 0)
-        return _describe(driver, device), ""
-    except DriverError as error:
-        return None, str(error)
-
-
 class DriverError(Exception):
-    """The driver refused; the text is its own."""
+    """The driver refused with this code, 0 when it lacks the function; the text is its own."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def ask(driver: Any) -> Card:
+    """The first card, in the words of the driver's library. Raises DriverError."""
+    _call(driver, "cuInit", 0)
+    device = ctypes.c_int()
+    _call(driver, "cuDeviceGet", ctypes.byref(device), 0)
+    return _describe(driver, device)
 
 
 def _describe(driver: Any, device: ctypes.c_int) -> Card:
@@ -117,8 +129,11 @@ def _context(driver: Any, device: ctypes.c_int) -> Iterator[None]:
 
 
 def _call(driver: Any, function: str, *arguments: Any) -> None:
-    code = getattr(driver, function)(*arguments)
+    try:
+        code = getattr(driver, function)(*arguments)
+    except AttributeError:
+        raise DriverError(f"the NVIDIA driver is too old: it has no {function}", 0) from None
     if code:
         text = ctypes.c_char_p()
         driver.cuGetErrorString(code, ctypes.byref(text))
-        raise DriverError(f"the NVIDIA driver says: {(text.value or b'error').decode()} ({function}, {code})")
+        raise DriverError(f"the NVIDIA driver says: {(text.value or b'error').decode()} ({function}, {code})", code)

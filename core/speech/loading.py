@@ -44,18 +44,21 @@ class Plan:
 
 def make_plan(request: SpeechRequest, known_error: str | None, trying: Say) -> Plan:
     """Decides by trying. `known_error` is what an earlier worker died of on the card; `trying` hears the device first."""
-    hardware = machine.look(at_card=request.device != "cpu" and known_error is None)
+    at_card = request.device != "cpu" and known_error is None
+    if at_card:
+        trying("cuda")
+    hardware = machine.look(at_card=at_card)
     compute_type, problem = None, known_error or hardware.card_error or None
     if hardware.card:
-        trying("cuda")
         compute_type, problem = _prove_card(request.compute_type)
+    if at_card:
         trying("cpu")
     device = "cuda" if compute_type else "cpu"
     compute_type = compute_type or _cpu_type(request.compute_type)
     where = _where(request, hardware, problem, compute_type if device == "cuda" else None)
     choice = models.choose(hardware, device, compute_type)
     model, why = (choice.model, choice.reason) if request.model == "auto" else (request.model, "the model is the one asked for")
-    unused = problem if hardware.card or request.device == "cuda" or known_error else None
+    unused = problem if hardware.card_expected or request.device == "cuda" or known_error else None
     return Plan(model, device, compute_type, f"{where}; {why}.", hardware, None if device == "cuda" else unused)
 
 
@@ -184,7 +187,7 @@ def _where(request: SpeechRequest, hardware: machine.Hardware, problem: str | No
         return f"{hardware.card.name} works with {cuda_type}"
     if request.device == "cpu":
         return "The CPU is what the settings ask for"
-    if hardware.card or request.device == "cuda":
+    if hardware.card_expected or request.device == "cuda":
         return f"The CPU is used because the card does not work ({problem})"
     return f"The CPU is used: {problem or 'there is no card'}"
 

@@ -14,7 +14,7 @@ from typing import Any
 from core.domain.transcript import Segment, SpeechEngine, Window
 from core.errors import ShuttingDown
 from core.speech.decode import RATE
-from core.speech.engine import Batch, Language, OutOfMemory, Recognizer
+from core.speech.engine import Batch, CardFailed, Language, OutOfMemory, Recognizer
 from core.speech.loading import Plan, load, make_plan, make_probe, on_cpu
 from core.speech.phantoms import drop_phantoms
 from core.speech.request import ChineseScript, Progress, SpeechRequest
@@ -59,6 +59,9 @@ class Session:
                 window = self._window(stretch, run, index, language)
                 self._say("window", window=window.to_dict())
                 run.end, language, index = stretch.end, window.language, index + 1
+        except CardFailed as error:
+            self._say("card_failed", problem=str(error))
+            raise
         finally:
             quit_decoding.set()
         self._say("done", duration=run.end / RATE)
@@ -70,7 +73,7 @@ class Session:
         run.report(stretch, 0)
         kept = None if language == UNDETERMINED else language
         model = self._recognizer.engine.model
-        spoken = Language(run.request.language) if run.request.language else self._recognizer.language(stretch, kept)
+        spoken = Language(run.request.language) if run.request.language else self._language(stretch, kept, run.request)
         prompt = None if spoken.mixed or model == "demo" else prompt_for(spoken.name, run.request.chinese_script)
         draft = Draft(index, spoken.name, prompt, run.request.chinese_script)
         position = 0
@@ -91,7 +94,7 @@ class Session:
         """The stretch's batches; a card without room for a single chunk hands what is left of it to the CPU."""
         position = 0
         while True:
-            assert self._recognizer is not None and self._plan is not None
+            assert self._recognizer is not None
             rest = replace(stretch, speech=tuple(s for s in stretch.speech if s[0] >= position))
             try:
                 for batch in self._recognizer.hear(rest, language, prompt):
@@ -99,7 +102,19 @@ class Session:
                     yield batch
                 return
             except OutOfMemory as error:
-                self._use(request, on_cpu(self._plan, f"the card ran out of memory ({error})", request))
+                self._leave_card(request, error)
+
+    def _language(self, stretch: Stretch, kept: str | None, request: SpeechRequest) -> Language:
+        assert self._recognizer is not None
+        try:
+            return self._recognizer.language(stretch, kept)
+        except OutOfMemory as error:
+            self._leave_card(request, error)
+        return self._recognizer.language(stretch, kept)
+
+    def _leave_card(self, request: SpeechRequest, error: OutOfMemory) -> None:
+        assert self._plan is not None
+        self._use(request, on_cpu(self._plan, f"the card ran out of memory ({error})", request))
 
     def _loaded(self, request: SpeechRequest, cuda_error: str | None) -> Recognizer:
         key = (request.model, request.device, request.compute_type, request.batch_size, request.models_dir, cuda_error)

@@ -2,6 +2,7 @@
 
     stdin  ─► {"do": "transcribe" | "probe" | "cancel" | "stop", …}     a thread reads; at the end of stdin the process ends
     stdout ◄─ {"event": "trying" | "loaded" | "progress" | "window" | "done" | "stopped" | "cancelled" | "error" | "probe"}
+              {"event": "card_failed"}: its last word, for CUDA does not recover within a process
               {"event": "beat"} every five seconds, from a thread of its own
 
 The protocol has a copy of the original stdout; file descriptor 1 points at stderr, so that a library that prints cannot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -75,6 +76,29 @@ def own(request: pytest.FixtureRequest) -> Iterator[Listener]:
     client = SpeechClient()
     yield Listener(client)
     client.stop()
+
+
+@pytest.fixture(scope="session")
+def built_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a stand-in for the NVIDIA driver's library."""
+    compiler = shutil.which("cc")
+    if not compiler:
+        pytest.skip("needs a C compiler")
+    folder = tmp_path_factory.mktemp("driver")
+    source = PROJECT / "tests" / "fakes" / "nvidia_driver.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(folder / "libcuda.so.1"), str(source)], check=True)
+    return folder
+
+
+@pytest.fixture
+def nvidia_driver(built_driver: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Gives processes that start from now on that driver, in the mood that is asked for."""
+
+    def install(mood: str) -> None:
+        monkeypatch.setenv("LD_LIBRARY_PATH", str(built_driver))
+        monkeypatch.setenv("FAKE_DRIVER", mood)
+
+    return install
 
 
 @pytest.fixture

@@ -16,9 +16,7 @@ import pytest
 from core import errors
 from core.domain.transcript import Window
 from core.settings import PROJECT
-from core.speech.child import Child
 from core.speech.client import SpeechClient
-from core.speech.request import SpeechRequest
 from tests.speech.conftest import SAMPLES, Listener, error_share, ffmpeg
 
 EPISODE = SAMPLES / "en_episode.mp3"
@@ -303,35 +301,7 @@ def test_the_audio_of_a_video_keeps_the_players_clock(listener: Listener, tmp_pa
     assert transcript.segments[1].start == pytest.approx(2 + 2.8, abs=0.5)
 
 
-# --- the probe, and a card that fails --------------------------------------------------------------
-
-
-def test_the_probe_says_what_auto_means_and_why(warm_client: SpeechClient, tmp_path: Path) -> None:
-    request = SpeechRequest(tmp_path / "any.mp3", models_dir=tmp_path, device="cpu")
-    probe = warm_client.probe(request)
-    assert (probe.device, probe.compute_type, probe.model_present) == ("cpu", "int8", False)
-    assert probe.model in ("tiny", "base", "small")
-    assert probe.model in probe.reason
-    assert probe.cpu_count >= 1 and probe.memory > 0
-    assert warm_client.probe(request) is probe
-
-
-def test_asking_for_a_card_that_is_not_there_falls_back_visibly(warm_client: SpeechClient, tmp_path: Path) -> None:
-    if Path("/dev/nvidia0").exists():
-        pytest.skip("this computer has a card")
-    probe = warm_client.probe(SpeechRequest(tmp_path / "any.mp3", models_dir=tmp_path, device="cuda", model="demo"))
-    assert probe.device == "cpu"
-    assert probe.cuda_error and probe.cuda_error in probe.reason
-
-
-def test_a_card_that_crashes_the_worker_is_left_alone_afterwards(tmp_path: Path) -> None:
-    crash = 'print(\'{"event": "trying", "device": "cuda"}\', flush=True); import os; os.abort()'
-    commands = [(sys.executable, "-c", crash), (sys.executable, "-m", "core.speech.worker")]
-    client = SpeechClient(start_child=lambda: Child(commands.pop(0)))
-    probe = client.probe(SpeechRequest(tmp_path / "any.mp3", models_dir=tmp_path, device="auto", model="demo"))
-    assert probe.device == "cpu"
-    assert probe.cuda_error and "SIGABRT" in probe.cuda_error
-    client.stop()
+# --- cost ----------------------------------------------------------------------------------------------
 
 
 def test_importing_the_client_loads_nothing_heavy() -> None:
