@@ -169,7 +169,7 @@ class Library:
         """
         try:
             known = episodes.with_sha256(self._store.read(), received.sha256)
-            if known:
+            if known and self._has_audio(known):
                 return self.episode(known.id), False
             probed = probe.probe(received.part, name=received.filename or "The file")
             info = probed.info(bytes=received.bytes, sha256=received.sha256)
@@ -187,7 +187,7 @@ class Library:
         """
         sha256 = parts.sha256_of(path)
         known = episodes.with_sha256(self._store.read(), sha256)
-        if known:
+        if known and self._has_audio(known):
             path.unlink()
             return self.episode(known.id)
         info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
@@ -199,7 +199,7 @@ class Library:
         original = sample_file()
         sha256 = parts.sha256_of(original)
         known = episodes.with_sha256(self._store.read(), sha256)
-        if known:
+        if known and self._has_audio(known):
             return self.episode(known.id)
         part = parts.new_part(self._data / "uploads")
         shutil.copyfile(original, part)
@@ -235,6 +235,8 @@ class Library:
             # Asked again inside the transaction: two uploads of the same bytes may run at once.
             known = episodes.with_sha256(db, info.sha256)
             if known:
+                if not self._has_audio(known):
+                    episodes.change(db, known.id, {"media_path": path}, now=time.time())
                 return known.id, False
             episode_id = episodes.add(db, columns, now=time.time())
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
@@ -242,6 +244,9 @@ class Library:
 
         episode_id, created = self._store.write(change)
         return self._changed(episode_id), created
+
+    def _has_audio(self, episode: Episode) -> bool:
+        return bool(episode.media_path) and (self._data / (episode.media_path or "")).is_file()
 
     # --- acting ---------------------------------------------------------------------------------
 

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import errors
+from core.domain.job import Stage
+from core.export import files
+from core.settings import PROJECT
+from core.sources import parts
+from core.sources.upload import Received
+from core.store.episodes import Listed
+from tests.pipeline.rig import TRANSCRIPT, Rig
+
+SAMPLES = PROJECT / "demo" / "samples"
+F, T, S, P = Stage
+
+
+def received(rig: Rig, sample: Path = SAMPLES / "en_short.wav", filename: str = "my_talk.wav") -> Received:
+    """An upload that has just arrived whole."""
+    part = parts.new_part(rig.data / "uploads")
+    shutil.copyfile(sample, part)
+    return Received(part, parts.sha256_of(part), part.stat().st_size, filename)
+
+
+def uploads(rig: Rig) -> list[str]:
+    return sorted(p.name for p in (rig.data / "uploads").iterdir())
+
+
+# --- taking in ----------------------------------------------------------------------------------------------
+
+
+def test_an_upload_becomes_an_episode_with_its_stages_queued(rig: Rig) -> None:
+    listed, new = rig.library.keep_upload(received(rig), language="en", model="demo")
+    episode = listed.episode
+    assert new
+    assert (episode.title, episode.source, episode.language, episode.model) == ("my talk", "upload", "en", "demo")
+    assert episode.media_type == "audio/wav"
+    assert episode.duration
+    assert rig.library.media(episode.id).read_bytes() == (SAMPLES / "en_short.wav").read_bytes()
+    assert rig.states(episode.id) == "qqqq"
+    assert uploads(rig) == [f"{episode.sha256}.wav"]
+
+
+def test_the_same_bytes_again_give_the_episode_that_is_there(rig: Rig) -> None:
+    first, _ = rig.library.keep_upload(received(rig))
+    again, new = rig.library.keep_upload(received(rig, filename="other name.wav"), title="Another title")
+    assert (again.episode, new) == (first.episode, False)
+    assert len(uploads(rig)) == 1
+
+
+def test_the_same_bytes_twice_at_once_make_one_episode(rig: Rig) -> None:
+    both = [received(rig), received(rig)]
+    meet = threading.Barrier(2)
+    kept: list[tuple[Listed, bool]] = []
+
+    def upload(what: Received) -> None:
+        meet.wait()
+        kept.append(rig.library.keep_upload(what))
+
+    threads = [threading.Thread(target=upload, args=(what,)) for what in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(new for _, new in kept) == [False, True]
+    assert len({listed.episode.id for listed, _ in kept}) == rig.library.count() == 1
+    assert len(uploads(rig)) == 1
+    assert rig.library.media(kept[0][0].episode.id).is_file()
+
+
+def test_the_same_bytes_bring_audio_back_that_had_gone(rig: Rig) -> None:
+    first, _ = rig.library.keep_upload(received(rig))
+    rig.library.media(first.episode.id).unlink()
+    again, new = rig.library.keep_upload(received(rig))
+    assert (again.episode.id, new) == (first.episode.id, False)
+    assert rig.library.media(first.episode.id).is_file()
+
+
+def test_what_is_not_audio_is_refused_and_leaves_nothing(rig: Rig) -> None:
+    with pytest.raises(errors.NotAudio):
+        rig.library.keep_upload(received(rig, SAMPLES / "en_short.txt"))
+    assert (uploads(rig), rig.library.count()) == ([], 0)
+
+
+def test_a_file_of_the_inbox_is_moved_in_once(rig: Rig, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for _ in range(2):
+        path = inbox / "Radio_hour.wav"
+        shutil.copyfile(SAMPLES / "en_short.wav", path)
+        listed = rig.library.take_file(path)
+        assert not path.exists()
+    assert (listed.episode.title, listed.episode.source, rig.library.count()) == ("Radio hour", "inbox", 1)
+
+
+def test_the_inbox_keeps_what_is_not_audio(rig: Rig, tmp_path: Path) -> None:
+    path = tmp_path / "notes.mp3"
+    path.write_text("not audio")
+    with pytest.raises(errors.NotAudio):
+        rig.library.take_file(path)
+    assert path.exists()
+
+
+def test_the_sample_is_added_once_with_the_bundled_model(rig: Rig) -> None:
+    first, again = rig.library.add_sample(), rig.library.add_sample()
+    assert first.episode == again.episode
+    assert (first.episode.source, first.episode.model) == ("sample", "demo")
+    assert len(uploads(rig)) == 1
+
+
+def test_an_address_is_taken_with_the_name_of_its_file(rig: Rig) -> None:
+    listed = rig.library.import_address("https://pod.example/audio/My_show.mp3?token=1")
+    assert (listed.episode.title, rig.states(listed.episode.id)) == ("My show", "qqqq")
+    with pytest.raises(errors.BadAddress):
+        rig.library.import_address("file:///etc/passwd")
+    assert rig.library.count() == 1
+
+
+# --- deleting -----------------------------------------------------------------------------------------------
+
+
+def test_deleting_takes_audio_and_exports_along(rig: Rig) -> None:
+    episode = rig.library.keep_upload(received(rig))[0].episode
+    files.write(rig.data / "exports", files.file_name(episode.id, episode.title), {"md": "# x"})
+    (rig.data / "media" / f"episode-{episode.id}.part").write_bytes(b"half")
+    rig.library.delete(episode.id)
+    assert [p for name in ("uploads", "media", "exports") for p in (rig.data / name).iterdir()] == []
+    with pytest.raises(errors.NotFound):
+        rig.library.delete(episode.id)
+
+
+def test_audio_that_another_episode_uses_stays(rig: Rig) -> None:
+    episode = rig.library.keep_upload(received(rig))[0].episode
+    other = rig.add(media_path=episode.media_path)
+    rig.library.delete(episode.id)
+    assert rig.library.media(other).is_file()
+
+
+# --- acting -------------------------------------------------------------------------------------------------
+
+
+def test_changed_texts_are_published_again_but_nothing_else_is_done_again(rig: Rig) -> None:
+    episode = rig.add()
+    rig.run_all()
+    rig.ran.clear()
+    rig.library.update(episode, title="A better title")
+    rig.library.set_own_notes(episode, "# Mine")
+    rig.run_all()
+    assert [stage for _, stage in rig.ran] == [P]
+    assert (rig.library.episode(episode).episode.title, rig.library.own_notes(episode)) == ("A better title", "# Mine")
+
+
+@pytest.mark.parametrize("fields", [{"title": "  "}, {"title": None}, {"sha256": "x"}])
+def test_what_cannot_be_changed_is_refused(rig: Rig, fields: dict[str, Any]) -> None:
+    with pytest.raises(errors.UserError):
+        rig.library.update(rig.add(), **fields)
+
+
+def test_an_episode_of_a_feed_is_transcribed_when_asked_for(rig: Rig) -> None:
+    episode = rig.add()
+    rig.store.write(lambda db: db.execute("DELETE FROM jobs"))
+    rig.library.update(episode, title="Changed before it was asked for")
+    assert rig.states(episode) == ""
+    rig.library.transcribe(episode)
+    rig.run_all()
+    assert rig.states(episode) == "dddd"
+
+
+def test_another_language_does_it_again_and_the_same_wish_while_it_is_open_does_not(rig: Rig) -> None:
+    episode = rig.add()
+    rig.library.transcribe(episode)
+    token = rig.job(episode, T).token
+    rig.library.transcribe(episode, language="zh")
+    assert rig.job(episode, T).token > token
+    rig.run_all()
+    rig.ran.clear()
+    rig.library.transcribe(episode, language="zh")
+    rig.run_all()
+    assert [stage for _, stage in rig.ran] == [T, S, P]
+
+
+def test_there_must_be_something_to_cancel(rig: Rig) -> None:
+    episode = rig.add()
+    rig.run_all()
+    with pytest.raises(errors.Conflict):
+        rig.library.cancel(episode)
+    with pytest.raises(errors.NotFound):
+        rig.library.cancel(99)
+
+
+def test_one_job_is_cancelled_and_retried_by_its_id(rig: Rig) -> None:
+    episode = rig.add()
+    rig.step(F, T)
+    job = rig.job(episode, S)
+    rig.library.cancel_job(job.id)
+    rig.run_all()
+    assert rig.states(episode) == "ddcd"
+    rig.library.retry_job(job.id)
+    rig.run_all()
+    assert rig.states(episode) == "dddd"
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def test_the_queue_has_titles_and_counts(rig: Rig) -> None:
+    rig.add(title="One")
+    rows = rig.library.jobs()
+    assert [(row.title, row.job.stage) for row in rows] == [("One", stage) for stage in Stage]
+    assert rig.library.job(rows[0].job.id) == rows[0].job
+    assert {s.value: n for s, n in rig.library.counts().items()} == {"queued": 4}
+
+
+def test_the_transcript_in_each_form(rig: Rig) -> None:
+    episode = rig.add()
+    with pytest.raises(errors.NotFound):
+        rig.library.export(episode, "txt")
+    rig.run_all()
+    for form in ("txt", "srt", "vtt", "md"):
+        assert "A talk about cats." in rig.library.export(episode, form)
+    assert "Cats." in rig.library.summary(episode)
+    assert rig.library.transcript(episode) == TRANSCRIPT
+    assert rig.library.transcript_version(episode)
+    with pytest.raises(errors.UserError):
+        rig.library.export(episode, "docx")
+
+
+def test_audio_that_is_not_here_is_said(rig: Rig) -> None:
+    episode = rig.add()
+    with pytest.raises(errors.MediaMissing):
+        rig.library.media(episode)
+    with pytest.raises(errors.NotFound):
+        rig.library.media(99)
+
+
+def test_the_statistics_count_what_is_there(rig: Rig) -> None:
+    rig.library.keep_upload(received(rig))
+    rig.run_all()
+    found = rig.library.statistics()
+    assert found["episodes"] == 1
+    assert found["hours"] == pytest.approx(TRANSCRIPT.duration / 3600)
+    assert found["disk"]["uploads"] == (SAMPLES / "en_short.wav").stat().st_size
+    assert found["disk"]["database"] > 0
+    assert found["free"] > 0

@@ -1,0 +1,183 @@
+"""The four stages with the real speech worker, a fake Ollama over HTTP and a fake podcast host."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import errors
+from core.domain.episode import Episode, Source
+from core.domain.job import Stage, State
+from core.domain.transcript import SpeechEngine, Transcript
+from core.notes.ollama import Found, find
+from core.pipeline.gpu import Card, GpuLease
+from core.pipeline.language_model import LanguageModel
+from core.pipeline.stages import Stages, notes_language, part_name, speech_request
+from core.settings import PROJECT, Settings
+from core.sources.web import Fetcher
+from core.speech.client import SpeechClient
+from core.store import jobs
+from core.store.db import Store
+from tests.fakes.ollama import FakeOllama
+from tests.fakes.podcast_host import PodcastHost
+from tests.pipeline.rig import Rig
+
+SAMPLES = PROJECT / "demo" / "samples"
+F, T, S, P = Stage
+
+
+def locate(configured: str) -> Found:
+    return find([configured])
+
+
+@pytest.fixture
+def ollama() -> Iterator[FakeOllama]:
+    with FakeOllama() as server:
+        yield server
+
+
+@pytest.fixture
+def real(store: Store, tmp_path: Path, speech: SpeechClient, ollama: FakeOllama) -> Iterator[Rig]:
+    """A rig whose stages are the real ones."""
+    environ = {"OLLAMA_HOST": ollama.url, "CASTMIND_NOTES_ENGINE": "auto", "CASTMIND_MIN_FREE_GB": "0"}
+    rig = Rig(store, tmp_path, environ)
+    model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=locate)
+    fetcher = Fetcher(lambda: ("127.0.0.1",))
+    gpu = GpuLease(speech, card=Card, ollama=model.client)
+    rig.stages = dict(Stages(tmp_path, speech, model, gpu, fetcher).table())
+    yield rig
+    fetcher.close()
+
+
+def take_in(rig: Rig, sample: str) -> int:
+    path = rig.data / sample
+    shutil.copyfile(SAMPLES / sample, path)
+    return rig.library.take_file(path).episode.id
+
+
+def exported(rig: Rig, suffix: str) -> str:
+    (found,) = (rig.data / "exports").glob(f"*{suffix}")
+    return found.read_text(encoding="utf-8")
+
+
+def test_audio_becomes_a_transcript_notes_and_files(real: Rig, ollama: FakeOllama) -> None:
+    episode = take_in(real, "en_short.wav")
+    real.run_all()
+    assert real.states(episode) == "dddd"
+    transcript = real.library.transcript(episode)
+    version = real.library.notes(episode)
+    assert transcript
+    assert version
+    assert transcript.language == "en"
+    assert (version.notes.engine, version.notes.coverage, version.notes.verified_share) == ("ollama", 1.0, 1.0)
+    first = transcript.segments[0].text
+    assert first in exported(real, ".md")
+    assert first in exported(real, ".vtt")
+    assert json.loads(exported(real, ".json"))["transcript"]["segments"][0]["text"] == first
+
+
+def test_without_ollama_there_are_notes_at_once_and_better_ones_when_it_answers(real: Rig, ollama: FakeOllama) -> None:
+    ollama.behave(models=[])
+    episode = take_in(real, "en_short.wav")
+    real.run_all()
+    assert real.states(episode) == "ddwd"
+    error = real.job(episode, S).error
+    assert error
+    assert error["code"] == "ollama_model_missing"
+    before = real.library.notes(episode)
+    assert before
+    assert (before.notes.engine, before.notes.verified_share) == ("extractive", 1.0)
+    summary = json.loads(exported(real, ".json"))["summary"]
+    assert summary["engine"] == "extractive"
+    ollama.behave(models=["qwen2.5:7b"])
+    real.store.write(lambda db: jobs.wake(db, S))
+    real.run_all()
+    assert real.states(episode) == "dddd"
+    after = real.library.notes(episode)
+    assert after
+    assert after.notes.engine == "ollama"
+    assert json.loads(exported(real, ".json"))["summary"]["engine"] == "ollama"
+
+
+def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig, ollama: FakeOllama) -> None:
+    episode = take_in(real, "silence.wav")
+    real.run_all()
+    assert real.states(episode) == "dddd"
+    transcript = real.library.transcript(episode)
+    assert transcript
+    assert transcript.segments == ()
+    assert ollama.chats == []
+
+
+def test_audio_that_has_gone_is_said_and_a_retry_goes_on_when_it_is_back(real: Rig) -> None:
+    episode = take_in(real, "en_short.wav")
+    media = real.library.media(episode)
+    aside = media.rename(real.data / "aside.wav")
+    real.step(F)
+    assert real.state(episode, F) is State.FAILED
+    error = real.job(episode, F).error
+    assert error
+    assert error["code"] == "media_missing"
+    aside.rename(media)
+    real.library.retry(episode)
+    real.step(F)
+    assert real.state(episode, F) is State.DONE
+
+
+def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: Rig) -> None:
+    with PodcastHost() as host:
+        host.publish("talk.wav", "A talk", data=(SAMPLES / "en_short.wav").read_bytes())
+        listed = real.library.import_address(host.audio_url("talk.wav"))
+        real.step(F)
+    episode = real.library.episode(listed.episode.id).episode
+    assert real.state(episode.id, F) is State.DONE
+    assert episode.sha256
+    assert episode.media_path == f"media/{episode.sha256}.wav"
+    assert episode.duration
+    assert not list((real.data / "media").glob("*.part*"))
+
+
+def test_too_little_room_waits_before_anything_is_fetched(real: Rig) -> None:
+    listed = real.library.import_address("http://127.0.0.1:9/talk.mp3")
+    real.store.write(lambda db: db.execute("UPDATE episodes SET enclosure_bytes = ?", [10**18]))
+    real.step(F)
+    job = real.job(listed.episode.id, F)
+    assert job.state is State.WAITING
+    assert job.error
+    assert job.error["code"] == "disk_full"
+
+
+# --- deciding -------------------------------------------------------------------------------------------------
+
+EPISODE = Episode(7, "A talk", Source.UPLOAD, 0.0, 0.0, media_path="uploads/a.wav")
+
+
+def test_an_episodes_own_wishes_go_before_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "a.wav").touch()
+    values = Settings(whisper_model="small", audio_language="zh", window_minutes=2.0)
+    plain = speech_request(EPISODE, values, tmp_path)
+    assert (plain.model, plain.language, plain.window_seconds) == ("small", "zh", 120.0)
+    wishes = Episode(7, "A talk", Source.UPLOAD, 0.0, 0.0, media_path="uploads/a.wav", language="auto", model="demo")
+    asked = speech_request(wishes, values, tmp_path)
+    assert (asked.model, asked.language) == ("demo", None)
+    with pytest.raises(errors.MediaMissing):
+        speech_request(EPISODE, values, tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("spoken", "setting", "wish", "written"),
+    [("zh", "auto", None, "zh"), ("zh", "en", None, "en"), ("zh", "en", "auto", "zh"), ("und", "auto", None, "en")],
+)
+def test_the_notes_are_in_the_language_that_was_chosen(spoken: str, setting: str, wish: str | None, written: str) -> None:
+    episode = Episode(7, "A talk", Source.UPLOAD, 0.0, 0.0, notes_language=wish)
+    transcript = Transcript(spoken, 1.0, (), SpeechEngine("demo"))
+    assert notes_language(episode, Settings(notes_language=setting), transcript) == written
+
+
+def test_every_try_of_a_download_finds_the_same_part() -> None:
+    assert part_name(7) == part_name(7) != part_name(8)
