@@ -127,7 +127,9 @@ class LanguageModel:
             return OllamaState(None, "", (), None, wanted, tried)
         with self._guard:
             found = self._found[1] if self._found else None
-        return OllamaState(found.host if found else None, found.version if found else "", names, choose(names, wanted), wanted, ())
+        return OllamaState(
+            found.host if found else None, found.version if found else "", names, choose(names, wanted), wanted, ()
+        )
 
     # --- pulling ----------------------------------------------------------------------------------
 

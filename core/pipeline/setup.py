@@ -51,7 +51,9 @@ class Item:
 class Setup:
     """Knows the device, the models and Ollama; probes in the background."""
 
-    def __init__(self, store: Store, preferences: Preferences, speech: SpeechClient, language_model: LanguageModel, data: Path) -> None:
+    def __init__(
+        self, store: Store, preferences: Preferences, speech: SpeechClient, language_model: LanguageModel, data: Path
+    ) -> None:
         self._store = store
         self._preferences = preferences
         self._speech = speech
@@ -158,12 +160,18 @@ class Setup:
         state, pulled = self.ollama(), self.pull_state()
         if state.host is None:
             tried = ", ".join(f"{host} ({reason})" for host, reason in state.tried)
-            return [Item("ollama", "todo", "absent", {"tried": tried}), Item("language_model", "todo", "absent", self._suggestion())]
+            return [
+                Item("ollama", "todo", "absent", {"tried": tried}),
+                Item("language_model", "todo", "absent", self._suggestion()),
+            ]
         found = Item("ollama", "ok", "found", {"host": state.host, "version": state.version})
         if state.chosen:
             return [found, Item("language_model", "ok", "present", {"model": state.chosen})]
         if pulled and pulled.state == "running":
-            return [found, Item("language_model", "working", "pulling", {"model": pulled.name, "done": pulled.done, "total": pulled.total})]
+            return [
+                found,
+                Item("language_model", "working", "pulling", {"model": pulled.name, "done": pulled.done, "total": pulled.total}),
+            ]
         if pulled and pulled.state == "failed":
             return [found, Item("language_model", "todo", "failed", {"model": pulled.name, "error": pulled.error or ""})]
         return [found, Item("language_model", "todo", "absent", self._suggestion())]
