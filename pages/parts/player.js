@@ -68,7 +68,7 @@ class Player {
   }
 }
 
-export default function mount({ data, parentElement }) {
+export default function mount({ data: [data], parentElement }) {
   const place = parentElement;
   if (!place.castmindPlayer) {
     place.castmindPlayer = new Player();

@@ -51,7 +51,8 @@ class Reading:
 
 def player(reading: Reading) -> None:
     """Draws the player. It keeps playing through reruns of the page, for its key is that of the episode."""
-    _component(key=f"player-{reading.episode.id}", data=data(reading))
+    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    _component(key=f"player-{reading.episode.id}", data=[data(reading)])
 
 
 def data(reading: Reading) -> dict[str, Any]:
