@@ -134,17 +134,17 @@ def test_a_filter_by_state_gives_those_that_show_it(store: Store, add_episode: A
     for first in State:
         episode = add_episode()
         stages = [Stage.FETCH] if first is State.DONE else [Stage.FETCH, Stage.TRANSCRIBE]
-        store.write(lambda db, e=episode, s=stages: jobs.enqueue(db, e, priority=0, now=0.0, stages=s))
+        store.write(partial(jobs.enqueue, episode_id=episode, priority=0, now=0.0, stages=stages))
         if first is not State.QUEUED:
             job = store.write(lambda db: jobs.claim(db, Stage.FETCH, now=0.0))
             assert job
             assert job.episode_id == episode
         if first not in (State.QUEUED, State.RUNNING):
             what = Next(first, not_before=1e12)
-            store.write(lambda db, j=job, w=what: jobs.set_aside(db, j, w, now=0.0))
+            store.write(partial(jobs.set_aside, job=job, what=what, now=0.0))
         if first is State.QUEUED:
             # Out of the way of the next ones' claims.
-            store.write(lambda db, e=episode: db.execute("UPDATE jobs SET not_before = 1e12 WHERE episode_id = ?", [e]))
+            store.write(lambda db: db.execute("UPDATE jobs SET not_before = 1e12 WHERE state = 'queued'"))
     add_episode("nothing asked for")
     found = episodes.listing(store.read(), state=state).items
     assert [i.state for i in found] == [state]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import methodcaller
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from core.errors import Conflict, LeaseLost, NotFound
 from core.store import jobs
 from core.store.db import Store
 
-SPEECH = {"progress": 0.5, "detail": {"phase": "transcribing"}}
+SPEECH: dict[str, Any] = {"progress": 0.5, "detail": {"phase": "transcribing"}}
 
 
 class Queue:
@@ -131,7 +132,7 @@ def test_only_the_newest_token_is_heard(queue: Queue, store: Store, episode_id: 
     old = queue.must_claim()
     queue.rerun(episode_id, Stage.FETCH)
     new = queue.must_claim()
-    changes: list[Callable[[Any, Job], object]] = [
+    changes: list[Callable[..., object]] = [
         jobs.hold,
         lambda db, job: jobs.heartbeat(db, job, now=1.0, **SPEECH),
         lambda db, job: jobs.add_checkpoint(db, job, "k", {}, now=1.0),
@@ -227,9 +228,8 @@ def test_a_rerun_keeps_finished_parts_of_its_stage_unless_afresh(
     queue.do(Stage.FETCH)
     for stage in (Stage.TRANSCRIBE, Stage.SUMMARISE):
         # What is left of a later stage is about what comes before it: it goes in any case.
-        store.write(
-            lambda db, s=stage: db.execute("INSERT INTO checkpoints VALUES (?, ?, 'part', '{}', 0)", [episode_id, s.value])
-        )
+        values = [episode_id, stage.value]
+        store.write(methodcaller("execute", "INSERT INTO checkpoints VALUES (?, ?, 'part', '{}', 0)", values))
     queue.rerun(episode_id, Stage.TRANSCRIBE, afresh=afresh)
     assert bool(jobs.checkpoints(store.read(), episode_id, Stage.TRANSCRIBE)) is not afresh
     assert jobs.checkpoints(store.read(), episode_id, Stage.SUMMARISE) == {}
@@ -239,7 +239,7 @@ def test_checkpoints_are_replaced_by_key_and_go_when_the_stage_is_done(queue: Qu
     queue.enqueue(episode_id)
     job = queue.must_claim()
     for key, value in (("b", 1), ("a", 2), ("b", 3)):
-        store.write(lambda db, k=key, v=value: jobs.add_checkpoint(db, job, k, {"v": v}, now=0.0))
+        store.write(partial(jobs.add_checkpoint, job=job, key=key, payload={"v": value}, now=0.0))
     assert jobs.checkpoints(store.read(), episode_id, Stage.FETCH) == {"a": {"v": 2}, "b": {"v": 3}}
     store.write(partial(jobs.finish, job=job, now=0.0, detail={}))
     assert jobs.checkpoints(store.read(), episode_id, Stage.FETCH) == {}

@@ -56,5 +56,5 @@ def test_notes_of_a_replaced_transcript_are_forgotten_but_not_the_users_own(stor
 def test_own_notes_are_empty_until_written_and_then_the_last_ones(store: Store, episode_id: int) -> None:
     assert notes.own(store.read(), episode_id) == ""
     for text in ("one", "二"):
-        store.write(lambda db, t=text: notes.set_own(db, episode_id, t, now=1.0))
+        store.write(partial(notes.set_own, episode_id=episode_id, markdown=text, now=1.0))
     assert notes.own(store.read(), episode_id) == "二"

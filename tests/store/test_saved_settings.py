@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ def test_a_value_comes_back_with_its_type(store: Store, value: Any) -> None:
 
 def test_the_last_save_counts_and_forgetting_needs_no_save(store: Store) -> None:
     for value in (1, 2):
-        store.write(lambda db, v=value: saved_settings.save(db, "a", v, now=1.0))
+        store.write(partial(saved_settings.save, name="a", value=value, now=1.0))
     assert saved_settings.all_saved(store.read()) == {"a": 2}
     for name in ("a", "never saved"):
-        store.write(lambda db, n=name: saved_settings.forget(db, n))
+        store.write(partial(saved_settings.forget, name=name))
     assert saved_settings.all_saved(store.read()) == {}
