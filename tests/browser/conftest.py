@@ -1,0 +1,87 @@
+"""A real Chromium before CastMind as a user runs it. A page that complains in its console fails its test.
+
+browser (one for the folder) ─▶ visit(app, locale=…) ─▶ Page ─▶ shot(page, name) ─▶ artifacts/<name>.png
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
+
+from tests.running import PROJECT, RunningApp
+
+SAMPLES = PROJECT / "demo" / "samples"
+PATIENCE_MS = 60_000
+DESK = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
+CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+# A page opened by its address: Streamlit's own script looks for the server below that address first, in vain.
+PROBES = ("/_stcore/host-config", "/_stcore/health")
+Visit = Callable[..., Page]
+Shot = Callable[[Page, str], None]
+
+
+def cards(page: Page, kind: str) -> Locator:
+    """The framed entries of a list: `episode`, `job` or `feed`."""
+    return page.locator(f"[data-testid=stVerticalBlock][class*=st-key-{kind}-]")
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium")
+    assert found, "Chromium is missing: make test installs it"
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=list(CALM))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="package")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """One for all tests that need no library of their own: nothing else may be counted in it than what a test brought."""
+    with RunningApp(tmp_path_factory.mktemp("browser") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    complaints: list[str] = []
+    expected = list(PROBES)
+
+    def heard(message: ConsoleMessage) -> None:
+        said = f"{message.text} ({message.location.get('url')})"
+        if message.type == "error" and not any(words in said for words in expected):
+            complaints.append(said)
+
+    with ExitStack() as contexts:
+
+        def opened(app: RunningApp, *, locale: str = "en-US", ignore: tuple[str, ...] = ()) -> Page:
+            expected.extend(ignore)
+            context = browser.new_context(locale=locale, viewport=DESK)
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            page.on("console", heard)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(app.url)
+            return page
+
+        yield opened
+    assert not complaints
+
+
+@pytest.fixture
+def shot() -> Shot:
+    """Keeps a picture for people to look at."""
+    folder = PROJECT / "artifacts"
+
+    def keep(page: Page, name: str) -> None:
+        folder.mkdir(exist_ok=True)
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return keep
