@@ -46,6 +46,7 @@ class Runner:
         self._guard = threading.Condition()
         self._stopping = threading.Event()
         self._bells = {stage: threading.Event() for stage in Stage}
+        self._keeper_bell = threading.Event()
         self._threads: list[threading.Thread] = []
 
     # --- life ---------------------------------------------------------------------------------
@@ -76,7 +77,8 @@ class Runner:
         return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
 
     def wake(self) -> None:
-        """There may be something to do: the lanes look at once."""
+        """There may be something to do, or to stop: lanes and keeper look at once."""
+        self._keeper_bell.set()
         for bell in self._bells.values():
             bell.set()
 
@@ -99,7 +101,9 @@ class Runner:
                 bell.wait(IDLE_SECONDS)
 
     def _keeper(self) -> None:
-        while not self._stopping.wait(HEARTBEAT_SECONDS):
+        while not self._stopping.is_set():
+            self._keeper_bell.wait(HEARTBEAT_SECONDS)
+            self._keeper_bell.clear()
             try:
                 self.keep()
             except Exception:
