@@ -140,6 +140,7 @@ def test_a_filter_by_state_gives_those_that_show_it(store: Store, add_episode: A
             assert job
             assert job.episode_id == episode
         if first not in (State.QUEUED, State.RUNNING):
+            assert job
             what = Next(first, not_before=1e12)
             store.write(partial(jobs.set_aside, job=job, what=what, now=0.0))
         if first is State.QUEUED:
