@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.transcribe import Segment as RawSegment
 from faster_whisper.transcribe import restore_speech_timestamps
 
@@ -88,8 +89,15 @@ class Recognizer:
         self._model = WhisperModel(
             str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
         )
+        self._match_features()
         self._pipeline = Pipeline(self._model)
         self.engine = SpeechEngine(name, device, self._model.model.compute_type, batch_size)
+
+    def _match_features(self) -> None:
+        """As many mel bands as the weights take: a folder filled by hand may lack the file that says so, and large-v3 has 128."""
+        bands = self._model.model.n_mels
+        if self._model.feat_kwargs.get("feature_size", 80) != bands:
+            self._model.feature_extractor = FeatureExtractor(**self._model.feat_kwargs | {"feature_size": bands})
 
     def prove(self) -> None:
         """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
