@@ -55,7 +55,6 @@ class State(StrEnum):
 OPEN = (State.QUEUED, State.RUNNING, State.WAITING)
 # What an episode's state is chosen from: what needs attention first.
 ATTENTION = (State.FAILED, State.RUNNING, State.WAITING, State.CANCELLED, State.QUEUED, State.DONE)
-SETTLED_FOR_PUBLISH = (State.DONE, State.WAITING, State.FAILED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
