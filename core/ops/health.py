@@ -125,7 +125,7 @@ def speech(probe: Probe | None) -> Check:
     if probe is None:
         return Check("pass", "being looked at")
     output = f"{probe.model} on {probe.device} ({probe.device_name}), {probe.compute_type}"
-    if probe.cuda_error and probe.vram_total:
+    if probe.cuda_error and probe.device != "cuda":
         return Check("warn", f"{output}. The card is not used: {probe.cuda_error}")
     if not probe.model_present:
         return Check("warn", f"{output}. The model is not on this computer yet; it is downloaded with the first episode.")
