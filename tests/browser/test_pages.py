@@ -1,0 +1,149 @@
+"""Every page, as a reader meets it: both languages, a desk, a phone and the dark; and what feeds and the queue show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit, cards
+from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+
+TITLES = {
+    "library": ("Library", "资料库"),
+    "queue": ("Queue", "队列"),
+    "feeds": ("Feeds", "订阅"),
+    "settings": ("Settings", "设置"),
+    "status": ("Status", "状态"),
+}
+HOSTILE = (
+    "<p>Show notes</p><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+    "<a href=\"javascript:document.title='taken'\">a link</a>"
+)
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[PodcastHost]:
+    with PodcastHost() as running:
+        for item in running.items:
+            item.description = HOSTILE
+        # Short recordings first: those are what is transcribed.
+        running.items.sort(key=lambda item: item.file == "en_episode.mp3")
+        running.items[0].title = "Hostile &lt;img src=x onerror=alert(1)&gt; **title**"
+        for age, item in enumerate(running.items):
+            item.published = running.items[0].published - age * 86_400
+        yield running
+
+
+@pytest.fixture(scope="module")
+def episode_id(app: RunningApp) -> int:
+    number: int = app.upload(SAMPLES / "en_meeting.m4a").json()["id"]
+    app.wait_done(number)
+    return number
+
+
+def settled(page: Page) -> None:
+    """Waits until Streamlit has drawn the page, and sees that no part of it failed."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the window: not the document, and not the part of it that scrolls."""
+    page.wait_for_function(
+        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+                 .every(part => part.scrollWidth <= window.innerWidth)"""
+    )
+
+
+def walk(page: Page, app: RunningApp, episode_id: int, language: int) -> Iterator[str]:
+    """Opens every page by its address and sees that it is whole; gives its name while it is open."""
+    for name, titles in TITLES.items():
+        page.goto(f"{app.url}/{'' if name == 'library' else name}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(titles[language])
+        settled(page)
+        if name == "library":
+            expect(page.get_by_test_id("uploader-pick")).not_to_be_empty()
+        yield name
+    page.goto(f"{app.url}/episode?id={episode_id}")
+    page.get_by_test_id("segment-0").wait_for(state="attached")
+    settled(page)
+    yield "episode"
+
+
+def test_every_page_in_english_by_day_and_night(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
+    page = visit(app)
+    for name in walk(page, app, episode_id, language=0):
+        fits(page)
+        shot(page, f"{name}-wide")
+        page.emulate_media(color_scheme="dark")
+        shot(page, f"{name}-dark")
+        page.emulate_media(color_scheme="light")
+
+
+def test_every_page_on_a_phone(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
+    page = visit(app)
+    page.set_viewport_size(PHONE)
+    for name in walk(page, app, episode_id, language=0):
+        fits(page)
+        shot(page, f"{name}-phone")
+
+
+def test_every_page_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
+    page = visit(app, locale="zh-CN")
+    for name in walk(page, app, episode_id, language=1):
+        fits(page)
+        shot(page, f"{name}-chinese")
+
+
+def test_the_language_is_chosen_in_the_frame(app: RunningApp, visit: Visit) -> None:
+    page = visit(app)
+    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+    page.get_by_role("option", name="中文").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["library"][1])
+    assert app.client.patch("/api/v1/settings", json={"language": "auto"}).status_code == 200
+
+
+def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
+    app: RunningApp, host: PodcastHost, visit: Visit, shot: Shot
+) -> None:
+    page = visit(app)
+    page.goto(f"{app.url}/feeds")
+    page.get_by_role("textbox", name="Address of a podcast feed").fill(host.feed_url)
+    page.get_by_role("button", name="Subscribe").click()
+    card = cards(page, "feed").first
+    expect(card).to_contain_text("episodes: 5")
+    shot(page, "feeds-added")
+    card.get_by_role("link").first.click()
+    rows = cards(page, "episode")
+    expect(rows).to_have_count(5)
+    expect(rows.filter(has_text="Not transcribed")).to_have_count(2)
+    expect(rows.filter(has_text="Done")).to_have_count(3)
+    shot(page, "library-feed")
+    hostile = rows.filter(has_text="Hostile **title**")
+    hostile.get_by_role("link").click()
+    page.get_by_test_id("segment-0").wait_for()
+    page.get_by_test_id("stExpander").filter(has_text="a link").locator("summary").click()
+    page.get_by_text("a link").wait_for()
+    settled(page)
+    shot(page, "episode-feed")
+    main = page.get_by_test_id("stMain")
+    expect(main.locator("img, script, a[href^='javascript:']")).to_have_count(0)
+    assert page.title() != "taken"
+
+
+def test_the_queue_follows_a_job(app: RunningApp, host: PodcastHost, visit: Visit, shot: Shot) -> None:
+    answer = app.client.post("/api/v1/episodes/import", json={"url": host.audio_url("en_short.wav", Mode.DRIP)})
+    number = answer.json()["id"]
+    page = visit(app)
+    page.goto(f"{app.url}/queue")
+    row = cards(page, "job").filter(has_text="Running")
+    expect(row).to_contain_text("Downloading")
+    shot(page, "queue-running")
+    app.client.post(f"/api/v1/episodes/{number}/cancel").raise_for_status()
+    expect(cards(page, "job")).to_have_count(0)
+    expect(page.get_by_text("Nothing to do")).to_be_visible()
