@@ -89,7 +89,7 @@ def probe(**fields: object) -> Probe:
 def test_a_card_that_cannot_be_used_is_told() -> None:
     assert health.speech(None).status == "pass"
     assert health.speech(probe()).status == "pass"
-    assert health.speech(probe(cuda_error="no NVIDIA driver was found")).status == "pass"
+    assert health.speech(probe(cuda_error="no NVIDIA driver was found")).status == "warn"  # the card was asked for
     bad = health.speech(probe(cuda_error="libcublas.so.12 is missing", vram_total=8_000_000_000))
     assert bad.status == "warn" and "libcublas" in bad.output
     assert health.speech(probe(model_present=False)).status == "warn"
