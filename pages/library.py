@@ -1,8 +1,7 @@
 """The library: how audio gets in at the top, every episode below, the newest first.
 
-uploader, address ─┐
-first steps ───────┼─▶ filters ─▶ live list ─▶ more
-nothing yet? ─▶ the sample
+uploader, address ─┬─▶ first steps ─▶ filters ─▶ live list ─▶ more
+                   └─ nothing yet? ─▶ the sample ─▶ first steps
 """
 
 from __future__ import annotations
@@ -100,11 +99,12 @@ def filters() -> episodes.Choice:
 def draw() -> None:
     st.title(t("nav.library"))
     bring_in()
-    first_steps.draw()
     if not app.current().library.count():
         live.follow(episodes.notice_arrivals, lambda: live.WAITING)
         nothing_yet()
+        first_steps.draw()
         return
+    first_steps.draw()
     choice = filters()
     live.follow(lambda: episodes.listing(choice, PAGE))
 

@@ -16,7 +16,7 @@ from core import app
 from core.domain.job import State
 from pages.parts import acting, first_steps, formats, live
 from pages.parts.foreign import plain
-from pages.text import has, t
+from pages.text import has, language, t
 
 if TYPE_CHECKING:
     from core.speech.request import WorkerStatus
@@ -46,8 +46,16 @@ def checks() -> None:
         for name, check in report["checks"].items():
             key = f"status.check.{name}"
             label = t(key) if has(key) else plain(name)
-            said = plain(str(check.get("output") or ""), 600) or t(f"status.{check['status']}")
+            said = _said(check)
             st.markdown(f"{ICONS[check['status']]} **{label}**: {said}")
+
+
+def _said(check: Mapping[str, Any]) -> str:
+    """The checks speak English; in other languages the ones that pass say so in a word, and the rest of the page the details."""
+    output = plain(str(check.get("output") or ""), 600)
+    if not output or (check["status"] == "pass" and language() != "en"):
+        return t(f"status.{check['status']}")
+    return output
 
 
 def speech() -> None:
