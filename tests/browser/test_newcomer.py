@@ -1,4 +1,4 @@
-"""What a newcomer does: clone, `make run`, wait for the page, try the sample; the second `make run` finds everything ready."""
+"""What a newcomer does: clone, `make run`, open the page, try the sample; the second `make run` finds everything ready."""
 
 from __future__ import annotations
 
@@ -7,17 +7,31 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
+from playwright.sync_api import expect
 
+from tests.browser.conftest import Visit, cards
 from tests.running import PROJECT, free_port, wait_for
+
+pytestmark = pytest.mark.browser
 
 INSTALLING = 420.0
 
 
+@dataclass(frozen=True)
+class Started:
+    """A CastMind that `make run` started."""
+
+    url: str
+    client: httpx.Client
+
+
 @contextmanager
-def make_run(clone: Path, log: Path) -> Iterator[httpx.Client]:
+def make_run(clone: Path, log: Path) -> Iterator[Started]:
     port = free_port()
     settings = {"CASTMIND_PORT": str(port), "OLLAMA_HOST": "http://127.0.0.1:9"}
     with log.open("ab") as output:
@@ -42,24 +56,27 @@ def make_run(clone: Path, log: Path) -> Iterator[httpx.Client]:
 
     try:
         wait_for(ready, patience=INSTALLING, pause=0.5, why=log.read_text)
-        yield client
+        yield Started(str(client.base_url), client)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
         client.close()
 
 
-def test_clone_run_sample_and_run_again(tmp_path: Path) -> None:
+def test_clone_run_sample_and_run_again(tmp_path: Path, visit: Visit) -> None:
     clone, log = tmp_path / "castmind", tmp_path / "log"
     subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(clone)], check=True)
-    with make_run(clone, log) as client:
-        episode_id = client.post("/api/v1/episodes/sample").json()["id"]
-        wait_for(lambda: client.get(f"/api/v1/episodes/{episode_id}/summary").status_code == 200, why=log.read_text)
-        points = client.get(f"/api/v1/episodes/{episode_id}/summary").json()["points"]
-        assert points and all(point["verified"] for point in points)
+    with make_run(clone, log) as started:
+        page = visit(started)
+        page.get_by_role("button", name="Try the sample").click()
+        cards(page, "episode").first.get_by_role("link").click()
+        expect(page.get_by_test_id("gist")).not_to_be_empty()
+        expect(page.get_by_test_id("point-0-quote")).to_be_visible()
+        expect(page.get_by_test_id("segment-0")).not_to_be_empty()
+        page.close()  # before its server goes
     installed = log.read_text()
-    with make_run(clone, log) as client:
-        assert client.get(f"/api/v1/episodes/{episode_id}").json()["title"].startswith("CastMind sample")
+    with make_run(clone, log) as started:
+        assert started.client.get("/api/v1/episodes/1").json()["title"].startswith("CastMind sample")
     # Nothing was installed a second time.
     assert "Installing" not in log.read_text()[len(installed) :]
     assert (clone / "data" / "castmind.db").is_file()
