@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,13 @@ from core.domain.transcript import Transcript, Window
 from core.settings import PROJECT
 from core.speech.client import SpeechClient
 from core.speech.request import Progress, SpeechRequest
-
-sys.path.insert(0, str(PROJECT / "demo"))
-import grammar
+from tests.words import error_rate, grammar
 
 SAMPLES = PROJECT / "demo" / "samples"
 
 
 def error_share(reference: str, text: str) -> float:
-    wrong, total = grammar.error_rate(reference, text)
+    wrong, total = error_rate(reference, text)
     return wrong / total
 
 
@@ -104,9 +101,9 @@ def nvidia_driver(built_driver: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
 @pytest.fixture
 def synthesise(tmp_path: Path) -> Callable[..., tuple[Path, str]]:
     def make(language: str, seconds: float, seed: int, **options: Any) -> tuple[Path, str]:
-        clip = grammar.make_episode(random.Random(seed), language, seconds, **options)
+        clip = grammar().make_episode(random.Random(seed), language, seconds, **options)
         path = tmp_path / f"{language}-{seed}.wav"
-        grammar.write_wav(path, clip.audio)
+        grammar().write_wav(path, clip.audio)
         return path, clip.text
 
     return make
