@@ -18,10 +18,12 @@ from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
 from core.errors import CastMindError
 from core.ops import health, logs
 from core.ops.health import CheckFunction
+from core.pipeline.arrivals import Arrivals
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
 from core.pipeline.preferences import Preferences
+from core.pipeline.queue import Queue
 from core.pipeline.runner import Runner
 from core.pipeline.scheduler import Scheduler
 from core.pipeline.setup import Setup
@@ -61,6 +63,8 @@ class CastMind:
         stages = Stages(self.data, self._speech, self._language_model, gpu, self._fetcher)
         self._runner = Runner(self._store, self.preferences, stages.table())
         self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
+        self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
+        self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
         self.subscriptions = Subscriptions(
             self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episode=self.library.delete
         )
@@ -121,7 +125,7 @@ class CastMind:
     # --- joints ---------------------------------------------------------------------------------
 
     def _take_from_inbox(self, path: Path) -> None:
-        listed = self.library.take_file(path)
+        listed = self.arrivals.take_file(path)
         log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
 
     def _language_model_arrived(self) -> None:
@@ -130,13 +134,13 @@ class CastMind:
 
     def _look_for_what_jobs_wait_for(self) -> None:
         """Notes wait for Ollama: as soon as it answers with a model, they go on."""
-        waiting = any(row.job.stage is Stage.SUMMARISE for row in self.library.jobs([State.WAITING], limit=20))
+        waiting = any(row.job.stage is Stage.SUMMARISE for row in self.queue.jobs([State.WAITING], limit=20))
         if waiting and self.setup.ollama(refresh=True).chosen:
             self._language_model_arrived()
 
     def _sweep(self) -> None:
         """Deletes what uploads and downloads left half done, but for downloads that will be resumed."""
-        fetching = {part_name(row.job.episode_id) for row in self.library.jobs() if row.job.stage is Stage.FETCH}
+        fetching = {part_name(row.job.episode_id) for row in self.queue.jobs() if row.job.stage is Stage.FETCH}
         parts.sweep(self.data / "uploads")
         parts.sweep(self.data / "media", fetching)
 

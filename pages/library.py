@@ -20,7 +20,7 @@ PAGE = 50
 
 def _import_address() -> None:
     url = str(st.session_state.get("library.address") or "").strip()
-    if url and acting.attempt(lambda: app.current().library.import_address(url), t("library.imported")):
+    if url and acting.attempt(lambda: app.current().arrivals.import_address(url), t("library.imported")):
         st.session_state["library.address"] = ""
 
 
@@ -36,7 +36,7 @@ def nothing_yet() -> None:
     st.markdown(t("library.empty.body"))
     acting.button(
         t("library.sample"),
-        app.current().library.add_sample,
+        app.current().arrivals.add_sample,
         key="library.sample",
         type="primary",
         icon=":material/play_circle:",

@@ -16,7 +16,7 @@ from pages.parts.foreign import plain
 from pages.text import t
 
 if TYPE_CHECKING:
-    from core.pipeline.library import JobRow
+    from core.pipeline.queue import JobRow
 
 LIMIT = 100
 VIEWS: dict[str, tuple[State, ...]] = {
@@ -41,9 +41,9 @@ def view() -> str:
 
 
 def listing(states: tuple[State, ...], empty: str) -> None:
-    counts = app.current().library.counts()
+    counts = app.current().queue.counts()
     st.caption(" · ".join(f"{t(f'state.{s.value}')} {counts.get(s, 0)}" for s in State))
-    rows = app.current().library.jobs(states, limit=LIMIT)
+    rows = app.current().queue.jobs(states, limit=LIMIT)
     for entry in rows:
         row(entry)
     if not rows:
@@ -88,11 +88,11 @@ def _when(job: Job) -> str:
 
 
 def buttons(job: Job) -> None:
-    library = app.current().library
+    queue = app.current().queue
     if job.state in (State.FAILED, State.CANCELLED, State.WAITING):
         acting.button(
             t("action.retry"),
-            lambda: library.retry_job(job.id),
+            lambda: queue.retry(job.id),
             key=f"job.retry.{job.id}",
             icon=":material/replay:",
             width="stretch",
@@ -100,7 +100,7 @@ def buttons(job: Job) -> None:
     if job.state in OPEN:
         acting.button(
             t("action.cancel"),
-            lambda: library.cancel_job(job.id),
+            lambda: queue.cancel(job.id),
             key=f"job.cancel.{job.id}",
             icon=":material/close:",
             width="stretch",

@@ -75,7 +75,7 @@ class OneStage(BaseModel):
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
-    library = services.library
+    library, arrivals = services.library, services.arrivals
 
     @api.post("/episodes", status_code=201, openapi_extra=UPLOAD_FORM)
     async def add(request: Request) -> Response:
@@ -86,19 +86,19 @@ def router(services: Services) -> APIRouter:
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; the part is gone
         wishes = {name: received.fields[name] for name in UPLOAD_FIELDS if received.fields.get(name)}
-        row, created = await run_in_threadpool(partial(library.keep_upload, received, **wishes))
+        row, created = await run_in_threadpool(partial(arrivals.keep_upload, received, **wishes))
         location = str(request.url_for("one_episode", episode_id=row.episode.id).path)
         return JSONResponse(wire.episode(row), 201 if created else 200, {"Location": location})
 
     @api.post("/episodes/sample", status_code=201)
     def add_sample() -> dict[str, Any]:
         """The bundled recording, transcribed by the bundled model; the episode that is there when it was added before."""
-        return wire.episode(library.add_sample())
+        return wire.episode(arrivals.add_sample())
 
     @api.post("/episodes/import", status_code=201)
     def add_address(body: Address) -> wire.Json:
         """An audio file by its address; it is fetched by the queue."""
-        return wire.episode(library.import_address(body.url, title=body.title))
+        return wire.episode(arrivals.import_address(body.url, title=body.title))
 
     @api.get("/episodes")
     def listing(
@@ -142,7 +142,7 @@ def router(services: Services) -> APIRouter:
 
 
 async def _receive(services: Services, request: Request) -> upload.Received:
-    folder, max_bytes, min_free_bytes = await run_in_threadpool(services.library.receive_limits)
+    folder, max_bytes, min_free_bytes = await run_in_threadpool(services.arrivals.receive_limits)
     length = request.headers.get("content-length", "")
     return await upload.receive(
         request.stream(),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
 from core.pipeline.preferences import Preferences
+from core.pipeline.queue import Queue
 from core.pipeline.subscriptions import Subscriptions
 
 
@@ -17,6 +19,12 @@ class Services(Protocol):
 
     @property
     def library(self) -> Library: ...
+
+    @property
+    def arrivals(self) -> Arrivals: ...
+
+    @property
+    def queue(self) -> Queue: ...
 
     @property
     def subscriptions(self) -> Subscriptions: ...

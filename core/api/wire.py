@@ -12,7 +12,7 @@ from typing import Any
 from core import settings
 from core.domain.job import Job, State
 from core.domain.transcript import Segment, Transcript
-from core.pipeline.library import JobRow
+from core.pipeline.queue import JobRow
 from core.pipeline.subscriptions import FeedRow
 from core.settings import Loaded
 from core.store.episodes import Listed

@@ -8,21 +8,18 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from core import errors
-from core.domain.episode import Episode, MediaInfo, Source
+from core.domain.episode import Episode
 from core.domain.job import OPEN, PRIORITY_USER, Job, Stage, State
 from core.domain.transcript import Segment, Transcript, Window
 from core.export import files, markdown, srt, txt, vtt
 from core.pipeline.preferences import Preferences
-from core.pipeline.stages import GIGABYTE, part_name, sample_file, sample_wishes
-from core.sources import parts, probe
-from core.sources.addresses import check_url
-from core.sources.upload import Received
+from core.pipeline.stages import part_name
+from core.sources import parts
 from core.store import episodes, jobs, notes, transcripts
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
@@ -30,14 +27,6 @@ from core.store.notes import Version
 
 CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")
 DISK_KINDS = ("uploads", "media", "exports", "models", "backups", "logs")
-
-
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """A job with its episode's title, for the queue."""
-
-    job: Job
-    title: str
 
 
 class Library:
@@ -153,101 +142,6 @@ class Library:
             "free": shutil.disk_usage(self._data).free,
         }
 
-    # --- taking in ------------------------------------------------------------------------------
-
-    def receive_limits(self) -> tuple[Path, int, int]:
-        """(folder, most bytes, least bytes left free) for an upload."""
-        values = self._preferences.values
-        return self._data / "uploads", int(values.max_upload_gb * GIGABYTE), int(values.min_free_gb * GIGABYTE)
-
-    def keep_upload(
-        self, received: Received, *, title: str | None = None, language: str | None = None, model: str | None = None
-    ) -> tuple[Listed, bool]:
-        """Makes an episode of an upload; the part is kept or gone afterwards. The flag says whether it is new.
-
-        Raises NotAudio, EmptyUpload, DiskFull.
-        """
-        try:
-            known = episodes.with_sha256(self._store.read(), received.sha256)
-            if known and self._has_audio(known):
-                return self.episode(known.id), False
-            probed = probe.probe(received.part, name=received.filename or "The file")
-            info = probed.info(bytes=received.bytes, sha256=received.sha256)
-            path = parts.keep(received.part, self._data / "uploads", received.sha256, info.suffix)
-        finally:
-            parts.discard(received.part)
-        name = title or parts.title_of(received.filename) or info.title or "Untitled"
-        wishes = {"source": Source.UPLOAD.value, "language": language or None, "model": model or None}
-        return self._add(info, path, name, wishes)
-
-    def take_file(self, path: Path) -> Listed:
-        """Moves a file (of the inbox) into the library; the same bytes twice leave the episode that is there.
-
-        Raises NotAudio, EmptyUpload, DiskFull; the file stays where it is then.
-        """
-        sha256 = parts.sha256_of(path)
-        known = episodes.with_sha256(self._store.read(), sha256)
-        if known and self._has_audio(known):
-            path.unlink()
-            return self.episode(known.id)
-        info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
-        kept = parts.keep(path, self._data / "uploads", sha256, info.suffix)
-        return self._add(info, kept, parts.title_of(path.name) or "Untitled", {"source": Source.INBOX.value})[0]
-
-    def add_sample(self) -> Listed:
-        """The bundled audio with the bundled model; once."""
-        original = sample_file()
-        sha256 = parts.sha256_of(original)
-        known = episodes.with_sha256(self._store.read(), sha256)
-        if known and self._has_audio(known):
-            return self.episode(known.id)
-        part = parts.new_part(self._data / "uploads")
-        shutil.copyfile(original, part)
-        info = probe.probe(part, name=original.name).info(bytes=part.stat().st_size, sha256=sha256)
-        path = parts.keep(part, self._data / "uploads", sha256, info.suffix)
-        return self._add(info, path, "CastMind sample: a short talk in English", sample_wishes())[0]
-
-    def import_address(self, url: str, *, title: str | None = None) -> Listed:
-        """An episode of an audio file on the web. Raises BadAddress."""
-        check_url(url)
-        name = title or parts.title_of(url.partition("?")[0]) or url
-
-        def change(db: Any) -> int:
-            row = {"title": name, "source": Source.ADDRESS.value, "enclosure_url": url}
-            episode_id = episodes.add(db, row, now=time.time())
-            jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
-            return episode_id
-
-        return self._changed(self._store.write(change))
-
-    def _add(self, info: MediaInfo, path: str, title: str, wishes: Mapping[str, Any]) -> tuple[Listed, bool]:
-        columns = {
-            "title": title,
-            "sha256": info.sha256,
-            "media_path": path,
-            "media_type": info.media_type,
-            "bytes": info.bytes,
-            "duration": info.duration,
-            **wishes,
-        }
-
-        def change(db: Any) -> tuple[int, bool]:
-            # Asked again inside the transaction: two uploads of the same bytes may run at once.
-            known = episodes.with_sha256(db, info.sha256)
-            if known:
-                if not self._has_audio(known):
-                    episodes.change(db, known.id, {"media_path": path}, now=time.time())
-                return known.id, False
-            episode_id = episodes.add(db, columns, now=time.time())
-            jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
-            return episode_id, True
-
-        episode_id, created = self._store.write(change)
-        return self._changed(episode_id), created
-
-    def _has_audio(self, episode: Episode) -> bool:
-        return bool(episode.media_path) and (self._data / (episode.media_path or "")).is_file()
-
     # --- acting ---------------------------------------------------------------------------------
 
     def transcribe(self, episode_id: int, *, language: str | None = None, model: str | None = None) -> Listed:
@@ -337,33 +231,6 @@ class Library:
             (self._data / episode.media_path).unlink(missing_ok=True)
         parts.discard(self._data / "media" / part_name(episode_id))
         files.remove(self._data / "exports", episode_id)
-
-    # --- the queue ------------------------------------------------------------------------------
-
-    def jobs(self, states: Iterable[State] | None = None, limit: int = 200) -> list[JobRow]:
-        """Running first, then in the order in which they will be claimed."""
-        db = self._store.read()
-        rows = jobs.in_states(db, states or State, limit=limit)
-        titles = episodes.titles(db, {job.episode_id for job in rows})
-        return [JobRow(job, titles.get(job.episode_id, "")) for job in rows]
-
-    def job(self, job_id: int) -> Job:
-        return jobs.get(self._store.read(), job_id)
-
-    def counts(self) -> dict[State, int]:
-        return jobs.counts(self._store.read())
-
-    def cancel_job(self, job_id: int) -> Job:
-        """Raises NotFound, Conflict."""
-        job = self._store.write(lambda db: jobs.request_cancel(db, job_id, now=time.time()))
-        self._wake()
-        return job
-
-    def retry_job(self, job_id: int) -> Job:
-        """Raises NotFound."""
-        job = self.job(job_id)
-        self.retry(job.episode_id, job.stage)
-        return self.job(job_id)
 
     def _changed(self, episode_id: int) -> Listed:
         self._wake()

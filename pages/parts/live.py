@@ -26,7 +26,7 @@ def interval(counts: Mapping[State, int]) -> float | None:
 
 
 def queue_interval() -> float | None:
-    return interval(app.current().library.counts())
+    return interval(app.current().queue.counts())
 
 
 def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_interval) -> None:

@@ -37,7 +37,7 @@ def settings() -> dict[str, Any]:
     """What the component is given, as JSON types."""
     return {
         "endpoint": "/api/v1/episodes",
-        "max_bytes": app.current().library.receive_limits()[1],
+        "max_bytes": app.current().arrivals.receive_limits()[1],
         "labels": {name: t(f"upload.{name}") for name in LABELS},
         "refusals": dict(_refusals()),
     }

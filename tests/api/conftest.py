@@ -21,8 +21,10 @@ from starlette.websockets import WebSocket
 from core import settings
 from core.api.guard import Guard, host_names
 from core.api.routes import routes
+from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
 from core.pipeline.preferences import Preferences
+from core.pipeline.queue import Queue
 from core.pipeline.subscriptions import Subscriptions
 from core.sources.web import Fetcher
 from core.store.db import Store
@@ -39,6 +41,8 @@ class Running:
     store: Store
     preferences: Preferences
     library: Library
+    arrivals: Arrivals
+    queue: Queue
     subscriptions: Subscriptions
     ready: bool = True
     status: str = "healthy"
@@ -60,7 +64,9 @@ def services(tmp_path: Path) -> Iterator[Running]:
     library = Library(store, preferences, tmp_path, wake=lambda: None)
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
     feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episode=library.delete)
-    yield Running(tmp_path, store, preferences, library, feeds)
+    arrivals = Arrivals(store, preferences, tmp_path, wake=lambda: None)
+    queue = Queue(store, wake=lambda: None, retry=library.retry)
+    yield Running(tmp_path, store, preferences, library, arrivals, queue, feeds)
     fetcher.close()
     store.close()
 

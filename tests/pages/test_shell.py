@@ -31,7 +31,7 @@ def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: Cast
     page = opened()
     page.button(key="library.sample").click().run()
     assert castmind.library.count() == 1
-    wait_for(lambda: not castmind.library.jobs(OPEN))
+    wait_for(lambda: not castmind.queue.jobs(OPEN))
     page.run()
     assert not page.exception
     assert "library.sample" not in [b.key for b in page.button]
@@ -41,7 +41,7 @@ def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: Cast
 
 
 def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open) -> None:
-    castmind.library.add_sample()
+    castmind.arrivals.add_sample()
     page = opened(state="failed", q="nothing of that name", feed="99")
     assert page.selectbox(key="library.state").value == "failed"
     assert page.text_input(key="library.q").value == "nothing of that name"

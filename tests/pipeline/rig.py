@@ -12,8 +12,10 @@ from core import settings
 from core.domain.job import PRIORITY_AUTOMATIC, Job, Stage, State
 from core.domain.note import Notes
 from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
 from core.pipeline.preferences import Preferences
+from core.pipeline.queue import Queue
 from core.pipeline.results import Fetched, Published, Result
 from core.pipeline.runner import Runner
 from core.pipeline.work import Given, StageRun, Work
@@ -51,6 +53,8 @@ class Rig:
         self.preferences = Preferences(settings.load({}, environ=environ), store, environ=environ)
         self.runner = self.new_runner()
         self.library = Library(store, self.preferences, data, wake=self.runner.wake, abandon=self.runner.abandon)
+        self.arrivals = Arrivals(store, self.preferences, data, wake=self.runner.wake)
+        self.queue = Queue(store, wake=self.runner.wake, retry=self.library.retry)
         for name in ("uploads", "media", "exports"):
             (data / name).mkdir(exist_ok=True)
 

@@ -35,7 +35,7 @@ def uploads(rig: Rig) -> list[str]:
 
 
 def test_an_upload_becomes_an_episode_with_its_stages_queued(rig: Rig) -> None:
-    listed, new = rig.library.keep_upload(received(rig), language="en", model="demo")
+    listed, new = rig.arrivals.keep_upload(received(rig), language="en", model="demo")
     episode = listed.episode
     assert new
     assert (episode.title, episode.source, episode.language, episode.model) == ("my talk", "upload", "en", "demo")
@@ -47,8 +47,8 @@ def test_an_upload_becomes_an_episode_with_its_stages_queued(rig: Rig) -> None:
 
 
 def test_the_same_bytes_again_give_the_episode_that_is_there(rig: Rig) -> None:
-    first, _ = rig.library.keep_upload(received(rig))
-    again, new = rig.library.keep_upload(received(rig, filename="other name.wav"), title="Another title")
+    first, _ = rig.arrivals.keep_upload(received(rig))
+    again, new = rig.arrivals.keep_upload(received(rig, filename="other name.wav"), title="Another title")
     assert (again.episode, new) == (first.episode, False)
     assert len(uploads(rig)) == 1
 
@@ -60,7 +60,7 @@ def test_the_same_bytes_twice_at_once_make_one_episode(rig: Rig) -> None:
 
     def upload(what: Received) -> None:
         meet.wait()
-        kept.append(rig.library.keep_upload(what))
+        kept.append(rig.arrivals.keep_upload(what))
 
     threads = [threading.Thread(target=upload, args=(what,)) for what in both]
     for thread in threads:
@@ -74,16 +74,16 @@ def test_the_same_bytes_twice_at_once_make_one_episode(rig: Rig) -> None:
 
 
 def test_the_same_bytes_bring_audio_back_that_had_gone(rig: Rig) -> None:
-    first, _ = rig.library.keep_upload(received(rig))
+    first, _ = rig.arrivals.keep_upload(received(rig))
     rig.library.media(first.episode.id).unlink()
-    again, new = rig.library.keep_upload(received(rig))
+    again, new = rig.arrivals.keep_upload(received(rig))
     assert (again.episode.id, new) == (first.episode.id, False)
     assert rig.library.media(first.episode.id).is_file()
 
 
 def test_what_is_not_audio_is_refused_and_leaves_nothing(rig: Rig) -> None:
     with pytest.raises(errors.NotAudio):
-        rig.library.keep_upload(received(rig, SAMPLES / "en_short.txt"))
+        rig.arrivals.keep_upload(received(rig, SAMPLES / "en_short.txt"))
     assert (uploads(rig), rig.library.count()) == ([], 0)
 
 
@@ -93,7 +93,7 @@ def test_a_file_of_the_inbox_is_moved_in_once(rig: Rig, tmp_path: Path) -> None:
     for _ in range(2):
         path = inbox / "Radio_hour.wav"
         shutil.copyfile(SAMPLES / "en_short.wav", path)
-        listed = rig.library.take_file(path)
+        listed = rig.arrivals.take_file(path)
         assert not path.exists()
     assert (listed.episode.title, listed.episode.source, rig.library.count()) == ("Radio hour", "inbox", 1)
 
@@ -102,22 +102,22 @@ def test_the_inbox_keeps_what_is_not_audio(rig: Rig, tmp_path: Path) -> None:
     path = tmp_path / "notes.mp3"
     path.write_text("not audio")
     with pytest.raises(errors.NotAudio):
-        rig.library.take_file(path)
+        rig.arrivals.take_file(path)
     assert path.exists()
 
 
 def test_the_sample_is_added_once_with_the_bundled_model(rig: Rig) -> None:
-    first, again = rig.library.add_sample(), rig.library.add_sample()
+    first, again = rig.arrivals.add_sample(), rig.arrivals.add_sample()
     assert first.episode == again.episode
     assert (first.episode.source, first.episode.model) == ("sample", "demo")
     assert len(uploads(rig)) == 1
 
 
 def test_an_address_is_taken_with_the_name_of_its_file(rig: Rig) -> None:
-    listed = rig.library.import_address("https://pod.example/audio/My_show.mp3?token=1")
+    listed = rig.arrivals.import_address("https://pod.example/audio/My_show.mp3?token=1")
     assert (listed.episode.title, rig.states(listed.episode.id)) == ("My show", "qqqq")
     with pytest.raises(errors.BadAddress):
-        rig.library.import_address("file:///etc/passwd")
+        rig.arrivals.import_address("file:///etc/passwd")
     assert rig.library.count() == 1
 
 
@@ -125,7 +125,7 @@ def test_an_address_is_taken_with_the_name_of_its_file(rig: Rig) -> None:
 
 
 def test_deleting_takes_audio_and_exports_along(rig: Rig) -> None:
-    episode = rig.library.keep_upload(received(rig))[0].episode
+    episode = rig.arrivals.keep_upload(received(rig))[0].episode
     files.write(rig.data / "exports", files.file_name(episode.id, episode.title), {"md": "# x"})
     (rig.data / "media" / f"episode-{episode.id}.part").write_bytes(b"half")
     rig.library.delete(episode.id)
@@ -135,7 +135,7 @@ def test_deleting_takes_audio_and_exports_along(rig: Rig) -> None:
 
 
 def test_audio_that_another_episode_uses_stays(rig: Rig) -> None:
-    episode = rig.library.keep_upload(received(rig))[0].episode
+    episode = rig.arrivals.keep_upload(received(rig))[0].episode
     other = rig.add(media_path=episode.media_path)
     rig.library.delete(episode.id)
     assert rig.library.media(other).is_file()
@@ -197,10 +197,10 @@ def test_one_job_is_cancelled_and_retried_by_its_id(rig: Rig) -> None:
     episode = rig.add()
     rig.step(F, T)
     job = rig.job(episode, S)
-    rig.library.cancel_job(job.id)
+    rig.queue.cancel(job.id)
     rig.run_all()
     assert rig.states(episode) == "ddcd"
-    rig.library.retry_job(job.id)
+    rig.queue.retry(job.id)
     rig.run_all()
     assert rig.states(episode) == "dddd"
 
@@ -210,10 +210,10 @@ def test_one_job_is_cancelled_and_retried_by_its_id(rig: Rig) -> None:
 
 def test_the_queue_has_titles_and_counts(rig: Rig) -> None:
     rig.add(title="One")
-    rows = rig.library.jobs()
+    rows = rig.queue.jobs()
     assert [(row.title, row.job.stage) for row in rows] == [("One", stage) for stage in Stage]
-    assert rig.library.job(rows[0].job.id) == rows[0].job
-    assert {s.value: n for s, n in rig.library.counts().items()} == {"queued": 4}
+    assert rig.queue.job(rows[0].job.id) == rows[0].job
+    assert {s.value: n for s, n in rig.queue.counts().items()} == {"queued": 4}
 
 
 def test_the_transcript_in_each_form(rig: Rig) -> None:
@@ -239,7 +239,7 @@ def test_audio_that_is_not_here_is_said(rig: Rig) -> None:
 
 
 def test_the_statistics_count_what_is_there(rig: Rig) -> None:
-    rig.library.keep_upload(received(rig))
+    rig.arrivals.keep_upload(received(rig))
     rig.run_all()
     found = rig.library.statistics()
     assert found["episodes"] == 1

@@ -417,7 +417,7 @@ def test_deleting_an_episode_ends_its_run_before_its_files_go(rig: Rig) -> None:
         rig.library.delete(episode)
         assert stray.exists()
     assert rig.library.count() == 0
-    assert rig.library.jobs() == []
+    assert rig.queue.jobs() == []
 
 
 def test_a_deleted_episodes_result_is_thrown_away(rig: Rig) -> None:

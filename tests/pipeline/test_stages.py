@@ -56,7 +56,7 @@ def real(store: Store, tmp_path: Path, speech: SpeechClient, ollama: FakeOllama)
 def take_in(rig: Rig, sample: str) -> int:
     path = rig.data / sample
     shutil.copyfile(SAMPLES / sample, path)
-    return rig.library.take_file(path).episode.id
+    return rig.arrivals.take_file(path).episode.id
 
 
 def exported(rig: Rig, suffix: str) -> str:
@@ -131,7 +131,7 @@ def test_audio_that_has_gone_is_said_and_a_retry_goes_on_when_it_is_back(real: R
 def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: Rig) -> None:
     with PodcastHost() as host:
         host.publish("talk.wav", "A talk", data=(SAMPLES / "en_short.wav").read_bytes())
-        listed = real.library.import_address(host.audio_url("talk.wav"))
+        listed = real.arrivals.import_address(host.audio_url("talk.wav"))
         real.step(F)
     episode = real.library.episode(listed.episode.id).episode
     assert real.state(episode.id, F) is State.DONE
@@ -142,7 +142,7 @@ def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: 
 
 
 def test_too_little_room_waits_before_anything_is_fetched(real: Rig) -> None:
-    listed = real.library.import_address("http://127.0.0.1:9/talk.mp3")
+    listed = real.arrivals.import_address("http://127.0.0.1:9/talk.mp3")
     real.store.write(lambda db: db.execute("UPDATE episodes SET enclosure_bytes = ?", [10**18]))
     real.step(F)
     job = real.job(listed.episode.id, F)
