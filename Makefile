@@ -7,7 +7,7 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev ffmpeg test test-long test-needs lint format docs bench lock clean
+.PHONY: help run setup setup-dev ffmpeg test test-long test-needs lint format docs bench lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,10 +35,11 @@ test: test-needs  ## Run the tests, under ten minutes on two cores (ARGS="tests/
 test-long: test-needs  ## Run the tests that take longer
 	$(PY) -m pytest -m long $(ARGS)
 
-lint: setup-dev  ## Lint, check the formatting and the types
+lint: setup-dev  ## Lint, check the formatting, the types, the shell scripts and the Dockerfile
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	@scripts/lint-files
 
 format: setup-dev  ## Format the code and mend what the linter can
 	$(PY) -m ruff check --fix .
@@ -52,6 +53,12 @@ bench: test-needs  ## Measure on this machine (docs/benchmarks.md says what)
 
 lock: setup-dev  ## Pin requirements*.in again (ARGS=--upgrade takes newer versions)
 	@scripts/lock $(ARGS)
+
+sbom: setup-dev  ## List what CastMind is made of in artifacts/sbom.cdx.json (CycloneDX)
+	@$(PY) -m scripts.sbom
+
+audit: setup-dev  ## Scan the pinned packages for known vulnerabilities
+	@$(PY) -m scripts.audit
 
 clean:  ## Remove .venv and caches; data/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build artifacts

@@ -1,0 +1,22 @@
+"""What the requirements*.txt pin, for those who list or scan it: scripts/sbom.py, scripts/audit.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+# What only development and tests install.
+DEVELOPMENT = "requirements-dev.txt"
+
+
+def requirement_files(folder: Path = PROJECT, *, development: bool) -> list[Path]:
+    found = sorted(folder.glob("requirements*.txt"))
+    return [path for path in found if development or path.name != DEVELOPMENT]
+
+
+def pins(files: Iterable[Path]) -> dict[str, str]:
+    """Name → version. Markers are left out: what another Python or processor installs counts too."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE))
