@@ -45,8 +45,9 @@ format: setup-dev  ## Format the code and mend what the linter can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-docs: setup-dev  ## Write docs/settings.md again from the table of settings
+docs: setup-dev  ## Write docs/settings.md, .env.template and the compose files' list from the table of settings
 	$(PY) -m scripts.settings_doc
+	$(PY) -m scripts.env_template
 
 bench: test-needs  ## Measure on this machine (docs/benchmarks.md says what)
 	$(PY) -m bench $(ARGS)

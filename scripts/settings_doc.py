@@ -1,6 +1,6 @@
 """Writes docs/settings.md from the table of settings:  make docs
 
-core.settings.table() → render() → docs/settings.md        tests/test_docs.py compares the two
+core.settings.table(), compose_variables.VARIABLES → render() → docs/settings.md        tests/test_docs.py compares them
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from core.settings import FOREIGN_NAMES, PREFIX, PROJECT, environment_name, table
+from scripts.compose_variables import NOT_PASSED, VARIABLES
 
 PAGE = PROJECT / "docs" / "settings.md"
 
@@ -47,6 +48,14 @@ separated by commas. The settings page shows where each value comes from and doe
 environment fixes. An unknown name or a value that does not fit stops the start with a message that says where it stands.
 
 A change takes effect without a restart, except where the last column says otherwise.
+"""
+
+CONTAINER = """\
+## In a container
+
+The compose files read `.env` beside them, and pass on the variables above that are set there; `.env.template` holds a line
+for each. {own} are the container's own inside; `CASTMIND_DATA_DIR` and `CASTMIND_PORT` name what it gets of this
+computer.
 """
 
 
@@ -94,11 +103,19 @@ def sections() -> Iterator[str]:
         yield "\n".join([f"## {GROUPS[group]}", "", head, "| --- | --- | --- | --- | --- | --- |", *rows])
 
 
+def container() -> str:
+    """What is set in .env for the compose files."""
+    own = ", ".join(f"`{environment_name(name)}`" for name in sorted(NOT_PASSED))
+    rows = [f"| `{v.name}` | {v.help} | {shown(v.default)} |" for v in VARIABLES]
+    head = "| variable | what it does | default |"
+    return "\n".join([CONTAINER.format(own=own), head, "| --- | --- | --- |", *rows])
+
+
 def render() -> str:
     """The whole page as Markdown."""
     also = " and ".join(f"`{PREFIX}{name.upper()}`" for name in FOREIGN_NAMES)
     note = f"Variables that other programs share may also be given with CastMind's prefix, which then wins: {also}."
-    return "\n\n".join([INTRO.rstrip(), *sections(), note]) + "\n"
+    return "\n\n".join([INTRO.rstrip(), *sections(), note, container()]) + "\n"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import settings_doc
+from core import settings
+from scripts import compose_variables, env_template, settings_doc
 
 PROJECT = Path(__file__).resolve().parent.parent
 READMES = ["README.md", "README.zh.md"]
@@ -38,6 +39,45 @@ def required(name: str) -> set[str]:
 
 def test_settings_page_is_that_of_the_table() -> None:
     assert settings_doc.PAGE.read_text(encoding="utf-8") == settings_doc.render(), "run `make docs`"
+
+
+def assignments(template: str) -> dict[str, str]:
+    """What a person gets who takes the # away from every line of .env.template."""
+    return dict(re.findall(r"^#([A-Za-z_]+)=(.*)$", template, re.MULTILINE))
+
+
+def test_env_template_is_that_of_the_table() -> None:
+    assert read(".env.template") == env_template.template(), "run `make docs`"
+
+
+def test_compose_files_pass_on_the_settings_of_the_table() -> None:
+    base = read("docker-compose.base.yml")
+    assert base == env_template.compose(base), "run `make docs`"
+
+
+def test_every_variable_of_the_compose_files_is_in_the_template_and_every_one_of_the_template_is_read() -> None:
+    files = "".join(read(f"docker-compose.{name}yml") for name in ("", "base.", "cpu."))
+    read_there = {*re.findall(r"\$\{(\w+)", files), *re.findall(r"^ +- ([A-Z_]+)$", files, re.MULTILINE)}
+    for build_arguments in re.findall(r"args: *\[(.*)\]", files):
+        read_there |= set(build_arguments.split(", "))
+    by_others = {"COMPOSE_FILE", "COMPOSE_PROFILES", "CASTMIND_DEPLOY_WAIT"}
+    from_the_clone = {"VERSION", "REVISION", "SOURCE"}
+    assert assignments(read(".env.template")).keys() - by_others == read_there - from_the_clone
+
+
+def test_template_shows_the_defaults_of_the_compose_files() -> None:
+    files = "".join(read(f"docker-compose.{name}yml") for name in ("", "base.", "cpu."))
+    own = {v.name: v.default for v in compose_variables.VARIABLES}
+    # An image's name depends on the file, and the proxy answers to localhost without being told.
+    others = {("CASTMIND_IMAGE", "castmind:cuda"), ("CASTMIND_IMAGE", "castmind:cpu"), ("CASTMIND_ALLOWED_HOSTS", "localhost")}
+    assert set(re.findall(r"\$\{(\w+):-([^}]*)\}", files)) - others <= set(own.items())
+
+
+def test_template_as_it_stands_changes_nothing() -> None:
+    container = {"CASTMIND_CONTAINER": "1"}
+    written = {name: value for name, value in assignments(read(".env.template")).items() if name in env_template.passed()}
+    assert len(written) == len(env_template.passed())
+    assert settings.load(environ=container | written).values == settings.load(environ=container).values
 
 
 @pytest.mark.parametrize("page", [*READMES, "CONTRIBUTING.md", "docs/benchmarks.md", "docs/trust.md", "docs/dependencies.md"])

@@ -1,0 +1,40 @@
+"""What the compose files and deploy.sh read from .env, beside the settings of the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What the compose files or deploy.sh read from .env; `default` is what holds when it is not set."""
+
+    name: str
+    default: str
+    help: str
+
+
+VARIABLES = (
+    Variable("COMPOSE_FILE", "docker-compose.yml", "docker-compose.cpu.yml runs without a card. deploy.sh chooses."),
+    Variable("COMPOSE_PROFILES", "", "What runs beside CastMind: ollama, proxy, or both, separated by a comma."),
+    Variable("PUID", "", "The user that CastMind runs as; empty takes the data folder's owner, or 1000 where that is root."),
+    Variable("PGID", "", "The group that CastMind runs as, in the same way."),
+    Variable("UMASK", "022", "Which permissions new files are denied."),
+    Variable("TZ", "UTC", "The time zone, such as Europe/Berlin or Asia/Shanghai."),
+    Variable("CASTMIND_DATA_DIR", "./data", "The folder on this computer that holds everything: absolute, or beginning with ./"),
+    Variable("CASTMIND_BIND", "127.0.0.1", "The address of this computer on which the ports are opened."),
+    Variable("CASTMIND_PORT", "8501", "The port on this computer; inside the container it is always 8501."),
+    Variable("CASTMIND_MEMORY", "8g", "How much memory CastMind may take; auto chooses a speech model that fits."),
+    Variable("CASTMIND_IMAGE", "", "Another image: a name with a slash is pulled, one without is built here under that name."),
+    Variable("CASTMIND_DEPLOY_WAIT", "180", "How many seconds deploy.sh waits for a new version to be healthy."),
+    Variable("CASTMIND_HTTPS_PORT", "8443", "Profile proxy: the port on this computer."),
+    Variable("CASTMIND_TLS", "internal", "Profile proxy: internal, or an e-mail address for certificates from Let's Encrypt."),
+    Variable("CADDY_IMAGE", "caddy:2.11.4-alpine", "Profile proxy: its image."),
+    Variable("OLLAMA_IMAGE", "ollama/ollama:0.18.2", "Profile ollama: its image."),
+    Variable("BASE_IMAGE", "", "When building: the image to build on."),
+    Variable("APT_MIRROR", "", "When building: a mirror of Debian's packages."),
+    Variable("PIP_INDEX_URL", "", "When building: a mirror of the Python packages."),
+)
+
+# Said by the variables above, or the container's own (config/docker.toml).
+NOT_PASSED = frozenset({"data_dir", "host", "port"})
