@@ -4,7 +4,7 @@ PYTHON ?=
 export PYTHON
 
 PY := .venv/bin/python
-TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg
+TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg bindfs
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup setup-dev ffmpeg test test-long test-needs lint format docs bench lock sbom audit clean

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from core import settings
 from core.app import VERSION
-from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
 from core.domain.transcript import Transcript
 from core.errors import CastMindError, StartError
 from core.export.cues import stamp
@@ -32,7 +31,7 @@ from core.ops.reports import Report
 from core.settings import Settings
 from core.speech.client import SpeechClient
 from core.speech.request import Progress
-from core.store import saved_settings
+from core.store import journal, saved_settings
 from core.store.db import DataFolderLock, Store
 from core.store.migrations import migrations
 
@@ -167,8 +166,8 @@ def _migrate(_options: argparse.Namespace) -> int:
     lock = DataFolderLock(values.data)
     lock.acquire()
     try:
-        text = Path(MOUNTINFO).read_text(encoding="utf-8") if Path(MOUNTINFO).is_file() else ""
-        store = Store(values.data / "castmind.db", write_ahead_log=not is_remote(filesystem_of(values.data.absolute(), text)))
+        store = Store(values.data / "castmind.db")
+        journal.put_in_order(store.path)
         before = _applied(store) if store.path.is_file() else []
         store.open()
         try:

@@ -10,6 +10,7 @@ race between several connections that write and checkpoint.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -18,16 +19,21 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
-from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull
+from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
+from core.store import journal
 from core.store.migrations import migrations
 from core.store.sqlite import Database
 
 T = TypeVar("T")
 Work = tuple[Callable[[Any], Any], "Future[Any]"]
+
+# What flock says of a lock that somebody holds; anything else is a mount that knows no locks.
+_HELD = (errno.EWOULDBLOCK, errno.EACCES)
 
 
 class DataFolderLock:
@@ -51,6 +57,12 @@ class DataFolderLock:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            if error.errno not in _HELD:
+                file.close()
+                raise StartError(
+                    f"The data folder {self._path.parent} cannot be locked: {error.strerror}. Without locks two programs could "
+                    "write to it at once. Nothing was changed. Move it to a disk of this computer, or mount it with locks."
+                ) from error
             file.seek(0)
             holder = file.read().strip() or "unknown"
             file.close()
@@ -72,16 +84,24 @@ class DataFolderLock:
 
 
 class Store:
-    """The database file. `open()` migrates; `close()` waits for queued writes."""
+    """The database file. `open()` migrates; `close()` waits for queued writes.
 
-    def __init__(self, path: Path, *, write_ahead_log: bool = True) -> None:
+    `write_ahead_log` is decided by the file system that the file lies on (journal.py), unless it is given.
+    """
+
+    def __init__(self, path: Path, *, write_ahead_log: bool | None = None) -> None:
         self.path = path
-        self._journal = "WAL" if write_ahead_log else "DELETE"
+        self._write_ahead_log = write_ahead_log
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._readers = threading.local()
         self._all_readers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._guard = threading.Lock()
+
+    @cached_property
+    def foreign(self) -> bool:
+        """Whether the database does without a write-ahead log. Asked before the file is opened for the first time."""
+        return journal.is_foreign(self.path) if self._write_ahead_log is None else not self._write_ahead_log
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -104,16 +124,30 @@ class Store:
             self._all_readers.clear()
         self._readers = threading.local()
 
+    def give_up(self) -> None:
+        """Lets go of the file: until `open`, who asks gets Restoring. Waits for queued writes.
+
+        Readers in the middle of a query go on with the file that they have open, and take the new one the next time.
+        """
+        with self._guard:
+            self._given_up = True
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+        with self._guard:
+            self._all_readers.clear()
+        self._readers = threading.local()
+
     def _connect(self) -> Any:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
-        for pragma in (
-            "busy_timeout = 10000",
-            f"journal_mode = {self._journal}",
-            "synchronous = NORMAL" if self._journal == "WAL" else "synchronous = FULL",
-            "foreign_keys = ON",
-            "temp_store = MEMORY",
-            "journal_size_limit = 67108864",
-        ):
+        connection.execute("PRAGMA busy_timeout = 10000")
+        try:
+            journal.settle(connection, self.path, foreign=self.foreign)
+        except BaseException:
+            connection.close()
+            raise
+        for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "journal_size_limit = 67108864"):
             connection.execute(f"PRAGMA {pragma}")
         connection.row_factory = sqlite3.Row
         return Database(connection)
@@ -138,6 +172,8 @@ class Store:
 
         Raises DiskFull when the disk has no room for it; nothing of the change is kept then.
         """
+        if self._given_up:
+            raise Restoring()
         if self._thread is None:
             raise RuntimeError("the store is not open")
         done: Future[T] = Future()
@@ -145,14 +181,19 @@ class Store:
         return done.result()
 
     def read(self) -> Any:
-        """This thread's read-only connection. Rows come as `sqlite3.Row`."""
+        """This thread's read-only connection. Rows come as `sqlite3.Row`. Raises Restoring."""
+        if self._given_up:
+            raise Restoring()
         db = getattr(self._readers, "db", None)
         if db is None:
+            journal.check_reading(self.path, foreign=self.foreign)
             connection = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
             )
             connection.execute("PRAGMA busy_timeout = 10000")
             connection.execute("PRAGMA query_only = ON")
+            # Opens the side files too: after an exchange they must not be looked up by name.
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
             connection.row_factory = sqlite3.Row
             db = self._readers.db = Database(connection)
             # Pages run in threads that live for one rerun: the connection goes with its thread.

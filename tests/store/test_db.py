@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sqlite3
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull
+from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull, StartError
 from core.store import episodes
 from core.store.db import DataFolderLock, Store
 
@@ -165,3 +166,12 @@ def test_a_folder_that_cannot_be_made_is_said_with_the_user_id(tmp_path: Path) -
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataFolderNotWritable, match=str(os.getuid())):
         DataFolderLock(tmp_path / "file" / "data").acquire()
+
+
+def test_a_mount_without_locks_is_told_apart_from_another_castmind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("core.store.db.fcntl.flock", refuse)
+    with pytest.raises(StartError, match="cannot be locked: No locks available"):
+        DataFolderLock(tmp_path).acquire()
