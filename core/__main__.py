@@ -16,8 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core import settings
-from core.app import VERSION
+from core import VERSION, settings
 from core.domain.transcript import Transcript
 from core.errors import CastMindError, StartError
 from core.export.cues import stamp

@@ -1,8 +1,9 @@
 """The composition root: makes every part, joins them, and starts and stops them in one visible order.
 
 build()  settings from files and environment; nothing is opened
-start()  lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
-stop()   inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
+start()    lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
+stop()     inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
+restore()  core.ops.restore: a stop that keeps the lock ▶ the folder is exchanged ▶ a start
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from core import settings
+from core import VERSION, settings
 from core.domain.job import Stage, State
-from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
-from core.errors import CastMindError
-from core.ops import health, logs
+from core.errors import CastMindError, Conflict, ShuttingDown
+from core.ops import health, logs, upgrade
+from core.ops.backup import Backups
 from core.ops.health import CheckFunction
+from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
@@ -39,7 +41,6 @@ from core.store.db import DataFolderLock, Store
 
 log = logging.getLogger(__name__)
 
-VERSION = "0.1.0"
 FOLDERS = ("uploads", "media", "inbox", "exports", "models", "backups", "logs", "reports")
 
 
@@ -52,8 +53,7 @@ class CastMind:
         values = loaded.values
         self.data = values.data
         self._lock = DataFolderLock(self.data)
-        self._remote = is_remote(_filesystem(self.data))
-        self._store = Store(self.data / "castmind.db", write_ahead_log=not self._remote)
+        self._store = Store(self.data / "castmind.db")
         self.preferences = Preferences(loaded, self._store)
         self._speech = SpeechClient(lambda: self.preferences.values.speech_idle_seconds)
         self._fetcher = Fetcher(lambda: self.preferences.values.allowed_private_hosts)
@@ -70,8 +70,11 @@ class CastMind:
         )
         self._scheduler = Scheduler(self.subscriptions)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
+        self.backups = Backups(self.data, lambda: self.preferences.values)
+        self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self._health = health.Health(self._checks(), version=VERSION)
         self._started = threading.Event()
+        self._ending = threading.Event()
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -82,37 +85,84 @@ class CastMind:
             for folder in FOLDERS:
                 (self.data / folder).mkdir(exist_ok=True)
             logs.configure(self.data / "logs", self.preferences.values.log_level)
-            self._store.open()
-            self.preferences.read_saved()
-            taken_back = self._store.write(jobs.requeue_running)
-            if taken_back:
-                log.info("%d jobs of the last run go on", taken_back)
+            upgrade.make_ready(self.data, self.backups)
+            self._open()
             self._sweep()
         except BaseException:
             self._store.close()
             self._lock.release()
             raise
-        self.setup.speech()
-        self._runner.start()
         self._scheduler.every(5.0, "unload the idle speech model", self._speech.step)
         self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
+        self._scheduler.every(60.0, "nightly backup", self.backups.step)
+        self._start_work()
+
+    def stop(self) -> None:
+        """Running work goes back to the queue; takes about two seconds at most."""
+        self._ending.set()
+        self.backups.cancel()
+        self._end_work()
+        self._fetcher.close()
+        self._store.close()
+        self._lock.release()
+
+    def _open(self) -> None:
+        self._store.open()
+        self.preferences.read_saved()
+        taken_back = self._store.write(jobs.requeue_running)
+        if taken_back:
+            log.info("%d jobs of the last run go on", taken_back)
+
+    def _start_work(self) -> None:
+        self.setup.speech()
+        self._runner.start()
         self._scheduler.start()
         self._inbox.start()
         self._started.set()
 
-    def stop(self) -> None:
-        """Running work goes back to the queue; takes about two seconds at most."""
+    def _end_work(self) -> bool:
+        """Says whether all of it has ended."""
         self._started.clear()
         self._inbox.stop()
-        self._scheduler.stop()
+        polls_ended = self._scheduler.stop()
         # The worker hands its window in while the runs are told to end: both at once.
         ending = threading.Thread(target=self._speech.stop, name="speech-stop")
         ending.start()
-        self._runner.stop()
+        runs_ended = self._runner.stop()
         ending.join()
-        self._fetcher.close()
-        self._store.close()
-        self._lock.release()
+        return polls_ended and runs_ended
+
+    # --- restoring ------------------------------------------------------------------------------
+
+    def restore(self, name: str) -> RestoreResult:
+        """Puts a backup back, in this thread. Raises what `Restorer.restore` raises; all is as before then."""
+        return self._restorer.restore(name)
+
+    def start_restore(self, name: str) -> None:
+        """The same in a thread of its own; `restore_state` tells how it goes."""
+        self._restorer.start(name)
+
+    def restore_state(self) -> RestoreState | None:
+        return self._restorer.state()
+
+    def _pause(self) -> None:
+        """Ends all work and lets go of the database; who asks for it gets Restoring."""
+        self.backups.cancel()
+        ended = self._end_work()
+        self._store.give_up()
+        if not ended:
+            self._go_on()
+            raise Conflict("Work that runs could not be ended. Nothing was changed; try again in a minute.", state="running")
+
+    def _go_on(self) -> None:
+        """Opens what lies in the data folder now. Raises when it does not work."""
+        if self._ending.is_set():
+            raise ShuttingDown()
+        self._speech.resume()
+        self._open()
+        self._start_work()
+        if health.database(self._store).status == "fail" or not self._runner.alive():
+            raise CastMindError("CastMind did not come up with what was restored.")
 
     @property
     def ready(self) -> bool:
@@ -153,13 +203,6 @@ class CastMind:
             "speech": lambda: health.speech(self.setup.speech()),
             "ollama": lambda: health.ollama(self.setup.ollama(), wanted=self.preferences.values.notes_engine != "extractive"),
         }
-
-
-def _filesystem(path: Path) -> str:
-    try:
-        return filesystem_of(path, Path(MOUNTINFO).read_text(encoding="utf-8"))
-    except OSError:
-        return ""  # not Linux, or no /proc: nothing can be said about it
 
 
 _current: CastMind | None = None

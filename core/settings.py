@@ -27,8 +27,8 @@ PREFIX = "CASTMIND_"
 FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
 
 
-def _setting(default: Any, help: str, *, group: str, restart: bool = False) -> Any:
-    return Field(default=default, description=help, json_schema_extra={"group": group, "restart": restart})
+def _setting(default: Any, help: str, *, group: str, restart: bool = False, **limits: float) -> Any:
+    return Field(default=default, description=help, json_schema_extra={"group": group, "restart": restart}, **limits)  # type: ignore[call-overload]
 
 
 class Settings(BaseSettings):
@@ -104,6 +104,18 @@ class Settings(BaseSettings):
     max_upload_gb: float = _setting(20.0, "Largest upload in gigabytes.", group="sources")
     min_free_gb: float = _setting(
         1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources"
+    )
+
+    # backups
+    backup_nightly: bool = _setting(
+        True, "Whether a backup is made every night; a missed one is made up for at the next start.", group="backup"
+    )
+    backup_hour: int = _setting(
+        3, "The hour of the day, local time, from which the nightly backup is made.", group="backup", ge=0, le=23
+    )
+    backup_keep: int = _setting(7, "How many nightly backups are kept.", group="backup", ge=1)
+    backup_media: bool = _setting(
+        False, "Whether nightly backups hold the audio that feeds brought; uploads are always in them.", group="backup"
     )
 
     @field_validator("allowed_hosts", "allowed_private_hosts", mode="before")

@@ -23,6 +23,7 @@ GROUPS = {
     "speech": "Speech",
     "notes": "Notes",
     "sources": "Uploads, inbox and feeds",
+    "backup": "Backups",
 }
 
 KINDS: dict[Any, str] = {str: "text", Path: "path", int: "whole number", float: "number", bool: "true or false"}

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.domain.episode import Episode, MediaInfo, Source
 from core.domain.job import PRIORITY_USER
+from core.errors import Restoring
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, sample_file, sample_wishes
 from core.sources import parts, probe
@@ -45,9 +46,11 @@ class Arrivals:
     ) -> tuple[Listed, bool]:
         """Makes an episode of an upload; the part is kept or gone afterwards. The flag says whether it is new.
 
-        Raises NotAudio, EmptyUpload, DiskFull.
+        Raises NotAudio, EmptyUpload, DiskFull, Restoring.
         """
         try:
+            if not received.part.is_file():
+                raise Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
             known = episodes.with_sha256(self._store.read(), received.sha256)
             if known and self._has_audio(known):
                 return self._listed(known.id), False

@@ -52,13 +52,19 @@ class Runner:
     # --- life ---------------------------------------------------------------------------------
 
     def start(self) -> None:
+        """Also after a stop. A thread that outlived it keeps the event that told it to end."""
+        self._stopping = threading.Event()
+        self._threads.clear()
         for stage, count in LANES.items():
             for number in range(count):
                 self._spawn(f"{stage.value}-{number}", partial(self._lane, stage))
         self._spawn("keeper", self._keeper)
 
-    def stop(self, timeout: float = 5.0) -> None:
-        """Tells every run to end and puts the jobs back into the queue; waits up to `timeout` seconds for the threads."""
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Tells every run to end and puts the jobs back into the queue; waits up to `timeout` seconds for the threads.
+
+        Says whether all have ended.
+        """
         self._stopping.set()
         with self._guard:
             for _, work in self._running.values():
@@ -67,6 +73,7 @@ class Runner:
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def abandon(self, episode_id: int, timeout: float = 5.0) -> None:
         """The episode is gone: ends its runs and waits up to `timeout` seconds, so that none writes a file afterwards."""
@@ -88,8 +95,8 @@ class Runner:
         self._threads.append(thread)
 
     def _lane(self, stage: Stage) -> None:
-        bell = self._bells[stage]
-        while not self._stopping.is_set():
+        bell, stopping = self._bells[stage], self._stopping
+        while not stopping.is_set():
             bell.clear()
             try:
                 busy = self.step(stage)
@@ -101,7 +108,8 @@ class Runner:
                 bell.wait(IDLE_SECONDS)
 
     def _keeper(self) -> None:
-        while not self._stopping.is_set():
+        stopping = self._stopping
+        while not stopping.is_set():
             self._keeper_bell.wait(HEARTBEAT_SECONDS)
             self._keeper_bell.clear()
             try:

@@ -54,19 +54,27 @@ class Scheduler:
         self._timetable.every(seconds).seconds.do(self._hand_out, name, task)
 
     def start(self) -> None:
-        """Feeds that are due are polled at once."""
+        """Feeds that are due are polled at once. Also after a stop: a thread that outlived it keeps its own queue and event."""
+        self._stopping = threading.Event()
+        self._queue = SimpleQueue()
+        self._in_hand.clear()
+        self._threads.clear()
         for number in range(self._at_once):
             self._spawn(f"poll-{number}", self._work)
         self._spawn("scheduler", self._loop)
 
-    def stop(self, timeout: float = 2.0) -> None:
-        """Ends polls that are under way and waits up to `timeout` seconds; a thread that hangs longer ends with the process."""
+    def stop(self, timeout: float = 2.0) -> bool:
+        """Ends polls that are under way and waits up to `timeout` seconds; a thread that hangs longer ends with the process.
+
+        Says whether all have ended.
+        """
         self._stopping.set()
         for _ in self._threads:
             self._queue.put(None)
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _spawn(self, name: str, run: Callable[[], None]) -> None:
         thread = threading.Thread(target=run, name=name, daemon=True)
@@ -74,12 +82,14 @@ class Scheduler:
         self._threads.append(thread)
 
     def _loop(self) -> None:
+        stopping = self._stopping
         self._try(("poll_due", self.poll_due))
-        while not self._stopping.wait(1.0):
+        while not stopping.wait(1.0):
             self._try(("step", self.step))
 
     def _work(self) -> None:
-        while (task := self._queue.get()) is not None and not self._stopping.is_set():
+        queue, stopping = self._queue, self._stopping
+        while (task := queue.get()) is not None and not stopping.is_set():
             self._try(task)
             with self._guard:
                 self._in_hand.discard(task[0])

@@ -25,7 +25,7 @@ BLOCK = 1 << 20
 TITLE_LENGTH = 200
 # On Linux 95: no fsync of folders there (some network filesystems); the rename itself has happened.
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.EOPNOTSUPP, errno.EBADF, errno.EACCES)
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def new_part(folder: Path) -> Path:
@@ -47,7 +47,7 @@ def keep(part: Path, folder: Path, sha256: str, suffix: str) -> str:
             part.unlink()
             return f"{folder.name}/{target.name}"
         _move(part, target)
-        _sync_folder(folder)
+        sync_folder(folder)
     return f"{folder.name}/{target.name}"
 
 
@@ -93,7 +93,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_SPACE:
+        if error.errno not in NO_SPACE:
             raise
         raise DiskFull(
             f"The disk that holds {folder.name} is full. What was there before is kept. Make room on the disk; what waits "
@@ -153,7 +153,8 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes renames within the folder last through a power cut."""
     try:
         sync(folder)
     except OSError as error:

@@ -124,6 +124,10 @@ class SpeechClient:
         elif child := self._child:
             child.kill()
 
+    def resume(self) -> None:
+        """After a stop: takes work again."""
+        self._stopping.clear()
+
     def step(self, now: float | None = None) -> None:
         """Ends a worker that has been idle for long enough. `now` is `time.monotonic()`."""
         moment = time.monotonic() if now is None else now

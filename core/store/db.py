@@ -97,6 +97,7 @@ class Store:
         self._readers = threading.local()
         self._all_readers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._guard = threading.Lock()
+        self._given_up = False
 
     @cached_property
     def foreign(self) -> bool:
@@ -111,13 +112,12 @@ class Store:
         self._thread = threading.Thread(target=self._write_loop, args=(opened,), name="store-writer", daemon=True)
         self._thread.start()
         opened.result()
+        self._given_up = False
 
     def close(self) -> None:
         if self._thread is None:
             return
-        self._queue.put(None)
-        self._thread.join()
-        self._thread = None
+        self._end_writer()
         with self._guard:
             for db in list(self._all_readers):
                 db.close()
@@ -129,15 +129,20 @@ class Store:
 
         Readers in the middle of a query go on with the file that they have open, and take the new one the next time.
         """
-        with self._guard:
-            self._given_up = True
-        if self._thread is not None:
-            self._queue.put(None)
-            self._thread.join()
-            self._thread = None
+        self._given_up = True
+        self._end_writer()
         with self._guard:
             self._all_readers.clear()
         self._readers = threading.local()
+
+    def _end_writer(self) -> None:
+        # Under the guard, so that nothing is queued behind the end: nobody would answer it.
+        with self._guard:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._queue.put(None)
+        if thread is not None:
+            thread.join()
 
     def _connect(self) -> Any:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
@@ -172,12 +177,13 @@ class Store:
 
         Raises DiskFull when the disk has no room for it; nothing of the change is kept then.
         """
-        if self._given_up:
-            raise Restoring()
-        if self._thread is None:
-            raise RuntimeError("the store is not open")
         done: Future[T] = Future()
-        self._queue.put((change, done))
+        with self._guard:
+            if self._given_up:
+                raise Restoring()
+            if self._thread is None:
+                raise RuntimeError("the store is not open")
+            self._queue.put((change, done))
         return done.result()
 
     def read(self) -> Any:

@@ -1,0 +1,125 @@
+"""What a backup says about itself: `manifest.json`, the last file in the zip.
+
+    {"format": 1, "program": "CastMind", "version", "kind", "created_at", "schema": [steps],
+     "files": [{"path", "bytes", "sha256"}], "skipped": [paths]}
+
+A newer format number means that an older program would misread the rest: it refuses. Names that fit `safe_path` are the
+only ones ever written or unpacked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from core.errors import BackupDamaged, BackupForeign, BackupTooNew, BackupUnsafe
+
+NAME = "manifest.json"
+DATABASE = "castmind.db"
+FOLDERS = ("uploads", "exports", "media")
+FORMAT = 1
+PROGRAM = "CastMind"
+Kind = Literal["manual", "nightly", "restore-point", "migration", "imported"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the backup. `path` is relative to the data folder."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`created_at` is Unix seconds; `schema` the steps of the database; `skipped` what vanished while it was made."""
+
+    version: str
+    kind: str
+    created_at: float
+    schema: tuple[str, ...]
+    files: tuple[Entry, ...]
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """What is in it: database, uploads, exports, media."""
+        tops = {entry.path.partition("/")[0] for entry in self.files}
+        return tuple(name for name in ("database", *FOLDERS) if (DATABASE if name == "database" else name) in tops)
+
+    @property
+    def bytes(self) -> int:
+        return sum(entry.bytes for entry in self.files)
+
+    def to_json(self) -> str:
+        return json.dumps({"format": FORMAT, "program": PROGRAM, **asdict(self)}, ensure_ascii=False, indent=1)
+
+
+def parse(text: str) -> Manifest:
+    """Raises BackupForeign, BackupTooNew, BackupUnsafe, BackupDamaged."""
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        raise BackupDamaged(
+            f"The backup's manifest cannot be read ({error}). Nothing was changed; take another backup."
+        ) from error
+    if not isinstance(raw, dict) or raw.get("program") != PROGRAM:
+        raise BackupForeign()
+    if not isinstance(raw.get("format"), int) or raw["format"] > FORMAT:
+        raise BackupTooNew(
+            f"The backup has the form {raw.get('format')}, this CastMind knows {FORMAT}. Nothing was changed; update CastMind."
+        )
+    try:
+        manifest = _built(raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BackupDamaged(f"The backup's manifest lacks {error}. Nothing was changed; take another backup.") from error
+    check_names(entry.path for entry in manifest.files)
+    return manifest
+
+
+def _built(raw: Mapping[str, Any]) -> Manifest:
+    files = tuple(Entry(str(f["path"]), _size(f["bytes"]), str(f["sha256"])) for f in raw["files"])
+    if DATABASE not in {entry.path for entry in files}:
+        raise KeyError(DATABASE)
+    return Manifest(
+        version=str(raw["version"]),
+        kind=str(raw["kind"]),
+        created_at=float(raw["created_at"]),
+        schema=tuple(map(str, raw["schema"])),
+        files=files,
+        skipped=tuple(map(str, raw.get("skipped", ()))),
+    )
+
+
+def _size(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"a size, not {value!r}")
+    return value
+
+
+def check_names(paths: Iterable[str]) -> None:
+    """Raises BackupUnsafe for a name that leaves the data folder, is no plain path, or comes twice."""
+    seen: set[str] = set()
+    for path in paths:
+        if not safe_path(path):
+            raise BackupUnsafe(
+                f"The backup holds the name {path[:200]!r}, which CastMind never writes. Nothing of it was unpacked.",
+                path=path[:200],
+            )
+        if path in seen:
+            raise BackupUnsafe(f"The backup holds {path[:200]!r} twice. Nothing of it was unpacked.", path=path[:200])
+        seen.add(path)
+
+
+def safe_path(path: str) -> bool:
+    """Whether it is the database, or a file below one of the three folders, spelt in the one plain way."""
+    if path == DATABASE:
+        return True
+    parts = path.split("/")
+    plain = all(part not in ("", ".", "..") and not re.search(r"[\x00-\x1f\x7f\\:]", part) for part in parts)
+    return plain and len(parts) > 1 and parts[0] in FOLDERS

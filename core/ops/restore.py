@@ -1,0 +1,303 @@
+"""Putting a backup back.
+
+    check every byte ─▶ unpack beside ─▶ migrate and check the unpacked database         nothing is touched so far
+      ─▶ stop ─▶ restore point of what is there ─▶ swap ─▶ start ─▶ well? ─▶ commit
+                                                            └─ no ─▶ stop ─▶ swap back ─▶ start ─▶ RestoreFailed
+
+Files that are there already, byte for byte, are linked instead of unpacked, so that they take no room twice. Audio that feeds
+brought (media) is added to what is there and never taken away: its names are hashes, so nothing can mean two things.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from core.errors import (
+    BackupDamaged,
+    BackupNoRoom,
+    BackupRunning,
+    BackupTooNew,
+    CastMindError,
+    Conflict,
+    DiskFull,
+    NotFound,
+    RestoreFailed,
+)
+from core.ops import archive
+from core.ops.archive import Archive
+from core.ops.backup import Backups, need_room
+from core.ops.manifest import DATABASE, Entry
+from core.ops.swap import Swap, sync_tree
+from core.sources import parts
+from core.store import copies
+
+log = logging.getLogger(__name__)
+
+SWAPPED = (DATABASE, *(DATABASE + side for side in copies.SIDES), "uploads", "exports")
+HASHED = ("uploads", "media")
+
+OnProgress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """`restore_point` is the backup of what was there before, None when there was nothing; `counts` what is there now.
+
+    `kept` names the folder, in the data folder, of a state before that could not be read; `fetched_again` counts episodes
+    whose audio the backup did not hold.
+    """
+
+    name: str
+    restore_point: str | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    kept: str | None = None
+    fetched_again: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreState:
+    """What runs, or ran last. Phases: checking, unpacking, migrating, stopping, restore_point, swapping, starting."""
+
+    name: str
+    phase: str = "checking"
+    done: int = 0
+    total: int = 0
+    error: CastMindError | None = None
+    result: RestoreResult | None = None
+    finished_at: float | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.finished_at is None
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What to do with the program around the data folder. `start` raises when it does not come up well."""
+
+    stop: Callable[[], None] = _nothing
+    start: Callable[[], None] = _nothing
+
+
+class Restorer:
+    """Restores into one data folder, one at a time. The folder's lock is held by who calls."""
+
+    def __init__(self, data: Path, backups: Backups, server: Server, *, clock: Callable[[], float] = time.time) -> None:
+        self._data = data
+        self._backups = backups
+        self._server = server
+        self._swap = Swap(data)
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._state: RestoreState | None = None
+
+    def state(self) -> RestoreState | None:
+        with self._guard:
+            return self._state
+
+    def start(self, name: str) -> None:
+        """Restores in a thread of its own; `state` tells how it goes. Raises NotFound, BackupRunning, Conflict."""
+        self._begin(name)
+
+        def run() -> None:
+            try:
+                self._run(name)
+            except CastMindError as error:
+                log.warning("%s was not restored: %s", name, error.detail)
+
+        threading.Thread(target=run, name="restore", daemon=True).start()
+
+    def restore(self, name: str) -> RestoreResult:
+        """Restores in this thread. Raises NotFound, BackupRunning, Conflict, what `archive.opened` raises, BackupNoRoom,
+        RestoreFailed; after each of them everything is as it was before."""
+        self._begin(name)
+        return self._run(name)
+
+    def _begin(self, name: str) -> None:
+        self._backups.path(name)
+        making = self._backups.state()
+        if making and making.running:
+            raise BackupRunning()
+        with self._guard:
+            if self._state and self._state.running:
+                raise Conflict(f"{self._state.name} is being restored already.", state="running")
+            self._state = RestoreState(name)
+
+    def _change(self, **changes: object) -> None:
+        with self._guard:
+            if self._state:
+                self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+
+    def _run(self, name: str) -> RestoreResult:
+        try:
+            result = self._restored(name)
+        except BaseException as error:
+            told = _told(error)
+            self._change(error=told, finished_at=self._clock())
+            if told is error or not isinstance(error, Exception):
+                raise
+            raise told from error
+        self._change(result=result, finished_at=self._clock())
+        log.info("restored %s: %s; restore point %s", name, dict(result.counts), result.restore_point)
+        return result
+
+    # --- the steps ----------------------------------------------------------------------------
+
+    def _restored(self, name: str) -> RestoreResult:
+        try:
+            with archive.opened(self._backups.path(name)) as opened:
+                self._unpack(opened)
+            fetched_again = self._make_ready()
+            counts = copies.counts(self._swap.new / DATABASE)
+        except BaseException:
+            self._swap.clear()
+            raise
+        self._change(phase="stopping")
+        self._server.stop()
+        try:
+            point, kept = self._restore_point()
+            self._exchange()
+        except BaseException as error:
+            self._put_back(error)
+            raise RestoreFailed(
+                f"{name} could not be restored: {_said(error)}. What was there before is back and runs.", name=name
+            ) from error
+        self._swap.commit(kept)
+        return RestoreResult(name, point, counts, kept, fetched_again)
+
+    def _unpack(self, opened: Archive) -> None:
+        """The backup's files in the swap's room, every byte of the backup proven."""
+        unknown = [step for step in opened.manifest.schema if step not in copies.known_steps()]
+        if unknown:
+            raise _too_new(unknown[0])
+        total, done = opened.manifest.bytes, 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            done += count
+            self._change(phase="unpacking", done=done, total=total)
+
+        there = {entry.path for entry in opened.manifest.files if self._is_there_already(entry)}
+        need_room(self._data, sum(e.bytes for e in opened.manifest.files if e.path not in there) + self._room_for_point())
+        self._swap.prepare()
+        for entry in opened.manifest.files:
+            if entry.path in there and self._link(entry):
+                opened.check_one(entry, on_progress=progress)
+            else:
+                opened.unpack(entry, self._swap.new / entry.path, on_progress=progress)
+
+    def _is_there_already(self, entry: Entry) -> bool:
+        path = self._data / entry.path
+        if entry.path.partition("/")[0] not in HASHED or path.is_symlink() or not path.is_file():
+            return False
+        return path.stat().st_size == entry.bytes and parts.sha256_of(path) == entry.sha256
+
+    def _link(self, entry: Entry) -> bool:
+        """Whether the file that is there serves: media stay where they are, uploads get a second name."""
+        if entry.path.startswith("media/"):
+            return True
+        target = self._swap.new / entry.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(self._data / entry.path, target)
+        except OSError:
+            return False  # a file system without links
+        return True
+
+    def _room_for_point(self) -> int:
+        database = self._data / DATABASE
+        if not copies.is_there(database):
+            return 0
+        folders = (self._data / "uploads", self._data / "exports")
+        return 3 * database.stat().st_size + sum(f.stat().st_size for folder in folders for f in folder.rglob("*") if f.is_file())
+
+    def _make_ready(self) -> int:
+        """Migrates and checks the unpacked database; says for how many episodes the audio has to be fetched again."""
+        self._change(phase="migrating")
+        database = self._swap.new / DATABASE
+        try:
+            unknown = [step for step in copies.steps(database) if step not in copies.known_steps()]
+            wrong = copies.check(database)
+        except copies.Damaged as error:
+            raise BackupDamaged(f"The database in the backup cannot be read ({error}). Nothing was changed.") from error
+        if unknown:
+            raise _too_new(unknown[0])
+        if wrong:
+            raise BackupDamaged(f"The database in the backup is damaged: {wrong}. Nothing was changed; take another backup.")
+        for folder in ("uploads", "exports"):
+            (self._swap.new / folder).mkdir(exist_ok=True)
+        copies.migrate(database)
+        if wrong := copies.check(database):
+            raise RestoreFailed(f"The backup's database cannot be brought up to date: {wrong}. Nothing was changed.")
+        fetched_again = copies.fetch_again(database, self._will_be_there)
+        parts.sync(database)
+        sync_tree(self._swap.new)
+        return fetched_again
+
+    def _will_be_there(self, path: str) -> bool:
+        return (self._swap.new / path).is_file() or (path.startswith("media/") and (self._data / path).is_file())
+
+    def _restore_point(self) -> tuple[str | None, str | None]:
+        """(name of the backup of what is there, name of the folder to keep it in when it cannot be backed up)."""
+        self._change(phase="restore_point")
+        try:
+            return self._backups.create("restore-point", media=False).name, None
+        except NotFound:
+            pass  # no database: perhaps audio without one
+        except CastMindError as error:
+            if not isinstance(error.__cause__, copies.Damaged):
+                raise
+            log.warning("what is there cannot be backed up and is kept as it is: %s", error.detail)
+        if not any(_holds_something(self._data / item) for item in SWAPPED):
+            return None, None
+        return None, f"damaged-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
+
+    def _exchange(self) -> None:
+        self._change(phase="swapping")
+        media = sorted(path.name for path in (self._swap.new / "media").glob("*"))
+        self._swap.begin([*SWAPPED, *(f"media/{name}" for name in media)])
+        self._swap.carry_out()
+        self._change(phase="starting")
+        self._server.start()
+
+    def _put_back(self, error: BaseException) -> None:
+        log.error("the restore failed and is undone", exc_info=error)
+        self._server.stop()
+        if self._swap.interrupted:
+            self._swap.roll_back()
+        self._swap.clear()
+        self._server.start()
+
+
+def _holds_something(path: Path) -> bool:
+    return any(path.iterdir()) if path.is_dir() else path.is_file() and path.stat().st_size > 0
+
+
+def _too_new(step: str) -> BackupTooNew:
+    return BackupTooNew(
+        f"The backup's database knows the step {step}, which this CastMind does not. Nothing was changed; update CastMind first.",
+        step=step,
+    )
+
+
+def _said(error: BaseException) -> str:
+    return error.detail.rstrip(".") if isinstance(error, CastMindError) else f"{type(error).__name__}: {error}"
+
+
+def _told(error: BaseException) -> CastMindError:
+    if isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in parts.NO_SPACE):
+        return BackupNoRoom("The disk became full. What was there before is as it was; make room, then try again.")
+    if isinstance(error, CastMindError):
+        return error
+    return RestoreFailed(f"The backup could not be restored ({_said(error)}). What was there before is as it was.")

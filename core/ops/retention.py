@@ -1,0 +1,67 @@
+"""When a nightly backup is due, and which backups may go. Pure decisions about rows of `Backups.listing`.
+
+nightly                    the newest `keep` that can be read stay
+restore point, migration   the newest three stay, and all of the last two weeks
+manual, imported           stay until somebody deletes them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+SIDE_KINDS = ("restore-point", "migration")
+SIDE_KEEP = 3
+SIDE_DAYS = 14
+DAY = 86_400.0
+
+
+class Row(Protocol):
+    """What is asked of a backup."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def created_at(self) -> float: ...
+
+    @property
+    def error(self) -> str | None: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+def last_appointment(now: float, hour: int) -> float:
+    """The newest moment not after `now` at which the local clock showed the full `hour`; Unix seconds."""
+    local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
+    today = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (today if today <= local else today - timedelta(days=1)).timestamp()
+
+
+def due(now: float, hour: int, newest: float | None, oldest_row: float | None) -> bool:
+    """Whether the night's backup is missing. `newest` is the last nightly one, `oldest_row` when the library began.
+
+    A library that began after the appointment has its first one at the next.
+    """
+    reference = newest if newest is not None else oldest_row
+    return reference is not None and reference < last_appointment(now, hour)
+
+
+def dispensable(rows: Iterable[R], *, keep: int, now: float) -> list[R]:
+    """Those that may go. What cannot be read goes once as many newer ones that can be read are there as are kept."""
+    listed = sorted(rows, key=lambda row: row.created_at, reverse=True)
+    nightly = _beyond([row for row in listed if row.kind == "nightly"], keep)
+    side = [row for kind in SIDE_KINDS for row in _beyond([r for r in listed if r.kind == kind], SIDE_KEEP)]
+    return [*nightly, *(row for row in side if row.created_at < now - SIDE_DAYS * DAY)]
+
+
+def _beyond(newest_first: Sequence[R], keep: int) -> list[R]:
+    good = 0
+    gone = []
+    for row in newest_first:
+        if good >= keep:
+            gone.append(row)
+        good += row.error is None
+    return gone

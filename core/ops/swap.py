@@ -1,0 +1,134 @@
+"""Exchanging what lies in the data folder for what was made ready beside it, so that a power cut leaves one or the other.
+
+    data/.restore/new  ready ─▶ begin: journal ─▶ carry_out: each item  data ─▶ old,  new ─▶ data
+                                                  │ all well                │ not well, or killed before
+                                                  ▼                         ▼
+                                     commit: journal says so ─▶ old goes    roll_back: each item  old ─▶ data
+
+Until the journal says committed, the state before is the one that counts: `recover`, called at every start, brings it back.
+Every step can be repeated: what an item's place looks like tells how far it had come.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from core.sources import parts
+
+ROOM = ".restore"
+
+
+class Swap:
+    """One exchange in the data folder `data`; there is never a second one, because the folder is locked."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.room = data / ROOM
+        self.new = self.room / "new"
+        self.old = self.room / "old"
+        self._journal = self.room / "journal.json"
+
+    def prepare(self) -> None:
+        """An empty place to make the new state ready in."""
+        self.clear()
+        self.new.mkdir(parents=True)
+        self.old.mkdir()
+
+    def begin(self, items: Iterable[str]) -> None:
+        """`items` are paths relative to the data folder: each is taken away, and replaced by the new one if there is one."""
+        listed = [{"path": item, "had": _is_there(self.data / item)} for item in items]
+        sync_tree(self.room)
+        self._note({"committed": False, "items": listed})
+
+    def carry_out(self) -> None:
+        for item in self._read()["items"]:
+            path = item["path"]
+            if item["had"]:
+                move(self.data / path, self.old / path)
+            if _is_there(self.new / path):
+                move(self.new / path, self.data / path)
+        sync_tree(self.room)
+        parts.sync_folder(self.data)
+
+    def commit(self, keep: str | None = None) -> None:
+        """The new state counts. What was there before goes, or is kept in the folder `keep` of the data folder."""
+        self._note(self._read() | {"committed": True, "keep": keep})
+        self._finish(keep)
+
+    def roll_back(self) -> None:
+        """The state before, from wherever the exchange had come to."""
+        for item in reversed(self._read()["items"]):
+            here, before = self.data / item["path"], self.old / item["path"]
+            if _is_there(before):
+                _remove(here)
+                move(before, here)
+            elif not item["had"]:
+                _remove(here)
+        parts.sync_folder(self.data)
+        self.clear()
+
+    def recover(self) -> str | None:
+        """After a start: finishes or undoes what was cut off. Says which: "finished", "undone", None when nothing was."""
+        if not self._journal.is_file():
+            self.clear()
+            return None
+        journal = self._read()
+        if journal["committed"]:
+            self._finish(journal.get("keep"))
+            return "finished"
+        self.roll_back()
+        return "undone"
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether an exchange is under way, or was cut off."""
+        return self._journal.is_file()
+
+    def clear(self) -> None:
+        # The journal goes first: half a room without one is only something to sweep away.
+        self._journal.unlink(missing_ok=True)
+        _remove(self.room)
+
+    def _finish(self, keep: str | None) -> None:
+        if keep and self.old.is_dir():
+            move(self.old, self.data / keep)
+        self.clear()
+
+    def _read(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._journal.read_text(encoding="utf-8"))
+        return found
+
+    def _note(self, journal: dict[str, Any]) -> None:
+        draft = self._journal.with_suffix(".draft")
+        draft.write_text(json.dumps(journal), encoding="utf-8")
+        parts.sync(draft)
+        move(draft, self._journal)
+        parts.sync_folder(self.room)
+
+
+def move(source: Path, target: Path) -> None:
+    """The one kind of step that changes what counts."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.rename(target)
+
+
+def sync_tree(folder: Path) -> None:
+    """Makes the names in all folders below last; the files themselves were synced when they were written."""
+    for root, _, _ in os.walk(folder):
+        parts.sync_folder(Path(root))
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

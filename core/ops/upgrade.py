@@ -1,0 +1,118 @@
+"""What every start does to the data folder before anything opens it.
+
+a restore that was cut off ─▶ finished or undone          half-made backups ─▶ swept
+steps that this program does not know ─▶ DatabaseTooNew
+steps to take ─▶ backup of the database ─▶ take them ─┬─ done
+                                                      └─ failed ─▶ the backup goes back ─▶ MigrationFailed
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import CastMindError, DatabaseDamaged, DatabaseTooNew, MigrationFailed
+from core.ops import archive
+from core.ops.backup import Backups
+from core.ops.manifest import DATABASE
+from core.ops.swap import Swap
+from core.store import copies, journal
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """`applied` are the steps that were taken, `backup` the one made before them; `recovered` says what became of a restore
+    that had been cut off: "finished", "undone" or None."""
+
+    applied: tuple[str, ...] = ()
+    backup: str | None = None
+    recovered: str | None = None
+
+
+def make_ready(data: Path, backups: Backups) -> Upgraded:
+    """Call it with the folder's lock held. Raises StartError; the database is then as it was before."""
+    recovered = Swap(data).recover()
+    if recovered:
+        log.warning("a restore had been cut off: it was %s", recovered)
+    backups.sweep()
+    database = data / DATABASE
+    if not copies.is_there(database):
+        return Upgraded(recovered=recovered)
+    journal.put_in_order(database)
+    taken = _steps(database, backups)
+    known = copies.known_steps()
+    if unknown := [step for step in taken if step not in known]:
+        raise _too_new(unknown[-1], backups)
+    pending = tuple(step for step in known if step not in taken)
+    if not pending:
+        return Upgraded(recovered=recovered)
+    return Upgraded(pending, _migrated(data, backups, pending), recovered)
+
+
+def _steps(database: Path, backups: Backups) -> tuple[str, ...]:
+    try:
+        return copies.steps(database)
+    except copies.Damaged as error:
+        raise DatabaseDamaged(
+            f"The database {database} cannot be read ({error}). It is left as it is. {_advice(backups, None)}", path=str(database)
+        ) from error
+
+
+def _migrated(data: Path, backups: Backups, pending: tuple[str, ...]) -> str:
+    """The name of the backup made before."""
+    database = data / DATABASE
+    try:
+        made = backups.create("migration", media=False)
+    except CastMindError as error:
+        raise MigrationFailed(
+            f"The database needs the step {pending[0]}, and before that a backup, which could not be made: {error.detail} "
+            "The database is as it was.",
+            step=pending[0],
+        ) from error
+    try:
+        copies.migrate(database)
+        wrong = copies.check(database)
+        if wrong:
+            raise MigrationFailed(wrong)
+    except Exception as error:
+        step = next((step for step in pending if step not in copies.steps(database)), pending[-1])
+        _put_back(data, backups.path(made.name))
+        raise MigrationFailed(
+            f"The step {step} of the database failed ({error}). The database is as it was before, and the backup {made.name} is "
+            "kept. Go back to the version that ran before, and report this.",
+            step=step,
+            backup=made.name,
+        ) from error
+    log.info("the database took the steps %s; backup %s", ", ".join(pending), made.name)
+    return made.name
+
+
+def _put_back(data: Path, backup: Path) -> None:
+    swap = Swap(data)
+    with archive.opened(backup) as opened:
+        swap.prepare()
+        for entry in opened.manifest.files:
+            opened.unpack(entry, swap.new / entry.path)
+    swap.begin([DATABASE, *(DATABASE + side for side in copies.SIDES)])
+    swap.carry_out()
+    swap.commit()
+
+
+def _too_new(step: str, backups: Backups) -> DatabaseTooNew:
+    return DatabaseTooNew(
+        f"The database was written by a newer CastMind (step {step}). It is left as it is. Start the newer version again. "
+        + _advice(backups, set(copies.known_steps())),
+        step=step,
+    )
+
+
+def _advice(backups: Backups, known: set[str] | None) -> str:
+    """Which backup to restore: the newest that this program can read."""
+    usable = (b for b in backups.listing() if b.error is None and (known is None or set(b.schema) <= known))
+    found = next(usable, None)
+    if found is None:
+        return "There is no backup that this version can read."
+    return f"Or go back to the backup {found.name}: `python -m core restore {found.name}`; what came after it is then missing."
