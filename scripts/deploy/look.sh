@@ -1,0 +1,212 @@
+# shellcheck shell=bash disable=SC2034
+# Looks at this computer and says what to do about each thing that is missing; changes nothing.
+#
+#     look: engine ─▶ compose ─▶ WSL ─▶ card ─▶ toolkit ─▶ port ─▶ disk ─▶ Ollama
+#
+# Leaves: COMPOSE (the command), kind (cuda or cpu), card, driver, wsl (its kernel), failed (yes when CastMind cannot start)
+
+OLDEST_DRIVER=525 # of CUDA 12, by NVIDIA's table of compatibility
+# GB that a first build takes, layers and caches together (docs/benchmarks.md)
+BUILD_GB_CPU=5
+BUILD_GB_CUDA=8
+GIB_IN_KB=1048576
+
+look() {
+    failed='' kind=cuda card='' driver='' toolkit='' wsl=''
+    tell plain looking
+    look_at_command || true
+    look_at_wsl
+    if ! look_at_card || [ -n "$failed" ] || ! look_at_toolkit; then
+        kind=cpu
+    fi
+    if [ -n "${without_card:-}" ] || [ "$(given CASTMIND_DEVICE)" = cpu ]; then
+        kind=cpu
+    elif [ "$kind" = cpu ]; then
+        want_card
+    fi
+    [ -z "$failed" ] || return 0
+    look_at_port
+    look_at_disk
+    look_at_ollama
+}
+
+want_card() { [ "$(given CASTMIND_DEVICE)" != cuda ] || tell bad card_wanted; }
+
+look_at_command() { look_at_engine && look_at_compose; }
+
+look_at_engine() {
+    local answer
+    if ! command -v docker >/dev/null; then
+        tell bad engine_missing
+    elif answer=$(docker info --format '{{.ServerVersion}}' 2>&1) && [[ $answer =~ ^[0-9] ]]; then
+        tell ok engine_ok "$answer"
+        return
+    elif [[ $answer == *"permission denied"* ]]; then
+        tell bad engine_denied
+    else
+        tell bad engine_down "$(tail -n 1 <<<"$answer")"
+    fi
+    return 1
+}
+
+look_at_compose() {
+    local version
+    if version=$(docker compose version --short 2>/dev/null) && [[ $version =~ ^v?[0-9] ]]; then
+        COMPOSE=(docker compose)
+    elif version=$(docker-compose version --short 2>/dev/null) && is_at_least 1.28 "$version"; then
+        COMPOSE=(docker-compose)
+    else
+        tell bad compose_missing
+        return 1
+    fi
+    tell ok compose_ok "$version"
+}
+
+is_at_least() { [ "$(printf '%s\n' "$1" "${2#v}" | sort --version-sort | head -n 1)" = "$1" ]; }
+
+look_at_wsl() {
+    local kernel folder type
+    kernel=$(uname -r)
+    case $kernel in
+        *WSL2*) wsl=$kernel && tell ok wsl_ok "$kernel" ;;
+        # WSL1 has no kernel of its own: its Microsoft is capital.
+        *-Microsoft*) tell bad wsl_one ;;
+        *microsoft*) wsl=$kernel && tell ok wsl_ok "$kernel" ;;
+    esac
+    folder=$(data_folder)
+    [ -d "$folder" ] || folder=.
+    type=$(stat --file-system --format %T "$folder")
+    case $type in
+        v9fs | 9p | drvfs | virtiofs | smb* | cifs | nfs | fuse*) tell note folder_foreign "$folder" "$type" ;;
+    esac
+}
+
+data_folder() { local folder && folder=$(given CASTMIND_DATA_DIR) && printf '%s' "${folder:-./data}"; }
+
+# Under WSL2 the tool comes with the driver on Windows, and may be missing in PATH.
+nvidia_smi() {
+    local tool
+    tool=$(command -v nvidia-smi) || tool=/usr/lib/wsl/lib/nvidia-smi
+    [ -x "$tool" ] || return 127
+    timeout 30 "$tool" "$@"
+}
+
+look_at_card() {
+    local answer status=0 memory
+    answer=$(nvidia_smi --query-gpu=name,memory.total,driver_version --format=csv,noheader,nounits 2>&1) || status=$?
+    if [ "$status" = 127 ]; then
+        tell note card_none
+    elif [ "$status" != 0 ] || [[ $answer != *,*,* ]]; then
+        tell note card_broken "$(tr '\n' ' ' <<<"$answer")"
+    else
+        IFS=, read -r card memory driver <<<"$answer"
+        driver=${driver# }
+        if is_at_least "$OLDEST_DRIVER" "$driver"; then
+            tell ok card_ok "$card" "${memory# }" "$driver"
+            return
+        fi
+        tell note card_old "$driver"
+    fi
+    return 1
+}
+
+# Whether the card really arrives in a container is tried with the image, once there is one.
+look_at_toolkit() {
+    local runtimes system
+    runtimes=$(docker info --format '{{json .Runtimes}}')
+    system=$(docker info --format '{{.OperatingSystem}}')
+    if [[ $runtimes == *'"nvidia"'* ]]; then
+        toolkit="runtime nvidia"
+    elif [[ $system == *"Docker Desktop"* ]]; then
+        toolkit="Docker Desktop"
+    elif nvidia-ctk cdi list 2>/dev/null | grep --quiet 'nvidia\.com/gpu'; then
+        toolkit=CDI
+    else
+        tell note toolkit_missing
+        return 1
+    fi
+    tell ok toolkit_ok "$toolkit"
+}
+
+# --- port, disk, Ollama ---------------------------------------------------------------------------
+
+address() { local bind && bind=$(given CASTMIND_BIND) && printf '%s' "${bind:-127.0.0.1}"; }
+port() { local port && port=$(given CASTMIND_PORT) && printf '%s' "${port:-8501}"; }
+
+# shellcheck disable=SC2016 # another shell, which can be stopped in time, expands it
+# reachable HOST PORT; a listener on every address is asked on this computer's own
+reachable() { timeout 2 bash -c ': <>"/dev/tcp/$0/$1"' "${1/#0.0.0.0/127.0.0.1}" "$2" 2>/dev/null; }
+
+look_at_port() {
+    local address port
+    address=$(address)
+    port=$(port)
+    if [ -n "$(container)" ] && docker port "$(container)" 8501 2>/dev/null | grep --quiet ":$port\$"; then
+        tell ok port_own "$port" "$address"
+    elif reachable "$address" "$port"; then
+        tell bad port_taken "$port" "$address" "$(holder "$port")"
+    else
+        tell ok port_ok "$port" "$address"
+    fi
+}
+
+# " (NAME)" of the program that listens, as far as this user may know it
+holder() {
+    local name
+    command -v ss >/dev/null || return 0
+    name=$(ss --listening --tcp --numeric --processes --no-header "sport = :$1" | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -n 1)
+    printf '%s' "${name:+ ($name)}"
+}
+
+look_at_disk() {
+    local folder need=1
+    folder=$(docker info --format '{{.DockerRootDir}}')
+    # Docker Desktop's folder is not of this system.
+    [ -d "$folder" ] || folder=.
+    if ! docker image inspect "$(image)" >/dev/null 2>&1; then
+        need=$BUILD_GB_CPU
+        [ "$kind" = cpu ] || need=$BUILD_GB_CUDA
+    fi
+    look_at_free "$folder" "$need"
+    folder=$(data_folder)
+    [ ! -d "$folder" ] || look_at_free "$folder" 1
+}
+
+# look_at_free FOLDER GB
+look_at_free() {
+    local free
+    free=$(df --portability --block-size=1024 "$1" | awk 'NR == 2 { print $4 }')
+    if [ "$((free / GIB_IN_KB))" -ge "$2" ]; then
+        tell ok disk_ok "$((free / GIB_IN_KB))" "$1"
+    else
+        tell bad disk_small "$((free / GIB_IN_KB))" "$1" "$2"
+    fi
+}
+
+# shellcheck disable=SC2016 # the same
+# ollama_at HOST: its version
+ollama_at() {
+    timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/11434" && printf "GET /api/version HTTP/1.0\r\nHost: localhost\r\n\r\n" >&3 && cat <&3' "$1" 2>/dev/null |
+        sed -n 's/.*"version": *"\([^"]*\)".*/\1/p'
+}
+
+profile() { [[ ",$(given COMPOSE_PROFILES)," == *",$1,"* ]]; }
+
+look_at_ollama() {
+    local bridge version given
+    given=$(given OLLAMA_HOST)
+    bridge=$(docker network inspect bridge --format '{{range .IPAM.Config}}{{.Gateway}}{{end}}')
+    if profile ollama; then
+        tell ok ollama_profile
+    elif [ -n "$given" ]; then
+        tell ok ollama_given "$given"
+    elif version=$(ollama_at "$bridge") && [ -n "$version" ]; then
+        tell ok ollama_ok "$version" "$bridge:11434"
+    elif [ -n "$(ollama_at 127.0.0.1)" ]; then
+        tell note ollama_local "$bridge"
+    elif [ -n "$wsl" ]; then
+        tell note ollama_windows "$(ip -4 route show default 2>/dev/null | awk '{ print $3; exit }')"
+    else
+        tell note ollama_none
+    fi
+}
