@@ -16,12 +16,14 @@ from core import app
 from core.domain.job import State
 from pages.parts import acting, first_steps, formats, live
 from pages.parts.foreign import plain
-from pages.text import has, language, t
+from pages.text import has, t
 
 if TYPE_CHECKING:
     from core.speech.request import WorkerStatus
 
 SPEEDS = 5
+# What has a remedy that takes more than a line to say, and is worth a look whenever the page is opened.
+PROMINENT = {"data_folder"}
 ICONS = {
     "pass": ":green[:material/check_circle:]",
     "warn": ":orange[:material/warning:]",
@@ -42,20 +44,24 @@ def checks() -> None:
     report = app.current().health()
     st.subheader(t(f"status.health.{report['status']}"))
     st.caption(t("status.up", time=formats.span(float(report["uptime"])), version=report["version"]))
+    for name in PROMINENT & report["checks"].keys():
+        if report["checks"][name]["status"] != "pass":
+            st.warning(said(name, report["checks"][name]), icon=":material/warning:")
     with st.container(gap="xsmall"):
         for name, check in report["checks"].items():
             key = f"status.check.{name}"
             label = t(key) if has(key) else plain(name)
-            said = _said(check)
-            st.markdown(f"{ICONS[check['status']]} **{label}**: {said}")
+            told = t("status.see_above") if name in PROMINENT and check["status"] != "pass" else said(name, check)
+            st.markdown(f"{ICONS[check['status']]} **{label}**: {told}")
 
 
-def _said(check: Mapping[str, Any]) -> str:
-    """The checks speak English; in other languages the ones that pass say so in a word, and the rest of the page the details."""
-    output = plain(str(check.get("output") or ""), 600)
-    if not output or (check["status"] == "pass" and language() != "en"):
-        return t(f"status.{check['status']}")
-    return output
+def said(name: str, check: Mapping[str, Any]) -> str:
+    """What a check found, in the reader's language; one that has no text here speaks its own English."""
+    keys = (f"health.{name}.{check['code']}", f"health.{check['code']}")
+    key = next((key for key in keys if has(key)), None)
+    if key is None:
+        return plain(str(check["output"]), 600)
+    return t(key, **{place: plain(str(value), 400) for place, value in check["params"].items()})
 
 
 def speech() -> None:
@@ -102,6 +108,9 @@ def _worker(worker: WorkerStatus) -> str:
 def notes() -> None:
     st.subheader(t("status.notes"))
     setup = app.current().setup
+    if app.current().preferences.values.notes_engine == "extractive":
+        st.caption(t("status.notes_off"))
+        return
     state = setup.ollama()
     if state.host:
         facts(

@@ -10,27 +10,14 @@ import re
 from pathlib import PurePath
 
 MOUNTINFO = "/proc/self/mountinfo"
+KERNEL = "/proc/sys/kernel/osrelease"
 
-REMOTE = frozenset(
-    {
-        "9p",
-        "afs",
-        "ceph",
-        "cifs",
-        "drvfs",
-        "fakeowner",
-        "fuse",
-        "nfs",
-        "nfs4",
-        "osxfs",
-        "prl_fs",
-        "smb3",
-        "smbfs",
-        "vboxsf",
-        "virtiofs",
-        "vmhgfs",
-    }
-)
+# Folders of a host in its virtual machine (WSL2, Docker Desktop, Lima, VirtualBox, VMware, Parallels), network shares, and
+# disks that several computers write to. What Docker Desktop calls grpcfuse and osxfs comes as `fuse.…`, sshfs likewise.
+HOST_FOLDERS = frozenset({"9p", "drvfs", "fakeowner", "grpcfuse", "osxfs", "prl_fs", "v9fs", "vboxsf", "virtiofs", "vmhgfs"})
+SHARES = frozenset({"afs", "ceph", "cifs", "coda", "ncpfs", "nfs", "nfs4", "smb2", "smb3", "smbfs"})
+CLUSTERS = frozenset({"beegfs", "gfs2", "glusterfs", "gpfs", "lustre", "ocfs2", "orangefs", "pvfs2"})
+REMOTE = HOST_FOLDERS | SHARES | CLUSTERS | {"fuse"}
 
 
 def filesystem_of(path: PurePath | str, mountinfo: str) -> str:
@@ -53,6 +40,11 @@ def filesystem_of(path: PurePath | str, mountinfo: str) -> str:
 def is_remote(filesystem: str) -> bool:
     """Whether the filesystem may be changed from outside this kernel. `fuseblk` (NTFS and exFAT disks) is local."""
     return filesystem in REMOTE or filesystem.startswith("fuse.")
+
+
+def is_windows_drive(filesystem: str, kernel: str) -> bool:
+    """Whether it is a folder of Windows seen from inside WSL2, also from a container there. `kernel` is the text of KERNEL."""
+    return "microsoft" in kernel.lower() and (filesystem in HOST_FOLDERS or filesystem in ("cifs", "fuse.grpcfuse"))
 
 
 def _unescape(text: str) -> str:

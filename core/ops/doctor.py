@@ -13,6 +13,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
         "ffmpeg": _ffmpeg,
     }
     found = health.Health(checks).report()["checks"]
-    return {name: Check(row["status"], row["output"]) for name, row in found.items()}
+    return {name: Check(row["status"], row["output"], row["code"], row["params"]) for name, row in found.items()}
 
 
 def request_for(file: Path, settings: Settings, *, model: str | None = None, language: str | None = None) -> SpeechRequest:
@@ -72,7 +73,7 @@ def episode_for(file: Path, *, model: str | None = None, language: str | None = 
 def _speech(client: SpeechClient, request: SpeechRequest) -> Check:
     probe = client.probe(request)
     check = health.speech(probe)
-    return Check(check.status, f"{check.output} ({probe.reason})")
+    return replace(check, output=f"{check.output} ({probe.reason})")
 
 
 def _nearest(folder: Path) -> Path:
@@ -83,11 +84,13 @@ def _nearest(folder: Path) -> Path:
 def _ffmpeg() -> Check:
     missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
     if not missing:
-        return Check("pass", "ffmpeg and ffprobe are installed")
+        return Check("pass", "ffmpeg and ffprobe are installed", "installed")
     return Check(
         "warn",
         f"{' and '.join(missing)} not found: transcripts and notes work, waveforms and clips of compressed audio do not. "
         "Install ffmpeg (Debian, Ubuntu: apt install ffmpeg).",
+        "missing",
+        {"missing": ", ".join(missing)},
     )
 
 

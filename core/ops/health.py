@@ -9,12 +9,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
+from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
 from core.pipeline.language_model import OllamaState
 from core.speech.request import Probe
 from core.store.db import Store
@@ -22,14 +22,21 @@ from core.store.db import Store
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
 GB = 1_000_000_000
+# The code of a check that could not be made; its text is the same for all of them.
+ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`output` says in English what was found, and what to do when it is not a pass."""
+    """`output` says in English what was found, and what to do when it is not a pass.
+
+    `code` is stable: pages translate it under the text key `health.<name of the check>.<code>`, with `params` for the places.
+    """
 
     status: Status
     output: str
+    code: str
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 CheckFunction = Callable[[], Check]
@@ -44,7 +51,7 @@ class Health:
         self._started = time.monotonic()
 
     def report(self) -> dict[str, Any]:
-        """`{status, timestamp, uptime, version, checks: {name: {status, output, duration}}}`.
+        """`{status, timestamp, uptime, version, checks: {name: {status, output, duration, code, params}}}`.
 
         `timestamp` is ISO 8601 in UTC; `uptime` and `duration` are seconds. Never raises.
         """
@@ -55,7 +62,13 @@ class Health:
             "uptime": round(time.monotonic() - self._started, 3),
             "version": self._version,
             "checks": {
-                name: {"status": check.status, "output": check.output, "duration": round(seconds, 4)}
+                name: {
+                    "status": check.status,
+                    "output": check.output,
+                    "duration": round(seconds, 4),
+                    "code": check.code,
+                    "params": dict(check.params),
+                }
                 for name, (check, seconds) in found.items()
             },
         }
@@ -66,7 +79,8 @@ def _run(check: CheckFunction) -> tuple[Check, float]:
     try:
         result = check()
     except Exception as error:
-        result = Check("fail", f"{type(error).__name__}: {error}")
+        said = f"{type(error).__name__}: {error}"
+        result = Check("fail", said, ERROR, {"error": said})
     return result, time.monotonic() - started
 
 
@@ -81,64 +95,102 @@ def _worst(statuses: Any) -> Status:
 def database(store: Store) -> Check:
     """Whether the library can be read."""
     (count,) = store.read().execute("SELECT count(*) FROM episodes").fetchone()
-    return Check("pass", f"{count} episodes")
+    return Check("pass", f"{count} episodes", "readable", {"count": count})
 
 
 def disk(folder: Path, min_free_gb: float) -> Check:
     """Below `min_free_gb` nothing new is fetched or started: a warning, because what is there stays readable."""
     free = shutil.disk_usage(folder).free / GB
+    params = {"free_gb": f"{free:.1f}", "least_gb": f"{min_free_gb:g}"}
     if free >= min_free_gb:
-        return Check("pass", f"{free:.1f} GB free")
+        return Check("pass", f"{free:.1f} GB free", "enough", params)
     return Check(
-        "warn", f"{free:.1f} GB free, less than the {min_free_gb:g} GB that are kept. Nothing new is started; make room."
+        "warn",
+        f"{free:.1f} GB free, less than the {min_free_gb:g} GB that are kept. Nothing new is started; make room.",
+        "low",
+        params,
     )
 
 
-def mount(folder: Path, mountinfo: str | None = None) -> Check:
-    """Databases on file systems of another machine, a virtual one included, are slow and less safe. Text is for tests."""
-    text = _mountinfo() if mountinfo is None else mountinfo
-    kind = filesystem_of(folder.absolute(), text)
+def mount(folder: Path, mountinfo: str | None = None, kernel: str | None = None) -> Check:
+    """Databases on file systems of another kernel, a virtual machine's host included, are slow and less safe.
+
+    `mountinfo` and `kernel` are the texts of those files, for tests.
+    """
+    text = _text_of(MOUNTINFO) if mountinfo is None else mountinfo
+    release = _text_of(KERNEL) if kernel is None else kernel
+    kind = filesystem_of(folder.resolve(), text)
+    params = {"kind": kind}
+    if is_windows_drive(kind, release):
+        return Check(
+            "warn",
+            f"The data folder lies on a drive of Windows ({kind}), which WSL2 reaches over a bridge. CastMind keeps its database "
+            "in the safe, slower way there and finds new files by polling. To mend it: stop CastMind, move its folder from "
+            "/mnt/c/… to ~/castmind inside WSL2, and start it there.",
+            "windows",
+            params,
+        )
     if is_remote(kind):
         return Check(
             "warn",
-            f"The data folder lies on a {kind} mount: the database is slower there, and new files are found by polling. "
-            "Move it to a disk of this computer (in WSL2: below your Linux home).",
+            f"The data folder lies on a {kind} mount, behind which another computer or a host system stands. CastMind keeps its "
+            "database in the safe, slower way there and finds new files by polling. To mend it: stop CastMind, move the folder "
+            "to a disk of this computer, and start it there.",
+            "foreign",
+            params,
         )
-    return Check("pass", kind or "an unnamed file system")
+    return Check("pass", kind or "an unnamed file system", "local" if kind else "unnamed", params)
 
 
 def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
     """Without Ollama the notes are extractive: a warning. `wanted` is False when the settings never ask it."""
     if not wanted:
-        return Check("pass", "not asked: notes are extractive by choice")
+        return Check("pass", "not asked: notes are extractive by choice", "off")
     if state.host is None:
-        tried = "; ".join(f"{host}: {reason}" for host, reason in state.tried) or "no address was tried"
-        return Check("warn", f"Ollama does not answer ({tried}). Start it; until then notes are extractive.")
-    if state.chosen is None:
-        missing = state.wanted or "a language model"
-        return Check("warn", f"Ollama {state.version} at {state.host} does not have {missing}. Pull it with `ollama pull`.")
-    return Check("pass", f"Ollama {state.version} at {state.host}, {state.chosen}")
+        tried = "; ".join(f"{host}: {reason}" for host, reason in state.tried) or "-"
+        return Check(
+            "warn", f"Ollama does not answer ({tried}). Start it; until then notes are extractive.", "absent", {"tried": tried}
+        )
+    params = {"version": state.version, "host": state.host, "model": state.chosen or state.wanted}
+    if state.chosen is not None:
+        return Check("pass", f"Ollama {state.version} at {state.host}, {state.chosen}", "present", params)
+    missing = state.wanted or "a language model"
+    return Check(
+        "warn",
+        f"Ollama {state.version} at {state.host} does not have {missing}. Pull it with `ollama pull`.",
+        "model_missing" if state.wanted else "no_model",
+        params,
+    )
 
 
 def speech(probe: Probe | None) -> Check:
     """What speech recognition will use; a card that is there and cannot be used is a warning."""
     if probe is None:
-        return Check("pass", "being looked at")
+        return Check("pass", "being looked at", "probing")
     output = f"{probe.model} on {probe.device} ({probe.device_name}), {probe.compute_type}"
+    params = {
+        "model": probe.model,
+        "device": probe.device_name or probe.device,
+        "compute_type": probe.compute_type,
+        "error": probe.cuda_error or "",
+    }
     if probe.cuda_error and probe.device != "cuda":
-        return Check("warn", f"{output}. The card is not used: {probe.cuda_error}")
+        return Check("warn", f"{output}. The card is not used: {probe.cuda_error}", "fallback", params)
     if not probe.model_present:
-        return Check("warn", f"{output}. The model is not on this computer yet; it is downloaded with the first episode.")
-    return Check("pass", output)
+        said = f"{output}. The model is not on this computer yet; it is downloaded with the first episode."
+        return Check("warn", said, "model_absent", params)
+    return Check("pass", output, "ready", params)
 
 
 def pipeline(alive: bool) -> Check:
     """Whether the threads that run the jobs live."""
-    return Check("pass", "running") if alive else Check("fail", "A pipeline thread has ended. Restart CastMind; no work is lost.")
+    if alive:
+        return Check("pass", "running", "running")
+    return Check("fail", "A pipeline thread has ended. Restart CastMind; no work is lost.", "ended")
 
 
-def _mountinfo() -> str:
+def _text_of(path: str) -> str:
     try:
-        return Path(MOUNTINFO).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
         return ""  # not Linux

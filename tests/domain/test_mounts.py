@@ -1,6 +1,6 @@
 import pytest
 
-from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
+from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote, is_windows_drive
 
 WSL = """\
 22 1 8:32 / / rw,relatime - ext4 /dev/sdc rw
@@ -38,7 +38,8 @@ def test_this_computer_says_what_its_root_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["9p", "drvfs", "virtiofs", "cifs", "smb3", "nfs", "nfs4", "fuse", "fuse.sshfs", "fuse.grpcfuse"]
+    "name",
+    ["9p", "drvfs", "virtiofs", "fakeowner", "fuse.grpcfuse", "fuse.osxfs", "cifs", "smb3", "nfs", "nfs4", "fuse", "fuse.sshfs"],
 )
 def test_mounts_that_reach_elsewhere_are_remote(name: str) -> None:
     assert is_remote(name)
@@ -47,3 +48,10 @@ def test_mounts_that_reach_elsewhere_are_remote(name: str) -> None:
 @pytest.mark.parametrize("name", ["ext4", "btrfs", "xfs", "overlay", "tmpfs", "fuseblk", "zfs", ""])
 def test_disks_of_this_computer_are_not(name: str) -> None:
     assert not is_remote(name)
+
+
+@pytest.mark.parametrize("name", ["9p", "drvfs", "virtiofs", "fuse.grpcfuse"])
+def test_a_folder_of_windows_is_one_only_under_its_kernel(name: str) -> None:
+    assert is_windows_drive(name, "5.15.153.1-microsoft-standard-WSL2")
+    assert not is_windows_drive(name, "6.1.0-13-amd64")
+    assert not is_windows_drive("ext4", "5.15.153.1-microsoft-standard-WSL2")

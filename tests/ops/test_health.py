@@ -10,8 +10,9 @@ from core.ops.health import Check, Health
 from core.pipeline.language_model import OllamaState
 from core.speech.request import Probe
 from core.store.db import Store
+from tests.store.mounts import foreign_mount
 
-PASS, WARN = Check("pass", "fine"), Check("warn", "so so")
+PASS, WARN = Check("pass", "fine", "fine"), Check("warn", "so so", "so_so", {"n": 1})
 
 
 def broken() -> Check:
@@ -24,8 +25,9 @@ def test_the_report_has_the_shape_of_the_contract() -> None:
     assert (report["status"], report["version"]) == ("healthy", "1.2.3")
     assert datetime.fromisoformat(report["timestamp"]).utcoffset() is not None
     assert report["uptime"] >= 0
-    assert list(report["checks"]["one"]) == ["status", "output", "duration"]
+    assert list(report["checks"]["one"]) == ["status", "output", "duration", "code", "params"]
     assert report["checks"]["one"]["duration"] >= 0
+    assert (report["checks"]["one"]["code"], report["checks"]["one"]["params"]) == ("fine", {})
 
 
 def test_a_warning_degrades() -> None:
@@ -36,6 +38,7 @@ def test_a_check_that_raises_is_a_fail_and_the_others_still_run() -> None:
     report = Health({"a": broken, "b": lambda: WARN}).report()
     assert report["status"] == "unhealthy"
     assert report["checks"]["a"]["status"] == "fail" and "the disk is gone" in report["checks"]["a"]["output"]
+    assert report["checks"]["a"]["code"] == "error" and "the disk is gone" in report["checks"]["a"]["params"]["error"]
     assert report["checks"]["b"]["output"] == "so so"
 
 
@@ -46,7 +49,7 @@ def test_no_checks_are_healthy() -> None:
 def test_the_database_is_read(tmp_path: Path) -> None:
     store = Store(tmp_path / "castmind.db")
     store.open()
-    assert health.database(store) == Check("pass", "0 episodes")
+    assert health.database(store) == Check("pass", "0 episodes", "readable", {"count": 0})
     store.close()
 
 
@@ -60,11 +63,40 @@ def test_a_disk_with_too_little_room_warns(tmp_path: Path) -> None:
     assert health.disk(tmp_path, 1e9).status == "warn"
 
 
-@pytest.mark.parametrize(("kind", "status"), [("9p", "warn"), ("virtiofs", "warn"), ("nfs4", "warn"), ("ext4", "pass")])
-def test_a_mount_of_another_machine_warns(kind: str, status: str, tmp_path: Path) -> None:
+UBUNTU, WSL2 = "6.8.0-45-generic\n", "5.15.153.1-microsoft-standard-WSL2\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "kernel", "code"),
+    [
+        ("9p", UBUNTU, "foreign"),
+        ("virtiofs", UBUNTU, "foreign"),
+        ("fuse.sshfs", WSL2, "foreign"),
+        ("nfs4", WSL2, "foreign"),
+        ("9p", WSL2, "windows"),
+        ("drvfs", WSL2, "windows"),
+        ("virtiofs", WSL2, "windows"),
+        ("ext4", WSL2, "local"),
+    ],
+)
+def test_a_mount_of_another_kernel_warns_with_its_own_remedy(kind: str, kernel: str, code: str, tmp_path: Path) -> None:
     text = f"1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {tmp_path} rw - {kind} source rw\n"
-    assert health.mount(tmp_path / "data", text).status == status
-    assert health.mount(tmp_path).status in ("pass", "warn")
+    check = health.mount(tmp_path / "data", text, kernel)
+    assert (check.status, check.code, check.params) == ("pass" if code == "local" else "warn", code, {"kind": kind})
+    assert ("~/castmind" in check.output) == (code == "windows")
+
+
+def test_a_link_into_such_a_mount_warns_too(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "data").symlink_to(tmp_path / "real")
+    text = f"1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {tmp_path}/real rw - cifs //nas/pods rw\n"
+    assert health.mount(tmp_path / "data", text, UBUNTU).code == "foreign"
+
+
+def test_a_real_foreign_mount_is_seen(tmp_path: Path) -> None:
+    assert health.mount(tmp_path).status == "pass"
+    with foreign_mount(tmp_path / "elsewhere") as point:
+        assert health.mount(point).status == "warn"
 
 
 def test_ollama_is_missed_only_when_it_is_wanted() -> None:
