@@ -3,6 +3,8 @@
 with RunningApp(folder, OLLAMA_HOST=fake.url) as app:
     app.client.get("/api/v1/episodes")
     app.kill(); app.start()        # as after a power cut
+
+What tests ask of a server by HTTP stands in Server: one in a container is asked the same.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -39,67 +42,40 @@ def wait_for(what: Callable[[], Any], *, patience: float = PATIENCE, pause: floa
     raise AssertionError(f"waited {patience:.0f} s in vain. {why()}")
 
 
-class RunningApp:
-    """`settings` are environment variables. `client` talks to it."""
+class Server(ABC):
+    """A CastMind that answers on a port of this computer. `client` talks to it; `data` is its folder, as seen from here."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path) -> None:
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=self.url, timeout=30.0, trust_env=False)
-        self.log = data.parent / f"{data.name}.log"
-        self._settings = {
-            "CASTMIND_ENV": "test",
-            "CASTMIND_DATA_DIR": str(data),
-            "CASTMIND_PORT": str(self.port),
-            "CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
-            "OLLAMA_HOST": "http://127.0.0.1:9",
-            **settings,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def pid(self) -> int:
-        assert self._process
-        return self._process.pid
+    @abstractmethod
+    def start(self, *, wait: bool = True) -> Self: ...
 
-    def start(self, *, wait: bool = True) -> Self:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "castmind_app.py"],
-                cwd=PROJECT,
-                env=os.environ | self._settings,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        if wait:
-            wait_for(self.ready, why=self.last_words)
-        return self
+    @abstractmethod
+    def kill(self) -> None:
+        """kill -9."""
+
+    @abstractmethod
+    def stop(self) -> int:
+        """SIGTERM; gives the exit status."""
+
+    @abstractmethod
+    def exit_status(self) -> int | None:
+        """None while it runs."""
+
+    @abstractmethod
+    def last_words(self) -> str: ...
 
     def ready(self) -> bool:
-        assert self._process
-        if self._process.poll() is not None:
-            raise AssertionError(f"CastMind ended with {self._process.returncode}. {self.last_words()}")
+        if (status := self.exit_status()) is not None:
+            raise AssertionError(f"CastMind ended with {status}. {self.last_words()}")
         try:
             return self.client.get("/health/ready", timeout=5.0).status_code == 200
         except httpx.HTTPError:
             return False
-
-    def last_words(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")[-4000:] if self.log.exists() else ""
-
-    def kill(self) -> None:
-        """kill -9, of the server alone."""
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-
-    def stop(self) -> int:
-        """SIGTERM; gives the exit status."""
-        assert self._process
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(timeout=30.0)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -131,3 +107,58 @@ class RunningApp:
     def upload(self, path: Path, **fields: str) -> httpx.Response:
         with path.open("rb") as file:
             return self.client.post("/api/v1/episodes", files={"file": (path.name, file)}, data=fields)
+
+
+class RunningApp(Server):
+    """`settings` are environment variables."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        super().__init__(data)
+        self.log = data.parent / f"{data.name}.log"
+        self._settings = {
+            "CASTMIND_ENV": "test",
+            "CASTMIND_DATA_DIR": str(data),
+            "CASTMIND_PORT": str(self.port),
+            "CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
+            "OLLAMA_HOST": "http://127.0.0.1:9",
+            **settings,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    def start(self, *, wait: bool = True) -> Self:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "castmind_app.py"],
+                cwd=PROJECT,
+                env=os.environ | self._settings,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if wait:
+            wait_for(self.ready, why=self.last_words)
+        return self
+
+    def exit_status(self) -> int | None:
+        assert self._process
+        return self._process.poll()
+
+    def last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-4000:] if self.log.exists() else ""
+
+    def kill(self) -> None:
+        """kill -9, of the server alone."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; gives the exit status."""
+        assert self._process
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=30.0)

@@ -412,10 +412,11 @@ class _Server(ThreadingHTTPServer):
 
 @dataclass
 class FakeOllama:
-    """The server; a context manager that starts and stops it. `port` 0 takes a free one."""
+    """The server; a context manager that starts and stops it. `port` 0 takes a free one. Containers reach a `host` of theirs."""
 
     behaviour: Behaviour = field(default_factory=Behaviour)
     port: int = 0
+    host: str = "127.0.0.1"
     chats: list[Chat] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     models: list[str] = field(default_factory=list)
@@ -428,7 +429,7 @@ class FakeOllama:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def kinds(self) -> list[str]:
         return [c.kind for c in self.chats]
@@ -472,7 +473,7 @@ class FakeOllama:
         return chat.read[:best]
 
     def start(self) -> Self:
-        self._server = _Server(("127.0.0.1", self.port), _Handler)
+        self._server = _Server((self.host, self.port), _Handler)
         self._server.fake = self
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

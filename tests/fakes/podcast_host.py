@@ -116,10 +116,11 @@ def _samples() -> list[Item]:
 class PodcastHost:
     """Use as a context manager, or `start()` and `stop()`."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        self._host = host
         files = {p.name: p.read_bytes() for p in SAMPLES.iterdir() if p.suffix in TYPES}
         self._state = _State(_samples(), files)
-        self._server = _Server(("127.0.0.1", port), _handler(self))
+        self._server = _Server((host, port), _handler(self))
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.05), name="podcast host", daemon=True)
 
     def start(self) -> PodcastHost:
@@ -144,7 +145,7 @@ class PodcastHost:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._host}:{self.port}"
 
     @property
     def feed_url(self) -> str:

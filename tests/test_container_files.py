@@ -1,0 +1,102 @@
+"""Rules for the Dockerfile and what is sent to its build that the linter does not know.
+
+Dockerfile ─▶ instructions() ─▶ stages        .dockerignore: a list of what may go in, closed to all else
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+Instruction = tuple[str, str]
+
+
+def instructions(text: str) -> list[Instruction]:
+    """(name, the rest), lines that end in a backslash joined, comments gone."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
+    return [(name.upper(), rest.strip()) for name, _, rest in (line.partition(" ") for line in joined.splitlines())]
+
+
+def dockerfile() -> list[Instruction]:
+    return instructions((PROJECT / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def stages() -> dict[str, tuple[str, list[Instruction]]]:
+    """Name → (what it builds on, its instructions), in the file's order."""
+    found: dict[str, tuple[str, list[Instruction]]] = {}
+    for name, rest in dockerfile():
+        if name == "FROM":
+            base, _, stage = rest.partition(" AS ")
+            found[stage] = (base, [])
+        elif found:
+            next(reversed(found.values()))[1].append((name, rest))
+    return found
+
+
+def settles(stage: str) -> list[Instruction]:
+    """The instructions of a stage and of all that it builds on, lowest first."""
+    known = stages()
+    base, own = known[stage]
+    return [*(settles(base) if base in known else []), *own]
+
+
+def test_an_old_engine_without_a_network_reads_it() -> None:
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    assert not re.search(r"^#\s*(syntax|escape|check)\s*=", text, re.MULTILINE | re.IGNORECASE)
+    assert "<<" not in text
+
+
+def test_every_stage_builds_on_the_base_that_can_be_chosen_or_on_an_earlier_stage() -> None:
+    earlier: list[str] = []
+    for stage, (base, _) in stages().items():
+        assert base in (*earlier, "${BASE_IMAGE}")
+        earlier.append(stage)
+
+
+def test_the_base_is_pinned_to_a_version() -> None:
+    default = dict(rest.partition("=")[::2] for name, rest in dockerfile() if name == "ARG")["BASE_IMAGE"]
+    assert re.fullmatch(r"[a-z0-9./-]+:[a-z]*-?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?", default)
+
+
+def test_cuda_is_what_a_build_without_a_target_gives() -> None:
+    assert list(stages())[-1] == "cuda"
+    assert "cpu" in stages()
+
+
+def test_what_changes_often_lies_above_what_does_not() -> None:
+    copied = [rest for name, rest in settles("cuda") if name == "COPY"]
+    parts = ("ffmpeg", "cublas", "packages", "app")
+    order = [next(i for i, rest in enumerate(copied) if f"--from={part} " in rest) for part in parts]
+    assert order == sorted(order)
+
+
+def test_both_targets_say_what_they_are_and_how_they_are() -> None:
+    for target in ("cpu", "cuda"):
+        found = dict(settles(target))
+        assert {"ENTRYPOINT", "CMD", "HEALTHCHECK", "STOPSIGNAL", "EXPOSE"} <= found.keys()
+        # As a list: through a shell the app would not be the one that gets the signals.
+        assert found["ENTRYPOINT"].startswith("[")
+        assert found["CMD"].startswith("[")
+        labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", found["LABEL"]))
+        assert {"version", "revision", "source", "licenses"} <= labels
+
+
+def test_nothing_secret_is_built_in() -> None:
+    names = [rest for name, rest in dockerfile() if name in ("ARG", "ENV")]
+    assert [n for n in names if re.search(r"PASSWORD|TOKEN|SECRET|CREDENTIAL|_KEY\b", n, re.IGNORECASE)] == []
+
+
+def test_nothing_is_fetched_by_address() -> None:
+    assert [rest for name, rest in dockerfile() if name == "ADD" or (name == "RUN" and "://" in rest)] == []
+
+
+def test_only_named_files_are_sent_to_the_build() -> None:
+    lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    allowed = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    assert not allowed & {".", "*", ".env", ".git", ".venv", "data", "tests", "bench", "artifacts"}
+    assert all((PROJECT / name).exists() for name in allowed)
+    assert "config/local.toml" in rules
