@@ -60,7 +60,7 @@ def test_every_variable_of_the_compose_files_is_in_the_template_and_every_one_of
     read_there = {*re.findall(r"\$\{(\w+)", files), *re.findall(r"^ +- ([A-Z_]+)$", files, re.MULTILINE)}
     by_others = {"COMPOSE_FILE", "COMPOSE_PROFILES", "CASTMIND_DEPLOY_WAIT"}
     assert assignments(read(".env.template")).keys() - by_others == read_there
-    assert "CASTMIND_DEPLOY_WAIT" in read("deploy.sh")
+    assert "CASTMIND_DEPLOY_WAIT" in read("scripts/deploy/roll.sh")
 
 
 def test_template_shows_the_defaults_of_the_compose_files() -> None:

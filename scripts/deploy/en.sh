@@ -32,6 +32,8 @@ Docker Desktop: start it on Windows and wait until it says that the engine runs.
     [compose_ok]="Compose {1}"
     [compose_missing]="Docker Compose 1.28 or later is missing."
     [compose_missing.fix]="Debian, Ubuntu: sudo apt-get install docker-compose     (or docker-compose-v2, docker-compose-plugin)"
+    [buildx_missing]="Docker's part that builds images (buildx) is missing."
+    [buildx_missing.fix]="Debian, Ubuntu: sudo apt-get install docker-buildx     (or docker-buildx-plugin)"
     [wsl_ok]="WSL2, kernel {1}"
     [wsl_one]="This is WSL1, which cannot run containers."
     [wsl_one.fix]="In Windows' PowerShell: wsl --set-version <name of the distribution> 2     (wsl --list names it)"

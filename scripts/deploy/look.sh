@@ -60,6 +60,15 @@ look_at_compose() {
         return 1
     fi
     tell ok compose_ok "$version"
+    can_build || tell bad buildx_missing
+}
+
+# Compose 1 leaves building to the docker command, which from 23 on needs a part of its own for it.
+can_build() {
+    local client
+    [ "${COMPOSE[0]}" = docker-compose ] || return 0
+    client=$(docker version --format '{{.Client.Version}}')
+    ! is_at_least 23 "$client" || docker buildx version >/dev/null 2>&1
 }
 
 is_at_least() { [ "$(printf '%s\n' "$1" "${2#v}" | sort --version-sort | head -n 1)" = "$1" ]; }

@@ -84,7 +84,7 @@ wait_until_healthy() {
 meter() {
     if [ -t 1 ]; then
         printf '\r%s' "$(filled waiting "$@")"
-    elif [ $(($1 % 10)) = 0 ]; then
+    elif [ "$1" -gt 0 ] && [ $(($1 % 10)) = 0 ]; then
         tell plain waiting "$@"
     fi
 }

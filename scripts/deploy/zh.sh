@@ -32,6 +32,8 @@ Docker Desktop：在 Windows 上启动它，等到它显示引擎正在运行。
     [compose_ok]="Compose {1}"
     [compose_missing]="缺少 Docker Compose 1.28 或更高版本。"
     [compose_missing.fix]="Debian、Ubuntu：sudo apt-get install docker-compose     （或 docker-compose-v2、docker-compose-plugin）"
+    [buildx_missing]="缺少 Docker 构建镜像的部件 buildx。"
+    [buildx_missing.fix]="Debian、Ubuntu：sudo apt-get install docker-buildx     （或 docker-buildx-plugin）"
     [wsl_ok]="WSL2，内核 {1}"
     [wsl_one]="这是 WSL1，不能运行容器。"
     [wsl_one.fix]="在 Windows 的 PowerShell 里：wsl --set-version <发行版名称> 2     （wsl --list 会列出名称）"
