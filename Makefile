@@ -30,10 +30,10 @@ test-needs: setup-dev
 	@scripts/system-packages $(TEST_PACKAGES)
 
 test: test-needs  ## Run the tests, under ten minutes on two cores (ARGS="tests/notes -x" narrows them)
-	$(PY) -m pytest -m "not long" --numprocesses 2 --dist loadfile $(ARGS)
+	$(PY) -m pytest -m "not long and not container" --numprocesses 2 --dist loadfile $(ARGS)
 
 test-long: test-needs  ## Run the tests that take longer
-	$(PY) -m pytest -m long $(ARGS)
+	$(PY) -m pytest -m "long and not container" $(ARGS)
 
 lint: setup-dev  ## Lint, check the formatting, the types, the shell scripts and the Dockerfile
 	$(PY) -m ruff check .

@@ -83,7 +83,7 @@ def main() -> None:
     owners = Owners(uid, gid)
     owners.mend(folder)
     if owners.changed:
-        print(f"CastMind: owner {uid}:{gid} set where it was another in {folder} (entries: {owners.changed}).", file=sys.stderr)
+        sys.stderr.write(f"CastMind: {owners.changed} entries in {folder} had another owner; it is {uid}:{gid} now.\n")
 
 
 if __name__ == "__main__":
