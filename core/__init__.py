@@ -1,3 +1,0 @@
-"""CastMind. Importing this costs nothing: every room is imported by who needs it."""
-
-VERSION = "0.1.0"

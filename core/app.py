@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from core import VERSION, settings
+from core import settings
 from core.domain.job import Stage, State
 from core.errors import CastMindError, Conflict, ShuttingDown
 from core.ops import health, logs, upgrade
@@ -31,7 +31,7 @@ from core.pipeline.scheduler import Scheduler
 from core.pipeline.setup import Setup
 from core.pipeline.stages import Stages, part_name
 from core.pipeline.subscriptions import Subscriptions
-from core.settings import Loaded
+from core.settings import VERSION, Loaded
 from core.sources import parts
 from core.sources.inbox import Inbox
 from core.sources.web import Fetcher

@@ -23,6 +23,7 @@ from core.errors import StartError, UserError
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "CASTMIND_"
+VERSION = "0.1.0"
 # Names that other programs already use keep theirs.
 FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
 

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 OPEN_TO_ALL = {"errors", "settings"}
 MIDDLE = {"store", "sources", "speech", "notes", "export"}
-CORE = OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops", "api", "app"}
+CORE = OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops", "api", "app", "cli"}
 
 # A room, and the rooms that it may import besides itself.
 ROOMS: dict[str, set[str]] = {
@@ -30,7 +30,8 @@ ROOMS: dict[str, set[str]] = {
     "pipeline": OPEN_TO_ALL | MIDDLE | {"domain"},
     "ops": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline"},
     "api": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops"},
-    "app": CORE - {"app"},
+    "app": CORE - {"app", "cli"},
+    "cli": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops"},
     "__main__": CORE,
     "pages": CORE,
     "castmind_app": CORE,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from core import __main__ as command_line
+from core.cli import transcribe
 from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.settings import PROJECT
 from core.store import saved_settings
@@ -49,7 +50,7 @@ def test_transcribe_prints_the_words_and_tells_its_progress_apart(tmp_path: Path
 )
 def test_every_format_has_the_words(form: str, first: str) -> None:
     heard = Transcript("en", 2.0, (Segment(0, 0.0, 1.0, "Hello."),), SpeechEngine("demo"))
-    text = command_line.rendered(SAMPLES / "en_short.wav", heard, form)
+    text = transcribe.rendered(SAMPLES / "en_short.wav", heard, form)
     assert text.startswith(first) and "Hello." in text
 
 

@@ -18,17 +18,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from core import VERSION
-from core.errors import BackupFailed, BackupNoRoom, BackupRunning, CastMindError, DiskFull, NotFound
+from core.errors import BackupFailed, BackupNoRoom, BackupRunning, CastMindError, DiskFull, NotFound, UserError
 from core.ops import archive, manifest, retention
 from core.ops.archive import Asked, Source, Writer, never
 from core.ops.manifest import DATABASE, KINDS, Kind, Manifest
-from core.settings import Settings
+from core.settings import VERSION, Settings
 from core.sources import parts
 from core.store import copies
 
@@ -47,8 +46,9 @@ OnProgress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A file of data/backups. `error` says why it cannot be read; then only name, kind, bytes and created_at are known."""
+    """A backup's file. `error` says why it cannot be read; then only path, name, kind, bytes and created_at are known."""
 
+    path: Path
     name: str
     kind: str
     bytes: int
@@ -76,9 +76,25 @@ class BackupState:
     def running(self) -> bool:
         return self.finished_at is None
 
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"running": self.running, "error": self.error.to_dict() if self.error else None}
+
 
 def _silent(_phase: str, _done: int, _total: int) -> None:
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be made, and who wants to know how it goes."""
+
+    kind: Kind
+    media: bool
+    on_progress: OnProgress = _silent
+    cancelled: Asked = never
+    spare: int = 0
+    target: Path | None = None
 
 
 class Backups:
@@ -161,22 +177,46 @@ class Backups:
 
     def start(self, kind: Kind = "manual", *, media: bool) -> None:
         """Makes one in a thread of its own; `state` tells how it goes. Raises BackupRunning."""
+        wish = Wish(kind, media)
         self._begin(kind)
 
         def run() -> None:
             try:
-                self._make(kind, media=media, on_progress=_silent, cancelled=never, spare=0)
+                self._make(wish)
             except CastMindError as error:
                 log.warning("the %s backup was not made: %s", kind, error.detail)
 
         threading.Thread(target=run, name="backup", daemon=True).start()
 
     def create(
-        self, kind: Kind = "manual", *, media: bool, on_progress: OnProgress = _silent, cancelled: Asked = never, spare: int = 0
+        self,
+        kind: Kind = "manual",
+        *,
+        media: bool,
+        on_progress: OnProgress = _silent,
+        cancelled: Asked = never,
+        spare: int = 0,
+        target: Path | None = None,
     ) -> Backup:
-        """Makes one in this thread; `spare` bytes stay free. Raises BackupRunning, BackupNoRoom, BackupFailed, Cancelled."""
+        """Makes one in this thread; `spare` bytes stay free. `target` is a folder or a file that is not there yet, besides
+        data/backups. Raises BackupRunning, BackupNoRoom, BackupFailed, NotFound, UserError, Cancelled."""
         self._begin(kind)
-        return self._make(kind, media=media, on_progress=on_progress, cancelled=cancelled, spare=spare)
+        return self._make(Wish(kind, media, on_progress, cancelled, spare, target))
+
+    def take(self, path: Path) -> Backup:
+        """Copies a backup from elsewhere into data/backups. Raises what `archive.opened` raises, and BackupNoRoom."""
+        with archive.opened(path):
+            need_room(self.folder, path.stat().st_size)
+        with growing(self.folder) as (part, file), _no_room(self.folder), path.open("rb") as source:
+            shutil.copyfileobj(source, file, parts.BLOCK)
+            file.flush()
+            return self.adopt(part)
+
+    def adopt(self, part: Path) -> Backup:
+        """Makes a whole file of this file system a backup, kind imported. Raises what `archive.opened` raises; it stays then."""
+        with archive.opened(part):
+            parts.sync(part)
+        return self._named("imported", part)
 
     def state(self) -> BackupState | None:
         with self._guard:
@@ -214,66 +254,70 @@ class Backups:
             if self._state:
                 self._state = replace(self._state, **changes)  # type: ignore[arg-type]
 
-    def _make(self, kind: Kind, *, media: bool, on_progress: OnProgress, cancelled: Asked, spare: int) -> Backup:
-        def progress(phase: str, done: int, total: int) -> None:
-            self._change(phase=phase, done=done, total=total)
-            on_progress(phase, done, total)
-
+    def _make(self, wish: Wish) -> Backup:
         try:
-            made = self._write(kind, media, progress, lambda: self._cancelled.is_set() or cancelled(), spare)
+            made = self._written(wish)
         except BaseException as error:
             told = error if isinstance(error, CastMindError) else BackupFailed(f"The backup could not be made: {error}.")
             self._change(error=told, finished_at=self._clock())
             if told is error or not isinstance(error, Exception):
                 raise
             raise told from error
-        self._change(name=made.name, finished_at=self._clock(), phase="finishing")
+        self._change(name=made.name, finished_at=self._clock())
         return made
 
-    def _write(self, kind: Kind, media: bool, progress: OnProgress, cancelled: Asked, spare: int) -> Backup:
+    def _written(self, wish: Wish) -> Backup:
         database = self._data / DATABASE
         if not copies.is_there(database):
             raise NotFound("There is no database yet, so there is nothing to back up.")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._need_room(2 * copies.size(database), spare)
-        with _growing(self.folder) as (copy, _), _no_room(self.folder):
+        folder = _folder_of(wish.target, self.folder)
+        need_room(folder, 2 * copies.size(database) + HEADERS, wish.spare)
+        with _no_room(folder), growing(folder) as (copy, _):
             # SQLite takes an empty file for its copy, and the lock on it stays.
-            copies.copy(database, copy, cancelled=cancelled)
-            sources = [Source(DATABASE, copy, squeeze=kind != "migration")]
-            if kind != "migration":
-                sources += [*_named(self._data, copy, media=media), *_exports(self._data)]
-            self._need_room(sum(_bytes(source.file) for source in sources), spare)
-            return self._zip(kind, sources, copies.steps(copy), progress, cancelled)
+            copies.copy(database, copy, cancelled=self._asked(wish))
+            sources = [Source(DATABASE, copy, squeeze=wish.kind != "migration")]
+            if wish.kind != "migration":
+                sources += [*_audio(self._data, copy, media=wish.media), *_exports(self._data)]
+            need_room(folder, sum(_bytes(source.file) for source in sources) + HEADERS, wish.spare)
+            with growing(folder) as (part, file):
+                self._zip(wish, sources, copies.steps(copy), file)
+                return self._named(wish.kind, part, wish.target)
 
-    def _zip(self, kind: Kind, sources: list[Source], schema: tuple[str, ...], progress: OnProgress, cancelled: Asked) -> Backup:
+    def _zip(self, wish: Wish, sources: list[Source], schema: tuple[str, ...], file: IO[bytes]) -> None:
         done, total = 0, sum(_bytes(source.file) for source in sources)
+
+        def tell(phase: str) -> None:
+            self._change(phase=phase, done=done, total=total)
+            wish.on_progress(phase, done, total)
 
         def on_bytes(count: int) -> None:
             nonlocal done
             done += count
-            progress("database" if len(writer.done) == 0 else "files", done, total)
+            tell("files" if writer.done else "database")
 
-        with _growing(self.folder) as (part, file):
-            writer = Writer(file, on_progress=on_bytes, cancelled=cancelled)
-            try:
-                for source in sources:
-                    writer.add(source)
-                progress("finishing", total, total)
-                made = Manifest(VERSION, kind, self._clock(), schema, tuple(writer.done), tuple(writer.skipped))
-                writer.finish(made)
-                file.flush()
-                os.fsync(file.fileno())
-            except BaseException:
-                writer.abandon()
-                raise
-            target = self.free_path(kind)
-            part.rename(target)
-            parts.sync_folder(self.folder)
-        log.info("backup %s: %d files, %d bytes", target.name, len(made.files), target.stat().st_size)
-        return _look(target, kind, target.stat())
+        writer = Writer(file, on_progress=on_bytes, cancelled=self._asked(wish))
+        try:
+            for source in sources:
+                writer.add(source)
+            tell("finishing")
+            writer.finish(Manifest(VERSION, wish.kind, self._clock(), schema, tuple(writer.done), tuple(writer.skipped)))
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            writer.abandon()
+            raise
 
-    def _need_room(self, needed: int, spare: int) -> None:
-        need_room(self.folder, needed + HEADERS, spare)
+    def _named(self, kind: Kind, part: Path, target: Path | None = None) -> Backup:
+        """The part under its own name."""
+        path = self.free_path(kind) if target is None else _outside(target, self.free_path(kind).name)
+        part.rename(path)
+        parts.sync_folder(path.parent)
+        made = _look(path, kind, path.stat())
+        log.info("backup %s: %s, %d bytes", made.name, ", ".join(made.contents), made.bytes)
+        return made
+
+    def _asked(self, wish: Wish) -> Asked:
+        return lambda: self._cancelled.is_set() or wish.cancelled()
 
 
 def need_room(folder: Path, needed: int, spare: int = 0) -> None:
@@ -301,11 +345,11 @@ def _look(path: Path, kind: str, status: os.stat_result) -> Backup:
             made = opened.manifest
     except (CastMindError, OSError) as error:
         why = error.detail if isinstance(error, CastMindError) else str(error)
-        return Backup(path.name, kind, status.st_size, status.st_mtime, error=why)
-    return Backup(path.name, kind, status.st_size, made.created_at, made.version, made.schema, made.contents, made.skipped)
+        return Backup(path, path.name, kind, status.st_size, status.st_mtime, error=why)
+    return Backup(path, path.name, kind, status.st_size, made.created_at, made.version, made.schema, made.contents, made.skipped)
 
 
-def _named(data: Path, database: Path, *, media: bool) -> Iterator[Source]:
+def _audio(data: Path, database: Path, *, media: bool) -> Iterator[Source]:
     """The audio that the rows name: uploads always, media by choice."""
     for path in copies.media_paths(database):
         folder = path.partition("/")[0]
@@ -322,6 +366,26 @@ def _exports(data: Path) -> Iterator[Source]:
                 yield Source(path, file, squeeze=True)
 
 
+def _folder_of(target: Path | None, usual: Path) -> Path:
+    """Where a backup grows: beside where it will lie. Raises UserError for a target that is no good."""
+    if target is None:
+        usual.mkdir(parents=True, exist_ok=True)
+        return usual
+    folder = target if target.is_dir() else target.parent
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}. No backup was made.")
+    _outside(target, "")
+    return folder
+
+
+def _outside(target: Path, name: str) -> Path:
+    if target.is_dir():
+        return target / name
+    if target.exists():
+        raise UserError(f"{target} is there already. No backup was made; choose another name.")
+    return target
+
+
 def _bytes(path: Path) -> int:
     try:
         return path.stat().st_size
@@ -330,7 +394,7 @@ def _bytes(path: Path) -> int:
 
 
 @contextmanager
-def _growing(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+def growing(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """A locked part in `folder` that is gone afterwards, if it was not renamed."""
     part = folder / f".{os.getpid()}-{time.monotonic_ns()}{PART}"
     with part.open("xb") as file:

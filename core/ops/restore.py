@@ -15,9 +15,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from core.errors import (
     BackupDamaged,
@@ -76,6 +77,10 @@ class RestoreState:
     @property
     def running(self) -> bool:
         return self.finished_at is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"running": self.running, "error": self.error.to_dict() if self.error else None}
 
 
 def _nothing() -> None:

@@ -1,0 +1,138 @@
+"""`backup`, `verify`, `restore`: by themselves, or through the server that holds the data folder.
+
+restore   a zip from elsewhere ─▶ copied into data/backups ─▶ folder locked? ─┬─ no ──▶ restored here
+                                                                             └─ yes ─▶ the running server is asked
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from core import settings
+from core.errors import DataFolderLocked, StartError, UserError
+from core.ops import running_server
+from core.ops.backup import Backups, verified
+from core.ops.manifest import DATABASE, Manifest
+from core.ops.restore import Restorer, RestoreResult, Server
+from core.ops.swap import Swap
+from core.settings import Settings
+from core.store.db import DataFolderLock, Store
+
+WRONG_COMMAND_LINE = 2
+MEGABYTE = 1_000_000
+
+
+def backup(options: argparse.Namespace) -> int:
+    values, backups = _library()
+    if Swap(values.data).interrupted:
+        raise StartError("A restore is under way, or was cut off. Wait for it, or start CastMind: it puts the folder in order.")
+    meter = Meter()
+    made = backups.create("manual", media=options.media, target=options.output, on_progress=meter.show)
+    meter.end()
+    print(f"{made.path}: {made.bytes / MEGABYTE:.1f} MB, {', '.join(made.contents)}")
+    for path in made.skipped:
+        print(f"Not in it, because it is not there: {path}", file=sys.stderr)
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    _, backups = _library()
+    path = _path(options.backup, backups)
+    print(f"{path}: whole. {_described(verified(path))}")
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    values, backups = _library()
+    path = _path(options.backup, backups)
+    print(_described(verified(path)), file=sys.stderr)
+    if not options.yes:
+        if not sys.stdin.isatty():
+            print("Nothing was changed: without a terminal to ask on, --yes is needed.", file=sys.stderr)
+            return WRONG_COMMAND_LINE
+        if not _agreed(values):
+            print("Nothing was changed.", file=sys.stderr)
+            return 1
+    name = path.name if path.parent == backups.folder else backups.take(path).name
+    _tell(_restored(name, values, backups))
+    return 0
+
+
+def _library() -> tuple[Settings, Backups]:
+    # Without what was saved: a backup needs none of it, and the database may be what is broken.
+    values = settings.load().values
+    return values, Backups(values.data, lambda: values)
+
+
+def _path(text: str, backups: Backups) -> Path:
+    path = Path(text)
+    if path.is_file():
+        return path.absolute()
+    if len(path.parts) > 1:
+        raise UserError(f"There is no file {text}.")
+    return backups.path(text)
+
+
+def _described(made: Manifest) -> str:
+    when = datetime.fromtimestamp(made.created_at).astimezone()
+    text = f"Made {when:%Y-%m-%d %H:%M} by CastMind {made.version}: {', '.join(made.contents)}, {len(made.files)} files"
+    return f"{text}, {made.bytes / MEGABYTE:.1f} MB unpacked."
+
+
+def _agreed(values: Settings) -> bool:
+    print(f"It takes the place of what is in {values.data} now, which is backed up first.", file=sys.stderr)
+    return input("Restore it? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _restored(name: str, values: Settings, backups: Backups) -> RestoreResult:
+    lock = DataFolderLock(values.data)
+    try:
+        lock.acquire()
+    except DataFolderLocked:
+        print("The running CastMind is asked to restore it.", file=sys.stderr)
+        return running_server.restore(name, values, say=lambda phase: print(phase, file=sys.stderr))
+    try:
+        Swap(values.data).recover()
+        return Restorer(values.data, backups, Server(start=lambda: _open_once(values))).restore(name)
+    finally:
+        lock.release()
+
+
+def _open_once(values: Settings) -> None:
+    """Whether the next start will find a database that it can use."""
+    store = Store(values.data / DATABASE)
+    store.open()
+    store.close()
+
+
+def _tell(result: RestoreResult) -> None:
+    counts = ", ".join(f"{count} {what}" for what, count in result.counts.items())
+    print(f"Restored {result.name}: {counts}.")
+    if result.restore_point:
+        print(f"What was there before is in {result.restore_point}: restore that to go back.")
+    if result.kept:
+        print(f"What was there before could not be read; it is kept as it was in the folder {result.kept}.")
+    if result.fetched_again:
+        print(f"The audio of {result.fetched_again} episodes was not in it and is fetched again.")
+
+
+class Meter:
+    """Progress on stderr: one line that changes on a terminal, else a line whenever the phase changes."""
+
+    def __init__(self) -> None:
+        self._phase = ""
+        self._live = sys.stderr.isatty()
+
+    def show(self, phase: str, done: int, total: int) -> None:
+        if self._live:
+            print(f"\r\x1b[K{phase}  {done / MEGABYTE:.0f} of {total / MEGABYTE:.0f} MB", end="", file=sys.stderr, flush=True)
+        elif phase != self._phase:
+            print(phase, file=sys.stderr, flush=True)
+        self._phase = phase
+
+    def end(self) -> None:
+        if self._live and self._phase:
+            print(file=sys.stderr)

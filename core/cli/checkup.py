@@ -1,0 +1,42 @@
+"""`doctor`: what works here and what to do; --speech and --notes try it and keep a report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from core.cli import saved
+from core.ops import doctor
+from core.ops.reports import Report
+from core.settings import VERSION, Settings
+from core.speech.client import SpeechClient
+
+
+def run(options: argparse.Namespace) -> int:
+    values = saved.all_layers()
+    reports: list[Report] = []
+    client = SpeechClient()
+    try:
+        if not (options.speech or options.notes):
+            checks = doctor.checkup(values, client)
+            print("\n".join(doctor.describe(checks)))
+            return 1 if any(check.status == "fail" for check in checks.values()) else 0
+        if options.speech:
+            reports.append(doctor.speech(values, client, file=options.file, version=VERSION, say=_say))
+            _finish(reports[-1], values)
+    finally:
+        client.stop()
+    if options.notes:
+        # After the worker has ended: the card is Ollama's now.
+        reports.append(doctor.notes(values, version=VERSION, say=_say))
+        _finish(reports[-1], values)
+    return 0 if all(report.passed for report in reports) else 1
+
+
+def _finish(report: Report, values: Settings) -> None:
+    print(report.markdown())
+    print(f"Kept in {report.keep(values.data / 'reports')}", file=sys.stderr)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

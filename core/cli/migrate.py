@@ -1,0 +1,30 @@
+"""`migrate`: what a start does to the database, without the start."""
+
+from __future__ import annotations
+
+from core import settings
+from core.ops import upgrade
+from core.ops.backup import Backups
+from core.ops.manifest import DATABASE
+from core.store import copies
+from core.store.db import DataFolderLock, Store
+
+
+def run() -> int:
+    # Without what was saved: that is in the very database that may need to be brought up to date.
+    values = settings.load().values
+    lock = DataFolderLock(values.data)
+    lock.acquire()
+    try:
+        store = Store(values.data / DATABASE)
+        fresh = not copies.is_there(store.path)
+        done = upgrade.make_ready(values.data, Backups(values.data, lambda: values))
+        store.open()  # a new database gets its schema here
+        store.close()
+    finally:
+        lock.release()
+    applied = copies.known_steps() if fresh else done.applied
+    print(f"{store.path}: " + (f"applied {', '.join(applied)}" if applied else "already up to date"))
+    if done.backup:
+        print(f"The backup {done.backup} holds it as it was before.")
+    return 0

@@ -1,0 +1,25 @@
+"""The settings as a command sees them: every layer, the database's read beside a running server."""
+
+from __future__ import annotations
+
+from core import settings
+from core.errors import StartError
+from core.settings import Settings
+from core.store import saved_settings
+from core.store.db import Store
+
+
+def all_layers() -> Settings:
+    """All layers; what was saved in the pages is read without writing, so that a server may be running."""
+    loaded = settings.load()
+    path = loaded.values.data / "castmind.db"
+    if not path.is_file():
+        return loaded.values
+    store = Store(path)
+    try:
+        saved = saved_settings.all_saved(store.read())
+    except Exception as error:
+        raise StartError(f"The saved settings in {path} cannot be read: {error}. Run `python -m core migrate`.") from error
+    finally:
+        store.close()
+    return settings.load(saved).values

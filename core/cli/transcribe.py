@@ -1,0 +1,76 @@
+"""`transcribe FILE`: words to stdout, progress to stderr; the library is not touched."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from core.cli import saved
+from core.domain.transcript import Transcript
+from core.export.cues import stamp
+from core.export.jsonform import transcript_json
+from core.export.markdown import markdown
+from core.export.srt import srt
+from core.export.txt import txt
+from core.export.vtt import vtt
+from core.ops import doctor
+from core.speech.client import SpeechClient
+from core.speech.request import Progress
+
+
+def run(options: argparse.Namespace) -> int:
+    values = saved.all_layers()
+    request = doctor.request_for(options.file, values, model=options.model, language=options.language)
+    client = SpeechClient()
+    try:
+        transcript = client.transcribe(request, (), on_window=lambda _: None, on_progress=_Meter().show, cancelled=lambda: False)
+    finally:
+        client.stop()
+    text = rendered(options.file, transcript, options.format)
+    sys.stdout.write(text)
+    if not transcript.segments:
+        print("Nobody speaks in this audio.", file=sys.stderr)
+    return 0
+
+
+def rendered(file: Path, transcript: Transcript, form: str) -> str:
+    """The transcript in one of the formats; a file outside the library has no notes."""
+    match form:
+        case "srt":
+            return srt(transcript)
+        case "vtt":
+            return vtt(transcript)
+        case "json":
+            return json.dumps(transcript_json(transcript), ensure_ascii=False, indent=1) + "\n"
+        case "md":
+            return markdown(doctor.episode_for(file), transcript, None)
+        case _:
+            return txt(transcript)
+
+
+class _Meter:
+    """Progress on stderr: one line that changes on a terminal, else a line whenever the phase changes."""
+
+    def __init__(self) -> None:
+        self._phase = ""
+        self._live = sys.stderr.isatty()
+
+    def show(self, progress: Progress) -> None:
+        if not self._live:
+            if progress.phase != self._phase:
+                print(progress.phase, file=sys.stderr, flush=True)
+            self._phase = progress.phase
+            return
+        end = "\n" if progress.phase == "transcribing" and progress.fraction >= 1 else ""
+        print(f"\r\x1b[K{_described(progress)}", end=end, file=sys.stderr, flush=True)
+
+
+def _described(progress: Progress) -> str:
+    if progress.phase != "transcribing":
+        return f"{progress.phase} the model {progress.fraction:.0%}" if progress.total_bytes else f"{progress.phase} the model"
+    parts = [f"{progress.fraction:4.0%}", f"{stamp(progress.position)} of {stamp(progress.duration)}"]
+    if progress.eta is not None:
+        parts.append(f"{stamp(progress.eta)} left")
+    return "  ".join(parts)
