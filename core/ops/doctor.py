@@ -115,7 +115,7 @@ def speech(settings: Settings, client: SpeechClient, *, file: Path | None = None
     runs, evidence = [], {}
     for one in media:
         say(f"transcribing {one.name}")
-        run, transcript = _transcribed(settings, client, one, file is None and probe.model == DEMO_MODEL)
+        run, transcript = transcribed(settings, client, one, file is None and probe.model == DEMO_MODEL)
         runs.append(run)
         if transcript and file is None:
             # The user's own audio stays out of a report that may be sent.
@@ -123,7 +123,7 @@ def speech(settings: Settings, client: SpeechClient, *, file: Path | None = None
     return Report("speech", facts, runs, evidence)
 
 
-def _transcribed(settings: Settings, client: SpeechClient, media: Path, scored: bool) -> tuple[dict[str, Any], Transcript | None]:
+def transcribed(settings: Settings, client: SpeechClient, media: Path, scored: bool) -> tuple[dict[str, Any], Transcript | None]:
     name = media.name if media.parent == SAMPLES else f"own file ({media.suffix})"
     started = time.monotonic()
     try:

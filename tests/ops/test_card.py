@@ -1,0 +1,109 @@
+"""The proof of the card: with none, with a driver whose CUDA does not work, and with one that does.
+
+The last needs a real card, so the client stands in for the worker there; the driver is a library that answers as NVIDIA's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.transcript import SpeechEngine
+from core.ops import card
+from core.ops.doctor import sample_transcript
+from core.ops.reports import Report
+from core.settings import Settings
+from core.speech.client import SpeechClient
+from core.speech.request import Probe, WorkerStatus
+from tests.speech.conftest import built_driver, nvidia_driver  # noqa: F401
+
+GIB = 1024**3
+CARD = card.Seen("RTX 3060", 12 * GIB, 11 * GIB, "8.6")
+
+
+class WorkingCard:
+    """Answers as the speech client does where CUDA works; the loaded model takes `taken` bytes until `stop`."""
+
+    def __init__(self, taken: int, *, model: str = "demo", present: bool = True) -> None:
+        self._taken, self._model, self._present = taken, model, present
+        self.asked: list[tuple[str, str]] = []
+        self.loaded = False
+
+    def look(self) -> card.Seen:
+        return replace(CARD, free=CARD.free - (self._taken if self.loaded else 0))
+
+    def probe(self, request: Any) -> Probe:
+        return Probe("cuda", CARD.name, "float16", self._model, self._present, "why", vram_total=CARD.total)
+
+    def transcribe(self, request: Any, *_: Any, **__: Any) -> Any:
+        self.asked.append((request.model, request.device))
+        self.loaded = True
+        return replace(sample_transcript("en"), engine=SpeechEngine(request.model, device="cuda", compute_type="float16"))
+
+    def status(self) -> WorkerStatus:
+        return WorkerStatus(running=True)
+
+    def stop(self) -> None:
+        self.loaded = False
+
+
+def prove(client: Any, folder: Path, *, look: Callable[[], card.Seen] = card.seen, **given: str) -> Report:
+    settings = Settings(data_dir=folder, whisper_model="demo", device="cpu")
+    return card.prove(settings, client, version="1.2.3", say=lambda _: None, given=given, look=look)
+
+
+def test_without_a_card_the_report_says_why_and_proves_nothing(tmp_path: Path) -> None:
+    report = prove(SpeechClient(), tmp_path, look=lambda: card.Seen(error="no NVIDIA driver was found"), kernel="6.6-WSL2")
+    assert not report.passed
+    assert (report.facts["proven"], report.facts["kernel"]) == ("no", "6.6-WSL2")
+    assert "no NVIDIA driver was found" in report.markdown()
+
+
+def test_this_computer_s_driver_is_asked() -> None:
+    seen = card.seen()
+    assert seen.error or seen.total >= seen.free > 0
+
+
+def test_the_driver_s_own_words_are_seen(nvidia_driver: Callable[[str], None]) -> None:  # noqa: F811
+    nvidia_driver("working")
+    assert card.seen() == card.Seen("Imaginary RTX", 12 * GIB, 7 * GIB, "8.6")
+    nvidia_driver("broken")
+    assert "unknown error" in card.seen().error
+    nvidia_driver("crashing")
+    assert "looking at the card ended" in card.seen().error
+
+
+def test_speech_that_fell_back_to_the_processor_proves_nothing(
+    nvidia_driver: Callable[[str], None],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    nvidia_driver("working")
+    report = prove(SpeechClient(), tmp_path)
+    assert not report.passed
+    assert (report.facts["proven"], report.facts["card"], report.facts["free before (MiB)"]) == ("no", "Imaginary RTX", 7168)
+    (run,) = report.runs
+    assert run["device"] == "cpu" and "it ran on the cpu" in run["error"] and "CUDA" in run["error"]
+
+
+def test_speech_on_the_card_is_proven_with_the_memory_it_took(tmp_path: Path) -> None:
+    client = WorkingCard(taken=GIB)
+    report = prove(client, tmp_path, look=client.look, driver="580.65")
+    assert report.passed
+    assert report.facts["proven"] == "yes" and report.facts["driver"] == "580.65"
+    assert (report.facts["free before (MiB)"], report.facts["free after (MiB)"]) == (11264, 11264)
+    assert [(run["model"], run["device"], run["card memory taken (MiB)"]) for run in report.runs] == [("demo", "cuda", 1024)]
+    assert report.runs[0]["wrong"] == 0
+
+
+@pytest.mark.parametrize(("present", "models"), [(True, ["demo", "small"]), (False, ["demo"])])
+def test_the_configured_model_is_tried_when_nothing_needs_to_be_downloaded(
+    present: bool, models: list[str], tmp_path: Path
+) -> None:
+    client = WorkingCard(taken=GIB, model="small", present=present)
+    report = prove(client, tmp_path, look=client.look)
+    assert client.asked == [(model, "cuda") for model in models]
+    assert report.passed
