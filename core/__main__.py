@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("doctor", help="say what works on this computer, and what to do about the rest")
     command.add_argument("--speech", action="store_true", help="transcribe the samples and keep a report")
     command.add_argument("--file", type=_file, help="with --speech: transcribe this file instead")
+    command.add_argument("--card", action="store_true", help="prove speech on the card, with its memory, and keep a report")
+    command.add_argument(
+        "--fact", type=_fact, action="append", default=[], metavar="NAME=VALUE", help="with --card: a line for its report"
+    )
     command.add_argument("--notes", action="store_true", help="have Ollama write notes on the samples and keep a report")
     command.set_defaults(run=_doctor)
     return parser
@@ -80,6 +84,13 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
     return path
+
+
+def _fact(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
+    return name, value
 
 
 def _transcribe(options: argparse.Namespace) -> int:

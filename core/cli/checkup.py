@@ -1,4 +1,4 @@
-"""`doctor`: what works here and what to do; --speech and --notes try it and keep a report."""
+"""`doctor`: what works here and what to do; --speech, --card and --notes try it and keep a report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from core.cli import saved
-from core.ops import doctor
+from core.ops import card, doctor
 from core.ops.reports import Report
 from core.settings import VERSION, Settings
 from core.speech.client import SpeechClient
@@ -17,12 +17,16 @@ def run(options: argparse.Namespace) -> int:
     reports: list[Report] = []
     client = SpeechClient()
     try:
-        if not (options.speech or options.notes):
+        if not (options.speech or options.card or options.notes):
             checks = doctor.checkup(values, client)
             print("\n".join(doctor.describe(checks)))
             return 1 if any(check.status == "fail" for check in checks.values()) else 0
         if options.speech:
             reports.append(doctor.speech(values, client, file=options.file, version=VERSION, say=_say))
+            _finish(reports[-1], values)
+        if options.card:
+            client.stop()
+            reports.append(card.prove(values, client, version=VERSION, say=_say, given=dict(options.fact)))
             _finish(reports[-1], values)
     finally:
         client.stop()

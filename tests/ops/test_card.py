@@ -19,6 +19,7 @@ from core.ops.reports import Report
 from core.settings import Settings
 from core.speech.client import SpeechClient
 from core.speech.request import Probe, WorkerStatus
+from tests.ops.test_doctor import run
 from tests.speech.conftest import built_driver, nvidia_driver  # noqa: F401
 
 GIB = 1024**3
@@ -107,3 +108,13 @@ def test_the_configured_model_is_tried_when_nothing_needs_to_be_downloaded(
     report = prove(client, tmp_path, look=client.look)
     assert client.asked == [(model, "cuda") for model in models]
     assert report.passed
+
+
+def test_the_command_keeps_a_report_and_ends_with_1_where_nothing_is_proven(tmp_path: Path) -> None:
+    if Path("/dev/nvidia0").exists():
+        pytest.skip("this computer has a card")
+    done = run("doctor", "--card", "--fact", "WSL2=6.6.87", folder=tmp_path, CASTMIND_WHISPER_MODEL="demo")
+    assert done.returncode == 1, done.stderr
+    (kept,) = (tmp_path / "reports").glob("card-*.md")
+    assert "- proven: no" in kept.read_text() and "- WSL2: 6.6.87" in kept.read_text()
+    assert run("doctor", "--card", "--fact", "nonsense", folder=tmp_path).returncode == 2
