@@ -181,14 +181,13 @@ do_down() {
 }
 
 do_verify() {
-    local report
     look
     need_running
     tell plain verifying
-    if report=$(inside doctor --speech); then
-        die unproven
-    fi
-    tell plain proven "$report"
+    inside doctor --card --fact "engine=$(docker info --format '{{.ServerVersion}}, {{.OperatingSystem}}')" \
+        --fact "WSL2=${wsl:-no}" --fact "driver=${driver:-none}" --fact "container toolkit=${toolkit:-none}" ||
+        die unproven "$(data_folder)"
+    tell plain proven "$(data_folder)"
 }
 
 main "$@"

@@ -17,12 +17,13 @@ given() {
 
 # write NAME VALUE: into .env, in place of a line that sets it
 write() {
-    local lines=
-    [ ! -f .env ] || lines=$(NAME="$1" VALUE="$2" awk '
+    touch .env
+    # A copy first, so that the new file has the permissions of the old.
+    cp --preserve=mode,ownership .env .env.new
+    NAME="$1" VALUE="$2" awk '
         $0 ~ "^[ \t]*(export[ \t]+)?" ENVIRON["NAME"] "=" { if (!done++) print ENVIRON["NAME"] "=" ENVIRON["VALUE"]; next }
         { print }
-        END { if (!done) print ENVIRON["NAME"] "=" ENVIRON["VALUE"] }' .env)
-    printf '%s\n' "${lines:-$1=$2}" >.env.new
+        END { if (!done) print ENVIRON["NAME"] "=" ENVIRON["VALUE"] }' .env >.env.new
     mv .env.new .env
 }
 

@@ -65,7 +65,7 @@ wait_until_healthy() {
     id=$(container)
     while :; do
         read -r status health restarts code < <(state "$id" | sed 's/^\([a-z]*\)  /\1 none /')
-        why="$status, $health, exit status $code"
+        why="$status, $health, restarts: $restarts, exit status: $code"
         if [ "$status $health" = "running healthy" ]; then
             meter_end
             tell plain healthy "$((SECONDS - from))"
