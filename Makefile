@@ -7,10 +7,10 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev ffmpeg test test-long test-needs lint format docs bench lock sbom audit clean
+.PHONY: help run setup setup-dev ffmpeg test test-long test-container test-container-long test-needs lint format docs bench lock sbom audit clean
 
 help:  ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: setup ffmpeg  ## Set up what is missing and start CastMind on http://localhost:8501
 	@exec $(PY) castmind_app.py
@@ -34,6 +34,12 @@ test: test-needs  ## Run the tests, under ten minutes on two cores (ARGS="tests/
 
 test-long: test-needs  ## Run the tests that take longer
 	$(PY) -m pytest -m "long and not container" $(ARGS)
+
+test-container: test-needs  ## Build the image and try it with a real container engine, in short
+	$(PY) -m pytest -m "container and not long" $(ARGS)
+
+test-container-long: test-needs  ## All of that: both targets, kills, podman, the proxy
+	$(PY) -m pytest -m container $(ARGS)
 
 lint: setup-dev  ## Lint, check the formatting, the types, the shell scripts and the Dockerfile
 	$(PY) -m ruff check .
