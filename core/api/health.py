@@ -23,8 +23,10 @@ def routes(services: Services) -> list[Route]:
         return JSONResponse({"status": "alive"}, headers=NEVER_CACHED)
 
     async def ready(_request: Request) -> JSONResponse:
-        is_ready = services.ready
-        return JSONResponse({"status": "ready" if is_ready else "starting"}, 200 if is_ready else 503, NEVER_CACHED)
+        if services.ready:
+            return JSONResponse({"status": "ready"}, headers=NEVER_CACHED)
+        restore = services.restore_state()
+        return JSONResponse({"status": "restoring" if restore and restore.running else "starting"}, 503, NEVER_CACHED)
 
     table: dict[str, Callable[[Request], object]] = {"/health": health, "/health/live": live, "/health/ready": ready}
     return [Route(path, endpoint) for path, endpoint in table.items()]

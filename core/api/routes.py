@@ -12,10 +12,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
-from core.api import audio, docs, episodes, feeds, health, jobs, notes, problems, settings, summary, transcript
+from core.api import audio, backups, docs, episodes, feeds, health, jobs, notes, problems, settings, summary, transcript
 from core.api.services import Services
 
-RESOURCES = (episodes, audio, transcript, summary, notes, feeds, jobs, settings)
+RESOURCES = (episodes, audio, transcript, summary, notes, feeds, jobs, settings, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

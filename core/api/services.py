@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from core.ops.backup import Backups
+from core.ops.restore import RestoreState
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
 from core.pipeline.preferences import Preferences
@@ -28,6 +30,15 @@ class Services(Protocol):
 
     @property
     def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def backups(self) -> Backups: ...
+
+    def start_restore(self, name: str) -> None:
+        """Puts a backup back in a thread of its own. Raises NotFound, BackupRunning, Conflict."""
+
+    def restore_state(self) -> RestoreState | None:
+        """The restore that runs or ran last."""
 
     @property
     def ready(self) -> bool:

@@ -6,12 +6,15 @@ A field that other programs rely on is added here, never renamed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from core import settings
 from core.domain.job import Job, State
 from core.domain.transcript import Segment, Transcript
+from core.ops.backup import Backup, BackupState
+from core.ops.restore import RestoreState
 from core.pipeline.queue import JobRow
 from core.pipeline.subscriptions import FeedRow
 from core.settings import Loaded
@@ -147,6 +150,51 @@ def feed(row: FeedRow) -> Json:
         "next_poll_at": moment(f.next_poll_at),
         "failures": f.failures,
         "error": f.error,
+    }
+
+
+def backup(row: Backup) -> Json:
+    """`error` says why the file cannot be used; then nothing is known of what is in it."""
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "bytes": row.bytes,
+        "created_at": moment(row.created_at),
+        "version": row.version,
+        "schema": list(row.schema),
+        "contents": list(row.contents),
+        "skipped": list(row.skipped),
+        "error": row.error,
+    }
+
+
+def backup_state(state: BackupState) -> Json:
+    """`done` and `total` are bytes."""
+    return {
+        "running": state.running,
+        "kind": state.kind,
+        "phase": state.phase,
+        "done": state.done,
+        "total": state.total,
+        "error": state.error.to_dict() if state.error else None,
+        "name": state.name,
+        "finished_at": moment(state.finished_at),
+    }
+
+
+def restore_state(state: RestoreState | None) -> Json | None:
+    """`result` says what is there now and which restore point leads back."""
+    if state is None:
+        return None
+    return {
+        "running": state.running,
+        "name": state.name,
+        "phase": state.phase,
+        "done": state.done,
+        "total": state.total,
+        "error": state.error.to_dict() if state.error else None,
+        "result": asdict(state.result) if state.result else None,
+        "finished_at": moment(state.finished_at),
     }
 
 

@@ -40,6 +40,13 @@ def last_appointment(now: float, hour: int) -> float:
     return (today if today <= local else today - timedelta(days=1)).timestamp()
 
 
+def next_appointment(now: float, hour: int) -> float:
+    """The next moment after `now` at which the local clock shows the full `hour`; Unix seconds."""
+    local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
+    today = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (today if today > local else today + timedelta(days=1)).timestamp()
+
+
 def due(now: float, hour: int, newest: float | None, oldest_row: float | None) -> bool:
     """Whether the night's backup is missing. `newest` is the last nightly one, `oldest_row` when the library began.
 

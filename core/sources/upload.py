@@ -70,7 +70,7 @@ async def receive(
         await anyio.to_thread.run_sync(check_space, folder, min_free_bytes, content_length or 0)
         return await _Receiver(part, boundary, max_bytes, min_free_bytes).run(stream)
     except CastMindError:
-        await _drain(stream)
+        await drain(stream)
         raise
 
 
@@ -104,9 +104,9 @@ class _Receiver:
                 try:
                     await self._receive(stream, file)
                 finally:
-                    await _shielded(file.close)
+                    await shielded(file.close)
         except BaseException:
-            await _shielded(self._part.unlink, True)
+            await shielded(self._part.unlink, True)
             raise
         return Received(self._part, self._hash.hexdigest(), self._bytes, safe_name(self._filename or ""), self._fields)
 
@@ -217,7 +217,8 @@ def _too_large(max_bytes: int) -> TooLarge:
     )
 
 
-async def _drain(stream: AsyncIterator[bytes]) -> None:
+async def drain(stream: AsyncIterator[bytes]) -> None:
+    """Takes the rest of a refused body off the line."""
     left = DRAIN_BYTES
     with anyio.move_on_after(DRAIN_SECONDS):
         async for chunk in stream:
@@ -226,7 +227,7 @@ async def _drain(stream: AsyncIterator[bytes]) -> None:
                 return
 
 
-async def _shielded(work: Any, *arguments: Any) -> None:
+async def shielded(work: Any, *arguments: Any) -> None:
     """Runs clean-up in a thread even when the request was cancelled."""
     with anyio.CancelScope(shield=True):
         await anyio.to_thread.run_sync(work, *arguments)

@@ -21,6 +21,8 @@ from starlette.websockets import WebSocket
 from core import settings
 from core.api.guard import Guard, host_names
 from core.api.routes import routes
+from core.ops.backup import Backups
+from core.ops.restore import Restorer, RestoreState, Server
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
 from core.pipeline.preferences import Preferences
@@ -44,9 +46,17 @@ class Running:
     arrivals: Arrivals
     queue: Queue
     subscriptions: Subscriptions
+    backups: Backups
+    restorer: Restorer
     ready: bool = True
     status: str = "healthy"
     version: str = "0.0.test"
+
+    def start_restore(self, name: str) -> None:
+        self.restorer.start(name)
+
+    def restore_state(self) -> RestoreState | None:
+        return self.restorer.state()
 
     def health(self) -> dict[str, Any]:
         return {"status": self.status, "timestamp": "", "uptime": 0.0, "version": self.version, "checks": {}}
@@ -54,7 +64,7 @@ class Running:
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Running]:
-    for name in ("uploads", "media", "exports"):
+    for name in ("uploads", "media", "exports", "backups"):
         (tmp_path / name).mkdir()
     environ = {"CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_ENV": "test", "CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1"}
     loaded = settings.load(environ=environ)
@@ -66,7 +76,9 @@ def services(tmp_path: Path) -> Iterator[Running]:
     feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episode=library.delete)
     arrivals = Arrivals(store, preferences, tmp_path, wake=lambda: None)
     queue = Queue(store, wake=lambda: None, retry=library.retry)
-    yield Running(tmp_path, store, preferences, library, arrivals, queue, feeds)
+    backups = Backups(tmp_path, lambda: preferences.values)
+    restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
+    yield Running(tmp_path, store, preferences, library, arrivals, queue, feeds, backups, restorer)
     fetcher.close()
     store.close()
 

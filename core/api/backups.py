@@ -1,0 +1,115 @@
+"""Backups: list, make, bring one in, take one away, verify, restore, delete.
+
+POST /backups               202: it is made in the background  ─┐
+POST /backups/NAME/restore  202: it is put back there          ─┴▶ GET /backups tells how it goes
+PUT  /backups/NAME          body ─▶ core.ops.incoming ─▶ 201, listed as imported
+
+None of it needs the database, so all of it answers while a restore has it closed.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from core.api import wire
+from core.api.services import Services
+from core.ops import incoming, retention
+from core.pipeline.stages import GIGABYTE
+
+CLIENT_CLOSED = 499
+REFUSED: dict[int | str, dict[str, Any]] = {422: {"description": "It is no backup, or one that cannot be used: codes backup_…"}}
+BODY = {"requestBody": {"required": True, "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+class NewBackup(BaseModel):
+    """`media`: with the audio that feeds brought. Uploads are always in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    media: bool = False
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["backups"])
+    backups = services.backups
+
+    @api.get("/backups")
+    def listing() -> wire.Json:
+        """Newest first. `running` is the backup being made, `last` the one made before; `restore` runs, or ran last."""
+        state = backups.state()
+        made = wire.backup_state(state) if state else None
+        return {
+            "items": [wire.backup(row) for row in backups.listing()],
+            "running": made if state and state.running else None,
+            "last": made if state and not state.running else None,
+            "restore": wire.restore_state(services.restore_state()),
+            "nightly": _nightly(services),
+        }
+
+    @api.post("/backups", status_code=202)
+    def make(body: NewBackup | None = None) -> wire.Json:
+        """Starts one. 409 `backup_running` when one is being made."""
+        backups.start("manual", media=(body or NewBackup()).media)
+        return listing()
+
+    @api.post("/backups/cancel")
+    def cancel() -> wire.Json:
+        """Ends the backup that is being made, if there is one; nothing of it is kept."""
+        backups.cancel()
+        return listing()
+
+    @api.get("/backups/{name}", response_class=FileResponse)
+    def download(name: str) -> FileResponse:
+        return FileResponse(backups.path(name), media_type="application/zip", filename=name)
+
+    @api.put("/backups/{name}", status_code=201, responses=REFUSED, openapi_extra=BODY)
+    async def bring(name: str, request: Request) -> Response:
+        """The zip as the body, streamed to disk. It is listed as imported, under a name of its own."""
+        length = request.headers.get("content-length", "")
+        try:
+            kept = await incoming.receive(
+                request.stream(),
+                backups,
+                name=name,
+                spare=int(services.preferences.values.min_free_gb * GIGABYTE),
+                content_length=int(length) if length.isdecimal() else None,
+            )
+        except ClientDisconnect:
+            return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; nothing was kept
+        location = str(request.url_for("download", name=kept.name).path)
+        return JSONResponse(wire.backup(kept), 201, {"Location": location})
+
+    @api.delete("/backups/{name}", status_code=204)
+    def delete(name: str) -> None:
+        backups.delete(name)
+
+    @api.post("/backups/{name}/verify", responses=REFUSED)
+    def verify(name: str) -> wire.Json:
+        """Reads every byte and compares it with the manifest; takes about as long as copying the file."""
+        found = backups.verify(name)
+        return {"name": name, "files": len(found.files), "bytes": found.bytes, "skipped": list(found.skipped)}
+
+    @api.post("/backups/{name}/restore", status_code=202)
+    def restore(name: str) -> wire.Json:
+        """Everything is checked first; then a restore point is made, and the library is replaced. `restore` tells the rest."""
+        services.start_restore(name)
+        return listing()
+
+    return api
+
+
+def _nightly(services: Services) -> wire.Json:
+    values, error = services.preferences.values, services.backups.nightly_error
+    due = retention.next_appointment(time.time(), values.backup_hour) if values.backup_nightly else None
+    return {
+        "on": values.backup_nightly,
+        "last": wire.moment(services.backups.newest_nightly()),
+        "next": wire.moment(due),
+        "error": error.to_dict() if error else None,
+    }
