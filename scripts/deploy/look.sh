@@ -38,7 +38,7 @@ look_at_engine() {
     local answer
     if ! command -v docker >/dev/null; then
         tell bad engine_missing
-    elif answer=$(docker info --format '{{.ServerVersion}}' 2>&1) && [[ $answer =~ ^[0-9] ]]; then
+    elif answer=$(docker version --format '{{.Server.Version}}' 2>&1) && [[ $answer =~ ^[0-9] ]]; then
         tell ok engine_ok "$answer"
         return
     elif [[ $answer == *"permission denied"* ]]; then
