@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,12 @@ class Clone(RunningContainer):
 
     def running_image(self) -> str:
         return self.inspect("{{.Image}}")
+
+    def hear(self) -> dict[str, Any]:
+        """An episode with a transcript and notes, as the library has it."""
+        answer = self.upload(SAMPLE)
+        assert answer.status_code == 201, f"{answer.text} {self.last_words()}"
+        return self.wait_done(answer.json()["id"])
 
     def change(self, name: str, text: str, *, at_end: bool = False) -> None:
         """Another version of a file: `text` before what it holds, or after."""
@@ -235,8 +242,7 @@ def test_from_a_fresh_copy_to_a_page_and_again_and_a_broken_version_is_taken_bac
     assert f"CastMind 0.1.0 runs: http://localhost:{clone.port}" in said
     assert re.search(r"pass +speech +demo on cpu", said)
     assert clone.env()["COMPOSE_FILE"] == "docker-compose.cpu.yml" and clone.env()["MINE"] == "yes"
-    episode = clone.upload(SAMPLE).json()["id"]
-    heard = clone.wait_done(episode)
+    heard = clone.hear()
 
     good, env = clone.running_image(), clone.env()
     assert "is CastMind's already" in clone.succeed()
@@ -249,7 +255,7 @@ def test_from_a_fresh_copy_to_a_page_and_again_and_a_broken_version_is_taken_bac
     assert "The new version is not healthy" in said and "| this version is broken" in said
     assert "The old version 0.1.0 serves again, with its data." in said
     assert (clone.running_image(), clone.env()) == (good, env)
-    assert clone.episode(episode) == heard
+    assert clone.episode(heard["id"]) == heard
     compose("up", "--detach", "--force-recreate", folder=clone.folder)
     assert (clone.container() != clone.name) and docker(
         "inspect", "--format={{.Image}}", clone.container()
@@ -259,15 +265,14 @@ def test_from_a_fresh_copy_to_a_page_and_again_and_a_broken_version_is_taken_bac
 @pytest.mark.long
 def test_a_broken_version_that_changed_the_database_is_taken_back_with_the_database(clone: Clone) -> None:
     clone.succeed()
-    episode = clone.upload(SAMPLE).json()["id"]
-    heard = clone.wait_done(episode)
+    heard = clone.hear()
     clone.change("castmind_app.py", BROKEN)
     clone.change("core/store/migrations.py", STEP, at_end=True)
     said = clone.fail()
     (backup,) = (path.name for path in (clone.data / "backups").glob("castmind-migration-*.zip"))
     assert f"The new version had changed the database: putting {backup} back" in said
     assert "serves again" in said
-    assert clone.episode(episode) == heard
+    assert clone.episode(heard["id"]) == heard
     with closing(sqlite3.connect(f"file:{clone.data / 'castmind.db'}?mode=ro", uri=True)) as db:
         assert "of_tomorrow" not in [row[1] for row in db.execute("PRAGMA table_info(episodes)")]
 
