@@ -9,6 +9,7 @@ Reading trusts nothing: neither names nor sizes, neither the zip's directory nor
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -150,7 +151,7 @@ class Archive:
 
     def _proven(self, entry: Entry, cancelled: Asked) -> Iterator[bytes]:
         digest, left = hashlib.sha256(), entry.bytes
-        with self._damage(entry.path), self._zip.open(entry.path) as source:
+        with _reading(self.path, entry.path), self._zip.open(entry.path) as source:
             while block := source.read(BLOCK):
                 left -= len(block)
                 if cancelled():
@@ -162,18 +163,13 @@ class Archive:
         if left or digest.hexdigest() != entry.sha256:
             raise _damaged(self.path, f"{entry.path} is not what was written")
 
-    @contextmanager
-    def _damage(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except _BROKEN as error:
-            raise _damaged(self.path, f"{name}: {error}") from error
-
 
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
-    """The backup at `path`, its directory and manifest checked. Raises NotFound's kin: BackupForeign, BackupDamaged,
-    BackupUnsafe, BackupTooNew."""
+    """The backup at `path`, its directory and manifest checked.
+
+    Raises BackupForeign, BackupDamaged, BackupUnsafe, BackupTooNew.
+    """
     with path.open("rb") as file, _zip_of(path, file) as zipped:
         yield Archive(path, zipped, _manifest_of(path, zipped))
 
@@ -215,14 +211,11 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
 
 
 def _manifest_text(path: Path, zipped: zipfile.ZipFile) -> str:
-    try:
-        with zipped.open(manifest.NAME) as file:
-            text = file.read(MANIFEST_BYTES + 1)
+    with _reading(path, manifest.NAME), zipped.open(manifest.NAME) as file:
+        text = file.read(MANIFEST_BYTES + 1)
         if len(text) > MANIFEST_BYTES:
             raise BackupUnsafe("The backup's manifest is larger than any that CastMind writes. Nothing of it was unpacked.")
         return text.decode()
-    except _BROKEN as error:
-        raise _damaged(path, f"{manifest.NAME}: {error}") from error
 
 
 def _compare(path: Path, stated: Iterable[Entry], packed: Iterable[zipfile.ZipInfo]) -> None:
@@ -237,6 +230,19 @@ def _compare(path: Path, stated: Iterable[Entry], packed: Iterable[zipfile.ZipIn
             raise BackupUnsafe(
                 f"The backup's {name} says {found[name]} bytes, its manifest {size}. Nothing of it was unpacked.", path=name
             )
+
+
+@contextmanager
+def _reading(path: Path, name: str) -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        raise _damaged(path, f"{name}: {error}") from error
+    except OSError as error:
+        # A place in the file that the zip's directory names and that cannot be: before its beginning.
+        if error.errno != errno.EINVAL:
+            raise
+        raise _damaged(path, f"{name} is not where it should be") from error
 
 
 def _damaged(path: Path, what: str) -> BackupDamaged:

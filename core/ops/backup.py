@@ -164,13 +164,14 @@ class Backups:
             log.info("backup %s has served its time", old.name)
             self.delete(old.name)
 
-    def newest_nightly(self) -> float | None:
-        """When the last nightly backup that can be read was made."""
-        return next((b.created_at for b in self.listing() if b.kind == "nightly" and b.error is None), None)
+    def newest_nightly(self, now: float) -> float | None:
+        """When the last nightly backup that can be read was made. One from the future tells of a clock that was wrong."""
+        nightly = (b.created_at for b in self.listing() if b.kind == "nightly" and b.error is None)
+        return next((made for made in nightly if made <= now), None)
 
     def _nightly_due(self, now: float, hour: int) -> bool:
         database = self._data / DATABASE
-        newest = self.newest_nightly()
+        newest = self.newest_nightly(now)
         return retention.due(now, hour, newest, None if newest is not None else copies.oldest_row(database))
 
     # --- making -------------------------------------------------------------------------------
@@ -205,6 +206,7 @@ class Backups:
 
     def take(self, path: Path) -> Backup:
         """Copies a backup from elsewhere into data/backups. Raises what `archive.opened` raises, and BackupNoRoom."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         with archive.opened(path):
             need_room(self.folder, path.stat().st_size)
         with growing(self.folder) as (part, file), _no_room(self.folder), path.open("rb") as source:

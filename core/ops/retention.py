@@ -36,14 +36,16 @@ R = TypeVar("R", bound=Row)
 def last_appointment(now: float, hour: int) -> float:
     """The newest moment not after `now` at which the local clock showed the full `hour`; Unix seconds."""
     local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
-    today = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    # fold: in the night when the clock is put back an hour comes twice, and its first time is meant.
+    today = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
     return (today if today <= local else today - timedelta(days=1)).timestamp()
 
 
 def next_appointment(now: float, hour: int) -> float:
     """The next moment after `now` at which the local clock shows the full `hour`; Unix seconds."""
     local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
-    today = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    # fold: in the night when the clock is put back an hour comes twice, and its first time is meant.
+    today = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
     return (today if today > local else today + timedelta(days=1)).timestamp()
 
 

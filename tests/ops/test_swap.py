@@ -1,0 +1,156 @@
+"""`kill -9` at every single step of the exchange: after the next start the state is the old one or the new one, whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.ops.swap import Swap
+from tests.ops.library import tree
+
+ITEMS = ["castmind.db", "castmind.db-wal", "uploads", "exports", "media/b"]
+
+EXCHANGE = """
+import os, signal, sys
+from pathlib import Path
+from core.ops import swap
+
+left = int(sys.argv[2])
+def counted(step):
+    def stepping(*arguments, **named):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return step(*arguments, **named)
+    return stepping
+
+for name in ("rename", "unlink", "rmdir", "replace", "mkdir"):
+    setattr(Path, name, counted(getattr(Path, name)))
+for name in ("unlink", "rmdir", "fsync"):
+    setattr(os, name, counted(getattr(os, name)))
+
+made = swap.Swap(Path(sys.argv[1]))
+what = sys.argv[3]
+if what == "exchange":
+    made.begin(sys.argv[4:])
+    made.carry_out()
+    made.commit()
+elif what == "undo":
+    made.roll_back()
+elif what == "recover":
+    made.recover()
+print(left)
+"""
+
+
+def old_state(data: Path) -> dict[str, str]:
+    (data / "uploads").mkdir(parents=True)
+    (data / "media").mkdir()
+    (data / "castmind.db").write_text("old")
+    (data / "castmind.db-wal").write_text("old log")
+    (data / "uploads" / "a").write_text("old a")
+    (data / "media" / "a").write_text("stays")
+    (data / "media" / "b").write_text("scrambled")
+    return tree(data)
+
+
+def ready(data: Path) -> Swap:
+    """An exchange whose new state is unpacked."""
+    swap = Swap(data)
+    swap.prepare()
+    for name, text in (("castmind.db", "new"), ("uploads/b", "new b"), ("exports/e.md", "new e"), ("media/b", "mended")):
+        path = swap.new / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return swap
+
+
+def run(data: Path, steps: int, what: str) -> int | None:
+    """Steps that were left over; None when it was killed."""
+    done = subprocess.run(
+        [sys.executable, "-c", EXCHANGE, str(data), str(steps), what, *ITEMS], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, -9), done.stderr
+    return int(done.stdout) if done.returncode == 0 else None
+
+
+@pytest.fixture(scope="module")
+def whole_states(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[str, str]]:
+    """(the old state, the new state)."""
+    data = tmp_path_factory.mktemp("states") / "data"
+    old = old_state(data)
+    swap = ready(data)
+    swap.begin(ITEMS)
+    swap.carry_out()
+    swap.commit()
+    new = tree(data)
+    assert new != old
+    assert {"castmind.db", "uploads/b", "exports/e.md", "media/a", "media/b"} == new.keys()
+    return old, new
+
+
+def test_killed_at_any_step_it_is_the_old_or_the_new_state(
+    tmp_path: Path, whole_states: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    seen = []
+    for steps in range(10_000):
+        data = tmp_path / str(steps)
+        old_state(data)
+        ready(data)
+        left = run(data, steps, "exchange")
+        Swap(data).recover()
+        assert tree(data) in whole_states, f"after {steps} steps"
+        seen.append(whole_states.index(tree(data)))
+        assert not (data / ".restore").exists()
+        if left is not None:
+            break
+    assert seen[0] == 0 and seen[-1] == 1
+    assert seen == sorted(seen), "once it counts as done it stays done"
+    assert len(seen) > 20, "that many steps were tried"
+
+
+def test_killed_again_while_it_is_undone_it_is_still_the_old_state(
+    tmp_path: Path, whole_states: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    for steps in range(10_000):
+        data = tmp_path / str(steps)
+        old_state(data)
+        swap = ready(data)
+        swap.begin(ITEMS)
+        swap.carry_out()
+        (data / "castmind.db-wal").write_text("of the new one, which was opened")
+        left = run(data, steps, "recover")
+        Swap(data).recover()
+        assert tree(data) == whole_states[0], f"after {steps} steps"
+        if left is not None:
+            break
+    assert steps > 10
+
+
+def test_nothing_to_recover_is_no_matter(tmp_path: Path) -> None:
+    before = old_state(tmp_path / "data")
+    assert Swap(tmp_path / "data").recover() is None
+    assert tree(tmp_path / "data") == before
+
+
+def test_what_was_unpacked_and_never_swapped_goes(tmp_path: Path) -> None:
+    before = old_state(tmp_path / "data")
+    ready(tmp_path / "data")
+    assert Swap(tmp_path / "data").recover() is None
+    assert tree(tmp_path / "data") == before
+
+
+def test_the_state_before_can_be_kept(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    old_state(data)
+    swap = ready(data)
+    swap.begin(ITEMS)
+    swap.carry_out()
+    swap.commit(keep="damaged-1")
+    assert (data / "damaged-1" / "castmind.db").read_text() == "old"
+    assert (data / "damaged-1" / "uploads" / "a").read_text() == "old a"
+    assert not (data / ".restore").exists()
