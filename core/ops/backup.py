@@ -164,10 +164,11 @@ class Backups:
             log.info("backup %s has served its time", old.name)
             self.delete(old.name)
 
-    def newest_nightly(self, now: float) -> float | None:
+    def newest_nightly(self, now: float | None = None) -> float | None:
         """When the last nightly backup that can be read was made. One from the future tells of a clock that was wrong."""
+        moment = self._clock() if now is None else now
         nightly = (b.created_at for b in self.listing() if b.kind == "nightly" and b.error is None)
-        return next((made for made in nightly if made <= now), None)
+        return next((made for made in nightly if made <= moment), None)
 
     def _nightly_due(self, now: float, hour: int) -> bool:
         database = self._data / DATABASE
