@@ -199,6 +199,7 @@ class CastMind:
             "database": lambda: health.database(self._store),
             "data_folder": lambda: health.mount(self.data),
             "disk": lambda: health.disk(self.data, self.preferences.values.min_free_gb),
+            "backup": lambda: health.backup(self.backups, self.preferences.values.backup_nightly),
             "pipeline": lambda: health.pipeline(self._runner.alive()),
             "speech": lambda: health.speech(self.setup.speech()),
             "ollama": lambda: health.ollama(self.setup.ollama(), wanted=self.preferences.values.notes_engine != "extractive"),

@@ -170,10 +170,13 @@ class Backups:
         nightly = (b.created_at for b in self.listing() if b.kind == "nightly" and b.error is None)
         return next((made for made in nightly if made <= moment), None)
 
+    def library_began(self) -> float | None:
+        """When the first row came; None for an empty library."""
+        return copies.oldest_row(self._data / DATABASE)
+
     def _nightly_due(self, now: float, hour: int) -> bool:
-        database = self._data / DATABASE
         newest = self.newest_nightly(now)
-        return retention.due(now, hour, newest, None if newest is not None else copies.oldest_row(database))
+        return retention.due(now, hour, newest, None if newest is not None else self.library_began())
 
     # --- making -------------------------------------------------------------------------------
 

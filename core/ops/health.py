@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
+from core.ops.backup import Backups
 from core.pipeline.language_model import OllamaState
 from core.speech.request import Probe
 from core.store.db import Store
@@ -22,6 +23,8 @@ from core.store.db import Store
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
 GB = 1_000_000_000
+DAY = 86_400.0
+BACKUP_DAYS = 3.0
 # The code of a check that could not be made; its text is the same for all of them.
 ERROR = "error"
 
@@ -187,6 +190,27 @@ def pipeline(alive: bool) -> Check:
     if alive:
         return Check("pass", "running", "running")
     return Check("fail", "A pipeline thread has ended. Restart CastMind; no work is lost.", "ended")
+
+
+def backup(backups: Backups, nightly: bool, now: float | None = None) -> Check:
+    """Whether the nightly backup is made. A warning: all else works without."""
+    if not nightly:
+        return Check("pass", "nightly backups are off by choice", "off")
+    moment = time.time() if now is None else now
+    newest, error = backups.newest_nightly(moment), backups.nightly_error
+    if error:
+        said = f"The nightly backup was not made: {error.detail} It is tried again every hour."
+        return Check("warn", said, "failed", {"error": error.detail})
+    since = newest if newest is not None else backups.library_began()
+    if since is None:
+        return Check("pass", "there is nothing to back up yet", "empty")
+    days = max(moment - since, 0.0) / DAY
+    if days > BACKUP_DAYS:
+        said = f"No nightly backup was made for {days:.0f} days. Look into the log, and make one on the settings page."
+        return Check("warn", said, "old", {"days": round(days)})
+    if newest is None:
+        return Check("pass", "the first one is made tonight", "first")
+    return Check("pass", f"the newest is {days * 24:.0f} hours old", "fresh", {"hours": round(days * 24)})
 
 
 def _text_of(path: str) -> str:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import BackupNoRoom
 from core.ops import health
 from core.ops.health import Check, Health
 from core.pipeline.language_model import OllamaState
 from core.speech.request import Probe
 from core.store.db import Store
+from tests.ops import library
 from tests.store.mounts import foreign_mount
 
 PASS, WARN = Check("pass", "fine", "fine"), Check("warn", "so so", "so_so", {"n": 1})
@@ -130,3 +132,29 @@ def test_a_card_that_cannot_be_used_is_told() -> None:
 def test_a_dead_pipeline_is_unhealthy() -> None:
     assert health.pipeline(True).status == "pass"
     assert health.pipeline(False).status == "fail"
+
+
+# --- backups ----------------------------------------------------------------------------------------
+
+DAYS = 86_400.0
+
+
+def test_a_nightly_backup_that_stays_away_is_a_warning(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    library.fill(data)
+    backups = library.backups_of(data, now=1000.0 * DAYS)
+    assert health.backup(backups, True, 1000.0 * DAYS).code == "old"
+    assert health.backup(backups, True, 1.0 * DAYS).code == "first", "the library began on the first day of all"
+    backups.create("nightly", media=False)
+    assert [health.backup(backups, True, day * DAYS).code for day in (1000.5, 1002.9, 1003.1)] == ["fresh", "fresh", "old"]
+    assert health.backup(backups, True, 1003.1 * DAYS).status == "warn"
+    assert health.backup(backups, False, 1003.1 * DAYS).code == "off"
+
+
+def test_a_nightly_backup_that_failed_says_why(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    library.fill(data)
+    backups = library.backups_of(data, now=1000.0 * DAYS)
+    backups.nightly_error = BackupNoRoom("There is no room.")
+    found = health.backup(backups, True, 1000.0 * DAYS)
+    assert (found.status, found.code) == ("warn", "failed") and "There is no room." in found.output
