@@ -1,27 +1,38 @@
-"""WebVTT (https://www.w3.org/TR/webvtt1/): a cue a segment, the speaker as a voice tag."""
+"""WebVTT (https://www.w3.org/TR/webvtt1/): cues with running numbers, the speaker as a voice tag."""
 
 from __future__ import annotations
 
 import re
 
-from core.domain.transcript import Segment, Transcript
-from core.export.cues import cue_times, one_line, wrap
+from core.domain.transcript import Transcript
+from core.export.captions import Cue, captions
+from core.export.cues import cue_times
 
 _MARKUP = re.compile("[<>&]")
 
 
 def vtt(transcript: Transcript) -> str:
     """The transcript as WebVTT. Segments without text are left out; with none at all it is an empty, valid file."""
-    cues = [_cue(s) for s in transcript.segments if one_line(s.text)]
+    cues = [_cue(number, cue) for number, cue in enumerate(captions(transcript.segments), 1)]
     return "\n\n".join(["WEBVTT", *cues]) + "\n"
 
 
-def _cue(segment: Segment) -> str:
-    # Wrapped before it is escaped, so that an entity counts as the one character that it stands for.
-    text = _escape(wrap(one_line(segment.text)))
+def _cue(number: int, cue: Cue) -> str:
+    return f"{number}\n{cue_times(cue.start / 1000, cue.end / 1000)}\n{_lines(cue)}"
+
+
+def _lines(cue: Cue) -> str:
+    """Text in voice tags: one tag a cue, or, where two speak, one a line."""
+    first = cue.lines[0].speaker
+    if all(line.speaker == first for line in cue.lines):
+        return _voice(first) + "\n".join(_escape(line.text) for line in cue.lines)
+    return "\n".join(_voice(line.speaker) + _escape(line.text) + ("</v>" if line.speaker else "") for line in cue.lines)
+
+
+def _voice(speaker: str | None) -> str:
     # Not every player reads entities inside a tag.
-    voice = f"<v {_MARKUP.sub('', one_line(segment.speaker))}>" if segment.speaker else ""
-    return f"{segment.id + 1}\n{cue_times(segment.start, segment.end)}\n{voice}{text}"
+    name = _MARKUP.sub("", speaker or "").strip()
+    return f"<v {name}>" if name else ""
 
 
 def _escape(text: str) -> str:
