@@ -7,13 +7,16 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev ffmpeg test test-long test-container test-container-long test-needs lint format docs bench lock sbom audit clean
+.PHONY: help run deploy setup setup-dev ffmpeg test test-long test-container test-container-long test-needs lint format docs bench lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: setup ffmpeg  ## Set up what is missing and start CastMind on http://localhost:8501
 	@exec $(PY) castmind_app.py
+
+deploy:  ## Build and start CastMind in a container, or put the old version back (ARGS=check only looks)
+	@./deploy.sh $(ARGS)
 
 setup:  ## Create .venv and install the pinned requirements; nothing when they are current
 	@scripts/setup
