@@ -20,17 +20,21 @@ from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
 from core.ops.health import CheckFunction
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
+from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
+from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
 from core.pipeline.runner import Runner
 from core.pipeline.scheduler import Scheduler
+from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
 from core.pipeline.stages import Stages, part_name
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.trash import Trash
 from core.settings import VERSION, Loaded
 from core.sources import parts
 from core.sources.inbox import Inbox
@@ -62,11 +66,15 @@ class CastMind:
         gpu = GpuLease(self._speech, card=self.setup.card, ollama=self._language_model.client)
         stages = Stages(self.data, self._speech, self._language_model, gpu, self._fetcher)
         self._runner = Runner(self._store, self.preferences, stages.table())
-        self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
+        self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake)
+        self.trash = Trash(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
+        self.selection = Selection(self._store, self.trash, wake=self._runner.wake)
+        self.annotations = Annotations(self._store, wake=self._runner.wake)
+        self.notebook = Notebook(self._store, wake=self._runner.wake)
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
         self.subscriptions = Subscriptions(
-            self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episode=self.library.delete
+            self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episodes=self.trash.delete
         )
         self._scheduler = Scheduler(self.subscriptions)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
@@ -95,6 +103,7 @@ class CastMind:
         self._scheduler.every(5.0, "unload the idle speech model", self._speech.step)
         self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
+        self._scheduler.every(60.0, "empty the trash", self.trash.step)
         self._start_work()
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.api import wire
 from core.api.services import Services
+from core.domain.episode import Filter, Sort
 from core.domain.job import Stage, State
 from core.sources import upload
 
@@ -67,6 +68,26 @@ class Wish(BaseModel):
     model: str | None = None
 
 
+class Position(BaseModel):
+    seconds: Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
+
+
+class Wanted(BaseModel):
+    """What of the library is meant; what is left out does not narrow it. `tag` is a tag's id, `q` is looked for in titles."""
+
+    feed_id: int | None = None
+    state: State | None = None
+    tag: int | None = None
+    language: str | None = None
+    unread: bool | None = None
+    starred: bool | None = None
+    q: str = ""
+    deleted: bool = False
+
+    def filter(self) -> Filter:
+        return Filter(text=self.q, **self.model_dump(exclude={"q"}))
+
+
 class OneStage(BaseModel):
     """Left out: the stage that needs it."""
 
@@ -75,7 +96,7 @@ class OneStage(BaseModel):
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
-    library, arrivals = services.library, services.arrivals
+    library, arrivals, trash = services.library, services.arrivals, services.trash
 
     @api.post("/episodes", status_code=201, openapi_extra=UPLOAD_FORM)
     async def add(request: Request) -> Response:
@@ -102,15 +123,22 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/episodes")
     def listing(
-        feed_id: int | None = None,
-        state: State | None = None,
-        q: str = "",
+        wanted: Annotated[Wanted, Depends(Wanted)],
+        sort: Sort = Sort.NEWEST,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: str | None = None,
+        count: bool = False,
     ) -> wire.Json:
-        """Newest first; `next_cursor` is null on the last page."""
-        page = library.listing(feed_id=feed_id, state=state, query=q, limit=limit, cursor=cursor)
-        return {"items": [wire.episode(row) for row in page.items], "next_cursor": page.next_cursor}
+        """A page; `next_cursor` is null on the last one. `count=true` adds `total`. `deleted=true` lists the trash."""
+        chosen = wanted.filter()
+        page = library.listing(chosen, sort=sort, limit=limit, cursor=cursor)
+        answer = {"items": [wire.episode(row) for row in page.items], "next_cursor": page.next_cursor}
+        return {**answer, "total": library.count(chosen)} if count else answer
+
+    @api.get("/episodes/unfinished")
+    def unfinished(limit: Annotated[int, Query(ge=1, le=100)] = 10) -> wire.Json:
+        """What the listener stopped in the middle of, the last played first."""
+        return {"items": [wire.episode(row) for row in library.unfinished(limit)]}
 
     @api.get("/episodes/{episode_id}", name="one_episode")
     def one(episode_id: int) -> wire.Json:
@@ -121,8 +149,22 @@ def router(services: Services) -> APIRouter:
         return wire.episode(library.update(episode_id, **body.model_dump(exclude_unset=True)))
 
     @api.delete("/episodes/{episode_id}", status_code=204)
-    def delete(episode_id: int) -> None:
-        library.delete(episode_id)
+    def delete(episode_id: int, now: bool = False) -> None:
+        """Moves it to the trash, from where it can be restored for a week; `now=true` removes it for good."""
+        library.episode(episode_id)
+        (trash.purge if now else trash.delete)([episode_id])
+
+    @api.post("/episodes/{episode_id}/restore")
+    def restore(episode_id: int) -> wire.Json:
+        """Out of the trash; nothing happens to one that is not in it."""
+        library.episode(episode_id)
+        trash.restore([episode_id])
+        return wire.episode(library.episode(episode_id))
+
+    @api.put("/episodes/{episode_id}/position", status_code=204)
+    def position(episode_id: int, body: Position) -> None:
+        """Where the listener is. At its end an episode is marked as read and begins anew."""
+        library.set_position(episode_id, body.seconds)
 
     @api.post("/episodes/{episode_id}/transcribe")
     def transcribe(episode_id: int, body: Wish | None = None) -> wire.Json:

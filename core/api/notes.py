@@ -13,7 +13,10 @@ LONGEST = 1_000_000
 
 
 class OwnNotes(BaseModel):
+    """`version` rises with every change. Sent with a change, it is the one that was edited: 409 when another came after it."""
+
     markdown: Annotated[str, Field(max_length=LONGEST)]
+    version: int | None = None
 
 
 def router(services: Services) -> APIRouter:
@@ -23,12 +26,13 @@ def router(services: Services) -> APIRouter:
     def read(episode_id: int) -> OwnNotes:
         """Empty when nothing was written."""
         services.library.episode(episode_id)
-        return OwnNotes(markdown=services.library.own_notes(episode_id))
+        markdown, version = services.library.own_notes_version(episode_id)
+        return OwnNotes(markdown=markdown, version=version)
 
     @api.put("/episodes/{episode_id}/notes")
     def write(episode_id: int, body: OwnNotes) -> OwnNotes:
         services.library.episode(episode_id)
-        services.library.set_own_notes(episode_id, body.markdown)
-        return body
+        version = services.library.set_own_notes(episode_id, body.markdown, version=body.version)
+        return OwnNotes(markdown=body.markdown, version=version)
 
     return api

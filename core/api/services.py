@@ -6,11 +6,15 @@ from typing import Any, Protocol
 
 from core.ops.backup import Backups
 from core.ops.restore import RestoreState
+from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
+from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.selection import Selection
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.trash import Trash
 
 
 class Services(Protocol):
@@ -30,6 +34,18 @@ class Services(Protocol):
 
     @property
     def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def trash(self) -> Trash: ...
+
+    @property
+    def selection(self) -> Selection: ...
+
+    @property
+    def annotations(self) -> Annotations: ...
+
+    @property
+    def notebook(self) -> Notebook: ...
 
     @property
     def backups(self) -> Backups: ...

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core import settings
+from core.domain.annotation import Edit, Highlight
 from core.domain.job import Job, State
+from core.domain.note import Comparison
 from core.domain.transcript import Segment, Transcript
 from core.ops.backup import Backup, BackupState
 from core.ops.restore import RestoreState
@@ -20,6 +22,7 @@ from core.pipeline.subscriptions import FeedRow
 from core.settings import Loaded
 from core.store.episodes import Listed
 from core.store.notes import Version
+from core.store.tags import Tag
 
 Json = dict[str, Any]
 
@@ -57,6 +60,65 @@ def episode(row: Listed) -> Json:
         "notes_language": e.notes_language,
         "notes_model": e.notes_model,
         "notes_engine": row.notes_engine,
+        "spoken_language": e.spoken_language,
+        "tags": [tag(each) for each in row.tags],
+        "starred": e.starred_at is not None,
+        "read": e.read_at is not None,
+        "position": e.position,
+        "played_at": moment(e.played_at),
+        "deleted_at": moment(e.deleted_at),
+        "audio_dropped_at": moment(e.audio_dropped_at),
+    }
+
+
+def tag(row: Tag) -> Json:
+    return {"id": row.id, "name": row.name}
+
+
+def tag_count(row: Tag) -> Json:
+    return {**tag(row), "episodes": row.episodes}
+
+
+def edit(row: Edit) -> Json:
+    """`before` and `after` are `{text}` for a sentence, `{speakers: {name: [segment ids]}}` for a speaker."""
+    return {
+        "id": row.id,
+        "kind": row.kind.value,
+        "segment_id": row.segment_id,
+        "start": row.start,
+        "before": {k: v for k, v in row.before.items() if k != "words"},
+        "after": {k: v for k, v in row.after.items() if k != "words"},
+        "made_at": moment(row.made_at),
+        "undone": row.undone,
+        "outdated": row.outdated,
+    }
+
+
+def highlight(row: Highlight) -> Json:
+    """`anchored` is false when the present transcript does not hold the quote; its span means nothing then."""
+    return {
+        "id": row.id,
+        "episode_id": row.episode_id,
+        **asdict(row.span),
+        "start": row.start,
+        "end": row.end,
+        "quote": row.quote,
+        "colour": row.colour.value,
+        "remark": row.remark,
+        "anchored": row.anchored,
+        "version": row.version,
+        "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at),
+    }
+
+
+def comparison(found: Comparison) -> Json:
+    return {
+        "added": [asdict(p) for p in found.added],
+        "removed": [asdict(p) for p in found.removed],
+        "changed": [{"old": asdict(old), "new": asdict(new)} for old, new in found.changed],
+        "same": found.same,
+        "tldr": {"old": found.tldr[0], "new": found.tldr[1]} if found.tldr else None,
     }
 
 
@@ -124,9 +186,11 @@ def partial_transcript(segments: Iterable[Segment], *, duration: float | None, w
 def summary(version: Version) -> Json:
     """The newest notes. `coverage` and `verified_share` are 0 to 1."""
     return {
+        "id": version.id,
         **version.notes.to_dict(),
         "verified_share": version.notes.verified_share,
         "created_at": moment(version.created_at),
+        "outdated": version.outdated,
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.job import State
+
 
 class Source(StrEnum):
     UPLOAD = "upload"
@@ -20,7 +22,9 @@ class Episode:
 
     `duration` is seconds, `bytes` the size of the media file; `published_at`, `created_at`, `updated_at` are Unix seconds.
     `language`, `model`, `notes_language`, `notes_model` are the user's wishes for this episode: None means the settings.
-    `description` is HTML cleaned by nh3 when it came in; pages render it as text.
+    `description` is HTML cleaned by nh3 when it came in; pages render it as text. `spoken_language` is what the transcript
+    is in. `position` (seconds) is where the listener stopped, at `played_at`; `starred_at`, `read_at`, `deleted_at` (in the
+    trash) and `audio_dropped_at` (the trash gave its audio up, because the disk was short) are None or when that was.
     """
 
     id: int
@@ -46,6 +50,13 @@ class Episode:
     model: str | None = None
     notes_language: str | None = None
     notes_model: str | None = None
+    spoken_language: str | None = None
+    starred_at: float | None = None
+    read_at: float | None = None
+    position: float = 0.0
+    played_at: float | None = None
+    deleted_at: float | None = None
+    audio_dropped_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +70,41 @@ class MediaInfo:
     sha256: str
     title: str | None = None
     author: str | None = None
+
+
+class Sort(StrEnum):
+    """`newest` and `oldest` go by publication, `added` by when it came into the library, newest first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    ADDED = "added"
+    LONGEST = "longest"
+    SHORTEST = "shortest"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the library is meant; whatever is None or empty does not narrow it.
+
+    `tag` is a tag's id, `text` is looked for in titles. `deleted`: the trash instead of the library, last deleted first.
+    """
+
+    feed_id: int | None = None
+    state: State | None = None
+    tag: int | None = None
+    language: str | None = None
+    unread: bool | None = None
+    starred: bool | None = None
+    text: str = ""
+    deleted: bool = False
+
+
+# Near its end an episode counts as heard: what is left is music and thanks.
+HEARD_SHARE = 0.95
+HEARD_SECONDS = 30.0
+
+
+def heard(position: float, duration: float | None) -> bool:
+    """Whether somebody who stopped at `position` has heard the episode (seconds)."""
+    return duration is not None and duration > 0 and position >= max(duration * HEARD_SHARE, duration - HEARD_SECONDS)

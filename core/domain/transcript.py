@@ -20,7 +20,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One sentence or clause. `id` counts from 0 within the transcript."""
+    """One sentence or clause. `id` counts from 0 within the transcript. `original` is the first wording where the reader
+    has edited the text, else None."""
 
     id: int
     start: float
@@ -28,6 +29,7 @@ class Segment:
     text: str
     speaker: str | None = None
     words: tuple[Word, ...] = ()
+    original: str | None = None
 
     def to_dict(self, *, words: bool = True) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -39,6 +41,8 @@ class Segment:
         }
         if words and self.words:
             row["words"] = [[w.start, w.end, w.text, w.probability] for w in self.words]
+        if self.original is not None:
+            row["original"] = self.original
         return row
 
     @classmethod
@@ -50,6 +54,7 @@ class Segment:
             text=str(row["text"]),
             speaker=row.get("speaker"),
             words=tuple(Word(*w) for w in row.get("words") or ()),
+            original=row.get("original"),
         )
 
 

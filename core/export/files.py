@@ -11,7 +11,7 @@ import errno
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 from core.errors import DiskFull
@@ -61,8 +61,16 @@ def write(folder: Path, name: str, contents: Mapping[str, str]) -> tuple[str, ..
 
 def remove(folder: Path, episode_id: int) -> None:
     """Removes every exported file of the episode, and what an interrupted write left."""
-    for path in list(_belonging(folder, episode_id)):
-        path.unlink(missing_ok=True)
+    remove_all(folder, {episode_id})
+
+
+def remove_all(folder: Path, episode_ids: Container[int]) -> None:
+    """The same for many episodes, with one look at the folder."""
+    pattern = re.compile(rf"(\d+)-.*\.({'|'.join(SUFFIXES)})|\.(\d+)-.*\.({'|'.join(SUFFIXES)})\.tmp", re.DOTALL)
+    for path in list(folder.glob("*")):
+        found = pattern.fullmatch(path.name)
+        if found and int(found[1] or found[3]) in episode_ids and (path.is_file() or path.is_symlink()):
+            path.unlink(missing_ok=True)
 
 
 def _belonging(folder: Path, episode_id: int) -> Iterator[Path]:

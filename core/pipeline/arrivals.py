@@ -53,7 +53,7 @@ class Arrivals:
                 raise Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
             known = episodes.with_sha256(self._store.read(), received.sha256)
             if known and self._has_audio(known):
-                return self._listed(known.id), False
+                return self._here_again(known), False
             probed = probe.probe(received.part, name=received.filename or "The file")
             info = probed.info(bytes=received.bytes, sha256=received.sha256)
             path = parts.keep(received.part, self._data / "uploads", received.sha256, info.suffix)
@@ -83,7 +83,7 @@ class Arrivals:
         sha256 = parts.sha256_of(original)
         known = episodes.with_sha256(self._store.read(), sha256)
         if known and self._has_audio(known):
-            return self._listed(known.id)
+            return self._here_again(known)
         part = parts.new_part(self._data / "uploads")
         shutil.copyfile(original, part)
         info = probe.probe(part, name=original.name).info(bytes=part.stat().st_size, sha256=sha256)
@@ -119,7 +119,8 @@ class Arrivals:
             known = episodes.with_sha256(db, info.sha256)
             if known:
                 if not self._has_audio(known):
-                    episodes.change(db, known.id, {"media_path": path}, now=time.time())
+                    episodes.change(db, known.id, {"media_path": path, "audio_dropped_at": None}, now=time.time())
+                episodes.take_from_trash(db, [known.id], now=time.time())
                 return known.id, False
             episode_id = episodes.add(db, columns, now=time.time())
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
@@ -127,6 +128,12 @@ class Arrivals:
 
         episode_id, created = self._store.write(change)
         return self._arrived(episode_id), created
+
+    def _here_again(self, known: Episode) -> Listed:
+        """The episode that has these bytes; who brings them again wants it out of the trash."""
+        if known.deleted_at is not None:
+            self._store.write(lambda db: episodes.take_from_trash(db, [known.id], now=time.time()))
+        return self._arrived(known.id)
 
     def _has_audio(self, episode: Episode) -> bool:
         return bool(episode.media_path) and (self._data / (episode.media_path or "")).is_file()

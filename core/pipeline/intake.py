@@ -49,8 +49,10 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
 
 
 def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
+    """Not those in the trash: a feed that offers them again does not bring them back."""
     for episode_id in episode_ids:
-        jobs.enqueue(db, episode_id, priority=PRIORITY_AUTOMATIC, now=now)
+        if episodes.get(db, episode_id).deleted_at is None:
+            jobs.enqueue(db, episode_id, priority=PRIORITY_AUTOMATIC, now=now)
 
 
 def _add(db: Any, feed: Feed, entry: Entry, *, now: float) -> int:

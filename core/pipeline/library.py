@@ -1,5 +1,10 @@
-"""The library as pages, routes and the command line see it: every action on episodes and jobs is one call here.
+"""The library as pages, routes and the command line see it (`castmind.library`): lists, one episode, what is asked of it.
 
+    lists          listing(Filter(…), sort=Sort.…, limit, cursor)   count(Filter(…))   unfinished()   languages()
+    one episode    episode  transcript  notes  own_notes  media  set_position
+    its work       transcribe  retry  cancel
+
+Many at once: selection.py. Deleting: trash.py. Edits and highlights: annotations.py. Versions of notes: notebook.py.
 Reading opens no transaction that writes; changing is one `store.write`, and wakes the lanes when it left something to do.
 """
 
@@ -13,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from core import errors
-from core.domain.episode import Episode
-from core.domain.job import OPEN, PRIORITY_USER, Job, Stage, State
+from core.domain.episode import Filter, Sort, heard
+from core.domain.job import Stage
 from core.domain.transcript import Segment, Transcript, Window
-from core.export import files, markdown, srt, txt, vtt
+from core.export import markdown, srt, txt, vtt
+from core.pipeline import orders
 from core.pipeline.preferences import Preferences
-from core.pipeline.stages import part_name
-from core.sources import parts
-from core.store import episodes, jobs, notes, transcripts
+from core.store import episodes, jobs, listing, notes, transcripts
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
 from core.store.notes import Version
@@ -30,43 +34,38 @@ DISK_KINDS = ("uploads", "media", "exports", "models", "backups", "logs")
 
 
 class Library:
-    """`wake` tells the pipeline that there may be work; `abandon` that an episode is gone: it returns once no run is at it."""
+    """`wake` tells the pipeline that there may be work."""
 
-    def __init__(
-        self,
-        store: Store,
-        preferences: Preferences,
-        data: Path,
-        *,
-        wake: Callable[[], None],
-        abandon: Callable[[int], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, store: Store, preferences: Preferences, data: Path, *, wake: Callable[[], None]) -> None:
         self._store = store
         self._preferences = preferences
         self._data = data
         self._wake = wake
-        self._abandon = abandon
 
     # --- reading --------------------------------------------------------------------------------
 
     def listing(
-        self,
-        *,
-        feed_id: int | None = None,
-        state: State | None = None,
-        query: str = "",
-        limit: int = 50,
-        cursor: str | None = None,
+        self, wanted: Filter | None = None, *, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None
     ) -> Listing:
-        """Newest first. Raises UserError for a cursor that is none."""
-        return episodes.listing(self._store.read(), feed_id=feed_id, state=state, query=query, limit=limit, cursor=cursor)
+        """A page of what the filter means; the trash is listed by when things were deleted. Raises UserError for a cursor
+        that this listing did not give."""
+        return listing.page(self._store.read(), wanted or Filter(), sort=sort, limit=limit, cursor=cursor)
+
+    def count(self, wanted: Filter | None = None) -> int:
+        """How many episodes the filter means; all in the library without one."""
+        return listing.count(self._store.read(), wanted or Filter())
+
+    def unfinished(self, limit: int = 10) -> list[Listed]:
+        """What the listener stopped in the middle of, the last played first."""
+        return listing.unfinished(self._store.read(), limit=limit)
+
+    def languages(self) -> list[str]:
+        """The languages that are spoken in the library, the most frequent first."""
+        return listing.languages(self._store.read())
 
     def episode(self, episode_id: int) -> Listed:
-        """Raises NotFound."""
+        """Also one in the trash. Raises NotFound."""
         return episodes.listed(self._store.read(), episode_id)
-
-    def count(self) -> int:
-        return episodes.count(self._store.read())
 
     def transcript(self, episode_id: int, *, words: bool = True) -> Transcript | None:
         with self._store.snapshot() as db:
@@ -82,10 +81,14 @@ class Library:
         return tuple(s for w in windows for s in w.segments)
 
     def notes(self, episode_id: int) -> Version | None:
-        return notes.newest(self._store.read(), episode_id)
+        return notes.current(self._store.read(), episode_id)
 
     def own_notes(self, episode_id: int) -> str:
         return notes.own(self._store.read(), episode_id)
+
+    def own_notes_version(self, episode_id: int) -> tuple[str, int]:
+        """The user's Markdown and its version, for `set_own_notes`."""
+        return notes.own_version(self._store.read(), episode_id)
 
     def media(self, episode_id: int) -> Path:
         """The audio file. Raises NotFound, MediaMissing."""
@@ -133,7 +136,7 @@ class Library:
         """Figures for the status page: hours, speeds of the newest transcripts, jobs by state, bytes by kind, bytes free."""
         db = self._store.read()
         return {
-            "episodes": episodes.count(db),
+            "episodes": listing.count(db, Filter()),
             "hours": transcripts.hours_transcribed(db),
             "speeds": transcripts.speeds(db),
             "counts": jobs.counts(db),
@@ -146,50 +149,18 @@ class Library:
 
     def transcribe(self, episode_id: int, *, language: str | None = None, model: str | None = None) -> Listed:
         """Asks for every stage. With another language or model than before, what is there is done again."""
-
-        def change(db: Any) -> None:
-            episode = episodes.get(db, episode_id)
-            wishes = {k: v for k, v in (("language", language), ("model", model)) if v is not None and v != getattr(episode, k)}
-            if wishes:
-                episodes.change(db, episode_id, wishes, now=time.time())
-            known = {job.stage: job for job in jobs.of_episode(db, episode_id)}
-            jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
-            if Stage.TRANSCRIBE in known and (wishes or known[Stage.TRANSCRIBE].state not in OPEN):
-                jobs.rerun(db, episode_id, Stage.TRANSCRIBE, priority=PRIORITY_USER, afresh=True)
-
-        self._store.write(change)
-        return self._changed(episode_id)
+        return self._order(orders.transcribe, episode_id, now=time.time(), language=language, model=model)
 
     def retry(self, episode_id: int, stage: Stage | None = None) -> Listed:
         """Runs a stage (the first that failed, was cancelled or waits) and those after it again; finished parts are kept.
 
         A stage that is done is done afresh. Raises NotFound, Conflict when there is nothing to retry.
         """
-
-        def change(db: Any) -> None:
-            rows = jobs.of_episode(db, episode_id)
-            chosen = next((j for j in rows if j.stage is stage), None) if stage else _first_to_retry(rows)
-            if chosen is None:
-                episodes.get(db, episode_id)
-                raise errors.Conflict("There is nothing to retry.", state="done")
-            jobs.rerun(db, episode_id, chosen.stage, priority=PRIORITY_USER, afresh=chosen.state is State.DONE)
-
-        self._store.write(change)
-        return self._changed(episode_id)
+        return self._order(orders.retry, episode_id, stage=stage)
 
     def cancel(self, episode_id: int, stage: Stage | None = None) -> Listed:
         """Cancels a stage, or all that are not finished. What is committed stays. Raises NotFound, Conflict."""
-
-        def change(db: Any) -> None:
-            episodes.get(db, episode_id)
-            chosen = [j for j in jobs.of_episode(db, episode_id) if j.state in OPEN and stage in (None, j.stage)]
-            if not chosen:
-                raise errors.Conflict("There is nothing to cancel.", state="done")
-            for job in chosen:
-                jobs.request_cancel(db, job.id, now=time.time())
-
-        self._store.write(change)
-        return self._changed(episode_id)
+        return self._order(orders.cancel, episode_id, stage=stage, now=time.time())
 
     def update(self, episode_id: int, **fields: str | None) -> Listed:
         """Changes title, language, model, notes_language, notes_model. Raises NotFound, UserError."""
@@ -200,45 +171,59 @@ class Library:
             )
 
         def change(db: Any) -> None:
+            episodes.live(db, episode_id)
             episodes.change(db, episode_id, fields, now=time.time())
             jobs.publish_again(db, episode_id)
 
         self._store.write(change)
         return self._changed(episode_id)
 
-    def set_own_notes(self, episode_id: int, markdown: str) -> None:
-        """Raises NotFound."""
+    def set_own_notes(self, episode_id: int, markdown: str, *, version: int | None = None) -> int:
+        """Keeps the user's Markdown and gives its new version. `version` is the one that was edited.
+
+        Raises NotFound, and Conflict (with the `version` that is there) when another window has saved since.
+        """
+
+        def change(db: Any) -> int:
+            episodes.live(db, episode_id)
+            there, known = notes.own_version(db, episode_id)
+            if version not in (None, known) and markdown != there:
+                raise errors.Conflict(
+                    "These notes were saved meanwhile, perhaps in another window. Nothing was overwritten; put the two together.",
+                    id=episode_id,
+                    version=known,
+                )
+            if markdown != there:
+                notes.set_own(db, episode_id, markdown, now=time.time())
+                jobs.publish_again(db, episode_id)
+            return notes.own_version(db, episode_id)[1]
+
+        saved = self._store.write(change)
+        self._wake()
+        return saved
+
+    def set_position(self, episode_id: int, seconds: float) -> None:
+        """Where the listener is. Who gets to the end has heard it: it is marked as read, and starts at the beginning again.
+
+        Raises NotFound.
+        """
 
         def change(db: Any) -> None:
-            episodes.get(db, episode_id)
-            notes.set_own(db, episode_id, markdown, now=time.time())
-            jobs.publish_again(db, episode_id)
+            episode = episodes.get(db, episode_id)
+            done = heard(seconds, episode.duration)
+            episodes.set_position(db, episode_id, 0.0 if done else max(seconds, 0.0), now=time.time())
+            if done:
+                episodes.mark(db, [episode_id], column="read_at", at=time.time())
 
         self._store.write(change)
-        self._wake()
 
-    def delete(self, episode_id: int) -> None:
-        """Removes the episode, its audio and its exports. Work on it stops by itself. Raises NotFound."""
-
-        def change(db: Any) -> Episode:
-            episode = episodes.get(db, episode_id)
-            episodes.delete(db, episode_id)
-            return episode
-
-        episode = self._store.write(change)
-        self._abandon(episode_id)
-        if episode.media_path and episode.media_path not in episodes.media_paths(self._store.read()):
-            (self._data / episode.media_path).unlink(missing_ok=True)
-        parts.discard(self._data / "media" / part_name(episode_id))
-        files.remove(self._data / "exports", episode_id)
+    def _order(self, order: Callable[..., None], episode_id: int, **wishes: Any) -> Listed:
+        self._store.write(lambda db: order(db, episode_id, **wishes))
+        return self._changed(episode_id)
 
     def _changed(self, episode_id: int) -> Listed:
         self._wake()
         return self.episode(episode_id)
-
-
-def _first_to_retry(rows: list[Job]) -> Job | None:
-    return next((j for j in rows if j.state in (State.FAILED, State.CANCELLED, State.WAITING)), None)
 
 
 def _folder_bytes(folder: Path) -> int:

@@ -14,7 +14,8 @@ from core.domain.episode import MediaInfo
 from core.domain.job import Job
 from core.domain.note import Notes
 from core.domain.transcript import Transcript
-from core.store import episodes, jobs, notes, transcripts
+from core.pipeline.annotations import replace_transcript
+from core.store import episodes, jobs, notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
         case Fetched():
             episodes.change(db, job.episode_id, _media_columns(value), now=now)
         case Transcript():
-            transcripts.save(db, job.episode_id, value, now=now)
-            notes.forget(db, job.episode_id)
+            replace_transcript(db, job.episode_id, value, now=now)
+            notes.outdate(db, job.episode_id)
             episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
         case Notes():
             notes.add(db, job.episode_id, value, now=now)
@@ -63,7 +64,7 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
 
 
 def _media_columns(fetched: Fetched) -> dict[str, Any]:
-    columns: dict[str, Any] = {"media_path": fetched.media_path}
+    columns: dict[str, Any] = {"media_path": fetched.media_path, "audio_dropped_at": None}
     if fetched.info:
         columns |= {
             "media_type": fetched.info.media_type,

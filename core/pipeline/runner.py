@@ -184,7 +184,7 @@ class Runner:
 
     def _gather(self, job: Job) -> Given:
         with self._store.snapshot() as db:
-            newest = notes.newest(db, job.episode_id)
+            newest = notes.current(db, job.episode_id)
             listed = episodes.listed(db, job.episode_id)
             needs_text = job.stage in (Stage.SUMMARISE, Stage.PUBLISH)
             return Given(

@@ -15,7 +15,6 @@ import random as randomness
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +65,7 @@ class Polled:
 class Subscriptions:
     """Safe to call from any thread; everything blocks.
 
-    `wake` is called when jobs were queued. `delete_episode` removes an episode with its files (NotFound is no matter).
+    `wake` is called when jobs were queued. `delete_episodes` moves episodes to the trash.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class Subscriptions:
         fetcher: Fetcher,
         *,
         wake: Callable[[], None],
-        delete_episode: Callable[[int], None],
+        delete_episodes: Callable[[list[int]], object],
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
     ) -> None:
@@ -84,7 +83,7 @@ class Subscriptions:
         self._preferences = preferences
         self._fetcher = fetcher
         self._wake = wake
-        self._delete_episode = delete_episode
+        self._delete_episodes = delete_episodes
         self._clock = clock
         self._random = random
 
@@ -166,7 +165,7 @@ class Subscriptions:
         return self.get(feed_id)
 
     def remove(self, feed_id: int, *, episodes: bool = False) -> None:
-        """Unsubscribes. The episodes stay in the library; with `episodes` all of them go, with their files and notes.
+        """Unsubscribes. The episodes stay in the library; with `episodes` all of them go to the trash.
 
         Raises NotFound.
         """
@@ -178,9 +177,7 @@ class Subscriptions:
             return ids
 
         # The feed first: a poll that is under way brings nothing back.
-        for episode_id in self._store.write(change):
-            with suppress(NotFound):
-                self._delete_episode(episode_id)
+        self._delete_episodes(self._store.write(change))
 
     def refresh(self, feed_id: int) -> FeedRow:
         """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""

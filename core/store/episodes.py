@@ -1,22 +1,26 @@
-"""The `episodes` table. A query that answers with episodes goes here, also when it looks at jobs to choose them."""
+"""The `episodes` table: adding, changing, finding, the trash. Lists are in listing.py."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.domain.episode import Episode, Source
 from core.domain.feed import Known
-from core.domain.job import ATTENTION, Job, State, overall
-from core.errors import NotFound, UserError
-from core.store import jobs
+from core.domain.job import Job, State, overall
+from core.errors import Conflict, NotFound
+from core.store import jobs, tags
 from core.store.rows import assignments, build, columns
+from core.store.tags import Tag
 
-_COLUMNS = columns(Episode, "episodes")
-_SORT_KEY = "coalesce(episodes.published_at, episodes.created_at)"
+_ENGINE = (
+    "(SELECT engine FROM notes WHERE notes.id = coalesce(episodes.notes_id, "
+    "(SELECT max(id) FROM notes WHERE notes.episode_id = episodes.id AND NOT outdated))) AS notes_engine"
+)
+COLUMNS = columns(Episode, "episodes")
+SORT_KEY = "coalesce(episodes.published_at, episodes.created_at)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Listed:
     jobs: tuple[Job, ...]
     feed_title: str | None
     notes_engine: str | None
+    tags: tuple[Tag, ...] = ()
+    feed_image_url: str | None = None
 
     @property
     def state(self) -> State | None:
@@ -64,7 +70,7 @@ def delete(db: Any, episode_id: int) -> None:
 
 
 def find(db: Any, episode_id: int) -> Episode | None:
-    row = db.execute(f"SELECT {_COLUMNS} FROM episodes WHERE id = ?", [episode_id]).fetchone()
+    row = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE id = ?", [episode_id]).fetchone()
     return _episode(row) if row else None
 
 
@@ -77,12 +83,12 @@ def get(db: Any, episode_id: int) -> Episode:
 
 
 def with_sha256(db: Any, sha256: str) -> Episode | None:
-    row = db.execute(f"SELECT {_COLUMNS} FROM episodes WHERE sha256 = ?", [sha256]).fetchone()
+    row = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE sha256 = ?", [sha256]).fetchone()
     return _episode(row) if row else None
 
 
 def of_feed(db: Any, feed_id: int) -> list[Episode]:
-    rows = db.execute(f"SELECT {_COLUMNS} FROM episodes WHERE feed_id = ?", [feed_id])
+    rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE feed_id = ?", [feed_id])
     return [_episode(row) for row in rows]
 
 
@@ -114,14 +120,15 @@ def there_at_subscription(db: Any, feed_id: int, *, newest: int) -> list[int]:
     """Ids of the `newest` episodes that came with the subscription itself, newest first."""
     rows = db.execute(
         "SELECT episodes.id FROM episodes JOIN feeds ON feeds.id = episodes.feed_id WHERE feeds.id = ? "
-        f"AND episodes.created_at <= feeds.created_at ORDER BY {_SORT_KEY} DESC, episodes.id LIMIT ?",
+        f"AND episodes.created_at <= feeds.created_at AND episodes.deleted_at IS NULL ORDER BY {SORT_KEY} DESC, episodes.id LIMIT ?",
         [feed_id, newest],
     )
     return [row["id"] for row in rows]
 
 
 def count(db: Any) -> int:
-    return int(db.execute("SELECT count(*) FROM episodes").fetchone()[0])
+    """How many are in the library, the trash not counted."""
+    return int(db.execute("SELECT count(*) FROM episodes INDEXED BY episodes_added WHERE deleted_at IS NULL").fetchone()[0])
 
 
 def titles(db: Any, episode_ids: Iterable[int]) -> dict[int, str]:
@@ -130,74 +137,114 @@ def titles(db: Any, episode_ids: Iterable[int]) -> dict[int, str]:
     return {row["id"]: row["title"] for row in rows}
 
 
-def media_paths(db: Any) -> set[str]:
-    return {row[0] for row in db.execute("SELECT media_path FROM episodes WHERE media_path IS NOT NULL")}
+def mark(db: Any, episode_ids: Sequence[int], *, column: str, at: float | None) -> int:
+    """Sets `starred_at` or `read_at` where it is not set, or clears it; says of how many. A read episode has no place to go
+    on from."""
+    marks = ", ".join("?" * len(episode_ids))
+    rewound = ", position = 0" if column == "read_at" and at is not None else ""
+    cursor = db.execute(
+        f"UPDATE episodes SET {column} = ?{rewound} "
+        f"WHERE id IN ({marks}) AND deleted_at IS NULL AND {column} IS {'NULL' if at is not None else 'NOT NULL'}",
+        [at, *episode_ids],
+    )
+    return int(cursor.rowcount)
 
 
-def listing(
-    db: Any,
-    *,
-    feed_id: int | None = None,
-    state: State | None = None,
-    query: str = "",
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Listing:
-    """Newest first, a page at a time. `query` looks in titles; `cursor` is what the page before gave."""
-    where = ["1"]
-    values: dict[str, Any] = {}
-    if feed_id is not None:
-        where.append("episodes.feed_id = :feed_id")
-        values["feed_id"] = feed_id
-    if state is not None:
-        where.append("EXISTS (SELECT 1 FROM jobs WHERE jobs.episode_id = episodes.id AND jobs.state = :state)")
-        sooner = ", ".join(f"'{s.value}'" for s in ATTENTION[: ATTENTION.index(state)])
-        where.append(f"NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.episode_id = episodes.id AND jobs.state IN ({sooner}))")
-        values["state"] = state.value
-    if query.strip():
-        where.append("episodes.title LIKE :query ESCAPE '\\'")
-        values["query"] = "%" + _escape_like(query.strip()) + "%"
-    if cursor:
-        values["cursor_at"], values["cursor_id"] = _read_cursor(cursor)
-        where.append(f"({_SORT_KEY}, episodes.id) < (:cursor_at, :cursor_id)")
-    rows = db.execute(
-        f"SELECT {_COLUMNS}, feeds.title AS feed_title, {_SORT_KEY} AS sort_key, "
-        "(SELECT engine FROM notes WHERE notes.episode_id = episodes.id ORDER BY notes.id DESC LIMIT 1) AS notes_engine "
-        f"FROM episodes LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE {' AND '.join(where)} "
-        f"ORDER BY {_SORT_KEY} DESC, episodes.id DESC LIMIT :limit",
-        {**values, "limit": limit + 1},
-    ).fetchall()
-    page = rows[:limit]
-    more = json.dumps([page[-1]["sort_key"], page[-1]["id"]]) if len(rows) > limit else None
-    return Listing(tuple(_listed(db, page)), more)
+def set_position(db: Any, episode_id: int, position: float, *, now: float) -> None:
+    """Where the listener is. Raises NotFound."""
+    cursor = db.execute("UPDATE episodes SET position = ?, played_at = ? WHERE id = ?", [position, now, episode_id])
+    if cursor.rowcount == 0:
+        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
+
+
+def with_media(db: Any, media_path: str) -> list[Episode]:
+    """Those that have this file as their audio, in the library and in the trash."""
+    rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE media_path = ?", [media_path])
+    return [_episode(row) for row in rows]
+
+
+# --- what a list shows ----------------------------------------------------------------------------------
 
 
 def listed(db: Any, episode_id: int) -> Listed:
     """One episode with its jobs. Raises NotFound."""
-    row = db.execute(
-        f"SELECT {_COLUMNS}, feeds.title AS feed_title, "
-        "(SELECT engine FROM notes WHERE notes.episode_id = episodes.id ORDER BY notes.id DESC LIMIT 1) AS notes_engine "
-        "FROM episodes LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE episodes.id = ?",
-        [episode_id],
-    ).fetchone()
-    if row is None:
+    found = rows(db, [episode_id])
+    if not found:
         raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
-    return _listed(db, [row])[0]
+    return found[0]
 
 
-def _listed(db: Any, rows: Iterable[sqlite3.Row]) -> list[Listed]:
-    rows = list(rows)
-    by_episode = jobs.of_episodes(db, [row["id"] for row in rows])
-    return [Listed(_episode(r), tuple(by_episode.get(r["id"], ())), r["feed_title"], r["notes_engine"]) for r in rows]
+def rows(db: Any, episode_ids: list[int]) -> list[Listed]:
+    """Episodes with all that a list shows, in the order of the ids; those that are gone are left out."""
+    marks = ", ".join("?" * len(episode_ids))
+    found: dict[int, sqlite3.Row] = {
+        row["id"]: row
+        for row in db.execute(
+            f"SELECT {COLUMNS}, feeds.title AS feed_title, feeds.image_url AS feed_image_url, {_ENGINE} "
+            f"FROM episodes LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE episodes.id IN ({marks})",
+            episode_ids,
+        )
+    }
+    by_episode, tagged = jobs.of_episodes(db, episode_ids), tags.of_episodes(db, episode_ids)
+    return [
+        Listed(
+            _episode(row),
+            tuple(by_episode.get(number, ())),
+            row["feed_title"],
+            row["notes_engine"],
+            tuple(tagged.get(number, ())),
+            row["feed_image_url"],
+        )
+        for number in episode_ids
+        if (row := found.get(number)) is not None
+    ]
 
 
-def _escape_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+# --- the trash ------------------------------------------------------------------------------------------
 
 
-def _read_cursor(cursor: str) -> tuple[float, int]:
-    try:
-        at, last_id = json.loads(cursor)
-        return float(at), int(last_id)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise UserError("The cursor is not one that a listing gave.") from error
+def live(db: Any, episode_id: int) -> Episode:
+    """Raises NotFound, and Conflict for an episode in the trash."""
+    episode = get(db, episode_id)
+    if episode.deleted_at is not None:
+        raise Conflict(f"“{episode.title}” is in the trash. Restore it first.", id=episode_id, state="deleted")
+    return episode
+
+
+def put_in_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[int]:
+    """Says which of them were not there already; their open jobs are cancelled, and remembered for `take_from_trash`."""
+    marks = ", ".join("?" * len(episode_ids))
+    rows = db.execute(
+        f"UPDATE episodes SET deleted_at = ?, updated_at = ? WHERE id IN ({marks}) AND deleted_at IS NULL RETURNING id",
+        [now, now, *episode_ids],
+    ).fetchall()
+    gone = [row[0] for row in rows]
+    jobs.put_aside(db, gone, now=now)
+    return gone
+
+
+def take_from_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[int]:
+    """Says which of them were there; what was open when they went goes on."""
+    marks = ", ".join("?" * len(episode_ids))
+    rows = db.execute(
+        f"UPDATE episodes SET deleted_at = NULL, updated_at = ? "
+        f"WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
+        [now, *episode_ids],
+    ).fetchall()
+    back = [row[0] for row in rows]
+    jobs.take_up(db, back)
+    for episode_id in back:
+        episode = get(db, episode_id)
+        if episode.audio_dropped_at and episode.media_path is None and episode.enclosure_url:
+            jobs.fetch_again(db, episode_id)
+    return back
+
+
+def in_trash(db: Any, *, before: float | None = None, with_audio: bool = False) -> list[Episode]:
+    """Those that were deleted before a time, or all; the first deleted first."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM episodes INDEXED BY episodes_deleted WHERE deleted_at IS NOT NULL AND deleted_at < ? "
+        f"{'AND media_path IS NOT NULL' if with_audio else ''} ORDER BY deleted_at, id",
+        [before if before is not None else 1e18],
+    )
+    return [_episode(row) for row in rows]

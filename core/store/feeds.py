@@ -59,5 +59,9 @@ def due(db: Any, *, now: float, limit: int = 16) -> list[Feed]:
 
 def episode_counts(db: Any) -> dict[int, int]:
     return {
-        row[0]: row[1] for row in db.execute("SELECT feed_id, count(*) FROM episodes WHERE feed_id IS NOT NULL GROUP BY feed_id")
+        row[0]: row[1]
+        for row in db.execute(
+            "SELECT feed_id, count(*) FROM episodes INDEXED BY episodes_feed WHERE feed_id IS NOT NULL AND deleted_at IS NULL "
+            "GROUP BY feed_id"
+        )
     }

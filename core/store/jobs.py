@@ -15,6 +15,7 @@ from core.errors import Conflict, LeaseLost, NotFound
 from core.store.rows import build, columns
 
 _COLUMNS = columns(Job, "jobs")
+_NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL)"
 
 
 def _job(row: sqlite3.Row) -> Job:
@@ -62,7 +63,7 @@ def in_states(db: Any, states: Iterable[State], *, limit: int = 200) -> list[Job
     """Running first, then in the order in which they will be claimed, then the most recently finished."""
     names = [s.value for s in states]
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM jobs WHERE state IN ({', '.join('?' * len(names))}) "
+        f"SELECT {_COLUMNS} FROM jobs WHERE state IN ({', '.join('?' * len(names))}) AND {_NOT_IN_TRASH} "
         "ORDER BY state <> 'running', finished_at DESC, priority DESC, rank, id LIMIT ?",
         [*names, limit],
     )
@@ -70,7 +71,7 @@ def in_states(db: Any, states: Iterable[State], *, limit: int = 200) -> list[Job
 
 
 def counts(db: Any) -> dict[State, int]:
-    return {State(row[0]): row[1] for row in db.execute("SELECT state, count(*) FROM jobs GROUP BY state")}
+    return {State(row[0]): row[1] for row in db.execute(f"SELECT state, count(*) FROM jobs WHERE {_NOT_IN_TRASH} GROUP BY state")}
 
 
 # --- filling the queue --------------------------------------------------------------------------------
@@ -116,6 +117,36 @@ def request_cancel(db: Any, job_id: int, *, now: float) -> Job:
     else:
         raise Conflict(f"The job is {job.state.value}; there is nothing to cancel.", state=job.state.value)
     return get(db, job_id)
+
+
+def put_aside(db: Any, episode_ids: Sequence[int], *, now: float) -> None:
+    """Their episodes go to the trash: what is open is cancelled, a run that is under way loses its lease."""
+    db.execute(
+        "UPDATE jobs SET state = 'cancelled', token = token + 1, lease_until = 0, cancel_requested = 0, error = NULL, trashed = 1, "
+        f"finished_at = ? WHERE state IN ('queued', 'running', 'waiting') AND episode_id IN ({', '.join('?' * len(episode_ids))})",
+        [now, *episode_ids],
+    )
+
+
+def take_up(db: Any, episode_ids: Sequence[int]) -> None:
+    """Their episodes come back from the trash: what was put aside goes on where it was, and the files are written again."""
+    marks = ", ".join("?" * len(episode_ids))
+    db.execute(
+        "UPDATE jobs SET state = 'queued', tries = 0, not_before = 0, progress = 0, finished_at = NULL, trashed = 0 "
+        f"WHERE trashed AND episode_id IN ({marks})",
+        list(episode_ids),
+    )
+    for episode_id in episode_ids:
+        publish_again(db, episode_id)
+
+
+def fetch_again(db: Any, episode_id: int) -> None:
+    """The audio went, the rest is there: it is fetched without anything being done again."""
+    db.execute(
+        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, not_before = 0, progress = 0, error = NULL, finished_at = NULL "
+        "WHERE episode_id = ? AND stage = 'fetch' AND state = 'done'",
+        [episode_id],
+    )
 
 
 def wake(db: Any, stage: Stage) -> int:

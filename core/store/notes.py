@@ -1,27 +1,35 @@
-"""The `notes` table (every version that was written; the newest counts) and the user's own Markdown in `own_notes`."""
+"""The `notes` table (every version that was written) and the user's own Markdown in `own_notes`.
+
+The current version is the one that was chosen (`episodes.notes_id`), else the newest. Notes of a transcript that has been
+replaced are `outdated`: kept to look up, never current.
+"""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from core.domain.note import Notes
+from core.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Notes with the row they came from; `created_at` is Unix seconds."""
+    """Notes with the row they came from; `created_at` is Unix seconds. `outdated`: about a transcript that was replaced."""
 
     id: int
     created_at: float
     notes: Notes
+    outdated: bool = False
 
 
 def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
-    """Extractive notes stand in until real ones come: a newer set of them replaces the older."""
+    """The new notes are the current ones. Extractive ones stand in until real ones come: a newer set replaces the older."""
     if notes.engine == "extractive":
         db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
+    db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
     db.execute(
         "INSERT INTO notes (episode_id, engine, model, language, coverage, content, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
@@ -36,26 +44,63 @@ def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
     )
 
 
-def newest(db: Any, episode_id: int) -> Version | None:
+def current(db: Any, episode_id: int) -> Version | None:
+    """The version that counts."""
     row = db.execute(
-        "SELECT id, created_at, content FROM notes WHERE episode_id = ? ORDER BY id DESC LIMIT 1", [episode_id]
+        "SELECT id, created_at, content, outdated FROM notes WHERE id = coalesce((SELECT notes_id FROM episodes WHERE id = :id), "
+        "(SELECT max(id) FROM notes WHERE episode_id = :id AND NOT outdated))",
+        {"id": episode_id},
     ).fetchone()
-    return Version(row["id"], row["created_at"], Notes.from_dict(json.loads(row["content"]))) if row else None
+    return _version(row) if row else None
 
 
-def forget(db: Any, episode_id: int) -> None:
-    """The transcript was replaced: notes about the old one quote what is no longer there."""
-    db.execute("DELETE FROM notes WHERE episode_id = ?", [episode_id])
+def versions(db: Any, episode_id: int) -> list[Version]:
+    """All that were written, the newest first."""
+    rows = db.execute("SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? ORDER BY id DESC", [episode_id])
+    return [_version(row) for row in rows]
+
+
+def version(db: Any, episode_id: int, version_id: int) -> Version:
+    """Raises NotFound."""
+    row = db.execute(
+        "SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? AND id = ?", [episode_id, version_id]
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"Episode {episode_id} has no notes of the number {version_id}.", id=version_id)
+    return _version(row)
+
+
+def choose(db: Any, episode_id: int, version_id: int) -> None:
+    """Makes an earlier version the current one, until new notes are written. Raises NotFound, Conflict."""
+    if version(db, episode_id, version_id).outdated:
+        raise Conflict("These notes quote a transcript that has been replaced. They can be read, but not be made current.")
+    db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [version_id, episode_id])
+
+
+def outdate(db: Any, episode_id: int) -> None:
+    """The transcript was replaced: notes about the old one quote what is no longer there. Chosen sentences are not kept."""
+    db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
+    db.execute("UPDATE notes SET outdated = 1 WHERE episode_id = ?", [episode_id])
+    db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
+
+
+def _version(row: sqlite3.Row) -> Version:
+    return Version(row["id"], row["created_at"], Notes.from_dict(json.loads(row["content"])), bool(row["outdated"]))
 
 
 def own(db: Any, episode_id: int) -> str:
-    row = db.execute("SELECT markdown FROM own_notes WHERE episode_id = ?", [episode_id]).fetchone()
-    return row[0] if row else ""
+    return own_version(db, episode_id)[0]
+
+
+def own_version(db: Any, episode_id: int) -> tuple[str, int]:
+    """The user's Markdown and its version, which rises with every change; ("", 0) when nothing was written."""
+    row = db.execute("SELECT markdown, version FROM own_notes WHERE episode_id = ?", [episode_id]).fetchone()
+    return (row[0], row[1]) if row else ("", 0)
 
 
 def set_own(db: Any, episode_id: int, markdown: str, *, now: float) -> None:
     db.execute(
-        "INSERT INTO own_notes (episode_id, markdown, updated_at) VALUES (?, ?, ?) "
-        "ON CONFLICT (episode_id) DO UPDATE SET markdown = excluded.markdown, updated_at = excluded.updated_at",
+        "INSERT INTO own_notes (episode_id, markdown, updated_at) VALUES (?, ?, ?) ON CONFLICT (episode_id) DO UPDATE "
+        "SET markdown = excluded.markdown, updated_at = excluded.updated_at, version = version + 1",
         [episode_id, markdown, now],
     )

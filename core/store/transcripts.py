@@ -1,10 +1,10 @@
-"""The `transcripts` and `segments` tables: at most one transcript an episode, replaced as a whole."""
+"""The `transcripts` and `segments` tables: at most one transcript an episode, replaced as a whole, edited by the segment."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
@@ -26,8 +26,8 @@ def save(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> Non
         ],
     )
     db.conn.executemany(
-        "INSERT INTO segments (episode_id, id, start, end, text, speaker, words) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((episode_id, s.id, s.start, s.end, s.text, s.speaker, _dump_words(s)) for s in transcript.segments),
+        "INSERT INTO segments (episode_id, id, start, end, text, speaker, words, original) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((episode_id, s.id, s.start, s.end, s.text, s.speaker, dump_words(s.words), s.original) for s in transcript.segments),
     )
 
 
@@ -48,14 +48,72 @@ def find(db: Any, episode_id: int, *, words: bool = True) -> Transcript | None:
 def segments(db: Any, episode_id: int, *, words: bool = True) -> Iterator[Segment]:
     what = "words" if words else "NULL AS words"
     rows = db.execute(
-        f"SELECT id, start, end, text, speaker, {what} FROM segments WHERE episode_id = ? ORDER BY id", [episode_id]
+        f"SELECT id, start, end, text, speaker, {what}, original FROM segments WHERE episode_id = ? ORDER BY id", [episode_id]
     )
     return map(_segment, rows)
 
 
+def between(db: Any, episode_id: int, first: int, last: int) -> list[Segment]:
+    """The segments with ids from `first` to `last`, both included, with their words."""
+    rows = db.execute(
+        "SELECT id, start, end, text, speaker, words, original FROM segments WHERE episode_id = ? AND id BETWEEN ? AND ? ORDER BY id",
+        [episode_id, first, last],
+    )
+    return [_segment(row) for row in rows]
+
+
+def edited(db: Any, episode_id: int) -> list[Segment]:
+    """The segments that the reader has edited, without their words."""
+    rows = db.execute(
+        "SELECT id, start, end, text, speaker, NULL AS words, original FROM segments "
+        "WHERE episode_id = ? AND original IS NOT NULL ORDER BY id",
+        [episode_id],
+    )
+    return [_segment(row) for row in rows]
+
+
+def reword(db: Any, episode_id: int, segment_id: int, text: str, words: Sequence[Word]) -> None:
+    """Sets a segment's text; the first wording is kept, and forgotten when the text is that again."""
+    db.execute(
+        "UPDATE segments SET original = nullif(coalesce(original, text), :text), text = :text, words = :words "
+        "WHERE episode_id = :episode AND id = :id",
+        {"text": text, "words": dump_words(words), "episode": episode_id, "id": segment_id},
+    )
+
+
+def speakers(db: Any, episode_id: int) -> list[sqlite3.Row]:
+    """`speaker`, `segments` (how many), `seconds` (spoken) of each, in the order of their first words."""
+    return list(
+        db.execute(
+            "SELECT speaker, count(*) AS segments, sum(end - start) AS seconds FROM segments "
+            "WHERE episode_id = ? AND speaker IS NOT NULL GROUP BY speaker ORDER BY min(id)",
+            [episode_id],
+        )
+    )
+
+
+def segments_of_speaker(db: Any, episode_id: int, speaker: str) -> list[int]:
+    rows = db.execute("SELECT id FROM segments WHERE episode_id = ? AND speaker = ? ORDER BY id", [episode_id, speaker])
+    return [row["id"] for row in rows]
+
+
+def set_speaker(db: Any, episode_id: int, segment_ids: Iterable[int], speaker: str | None) -> None:
+    db.conn.executemany(
+        "UPDATE segments SET speaker = ? WHERE episode_id = ? AND id = ?", ((speaker, episode_id, i) for i in segment_ids)
+    )
+
+
+def touch(db: Any, episode_id: int, *, now: float) -> None:
+    """The content changed: the next version is later than the last, also when the clock is not."""
+    db.execute(
+        "UPDATE transcripts SET changed_at = max(?, coalesce(changed_at, created_at) + 0.001) WHERE episode_id = ?",
+        [now, episode_id],
+    )
+
+
 def version(db: Any, episode_id: int) -> float | None:
-    """When the transcript was last written (Unix seconds): changes whenever its content does."""
-    row = db.execute("SELECT created_at FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
+    """When the transcript was last written or edited (Unix seconds): changes whenever its content does."""
+    row = db.execute("SELECT coalesce(changed_at, created_at) FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
     return row[0] if row else None
 
 
@@ -73,12 +131,12 @@ def speeds(db: Any, *, limit: int = 30) -> list[sqlite3.Row]:
     )
 
 
-def _dump_words(segment: Segment) -> str | None:
-    if not segment.words:
+def dump_words(words: Sequence[Word]) -> str | None:
+    if not words:
         return None
-    return json.dumps([[w.start, w.end, w.text, w.probability] for w in segment.words], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([[w.start, w.end, w.text, w.probability] for w in words], ensure_ascii=False, separators=(",", ":"))
 
 
 def _segment(row: sqlite3.Row) -> Segment:
     words = tuple(Word(*w) for w in json.loads(row["words"])) if row["words"] else ()
-    return Segment(row["id"], row["start"], row["end"], row["text"], row["speaker"], words)
+    return Segment(row["id"], row["start"], row["end"], row["text"], row["speaker"], words, row["original"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import app
+from core.domain.episode import Filter
 from core.domain.job import OPEN, State
 from pages.parts import acting, formats, jobs
 from pages.parts.foreign import plain
@@ -40,9 +41,8 @@ def _pages(choice: Choice, size: int, wanted: int) -> Iterator[tuple[tuple[Liste
     """The first `wanted` pages, each with whether there is another."""
     cursor: str | None = None
     for _ in range(wanted):
-        found = app.current().library.listing(
-            feed_id=choice.feed_id, state=choice.state, query=choice.query, limit=size, cursor=cursor
-        )
+        wanted_ones = Filter(feed_id=choice.feed_id, state=choice.state, text=choice.query)
+        found = app.current().library.listing(wanted_ones, limit=size, cursor=cursor)
         cursor = found.next_cursor
         yield found.items, cursor is not None
         if cursor is None:

@@ -99,6 +99,6 @@ def _notes(episode: Episode) -> None:
 def _delete(episode: Episode) -> None:
     st.markdown(t("episode.delete_sure", title=plain(episode.title)))
     if st.button(t("episode.delete_now"), type="primary", key="delete-now"):
-        if attempt(partial(app.current().library.delete, episode.id), t("episode.deleted")):
+        if attempt(partial(app.current().trash.delete, [episode.id]), t("episode.deleted")):
             st.switch_page("library.py")
         st.rerun()

@@ -23,11 +23,15 @@ from core.api.guard import Guard, host_names
 from core.api.routes import routes
 from core.ops.backup import Backups
 from core.ops.restore import Restorer, RestoreState, Server
+from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
+from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.selection import Selection
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.trash import Trash
 from core.sources.web import Fetcher
 from core.store.db import Store
 
@@ -46,6 +50,10 @@ class Running:
     arrivals: Arrivals
     queue: Queue
     subscriptions: Subscriptions
+    trash: Trash
+    selection: Selection
+    annotations: Annotations
+    notebook: Notebook
     backups: Backups
     restorer: Restorer
     ready: bool = True
@@ -73,12 +81,18 @@ def services(tmp_path: Path) -> Iterator[Running]:
     preferences = Preferences(loaded, store, environ=environ)
     library = Library(store, preferences, tmp_path, wake=lambda: None)
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
-    feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episode=library.delete)
+    trash = Trash(store, preferences, tmp_path, wake=lambda: None)
+    selection = Selection(store, trash, wake=lambda: None)
+    annotations = Annotations(store, wake=lambda: None)
+    notebook = Notebook(store, wake=lambda: None)
+    feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=trash.delete)
     arrivals = Arrivals(store, preferences, tmp_path, wake=lambda: None)
     queue = Queue(store, wake=lambda: None, retry=library.retry)
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
-    yield Running(tmp_path, store, preferences, library, arrivals, queue, feeds, backups, restorer)
+    yield Running(
+        tmp_path, store, preferences, library, arrivals, queue, feeds, trash, selection, annotations, notebook, backups, restorer,
+    )
     fetcher.close()
     store.close()
 

@@ -102,6 +102,11 @@ def test_a_change_touches_only_what_it_names(api: httpx.Client, episode: dict[st
 
 def test_a_deleted_episode_is_gone_with_its_audio(api: httpx.Client, services: Running, episode: dict[str, Any]) -> None:
     assert api.delete(f"/episodes/{episode['id']}").status_code == 204
+    assert api.get(f"/episodes/{episode['id']}").json()["deleted_at"]
+    assert [e["id"] for e in api.get("/episodes", params={"deleted": True}).json()["items"]] == [episode["id"]]
+    assert api.get("/episodes").json()["items"] == []
+    assert api.post(f"/episodes/{episode['id']}/restore").json()["deleted_at"] is None
+    assert api.delete(f"/episodes/{episode['id']}", params={"now": True}).status_code == 204
     assert is_problem(api.get(f"/episodes/{episode['id']}"), 404, "not_found")
     assert is_problem(api.delete(f"/episodes/{episode['id']}"), 404, "not_found")
     assert [p for p in (services.data / "uploads").rglob("*") if p.is_file()] == []

@@ -12,12 +12,16 @@ from core import settings
 from core.domain.job import PRIORITY_AUTOMATIC, Job, Stage, State
 from core.domain.note import Notes
 from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.library import Library
+from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
 from core.pipeline.results import Fetched, Published, Result
 from core.pipeline.runner import Runner
+from core.pipeline.selection import Selection
+from core.pipeline.trash import Trash
 from core.pipeline.work import Given, StageRun, Work
 from core.store import episodes, jobs
 from core.store.db import Store
@@ -52,7 +56,21 @@ class Rig:
         environ = {"CASTMIND_ENV": "test", **(environ or {})}
         self.preferences = Preferences(settings.load({}, environ=environ), store, environ=environ)
         self.runner = self.new_runner()
-        self.library = Library(store, self.preferences, data, wake=self.runner.wake, abandon=self.runner.abandon)
+        wake, clock = self.runner.wake, lambda: self.now
+        self.library = Library(store, self.preferences, data, wake=wake)
+        self.free_bytes = 1 << 50
+        self.trash = Trash(
+            store,
+            self.preferences,
+            data,
+            wake=wake,
+            abandon=self.runner.abandon,
+            clock=clock,
+            free_bytes=lambda _: self.free_bytes,
+        )
+        self.selection = Selection(store, self.trash, wake=wake, clock=clock)
+        self.annotations = Annotations(store, wake=wake, clock=clock)
+        self.notebook = Notebook(store, wake=wake)
         self.arrivals = Arrivals(store, self.preferences, data, wake=self.runner.wake)
         self.queue = Queue(store, wake=self.runner.wake, retry=self.library.retry)
         for name in ("uploads", "media", "exports"):

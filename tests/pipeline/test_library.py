@@ -9,7 +9,6 @@ import pytest
 
 from core import errors
 from core.domain.job import Stage
-from core.export import files
 from core.settings import PROJECT
 from core.sources import parts
 from core.sources.upload import Received
@@ -119,26 +118,6 @@ def test_an_address_is_taken_with_the_name_of_its_file(rig: Rig) -> None:
     with pytest.raises(errors.BadAddress):
         rig.arrivals.import_address("file:///etc/passwd")
     assert rig.library.count() == 1
-
-
-# --- deleting -----------------------------------------------------------------------------------------------
-
-
-def test_deleting_takes_audio_and_exports_along(rig: Rig) -> None:
-    episode = rig.arrivals.keep_upload(received(rig))[0].episode
-    files.write(rig.data / "exports", files.file_name(episode.id, episode.title), {"md": "# x"})
-    (rig.data / "media" / f"episode-{episode.id}.part").write_bytes(b"half")
-    rig.library.delete(episode.id)
-    assert [p for name in ("uploads", "media", "exports") for p in (rig.data / name).iterdir()] == []
-    with pytest.raises(errors.NotFound):
-        rig.library.delete(episode.id)
-
-
-def test_audio_that_another_episode_uses_stays(rig: Rig) -> None:
-    episode = rig.arrivals.keep_upload(received(rig))[0].episode
-    other = rig.add(media_path=episode.media_path)
-    rig.library.delete(episode.id)
-    assert rig.library.media(other).is_file()
 
 
 # --- acting -------------------------------------------------------------------------------------------------

@@ -213,7 +213,7 @@ def test_notes_emitted_on_the_way_are_there_at_once_and_published(rig: Rig, stor
     rig.stages[S] = run
     episode = rig.add()
     rig.run_all()
-    found = notes.newest(store.read(), episode)
+    found = notes.current(store.read(), episode)
     assert found
     assert found.notes == extract
     assert rig.states(episode) == "ddwd"
@@ -393,7 +393,7 @@ def test_a_new_transcript_forgets_the_notes_on_the_old_one(rig: Rig, store: Stor
     rig.run_all()
     rig.library.retry(episode, T)
     rig.step(T)
-    assert notes.newest(store.read(), episode) is None
+    assert notes.current(store.read(), episode) is None
 
 
 # --- an episode that is deleted -------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ def test_deleting_an_episode_ends_its_run_before_its_files_go(rig: Rig) -> None:
     rig.step(F, T, S)
     with Background(rig, P):
         assert gate.entered.wait(30.0)
-        rig.library.delete(episode)
+        rig.trash.delete([episode])
         assert stray.exists()
     assert rig.library.count() == 0
     assert rig.queue.jobs() == []

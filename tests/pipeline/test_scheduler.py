@@ -47,7 +47,7 @@ def host() -> Iterator[PodcastHost]:
 def subscriptions(store: Store) -> Iterator[Subscriptions]:
     fetcher = Fetcher(lambda: ("127.0.0.1",))
     preferences = Preferences(settings.load({}, environ={}), store, environ={})
-    yield Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episode=lambda _: None)
+    yield Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=lambda _: None)
     fetcher.close()
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from core import errors, settings
-from core.domain.episode import Episode
+from core.domain.episode import Episode, Filter
 from core.domain.job import PRIORITY_AUTOMATIC, Next, Stage, State
 from core.pipeline.preferences import Preferences
 from core.pipeline.subscriptions import Subscriptions, typed
 from core.sources.web import Fetcher
-from core.store import episodes, feeds, jobs
+from core.store import episodes, feeds, jobs, listing
 from core.store.db import Store
 from tests.fakes.podcast_host import START, Mode, PodcastHost
 
@@ -38,7 +38,7 @@ class House:
             self.preferences,
             self.fetcher,
             wake=self._wake,
-            delete_episode=self._delete,
+            delete_episodes=self._delete,
             clock=lambda: self.now,
             random=lambda: 0.0,
         )
@@ -46,9 +46,9 @@ class House:
     def _wake(self) -> None:
         self.woken += 1
 
-    def _delete(self, episode_id: int) -> None:
-        self.deleted.append(episode_id)
-        self.store.write(lambda db: episodes.delete(db, episode_id))
+    def _delete(self, episode_ids: list[int]) -> None:
+        self.deleted += episode_ids
+        self.store.write(lambda db: [episodes.delete(db, episode_id) for episode_id in episode_ids])
 
     def close(self) -> None:
         self.fetcher.close()
@@ -59,7 +59,7 @@ class House:
 
     def queued(self) -> list[str]:
         """Titles of the episodes that have jobs, newest first."""
-        return [row.episode.title for row in episodes.listing(self.store.read()).items if row.jobs]
+        return [row.episode.title for row in listing.page(self.store.read(), Filter()).items if row.jobs]
 
     def fail_fetch(self, episode_id: int) -> None:
         def change(db: Any) -> None:

@@ -26,14 +26,14 @@ def add(store: Store, episode_id: int, value: Notes, now: float = 1.0) -> None:
 
 
 def newest(store: Store, episode_id: int) -> Notes | None:
-    found = notes.newest(store.read(), episode_id)
+    found = notes.current(store.read(), episode_id)
     return found.notes if found else None
 
 
 def test_notes_come_back_as_they_went_in(store: Store, episode_id: int) -> None:
     assert newest(store, episode_id) is None
     add(store, episode_id, WRITTEN, now=9.0)
-    found = notes.newest(store.read(), episode_id)
+    found = notes.current(store.read(), episode_id)
     assert found
     assert (found.notes, found.created_at) == (WRITTEN, 9.0)
 
@@ -48,7 +48,7 @@ def test_the_newest_counts_and_extracts_do_not_pile_up(store: Store, episode_id:
 def test_notes_of_a_replaced_transcript_are_forgotten_but_not_the_users_own(store: Store, episode_id: int) -> None:
     add(store, episode_id, WRITTEN)
     store.write(lambda db: notes.set_own(db, episode_id, "# Mine", now=1.0))
-    store.write(lambda db: notes.forget(db, episode_id))
+    store.write(lambda db: notes.outdate(db, episode_id))
     assert newest(store, episode_id) is None
     assert notes.own(store.read(), episode_id) == "# Mine"
 

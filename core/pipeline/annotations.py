@@ -1,0 +1,304 @@
+"""What the reader writes onto a transcript (`castmind.annotations`): edits, speakers, highlights.
+
+    edit(episode_id, segment_id, text, expected=…)   undo(episode_id)  redo(episode_id)  edits(episode_id)
+    speakers(episode_id)   rename_speaker(episode_id, old, new): a name that is there already merges the two
+    highlight(episode_id, Span, colour, remark)   highlights(episode_id)   change_highlight(id, …)   remove_highlight(id)
+
+    a change ─▶ one transaction: still what the reader saw? ─▶ text, words, highlights follow ─▶ new version, published again
+
+Two windows that edit at once lose nothing: whoever comes second with an older text is told so (Conflict). When the episode is
+transcribed again, `replace_transcript` edits the sentences that the new transcript has too once more, finds the highlights
+again by their words, and keeps what does not fit to look up: edits as `outdated`, highlights as not `anchored`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from core.domain.annotation import Colour, Edit, EditKind, Highlight, Span, carried, excerpt, find_quote, moved, retime
+from core.domain.transcript import Segment, Transcript, Word
+from core.errors import Conflict, NotFound, UserError
+from core.store import edits, episodes, highlights, jobs, transcripts
+from core.store.db import Store
+
+T = TypeVar("T")
+
+LONGEST_TEXT = 5_000
+LONGEST_REMARK = 10_000
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """`segments`: how many of the transcript; `seconds`: how long they speak."""
+
+    name: str
+    segments: int
+    seconds: float
+
+
+class Annotations:
+    """`wake` tells the pipeline that files are to be written again."""
+
+    def __init__(self, store: Store, *, wake: Callable[[], None], clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._wake = wake
+        self._clock = clock
+
+    # --- edits ----------------------------------------------------------------------------------
+
+    def edit(self, episode_id: int, segment_id: int, text: str, *, expected: str | None = None) -> Segment:
+        """Sets a segment's text; its times stay, its words follow, its first wording is kept as `original`.
+
+        `expected` is the text that the reader changed. Raises NotFound, UserError (no text), Conflict (another text now).
+        """
+        wanted = " ".join(text.split())
+        if not wanted:
+            raise UserError("A sentence cannot be empty. Nothing was changed.")
+        if len(wanted) > LONGEST_TEXT:
+            raise UserError(f"A sentence can have {LONGEST_TEXT} characters at most. Nothing was changed.")
+
+        def change(db: Any, now: float) -> Segment:
+            segment = _segment(db, episode_id, segment_id)
+            if expected is not None and segment.text != expected:
+                raise Conflict(
+                    "This sentence was changed meanwhile, perhaps in another window. Nothing was overwritten; look at it again.",
+                    id=segment_id,
+                    text=segment.text,
+                )
+            if segment.text == wanted:
+                return segment
+            words = retime(segment.words, wanted, segment.start, segment.end)
+            edits.add(
+                db,
+                episode_id,
+                EditKind.TEXT,
+                segment_id=segment_id,
+                start=segment.start,
+                before=_wording(segment.text, segment.words),
+                after=_wording(wanted, words),
+                now=now,
+            )
+            _reword(db, episode_id, segment, wanted, words, now=now)
+            return _segment(db, episode_id, segment_id)
+
+        return self._change(episode_id, change)
+
+    def edits(self, episode_id: int) -> list[Edit]:
+        """The newest first: those that count, those that were undone, and those of earlier transcripts (`outdated`)."""
+        return edits.of_episode(self._store.read(), episode_id)
+
+    def undo(self, episode_id: int, edit_id: int | None = None) -> Edit:
+        """Takes the last edit back; `edit_id` is the one that the reader means. Raises Conflict when there is none, or when
+        another came after it."""
+        return self._again(episode_id, edit_id, undone=True)
+
+    def redo(self, episode_id: int, edit_id: int | None = None) -> Edit:
+        """Does the last edit that was undone again. Raises Conflict."""
+        return self._again(episode_id, edit_id, undone=False)
+
+    def _again(self, episode_id: int, edit_id: int | None, *, undone: bool) -> Edit:
+        def change(db: Any, now: float) -> Edit:
+            found = edits.to_undo(db, episode_id) if undone else edits.to_redo(db, episode_id)
+            if found is None:
+                raise Conflict(f"There is nothing to {'undo' if undone else 'do again'}.", id=episode_id)
+            if edit_id not in (None, found.id):
+                raise Conflict("The transcript was edited meanwhile, perhaps in another window. Nothing was undone.", id=found.id)
+            _apply(db, found, found.before if undone else found.after, now=now)
+            edits.set_undone(db, found.id, undone)
+            return replace(found, undone=undone)
+
+        return self._change(episode_id, change)
+
+    # --- speakers -------------------------------------------------------------------------------
+
+    def speakers(self, episode_id: int) -> list[Speaker]:
+        """In the order in which they first speak; [] when the transcript names nobody."""
+        rows = transcripts.speakers(self._store.read(), episode_id)
+        return [Speaker(row["speaker"], row["segments"], row["seconds"]) for row in rows]
+
+    def rename_speaker(self, episode_id: int, name: str, new: str) -> list[Speaker]:
+        """Renames a speaker; with the name of another one, the two are one from then on. `undo` takes it back.
+
+        Raises NotFound, UserError.
+        """
+        wanted = " ".join(new.split())
+        if not wanted or len(wanted) > LONGEST_NAME:
+            raise UserError(f"A speaker's name has 1 to {LONGEST_NAME} characters. Nothing was changed.")
+
+        def change(db: Any, now: float) -> None:
+            ids = transcripts.segments_of_speaker(db, episode_id, name)
+            if not ids:
+                raise NotFound(f"Nobody named {name} speaks in this transcript.", id=episode_id)
+            if wanted == name:
+                return
+            before = {"speakers": {name: ids}}
+            edits.add(db, episode_id, EditKind.SPEAKER, before=before, after={"speakers": {wanted: ids}}, now=now)
+            transcripts.set_speaker(db, episode_id, ids, wanted)
+            transcripts.touch(db, episode_id, now=now)
+
+        self._change(episode_id, change)
+        return self.speakers(episode_id)
+
+    # --- highlights -----------------------------------------------------------------------------
+
+    def highlights(self, episode_id: int) -> list[Highlight]:
+        """In the order of the audio, with those that the present transcript no longer holds (`anchored` is False)."""
+        return highlights.of_episode(self._store.read(), episode_id)
+
+    def highlight(self, episode_id: int, span: Span, *, colour: Colour = Colour.YELLOW, remark: str = "") -> Highlight:
+        """Marks a span. Raises NotFound, UserError for a span that is none."""
+
+        def change(db: Any, now: float) -> Highlight:
+            values = _place(db, episode_id, span) | {"colour": colour.value, "remark": _remark(remark)}
+            return highlights.get(db, highlights.add(db, episode_id, values, now=now))
+
+        return self._change(episode_id, change)
+
+    def change_highlight(
+        self,
+        highlight_id: int,
+        *,
+        colour: Colour | None = None,
+        remark: str | None = None,
+        span: Span | None = None,
+        version: int | None = None,
+    ) -> Highlight:
+        """Sets what is given; `version` is the one that the reader changed. Raises NotFound, UserError, Conflict."""
+        episode_id = highlights.get(self._store.read(), highlight_id).episode_id
+
+        def change(db: Any, now: float) -> Highlight:
+            found = highlights.get(db, highlight_id)
+            if version not in (None, found.version):
+                raise Conflict(
+                    "This highlight was changed meanwhile, perhaps in another window. Nothing was overwritten; look at it again.",
+                    id=highlight_id,
+                    version=found.version,
+                )
+            values: dict[str, Any] = {} if span is None else _place(db, episode_id, span) | {"anchored": 1}
+            if colour is not None:
+                values["colour"] = colour.value
+            if remark is not None:
+                values["remark"] = _remark(remark)
+            highlights.change(db, highlight_id, values, now=now)
+            return highlights.get(db, highlight_id)
+
+        return self._change(episode_id, change)
+
+    def remove_highlight(self, highlight_id: int) -> None:
+        """Raises NotFound."""
+        episode_id = highlights.get(self._store.read(), highlight_id).episode_id
+        self._change(episode_id, lambda db, _now: highlights.delete(db, highlight_id))
+
+    # --- joints ---------------------------------------------------------------------------------
+
+    def _change(self, episode_id: int, change: Callable[[Any, float], T]) -> T:
+        def write(db: Any) -> T:
+            episodes.live(db, episode_id)
+            done = change(db, self._clock())
+            jobs.publish_again(db, episode_id)
+            return done
+
+        done = self._store.write(write)
+        self._wake()
+        return done
+
+
+def replace_transcript(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> None:
+    """Saves a new transcript in the place of the old one; what the reader wrote onto the old one follows where it can."""
+    wanted = carried(transcripts.edited(db, episode_id), transcript.segments)
+    edits.outdate(db, episode_id)
+    transcripts.save(db, episode_id, transcript, now=now)
+    for segment_id, text in wanted.items():
+        segment = transcript.segments[segment_id]
+        words = retime(segment.words, text, segment.start, segment.end)
+        edits.add(
+            db,
+            episode_id,
+            EditKind.TEXT,
+            segment_id=segment_id,
+            start=segment.start,
+            before=_wording(segment.text, segment.words),
+            after=_wording(text, words),
+            now=now,
+        )
+        transcripts.reword(db, episode_id, segment_id, text, words)
+    marked = highlights.of_episode(db, episode_id)
+    if not marked:
+        return
+    segments = list(transcripts.segments(db, episode_id))
+    for highlight in marked:
+        span = find_quote(segments, highlight.quote, highlight.start)
+        if span is None:
+            highlights.change(db, highlight.id, {"anchored": 0}, now=now)
+        else:
+            highlights.change(db, highlight.id, _columns(segments, span) | {"anchored": 1}, now=now)
+
+
+def _segment(db: Any, episode_id: int, segment_id: int) -> Segment:
+    found = transcripts.between(db, episode_id, segment_id, segment_id)
+    if not found:
+        raise NotFound(f"The transcript of episode {episode_id} has no sentence {segment_id}.", id=segment_id)
+    return found[0]
+
+
+def _apply(db: Any, edit: Edit, wording: Mapping[str, Any], *, now: float) -> None:
+    """Puts one side of an edit in place."""
+    if edit.kind is EditKind.SPEAKER:
+        for name, ids in wording["speakers"].items():
+            transcripts.set_speaker(db, edit.episode_id, ids, name)
+        transcripts.touch(db, edit.episode_id, now=now)
+        return
+    assert edit.segment_id is not None
+    segment = _segment(db, edit.episode_id, edit.segment_id)
+    _reword(db, edit.episode_id, segment, wording["text"], [Word(*w) for w in wording["words"]], now=now)
+
+
+def _reword(db: Any, episode_id: int, segment: Segment, text: str, words: Sequence[Word], *, now: float) -> None:
+    transcripts.reword(db, episode_id, segment.id, text, words)
+    transcripts.touch(db, episode_id, now=now)
+    for highlight in highlights.of_episode(db, episode_id):
+        if highlight.anchored and segment.id in (highlight.span.start_segment, highlight.span.end_segment):
+            span = _moved(highlight.span, segment, text)
+            highlights.change(db, highlight.id, _replaced(db, episode_id, span), now=now)
+
+
+def _moved(span: Span, segment: Segment, text: str) -> Span:
+    if span.start_segment == segment.id:
+        span = replace(span, start_offset=moved(segment.text, text, span.start_offset, ends=False))
+    if span.end_segment == segment.id:
+        span = replace(span, end_offset=moved(segment.text, text, span.end_offset, ends=True))
+    return span
+
+
+def _replaced(db: Any, episode_id: int, span: Span) -> dict[str, Any]:
+    """Columns of a highlight whose segment was edited; what it marked may be gone altogether."""
+    try:
+        return _columns(transcripts.between(db, episode_id, span.start_segment, span.end_segment), span)
+    except ValueError:
+        return {"anchored": 0}
+
+
+def _place(db: Any, episode_id: int, span: Span) -> dict[str, Any]:
+    try:
+        return _columns(transcripts.between(db, episode_id, span.start_segment, span.end_segment), span)
+    except ValueError as error:
+        raise UserError(f"This cannot be highlighted: {error}. Nothing was changed.") from error
+
+
+def _columns(segments: Sequence[Segment], span: Span) -> dict[str, Any]:
+    quote, start, end = excerpt(segments, span)
+    return {**highlights.span_columns(span), "quote": quote, "start": start, "end": end}
+
+
+def _wording(text: str, words: Sequence[Word]) -> dict[str, Any]:
+    return {"text": text, "words": [[w.start, w.end, w.text, w.probability] for w in words]}
+
+
+def _remark(remark: str) -> str:
+    if len(remark) > LONGEST_REMARK:
+        raise UserError(f"A remark can have {LONGEST_REMARK} characters at most. Nothing was changed.")
+    return remark.strip()

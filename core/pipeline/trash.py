@@ -1,0 +1,137 @@
+"""The trash (`castmind.trash`): a delete can be undone for a week.
+
+    delete ─▶ out of lists, search and feeds' counts; work on it ends; its exported files go
+       │ restore ─▶ back as it was, its work goes on, its files are written again
+       │ disk short ─▶ its audio goes, the first deleted first, and the row says so (audio_dropped_at)
+       └ a week ─▶ purge: the row, its audio, its notes. A feed does not bring it back.
+
+`step` is what the scheduler runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core.domain.episode import Episode
+from core.export import files
+from core.pipeline.preferences import Preferences
+from core.pipeline.stages import GIGABYTE, part_name
+from core.sources import parts
+from core.store import episodes
+from core.store.db import Store
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 7 * 24 * 3600.0
+AT_ONCE = 200
+
+
+class Trash:
+    """`wake` tells the pipeline that there may be work; `abandon` that an episode is gone: it returns once no run is at it."""
+
+    def __init__(
+        self,
+        store: Store,
+        preferences: Preferences,
+        data: Path,
+        *,
+        wake: Callable[[], None],
+        abandon: Callable[[int], None] = lambda _: None,
+        clock: Callable[[], float] = time.time,
+        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._data = data
+        self._wake = wake
+        self._abandon = abandon
+        self._clock = clock
+        self._free_bytes = free_bytes
+
+    def delete(self, episode_ids: Iterable[int]) -> int:
+        """Moves episodes to the trash; says how many were not there already."""
+        deleted = 0
+        for batch in batches(episode_ids):
+            gone = self._store.write(partial(episodes.put_in_trash, episode_ids=batch, now=self._clock()))
+            for episode_id in gone:
+                self._abandon(episode_id)
+            files.remove_all(self._data / "exports", set(gone))
+            deleted += len(gone)
+        return deleted
+
+    def restore(self, episode_ids: Iterable[int]) -> int:
+        """Takes episodes out of the trash; says how many were in it."""
+        restored = 0
+        for batch in batches(episode_ids):
+            restored += len(self._store.write(partial(episodes.take_from_trash, episode_ids=batch, now=self._clock())))
+        self._wake()
+        return restored
+
+    def purge(self, episode_ids: Iterable[int]) -> int:
+        """Removes episodes for good, wherever they are: rows, notes, audio, exported files. Says how many there were."""
+        purged = 0
+        for batch in batches(episode_ids):
+            gone = self._store.write(partial(_delete, episode_ids=batch))
+            for episode in gone:
+                self._abandon(episode.id)
+                self._remove_audio(episode)
+                parts.discard(self._data / "media" / part_name(episode.id))
+            files.remove_all(self._data / "exports", {episode.id for episode in gone})
+            purged += len(gone)
+        return purged
+
+    def step(self) -> None:
+        """Purges what was deleted a week ago, and gives up the audio of the rest while the disk is short."""
+        old = episodes.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
+        if old:
+            log.info("%d episodes leave the trash for good", self.purge(e.id for e in old))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        least = int(self._preferences.values.min_free_gb * GIGABYTE)
+        if self._free_bytes(self._data) >= least:
+            return
+        for episode in episodes.in_trash(self._store.read(), with_audio=True):
+            self._drop_audio(episode)
+            if self._free_bytes(self._data) >= least:
+                return
+
+    def _drop_audio(self, episode: Episode) -> None:
+        def change(db: Any) -> bool:
+            now = episodes.find(db, episode.id)
+            # It may have been restored since it was listed.
+            if now is None or now.deleted_at is None or now.media_path != episode.media_path:
+                return False
+            if any(other.deleted_at is None for other in episodes.with_media(db, episode.media_path or "")):
+                return False
+            episodes.change(db, episode.id, {"media_path": None, "audio_dropped_at": self._clock()}, now=self._clock())
+            return True
+
+        if self._store.write(change):
+            log.info("the disk is short: the audio of a deleted episode goes", extra={"episode_id": episode.id})
+            self._remove_audio(episode)
+
+    def _remove_audio(self, episode: Episode) -> None:
+        if episode.media_path and not episodes.with_media(self._store.read(), episode.media_path):
+            (self._data / episode.media_path).unlink(missing_ok=True)
+
+
+def batches(episode_ids: Iterable[int]) -> Iterator[list[int]]:
+    """At most AT_ONCE ids each, so that no transaction keeps other writers waiting for long."""
+    chosen = list(dict.fromkeys(episode_ids))
+    for begin in range(0, len(chosen), AT_ONCE):
+        yield chosen[begin : begin + AT_ONCE]
+
+
+def _delete(db: Any, episode_ids: list[int]) -> list[Episode]:
+    """Deletes those that are there; gives what they were."""
+    gone = [episode for episode in (episodes.find(db, i) for i in episode_ids) if episode]
+    for episode in gone:
+        episodes.delete(db, episode.id)
+    return gone
