@@ -199,12 +199,20 @@ ollama_at() {
         sed -n 's/.*"version": *"\([^"]*\)".*/\1/p'
 }
 
+# The address that host.docker.internal leads to. An engine that made its bridge just now names the network only.
+bridge_address() {
+    local gateway subnet
+    read -r gateway subnet < <(docker network inspect bridge --format '{{range .IPAM.Config}}{{or .Gateway "-"}} {{.Subnet}}{{end}}')
+    [ "$gateway" != - ] || gateway=${subnet%.*}.1
+    printf '%s' "$gateway"
+}
+
 profile() { [[ ",$(given COMPOSE_PROFILES)," == *",$1,"* ]]; }
 
 look_at_ollama() {
     local bridge version given
     given=$(given OLLAMA_HOST)
-    bridge=$(docker network inspect bridge --format '{{range .IPAM.Config}}{{.Gateway}}{{end}}')
+    bridge=$(bridge_address)
     if profile ollama; then
         tell ok ollama_profile
     elif [ -n "$given" ]; then

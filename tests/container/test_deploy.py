@@ -30,8 +30,8 @@ SAMPLE = PROJECT / "demo" / "samples" / "en_short.wav"
 BROKEN = 'raise SystemExit("this version is broken")\n'
 STEP = """
 
-@migrations()
-def of_tomorrow(db: Any) -> None:
+@migrations(name="9999_of_tomorrow")
+def of_tomorrow(db: Database) -> None:
     db.execute("ALTER TABLE episodes ADD COLUMN of_tomorrow TEXT")
 """
 
@@ -102,8 +102,10 @@ class Clone(RunningContainer):
     def change(self, name: str, text: str, *, at_end: bool = False) -> None:
         """Another version of a file: `text` before what it holds, or after."""
         path = self.folder / name
-        old = path.read_text(encoding="utf-8").replace("from __future__ import annotations\n", "")
-        path.write_text(old + text if at_end else text + old, encoding="utf-8")
+        old = path.read_text(encoding="utf-8")
+        # An import of the future must stand first.
+        new = old + text if at_end else text + old.replace("from __future__ import annotations\n", "")
+        path.write_text(new, encoding="utf-8")
 
     def remove(self) -> None:
         compose("down", "--volumes", "--remove-orphans", folder=self.folder, check=False)
@@ -222,11 +224,15 @@ def test_wsl_is_told_by_its_kernel(clone: Clone) -> None:
 
 
 def test_ollama_that_containers_cannot_reach_is_told_with_what_to_type(clone: Clone) -> None:
-    bridge = docker("network", "inspect", "bridge", "--format={{range .IPAM.Config}}{{.Gateway}}{{end}}").stdout.strip()
+    show = "import socket; print(socket.gethostbyname('host.docker.internal'))"
+    options = ("--add-host=host.docker.internal:host-gateway", "--entrypoint=python3")
+    bridge = docker("run", "--rm", *options, BASE, "-c", show).stdout.strip()
     with FakeOllama(port=11434):
         said = clone.succeed("check")
-        assert f"note  Ollama answers on this computer, but not on {bridge}" in said
+        assert f"note  Ollama answers on this computer, but not on {bridge}, where" in said
         assert "Environment=OLLAMA_HOST=0.0.0.0" in said
+    with FakeOllama(port=11434, host=bridge):
+        assert re.search(rf"ok    Ollama \S+ answers at {bridge}:11434", clone.succeed("check"))
     assert "note  Ollama does not answer on this computer" in clone.succeed("check")
     clone.write_env(COMPOSE_PROFILES="ollama")
     assert "ok    Ollama will run beside CastMind" in clone.succeed("check")
