@@ -6,28 +6,30 @@
 #
 # What changes least lies lowest, so that an update of CastMind downloads the top layer only. Any Debian or Ubuntu may be
 # the base, with a Python or without; behind slow or closed networks APT_MIRROR and PIP_INDEX_URL name mirrors.
+#
+# No `sharing=locked`: Buildah holds such a lock until the end of a stage that waits for itself. docker/build/apt locks.
 ARG BASE_IMAGE=python:3.13-slim-bookworm
 
 FROM ${BASE_IMAGE} AS base
 ARG APT_MIRROR=
 RUN --mount=type=bind,source=docker/build/apt,target=/mnt/apt \
     --mount=type=bind,source=docker/build/python,target=/mnt/python \
-    --mount=type=cache,target=/var/cache/apt,sharing=locked \
-    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+    --mount=type=cache,target=/var/cache/apt \
+    --mount=type=cache,target=/var/lib/apt/lists \
     /mnt/python
 
 FROM base AS ffmpeg
 ARG APT_MIRROR=
 COPY docker/build/apt docker/build/ffmpeg /build/
-RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
-    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+RUN --mount=type=cache,target=/var/cache/apt \
+    --mount=type=cache,target=/var/lib/apt/lists \
     /build/ffmpeg
 
 FROM base AS pip
 ARG APT_MIRROR=
 COPY docker/build/apt docker/build/pip /build/
-RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
-    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+RUN --mount=type=cache,target=/var/cache/apt \
+    --mount=type=cache,target=/var/lib/apt/lists \
     /build/pip --version
 
 FROM pip AS packages
