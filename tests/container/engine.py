@@ -33,10 +33,12 @@ NO_CAPABILITIES = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-
 _numbers = itertools.count(1)
 
 
-def docker(*arguments: str, check: bool = True, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+def docker(
+    *arguments: str, check: bool = True, timeout: float = 120.0, client: tuple[str, ...] = (DOCKER,)
+) -> subprocess.CompletedProcess[str]:
     """Runs the client; what it says on stdout and stderr is text. Fails with its words unless `check` is False."""
     done = subprocess.run(
-        [DOCKER, *arguments],
+        [*client, *arguments],
         cwd=PROJECT,
         env=os.environ | {"DOCKER_BUILDKIT": "1"},
         stdin=subprocess.DEVNULL,
@@ -46,7 +48,7 @@ def docker(*arguments: str, check: bool = True, timeout: float = 120.0) -> subpr
         timeout=timeout,
         check=False,
     )
-    assert not check or done.returncode == 0, f"docker {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+    assert not check or done.returncode == 0, f"{' '.join([*client, *arguments])}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
     return done
 
 
@@ -72,6 +74,8 @@ def new_name() -> str:
 class RunningContainer(Server):
     """`data` is a folder of the host; `options` are those of `docker run`, added to `hardening`."""
 
+    client: tuple[str, ...] = (DOCKER,)
+
     def __init__(self, image: str, data: Path, *options: str, hardening: tuple[str, ...] = HARDENED) -> None:
         super().__init__(data)
         self.name = new_name()
@@ -87,12 +91,15 @@ class RunningContainer(Server):
         self._image = image
         self._made = False
 
+    def _engine(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return docker(*arguments, check=check, client=self.client)
+
     def start(self, *, wait: bool = True) -> Self:
         if self._made:
-            docker("start", self.name)
+            self._engine("start", self.name)
         else:
             mounted = (f"--publish=127.0.0.1:{self.port}:8501", f"--volume={self.data}:/app/data")
-            docker("run", "--detach", f"--name={self.name}", *mounted, *self._options, self._image)
+            self._engine("run", "--detach", f"--name={self.name}", *mounted, *self._options, self._image)
             self._made = True
         if wait:
             wait_for(self.ready, why=self.last_words)
@@ -100,31 +107,31 @@ class RunningContainer(Server):
 
     def kill(self) -> None:
         if self._made and self.exit_status() is None:
-            docker("kill", self.name)
+            self._engine("kill", self.name)
 
     def stop(self) -> int:
         """`docker stop`; 137 when it took longer than ten seconds and was killed."""
-        docker("stop", f"--time={STOP_SECONDS}", self.name)
+        self._engine("stop", f"--time={STOP_SECONDS}", self.name)
         return int(self.inspect("{{.State.ExitCode}}"))
 
     def wait(self) -> int:
         """The exit status of a container that ends by itself."""
-        return int(docker("wait", self.name).stdout)
+        return int(self._engine("wait", self.name).stdout)
 
     def exit_status(self) -> int | None:
         running, status = self.inspect("{{.State.Running}} {{.State.ExitCode}}").split()
         return None if running == "true" else int(status)
 
     def last_words(self) -> str:
-        said = docker("logs", "--tail=60", self.name, check=False)
+        said = self._engine("logs", "--tail=60", self.name, check=False)
         return said.stdout + said.stderr
 
     def inspect(self, form: str) -> str:
-        return docker("inspect", f"--format={form}", self.name).stdout.strip()
+        return self._engine("inspect", f"--format={form}", self.name).stdout.strip()
 
     def execute(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return docker("exec", self.name, *command, check=check)
+        return self._engine("exec", self.name, *command, check=check)
 
     def __exit__(self, *_: object) -> None:
-        docker("rm", "--force", "--volumes", self.name, check=False)
+        self._engine("rm", "--force", "--volumes", self.name, check=False)
         self.client.close()
