@@ -12,10 +12,28 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
-from core.api import audio, backups, docs, episodes, feeds, health, jobs, notes, problems, settings, summary, transcript
+from core.api import annotations as annotated
+from core.api import (
+    audio,
+    backups,
+    docs,
+    episodes,
+    feeds,
+    health,
+    jobs,
+    notebook,
+    notes,
+    problems,
+    selection,
+    settings,
+    summary,
+    transcript,
+)
 from core.api.services import Services
 
-RESOURCES = (episodes, audio, transcript, summary, notes, feeds, jobs, settings, backups)
+# A path with a fixed word stands before the one that has `{episode_id}` in its place.
+LIBRARY = (selection, episodes, audio, transcript, annotated, summary, notebook, notes)
+RESOURCES = (*LIBRARY, feeds, jobs, settings, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

@@ -17,6 +17,7 @@ from core.domain.note import Comparison
 from core.domain.transcript import Segment, Transcript
 from core.ops.backup import Backup, BackupState
 from core.ops.restore import RestoreState
+from core.pipeline.annotations import Speaker
 from core.pipeline.queue import JobRow
 from core.pipeline.subscriptions import FeedRow
 from core.settings import Loaded
@@ -92,6 +93,10 @@ def edit(row: Edit) -> Json:
         "undone": row.undone,
         "outdated": row.outdated,
     }
+
+
+def speaker(row: Speaker) -> Json:
+    return {"name": row.name, "segments": row.segments, "seconds": row.seconds}
 
 
 def highlight(row: Highlight) -> Json:

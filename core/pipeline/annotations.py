@@ -261,7 +261,12 @@ def _reword(db: Any, episode_id: int, segment: Segment, text: str, words: Sequen
     transcripts.reword(db, episode_id, segment.id, text, words)
     transcripts.touch(db, episode_id, now=now)
     for highlight in highlights.of_episode(db, episode_id):
-        if highlight.anchored and segment.id in (highlight.span.start_segment, highlight.span.end_segment):
+        if not highlight.anchored:
+            # What it marked may be back: an edit that took it away was undone.
+            back = find_quote([replace(segment, text=text, words=tuple(words))], highlight.quote, highlight.start)
+            if back:
+                highlights.change(db, highlight.id, _replaced(db, episode_id, back) | {"anchored": 1}, now=now)
+        elif highlight.span.start_segment <= segment.id <= highlight.span.end_segment:
             span = _moved(highlight.span, segment, text)
             highlights.change(db, highlight.id, _replaced(db, episode_id, span), now=now)
 

@@ -1,0 +1,51 @@
+"""Versions of an episode's notes: list, read, compare, choose, have new ones written."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from core.api import wire
+from core.api.services import Services
+
+
+class Regeneration(BaseModel):
+    """Becomes the episode's wish. "" goes back to the settings; left out: as it is."""
+
+    model: str | None = None
+    language: str | None = None
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["episodes"])
+    notebook, library = services.notebook, services.library
+
+    @api.get("/episodes/{episode_id}/summaries")
+    def versions(episode_id: int) -> wire.Json:
+        """The newest first; `current` is the one that counts."""
+        library.episode(episode_id)
+        current = notebook.current(episode_id)
+        rows = notebook.versions(episode_id)
+        return {"items": [wire.summary(row) | {"current": bool(current and row.id == current.id)} for row in rows]}
+
+    @api.post("/episodes/{episode_id}/summaries")
+    def regenerate(episode_id: int, body: Regeneration | None = None) -> wire.Json:
+        """Has new notes written beside those that are there; the episode with its stages."""
+        wish = body or Regeneration()
+        return wire.episode(notebook.regenerate(episode_id, model=wish.model, language=wish.language))
+
+    @api.get("/episodes/{episode_id}/summaries/compare")
+    def compare(episode_id: int, old: int, new: int) -> wire.Json:
+        """Points that `new` has and `old` has not, the other way round, and those that say the same differently."""
+        return wire.comparison(notebook.compare(episode_id, old, new))
+
+    @api.get("/episodes/{episode_id}/summaries/{version_id}")
+    def one(episode_id: int, version_id: int) -> wire.Json:
+        return wire.summary(notebook.version(episode_id, version_id))
+
+    @api.post("/episodes/{episode_id}/summaries/{version_id}/choose")
+    def choose(episode_id: int, version_id: int) -> wire.Json:
+        """Makes it the current one, until new notes are written."""
+        return wire.summary(notebook.choose(episode_id, version_id))
+
+    return api
