@@ -30,6 +30,7 @@ from core.sources.parts import BLOCK
 
 # The manifest of a library of 100,000 episodes takes about 60 MB.
 MANIFEST_BYTES = 256 << 20
+# Of deflate. 131 MB of transcripts: 48 MB in 2.8 s of processor time, at level 6 43 MB in 8.3 s (the hashing of 500 MB included).
 LEVEL = 1
 _BROKEN = (
     zipfile.BadZipFile,
