@@ -13,13 +13,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import memory, start, transcription
+from bench import container, memory, start, transcription
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
     "start": start.measure,
     "memory": memory.measure,
     "transcription": transcription.measure,
+    "container": container.measure,
 }
 
 

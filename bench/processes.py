@@ -1,7 +1,8 @@
-"""Memory of processes, as Linux counts it."""
+"""Memory and processor time of processes, as Linux counts them."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,20 @@ def children(pid: int) -> list[int]:
     except OSError:
         return []
     return direct + [g for c in direct for g in children(c)]
+
+
+def processor_seconds(pid: int) -> float:
+    """Used so far by the process and all its descendants, those that have ended too."""
+    return sum(_own_seconds(p) for p in (pid, *children(pid)))
+
+
+def _own_seconds(pid: int) -> float:
+    """Of one process and of those children that it has outlived."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def _field(pid: int, name: str) -> int:
