@@ -34,11 +34,11 @@ _numbers = itertools.count(1)
 
 
 def docker(
-    *arguments: str, check: bool = True, timeout: float = 120.0, client: tuple[str, ...] = (DOCKER,)
+    *arguments: str, check: bool = True, timeout: float = 120.0, engine: tuple[str, ...] = (DOCKER,)
 ) -> subprocess.CompletedProcess[str]:
     """Runs the client; what it says on stdout and stderr is text. Fails with its words unless `check` is False."""
     done = subprocess.run(
-        [*client, *arguments],
+        [*engine, *arguments],
         cwd=PROJECT,
         env=os.environ | {"DOCKER_BUILDKIT": "1"},
         stdin=subprocess.DEVNULL,
@@ -48,7 +48,7 @@ def docker(
         timeout=timeout,
         check=False,
     )
-    assert not check or done.returncode == 0, f"{' '.join([*client, *arguments])}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+    assert not check or done.returncode == 0, f"{' '.join([*engine, *arguments])}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
     return done
 
 
@@ -74,7 +74,7 @@ def new_name() -> str:
 class RunningContainer(Server):
     """`data` is a folder of the host; `options` are those of `docker run`, added to `hardening`."""
 
-    client: tuple[str, ...] = (DOCKER,)
+    engine: tuple[str, ...] = (DOCKER,)
 
     def __init__(self, image: str, data: Path, *options: str, hardening: tuple[str, ...] = HARDENED) -> None:
         super().__init__(data)
@@ -91,15 +91,15 @@ class RunningContainer(Server):
         self._image = image
         self._made = False
 
-    def _engine(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return docker(*arguments, check=check, client=self.client)
+    def _do(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return docker(*arguments, check=check, engine=self.engine)
 
     def start(self, *, wait: bool = True) -> Self:
         if self._made:
-            self._engine("start", self.name)
+            self._do("start", self.name)
         else:
             mounted = (f"--publish=127.0.0.1:{self.port}:8501", f"--volume={self.data}:/app/data")
-            self._engine("run", "--detach", f"--name={self.name}", *mounted, *self._options, self._image)
+            self._do("run", "--detach", f"--name={self.name}", *mounted, *self._options, self._image)
             self._made = True
         if wait:
             wait_for(self.ready, why=self.last_words)
@@ -107,31 +107,31 @@ class RunningContainer(Server):
 
     def kill(self) -> None:
         if self._made and self.exit_status() is None:
-            self._engine("kill", self.name)
+            self._do("kill", self.name)
 
     def stop(self) -> int:
         """`docker stop`; 137 when it took longer than ten seconds and was killed."""
-        self._engine("stop", f"--time={STOP_SECONDS}", self.name)
+        self._do("stop", f"--time={STOP_SECONDS}", self.name)
         return int(self.inspect("{{.State.ExitCode}}"))
 
     def wait(self) -> int:
         """The exit status of a container that ends by itself."""
-        return int(self._engine("wait", self.name).stdout)
+        return int(self._do("wait", self.name).stdout)
 
     def exit_status(self) -> int | None:
         running, status = self.inspect("{{.State.Running}} {{.State.ExitCode}}").split()
         return None if running == "true" else int(status)
 
     def last_words(self) -> str:
-        said = self._engine("logs", "--tail=60", self.name, check=False)
+        said = self._do("logs", "--tail=60", self.name, check=False)
         return said.stdout + said.stderr
 
     def inspect(self, form: str) -> str:
-        return self._engine("inspect", f"--format={form}", self.name).stdout.strip()
+        return self._do("inspect", f"--format={form}", self.name).stdout.strip()
 
     def execute(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self._engine("exec", self.name, *command, check=check)
+        return self._do("exec", self.name, *command, check=check)
 
     def __exit__(self, *_: object) -> None:
-        self._engine("rm", "--force", "--volumes", self.name, check=False)
+        self._do("rm", "--force", "--volumes", self.name, check=False)
         self.client.close()

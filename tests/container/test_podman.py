@@ -22,11 +22,11 @@ BUILT = "castmind-test-podman:cpu"
 
 
 class InPodman(RunningContainer):
-    client = PODMAN
+    engine = PODMAN
 
     def healthy(self) -> bool:
         """By the image's own check, which podman runs when it is asked to."""
-        return docker("healthcheck", "run", self.name, check=False, client=PODMAN).returncode == 0
+        return docker("healthcheck", "run", self.name, check=False, engine=PODMAN).returncode == 0
 
 
 def hand_over(image: str) -> str:
@@ -64,6 +64,6 @@ def test_podman_builds_and_runs_the_same_dockerfile(podman: None, data: Path) ->
     # The host's network: a build fetches packages, and needs no network of its own for that.
     # Docker's format: podman's own has no place for a health check.
     docker(
-        "build", "--format=docker", "--network=host", base, "--target=cpu", f"--tag={BUILT}", ".", client=PODMAN, timeout=1800.0
+        "build", "--format=docker", "--network=host", base, "--target=cpu", f"--tag={BUILT}", ".", engine=PODMAN, timeout=1800.0
     )
     use_it(f"localhost/{BUILT}", data)
