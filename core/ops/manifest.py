@@ -53,6 +53,11 @@ class Manifest:
         return tuple(name for name in ("database", *FOLDERS) if (DATABASE if name == "database" else name) in tops)
 
     @property
+    def of_database_alone(self) -> bool:
+        """Made before an upgrade: it says nothing of the files beside the database."""
+        return self.kind == "migration"
+
+    @property
     def bytes(self) -> int:
         return sum(entry.bytes for entry in self.files)
 

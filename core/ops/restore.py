@@ -4,6 +4,7 @@
       ─▶ stop ─▶ restore point of what is there ─▶ swap ─▶ start ─▶ well? ─▶ commit
                                                             └─ no ─▶ stop ─▶ swap back ─▶ start ─▶ RestoreFailed
 
+A backup of the database alone, as made before an upgrade, leaves the files beside it where they are.
 Files that are there already, byte for byte, are linked instead of unpacked, so that they take no room twice. Audio that feeds
 brought (media) is added to what is there and never taken away: its names are hashes, so nothing can mean two things.
 """
@@ -14,7 +15,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +42,8 @@ from core.store import copies
 
 log = logging.getLogger(__name__)
 
-SWAPPED = (DATABASE, *(DATABASE + side for side in copies.SIDES), "uploads", "exports")
+DATABASE_FILES = (DATABASE, *(DATABASE + side for side in copies.SIDES))
+FOLDERS = ("uploads", "exports")
 HASHED = ("uploads", "media")
 
 OnProgress = Callable[[str, int, int], None]
@@ -163,7 +165,8 @@ class Restorer:
         try:
             with archive.opened(self._backups.path(name)) as opened:
                 self._unpack(opened)
-            fetched_again = self._make_ready()
+                folders = () if opened.manifest.of_database_alone else FOLDERS
+            fetched_again = self._make_ready(folders)
             counts = copies.counts(self._swap.new / DATABASE)
         except BaseException:
             self._swap.clear()
@@ -172,7 +175,7 @@ class Restorer:
         self._server.stop()
         try:
             point, kept = self._restore_point()
-            self._exchange()
+            self._exchange(folders)
         except BaseException as error:
             self._put_back(error)
             raise RestoreFailed(
@@ -227,7 +230,7 @@ class Restorer:
         folders = (self._data / "uploads", self._data / "exports")
         return 3 * database.stat().st_size + sum(f.stat().st_size for folder in folders for f in folder.rglob("*") if f.is_file())
 
-    def _make_ready(self) -> int:
+    def _make_ready(self, folders: Sequence[str]) -> int:
         """Migrates and checks the unpacked database; says for how many episodes the audio has to be fetched again."""
         self._change(phase="migrating")
         database = self._swap.new / DATABASE
@@ -240,18 +243,19 @@ class Restorer:
             raise _too_new(unknown[0])
         if wrong:
             raise BackupDamaged(f"The database in the backup is damaged: {wrong}. Nothing was changed; take another backup.")
-        for folder in ("uploads", "exports"):
+        for folder in folders:
             (self._swap.new / folder).mkdir(exist_ok=True)
         copies.migrate(database)
         if wrong := copies.check(database):
             raise RestoreFailed(f"The backup's database cannot be brought up to date: {wrong}. Nothing was changed.")
-        fetched_again = copies.fetch_again(database, self._will_be_there)
+        fetched_again = copies.fetch_again(database, lambda path: self._will_be_there(path, folders))
         parts.sync(database)
         sync_tree(self._swap.new)
         return fetched_again
 
-    def _will_be_there(self, path: str) -> bool:
-        return (self._swap.new / path).is_file() or (path.startswith("media/") and (self._data / path).is_file())
+    def _will_be_there(self, path: str, folders: Sequence[str]) -> bool:
+        stays = path.partition("/")[0] not in folders
+        return (self._swap.new / path).is_file() or (stays and (self._data / path).is_file())
 
     def _restore_point(self) -> tuple[str | None, str | None]:
         """(name of the backup of what is there, name of the folder to keep it in when it cannot be backed up)."""
@@ -264,14 +268,14 @@ class Restorer:
             if not isinstance(error.__cause__, copies.Damaged):
                 raise
             log.warning("what is there cannot be backed up and is kept as it is: %s", error.detail)
-        if not any(_holds_something(self._data / item) for item in SWAPPED):
+        if not any(_holds_something(self._data / item) for item in (*DATABASE_FILES, *FOLDERS)):
             return None, None
         return None, f"damaged-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
 
-    def _exchange(self) -> None:
+    def _exchange(self, folders: Sequence[str]) -> None:
         self._change(phase="swapping")
         media = sorted(path.name for path in (self._swap.new / "media").glob("*"))
-        self._swap.begin([*SWAPPED, *(f"media/{name}" for name in media)])
+        self._swap.begin([*DATABASE_FILES, *folders, *(f"media/{name}" for name in media)])
         self._swap.carry_out()
         self._change(phase="starting")
         self._server.start()

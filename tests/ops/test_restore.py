@@ -140,6 +140,18 @@ def test_without_media_the_audio_that_is_there_stays_and_the_rest_is_fetched_aga
     assert queued == [(f"media/{lost.name}", "fetch")]
 
 
+def test_a_backup_of_the_database_alone_leaves_every_file_where_it_is(data: Path, backups: Backups) -> None:
+    made = backups.create("migration", media=False)
+    before, files = rows(data / "castmind.db"), contents(data)
+    with closing(sqlite3.connect(data / "castmind.db")) as db:
+        db.execute("UPDATE own_notes SET markdown = 'lost'")
+        db.commit()
+    result = restorer(data).restore(made.name)
+    assert rows(data / "castmind.db") == before
+    assert contents(data) == files
+    assert result.fetched_again == 0
+
+
 def test_audio_that_feeds_brought_later_stays_for_the_way_back(data: Path, backups: Backups) -> None:
     made = backups.create(media=True)
     (data / "media" / "later.mp3").write_bytes(b"later")
