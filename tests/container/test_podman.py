@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.container, pytest.mark.long]
 
 # runc is docker's own runtime, so it is there; crun refuses some machines' control groups.
 PODMAN = ("/usr/bin/podman", "--runtime=runc")
+# podman would raise these as far as the kernel can count, which not every machine lets its root do.
+LIMITS = ("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096")
 BUILT = "castmind-test-podman:cpu"
 
 
@@ -47,7 +49,7 @@ def podman(engine: None) -> None:
 
 def use_it(image: str, data: Path) -> None:
     """Healthy by podman's own word, a sample heard and read, stopped in time, and all of it there after a start."""
-    with InPodman(image, data) as app:
+    with InPodman(image, data, *LIMITS) as app:
         before = hear_and_read(app)
         wait_for(app.healthy, why=app.last_words)
         assert app.stop() != 137, app.last_words()
