@@ -18,7 +18,7 @@ RUN --mount=type=bind,source=docker/build/apt,target=/mnt/apt \
     --mount=type=cache,target=/var/lib/apt/lists \
     /mnt/python
 
-FROM base AS ffmpeg
+FROM ${BASE_IMAGE} AS ffmpeg
 ARG APT_MIRROR=
 COPY docker/build/apt docker/build/ffmpeg /build/
 RUN --mount=type=cache,target=/var/cache/apt \

@@ -124,12 +124,18 @@ test_folders() {
 
 # --- migrate, then the app -------------------------------------------------------------------------
 
-# As the container's first process bash passes no signal on by itself.
+# As the container's first process bash passes no signal on by itself. It waits until the migration has really ended: with
+# the first process every other one is killed.
 migrate() {
-    local status=0
+    local child status
     python -m core migrate >&2 &
-    trap 'kill -TERM $! 2>/dev/null || true' TERM INT
-    wait $! || status=$?
+    child=$!
+    trap 'kill -TERM "$child" 2>/dev/null || true' TERM INT
+    while true; do
+        status=0
+        wait "$child" || status=$?
+        kill -0 "$child" 2>/dev/null || break
+    done
     trap - TERM INT
     [ "$status" = 0 ] || exit "$status"
 }

@@ -5,13 +5,28 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from tests.container.engine import HARDENED, NO_CAPABILITIES, RunningContainer, docker, inside, new_name
+from tests.running import wait_for
 
 pytestmark = pytest.mark.container
 STRANGER = 54321
+# In place of python: a migration that is told to end, and takes a moment for it.
+SLOW_MIGRATION = """#!/bin/bash
+trap 'sleep 1; echo rolled back; exit 3' TERM
+echo migrating
+sleep 60 & wait $!
+"""
+
+
+class Waiting(RunningContainer):
+    """One that is not expected to get ready."""
+
+    def __enter__(self) -> Self:
+        return self.start(wait=False)
 
 
 def owner(path: Path) -> tuple[int, int]:
@@ -119,7 +134,9 @@ def test_a_folder_mounted_below_is_tried_too(cpu_image: str, data: Path, tmp_pat
     os.chown(data, STRANGER, STRANGER)
     media = tmp_path / "disk"
     media.mkdir()
-    said = refused(cpu_image, data, f"--user={STRANGER}:{STRANGER}", f"--volume={media}:/app/data/media", hardening=NO_CAPABILITIES)
+    said = refused(
+        cpu_image, data, f"--user={STRANGER}:{STRANGER}", f"--volume={media}:/app/data/media", hardening=NO_CAPABILITIES
+    )
     assert "cannot write in /app/data/media" in said
     assert "mounted on /app/data/media" in said
     assert "cannot write in /app/data as" not in said
@@ -183,3 +200,15 @@ def test_a_stop_reaches_the_app(cpu_image: str, data: Path) -> None:
     with RunningContainer(cpu_image, data) as app:
         assert app.stop() == 0
         assert "Traceback" not in app.last_words()
+
+
+def test_a_stop_reaches_the_migration_and_waits_for_its_end(cpu_image: str, data: Path, tmp_path: Path) -> None:
+    program = tmp_path / "programs" / "python"
+    program.parent.mkdir()
+    program.write_text(SLOW_MIGRATION, encoding="utf-8")
+    program.chmod(0o755)
+    first = f"--env=PATH={program.parent}:/usr/local/bin:/usr/bin:/bin"
+    with Waiting(cpu_image, data, f"--volume={program.parent}:{program.parent}", first) as app:
+        wait_for(lambda: "migrating" in app.last_words(), why=app.last_words)
+        assert app.stop() == 3
+        assert "rolled back" in app.last_words()
