@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.container.engine import RunningContainer, docker
+from tests.container.engine import BASE, RunningContainer, docker
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
 from tests.kills import SAMPLE, half_an_upload, kill_again_and_again, settings
@@ -36,8 +36,9 @@ LARGER = 6
 
 @pytest.fixture
 def address(engine: None) -> str:
-    """Where containers reach servers of this computer."""
-    return docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").stdout.strip()
+    """Where containers reach servers of this computer, as Compose's files name it."""
+    found = docker("run", "--rm", "--add-host=host.docker.internal:host-gateway", BASE, "getent", "hosts", "host.docker.internal")
+    return found.stdout.split()[0]
 
 
 @pytest.fixture
