@@ -1,10 +1,11 @@
-"""The command line: python -m core transcribe | migrate | backup | verify | restore | doctor.
+"""The command line: python -m core transcribe | migrate | backup | verify | restore | reindex | doctor.
 
     transcribe FILE   words to stdout, progress to stderr; the library is not touched
     migrate           brings the database up to date, while no server runs; keeps a backup of it first
     backup            one zip of the library, in data/backups; also beside a running server
     verify BACKUP     reads every byte of a backup
     restore BACKUP    puts a backup back; a running server is asked to do it
+    reindex           writes the search index anew; a running server is asked to do it
     doctor            what works here and what to do; --speech and --notes try it and keep a report
 
 A command imports what it needs when it is run: `migrate` comes before every start of a container.
@@ -67,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.set_defaults(run=_restore)
 
+    command = commands.add_parser("reindex", help="write the search index anew; a running server is asked to")
+    command.set_defaults(run=_reindex)
+
     command = commands.add_parser("doctor", help="say what works on this computer, and what to do about the rest")
     command.add_argument("--speech", action="store_true", help="transcribe the samples and keep a report")
     command.add_argument("--file", type=_file, help="with --speech: transcribe this file instead")
@@ -121,6 +125,12 @@ def _restore(options: argparse.Namespace) -> int:
     from core.cli import backups
 
     return backups.restore(options)
+
+
+def _reindex(_options: argparse.Namespace) -> int:
+    from core.cli import reindex
+
+    return reindex.run()
 
 
 def _doctor(options: argparse.Namespace) -> int:

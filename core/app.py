@@ -30,6 +30,7 @@ from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
 from core.pipeline.runner import Runner
 from core.pipeline.scheduler import Scheduler
+from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
 from core.pipeline.stages import Stages, part_name
@@ -76,6 +77,7 @@ class CastMind:
         self.subscriptions = Subscriptions(
             self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episodes=self.trash.delete
         )
+        self.search = Search(self._store)
         self._scheduler = Scheduler(self.subscriptions)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
         self.backups = Backups(self.data, lambda: self.preferences.values)
@@ -127,11 +129,13 @@ class CastMind:
         self._runner.start()
         self._scheduler.start()
         self._inbox.start()
+        self.search.start()
         self._started.set()
 
     def _end_work(self) -> bool:
         """Says whether all of it has ended."""
         self._started.clear()
+        self.search.stop()
         self._inbox.stop()
         polls_ended = self._scheduler.stop()
         # The worker hands its window in while the runs are told to end: both at once.

@@ -1,6 +1,6 @@
 """The frame of every page: title, navigation, language. Streamlit runs this file first, then the page that was asked for.
 
-shell ─▶ st.navigation ─▶ library (the first) | queue | feeds | settings | status | episode?id= (by link only)
+shell ─▶ st.navigation ─▶ library (the first) | search | queue | feeds | settings | status | episode?id= (by link only)
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ ICON = Path(__file__).with_name("icon.svg")
 
 def navigation() -> Iterable[st.Page]:
     yield st.Page("library.py", title=t("nav.library"), icon=":material/library_books:", default=True)
+    yield st.Page("search.py", title=t("nav.search"), icon=":material/search:", url_path="search")
     yield st.Page("queue.py", title=t("nav.queue"), icon=":material/queue_music:", url_path="queue")
     yield st.Page("feeds.py", title=t("nav.feeds"), icon=":material/rss_feed:", url_path="feeds")
     yield st.Page("settings.py", title=t("nav.settings"), icon=":material/tune:", url_path="settings")

@@ -24,6 +24,7 @@ from core.api import (
     notebook,
     notes,
     problems,
+    search,
     selection,
     settings,
     summary,
@@ -33,7 +34,7 @@ from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
 LIBRARY = (selection, episodes, audio, transcript, annotated, summary, notebook, notes)
-RESOURCES = (*LIBRARY, feeds, jobs, settings, backups)
+RESOURCES = (*LIBRARY, feeds, jobs, search, settings, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

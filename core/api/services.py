@@ -12,6 +12,7 @@ from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.trash import Trash
@@ -31,6 +32,9 @@ class Services(Protocol):
 
     @property
     def queue(self) -> Queue: ...
+
+    @property
+    def search(self) -> Search: ...
 
     @property
     def subscriptions(self) -> Subscriptions: ...

@@ -1,6 +1,7 @@
 """Asking the CastMind that holds the data folder, over HTTP as any other program would.
 
 restore   POST /api/v1/backups/NAME/restore ─▶ GET /api/v1/backups until its `restore` has finished
+reindex   POST /api/v1/search/index ─▶ GET /api/v1/search/index until it is whole
 """
 
 from __future__ import annotations
@@ -34,6 +35,17 @@ def restore(
                 phase = state["phase"]
                 say(phase)
             sleep(LOOK_SECONDS)
+
+
+def reindex(values: Settings, *, show: Callable[[int, int], None], sleep: Callable[[float], None] = time.sleep) -> int:
+    """`show` gets how many episodes are done, and of how many; gives how many there are."""
+    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+        state = _answer(server, "POST", "/api/v1/search/index")
+        while not state["whole"]:
+            show(state["done"], state["total"])
+            sleep(LOOK_SECONDS)
+            state = _answer(server, "GET", "/api/v1/search/index")
+        return int(state["total"])
 
 
 def address(values: Settings) -> str:

@@ -1,6 +1,6 @@
 """One SQLite file: one writer, many readers.
 
-    any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · COMMIT ──▶ fn's result
+    any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · search follows · COMMIT ──▶ fn's result
     any thread ── read() ─────▶ a read-only connection of its own
 
 A new query goes into the module of the table it asks about, as a function whose first argument is a `Database`; functions
@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
 from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
-from core.store import journal
+from core.store import journal, search_index
 from core.store.migrations import migrations
 from core.store.sqlite import Database
 
@@ -161,6 +161,7 @@ class Store:
         try:
             db = self._connect()
             migrations.apply(db)
+            _in_transaction(db, search_index.prepare)
         except BaseException as error:
             opened.set_exception(error)
             return
@@ -221,15 +222,25 @@ class Store:
 
 def _run_in_transaction(db: Any, change: Callable[[Any], Any], done: Future[Any]) -> None:
     try:
-        db.execute("BEGIN IMMEDIATE")
-        result = change(db)
-        db.execute("COMMIT")
+        result = _in_transaction(db, change)
     except BaseException as error:
-        if db.conn.in_transaction:
-            db.execute("ROLLBACK")
         done.set_exception(_translate(error))
     else:
         done.set_result(result)
+
+
+def _in_transaction(db: Any, change: Callable[[Any], T]) -> T:
+    """The change, and with it what the search index makes of it: both or neither."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        result = change(db)
+        search_index.settle(db)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return result
 
 
 def _translate(error: BaseException) -> BaseException:

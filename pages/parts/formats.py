@@ -12,7 +12,7 @@ from pages.text import language, t
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def _zone() -> tzinfo | None:
+def zone() -> tzinfo | None:
     """The browser's time zone; None, which is the server's, when the browser did not tell."""
     try:
         return ZoneInfo(st.context.timezone) if st.context.timezone else None
@@ -22,7 +22,7 @@ def _zone() -> tzinfo | None:
 
 def date(moment: float) -> str:
     """A day: `22 Nov 2026`, `2026年11月22日`. `moment` is Unix seconds."""
-    day = datetime.fromtimestamp(moment, _zone())
+    day = datetime.fromtimestamp(moment, zone())
     if language() == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
@@ -30,7 +30,7 @@ def date(moment: float) -> str:
 
 def time_of(moment: float) -> str:
     """A day with the time: `22 Nov 2026, 17:05`."""
-    return f"{date(moment)}, {datetime.fromtimestamp(moment, _zone()):%H:%M}".replace("日, ", "日 ")
+    return f"{date(moment)}, {datetime.fromtimestamp(moment, zone()):%H:%M}".replace("日, ", "日 ")
 
 
 def clock(seconds: float) -> str:

@@ -29,6 +29,7 @@ from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.trash import Trash
@@ -56,6 +57,7 @@ class Running:
     notebook: Notebook
     backups: Backups
     restorer: Restorer
+    search: Search
     ready: bool = True
     status: str = "healthy"
     version: str = "0.0.test"
@@ -90,9 +92,25 @@ def services(tmp_path: Path) -> Iterator[Running]:
     queue = Queue(store, wake=lambda: None, retry=library.retry)
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
+    search = Search(store)
+    search.start()
     yield Running(
-        tmp_path, store, preferences, library, arrivals, queue, feeds, trash, selection, annotations, notebook, backups, restorer,
+        tmp_path,
+        store,
+        preferences,
+        library,
+        arrivals,
+        queue,
+        feeds,
+        trash,
+        selection,
+        annotations,
+        notebook,
+        backups,
+        restorer,
+        search,
     )
+    search.stop()
     fetcher.close()
     store.close()
 

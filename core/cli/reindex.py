@@ -1,0 +1,95 @@
+"""`reindex`: the search index written anew from the tables.
+
+folder locked? ─┬─ no ──▶ step by step here; the index that is there stays until the new one is whole. Ctrl-C keeps what is done.
+                └─ yes ─▶ the running server is asked, and told about here; Ctrl-C leaves it to go on
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from core import settings
+from core.errors import CastMindError, DataFolderLocked
+from core.ops import running_server, upgrade
+from core.ops.backup import Backups
+from core.ops.manifest import DATABASE
+from core.settings import Settings
+from core.store import search_index
+from core.store.db import DataFolderLock, Store
+from core.store.search_index import Progress
+
+INTERRUPTED = 130
+LEAVES_IT = "The running CastMind goes on with it. The same command tells how far it is."
+KEPT = "What is done is kept: the same command goes on with it, and so does the next start. Until then searches use the old one."
+
+
+def run() -> int:
+    values = settings.load().values
+    meter = Meter()
+    lock = DataFolderLock(values.data)
+    try:
+        lock.acquire()
+    except DataFolderLocked:
+        print("The running CastMind is asked to do it.", file=sys.stderr)
+        return _told(lambda: running_server.reindex(values, show=meter.show), meter, LEAVES_IT)
+    try:
+        return _told(lambda: _here(values, meter.show), meter, KEPT)
+    finally:
+        lock.release()
+
+
+def _told(work: Callable[[], int], meter: Meter, interrupted: str) -> int:
+    began = time.monotonic()
+    try:
+        count = work()
+    except KeyboardInterrupt:
+        meter.end()
+        print(interrupted, file=sys.stderr)
+        return INTERRUPTED
+    except CastMindError:
+        meter.end()
+        raise
+    meter.end()
+    print(f"The search index is new: episodes: {count}, in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+def _here(values: Settings, show: Callable[[int, int], None]) -> int:
+    """How many episodes there are."""
+    upgrade.make_ready(values.data, Backups(values.data, lambda: values))
+    store = Store(values.data / DATABASE)
+    store.open()
+    try:
+        store.write(search_index.begin_rebuild)
+        while store.write(search_index.step):
+            progress = _progress(store)
+            show(progress.done, progress.total)
+        return _progress(store).total
+    finally:
+        store.close()
+
+
+def _progress(store: Store) -> Progress:
+    return search_index.progress(store.read())
+
+
+class Meter:
+    """Progress on stderr: one line that changes on a terminal, else a line every tenth of the way."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._tenth = -1
+
+    def show(self, done: int, total: int) -> None:
+        tenth = 10 * done // max(total, 1)
+        if self._live:
+            print(f"\r\x1b[K{done} of {total} episodes", end="", file=sys.stderr, flush=True)
+        elif tenth != self._tenth:
+            print(f"{done} of {total} episodes", file=sys.stderr, flush=True)
+        self._tenth = tenth
+
+    def end(self) -> None:
+        if self._live and self._tenth >= 0:
+            print(file=sys.stderr)
