@@ -12,11 +12,11 @@ from pydantic.fields import FieldInfo
 
 from core import app
 from core.settings import environment_name, table
-from pages.parts import acting
+from pages.parts import acting, backups
 from pages.parts.foreign import plain
 from pages.text import has, language, t
 
-GROUPS = ("pages", "speech", "notes", "sources", "server")
+GROUPS = ("pages", "speech", "notes", "sources", "backup", "server")
 
 
 def rows(group: str) -> list[tuple[str, FieldInfo]]:
@@ -120,6 +120,8 @@ def draw() -> None:
         label_visibility="collapsed",
     )
     with st.container(width=760):
+        if group == "backup":
+            backups.draw()
         for name, field in rows(group or "speech"):
             one(name, field)
 

@@ -1,6 +1,7 @@
 """The frame of every page: title, navigation, language. Streamlit runs this file first, then the page that was asked for.
 
-shell ─▶ st.navigation ─▶ library (the first) | search | queue | feeds | settings | status | episode?id= (by link only)
+shell ─▶ a restore has the library closed? ─▶ that page alone
+   └──▶ st.navigation ─▶ library (the first) | search | queue | feeds | settings | status | episode?id= (by link only)
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from pathlib import Path
 import streamlit as st
 
 from core import app
-from core.errors import CastMindError
-from pages.parts import acting
+from core.errors import CastMindError, Restoring
+from pages.parts import acting, restoring
 from pages.parts.foreign import plain
 from pages.text import LANGUAGES, error_text, t
 
@@ -55,8 +56,13 @@ def run() -> None:
         language_picker()
         st.caption(f"CastMind {app.current().version}")
     acting.tell()
+    if restoring.library_is_away():
+        restoring.draw()
+        return
     try:
         page.run()
+    except Restoring:
+        st.rerun()
     except CastMindError as error:
         st.error(plain(error_text(error.to_dict()), 1000), icon=":material/error:")
 

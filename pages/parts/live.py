@@ -11,6 +11,7 @@ import streamlit as st
 
 from core import app
 from core.domain.job import State
+from core.errors import Restoring
 from pages.parts import acting
 
 MOVING = 2.0
@@ -36,8 +37,12 @@ def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_i
     @st.fragment(run_every=now)
     def part() -> None:
         acting.tell()
-        draw()
-        if every() != now:
+        try:
+            draw()
+            changed = every() != now
+        except Restoring:
+            changed = True  # the whole page says so, and comes back by itself
+        if changed:
             st.rerun()
 
     part()

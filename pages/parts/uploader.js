@@ -3,94 +3,109 @@
 //   pick, drop ─▶ waiting ─▶ sending ─▶ checking ─▶ done | failed
 //                    └──────── cancel ─────────▶ cancelled
 //
-// `window.castmindUploads` holds the transfers: a request outlives the page that started it, this component does not.
-// Names of files and words of the server go in as textContent only.
+// `window.castmindUploads` holds the transfers of each endpoint: a request outlives the page that started it, this component
+// does not. Names of files and words of the server go in as textContent only.
 
 const AT_ONCE = 2;
 
-const uploads = (window.castmindUploads ??= { files: [], news: [], nextId: 1, view: null, settings: null });
-
 const open = (file) => ["waiting", "sending", "checking"].includes(file.state);
 
-function show(file) {
-  uploads.view?.draw(file);
+function uploadsTo(endpoint) {
+  window.castmindUploads ??= {};
+  return (window.castmindUploads[endpoint] ??= transfers());
 }
 
-function startWaiting() {
-  const busy = uploads.files.filter((f) => f.state === "sending" || f.state === "checking").length;
-  uploads.files.filter((f) => f.state === "waiting").slice(0, Math.max(AT_ONCE - busy, 0)).forEach(send);
-}
+// The transfers to one endpoint: `files`, `add(list)`, `cancel(file)`; `news` are the ids that the page has not heard of yet.
+function transfers() {
+  const uploads = { files: [], news: [], nextId: 1, view: null, settings: null, add, cancel };
 
-function settle(file, state, said) {
-  file.state = state;
-  file.said = said;
-  file.blob = file.request = null;
-  show(file);
-  startWaiting();
-}
-
-function refusal(request) {
-  try {
-    const problem = JSON.parse(request.responseText);
-    return uploads.settings.refusals[problem.code] ?? problem.detail ?? problem.title;
-  } catch {
-    return uploads.settings.labels.lost;
+  function show(file) {
+    uploads.view?.draw(file);
   }
-}
 
-function answered(file, request) {
-  if (request.status !== 200 && request.status !== 201) {
-    settle(file, "failed", refusal(request));
-    return;
+  function startWaiting() {
+    const busy = uploads.files.filter((f) => f.state === "sending" || f.state === "checking").length;
+    uploads.files.filter((f) => f.state === "waiting").slice(0, Math.max(AT_ONCE - busy, 0)).forEach(send);
   }
-  let episode = {};
-  try {
-    episode = JSON.parse(request.responseText);
-  } catch {
-    settle(file, "failed", uploads.settings.labels.lost);
-    return;
-  }
-  settle(file, "done", uploads.settings.labels[request.status === 201 ? "done" : "known"]);
-  uploads.news.push(episode.id);
-  uploads.view?.report();
-}
 
-function send(file) {
-  const request = new XMLHttpRequest();
-  const form = new FormData();
-  form.append("file", file.blob, file.name);
-  file.request = request;
-  file.state = "sending";
-  request.upload.onprogress = (event) => {
-    file.sent = event.loaded;
-    file.total = event.total || file.size;
+  function settle(file, state, said) {
+    file.state = state;
+    file.said = said;
+    file.blob = file.request = null;
     show(file);
-  };
-  request.upload.onload = () => {
-    file.state = "checking";
-    show(file);
-  };
-  request.onload = () => answered(file, request);
-  request.onerror = () => settle(file, "failed", uploads.settings.labels.lost);
-  request.onabort = () => settle(file, "cancelled", uploads.settings.labels.cancelled);
-  request.open("POST", uploads.settings.endpoint);
-  request.send(form);
-  show(file);
-}
-
-function cancel(file) {
-  if (file.request) file.request.abort();
-  else if (file.state === "waiting") settle(file, "cancelled", uploads.settings.labels.cancelled);
-}
-
-function add(list) {
-  for (const blob of list) {
-    const file = { id: uploads.nextId++, name: blob.name, size: blob.size, sent: 0, total: blob.size, blob, state: "waiting" };
-    uploads.files.push(file);
-    show(file);
-    if (blob.size > uploads.settings.max_bytes) settle(file, "failed", uploads.settings.labels.too_large);
+    startWaiting();
   }
-  startWaiting();
+
+  function refusal(request) {
+    try {
+      const problem = JSON.parse(request.responseText);
+      return uploads.settings.refusals[problem.code] ?? problem.detail ?? problem.title;
+    } catch {
+      return uploads.settings.labels.lost;
+    }
+  }
+
+  function answered(file, request) {
+    if (request.status !== 200 && request.status !== 201) {
+      settle(file, "failed", refusal(request));
+      return;
+    }
+    let made = {};
+    try {
+      made = JSON.parse(request.responseText);
+    } catch {
+      settle(file, "failed", uploads.settings.labels.lost);
+      return;
+    }
+    settle(file, "done", uploads.settings.labels[request.status === 201 ? "done" : "known"]);
+    uploads.news.push(made.id ?? made.name);
+    uploads.view?.report();
+  }
+
+  function send(file) {
+    const request = new XMLHttpRequest();
+    file.request = request;
+    file.state = "sending";
+    request.upload.onprogress = (event) => {
+      file.sent = event.loaded;
+      file.total = event.total || file.size;
+      show(file);
+    };
+    request.upload.onload = () => {
+      file.state = "checking";
+      show(file);
+    };
+    request.onload = () => answered(file, request);
+    request.onerror = () => settle(file, "failed", uploads.settings.labels.lost);
+    request.onabort = () => settle(file, "cancelled", uploads.settings.labels.cancelled);
+    if (uploads.settings.method === "PUT") {
+      request.open("PUT", `${uploads.settings.endpoint}/${encodeURIComponent(file.name)}`);
+      request.send(file.blob);
+    } else {
+      const form = new FormData();
+      form.append("file", file.blob, file.name);
+      request.open("POST", uploads.settings.endpoint);
+      request.send(form);
+    }
+    show(file);
+  }
+
+  function cancel(file) {
+    if (file.request) file.request.abort();
+    else if (file.state === "waiting") settle(file, "cancelled", uploads.settings.labels.cancelled);
+  }
+
+  function add(list) {
+    for (const blob of list) {
+      const file = { id: uploads.nextId++, name: blob.name, size: blob.size, sent: 0, total: blob.size, blob, state: "waiting" };
+      uploads.files.push(file);
+      show(file);
+      if (blob.size > (uploads.settings.max_bytes ?? Infinity)) settle(file, "failed", uploads.settings.labels.too_large);
+    }
+    startWaiting();
+  }
+
+  return uploads;
 }
 
 function sizeInWords(bytes) {
@@ -110,7 +125,7 @@ function element(tag, className, testId) {
   return made;
 }
 
-function row(file, labels) {
+function row(file, labels, uploads) {
   const item = element("li", "file", "uploader-file");
   const name = element("span", "name");
   name.textContent = name.title = file.name;
@@ -121,12 +136,12 @@ function row(file, labels) {
   stop.type = "button";
   stop.textContent = labels.cancel;
   stop.setAttribute("aria-label", `${labels.cancel}: ${file.name}`);
-  stop.onclick = () => cancel(file);
+  stop.onclick = () => uploads.cancel(file);
   item.append(name, said, bar, stop);
   return item;
 }
 
-function viewOf(root, labels, setTriggerValue) {
+function viewOf(root, labels, uploads, setTriggerValue) {
   const list = root.querySelector(".files");
   const clear = root.querySelector(".clear");
   const rows = new Map();
@@ -134,7 +149,7 @@ function viewOf(root, labels, setTriggerValue) {
   return {
     draw(file) {
       if (!rows.has(file.id)) {
-        rows.set(file.id, row(file, labels));
+        rows.set(file.id, row(file, labels, uploads));
         list.append(rows.get(file.id));
       }
       const item = rows.get(file.id);
@@ -161,7 +176,7 @@ function viewOf(root, labels, setTriggerValue) {
   };
 }
 
-function listen(root, labels) {
+function listen(root, labels, uploads) {
   const zone = root.querySelector(".zone");
   const input = root.querySelector("input");
   const pick = root.querySelector(".pick");
@@ -172,7 +187,7 @@ function listen(root, labels) {
   pick.onclick = () => input.click();
   clear.onclick = () => uploads.view.clear();
   input.onchange = () => {
-    add(input.files);
+    uploads.add(input.files);
     input.value = ""; // the same file may be picked again after it failed
   };
   zone.ondragover = (event) => {
@@ -183,27 +198,29 @@ function listen(root, labels) {
   zone.ondrop = (event) => {
     event.preventDefault();
     zone.classList.remove("over");
-    add(event.dataTransfer.files);
+    uploads.add(event.dataTransfer.files);
   };
 }
 
 function warnBeforeLeaving(event) {
-  if (uploads.files.some(open)) event.preventDefault();
+  if (Object.values(window.castmindUploads ?? {}).some((uploads) => uploads.files.some(open))) event.preventDefault();
 }
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const [settings] = data;
   const { labels } = settings;
+  const uploads = uploadsTo(settings.endpoint);
   uploads.settings = settings;
-  listen(parentElement, labels);
-  const view = viewOf(parentElement, labels, setTriggerValue);
+  parentElement.querySelector("input").accept = settings.accept;
+  listen(parentElement, labels, uploads);
+  const view = viewOf(parentElement, labels, uploads, setTriggerValue);
   uploads.view = view;
   uploads.files.forEach((file) => view.draw(file));
   view.report();
-  window.removeEventListener("beforeunload", uploads.warn);
-  uploads.warn = warnBeforeLeaving;
-  window.addEventListener("beforeunload", uploads.warn);
+  window.removeEventListener("beforeunload", window.castmindUploadsWarn);
+  window.castmindUploadsWarn = warnBeforeLeaving;
+  window.addEventListener("beforeunload", window.castmindUploadsWarn);
   return () => {
     if (uploads.view === view) uploads.view = null;
   };

@@ -1,0 +1,174 @@
+"""Backups in the settings: make one, what there is, bring one in, put one back.
+
+what runs (live) ─▶ make ─▶ a card a backup: download | verify | restore | delete ─▶ bring one in ─▶ every night
+
+Nothing live here asks the database, so this part goes on telling while a restore has it closed.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import app
+from core.ops import retention
+from pages.parts import acting, formats, live, restoring, uploader
+from pages.parts.foreign import plain
+from pages.text import error_text, t
+
+if TYPE_CHECKING:
+    from core.ops.backup import Backup, BackupState
+
+SHOWN = 20
+_ALL = "backup.all"
+
+
+def draw() -> None:
+    """Everything but the nightly settings, which the settings page draws like all others."""
+    live.follow(_now, _interval)
+    rows = app.current().backups.listing()
+    _make(empty=not rows)
+    _listing(rows)
+    st.subheader(t("backup.bring"), anchor=False)
+    st.caption(t("backup.bring.body"))
+    uploader.draw_for_backups()
+    st.subheader(t("backup.nightly"), anchor=False)
+    _nightly()
+
+
+# --- what runs --------------------------------------------------------------------------------------
+
+
+def _interval() -> float:
+    """The nightly one may start at any time; looking costs no query."""
+    state, restore = app.current().backups.state(), app.current().restore_state()
+    return live.MOVING if (state and state.running) or (restore and restore.running) else live.WAITING
+
+
+def _now() -> None:
+    state = app.current().backups.state()
+    restoring.tell(app.current().restore_state())
+    if state and state.running:
+        st.progress(state.done / state.total if state.total else 0.0, text=_making(state))
+        acting.button(t("action.cancel"), app.current().backups.cancel, key="backup.cancel", icon=":material/close:")
+    elif state and state.error and state.error.code != "cancelled":
+        st.error(plain(error_text(state.error.to_dict()), 1000), icon=":material/error:")
+
+
+def _making(state: BackupState) -> str:
+    words = [t(f"backup.phase.{state.phase}")]
+    if state.total:
+        words.append(f"{formats.size(state.done)} / {formats.size(state.total)}")
+    return " · ".join(words)
+
+
+# --- making one -------------------------------------------------------------------------------------
+
+
+def _make(*, empty: bool) -> None:
+    st.caption(t("backup.body"))
+    if empty:
+        st.info(t("backup.none"), icon=":material/inventory_2:")
+    sizes = app.current().library.statistics()["disk"]
+    always = sizes["database"] + sizes["uploads"] + sizes["exports"]
+    media = st.toggle(t("backup.with_media", size=formats.size(sizes["media"])), key="backup.media", help=t("backup.media_help"))
+    room = formats.size(always + (sizes["media"] if media else 0))
+    acting.button(
+        t("backup.make", size=room),
+        partial(app.current().backups.start, "manual", media=bool(media)),
+        key="backup.make",
+        type="primary",
+        icon=":material/save:",
+    )
+
+
+# --- what there is ----------------------------------------------------------------------------------
+
+
+def _listing(rows: list[Backup]) -> None:
+    shown = rows if st.session_state.get(_ALL) else rows[:SHOWN]
+    for row in shown:
+        _card(row)
+    if len(shown) < len(rows):
+        acting.button(t("backup.show_all", n=len(rows)), lambda: st.session_state.update({_ALL: True}), key="backup.show_all")
+
+
+def _card(row: Backup) -> None:
+    with st.container(border=True, key=f"backup-{row.name}", gap="xsmall"):
+        st.markdown(f"**{formats.time_of(row.created_at)}** · {t(f'backup.kind.{row.kind}')} · {formats.size(row.bytes)}")
+        if row.error:
+            st.error(t("backup.unreadable", error=plain(row.error, 600)), icon=":material/error:")
+        else:
+            st.caption(_holds(row))
+        if row.skipped:
+            st.caption(t("backup.skipped", n=len(row.skipped)))
+        with st.container(horizontal=True, gap="small"):
+            st.link_button(t("backup.download"), f"/api/v1/backups/{row.name}", icon=":material/download:")
+            _verify_button(row)
+            if st.button(t("backup.restore"), key=f"backup.restore.{row.name}", icon=":material/history:", disabled=_busy(row)):
+                _confirm(t("backup.restore"), "restore", row)
+            if st.button(t("backup.delete"), key=f"backup.delete.{row.name}", icon=":material/delete:"):
+                _confirm(t("backup.delete"), "delete", row)
+
+
+def _holds(row: Backup) -> str:
+    holds = t("backup.comma").join(t(f"status.disk.{name}") for name in row.contents)
+    return " · ".join([t("backup.holds", contents=holds), f"CastMind {plain(row.version)}", plain(row.name)])
+
+
+def _busy(row: Backup) -> bool:
+    restore = app.current().restore_state()
+    return row.error is not None or bool(restore and restore.running)
+
+
+def _verify_button(row: Backup) -> None:
+    if not st.button(t("backup.verify"), key=f"backup.verify.{row.name}", icon=":material/fact_check:"):
+        return
+    with st.spinner(t("backup.verifying")):
+        acting.attempt(partial(app.current().backups.verify, row.name), t("backup.verified"))
+    acting.tell()
+
+
+def _confirm(title: str, what: str, row: Backup) -> None:
+    st.dialog(title)(_restore if what == "restore" else _delete)(row)
+
+
+def _restore(row: Backup) -> None:
+    st.markdown(t("backup.restore.sure", date=formats.time_of(row.created_at)))
+    lines = ["replaced", "undo", "settings", "media" if "media" in row.contents else "no_media", "away"]
+    st.markdown("\n".join(f"- {t(f'backup.restore.{line}')}" for line in lines))
+    _answers(t("backup.restore.yes"), partial(app.current().start_restore, row.name), "restore", row)
+
+
+def _delete(row: Backup) -> None:
+    size, date = formats.size(row.bytes), formats.time_of(row.created_at)
+    st.markdown(t("backup.delete.sure", date=date, size=size))
+    _answers(t("backup.delete.yes"), partial(app.current().backups.delete, row.name), "delete", row)
+
+
+def _answers(label: str, action: partial[None], what: str, row: Backup) -> None:
+    yes, no = st.columns(2)
+    if yes.button(label, key=f"backup.{what}.yes.{row.name}", type="primary", width="stretch"):
+        acting.attempt(action, t("backup.deleted") if what == "delete" else "")
+        st.rerun()
+    if no.button(t("action.cancel"), key=f"backup.{what}.no.{row.name}", width="stretch"):
+        st.rerun()
+
+
+# --- every night ------------------------------------------------------------------------------------
+
+
+def _nightly() -> None:
+    values, backups = app.current().preferences.values, app.current().backups
+    last = backups.newest_nightly(time.time())
+    words = [t("backup.nightly.last", time=formats.time_of(last)) if last else t("backup.nightly.never")]
+    if values.backup_nightly:
+        due = retention.next_appointment(time.time(), values.backup_hour)
+        words.append(t("backup.nightly.next", time=formats.time_of(due)))
+    st.caption(" · ".join(words))
+    if backups.nightly_error:
+        said = plain(error_text(backups.nightly_error.to_dict()), 1000)
+        st.warning(t("backup.nightly.failed", error=said), icon=":material/warning:")

@@ -1,0 +1,105 @@
+"""Backups in the settings: the empty state, making, verifying, deleting, restoring; and every page while the library is away."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.app import CastMind
+from core.errors import BackupDamaged
+from core.ops.backup import BackupState
+from core.ops.restore import RestoreState
+from pages.text import texts
+from tests.pages.conftest import Open
+from tests.running import wait_for
+
+
+@pytest.fixture
+def page(opened: Open) -> AppTest:
+    shown = opened("settings.py")
+    shown.segmented_control(key="group").set_value("backup").run()
+    assert not shown.exception
+    return shown
+
+
+def made(castmind: CastMind) -> str:
+    return castmind.backups.create("manual", media=False).name
+
+
+def said(page: AppTest) -> str:
+    elements = [*page.markdown, *page.caption, *page.info, *page.success, *page.error, *page.warning]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def test_without_a_backup_the_page_says_what_one_is_good_for(page: AppTest) -> None:
+    assert texts("en")["backup.none"] in said(page)
+    assert texts("en")["backup.nightly.never"] in said(page)
+
+
+def test_one_is_made_and_verified_and_deleted_only_after_a_question(castmind: CastMind, page: AppTest) -> None:
+    page.button(key="backup.make").click().run()
+    wait_for(lambda: (state := castmind.backups.state()) and not state.running)
+    (row,) = castmind.backups.listing()
+    page.run()
+    assert row.name in said(page).replace("\\", "") and texts("en")["backup.none"] not in said(page)
+    page.button(key=f"backup.verify.{row.name}").click().run()
+    assert [toast.value for toast in page.toast] == [texts("en")["backup.verified"]]
+    page.button(key=f"backup.delete.{row.name}").click().run()
+    assert page.button(key=f"backup.delete.yes.{row.name}") and not page.exception
+
+
+def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: CastMind, page: AppTest) -> None:
+    castmind.arrivals.add_sample()
+    wait_for(lambda: all(row.job.finished_at for row in castmind.queue.jobs()))
+    name = made(castmind)
+    castmind.trash.purge([row.episode.id for row in castmind.library.listing().items])
+    page.run()
+    page.button(key=f"backup.restore.{name}").click().run()
+    assert texts("en")["backup.restore.undo"] in said(page)
+    assert page.button(key=f"backup.restore.yes.{name}")
+    castmind.restore(name)
+    state = castmind.restore_state()
+    assert state and state.result and state.result.restore_point, state
+    page.run()
+    (success,) = page.success
+    assert "1 episodes" in success.value and state.result.restore_point in success.value.replace("\\", "")
+    assert castmind.library.count() == 1
+    page.button(key="restoring.seen").click().run()
+    assert not page.success and not page.exception
+
+
+def test_one_that_cannot_be_read_is_listed_with_the_reason_and_not_restored(castmind: CastMind, page: AppTest) -> None:
+    name = made(castmind)
+    path = castmind.backups.path(name)
+    path.write_bytes(path.read_bytes()[:-100])
+    page.run()
+    assert len(page.error) == 1 and page.button(key=f"backup.restore.{name}").disabled
+    assert not page.button(key=f"backup.delete.{name}").disabled
+
+
+def test_progress_and_failure_are_told(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = BackupState("manual", phase="files", done=5_000_000, total=20_000_000)
+    monkeypatch.setattr(castmind.backups, "state", lambda: running)
+    page.run()
+    assert not page.exception and page.button(key="backup.cancel")
+    for phase in ("checking", "unpacking", "migrating", "stopping", "restore_point", "swapping", "starting"):
+        monkeypatch.setattr(castmind, "restore_state", lambda phase=phase: RestoreState("x.zip", phase=phase, done=1, total=2))
+        assert not page.run().exception
+    monkeypatch.setattr(castmind, "restore_state", lambda: RestoreState("x.zip", error=BackupDamaged(), finished_at=2e9))
+    page.run()
+    assert len(page.error) == 1 and not page.exception
+    monkeypatch.undo()
+
+
+def test_every_page_waits_while_the_library_is_away(castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    castmind._store.give_up()
+    castmind._started.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(castmind, "restore_state", lambda: RestoreState("x.zip", phase="swapping"))
+        pages = [opened(f"{name}.py") for name in ("library", "queue", "feeds", "settings", "status")]
+        for page in pages:
+            assert [head.value for head in page.subheader] == [texts("en")["restoring.title"]] and not page.error
+    castmind._store.open()
+    castmind._started.set()
+    for page in pages:
+        assert page.run().title[0].value and not page.exception
