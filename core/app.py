@@ -22,6 +22,8 @@ from core.ops.health import CheckFunction
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
+from core.pipeline.clips import Clips
+from core.pipeline.exports import Exports
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
@@ -72,12 +74,14 @@ class CastMind:
         self.selection = Selection(self._store, self.trash, wake=self._runner.wake)
         self.annotations = Annotations(self._store, wake=self._runner.wake)
         self.notebook = Notebook(self._store, wake=self._runner.wake)
+        self.clips = Clips(self.library, self.data)
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
         self.subscriptions = Subscriptions(
             self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episodes=self.trash.delete
         )
         self.search = Search(self._store)
+        self.exports = Exports(self._store)
         self._scheduler = Scheduler(self.subscriptions)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
         self.backups = Backups(self.data, lambda: self.preferences.values)

@@ -99,6 +99,20 @@ class ForbiddenOrigin(UserError):
     status = 403
 
 
+class FontMissing(UserError):
+    """The PDF needs a font that is not here. Nothing was written; install one, or choose another format."""
+
+    code = "font_missing"
+    status = 422
+
+
+class ToolMissing(UserError):
+    """A program that this needs is not installed. Nothing was changed; install it and try again."""
+
+    code = "tool_missing"
+    status = 503
+
+
 class SettingLocked(UserError):
     """The setting is fixed by the environment and cannot be changed here."""
 

@@ -16,8 +16,10 @@ from core.api import annotations as annotated
 from core.api import (
     audio,
     backups,
+    clips,
     docs,
     episodes,
+    exports,
     feeds,
     health,
     jobs,
@@ -33,8 +35,8 @@ from core.api import (
 from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
-LIBRARY = (selection, episodes, audio, transcript, annotated, summary, notebook, notes)
-RESOURCES = (*LIBRARY, feeds, jobs, search, settings, backups)
+LIBRARY = (selection, episodes, audio, clips, transcript, annotated, summary, notebook, notes)
+RESOURCES = (*LIBRARY, exports, feeds, jobs, search, settings, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

@@ -8,6 +8,8 @@ from core.ops.backup import Backups
 from core.ops.restore import RestoreState
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
+from core.pipeline.clips import Clips
+from core.pipeline.exports import Exports
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
@@ -49,7 +51,13 @@ class Services(Protocol):
     def annotations(self) -> Annotations: ...
 
     @property
+    def exports(self) -> Exports: ...
+
+    @property
     def notebook(self) -> Notebook: ...
+
+    @property
+    def clips(self) -> Clips: ...
 
     @property
     def backups(self) -> Backups: ...

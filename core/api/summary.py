@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
             raise NotFound(f"Episode {episode_id} has no notes yet.", id=episode_id)
         headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format}", download=download)}
         if format == "md":
-            return Response(library.summary(episode_id, "md"), headers=headers, media_type="text/markdown; charset=utf-8")
+            return Response(services.exports.summary(episode_id), headers=headers, media_type="text/markdown; charset=utf-8")
         return JSONResponse(wire.summary(version), headers=headers)
 
     return api

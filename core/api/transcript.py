@@ -1,4 +1,4 @@
-"""GET …/transcript in five formats. JSON carries an ETag of the transcript's version and is compressed when asked.
+"""GET …/transcript in eight formats. JSON carries an ETag of the transcript's version and is compressed when asked.
 
 finished ─▶ the transcript, 304 when the reader has that version
 being made ─▶ JSON only: what is committed so far, `partial: true`, never cached
@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from core.api import wire
 from core.api.attachment import disposition
+from core.api.exports import page_address
 from core.api.services import Services
 from core.domain.job import OPEN, Stage
 from core.errors import NotFound
+from core.export import webpage
+from core.export.forms import FORMS, Form
 
-Format = Literal["json", "txt", "srt", "vtt", "md"]
-MEDIA_TYPES = {
-    "txt": "text/plain; charset=utf-8",
-    "srt": "application/x-subrip; charset=utf-8",
-    "vtt": "text/vtt; charset=utf-8",
-    "md": "text/markdown; charset=utf-8",
-}
 WORTH_COMPRESSING = 1024
 
 
@@ -54,14 +50,17 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/episodes/{episode_id}/transcript", response_class=Response)
     def transcript(
-        request: Request, episode_id: int, format: Format = "json", words: bool = True, download: bool = False
+        request: Request, episode_id: int, format: Form = Form.JSON, words: bool = True, download: bool = False
     ) -> Response:
         """`{language, duration, segments: [{id, start, end, text, speaker, words?}]}`, seconds; a word is
         `[start, end, text, probability]`. While it is being transcribed JSON gives what is there, with `partial: true`."""
         title = library.episode(episode_id).episode.title
-        if format != "json":
-            headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format}", download=download)}
-            return Response(library.export(episode_id, format), headers=headers, media_type=MEDIA_TYPES[format])
+        if format is not Form.JSON:
+            headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format.value}", download=download)}
+            if format is Form.HTML:
+                headers["Content-Security-Policy"] = webpage.POLICY
+            content = services.exports.write(episode_id, format, page=page_address(request))
+            return Response(content, headers=headers, media_type=FORMS[format].media_type)
         version = library.transcript_version(episode_id)
         response = being_made(request, episode_id, words) if version is None else finished(request, episode_id, version, words)
         if download:

@@ -12,6 +12,7 @@ from core.domain.transcript import Transcript
 from core.export.cues import stamp
 from core.export.jsonform import transcript_json
 from core.export.markdown import markdown
+from core.export.material import Material
 from core.export.srt import srt
 from core.export.txt import txt
 from core.export.vtt import vtt
@@ -45,7 +46,7 @@ def rendered(file: Path, transcript: Transcript, form: str) -> str:
         case "json":
             return json.dumps(transcript_json(transcript), ensure_ascii=False, indent=1) + "\n"
         case "md":
-            return markdown(doctor.episode_for(file), transcript, None)
+            return markdown(Material(doctor.episode_for(file), transcript))
         case _:
             return txt(transcript)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -13,12 +14,17 @@ class Headings:
     terms: str
     actions: str
     own_notes: str
+    highlights: str
+    feed: str
+    people: str
     transcript: str
     unverified: str
     silence: str
     extractive: str
     written_by: str
     coverage: str
+    colon: str
+    colours: Mapping[str, str]
 
 
 ENGLISH = Headings(
@@ -28,12 +34,17 @@ ENGLISH = Headings(
     terms="Names and terms",
     actions="To do",
     own_notes="My notes",
+    highlights="Highlights",
+    feed="Feed",
+    people="People",
     transcript="Transcript",
     unverified="unverified",
     silence="Nobody speaks in this audio.",
     extractive="Sentences chosen from the transcript, without a language model.",
     written_by="Written by {model}.",
     coverage="{share} % of the transcript was read.",
+    colon=": ",
+    colours={"yellow": "yellow", "green": "green", "blue": "blue", "pink": "pink"},
 )
 CHINESE = Headings(
     listen="收听",
@@ -42,12 +53,17 @@ CHINESE = Headings(
     terms="人名与术语",
     actions="待办",
     own_notes="我的笔记",
+    highlights="标注",
+    feed="播客",
+    people="人物",
     transcript="文字稿",
     unverified="未核实",
     silence="这段音频中没有人说话。",
     extractive="由文字稿中的原句选出，未使用语言模型。",
     written_by="由 {model} 撰写。",
     coverage="已读文字稿的 {share} %。",
+    colon="：",
+    colours={"yellow": "黄色", "green": "绿色", "blue": "蓝色", "pink": "粉色"},
 )
 
 

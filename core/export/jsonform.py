@@ -5,10 +5,50 @@ Times are seconds. What a dataclass holds beyond the contract stays out of it, s
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from core.domain.annotation import Highlight
 from core.domain.note import Action, Notes, Term
 from core.domain.transcript import Transcript
+from core.export.escaping import address
+from core.export.material import Material
+
+
+def episode_json(material: Material) -> dict[str, Any]:
+    """Everything: `{id, title, feed, published_at, duration, link, starred, tags, transcript, summary, chapters, highlights,
+    own_notes}`. What is not there is null or empty."""
+    episode = material.episode
+    return {
+        "id": episode.id,
+        "title": episode.title,
+        "feed": material.feed_title,
+        "published_at": moment(episode.published_at),
+        "duration": material.duration,
+        "link": address(episode.link),
+        "starred": episode.starred_at is not None,
+        "tags": list(material.tags),
+        "transcript": transcript_json(material.transcript) if material.transcript else None,
+        "summary": summary_json(material.notes) if material.notes else None,
+        "chapters": [{"title": c.title, "start": c.start, "summary": c.summary} for c in material.all_chapters],
+        "highlights": [_highlight(h) for h in material.highlights],
+        "own_notes": material.own_notes,
+    }
+
+
+def moment(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _highlight(h: Highlight) -> dict[str, Any]:
+    return {
+        "start": h.start,
+        "end": h.end,
+        "quote": h.quote,
+        "colour": h.colour.value,
+        "remark": h.remark,
+        "anchored": h.anchored,
+    }
 
 
 def transcript_json(transcript: Transcript) -> dict[str, Any]:

@@ -1,52 +1,41 @@
 """An episode as one Markdown file that Obsidian reads: front matter, notes with their evidence, transcript.
 
-episode, feed ─► front matter, title
-notes         ─► gist, key points (quote, time, a mark when unverified), chapters, terms, actions
-own notes     ─► as the user wrote them
-transcript    ─► paragraphs, each with its time
+Material ─► front matter, title, wiki links to the feed and the people
+        ─► gist, key points (quote, time, a mark when unverified), chapters, terms, actions
+        ─► highlights as quotations, own notes as the user wrote them
+        ─► the transcript in paragraphs, each with its time, what is highlighted marked
 
 Whatever a feed or a model wrote goes through `escaping`; only the user's own notes are Markdown of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from core.domain.episode import Episode
 from core.domain.note import Action, Notes, Point, Term
-from core.domain.transcript import Segment, Transcript, join_text
-from core.export.cues import stamp
-from core.export.escaping import address, prose, scalar
+from core.export.cues import one_line, stamp
+from core.export.document import byline, spoken_runs
+from core.export.escaping import address, obsidian_tag, prose, scalar, wiki_link
 from core.export.headings import Headings, headings
-
-# A paragraph ends at a pause or another speaker, and after about a minute.
-PAUSE_SECONDS = 2.5
-PARAGRAPH_SECONDS = 60.0
+from core.export.material import Material, Stretch, marked, stretches
 
 
-def markdown(
-    episode: Episode,
-    transcript: Transcript | None,
-    notes: Notes | None,
-    *,
-    feed_title: str | None = None,
-    own_notes: str = "",
-    audio_address: str | None = None,
-) -> str:
-    """The whole episode. `audio_address` (http, https or a relative path) makes times into links that start there."""
-    audio = address(audio_address)
-    language = (notes.language if notes else None) or (transcript.language if transcript else None) or "en"
-    words = headings(language)
-    blocks = [_front_matter(episode, transcript, notes, feed_title, audio), f"# {prose(episode.title)}"]
-    if audio:
-        blocks.append(f"[{words.listen}]({audio})")
-    if notes:
-        blocks += _notes(notes, audio)
-    if own_notes.strip():
-        blocks += [f"## {words.own_notes}", own_notes.strip()]
-    if transcript:
-        blocks += _transcript(transcript, audio, words)
+def markdown(material: Material) -> str:
+    """The whole episode. Times are links where the material knows an address."""
+    words = material.words
+    blocks = [_front_matter(material), f"# {prose(material.episode.title)}"]
+    blocks += _links(material)
+    if material.notes:
+        blocks += _notes(material.notes, material)
+    if material.chapters:
+        blocks += _chapters(material, words)
+    if material.highlights:
+        blocks += _highlights(material)
+    if material.own_notes.strip():
+        blocks += [f"## {words.own_notes}", material.own_notes.strip()]
+    if material.transcript:
+        blocks += _transcript(material)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -58,25 +47,26 @@ def summary_markdown(notes: Notes) -> str:
 # --- front matter ---------------------------------------------------------------------------------
 
 
-def _front_matter(
-    episode: Episode, transcript: Transcript | None, notes: Notes | None, feed_title: str | None, audio: str | None
-) -> str:
-    duration = episode.duration or (transcript.duration if transcript else None)
+def _front_matter(material: Material) -> str:
+    episode, transcript, notes = material.episode, material.transcript, material.notes
     when = datetime.fromtimestamp(episode.published_at or episode.created_at, UTC).date()
     rows: dict[str, str | None] = {
         "title": scalar(episode.title),
-        "feed": scalar(feed_title) if feed_title else None,
+        "feed": _wiki_scalar(material.feed_title),
+        "people": _list_of(_wiki_scalar(name) for name in material.people),
         "date": when.isoformat(),
-        "duration": scalar(stamp(duration)) if duration else None,
-        "duration_seconds": str(round(duration)) if duration else None,
+        "duration": scalar(stamp(material.duration)) if material.duration else None,
+        "duration_seconds": str(round(material.duration)) if material.duration else None,
         "language": scalar(transcript.language) if transcript else None,
         "source": scalar(str(episode.source)),
         "link": _quoted(address(episode.link)),
-        "audio": _quoted(audio),
+        "audio": _quoted(address(material.audio_address)),
+        "castmind": _quoted(address(material.page_address)),
         "speech_model": scalar(transcript.engine.model) if transcript else None,
         "notes_by": scalar(notes.model or notes.engine) if notes else None,
         "castmind_id": str(episode.id) if episode.id else None,
-        "tags": "\n  - castmind" + ("\n  - podcast" if feed_title else ""),
+        "starred": "true" if episode.starred_at else None,
+        "tags": _list_of(_tags(material)),
     }
     lines = [f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}" for key, value in rows.items() if value is not None]
     return "\n".join(["---", *lines, "---"])
@@ -86,43 +76,73 @@ def _quoted(text: str | None) -> str | None:
     return scalar(text) if text else None
 
 
+def _wiki_scalar(name: str | None) -> str | None:
+    return scalar(wiki_link(name)) if name and wiki_link(name) else None
+
+
+def _list_of(items: Iterable[str | None]) -> str | None:
+    kept = [item for item in items if item]
+    return "".join(f"\n  - {item}" for item in kept) or None
+
+
+def _tags(material: Material) -> list[str]:
+    own = [obsidian_tag(tag) for tag in material.tags]
+    tags = ["castmind", *(["podcast"] if material.feed_title else []), *(scalar(tag) for tag in own if tag)]
+    return list(dict.fromkeys(tags))
+
+
+def _links(material: Material) -> Iterator[str]:
+    """Where it comes from and who speaks, as links that Obsidian follows; and where to hear it."""
+    words = material.words
+    parts = []
+    if material.feed_title and (feed := wiki_link(material.feed_title)):
+        parts.append(f"{words.feed}{words.colon}{feed}")
+    if people := [link for link in map(wiki_link, material.people) if link]:
+        parts.append(f"{words.people}{words.colon}{', '.join(people)}")
+    if heard_at := address(material.page_address) or address(material.audio_address):
+        parts.append(f"[{words.listen}]({heard_at})")
+    if parts:
+        yield " · ".join(parts)
+
+
 # --- notes ----------------------------------------------------------------------------------------
 
 
-def _notes(notes: Notes, audio: str | None) -> Iterator[str]:
+def _notes(notes: Notes, material: Material | None) -> Iterator[str]:
     words = headings(notes.language)
     if notes.tldr.strip():
         yield f"> {prose(notes.tldr)}"
-    yield f"*{_byline(notes, words)}*"
+    yield f"*{byline(notes, words, prose)}*"
     if notes.points:
         yield f"## {words.points}"
-        yield _list(_with_evidence(prose(p.text), p, audio, words) for p in notes.points)
-    if notes.chapters:
-        yield f"## {words.chapters}"
-        yield _list(
-            f"{_time(c.start, audio)} **{prose(c.title)}**" + (f": {prose(c.summary)}" if c.summary.strip() else "")
-            for c in notes.chapters
-        )
+        yield _list(_with_evidence(prose(p.text), p, material, words) for p in notes.points)
+    if notes.chapters and not (material and material.chapters):
+        yield from _chapters(material or notes, words)
     if notes.terms:
         yield f"## {words.terms}"
-        yield _list(_with_evidence(_term(t), t, audio, words) for t in notes.terms)
+        yield _list(_with_evidence(_term(t, words), t, material, words) for t in notes.terms)
     if notes.actions:
         yield f"## {words.actions}"
-        yield _list((_with_evidence(prose(a.text), a, audio, words) for a in notes.actions), bullet="- [ ]")
+        yield _list((_with_evidence(prose(a.text), a, material, words) for a in notes.actions), bullet="- [ ]")
 
 
-def _byline(notes: Notes, words: Headings) -> str:
-    by = words.extractive if notes.engine == "extractive" else words.written_by.format(model=prose(notes.model or notes.engine))
-    return f"{by} {words.coverage.format(share=int(notes.coverage * 100))}"
+def _chapters(holder: Material | Notes, words: Headings) -> Iterator[str]:
+    material = holder if isinstance(holder, Material) else None
+    chapters = material.all_chapters if material else holder.chapters
+    yield f"## {words.chapters}"
+    yield _list(
+        f"{_time(c.start, material)} **{prose(c.title)}**" + (words.colon + prose(c.summary) if one_line(c.summary) else "")
+        for c in chapters
+    )
 
 
-def _term(term: Term) -> str:
-    return f"**{prose(term.text)}**" + (f": {prose(term.explanation)}" if term.explanation.strip() else "")
+def _term(term: Term, words: Headings) -> str:
+    return f"**{prose(term.text)}**" + (words.colon + prose(term.explanation) if one_line(term.explanation) else "")
 
 
-def _with_evidence(text: str, item: Point | Term | Action, audio: str | None, words: Headings) -> str:
+def _with_evidence(text: str, item: Point | Term | Action, material: Material | None, words: Headings) -> str:
     """The item, and below it its quote, with the time where it was found, or the mark that it was not."""
-    place = f"{_time(item.start, audio)} " if item.start is not None else ""
+    place = f"{_time(item.start, material)} " if item.start is not None else ""
     mark = "" if item.verified else f"⚠ **{words.unverified}** "
     quote = f"“{prose(item.quote)}”" if item.quote.strip() else ""
     evidence = f"{place}{mark}{quote}".strip()
@@ -133,39 +153,48 @@ def _list(items: Iterable[str], bullet: str = "-") -> str:
     return "\n".join(f"{bullet} {item}" for item in items)
 
 
-def _time(seconds: float, audio: str | None) -> str:
-    """`[02:03]`, which is also a link when the audio has an address (media fragments, https://www.w3.org/TR/media-frags/)."""
-    return f"[{stamp(seconds)}]" + (f"({audio.partition('#')[0]}#t={int(seconds)})" if audio else "")
+def _time(seconds: float, material: Material | None) -> str:
+    """`[02:03]`, which is also a link when there is an address that plays it from there."""
+    place = material.place(seconds) if material else None
+    return f"[{stamp(seconds)}]" + (f"({place})" if place else "")
+
+
+# --- highlights -----------------------------------------------------------------------------------
+
+
+def _highlights(material: Material) -> Iterator[str]:
+    """Quotations with their colour; a remark stands below its own."""
+    words = material.words
+    yield f"## {words.highlights}"
+    for highlight in sorted(material.highlights, key=lambda h: h.start):
+        colour = words.colours[highlight.colour.value]
+        quotation = f"> {_time(highlight.start, material)} “{prose(highlight.quote)}” ({colour})"
+        remark = [prose(line) for line in highlight.remark.splitlines() if one_line(line)]
+        yield "\n\n".join([quotation, *remark])
 
 
 # --- transcript -----------------------------------------------------------------------------------
 
 
-def _transcript(transcript: Transcript, audio: str | None, words: Headings) -> Iterator[str]:
+def _transcript(material: Material) -> Iterator[str]:
+    words = material.words
     yield f"## {words.transcript}"
-    spoken = [s for s in transcript.segments if s.text.strip()]
-    if not spoken:
+    if not material.spoken:
         yield words.silence
-    for paragraph in paragraphs(spoken):
-        speaker = f"**{prose(paragraph[0].speaker)}:** " if paragraph[0].speaker else ""
-        yield f"{_time(paragraph[0].start, audio)} {speaker}{prose(join_text(s.text for s in paragraph))}"
+    marks = marked(material)
+    for stretch in stretches(material):
+        if stretch.chapter:
+            yield f"### {prose(stretch.chapter.title)}"
+        speaker = f"**{prose(stretch.speaker)}{words.colon.rstrip()}** " if stretch.speaker else ""
+        yield f"{_time(stretch.start, material)} {speaker}{_said(stretch, marks)}"
 
 
-def paragraphs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
-    """Segments joined into stretches that are pleasant to read; every segment is in exactly one."""
-    gathered: list[Segment] = []
-    for segment in segments:
-        if gathered and _ends(gathered, segment):
-            yield gathered
-            gathered = []
-        gathered.append(segment)
-    if gathered:
-        yield gathered
-
-
-def _ends(gathered: Sequence[Segment], following: Segment) -> bool:
-    return (
-        following.speaker != gathered[0].speaker
-        or following.start - gathered[-1].end > PAUSE_SECONDS
-        or following.end - gathered[0].start > PARAGRAPH_SECONDS
-    )
+def _said(stretch: Stretch, marks: dict[int, list[tuple[int, int, str]]]) -> str:
+    """The words, with what is highlighted between `==`, as Obsidian marks it."""
+    pieces: list[str] = []
+    for run in spoken_runs(stretch, marks):
+        inner = prose(run.text, begins=not pieces)
+        before = " " if run.text[:1].isspace() else ""
+        after = " " if run.text[-1:].isspace() and inner else ""
+        pieces.append(f"{before}=={inner}=={after}" if run.mark and inner else f"{before}{inner}{after}")
+    return "".join(pieces).rstrip()

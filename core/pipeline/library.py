@@ -4,7 +4,8 @@
     one episode    episode  transcript  notes  own_notes  media  set_position
     its work       transcribe  retry  cancel
 
-Many at once: selection.py. Deleting: trash.py. Edits and highlights: annotations.py. Versions of notes: notebook.py.
+Many at once: selection.py. Deleting: trash.py. Edits and highlights: annotations.py. Versions of notes: notebook.py. Taking
+away: exports.py.
 Reading opens no transaction that writes; changing is one `store.write`, and wakes the lanes when it left something to do.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from core import errors
 from core.domain.episode import Filter, Sort, heard
 from core.domain.job import Stage
 from core.domain.transcript import Segment, Transcript, Window
-from core.export import markdown, srt, txt, vtt
 from core.pipeline import orders
 from core.pipeline.preferences import Preferences
 from core.store import episodes, jobs, listing, notes, transcripts
@@ -97,40 +97,6 @@ class Library:
         if not episode.media_path or not path.is_file():
             raise errors.MediaMissing(f"The audio of “{episode.title}” is not here (yet).")
         return path
-
-    def export(self, episode_id: int, form: str) -> str:
-        """The transcript as `txt`, `srt`, `vtt` or `md`. Raises NotFound when there is none, UserError for another form."""
-        writers: Mapping[str, Callable[[Transcript], str]] = {"txt": txt.txt, "srt": srt.srt, "vtt": vtt.vtt}
-        listed = self.episode(episode_id)
-        transcript = self.transcript(episode_id)
-        if transcript is None:
-            raise errors.NotFound("There is no transcript yet.", id=episode_id)
-        if form == "md":
-            return self._markdown(listed, transcript)
-        if form not in writers:
-            raise errors.UserError(f"There is no transcript format {form!r}; there are json, txt, srt, vtt and md.")
-        return writers[form](transcript)
-
-    def summary(self, episode_id: int, form: str = "md") -> str:
-        """The notes as Markdown. Raises NotFound."""
-        self.episode(episode_id)
-        version = self.notes(episode_id)
-        if version is None:
-            raise errors.NotFound("There are no notes yet.", id=episode_id)
-        if form != "md":
-            raise errors.UserError(f"There is no notes format {form!r}; there are json and md.")
-        return markdown.summary_markdown(version.notes)
-
-    def _markdown(self, listed: Listed, transcript: Transcript) -> str:
-        version = self.notes(listed.episode.id)
-        return markdown.markdown(
-            listed.episode,
-            transcript,
-            version.notes if version else None,
-            feed_title=listed.feed_title,
-            own_notes=self.own_notes(listed.episode.id),
-            audio_address=None,
-        )
 
     def statistics(self) -> dict[str, Any]:
         """Figures for the status page: hours, speeds of the newest transcripts, jobs by state, bytes by kind, bytes free."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from core import errors
 from core.domain.job import Job, Stage, State, after_error
+from core.pipeline.exports import gather
 from core.pipeline.preferences import Preferences
 from core.pipeline.results import Part, Result, save
 from core.pipeline.work import Given, StageRun, Work
@@ -190,11 +191,10 @@ class Runner:
             return Given(
                 job=job,
                 episode=listed.episode,
-                feed_title=listed.feed_title,
                 settings=self._preferences.values,
                 transcript=transcripts.find(db, job.episode_id) if needs_text else None,
                 notes=newest.notes if newest else None,
-                own_notes=notes.own(db, job.episode_id),
+                material=gather(db, job.episode_id) if job.stage is Stage.PUBLISH else None,
                 checkpoints=jobs.checkpoints(db, job.episode_id, job.stage),
             )
 

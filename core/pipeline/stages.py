@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from core.domain.episode import Episode, Source
 from core.domain.job import Stage
 from core.domain.note import Notes
 from core.domain.transcript import Transcript, Window
-from core.export import files, jsonform, markdown, vtt
+from core.export import files, forms
+from core.export.forms import Form
 from core.notes.extractive import extract
 from core.notes.summarise import NotesRequest, summarise
 from core.pipeline.gpu import GpuLease
@@ -37,6 +38,8 @@ from core.speech.request import Progress, SpeechRequest
 
 DEMO_MODEL = "demo"
 GIGABYTE = 1_000_000_000
+# What lies under exports/ without being asked for: the user's own copy, should CastMind go.
+PUBLISHED = (Form.MD, Form.VTT, Form.JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +164,11 @@ class Stages:
     # --- publish --------------------------------------------------------------------------------
 
     def publish(self, given: Given, work: Work) -> Published:
-        transcript = _need(given.transcript)
+        _need(given.transcript)
+        assert given.material is not None
         episode = given.episode
-        text = markdown.markdown(
-            episode,
-            transcript,
-            given.notes,
-            feed_title=given.feed_title,
-            own_notes=given.own_notes,
-            audio_address=episode.media_path and f"../{episode.media_path}",
-        )
-        document = {
-            "id": episode.id,
-            "title": episode.title,
-            "transcript": jsonform.transcript_json(transcript),
-            "summary": jsonform.summary_json(given.notes) if given.notes else None,
-        }
-        contents = {"md": text, "vtt": vtt.vtt(transcript), "json": json.dumps(document, ensure_ascii=False, indent=1)}
+        material = replace(given.material, audio_address=episode.media_path and f"../{episode.media_path}")
+        contents = {form.value: forms.write(material, form).decode() for form in PUBLISHED}
         work.check()
         written = files.write(self.data / "exports", files.file_name(episode.id, episode.title), contents)
         work.report(1.0, {"files": list(written)})

@@ -11,21 +11,24 @@ from core.domain.episode import Episode
 from core.domain.job import Job
 from core.domain.note import Notes
 from core.domain.transcript import Transcript
+from core.export.material import Material
 from core.pipeline.results import Part, Result
 from core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the stages before left, as it was when the job was claimed. `checkpoints` are those of earlier runs, by key."""
+    """What the stages before left, as it was when the job was claimed.
+
+    `material` is there for what is published. `checkpoints` are those of earlier runs, by key.
+    """
 
     job: Job
     episode: Episode
     settings: Settings
     transcript: Transcript | None = None
     notes: Notes | None = None
-    own_notes: str = ""
-    feed_title: str | None = None
+    material: Material | None = None
     checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 

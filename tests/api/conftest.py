@@ -25,6 +25,8 @@ from core.ops.backup import Backups
 from core.ops.restore import Restorer, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
+from core.pipeline.clips import Clips
+from core.pipeline.exports import Exports
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
@@ -55,9 +57,11 @@ class Running:
     selection: Selection
     annotations: Annotations
     notebook: Notebook
+    clips: Clips
     backups: Backups
     restorer: Restorer
     search: Search
+    exports: Exports
     ready: bool = True
     status: str = "healthy"
     version: str = "0.0.test"
@@ -106,9 +110,11 @@ def services(tmp_path: Path) -> Iterator[Running]:
         selection,
         annotations,
         notebook,
+        Clips(library, tmp_path),
         backups,
         restorer,
         search,
+        Exports(store),
     )
     search.stop()
     fetcher.close()

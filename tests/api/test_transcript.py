@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -79,7 +80,7 @@ def test_what_is_there_is_shown_while_the_rest_is_made(api: httpx.Client, servic
 
 def test_no_transcript_and_none_coming(api: httpx.Client, url: str) -> None:
     api.post(f"{url}/cancel")
-    for form in ("json", "txt", "md"):
+    for form in ("json", "txt", "md", "pdf"):
         assert is_problem(api.get(f"{url}/transcript", params={"format": form}), 404, "not_found")
     assert is_problem(api.get("/episodes/99/transcript"), 404, "not_found")
     assert is_problem(api.get(f"{url}/transcript", params={"format": "doc"}), 422, "invalid")
@@ -87,14 +88,35 @@ def test_no_transcript_and_none_coming(api: httpx.Client, url: str) -> None:
 
 @pytest.mark.parametrize(
     ("form", "kind"),
-    [("txt", "text/plain"), ("srt", "application/x-subrip"), ("vtt", "text/vtt"), ("md", "text/markdown")],
+    [
+        ("txt", "text/plain; charset=utf-8"),
+        ("srt", "application/x-subrip; charset=utf-8"),
+        ("vtt", "text/vtt; charset=utf-8"),
+        ("md", "text/markdown; charset=utf-8"),
+        ("html", "text/html; charset=utf-8"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("pdf", "application/pdf"),
+    ],
 )
 def test_the_other_formats(api: httpx.Client, services: Running, url: str, form: str, kind: str) -> None:
     transcribed(services, url)
     answer = api.get(f"{url}/transcript", params={"format": form, "download": True})
-    assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
+    assert answer.headers["content-type"] == kind
     assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''en%20short.{form}"
-    assert "This is sentence 39." in answer.text
+    if form in ("docx", "pdf"):
+        assert answer.content[:2] in (b"PK", b"%P")
+    else:
+        assert "This is sentence 39." in answer.text
+
+
+def test_a_file_has_the_name_of_its_episode_and_times_lead_to_this_server(api: httpx.Client, services: Running, url: str) -> None:
+    transcribed(services, url)
+    assert api.patch(url, json={"title": "第七期：经济"}).status_code == 200
+    answer = api.get(f"{url}/transcript", params={"format": "html", "download": True})
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''" + quote("第七期：经济.html")
+    page = str(api.base_url).removesuffix("/api/v1/") + "/episode?id=1&amp;t=0"
+    assert f'href="{page}"' in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src")
 
 
 def test_the_summary_proves_itself(api: httpx.Client, services: Running, url: str) -> None:
@@ -114,11 +136,3 @@ def test_the_summary_proves_itself(api: httpx.Client, services: Running, url: st
     assert body["chapters"] == [{"title": "Start", "start": 0.0, "summary": "All of it"}]
     assert body["verified_share"] == 0.5
     assert "This is sentence 1." in api.get(f"{url}/summary", params={"format": "md"}).text
-
-
-def test_own_notes(api: httpx.Client, url: str) -> None:
-    assert api.get(f"{url}/notes").json() == {"markdown": ""}
-    assert api.put(f"{url}/notes", json={"markdown": "# 我的\n<b>x</b>"}).status_code == 200
-    assert api.get(f"{url}/notes").json() == {"markdown": "# 我的\n<b>x</b>"}
-    assert is_problem(api.put("/episodes/99/notes", json={"markdown": ""}), 404, "not_found")
-    assert is_problem(api.put(f"{url}/notes", json={}), 422, "invalid")

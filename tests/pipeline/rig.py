@@ -14,6 +14,7 @@ from core.domain.note import Notes
 from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
+from core.pipeline.exports import Exports
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
@@ -72,6 +73,7 @@ class Rig:
         self.annotations = Annotations(store, wake=wake, clock=clock)
         self.notebook = Notebook(store, wake=wake)
         self.arrivals = Arrivals(store, self.preferences, data, wake=self.runner.wake)
+        self.exports = Exports(store)
         self.queue = Queue(store, wake=self.runner.wake, retry=self.library.retry)
         for name in ("uploads", "media", "exports"):
             (data / name).mkdir(exist_ok=True)

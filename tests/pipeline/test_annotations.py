@@ -58,7 +58,7 @@ def test_an_edit_keeps_the_first_wording_and_the_times_and_is_published(rig: Rig
     assert [(w.text.strip(), w.start, w.end) for w in segment.words] == [("The", 0.0, 0.5), ("cat", 0.5, 1.0), ("sat.", 1.0, 1.5)]
     assert rig.annotations.edit(episode, 0, "The black cat sat.").original == "The catt sat."
     assert (rig.library.transcript_version(episode) or 0.0) > version
-    assert "The black cat sat." in rig.library.export(episode, "srt")
+    assert b"The black cat sat." in rig.exports.write(episode, "srt")
     rig.run_all()
     assert [stage for _, stage in rig.ran] == [P]
 

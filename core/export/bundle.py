@@ -1,0 +1,85 @@
+"""Many files as one zip that is sent while it is made: no more than one of them is in memory.
+
+(stem, suffix, contents) ─► names that are safe on every system and come once ─► zip ─► chunks of bytes
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+NAME_BYTES = 120
+_UNSAFE = re.compile(r'[<>:"/\\|?*]')
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "123456789")}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`name` is a whole file name. `packed`: it is compressed already."""
+
+    name: str
+    content: bytes
+    packed: bool = False
+
+
+class Names:
+    """Gives each title a stem of its own, also where names that differ in case alone are the same."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def stem(self, title: str) -> str:
+        plain = safe_stem(title)
+        name, number = plain, 1
+        while name.casefold() in self._taken:
+            number += 1
+            name = f"{plain} ({number})"
+        self._taken.add(name.casefold())
+        return name
+
+
+def safe_stem(title: str) -> str:
+    """The title as a file name without suffix that Windows, macOS and Linux take; "episode" when nothing is left."""
+    normal = unicodedata.normalize("NFC", title)
+    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in normal)
+    kept = " ".join(_UNSAFE.sub(" ", shown).split())
+    # Cut between characters, never within one.
+    short = kept.encode("utf-8")[:NAME_BYTES].decode("utf-8", "ignore").strip(". ")
+    return f"{short}_" if short.split(".")[0].strip().casefold() in _DEVICES else short or "episode"
+
+
+def zipped(entries: Iterable[Entry], *, now: datetime) -> Iterator[bytes]:
+    """The zip in pieces, an entry or so each. `entries` is read as the pieces are asked for."""
+    sink = _Sink()
+    with ZipFile(sink, "w") as archive:
+        for entry in entries:
+            info = ZipInfo(entry.name, (max(now.year, 1980), now.month, now.day, now.hour, now.minute, now.second))
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, entry.content, ZIP_STORED if entry.packed else ZIP_DEFLATED)
+            yield sink.take()
+    yield sink.take()
+
+
+class _Sink(io.RawIOBase):
+    """Takes what the zip writes and gives it away; it cannot seek, so sizes stand after each entry."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        part = bytes(data)  # type: ignore[call-overload]
+        self._parts.append(part)
+        return len(part)
+
+    def take(self) -> bytes:
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken

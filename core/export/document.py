@@ -1,0 +1,182 @@
+"""An episode as blocks of text that every rich format draws in its own way.
+
+Material ─► title, facts ─► gist, key points with their quotes, chapters, terms, actions ─► highlights ─► own notes
+        └─► the transcript in paragraphs under its chapters, with what is highlighted marked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from core.domain.note import Action, Notes, Point, Term
+from core.domain.transcript import is_cjk, join_text
+from core.export.blocks import Block, Kind, Run
+from core.export.cues import one_line, stamp
+from core.export.escaping import address
+from core.export.headings import Headings
+from core.export.material import Material, Stretch, marked, stretches
+from core.export.own_markdown import blocks_of
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    title: str
+    language: str
+    author: str
+    blocks: tuple[Block, ...]
+
+
+def document(material: Material) -> Document:
+    """The whole episode."""
+    title = one_line(material.episode.title) or "CastMind"
+    blocks = [Block(Kind.TITLE, (Run(title),)), *_facts(material)]
+    if material.notes:
+        blocks += _notes(material, material.notes)
+    if not (material.notes and material.notes.chapters and not material.chapters):
+        blocks += _chapters(material)
+    blocks += [*_highlights(material), *_own_notes(material), *_transcript(material)]
+    return Document(title, material.language, one_line(material.feed_title or ""), tuple(blocks))
+
+
+def facts(material: Material) -> list[str]:
+    """What stands under the title: feed, day, length, who speaks."""
+    episode = material.episode
+    day = datetime.fromtimestamp(episode.published_at or episode.created_at, UTC).date().isoformat()
+    length = stamp(material.duration) if material.duration else ""
+    return [fact for fact in (one_line(material.feed_title or ""), day, length, ", ".join(material.people)) if fact]
+
+
+def _facts(material: Material) -> Iterator[Block]:
+    yield Block(Kind.FACTS, (Run(" · ".join(facts(material)), muted=True),))
+    tags = " ".join(f"#{one_line(tag)}" for tag in material.tags)
+    link = address(material.episode.link)
+    shown = link if link and link.startswith("http") else None
+    runs = [Run(tags, muted=True)] if tags else []
+    if shown:
+        runs += [Run("  ")] * bool(runs) + [Run(shown, link=shown)]
+    if runs:
+        yield Block(Kind.FACTS, tuple(runs))
+
+
+# --- notes ----------------------------------------------------------------------------------------
+
+
+def _notes(material: Material, notes: Notes) -> Iterator[Block]:
+    words = material.words
+    if one_line(notes.tldr):
+        yield Block(Kind.TEXT, (Run(one_line(notes.tldr)),))
+    yield Block(Kind.TEXT, (Run(byline(notes, words), italic=True, muted=True),))
+    yield from _section(words.points, (_evidence(material, (Run(one_line(p.text)),), p) for p in notes.points))
+    if notes.chapters and not material.chapters:
+        yield from _chapters(material)
+    yield from _section(words.terms, (_evidence(material, _term(t, words), t) for t in notes.terms))
+    yield from _section(words.actions, (_evidence(material, (Run(one_line(a.text)),), a, sign="☐") for a in notes.actions))
+
+
+def byline(notes: Notes, words: Headings, safe: Callable[[str], str] = one_line) -> str:
+    """Who wrote the notes, and how much was read for them; `safe` makes the model's name harmless."""
+    by = words.extractive if notes.engine == "extractive" else words.written_by.format(model=safe(notes.model or notes.engine))
+    return join_text([by, words.coverage.format(share=int(notes.coverage * 100))])
+
+
+def _section(title: str, items: Iterable[Iterable[Block]]) -> Iterator[Block]:
+    blocks = [block for item in items for block in item]
+    if blocks:
+        yield Block(Kind.HEADING, (Run(title),), level=2)
+        yield from blocks
+
+
+def _term(term: Term, words: Headings) -> tuple[Run, ...]:
+    explanation = one_line(term.explanation)
+    return (Run(one_line(term.text), bold=True), *([Run(words.colon + explanation)] if explanation else []))
+
+
+def _evidence(material: Material, runs: tuple[Run, ...], item: Point | Term | Action, sign: str = "•") -> Iterator[Block]:
+    """The item, and below it its quote, with the time where it was found, or the mark that it was not."""
+    yield Block(Kind.ITEM, runs, level=1, sign=sign)
+    mark = () if item.verified else (Run(f"⚠ {material.words.unverified} ", bold=True),)
+    quote = (Run(f"“{one_line(item.quote)}”"),) if one_line(item.quote) else ()
+    if item.start is not None or mark or quote:
+        yield _at(material, item.start, Block(Kind.QUOTE, (*mark, *quote), level=1))
+
+
+def _at(material: Material, start: float | None, block: Block) -> Block:
+    return block if start is None else replace(block, start=start, place=material.place(start))
+
+
+def _chapters(material: Material) -> Iterator[Block]:
+    rows = []
+    for chapter in material.all_chapters:
+        summary = one_line(chapter.summary)
+        runs = (Run(one_line(chapter.title), bold=True), *([Run(material.words.colon + summary)] if summary else []))
+        rows.append([_at(material, chapter.start, Block(Kind.ITEM, runs, level=1))])
+    yield from _section(material.words.chapters, rows)
+
+
+# --- the reader's own -----------------------------------------------------------------------------
+
+
+def _highlights(material: Material) -> Iterator[Block]:
+    rows = []
+    for highlight in sorted(material.highlights, key=lambda h: h.start):
+        runs = (Run(f"“{one_line(highlight.quote)}”"),)
+        rows.append([_at(material, highlight.start, Block(Kind.QUOTE, runs, colour=highlight.colour.value))])
+        if highlight.remark.strip():
+            rows.append([Block(Kind.TEXT, (Run(one_line(highlight.remark), italic=True),), level=1)])
+    yield from _section(material.words.highlights, rows)
+
+
+def _own_notes(material: Material) -> Iterator[Block]:
+    yield from _section(material.words.own_notes, [blocks_of(material.own_notes, material.place)])
+
+
+# --- the transcript -------------------------------------------------------------------------------
+
+
+def _transcript(material: Material) -> Iterator[Block]:
+    if material.transcript is None:
+        return
+    yield Block(Kind.HEADING, (Run(material.words.transcript),), level=2)
+    if not material.spoken:
+        yield Block(Kind.TEXT, (Run(material.words.silence),))
+    marks = marked(material)
+    for stretch in stretches(material):
+        if stretch.chapter:
+            yield Block(Kind.HEADING, (Run(one_line(stretch.chapter.title)),), level=3)
+        speaker = (Run(stretch.speaker + material.words.colon, bold=True),) if stretch.speaker else ()
+        yield _at(material, stretch.start, Block(Kind.TEXT, (*speaker, *spoken_runs(stretch, marks))))
+
+
+def spoken_runs(stretch: Stretch, marks: dict[int, list[tuple[int, int, str]]]) -> Iterator[Run]:
+    """What is said in a paragraph, cut where marks begin and end."""
+    before = ""
+    for segment in stretch.segments:
+        runs = _marked_runs(segment.text, marks.get(segment.id, []))
+        text = "".join(run.text for run in runs)
+        if before and text and not (is_cjk(before) or is_cjk(text[0])):
+            yield Run(" ")
+        before = text[-1:] or before
+        yield from runs
+
+
+def _marked_runs(text: str, marks: Sequence[tuple[int, int, str]]) -> list[Run]:
+    runs, at = [], 0
+    for begin, stop, colour in marks:
+        runs += [Run(text[at:begin]), Run(text[begin:stop], mark=colour)]
+        at = stop
+    return _tidied([*runs, Run(text[at:])])
+
+
+def _tidied(runs: Sequence[Run]) -> list[Run]:
+    """Without line breaks and control characters, and without spaces at either end."""
+    kept: list[Run] = []
+    for run in runs:
+        inner = one_line(f"|{run.text}|")[1:-1]
+        if inner:
+            kept.append(replace(run, text=inner))
+    if kept:
+        kept[0] = replace(kept[0], text=kept[0].text.lstrip())
+        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
+    return [run for run in kept if run.text]

@@ -1,0 +1,116 @@
+"""What can be taken away (`castmind.exports`): one episode in a format, or many in a zip that is sent while it is made.
+
+material    everything that is known about an episode, read in one snapshot ─▶ what `publish` writes, too
+write       one format of one episode: md, txt, srt, vtt, json, html, docx, pdf
+summary     its notes alone, as Markdown
+bundle      many episodes, several formats ─▶ pieces of a zip; what could not be written stands in it by name
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from core import errors
+from core.export import forms, markdown
+from core.export.bundle import Entry, Names, zipped
+from core.export.forms import FORMS, Form
+from core.export.material import Material
+from core.store import episodes, highlights, notes, tags, transcripts
+from core.store.db import Store
+
+# In one zip. More are asked for in several.
+MOST = 2000
+LEFT_OUT = "not-exported.txt"
+
+Page = Callable[[int], str]
+
+
+class Exports:
+    """`page` gives the address of an episode's page; with it every time in an export is a link into the app."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def material(self, episode_id: int, *, page: Page | None = None) -> Material:
+        """Raises NotFound when there is no such episode, or no transcript of it yet."""
+        with self._store.snapshot() as db:
+            found = gather(db, episode_id, page_address=page(episode_id) if page else None)
+        if found.transcript is None:
+            raise errors.NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
+        return found
+
+    def write(self, episode_id: int, form: Form | str, *, page: Page | None = None) -> bytes:
+        """Raises NotFound, UserError for another format, FontMissing for a PDF of a script without a font here."""
+        chosen = _form(form)
+        return forms.write(self.material(episode_id, page=page), chosen)
+
+    def summary(self, episode_id: int) -> str:
+        """The notes as Markdown. Raises NotFound."""
+        with self._store.snapshot() as db:
+            episodes.get(db, episode_id)
+            version = notes.current(db, episode_id)
+        if version is None:
+            raise errors.NotFound(f"Episode {episode_id} has no notes yet.", id=episode_id)
+        return markdown.summary_markdown(version.notes)
+
+    def bundle(
+        self, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
+    ) -> Iterator[bytes]:
+        """The pieces of a zip, each made when it is asked for. Raises UserError, and NotFound for an id that is none, before the
+        first. An episode that has no transcript yet, or no font for its PDF, is named in LEFT_OUT instead."""
+        ids = list(dict.fromkeys(episode_ids))
+        chosen = list(dict.fromkeys(map(_form, wanted)))
+        if not ids or not chosen:
+            raise errors.UserError("An export needs at least one episode and one format.")
+        if len(ids) > MOST:
+            raise errors.UserError(f"At most {MOST} episodes go into one export; these are {len(ids)}.", most=MOST)
+        known = episodes.titles(self._store.read(), ids)
+        for episode_id in ids:
+            if episode_id not in known:
+                raise errors.NotFound(f"There is no episode {episode_id}.", id=episode_id)
+        return zipped(self._entries(ids, chosen, page), now=now)
+
+    def _entries(self, ids: Sequence[int], chosen: Sequence[Form], page: Page | None) -> Iterator[Entry]:
+        names = Names()
+        left_out: list[str] = []
+        for episode_id in ids:
+            try:
+                material = self.material(episode_id, page=page)
+            except errors.NotFound as error:  # deleted meanwhile, or not transcribed
+                left_out.append(error.detail)
+                continue
+            stem = names.stem(material.episode.title)
+            for form in chosen:
+                try:
+                    yield Entry(f"{stem}.{form.value}", forms.write(material, form), FORMS[form].packed)
+                except errors.UserError as error:
+                    left_out.append(f"{stem}.{form.value}: {error.detail}")
+        if left_out:
+            yield Entry(LEFT_OUT, ("\n".join(left_out) + "\n").encode())
+
+
+def gather(db: Any, episode_id: int, *, page_address: str | None = None, audio_address: str | None = None) -> Material:
+    """What an export of the episode may hold, as it is now. Raises NotFound."""
+    listed = episodes.listed(db, episode_id)
+    current = notes.current(db, episode_id)
+    return Material(
+        episode=listed.episode,
+        transcript=transcripts.find(db, episode_id),
+        notes=current.notes if current else None,
+        feed_title=listed.feed_title,
+        own_notes=notes.own(db, episode_id),
+        highlights=tuple(highlights.of_episode(db, episode_id)),
+        tags=tuple(tag.name for tag in tags.of_episodes(db, [episode_id]).get(episode_id, [])),
+        audio_address=audio_address,
+        page_address=page_address,
+    )
+
+
+def _form(form: Form | str) -> Form:
+    try:
+        return Form(form)
+    except ValueError:
+        there = ", ".join(f.value for f in Form)
+        raise errors.UserError(f"There is no format {form!r}; there are {there}.") from None

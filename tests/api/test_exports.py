@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from typing import Any
+
+import httpx
+
+from core.store import transcripts
+from tests.api.conftest import Running, is_problem
+from tests.api.test_transcript import TRANSCRIPT
+
+
+def transcribed(services: Running, episode: dict[str, Any]) -> int:
+    services.store.write(lambda db: transcripts.save(db, episode["id"], TRANSCRIPT, now=time.time()))
+    return int(episode["id"])
+
+
+def names(answer: httpx.Response) -> list[str]:
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''CastMind%20")
+    found = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert found.testzip() is None
+    return found.namelist()
+
+
+def test_a_selection_comes_as_a_zip(api: httpx.Client, services: Running, episode: dict[str, Any]) -> None:
+    chosen = transcribed(services, episode)
+    answer = api.post("/exports", json={"episode_ids": [chosen], "formats": ["md", "docx"]})
+    assert names(answer) == ["en short.md", "en short.docx"]
+    assert "content-length" not in answer.headers
+
+
+def test_a_link_gives_the_same(api: httpx.Client, services: Running, episode: dict[str, Any]) -> None:
+    chosen = transcribed(services, episode)
+    assert names(api.get("/exports", params={"ids": str(chosen), "formats": "srt,vtt"})) == ["en short.srt", "en short.vtt"]
+
+
+def test_what_does_not_fit_is_a_problem_and_no_zip(api: httpx.Client, episode: dict[str, Any]) -> None:
+    for body in (
+        {"episode_ids": [], "formats": ["md"]},
+        {"episode_ids": [1], "formats": []},
+        {"episode_ids": [1], "formats": ["exe"]},
+    ):
+        assert is_problem(api.post("/exports", json=body), 422, "invalid")
+    assert is_problem(api.post("/exports", json={"episode_ids": [99], "formats": ["md"]}), 404, "not_found")
+    assert is_problem(api.get("/exports", params={"ids": "1,x"}), 422, "invalid")
+    assert is_problem(api.get("/exports", params={"ids": "1", "formats": "exe"}), 422, "invalid")
