@@ -1,0 +1,39 @@
+"""GET …/clip: a passage of the audio as a file of its own, cut while one waits, and kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response, StreamingResponse
+
+from core.api.attachment import disposition
+from core.api.services import Services
+from core.export.clip import ClipForm
+
+Seconds = Annotated[float, Query(ge=0, allow_inf_nan=False)]
+BLOCK = 1 << 16
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["episodes"])
+
+    @api.get("/episodes/{episode_id}/clip", response_class=Response)
+    def clip(episode_id: int, start: Seconds, end: Seconds, format: ClipForm = ClipForm.MP3, download: bool = True) -> Response:
+        """From `start` to `end` (seconds), ten minutes at most, as mp3 or m4a with the episode's title and the time."""
+        made = services.clips.clip(episode_id, start, end, format)
+        headers = {
+            "Content-Length": str(made.bytes),
+            "Cache-Control": "no-store",
+            **disposition(made.title, f".{format.value}", download=download),
+        }
+        return StreamingResponse(_blocks(made.file), headers=headers, media_type=made.media_type)
+
+    return api
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while block := file.read(BLOCK):
+            yield block
