@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 from docx import Document as new_document
 from docx.document import Document as WordDocument
-from docx.enum.text import WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
@@ -27,12 +27,7 @@ LATIN_FONT = "Calibri"
 CJK_FONT = "Microsoft YaHei"
 MUTED = RGBColor(0x5F, 0x63, 0x68)
 INK = RGBColor(0x1C, 0x1C, 0x1E)
-MARKS = {
-    "yellow": WD_COLOR_INDEX.YELLOW,
-    "green": WD_COLOR_INDEX.BRIGHT_GREEN,
-    "blue": WD_COLOR_INDEX.TURQUOISE,
-    "pink": WD_COLOR_INDEX.PINK,
-}
+MARKS = {"yellow": "FFF0A3", "green": "C9F2CF", "blue": "CFE4FF", "pink": "FFD6E5"}
 EDGES = {"yellow": "E0B400", "green": "2E9E4F", "blue": "3B82E0", "pink": "E0558A", None: "C4C7CC"}
 SIZES = {"Title": 22, "Heading 2": 15, "Heading 3": 12.5, "Normal": 11}
 # What XML cannot hold, which python-docx would refuse.
@@ -84,10 +79,8 @@ def _styles(made: WordDocument, language: str) -> None:
     assert isinstance(normal, ParagraphStyle)
     normal.paragraph_format.space_after = Pt(6)
     normal.paragraph_format.line_spacing = 1.25
-    spoken = OxmlElement("w:lang")
-    spoken.set(qn("w:val"), language if language not in ("zh", "yue") else "en-US")
-    spoken.set(qn("w:eastAsia"), "zh-CN")
-    normal.element.get_or_add_rPr().append(spoken)
+    latin = language if language not in ("zh", "yue") else "en-US"
+    normal.element.get_or_add_rPr().append(_element("w:lang", val=latin, eastAsia="zh-CN"))
 
 
 def _paragraph(made: WordDocument, block: Block) -> None:
@@ -134,7 +127,8 @@ def _run(paragraph: Paragraph, run: Run, *, quiet: bool = False, mark: str | Non
         made.font.color.rgb = MUTED
     colour = run.mark or mark
     if colour in MARKS:
-        made.font.highlight_color = MARKS[colour]
+        # Word's own highlighter has glaring colours only.
+        made._r.get_or_add_rPr().append(_element("w:shd", val="clear", color="auto", fill=MARKS[colour]))
     if run.link and run.link.startswith(("http://", "https://")):
         made.font.color.rgb = RGBColor(0x0B, 0x57, 0xD0)
         made.font.underline = True
@@ -144,16 +138,20 @@ def _run(paragraph: Paragraph, run: Run, *, quiet: bool = False, mark: str | Non
         link.append(made._r)
 
 
+def _element(tag: str, **attributes: str) -> BaseOxmlElement:
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), value)
+    return made
+
+
 def _left_edge(paragraph: Paragraph, colour: str) -> None:
     _edge(paragraph, "left", colour, width=18, space=8)
 
 
 def _edge(paragraph: Paragraph, side: str, colour: str, *, width: int = 6, space: int = 1) -> None:
     borders = OxmlElement("w:pBdr")
-    edge = OxmlElement(f"w:{side}")
-    for name, value in (("val", "single"), ("sz", str(width)), ("space", str(space)), ("color", colour)):
-        edge.set(qn(f"w:{name}"), value)
-    borders.append(edge)
+    borders.append(_element(f"w:{side}", val="single", sz=str(width), space=str(space), color=colour))
     # The schema wants a border before spacing and indents.
     properties = paragraph._p.get_or_add_pPr()
     properties.insert_element_before(

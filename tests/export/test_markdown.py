@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from core.domain.episode import Episode
-from core.domain.note import Notes
+from core.domain.note import Chapter, Notes
 from core.domain.transcript import Transcript
-from core.export.escaping import address, prose
+from core.export.escaping import address, obsidian_tag, prose, wiki_link
 from core.export.jsonform import summary_json, transcript_json
 from core.export.markdown import markdown as whole
 from core.export.markdown import summary_markdown
 from core.export.material import Material, paragraphs
 from tests.export.conftest import HOSTILE, transcript
+from tests.export.talk import PAGE, material
 
 
 def markdown(episode: Episode, spoken: Transcript | None, notes: Notes | None, **more: Any) -> str:
@@ -67,6 +68,49 @@ def test_points_carry_their_quote_and_time_or_a_mark(episode: Episode, spoken: T
 def test_own_notes_stay_as_they_were_written(episode: Episode) -> None:
     text = markdown(episode, None, None, own_notes="**mine** [[Link]]\n")
     assert "## My notes\n\n**mine** [[Link]]\n" in text
+
+
+def test_obsidian_gets_links_to_the_feed_and_the_people_and_the_tags(episode: Episode) -> None:
+    text = whole(material("zh"))
+    assert 'feed: "[[财经早餐]]"\npeople:\n  - "[[王先生]]"\n  - "[[李女士]]"' in text
+    assert 'tags:\n  - castmind\n  - podcast\n  - "经济"\n  - "weekly"' in text and "\nstarred: true\n" in text
+    assert f"播客：[[财经早餐]] · 人物：[[王先生]], [[李女士]] · [收听]({PAGE})" in text
+    yaml = pytest.importorskip("yaml")
+    assert yaml.safe_load(text.split("---\n", 2)[1])["people"] == ["[[王先生]]", "[[李女士]]"]
+
+
+def test_highlights_are_quotations_and_marks() -> None:
+    text = whole(material("en"))
+    assert f"> [01:00]({PAGE}&t=60) “Prices” (yellow)\n\nRemember this" in text
+    assert "==Prices== have gone up" in text
+    assert "I ==think the answer is simple: demand grew faster than anybody expected.==" in text
+
+
+def test_the_transcript_stands_under_the_publishers_chapters() -> None:
+    chapters = (Chapter("Cold open", 0.0), Chapter("Second half", 400.0))
+    text = whole(replace(material("en"), chapters=chapters))
+    heads = [line for line in text.splitlines() if line.startswith("### ")]
+    assert heads[-2:] == ["### Cold open", "### Second half"]
+    assert text.count("## Chapters") == 1 and f"- [06:40]({PAGE}&t=400) **Second half**" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [
+        ("Plain", "[[Plain]]"),
+        ("Part 1: Why?", "[[Part 1 Why|Part 1: Why?]]"),
+        ("[[x]] | #y", "[[x y]]"),
+        ("...", ""),
+        ("a/b\\c", "[[a b c|a/b c]]"),
+    ],
+)
+def test_a_wiki_link_names_a_file_that_can_be(name: str, link: str) -> None:
+    assert wiki_link(name) == link
+
+
+@pytest.mark.parametrize(("name", "tag"), [("two words", "two-words"), ("2024", "2024_"), ("经济/宏观", "经济/宏观"), ("#!", "")])
+def test_a_tag_is_one_that_obsidian_takes(name: str, tag: str) -> None:
+    assert obsidian_tag(name) == tag
 
 
 def test_chinese_notes_get_chinese_headings(episode: Episode, notes: Notes) -> None:
