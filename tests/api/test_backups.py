@@ -162,7 +162,7 @@ def test_every_byte_is_verified(api: httpx.Client, episode: dict[str, Any], serv
 
 def test_a_restore_brings_back_what_was_deleted_and_says_how_to_undo_it(api: httpx.Client, episode: dict[str, Any]) -> None:
     row = made(api)
-    assert api.delete(f"/episodes/{episode['id']}").status_code == 204
+    assert api.delete(f"/episodes/{episode['id']}?now=true").status_code == 204
     done = restored(api, row["name"])
     assert done["error"] is None and done["name"] == row["name"] and done["finished_at"]
     assert api.get(f"/episodes/{episode['id']}").json()["title"] == episode["title"]

@@ -53,7 +53,7 @@ def test_a_backup_goes_out_comes_back_and_is_restored(home: RunningApp, visit: V
     shot(page, "backups-list")
 
     number = home.client.get("/api/v1/episodes").json()["items"][0]["id"]
-    home.client.delete(f"/api/v1/episodes/{number}").raise_for_status()
+    home.client.delete(f"/api/v1/episodes/{number}?now=true").raise_for_status()
     card.get_by_role("button", name="Restore").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("restore point of the present state is made first")
