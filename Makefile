@@ -4,15 +4,15 @@ PYTHON ?=
 export PYTHON
 
 PY := .venv/bin/python
-TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg bindfs
+TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils unzip bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy setup setup-dev ffmpeg test test-long test-container test-container-long test-needs lint format docs bench lock sbom audit clean
+.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long test-container test-container-long test-needs lint format docs bench lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
-run: setup ffmpeg  ## Set up what is missing and start CastMind on http://localhost:8501
+run: setup ffmpeg fonts  ## Set up what is missing and start CastMind on http://localhost:8501
 	@exec $(PY) castmind_app.py
 
 deploy:  ## Build and start CastMind in a container, or put the old version back (ARGS=check only looks)
@@ -28,6 +28,16 @@ setup-dev:  ## The same with what development and tests need
 ffmpeg:
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || scripts/system-packages ffmpeg || \
 		echo "Going on without ffmpeg: transcripts and notes work, waveforms and clips of compressed audio do not."
+
+# The same list as PLACES in core/export/fonts.py.
+FONTS := /usr/share/fonts/truetype/wqy/wqy-microhei.ttc /usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf \
+	/usr/share/fonts/google-droid-sans-fonts/DroidSansFallbackFull.ttf /usr/share/fonts/wqy-microhei-fonts/wqy-microhei.ttc \
+	/usr/share/fonts/wenquanyi/wqy-microhei/wqy-microhei.ttc /mnt/c/Windows/Fonts/msyh.ttc \
+	"/System/Library/Fonts/Supplemental/Arial Unicode.ttf"
+
+fonts:
+	@ls $(FONTS) 2>/dev/null | grep --quiet . || scripts/system-packages fonts-wqy-microhei || \
+		echo "Going on without a Chinese font: everything works but PDF files of Chinese, Japanese or Korean text."
 
 test-needs: setup-dev
 	@scripts/system-packages $(TEST_PACKAGES)

@@ -19,13 +19,11 @@ from core.errors import MediaMissing, NotFound
 from core.pipeline.library import Library
 from core.sources.clean import html_to_text, web_url
 from core.store.episodes import Listed
-from pages.parts import acting, formats, live, redo
+from pages.parts import acting, downloads, formats, live, redo
 from pages.parts.foreign import plain
 from pages.parts.player import Reading, player
 from pages.parts.stages import stages
 from pages.text import t
-
-FORMATS = {"md": "Markdown", "srt": "SRT", "vtt": "VTT", "txt": "TXT", "json": "JSON"}
 
 
 def show() -> None:
@@ -46,7 +44,7 @@ def show() -> None:
         _own_notes(library, listed.episode)
         transcribed = library.transcript_version(listed.episode.id) is not None
         if transcribed:
-            _downloads(listed.episode)
+            _downloads(library, listed.episode)
         _show_notes(listed.episode)
         redo.buttons(listed.episode, transcribed=transcribed)
 
@@ -153,13 +151,9 @@ def _own_notes(library: Library, episode: Episode) -> None:
     )
 
 
-def _downloads(episode: Episode) -> None:
+def _downloads(library: Library, episode: Episode) -> None:
     st.subheader(t("episode.downloads"), anchor=False)
-    base = f"/api/v1/episodes/{episode.id}"
-    with st.container(horizontal=True, key="downloads"):
-        for ending, name in FORMATS.items():
-            st.link_button(name, f"{base}/transcript?format={ending}", icon=":material/download:")
-        st.link_button(t("episode.notes_file"), f"{base}/summary?format=md", icon=":material/download:")
+    downloads.one(episode, notes=library.notes(episode.id) is not None)
 
 
 def _show_notes(episode: Episode) -> None:

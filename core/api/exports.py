@@ -48,7 +48,7 @@ def router(services: Services) -> APIRouter:
     @api.get("/exports", response_class=Response)
     def linked(
         request: Request,
-        ids: Annotated[str, Query(description="episode ids, with commas between", max_length=40_000)],
+        ids: Annotated[str, Query(description="episode ids, with commas between", max_length=20_000)],
         formats: Annotated[str, Query(description="formats, with commas between")] = "md",
     ) -> Response:
         """The same for a link in a page."""

@@ -20,8 +20,8 @@ from core.export.material import Material
 from core.store import episodes, highlights, notes, tags, transcripts
 from core.store.db import Store
 
-# In one zip. More are asked for in several.
-MOST = 2000
+# In one zip, so that a link which names them all stays one that every server takes.
+MOST = 1000
 LEFT_OUT = "not-exported.txt"
 
 Page = Callable[[int], str]

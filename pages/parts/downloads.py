@@ -1,0 +1,67 @@
+"""What can be taken away, as links that the browser saves: the server makes the file when it is asked for.
+
+one(episode)       a button a format, and the notes by themselves
+many(ids)          formats to choose ─▶ one zip of all of them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.domain.episode import Episode
+from core.export.forms import Form
+from core.pipeline.exports import MOST
+from pages.text import t
+
+# Names of formats are the same in every language.
+NAMES = {
+    Form.MD: "Markdown",
+    Form.HTML: "HTML",
+    Form.PDF: "PDF",
+    Form.DOCX: "Word",
+    Form.TXT: "TXT",
+    Form.SRT: "SRT",
+    Form.VTT: "VTT",
+    Form.JSON: "JSON",
+}
+ICON = ":material/download:"
+
+
+def one(episode: Episode, *, notes: bool = True) -> None:
+    """Buttons for an episode that has a transcript; `notes`: it has notes too."""
+    base = f"/api/v1/episodes/{episode.id}"
+    with st.container(horizontal=True, key="downloads"):
+        for form, name in NAMES.items():
+            st.link_button(
+                name, f"{base}/transcript?format={form.value}&download=true", icon=ICON, help=t(f"export.help.{form.value}")
+            )
+        if notes:
+            st.link_button(t("episode.notes_file"), f"{base}/summary?format=md&download=true", icon=ICON)
+
+
+def many(ids: Sequence[int], *, key: str = "export") -> None:
+    """Formats to choose, and the link to a zip with them for each of the episodes."""
+    chosen = st.pills(
+        t("export.formats"),
+        list(NAMES),
+        selection_mode="multi",
+        default=[Form.MD],
+        format_func=lambda form: NAMES[form],
+        key=f"{key}.formats",
+    )
+    if len(ids) > MOST:
+        st.caption(t("export.too_many", n=len(ids), most=MOST))
+    st.link_button(
+        t("export.zip", n=min(len(ids), MOST)),
+        address(ids[:MOST], chosen),
+        icon=":material/folder_zip:",
+        disabled=not ids or not chosen,
+        type="primary",
+    )
+
+
+def address(ids: Sequence[int], forms: Sequence[Form]) -> str:
+    """Where the zip is fetched."""
+    return f"/api/v1/exports?ids={','.join(map(str, ids))}&formats={','.join(form.value for form in forms)}"
