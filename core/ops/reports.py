@@ -31,12 +31,15 @@ class Report:
         return bool(self.runs) and not any(run.get("error") for run in self.runs)
 
     def markdown(self) -> str:
-        """A list of the facts and a table of the runs."""
+        """A list of the facts and a table of the runs, if there were any."""
+        facts = "\n".join(f"- {name}: {_cell(value)}" for name, value in self.facts.items())
+        head = f"# CastMind doctor: {self.kind}\n\n{facts}\n"
+        if not self.runs:
+            return head
         columns = list(dict.fromkeys(key for run in self.runs for key in run))
         table = [columns, ["---"] * len(columns), *([_cell(run.get(c)) for c in columns] for run in self.runs)]
-        facts = "\n".join(f"- {name}: {_cell(value)}" for name, value in self.facts.items())
         rows = "\n".join(f"| {' | '.join(row)} |" for row in table)
-        return f"# CastMind doctor: {self.kind}\n\n{facts}\n\n{rows}\n"
+        return f"{head}\n{rows}\n"
 
     def keep(self, folder: Path) -> Path:
         """Writes both files and returns the Markdown one."""
