@@ -37,6 +37,7 @@ from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
 from core.pipeline.stages import Stages, part_name
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
 from core.settings import VERSION, Loaded
 from core.sources import parts
@@ -75,6 +76,7 @@ class CastMind:
         self.annotations = Annotations(self._store, wake=self._runner.wake)
         self.notebook = Notebook(self._store, wake=self._runner.wake)
         self.clips = Clips(self.library, self.data)
+        self.supplied = Supplied(self._store, self._fetcher, wake=self._runner.wake)
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
         self.subscriptions = Subscriptions(
@@ -110,6 +112,7 @@ class CastMind:
         self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
+        self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
         self._start_work()
 
     def stop(self) -> None:

@@ -30,12 +30,13 @@ from core.api import (
     selection,
     settings,
     summary,
+    supplied,
     transcript,
 )
 from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
-LIBRARY = (selection, episodes, audio, clips, transcript, annotated, summary, notebook, notes)
+LIBRARY = (selection, episodes, audio, clips, supplied, transcript, annotated, summary, notebook, notes)
 RESOURCES = (*LIBRARY, exports, feeds, jobs, search, settings, backups)
 
 

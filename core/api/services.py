@@ -17,6 +17,7 @@ from core.pipeline.queue import Queue
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
 
 
@@ -58,6 +59,9 @@ class Services(Protocol):
 
     @property
     def clips(self) -> Clips: ...
+
+    @property
+    def supplied(self) -> Supplied: ...
 
     @property
     def backups(self) -> Backups: ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.job import State
+from core.domain.supplied import SuppliedChapter
 
 
 class Source(StrEnum):
@@ -70,6 +71,7 @@ class MediaInfo:
     sha256: str
     title: str | None = None
     author: str | None = None
+    chapters: tuple[SuppliedChapter, ...] = ()
 
 
 class Sort(StrEnum):

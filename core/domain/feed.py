@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from core.domain.supplied import Offer
+
 NEWEST_TRANSCRIBED = 3
 POLL_LEAST = 60.0
 POLL_MOST = 24 * 3600.0
@@ -57,6 +59,7 @@ class Entry:
     image_url: str | None = None
     published_at: float | None = None
     duration: float | None = None
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

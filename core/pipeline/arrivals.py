@@ -16,13 +16,14 @@ from typing import Any
 
 from core.domain.episode import Episode, MediaInfo, Source
 from core.domain.job import PRIORITY_USER
+from core.domain.supplied import Chapters, Origin
 from core.errors import Restoring
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, sample_file, sample_wishes
 from core.sources import parts, probe
 from core.sources.addresses import check_url
 from core.sources.upload import Received
-from core.store import episodes, jobs
+from core.store import episodes, jobs, supplied
 from core.store.db import Store
 from core.store.episodes import Listed
 
@@ -123,6 +124,8 @@ class Arrivals:
                 episodes.take_from_trash(db, [known.id], now=time.time())
                 return known.id, False
             episode_id = episodes.add(db, columns, now=time.time())
+            if info.chapters:
+                supplied.save(db, episode_id, Origin.FILE, Chapters(info.chapters), now=time.time())
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
             return episode_id, True
 

@@ -16,7 +16,7 @@ from typing import Any
 from core.domain.episode import Source
 from core.domain.feed import Decider, Entry, Feed, Known, ParsedFeed, changed, to_transcribe
 from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
-from core.store import episodes, jobs
+from core.store import episodes, jobs, supplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,15 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
     guids = {k.guid for k in known if k.guid}
     seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
     updated = sum(_follow(db, feed, episode, entry, guids, now=now) for entry, episode in seen.items())
+    offered = supplied.of_feed(db, feed.id)
+    for entry, episode in seen.items():
+        if set(entry.offers) != offered.get(episode.episode_id, set()):
+            supplied.offer(db, episode.episode_id, entry.offers)
     new = {entry: _add(db, feed, entry, now=now) for entry in decision.new if _claim(guids, entry.guid)}
     ids = {entry: episode.episode_id for entry, episode in seen.items()} | new
-    offered = [e for e in parsed.entries if e in (ids if first else new)]
+    candidates = [e for e in parsed.entries if e in (ids if first else new)]
     chosen = to_transcribe(
-        offered, first_poll=first, backlog=feed.backlog, auto=feed.auto_transcribe, subscribed_at=feed.created_at
+        candidates, first_poll=first, backlog=feed.backlog, auto=feed.auto_transcribe, subscribed_at=feed.created_at
     )
     enqueue(db, (ids[e] for e in chosen), now=now)
     return Taken(len(new), len(chosen), updated)
@@ -57,7 +61,9 @@ def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
 
 def _add(db: Any, feed: Feed, entry: Entry, *, now: float) -> int:
     own = {"feed_id": feed.id, "source": Source.FEED.value, "guid": entry.guid, "duration": entry.duration}
-    return episodes.add(db, own | {"title": entry.title or entry.guid} | _columns(entry), now=now)
+    episode_id = episodes.add(db, own | {"title": entry.title or entry.guid} | _columns(entry), now=now)
+    supplied.offer(db, episode_id, entry.offers)
+    return episode_id
 
 
 def _claim(guids: set[str], guid: str) -> bool:

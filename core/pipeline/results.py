@@ -13,9 +13,11 @@ from typing import Any
 from core.domain.episode import MediaInfo
 from core.domain.job import Job
 from core.domain.note import Notes
+from core.domain.supplied import Chapters, Origin, Outcome
 from core.domain.transcript import Transcript
 from core.pipeline.annotations import replace_transcript
-from core.store import episodes, jobs, notes
+from core.pipeline.supplied import keep, name_speakers
+from core.store import episodes, jobs, notes, supplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,12 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The audio is in the data folder at `media_path`. `info` is None when it had been probed before."""
+    """The audio is in the data folder at `media_path`. `info` is None when it had been probed before; `supplied` is what came
+    of the feed's other offers."""
 
     media_path: str
     info: MediaInfo | None = None
+    supplied: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,13 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             jobs.add_checkpoint(db, job, value.key, value.payload, now=now)
         case Fetched():
             episodes.change(db, job.episode_id, _media_columns(value), now=now)
+            if value.info and value.info.chapters:
+                supplied.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
+            if value.supplied:
+                keep(db, job.episode_id, value.supplied, now=now)
         case Transcript():
             replace_transcript(db, job.episode_id, value, now=now)
+            name_speakers(db, job.episode_id, now=now)
             notes.outdate(db, job.episode_id)
             episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
         case Notes():

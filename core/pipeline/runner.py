@@ -23,7 +23,7 @@ from core.pipeline.exports import gather
 from core.pipeline.preferences import Preferences
 from core.pipeline.results import Part, Result, save
 from core.pipeline.work import Given, StageRun, Work
-from core.store import episodes, jobs, notes, transcripts
+from core.store import episodes, jobs, notes, supplied, transcripts
 from core.store.db import Store
 
 log = logging.getLogger(__name__)
@@ -195,6 +195,7 @@ class Runner:
                 transcript=transcripts.find(db, job.episode_id) if needs_text else None,
                 notes=newest.notes if newest else None,
                 material=gather(db, job.episode_id) if job.stage is Stage.PUBLISH else None,
+                offers=tuple(supplied.untried(db, job.episode_id)) if job.stage is Stage.FETCH else (),
                 checkpoints=jobs.checkpoints(db, job.episode_id, job.stage),
             )
 

@@ -1,6 +1,7 @@
 """What each stage does, joining the rooms that never meet otherwise.
 
     fetch       enclosure ─download─▶ .part ─probe─▶ media/<sha256>   (an upload is there already: its presence is checked)
+                the feed's chapters and transcript ─▶ Outcomes, none of which can fail the episode
     transcribe  media ─speech worker─▶ windows, each a checkpoint ─▶ Transcript
     summarise   Transcript ─▶ extractive Notes at once ─Ollama─▶ chunks, each a checkpoint ─▶ Notes
     publish     everything ─▶ Markdown, VTT and JSON under exports/
@@ -32,6 +33,7 @@ from core.pipeline.results import Checkpoint, Fetched, Published
 from core.pipeline.work import Given, StageRun, Work
 from core.settings import PROJECT, Settings
 from core.sources import download, parts, probe
+from core.sources.supplied_fetch import fetch_all
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
 from core.speech.request import Progress, SpeechRequest
@@ -63,6 +65,11 @@ class Stages:
     # --- fetch ----------------------------------------------------------------------------------
 
     def fetch(self, given: Given, work: Work) -> Fetched:
+        fetched = self._fetch_audio(given, work)
+        language = given.episode.spoken_language or given.episode.language
+        return replace(fetched, supplied=tuple(fetch_all(given.offers, self.fetcher, language=language, check=work.check)))
+
+    def _fetch_audio(self, given: Given, work: Work) -> Fetched:
         episode = given.episode
         if episode.media_path and (self.data / episode.media_path).is_file():
             return Fetched(episode.media_path)

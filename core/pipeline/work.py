@@ -10,6 +10,7 @@ from core import errors
 from core.domain.episode import Episode
 from core.domain.job import Job
 from core.domain.note import Notes
+from core.domain.supplied import Offer
 from core.domain.transcript import Transcript
 from core.export.material import Material
 from core.pipeline.results import Part, Result
@@ -20,7 +21,8 @@ from core.settings import Settings
 class Given:
     """What the stages before left, as it was when the job was claimed.
 
-    `material` is there for what is published. `checkpoints` are those of earlier runs, by key.
+    `material` is there for what is published, `offers` (those of the feed that were not tried yet) for what is fetched.
+    `checkpoints` are those of earlier runs, by key.
     """
 
     job: Job
@@ -29,6 +31,7 @@ class Given:
     transcript: Transcript | None = None
     notes: Notes | None = None
     material: Material | None = None
+    offers: tuple[Offer, ...] = ()
     checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 

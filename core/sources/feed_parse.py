@@ -12,13 +12,15 @@ import calendar
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from core.domain.feed import Entry, ParsedFeed, normalise_enclosure
+from core.domain.supplied import Kind, Offer
 from core.errors import NotAFeed
 from core.sources.addresses import shown
 from core.sources.clean import clean_html, clean_line, web_url
@@ -26,6 +28,23 @@ from core.sources.clean import clean_html, clean_line, web_url
 _MEDIA_ENDING = re.compile(r"\.(?:mp3|m4a|m4b|mp4|m4v|aac|ogg|oga|ogv|opus|wav|flac|webm|mov|wma)$", re.IGNORECASE)
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
+MOST_OFFERS = 20
+
+
+def _keep_each(kind: Kind) -> Callable[[Any, dict[str, str]], None]:
+    """A handler of an element without content: feedparser by itself keeps the last one of an item alone."""
+
+    def start(parser: Any, attributes: dict[str, str]) -> None:
+        parser._get_context().setdefault(f"podcast_{kind.value}", []).append(dict(attributes))
+
+    return start
+
+
+# feedparser looks handlers up by name on its parsers' common base, and offers no other way to add a namespace.
+for _kind in Kind:
+    setattr(_FeedParserMixin, f"_start_podcast_{_kind.value}", _keep_each(_kind))
+_FeedParserMixin.namespaces["https://podcastindex.org/namespace/1.0"] = "podcast"
+_FeedParserMixin.namespaces["https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"] = "podcast"
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
@@ -75,7 +94,21 @@ def _entry(raw: Mapping[str, Any], url: str) -> Entry | None:
         image_url=_image(raw, url),
         published_at=_published(raw),
         duration=seconds(_text(raw, "itunes_duration")),
+        offers=_offers(raw, url),
     )
+
+
+def _offers(raw: Mapping[str, Any], url: str) -> tuple[Offer, ...]:
+    """What podcast:transcript and podcast:chapters point to, each address once."""
+    found: dict[tuple[Kind, str], Offer] = {}
+    for kind in Kind:
+        for tag in raw.get(f"podcast_{kind.value}", ()):
+            address = web_url(tag.get("url"), url)
+            if address:
+                media_type = clean_line(str(tag.get("type") or ""), 100).lower() or None
+                language = clean_line(str(tag.get("language") or ""), 20) or None
+                found.setdefault((kind, address), Offer(kind, address, media_type, language))
+    return tuple(found.values())[:MOST_OFFERS]
 
 
 def _enclosure(raw: Mapping[str, Any], url: str) -> tuple[str, str | None, int | None] | None:

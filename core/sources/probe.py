@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episode import MediaInfo
+from core.domain.supplied import SuppliedChapter
 from core.errors import MediaMissing, NotAudio, Transient
 from core.sources.sniff import HEAD, check_head
 
@@ -33,16 +34,18 @@ _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """`media_type` is a MIME type by content, `suffix` the fitting file ending with its dot, `duration` seconds."""
+    """`media_type` is a MIME type by content, `suffix` the fitting file ending with its dot, `duration` seconds,
+    `chapters` those that the file itself holds (ID3, MP4, Matroska)."""
 
     media_type: str
     suffix: str
     duration: float
     title: str | None = None
     author: str | None = None
+    chapters: tuple[SuppliedChapter, ...] = ()
 
     def info(self, *, bytes: int, sha256: str) -> MediaInfo:
-        return MediaInfo(self.media_type, self.suffix, self.duration, bytes, sha256, self.title, self.author)
+        return MediaInfo(self.media_type, self.suffix, self.duration, bytes, sha256, self.title, self.author, self.chapters)
 
 
 def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Probed:
@@ -59,7 +62,8 @@ def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Pr
     answer = _ask(path, name, timeout)
     if "refused" in answer:
         raise NotAudio(f"{name} {answer['refused']}. Nothing was kept.")
-    return Probed(**answer)
+    chapters = tuple(SuppliedChapter(title, start) for start, title in answer.pop("chapters"))
+    return Probed(**answer, chapters=chapters)
 
 
 def _ask(path: Path, name: str, timeout: float) -> dict[str, Any]:

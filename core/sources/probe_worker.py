@@ -31,6 +31,7 @@ TAIL_SECONDS = 2.0
 ROOM_FOR_TAGS = 8192
 TRIED_PACKETS = 60
 TEXT_LENGTH = 300
+CHAPTERS = 500
 
 
 class Refused(Exception):
@@ -38,7 +39,7 @@ class Refused(Exception):
 
 
 def examine(path: str) -> dict[str, Any]:
-    """`{media_type, suffix, duration, title, author}`. Raises Refused."""
+    """`{media_type, suffix, duration, title, author, chapters}`. Raises Refused."""
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:
         with av.open(path, options=options, metadata_errors="replace") as container:
@@ -49,6 +50,7 @@ def examine(path: str) -> dict[str, Any]:
             duration = _duration(container, stream, path)
             media_type, suffix = _kind(container, stream)
             tags = {**stream.metadata, **container.metadata}
+            chapters = _chapters(container)
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
         raise Refused(f"is no audio or video that can be read ({_reason(error)})") from error
     return {
@@ -57,6 +59,7 @@ def examine(path: str) -> dict[str, Any]:
         "duration": round(duration, 3),
         "title": _tag(tags, "title"),
         "author": _tag(tags, "artist", "album_artist", "author"),
+        "chapters": chapters,
     }
 
 
@@ -201,6 +204,13 @@ def _tag(tags: dict[str, str], *names: str) -> str | None:
         if text:
             return text[:TEXT_LENGTH]
     return None
+
+
+def _chapters(container: Any) -> list[tuple[float, str]]:
+    """(start in seconds, title) of those that have a title, in order."""
+    stated = container.chapters()[:CHAPTERS]
+    found = [(round(float(each["start"] * each["time_base"]), 3), _tag(each["metadata"], "title")) for each in stated]
+    return sorted((start, title) for start, title in found if title and start >= 0)
 
 
 def _reason(error: Exception) -> str:

@@ -34,6 +34,7 @@ from core.pipeline.queue import Queue
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
 from core.sources.web import Fetcher
 from core.store.db import Store
@@ -58,6 +59,7 @@ class Running:
     annotations: Annotations
     notebook: Notebook
     clips: Clips
+    supplied: Supplied
     backups: Backups
     restorer: Restorer
     search: Search
@@ -111,6 +113,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         annotations,
         notebook,
         Clips(library, tmp_path),
+        Supplied(store, fetcher, wake=lambda: None),
         backups,
         restorer,
         search,

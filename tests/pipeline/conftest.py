@@ -19,8 +19,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def rig(store: Store, tmp_path: Path) -> Rig:
-    return Rig(store, tmp_path)
+def rig(store: Store, tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(store, tmp_path)
+    yield made
+    made.fetcher.close()
 
 
 @pytest.fixture(scope="session")

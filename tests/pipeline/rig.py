@@ -22,8 +22,10 @@ from core.pipeline.queue import Queue
 from core.pipeline.results import Fetched, Published, Result
 from core.pipeline.runner import Runner
 from core.pipeline.selection import Selection
+from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
 from core.pipeline.work import Given, StageRun, Work
+from core.sources.web import Fetcher
 from core.store import episodes, jobs
 from core.store.db import Store
 
@@ -72,6 +74,8 @@ class Rig:
         self.selection = Selection(store, self.trash, wake=wake, clock=clock)
         self.annotations = Annotations(store, wake=wake, clock=clock)
         self.notebook = Notebook(store, wake=wake)
+        self.fetcher = Fetcher(lambda: ("127.0.0.1",))
+        self.supplied = Supplied(store, self.fetcher, wake=wake, clock=clock)
         self.arrivals = Arrivals(store, self.preferences, data, wake=self.runner.wake)
         self.exports = Exports(store)
         self.queue = Queue(store, wake=self.runner.wake, retry=self.library.retry)

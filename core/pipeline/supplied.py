@@ -1,0 +1,148 @@
+"""What publishers and files bring along (`castmind.supplied`): chapters, transcripts, speakers' names.
+
+    poll ─▶ offers (addresses) ─fetch stage, or step() when they came later─▶ supplied ─▶ chapters(id), transcript(id)
+    file ─probe─▶ chapters ──────────────────────────────────────────────────────┘
+    the publisher's transcript names speakers ─▶ name_speakers: ours has them too, where it says the same at the same time
+
+Nothing of it can fail an episode: why an offer came to nothing stands beside it, in `status(id)`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from core.domain.annotation import matching_speakers
+from core.domain.episode import Episode
+from core.domain.supplied import Kind, Origin, Outcome, SuppliedChapter
+from core.domain.transcript import SpeechEngine, Transcript
+from core.errors import NotFound
+from core.sources.supplied_fetch import fetch_all
+from core.sources.web import Fetcher
+from core.store import episodes, jobs, notes, supplied, transcripts
+from core.store.db import Store
+from core.store.supplied import Tried
+
+AT_ONCE = 20
+# What people trust most stands first: a chapter list made by hand before one that a model wrote.
+PREFERENCE = (Origin.PUBLISHER, Origin.FILE, Origin.NOTES)
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterList:
+    origin: Origin
+    items: tuple[SuppliedChapter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where chapters and transcripts can be had from, and what the feed offers with what came of it."""
+
+    chapters: tuple[Origin, ...]
+    transcript: tuple[Origin, ...]
+    offers: tuple[Tried, ...]
+
+
+class Supplied:
+    """`wake` tells the pipeline that files are to be written again."""
+
+    def __init__(
+        self, store: Store, fetcher: Fetcher, *, wake: Callable[[], None], clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._wake = wake
+        self._clock = clock
+
+    def status(self, episode_id: int) -> Status:
+        """Raises NotFound."""
+        with self._store.snapshot() as db:
+            episodes.get(db, episode_id)
+            found = supplied.origins(db, episode_id)
+            written = notes.current(db, episode_id)
+            own = (Origin.NOTES,) if written and written.notes.chapters else ()
+            return Status(
+                tuple(o for o in PREFERENCE if o in (*found[Kind.CHAPTERS], *own)),
+                tuple(found[Kind.TRANSCRIPT]),
+                tuple(supplied.tried(db, episode_id)),
+            )
+
+    def chapters(self, episode_id: int, origin: Origin | None = None) -> ChapterList | None:
+        """Chapters from an origin, or from the best that has any: publisher, file, notes. None when there are none."""
+        with self._store.snapshot() as db:
+            for each in PREFERENCE if origin is None else (origin,):
+                items = _chapters(db, episode_id, each)
+                if items:
+                    return ChapterList(each, items)
+        return None
+
+    def transcript(self, episode_id: int) -> Transcript | None:
+        """The publisher's own transcript, in the form of ours; without words, and at 0 s throughout when it names no times."""
+        with self._store.snapshot() as db:
+            found = supplied.transcript(db, episode_id)
+            episode = episodes.get(db, episode_id)
+        if found is None:
+            return None
+        language = found.language or episode.spoken_language or "und"
+        last = found.segments[-1].end if found.segments else 0.0
+        return Transcript(language, episode.duration or last, found.segments, SpeechEngine("publisher", "", ""))
+
+    def refresh(self, episode_id: int) -> Status:
+        """Fetches everything that the feed offers anew. Raises NotFound, and Conflict for an episode in the trash."""
+        episode = episodes.live(self._store.read(), episode_id)
+        self._fetch(episode, only_untried=False)
+        return self.status(episode_id)
+
+    def step(self) -> None:
+        """Fetches what feeds have come to offer for episodes whose audio is here already: transcripts often come days later."""
+        for episode_id in supplied.with_untried(self._store.read(), limit=AT_ONCE):
+            episode = episodes.find(self._store.read(), episode_id)
+            if episode:
+                self._fetch(episode, only_untried=True)
+
+    def _fetch(self, episode: Episode, *, only_untried: bool) -> None:
+        offers = [t.offer for t in supplied.tried(self._store.read(), episode.id) if not only_untried or t.tried_at is None]
+        if not offers:
+            return
+        outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language)
+        self._store.write(partial(keep, episode_id=episode.id, outcomes=outcomes, now=self._clock()))
+        self._wake()
+
+
+def keep(db: Any, episode_id: int, outcomes: Sequence[Outcome], *, now: float) -> None:
+    """Saves what came of offers, names speakers by it, and has the files written again."""
+    if episodes.find(db, episode_id) is None:
+        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
+    supplied.settle(db, episode_id, outcomes, now=now)
+    supplied.leave(db, episode_id, now=now)
+    if any(o.document for o in outcomes):
+        name_speakers(db, episode_id, now=now)
+        jobs.publish_again(db, episode_id)
+
+
+def name_speakers(db: Any, episode_id: int, *, now: float) -> None:
+    """Gives our transcript the speakers of the publisher's, if it names none of its own."""
+    published = supplied.transcript(db, episode_id)
+    if published is None or not published.timed or not any(s.speaker for s in published.segments):
+        return
+    if transcripts.speakers(db, episode_id):
+        return
+    ours = list(transcripts.segments(db, episode_id, words=False))
+    by_name: dict[str, list[int]] = {}
+    for segment_id, name in matching_speakers(ours, published.segments).items():
+        by_name.setdefault(name, []).append(segment_id)
+    for name, ids in by_name.items():
+        transcripts.set_speaker(db, episode_id, ids, name)
+    if by_name:
+        transcripts.touch(db, episode_id, now=now)
+
+
+def _chapters(db: Any, episode_id: int, origin: Origin) -> tuple[SuppliedChapter, ...]:
+    if origin is not Origin.NOTES:
+        found = supplied.chapters(db, episode_id, origin)
+        return found.items if found else ()
+    written = notes.current(db, episode_id)
+    return tuple(SuppliedChapter(c.title, c.start) for c in written.notes.chapters) if written else ()

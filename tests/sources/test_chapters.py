@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.domain.supplied import SuppliedChapter
+from core.errors import UserError
+from core.sources.chapters import MOST, parse
+
+URL = "https://pods.example/1/chapters.json"
+
+
+def body(*rows: object) -> bytes:
+    return json.dumps({"version": "1.2.0", "chapters": list(rows)}).encode()
+
+
+def test_chapters_come_in_order_without_markup_and_with_safe_links() -> None:
+    got = parse(
+        body(
+            {"startTime": 62.5, "title": "<b>Two</b> &amp; more", "url": "javascript:alert(1)"},
+            {"startTime": 0, "title": "开场", "url": "/notes", "img": "https://tracker.example/1.png"},
+            {"startTime": 30, "title": "Advertisement", "toc": False},
+        ),
+        URL,
+    )
+    assert got.items == (SuppliedChapter("开场", 0.0, "https://pods.example/notes"), SuppliedChapter("Two & more", 62.5))
+
+
+def test_what_has_no_title_or_no_time_is_left_out() -> None:
+    rows = [
+        {"startTime": "x", "title": "a"},
+        {"startTime": -1, "title": "b"},
+        {"title": "c"},
+        {"startTime": 1, "title": " "},
+        7,
+        None,
+    ]
+    assert parse(body(*rows, {"startTime": "9", "title": "Kept"}), URL).items == (SuppliedChapter("Kept", 9.0),)
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html>", b"[]", b'{"chapters": 3}', b'{"chapters": []}', b"\xff\xfe", b"[" * 100_000])
+def test_what_is_no_list_of_chapters_is_said(raw: bytes) -> None:
+    with pytest.raises(UserError):
+        parse(raw, URL)
+
+
+def test_there_is_an_end_to_it() -> None:
+    assert len(parse(body(*({"startTime": n, "title": str(n)} for n in range(3 * MOST))), URL).items) == MOST
