@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import app
 from core.domain.job import OPEN, Job, State
-from pages.parts import acting, formats, jobs, live
+from pages.parts import acting, address, formats, jobs, live
 from pages.parts.foreign import plain
 from pages.text import t
 
@@ -27,17 +27,9 @@ VIEWS: dict[str, tuple[State, ...]] = {
 
 
 def view() -> str:
-    chosen = st.segmented_control(
-        t("queue.show"),
-        list(VIEWS),
-        default="open",
-        required=True,
-        key="show",
-        bind="query-params",
-        format_func=lambda name: t(f"queue.view.{name}"),
-        label_visibility="collapsed",
+    return address.segments(
+        "show", list(VIEWS), default="open", label=t("queue.show"), wording=lambda name: t(f"queue.view.{name}")
     )
-    return chosen or "open"
 
 
 def listing(states: tuple[State, ...], empty: str) -> None:

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from core import app
 from core.settings import environment_name, table
-from pages.parts import acting, backups
+from pages.parts import acting, address, backups
 from pages.parts.foreign import plain
 from pages.text import has, language, t
 
@@ -109,20 +109,13 @@ def one(name: str, field: FieldInfo) -> None:
 def draw() -> None:
     st.title(t("nav.settings"))
     st.caption(t("settings.body"))
-    group = st.segmented_control(
-        t("settings.group"),
-        list(GROUPS),
-        default="speech",
-        required=True,
-        key="group",
-        bind="query-params",
-        format_func=lambda name: t(f"settings.group.{name}"),
-        label_visibility="collapsed",
+    group = address.segments(
+        "group", GROUPS, default="speech", label=t("settings.group"), wording=lambda name: t(f"settings.group.{name}")
     )
     with st.container(width=760):
         if group == "backup":
             backups.draw()
-        for name, field in rows(group or "speech"):
+        for name, field in rows(group):
             one(name, field)
 
 
