@@ -79,9 +79,8 @@ def _one_round(app: Side) -> Round:
         rest = _at_rest(app)
         used = processor_seconds(_pid(app))
         app.wait_done(app.client.post("/api/v1/episodes/sample").json()["id"], patience=600)
-        wait_for(lambda: not children(_pid(app)), patience=60, why=app.last_words)
-        sample = processor_seconds(_pid(app)) - used
         after = _at_rest(app)
+        sample = processor_seconds(_pid(app)) - used
         app.stop()
         began = time.monotonic()
         app.start()
@@ -93,9 +92,11 @@ def _pid(app: Side) -> int:
 
 
 def _at_rest(app: Side) -> float:
-    time.sleep(SETTLED_SECONDS)
+    """The server's memory when it is alone: what looked the hardware over, and the speech worker, have ended."""
     pid = _pid(app)
-    return sum(resident(p) for p in (pid, *children(pid))) / MB
+    wait_for(lambda: not children(pid), patience=60, why=app.last_words)
+    time.sleep(SETTLED_SECONDS)
+    return resident(pid) / MB
 
 
 def _until_healthy(folder: Path, image: str, rounds: int) -> Iterator[str]:
