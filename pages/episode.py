@@ -1,14 +1,13 @@
 """One episode, to hear, read and write about: `?id=7`, and `&t=83` to begin at a second.
 
-    head ─▶ stages (live) ─▶ player: audio, notes, transcript ─▶ own notes ─▶ downloads ─▶ show notes ─▶ again, delete
+    head ─▶ stages (live) ─▶ player: sound, transcript, notes, highlights, own notes, show notes ─▶ downloads ─▶ again, delete
 
-What comes and goes while work is under way stands in containers of its own above the player, which so plays on.
+What comes and goes while work is under way stands in containers of its own above the player, which so keeps its place.
 """
 
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import streamlit as st
 
@@ -17,7 +16,6 @@ from core.domain.episode import Episode
 from core.domain.job import OPEN, Stage
 from core.errors import MediaMissing, NotFound
 from core.pipeline.library import Library
-from core.sources.clean import html_to_text, web_url
 from core.store.episodes import Listed
 from pages.parts import acting, downloads, formats, live, redo
 from pages.parts.foreign import plain
@@ -41,11 +39,9 @@ def show() -> None:
         _stages(library, listed)
     with body:
         player(_reading(library, listed))
-        _own_notes(library, listed.episode)
         transcribed = library.transcript_version(listed.episode.id) is not None
         if transcribed:
             _downloads(library, listed.episode)
-        _show_notes(listed.episode)
         redo.buttons(listed.episode, transcribed=transcribed)
 
 
@@ -117,9 +113,11 @@ def _reading(library: Library, listed: Listed) -> Reading:
     return Reading(
         episode=listed.episode,
         has_audio=_has_audio(library, episode_id),
+        feed_title=listed.feed_title,
         transcript_version=library.transcript_version(episode_id),
         partial=library.partial(episode_id) if transcribing else (),
         notes=library.notes(episode_id),
+        notes_versions=len(app.current().notebook.versions(episode_id)),
         start=_start(),
         transcribing=transcribing,
     )
@@ -133,38 +131,9 @@ def _has_audio(library: Library, episode_id: int) -> bool:
     return True
 
 
-def _own_notes(library: Library, episode: Episode) -> None:
-    key = f"own-notes-{episode.id}"
-
-    def save() -> None:
-        acting.attempt(partial(library.set_own_notes, episode.id, st.session_state[key]), t("episode.own_notes_saved"))
-
-    st.subheader(t("episode.own_notes"), anchor=False)
-    st.text_area(
-        t("episode.own_notes"),
-        value=library.own_notes(episode.id),
-        key=key,
-        height=160,
-        placeholder=t("episode.own_notes_hint"),
-        label_visibility="collapsed",
-        on_change=save,
-    )
-
-
 def _downloads(library: Library, episode: Episode) -> None:
     st.subheader(t("episode.downloads"), anchor=False)
     downloads.one(episode, notes=library.notes(episode.id) is not None)
-
-
-def _show_notes(episode: Episode) -> None:
-    text, link = html_to_text(episode.description), web_url(episode.link)
-    if not text and not link:
-        return
-    with st.expander(t("episode.show_notes")):
-        if text:
-            st.text(text)
-        if link:
-            st.link_button(t("episode.link"), link, icon=":material/open_in_new:")
 
 
 show()

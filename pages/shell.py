@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import app
 from core.errors import CastMindError, Restoring
-from pages.parts import acting, restoring
+from pages.parts import acting, player_now, restoring
 from pages.parts.foreign import plain
 from pages.text import LANGUAGES, error_text, t
 
@@ -59,6 +59,7 @@ def run() -> None:
     if restoring.library_is_away():
         restoring.draw()
         return
+    player_now.draw(page.url_path)
     try:
         page.run()
     except Restoring:

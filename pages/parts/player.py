@@ -1,9 +1,15 @@
-"""The synced player: audio, notes and transcript in one component, so that a click on a time moves the sound without a rerun.
+"""The synced player: sound, notes, transcript and what the reader keeps, in one component: nothing of it waits for a rerun.
 
     page ─ data: notes, texts, addresses ─▶ component ◀─ fetch ─ /api/v1/episodes/{id}/audio, …/transcript?v=<version>
+                                                │ edits, highlights, remarks, own notes, places ──▶ HTTP API
+                                                └─ trigger `changed`: earlier notes were put back, the page is drawn anew
 
-The transcript goes by address and version, not through data: hours of it would be sent again with every rerun. The component
-must stay below containers that are always there: an element that comes or goes above it mounts it anew and stops the sound.
+The transcript goes by address and version, not through data: hours of it would be sent again with every rerun. The sound itself
+belongs to the window (player_sound.js), so that it plays on when this component is mounted anew or the reader leaves the page.
+
+    player_page     elements, messages, wishes to the API        player_text     offsets, ranges, folding
+    player_sound    the one <audio> of the window                player_bar, player_timeline     its controls
+    player_transcript, _find, _edit, _selection                  player_notes, _versions, _highlights, _own_notes, _about
 """
 
 from __future__ import annotations
@@ -18,13 +24,32 @@ import streamlit as st
 from core.domain.episode import Episode
 from core.domain.note import Notes
 from core.domain.transcript import Segment
+from core.sources.clean import html_to_text, web_url
 from core.store.notes import Version
 from pages.parts import formats
-from pages.text import t
+from pages.text import language, t, texts
 
 _HERE = Path(__file__).parent
 # One module to the browser; the file with the default export comes last.
-_SCRIPTS = ("player_page.js", "player_bar.js", "player_transcript.js", "player_notes.js", "player.js")
+_SCRIPTS = (
+    "player_page.js",
+    "player_text.js",
+    "player_sound.js",
+    "player_timeline.js",
+    "player_bar.js",
+    "player_transcript.js",
+    "player_find.js",
+    "player_edit.js",
+    "player_selection.js",
+    "player_highlights.js",
+    "player_versions.js",
+    "player_notes.js",
+    "player_markdown.js",
+    "player_own_notes.js",
+    "player_about.js",
+    "player_dialogs.js",
+    "player.js",
+)
 
 _component = st.components.v2.component(
     "castmind_player",
@@ -37,22 +62,25 @@ _component = st.components.v2.component(
 class Reading:
     """What there is to hear and read. `start` is where to begin, in seconds; None is where the listener left off.
 
-    `transcript_version` is None while there is no whole transcript; `partial` is what is there of it.
+    `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
+    many versions of the notes there are.
     """
 
     episode: Episode
     has_audio: bool
+    feed_title: str | None = None
     transcript_version: float | None = None
     partial: tuple[Segment, ...] = ()
     notes: Version | None = None
+    notes_versions: int = 0
     start: float | None = None
     transcribing: bool = False
 
 
 def player(reading: Reading) -> None:
-    """Draws the player. It keeps playing through reruns of the page, for its key is that of the episode."""
+    """Draws the player. It keeps what it shows through reruns of the page, for its key is that of the episode."""
     # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
-    _component(key=f"player-{reading.episode.id}", data=[data(reading)])
+    _component(key=f"player-{reading.episode.id}", data=[data(reading)], on_changed_change=lambda: None)
 
 
 def data(reading: Reading) -> dict[str, Any]:
@@ -61,14 +89,22 @@ def data(reading: Reading) -> dict[str, Any]:
     base = f"/api/v1/episodes/{episode.id}"
     return {
         "id": episode.id,
+        "title": episode.title,
+        "feed": reading.feed_title,
+        "page": f"/episode?id={episode.id}",
         "audio": f"{base}/audio" if reading.has_audio else None,
         "duration": episode.duration,
         "start": reading.start,
+        "position": episode.position,
         "transcript": None if version is None else f"{base}/transcript?format=json&v={version}",
         "partial": _rows(reading.partial) if version is None else [],
         "language": episode.language,
         "notes": notes_data(reading.notes.notes) if reading.notes else None,
         "notes_version": reading.notes.id if reading.notes else None,
+        "notes_versions": reading.notes_versions,
+        "show_notes": html_to_text(episode.description),
+        "link": web_url(episode.link),
+        "interface": language(),
         "text": _texts(reading),
     }
 
@@ -103,29 +139,17 @@ def label(notes: Notes) -> str:
     return " · ".join(parts)
 
 
-def _texts(reading: Reading) -> dict[str, str]:
-    return {
-        "player": t("player.player"),
-        "play": t("player.play"),
-        "pause": t("player.pause"),
-        "back": t("player.back"),
-        "ahead": t("player.ahead"),
-        "position": t("player.position"),
-        "speed": t("player.speed"),
-        "play_from": t("player.play_from"),
-        "follow": t("player.follow"),
-        "notes": t("player.notes"),
-        "transcript": t("player.transcript"),
-        "points": t("player.points"),
-        "chapters": t("player.chapters"),
-        "terms": t("player.terms"),
-        "actions": t("player.actions"),
-        "unverified": t("player.unverified"),
-        "loading": t("player.loading"),
-        "partial": t("player.partial"),
-        "silence": t("player.silence"),
-        "audio_trouble": t("player.audio_trouble"),
-        "transcript_trouble": t("player.transcript_trouble"),
-        "no_transcript": t("player.transcribing") if reading.transcribing else t("player.no_transcript"),
-        "no_notes": t("player.no_notes"),
+def _texts(reading: Reading) -> dict[str, Any]:
+    """All texts of the player by their names, with their places unfilled, and what errors say in the reader's language."""
+    said: dict[str, Any] = {
+        key.removeprefix("player."): text for key, text in texts(language()).items() if key.startswith("player.")
     }
+    if reading.transcribing:
+        said["no_transcript"] = said["transcribing"]
+    # English readers get the server's own words, which are more exact.
+    said["errors"] = {} if language() == "en" else _errors()
+    return said
+
+
+def _errors() -> dict[str, str]:
+    return {key.removeprefix("error."): text for key, text in texts(language()).items() if key.startswith("error.")}

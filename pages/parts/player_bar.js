@@ -1,133 +1,172 @@
-// The bar: one <audio>, and the controls that move it.
+// The bar of an episode's page: controls over the sound of this episode, whatever the window is playing meanwhile.
+//
+//   this episode is loaded ─▶ controls move the sound
+//   another one plays ──────▶ they keep a place of their own; play loads this episode there
 
-const STEP = 15;
-const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
-const PLAY = "M8 5v14l11-7z";
-const PAUSE = "M6 5h4v14H6zM14 5h4v14h-4z";
 // Nearer than this to the end counts as heard: the next visit starts from the front.
 const HEARD = 10;
 
 class Bar {
-  constructor(onTime) {
+  constructor(onTime, onHelp) {
     this.onTime = onTime;
-    this.audio = element("audio", { testid: "audio", preload: "metadata" });
+    this.sound = theSound();
+    this.kept = 0;
     this.play = element("button", { testid: "play", type: "button", className: "play", onclick: () => this.toggle() });
     this.back = element("button", { testid: "back-15", type: "button", textContent: `−${STEP}`, onclick: () => this.skip(-STEP) });
     this.ahead = element("button", { testid: "ahead-15", type: "button", textContent: `+${STEP}`, onclick: () => this.skip(STEP) });
-    this.slider = element("input", { testid: "seek", type: "range", min: 0, step: 0.1, value: 0 });
-    this.slider.oninput = () => this.seek(Number(this.slider.value));
+    this.timeline = new Timeline((seconds) => this.seek(seconds));
     this.time = element("span", { testid: "clock", className: "clock" });
     this.speed = element("select", { testid: "speed" }, ...SPEEDS.map((s) => element("option", { value: s, textContent: `${s}×` })));
-    this.speed.onchange = () => this.setSpeed(Number(this.speed.value));
+    this.speed.onchange = () => this.sound.setSpeed(Number(this.speed.value));
+    this.silence = element("button", { testid: "skip-silence", type: "button", className: "word", onclick: () => this.sound.setSkipping(!this.sound.skipping) });
+    this.mute = element("button", { testid: "mute", type: "button", onclick: () => this.sound.toggleMute() });
+    this.volume = element("input", { testid: "volume", type: "range", min: 0, max: 1, step: 0.05 });
+    this.volume.oninput = () => this.sound.setVolume(Number(this.volume.value));
+    this.help = element("button", { testid: "help", type: "button", className: "word wide", textContent: "?", onclick: onHelp });
+    this.chapter = element("span", { testid: "now-chapter", className: "now-chapter", hidden: true });
     this.trouble = element("p", { testid: "audio-trouble", className: "trouble", role: "alert", hidden: true });
     this.root = element(
       "div",
       { testid: "player-bar", className: "bar", role: "group" },
-      this.audio, this.back, this.play, this.ahead, this.slider, this.time, this.speed, this.trouble,
+      element("div", { className: "line-of-time" }, this.timeline.root),
+      element("div", { className: "buttons" }, this.back, this.play, this.ahead),
+      element("div", { className: "place" }, this.time, this.chapter),
+      element(
+        "div",
+        { className: "ways" },
+        this.silence, this.speed, element("span", { className: "loudness wide" }, this.mute, this.volume), this.help,
+      ),
+      this.trouble,
     );
-    this.listen();
-    this.setSpeed(Number(remembered("speed")) || 1);
+    this.onTick = () => this.draw();
+    this.onState = () => this.drawState();
+    this.sound.addEventListener("time", this.onTick);
+    this.sound.addEventListener("state", this.onState);
   }
 
-  listen() {
-    for (const name of ["timeupdate", "seeking", "loadedmetadata", "durationchange"]) {
-      this.audio.addEventListener(name, () => this.draw());
-    }
-    for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.drawPlay());
-    this.audio.addEventListener("error", () => {
-      this.trouble.hidden = false;
-    });
-    this.audio.addEventListener("loadeddata", () => {
-      this.trouble.hidden = true;
-    });
-  }
-
-  show({ id, audio, duration, start, text }) {
+  show(data) {
+    const { id, audio, duration, start, text } = data;
     this.text = text;
-    this.duration = duration || 0;
     this.label(text);
     this.root.hidden = !audio;
-    if (audio && audio !== this.address) {
-      this.address = audio;
-      this.id = id;
-      this.audio.src = audio;
-      this.seek(this.firstPosition(start));
-    } else if (start !== this.start && start !== null) {
-      this.seek(start);
-    }
-    this.start = start;
+    const arrived = this.track?.id !== id;
+    this.track = { id, audio, duration: duration || 0, title: data.title, feed: data.feed, page: data.page };
+    if (!audio) return;
+    const place = `${id}@${start}`;
+    // A remount must not throw the listener back to where the address once said.
+    const asked = start !== null && this.sound.asked !== place;
+    if (arrived || asked) this.begin(asked ? start : null, data.position);
+    this.sound.asked = start === null ? null : place;
+    if (this.active) this.sound.load(this.track);
     this.draw();
-    this.drawPlay();
+    this.drawState();
+  }
+
+  begin(start, position) {
+    const first = start ?? this.firstPosition(position);
+    if (this.active) {
+      if (start !== null) this.sound.seek(start);
+    } else if (this.sound.track && this.sound.played) {
+      this.kept = first;
+    } else {
+      this.sound.load(this.track, first);
+    }
+  }
+
+  firstPosition(position) {
+    const kept = position || 0;
+    return this.track.duration && kept > this.track.duration - HEARD ? 0 : kept;
   }
 
   label(text) {
     this.root.setAttribute("aria-label", text.player);
-    this.back.setAttribute("aria-label", text.back);
-    this.ahead.setAttribute("aria-label", text.ahead);
-    this.slider.setAttribute("aria-label", text.position);
-    this.speed.setAttribute("aria-label", text.speed);
+    this.timeline.label(text);
+    for (const [button, words] of [
+      [this.back, text.back], [this.ahead, text.ahead], [this.speed, text.speed], [this.volume, text.volume],
+      [this.silence, text.skip_silence_help], [this.help, text.keys],
+    ]) {
+      button.setAttribute("aria-label", words);
+      button.title = words;
+    }
+    this.silence.textContent = text.skip_silence;
     this.trouble.textContent = text.audio_trouble;
   }
 
-  firstPosition(start) {
-    if (start !== null) return start;
-    const kept = Number(remembered(`position.${this.id}`)) || 0;
-    return this.duration && kept > this.duration - HEARD ? 0 : kept;
+  setChapters(chapters) {
+    this.chapters = chapters;
+    this.timeline.setChapters(chapters, this.length);
+    this.draw();
+  }
+
+  get active() {
+    return this.sound.has(this.track?.id);
+  }
+
+  get now() {
+    return this.active ? this.sound.now : this.kept;
   }
 
   get length() {
-    return Number.isFinite(this.audio.duration) ? this.audio.duration : this.duration;
+    return this.active ? this.sound.length : this.track?.duration || 0;
   }
 
   seek(seconds) {
-    this.audio.currentTime = Math.max(0, this.length ? Math.min(seconds, this.length) : seconds);
+    if (this.active) this.sound.seek(seconds);
+    else this.kept = Math.max(0, this.length ? Math.min(seconds, this.length) : seconds);
     this.draw();
   }
 
   playFrom(seconds) {
-    this.seek(seconds);
-    this.startPlaying();
-  }
-
-  startPlaying() {
-    // A refusal (no gesture yet, or a pause that came first) leaves the player paused, which the button shows.
-    this.audio.play().catch(() => this.drawPlay());
+    if (!this.track?.audio) return;
+    this.sound.load(this.track, seconds);
+    this.sound.seek(seconds);
+    this.sound.play();
   }
 
   skip(seconds) {
-    this.seek(this.audio.currentTime + seconds);
+    this.seek(this.now + seconds);
   }
 
   toggle() {
-    if (this.audio.paused) this.startPlaying();
-    else this.audio.pause();
+    if (!this.active) this.playFrom(this.kept);
+    else this.sound.toggle();
   }
 
-  setSpeed(speed) {
-    this.audio.defaultPlaybackRate = speed;
-    this.audio.playbackRate = speed;
-    this.speed.value = String(speed);
-    remember("speed", speed);
+  faster(steps) {
+    const at = SPEEDS.findIndex((speed) => speed >= this.sound.speed - 0.001);
+    this.sound.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + steps))]);
   }
 
   draw() {
-    const now = this.audio.currentTime;
-    this.slider.max = this.length || 1;
-    this.slider.value = now;
-    this.slider.setAttribute("aria-valuetext", clock(now));
-    this.time.textContent = `${clock(now)} / ${clock(this.length)}`;
-    if (this.address && this.audio.readyState > 0) remember(`position.${this.id}`, now.toFixed(1));
+    if (!this.track) return;
+    const { now, length } = this;
+    this.timeline.draw(now, length);
+    const words = `${clock(now)} / ${clock(length)}`;
+    if (this.time.textContent !== words) this.time.textContent = words;
+    const chapter = this.chapters?.findLast(({ start }) => start <= now + 0.05);
+    this.chapter.hidden = !chapter;
+    if (chapter && this.chapter.textContent !== chapter.title) this.chapter.textContent = chapter.title;
     this.onTime(now);
   }
 
-  drawPlay() {
-    this.play.replaceChildren(icon(this.audio.paused ? PLAY : PAUSE));
-    this.play.setAttribute("aria-label", this.audio.paused ? this.text.play : this.text.pause);
+  drawState() {
+    if (!this.track || !this.text) return;
+    const playing = this.active && !this.sound.paused;
+    this.play.replaceChildren(icon(playing ? PAUSE : PLAY));
+    this.play.setAttribute("aria-label", playing ? this.text.pause : this.text.play);
+    this.speed.value = String(this.sound.speed);
+    this.silence.setAttribute("aria-pressed", String(this.sound.skipping));
+    const { muted, volume } = this.sound.audio;
+    this.mute.replaceChildren(icon(muted || !volume ? MUTE : LOUD));
+    this.mute.setAttribute("aria-label", muted ? this.text.unmute : this.text.mute);
+    this.volume.value = muted ? 0 : volume;
+    this.trouble.hidden = !(this.active && this.sound.trouble);
+    this.onTime(this.now);
   }
 
   close() {
-    this.audio.pause();
-    this.audio.removeAttribute("src");
-    this.audio.load();
+    this.sound.removeEventListener("time", this.onTick);
+    this.sound.removeEventListener("state", this.onState);
+    if (!location.pathname.endsWith("/episode")) this.sound.asked = null;
   }
 }

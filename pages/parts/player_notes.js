@@ -1,24 +1,35 @@
 // The notes: every time in them moves the player; what code could not find in the transcript says so.
+//
+//   hover or focus a point ─▶ its quote is marked in the transcript      versions ─▶ player_versions.js
 
 class NotesPane {
-  constructor(onCite) {
-    this.onCite = onCite;
-    this.scroll = element("div", { testid: "notes", className: "scroll", tabIndex: 0, role: "region" });
-    this.root = element("section", { className: "pane notes" }, this.scroll);
+  // `hooks`: cite(place), hint(place or null), chapters(list), restored(), say(message, more).
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.content = element("div", { testid: "notes" });
+    this.versions = new Versions(this, hooks);
+    this.root = element("section", { className: "pane scroll notes", id: "castmind-notes", tabIndex: -1 }, this.content, this.versions.root);
   }
 
-  show({ notes, notes_version: version, text }) {
-    this.scroll.setAttribute("aria-label", text.notes);
-    if (this.version === version && this.text?.notes === text.notes && this.text?.no_notes === text.no_notes) return;
-    this.version = version;
+  show(data) {
+    const { notes, notes_version: version, text } = data;
+    const same = this.version === version && this.text === text;
     this.text = text;
-    this.scroll.replaceChildren(...(notes ? this.sections(notes) : [element("p", { className: "empty", textContent: text.no_notes })]));
+    this.versions.show(data);
+    if (same) return;
+    this.version = version;
+    this.draw(notes);
+  }
+
+  draw(notes) {
+    this.hooks.chapters(notes?.chapters || []);
+    this.content.replaceChildren(...(notes ? this.sections(notes) : [element("p", { className: "empty", textContent: this.text.no_notes })]));
   }
 
   sections(notes) {
     const { text } = this;
     const list = (name, title, entries, draw) =>
-      entries.length
+      entries?.length
         ? [
             element("h3", { textContent: title }),
             element("ol", { testid: name, className: "entries" }, ...entries.map((entry, index) => draw.call(this, entry, index))),
@@ -34,8 +45,9 @@ class NotesPane {
     ].map((part) => this.inLanguage(part, notes.language));
   }
 
+  // The label and the titles are the app's words; the rest is in the language of the notes.
   inLanguage(part, language) {
-    if (language) part.lang = language;
+    if (language && !part.matches("h3, .label")) part.lang = language;
     return part;
   }
 
@@ -43,8 +55,8 @@ class NotesPane {
     return this.claim(`point-${index}`, point, element("p", { textContent: point.text }));
   }
 
-  action(action, index) {
-    return this.claim(`action-${index}`, action, element("p", { textContent: action.text }));
+  action(entry, index) {
+    return this.claim(`action-${index}`, entry, element("p", { textContent: entry.text }));
   }
 
   term(term, index) {
@@ -65,11 +77,12 @@ class NotesPane {
   // A claim with its evidence: the quote, and where it is heard, or that it was not found.
   claim(name, { quote, start, end, verified }, head) {
     const found = start !== null && start !== undefined;
+    const place = { quote: verified ? quote : "", start, end };
     const evidence = quote || found
       ? element(
           "div",
           { className: "evidence" },
-          found ? this.time(name, { start, end }) : null,
+          found ? this.time(name, place) : null,
           quote ? element("q", { testid: `${name}-quote`, textContent: quote }) : null,
         )
       : null;
@@ -77,17 +90,23 @@ class NotesPane {
     if (quote && !verified) {
       item.append(element("p", { testid: `${name}-unverified`, className: "badge", textContent: this.text.unverified }));
     }
+    if (found) this.hinting(item, place);
     return item;
   }
 
-  time(name, { start, end }) {
+  hinting(item, place) {
+    for (const name of ["pointerenter", "focusin"]) item.addEventListener(name, () => this.hooks.hint(place));
+    for (const name of ["pointerleave", "focusout"]) item.addEventListener(name, () => this.hooks.hint(null));
+  }
+
+  time(name, place) {
     return element("button", {
       testid: `${name}-time`,
       type: "button",
       className: "time",
-      textContent: clock(start),
-      "aria-label": `${this.text.play_from} ${clock(start)}`,
-      onclick: () => this.onCite(start, end),
+      textContent: clock(place.start),
+      "aria-label": `${this.text.play_from} ${clock(place.start)}`,
+      onclick: () => this.hooks.cite(place),
     });
   }
 }

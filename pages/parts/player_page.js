@@ -21,6 +21,23 @@ const icon = (path) => {
   return svg;
 };
 
+// Shapes of the buttons, in a square of 24.
+const PLAY = "M8 5v14l11-7z";
+const PAUSE = "M6 5h4v14H6zM14 5h4v14h-4z";
+const LOUD = "M3 9v6h4l5 5V4L7 9H3zm13.5 3A4.5 4.5 0 0 0 14 7.97v8.05A4.5 4.5 0 0 0 16.5 12zM14 3.23v2.06a7 7 0 0 1 0 13.42v2.06a9 9 0 0 0 0-17.54z";
+const MUTE = "M3 9v6h4l5 5V4L7 9H3zm18 .4L19.6 8 17 10.6 14.4 8 13 9.4l2.6 2.6-2.6 2.6 1.4 1.4 2.6-2.6 2.6 2.6 1.4-1.4-2.6-2.6z";
+const PEN = "M3 17.25V21h3.75L17.8 9.94l-3.75-3.75zM20.7 7.04a1 1 0 0 0 0-1.41l-2.34-2.34a1 1 0 0 0-1.41 0l-1.83 1.83 3.75 3.75z";
+const QUOTE = "M6 17h3l2-4V7H5v6h3zm8 0h3l2-4V7h-6v6h3z";
+const CUT = "M9.6 7.6a4 4 0 1 0-2 2L10 12l-2.4 2.4a4 4 0 1 0 2 2L12 14l7 7h3v-1zM6 8a2 2 0 1 1 0-4 2 2 0 0 1 0 4zm0 12a2 2 0 1 1 0-4 2 2 0 0 1 0 4zM19 3l-6 6 2 2 7-7V3z";
+const LINK = "M3.9 12A3.1 3.1 0 0 1 7 8.9h4V7H7a5 5 0 0 0 0 10h4v-1.9H7A3.1 3.1 0 0 1 3.9 12zM8 13h8v-2H8zm9-6h-4v1.9h4a3.1 3.1 0 0 1 0 6.2h-4V17h4a5 5 0 0 0 0-10z";
+const REMARK = "M20 2H4a2 2 0 0 0-2 2v18l4-4h14a2 2 0 0 0 2-2V4a2 2 0 0 0-2-2zM6 9h12v2H6zm8 5H6v-2h8zm4-6H6V6h12z";
+const BIN = "M6 19a2 2 0 0 0 2 2h8a2 2 0 0 0 2-2V7H6zM19 4h-3.5l-1-1h-5l-1 1H5v2h14z";
+const PREVIOUS = "M7.4 15.4 12 10.8l4.6 4.6L18 14l-6-6-6 6z";
+const NEXT = "M7.4 8.6 12 13.2l4.6-4.6L18 10l-6 6-6-6z";
+const CLOSE = "M19 6.4 17.6 5 12 10.6 6.4 5 5 6.4 10.6 12 5 17.6 6.4 19 12 13.4 17.6 19 19 17.6 13.4 12z";
+const SEARCH = "M15.5 14h-.8l-.3-.3a6.5 6.5 0 1 0-.7.7l.3.3v.8l5 5 1.5-1.5zm-6 0a4.5 4.5 0 1 1 0-9 4.5 4.5 0 0 1 0 9z";
+const PEOPLE = "M16 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm-8 0a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm0 2c-2.3 0-7 1.2-7 3.5V19h14v-2.5C15 14.2 10.3 13 8 13zm8 0h-1c1.2.8 2 2 2 3.5V19h6v-2.5c0-2.3-4.7-3.5-7-3.5z";
+
 const clock = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds || 0));
   const two = (number) => String(number).padStart(2, "0");
@@ -44,3 +61,99 @@ const remember = (name, value) => {
     return;
   }
 };
+
+const forget = (name) => {
+  try {
+    localStorage.removeItem(`castmind.${name}`);
+  } catch {
+    return;
+  }
+};
+
+// `{n} of {m}` with its places filled.
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+
+// A wish to the HTTP API. What is refused is thrown as Refusal, in the reader's language where `errors` has it.
+class Refusal extends Error {
+  constructor(message, { status = 0, code = "", params = {} } = {}) {
+    super(message);
+    Object.assign(this, { status, code, params });
+  }
+}
+
+const refusal = async (answer, text) => {
+  const told = await answer.json().catch(() => ({}));
+  const params = told.params || {};
+  const known = text.errors?.[told.code];
+  return new Refusal(known ? fill(known, params) : told.detail || text.went_wrong, { status: answer.status, code: told.code, params });
+};
+
+const ask = async (text, address, { method = "GET", body, keepalive = false, signal } = {}) => {
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  let answer;
+  try {
+    answer = await fetch(address, { method, headers, keepalive, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal(text.no_connection);
+  }
+  if (!answer.ok) throw await refusal(answer, text);
+  return answer.status === 204 ? null : answer.json();
+};
+
+// Without https the browser keeps its clipboard shut, but for what is selected in a field.
+const copyText = async (words) => {
+  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(words);
+  const field = element("textarea", { value: words, readOnly: true });
+  field.style.cssText = "position:fixed;inset:0;opacity:0";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Refusal("clipboard");
+  return undefined;
+};
+
+const action = (testid, label, path, onclick, more = {}) => {
+  const made = element("button", { testid, type: "button", title: label, "aria-label": label, onclick, ...more });
+  made.append(icon(path));
+  return made;
+};
+
+// One message at a time at the foot of the window, with a way back where there is one.
+class Messages {
+  constructor() {
+    this.line = element("span", { className: "message" });
+    this.again = element("button", { testid: "message-action", type: "button", hidden: true });
+    this.shut = element("button", { testid: "message-close", type: "button", className: "shut", textContent: "×", onclick: () => this.hide() });
+    this.root = element("div", { testid: "message", className: "toast", hidden: true }, this.line, this.again, this.shut);
+    // The live region stands empty from the start: one that comes with its text is not read out.
+    this.region = element("div", { role: "status", "aria-live": "polite", className: "region" }, this.root);
+    this.root.onpointerenter = () => clearTimeout(this.timer);
+    this.root.onpointerleave = () => this.later();
+  }
+
+  say(message, { label = "", onclick = null, stays = false, close = "" } = {}) {
+    this.line.textContent = message;
+    this.again.hidden = !label;
+    this.again.textContent = label;
+    this.again.onclick = () => {
+      this.hide();
+      onclick?.();
+    };
+    if (close) this.shut.setAttribute("aria-label", close);
+    this.stays = stays;
+    this.root.hidden = false;
+    this.later();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    if (!this.stays) this.timer = setTimeout(() => this.hide(), 9000);
+  }
+
+  hide() {
+    clearTimeout(this.timer);
+    this.root.hidden = true;
+  }
+}

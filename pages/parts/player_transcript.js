@@ -1,79 +1,78 @@
-// The transcript: sentences in paragraphs, the one being heard marked and kept in view unless the reader scrolled.
-// Paragraphs outside the view are not laid out (content-visibility), so ten hours open as fast as one.
+// The transcript: sentences in paragraphs; the one being heard is marked, and kept in view unless the reader scrolls away.
+//
+//   fetch (without words) ─▶ draw ─▶ mark(seconds) ─▶ sentence, word      a new version ─▶ only what differs is drawn anew
+//                                     └─ words are fetched when the sound first moves
+//
+// Paragraphs outside the view are in the page but not laid out (content-visibility, with a height estimated from their
+// length): five hours open as fast as five minutes, and the browser's own find, selection and screen readers see all of it.
 
-const PAUSE_BETWEEN_PARAGRAPHS = 2.5;
-const PARAGRAPH_LENGTH = 420;
 // A citation may start a breath before its sentence does.
 const EARLY = 0.05;
-const UNSPACED = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[\ud840-\udfff]/;
-
-const paragraphs = (segments) => {
-  const made = [];
-  let length = 0;
-  for (const [index, segment] of segments.entries()) {
-    const before = segments[index - 1];
-    const breaks =
-      !before ||
-      length > PARAGRAPH_LENGTH ||
-      segment.speaker !== before.speaker ||
-      segment.start - before.end > PAUSE_BETWEEN_PARAGRAPHS;
-    if (breaks) {
-      made.push([]);
-      length = 0;
-    }
-    made.at(-1).push(segment);
-    length += segment.text.length;
-  }
-  return made;
-};
-
-const gap = (before, after) => (UNSPACED.test(before.trim().slice(-1)) || UNSPACED.test(after.trim()[0] || "") ? "" : " ");
+const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End"];
 
 class TranscriptPane {
-  constructor(onSeek) {
-    this.onSeek = onSeek;
+  // `hooks`: seek(seconds), segments(list), speaker(name).
+  constructor(hooks) {
+    this.hooks = hooks;
     this.segments = [];
-    this.sentences = [];
+    this.spans = [];
     this.current = -1;
     this.following = true;
+    this.marks = new Map();
     this.status = element("p", { testid: "transcript-status", className: "partial", role: "status", hidden: true });
-    this.body = element("div", { testid: "transcript" });
-    this.scroll = element("div", { className: "scroll", tabIndex: 0, role: "region" }, this.status, this.body);
+    this.retry = element("button", { testid: "transcript-retry", type: "button", className: "plain", hidden: true, onclick: () => this.load() });
+    this.body = element("div", { testid: "transcript", className: "text" });
+    this.scroll = element("div", { testid: "transcript-scroll", className: "scroll", tabIndex: 0, role: "region" }, this.status, this.retry, this.body);
     this.back = element("button", { testid: "follow", type: "button", className: "back", hidden: true, onclick: () => this.follow() });
-    this.root = element("section", { className: "pane transcript" }, this.scroll, this.back);
+    this.head = element("div", { className: "tools" });
+    this.root = element("section", { className: "pane transcript", id: "castmind-transcript" }, this.head, this.scroll, this.back);
+    this.listen();
+  }
+
+  listen() {
     for (const name of ["wheel", "touchmove", "pointerdown"]) {
       this.scroll.addEventListener(name, (event) => this.scrolledByReader(event), { passive: true });
     }
     this.scroll.addEventListener("keydown", (event) => {
-      if (["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) this.leave();
+      if (SCROLL_KEYS.includes(event.key)) this.leave();
     });
+    this.body.addEventListener("click", (event) => this.clicked(event));
   }
 
-  async show({ transcript, partial, language, text }) {
-    this.text = text;
+  // --- what there is to read --------------------------------------------------------------------
+
+  async show({ transcript, partial, language, duration, text }) {
+    Object.assign(this, { text, duration });
     this.back.textContent = text.follow;
+    this.retry.textContent = text.try_again;
     this.scroll.setAttribute("aria-label", text.transcript);
     if (language) this.body.lang = language;
     if (transcript && transcript === this.address) return;
     this.address = transcript;
-    if (!transcript) {
-      this.draw(partial, partial.length ? text.partial : text.no_transcript);
-      return;
-    }
+    if (transcript) await this.load();
+    else this.draw(partial, partial.length ? text.partial : text.no_transcript);
+  }
+
+  async load() {
+    const { text, address } = this;
     this.fetching?.abort();
     this.fetching = new AbortController();
+    this.retry.hidden = true;
     if (!this.segments.length) this.say(text.loading);
     try {
-      const answer = await fetch(transcript, { signal: this.fetching.signal });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const { segments, language: spoken } = await answer.json();
-      this.body.lang = spoken || "";
-      this.draw(segments, segments.length ? "" : text.silence);
+      const answer = await ask(text, `${address}&words=false`, { signal: this.fetching.signal });
+      this.words = null;
+      this.body.lang = answer.language || "";
+      this.draw(answer.segments, answer.segments.length ? "" : text.silence);
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.address = null;
       this.say(text.transcript_trouble);
+      this.retry.hidden = false;
     }
+  }
+
+  get whole() {
+    return Boolean(this.address);
   }
 
   say(message) {
@@ -83,36 +82,98 @@ class TranscriptPane {
 
   draw(segments, message) {
     this.say(message);
+    const before = this.segments;
     this.segments = segments;
-    this.sentences = [];
-    this.current = -1;
-    this.body.replaceChildren(...paragraphs(segments).map((group) => this.paragraph(group)));
+    if (before.length && sameShape(before, segments)) {
+      segments.forEach((segment, index) => {
+        const old = before[index];
+        if (old.text !== segment.text || old.original !== segment.original) this.drawSentence(index);
+      });
+    } else {
+      this.spans = [];
+      this.current = -1;
+      this.body.replaceChildren(...paragraphs(segments).map((group, index, all) => this.paragraph(group, all[index - 1])));
+    }
+    this.hooks.segments(segments);
     this.mark(this.now || 0);
   }
 
-  paragraph(group) {
+  paragraph(group, before) {
+    const [{ start, speaker: voice }] = group;
+    const speaker = voice === before?.[0].speaker ? null : voice;
     const text = element("p");
     for (const [index, segment] of group.entries()) {
-      const sentence = element("span", {
-        testid: `segment-${segment.id}`,
-        className: "sentence",
-        textContent: segment.text.trim(),
-        title: clock(segment.start),
-        onclick: () => this.choose(segment.start),
-      });
-      this.sentences.push(sentence);
-      text.append(index ? gap(group[index - 1].text, segment.text) : "", sentence);
+      const span = element("span", { testid: `segment-${segment.id}`, className: "sentence", tabIndex: -1 });
+      this.spans.push(span);
+      this.drawSentence(this.spans.length - 1);
+      text.append(index ? gap(group[index - 1].text, segment.text) : "", span);
     }
-    const start = group[0].start;
-    const time = element("button", { type: "button", className: "time", textContent: clock(start), onclick: () => this.choose(start) });
-    return element("div", { className: "paragraph" }, time, text);
+    const time = element("button", {
+      type: "button", className: "time", textContent: clock(start), tabIndex: -1,
+      "aria-label": `${this.text.play_from} ${clock(start)}`, onclick: () => this.choose(start),
+    });
+    const name = speaker
+      ? element("button", { type: "button", className: "speaker", textContent: speaker, tabIndex: -1, onclick: () => this.hooks.speaker(speaker) })
+      : null;
+    const made = element("div", { className: "paragraph" }, time, element("div", { className: "said" }, name, text));
+    const length = group.reduce((sum, segment) => sum + segment.text.length * (UNSPACED.test(segment.text) ? 2 : 1), 0);
+    made.style.setProperty("--lines", Math.ceil(length / 62) + (speaker ? 1 : 0));
+    return made;
+  }
+
+  // The text of a sentence, with what the reader has highlighted in it.
+  drawSentence(index) {
+    const segment = this.segments[index];
+    const span = this.spans[index];
+    if (span.editing) return;
+    const marks = this.marks.get(segment.id) || [];
+    span.classList.toggle("edited", segment.original !== undefined);
+    span.replaceChildren(...runs(segment.text, marks));
+  }
+
+  // Segment id → [{from, to, highlight}], in units of the segment's text.
+  setMarks(marks) {
+    const touched = new Set([...this.marks.keys(), ...marks.keys()]);
+    this.marks = marks;
+    for (const id of touched) {
+      const index = this.indexOf(id);
+      if (index >= 0) this.drawSentence(index);
+    }
+    this.paintWord();
+  }
+
+  setSegment(segment) {
+    const index = this.indexOf(segment.id);
+    if (index < 0) return;
+    this.segments[index] = segment;
+    if (this.words) this.words[index] = segment.words;
+    this.drawSentence(index);
+  }
+
+  // Ids count from 0 in order, but a source may have left some out.
+  indexOf(id) {
+    if (this.segments[id]?.id === id) return id;
+    return this.segments.findIndex((segment) => segment.id === id);
+  }
+
+  indexAt(target) {
+    const span = target instanceof Element ? target.closest(".sentence") : null;
+    return span ? this.spans.indexOf(span) : -1;
+  }
+
+  // --- hearing it -------------------------------------------------------------------------------
+
+  clicked(event) {
+    const index = this.indexAt(event.target);
+    if (index < 0 || this.spans[index].editing) return;
+    this.choose(this.segments[index].start);
   }
 
   choose(seconds) {
     // A click that ends a selection is somebody copying, not seeking.
-    if (!document.getSelection()?.isCollapsed) return;
+    if (selectedIn(this.root.getRootNode())) return;
     this.follow();
-    this.onSeek(seconds);
+    this.hooks.seek(seconds);
   }
 
   // Last sentence that starts at or before `seconds`; -1 before the first.
@@ -127,42 +188,120 @@ class TranscriptPane {
     return low - 1;
   }
 
-  mark(seconds) {
+  mark(seconds, { moves = false } = {}) {
     this.now = seconds;
+    if (moves && this.whole && !this.words) this.fetchWords();
     const index = this.at(seconds);
     if (index !== this.current) {
-      this.sentences[this.current]?.classList.remove("current");
-      this.sentences[this.current]?.removeAttribute("aria-current");
-      this.sentences[index]?.classList.add("current");
-      this.sentences[index]?.setAttribute("aria-current", "true");
+      this.spans[this.current]?.classList.remove("current");
+      this.spans[this.current]?.removeAttribute("aria-current");
+      this.spans[index]?.classList.add("current");
+      this.spans[index]?.setAttribute("aria-current", "true");
       this.current = index;
+      if (this.following && seconds > 0) this.keepInView();
     }
-    if (this.following && seconds > 0) this.keepInView();
+    this.paintWord();
   }
 
-  cite(start, end) {
-    for (const sentence of this.body.querySelectorAll(".cited")) sentence.classList.remove("cited");
-    const last = this.at(Math.max(start, (end ?? start) - 2 * EARLY));
-    for (let index = Math.max(0, this.at(start)); index <= last; index += 1) this.sentences[index].classList.add("cited");
+  async fetchWords() {
+    this.words = [];
+    const { address } = this;
+    try {
+      const { segments } = await ask(this.text, address);
+      if (address === this.address) this.words = segments.map(({ words }) => words);
+    } catch {
+      this.words = null; // the sentence is marked all the same; the next movement asks again
+    }
+  }
+
+  paintWord() {
+    const words = this.words?.[this.current];
+    const span = this.spans[this.current];
+    const place = words && span && !span.editing ? wordAt(words, this.segments[this.current].text, this.now) : null;
+    const key = place ? `${this.current}:${place}` : "";
+    if (key === this.painted && span?.isConnected) return;
+    this.painted = key;
+    const range = place && rangeIn(span, ...place);
+    paint("word", range ? [range] : []);
+  }
+
+  // --- places in it -----------------------------------------------------------------------------
+
+  // Ranges of a quote that is said about [start, end]; the sentences themselves when its words are not found.
+  ranges({ quote, start, end }) {
+    const first = Math.max(0, this.at(start));
+    const last = Math.max(first, this.at(Math.max(start, (end ?? start) - 2 * EARLY)));
+    const inside = quote ? this.locate(quote, Math.max(0, first - 1), Math.min(this.spans.length - 1, last + 2)) : [];
+    if (inside.length) return inside;
+    return this.spans.slice(first, last + 1).map((span) => rangeIn(span, 0, span.textContent.length)).filter(Boolean);
+  }
+
+  locate(quote, first, last) {
+    const units = [];
+    let all = "";
+    for (let index = first; index <= last; index += 1) {
+      const { text, places } = foldedWithPlaces(this.segments[index].text);
+      [...text].forEach((_, at) => {
+        if (!/[\p{L}\p{N}]/u.test(text[at])) return;
+        all += text[at];
+        units.push([index, places[at]]);
+      });
+    }
+    const wanted = folded(quote).replace(/[^\p{L}\p{N}]/gu, "");
+    const at = wanted ? all.indexOf(wanted) : -1;
+    if (at < 0) return [];
+    const [from, begin] = units[at];
+    const [to, stop] = units[at + wanted.length - 1];
+    const found = [];
+    for (let index = from; index <= to; index += 1) {
+      const length = this.segments[index].text.length;
+      found.push(rangeIn(this.spans[index], index === from ? begin : 0, index === to ? Math.min(stop + 1, length) : length));
+    }
+    return found.filter(Boolean);
+  }
+
+  hint(place) {
+    paint("hint", place ? this.ranges(place) : []);
+  }
+
+  cite(place) {
+    paint("cite", this.ranges(place));
     this.follow();
   }
 
-  keepInView() {
-    const sentence = this.sentences[this.current];
+  // --- keeping it in view -----------------------------------------------------------------------
+
+  // A narrow page scrolls as a whole: then it is Streamlit's own scroller that moves.
+  get scroller() {
+    if (getComputedStyle(this.scroll).overflowY !== "visible") return this.scroll;
+    for (let node = this.root.getRootNode().host; node; node = node.parentElement) {
+      if (/auto|scroll/.test(getComputedStyle(node).overflowY)) return node;
+    }
+    return document.scrollingElement;
+  }
+
+  keepInView(index = this.current) {
+    const sentence = this.spans[index];
     if (!sentence || !this.scroll.clientHeight) return;
-    const view = this.scroll.getBoundingClientRect();
+    const { scroller } = this;
+    const view = scroller.getBoundingClientRect();
     const place = sentence.getBoundingClientRect();
-    const comfortable = place.top >= view.top + 0.08 * view.height && place.bottom <= view.bottom - 0.2 * view.height;
-    if (!comfortable) this.scroll.scrollTop += place.top - view.top - 0.3 * view.height;
+    const comfortable = place.top >= view.top + 0.12 * view.height && place.bottom <= view.bottom - 0.25 * view.height;
+    if (comfortable) return;
+    scroller.scrollTop += place.top - view.top - 0.3 * view.height;
+    // What lay between was estimated until now: measured, it may have moved the sentence away.
+    const again = sentence.getBoundingClientRect();
+    if (again.top < view.top || again.bottom > view.bottom) scroller.scrollTop += again.top - view.top - 0.3 * view.height;
   }
 
   scrolledByReader(event) {
-    const onScrollbar = event.type === "pointerdown" && event.offsetX < this.scroll.clientWidth;
-    if (!onScrollbar) this.leave();
+    const onScrollbar = event.type === "pointerdown" && event.target === this.scroll && event.offsetX >= this.scroll.clientWidth;
+    if (event.type !== "pointerdown" || onScrollbar) this.leave();
   }
 
   leave() {
-    if (this.current < 0 || this.scroll.scrollHeight <= this.scroll.clientHeight) return;
+    const { scroller } = this;
+    if (this.current < 0 || scroller.scrollHeight <= scroller.clientHeight) return;
     this.following = false;
     this.back.hidden = false;
   }
@@ -173,7 +312,52 @@ class TranscriptPane {
     this.keepInView();
   }
 
+  // The keyboard's way through the sentences.
+  step(by) {
+    const here = this.indexAt(this.root.getRootNode().activeElement);
+    const from = here >= 0 ? here : Math.max(0, this.current);
+    const to = Math.min(this.spans.length - 1, Math.max(0, here >= 0 ? from + by : from));
+    if (!this.spans[to]) return;
+    this.leave();
+    this.spans[to].focus({ preventScroll: true });
+    this.keepInView(to);
+  }
+
   close() {
     this.fetching?.abort();
+    for (const name of ["word", "hint", "cite", "find", "found"]) paint(name, []);
   }
 }
+
+const sameShape = (before, after) =>
+  before.length === after.length &&
+  before.every(({ id, start, speaker }, index) => id === after[index].id && start === after[index].start && speaker === after[index].speaker);
+
+// A sentence as text and marks. Where highlights overlap, the later one is seen.
+const runs = (text, marks) => {
+  if (!marks.length) return [text];
+  const edges = [...new Set([0, text.length, ...marks.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  return edges.slice(0, -1).map((from, at) => {
+    const piece = text.slice(from, edges[at + 1]);
+    const over = marks.findLast((mark) => mark.from <= from && mark.to > from);
+    if (!over) return piece;
+    const { id, colour, remark } = over.highlight;
+    const made = element("mark", { className: `highlight ${colour}`, textContent: piece, title: remark });
+    made.dataset.highlight = id;
+    return made;
+  });
+};
+
+// [from, to] in `text` of the word that is spoken at `seconds`; null between words.
+const wordAt = (words, text, seconds) => {
+  let at = 0;
+  for (const [start, end, word] of words) {
+    const plain = word.trim();
+    const found = text.indexOf(plain, at);
+    if (found < 0) continue;
+    if (seconds < start - EARLY) return null;
+    if (seconds < end + EARLY) return [found, found + plain.length];
+    at = found + plain.length;
+  }
+  return null;
+};

@@ -21,7 +21,8 @@ POINTS = (Point("found", "a quote", 1.0, 2.0, 0, verified=True), Point("invented
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.text.language", lambda: "en")
+    for module in ("pages.text", "pages.parts.player"):
+        monkeypatch.setattr(f"{module}.language", lambda: "en")
 
 
 def test_the_transcript_goes_by_address_and_version() -> None:
@@ -53,6 +54,24 @@ def test_extracts_are_called_so() -> None:
     assert texts("en")["player.extractive"] in player.label(Notes("Gist.", coverage=1.0))
 
 
+def scripts_of_the_player() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in Path(player.__file__).parent.glob("player*.js"))
+
+
+def test_every_text_that_a_script_asks_for_is_given() -> None:
+    given = player.data(player.Reading(EPISODE, has_audio=True))["text"]
+    own = {"append", "length", "normalize", "replace", "slice", "split", "trim"}
+    asked = set(re.findall(r"\btext\.([a-z_]+)\b", scripts_of_the_player())) - own
+    assert asked - given.keys() == set()
+    assert len(asked) > 50
+
+
+def test_errors_are_told_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert player.data(player.Reading(EPISODE, has_audio=True))["text"]["errors"] == {}
+    monkeypatch.setattr("pages.parts.player.language", lambda: "zh")
+    assert player.data(player.Reading(EPISODE, has_audio=True))["text"]["errors"]["conflict"] == texts("zh")["error.conflict"]
+
+
 def test_foreign_text_enters_the_page_as_text_only() -> None:
-    scripts = "".join(path.read_text(encoding="utf-8") for path in Path(player.__file__).parent.glob("player*.js"))
+    scripts = scripts_of_the_player()
     assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|\beval\b", scripts)

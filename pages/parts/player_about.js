@@ -1,0 +1,19 @@
+// What the publisher says of the episode: show notes, whose times seek, and the episode's own page.
+
+class AboutPane {
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.root = element("section", { testid: "about", className: "pane scroll about", id: "castmind-about", tabIndex: -1 });
+  }
+
+  show({ show_notes: words, link, duration, text }) {
+    const key = `${words}\n${link}\n${text.play_from}`;
+    if (this.key === key) return;
+    this.key = key;
+    const ways = { length: duration, onSeek: this.hooks.seek, label: text.play_from };
+    this.root.replaceChildren(
+      ...(words ? [linked(words, ways)] : [element("p", { className: "empty", textContent: text.no_show_notes })]),
+      ...(link ? [element("p", {}, element("a", { href: link, target: "_blank", rel: "noopener noreferrer", textContent: text.episode_page }))] : []),
+    );
+  }
+}

@@ -1,0 +1,92 @@
+// Dialogs over the page: the list of keys, and the speakers' names.
+
+class Dialog {
+  constructor(testid) {
+    this.title = element("h2", { id: `castmind-${testid}` });
+    this.shut = action(`${testid}-close`, "", CLOSE, () => this.root.close(), { className: "small" });
+    this.content = element("div", {});
+    this.root = element("dialog", { testid, "aria-labelledby": `castmind-${testid}` }, element("header", {}, this.title, this.shut), this.content);
+    this.root.onclick = (event) => event.target === this.root && this.root.close();
+    this.root.onkeydown = (event) => event.stopPropagation();
+  }
+
+  open(title, close, ...content) {
+    this.title.textContent = title;
+    this.shut.setAttribute("aria-label", close);
+    this.content.replaceChildren(...content);
+    if (!this.root.open) this.root.showModal();
+  }
+}
+
+const keyList = (text) =>
+  element(
+    "dl",
+    { className: "keys" },
+    ...[
+      [`${text.key_space}, K`, text.keys_play],
+      ["J, ←", text.back],
+      ["L, →", text.ahead],
+      ["↑, ↓", text.keys_sentence],
+      ["Enter", text.keys_hear],
+      ["[, ]", text.keys_speed],
+      ["M", text.mute],
+      ["/", text.find],
+      ["E", text.edit_sentence],
+      ["H", text.keys_highlight],
+      ["Ctrl+Z", text.keys_undo],
+      ["Esc", text.keys_escape],
+      ["?", text.keys],
+    ].flatMap(([key, words]) => [element("dt", {}, element("kbd", { textContent: key })), element("dd", { textContent: words })]),
+  );
+
+// Names of who speaks. The name of somebody else who speaks makes the two one.
+class Speakers {
+  // `hooks`: changed(), say(message, more), undo().
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.dialog = new Dialog("speakers");
+    this.root = this.dialog.root;
+  }
+
+  show({ id, text }) {
+    Object.assign(this, { id, text });
+  }
+
+  async open() {
+    try {
+      const { items } = await ask(this.text, `/api/v1/episodes/${this.id}/speakers`);
+      this.draw(items);
+    } catch (error) {
+      this.hooks.say(error.message);
+    }
+  }
+
+  draw(items) {
+    const { text } = this;
+    const trouble = element("p", { className: "trouble", role: "alert" });
+    const rows = items.map((speaker, index) => {
+      const field = element("input", { testid: `speaker-${index}`, type: "text", value: speaker.name, maxLength: 200, "aria-label": fill(text.speaker_name, { name: speaker.name }) });
+      const save = async (event) => {
+        event.preventDefault();
+        const name = field.value.trim();
+        if (!name || name === speaker.name) return;
+        try {
+          const { items: now } = await ask(text, `/api/v1/episodes/${this.id}/speakers/rename`, { method: "POST", body: { name: speaker.name, new: name } });
+          this.draw(now);
+          this.hooks.changed();
+        } catch (error) {
+          trouble.textContent = error.message;
+        }
+      };
+      const facts = `${fill(text.speaker_says, { n: speaker.segments, time: clock(speaker.seconds) })}`;
+      return element(
+        "form",
+        { onsubmit: save },
+        field,
+        element("button", { testid: `speaker-${index}-save`, type: "submit", className: "plain", textContent: text.rename }),
+        element("span", { className: "aside", textContent: facts }),
+      );
+    });
+    this.dialog.open(text.speakers, text.close, element("p", { className: "label", textContent: text.speakers_help }), ...rows, trouble);
+  }
+}

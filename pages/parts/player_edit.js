@@ -1,0 +1,162 @@
+// Editing a sentence in its place. The first wording is kept by the library; what is being typed is never lost to a refusal.
+//
+//   open ─▶ field in the sentence ─▶ Enter ─▶ PATCH …/segments/{id} {text, expected} ─▶ drawn, "Undo" offered
+//                                 └─ Escape ─▶ as it was             409 ─▶ the other wording is shown, both can be kept
+
+class SentenceEditor {
+  // `hooks`: changed(), say(message, more).
+  constructor(transcript, hooks) {
+    this.transcript = transcript;
+    this.hooks = hooks;
+    this.undoable = [];
+    this.redoable = [];
+  }
+
+  show({ id, text }) {
+    if (this.id !== id) Object.assign(this, { undoable: [], redoable: [] });
+    Object.assign(this, { id, text });
+  }
+
+  get base() {
+    return `/api/v1/episodes/${this.id}`;
+  }
+
+  open(index) {
+    const segment = this.transcript.segments[index];
+    if (!segment || !this.transcript.whole) return;
+    if (this.form?.isConnected) {
+      this.field.focus();
+      return;
+    }
+    this.index = index;
+    this.expected = segment.text;
+    const span = this.transcript.spans[index];
+    span.editing = true;
+    this.field = element("textarea", { testid: "edit-field", value: segment.text, rows: 2, "aria-label": this.text.edit_sentence, spellcheck: true });
+    this.field.lang = this.transcript.body.lang;
+    this.trouble = element("span", { testid: "edit-trouble", className: "trouble", role: "alert" });
+    this.first = segment.original !== undefined ? this.original(segment.original) : null;
+    this.form = element(
+      "span",
+      { className: "edit" },
+      this.field,
+      element(
+        "span",
+        { className: "row" },
+        element("button", { testid: "edit-save", type: "button", className: "strong", textContent: this.text.save, onclick: () => this.save() }),
+        element("button", { testid: "edit-cancel", type: "button", className: "plain", textContent: this.text.cancel, onclick: () => this.leave() }),
+        this.trouble,
+      ),
+      this.first,
+    );
+    this.form.onclick = (event) => event.stopPropagation();
+    this.field.onkeydown = (event) => this.key(event);
+    this.field.oninput = () => this.grow();
+    span.replaceChildren(this.form);
+    this.grow();
+    this.field.focus();
+  }
+
+  original(words) {
+    const take = () => {
+      this.field.value = words;
+      this.save();
+    };
+    return element(
+      "span",
+      { testid: "edit-original", className: "original" },
+      element("span", { textContent: `${this.text.original} ` }),
+      element("span", { className: "words", textContent: words }),
+      element("button", { testid: "edit-restore", type: "button", className: "plain", textContent: this.text.restore_original, onclick: take }),
+    );
+  }
+
+  grow() {
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight + 2}px`;
+  }
+
+  key(event) {
+    event.stopPropagation();
+    // Enter also ends the choice of a Chinese character: that is not "save".
+    if (event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) this.save();
+    else if (event.key === "Escape") this.leave();
+    else return;
+    event.preventDefault();
+  }
+
+  async save() {
+    const segment = this.transcript.segments[this.index];
+    const words = this.field.value;
+    if (words.trim() === segment.text) {
+      this.leave();
+      return;
+    }
+    this.trouble.textContent = this.text.saving;
+    try {
+      const made = await ask(this.text, `${this.base}/transcript/segments/${segment.id}`, { method: "PATCH", body: { text: words, expected: this.expected } });
+      this.leave({ drawn: false });
+      this.transcript.setSegment(made);
+      this.transcript.spans[this.index].focus({ preventScroll: true });
+      await this.remember();
+      this.hooks.changed();
+      this.hooks.say(this.text.edited, { label: this.text.undo, onclick: () => this.undo() });
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  // Somebody else changed the sentence: theirs is shown, and saving once more puts this wording over it.
+  refused(error) {
+    this.trouble.textContent = error.message;
+    const theirs = error.params?.text;
+    if (error.status !== 409 || theirs === undefined) return;
+    this.expected = theirs;
+    this.trouble.textContent = fill(this.text.edit_conflict, { text: theirs });
+  }
+
+  // The edit that an undo means: another window may have edited since.
+  async remember() {
+    const { items } = await ask(this.text, `${this.base}/edits`);
+    const last = items.find((edit) => !edit.undone && !edit.outdated);
+    if (last) this.undoable.push(last.id);
+    this.redoable = [];
+  }
+
+  undo() {
+    return this.again("undo", this.undoable, this.redoable, this.text.undone);
+  }
+
+  redo() {
+    return this.again("redo", this.redoable, this.undoable, this.text.redone);
+  }
+
+  async again(name, from, onto, told) {
+    const edit = from.at(-1);
+    if (edit === undefined) return false;
+    try {
+      const done = await ask(this.text, `${this.base}/edits/${name}`, { method: "POST", body: { edit_id: edit } });
+      onto.push(from.pop());
+      await this.transcript.load();
+      this.hooks.changed();
+      const back = name === "undo" ? { label: this.text.redo, onclick: () => this.redo() } : { label: this.text.undo, onclick: () => this.undo() };
+      this.hooks.say(told, back);
+      if (done.segment_id !== null) this.transcript.keepInView(this.transcript.indexOf(done.segment_id));
+    } catch (error) {
+      this.hooks.say(error.message);
+    }
+    return true;
+  }
+
+  leave({ drawn = true } = {}) {
+    const span = this.transcript.spans[this.index];
+    this.form?.remove();
+    this.form = null;
+    if (!span) return;
+    span.editing = false;
+    if (!drawn) return;
+    this.transcript.drawSentence(this.index);
+    span.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,81 @@
+// What is playing, at the foot of every page but that of the episode itself; nothing until something was played.
+
+class NowPlaying {
+  constructor() {
+    this.sound = theSound();
+    this.play = element("button", { testid: "now-play", type: "button", className: "play", onclick: () => this.sound.toggle() });
+    this.back = element("button", { testid: "now-back", type: "button", textContent: `−${STEP}`, onclick: () => this.sound.skip(-STEP) });
+    this.ahead = element("button", { testid: "now-ahead", type: "button", textContent: `+${STEP}`, onclick: () => this.sound.skip(STEP) });
+    this.title = element("a", { testid: "now-title", className: "title" });
+    this.title.onclick = (event) => this.open(event);
+    this.time = element("span", { testid: "now-clock", className: "clock" });
+    this.done = element("span", { className: "done" });
+    this.root = element(
+      "section",
+      { testid: "now-playing", className: "now", hidden: true },
+      element("div", { className: "line", "aria-hidden": "true" }, this.done),
+      this.play, this.back, this.ahead, this.title, this.time,
+    );
+    this.onTick = () => this.drawTime();
+    this.onState = () => this.draw();
+    this.sound.addEventListener("time", this.onTick);
+    this.sound.addEventListener("state", this.onState);
+  }
+
+  show({ here, text }, onOpen) {
+    Object.assign(this, { here, text, onOpen });
+    this.root.setAttribute("aria-label", text.now_playing);
+    this.back.setAttribute("aria-label", text.back);
+    this.ahead.setAttribute("aria-label", text.ahead);
+    this.draw();
+  }
+
+  // A new window or tab is opened by the link itself; otherwise the page changes inside the app, and the sound goes on.
+  open(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    this.onOpen(this.sound.track.id);
+  }
+
+  draw() {
+    const { track, paused } = this.sound;
+    this.root.hidden = !track || !this.sound.played || track.id === this.here;
+    if (this.root.hidden) return;
+    this.title.textContent = track.title;
+    this.title.href = track.page;
+    this.play.replaceChildren(icon(paused ? PLAY : PAUSE));
+    this.play.setAttribute("aria-label", paused ? this.text.play : this.text.pause);
+    this.drawTime();
+  }
+
+  drawTime() {
+    if (this.root.hidden) {
+      if (this.sound.played && this.sound.track?.id !== this.here) this.draw();
+      return;
+    }
+    const { now, length } = this.sound;
+    const words = `${clock(now)} / ${clock(length)}`;
+    if (this.time.textContent !== words) this.time.textContent = words;
+    this.done.style.width = `${length ? Math.min(100, (now / length) * 100) : 0}%`;
+  }
+
+  close() {
+    this.sound.removeEventListener("time", this.onTick);
+    this.sound.removeEventListener("state", this.onState);
+    this.root.remove();
+  }
+}
+
+export default function mount({ data: [data], parentElement, setTriggerValue }) {
+  const place = parentElement;
+  place.castmindNow ??= new NowPlaying();
+  const now = place.castmindNow;
+  if (!now.root.isConnected) place.append(now.root);
+  now.show(data, (id) => setTriggerValue("opened", id));
+  return () =>
+    setTimeout(() => {
+      if (now.root.isConnected) return;
+      now.close();
+      delete place.castmindNow;
+    });
+}

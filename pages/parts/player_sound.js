@@ -1,0 +1,214 @@
+// The sound: one <audio> for the whole window, outside of Streamlit's tree, so that pages may come and go around it.
+//
+//   Bar, NowPlaying ── load, play, seek ──▶ Sound ── "time", "state" ──▶ Bar, NowPlaying, transcript
+//                                            └── PUT …/position at a pause, a seek, every 15 s, when the window goes
+//
+// Speed, volume and skipping of silence are the browser's (localStorage); the place in an episode is the library's.
+
+const STEP = 15;
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+const SAVE_EVERY = 15_000;
+const SAVE_AFTER_SEEK = 1500;
+// A jump lands this long before the next word, and only where it saves more than that.
+const BREATH = 0.25;
+
+class Sound extends EventTarget {
+  constructor() {
+    super();
+    this.track = null;
+    this.played = false;
+    this.trouble = false;
+    this.quiet = [];
+    this.audio = element("audio", { testid: "audio", preload: "metadata", hidden: true });
+    document.body.append(this.audio);
+    this.audio.preservesPitch = true;
+    this.setSpeed(Number(remembered("speed")) || 1);
+    this.setVolume(Number(remembered("volume") ?? 1));
+    this.skipping = remembered("skip-silence") === "1";
+    this.listen();
+  }
+
+  listen() {
+    const { audio } = this;
+    for (const name of ["timeupdate", "seeking", "loadedmetadata", "durationchange"]) {
+      audio.addEventListener(name, () => this.tick());
+    }
+    for (const name of ["play", "pause", "ended", "volumechange", "ratechange", "waiting", "playing"]) {
+      audio.addEventListener(name, () => this.changed());
+    }
+    audio.addEventListener("play", () => {
+      this.played = true;
+      this.describe();
+    });
+    audio.addEventListener("pause", () => this.save());
+    audio.addEventListener("ended", () => this.save());
+    audio.addEventListener("error", () => this.fail(true));
+    audio.addEventListener("loadeddata", () => this.fail(false));
+    window.addEventListener("pagehide", () => this.save());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.save());
+    this.takeKeys();
+  }
+
+  has(id) {
+    return this.track?.id === id;
+  }
+
+  // `track` is {id, title, feed, audio, duration, page}.
+  load(track, seconds = 0) {
+    if (this.has(track.id) && this.track.audio === track.audio) {
+      this.track = track;
+      return;
+    }
+    this.save();
+    this.track = track;
+    this.played = false;
+    this.trouble = false;
+    this.quiet = [];
+    this.saved = null;
+    this.audio.src = track.audio;
+    this.setSpeed(this.speed);
+    this.seek(seconds, { silently: true });
+    this.changed();
+  }
+
+  get now() {
+    return this.audio.currentTime;
+  }
+
+  get paused() {
+    return this.audio.paused;
+  }
+
+  get length() {
+    return Number.isFinite(this.audio.duration) ? this.audio.duration : this.track?.duration || 0;
+  }
+
+  seek(seconds, { silently = false } = {}) {
+    this.audio.currentTime = Math.max(0, this.length ? Math.min(seconds, this.length) : seconds);
+    this.tick();
+    if (silently) return;
+    this.played = true;
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.save(), SAVE_AFTER_SEEK);
+  }
+
+  skip(seconds) {
+    this.seek(this.now + seconds);
+  }
+
+  play() {
+    // A refusal (no gesture yet, or a pause that came first) leaves the sound paused, which the button shows.
+    this.audio.play().catch(() => this.changed());
+  }
+
+  pause() {
+    this.audio.pause();
+  }
+
+  toggle() {
+    if (this.paused) this.play();
+    else this.pause();
+  }
+
+  setSpeed(speed) {
+    this.speed = Math.min(3, Math.max(0.5, speed));
+    this.audio.defaultPlaybackRate = this.speed;
+    this.audio.playbackRate = this.speed;
+    remember("speed", this.speed);
+  }
+
+  setVolume(volume) {
+    this.audio.volume = Math.min(1, Math.max(0, volume));
+    this.audio.muted = false;
+    remember("volume", this.audio.volume);
+  }
+
+  toggleMute() {
+    this.audio.muted = !this.audio.muted;
+  }
+
+  setSkipping(wanted) {
+    this.skipping = wanted;
+    remember("skip-silence", wanted ? "1" : "0");
+    this.changed();
+  }
+
+  // [[from, to], …] of the track, in order: where nobody speaks.
+  setQuiet(id, gaps) {
+    if (this.has(id)) this.quiet = gaps;
+  }
+
+  tick() {
+    if (this.skipping && !this.paused && !this.audio.seeking) this.leap();
+    if (!this.paused && performance.now() - (this.savedAt || 0) > SAVE_EVERY) this.save();
+    this.dispatchEvent(new Event("time"));
+  }
+
+  leap() {
+    const { now } = this;
+    const gap = this.quiet.find(([from, to]) => now > from + BREATH && now < to - 2 * BREATH);
+    if (gap) this.audio.currentTime = gap[1] - BREATH;
+  }
+
+  changed() {
+    if ("mediaSession" in navigator) navigator.mediaSession.playbackState = this.played ? (this.paused ? "paused" : "playing") : "none";
+    this.dispatchEvent(new Event("state"));
+  }
+
+  fail(failed) {
+    this.trouble = failed && Boolean(this.track);
+    this.changed();
+  }
+
+  // The place is kept by the library; a visit that neither played nor sought leaves it as it is.
+  save() {
+    clearTimeout(this.saving);
+    if (!this.track || !this.played || this.audio.readyState === 0) return;
+    const seconds = Math.round(this.now * 10) / 10;
+    if (this.saved === seconds) return;
+    this.saved = seconds;
+    this.savedAt = performance.now();
+    const { id } = this.track;
+    const wish = { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ seconds }) };
+    fetch(`/api/v1/episodes/${id}/position`, wish).catch(() => {
+      if (this.has(id)) this.saved = null; // the next save tries again
+    });
+  }
+
+  // What a lock screen shows, and the keys of headphones and keyboards.
+  describe() {
+    if (!("mediaSession" in navigator) || !this.track) return;
+    const { title, feed } = this.track;
+    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: feed || "CastMind" });
+    this.tellPlace();
+  }
+
+  tellPlace() {
+    if (!navigator.mediaSession?.setPositionState || !this.length) return;
+    const position = Math.min(this.now, this.length);
+    navigator.mediaSession.setPositionState({ duration: this.length, playbackRate: this.speed, position });
+  }
+
+  takeKeys() {
+    if (!("mediaSession" in navigator)) return;
+    const acts = {
+      play: () => this.play(),
+      pause: () => this.pause(),
+      seekbackward: ({ seekOffset }) => this.skip(-(seekOffset || STEP)),
+      seekforward: ({ seekOffset }) => this.skip(seekOffset || STEP),
+      seekto: ({ seekTime }) => this.seek(seekTime),
+    };
+    for (const [name, act] of Object.entries(acts)) {
+      try {
+        navigator.mediaSession.setActionHandler(name, act);
+      } catch {
+        continue; // an action that this browser does not know
+      }
+    }
+    this.audio.addEventListener("seeked", () => this.tellPlace());
+    this.audio.addEventListener("ratechange", () => this.tellPlace());
+  }
+}
+
+// Made once a window: every component that is loaded later finds the same one.
+const theSound = () => (window.castmindSound ??= new Sound());

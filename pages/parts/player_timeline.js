@@ -1,0 +1,67 @@
+// The timeline: a slider over the whole audio with a tick where each chapter begins.
+
+class Timeline {
+  constructor(onSeek) {
+    this.onSeek = onSeek;
+    this.slider = element("input", { testid: "seek", type: "range", min: 0, step: 0.1, value: 0 });
+    this.slider.oninput = () => this.onSeek(Number(this.slider.value));
+    this.ticks = element("div", { testid: "ticks", className: "ticks" });
+    this.root = element("div", { className: "timeline" }, this.slider, this.ticks);
+    this.ticks.addEventListener("keydown", (event) => this.walk(event));
+    this.chapters = [];
+  }
+
+  label(text) {
+    this.text = text;
+    this.slider.setAttribute("aria-label", text.position);
+  }
+
+  draw(now, length) {
+    if (this.length !== length) this.place(length);
+    this.slider.value = now;
+    this.slider.style.setProperty("--played", `${length ? Math.min(100, (now / length) * 100) : 0}%`);
+    const words = clock(now);
+    if (this.slider.getAttribute("aria-valuetext") !== words) this.slider.setAttribute("aria-valuetext", words);
+  }
+
+  setChapters(chapters, length) {
+    this.chapters = chapters;
+    this.length = null;
+    this.place(length);
+  }
+
+  place(length) {
+    this.length = length;
+    this.slider.max = length || 1;
+    const inside = length ? this.chapters.filter(({ start }) => start < length) : [];
+    this.ticks.replaceChildren(...inside.map((chapter, index) => this.tick(chapter, index, length)));
+  }
+
+  tick({ title, start }, index, length) {
+    const words = `${clock(start)} ${title}`;
+    const made = element(
+      "button",
+      { testid: `tick-${index}`, type: "button", className: "tick", "aria-label": `${this.text.chapter}: ${words}`, onclick: () => this.onSeek(start) },
+      element("span", { className: "tip", textContent: words, "aria-hidden": "true" }),
+    );
+    // The middle of the slider's thumb never leaves its track: half a rem on each side.
+    const share = start / length;
+    made.style.insetInlineStart = `calc(.5rem + (100% - 1rem) * ${share})`;
+    if (share > 0.6) made.classList.add("late");
+    made.tabIndex = index ? -1 : 0;
+    return made;
+  }
+
+  // One stop for the tab key; the arrows go from chapter to chapter.
+  walk(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const all = [...this.ticks.children];
+    const next = all[all.indexOf(event.target) + (step || 0)];
+    if (!step || !next) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.target.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+}
