@@ -13,11 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from core import errors
+from core.domain.note import Chapter
+from core.domain.supplied import Origin
 from core.export import forms, markdown
 from core.export.bundle import Entry, Names, zipped
 from core.export.forms import FORMS, Form
 from core.export.material import Material
-from core.store import episodes, highlights, notes, tags, transcripts
+from core.store import episodes, highlights, notes, supplied, tags, transcripts
 from core.store.db import Store
 
 # In one zip, so that a link which names them all stays one that every server takes.
@@ -103,9 +105,16 @@ def gather(db: Any, episode_id: int, *, page_address: str | None = None, audio_a
         own_notes=notes.own(db, episode_id),
         highlights=tuple(highlights.of_episode(db, episode_id)),
         tags=tuple(tag.name for tag in tags.of_episodes(db, [episode_id]).get(episode_id, [])),
+        chapters=_chapters(db, episode_id),
         audio_address=audio_address,
         page_address=page_address,
     )
+
+
+def _chapters(db: Any, episode_id: int) -> tuple[Chapter, ...]:
+    """The publisher's, else those in the file. () leaves it to the notes'."""
+    found = supplied.chapters(db, episode_id, Origin.PUBLISHER) or supplied.chapters(db, episode_id, Origin.FILE)
+    return tuple(Chapter(c.title, c.start) for c in found.items) if found else ()
 
 
 def _form(form: Form | str) -> Form:
