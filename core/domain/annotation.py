@@ -72,8 +72,7 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change by the reader. A text edit has `{text, words}` before and after; a speaker's `{speakers: {name: [segment ids]}}`
-    and `{speaker}`.
+    """One change by the reader. Before and after are `{text, words}` for a text, `{speakers: {name: [segment ids]}}` for a name.
 
     `undone`: it can be done again. `outdated`: the transcript that it was made in has been replaced; it is kept to look up.
     """

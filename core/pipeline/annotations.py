@@ -133,12 +133,8 @@ class Annotations:
             ids = transcripts.segments_of_speaker(db, episode_id, name)
             if not ids:
                 raise NotFound(f"Nobody named {name} speaks in this transcript.", id=episode_id)
-            if wanted == name:
-                return
-            before = {"speakers": {name: ids}}
-            edits.add(db, episode_id, EditKind.SPEAKER, before=before, after={"speakers": {wanted: ids}}, now=now)
-            transcripts.set_speaker(db, episode_id, ids, wanted)
-            transcripts.touch(db, episode_id, now=now)
+            if wanted != name:
+                _rename(db, episode_id, name, ids, wanted, now=now)
 
         self._change(episode_id, change)
         return self.speakers(episode_id)
@@ -236,6 +232,32 @@ def replace_transcript(db: Any, episode_id: int, transcript: Transcript, *, now:
             highlights.change(db, highlight.id, {"anchored": 0}, now=now)
         else:
             highlights.change(db, highlight.id, _columns(segments, span) | {"anchored": 1}, now=now)
+
+
+def renames(db: Any, episode_id: int) -> dict[str, str]:
+    """First name of a speaker → the one that the reader gave, for the present transcript."""
+    given: dict[str, str] = {}
+    for edit in reversed(edits.of_episode(db, episode_id)):
+        if edit.kind is EditKind.SPEAKER and not edit.undone and not edit.outdated:
+            (old,), (new,) = edit.before["speakers"], edit.after["speakers"]
+            given = {first: new if name == old else name for first, name in given.items()}
+            given.setdefault(old, new)
+    return given
+
+
+def rename_again(db: Any, episode_id: int, given: Mapping[str, str], *, now: float) -> None:
+    """Gives the speakers of a new transcript the names that the reader gave those of the old."""
+    found = {name: transcripts.segments_of_speaker(db, episode_id, name) for name in given}
+    for name, ids in found.items():
+        if ids and given[name] != name:
+            _rename(db, episode_id, name, ids, given[name], now=now)
+
+
+def _rename(db: Any, episode_id: int, name: str, ids: list[int], new: str, *, now: float) -> None:
+    before, after = {"speakers": {name: ids}}, {"speakers": {new: ids}}
+    edits.add(db, episode_id, EditKind.SPEAKER, before=before, after=after, now=now)
+    transcripts.set_speaker(db, episode_id, ids, new)
+    transcripts.touch(db, episode_id, now=now)
 
 
 def _segment(db: Any, episode_id: int, segment_id: int) -> Segment:

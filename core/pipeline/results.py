@@ -15,7 +15,7 @@ from core.domain.job import Job
 from core.domain.note import Notes
 from core.domain.supplied import Chapters, Origin, Outcome
 from core.domain.transcript import Transcript
-from core.pipeline.annotations import replace_transcript
+from core.pipeline.annotations import rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
 from core.store import episodes, jobs, notes, supplied
 
@@ -61,8 +61,10 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             if value.supplied:
                 keep(db, job.episode_id, value.supplied, now=now)
         case Transcript():
+            given = renames(db, job.episode_id)
             replace_transcript(db, job.episode_id, value, now=now)
             name_speakers(db, job.episode_id, now=now)
+            rename_again(db, job.episode_id, given, now=now)
             notes.outdate(db, job.episode_id)
             episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
         case Notes():

@@ -176,6 +176,8 @@ def listed(db: Any, episode_id: int) -> Listed:
 
 def rows(db: Any, episode_ids: list[int]) -> list[Listed]:
     """Episodes with all that a list shows, in the order of the ids; those that are gone are left out."""
+    if not episode_ids:
+        return []  # SQLite walks the whole table for an empty IN ()
     marks = ", ".join("?" * len(episode_ids))
     found: dict[int, sqlite3.Row] = {
         row["id"]: row

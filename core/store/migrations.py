@@ -267,9 +267,9 @@ def reading(db: Database) -> None:
         )""",
         "DROP INDEX episodes_newest",
         _list_index("episodes_newest", newest, "DESC", "title"),
-        _list_index("episodes_longest", "coalesce(duration, 0)", "DESC"),
+        _list_index("episodes_longest", "coalesce(duration, 0)", "DESC", "title"),
         _list_index("episodes_title", "title COLLATE NOCASE", "ASC"),
-        _list_index("episodes_added", "created_at", "DESC"),
+        _list_index("episodes_added", "created_at", "DESC", "title"),
         f"CREATE INDEX episodes_feed ON episodes(feed_id, {newest} DESC, {_FILTERED.format(order='DESC')}, title) WHERE deleted_at IS NULL",
         f"CREATE INDEX episodes_state ON episodes(state, {newest} DESC, {_FILTERED.format(order='DESC')}, title) WHERE deleted_at IS NULL",
         "CREATE INDEX episodes_unfinished ON episodes(played_at DESC, id) WHERE position > 0 AND read_at IS NULL AND deleted_at IS NULL",
@@ -289,8 +289,10 @@ def reading(db: Database) -> None:
 
 
 def _state_trigger(name: str, when: str, row: str) -> str:
+    # Only where it differs: a row with a long description is not written anew for nothing.
     overall = _OVERALL.format(id=f"{row}.episode_id")
-    return f"CREATE TRIGGER jobs_state_{name} {when} BEGIN UPDATE episodes SET state = {overall} WHERE id = {row}.episode_id; END"
+    change = f"UPDATE episodes SET state = {overall} WHERE id = {row}.episode_id AND state IS NOT {overall}"
+    return f"CREATE TRIGGER jobs_state_{name} {when} BEGIN {change}; END"
 
 
 @migrations(name="0004_search")

@@ -156,6 +156,16 @@ def test_speakers_are_renamed_merged_and_told_apart_again(rig: Rig, episode: int
         rig.annotations.rename_speaker(episode, "A", " ")
 
 
+def test_names_that_the_reader_gave_are_given_again_in_a_new_transcription(rig: Rig, episode: int) -> None:
+    for old, new in (("A", "Ann"), ("Ann", "Anna"), ("C", "Anna"), ("B", "Ben")):
+        rig.annotations.rename_speaker(episode, old, new)
+    rig.annotations.undo(episode)
+    again(rig, episode, *SEGMENTS)
+    assert [s.name for s in rig.annotations.speakers(episode)] == ["Anna", "B"]
+    rig.annotations.undo(episode)
+    assert [s.name for s in rig.annotations.speakers(episode)] == ["Anna", "B", "C"]
+
+
 # --- highlights -----------------------------------------------------------------------------------------
 
 
