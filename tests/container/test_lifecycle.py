@@ -37,7 +37,7 @@ def hear_and_read(app: Server) -> dict[int, dict[str, Any]]:
     found = {episode_id: shown(app, episode_id) for episode_id in ids}
     assert all(kept["summary"]["points"] and kept["transcript"]["segments"] for kept in found.values())
     assert found[ids[1]]["audio"] == SAMPLE.read_bytes()
-    assert found[ids[1]]["notes"] == {"markdown": OWN_NOTES}
+    assert found[ids[1]]["notes"]["markdown"] == OWN_NOTES
     return found
 
 
