@@ -12,7 +12,7 @@ import streamlit as st
 from core import app
 from pages.parts import acting, formats
 from pages.parts.foreign import plain
-from pages.text import t
+from pages.text import error_text, t
 
 if TYPE_CHECKING:
     from core.domain.feed import Feed
@@ -56,7 +56,7 @@ def card(row: FeedRow) -> None:
         if feed.description:
             st.caption(plain(feed.description, 240))
         if feed.error:
-            st.warning(plain(feed.error, 600), icon=":material/warning:")
+            st.warning(plain(error_text(feed.error), 600), icon=":material/warning:")
         with st.expander(t("feeds.options"), icon=":material/tune:"):
             options(feed)
 

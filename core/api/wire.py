@@ -46,6 +46,7 @@ def episode(row: Listed) -> Json:
         "stages": [stage(job) for job in row.jobs],
         "feed_id": e.feed_id,
         "feed_title": row.feed_title,
+        "feed_image_url": row.feed_image_url,
         "description": e.description,
         "link": e.link,
         "image_url": e.image_url,
@@ -218,7 +219,7 @@ def feed(row: FeedRow) -> Json:
         "last_success_at": moment(f.last_success_at),
         "next_poll_at": moment(f.next_poll_at),
         "failures": f.failures,
-        "error": f.error,
+        "error": f.error["detail"] if f.error else None,
     }
 
 

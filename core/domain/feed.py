@@ -8,8 +8,9 @@ poll ─▶ ParsedFeed ─▶ Decider.decide ─▶ new ─▶ to_transcribe ─
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.domain.supplied import Offer
 
@@ -22,7 +23,8 @@ OLD_NEWS = 7 * 24 * 3600.0
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A subscription. Times are Unix seconds. `backlog`: how many of the episodes that were there at subscription are
-    transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row."""
+    transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row;
+    `error` is the last one's `{code, detail, params}`, None when the publisher answered."""
 
     id: int
     url: str
@@ -42,7 +44,7 @@ class Feed:
     last_polled_at: float | None = None
     last_success_at: float | None = None
     failures: int = 0
-    error: str | None = None
+    error: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,10 +239,11 @@ class Subscriptions:
     def _failed(self, feed: Feed, error: Exception) -> str:
         """Keeps the error on the feed and gives its text."""
         if isinstance(error, CastMindError):
-            text = error.detail
+            record = error.to_dict()
             log.warning("feed %d was not read: %s", feed.id, error.code, extra={"feed_id": feed.id})
         else:
             text = f"The feed could not be read ({type(error).__name__}). Its episodes are kept, and it is asked again later."
+            record = CastMindError(text).to_dict()
             log.error("feed %d was not read", feed.id, exc_info=error, extra={"feed_id": feed.id})
 
         def change(db: Any) -> None:
@@ -256,10 +257,10 @@ class Subscriptions:
                 failures=0 if isinstance(error, NetworkUnreachable) else failures,
                 jitter=self._random(),
             )
-            feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": text, "next_poll_at": due})
+            feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": record, "next_poll_at": due})
 
         self._store.write(change)
-        return text
+        return str(record["detail"])
 
     def _fetch_first(self, address: str) -> Fetched:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,14 @@ _COLUMNS = columns(Feed, "feeds")
 
 
 def _feed(row: sqlite3.Row) -> Feed:
-    return build(Feed, row, auto_transcribe=bool(row["auto_transcribe"]))
+    return build(Feed, row, auto_transcribe=bool(row["auto_transcribe"]), error=_error(row["error"]))
+
+
+def _error(stored: str | None) -> dict[str, Any] | None:
+    """`{code, detail, params}`; earlier versions kept the English detail alone."""
+    if stored is None:
+        return None
+    return dict(json.loads(stored)) if stored.startswith("{") else {"code": "", "detail": stored, "params": {}}
 
 
 def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:
@@ -24,8 +32,10 @@ def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:
 
 
 def change(db: Any, feed_id: int, values: Mapping[str, Any]) -> None:
-    """Sets columns. Raises NotFound."""
-    cursor = db.execute(f"UPDATE feeds SET {assignments(values)} WHERE id = :id", {**values, "id": feed_id})
+    """Sets columns; an `error` is a record. Raises NotFound."""
+    error = values.get("error")
+    row = {**values, "id": feed_id} | ({"error": json.dumps(error, ensure_ascii=False)} if error else {})
+    cursor = db.execute(f"UPDATE feeds SET {assignments(values)} WHERE id = :id", row)
     if cursor.rowcount == 0:
         raise NotFound(f"There is no feed {feed_id}.", id=feed_id)
 

@@ -7,6 +7,7 @@ import pytest
 from core.app import CastMind
 from core.domain.job import OPEN
 from pages.text import texts
+from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import Open
 from tests.running import wait_for
 
@@ -73,6 +74,17 @@ def test_an_error_is_told_and_nothing_is_lost(castmind: CastMind, opened: Open) 
     assert castmind.library.count() == 0
     assert page.toast and not page.exception
     assert page.text_input(key="library.address").value == "file:///etc/passwd"
+
+
+def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastMind, opened: Open) -> None:
+    with PodcastHost() as host:
+        feed = castmind.subscriptions.add(host.feed_url, auto_transcribe=False, backlog=0).feed
+        host.play("/feed.xml", Mode.HTML)
+        castmind.subscriptions.refresh(feed.id)
+    castmind.preferences.save("language", "en")
+    assert "not with a podcast feed" in opened("feeds.py").warning[0].value
+    castmind.preferences.save("language", "zh")
+    assert opened("feeds.py").warning[0].value.startswith("该网址有响应，但不是播客订阅源")
 
 
 def test_a_feed_that_is_refused_stays_typed(castmind: CastMind, opened: Open) -> None:

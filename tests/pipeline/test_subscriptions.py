@@ -205,13 +205,20 @@ def test_errors_are_kept_back_off_and_are_forgotten_on_recovery(house: House, ho
     for failures in (1, 2, 3):
         after = house.subscriptions.refresh(feed.id).feed
         assert after.failures == failures
-        assert "status 500" in (after.error or "")
+        assert after.error and after.error["code"] == "feed_unavailable" and "status 500" in after.error["detail"]
         waits.append((after.next_poll_at - house.now) / HOUR)
     assert waits == [1, 2, 4]
-    assert "not with a podcast feed" in (house.subscriptions.refresh(feed.id).feed.error or "")
+    refused = house.subscriptions.refresh(feed.id).feed.error
+    assert refused and refused["code"] == "not_a_feed" and "not with a podcast feed" in refused["detail"]
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
     row = house.subscriptions.refresh(feed.id)
     assert (row.feed.failures, row.feed.error, row.feed.last_success_at, row.episodes) == (0, None, house.now, 6)
+
+
+def test_an_error_that_an_earlier_version_kept_is_read(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    house.store.write(lambda db: db.execute("UPDATE feeds SET error = 'It was away.'"))
+    assert house.subscriptions.get(feed.id).feed.error == {"code": "", "detail": "It was away.", "params": {}}
 
 
 def test_a_feed_is_never_given_up(house: House, host: PodcastHost) -> None:

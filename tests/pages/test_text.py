@@ -1,0 +1,267 @@
+"""What the pages say is complete: the same keys and places in both languages, none missing, none left over, none beside them.
+
+pages/**/*.py ── ast ──▶ keys, patterns of keys, other words ─┐
+pages/**/*.js ── words in quotes, names of texts ─────────────┼──▶ en.json, zh.json
+core: errors, settings, states, stages, sources, checks ──────┘
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+import pytest
+
+from core.domain.episode import Source
+from core.domain.job import Stage, State
+from core.errors import CastMindError, Stopped
+from core.settings import table
+from core.speech.request import Phase
+from pages.text import texts
+
+PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
+CORE = PAGES.parent / "core"
+HAN = re.compile("[\u4e00-\u9fff]")
+# Names, signs and examples: the same in every language.
+SAME = {
+    "option.cpu",
+    "option.cuda",
+    "option.development",
+    "option.en",
+    "option.ollama",
+    "option.production",
+    "option.zh",
+    "search.way.prefix",
+    "setup.ollama",
+    "status.check.ollama",
+}
+# Names that are the same in every language, names of languages in their own, and how a date is written.
+NAMES = {"CastMind", "Markdown", "Word", "Ollama"}
+SPELLED = {"pages/parts/redo.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
+DATES = {"pages/parts/formats.py"}
+# What looks like words in the scripts and is read by the browser, not by people.
+KEYBOARD = re.compile(r"(Arrow|Page)(Up|Down|Left|Right)|Home|End|Enter|Escape|Esc|Ctrl\+Z|Tab|Shift|Delete|Backspace")
+WORDS = re.compile(r"[\u4e00-\u9fff]|\b[A-Z][a-z]+\b|[A-Za-z]{2,}[,.:;!?…]? [A-Za-z]{2,}")
+
+
+def keys(language: str) -> set[str]:
+    return set(texts(language))
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+# --- the two languages -------------------------------------------------------------------------------
+
+
+def test_both_languages_hold_the_same_keys_in_the_same_order() -> None:
+    assert list(texts("zh")) == list(texts("en"))
+
+
+def test_both_languages_fill_the_same_places() -> None:
+    assert {k: places(v) for k, v in texts("zh").items()} == {k: places(v) for k, v in texts("en").items()}
+
+
+def test_chinese_is_chinese_and_english_is_english() -> None:
+    assert [
+        key for key, text in texts("zh").items() if not HAN.search(text) and key not in SAME and text == texts("en")[key]
+    ] == []
+    assert [
+        key for key, text in texts("en").items() if HAN.search(text) and key not in SAME and not key.startswith("search.way.")
+    ] == []
+    assert [key for language in ("en", "zh") for key, text in texts(language).items() if not text.strip()] == []
+
+
+# --- keys that the code asks for ---------------------------------------------------------------------
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    return {str(path.relative_to(PAGES.parent)): ast.parse(path.read_text(encoding="utf-8")) for path in PAGES.rglob("*.py")}
+
+
+@cache
+def scripts() -> dict[str, str]:
+    """JavaScript by file name, without its comments."""
+    return {path.name: _without_comments(path.read_text(encoding="utf-8")) for path in PAGES.rglob("*.js")}
+
+
+def _without_comments(source: str) -> str:
+    return re.sub(r"(^|\s)//[^\n]*", r"\1", re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL))
+
+
+def _calls() -> Iterator[ast.expr]:
+    """What t(…) and has(…) are called with, where it is spelled out there; conditional keys count twice."""
+    for tree in modules().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("t", "has") and node.args:
+                asked = node.args[0]
+                yield from (asked.body, asked.orelse) if isinstance(asked, ast.IfExp) else (asked,)
+
+
+def _pattern(joined: ast.JoinedStr) -> str:
+    """A regular expression for the keys that an f-string can make."""
+    return "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in joined.values)
+
+
+@cache
+def _strings() -> tuple[set[str], set[str]]:
+    """All constants, and the patterns of all f-strings that begin like a key."""
+    nodes = [node for tree in modules().values() for node in ast.walk(tree)]
+    constants = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    patterns = {_pattern(node) for node in nodes if isinstance(node, ast.JoinedStr)}
+    return constants, {pattern for pattern in patterns if re.match(r"[a-z_]+\\\.", pattern)}
+
+
+def test_every_key_that_is_asked_for_is_there() -> None:
+    asked = list(_calls())
+    constants = {node.value for node in asked if isinstance(node, ast.Constant)}
+    patterns = {_pattern(node) for node in asked if isinstance(node, ast.JoinedStr)}
+    assert len(constants) > 100 and len(patterns) > 10
+    assert constants - keys("en") == set()
+    assert [pattern for pattern in patterns if not any(re.fullmatch(pattern, key) for key in keys("en"))] == []
+
+
+def test_every_text_is_used() -> None:
+    assert sorted(key for key in keys("en") if not _used(key)) == []
+
+
+def _used(key: str) -> bool:
+    constants, patterns = _strings()
+    room, _, name = key.partition(".")
+    whole_room = rf"{room}\..+"
+    if key in constants or any(re.fullmatch(pattern, key) for pattern in patterns - {whole_room}):
+        return True
+    if room == "player":
+        return name in _named_in_scripts() or f"{name.rpartition('_')[0]}_${{" in "".join(scripts().values())
+    # A pattern for the whole room says nothing: the name itself must stand somewhere.
+    return whole_room in patterns and name in _ends(room)
+
+
+@cache
+def _named_in_scripts() -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z_][a-z_0-9]*", "".join(scripts().values())))
+
+
+@cache
+def _ends(room: str) -> frozenset[str]:
+    """What keys of a room can end with, where that comes from a table, from core or from a list of names."""
+    if room == "error":
+        return frozenset(codes())
+    if room == "setting":
+        return frozenset(name + end for name in table() for end in ("", ".help"))
+    quoted = re.compile(r'"([a-z][a-z_\-0-9.]*)"')
+    core = "".join(path.read_text(encoding="utf-8") for path in CORE.rglob("*.py"))
+    lists = (text for text in _strings()[0] if re.fullmatch(r"[a-z_]+( [a-z_]+)+", text))
+    return frozenset([*quoted.findall(core), *_strings()[0], *(name for text in lists for name in text.split())])
+
+
+# --- what core can say -------------------------------------------------------------------------------
+
+
+def _tree(root: type[CastMindError]) -> Iterator[type[CastMindError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _tree(child)
+
+
+def codes() -> set[str]:
+    """The codes of all errors that a person may see."""
+    return {error.code for error in _tree(CastMindError) if not issubclass(error, Stopped)}
+
+
+def test_every_error_has_a_text_and_every_text_of_one_its_error() -> None:
+    assert {key.removeprefix("error.") for key in keys("en") if key.startswith("error.")} == codes()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_errors_say_what_became_of_things_and_end_as_sentences(language: str) -> None:
+    for code in codes():
+        text = texts(language)[f"error.{code}"]
+        assert text.endswith((".", "。")), code
+        assert len(re.findall(r"[.;。；，]", text)) >= 2, f"{code} says what happened, but not what is kept or what to do"
+
+
+def _choices() -> Iterable[str]:
+    for field in table().values():
+        if get_origin(field.annotation) is Literal:
+            yield from map(str, get_args(field.annotation))
+
+
+def test_settings_states_stages_and_sources_have_their_texts() -> None:
+    wanted = {
+        *(f"setting.{name}" for name in table()),
+        *(f"setting.{name}.help" for name in table()),
+        *(f"state.{state.value}" for state in State),
+        *(f"{room}.{stage.value}" for room in ("stage", "doing") for stage in Stage),
+        *(f"{room}.{source.value}" for room in ("source", "episode.source") for source in Source),
+    }
+    assert wanted - keys("en") == set()
+
+
+def test_whatever_a_long_job_is_at_has_its_text() -> None:
+    """Of fetching and of what is done, the text of the stage speaks."""
+    told = re.findall(r'"phase": "(\w+)"', "".join(path.read_text(encoding="utf-8") for path in CORE.rglob("*.py")))
+    assert {"read", "merge"} <= set(told)
+    assert {f"phase.{phase}" for phase in {*told, *get_args(Phase)} - {"fetching", "done"}} - keys("en") == set()
+
+
+# --- words beside the texts --------------------------------------------------------------------------
+
+
+def _documentation(tree: ast.Module) -> set[int]:
+    bodies = (node.body for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef))
+    return {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
+
+
+def _spelled(tree: ast.Module, name: str) -> set[int]:
+    """The strings of one table of names."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
+            return {id(part) for part in ast.walk(node)}
+    raise AssertionError(f"{name} is gone")
+
+
+def _stray_in_python() -> Iterator[tuple[str, str]]:
+    for file, tree in modules().items():
+        passed = _documentation(tree) | (_spelled(tree, SPELLED[file]) if file in SPELLED else set())
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in passed or file in DATES:
+                continue
+            words = re.sub(r":material/\w+:|\b(" + "|".join(NAMES) + r")\b", "", node.value)
+            if WORDS.search(words) and not re.fullmatch(r"[a-z_]+( [a-z_]+)+", words):
+                yield file, node.value
+
+
+def test_pages_say_nothing_but_texts() -> None:
+    assert list(_stray_in_python()) == []
+
+
+# Attributes and properties that people see or hear, given a text that stands in the script.
+SHOWN = re.compile(
+    r"""(?:\b(?:textContent|innerText|title|placeholder|alt|ariaLabel|label|innerHTML)|["']aria-(?:label|description|valuetext)["'])"""
+    r"""\s*(?:[:,]|=(?!=))\s*(["'`])(?=[^"'`]*[A-Za-z\u4e00-\u9fff])(?!\$\{[^}]*\}\1)([^"'`]*)\1"""
+)
+QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+
+
+def _stray_in_scripts() -> Iterator[tuple[str, str]]:
+    for file, source in scripts().items():
+        for match in SHOWN.finditer(source):
+            if not match[2].startswith("aria-") and re.search(r"[A-Za-z\u4e00-\u9fff]", re.sub(r"\$\{[^}]*\}", "", match[2])):
+                yield file, match[2]
+        for words in QUOTED.findall(source):
+            rest = KEYBOARD.sub("", words)
+            if HAN.search(words) or re.search(r"\b[A-Z][a-z]+ [A-Za-z]|[a-z]{2,}[.!?…]$", rest):
+                yield file, words
+
+
+def test_scripts_say_nothing_but_texts() -> None:
+    assert scripts()
+    assert list(_stray_in_scripts()) == []
