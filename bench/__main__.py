@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import container, memory, start, transcription
+from bench import container, library, memory, start, transcription
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
@@ -21,6 +21,7 @@ MEASURES: dict[str, Measure] = {
     "memory": memory.measure,
     "transcription": transcription.measure,
     "container": container.measure,
+    "library": library.measure,
 }
 
 

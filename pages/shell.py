@@ -19,6 +19,7 @@ from pages.text import LANGUAGES, error_text, t
 
 # A file: Streamlit would fetch the picture of an emoji or a symbol from another host.
 ICON = Path(__file__).with_name("icon.svg")
+STYLES = Path(__file__).parent / "parts" / "frame.css"
 
 
 def navigation() -> Iterable[st.Page]:
@@ -51,6 +52,7 @@ def language_picker() -> None:
 
 def run() -> None:
     st.set_page_config(page_title="CastMind", page_icon=ICON, layout="wide")
+    st.html(STYLES)
     page = st.navigation(list(navigation()))
     with st.sidebar:
         language_picker()

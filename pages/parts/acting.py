@@ -52,6 +52,11 @@ def button(
     st.button(label, key=key, icon=icon, type=type, width=width, disabled=disabled, on_click=clicked)
 
 
+def say(text: str) -> None:
+    """Something that went well, told by the next `tell`."""
+    _say(text, ":material/check:")
+
+
 def _say(text: str, icon: str) -> None:
     st.session_state.setdefault(_WAITING, []).append((text, icon))
 

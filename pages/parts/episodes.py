@@ -1,34 +1,35 @@
-"""The list of the library: a row an episode, with its state, how far it is, and the one button that fits.
+"""The list of the library: what its rows say, fifty at first, kept up to date while something moves.
+
+    Choice ─▶ castmind.library.listing ─▶ data ─▶ episode_list ─ wish ─▶ selecting.act ─▶ data
 
 state:  none ─▶ Transcribe   failed, cancelled ─▶ Try again   queued, running, waiting ─▶ Cancel   done ─▶ nothing
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import zlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core import app
-from core.domain.episode import Filter
-from core.domain.job import OPEN, State
-from pages.parts import acting, formats, jobs
-from pages.parts.foreign import plain
-from pages.text import t
+from core.domain.job import OPEN, Job, State
+from core.pipeline.trash import KEPT_SECONDS
+from pages.parts import episode_list, formats, jobs, selecting
+from pages.parts.choosing import Choice
+from pages.text import error_text, language, t
 
 if TYPE_CHECKING:
+    from core.domain.episode import Episode
     from core.store.episodes import Listed
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What of the library is shown."""
-
-    query: str = ""
-    state: State | None = None
-    feed_id: int | None = None
+PAGE = 50
+STRIP = 8
+LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard", "keys")
+ACTS = ("star", "unstar", "unread", "read", "tag", "export", "delete", "restore", "purge")
+BULK = ("transcribe", "retry", "star", "read", "tag", "export", "delete")
+BULK_TRASH = ("restore", "purge")
 
 
 def notice_arrivals() -> None:
@@ -37,77 +38,135 @@ def notice_arrivals() -> None:
         st.rerun()
 
 
-def _pages(choice: Choice, size: int, wanted: int) -> Iterator[tuple[tuple[Listed, ...], bool]]:
-    """The first `wanted` pages, each with whether there is another."""
-    cursor: str | None = None
-    for _ in range(wanted):
-        wanted_ones = Filter(feed_id=choice.feed_id, state=choice.state, text=choice.query)
-        found = app.current().library.listing(wanted_ones, limit=size, cursor=cursor)
-        cursor = found.next_cursor
-        yield found.items, cursor is not None
-        if cursor is None:
-            return
+def listing(choice: Choice) -> None:
+    """The live part. What was asked in the browser is done before it is drawn; what needs the whole page asks for it."""
+    selecting.go_on()
+    library = app.current().library
+    pages_key = f"library.pages.{choice.wanted}.{choice.sort}"
+    found = library.listing(choice.wanted, sort=choice.sort, limit=PAGE * int(st.session_state.get(pages_key, 1)))
+    count = library.count(choice.wanted)
+    if not count:
+        nothing_found(choice)
+    data = _data(choice, found.items, count=count, more=found.next_cursor is not None)
+    episode_list.mount(data, lambda: selecting.act(choice.wanted, pages_key))
 
 
-def listing(choice: Choice, size: int) -> None:
-    pages_key = f"library.pages.{choice.query}.{choice.state}.{choice.feed_id}"
-    wanted: int = st.session_state.get(pages_key, 1)
-    found = list(_pages(choice, size, wanted))
-    for items, _ in found:
-        for item in items:
-            row(item)
-    if not found[0][0]:
-        st.info(t("library.nothing_found"), icon=":material/search_off:")
-    if found[-1][1]:
-        st.button(t("library.more"), key="library.more", on_click=_show_more, args=(pages_key, wanted + 1))
+def nothing_found(choice: Choice) -> None:
+    """Nothing fits: which filter keeps what out, and how to get it back."""
+    if choice.wanted.deleted:
+        st.info(t("library.trash.empty"), icon=":material/delete:")
+        return
+    st.info(t("library.nothing_found"), icon=":material/search_off:")
+    for name, words in (choice.holding or {}).items():
+        st.markdown(f"**{words}**  \n{t(f'library.out.{name}')}")
 
 
-def _show_more(key: str, wanted: int) -> None:
-    st.session_state[key] = wanted
+def _data(choice: Choice, items: Iterable[Listed], *, count: int, more: bool) -> dict[str, Any]:
+    """What the component is given, as JSON types."""
+    narrowed = bool(choice.holding)
+    return {
+        "what": f"{choice.wanted}{choice.sort}",
+        "rows": [row(item) for item in items],
+        "more": more,
+        "count": count,
+        "counted": t("library.count_one" if count == 1 else "library.count", n=f"{count:,}") if count else "",
+        "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
+        "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
+        "undo": selecting.undoable(),
+        "locale": language(),
+        "text": _texts(count),
+    }
 
 
-def row(item: Listed) -> None:
+def _texts(count: int) -> dict[str, str]:
+    texts = {name: t(f"library.{name}") for name in (*LABELS, *ACTS)}
+    texts |= {name: t(f"action.{name}") for name in ("transcribe", "retry", "cancel")}
+    # The place in it is filled by the browser, as boxes are ticked.
+    return texts | {"all": t("library.all", n=f"{count:,}"), "chosen": t("library.chosen", n="{n}")}
+
+
+# --- one row --------------------------------------------------------------------------------------------
+
+
+def row(item: Listed) -> dict[str, Any]:
+    episode, state = item.episode, item.state
+    job = jobs.foremost(item.jobs)
+    running = job is not None and job.state is State.RUNNING
+    deleted = episode.deleted_at is not None
+    return _identity(item) | {
+        "state": None if deleted else state.value if state else None,
+        "said": _said(episode, state),
+        "facts": _facts(item),
+        "tags": [tag.name for tag in item.tags],
+        "unread": episode.read_at is None and not deleted,
+        "starred": episode.starred_at is not None,
+        "heard": _heard(episode),
+        "doing": jobs.doing(job) if job and running and not deleted else None,
+        "progress": job.progress if job and running else 0,
+        "reason": None if deleted else _reason(job),
+        "acts": _acts(state, deleted=deleted),
+        "deleted": deleted,
+    }
+
+
+def _identity(item: Listed) -> dict[str, Any]:
     episode = item.episode
-    with st.container(border=True, key=f"episode-{episode.id}", gap="xsmall"):
-        words, action = st.columns([5, 1.3], vertical_alignment="center")
-        with words:
-            st.page_link("episode.py", label=f"**{plain(episode.title, 160)}**", query_params={"id": str(episode.id)})
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                jobs.badge(item.state)
-                st.caption(_facts(item), width="content")
-        with action:
-            button(item)
-        job = jobs.foremost(item.jobs)
-        if job and job.state == State.RUNNING:
-            jobs.progress(job)
-        elif job:
-            jobs.reason(job)
+    return {
+        "id": episode.id,
+        "title": episode.title,
+        "href": f"/episode?id={episode.id}",
+        "initial": next((sign.upper() for sign in item.feed_title or episode.title if sign.isalnum()), "·"),
+        # One feed, one colour, in every session.
+        "hue": zlib.crc32((item.feed_title or episode.title).encode()) % 360,
+        "cover": None,
+    }
 
 
-def _facts(item: Listed) -> str:
+def _said(episode: Episode, state: State | None) -> str:
+    if episode.deleted_at is not None:
+        return t("library.until", date=formats.date(episode.deleted_at + KEPT_SECONDS))
+    return t(f"state.{state.value}") if state else t("state.new")
+
+
+def _facts(item: Listed) -> list[str]:
     episode = item.episode
-    words = [
-        plain(item.feed_title, 80) if item.feed_title else t(f"source.{episode.source.value}"),
-        formats.date(episode.published_at or episode.created_at),
-    ]
+    words = [item.feed_title or t(f"source.{episode.source.value}"), formats.date(episode.published_at or episode.created_at)]
     if episode.duration:
         words.append(formats.clock(episode.duration))
-    if item.notes_engine:
-        words.append(t(f"engine.{item.notes_engine}"))
-    return " · ".join(words)
+    if episode.audio_dropped_at is not None:
+        words.append(t("library.audio_dropped"))
+    return words
 
 
-def button(item: Listed) -> None:
-    library, number, key = app.current().library, item.episode.id, f"episode.action.{item.episode.id}"
-    if item.state is None:
-        acting.button(
-            t("action.transcribe"),
-            lambda: library.transcribe(number),
-            key=key,
-            icon=":material/graphic_eq:",
-            width="stretch",
-        )
-    elif item.state in (State.FAILED, State.CANCELLED):
-        acting.button(t("action.retry"), lambda: library.retry(number), key=key, icon=":material/replay:", width="stretch")
-    elif item.state in OPEN:
-        acting.button(t("action.cancel"), lambda: library.cancel(number), key=key, icon=":material/close:", width="stretch")
+def _heard(episode: Episode) -> float:
+    return episode.position / episode.duration if episode.duration and episode.position > 0 else 0.0
+
+
+def _reason(job: Job | None) -> str | None:
+    if job is None or not job.error or job.state not in (*OPEN, State.FAILED):
+        return None
+    return error_text(job.error)[:1000]
+
+
+def _acts(state: State | None, *, deleted: bool) -> list[str]:
+    if deleted:
+        return ["restore", "purge"]
+    if state is None:
+        return ["transcribe"]
+    if state in (State.FAILED, State.CANCELLED):
+        return ["retry"]
+    return ["cancel"] if state in OPEN else []
+
+
+# --- where the listener stopped ---------------------------------------------------------------------------
+
+
+def _unfinished() -> list[Listed]:
+    return app.current().library.unfinished(limit=STRIP)
+
+
+def _going_on(item: Listed) -> dict[str, Any]:
+    episode = item.episode
+    left = max((episode.duration or 0) - episode.position, 0)
+    words = t("library.left", time=formats.span(left)) if episode.duration else formats.clock(episode.position)
+    return _identity(item) | {"left": words, "heard": _heard(episode)}

@@ -181,6 +181,7 @@ function listen(root, labels, uploads) {
   const input = root.querySelector("input");
   const pick = root.querySelector(".pick");
   const clear = root.querySelector(".clear");
+  zone.classList.toggle("compact", Boolean(uploads.settings.compact));
   root.querySelector(".drop").textContent = labels.drop;
   pick.textContent = labels.pick;
   clear.textContent = labels.clear;

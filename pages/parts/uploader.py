@@ -73,10 +73,10 @@ def backup_settings() -> dict[str, Any]:
     }
 
 
-def draw() -> None:
+def draw(*, compact: bool = False) -> None:
     """Draws the uploader. The page runs again when a file has become an episode."""
     # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
-    _component(key="uploader", data=[settings()], on_finished_change=lambda: None)
+    _component(key="uploader", data=[settings() | {"compact": compact}], on_finished_change=lambda: None)
 
 
 def draw_for_backups() -> None:

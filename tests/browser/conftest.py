@@ -12,6 +12,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
 
+from tests.browser import room as rooms
 from tests.running import PROJECT, RunningApp
 
 SAMPLES = PROJECT / "demo" / "samples"
@@ -26,7 +27,9 @@ Shot = Callable[[Page, str], None]
 
 
 def cards(page: Page, kind: str) -> Locator:
-    """The framed entries of a list: `episode`, `job` or `feed`."""
+    """The entries of a list: the rows of `episode`, the frames of `job` or `feed`."""
+    if kind == "episode":
+        return page.get_by_test_id("episode-rows").get_by_role("listitem")
     return page.locator(f"[data-testid=stVerticalBlock][class*=st-key-{kind}-]")
 
 
@@ -46,6 +49,21 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """One for all tests that need no library of their own: nothing else may be counted in it than what a test brought."""
     with RunningApp(tmp_path_factory.mktemp("browser") / "data") as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """One that holds the episode of `room.fill`, number 1."""
+    data = tmp_path_factory.mktemp("room") / "data"
+    rooms.fill(data)
+    with RunningApp(data) as running:
+        yield running
+
+
+@pytest.fixture
+def room(library: RunningApp, visit: Visit) -> rooms.Room:
+    """The page of that episode, not opened yet."""
+    return rooms.Room(library, visit(library))
 
 
 @pytest.fixture

@@ -1,0 +1,195 @@
+"""The library's page over ten thousand episodes: how long a rerun takes, and what twenty browser windows take of memory.
+
+made-up library ─▶ the page in process (AppTest) ─▶ p50, p95 a kind of rerun
+              └──▶ CastMind as users run it ─▶ twenty pages of a real Chromium ─▶ resident memory of the server
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+from streamlit.testing.v1 import AppTest
+
+from bench.processes import MB, children, resident
+from core import app, settings
+from core.domain.job import Stage
+from core.store import episodes, feeds, jobs, tags
+from core.store.db import Store
+from tests.running import PROJECT, RunningApp
+
+EPISODES = 10_000
+FEEDS = 40
+SESSIONS = 20
+DAY = 86_400.0
+BEGAN = 1_500_000_000.0
+WORDS = (
+    "river",
+    "memory",
+    "harbour",
+    "signal",
+    "winter",
+    "显存",
+    "lantern",
+    "orchard",
+    "theory",
+    "granite",
+    "模型",
+    "market",
+    "copper",
+    "夜航",
+    "letters",
+    "garden",
+)
+STATES = ("done", "done", "done", "done", "failed", "cancelled", None)
+
+
+def measure(folder: Path, quick: bool) -> Iterator[str]:
+    count, runs = (300, 8) if quick else (EPISODES, 60)
+    data = folder / "data"
+    data.mkdir()
+    fill(data, count)
+    yield f"{count:,} episodes of {FEEDS} feeds, {(data / 'castmind.db').stat().st_size / MB:.0f} MB.\n"
+    yield from _reruns(data, runs)
+    yield ""
+    yield from _sessions(data, 3 if quick else SESSIONS)
+
+
+def fill(data: Path, count: int, *, seed: int = 4) -> None:
+    """A library of made-up episodes: states, tags, stars, places where somebody stopped."""
+    rng = random.Random(seed)
+    store = Store(data / "castmind.db")
+    store.open()
+    try:
+        for begin in range(0, count, 500):
+            store.write(lambda db, begin=begin: _add(db, rng, range(begin, min(begin + 500, count))))
+    finally:
+        store.close()
+
+
+def _add(db: Any, rng: random.Random, numbers: range) -> None:
+    if not numbers.start:
+        for number in range(FEEDS):
+            feeds.add(
+                db,
+                {"url": f"https://example.org/{number}", "title": f"{_title(rng, 2)} {number}", "next_poll_at": 4e9},
+                now=BEGAN,
+            )
+    for number in numbers:
+        _episode(db, rng, number)
+
+
+def _episode(db: Any, rng: random.Random, number: int) -> None:
+    duration = rng.uniform(300, 9000)
+    values = {
+        "title": f"{_title(rng, rng.randint(2, 9))} {number}",
+        "source": "feed",
+        "feed_id": rng.randrange(FEEDS) + 1,
+        "published_at": BEGAN + number * DAY / 4,
+        "description": f"<p>{_title(rng, 120)}</p>",
+        "duration": duration,
+        "spoken_language": rng.choice(("en", "zh", "de")),
+        "starred_at": rng.choice((BEGAN, None, None, None)),
+        "read_at": rng.choice((BEGAN, None)),
+        "position": duration * rng.random() if not number % 25 else 0.0,
+        "played_at": BEGAN + number,
+    }
+    episode_id = episodes.add(db, values, now=BEGAN + number)
+    state = rng.choice(STATES)
+    if state:
+        jobs.enqueue(db, episode_id, priority=0, now=BEGAN)
+        failed = Stage.TRANSCRIBE.value if state != "done" else ""
+        db.execute(
+            "UPDATE jobs SET state = 'done', progress = 1, finished_at = ? WHERE episode_id = ?", [BEGAN + number, episode_id]
+        )
+        db.execute("UPDATE jobs SET state = ? WHERE episode_id = ? AND stage = ?", [state, episode_id, failed])
+    if not number % 3:
+        tags.put(db, tags.named(db, rng.choice(WORDS), now=BEGAN), [episode_id])
+
+
+def _title(rng: random.Random, words: int) -> str:
+    return " ".join(rng.choices(WORDS, k=words)).capitalize()
+
+
+# --- reruns -----------------------------------------------------------------------------------------------
+
+
+def _reruns(data: Path, runs: int) -> Iterator[str]:
+    yield "| rerun of the page | p50 (ms) | p95 (ms) | p95, processor (ms) | aim (ms) |"
+    yield "| --- | --- | --- | --- | --- |"
+    os.environ |= {
+        "CASTMIND_ENV": "test",
+        "CASTMIND_DATA_DIR": str(data),
+        "CASTMIND_WHISPER_MODEL": "demo",
+        "CASTMIND_DEVICE": "cpu",
+    }
+    os.environ["CASTMIND_NOTES_ENGINE"] = "extractive"
+    castmind = app.build(settings.load())
+    castmind.start()
+    try:
+        page = AppTest.from_file(str(PROJECT / "pages" / "shell.py"), default_timeout=60).run()
+        assert not page.exception, page.exception
+        rng = random.Random(7)
+        kinds: dict[str, Callable[[], AppTest]] = {
+            "nothing changed": lambda: page,
+            "a word of the titles": lambda: page.text_input(key="library.q").set_value(rng.choice(WORDS)),
+            "another state": lambda: page.selectbox(key="library.state").select(rng.choice(("", "done", "failed"))),
+            "another feed": lambda: page.selectbox(key="library.feed").select(str(rng.randrange(FEEDS) + 1)),
+            "another order": lambda: page.selectbox(key="library.sort").select(rng.choice(("newest", "longest", "title"))),
+        }
+        for name, change in kinds.items():
+            wall, processor = _timed(change, runs)
+            aim = "300"
+            yield f"| {name} | {statistics.median(wall):.0f} | {_p95(wall):.0f} | {_p95(processor):.0f} | {aim} |"
+    finally:
+        castmind.stop()
+
+
+def _timed(change: Callable[[], AppTest], runs: int) -> tuple[list[float], list[float]]:
+    wall, processor = [], []
+    for _ in range(runs):
+        asked = change()
+        began, worked = time.perf_counter(), time.process_time()
+        asked.run()
+        wall.append(1000 * (time.perf_counter() - began))
+        processor.append(1000 * (time.process_time() - worked))
+        assert not asked.exception, asked.exception
+    return wall, processor
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[int(0.95 * (len(values) - 1))]
+
+
+# --- many windows -----------------------------------------------------------------------------------------
+
+
+def _sessions(data: Path, count: int) -> Iterator[str]:
+    yield "| browser windows that show the library | server and its children, resident (MB) | aim (MB) |"
+    yield "| --- | --- | --- |"
+    chromium = shutil.which("chromium")
+    assert chromium, "Chromium is missing: make bench installs it"
+    with RunningApp(data) as running, sync_playwright() as playwright:
+        yield f"| 0 | {_resident(running) / MB:.0f} | |"
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        pages = []
+        for number in range(1, count + 1):
+            page = browser.new_page()
+            page.set_default_timeout(120_000)
+            page.goto(running.url)
+            page.get_by_test_id("episode-link").nth(49).wait_for()
+            pages.append(page)
+            if number in (1, count):
+                yield f"| {number} | {_resident(running) / MB:.0f} | {1000 if number == count else ''} |"
+        browser.close()
+
+
+def _resident(running: RunningApp) -> int:
+    return sum(resident(pid) for pid in (running.pid, *children(running.pid)))

@@ -1,0 +1,255 @@
+// The library's list: rows from data, ticks kept here, one trigger `asked` for all that is wanted of the server.
+//
+//   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ ask(act, ids) ─▶ Python ─▶ data
+//
+// Keys, while a row has the focus: arrows and j k move, Enter opens, x ticks (with Shift: all between), s stars, Escape ends choosing.
+
+class EpisodeList {
+  constructor() {
+    this.rows = new Map();
+    this.ticked = new Set();
+    this.all = false;
+    this.choosing = false;
+    this.current = null;
+    this.strip = element("ul", { className: "strip" });
+    this.stripTitle = element("h2", { className: "section" });
+    this.continued = element("section", { testid: "continue" }, this.stripTitle, this.strip);
+    this.count = element("span", { className: "count", testid: "episode-count" });
+    this.choose = element("button", { type: "button", className: "bare", testid: "episode-choose" });
+    this.choose.onclick = () => this.setChoosing(!this.choosing);
+    this.body = element("ol", { className: "rows", testid: "episode-rows", role: "list" });
+    this.body.onkeydown = (event) => this.key(event);
+    this.more = element("button", { type: "button", testid: "episode-more" });
+    this.more.onclick = () => this.ask("more", []);
+    this.bar = element("div", { className: "bar", testid: "episode-bar", role: "toolbar" });
+    this.undo = element("div", { className: "undo", testid: "episode-undo", role: "status" });
+    this.keys = element("p", { className: "keys" });
+    this.root = element(
+      "div",
+      { className: "library" },
+      this.continued,
+      element("div", { className: "head" }, this.count, this.choose),
+      this.body,
+      element("div", { className: "more" }, this.more),
+      this.undo,
+      this.bar,
+      this.keys,
+    );
+  }
+
+  show(data, ask) {
+    this.send = ask;
+    // Another selection of episodes: what was ticked may not even be in it.
+    if (this.data && this.data.what !== data.what) this.endChoosing();
+    this.data = data;
+    this.draw();
+  }
+
+  draw() {
+    const { data } = this;
+    const { text } = data;
+    this.drawStrip();
+    this.count.textContent = data.counted;
+    this.choose.textContent = this.choosing ? text.done : text.select;
+    this.choose.hidden = !data.rows.length;
+    this.choose.setAttribute("aria-pressed", String(this.choosing));
+    this.root.classList.toggle("choosing", this.choosing);
+    this.body.setAttribute("aria-label", text.list);
+    this.drawRows();
+    this.more.textContent = text.more;
+    this.more.hidden = !data.more;
+    this.keys.textContent = text.keys;
+    this.keys.hidden = !data.rows.length;
+    this.drawUndo();
+    this.drawBar();
+  }
+
+  drawStrip() {
+    const { going_on: rows, text } = this.data;
+    this.continued.hidden = !rows.length;
+    this.stripTitle.textContent = text.going_on;
+    const state = JSON.stringify(rows);
+    if (state === this.stripState) return;
+    this.stripState = state;
+    this.strip.replaceChildren(
+      ...rows.map((row) => {
+        const link = element(
+          "a",
+          { href: row.href, testid: "continue-link", title: row.title },
+          cover(row),
+          element("span", { className: "name", textContent: row.title }),
+          element("span", { className: "facts" }, element("span", { textContent: row.left })),
+          share(row.heard),
+        );
+        link.onclick = (event) => this.open(event, row);
+        return element("li", {}, link);
+      }),
+    );
+  }
+
+  drawRows() {
+    const { rows, text } = this.data;
+    const wanted = new Set(rows.map((row) => row.id));
+    for (const [id, row] of this.rows) {
+      if (wanted.has(id)) continue;
+      row.root.remove();
+      this.rows.delete(id);
+      this.ticked.delete(id);
+    }
+    rows.forEach((row, index) => {
+      let made = this.rows.get(row.id);
+      if (!made) this.rows.set(row.id, (made = new EpisodeRow(this, row)));
+      made.show(row, text, this.choosing, this.all || this.ticked.has(row.id));
+      if (this.body.children[index] !== made.root) this.body.insertBefore(made.root, this.body.children[index] ?? null);
+    });
+    if (!this.rows.has(this.current)) this.current = rows[0]?.id ?? null;
+    for (const [id, row] of this.rows) row.root.tabIndex = id === this.current ? 0 : -1;
+  }
+
+  drawBar() {
+    const { data } = this;
+    const { text } = data;
+    const chosen = this.all ? data.count : this.ticked.size;
+    this.bar.hidden = !this.choosing;
+    if (this.bar.hidden) return;
+    this.bar.setAttribute("aria-label", text.bulk);
+    const words = element("span", { className: "count", testid: "episode-chosen", role: "status", textContent: text.chosen.replace("{n}", chosen.toLocaleString(data.locale)) });
+    const all = element("button", { type: "button", className: "bare", testid: "bulk-all", textContent: this.all ? text.none : text.all });
+    all.onclick = () => this.setAll(!this.all);
+    const buttons = data.bulk.map((act) => {
+      const button = element("button", { type: "button", testid: `bulk-${act}`, textContent: text[act], disabled: !chosen });
+      button.onclick = () => this.bulk(act);
+      return button;
+    });
+    const held = this.bar.getRootNode().activeElement;
+    const again = this.bar.contains(held) ? held.dataset.testid : null;
+    this.bar.replaceChildren(words, all, ...buttons);
+    if (again) this.bar.querySelector(`[data-testid="${again}"]`)?.focus();
+  }
+
+  drawUndo() {
+    const { undo, text } = this.data;
+    this.undo.hidden = !undo;
+    if (!undo) return;
+    if (this.undo.dataset.said === undo.said && this.undo.childElementCount) return;
+    this.undo.dataset.said = undo.said;
+    const back = element("button", { type: "button", className: "main", testid: "undo", textContent: text.undo });
+    back.onclick = () => this.ask("undo", []);
+    const close = element("button", { type: "button", className: "bare", testid: "undo-close", textContent: text.close });
+    close.onclick = () => this.ask("forget_undo", []);
+    this.undo.replaceChildren(element("span", { className: "said", textContent: undo.said }), back, close);
+  }
+
+  // --- choosing
+
+  setChoosing(choosing) {
+    if (!choosing) this.endChoosing();
+    else this.choosing = true;
+    this.draw();
+  }
+
+  endChoosing() {
+    this.choosing = this.all = false;
+    this.ticked.clear();
+    this.anchor = null;
+  }
+
+  setAll(all) {
+    this.all = all;
+    this.ticked.clear();
+    this.draw();
+  }
+
+  tick(id, ticked, event) {
+    const ids = event?.shiftKey && this.anchor ? this.between(this.anchor, id) : [id];
+    // Taking one off “all that match” leaves those that are shown.
+    if (this.all) this.ticked = new Set(this.data.rows.map((row) => row.id));
+    this.all = false;
+    for (const each of ids) ticked ? this.ticked.add(each) : this.ticked.delete(each);
+    this.anchor = id;
+    this.choosing = true;
+    this.draw();
+  }
+
+  between(one, other) {
+    const ids = this.data.rows.map((row) => row.id);
+    const [from, to] = [ids.indexOf(one), ids.indexOf(other)].sort((a, b) => a - b);
+    return ids.slice(Math.max(from, 0), to + 1);
+  }
+
+  bulk(act) {
+    this.ask(act, this.all ? null : [...this.ticked]);
+    if (act === "export") return;
+    this.endChoosing();
+    this.draw();
+  }
+
+  // --- asking
+
+  // `ids` null: all that match. The number makes each wish a new one, for the server sees equal values as one.
+  ask(act, ids) {
+    this.send({ act, ids, at: Date.now() });
+  }
+
+  // A new window or tab is opened by the link itself; otherwise the page changes inside the app, and the sound goes on.
+  open(event, row) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    this.ask("open", [row.id]);
+  }
+
+  // --- keys
+
+  at(id) {
+    if (this.current === id) return;
+    if (this.rows.has(this.current)) this.rows.get(this.current).root.tabIndex = -1;
+    this.current = id;
+    this.rows.get(id).root.tabIndex = 0;
+  }
+
+  step(by) {
+    const ids = this.data.rows.map((row) => row.id);
+    const next = ids[Math.min(Math.max(ids.indexOf(this.current) + by, 0), ids.length - 1)];
+    this.at(next);
+    this.rows.get(next).root.focus();
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const holder = event.target.closest("[data-episode]");
+    if (!holder) return;
+    const row = this.rows.get(Number(holder.dataset.episode));
+    const onRow = event.target === holder;
+    this.at(row.row.id);
+    const does = {
+      ArrowDown: () => this.step(1),
+      j: () => this.step(1),
+      ArrowUp: () => this.step(-1),
+      k: () => this.step(-1),
+      x: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
+      X: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
+      s: () => !row.row.deleted && this.ask(row.row.starred ? "unstar" : "star", [row.row.id]),
+      Escape: this.choosing ? () => this.setChoosing(false) : null,
+      Enter: onRow ? () => this.ask("open", [row.row.id]) : null,
+    }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    event.stopPropagation();
+    does();
+  }
+}
+
+export default function mount({ data: [data], parentElement, setTriggerValue }) {
+  const place = parentElement;
+  if (!place.castmindList) {
+    place.castmindList = new EpisodeList();
+    place.append(place.castmindList.root);
+  }
+  const list = place.castmindList;
+  list.show(structuredClone(data), (wish) => setTriggerValue("asked", [wish]));
+  // Streamlit also cleans up after a call that newer data overtook: the list stays unless it has left the page.
+  return () =>
+    setTimeout(() => {
+      if (!list.root.isConnected) delete place.castmindList;
+    });
+}

@@ -1,0 +1,85 @@
+// One row of the library: cover, title, facts, state, star, and the one action that fits. Rebuilt only when its data changed.
+
+const STAR = "M12 17.3 18.2 21l-1.6-7L22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2 7.5 14l-1.7 7z";
+const STAR_OPEN =
+  "M22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2l5.5 4.8L5.8 21 12 17.3l6.2 3.7-1.6-7zM12 15.4l-3.8 2.3 1-4.3-3.3-2.9 4.4-.4L12 6.1l1.7 4 4.4.4-3.3 2.9 1 4.3z";
+
+const share = (part) => {
+  const done = element("span", {});
+  done.style.width = `${Math.round(Math.min(1, Math.max(0, part)) * 100)}%`;
+  return element("span", { className: "line", "aria-hidden": "true" }, done);
+};
+
+const cover = (row) => {
+  const made = element("span", { className: "cover", "aria-hidden": "true", textContent: row.initial });
+  made.style.setProperty("--hue", String(row.hue));
+  if (row.cover) {
+    const picture = element("img", { src: row.cover, alt: "", loading: "lazy", decoding: "async" });
+    picture.onerror = () => picture.remove();
+    made.append(picture);
+  }
+  return made;
+};
+
+class EpisodeRow {
+  constructor(list, row) {
+    this.list = list;
+    this.root = element("li", { testid: `episode-row-${row.id}`, tabIndex: -1 });
+    this.root.dataset.episode = String(row.id);
+    this.tick = element("input", { type: "checkbox", className: "tick", testid: "episode-tick" });
+    this.tick.onclick = (event) => list.tick(this.row.id, this.tick.checked, event);
+    this.root.onfocus = () => list.at(this.row.id);
+  }
+
+  show(row, text, choosing, ticked) {
+    const state = JSON.stringify([row, choosing, text.star]);
+    this.row = row;
+    this.tick.checked = ticked;
+    this.tick.setAttribute("aria-label", `${text.choose}: ${row.title}`);
+    this.root.className = `row ${row.state ?? "new"}${row.unread ? "" : " read"}${ticked ? " ticked" : ""}`;
+    if (state === this.state) return;
+    this.state = state;
+    const held = this.root.getRootNode().activeElement;
+    const again = held && held !== this.root && this.root.contains(held) ? held.dataset.testid : null;
+    this.root.replaceChildren(...[choosing ? this.tick : null, cover(row), this.words(row, text), this.acts(row, text)].filter(Boolean));
+    if (again) this.root.querySelector(`[data-testid="${again}"]`)?.focus();
+  }
+
+  words(row, text) {
+    const link = element("a", { testid: "episode-link", href: row.href, textContent: row.title });
+    link.onclick = (event) => this.list.open(event, row);
+    const dot = row.unread ? element("span", { className: "dot", role: "img", "aria-label": text.unread, title: text.unread }) : null;
+    const facts = element("div", { className: "facts" }, element("span", { className: `state ${row.state ?? "new"}`, textContent: row.said }));
+    for (const fact of row.facts) facts.append(element("span", { className: "fact", textContent: fact }));
+    for (const tag of row.tags) facts.append(element("span", { className: "tag", textContent: `#${tag}` }));
+    const below = [row.heard ? this.heard(row, text) : null, row.doing ? this.doing(row) : null];
+    if (row.reason) below.push(element("p", { className: "reason", textContent: row.reason }));
+    return element("div", {}, element("div", { className: "title" }, dot, link), facts, ...below);
+  }
+
+  heard(row, text) {
+    return element("div", { className: "heard", role: "img", "aria-label": `${text.heard} ${Math.round(row.heard * 100)} %` }, share(row.heard));
+  }
+
+  doing(row) {
+    return element("div", { className: "doing" }, element("span", { textContent: row.doing }), share(row.progress));
+  }
+
+  acts(row, text) {
+    const made = element("div", { className: "acts" });
+    for (const act of row.acts) {
+      const button = element("button", { type: "button", testid: `episode-${act}`, textContent: text[act], "aria-label": `${text[act]}: ${row.title}` });
+      button.onclick = () => this.list.ask(act, [row.id]);
+      made.append(button);
+    }
+    if (!row.deleted) {
+      const star = element("button", { type: "button", testid: "episode-star", className: "star bare" }, icon(row.starred ? STAR : STAR_OPEN));
+      star.setAttribute("aria-pressed", String(row.starred));
+      star.setAttribute("aria-label", `${text.star}: ${row.title}`);
+      star.title = text.star;
+      star.onclick = () => this.list.ask(row.starred ? "unstar" : "star", [row.id]);
+      made.append(star);
+    }
+    return made;
+  }
+}

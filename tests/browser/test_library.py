@@ -1,0 +1,166 @@
+"""The library in a browser: links, stars, selection, tags, trash and undo, filters in the address, the keyboard, a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from bench.library import fill
+from tests.browser.conftest import PHONE, Shot, Visit
+from tests.browser.test_pages import fits, settled
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+
+EPISODES = 60
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    data = tmp_path_factory.mktemp("library") / "data"
+    data.mkdir()
+    fill(data, EPISODES)
+    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
+        yield running
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_test_id("episode-rows").get_by_role("listitem")
+
+
+def count(page: Page) -> Locator:
+    return page.get_by_test_id("episode-count")
+
+
+def test_a_title_opens_its_episode_inside_the_app_and_a_middle_click_a_tab(full: RunningApp, visit: Visit) -> None:
+    page = visit(full)
+    expect(rows(page)).to_have_count(50)
+    first = rows(page).first.get_by_test_id("episode-link")
+    with page.context.expect_page() as opened:
+        first.click(modifiers=["ControlOrMeta"])
+    assert "/episode?id=" in opened.value.url
+    opened.value.close()
+    page.evaluate("window.sameDocument = true")
+    title = first.inner_text()
+    first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    assert page.evaluate("window.sameDocument")
+
+
+def test_more_rows_come_when_asked_for(full: RunningApp, visit: Visit) -> None:
+    page = visit(full)
+    expect(rows(page)).to_have_count(50)
+    page.get_by_test_id("episode-more").click()
+    expect(rows(page)).to_have_count(EPISODES)
+    expect(page.get_by_test_id("episode-more")).to_be_hidden()
+
+
+def test_a_star_is_kept_and_can_be_filtered_by(full: RunningApp, visit: Visit) -> None:
+    page = visit(full)
+    star = (
+        rows(page).filter(has=page.locator("[data-testid=episode-star][aria-pressed=false]")).first.get_by_test_id("episode-star")
+    )
+    name = star.get_attribute("aria-label") or ""
+    star.click()
+    pressed = page.get_by_label(name, exact=True)
+    expect(pressed).to_have_attribute("aria-pressed", "true")
+    page.goto(f"{full.url}/?starred=1")
+    expect(page.get_by_label(name, exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Starred").click()
+    expect(rows(page)).to_have_count(50)
+    assert "starred" not in page.url
+
+
+def test_what_is_ticked_is_tagged_and_the_tag_narrows_the_list(full: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(full)
+    page.get_by_test_id("episode-choose").click()
+    rows(page).nth(0).get_by_test_id("episode-tick").check()
+    rows(page).nth(2).get_by_test_id("episode-tick").click(modifiers=["Shift"])
+    expect(page.get_by_test_id("episode-chosen")).to_have_text("3 selected")
+    shot(page, "library-selection")
+    page.get_by_test_id("bulk-tag").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").fill("to keep")
+    dialog.get_by_role("combobox").press("Enter")
+    dialog.get_by_role("button", name="Put the tag on").click()
+    expect(rows(page).filter(has_text="#to keep")).to_have_count(3)
+    page.get_by_role("button", name="Filter", exact=False).first.click()
+    page.get_by_role("combobox", name="Tag").click()
+    page.get_by_role("option", name="#to keep").click()
+    expect(rows(page)).to_have_count(3)
+    assert "tag=" in page.url
+
+
+def test_a_deleted_episode_comes_back_by_undo_and_from_the_trash(full: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(full)
+    expect(count(page)).to_have_text(f"{EPISODES} episodes")
+    title = rows(page).nth(4).get_by_test_id("episode-link").inner_text()
+    page.get_by_test_id("episode-choose").click()
+    rows(page).nth(4).get_by_test_id("episode-tick").check()
+    page.get_by_test_id("bulk-delete").click()
+    expect(count(page)).to_have_text(f"{EPISODES - 1} episodes")
+    expect(page.get_by_test_id("episode-undo")).to_contain_text("trash")
+    page.get_by_test_id("undo").click()
+    expect(count(page)).to_have_text(f"{EPISODES} episodes")
+    page.get_by_test_id("episode-choose").click()
+    rows(page).filter(has_text=title).get_by_test_id("episode-tick").check()
+    page.get_by_test_id("bulk-delete").click()
+    expect(count(page)).to_have_text(f"{EPISODES - 1} episodes")
+    page.goto(f"{full.url}/?trash=1")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page).first).to_contain_text("Kept until")
+    shot(page, "library-trash")
+    rows(page).first.get_by_test_id("episode-restore").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    page.get_by_role("button", name="Back to the library").click()
+    expect(count(page)).to_have_text(f"{EPISODES} episodes")
+
+
+def test_all_that_match_are_marked_at_once(full: RunningApp, visit: Visit) -> None:
+    page = visit(full)
+    page.goto(f"{full.url}/?unread=1")
+    expect(rows(page).first).to_be_visible()
+    unread = int(count(page).inner_text().split()[0])
+    page.get_by_test_id("episode-choose").click()
+    page.get_by_test_id("bulk-all").click()
+    expect(page.get_by_test_id("episode-chosen")).to_have_text(f"{unread} selected")
+    page.get_by_test_id("bulk-read").click()
+    expect(page.get_by_text("No episode fits")).to_be_visible()
+    expect(page.get_by_text("Everything is read")).to_be_visible()
+    page.get_by_role("button", name="Unread").click()
+    expect(rows(page)).to_have_count(50)
+
+
+def test_the_keyboard_moves_ticks_stars_and_opens(full: RunningApp, visit: Visit) -> None:
+    page = visit(full)
+    expect(rows(page)).to_have_count(50)
+    rows(page).first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(rows(page).nth(1)).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.get_by_test_id("episode-chosen")).to_have_text("1 selected")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("episode-bar")).to_be_hidden()
+    star = rows(page).nth(1).get_by_test_id("episode-star")
+    before = star.get_attribute("aria-pressed")
+    page.keyboard.press("s")
+    expect(star).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
+    title = rows(page).nth(1).get_by_test_id("episode-link").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_on_a_phone_the_list_begins_on_the_first_screen(full: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(full, locale="zh-CN")
+    page.set_viewport_size(PHONE)
+    expect(rows(page).first).to_be_in_viewport()
+    settled(page)
+    fits(page)
+    shot(page, "library-list-phone")
+    page.get_by_test_id("episode-choose").click()
+    rows(page).first.get_by_test_id("episode-tick").check()
+    expect(page.get_by_test_id("bulk-delete")).to_be_in_viewport()
+    fits(page)
+    shot(page, "library-selection-phone")

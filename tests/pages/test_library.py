@@ -1,0 +1,119 @@
+"""The library's page: what its rows say, what the filters ask for, what is asked of it in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+
+from bench.library import fill
+from core.app import CastMind
+from core.domain.episode import Filter, Sort
+from core.store import episodes as rows_of
+from pages.parts import choosing, episode_list, episodes, selecting
+from tests.pages.conftest import Open
+
+Ask = Callable[..., None]
+
+
+@pytest.fixture
+def seven(castmind: CastMind) -> list[int]:
+    """Episodes from files, newest first."""
+
+    def add(db: object) -> list[int]:
+        return [rows_of.add(db, {"title": f"Talk {n}", "source": "upload", "duration": 100.0}, now=1000.0 + n) for n in range(7)]
+
+    return castmind.library._store.write(add)[::-1]
+
+
+@pytest.fixture
+def ask(castmind: CastMind, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """What the list in the browser asks for, as its callback does it, outside of a running page."""
+    monkeypatch.setattr(st, "session_state", {})
+
+    def asked(act: str, ids: list[int] | None = None, wanted: Filter | None = None) -> None:
+        st.session_state[episode_list.KEY] = {"asked": [{"act": act, "ids": ids, "at": 1}]}
+        selecting.act(wanted or Filter(), "pages")
+
+    return asked
+
+
+def test_a_row_says_what_the_reader_needs(castmind: CastMind, seven: list[int]) -> None:
+    castmind.library.set_position(seven[0], 25.0)
+    castmind.selection.star(seven[:1])
+    castmind.selection.tag(seven[:1], "work")
+    row = episodes.row(castmind.library.episode(seven[0]))
+    assert (row["title"], row["href"], row["initial"]) == ("Talk 6", f"/episode?id={seven[0]}", "T")
+    assert (row["starred"], row["unread"], row["tags"], row["heard"]) == (True, True, ["work"], 0.25)
+    assert row["acts"] == ["transcribe"] and row["facts"][-1] == "1:40"
+
+
+def test_a_row_in_the_trash_says_until_when(castmind: CastMind, seven: list[int]) -> None:
+    castmind.trash.delete(seven[:1])
+    row = episodes.row(castmind.library.episode(seven[0]))
+    assert row["acts"] == ["restore", "purge"] and row["said"].startswith("Kept until") and not row["unread"]
+
+
+def test_marks_and_deletes_of_the_ticked_and_of_all(castmind: CastMind, seven: list[int], ask: Ask) -> None:
+    ask("star", seven[:2])
+    assert castmind.library.count(Filter(starred=True)) == 2
+    ask("delete", None, Filter(starred=True))
+    assert castmind.library.count() == 5
+    assert selecting.undoable()
+    ask("undo", [])
+    assert castmind.library.count() == 7 and selecting.undoable() is None
+    ask("read", seven[:3])
+    assert castmind.library.count(Filter(unread=True)) == 4
+
+
+def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: list[int], ask: Ask) -> None:
+    castmind.trash.delete(seven[:1])
+    ask("purge", seven[:1])
+    assert castmind.library.count(Filter(deleted=True)) == 1
+    assert st.session_state["library.next"] == ("purge", seven[:1])
+
+
+@pytest.mark.parametrize(
+    "wish", [None, [], "star", [{"act": "star"}], [{"act": "star", "ids": ["1"]}], [{"act": "drop", "ids": [1]}]]
+)
+def test_a_wish_that_the_list_never_makes_does_nothing(
+    castmind: CastMind, seven: list[int], monkeypatch: pytest.MonkeyPatch, wish: object
+) -> None:
+    monkeypatch.setattr(st, "session_state", {episode_list.KEY: {"asked": wish}})
+    selecting.act(Filter(), "pages")
+    assert castmind.library.count(Filter(starred=True)) == 0
+
+
+def test_every_filter_stands_in_the_address(
+    castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = castmind.selection.create_tag("work").id
+    seen: list[choosing.Choice] = []
+    monkeypatch.setattr(episodes, "listing", seen.append)
+    page = opened(q="talk", state="done", tag=str(tag), unread="1", sort="longest", language="xx")
+    assert seen[-1].wanted == Filter(state="done", tag=tag, unread=True, text="talk")  # type: ignore[arg-type]
+    assert seen[-1].sort is Sort.LONGEST
+    assert list(seen[-1].holding or ()) == ["q", "state", "tag", "unread"]
+    page.button(key="library.drop.tag").click().run()
+    page.toggle(key="library.unread").set_value(False).run()
+    page.toggle(key="library.starred").set_value(True).run()
+    assert seen[-1].wanted == Filter(state="done", starred=True, text="talk")  # type: ignore[arg-type]
+    assert {"tag", "unread"}.isdisjoint(page.query_params) and page.query_params["starred"] == "1"
+
+
+def test_an_empty_result_says_how_to_get_out_of_it(seven: list[int], opened: Open) -> None:
+    page = opened(starred="1")
+    assert page.info
+    assert any("star" in line.value for line in page.markdown)
+
+
+def test_the_library_of_thousands_asks_for_a_page_of_it(
+    castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(castmind.data, 120)
+    given: list[dict[str, object]] = []
+    monkeypatch.setattr(episode_list, "mount", lambda data, asked: given.append(data))
+    opened()
+    assert len(given[-1]["rows"]) == episodes.PAGE and given[-1]["more"] and given[-1]["count"] == 120  # type: ignore[arg-type]
+    assert given[-1]["going_on"]
