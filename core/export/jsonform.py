@@ -16,7 +16,7 @@ from core.export.material import Material
 
 
 def episode_json(material: Material) -> dict[str, Any]:
-    """Everything: `{id, title, feed, published_at, duration, link, starred, tags, transcript, summary, chapters, highlights,
+    """Everything: `{id, title, feed, published_at, duration, link, tags, transcript, summary, chapters, highlights,
     own_notes}`. What is not there is null or empty."""
     episode = material.episode
     return {
@@ -26,7 +26,6 @@ def episode_json(material: Material) -> dict[str, Any]:
         "published_at": moment(episode.published_at),
         "duration": material.duration,
         "link": address(episode.link),
-        "starred": episode.starred_at is not None,
         "tags": list(material.tags),
         "transcript": transcript_json(material.transcript) if material.transcript else None,
         "summary": summary_json(material.notes) if material.notes else None,

@@ -65,7 +65,6 @@ def _front_matter(material: Material) -> str:
         "speech_model": scalar(transcript.engine.model) if transcript else None,
         "notes_by": scalar(notes.model or notes.engine) if notes else None,
         "castmind_id": str(episode.id) if episode.id else None,
-        "starred": "true" if episode.starred_at else None,
         "tags": _list_of(_tags(material)),
     }
     lines = [f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}" for key, value in rows.items() if value is not None]

@@ -73,7 +73,7 @@ def test_own_notes_stay_as_they_were_written(episode: Episode) -> None:
 def test_obsidian_gets_links_to_the_feed_and_the_people_and_the_tags(episode: Episode) -> None:
     text = whole(material("zh"))
     assert 'feed: "[[财经早餐]]"\npeople:\n  - "[[王先生]]"\n  - "[[李女士]]"' in text
-    assert 'tags:\n  - castmind\n  - podcast\n  - "经济"\n  - "weekly"' in text and "\nstarred: true\n" in text
+    assert 'tags:\n  - castmind\n  - podcast\n  - "经济"\n  - "weekly"' in text
     assert f"播客：[[财经早餐]] · 人物：[[王先生]], [[李女士]] · [收听]({PAGE})" in text
     yaml = pytest.importorskip("yaml")
     assert yaml.safe_load(text.split("---\n", 2)[1])["people"] == ["[[王先生]]", "[[李女士]]"]
