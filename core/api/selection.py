@@ -32,6 +32,7 @@ class Action(StrEnum):
     UNTAG = "untag"
     DELETE = "delete"
     RESTORE = "restore"
+    PURGE = "purge"
 
 
 class Bulk(BaseModel):
@@ -78,6 +79,7 @@ def router(services: Services) -> APIRouter:
             Action.UNTAG: lambda: selection.untag(which, body.tag_id or 0),
             Action.DELETE: lambda: selection.delete(which),
             Action.RESTORE: lambda: selection.restore(which),
+            Action.PURGE: lambda: selection.purge(which),
         }
         done = todo[body.action]()
         return {"changed": done.changed, "skipped": done.skipped}

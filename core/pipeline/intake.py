@@ -89,8 +89,9 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
 
 
 def _fetch_again(db: Any, episode_id: int) -> None:
-    """A download that failed for good may work at the new address."""
-    if any(j.stage is Stage.FETCH and j.state is State.FAILED for j in jobs.of_episode(db, episode_id)):
+    """A download that failed for good may work at the new address; nothing is done for what is in the trash."""
+    failed = any(j.stage is Stage.FETCH and j.state is State.FAILED for j in jobs.of_episode(db, episode_id))
+    if failed and episodes.get(db, episode_id).deleted_at is None:
         jobs.rerun(db, episode_id, Stage.FETCH, priority=PRIORITY_AUTOMATIC, afresh=True)
 
 

@@ -106,6 +106,12 @@ class Selection:
         chosen = self.ids(which)
         return _done(chosen, self._trash.restore(chosen))
 
+    def purge(self, which: Which) -> Done:
+        """Removes for good those that are in the trash; others are skipped."""
+        chosen = self.ids(which)
+        gone = set(listing.ids(self._store.read(), Filter(deleted=True)))
+        return _done(chosen, self._trash.purge(i for i in chosen if i in gone))
+
     # --- joints ---------------------------------------------------------------------------------
 
     def ids(self, which: Which) -> list[int]:

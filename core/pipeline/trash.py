@@ -87,7 +87,7 @@ class Trash:
         return purged
 
     def step(self) -> None:
-        """Purges what was deleted a week ago, and gives up the audio of the rest while the disk is short."""
+        """Purges what was deleted a week ago, and gives up the audio of the rest while the disk is short; some at a time."""
         old = episodes.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
         if old:
             log.info("%d episodes leave the trash for good", self.purge(e.id for e in old))

@@ -242,11 +242,11 @@ def take_from_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[
     return back
 
 
-def in_trash(db: Any, *, before: float | None = None, with_audio: bool = False) -> list[Episode]:
-    """Those that were deleted before a time, or all; the first deleted first."""
+def in_trash(db: Any, *, before: float = 1e18, with_audio: bool = False, limit: int = 200) -> list[Episode]:
+    """Those that were deleted before a time, the first deleted first."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM episodes INDEXED BY episodes_deleted WHERE deleted_at IS NOT NULL AND deleted_at < ? "
-        f"{'AND media_path IS NOT NULL' if with_audio else ''} ORDER BY deleted_at, id",
-        [before if before is not None else 1e18],
+        f"{'AND media_path IS NOT NULL' if with_audio else ''} ORDER BY deleted_at, id LIMIT ?",
+        [before, limit],
     )
     return [_episode(row) for row in rows]

@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
 
 @cache
-def _names(cls: Any) -> tuple[str, ...]:
+def _names(cls: type[Any]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(cls))
 
 
@@ -23,7 +23,7 @@ def columns(cls: type, table: str) -> str:
 
 def build(cls: type[T], row: sqlite3.Row, **converted: Any) -> T:
     """A dataclass from a row that has a column for each field; `converted` replaces those that need more than a copy."""
-    return cls(**{name: converted[name] if name in converted else row[name] for name in _names(cls)})
+    return cls(**{name: converted[name] if name in converted else row[name] for name in _names(cast(Any, cls))})
 
 
 def assignments(values: Mapping[str, Any]) -> str:

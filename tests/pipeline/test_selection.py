@@ -101,3 +101,6 @@ def test_a_selection_goes_to_the_trash_and_comes_back(rig: Rig) -> None:
     assert rig.selection.delete([cats, dogs]) == Done(1, 1)
     assert rig.selection.restore(Filter(deleted=True)) == Done(2, 0)
     assert rig.library.count() == 2
+    rig.selection.delete([cats])
+    assert rig.selection.purge([cats, dogs]) == Done(1, 1)
+    assert (rig.library.count(), rig.library.count(Filter(deleted=True))) == (1, 0)

@@ -340,6 +340,25 @@ def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(house: House, h
     assert episodes.count(house.store.read()) == 5
 
 
+def test_a_feed_does_not_bring_back_what_is_in_the_trash(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    gone = next(e.id for e in house.episodes(feed.id).values() if e.title == "Five seconds")
+    house.store.write(lambda db: jobs.enqueue(db, gone, priority=0, now=house.now))
+    job = house.store.write(lambda db: jobs.claim(db, Stage.FETCH, now=house.now))
+    assert job
+    house.store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id = ?", [gone]))
+    house.store.write(lambda db: episodes.put_in_trash(db, [gone], now=house.now))
+    assert house.subscriptions.get(feed.id).episodes == 4
+    next(i for i in host.items if i.title == "Five seconds").url = f"{host.url}/audio/moved.wav"
+    host.touch()
+    house.subscriptions.refresh(feed.id)
+    assert house.subscriptions.get(feed.id).episodes == 4
+    assert {j.state for j in jobs.of_episode(house.store.read(), gone)} == {State.FAILED}
+    house.subscriptions.remove(feed.id)
+    assert house.subscriptions.add(host.feed_url).episodes == 4
+    assert "Five seconds" not in house.queued()
+
+
 def test_a_deleted_episode_is_not_offered_again(house: House, host: PodcastHost) -> None:
     feed = house.subscriptions.add(host.feed_url).feed
     newest = house.episodes(feed.id)["The long English episode"]
