@@ -1,4 +1,5 @@
-"""How times, lengths and sizes are written for the reader."""
+"""How times, lengths and sizes are written for the reader: in the language of the pages, the form of the browser's region, and
+its time zone."""
 
 from __future__ import annotations
 
@@ -20,17 +21,29 @@ def zone() -> tzinfo | None:
         return None
 
 
+def american() -> bool:
+    """Whether the reader's browser is set to the United States: the month stands first, and hours go to twelve twice."""
+    return (st.context.locale or "").replace("_", "-").lower() == "en-us"
+
+
 def date(moment: float) -> str:
-    """A day: `22 Nov 2026`, `2026年11月22日`. `moment` is Unix seconds."""
+    """A day: `22 Nov 2026`, `Nov 22, 2026`, `2026年11月22日`. `moment` is Unix seconds."""
     day = datetime.fromtimestamp(moment, zone())
     if language() == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
+    if american():
+        return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def time_of(moment: float) -> str:
-    """A day with the time: `22 Nov 2026, 17:05`."""
-    return f"{date(moment)}, {datetime.fromtimestamp(moment, zone()):%H:%M}".replace("日, ", "日 ")
+    """A day with the time: `22 Nov 2026, 17:05`, `Nov 22, 2026, 5:05 PM`, `2026年11月22日 17:05`."""
+    time = datetime.fromtimestamp(moment, zone())
+    if language() == "zh":
+        return f"{date(moment)} {time:%H:%M}"
+    if american():
+        return f"{date(moment)}, {time.hour % 12 or 12}:{time:%M} {'AM' if time.hour < 12 else 'PM'}"
+    return f"{date(moment)}, {time:%H:%M}"
 
 
 def clock(seconds: float) -> str:

@@ -1,13 +1,53 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
 
 from pages.parts import formats
 
+MOMENT = 1_795_368_300.0  # 22 November 2026, 17:25 in London
+Reader = Callable[..., None]
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """Sets the language of the pages, and what the browser tells of itself."""
+
+    def set_to(language: str, locale: str | None = None, timezone: str | None = None) -> None:
+        for module in ("pages.text", "pages.parts.formats"):
+            monkeypatch.setattr(f"{module}.language", lambda: language)
+        monkeypatch.setattr("streamlit.context", SimpleNamespace(locale=locale, timezone=timezone))
+
+    return set_to
+
 
 @pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.text.language", lambda: "en")
+def english(reader: Reader) -> None:
+    reader("en")
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "timezone", "shown"),
+    [
+        ("en", "en-GB", "Europe/London", "22 Nov 2026, 17:25"),
+        ("en", "en-US", "America/New_York", "Nov 22, 2026, 12:25 PM"),
+        ("en", "en-US", "Asia/Tokyo", "Nov 23, 2026, 2:25 AM"),
+        ("en", "de-DE", "Europe/Berlin", "22 Nov 2026, 18:25"),
+        ("zh", "zh-CN", "Asia/Shanghai", "2026年11月23日 01:25"),
+        ("zh", "en-US", "America/New_York", "2026年11月22日 12:25"),
+    ],
+)
+def test_a_time_is_the_readers_own(reader: Reader, language: str, locale: str, timezone: str, shown: str) -> None:
+    reader(language, locale, timezone)
+    assert formats.time_of(MOMENT) == shown
+
+
+def test_a_browser_that_tells_no_zone_or_an_unknown_one_gets_the_servers(reader: Reader) -> None:
+    for told in (None, "Mars/Olympus"):
+        reader("en", timezone=told)
+        assert formats.zone() is None
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (59.6, "1:00"), (247, "4:07"), (3723, "1:02:03")])
