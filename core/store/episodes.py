@@ -229,8 +229,7 @@ def take_from_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[
     """Says which of them were there; what was open when they went goes on."""
     marks = ", ".join("?" * len(episode_ids))
     rows = db.execute(
-        f"UPDATE episodes SET deleted_at = NULL, updated_at = ? "
-        f"WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
+        f"UPDATE episodes SET deleted_at = NULL, updated_at = ? WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
         [now, *episode_ids],
     ).fetchall()
     back = [row[0] for row in rows]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.store import episodes, transcripts
 from core.store.db import Store
 from core.store.migrations import migrations
 from core.store.sqlite import Database, Migrations
@@ -61,3 +62,31 @@ def test_a_step_that_fails_leaves_nothing_of_itself() -> None:
     assert "t" not in db.table_names()
     assert [m.name for m in steps.pending(db)] == ["0001_half"]
     db.close()
+
+
+def test_a_library_from_before_the_reading_room_is_listed_by_state_and_language(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    migrations.apply(db, stop_before="0003_reading")
+    for number, states in enumerate([(), ("done", "queued"), ("done", "done", "failed"), ("done", "running")], start=1):
+        db.execute("INSERT INTO episodes (title, source, created_at, updated_at) VALUES ('x', 'upload', 0, 0)")
+        for rank, state in enumerate(states):
+            stage = ("fetch", "transcribe", "summarise")[rank]
+            row = [number, stage, rank, state]
+            db.execute("INSERT INTO jobs (episode_id, stage, rank, state, created_at) VALUES (?, ?, ?, ?, 0)", row)
+    db.execute("INSERT INTO transcripts VALUES (3, 'zh', 9, 9, 9, '{\"model\": \"m\"}', 5.0)")
+    db.execute("INSERT INTO segments VALUES (3, 0, 0, 1, '你好', NULL, NULL)")
+    db.close()
+    store = Store(path)
+    store.open()
+    rows = store.read().execute("SELECT state, spoken_language, position, deleted_at FROM episodes ORDER BY id").fetchall()
+    assert [tuple(row) for row in rows] == [
+        (None, None, 0.0, None),
+        ("queued", None, 0.0, None),
+        ("failed", "zh", 0.0, None),
+        ("running", None, 0.0, None),
+    ]
+    assert transcripts.version(store.read(), 3) == 5.0
+    assert [s.original for s in transcripts.segments(store.read(), 3)] == [None]
+    assert episodes.count(store.read()) == 4
+    store.close()
