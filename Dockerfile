@@ -1,8 +1,8 @@
 # CastMind's image:  docker build --target cpu --tag castmind:cpu .     (cuda is the default)
 #
-#     ffmpeg (static, trimmed) ─┐
-#     packages (venv) ──────────┼─▶ cpu:  base ◀ ffmpeg ◀ packages ◀ app
-#     cuBLAS ───────────────────┴─▶ cuda: base ◀ ffmpeg ◀ cuBLAS ◀ packages ◀ app
+#     ffmpeg (static, trimmed), font ─┐
+#     packages (venv) ────────────────┼─▶ cpu:  base ◀ ffmpeg, font ◀ packages ◀ app
+#     cuBLAS ─────────────────────────┴─▶ cuda: base ◀ ffmpeg, font ◀ cuBLAS ◀ packages ◀ app
 #
 # What changes least lies lowest, so that an update of CastMind downloads the top layer only. Any Debian or Ubuntu may be
 # the base, with a Python or without; behind slow or closed networks APT_MIRROR and PIP_INDEX_URL name mirrors.
@@ -24,6 +24,14 @@ COPY docker/build/apt docker/build/ffmpeg /build/
 RUN --mount=type=cache,target=/var/cache/apt \
     --mount=type=cache,target=/var/lib/apt/lists \
     /build/ffmpeg
+
+# PDF files of Chinese text embed what they use of it; core/export/fonts.py looks for it where Debian puts it.
+FROM ${BASE_IMAGE} AS font
+ARG APT_MIRROR=
+COPY docker/build/apt /build/
+RUN --mount=type=cache,target=/var/cache/apt \
+    --mount=type=cache,target=/var/lib/apt/lists \
+    /build/apt fonts-wqy-microhei
 
 FROM base AS pip
 ARG APT_MIRROR=
@@ -53,6 +61,7 @@ RUN rm -r docker/build requirements*.txt && mv docker/run/* docker/ && rmdir doc
 # All that both targets share but the packages and the app, which lie above cuBLAS.
 FROM base AS frame
 COPY --from=ffmpeg /ffmpeg /usr/local
+COPY --from=font /usr/share/fonts/truetype/wqy/wqy-microhei.ttc /usr/share/fonts/truetype/wqy/
 COPY docker/run/castmind /usr/local/bin/
 WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH \

@@ -55,6 +55,13 @@ spoken.export("/tmp/clip.ogg", format="ogg")
 print([len(AudioSegment.from_file(f"/tmp/clip.{form}")) for form in ("mp3", "ogg")])
 """
 
+PDF_OF_CHINESE = """
+from core.export.fonts import Typesetter
+setter = Typesetter()
+print(*{font for font, _ in setter.set("播客与录音 CastMind")})
+setter.check()
+"""
+
 DISTRIBUTIONS = "import importlib.metadata as m; print(*(d.name.lower() for d in m.distributions()))"
 
 CUBLAS = """
@@ -126,6 +133,10 @@ def test_ffmpeg_reaches_files_and_pipes_only(cpu_image: str) -> None:
 def test_pydub_reads_and_writes_compressed_audio(cpu_image: str) -> None:
     lengths = json.loads(inside(cpu_image, "python", "-c", PYDUB).stdout)
     assert all(abs(length - 3000) < 100 for length in lengths)
+
+
+def test_a_pdf_of_chinese_text_has_its_font(cpu_image: str) -> None:
+    assert inside(cpu_image, "python", "-c", PDF_OF_CHINESE).stdout.strip()
 
 
 def test_licences_and_the_source_of_ffmpeg_are_named(cpu_image: str) -> None:
