@@ -6,7 +6,7 @@ field ─▶ castmind.search ─┬─▶ hints, how many ─▶ an episode a ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import streamlit as st
 
@@ -24,22 +24,27 @@ WAYS = ("words", "phrase", "prefix", "without", "feed", "speaker", "tag", "time"
 
 
 def _field() -> str:
-    """What is looked for. The address is the truth: a link to it fills the field."""
-    st.session_state["search.q"] = st.query_params.get("q", "")
-    st.text_input(
+    """What is looked for. Whichever changed since the last run counts: the address (a link, a button) or what is typed.
+
+    Not by a callback: one that is called while the reader turns to another page would write into that page's address.
+    """
+    asked = st.query_params.get("q", "").strip()
+    # The field's own memory is gone after a visit to another page.
+    if st.session_state.get("search.asked") != asked or "search.q" not in st.session_state:
+        st.session_state["search.q"] = asked
+    typed = st.text_input(
         t("search.field"),
         key="search.q",
         type="search",
         placeholder=t("search.placeholder"),
         label_visibility="collapsed",
         icon=":material/search:",
-        on_change=_typed,
     )
-    return str(st.query_params.get("q", "")).strip()
-
-
-def _typed() -> None:
-    _look_for(str(st.session_state["search.q"]))
+    text = (typed or "").strip()
+    if text != asked:
+        _look_for(text)
+    st.session_state["search.asked"] = text
+    return text
 
 
 def _look_for(text: str) -> None:
@@ -65,7 +70,7 @@ def _answer(text: str) -> None:
     per_group = ALL_HITS if "episode:" in text else HITS
     found = app.current().search.find(text, groups=episodes + 1, per_group=per_group, zone=formats.zone())
     for hint in found.hints:
-        st.info(t(f"search.hint.{hint.code}", value=plain(hint.value)), icon=":material/info:")
+        st.caption(f":material/info: {t(f'search.hint.{hint.code}', value=plain(hint.value))}")
     st.caption(_counted(found))
     for group in found.groups[:episodes]:
         _card(text, group)
@@ -87,7 +92,12 @@ def _counted(found: Found) -> str:
 
 def _card(text: str, group: Group) -> None:
     with st.container(border=True, key=f"found-{group.episode_id}", gap="xsmall"):
-        st.page_link("episode.py", label=f"**{_title(group)}**", query_params={"id": str(group.episode_id)}, width="stretch")
+        st.page_link(
+            "episode.py",
+            label=f"**{marked(group.title, group.marks)}**",
+            query_params={"id": str(group.episode_id)},
+            width="stretch",
+        )
         st.caption(" · ".join(_facts(group)))
         for number, hit in enumerate(hit for hit in group.hits if hit.kind is not Kind.TITLE):
             _hit(group.episode_id, number, hit)
@@ -103,12 +113,6 @@ def _card(text: str, group: Group) -> None:
             )
 
 
-def _title(group: Group) -> str:
-    """With what was sought marked, when the title is a hit."""
-    hit = next((hit for hit in group.hits if hit.kind is Kind.TITLE), None)
-    return marked(hit) if hit else plain(group.title, 160)
-
-
 def _facts(group: Group) -> Iterator[str]:
     if group.feed_title:
         yield plain(group.feed_title, 80)
@@ -119,7 +123,9 @@ def _facts(group: Group) -> Iterator[str]:
 def _hit(episode_id: int, number: int, hit: Hit) -> None:
     place = {"id": str(episode_id)} | ({"t": f"{hit.start:g}"} if hit.start is not None else {})
     with st.container(key=f"hit-{episode_id}-{number}"):
-        st.page_link("episode.py", label=f"**{_where(hit)}**\u2002{marked(hit)}", query_params=place, width="stretch")
+        st.page_link(
+            "episode.py", label=f"**{_where(hit)}**\u2002{marked(hit.snippet, hit.marks)}", query_params=place, width="stretch"
+        )
 
 
 def _where(hit: Hit) -> str:
@@ -131,13 +137,13 @@ def _where(hit: Hit) -> str:
     return " · ".join(words)
 
 
-def marked(hit: Hit) -> str:
-    """The snippet as Markdown that shows its very characters, with what was sought on a coloured ground."""
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> str:
+    """Markdown that shows the very characters of the text, with what was sought on a coloured ground."""
     out, done = "", 0
-    for start, end in hit.marks:
-        out += _kept(hit.snippet[done:start]) + f":primary-background[{_kept(hit.snippet[start:end])}]"
+    for start, end in marks:
+        out += _kept(text[done:start]) + f":primary-background[{_kept(text[start:end])}]"
         done = end
-    return out + _kept(hit.snippet[done:])
+    return out + _kept(text[done:])
 
 
 def _kept(text: str) -> str:
@@ -149,12 +155,12 @@ def _kept(text: str) -> str:
 
 def draw() -> None:
     st.title(t("nav.search"))
-    search_hits.mount()
     text = _field()
     if text:
         _answer(text)
     else:
         _ways()
+    search_hits.mount(focus=not text)
 
 
 draw()

@@ -52,7 +52,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Hits in one episode, in the order of the audio; `count` says how many there are in all, `at_least` if more."""
+    """Hits in one episode, in the order of the audio; `count` says how many there are in all. `marks` are those in its title."""
 
     episode_id: int
     title: str
@@ -60,6 +60,7 @@ class Group:
     published_at: float
     hits: tuple[Hit, ...]
     count: int
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,17 +323,18 @@ def _groups(db: Any, found: Candidates, wanted: Sequence[Sought], groups: int, p
         hits = _hits(db, episode_id, rows, wanted=wanted, limit=per_group, found=found)
         if hits:
             given += 1
-            yield _group(db, episode_id, hits, len(rows))
+            yield _group(db, episode_id, hits, len(rows), wanted)
 
 
-def _group(db: Any, episode_id: int, hits: Sequence[Hit], count: int) -> Group:
+def _group(db: Any, episode_id: int, hits: Sequence[Hit], count: int, wanted: Sequence[Sought]) -> Group:
     row = db.execute(
         "SELECT episodes.title, feeds.title, coalesce(published_at, episodes.created_at) FROM episodes "
         "LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE episodes.id = ?",
         [episode_id],
     ).fetchone()
     ordered = sorted(hits, key=lambda hit: (hit.kind is not Kind.TITLE, hit.start is None, hit.start or 0.0, hit.kind, hit.place))
-    return Group(episode_id, row[0], row[1], row[2], tuple(ordered), count)
+    marks = folding.find(row[0], wanted, some=True) or ()
+    return Group(episode_id, row[0], row[1], row[2], tuple(ordered), count, tuple(marks))
 
 
 def _hits(db: Any, episode_id: int, rows: Sequence[int], *, wanted: Sequence[Sought], limit: int, found: Candidates) -> list[Hit]:

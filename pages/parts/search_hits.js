@@ -7,7 +7,7 @@ const LINKS = "[class*=st-key-found-] a";
 
 const typing = (element) => element?.matches?.("input, textarea, select, [contenteditable=true]") ?? false;
 
-export default function () {
+export default function ({ data }) {
   const field = () => document.querySelector(FIELD);
 
   function step(by) {
@@ -31,8 +31,17 @@ export default function () {
     event.preventDefault();
   }
 
-  // Where a finger types, the keyboard would cover what the page has to say.
-  if (matchMedia("(hover: hover)").matches && !field()?.value && !typing(document.activeElement)) field()?.focus();
+  // The field may be drawn later than this component.
+  const waiting = setInterval(() => {
+    if (!field()) return;
+    clearInterval(waiting);
+    field().setAttribute("aria-keyshortcuts", "/");
+    // Where a finger types, the keyboard would cover what the page has to say.
+    if (data?.[0]?.focus && matchMedia("(hover: hover)").matches && !typing(document.activeElement)) field().focus();
+  }, 50);
   document.addEventListener("keydown", pressed);
-  return () => document.removeEventListener("keydown", pressed);
+  return () => {
+    clearInterval(waiting);
+    document.removeEventListener("keydown", pressed);
+  };
 }

@@ -17,5 +17,6 @@ _component = st.components.v2.component(
 )
 
 
-def mount() -> None:
-    _component(key="search-hits")
+def mount(*, focus: bool) -> None:
+    """`focus`: the field waits for what is typed."""
+    _component(key="search-hits", data=[{"focus": focus}])

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 TITLES = {
     "library": ("Library", "资料库"),
+    "search": ("Search", "搜索"),
     "queue": ("Queue", "队列"),
     "feeds": ("Feeds", "订阅"),
     "settings": ("Settings", "设置"),

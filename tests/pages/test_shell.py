@@ -11,7 +11,7 @@ from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import Open
 from tests.running import wait_for
 
-PAGES = ["library", "queue", "feeds", "settings", "status"]
+PAGES = ["library", "search", "queue", "feeds", "settings", "status"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

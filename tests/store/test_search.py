@@ -89,7 +89,7 @@ def test_everything_that_can_be_read_is_found_with_its_moment(store: Store, add_
         (Kind.OWN_NOTE, 0, None, "My 显存"),
     ]
     assert all([hit.snippet[a:b] for a, b in hit.marks] == ["显存"] for hit in group.hits)
-    assert (group.title, group.count, group.feed_title) == ("显存 explained", 7, None)
+    assert (group.title, group.marks, group.count, group.feed_title) == ("显存 explained", ((0, 2),), 7, None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,187 @@
+"""Searching, as a reader does it: a word in any script, a hit, its moment; on a desk, a phone, in the dark, by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.domain.note import Notes, Point
+from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.store import episodes, feeds, notes, transcripts
+from core.store.db import Store
+from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+
+DAY = 86_400
+HOSTILE = "You said <img src=x onerror=\"document.title='taken'\"> **memory** [is](http://x.example) `cheap` :red[today]."
+SAID = {
+    "显存的一切": ("这个模型在家里运行，到底需要多少显存？", "我們討論顯存與記憶體。", "先休息一下。"),
+    "An evening in the café": ("The café was closed.", HOSTILE, "So how much memory does the model need?"),
+    "Silence": ("Nothing is said here.", "显存 and memory in one sentence.", "nothing more"),
+}
+
+
+def fill(folder: Path) -> None:
+    """A library of three transcribed episodes, as an earlier run left it."""
+    folder.mkdir(parents=True)
+    store = Store(folder / "castmind.db")
+    store.open()
+    feed = store.write(partial(feeds.add, values={"url": "https://feed.example", "title": "科技早知道"}, now=0.0))
+    for number, (title, texts) in enumerate(SAID.items()):
+        columns = {"title": title, "source": "feed", "feed_id": feed, "published_at": 1.7e9 + number * DAY}
+        store.write(partial(_episode, columns=columns, texts=texts))
+    store.close()
+
+
+def _episode(db: Any, columns: dict[str, Any], texts: tuple[str, ...]) -> None:
+    number = episodes.add(db, columns, now=1.7e9)
+    segments = tuple(Segment(i, i * 61.0, i * 61.0 + 9, text, ("Anna", None)[i % 2]) for i, text in enumerate(texts))
+    transcripts.save(db, number, Transcript("zh", 200.0, segments, SpeechEngine("demo")), now=1.0)
+    if number == 1:
+        point = Point("显存比内存贵。", texts[0], 0.0, 9.0, 0, True)
+        notes.add(db, number, Notes("两位朋友算账。", points=(point,), engine="ollama", model="tiny", coverage=1.0), now=1.0)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    folder = tmp_path_factory.mktemp("search") / "data"
+    fill(folder)
+    with RunningApp(folder) as running:
+        yield running
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_role("searchbox")
+
+
+def look_for(page: Page, text: str) -> None:
+    field(page).fill(text)
+    field(page).press("Enter")
+
+
+def marks(within: Locator) -> Locator:
+    return within.locator(".stMarkdownColoredBackground")
+
+
+def test_a_newcomer_reads_what_can_be_typed_and_finds(library: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(library)
+    page.get_by_role("link", name="Search").click()
+    expect(field(page)).to_be_focused()
+    expect(page.get_by_text("speaker:anna")).to_be_visible()
+    shot(page, "search-empty")
+    look_for(page, "cafe")
+    expect(cards(page, "found")).to_have_count(1)
+    expect(marks(cards(page, "found"))).to_have_text(["café", "café"])
+    assert page.url.endswith("/search?q=cafe")
+    shot(page, "search-wide")
+
+
+def test_a_hit_opens_the_player_at_its_moment(library: RunningApp, visit: Visit) -> None:
+    page = visit(library)
+    page.goto(f"{library.url}/search?q=memory")
+    hit = page.get_by_role("link", name="how much memory")
+    expect(hit).to_contain_text("2:02")
+    hit.click()
+    expect(page).to_have_url(re.compile(r"/episode\?id=2&t=122$"))
+    expect(page.get_by_test_id("segment-2")).to_be_visible()
+    page.go_back()
+    expect(field(page)).to_have_value("memory")
+    expect(cards(page, "found")).to_have_count(2)
+
+
+def test_by_keyboard_alone(library: RunningApp, visit: Visit) -> None:
+    page = visit(library)
+    page.goto(f"{library.url}/search?q=memory")
+    expect(cards(page, "found")).to_have_count(2)
+    expect(field(page)).to_have_attribute("aria-keyshortcuts", "/")
+    page.keyboard.press("/")
+    expect(field(page)).to_be_focused()
+    expect(field(page)).to_have_value("memory")
+    page.keyboard.press("ArrowDown")
+    links = cards(page, "found").get_by_role("link")
+    expect(links.first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(field(page)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/episode\?id=\d+"))
+
+
+def test_chinese_in_either_script_and_mixed(library: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(library, locale="zh-CN")
+    page.goto(f"{library.url}/search?q={quote('显存')}")
+    first = cards(page, "found").filter(has_text="显存的一切")
+    expect(marks(first)).to_have_text(["显存", "显存", "显存", "顯存"])
+    expect(first).to_contain_text("笔记")
+    shot(page, "search-chinese")
+    look_for(page, "记忆体")
+    expect(marks(cards(page, "found"))).to_have_text(["記憶體"])
+    look_for(page, "存")
+    expect(cards(page, "found")).to_have_count(2)
+    look_for(page, "memory 显存")
+    expect(marks(cards(page, "found"))).to_have_text(["显存", "memory"])
+    look_for(page, "café 模型 feed：科技")
+    expect(page.get_by_text("没有一句话同时含有这些词")).to_have_count(0)
+    expect(page.get_by_text("没有找到")).to_be_visible()
+
+
+def test_what_others_wrote_stays_text(library: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(library)
+    page.goto(f"{library.url}/search?q=cheap")
+    card = cards(page, "found")
+    # Addresses carry a joiner that nobody sees, so that they become no links.
+    expect(card).to_contain_text(HOSTILE.replace("http:", "http\u2060:"))
+    expect(card.locator("img, code, a[href*=example]")).to_have_count(0)
+    shot(page, "search-hostile")
+    assert page.title() != "taken"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("feed:nothing memory", "No feed has “nothing” in its name."),
+        ('"memory', "A quotation mark is not closed"),
+        ("colour:red", "There is no filter “colour:”"),
+        ("nowhere", "Nothing was found."),
+        ("café nothing closed", "Nothing was found."),
+    ],
+)
+def test_what_does_not_fit_is_said(library: RunningApp, visit: Visit, query: str, said: str) -> None:
+    page = visit(library)
+    page.goto(f"{library.url}/search?q={quote(query)}")
+    expect(page.get_by_test_id("stMain")).to_contain_text(said)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_on_a_phone_and_in_the_dark(library: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(library)
+    page.set_viewport_size(PHONE)
+    page.goto(f"{library.url}/search?q=memory")
+    expect(cards(page, "found")).to_have_count(2)
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth")
+    for link in cards(page, "found").get_by_role("link").all():
+        assert link.evaluate("link => link.scrollWidth <= link.clientWidth + 1"), "a hit is cut off"
+    shot(page, "search-phone")
+    page.emulate_media(color_scheme="dark")
+    shot(page, "search-phone-dark")
+
+
+def test_a_changed_title_is_found_and_a_deleted_episode_is_not(library: RunningApp, visit: Visit) -> None:
+    page = visit(library)
+    library.client.patch("/api/v1/episodes/3", json={"title": "Renamed zebra"}).raise_for_status()
+    page.goto(f"{library.url}/search?q=zebra")
+    expect(cards(page, "found")).to_contain_text("Renamed zebra")
+    library.client.delete("/api/v1/episodes/3").raise_for_status()
+    page.goto(f"{library.url}/search?q=zebra")
+    expect(page.get_by_text("Nothing was found.")).to_be_visible()
