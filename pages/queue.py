@@ -1,29 +1,24 @@
-"""The queue: every job with what it is doing, why it waits or failed, and what can be done about it.
+"""The queue: a card an episode with its stages, what runs now, why it waits or failed, and what can be done about it.
 
-counts ─▶ which states ─▶ live list: running ─ queued ─ waiting ─ failed ─ done
+what holds for all (pause, cancel, retry) ─▶ which view ─▶ live cards: running ─ queued ─ waiting | failed | done
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import streamlit as st
 
 from core import app
-from core.domain.job import OPEN, Job, State
-from pages.parts import acting, address, formats, jobs, live
-from pages.parts.foreign import plain
+from core.domain.episode import Filter
+from core.domain.job import State
+from core.pipeline.queue import VIEWS
+from pages.parts import acting, address, live, queue_cards
 from pages.text import t
 
-if TYPE_CHECKING:
-    from core.pipeline.queue import JobRow
-
 LIMIT = 100
-VIEWS: dict[str, tuple[State, ...]] = {
-    "open": OPEN,
-    "failed": (State.FAILED, State.CANCELLED),
-    "done": (State.DONE,),
-}
+PAGES = {"settings": "settings.py", "status": "status.py"}
+_CANCELLED, _OPEN = "queue.cancelled", "queue.to_open"
 
 
 def view() -> str:
@@ -32,79 +27,100 @@ def view() -> str:
     )
 
 
-def listing(states: tuple[State, ...], empty: str) -> None:
-    counts = app.current().queue.counts()
-    st.caption(" · ".join(f"{t(f'state.{s.value}')} {counts.get(s, 0)}" for s in State))
-    rows = app.current().queue.jobs(states, limit=LIMIT)
-    for entry in rows:
-        row(entry)
-    if not rows:
-        st.info(t(empty), icon=":material/inbox:")
-    if len(rows) == LIMIT:
+def listing(chosen: str) -> None:
+    _go_on()
+    _for_all()
+    work = app.current().queue.work(chosen, limit=LIMIT)
+    if not work:
+        st.info(t(f"queue.empty.{chosen}"), icon=":material/inbox:")
+    queue_cards.mount(work, _asked)
+    if len(work) == LIMIT:
         st.caption(t("queue.first_of_many", n=LIMIT))
 
 
-def row(entry: JobRow) -> None:
-    job = entry.job
-    with st.container(border=True, key=f"job-{job.id}", gap="xsmall"):
-        words, action = st.columns([5, 1.3], vertical_alignment="center")
-        with words:
-            label = f"**{jobs.stage_name(job.stage)}** · {plain(entry.title, 120)}"
-            st.page_link("episode.py", label=label, query_params={"id": str(job.episode_id)})
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                jobs.badge(job.state)
-                st.caption(_when(job), width="content")
-        with action:
-            buttons(job)
-        if job.state == State.RUNNING:
-            jobs.progress(job)
-        else:
-            jobs.reason(job)
+# --- for all ------------------------------------------------------------------------------------------
 
 
-def _when(job: Job) -> str:
-    words = []
-    if job.state == State.WAITING and job.not_before:
-        words.append(t("queue.next_try", time=formats.time_of(job.not_before)))
-    if job.finished_at and job.started_at:
-        words.append(t("queue.took", time=formats.span(job.finished_at - job.started_at)))
-    if job.finished_at:
-        words.append(formats.time_of(job.finished_at))
-    elif job.created_at:
-        words.append(t("queue.since", time=formats.time_of(job.created_at)))
-    if job.tries:
-        words.append(t("queue.tries", n=job.tries))
-    if job.cancel_requested and job.state == State.RUNNING:
-        words.append(t("queue.cancelling"))
-    return " · ".join(words)
+def _for_all() -> None:
+    """Always the same containers above the cards, so that they stay mounted."""
+    queue, counts = app.current().queue, app.current().queue.episode_counts()
+    with st.container(key="queue-paused"):
+        if queue.paused():
+            st.warning(t("queue.paused"), icon=":material/pause_circle:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue-all"):
+        if queue.paused():
+            acting.button(t("queue.resume"), queue.resume, key="queue.resume", icon=":material/play_arrow:", type="primary")
+        elif counts.get(State.RUNNING, 0) + counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0):
+            acting.button(t("queue.pause"), queue.pause, key="queue.pause", icon=":material/pause:")
+        if counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0):
+            acting.button(t("queue.cancel_all"), _cancel_all, key="queue.cancel_all", icon=":material/close:")
+        if st.session_state.get(_CANCELLED):
+            acting.button(
+                t("queue.undo_cancel", n=len(st.session_state[_CANCELLED])),
+                _undo_cancel,
+                key="queue.undo",
+                icon=":material/undo:",
+            )
+        if counts.get(State.FAILED, 0):
+            acting.button(
+                t("queue.retry_all", n=counts[State.FAILED]), _retry_all, key="queue.retry_all", icon=":material/replay:"
+            )
 
 
-def buttons(job: Job) -> None:
-    queue = app.current().queue
-    if job.state in (State.FAILED, State.CANCELLED, State.WAITING):
-        acting.button(
-            t("action.retry"),
-            lambda: queue.retry(job.id),
-            key=f"job.retry.{job.id}",
-            icon=":material/replay:",
-            width="stretch",
-        )
-    if job.state in OPEN:
-        acting.button(
-            t("action.cancel"),
-            lambda: queue.cancel(job.id),
-            key=f"job.cancel.{job.id}",
-            icon=":material/close:",
-            width="stretch",
-            disabled=job.cancel_requested,
-        )
+def _cancel_all() -> None:
+    """What is queued or waits; what runs now goes on. Kept for the undo."""
+    selection = app.current().selection
+    chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(Filter(state=state))]
+    selection.cancel(chosen)
+    st.session_state[_CANCELLED] = chosen
+
+
+def _undo_cancel() -> None:
+    app.current().selection.retry(st.session_state.pop(_CANCELLED))
+
+
+def _retry_all() -> None:
+    app.current().selection.retry(Filter(state=State.FAILED))
+
+
+# --- for one ------------------------------------------------------------------------------------------
+
+
+def _asked() -> None:
+    wish = queue_cards.wish()
+    if wish is None:
+        return
+    act, number = wish
+    if act.startswith("open"):
+        st.session_state[_OPEN] = (act.partition(":")[2], number)
+    elif act in _deeds():
+        acting.attempt(lambda: _deeds()[act](number))
+
+
+def _deeds() -> dict[str, Callable[[int], object]]:
+    castmind = app.current()
+    return {
+        "first": castmind.queue.put_first,
+        "last": castmind.queue.put_last,
+        "retry": castmind.library.retry,
+        "cancel": castmind.library.cancel,
+    }
+
+
+def _go_on() -> None:
+    """A callback cannot turn to another page."""
+    page, number = st.session_state.pop(_OPEN, (None, 0))
+    if page in PAGES:
+        st.switch_page(PAGES[page])
+    elif page is not None:
+        st.switch_page("episode.py", query_params={"id": str(number)})
 
 
 def draw() -> None:
     st.title(t("nav.queue"))
     st.caption(t("queue.body"))
     chosen = view()
-    live.follow(lambda: listing(VIEWS[chosen], f"queue.empty.{chosen}"))
+    live.follow(lambda: listing(chosen))
 
 
 draw()

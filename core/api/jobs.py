@@ -1,14 +1,20 @@
-"""The queue: what runs, waits, failed; cancel and retry."""
+"""The queue: what runs, waits, failed; cancel and retry; pause, resume, and which episode comes first."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel
 
 from core.api import wire
 from core.api.services import Services
 from core.domain.job import State
+
+
+class Order(BaseModel):
+    episode_id: int
+    to: Literal["first", "last"]
 
 
 def router(services: Services) -> APIRouter:
@@ -34,5 +40,29 @@ def router(services: Services) -> APIRouter:
     @api.post("/jobs/{job_id}/retry")
     def retry(job_id: int) -> wire.Json:
         return wire.job(queue.retry(job_id))
+
+    @api.get("/queue")
+    def state() -> wire.Json:
+        """Jobs by state, and whether the queue is paused."""
+        return {"paused": queue.paused(), "counts": {each.value: number for each, number in queue.counts().items()}}
+
+    @api.post("/queue/pause")
+    def pause() -> wire.Json:
+        """What runs goes back to the queue with what it has finished; nothing begins until `resume`."""
+        queue.pause()
+        return state()
+
+    @api.post("/queue/resume")
+    def resume() -> wire.Json:
+        queue.resume()
+        return state()
+
+    @api.post("/queue/order", status_code=204)
+    def order(body: Order) -> None:
+        """Puts the work on an episode before or after all other that is queued."""
+        if body.to == "first":
+            queue.put_first(body.episode_id)
+        else:
+            queue.put_last(body.episode_id)
 
     return api

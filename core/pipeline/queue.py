@@ -1,14 +1,24 @@
-"""The queue as pages, routes and the command line see it: every job, and what can be done about one."""
+"""The queue as pages, routes and the command line see it: every job, and what can be done about one, an episode, or all.
+
+job         retry  cancel
+episode     work(view)   put_first  put_last
+all         pause: what runs goes back with its finished parts, nothing is begun ─▶ resume
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from core.domain.job import Job, Stage, State
 from core.store import episodes, jobs
 from core.store.db import Store
+from core.store.episodes import Listed
+
+# What can be looked at, and where its episodes come from.
+VIEWS = {"open": jobs.episodes_open, "failed": jobs.episodes_stopped, "done": jobs.episodes_done}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +44,23 @@ class Queue:
         titles = episodes.titles(db, {job.episode_id for job in rows})
         return [JobRow(job, titles.get(job.episode_id, "")) for job in rows]
 
+    def work(self, view: str, *, limit: int = 100) -> list[Listed]:
+        """The episodes of a view (`open`, `failed`, `done`) with their jobs; what runs first, then in the order of the queue."""
+        db = self._store.read()
+        return episodes.rows(db, VIEWS[view](db, limit=limit))
+
+    def paused(self) -> bool:
+        return jobs.paused(self._store.read())
+
     def job(self, job_id: int) -> Job:
         return jobs.get(self._store.read(), job_id)
 
     def counts(self) -> dict[State, int]:
         return jobs.counts(self._store.read())
+
+    def episode_counts(self) -> dict[State, int]:
+        """Episodes by their state."""
+        return jobs.episode_counts(self._store.read())
 
     def cancel(self, job_id: int) -> Job:
         """Raises NotFound, Conflict."""
@@ -51,3 +73,28 @@ class Queue:
         job = self.job(job_id)
         self._retry(job.episode_id, job.stage)
         return self.job(job_id)
+
+    def pause(self) -> None:
+        """Nothing new begins, and what runs stops at its last finished part; lasts until `resume`, through restarts too."""
+        self._store.write(lambda db: jobs.pause(db, now=time.time()))
+        self._wake()
+
+    def resume(self) -> None:
+        self._store.write(jobs.resume)
+        self._wake()
+
+    def put_first(self, episode_id: int) -> None:
+        """Raises NotFound, and Conflict for one in the trash."""
+        self._move(episode_id, jobs.put_first)
+
+    def put_last(self, episode_id: int) -> None:
+        """Raises NotFound, and Conflict for one in the trash."""
+        self._move(episode_id, jobs.put_last)
+
+    def _move(self, episode_id: int, put: Callable[[Any, int], int]) -> None:
+        def change(db: Any) -> None:
+            episodes.live(db, episode_id)
+            put(db, episode_id)
+
+        self._store.write(change)
+        self._wake()

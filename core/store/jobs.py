@@ -12,9 +12,12 @@ from typing import Any
 
 from core.domain.job import LEASE_SECONDS, Job, Next, Stage, State
 from core.errors import Conflict, LeaseLost, NotFound
+from core.store import saved_settings
 from core.store.rows import build, columns
 
 _COLUMNS = columns(Job, "jobs")
+# Under this name the `settings` table holds that nothing is to be claimed.
+PAUSED = "queue_paused"
 _NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL)"
 
 
@@ -74,6 +77,54 @@ def counts(db: Any) -> dict[State, int]:
     return {State(row[0]): row[1] for row in db.execute(f"SELECT state, count(*) FROM jobs WHERE {_NOT_IN_TRASH} GROUP BY state")}
 
 
+def episodes_open(db: Any, *, limit: int) -> list[int]:
+    """Episodes with work that goes on by itself: what runs first, then in the order in which it will be claimed."""
+    return _by_state(
+        db,
+        ("queued", "running", "waiting"),
+        "max(jobs.state = 'running') DESC, max(CASE WHEN jobs.state IN ('queued', 'waiting') THEN priority END) DESC, "
+        "min(jobs.state = 'waiting'), min(jobs.id)",
+        limit=limit,
+    )
+
+
+def episodes_stopped(db: Any, *, limit: int) -> list[int]:
+    """Episodes that something failed of or was cancelled, the last first; later stages may stand in the queue behind it."""
+    return _by_state(db, ("failed", "cancelled"), "max(jobs.finished_at) DESC, jobs.episode_id", limit=limit)
+
+
+def _by_state(db: Any, states: Sequence[str], order: str, *, limit: int) -> list[int]:
+    rows = db.execute(
+        "SELECT jobs.episode_id FROM episodes INDEXED BY episodes_state JOIN jobs ON jobs.episode_id = episodes.id "
+        f"WHERE episodes.deleted_at IS NULL AND episodes.state IN ({', '.join('?' * len(states))}) "
+        f"GROUP BY jobs.episode_id ORDER BY {order} LIMIT ?",
+        [*states, limit],
+    )
+    return [row[0] for row in rows]
+
+
+def episode_counts(db: Any) -> dict[State, int]:
+    """How many episodes are in each state, the trash not counted."""
+    rows = db.execute(
+        "SELECT state, count(*) FROM episodes INDEXED BY episodes_state WHERE deleted_at IS NULL AND state IS NOT NULL GROUP BY state"
+    )
+    return {State(row[0]): row[1] for row in rows}
+
+
+def episodes_done(db: Any, *, limit: int) -> list[int]:
+    """Episodes whose last stage is done, the last first."""
+    rows = db.execute(
+        f"SELECT episode_id FROM jobs WHERE stage = 'publish' AND state = 'done' AND {_NOT_IN_TRASH} "
+        "ORDER BY finished_at DESC, id LIMIT ?",
+        [limit],
+    )
+    return [row[0] for row in rows]
+
+
+def paused(db: Any) -> bool:
+    return db.execute("SELECT 1 FROM settings WHERE name = ?", [PAUSED]).fetchone() is not None
+
+
 # --- filling the queue --------------------------------------------------------------------------------
 
 
@@ -119,6 +170,35 @@ def request_cancel(db: Any, job_id: int, *, now: float) -> Job:
     return get(db, job_id)
 
 
+def pause(db: Any, *, now: float) -> None:
+    """Nothing is claimed any more; what runs goes back to the queue with what it has finished, and no try is counted."""
+    saved_settings.save(db, PAUSED, True, now=now)
+    requeue_running(db)
+
+
+def resume(db: Any) -> None:
+    saved_settings.forget(db, PAUSED)
+
+
+def put_first(db: Any, episode_id: int) -> int:
+    """Before all that is queued or waits; says how many jobs that moved."""
+    return _put(db, episode_id, "max(priority) + 1")
+
+
+def put_last(db: Any, episode_id: int) -> int:
+    return _put(db, episode_id, "min(priority) - 1")
+
+
+def _put(db: Any, episode_id: int, place: str) -> int:
+    cursor = db.execute(
+        f"UPDATE jobs SET priority = (SELECT {place} FROM jobs WHERE state IN ('queued', 'waiting') AND episode_id <> :id) "
+        "WHERE episode_id = :id AND state IN ('queued', 'waiting') "
+        "AND EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'waiting') AND episode_id <> :id)",
+        {"id": episode_id},
+    )
+    return int(cursor.rowcount)
+
+
 def put_aside(db: Any, episode_ids: Sequence[int], *, now: float) -> None:
     """Their episodes go to the trash: what is open is cancelled, a run that is under way loses its lease."""
     db.execute(
@@ -159,6 +239,7 @@ def wake(db: Any, stage: Stage) -> int:
 _READY = """
     SELECT jobs.id FROM jobs
     WHERE jobs.stage = :stage AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
+      AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'queue_paused')
       AND NOT EXISTS (
         SELECT 1 FROM jobs AS earlier
         WHERE earlier.episode_id = jobs.episode_id AND earlier.rank < jobs.rank AND earlier.state <> 'done'

@@ -80,11 +80,17 @@ def reason(job: Job) -> None:
 
 def remedy(error: Mapping[str, Any]) -> None:
     """A way to where the condition can be changed."""
+    page = remedy_page(error)
+    if page:
+        st.page_link(f"{page}.py", label=t(f"job.to_{page}"), icon=":material/arrow_forward:")
+
+
+def remedy_page(error: Mapping[str, Any]) -> str | None:
+    """The page where the condition can be changed: `settings`, `status`."""
     code = str(error.get("code", ""))
     if code in ("ollama_unreachable", "ollama_model_missing", "speech_model_missing"):
-        st.page_link("settings.py", label=t("job.to_settings"), icon=":material/tune:")
-    elif code == "disk_full":
-        st.page_link("status.py", label=t("job.to_status"), icon=":material/monitor_heart:")
+        return "settings"
+    return "status" if code == "disk_full" else None
 
 
 def stage_name(stage: Stage) -> str:

@@ -27,7 +27,7 @@ def interval(counts: Mapping[State, int]) -> float | None:
 
 
 def queue_interval() -> float | None:
-    return interval(app.current().queue.counts())
+    return interval(app.current().queue.episode_counts())
 
 
 def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_interval) -> None:

@@ -1,0 +1,103 @@
+// The queue: a card an episode, its four stages as steps, what runs now, why it stopped. One trigger `asked` for what is wanted.
+
+class QueueCards {
+  constructor() {
+    this.cards = new Map();
+    this.root = element("ol", { className: "queue", testid: "queue", role: "list" });
+  }
+
+  show(data, ask) {
+    this.send = ask;
+    this.text = data.text;
+    this.root.setAttribute("aria-label", data.text.list);
+    const wanted = new Set(data.cards.map((card) => card.id));
+    for (const [id, card] of this.cards) {
+      if (wanted.has(id)) continue;
+      card.root.remove();
+      this.cards.delete(id);
+    }
+    data.cards.forEach((card, index) => {
+      let made = this.cards.get(card.id);
+      if (!made) this.cards.set(card.id, (made = { root: element("li", { className: "card", testid: "queue-card" }) }));
+      this.draw(made, card);
+      if (this.root.children[index] !== made.root) this.root.insertBefore(made.root, this.root.children[index] ?? null);
+    });
+  }
+
+  draw(made, card) {
+    const state = JSON.stringify([card, this.text]);
+    if (made.state === state) return;
+    made.state = state;
+    const held = made.root.getRootNode().activeElement;
+    const again = made.root.contains(held) ? held.dataset.testid : null;
+    made.root.replaceChildren(...[this.top(card), this.steps(card), this.now(card), this.reason(card), this.when(card)].filter(Boolean));
+    if (again) made.root.querySelector(`[data-testid="${again}"]`)?.focus();
+  }
+
+  top(card) {
+    const link = element("a", { href: card.href, textContent: card.title, testid: "queue-link" });
+    link.onclick = (event) => this.open(event, card);
+    const acts = card.acts.map((act) => {
+      const button = element("button", { type: "button", testid: `queue-${act}`, textContent: this.text[act], "aria-label": `${this.text[act]}: ${card.title}` });
+      button.onclick = () => this.ask(act, card.id);
+      return button;
+    });
+    return element("div", { className: "top" }, link, element("div", { className: "acts" }, ...acts));
+  }
+
+  steps(card) {
+    return element(
+      "ol",
+      { className: "steps", role: "list" },
+      ...card.steps.map((step) =>
+        element("li", { className: `step ${step.state}` }, element("b", { textContent: step.name }), element("span", { textContent: step.said })),
+      ),
+    );
+  }
+
+  now(card) {
+    if (!card.doing) return null;
+    const done = element("span", {});
+    done.style.width = `${Math.round(card.progress * 100)}%`;
+    return element("div", { className: "now" }, element("span", { textContent: card.doing }), element("span", { className: "line", "aria-hidden": "true" }, done));
+  }
+
+  reason(card) {
+    if (!card.reason) return null;
+    const said = element("p", { className: `reason ${card.state}` }, element("span", { textContent: card.reason }));
+    if (card.remedy) {
+      const link = element("a", { href: card.remedy.href, textContent: card.remedy.said });
+      link.onclick = (event) => this.open(event, card, card.remedy.page);
+      said.append(" ", link);
+    }
+    return said;
+  }
+
+  when(card) {
+    return card.when ? element("p", { className: "when", textContent: card.when }) : null;
+  }
+
+  open(event, card, page = null) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    this.ask(page ? `open:${page}` : "open", card.id);
+  }
+
+  ask(act, id) {
+    this.send([{ act, ids: [id], at: Date.now() }]);
+  }
+}
+
+export default function mount({ data: [data], parentElement, setTriggerValue }) {
+  const place = parentElement;
+  if (!place.castmindQueue) {
+    place.castmindQueue = new QueueCards();
+    place.append(place.castmindQueue.root);
+  }
+  const queue = place.castmindQueue;
+  queue.show(structuredClone(data), (wish) => setTriggerValue("asked", wish));
+  return () =>
+    setTimeout(() => {
+      if (!queue.root.isConnected) delete place.castmindQueue;
+    });
+}

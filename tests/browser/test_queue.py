@@ -1,0 +1,73 @@
+"""The queue in a browser: its cards, what comes first, pausing all, cancelling all and taking that back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench.library import fill
+from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.test_pages import fits, settled
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """A paused queue with three episodes in it, whose audio is nowhere."""
+    data = tmp_path_factory.mktemp("queue") / "data"
+    data.mkdir()
+    fill(data, 12)
+    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
+        running.client.post("/api/v1/queue/pause").raise_for_status()
+        stopped = running.client.get("/api/v1/jobs", params={"state": ["failed", "cancelled"]}).json()["items"]
+        ids = sorted({job["episode_id"] for job in stopped})[:3]
+        assert len(ids) == 3
+        running.client.post("/api/v1/episodes/bulk", json={"action": "retry", "episode_ids": ids}).raise_for_status()
+        yield running
+
+
+def opened(visit: Visit, app: RunningApp, locale: str = "en-US") -> Page:
+    page = visit(app, locale=locale)
+    page.goto(f"{app.url}/queue")
+    expect(cards(page, "job")).to_have_count(3)
+    return page
+
+
+def test_a_card_is_put_to_the_front(held: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = opened(visit, held)
+    expect(page.get_by_text("The queue is paused")).to_be_visible()
+    last = cards(page, "job").last.get_by_test_id("queue-link").inner_text()
+    cards(page, "job").last.get_by_test_id("queue-first").click()
+    expect(cards(page, "job").first.get_by_test_id("queue-link")).to_have_text(last)
+    expect(cards(page, "job").first).to_contain_text("TranscriptQueued")
+    shot(page, "queue-cards")
+
+
+def test_all_that_is_queued_is_cancelled_and_taken_back(held: RunningApp, visit: Visit) -> None:
+    page = opened(visit, held)
+    page.get_by_role("button", name="Cancel all that is queued").click()
+    expect(cards(page, "job")).to_have_count(0)
+    page.get_by_role("button", name="Undo the cancel (3)").click()
+    expect(cards(page, "job")).to_have_count(3)
+
+
+def test_the_queue_fits_a_phone_in_chinese(held: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = opened(visit, held, "zh-CN")
+    page.set_viewport_size(PHONE)
+    settled(page)
+    fits(page)
+    shot(page, "queue-phone")
+
+
+def test_what_was_paused_goes_on(held: RunningApp, visit: Visit) -> None:
+    page = opened(visit, held)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Nothing to do")).to_be_visible()
+    assert held.client.get("/api/v1/queue").json()["paused"] is False
+    page.get_by_text("Failed, cancelled").click()
+    expect(cards(page, "job").first.get_by_test_id("queue-retry")).to_be_visible()
+    assert "show=failed" in page.url
