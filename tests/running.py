@@ -78,7 +78,12 @@ class Server(ABC):
             return False
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            # A start that fails must leave nothing running.
+            self.__exit__()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self.kill()
