@@ -117,12 +117,13 @@ class Store:
     def close(self) -> None:
         if self._thread is None:
             return
-        self._end_writer()
+        # The writer closes last: only then does SQLite work its log into the file and take it away.
         with self._guard:
             for db in list(self._all_readers):
                 db.close()
             self._all_readers.clear()
         self._readers = threading.local()
+        self._end_writer()
 
     def give_up(self) -> None:
         """Lets go of the file: until `open`, who asks gets Restoring. Waits for queued writes.

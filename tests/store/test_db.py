@@ -104,6 +104,15 @@ def test_close_waits_for_writes_and_a_new_store_finds_them(tmp_path: Path) -> No
     store.close()
 
 
+def test_after_a_close_the_file_alone_is_the_library(tmp_path: Path) -> None:
+    store = Store(tmp_path / "castmind.db")
+    store.open()
+    store.write(lambda db: put(db, "one"))
+    assert episodes.count(store.read()) == 1
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["castmind.db"]
+
+
 def test_without_a_write_ahead_log_there_is_none(tmp_path: Path) -> None:
     store = Store(tmp_path / "castmind.db", write_ahead_log=False)
     store.open()
