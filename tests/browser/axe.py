@@ -1,0 +1,53 @@
+"""axe-core in a page: what a screen reader, or eyes that see less, would stumble over.
+
+    complaints(page) ─▶ axe.run, shadow trees included ─▶ serious and critical findings, less those of Streamlit itself
+
+axe-core comes with the package axe-playwright-python, pinned like all others: nothing is fetched when tests run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from playwright.sync_api import Page
+
+SOURCE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A finding in what Streamlit draws, which this project cannot mend: a rule, within elements that a selector finds."""
+
+    rule: str
+    selector: str
+    reason: str
+
+
+STREAMLITS = (
+    Foreign("color-contrast", "label[disabled]", "faint as the disabled field that it names, in which axe sees no field"),
+)
+
+RUN = """async (known) => {
+    const { violations } = await axe.run(document, { resultTypes: ['violations'], elementRef: true });
+    const foreign = (rule, node) => known.some(([id, selector]) => id === rule && node.element?.closest(selector));
+    return violations
+        .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+        .flatMap(({ id, nodes }) => nodes.filter((node) => !foreign(id, node)).map((node) => {
+            const wrong = [...node.any, ...node.all, ...node.none].map(({ message }) => message);
+            return `${id}: ${node.html.slice(0, 200)}: ${wrong.join('; ')}`;
+        }));
+}"""
+
+
+def complaints(page: Page) -> list[str]:
+    """One line a finding: rule, element, what is wrong. The page is expected to have been drawn."""
+    page.evaluate(SOURCE)
+    # Colours that fade in are measured as they will be; what turns for ever has no end to go to.
+    page.evaluate(
+        """() => document.getAnimations()
+            .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+            .forEach((animation) => animation.finish())"""
+    )
+    found: list[str] = page.evaluate(RUN, [[known.rule, known.selector] for known in STREAMLITS])
+    return found
