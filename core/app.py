@@ -23,6 +23,7 @@ from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
+from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
@@ -76,6 +77,7 @@ class CastMind:
         self.annotations = Annotations(self._store, wake=self._runner.wake)
         self.notebook = Notebook(self._store, wake=self._runner.wake)
         self.clips = Clips(self.library, self.data)
+        self.covers = Covers(self._store, self._fetcher, self.data)
         self.supplied = Supplied(self._store, self._fetcher, wake=self._runner.wake)
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
@@ -113,6 +115,7 @@ class CastMind:
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
+        self._scheduler.every(2.0, "fetch covers that were looked at", self.covers.step)
         self._start_work()
 
     def stop(self) -> None:

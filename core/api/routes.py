@@ -17,6 +17,7 @@ from core.api import (
     audio,
     backups,
     clips,
+    covers,
     docs,
     episodes,
     exports,
@@ -36,7 +37,7 @@ from core.api import (
 from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
-LIBRARY = (selection, episodes, audio, clips, supplied, transcript, annotated, summary, notebook, notes)
+LIBRARY = (selection, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
 RESOURCES = (*LIBRARY, exports, feeds, jobs, search, settings, backups)
 
 

@@ -9,6 +9,7 @@ from core.ops.restore import RestoreState
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
+from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
@@ -59,6 +60,9 @@ class Services(Protocol):
 
     @property
     def clips(self) -> Clips: ...
+
+    @property
+    def covers(self) -> Covers: ...
 
     @property
     def supplied(self) -> Supplied: ...

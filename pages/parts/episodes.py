@@ -7,7 +7,6 @@ state:  none ─▶ Transcribe   failed, cancelled ─▶ Try again   queued, ru
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import streamlit as st
 
 from core import app
 from core.domain.job import OPEN, Job, State
+from core.pipeline import covers
 from core.pipeline.trash import KEPT_SECONDS
 from pages.parts import episode_list, formats, jobs, selecting
 from pages.parts.choosing import Choice
@@ -115,10 +115,9 @@ def _identity(item: Listed) -> dict[str, Any]:
         "id": episode.id,
         "title": episode.title,
         "href": f"/episode?id={episode.id}",
-        "initial": next((sign.upper() for sign in item.feed_title or episode.title if sign.isalnum()), "·"),
-        # One feed, one colour, in every session.
-        "hue": zlib.crc32((item.feed_title or episode.title).encode()) % 360,
-        "cover": None,
+        "initial": covers.initial(item),
+        "hue": covers.hue(item),
+        "cover": f"/api/v1/episodes/{episode.id}/cover" if covers.origin_of(item) else None,
     }
 
 

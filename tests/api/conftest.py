@@ -26,6 +26,7 @@ from core.ops.restore import Restorer, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
+from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
@@ -59,6 +60,7 @@ class Running:
     annotations: Annotations
     notebook: Notebook
     clips: Clips
+    covers: Covers
     supplied: Supplied
     backups: Backups
     restorer: Restorer
@@ -113,6 +115,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         annotations,
         notebook,
         Clips(library, tmp_path),
+        Covers(store, fetcher, tmp_path),
         Supplied(store, fetcher, wake=lambda: None),
         backups,
         restorer,

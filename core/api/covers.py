@@ -1,0 +1,30 @@
+"""GET …/cover: the episode's picture, small and square; what stands for it while there is none."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from core.api.services import Services
+
+DAY = 86_400
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["episodes"])
+
+    @api.get("/episodes/{episode_id}/cover", response_class=Response)
+    def cover(request: Request, episode_id: int) -> Response:
+        """WebP; an SVG with the title's initial until the picture is fetched, or when there is none. Answers If-None-Match."""
+        found = services.covers.show(episode_id)
+        headers = {
+            "ETag": found.etag,
+            "Cache-Control": f"private, max-age={DAY}" if found.final else "private, no-cache",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        }
+        if found.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(found.body, media_type=found.media_type, headers=headers)
+
+    return api

@@ -1,0 +1,137 @@
+"""Cover art (`castmind.covers`): the episode's own picture, else its feed's, else the one in its file, else a quiet square.
+
+    show(id) ─▶ on disk? ─▶ it      no ─▶ wanted ─▶ a square with the title's initial, until `step` has fetched the picture
+
+A page never waits for a picture, and an episode never fails for want of one. They lie in data/media/covers by a hash of where
+they came from; an empty file says that there is none, and is tried again after a day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import logging
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain.episode import Source
+from core.errors import CastMindError
+from core.sources import picture
+from core.sources.web import Fetcher
+from core.store import episodes
+from core.store.db import Store
+from core.store.episodes import Listed
+
+log = logging.getLogger(__name__)
+
+FOLDER = "media/covers"
+AT_ONCE = 6
+MOST_WANTED = 500
+AGAIN = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """`final`: the picture itself, not what stands for it until it is there."""
+
+    body: bytes
+    media_type: str
+    final: bool
+
+    @property
+    def etag(self) -> str:
+        return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
+
+
+class Covers:
+    def __init__(self, store: Store, fetcher: Fetcher, data: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._data = data
+        self._clock = clock
+        self._wanted: dict[str, str] = {}
+        self._guard = threading.Lock()
+
+    def show(self, episode_id: int) -> Cover:
+        """Raises NotFound."""
+        listed = episodes.listed(self._store.read(), episode_id)
+        origin = origin_of(listed)
+        if origin:
+            kept = self._kept(origin)
+            if kept:
+                return Cover(kept, "image/webp", final=True)
+        return Cover(square(listed), "image/svg+xml", final=origin is None)
+
+    def step(self) -> None:
+        """Gets a few of the pictures that were asked for. The last asked for comes first: it is on somebody's screen."""
+        for _ in range(AT_ONCE):
+            with self._guard:
+                if not self._wanted:
+                    return
+                name, origin = self._wanted.popitem()
+            self._keep(name, self._get(origin))
+
+    def _kept(self, origin: str) -> bytes | None:
+        path = self._path(name := _name(origin))
+        try:
+            body = path.read_bytes()
+            if body or path.stat().st_mtime > self._clock() - AGAIN:
+                return body or None
+        except FileNotFoundError:
+            pass
+        with self._guard:
+            if len(self._wanted) < MOST_WANTED:
+                self._wanted[name] = origin
+        return None
+
+    def _get(self, origin: str) -> bytes | None:
+        try:
+            if origin.startswith(("http://", "https://")):
+                return picture.of_address(self._fetcher, origin)
+            return picture.of_file(self._data / origin)
+        except (CastMindError, OSError) as error:
+            log.info("a cover could not be had; it is tried again in a day: %s", error)
+            return None
+
+    def _keep(self, name: str, body: bytes | None) -> None:
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_bytes(body or b"")
+        part.replace(path)
+
+    def _path(self, name: str) -> Path:
+        return self._data / FOLDER / f"{name}.webp"
+
+
+def origin_of(listed: Listed) -> str | None:
+    """Where the picture comes from: an address, or a file below the data folder."""
+    episode = listed.episode
+    own_file = episode.media_path if episode.source is not Source.FEED else None
+    return episode.image_url or listed.feed_image_url or own_file
+
+
+def initial(listed: Listed) -> str:
+    return next((sign.upper() for sign in listed.feed_title or listed.episode.title if sign.isalnum()), "·")
+
+
+def hue(listed: Listed) -> int:
+    """One feed, one colour, always."""
+    return zlib.crc32((listed.feed_title or listed.episode.title).encode()) % 360
+
+
+def square(listed: Listed) -> bytes:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96">'
+        f'<rect width="96" height="96" fill="hsl({hue(listed)} 24% 40%)"/>'
+        '<text x="48" y="50" fill="#fff" font-family="serif" font-size="38" text-anchor="middle" '
+        f'dominant-baseline="central">{html.escape(initial(listed))}</text></svg>'
+    ).encode()
+
+
+def _name(origin: str) -> str:
+    return hashlib.sha256(origin.encode()).hexdigest()[:32]
