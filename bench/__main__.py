@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import container, library, memory, search, start, transcription
+from bench import container, library, memory, opening, search, start, transcription
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
@@ -22,6 +22,7 @@ MEASURES: dict[str, Measure] = {
     "transcription": transcription.measure,
     "container": container.measure,
     "library": library.measure,
+    "opening": opening.measure,
     "search": search.measure,
 }
 

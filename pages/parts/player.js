@@ -13,7 +13,7 @@ const TABS = ["transcript", "notes", "highlights", "own", "about"];
 class Player {
   constructor() {
     const seek = (seconds) => this.bar.playFrom(seconds);
-    const say = (message, more) => this.messages.say(message, { close: this.text.close, ...more });
+    const say = (message, more) => this.messages.say(message, more);
     this.messages = new Messages();
     this.help = new Dialog("key-list");
     this.bar = new Bar((seconds) => this.moved(seconds), () => this.showKeys());
@@ -22,9 +22,10 @@ class Player {
     this.highlights = new HighlightsPane(this.transcript, { seek: (highlight) => this.goTo(highlight), say });
     this.editor = new SentenceEditor(this.transcript, { changed: () => this.edited(), say });
     this.selection = new SelectionBar(this.transcript, this.passageHooks(say));
-    this.notes = new NotesPane({ cite: (place) => this.goTo(place), hint: (place) => this.transcript.hint(place), chapters: (list) => this.bar.setChapters(list), restored: () => this.onRestored?.(), say });
+    this.notes = new NotesPane({ cite: (place) => this.goTo(place), hint: (place) => this.transcript.hint(place), restored: () => this.onRestored?.(), say });
     this.own = new OwnNotes({ now: () => this.bar.now, seek, length: () => this.bar.length });
     this.about = new AboutPane({ seek });
+    this.supplied = new Supplied({ chapters: (list, select) => this.setChapters(list, select), transcript: (address) => this.transcript.turn(address, this.text.from_publisher), say });
     this.speakers = new Speakers({ changed: () => this.renamed(), say });
     this.build();
   }
@@ -33,7 +34,7 @@ class Player {
     this.looking = action("find-open", "", SEARCH, () => this.find.open(), { className: "small" });
     this.people = action("speakers-open", "", PEOPLE, () => this.speakers.open(), { className: "small", hidden: true });
     this.heading = element("h2", { className: "heading" });
-    this.transcript.head.append(this.heading, this.find.root, this.people, this.looking);
+    this.transcript.head.append(this.heading, this.find.root, this.supplied.transcript, this.people, this.looking);
     this.tabs = Object.fromEntries(TABS.map((name) => [name, this.tab(name)]));
     this.tablist = element("div", { className: "tabs", role: "tablist" }, ...Object.values(this.tabs));
     this.tablist.addEventListener("keydown", (event) => this.walkTabs(event));
@@ -111,7 +112,7 @@ class Player {
     this.label(text);
     this.bar.show(data);
     for (const part of [this.find]) part.show(this.text);
-    for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about]) part.show(data);
+    for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about, this.supplied]) part.show(data);
     if (!this.shown) {
       this.besideName = data.notes ? "notes" : "own";
       this.choose(this.narrow && !data.notes ? "transcript" : this.besideName);
@@ -126,6 +127,8 @@ class Player {
       this.tabs[name].textContent = words;
       this[name].root.setAttribute("aria-label", words);
     }
+    this.help.name(text.keys, text.close);
+    this.messages.name(text.close);
     this.tablist.setAttribute("aria-label", text.parts);
     for (const [button, words] of [[this.looking, text.find], [this.people, text.speakers]]) {
       button.title = words;
@@ -149,6 +152,11 @@ class Player {
     this.find.look({ stay: true });
   }
 
+  setChapters(list, select) {
+    this.bar.setChapters(list);
+    this.notes.setChapters(list, select);
+  }
+
   edited() {
     this.highlights.load();
     this.find.look({ stay: true });
@@ -164,7 +172,7 @@ class Player {
   }
 
   showKeys() {
-    this.help.open(this.text.keys, this.text.close, keyList(this.text));
+    this.help.open(keyList(this.text));
   }
 
   // --- the keyboard -----------------------------------------------------------------------------
@@ -209,8 +217,7 @@ class Player {
   }
 
   undoing(again) {
-    const stack = again ? this.editor.redoable : this.editor.undoable;
-    if (!stack.length) return null;
+    if (again ? !this.editor.redoable.length : !this.editor.undoing) return null;
     return () => (again ? this.editor.redo() : this.editor.undo());
   }
 

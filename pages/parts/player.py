@@ -9,7 +9,7 @@ belongs to the window (player_sound.js), so that it plays on when this component
 
     player_page     elements, messages, wishes to the API        player_text     offsets, ranges, folding
     player_sound    the one <audio> of the window                player_bar, player_timeline     its controls
-    player_transcript, _find, _edit, _selection                  player_notes, _versions, _highlights, _own_notes, _about
+    player_transcript, _find, _edit, _selection                  player_notes, _versions, _supplied, _highlights, _own_notes
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ _SCRIPTS = (
     "player_versions.js",
     "player_notes.js",
     "player_markdown.js",
+    "player_supplied.js",
     "player_own_notes.js",
     "player_about.js",
     "player_dialogs.js",

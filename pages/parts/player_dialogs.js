@@ -10,9 +10,13 @@ class Dialog {
     this.root.onkeydown = (event) => event.stopPropagation();
   }
 
-  open(title, close, ...content) {
+  name(title, close) {
     this.title.textContent = title;
+    this.shut.title = close;
     this.shut.setAttribute("aria-label", close);
+  }
+
+  open(...content) {
     this.content.replaceChildren(...content);
     if (!this.root.open) this.root.showModal();
   }
@@ -50,9 +54,11 @@ class Speakers {
 
   show({ id, text }) {
     Object.assign(this, { id, text });
+    this.dialog.name(text.speakers, text.close);
   }
 
   async open() {
+    this.fields = [];
     try {
       const { items } = await ask(this.text, `/api/v1/episodes/${this.id}/speakers`);
       this.draw(items);
@@ -64,10 +70,14 @@ class Speakers {
   draw(items) {
     const { text } = this;
     const trouble = element("p", { className: "trouble", role: "alert" });
+    // What is typed for one while another is being saved stays.
+    const typed = new Map((this.fields ?? []).map((field) => [field.dataset.name, field.value]));
+    this.fields = [];
     const rows = items.map((speaker, index) => {
-      const field = element("input", { testid: `speaker-${index}`, type: "text", value: speaker.name, maxLength: 200, "aria-label": fill(text.speaker_name, { name: speaker.name }) });
-      const save = async (event) => {
-        event.preventDefault();
+      const field = element("input", { testid: `speaker-${index}`, type: "text", value: typed.get(speaker.name) ?? speaker.name, maxLength: 200, "aria-label": fill(text.speaker_name, { name: speaker.name }) });
+      field.dataset.name = speaker.name;
+      this.fields.push(field);
+      const save = async () => {
         const name = field.value.trim();
         if (!name || name === speaker.name) return;
         try {
@@ -78,15 +88,16 @@ class Speakers {
           trouble.textContent = error.message;
         }
       };
+      field.onkeydown = (event) => event.key === "Enter" && !event.isComposing && save();
       const facts = `${fill(text.speaker_says, { n: speaker.segments, time: clock(speaker.seconds) })}`;
       return element(
-        "form",
-        { onsubmit: save },
+        "div",
+        { className: "name-row" },
         field,
-        element("button", { testid: `speaker-${index}-save`, type: "submit", className: "plain", textContent: text.rename }),
+        element("button", { testid: `speaker-${index}-save`, type: "button", className: "plain", textContent: text.rename, onclick: save }),
         element("span", { className: "aside", textContent: facts }),
       );
     });
-    this.dialog.open(text.speakers, text.close, element("p", { className: "label", textContent: text.speakers_help }), ...rows, trouble);
+    this.dialog.open(element("p", { className: "label", textContent: text.speakers_help }), ...rows, trouble);
   }
 }

@@ -54,7 +54,8 @@ class SentenceEditor {
     this.field.oninput = () => this.grow();
     span.replaceChildren(this.form);
     this.grow();
-    this.field.focus();
+    this.field.focus({ preventScroll: true });
+    this.form.scrollIntoView({ block: "nearest" });
   }
 
   original(words) {
@@ -98,8 +99,9 @@ class SentenceEditor {
       const made = await ask(this.text, `${this.base}/transcript/segments/${segment.id}`, { method: "PATCH", body: { text: words, expected: this.expected } });
       this.leave({ drawn: false });
       this.transcript.setSegment(made);
-      this.transcript.spans[this.index].focus({ preventScroll: true });
-      await this.remember();
+      this.transcript.focusOn(this.index);
+      this.pending = this.remember();
+      await this.pending;
       this.hooks.changed();
       this.hooks.say(this.text.edited, { label: this.text.undo, onclick: () => this.undo() });
     } catch (error) {
@@ -116,28 +118,35 @@ class SentenceEditor {
     this.trouble.textContent = fill(this.text.edit_conflict, { text: theirs });
   }
 
+  // Whether there is, or will be in a moment, something to undo.
+  get undoing() {
+    return this.undoable.length > 0 || Boolean(this.pending);
+  }
+
   // The edit that an undo means: another window may have edited since.
   async remember() {
     const { items } = await ask(this.text, `${this.base}/edits`);
     const last = items.find((edit) => !edit.undone && !edit.outdated);
     if (last) this.undoable.push(last.id);
     this.redoable = [];
+    this.pending = null;
   }
 
   undo() {
-    return this.again("undo", this.undoable, this.redoable, this.text.undone);
+    return this.again("undo", "undoable", "redoable", this.text.undone);
   }
 
   redo() {
-    return this.again("redo", this.redoable, this.undoable, this.text.redone);
+    return this.again("redo", "redoable", "undoable", this.text.redone);
   }
 
   async again(name, from, onto, told) {
-    const edit = from.at(-1);
-    if (edit === undefined) return false;
     try {
+      await this.pending;
+      const edit = this[from].at(-1);
+      if (edit === undefined) return;
       const done = await ask(this.text, `${this.base}/edits/${name}`, { method: "POST", body: { edit_id: edit } });
-      onto.push(from.pop());
+      this[onto].push(this[from].pop());
       await this.transcript.load();
       this.hooks.changed();
       const back = name === "undo" ? { label: this.text.redo, onclick: () => this.redo() } : { label: this.text.undo, onclick: () => this.undo() };
@@ -146,7 +155,6 @@ class SentenceEditor {
     } catch (error) {
       this.hooks.say(error.message);
     }
-    return true;
   }
 
   leave({ drawn = true } = {}) {
@@ -157,6 +165,6 @@ class SentenceEditor {
     span.editing = false;
     if (!drawn) return;
     this.transcript.drawSentence(this.index);
-    span.focus({ preventScroll: true });
+    this.transcript.focusOn(this.index);
   }
 }

@@ -3,7 +3,7 @@
 //   hover or focus a point ─▶ its quote is marked in the transcript      versions ─▶ player_versions.js
 
 class NotesPane {
-  // `hooks`: cite(place), hint(place or null), chapters(list), restored(), say(message, more).
+  // `hooks`: cite(place), hint(place or null), restored(), say(message, more).
   constructor(hooks) {
     this.hooks = hooks;
     this.content = element("div", { testid: "notes" });
@@ -18,15 +18,33 @@ class NotesPane {
     this.versions.show(data);
     if (same) return;
     this.version = version;
-    this.draw(notes);
+    this.notes = notes;
+    this.draw();
   }
 
-  draw(notes) {
-    this.hooks.chapters(notes?.chapters || []);
-    this.content.replaceChildren(...(notes ? this.sections(notes) : [element("p", { className: "empty", textContent: this.text.no_notes })]));
+  // Chapters come from the publisher, the file or the notes; `select` turns from one to another.
+  setChapters(list, select) {
+    Object.assign(this, { chapters: list, select });
+    this.draw();
   }
 
-  sections(notes) {
+  draw() {
+    const { notes, text } = this;
+    const missing = element("p", { className: "empty", textContent: text?.no_notes });
+    const chapters = this.chapterList();
+    this.content.replaceChildren(...(notes ? this.sections(notes, chapters) : [missing, ...chapters]));
+  }
+
+  chapterList() {
+    const list = this.chapters ?? this.notes?.chapters ?? [];
+    if (!list.length) return [];
+    return [
+      element("div", { className: "line between" }, element("h3", { textContent: this.text.chapters }), this.select ?? null),
+      element("ol", { testid: "chapters", className: "entries" }, ...list.map((entry, index) => this.chapter(entry, index))),
+    ];
+  }
+
+  sections(notes, chapters) {
     const { text } = this;
     const list = (name, title, entries, draw) =>
       entries?.length
@@ -39,7 +57,7 @@ class NotesPane {
       element("p", { testid: "gist", className: "gist", textContent: notes.gist }),
       element("p", { testid: "notes-label", className: "label", textContent: notes.label }),
       ...list("points", text.points, notes.points, this.point),
-      ...list("chapters", text.chapters, notes.chapters, this.chapter),
+      ...chapters,
       ...list("terms", text.terms, notes.terms, this.term),
       ...list("actions", text.actions, notes.actions, this.action),
     ].map((part) => this.inLanguage(part, notes.language));
@@ -47,7 +65,7 @@ class NotesPane {
 
   // The label and the titles are the app's words; the rest is in the language of the notes.
   inLanguage(part, language) {
-    if (language && !part.matches("h3, .label")) part.lang = language;
+    if (language && !part.matches("h3, .label, .between")) part.lang = language;
     return part;
   }
 

@@ -133,7 +133,11 @@ class Messages {
     this.root.onpointerleave = () => this.later();
   }
 
-  say(message, { label = "", onclick = null, stays = false, close = "" } = {}) {
+  name(close) {
+    this.shut.setAttribute("aria-label", close);
+  }
+
+  say(message, { label = "", onclick = null, stays = false } = {}) {
     this.line.textContent = message;
     this.again.hidden = !label;
     this.again.textContent = label;
@@ -141,7 +145,6 @@ class Messages {
       this.hide();
       onclick?.();
     };
-    if (close) this.shut.setAttribute("aria-label", close);
     this.stays = stays;
     this.root.hidden = false;
     this.later();

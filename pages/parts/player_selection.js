@@ -135,7 +135,7 @@ class SelectionBar {
     if (!segment || !this.transcript.whole) return;
     this.open(this.passage(index, 0, index, segment.text.length), null);
     this.byKey = true;
-    this.before = this.transcript.spans[index];
+    this.before = index;
     this.colours[0].focus({ preventScroll: true });
   }
 
@@ -174,7 +174,7 @@ class SelectionBar {
     if (step) all[(all.indexOf(event.target) + step + all.length) % all.length].focus();
     else if (event.key === "Escape") {
       this.close();
-      this.before?.focus({ preventScroll: true });
+      if (this.before !== undefined) this.transcript.focusOn(this.before);
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -8,6 +8,8 @@
 
 // A citation may start a breath before its sentence does.
 const EARLY = 0.05;
+// Nothing moves under a finger that may be about to press a second time.
+const STILL_AFTER_CLICK = 800;
 const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End"];
 
 class TranscriptPane {
@@ -19,6 +21,7 @@ class TranscriptPane {
     this.current = -1;
     this.following = true;
     this.marks = new Map();
+    this.timed = true;
     this.status = element("p", { testid: "transcript-status", className: "partial", role: "status", hidden: true });
     this.retry = element("button", { testid: "transcript-retry", type: "button", className: "plain", hidden: true, onclick: () => this.load() });
     this.body = element("div", { testid: "transcript", className: "text" });
@@ -49,21 +52,32 @@ class TranscriptPane {
     if (language) this.body.lang = language;
     if (transcript && transcript === this.address) return;
     this.address = transcript;
+    if (this.foreign) return;
     if (transcript) await this.load();
     else this.draw(partial, partial.length ? text.partial : text.no_transcript);
   }
 
+  // Another transcript in the place of ours, to read and hear; null turns back. `named` says whose it is.
+  async turn(foreign, named) {
+    if ((this.foreign ?? null) === foreign) return;
+    Object.assign(this, { foreign, named, segments: [], words: null });
+    this.marks = new Map();
+    if (foreign || this.address) await this.load();
+  }
+
   async load() {
-    const { text, address } = this;
+    const { text } = this;
+    const address = this.foreign ?? `${this.address}&words=false`;
     this.fetching?.abort();
     this.fetching = new AbortController();
     this.retry.hidden = true;
     if (!this.segments.length) this.say(text.loading);
     try {
-      const answer = await ask(text, `${address}&words=false`, { signal: this.fetching.signal });
+      const answer = await ask(text, address, { signal: this.fetching.signal });
       this.words = null;
       this.body.lang = answer.language || "";
-      this.draw(answer.segments, answer.segments.length ? "" : text.silence);
+      this.timed = !this.foreign || answer.segments.some(({ start }) => start > 0);
+      this.draw(answer.segments, this.messageFor(answer.segments));
     } catch (error) {
       if (error.name === "AbortError") return;
       this.say(text.transcript_trouble);
@@ -71,8 +85,14 @@ class TranscriptPane {
     }
   }
 
+  messageFor(segments) {
+    if (this.foreign) return this.timed ? this.named : `${this.named} ${this.text.untimed}`;
+    return segments.length ? "" : this.text.silence;
+  }
+
+  // Only our own, finished transcript can be written onto.
   get whole() {
-    return Boolean(this.address);
+    return Boolean(this.address) && !this.foreign;
   }
 
   say(message) {
@@ -103,7 +123,7 @@ class TranscriptPane {
     const speaker = voice === before?.[0].speaker ? null : voice;
     const text = element("p");
     for (const [index, segment] of group.entries()) {
-      const span = element("span", { testid: `segment-${segment.id}`, className: "sentence", tabIndex: -1 });
+      const span = element("span", { testid: `segment-${segment.id}`, className: "sentence" });
       this.spans.push(span);
       this.drawSentence(this.spans.length - 1);
       text.append(index ? gap(group[index - 1].text, segment.text) : "", span);
@@ -166,7 +186,8 @@ class TranscriptPane {
   clicked(event) {
     const index = this.indexAt(event.target);
     if (index < 0 || this.spans[index].editing) return;
-    this.choose(this.segments[index].start);
+    this.stillUntil = performance.now() + STILL_AFTER_CLICK;
+    if (this.timed) this.choose(this.segments[index].start);
   }
 
   choose(seconds) {
@@ -191,14 +212,14 @@ class TranscriptPane {
   mark(seconds, { moves = false } = {}) {
     this.now = seconds;
     if (moves && this.whole && !this.words) this.fetchWords();
-    const index = this.at(seconds);
+    const index = this.timed ? this.at(seconds) : -1;
     if (index !== this.current) {
       this.spans[this.current]?.classList.remove("current");
       this.spans[this.current]?.removeAttribute("aria-current");
       this.spans[index]?.classList.add("current");
       this.spans[index]?.setAttribute("aria-current", "true");
       this.current = index;
-      if (this.following && seconds > 0) this.keepInView();
+      if (this.following && seconds > 0) this.keepUp();
     }
     this.paintWord();
   }
@@ -280,6 +301,10 @@ class TranscriptPane {
     return document.scrollingElement;
   }
 
+  keepUp() {
+    if (performance.now() > (this.stillUntil ?? 0)) this.keepInView();
+  }
+
   keepInView(index = this.current) {
     const sentence = this.spans[index];
     if (!sentence || !this.scroll.clientHeight) return;
@@ -309,7 +334,7 @@ class TranscriptPane {
   follow() {
     this.following = true;
     this.back.hidden = true;
-    this.keepInView();
+    this.keepUp();
   }
 
   // The keyboard's way through the sentences.
@@ -319,8 +344,16 @@ class TranscriptPane {
     const to = Math.min(this.spans.length - 1, Math.max(0, here >= 0 ? from + by : from));
     if (!this.spans[to]) return;
     this.leave();
-    this.spans[to].focus({ preventScroll: true });
+    this.focusOn(to);
     this.keepInView(to);
+  }
+
+  // Only while the keyboard stands on it: a selection by mouse cannot begin at the edge of what can take the focus.
+  focusOn(index) {
+    const span = this.spans[index];
+    span.tabIndex = -1;
+    span.addEventListener("blur", () => span.removeAttribute("tabindex"), { once: true });
+    span.focus({ preventScroll: true });
   }
 
   close() {

@@ -1,0 +1,59 @@
+// What the publisher or the file brought along: chapters and a transcript, each with a choice where there are several.
+//
+//   GET …/supplied ─▶ which there are ─▶ chapters: the first of publisher, file, notes      transcript: ours, until another is chosen
+
+class Supplied {
+  // `hooks`: chapters(list, select), transcript(address or null), say(message).
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.chapters = element("select", { testid: "chapter-source", className: "source", onchange: () => this.fetchChapters(this.chapters.value) });
+    this.transcript = element("select", { testid: "transcript-source", className: "source", hidden: true, onchange: () => this.turn() });
+  }
+
+  show({ id, notes_version: version, text, transcript }) {
+    const key = `${id} ${version} ${Boolean(transcript)} ${text.source_notes}`;
+    if (this.key === key) return;
+    Object.assign(this, { key, id, text, ours: Boolean(transcript) });
+    this.chapters.setAttribute("aria-label", text.chapter_source);
+    this.transcript.setAttribute("aria-label", text.transcript_source);
+    this.load();
+  }
+
+  get base() {
+    return `/api/v1/episodes/${this.id}`;
+  }
+
+  async load() {
+    try {
+      const { chapters, transcript } = await ask(this.text, `${this.base}/supplied`);
+      this.fillIn(this.chapters, chapters);
+      this.fillIn(this.transcript, [...(this.ours ? ["ours"] : []), ...transcript]);
+      this.transcript.hidden = !transcript.length;
+      if (chapters.length) await this.fetchChapters(chapters[0]);
+      else this.hooks.chapters([], null);
+      if (transcript.length && !this.ours) this.turn();
+    } catch (error) {
+      this.hooks.say(error.message);
+    }
+  }
+
+  fillIn(select, sources) {
+    const before = select.value;
+    select.replaceChildren(...sources.map((value) => element("option", { value, textContent: this.text[`source_${value}`] })));
+    if (sources.includes(before)) select.value = before;
+  }
+
+  async fetchChapters(source) {
+    try {
+      const { items } = await ask(this.text, `${this.base}/chapters?source=${source}`);
+      // One source needs no choice, but for one that is not our own, whose name is told.
+      this.hooks.chapters(items, this.chapters.options.length > 1 || source !== "notes" ? this.chapters : null);
+    } catch (error) {
+      this.hooks.say(error.message);
+    }
+  }
+
+  turn() {
+    this.hooks.transcript(this.transcript.value === "ours" ? null : `${this.base}/supplied/transcript`);
+  }
+}

@@ -1,0 +1,133 @@
+"""An episode with everything that one can have, and what a reader sees and hears of it.
+
+fill(data): twelve minutes, 240 sentences with words, three speakers, pauses, notes in two versions; what a publisher supplied
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from bench import long_episode
+from core.domain.supplied import Chapters, Origin, SuppliedChapter, SuppliedTranscript
+from core.domain.transcript import Segment
+from core.store import supplied
+from core.store.db import Store
+from tests.running import RunningApp, wait_for
+
+SENTENCES = 240
+SECONDS = 720
+
+
+def fill(data: Path) -> int:
+    """Before the server starts; gives the episode's id."""
+    episode_id = long_episode.fill(data, SENTENCES, SECONDS)
+    theirs = SuppliedTranscript(
+        (Segment(0, 0.0, 5.0, "Welcome, says the publisher.", "Anna"), Segment(1, 60.0, 65.0, "Goodbye.", "Ben"))
+    )
+    chapters = Chapters((SuppliedChapter("Welcome", 0.0), SuppliedChapter("The harbour at night", 300.0)))
+    store = Store(data / "castmind.db")
+    store.open()
+
+    def write(db: Any) -> None:
+        for document in (theirs, chapters):
+            supplied.save(db, episode_id, Origin.PUBLISHER, document, now=time.time())
+
+    store.write(write)
+    store.close()
+    return episode_id
+
+
+class Room:
+    """The episode's page in one browser page."""
+
+    def __init__(self, app: RunningApp, page: Page, episode_id: int = 1) -> None:
+        self.app = app
+        self.page = page
+        self.base = f"/api/v1/episodes/{episode_id}"
+        self.address = f"{app.url}/episode?id={episode_id}"
+
+    def open(self, more: str = "") -> Room:
+        self.page.goto(self.address + more)
+        self.sentence(0).wait_for(state="attached")
+        return self
+
+    def __getitem__(self, testid: str) -> Locator:
+        return self.page.get_by_test_id(testid)
+
+    def sentence(self, number: int) -> Locator:
+        return self.page.get_by_test_id(f"segment-{number}")
+
+    def tab(self, name: str) -> None:
+        self[f"tab-{name}"].click()
+
+    def get(self, path: str) -> Any:
+        answer = self.app.client.get(self.base + path)
+        answer.raise_for_status()
+        return answer.json()
+
+    def text_of(self, number: int) -> str:
+        text: str = self.get("/transcript?format=json&words=false")["segments"][number]["text"]
+        return text
+
+    def said(self, words: str) -> None:
+        expect(self["message"]).to_contain_text(words)
+
+    # --- the sound ------------------------------------------------------------------------------
+
+    @property
+    def position(self) -> float:
+        seconds: float = self["audio"].evaluate("audio => audio.currentTime")
+        return seconds
+
+    @property
+    def paused(self) -> bool:
+        answer: bool = self["audio"].evaluate("audio => audio.paused")
+        return answer
+
+    def plays(self) -> None:
+        """The sound is heard: its place moves."""
+        wait_for(lambda: not self.paused)
+        before = self.position
+        wait_for(lambda: self.position > before + 0.1)
+
+    def near(self, seconds: float, within: float = 0.3) -> None:
+        wait_for(lambda: abs(self.position - seconds) < within, why=lambda: f"at {self.position}")
+
+    # --- what is marked without elements ----------------------------------------------------------
+
+    def painted(self, name: str) -> list[str]:
+        script = "name => [...(CSS.highlights.get(`castmind-${name}`) ?? [])].map(String)"
+        found: list[str] = self.page.evaluate(script, name)
+        return found
+
+    def stand_on(self, number: int) -> None:
+        """As the arrow keys do."""
+        self.sentence(number).evaluate("span => { span.tabIndex = -1; span.focus(); }")
+
+    def select(self, number: int, begin: int, end: int) -> None:
+        """Drags the mouse over characters of a sentence that stands on one line, or on several."""
+        self.sentence(number).scroll_into_view_if_needed()
+        box = self.sentence(number).evaluate(
+            """(span, [begin, end]) => {
+                const node = document.createTreeWalker(span, NodeFilter.SHOW_TEXT).nextNode();
+                const place = (at) => {
+                    const range = document.createRange();
+                    range.setStart(node, at);
+                    range.setEnd(node, at + 1);
+                    const box = range.getBoundingClientRect();
+                    return [box.left + 1, box.top + box.height / 2, box.right];
+                };
+                return [place(begin), place(end - 1)];
+            }""",
+            [begin, end],
+        )
+        mouse = self.page.mouse
+        mouse.move(box[0][0], box[0][1])
+        mouse.down()
+        mouse.move(box[1][2], box[1][1], steps=5)
+        mouse.up()
+        self["passage-bar"].wait_for()

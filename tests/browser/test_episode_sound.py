@@ -1,0 +1,166 @@
+"""Hearing an episode: the sound moves, plays on through pages, and is found again where it was left."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE, Shot, Visit
+from tests.browser.room import Room
+from tests.running import wait_for
+
+pytestmark = pytest.mark.browser
+
+
+def test_it_plays_on_while_pages_change_and_the_way_back_is_at_hand(room: Room, shot: Shot) -> None:
+    room.open()
+    expect(room["now-playing"]).to_be_hidden()
+    room.sentence(3).click()
+    room.plays()
+    room.page.get_by_role("link", name="Queue").click()
+    room.page.get_by_role("heading", level=1, name="Queue").wait_for()
+    expect(room["now-title"]).to_have_text("Five hours about harbours")
+    room.plays()
+    shot(room.page, "now-playing")
+    room["now-play"].click()
+    wait_for(lambda: room.paused)
+    room["now-play"].click()
+    room.plays()
+    room["now-title"].click()
+    room.sentence(3).wait_for()
+    expect(room["now-playing"]).to_be_hidden()
+    room.plays()
+    expect(room["play"]).to_have_attribute("aria-label", "Pause")
+
+
+def test_another_language_draws_the_page_anew_and_the_sound_goes_on(room: Room) -> None:
+    room.open("&t=100")
+    room["play"].click()
+    room.plays()
+    room.page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+    room.page.get_by_role("option", name="中文").click()
+    expect(room["tab-notes"]).to_have_text("笔记")
+    room.plays()
+    assert room.position >= 100
+    room.app.client.patch("/api/v1/settings", json={"language": "auto"}).raise_for_status()
+
+
+def test_the_place_is_kept_by_the_library_for_every_browser(room: Room, visit: Visit) -> None:
+    room.open("&t=200")
+    room["play"].click()
+    room.plays()
+    room["play"].click()
+    wait_for(lambda: room.app.episode(1)["position"] >= 200)
+    other = Room(room.app, visit(room.app)).open()
+    other.near(room.app.episode(1)["position"])
+    assert other.paused
+    other.open("&t=42")
+    other.near(42)
+
+
+def test_the_place_is_kept_when_the_page_is_left_in_the_middle(room: Room) -> None:
+    room.open("&t=300")
+    room["play"].click()
+    room.plays()
+    room.page.goto("about:blank")
+    wait_for(lambda: 300 < room.app.episode(1)["position"] < 330)
+
+
+def test_speed_and_volume_are_remembered(room: Room) -> None:
+    room.open()
+    room["speed"].select_option("3")
+    room["volume"].fill("0.4")
+    room.open()
+    heard = room["audio"].evaluate("audio => [audio.playbackRate, audio.volume, audio.preservesPitch]")
+    assert heard == [3, 0.4, True]
+    expect(room["speed"]).to_have_value("3")
+    expect(room["volume"]).to_have_value("0.4")
+    assert room["speed"].locator("option").first.get_attribute("value") == "0.5"
+    room["mute"].click()
+    assert room["audio"].evaluate("audio => audio.muted")
+
+
+def test_silence_is_skipped_when_asked(room: Room) -> None:
+    gap_begins, next_begins = 12.75, 15.0  # sentence 4 ends early, see bench/long_episode.py
+    room.open(f"&t={gap_begins - 0.8}")
+    room["skip-silence"].click()
+    expect(room["skip-silence"]).to_have_attribute("aria-pressed", "true")
+    room["speed"].select_option("0.5")
+    room["play"].click()
+    wait_for(lambda: room.position >= next_begins - 0.4)
+    room["skip-silence"].click()
+
+
+def test_chapters_stand_on_the_timeline_and_are_named(room: Room) -> None:
+    room.open("&t=310")
+    expect(room["now-chapter"]).to_have_text("The harbour at night")
+    expect(room["ticks"].locator("button")).to_have_count(2)
+    room["tick-1"].focus()
+    expect(room["tick-1"].locator(".tip")).to_be_visible()
+    expect(room["tick-1"].locator(".tip")).to_have_text("5:00 The harbour at night")
+    room.page.keyboard.press("ArrowLeft")
+    room.page.keyboard.press("Enter")
+    room.near(0, within=3)
+    room.tab("notes")
+    room["chapter-source"].select_option("notes")
+    expect(room["ticks"].locator("button")).to_have_count(25)
+    expect(room["chapter-3"]).to_contain_text("Chapter 4")
+
+
+def test_the_keyboard_moves_the_sound_but_never_while_one_types(room: Room) -> None:
+    room.open("&t=60")
+    press = room.page.keyboard.press
+    press("k")
+    room.plays()
+    press(" ")
+    wait_for(lambda: room.paused)
+    here = room.position
+    press("l")
+    room.near(here + 15)
+    press("j")
+    press("ArrowLeft")
+    room.near(here - 15)
+    press("]")
+    expect(room["speed"]).to_have_value("1.25")
+    press("?")
+    expect(room["key-list"]).to_be_visible()
+    press("Escape")
+    expect(room["key-list"]).to_be_hidden()
+    room.tab("own")
+    room["own-notes"].fill("")
+    room["own-notes"].press_sequentially("jkl /?")
+    expect(room["own-notes"]).to_have_value("jkl /?")
+    room.near(here - 15)
+    assert room.paused
+    expect(room["find-bar"]).to_be_hidden()
+    room["own-notes"].fill("")
+    expect(room["own-state"]).to_have_text("Saved")
+
+
+def test_the_lock_screen_knows_what_plays(room: Room) -> None:
+    room.open()
+    room["play"].click()
+    room.plays()
+    told = room.page.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.playbackState]")
+    assert told == ["Five hours about harbours", "playing"]
+
+
+def test_a_phone_has_the_bar_under_the_thumb(room: Room, shot: Shot) -> None:
+    room.page.set_viewport_size(PHONE)
+    room.open()
+    bar = room["player-bar"].bounding_box()
+    assert bar
+    assert bar["y"] + bar["height"] > PHONE["height"] - 2
+    room.tab("transcript")
+    room.sentence(2).click()
+    room.plays()
+    shot(room.page, "episode-room-phone")
+    for name in ("play", "back-15", "ahead-15", "skip-silence", "speed"):
+        box = room[name].bounding_box()
+        assert box
+        assert box["height"] >= 40, name
+        assert box["width"] >= 40, name
+    assert room.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    room.page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 0 }")
+    room.page.goto(f"{room.app.url}/queue")
+    expect(room["now-playing"]).to_be_hidden()
