@@ -7,7 +7,7 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils unzip bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long test-container test-container-long test-needs lint format docs bench lock sbom audit clean
+.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long test-container test-container-long test-needs lint format docs pictures bench lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ format: setup-dev  ## Format the code and mend what the linter can
 docs: setup-dev  ## Write docs/settings.md, .env.template and the compose files' list from the table of settings
 	$(PY) -m scripts.settings_doc
 	$(PY) -m scripts.env_template
+
+pictures: test-needs  ## Take the pictures of the README anew, of the real app
+	$(PY) -m scripts.pictures
 
 bench: test-needs  ## Measure on this machine (docs/benchmarks.md says what)
 	$(PY) -m bench $(ARGS)

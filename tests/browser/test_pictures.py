@@ -1,0 +1,34 @@
+"""The script that takes the pictures of the README still finds what it takes, and the README shows all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from scripts import pictures
+from tests.running import PROJECT
+
+READMES = {"en": "README.md", "zh": "README.zh.md"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_readme_shows_every_picture(language: str) -> None:
+    text = (PROJECT / READMES[language]).read_text(encoding="utf-8")
+    for name in pictures.views(1):
+        path = f"docs/pictures/{name}.{language}.webp"
+        assert f"]({path})" in text
+        with Image.open(PROJECT / path) as picture:
+            assert picture.size == (pictures.WINDOW["width"], pictures.WINDOW["height"])
+
+
+@pytest.mark.long
+@pytest.mark.browser
+def test_pictures_are_taken_of_every_page_in_both_languages(tmp_path: Path) -> None:
+    taken = pictures.take_all(tmp_path)
+    assert {path.name for path in taken} == {path.name for path in pictures.FOLDER.glob("*.webp")}
+    for path in taken:
+        with Image.open(path) as picture:
+            # A page that was not drawn is one colour, or nearly.
+            assert len(picture.convert("RGB").getcolors(1 << 24)) > 500
