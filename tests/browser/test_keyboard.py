@@ -1,0 +1,60 @@
+"""From the library to the episode, to its sound, to the search and back into an episode, without a mouse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import SAMPLES, Visit, cards
+from tests.browser.test_pages import settled
+from tests.running import RunningApp, wait_for
+
+pytestmark = pytest.mark.browser
+
+# More stops than a page has before what is sought: a page that needs more buries it.
+STOPS = 60
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """A library with one episode."""
+    with RunningApp(tmp_path_factory.mktemp("keys") / "data", CASTMIND_NOTES_ENGINE="extractive") as running:
+        running.wait_done(running.upload(SAMPLES / "en_meeting.m4a").json()["id"])
+        yield running
+
+
+def walk_to(page: Page, wanted: Locator) -> None:
+    """Tab by Tab, until it has the focus."""
+    wanted.wait_for()
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element.getRootNode().activeElement === element"):
+            return
+    raise AssertionError(f"{wanted} is not reached with {STOPS} presses of Tab")
+
+
+def test_library_episode_sound_search(one: RunningApp, visit: Visit) -> None:
+    page = visit(one)
+    walk_to(page, page.get_by_test_id("episode-link").first)
+    page.keyboard.press("Enter")
+    page.get_by_test_id("segment-0").wait_for(state="attached")
+    page.keyboard.press("k")
+    wait_for(lambda: not page.get_by_test_id("audio").evaluate("audio => audio.paused"))
+    page.keyboard.press("k")
+    wait_for(lambda: page.get_by_test_id("audio").evaluate("audio => audio.paused"))
+
+    walk_to(page, page.get_by_test_id("stSidebar").get_by_role("link", name="Search"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("history")
+    page.keyboard.press("Enter")
+    cards(page, "found").first.wait_for()
+    settled(page)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("a:focus")).to_have_attribute("href", re.compile(r"id=1&t=\d"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/episode\?id=1"))
+    page.get_by_test_id("segment-0").wait_for(state="attached")
