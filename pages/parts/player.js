@@ -61,7 +61,7 @@ class Player {
       remove: (highlight) => this.highlights.remove(highlight),
       edit: (index) => this.editor.open(index),
       remark: (highlight) => {
-        this.choose("highlights");
+        this.pick("highlights");
         this.highlights.write(highlight);
       },
       say,
@@ -71,7 +71,13 @@ class Player {
   // --- what is shown ----------------------------------------------------------------------------
 
   tab(name) {
-    return element("button", { testid: `tab-${name}`, type: "button", role: "tab", "aria-controls": `castmind-${name}`, onclick: () => this.choose(name) });
+    return element("button", { testid: `tab-${name}`, type: "button", role: "tab", "aria-controls": `castmind-${name}`, onclick: () => this.pick(name) });
+  }
+
+  // What the reader chose stays; until then the notes come forward as soon as they are there.
+  pick(name) {
+    this.picked = true;
+    this.choose(name);
   }
 
   choose(name) {
@@ -97,7 +103,7 @@ class Player {
     if (!step) return;
     const there = TABS.filter((name) => name !== "transcript" || this.narrow);
     const next = there[(there.indexOf(this.chosen) + step + there.length) % there.length];
-    this.choose(next);
+    this.pick(next);
     this.tabs[next].focus();
     event.preventDefault();
     event.stopPropagation();
@@ -113,10 +119,13 @@ class Player {
     this.bar.show(data);
     for (const part of [this.find]) part.show(this.text);
     for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about, this.supplied]) part.show(data);
-    if (!this.shown) {
+    const writing = this.own.root.contains(this.own.root.getRootNode().activeElement);
+    const arrived = data.notes && !this.hadNotes && !this.picked && !this.narrow && !writing;
+    if (!this.shown || arrived) {
       this.besideName = data.notes ? "notes" : "own";
       this.choose(this.narrow && !data.notes ? "transcript" : this.besideName);
     }
+    this.hadNotes = Boolean(data.notes);
     this.shown = true;
   }
 
