@@ -28,7 +28,7 @@ from core import errors
 from core.notes.chunking import least_tokens
 from core.notes.forms import CODE_SCHEMA, Form, Unusable
 from core.notes.ollama import Answer, ContextExceeded
-from core.notes.prompts import Messages, Prompt, code_prompt
+from core.notes.prompts import Messages, Prompt, code_prompt, fresh_tag
 
 F = TypeVar("F", bound=Form)
 TRIES = 2
@@ -120,11 +120,11 @@ class Asker:
 
     def _was_read(self, prompt: Prompt) -> bool:
         """Whether even longer prompts are read from their front, or at least counted as longer."""
-        counts = []
+        counts, tag = [], fresh_tag()
         for words in (PADDING, 2 * PADDING):
             code = _fresh_code()
             try:
-                answer = self._send(code_prompt(prompt).render(code, _padding(words)), CODE_SCHEMA, num_predict=32)
+                answer = self._send(code_prompt(prompt).render(code, _padding(words), tag), CODE_SCHEMA, num_predict=32)
             except ContextExceeded:
                 # It refuses what is too long, so it did not cut what it accepted.
                 return True

@@ -145,10 +145,12 @@ class Prompt:
     body: str
     task: str
 
-    def render(self, code: str, padding: str = "") -> Messages:
-        """The messages; `padding` is put before everything that the code proves to have been read."""
-        # Never digits alone, which would look like the number of a line.
-        tag = "N" + secrets.token_hex(4)
+    def render(self, code: str, padding: str = "", tag: str = "") -> Messages:
+        """The messages; `padding` is put before everything that the code proves to have been read.
+
+        Prompts whose lengths are compared need the same `tag`: how many tokens a random one makes differs.
+        """
+        tag = tag or fresh_tag()
         words = self.wording
         user = "\n".join(
             [
@@ -164,6 +166,12 @@ class Prompt:
             {"role": "system", "content": f"[{tag}] {words.system.format(language=self.language)}"},
             {"role": "user", "content": user},
         ]
+
+
+def fresh_tag() -> str:
+    """What frames the transcript within a prompt; its sentences cannot know it."""
+    # Never digits alone, which would look like the number of a line.
+    return "N" + secrets.token_hex(4)
 
 
 def code_prompt(prompt: Prompt) -> Prompt:
