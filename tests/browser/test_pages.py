@@ -128,7 +128,7 @@ def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
     hostile = rows.filter(has_text="Hostile **title**")
     hostile.get_by_role("link").click()
     page.get_by_test_id("segment-0").wait_for()
-    page.get_by_test_id("stExpander").filter(has_text="a link").locator("summary").click()
+    page.get_by_test_id("tab-about").click()
     page.get_by_text("a link").wait_for()
     settled(page)
     shot(page, "episode-feed")
