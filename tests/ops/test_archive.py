@@ -78,9 +78,17 @@ def test_a_zip_cut_short_anywhere_is_refused(whole: Path, tmp_path: Path) -> Non
             verified(cut)
 
 
+def unpacked(path: Path, to: Path) -> dict[str, bytes]:
+    with archive.opened(path) as opened:
+        for entry in opened.manifest.files:
+            opened.unpack(entry, to / entry.path)
+        return {entry.path: (to / entry.path).read_bytes() for entry in opened.manifest.files}
+
+
 def test_one_changed_byte_anywhere_is_refused_or_changes_nothing_that_is_restored(whole: Path, tmp_path: Path) -> None:
+    """Not every changed byte of a deflated file changes it: a match may point at the same bytes in another place."""
     content = whole.read_bytes()
-    good = verified(whole)
+    good = unpacked(whole, tmp_path / "good")
     with zipfile.ZipFile(whole) as zipped:
         infos = zipped.infolist()
         bodies = [(i.header_offset + 60 + len(i.filename.encode()), i.compress_size) for i in infos if i.compress_size > 200]
@@ -88,14 +96,14 @@ def test_one_changed_byte_anywhere_is_refused_or_changes_nothing_that_is_restore
     within = [start + chance.randrange(size - 100) for start, size in bodies for _ in range(3)]
     anywhere = [chance.randrange(len(content)) for _ in range(60)]
     refused = 0
-    for at in [*within, *anywhere, *range(len(content) - 60, len(content))]:
+    for number, at in enumerate([*within, *anywhere, *range(len(content) - 60, len(content))]):
         bad = bytearray(content)
         bad[at] ^= 0x20
         tampered = tmp_path / "tampered.zip"
         tampered.write_bytes(bad)
         try:
-            assert verified(tampered).files == good.files, at
-            assert at not in within, f"a changed byte of the contents, at {at}, was not noticed"
+            verified(tampered)
+            assert unpacked(tampered, tmp_path / str(number)) == good, f"a changed byte at {at} was not noticed"
         except REFUSALS:
             refused += 1
     assert refused >= len(within)
