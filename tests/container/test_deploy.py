@@ -273,7 +273,7 @@ def test_a_broken_version_that_changed_the_database_is_taken_back_with_the_datab
     clone.succeed()
     heard = clone.hear()
     clone.change("castmind_app.py", BROKEN)
-    clone.change("core/store/migrations.py", STEP, at_end=True)
+    clone.change("core/store/migrations/search.py", STEP, at_end=True)
     said = clone.fail()
     (backup,) = (path.name for path in (clone.data / "backups").glob("castmind-migration-*.zip"))
     assert f"The new version had changed the database: putting {backup} back" in said

@@ -1,0 +1,15 @@
+"""The schema, as numbered steps: append-only, one transaction each. A released step is never edited.
+
+The modules are imported in the order of their steps, which is the order in which the steps are taken.
+"""
+
+from __future__ import annotations
+
+from core.store.migrations.steps import migrations
+
+# isort: off
+from core.store.migrations import library, reading, search
+
+# isort: on
+
+__all__ = ["library", "migrations", "reading", "search"]
