@@ -17,7 +17,7 @@ from core.domain.supplied import Chapters, Origin, Outcome
 from core.domain.transcript import Transcript
 from core.pipeline.annotations import rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
-from core.store import episodes, jobs, notes, supplied
+from core.store import episodes, jobs, notes, supplied, transcriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             rename_again(db, job.episode_id, given, now=now)
             notes.outdate(db, job.episode_id)
             episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
+            if value.duration > 0 and value.wall_seconds > 0:
+                transcriptions.add(db, job.episode_id, value, now=now)
         case Notes():
             notes.add(db, job.episode_id, value, now=now)
             jobs.publish_again(db, job.episode_id)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store import episodes, transcripts
+from core.store import episodes, transcriptions, transcripts
 from core.store.db import Store
 from core.store.migrations import migrations
 from core.store.sqlite import Database, Migrations
@@ -89,4 +89,29 @@ def test_a_library_from_before_the_reading_room_is_listed_by_state_and_language(
     assert transcripts.version(store.read(), 3) == 5.0
     assert [s.original for s in transcripts.segments(store.read(), 3)] == [None]
     assert episodes.count(store.read()) == 4
+    store.close()
+
+
+def test_what_was_transcribed_before_counts_in_the_figures(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    migrations.apply(db, stop_before="0005_transcriptions")
+    engine = '{"model": "small", "device": "cuda", "compute_type": "float16", "batch_size": 8}'
+    for number, (duration, wall, kept) in enumerate(
+        [(3600.0, 90.0, engine), (60.0, 6.0, '{"model": "demo"}'), (0.0, 1.0, engine)], 1
+    ):
+        db.execute("INSERT INTO episodes (title, source, created_at, updated_at) VALUES ('x', 'upload', 0, 0)")
+        db.execute(
+            "INSERT INTO transcripts (episode_id, language, duration, speech_seconds, wall_seconds, engine, created_at) "
+            "VALUES (?, 'en', ?, 0, ?, ?, ?)",
+            [number, duration, wall, kept, float(number)],
+        )
+    db.close()
+    store = Store(path)
+    store.open()
+    runs = transcriptions.newest(store.read(), limit=10)
+    assert [(run.episode_id, run.finished_at, run.factor, run.model, run.device) for run in runs] == [
+        (2, 2.0, 0.1, "demo", "cpu"),
+        (1, 1.0, 0.025, "small", "cuda"),
+    ]
     store.close()

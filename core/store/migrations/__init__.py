@@ -8,8 +8,8 @@ from __future__ import annotations
 from core.store.migrations.steps import migrations
 
 # isort: off
-from core.store.migrations import library, reading, search
+from core.store.migrations import library, reading, search, sources
 
 # isort: on
 
-__all__ = ["library", "migrations", "reading", "search"]
+__all__ = ["library", "migrations", "reading", "search", "sources"]
