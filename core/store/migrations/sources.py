@@ -29,3 +29,39 @@ def transcriptions(db: Database) -> None:
         "coalesce(json_extract(engine, '$.device'), 'cpu'), coalesce(json_extract(engine, '$.compute_type'), '') "
         "FROM transcripts WHERE duration > 0 AND wall_seconds > 0 ORDER BY created_at, episode_id",
     )
+
+
+@migrations(name="0006_keeping")
+def keeping(db: Database) -> None:
+    """What is kept of feeds, what was let go, and whose transcript an episode has."""
+    run(
+        db,
+        """
+        CREATE TABLE keep_rules (
+            feed_id INTEGER PRIMARY KEY REFERENCES feeds(id) ON DELETE CASCADE,
+            audio TEXT CHECK (audio IN ('all', 'heard', 'days', 'text')),
+            audio_days INTEGER,
+            episodes TEXT CHECK (episodes IN ('all', 'newest', 'days')),
+            newest INTEGER,
+            days INTEGER,
+            publisher_transcript TEXT CHECK (publisher_transcript IN ('prefer', 'never'))
+        )""",
+        # `file` is there until the file itself is gone: a crash between the two is made up for.
+        """
+        CREATE TABLE prunings (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL,
+            episode_id INTEGER NOT NULL,
+            feed_id INTEGER,
+            title TEXT NOT NULL,
+            what TEXT NOT NULL CHECK (what IN ('audio', 'episode')),
+            why TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            file TEXT
+        )""",
+        "CREATE INDEX prunings_file ON prunings(file) WHERE file IS NOT NULL",
+        "ALTER TABLE episodes ADD COLUMN audio_dropped_why TEXT",
+        "ALTER TABLE episodes ADD COLUMN wanted_at REAL",
+        "ALTER TABLE episodes ADD COLUMN publisher_transcript TEXT CHECK (publisher_transcript IN ('prefer', 'never'))",
+        "ALTER TABLE transcripts ADD COLUMN compared TEXT",
+    )
