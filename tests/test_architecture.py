@@ -16,7 +16,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-OPEN_TO_ALL = {"errors", "settings"}
+OPEN_TO_ALL = {"errors", "settings", "confined"}
 MIDDLE = {"store", "sources", "speech", "notes", "export"}
 CORE = OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops", "api", "app", "cli"}
 
@@ -25,6 +25,7 @@ ROOMS: dict[str, set[str]] = {
     "core": set(),
     "errors": set(),
     "settings": {"errors"},
+    "confined": {"errors"},
     "domain": {"errors"},
     **{room: OPEN_TO_ALL | {"domain"} for room in MIDDLE},
     "pipeline": OPEN_TO_ALL | MIDDLE | {"domain"},

@@ -7,13 +7,14 @@ limits ─▶ open (Pillow, or PyAV's attached picture) ─▶ pixels bounded �
 from __future__ import annotations
 
 import io
-import resource
 import sys
 import warnings
 
 import av
 import av.error
 from PIL import Image, ImageOps
+
+from core.confined.child import enter
 
 MEMORY_LIMIT = 2 << 30
 CPU_SECONDS = 20
@@ -45,8 +46,7 @@ def embedded(path: str) -> bytes | None:
 
 
 def main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS)
     try:
         raw = embedded(sys.argv[1]) if len(sys.argv) > 1 else sys.stdin.buffer.read()
         if raw is None:

@@ -1,6 +1,6 @@
 """What a media file really holds, found out in a process of its own.
 
-    probe(path) ─▶ sniff the head ─▶ python -m core.sources.probe_worker path ─▶ one line of JSON ─▶ Probed or NotAudio
+    probe(path) ─▶ sniff the head ─▶ confined: core.sources.probe_worker path ─▶ one line of JSON ─▶ Probed or NotAudio
 
 A decoder that crashes, hangs or eats memory takes its own process with it, and neither PyAV nor numpy enters the server.
 """
@@ -10,13 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.confined import run
 from core.domain.episode import MediaInfo
 from core.domain.supplied import SuppliedChapter
 from core.errors import MediaMissing, NotAudio, Transient
@@ -24,12 +22,7 @@ from core.sources.sniff import HEAD, check_head
 
 log = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
 TIMEOUT = 300.0
-# The child meets hostile bytes: it gets what Python needs to start, and none of this process's secrets.
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
-# Ends that the file's bytes bring about. Others, such as being killed for memory or a broken installation, are not its fault.
-_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +60,13 @@ def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Pr
 
 
 def _ask(path: Path, name: str, timeout: float) -> dict[str, Any]:
-    command = [sys.executable, "-m", "core.sources.probe_worker", os.fspath(path.absolute())]
-    environment = {k: os.environ[k] for k in _ENVIRONMENT if k in os.environ}
-    try:
-        # A session of its own: Ctrl-C on the server is no verdict on the file.
-        done = subprocess.run(
-            command,
-            cwd=PROJECT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Transient(f"{name} could not be examined in {timeout:.0f} s. It is kept, and examined again.") from error
-    if done.returncode == 0:
-        answer: dict[str, Any] = json.loads(done.stdout)
+    ended = run("core.sources.probe_worker", os.fspath(path.absolute()), timeout=timeout)
+    if ended.late:
+        raise Transient(f"{name} could not be examined in {timeout:.0f} s. It is kept, and examined again.")
+    if ended.code == 0:
+        answer: dict[str, Any] = json.loads(ended.output)
         return answer
-    log.warning("probe ended with %d: %s", done.returncode, done.stderr[-2000:].decode("utf-8", "replace"))
-    if -done.returncode in _CRASHES:
+    log.warning("probe ended with %d: %s", ended.code, ended.said)
+    if ended.crashed:
         return {"refused": "cannot be read: the decoder crashed on it"}
     raise Transient(f"{name} could not be examined: the process that does it ended early. It is kept, and examined again.")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import sys
 from itertools import islice
 from typing import Any
@@ -19,6 +18,8 @@ from typing import Any
 import av
 import av.error
 import av.logging
+
+from core.confined.child import enter
 
 MEMORY_LIMIT = 3 << 30
 CPU_SECONDS = 240
@@ -218,11 +219,7 @@ def _reason(error: Exception) -> str:
 
 
 def main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS)
     av.logging.set_level(av.logging.ERROR)
     try:
         answer = examine(sys.argv[1])

@@ -1,0 +1,17 @@
+"""Processes for hostile bytes: what parses or decodes what strangers made runs there, with limits and without a network.
+
+    run("core.sources.probe_worker", path)  ─▶ python -m … ─▶ enter(memory=…, cpu_seconds=…) ─▶ the work ─▶ stdout
+        │  memory files for its input and output, a wall-clock limit, `check`           │
+        ▼                                                                               ▼
+    Ended(code, output, said)  ◀──── killed with all that it started ────   rlimits, system calls refused by the kernel
+
+`parent` starts and ends such a process, `child` is the first thing that it calls once its modules are loaded, `seccomp`
+holds the list of what the kernel refuses from then on. What is asked of it is passed as arguments or on stdin; it inherits
+no secret of the server's environment.
+"""
+
+from __future__ import annotations
+
+from core.confined.parent import Ended, run
+
+__all__ = ["Ended", "run"]

@@ -1,0 +1,113 @@
+"""Starts a confined process and waits for its end, whatever that is.
+
+    given ─▶ memory file ═ stdin ═▶ python -m module arguments… ═ stdout, stderr ═▶ memory files ─▶ Ended
+                                      │ too late, or `check` raises ─▶ the whole group is killed
+
+Memory files in place of pipes: nothing is left on a disk, no thread has to read, and the child's own limit on the size of
+files bounds what it can answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from core.confined.child import UNFILTERED
+
+log = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+# How often `check` is asked, in seconds.
+SLICE = 0.25
+SAID = 2000
+# What Python needs to start, and none of this process's secrets.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+# Ends that the given bytes bring about. Others, such as being killed for memory or a broken installation, are not their fault.
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU, signal.SIGSYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`code` is the exit status, negative for a signal; `said` the end of stderr; `late`: it was killed when its time was up."""
+
+    code: int
+    output: bytes
+    said: str
+    late: bool = False
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the bytes it worked on brought it down."""
+        return -self.code in _CRASHES
+
+
+def run(module: str, *arguments: str, given: bytes = b"", timeout: float, check: Callable[[], None] | None = None) -> Ended:
+    """Runs `python -m module` and blocks until it has ended. `check` is asked a few times a second and raises to end it."""
+    with ExitStack() as files:
+        stdin, stdout, stderr = (files.enter_context(_memory_file(name)) for name in ("given", "output", "said"))
+        stdin.write(given)
+        stdin.seek(0)
+        # A session of its own: Ctrl-C on the server is no verdict on the bytes, and one kill reaches all of it.
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=PROJECT,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+        try:
+            late = not _wait(process, timeout, check)
+        finally:
+            _end(process)
+        said = _tail(stderr)
+        if UNFILTERED in said:
+            _warn(said.partition("\n")[0])
+        stdout.seek(0)
+        return Ended(process.returncode, stdout.read(), said, late)
+
+
+def _wait(process: subprocess.Popen[bytes], timeout: float, check: Callable[[], None] | None) -> bool:
+    """Whether it ended by itself in time."""
+    deadline = time.monotonic() + timeout
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            process.wait(min(left, SLICE) if check else left)
+            return True
+        except subprocess.TimeoutExpired:
+            if check:
+                check()
+    return process.poll() is not None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _memory_file(name: str) -> BinaryIO:
+    return os.fdopen(os.memfd_create(name), "w+b")
+
+
+def _tail(file: BinaryIO) -> str:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - SAID, 0))
+    return file.read().decode("utf-8", "replace")
+
+
+@cache
+def _warn(why: str) -> None:
+    """Once: it is the same for every child on this computer."""
+    log.warning("files from outside are decoded with limits, but without a filter of system calls (%s)", why)

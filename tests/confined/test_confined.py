@@ -1,0 +1,143 @@
+"""What a confined process cannot do, tried by one, and how its end reaches the one who started it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import socket
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.confined import Ended, child, parent, run, seccomp
+from core.errors import Cancelled
+from tests.running import PROJECT
+
+
+def attempt(what: str, argument: object = "", **more: object) -> Ended:
+    return run("tests.confined.attempts", what, str(argument), **({"timeout": 60.0} | more))  # type: ignore[arg-type]
+
+
+def test_it_reaches_no_server_even_on_this_computer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        assert attempt("connect", server.getsockname()[1]).output == b"PermissionError"
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+@pytest.mark.parametrize("what", ["datagram", "unix", "pair", "fork", "run", "spawn", "kill"])
+def test_it_opens_no_socket_and_touches_no_process(what: str) -> None:
+    assert attempt(what).output == b"PermissionError"
+
+
+@pytest.mark.parametrize("what", ["write", "append", "update", "unlink", "rename", "truncate", "chmod", "mkdir", "symlink"])
+def test_it_changes_no_file(what: str, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("as it was")
+    mode = there.stat().st_mode
+    assert attempt(what, there).output == b"PermissionError"
+    assert [p.name for p in tmp_path.iterdir()] == ["there"]
+    assert (there.read_text(), there.stat().st_mode) == ("as it was", mode)
+
+
+def test_it_makes_no_new_file(tmp_path: Path) -> None:
+    assert attempt("write", tmp_path / "new").output == b"PermissionError"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_cannot_lift_its_limits() -> None:
+    assert attempt("lift").output in (b"PermissionError", b"ValueError")
+
+
+@pytest.mark.parametrize("what", ["thread", "read"])
+def test_what_a_decoder_needs_still_works(what: str) -> None:
+    assert attempt(what, PROJECT / "LICENSE").output == b"done"
+
+
+def test_its_input_and_output_are_what_it_is_given() -> None:
+    ended = attempt("echo", given=b"0123456789" * 9000)
+    assert (ended.code, ended.output) == (0, b"9876543210" * 9000 + b"done")
+    assert not ended.crashed and not ended.late
+
+
+def test_memory_is_limited() -> None:
+    assert attempt("grow").output == b"MemoryError"
+
+
+def test_time_on_the_processor_is_limited_and_counts_as_a_crash() -> None:
+    ended = attempt("spin")
+    assert ended.crashed and not ended.late
+
+
+def test_an_endless_answer_ends() -> None:
+    ended = attempt("flood")
+    assert len(ended.output) == 100_000
+
+
+def test_a_crash_is_told_apart_from_a_failure() -> None:
+    assert attempt("abort").crashed
+    assert not attempt("no such attempt").crashed
+
+
+def test_what_takes_too_long_is_ended() -> None:
+    ended = attempt("sleep", timeout=0.001)
+    assert ended.late and ended.code == -9 and not ended.crashed
+
+
+def test_whoever_waits_can_end_it() -> None:
+    asked: list[int] = []
+
+    def check() -> None:
+        asked.append(1)
+        if len(asked) > 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        attempt("sleep", check=check)
+
+
+def test_it_does_not_outlive_the_server(tmp_path: Path) -> None:
+    """A middleman starts it and is killed; the kernel ends it too, and so closes the pipe that it holds."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    program = "import sys; from core.confined import run; run('tests.confined.outliving', sys.argv[1], timeout=600.0)"
+    middleman = subprocess.Popen([sys.executable, "-c", program, str(pipe)], cwd=PROJECT)
+    with pipe.open("rb") as held:
+        assert held.readline() == b"started\n"
+        middleman.kill()
+        middleman.wait()
+        assert held.read() == b""
+
+
+def test_a_kernel_without_filters_is_said_once_and_the_limits_hold(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    parent._warn.cache_clear()
+    said = Ended(0, b"", f"{child.UNFILTERED}: no\n")
+    monkeypatch.setattr(parent, "_tail", lambda file: said.said)
+    with caplog.at_level(logging.WARNING):
+        attempt("thread")
+        attempt("thread")
+    assert sum("without a filter" in r.message for r in caplog.records) == 1
+    parent._warn.cache_clear()
+
+
+def test_an_architecture_without_a_list_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "s390x")
+    with pytest.raises(OSError, match="s390x"):
+        seccomp.refuse()
+
+
+@pytest.mark.parametrize("name", seccomp.ARCHITECTURES)
+def test_the_filter_never_jumps_out_of_itself(name: str) -> None:
+    """The kernel would refuse such a program; here it is read as the kernel reads it."""
+    lines = list(struct.iter_unpack("HBBI", seccomp.program(seccomp.ARCHITECTURES[name], 7)))
+    assert len(lines) < 4096
+    for at, (_, if_so, if_not, _) in enumerate(lines):
+        assert at + 1 + max(if_so, if_not) < len(lines) or lines[at][0] == 0x06
+    assert lines[-1][0] == 0x06
