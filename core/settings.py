@@ -92,7 +92,9 @@ class Settings(BaseSettings):
     # sources
     auto_transcribe: bool = _setting(True, "Whether new episodes of new feeds are transcribed by themselves.", group="sources")
     backlog: int = _setting(3, "How many of a new feed's existing episodes are transcribed.", group="sources")
-    poll_minutes: float = _setting(60.0, "How often feeds are polled.", group="sources")
+    poll_minutes: float = _setting(
+        0.0, "Minutes between two polls of a feed; 0 goes by how often each feed publishes.", group="sources", ge=0
+    )
     allowed_private_hosts: tuple[str, ...] = _setting(
         (), "Private hosts that feeds and downloads may be fetched from, such as a server at home.", group="sources"
     )

@@ -2,7 +2,7 @@
 
 poll ─▶ ParsedFeed ─▶ Decider.decide ─▶ new ─▶ to_transcribe ─▶ jobs
   ▲                                └──▶ seen ─▶ changed? ─▶ the episode is updated
-  └────────────── next_poll ◀──────────┘
+  └──────────── polling.next_poll ◀────┘
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.domain.polling import Rhythm
 from core.domain.supplied import Offer
 
 NEWEST_TRANSCRIBED = 3
-POLL_LEAST = 60.0
-POLL_MOST = 24 * 3600.0
 OLD_NEWS = 7 * 24 * 3600.0
 
 
@@ -24,7 +23,8 @@ OLD_NEWS = 7 * 24 * 3600.0
 class Feed:
     """A subscription. Times are Unix seconds. `backlog`: how many of the episodes that were there at subscription are
     transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row;
-    `error` is the last one's `{code, detail, params}`, None when the publisher answered."""
+    `error` is the last one's `{code, detail, params}`, None when the publisher answered. `gap` (seconds between its newest
+    entries), `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling."""
 
     id: int
     url: str
@@ -45,6 +45,13 @@ class Feed:
     last_success_at: float | None = None
     failures: int = 0
     error: Mapping[str, Any] | None = None
+    gap: float | None = None
+    newest_at: float | None = None
+    ttl: float | None = None
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(self.gap, self.newest_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +159,6 @@ def to_transcribe(new: Iterable[Entry], *, first_poll: bool, backlog: int, auto:
     if not auto:
         return ()
     return tuple(e for e in new if e.published_at is None or e.published_at > subscribed_at - OLD_NEWS)
-
-
-def next_poll(
-    now: float,
-    *,
-    poll_minutes: float,
-    ttl: float | None = None,
-    max_age: float | None = None,
-    retry_after: float | None = None,
-    failures: int = 0,
-    jitter: float = 0.0,
-) -> float:
-    """When to poll next, in Unix seconds. `ttl` (feed), `max_age` (Cache-Control) and `retry_after` are seconds.
-
-    They only ever lengthen the interval, to a day at most. `failures` in a row double it, to a day at most: a feed is
-    never given up. `jitter` (0 to 1) adds up to a tenth, so that feeds added together do not stay together.
-    """
-    interval = max(poll_minutes * 60.0, POLL_LEAST, ttl or 0.0, max_age or 0.0)
-    interval *= 2.0 ** min(max(failures - 1, 0), 16)
-    interval = max(min(interval, POLL_MOST), min(retry_after or 0.0, POLL_MOST))
-    return now + interval * (1.0 + 0.1 * jitter)
 
 
 def _title_key(title: str, duration: float | None) -> tuple[str, int] | None:

@@ -1,10 +1,11 @@
 """What happens by the clock: due feeds are polled, housekeeping registered by `every` is run.
 
-    scheduler thread: step() each second ─▶ `schedule` says what is due ─▶ queue ─▶ 8 threads: poll a feed, run a task
-                                                                            ▲
-                              what is in hand already is not queued again ──┘
+    scheduler thread: step() each second ─▶ `schedule` says what is due ─┬─ feeds ─▶ Turns (2 a host) ─▶ 16 threads: a poll
+                                                                         └─ housekeeping ─────────────▶ 4 threads: a task
+    what is in hand already is not handed out again
 
 It only enqueues: polling makes rows and jobs, the runner does the work. A task that raises is logged and comes round again.
+Feeds that hang keep nothing else waiting: not those of other hosts, and not the housekeeping.
 """
 
 from __future__ import annotations
@@ -13,23 +14,38 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
+from urllib.parse import urlsplit
 
 import schedule
 
 from core.errors import NotFound, ShuttingDown
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.turns import Turns
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
+AT_ONCE = 16
+AT_ONCE_A_HOST = 2
+CHORES_AT_ONCE = 4
 LOOK_SECONDS = 15.0
 # A poll whose outcome could not even be written (the disk is full) does not ask the publisher again right away.
 REST_SECONDS = 300.0
 
-Task = tuple[str, Callable[[], None]]
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`host`: whose server is asked, None for housekeeping."""
+
+    name: str
+    run: Callable[[], None]
+    host: str | None = None
+
+
+Tasks = SimpleQueue[Task | None]
 
 
 class Scheduler:
@@ -39,7 +55,9 @@ class Scheduler:
         self._subscriptions = subscriptions
         self._timetable = schedule.Scheduler()
         self._at_once = at_once
-        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._polls: Tasks = SimpleQueue()
+        self._chores: Tasks = SimpleQueue()
+        self._turns: Turns[Task] = Turns(AT_ONCE_A_HOST)
         self._in_hand: set[str] = set()
         self._resting: dict[int, float] = {}
         self._guard = threading.Lock()
@@ -51,16 +69,18 @@ class Scheduler:
 
     def every(self, seconds: float, name: str, task: Callable[[], None]) -> None:
         """Registers housekeeping, before `start`: first run after `seconds`, never twice at once."""
-        self._timetable.every(seconds).seconds.do(self._hand_out, name, task)
+        self._timetable.every(seconds).seconds.do(self._hand_out, Task(name, task))
 
     def start(self) -> None:
-        """Feeds that are due are polled at once. Also after a stop: a thread that outlived it keeps its own queue and event."""
+        """Feeds that are due are polled at once. Also after a stop: a thread that outlived it keeps its own queues and event."""
         self._stopping = threading.Event()
-        self._queue = SimpleQueue()
+        self._polls, self._chores, self._turns = SimpleQueue(), SimpleQueue(), Turns(AT_ONCE_A_HOST)
         self._in_hand.clear()
         self._threads.clear()
         for number in range(self._at_once):
-            self._spawn(f"poll-{number}", self._work)
+            self._spawn(f"poll-{number}", partial(self._work, self._polls))
+        for number in range(CHORES_AT_ONCE):
+            self._spawn(f"chore-{number}", partial(self._work, self._chores))
         self._spawn("scheduler", self._loop)
 
     def stop(self, timeout: float = 2.0) -> bool:
@@ -70,7 +90,8 @@ class Scheduler:
         """
         self._stopping.set()
         for _ in self._threads:
-            self._queue.put(None)
+            self._polls.put(None)
+            self._chores.put(None)
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
@@ -83,25 +104,28 @@ class Scheduler:
 
     def _loop(self) -> None:
         stopping = self._stopping
-        self._try(("poll_due", self.poll_due))
+        self._try(Task("poll_due", self.poll_due))
         while not stopping.wait(1.0):
-            self._try(("step", self.step))
+            self._try(Task("step", self.step))
 
-    def _work(self) -> None:
-        queue, stopping = self._queue, self._stopping
+    def _work(self, queue: Tasks) -> None:
+        stopping, turns = self._stopping, self._turns
         while (task := queue.get()) is not None and not stopping.is_set():
             self._try(task)
             with self._guard:
-                self._in_hand.discard(task[0])
+                self._in_hand.discard(task.name)
+                following = turns.end(task.host) if task.host is not None else None
+            if following:
+                queue.put(following)
 
-    def _try(self, task: Task) -> None:
-        name, run = task
+    @staticmethod
+    def _try(task: Task) -> None:
         try:
-            run()
+            task.run()
         except ShuttingDown:
-            log.debug("%s was ended", name)
+            log.debug("%s was ended", task.name)
         except Exception:
-            log.exception("%s stumbled; it comes round again", name)
+            log.exception("%s stumbled; it comes round again", task.name)
 
     # --- steps --------------------------------------------------------------------------------
 
@@ -117,16 +141,25 @@ class Scheduler:
     def poll_due(self) -> None:
         """Queues the feeds whose time has come."""
         now = time.monotonic()
-        for feed_id in self._subscriptions.due():
+        for feed_id, url in self._subscriptions.due():
             if self._resting.get(feed_id, now) <= now:
-                self._hand_out(f"poll of feed {feed_id}", partial(self._poll, feed_id))
+                self._hand_out(Task(f"poll of feed {feed_id}", partial(self._poll, feed_id), _host(url)))
 
-    def _hand_out(self, name: str, task: Callable[[], None]) -> None:
+    def hand_out(self, name: str, run: Callable[[Callable[[], None]], None], *, url: str) -> None:
+        """Has it run among the polls, when it is the turn of the address's host; never one of a name twice at once.
+
+        `run` gets a function to call now and then, which raises ShuttingDown.
+        """
+        self._hand_out(Task(name, partial(run, self._check), _host(url)))
+
+    def _hand_out(self, task: Task) -> None:
         with self._guard:
-            if name in self._in_hand:
+            if task.name in self._in_hand:
                 return
-            self._in_hand.add(name)
-        self._queue.put((name, task))
+            self._in_hand.add(task.name)
+            may_run = task if task.host is None else self._turns.add(task.host, task)
+        if may_run:
+            (self._chores if task.host is None else self._polls).put(may_run)
 
     def _poll(self, feed_id: int) -> None:
         try:
@@ -142,3 +175,10 @@ class Scheduler:
     def _check(self) -> None:
         if self._stopping.is_set():
             raise ShuttingDown()
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -18,7 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain.feed import Feed, ParsedFeed, next_poll
+from core.domain.feed import Feed, ParsedFeed
+from core.domain.polling import Answer, Rhythm, next_poll
 from core.errors import (
     CastMindError,
     Conflict,
@@ -100,14 +101,21 @@ class Subscriptions:
         with self._store.snapshot() as db:
             return FeedRow(feeds.get(db, feed_id), feeds.episode_counts(db).get(feed_id, 0))
 
-    def due(self, *, limit: int = 200) -> list[int]:
-        """Ids of the feeds whose time to be polled has come, the longest overdue first."""
-        return [feed.id for feed in feeds.due(self._store.read(), now=self._clock(), limit=limit)]
+    def due(self) -> list[tuple[int, str]]:
+        """(id, address) of the feeds whose time to be polled has come, the longest overdue first."""
+        return feeds.due(self._store.read(), now=self._clock())
 
     # --- changing -----------------------------------------------------------------------------
 
-    def add(self, url: str, *, auto_transcribe: bool | None = None, backlog: int | None = None) -> FeedRow:
-        """Subscribes, after fetching and parsing the feed; None means the setting.
+    def add(
+        self,
+        url: str,
+        *,
+        auto_transcribe: bool | None = None,
+        backlog: int | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> FeedRow:
+        """Subscribes, after fetching and parsing the feed; None means the setting. `check` may end it, as in `poll`.
 
         Raises BadAddress, NotAFeed, TooLarge, FeedUnavailable (with `status` where the server gave one), Conflict (with
         the `id` of the feed that is subscribed already), UserError. Nothing was kept then.
@@ -120,7 +128,7 @@ class Subscriptions:
         address = typed(url)
         check_url(address)
         _refuse_second(self._store.read(), address)
-        got = self._fetch_first(address)
+        got = self._fetch_first(address, check)
         parsed = parse(got.body, got.url, got.content_type)
 
         def change(db: Any) -> tuple[int, Taken]:
@@ -129,7 +137,7 @@ class Subscriptions:
             _refuse_second(db, address, home)
             feed_id = feeds.add(db, {"url": home, "title": parsed.title} | wishes, now=now)
             taken = take(db, feeds.get(db, feed_id), parsed, now=now)
-            feeds.change(db, feed_id, _channel(parsed) | self._success(got, parsed, now))
+            feeds.change(db, feed_id, self._success(feeds.get(db, feed_id), got, parsed, now))
             return feed_id, taken
 
         feed_id, taken = self._store.write(change)
@@ -209,8 +217,9 @@ class Subscriptions:
 
         def change(db: Any) -> Taken:
             now = self._clock()
-            taken = take(db, feeds.get(db, feed.id), parsed, now=now) if parsed else Taken()
-            columns = self._success(answer, parsed, now) | (_channel(parsed) if parsed else {})
+            current = feeds.get(db, feed.id)
+            taken = take(db, current, parsed, now=now) if parsed else Taken()
+            columns = self._success(current, answer, parsed, now)
             if answer.moved_to and feeds.with_url(db, answer.moved_to) is None:
                 columns["url"] = answer.moved_to
             feeds.change(db, feed.id, columns)
@@ -218,23 +227,18 @@ class Subscriptions:
 
         return self._store.write(change)
 
-    def _success(self, answer: Fetched | NotModified, parsed: ParsedFeed | None, now: float) -> dict[str, Any]:
-        columns: dict[str, Any] = {
-            "last_polled_at": now,
-            "last_success_at": now,
-            "failures": 0,
-            "error": None,
-            "next_poll_at": next_poll(
-                now,
-                poll_minutes=self._preferences.values.poll_minutes,
-                ttl=parsed.ttl if parsed else None,
-                max_age=answer.max_age,
-                jitter=self._random(),
-            ),
-        }
+    def _success(self, feed: Feed, answer: Fetched | NotModified, parsed: ParsedFeed | None, now: float) -> dict[str, Any]:
+        columns: dict[str, Any] = {"last_polled_at": now, "last_success_at": now, "failures": 0, "error": None}
+        rhythm, ttl = feed.rhythm, feed.ttl
+        if parsed:
+            rhythm, ttl = Rhythm.of(e.published_at for e in parsed.entries), parsed.ttl
+            columns |= _channel(parsed) | {"gap": rhythm.gap, "newest_at": rhythm.newest_at, "ttl": ttl}
         if isinstance(answer, Fetched):
             columns |= {"etag": answer.etag, "last_modified": answer.last_modified, "body_hash": answer.body_hash}
-        return columns
+        return columns | {"next_poll_at": self._next(now, rhythm, Answer(ttl, answer.max_age))}
+
+    def _next(self, now: float, rhythm: Rhythm, answer: Answer) -> float:
+        return next_poll(now, rhythm, answer, minutes=self._preferences.values.poll_minutes, jitter=self._random())
 
     def _failed(self, feed: Feed, error: Exception) -> str:
         """Keeps the error on the feed and gives its text."""
@@ -248,23 +252,24 @@ class Subscriptions:
 
         def change(db: Any) -> None:
             now = self._clock()
-            failures = feeds.get(db, feed.id).failures + 1
-            due = next_poll(
-                now,
-                poll_minutes=self._preferences.values.poll_minutes,
+            current = feeds.get(db, feed.id)
+            failures = current.failures + 1
+            said = Answer(
+                current.ttl,
                 retry_after=error.retry_after if isinstance(error, ServerBusy) else None,
+                failed=True,
                 # A name that does not resolve burdens nobody, and this computer may only have been offline for a night.
                 failures=0 if isinstance(error, NetworkUnreachable) else failures,
-                jitter=self._random(),
             )
+            due = self._next(now, current.rhythm, said)
             feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": record, "next_poll_at": due})
 
         self._store.write(change)
         return str(record["detail"])
 
-    def _fetch_first(self, address: str) -> Fetched:
+    def _fetch_first(self, address: str, check: Callable[[], None]) -> Fetched:
         try:
-            got = fetch(address, None, None, self._fetcher)
+            got = fetch(address, None, None, self._fetcher, check=check)
         except (OutsideCondition, Transient, FeedUnavailable) as error:
             raise _not_added(address, error) from error
         if isinstance(got, NotModified):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.feed import Feed
+from core.domain.polling import IMPOSSIBLE
 from core.errors import NotFound
 from core.store.rows import assignments, build, columns
 
@@ -61,10 +62,13 @@ def listing(db: Any) -> list[Feed]:
     return [_feed(row) for row in db.execute(f"SELECT {_COLUMNS} FROM feeds ORDER BY title COLLATE NOCASE, id")]
 
 
-def due(db: Any, *, now: float, limit: int = 16) -> list[Feed]:
-    """Feeds to be polled, the longest overdue first."""
-    rows = db.execute(f"SELECT {_COLUMNS} FROM feeds WHERE next_poll_at <= ? ORDER BY next_poll_at LIMIT ?", [now, limit])
-    return [_feed(row) for row in rows]
+def due(db: Any, *, now: float, limit: int = 10_000) -> list[tuple[int, str]]:
+    """(id, url) of the feeds to be polled, the longest overdue first."""
+    rows = db.execute(
+        "SELECT id, url FROM feeds WHERE next_poll_at <= ? OR next_poll_at > ? ORDER BY next_poll_at LIMIT ?",
+        [now, now + IMPOSSIBLE, limit],
+    )
+    return [(row["id"], row["url"]) for row in rows]
 
 
 def episode_counts(db: Any) -> dict[int, int]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.feed import Decider, Entry, Known, changed, next_poll, normalise_enclosure, to_transcribe
+from core.domain.feed import Decider, Entry, Known, changed, normalise_enclosure, to_transcribe
 
 DAY = 86400.0
 
@@ -126,17 +126,3 @@ def test_later_ones_if_the_feed_says_so_and_they_are_news() -> None:
     later = {"first_poll": False, "backlog": 3, "subscribed_at": 100 * DAY}
     assert to_transcribe([fresh, undated, archive], auto=True, **later) == (fresh, undated)  # type: ignore[arg-type]
     assert to_transcribe([fresh], auto=False, **later) == ()  # type: ignore[arg-type]
-
-
-def test_the_next_poll_is_lengthened_and_never_given_up() -> None:
-    def minutes(**hints: float) -> float:
-        return next_poll(0.0, poll_minutes=60, **hints) / 60  # type: ignore[arg-type]
-
-    assert minutes() == 60
-    assert minutes(ttl=7200.0) == 120
-    assert minutes(max_age=600.0) == 60
-    assert minutes(retry_after=5400.0) == 90
-    assert minutes(ttl=1e9) == minutes(retry_after=1e9) == 24 * 60
-    assert [minutes(failures=n) for n in (1, 2, 3, 6, 1000)] == [60, 120, 240, 24 * 60, 24 * 60]
-    assert minutes(jitter=1.0) == pytest.approx(66)
-    assert next_poll(0.0, poll_minutes=0) == 60.0

@@ -18,7 +18,7 @@ def test_a_saved_value_is_in_force_at_once_and_after_a_restart(store: Store) -> 
     assert first.save("poll_minutes", "15").values.poll_minutes == 15.0
     assert first.values.poll_minutes == 15.0
     again = preferences(store)
-    assert again.values.poll_minutes == 60.0
+    assert again.values.poll_minutes == 0.0
     assert again.read_saved().values.poll_minutes == 15.0
     assert again.loaded.sources["poll_minutes"] == "saved"
 

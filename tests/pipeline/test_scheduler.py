@@ -44,8 +44,15 @@ def host() -> Iterator[PodcastHost]:
 
 
 @pytest.fixture
+def everywhere() -> Iterator[PodcastHost]:
+    """One that answers under every address of this computer: many hosts."""
+    with PodcastHost(host="0.0.0.0") as running:
+        yield running
+
+
+@pytest.fixture
 def subscriptions(store: Store) -> Iterator[Subscriptions]:
-    fetcher = Fetcher(lambda: ("127.0.0.1",))
+    fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, 40)])
     preferences = Preferences(settings.load({}, environ={}), store, environ={})
     yield Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=lambda _: None)
     fetcher.close()
@@ -86,13 +93,56 @@ def test_a_feed_in_hand_is_not_polled_twice(store: Store, host: PodcastHost, sch
     assert len(host.requests("/as/silent/feed.xml")) == 1
 
 
-def test_no_more_than_eight_feeds_are_polled_at_once(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:
-    for number in range(12):
-        subscribe(store, f"{host.url}/as/silent/feed.xml?{number}")
+def test_no_more_than_sixteen_feeds_are_polled_at_once(store: Store, everywhere: PodcastHost, scheduler: Scheduler) -> None:
+    for number in range(20):
+        subscribe(store, f"http://127.0.0.{number + 1}:{everywhere.port}/as/silent/feed.xml")
     scheduler.start()
-    until(lambda: len(host.requests()) == 8)
+    until(lambda: len(everywhere.requests()) == 16)
     scheduler.stop(timeout=10.0)
-    assert len(host.requests()) == 8
+    assert len(everywhere.requests()) == 16
+
+
+def test_two_at_once_ask_one_host_and_the_others_keep_no_thread(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:
+    for number in range(20):
+        subscribe(store, f"{host.url}/as/silent/feed.xml?{number}")
+    elsewhere = subscribe(store, f"http://127.0.0.2:{host.port}/feed.xml")
+    scheduler.start()
+    until(lambda: len(host.requests()) == 2)
+    until(lambda: feeds.get(store.read(), elsewhere).last_polled_at is not None)
+    assert len(host.requests()) == 2
+
+
+def test_a_host_that_hangs_does_not_keep_the_housekeeping_waiting(
+    store: Store, everywhere: PodcastHost, scheduler: Scheduler
+) -> None:
+    for number in range(16):
+        subscribe(store, f"http://127.0.0.{number + 1}:{everywhere.port}/as/silent/feed.xml")
+    ran = threading.Event()
+    scheduler.every(SOON, "prune", ran.set)
+    scheduler.start()
+    until(lambda: len(everywhere.requests()) == 16)
+    ran.clear()
+    until(ran.is_set)
+
+
+def test_all_that_is_due_is_handed_out_and_each_once(
+    store: Store, host: PodcastHost, subscriptions: Subscriptions, scheduler: Scheduler
+) -> None:
+    for number in range(300):
+        subscribe(store, f"{host.url}/feed.xml?{number}")
+    scheduler.start()
+    until(lambda: not subscriptions.due())
+    assert sorted(r.path for r in host.requests()) == sorted(f"/feed.xml?{n}" for n in range(300))
+
+
+def test_a_feed_that_a_wrong_clock_put_far_ahead_is_polled(
+    store: Store, host: PodcastHost, subscriptions: Subscriptions, scheduler: Scheduler
+) -> None:
+    feed_id = subscribe(store, host.feed_url)
+    store.write(lambda db: feeds.change(db, feed_id, {"next_poll_at": time.time() + 10 * 365 * 86400.0}))
+    scheduler.start()
+    until(lambda: subscriptions.get(feed_id).episodes == 5)
+    assert subscriptions.get(feed_id).feed.next_poll_at < time.time() + 2 * 86400.0
 
 
 def test_stopping_ends_polls_that_hang_and_counts_no_failure(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:
@@ -100,7 +150,7 @@ def test_stopping_ends_polls_that_hang_and_counts_no_failure(store: Store, host:
     scheduler.start()
     until(lambda: len(host.requests()) == 2)
     scheduler.stop(timeout=10.0)
-    assert not [t for t in threading.enumerate() if t.name.startswith(("poll-", "scheduler"))]
+    assert not [t for t in threading.enumerate() if t.name.startswith(("poll-", "chore-", "scheduler"))]
     assert [feeds.get(store.read(), i).failures for i in ids] == [0, 0]
 
 
@@ -115,7 +165,7 @@ def test_stopping_leaves_behind_what_cannot_be_ended(scheduler: Scheduler) -> No
     scheduler.start()
     until(entered.is_set)
     scheduler.stop(timeout=0.1)
-    hanging = [t for t in threading.enumerate() if t.name.startswith("poll-")]
+    hanging = [t for t in threading.enumerate() if t.name.startswith(("poll-", "chore-"))]
     assert len(hanging) == 1
     assert hanging[0].daemon
     release.set()

@@ -65,3 +65,18 @@ def keeping(db: Database) -> None:
         "ALTER TABLE episodes ADD COLUMN publisher_transcript TEXT CHECK (publisher_transcript IN ('prefer', 'never'))",
         "ALTER TABLE transcripts ADD COLUMN compared TEXT",
     )
+
+
+@migrations(name="0007_rhythm")
+def rhythm(db: Database) -> None:
+    """How often a feed publishes; and what its items say of themselves beyond a title (iTunes and Podcasting 2.0)."""
+    run(
+        db,
+        "ALTER TABLE feeds ADD COLUMN gap REAL",
+        "ALTER TABLE feeds ADD COLUMN newest_at REAL",
+        "ALTER TABLE feeds ADD COLUMN ttl REAL",
+        "ALTER TABLE episodes ADD COLUMN season INTEGER",
+        "ALTER TABLE episodes ADD COLUMN number REAL",
+        "ALTER TABLE episodes ADD COLUMN kind TEXT",
+        "ALTER TABLE episodes ADD COLUMN people TEXT",
+    )
