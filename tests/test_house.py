@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 TEXT = PROJECT / "pages" / "text"
 
 # Not the project's own: installed, downloaded or made here.
-ELSEWHERE = {".git", ".venv", "data", "data-staging", "node_modules", "artifacts", "build"}
+ELSEWHERE = {".git", ".venv", "data", "data-staging", "node_modules", "artifacts", "build", ".hypothesis"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 # Where packages come from is the choice of who installs. Joined here, so that this file does not hold the words.
