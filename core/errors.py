@@ -92,6 +92,13 @@ class FeedUnavailable(UserError):
     status = 422
 
 
+class AccessRefused(UserError):
+    """The server asks for a user and password, or does not take those that it was given. Nothing was fetched."""
+
+    code = "access_refused"
+    status = 422
+
+
 class ForbiddenOrigin(UserError):
     """The request names a host or origin that this server does not serve."""
 
@@ -158,6 +165,14 @@ class ServerBusy(OutsideCondition):
 
     code = "server_busy"
     retry_after = 60.0
+
+
+class AccessLost(OutsideCondition):
+    """The password of this feed cannot be read here: its key file is missing or another. Enter the password again."""
+
+    code = "access_lost"
+    status = 409
+    retry_after = 3600.0
 
 
 class DiskFull(OutsideCondition):

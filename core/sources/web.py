@@ -5,7 +5,8 @@
                  └───────────────────────── Location ◀──────────────────┘
                                                                         └─▶ Answer.blocks(): decoded, capped, timed
 
-Redirects are followed by hand, so every hop is checked. No proxy, no cookie, no credential of this computer takes part.
+Redirects are followed by hand, so every hop is checked. No proxy, no cookie, no credential of this computer takes part. What a
+private feed asks for (`access`) is said to the hosts that it covers; once a hop leads elsewhere it is not said again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from urllib.parse import urljoin
 import httpcore
 import httpx
 
+from core.domain.access import Access, origin_of, without_user
 from core.errors import BadAddress, CastMindError, DownloadFailed, NetworkUnreachable, ServerBusy, TooLarge
 from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
 
@@ -118,6 +120,7 @@ class Fetcher:
         *,
         patience: Patience | None = None,
         check: Callable[[], None] = _nothing,
+        access: Access | None = None,
     ) -> Iterator[Answer]:
         """The answer to a GET, whatever its status. `check` is called at least twice a second and raises to end it.
 
@@ -126,7 +129,7 @@ class Fetcher:
         patience = patience or Patience()
         token = watch.set(Watch(time.monotonic() + patience.whole, check))
         try:
-            response, at, moved_to = self._follow(url, dict(headers or {}), patience)
+            response, at, moved_to = self._follow(url, dict(headers or {}), patience, access)
             try:
                 yield Answer(response, at, moved_to)
             finally:
@@ -134,16 +137,23 @@ class Fetcher:
         finally:
             watch.reset(token)
 
-    def _follow(self, url: str, headers: dict[str, str], patience: Patience) -> tuple[httpx.Response, str, str | None]:
+    def _follow(
+        self, url: str, headers: dict[str, str], patience: Patience, access: Access | None
+    ) -> tuple[httpx.Response, str, str | None]:
         moved_to, unbroken = None, True
+        url, access = _own_user(url, access)
+        if access and access.user_agent:
+            headers["User-Agent"] = access.user_agent
         for _ in range(REDIRECTS + 1):
-            response = self._send(url, headers, patience)
+            access = access if access and access.covers(url) else None
+            response = self._send(url, headers | (access.headers_for(url) if access else {}), patience)
             target = response.headers.get("location")
             if response.status_code not in (301, 302, 303, 307, 308) or not target:
                 return response, url, moved_to
             unbroken = unbroken and response.status_code in PERMANENT
             response.close()
-            url = urljoin(url, target)
+            # A server names no user for the next one.
+            url = without_user(urljoin(url, target))[0]
             moved_to = url if unbroken else moved_to
         raise DownloadFailed(f"{shown(url)} redirects in a circle or too often. Nothing was fetched; check the address.")
 
@@ -156,6 +166,15 @@ class Fetcher:
             raise BadAddress(f"{shown(url)!r} is not a usable address ({error}).") from error
         with _translating(url):
             return self._client.send(request, stream=True)
+
+
+def _own_user(url: str, access: Access | None) -> tuple[str, Access | None]:
+    """An address that a publisher wrote with user and password: they are said to its own host, as any credentials."""
+    check_url(url)
+    bare, user, password = without_user(url)
+    if not (user or password):
+        return bare, access
+    return bare, access or Access(origin_of(bare), user=user, password=password)
 
 
 class _Transport(httpx.HTTPTransport):

@@ -93,6 +93,8 @@ class _State:
     feed_text: bytes | None = None
     feed_headers: dict[str, str] = field(default_factory=dict)
     channel_extra: str = ""
+    redirects: dict[str, str] = field(default_factory=dict)
+    wanted: tuple[str, str] | None = None
     modes: dict[str, deque[Mode]] = field(default_factory=lambda: defaultdict(deque))
     requests: list[Request] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -192,6 +194,15 @@ class PodcastHost:
         with self._state.lock:
             self._state.modes[path].extend(modes)
 
+    @property
+    def redirects(self) -> dict[str, str]:
+        """Path → address that it sends on to (302)."""
+        return self._state.redirects
+
+    def ask_for(self, header: str, value: str) -> None:
+        """From now on everything is 401 without this header."""
+        self._state.wanted = (header, value)
+
     def requests(self, path: str | None = None) -> list[Request]:
         """What was asked for, in order; of one path, or of all."""
         with self._state.lock:
@@ -239,6 +250,12 @@ def _handler(host: PodcastHost) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             path, mode = self._mode()
+            if state.wanted and self.headers.get(state.wanted[0]) != state.wanted[1]:
+                self._whole(401, b"who are you?", WWW_Authenticate='Basic realm="podcasts"')
+                return
+            if path in state.redirects:
+                self._redirect(302, state.redirects[path])
+                return
             special = getattr(self, f"_{mode}", None)
             if special is not None:
                 special(path)

@@ -1,0 +1,216 @@
+"""What a private feed asks for, and to whom it may be said.
+
+    form, API, user:password@ in an address ─▶ Access.of ─▶ checked ─▶ sealed beside the feed
+    a request, hop by hop ─▶ covers(url)? ─▶ headers_for(url)     another host, or https become http ─▶ nothing
+
+Nothing here shows a secret: `repr` names the kind alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from core.errors import UserError
+
+MOST_HEADERS = 10
+MOST_HOSTS = 20
+LONGEST = 4000
+PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?", re.IGNORECASE)
+# What requests are made of: a feed's own header must not change what is asked, or how the answer is read.
+RESERVED = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "range",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    ]
+)
+
+
+class AccessKind(StrEnum):
+    PASSWORD = "password"  # noqa: S105 (a kind, no password)
+    TOKEN = "token"  # noqa: S105
+    HEADERS = "headers"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Access:
+    """Credentials for `origin` (scheme, host and port of the feed) and for `hosts` (`name` or `name:port`) alone.
+
+    `user_agent` is no secret: it goes along to every host that a request is sent on to.
+    """
+
+    origin: str
+    user: str = ""
+    password: str = ""
+    token: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    user_agent: str = ""
+    hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        url: str,
+        *,
+        user: str = "",
+        password: str = "",
+        token: str = "",
+        headers: Mapping[str, str] | None = None,
+        user_agent: str = "",
+        hosts: Iterable[str] = (),
+    ) -> Access:
+        """For the feed at `url`. Raises UserError for what no request can carry."""
+        made = cls(
+            origin_of(url),
+            user,
+            password,
+            token.strip().removeprefix("Bearer ").strip(),
+            tuple((name.strip(), value.strip()) for name, value in (headers or {}).items() if name.strip()),
+            user_agent.strip(),
+            tuple(dict.fromkeys(host.strip().lower().rstrip("/") for host in hosts if host.strip())),
+        )
+        made._check()
+        return made
+
+    def __repr__(self) -> str:
+        return f"Access({self.kind or 'nothing'})"
+
+    @property
+    def kind(self) -> AccessKind | None:
+        """None when there is nothing in it."""
+        if self.user or self.password:
+            return AccessKind.PASSWORD
+        if self.token:
+            return AccessKind.TOKEN
+        if self.headers:
+            return AccessKind.HEADERS
+        return AccessKind.AGENT if self.user_agent else None
+
+    @property
+    def masked_user(self) -> str:
+        """The user as pages and answers may show it: enough to recognise one's own."""
+        return f"{self.user[:2]}…" if len(self.user) > 4 else "…" * bool(self.user)
+
+    def covers(self, url: str) -> bool:
+        """Whether the address is one that the credentials are meant for."""
+        scheme, host, port = _parts(url)
+        own_scheme, own_host, own_port = _parts(self.origin)
+        if scheme not in (own_scheme, "https"):
+            return False
+        if (host, port) == (own_host, own_port) and scheme == own_scheme:
+            return True
+        # The same host, but safer: http that became https at the usual ports.
+        if host == own_host and own_port == PORTS[own_scheme] and port == PORTS[scheme]:
+            return True
+        return any(_parts(f"{scheme}://{named}")[1:] == (host, port) for named in self.hosts)
+
+    def headers_for(self, url: str) -> dict[str, str]:
+        """What a request to `url` says; nothing where it is not covered."""
+        if not self.covers(url):
+            return {}
+        made = dict(self.headers)
+        if self.token:
+            made["Authorization"] = f"Bearer {self.token}"
+        elif self.user or self.password:
+            made["Authorization"] = "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return made
+
+    def completed(self, before: Access | None) -> Access:
+        """With the secrets of `before` where a change left them out: an edited form does not show them.
+
+        Not once the feed lives elsewhere: nobody has said that they are meant for that host.
+        """
+        if before is None or before.origin != self.origin:
+            return self
+        known = {name.lower(): value for name, value in before.headers}
+        kept = tuple((name, value or known.get(name.lower(), "")) for name, value in self.headers)
+        password = before.password if self.user and self.user == before.user and not self.password else self.password
+        return replace(self, password=password, headers=kept)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Access:
+        headers = tuple((str(name), str(value)) for name, value in stored.get("headers", ()))
+        return cls(**{**stored, "headers": headers, "hosts": tuple(stored.get("hosts", ()))})
+
+    def _check(self) -> None:
+        if self.token and (self.user or self.password):
+            raise UserError("A feed takes a user and password, or a token, not both. Nothing was changed.")
+        if ":" in self.user:
+            raise UserError("A user name cannot hold a colon. Nothing was changed.")
+        said = [self.user, self.password, self.token, self.user_agent, *(value for _, value in self.headers)]
+        if any(_CONTROL.search(text) or len(text) > LONGEST for text in said):
+            raise UserError("A password, token or header is too long or holds a control character. Nothing was changed.")
+        if not all(text.isascii() for text in (self.token, self.user_agent, *(value for _, value in self.headers))):
+            raise UserError("A token, a header or a user agent is made of ASCII characters. Nothing was changed.")
+        self._check_headers()
+        if len(self.hosts) > MOST_HOSTS or not all(_is_host(host) for host in self.hosts):
+            raise UserError("Hosts are named like media.example.com or media.example.com:8443. Nothing was changed.")
+
+    def _check_headers(self) -> None:
+        names = [name.lower() for name, _ in self.headers]
+        if len(names) > MOST_HEADERS or len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
+            raise UserError(f"At most {MOST_HEADERS} headers, each with a name of its own. Nothing was changed.")
+        taken = RESERVED | ({"authorization"} if self.token or self.user or self.password else set())
+        if refused := sorted(taken.intersection(names)):
+            raise UserError(f"The header {refused[0]} cannot be set for a feed. Nothing was changed.")
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host:port` in lower case. Raises UserError for what is no http or https address."""
+    scheme, host, port = _parts(url)
+    if scheme not in PORTS or not host:
+        raise UserError("Only http and https addresses have credentials. Nothing was changed.")
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def without_user(url: str) -> tuple[str, str, str]:
+    """The address without what stands before the @, and that: user and password, decoded."""
+    try:
+        parts = urlsplit(url)
+        user, password = parts.username, parts.password
+    except ValueError:
+        return url, "", ""
+    if user is None and password is None:
+        return url, "", ""
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return bare, unquote(user or ""), unquote(password or "")
+
+
+def _parts(url: str) -> tuple[str, str, int]:
+    """(scheme, host, port), a host that cannot be read as ""."""
+    try:
+        parts = urlsplit(url.strip())
+        scheme = parts.scheme.lower()
+        return scheme, (parts.hostname or "").rstrip("."), parts.port or PORTS.get(scheme, 0)
+    except ValueError:
+        return "", "", 0
+
+
+def _is_host(text: str) -> bool:
+    found = _HOST.fullmatch(text)
+    return found is not None and (found[1] is None or 0 < int(found[1]) < 65536)
