@@ -99,7 +99,7 @@ def _signature(library: Library, listed: Listed) -> object:
         library.transcript_version(listed.episode.id),
         version.id if version else None,
         len(library.partial(listed.episode.id)) if _transcribing(listed) else 0,
-        [(job.stage, job.state) for job in listed.jobs],
+        [(job.stage, job.state, job.cancel_requested) for job in listed.jobs],
     )
 
 
@@ -118,6 +118,7 @@ def _reading(library: Library, listed: Listed) -> Reading:
         partial=library.partial(episode_id) if transcribing else (),
         notes=library.notes(episode_id),
         notes_versions=len(app.current().notebook.versions(episode_id)),
+        notes_job=next((job for job in listed.jobs if job.stage is Stage.SUMMARISE), None),
         start=_start(),
         transcribing=transcribing,
     )

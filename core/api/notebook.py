@@ -1,4 +1,4 @@
-"""Versions of an episode's notes: list, read, compare, choose, have new ones written."""
+"""Versions of an episode's notes: list, read, compare, choose, have new ones written, by which models."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
     notebook, library = services.notebook, services.library
 
+    @api.get("/language-models")
+    def models() -> wire.Json:
+        """The models that Ollama holds, `answers` false when it does not; `chosen` writes notes unless another is wished for."""
+        found = services.setup.ollama()
+        return {"answers": found.host is not None, "chosen": found.chosen, "items": list(found.models)}
+
     @api.get("/episodes/{episode_id}/summaries")
     def versions(episode_id: int) -> wire.Json:
         """The newest first; `current` is the one that counts."""
@@ -36,7 +42,7 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/episodes/{episode_id}/summaries/compare")
     def compare(episode_id: int, old: int, new: int) -> wire.Json:
-        """Points that `new` has and `old` has not, the other way round, and those that say the same differently."""
+        """Gist, points, chapters, terms and actions of `old` beside those of `new`, in the order of the audio."""
         return wire.comparison(notebook.compare(episode_id, old, new))
 
     @api.get("/episodes/{episode_id}/summaries/{version_id}")

@@ -17,6 +17,7 @@ from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
+from core.pipeline.setup import Setup
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
@@ -66,6 +67,9 @@ class Services(Protocol):
 
     @property
     def supplied(self) -> Supplied: ...
+
+    @property
+    def setup(self) -> Setup: ...
 
     @property
     def backups(self) -> Backups: ...

@@ -12,8 +12,8 @@ from typing import Any
 
 from core import settings
 from core.domain.annotation import Edit, Highlight
+from core.domain.comparison import Comparison, Row
 from core.domain.job import Job, State
-from core.domain.note import Comparison
 from core.domain.transcript import Segment, Transcript
 from core.ops.backup import Backup, BackupState
 from core.ops.restore import RestoreState
@@ -119,12 +119,19 @@ def highlight(row: Highlight) -> Json:
 
 
 def comparison(found: Comparison) -> Json:
+    """`tldr` and the rows hold both versions, entry beside entry; `difference` is same, changed, added or removed."""
+    old, new = found.tldr
     return {
-        "added": [asdict(p) for p in found.added],
-        "removed": [asdict(p) for p in found.removed],
-        "changed": [{"old": asdict(old), "new": asdict(new)} for old, new in found.changed],
-        "same": found.same,
-        "tldr": {"old": found.tldr[0], "new": found.tldr[1]} if found.tldr else None,
+        "tldr": {"old": old, "new": new, "difference": "same" if old == new else "changed"},
+        **{name: [_row(r) for r in getattr(found, name)] for name in ("points", "chapters", "terms", "actions")},
+    }
+
+
+def _row(row: Row[Any]) -> Json:
+    return {
+        "old": asdict(row.old) if row.old else None,
+        "new": asdict(row.new) if row.new else None,
+        "difference": row.difference.value,
     }
 
 

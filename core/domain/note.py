@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
 
@@ -96,52 +95,3 @@ class Notes:
             language=str(row.get("language", "en")),
             seconds=float(row.get("seconds", 0.0)),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two versions of notes, point by point. `changed` pairs an old point with the new one that quotes the same or says
-    nearly the same; `tldr` is (old, new) where it differs, else None."""
-
-    added: tuple[Point, ...]
-    removed: tuple[Point, ...]
-    changed: tuple[tuple[Point, Point], ...]
-    same: int
-    tldr: tuple[str, str] | None
-
-
-# Two wordings of one point share most of their characters; of two points about one thing fewer than this.
-ALIKE = 0.7
-
-
-def compare(old: Notes, new: Notes) -> Comparison:
-    """Pairs each point with its likest counterpart: the same text, else the same quote, else a text that is `ALIKE`."""
-    left = list(new.points)
-    removed: list[Point] = []
-    changed: list[tuple[Point, Point]] = []
-    same = 0
-    unmatched: list[Point] = []
-    for point in old.points:
-        twin = next((p for p in left if p.text.split() == point.text.split()), None)
-        if twin is None:
-            unmatched.append(point)
-        else:
-            same += 1
-            left.remove(twin)
-    for point in unmatched:
-        twin = next((p for p in left if p.quote and p.quote == point.quote), None) or _alike(point, left)
-        if twin is None:
-            removed.append(point)
-        else:
-            changed.append((point, twin))
-            left.remove(twin)
-    gist = None if old.tldr == new.tldr else (old.tldr, new.tldr)
-    return Comparison(tuple(left), tuple(removed), tuple(changed), same, gist)
-
-
-def _alike(point: Point, others: Iterable[Point]) -> Point | None:
-    def likeness(other: Point) -> float:
-        return SequenceMatcher(None, point.text.casefold(), other.text.casefold(), autojunk=False).ratio()
-
-    likest = max(others, key=likeness, default=None)
-    return likest if likest is not None and likeness(likest) >= ALIKE else None

@@ -1,6 +1,6 @@
 """Versions of an episode's notes (`castmind.notebook`): none is lost when others are written.
 
-versions ─▶ compare two (core.domain.note.compare) ─▶ choose an earlier one, until new ones are written
+versions ─▶ compare two (core.domain.comparison) ─▶ choose an earlier one, until new ones are written
 regenerate(model, language) ─▶ the summarise stage again ─▶ one more version
 """
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from core.domain.note import Comparison, compare
+from core.domain.comparison import Comparison, compare
 from core.pipeline import orders
 from core.store import episodes, jobs, notes
 from core.store.db import Store
@@ -37,7 +37,7 @@ class Notebook:
         return notes.version(self._store.read(), episode_id, version_id)
 
     def compare(self, episode_id: int, old: int, new: int) -> Comparison:
-        """What the version `new` has that `old` has not, and the other way round. Raises NotFound."""
+        """The versions `old` and `new`, entry beside entry. Raises NotFound."""
         with self._store.snapshot() as db:
             first, second = (notes.version(db, episode_id, version_id) for version_id in (old, new))
         return compare(first.notes, second.notes)

@@ -22,7 +22,7 @@ class Player {
     this.highlights = new HighlightsPane(this.transcript, { seek: (highlight) => this.goTo(highlight), say });
     this.editor = new SentenceEditor(this.transcript, { changed: () => this.edited(), say });
     this.selection = new SelectionBar(this.transcript, this.passageHooks(say));
-    this.notes = new NotesPane({ cite: (place) => this.goTo(place), hint: (place) => this.transcript.hint(place), restored: () => this.onRestored?.(), say });
+    this.notes = new NotesPane({ cite: (place) => this.goTo(place), hint: (place) => this.transcript.hint(place), changed: () => this.onChanged?.(), say });
     this.own = new OwnNotes({ now: () => this.bar.now, seek, length: () => this.bar.length });
     this.about = new AboutPane({ seek });
     this.supplied = new Supplied({ chapters: (list, select) => this.setChapters(list, select), transcript: (address) => this.transcript.turn(address, this.text.from_publisher), say });
@@ -47,7 +47,7 @@ class Player {
       { testid: "player", className: "player" },
       this.bar.root,
       element("div", { className: "room" }, this.tablist, element("div", { className: "columns" }, beside, this.transcript.root)),
-      this.selection.root, this.messages.region, this.help.root, this.speakers.root,
+      this.selection.root, this.messages.region, this.help.root, this.speakers.root, ...this.notes.dialogs,
     );
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -259,7 +259,7 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
     });
   }
   const player = place.castmindPlayer;
-  player.onRestored = () => setTriggerValue("changed", Date.now());
+  player.onChanged = () => setTriggerValue("changed", Date.now());
   player.show(structuredClone(data));
   // Streamlit also cleans up after a call that newer data overtook: the room stays unless it has left the page.
   return () =>

@@ -2,14 +2,15 @@
 
     page ─ data: notes, texts, addresses ─▶ component ◀─ fetch ─ /api/v1/episodes/{id}/audio, …/transcript?v=<version>
                                                 │ edits, highlights, remarks, own notes, places ──▶ HTTP API
-                                                └─ trigger `changed`: earlier notes were put back, the page is drawn anew
+                                                └─ trigger `changed`: other notes count or are asked for, the page is drawn anew
 
 The transcript goes by address and version, not through data: hours of it would be sent again with every rerun. The sound itself
 belongs to the window (player_sound.js), so that it plays on when this component is mounted anew or the reader leaves the page.
 
     player_page     elements, messages, wishes to the API        player_text     offsets, ranges, folding
     player_sound    the one <audio> of the window                player_bar, player_timeline     its controls
-    player_transcript, _find, _edit, _selection                  player_notes, _versions, _supplied, _highlights, _own_notes
+    player_transcript, _find, _edit, _selection                  player_notes, _again, _versions, _comparison
+                                                                 player_supplied, _highlights, _own_notes, _about
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import Any
 import streamlit as st
 
 from core.domain.episode import Episode
+from core.domain.job import Job, State
 from core.domain.note import Notes
 from core.domain.transcript import Segment
 from core.sources.clean import html_to_text, web_url
 from core.store.notes import Version
 from pages.parts import formats
+from pages.parts.languages import LANGUAGES
 from pages.text import language, t, texts
 
 _HERE = Path(__file__).parent
@@ -42,7 +45,9 @@ _SCRIPTS = (
     "player_edit.js",
     "player_selection.js",
     "player_highlights.js",
+    "player_comparison.js",
     "player_versions.js",
+    "player_again.js",
     "player_notes.js",
     "player_markdown.js",
     "player_supplied.js",
@@ -64,7 +69,7 @@ class Reading:
     """What there is to hear and read. `start` is where to begin, in seconds; None is where the listener left off.
 
     `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
-    many versions of the notes there are.
+    many versions of the notes there are, `notes_job` the work on the next one.
     """
 
     episode: Episode
@@ -74,6 +79,7 @@ class Reading:
     partial: tuple[Segment, ...] = ()
     notes: Version | None = None
     notes_versions: int = 0
+    notes_job: Job | None = None
     start: float | None = None
     transcribing: bool = False
 
@@ -103,11 +109,21 @@ def data(reading: Reading) -> dict[str, Any]:
         "notes": notes_data(reading.notes.notes) if reading.notes else None,
         "notes_version": reading.notes.id if reading.notes else None,
         "notes_versions": reading.notes_versions,
+        "notes_job": _under_way(reading.notes_job),
+        "wishes": {"model": episode.notes_model, "language": episode.notes_language},
+        "languages": LANGUAGES,
         "show_notes": html_to_text(episode.description),
         "link": web_url(episode.link),
         "interface": language(),
         "text": _texts(reading),
     }
+
+
+def _under_way(job: Job | None) -> dict[str, Any] | None:
+    """The work on notes, unless it is done."""
+    if job is None or job.state is State.DONE:
+        return None
+    return {"state": job.state.value, "cancelling": job.cancel_requested}
 
 
 def _rows(segments: Iterable[Segment]) -> list[dict[str, Any]]:

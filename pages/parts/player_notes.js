@@ -1,20 +1,36 @@
 // The notes: every time in them moves the player; what code could not find in the transcript says so.
 //
-//   hover or focus a point ─▶ its quote is marked in the transcript      versions ─▶ player_versions.js
+//   head: gist, who wrote them and what they are worth, write again (player_again.js), versions (player_versions.js)
+//   hover or focus a point ─▶ its quote is marked in the transcript
 
 class NotesPane {
-  // `hooks`: cite(place), hint(place or null), restored(), say(message, more).
+  // `hooks`: cite(place), hint(place or null), changed(), say(message, more).
   constructor(hooks) {
     this.hooks = hooks;
-    this.content = element("div", { testid: "notes" });
-    this.versions = new Versions(this, hooks);
-    this.root = element("section", { className: "pane scroll notes", id: "castmind-notes", tabIndex: -1 }, this.content, this.versions.root);
+    this.again = new NotesAgain(hooks);
+    this.versions = new Versions(hooks);
+    this.heading = element("h2", { className: "unseen" });
+    this.head = element("div", {});
+    this.content = element("div", {});
+    this.root = element(
+      "section",
+      { testid: "notes", className: "pane scroll notes", id: "castmind-notes", tabIndex: -1 },
+      this.heading, this.head, element("div", { className: "row" }, this.again.opener, this.versions.opener),
+      this.again.state, this.versions.list, this.content,
+    );
+  }
+
+  // What stands over the whole page when it is opened.
+  get dialogs() {
+    return [this.again.root, this.versions.comparison.root];
   }
 
   show(data) {
     const { notes, notes_version: version, text } = data;
     const same = this.version === version && this.text === text;
     this.text = text;
+    this.heading.textContent = text.notes;
+    this.again.show(data);
     this.versions.show(data);
     if (same) return;
     this.version = version;
@@ -30,9 +46,16 @@ class NotesPane {
 
   draw() {
     const { notes, text } = this;
-    const missing = element("p", { className: "empty", textContent: text?.no_notes });
     const chapters = this.chapterList();
-    this.content.replaceChildren(...(notes ? this.sections(notes, chapters) : [missing, ...chapters]));
+    this.head.replaceChildren(
+      ...(notes
+        ? [
+            this.inLanguage(element("p", { testid: "gist", className: "gist", textContent: notes.gist }), notes.language),
+            element("p", { testid: "notes-label", className: "label", textContent: notes.label }),
+          ]
+        : [element("p", { className: "empty", textContent: text?.no_notes })]),
+    );
+    this.content.replaceChildren(...(notes ? this.sections(notes, chapters) : chapters));
   }
 
   chapterList() {
@@ -54,8 +77,6 @@ class NotesPane {
           ]
         : [];
     return [
-      element("p", { testid: "gist", className: "gist", textContent: notes.gist }),
-      element("p", { testid: "notes-label", className: "label", textContent: notes.label }),
       ...list("points", text.points, notes.points, this.point),
       ...chapters,
       ...list("terms", text.terms, notes.terms, this.term),
@@ -63,9 +84,9 @@ class NotesPane {
     ].map((part) => this.inLanguage(part, notes.language));
   }
 
-  // The label and the titles are the app's words; the rest is in the language of the notes.
+  // The titles are the app's words; the rest is in the language of the notes.
   inLanguage(part, language) {
-    if (language && !part.matches("h3, .label, .between")) part.lang = language;
+    if (language && !part.matches("h3, .between")) part.lang = language;
     return part;
   }
 

@@ -45,6 +45,14 @@ const clock = (seconds) => {
   return whole >= 3600 ? `${Math.floor(whole / 3600)}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 };
 
+// A moment of the day as this reader writes it: the browser's zone, its region's order, its hours to 12 or to 24.
+const moment = (iso, language) => {
+  if (!iso) return "";
+  const near = navigator.languages.find((each) => each.startsWith(language)) ?? (language === "en" ? "en-GB" : language);
+  const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
+  return new Intl.DateTimeFormat(near, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }).format(new Date(iso));
+};
+
 // Storage may be forbidden by the browser: then positions and speeds are not remembered, and nothing else changes.
 const remembered = (name) => {
   try {

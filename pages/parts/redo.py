@@ -1,7 +1,4 @@
-"""Dialogs that change an episode as a whole: transcribe it again, write its notes again, delete it.
-
-A dialog draws nothing until it is opened, so that a visit to the page asks Ollama for nothing.
-"""
+"""Dialogs that change an episode as a whole: transcribe it again, delete it. Its notes are written again from the player."""
 
 from __future__ import annotations
 
@@ -12,25 +9,11 @@ import streamlit as st
 
 from core import app
 from core.domain.episode import Episode
-from core.domain.job import Stage
 from pages.parts.acting import attempt
 from pages.parts.foreign import plain
+from pages.parts.languages import LANGUAGES
 from pages.text import t
 
-# Names in their own language; a code that is not among them can be typed in.
-LANGUAGES = {
-    "en": "English",
-    "zh": "中文",
-    "yue": "粵語",
-    "ja": "日本語",
-    "ko": "한국어",
-    "de": "Deutsch",
-    "es": "Español",
-    "fr": "Français",
-    "it": "Italiano",
-    "pt": "Português",
-    "ru": "Русский",
-}
 SPEECH_MODELS = ("large-v3-turbo", "large-v3", "medium", "small", "base", "tiny", "demo")
 AS_SET = ""
 
@@ -40,7 +23,6 @@ def buttons(episode: Episode, *, transcribed: bool) -> None:
     with st.container(horizontal=True, key="redo"):
         if transcribed:
             _opener("transcribe-again", ":material/graphic_eq:", t("episode.transcribe_again"), _transcribe, episode)
-            _opener("notes-again", ":material/edit_note:", t("episode.notes_again"), _notes, episode)
         _opener("delete", ":material/delete:", t("episode.delete"), _delete, episode)
 
 
@@ -77,21 +59,6 @@ def _transcribe(episode: Episode) -> None:
         library.transcribe(episode.id, language=language, model=model)
 
     if st.button(t("episode.transcribe_again"), type="primary", key="again-transcribe"):
-        attempt(again)
-        st.rerun()
-
-
-def _notes(episode: Episode) -> None:
-    library, ollama = app.current().library, app.current().setup.ollama()
-    st.caption(t("episode.notes_again_help") if ollama.host else t("episode.notes_again_offline"))
-    language = _choice(t("episode.notes_language"), "again-notes-language", LANGUAGES, episode.notes_language)
-    model = _choice(t("episode.notes_model"), "again-notes-model", ollama.models, episode.notes_model)
-
-    def again() -> None:
-        library.update(episode.id, notes_language=language, notes_model=model)
-        library.retry(episode.id, Stage.SUMMARISE)
-
-    if st.button(t("episode.notes_again"), type="primary", key="again-notes"):
         attempt(again)
         st.rerun()
 

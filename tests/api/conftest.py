@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket
 from core import settings
 from core.api.guard import Guard, host_names
 from core.api.routes import routes
+from core.notes.locate import find
 from core.ops.backup import Backups
 from core.ops.restore import Restorer, RestoreState, Server
 from core.pipeline.annotations import Annotations
@@ -28,16 +29,19 @@ from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
+from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
+from core.pipeline.setup import Setup
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
 from core.sources.web import Fetcher
+from core.speech.client import SpeechClient
 from core.store.db import Store
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading them takes longer than a test
@@ -66,6 +70,7 @@ class Running:
     restorer: Restorer
     search: Search
     exports: Exports
+    setup: Setup
     ready: bool = True
     status: str = "healthy"
     version: str = "0.0.test"
@@ -100,6 +105,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     queue = Queue(store, wake=lambda: None, retry=library.retry)
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
+    language_model = LanguageModel(lambda: preferences.values, on_pulled=lambda: None, locate=lambda host: find([host]))
     search = Search(store)
     search.start()
     yield Running(
@@ -121,6 +127,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         restorer,
         search,
         Exports(store),
+        Setup(store, preferences, SpeechClient(), language_model, tmp_path),
     )
     search.stop()
     fetcher.close()

@@ -9,6 +9,7 @@ from core.domain.note import Notes, Point
 from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.store import notes, transcripts
 from tests.api.conftest import Running, is_problem
+from tests.fakes.ollama import FakeOllama
 
 TALK = Transcript(
     "en", 9.0, (Segment(0, 0.0, 2.0, "The catt sat.", "A"), Segment(1, 2.0, 4.0, "It slept.", "B")), SpeechEngine("demo")
@@ -113,11 +114,13 @@ def test_versions_of_notes_are_compared_chosen_and_written_anew(
     new, old = api.get(f"{url}/summaries").json()["items"]
     assert ((new["model"], new["current"]), (old["model"], old["current"])) == (("m1", True), ("m0", False))
     found = api.get(f"{url}/summaries/compare", params={"old": old["id"], "new": new["id"]}).json()
-    assert ([p["text"] for p in found["added"]], [p["text"] for p in found["removed"]], found["same"]) == (
-        ["Birds sing."],
-        ["Dogs bark."],
-        1,
-    )
+    rows = {row["difference"]: [side and side["text"] for side in (row["old"], row["new"])] for row in found["points"]}
+    assert rows == {
+        "same": ["Cats sleep.", "Cats sleep."],
+        "removed": ["Dogs bark.", None],
+        "added": [None, "Birds sing."],
+    }
+    assert found["tldr"] == {"old": "Gist", "new": "Gist", "difference": "same"}
     assert api.post(f"{url}/summaries/{old['id']}/choose").json()["model"] == "m0"
     assert api.get(f"{url}/summary").json()["model"] == "m0"
     assert api.get(f"{url}/summaries/{new['id']}").json()["model"] == "m1"
@@ -134,3 +137,17 @@ def test_own_notes_of_two_windows_do_not_overwrite_each_other(api: httpx.Client,
     assert late.json()["params"]["version"] == saved["version"]
     assert api.put(f"{url}/notes", json={"markdown": "# Both", "version": saved["version"]}).status_code == 200
     assert api.get(f"{url}/notes").json()["markdown"] == "# Both"
+
+
+def test_the_models_that_may_write_notes_are_those_that_ollama_holds(api: httpx.Client, services: Running) -> None:
+    with FakeOllama() as ollama:
+        ollama.behave(models=("qwen2.5:7b", "gemma3:4b"))
+        services.preferences.save("ollama_host", ollama.url)
+        found = api.get("/language-models").json()
+    assert (found["answers"], set(found["items"])) == (True, {"qwen2.5:7b", "gemma3:4b"})
+    assert found["chosen"] in found["items"]
+
+
+def test_without_ollama_no_model_is_named(api: httpx.Client, services: Running) -> None:
+    services.preferences.save("ollama_host", "http://127.0.0.1:9")
+    assert api.get("/language-models").json() == {"answers": False, "chosen": None, "items": []}

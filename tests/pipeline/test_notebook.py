@@ -70,4 +70,5 @@ def test_two_versions_are_compared(rig: Rig, episode: int) -> None:
     rig.run_all()
     new, old = rig.notebook.versions(episode)
     found = rig.notebook.compare(episode, old.id, new.id)
-    assert ([p.text for p in found.added], found.removed, found.tldr) == (["Cats sleep a lot."], (), None)
+    assert [row.new.text for row in found.points if row.old is None and row.new] == ["Cats sleep a lot."]
+    assert found.tldr == (NOTES.tldr, NOTES.tldr)
