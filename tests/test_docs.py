@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -116,3 +117,9 @@ def test_every_pin_carries_a_hash_and_no_address(name: str) -> None:
     blocks = re.split(r"\n(?=[a-z0-9])", re.sub(r"^ *#.*\n", "", read(name), flags=re.MULTILINE).strip())
     assert [b.splitlines()[0] for b in blocks if "==" not in b or "--hash=sha256:" not in b] == []
     assert "://" not in read(name)
+
+
+def test_what_lies_in_the_repository_is_what_the_page_says() -> None:
+    named = re.findall(r"^\| `(core/\S+)` .*? \| `([0-9a-f]{64})` \|", read("docs/dependencies.md"), re.MULTILINE)
+    assert named
+    assert [path for path, sha256 in named if hashlib.sha256((PROJECT / path).read_bytes()).hexdigest() != sha256] == []

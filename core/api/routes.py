@@ -33,12 +33,13 @@ from core.api import (
     summary,
     supplied,
     transcript,
+    tus,
 )
 from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
 LIBRARY = (selection, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
-RESOURCES = (*LIBRARY, exports, feeds, jobs, search, settings, backups)
+RESOURCES = (*LIBRARY, tus, exports, feeds, jobs, search, settings, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

@@ -3,11 +3,15 @@
     part or file ─▶ known by its bytes? ─▶ the episode that has them
                         └─ no ─▶ probe ─▶ kept under uploads/ ─▶ episode and jobs, in one transaction ─▶ wake
 
+An upload that came in pieces (`resumable`) is taken in when it is whole: by its sender's last request, or by `step` when the
+sender did not come back.
+
 What feeds bring comes in by intake.py.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -17,15 +21,18 @@ from typing import Any
 from core.domain.episode import Episode, MediaInfo, Source
 from core.domain.job import PRIORITY_USER
 from core.domain.supplied import Chapters, Origin
-from core.errors import Restoring
+from core.errors import Restoring, UserError
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, sample_file, sample_wishes
 from core.sources import parts, probe
 from core.sources.addresses import check_url
+from core.sources.resumable import Outcome, Resumable, Upload
 from core.sources.upload import Received
 from core.store import episodes, jobs, supplied
 from core.store.db import Store
 from core.store.episodes import Listed
+
+log = logging.getLogger(__name__)
 
 
 class Arrivals:
@@ -36,6 +43,7 @@ class Arrivals:
         self._preferences = preferences
         self._data = data
         self._wake = wake
+        self.resumable = Resumable(data / "uploads" / "incoming", lambda: self.receive_limits()[1:])
 
     def receive_limits(self) -> tuple[Path, int, int]:
         """(folder, most bytes, least bytes left free) for an upload."""
@@ -50,19 +58,52 @@ class Arrivals:
         Raises NotAudio, EmptyUpload, DiskFull, Restoring.
         """
         try:
-            if not received.part.is_file():
-                raise Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
-            known = episodes.with_sha256(self._store.read(), received.sha256)
-            if known and self._has_audio(known):
-                return self._here_again(known), False
-            probed = probe.probe(received.part, name=received.filename or "The file")
-            info = probed.info(bytes=received.bytes, sha256=received.sha256)
-            path = parts.keep(received.part, self._data / "uploads", received.sha256, info.suffix)
+            return self._take_in(received, {"title": title, "language": language, "model": model})
         finally:
             parts.discard(received.part)
-        name = title or parts.title_of(received.filename) or info.title or "Untitled"
-        wishes = {"source": Source.UPLOAD.value, "language": language or None, "model": model or None}
-        return self._add(info, path, name, wishes)
+
+    def finish_upload(self, upload: Upload) -> Upload:
+        """Makes an episode of a resumable upload that is whole, in its turn; once, however often it is asked.
+
+        Raises NotAudio, EmptyUpload (the upload is gone then), and what leaves it as it is: DiskFull, Restoring.
+        """
+        if upload.outcome:
+            return upload
+        try:
+            row, created = self._take_in(self.resumable.received(upload), upload.words)
+        except UserError:
+            self.resumable.remove(upload.id)
+            raise
+        return self.resumable.settle(upload, Outcome(row.episode.id, created))
+
+    def step(self) -> None:
+        """Takes in whole uploads whose sender did not come back, and drops what nobody went on with."""
+        for upload in self.resumable.listing():
+            with self.resumable.turns.free(upload.id) as free:
+                if free and upload.whole:
+                    self._finish_alone(upload)
+        gone = self.resumable.expire()
+        if gone:
+            log.info("%d uploads were dropped: nobody went on with them for a week", gone)
+
+    def _finish_alone(self, upload: Upload) -> None:
+        try:
+            self.finish_upload(upload)
+        except UserError as error:
+            log.warning("an upload was not taken in: %s", error.detail)
+
+    def _take_in(self, received: Received, wishes: Mapping[str, str | None]) -> tuple[Listed, bool]:
+        if not received.part.is_file():
+            raise Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
+        known = episodes.with_sha256(self._store.read(), received.sha256)
+        if known and self._has_audio(known):
+            return self._here_again(known), False
+        probed = probe.probe(received.part, name=received.filename or "The file")
+        info = probed.info(bytes=received.bytes, sha256=received.sha256)
+        path = parts.keep(received.part, self._data / "uploads", received.sha256, info.suffix)
+        title = wishes.get("title") or parts.title_of(received.filename) or info.title or "Untitled"
+        columns = {name: wishes.get(name) or None for name in ("language", "model")}
+        return self._add(info, path, title, {"source": Source.UPLOAD.value, **columns})
 
     def take_file(self, path: Path) -> Listed:
         """Moves a file (of the inbox) into the library; the same bytes twice leave the episode that is there.
@@ -120,7 +161,8 @@ class Arrivals:
             known = episodes.with_sha256(db, info.sha256)
             if known:
                 if not self._has_audio(known):
-                    episodes.change(db, known.id, {"media_path": path, "audio_dropped_at": None}, now=time.time())
+                    back = {"media_path": path, "audio_dropped_at": None, "audio_dropped_why": None}
+                    episodes.change(db, known.id, back, now=time.time())
                 episodes.take_from_trash(db, [known.id], now=time.time())
                 return known.id, False
             episode_id = episodes.add(db, columns, now=time.time())

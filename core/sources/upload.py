@@ -65,7 +65,7 @@ async def receive(
     boundary = _boundary(content_type)
     try:
         if (content_length or 0) > max_bytes + FIELD_BYTES:
-            raise _too_large(max_bytes)
+            raise too_large(max_bytes)
         part = await anyio.to_thread.run_sync(new_part, folder)
         await anyio.to_thread.run_sync(check_space, folder, min_free_bytes, content_length or 0)
         return await _Receiver(part, boundary, max_bytes, min_free_bytes).run(stream)
@@ -130,7 +130,7 @@ class _Receiver:
         except FormParserError as error:
             raise UserError(f"The upload is not well-formed multipart/form-data ({error}). Nothing was kept.") from error
         if self._bytes + len(self._buffer) > self._max_bytes:
-            raise _too_large(self._max_bytes)
+            raise too_large(self._max_bytes)
 
     def _check_head(self) -> None:
         if not self._head_checked:
@@ -210,7 +210,7 @@ def _boundary(content_type: str) -> bytes:
     return boundary
 
 
-def _too_large(max_bytes: int) -> TooLarge:
+def too_large(max_bytes: int) -> TooLarge:
     return TooLarge(
         f"The file is larger than {max_bytes / 1e9:.1f} GB, the limit that the setting max_upload_gb names. Nothing was kept.",
         limit=max_bytes,
@@ -227,7 +227,7 @@ async def drain(stream: AsyncIterator[bytes]) -> None:
                 return
 
 
-async def shielded(work: Any, *arguments: Any) -> None:
-    """Runs clean-up in a thread even when the request was cancelled."""
+async def shielded(work: Any, *arguments: Any) -> Any:
+    """Runs what must not be left half done, such as clean-up, in a thread even when the request was cancelled."""
     with anyio.CancelScope(shield=True):
-        await anyio.to_thread.run_sync(work, *arguments)
+        return await anyio.to_thread.run_sync(work, *arguments)

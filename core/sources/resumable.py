@@ -1,0 +1,241 @@
+"""Uploads that may stop at any byte and go on later, after a restart too. Over HTTP they speak tus (core/api/tus.py).
+
+    create ─▶ <id>.part, empty, and its note <id>.part.json: length, the sender's words, how much is synced
+    append ─▶ growing: blocks to the disk, however the stream ends
+    whole  ─▶ Received: who takes it in says so by `settle` ─▶ the note alone stays, so that a lost answer can be asked for again
+    expire ─▶ what nobody touched for a week goes
+
+How far an upload is, the size of its file says: a killed server has lost nothing. Only after a power cut (the computer booted
+since) the size may lie, because blocks that were not synced come back as zeros; then what was synced counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+
+from core.errors import Conflict, EmptyUpload, NotAudio, NotFound
+from core.sources import parts
+from core.sources.growing import Growing, Running
+from core.sources.supersede import Turns
+from core.sources.upload import Received, too_large
+
+KEPT_SECONDS = 7 * 24 * 3600.0
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a whole upload. `created`: whether its episode is new."""
+
+    episode_id: int
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """`offset` of `length` bytes are here. `words` are the sender's own: filename, title, … Times are Unix seconds."""
+
+    id: str
+    length: int
+    offset: int
+    words: Mapping[str, str]
+    created_at: float
+    touched_at: float
+    outcome: Outcome | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.offset == self.length
+
+    @property
+    def filename(self) -> str:
+        """Fit to show, "" when the sender named none."""
+        return parts.safe_name(self.words.get("filename", ""))
+
+    @property
+    def expires_at(self) -> float:
+        return self.touched_at + KEPT_SECONDS
+
+
+class Resumable:
+    """The unfinished uploads of one folder. `limits` gives (most bytes, least bytes left free on the disk).
+
+    `append` belongs to the server's event loop; the rest blocks, and may come from any thread. `turns` says whose turn it is
+    with an upload.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        limits: Callable[[], tuple[int, int]],
+        *,
+        clock: Callable[[], float] = time.time,
+        boot: Callable[[], str] | None = None,
+    ) -> None:
+        self._folder = folder
+        self._limits = limits
+        self._clock = clock
+        self._boot = boot or _boot_id
+        self._running: dict[str, Running] = {}
+        self.turns = Turns()
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def get(self, upload_id: str) -> Upload:
+        """Raises NotFound."""
+        part = self._part(upload_id)
+        try:
+            note = self._noted(part)
+            outcome = Outcome(**note["outcome"]) if note["outcome"] else None
+            touched = max(path.stat().st_mtime for path in (parts.notes_of(part), *(() if outcome else (part,))))
+            offset = note["length"] if outcome else self._offset(part, note)
+        except (FileNotFoundError, ValueError) as error:
+            raise _unknown() from error
+        return Upload(upload_id, note["length"], offset, note["words"], note["created_at"], touched, outcome)
+
+    def listing(self) -> list[Upload]:
+        """Those that are not taken in yet, the oldest first."""
+        return sorted((u for u in self._all() if not u.outcome), key=lambda u: u.created_at)
+
+    # --- changing -------------------------------------------------------------------------------
+
+    def create(self, length: int, words: Mapping[str, str]) -> Upload:
+        """Raises EmptyUpload, TooLarge, DiskFull."""
+        most, least = self._limits()
+        if length == 0:
+            raise EmptyUpload("The file is empty. Nothing was kept.")
+        if length > most:
+            raise too_large(most)
+        part = self._part(uuid.uuid4().hex)
+        with parts.disk_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # What is arriving by now was promised its room.
+            promised = sum(u.length - u.offset for u in self.listing() if self.turns.taken(u.id))
+            parts.check_space(self._folder, least, promised + length)
+            part.touch()
+            self._note(part, {"length": length, "words": dict(words), "created_at": self._clock(), "outcome": None})
+        return self.get(part.stem)
+
+    async def append(self, upload_id: str, offset: int, stream: AsyncIterator[bytes]) -> Upload:
+        """Adds the stream's bytes, which begin at `offset`, in the upload's turn. However the stream ends, what came is kept.
+
+        Raises NotFound, Conflict (it is not as far as that), NotAudio (it is gone then), DiskFull, UserError, and what the
+        stream raises.
+        """
+        upload = await anyio.to_thread.run_sync(self.get, upload_id)
+        if upload.outcome and offset == upload.length:
+            return upload
+        growing = await anyio.to_thread.run_sync(self._grow, upload, offset)
+        try:
+            await growing.take(stream)
+        except NotAudio:
+            await anyio.to_thread.run_sync(self.remove, upload_id)
+            raise
+        return await anyio.to_thread.run_sync(self.get, upload_id)
+
+    def received(self, upload: Upload) -> Received:
+        """A whole upload as one that came in one piece; reads the file when this server did not see all of it arrive."""
+        part = self._part(upload.id)
+        running = self._running.get(upload.id)
+        sha256 = running.hexdigest() if running and running.bytes == upload.length else parts.sha256_of(part)
+        return Received(part, sha256, upload.length, upload.filename, dict(upload.words))
+
+    def settle(self, upload: Upload, outcome: Outcome) -> Upload:
+        """Remembers what became of it, for a sender who did not hear the answer; its bytes go."""
+        part = self._part(upload.id)
+        self._note(part, self._noted(part) | {"outcome": asdict(outcome)})
+        part.unlink(missing_ok=True)
+        self._running.pop(upload.id, None)
+        return replace(upload, outcome=outcome)
+
+    def remove(self, upload_id: str) -> None:
+        """Raises NotFound."""
+        self.get(upload_id)
+        for path in self._folder.glob(f"{upload_id}.*"):
+            path.unlink(missing_ok=True)
+        self._running.pop(upload_id, None)
+
+    def expire(self) -> int:
+        """Removes what nobody touched for a week; returns how many."""
+        stale = [upload for upload in self._all() if upload.expires_at < self._clock()]
+        for upload in stale:
+            with self.turns.free(upload.id) as free:
+                if free:
+                    self.remove(upload.id)
+        return len(stale)
+
+    # --- on the disk ----------------------------------------------------------------------------
+
+    def _part(self, upload_id: str) -> Path:
+        if not _ID.fullmatch(upload_id):
+            raise _unknown()
+        return self._folder / f"{upload_id}{parts.PART}"
+
+    def _all(self) -> Iterator[Upload]:
+        for note in self._folder.glob(f"*{parts.PART}.json"):
+            try:
+                yield self.get(note.name.partition(".")[0])
+            except NotFound:
+                continue  # it went between the listing and the look
+
+    def _offset(self, part: Path, note: Mapping[str, Any]) -> int:
+        size = part.stat().st_size
+        return size if note["boot"] == self._boot() else min(size, note["synced"])
+
+    def _grow(self, upload: Upload, offset: int) -> Growing:
+        if upload.outcome or upload.offset != offset:
+            raise Conflict(f"{upload.offset} bytes of this upload are here. What is here is kept.", offset=upload.offset)
+        part = self._part(upload.id)
+        return Growing(
+            part,
+            offset,
+            upload.length,
+            self._hash_from(upload.id, offset),
+            name=upload.filename or "The file",
+            check_space=partial(parts.check_space, self._folder, self._limits()[1]),
+            synced=partial(self._note, part, self._noted(part)),
+        )
+
+    def _hash_from(self, upload_id: str, offset: int) -> Running | None:
+        running = self._running.pop(upload_id, None) or Running()
+        if running.bytes != offset:
+            return None
+        self._running[upload_id] = running
+        return running
+
+    def _noted(self, part: Path) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(parts.notes_of(part).read_text(encoding="utf-8"))
+        return found
+
+    def _note(self, part: Path, note: Mapping[str, Any]) -> None:
+        """The whole note or the one before it. What the part holds is synced by now."""
+        synced = part.stat().st_size if part.exists() else 0
+        draft = part.with_name(f"{part.name}.draft")
+        with parts.disk_errors(self._folder):
+            draft.write_text(json.dumps({**note, "synced": synced, "boot": self._boot()}), encoding="utf-8")
+            parts.sync(draft)
+            draft.replace(parts.notes_of(part))
+            parts.sync_folder(self._folder)
+
+
+def _boot_id() -> str:
+    """Which run of the computer this is; "" where it does not say."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such upload; it was cancelled, or nobody went on with it for a week. Send the file again.")
