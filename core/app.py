@@ -37,6 +37,7 @@ from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
 from core.pipeline.stages import Stages, part_name
+from core.pipeline.statistics import Statistics
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
@@ -85,6 +86,7 @@ class CastMind:
             self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episodes=self.trash.delete
         )
         self.search = Search(self._store)
+        self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
         self._scheduler = Scheduler(self.subscriptions)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
@@ -117,6 +119,7 @@ class CastMind:
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
         self._scheduler.every(2.0, "fetch covers that were looked at", self.covers.step)
+        self._scheduler.every(2.0, "count what the data folder takes", self.statistics.step)
         self._start_work()
 
     def stop(self) -> None:
@@ -141,12 +144,14 @@ class CastMind:
         self._scheduler.start()
         self._inbox.start()
         self.search.start()
+        self.statistics.start()
         self._started.set()
 
     def _end_work(self) -> bool:
         """Says whether all of it has ended."""
         self._started.clear()
         self.search.stop()
+        self.statistics.stop()
         self._inbox.stop()
         polls_ended = self._scheduler.stop()
         # The worker hands its window in while the runs are told to end: both at once.

@@ -1,11 +1,10 @@
-"""Status: whether everything works, what runs where and why, and what it costs in time and room.
+"""Status: whether everything works, what was done and what it cost in time and room, what runs where and why.
 
-health ─▶ checks      setup ─▶ device, worker, Ollama      statistics ─▶ hours, speeds, disk
+health ─▶ checks      statistics ─▶ charts of hours, speed, queue, disk, feeds      setup ─▶ device, worker, Ollama
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import app
-from core.domain.job import State
-from pages.parts import acting, first_steps, formats, live
+from pages.parts import acting, charts, figures, first_steps, formats, live
 from pages.parts.foreign import plain
 from pages.text import has, t
 
 if TYPE_CHECKING:
     from core.speech.request import WorkerStatus
 
-SPEEDS = 5
+# Figures move slowly; until the files are counted for the first time, somebody waits for them.
+SELDOM = 15.0
+PAGES = ("library", "queue", "feeds", "episode")
+_OPEN = "status.to_open"
 # What has a remedy that takes more than a line to say, and is worth a look whenever the page is opened.
 PROMINENT = {"data_folder"}
 ICONS = {
@@ -52,7 +53,8 @@ def checks() -> None:
             key = f"status.check.{name}"
             label = t(key) if has(key) else plain(name)
             told = t("status.see_above") if name in PROMINENT and check["status"] != "pass" else said(name, check)
-            st.markdown(f"{ICONS[check['status']]} **{label}**: {told}")
+            status = check["status"]
+            st.markdown(f"{ICONS[status]} {t(f'status.{status}')} · **{label}**: {told}")
 
 
 def said(name: str, check: Mapping[str, Any]) -> str:
@@ -127,48 +129,44 @@ def notes() -> None:
     acting.button(t("status.look_again"), lambda: setup.ollama(refresh=True), key="status.look_again", icon=":material/refresh:")
 
 
-def work(figures: Mapping[str, Any]) -> None:
-    st.subheader(t("status.work"))
-    counts: Mapping[State, int] = figures["counts"]
-    facts(
-        [
-            (t("status.episodes"), str(figures["episodes"])),
-            (t("status.hours"), f"{float(figures['hours']):.1f}"),
-            (t("status.jobs"), " · ".join(f"{t(f'state.{s.value}')} {counts.get(s, 0)}" for s in State)),
-            (t("status.speeds"), _speeds(figures["speeds"])),
-        ]
-    )
-
-
-def _speeds(rows: Iterable[Mapping[str, Any]]) -> str:
-    return "  \n".join(_speed(row) for row in list(rows)[:SPEEDS] if row["wall_seconds"] > 0) or t("status.none")
-
-
-def _speed(row: Mapping[str, Any]) -> str:
-    engine = json.loads(row["engine"])
-    times = f"{row['duration'] / row['wall_seconds']:.1f}"
-    return t("status.speed", model=plain(engine["model"]), device=plain(engine["device"]), times=times)
-
-
-def room(figures: Mapping[str, Any]) -> None:
-    st.subheader(t("status.disk"))
-    kinds = [(t(f"status.disk.{kind}"), formats.size(count)) for kind, count in figures["disk"].items()]
-    facts([*kinds, (t("status.free"), formats.size(float(figures["free"])))])
-
-
 def _interval() -> float | None:
     pull = app.current().setup.pull_state()
     return live.MOVING if pull and pull.state == "running" else live.WAITING
 
 
+# --- charts -------------------------------------------------------------------------------------------
+
+
+def drawn_figures() -> None:
+    _go_on()
+    statistics = app.current().statistics
+    charts.mount(figures.all_charts(statistics.figures(formats.zone()), statistics.disk()), _asked)
+
+
+def _figures_interval() -> float:
+    return SELDOM if app.current().statistics.disk() else live.MOVING
+
+
+def _asked() -> None:
+    """A callback cannot turn to another page."""
+    st.session_state[_OPEN] = charts.wish()
+
+
+def _go_on() -> None:
+    asked = st.session_state.pop(_OPEN, None)
+    if asked is None:
+        return
+    page, query = asked
+    if (page or "library") in PAGES:
+        st.switch_page(f"{page or 'library'}.py", query_params=query)
+
+
 def draw() -> None:
     st.title(t("nav.status"))
     live.follow(checks, _interval)
+    live.follow(drawn_figures, _figures_interval)
     live.follow(speech, _interval)
     live.follow(notes, _interval)
-    figures = app.current().library.statistics()
-    work(figures)
-    room(figures)
 
 
 draw()

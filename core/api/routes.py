@@ -30,6 +30,7 @@ from core.api import (
     search,
     selection,
     settings,
+    statistics,
     summary,
     supplied,
     transcript,
@@ -39,7 +40,7 @@ from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
 LIBRARY = (selection, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
-RESOURCES = (*LIBRARY, tus, exports, feeds, jobs, search, settings, backups)
+RESOURCES = (*LIBRARY, tus, exports, feeds, jobs, search, settings, statistics, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

@@ -18,6 +18,7 @@ from core.pipeline.queue import Queue
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
+from core.pipeline.statistics import Statistics
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
@@ -70,6 +71,9 @@ class Services(Protocol):
 
     @property
     def setup(self) -> Setup: ...
+
+    @property
+    def statistics(self) -> Statistics: ...
 
     @property
     def backups(self) -> Backups: ...

@@ -11,9 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as clock
+from typing import Literal
+
+from core.domain.feed import Feed
 
 DAYS = 30
 WEEKS = 12
+# What a server answers for a feed that is there no more.
+GONE = 410
+
+Standing = Literal["fine", "due", "failing", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,13 @@ class Run:
 def median_factor(runs: Iterable[Run]) -> float | None:
     factors = [run.factor for run in runs]
     return statistics.median(factors) if factors else None
+
+
+def standing(feed: Feed, now: float) -> Standing:
+    """`due`: it is asked as soon as its turn comes; `gone`: the publisher has said that there is no such feed any more."""
+    if feed.error:
+        return "gone" if (feed.error.get("params") or {}).get("status") == GONE else "failing"
+    return "due" if feed.next_poll_at <= now else "fine"
 
 
 def last_days(now: float, zone: tzinfo | None, count: int = DAYS) -> tuple[Period, ...]:

@@ -11,8 +11,6 @@ Reading opens no transaction that writes; changing is one `store.write`, and wak
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +28,6 @@ from core.store.episodes import Listed, Listing
 from core.store.notes import Version
 
 CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")
-DISK_KINDS = ("uploads", "media", "exports", "models", "backups", "logs")
 
 
 class Library:
@@ -97,19 +94,6 @@ class Library:
         if not episode.media_path or not path.is_file():
             raise errors.MediaMissing(f"The audio of “{episode.title}” is not here (yet).")
         return path
-
-    def statistics(self) -> dict[str, Any]:
-        """Figures for the status page: hours, speeds of the newest transcripts, jobs by state, bytes by kind, bytes free."""
-        db = self._store.read()
-        return {
-            "episodes": listing.count(db, Filter()),
-            "hours": transcripts.hours_transcribed(db),
-            "speeds": transcripts.speeds(db),
-            "counts": jobs.counts(db),
-            "disk": {kind: _folder_bytes(self._data / kind) for kind in DISK_KINDS}
-            | {"database": _database_bytes(self._store.path)},
-            "free": shutil.disk_usage(self._data).free,
-        }
 
     # --- acting ---------------------------------------------------------------------------------
 
@@ -190,18 +174,3 @@ class Library:
     def _changed(self, episode_id: int) -> Listed:
         self._wake()
         return self.episode(episode_id)
-
-
-def _folder_bytes(folder: Path) -> int:
-    total = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += (Path(root) / name).lstat().st_size
-            except FileNotFoundError:
-                continue  # gone since the listing: it takes no room any more
-    return total
-
-
-def _database_bytes(path: Path) -> int:
-    return sum(p.stat().st_size for p in path.parent.glob(path.name + "*") if p.is_file())

@@ -117,20 +117,6 @@ def version(db: Any, episode_id: int) -> float | None:
     return row[0] if row else None
 
 
-def hours_transcribed(db: Any) -> float:
-    return float(db.execute("SELECT coalesce(sum(duration), 0) / 3600.0 FROM transcripts").fetchone()[0])
-
-
-def speeds(db: Any, *, limit: int = 30) -> list[sqlite3.Row]:
-    """The newest transcripts' `created_at`, `duration`, `wall_seconds`, newest first."""
-    return list(
-        db.execute(
-            "SELECT episode_id, created_at, duration, wall_seconds, engine FROM transcripts ORDER BY created_at DESC LIMIT ?",
-            [limit],
-        )
-    )
-
-
 def dump_words(words: Sequence[Word]) -> str | None:
     if not words:
         return None

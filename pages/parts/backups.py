@@ -21,6 +21,7 @@ from pages.text import error_text, t
 
 if TYPE_CHECKING:
     from core.ops.backup import Backup, BackupState
+    from core.pipeline.disk_use import Disk
 
 SHOWN = 20
 _ALL = "backup.all"
@@ -72,17 +73,27 @@ def _make(*, empty: bool) -> None:
     st.caption(t("backup.body"))
     if empty:
         st.info(t("backup.none"), icon=":material/inventory_2:")
-    sizes = app.current().library.statistics()["disk"]
-    always = sizes["database"] + sizes["uploads"] + sizes["exports"]
-    media = st.toggle(t("backup.with_media", size=formats.size(sizes["media"])), key="backup.media", help=t("backup.media_help"))
-    room = formats.size(always + (sizes["media"] if media else 0))
+    disk = app.current().statistics.disk()
+    media = st.toggle(_with_media(disk), key="backup.media", help=t("backup.media_help"))
     acting.button(
-        t("backup.make", size=room),
+        _made_of(disk, media=bool(media)),
         partial(app.current().backups.start, "manual", media=bool(media)),
         key="backup.make",
         type="primary",
         icon=":material/save:",
     )
+
+
+def _with_media(disk: Disk | None) -> str:
+    return t("backup.with_media", size=formats.size(disk.kinds["media"])) if disk else t("backup.with_media.uncounted")
+
+
+def _made_of(disk: Disk | None, *, media: bool) -> str:
+    """Without a size until the files were counted."""
+    if disk is None:
+        return t("backup.make.uncounted")
+    kinds = ("database", "uploads", "exports", *(("media",) if media else ()))
+    return t("backup.make", size=formats.size(sum(disk.kinds[kind] for kind in kinds)))
 
 
 # --- what there is ----------------------------------------------------------------------------------
@@ -115,7 +126,7 @@ def _card(row: Backup) -> None:
 
 
 def _holds(row: Backup) -> str:
-    holds = t("backup.comma").join(t(f"status.disk.{name}") for name in row.contents)
+    holds = t("backup.comma").join(t(f"charts.disk.{name}") for name in row.contents)
     return " · ".join([t("backup.holds", contents=holds), f"CastMind {plain(row.version)}", plain(row.name)])
 
 

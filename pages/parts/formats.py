@@ -36,6 +36,15 @@ def date(moment: float) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def day(moment: float) -> str:
+    """A day of this year, where there is little room: `22 Nov`, `Nov 22`, `11月22日`."""
+    when = datetime.fromtimestamp(moment, zone())
+    if language() == "zh":
+        return f"{when.month}月{when.day}日"
+    month = MONTHS[when.month - 1]
+    return f"{month} {when.day}" if american() else f"{when.day} {month}"
+
+
 def time_of(moment: float) -> str:
     """A day with the time: `22 Nov 2026, 17:05`, `Nov 22, 2026, 5:05 PM`, `2026年11月22日 17:05`."""
     time = datetime.fromtimestamp(moment, zone())

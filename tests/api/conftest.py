@@ -37,6 +37,7 @@ from core.pipeline.queue import Queue
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
+from core.pipeline.statistics import Statistics
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
@@ -70,6 +71,7 @@ class Running:
     restorer: Restorer
     search: Search
     exports: Exports
+    statistics: Statistics
     setup: Setup
     ready: bool = True
     status: str = "healthy"
@@ -127,6 +129,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         restorer,
         search,
         Exports(store),
+        Statistics(store, tmp_path),
         Setup(store, preferences, SpeechClient(), language_model, tmp_path),
     )
     search.stop()

@@ -36,6 +36,7 @@ def test_the_contract_names_every_call(api: httpx.Client) -> None:
         "POST /v1/jobs/{job_id}/retry",
         "GET /v1/settings",
         "PATCH /v1/settings",
+        "GET /v1/statistics",
     }
     form = contract["paths"]["/v1/episodes"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert set(form["properties"]) == {"file", "title", "language", "model"}

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-
-import pytest
 
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
 from core.store import episodes, transcripts
@@ -52,15 +49,6 @@ def test_the_version_changes_with_the_content(store: Store, episode_id: int) -> 
     save(store, episode_id, now=1.0)
     save(store, episode_id, now=2.0)
     assert transcripts.version(store.read(), episode_id) == 2.0
-
-
-def test_hours_and_speeds(store: Store, add_episode: Callable[..., int]) -> None:
-    assert transcripts.hours_transcribed(store.read()) == 0.0
-    for now in (1.0, 2.0):
-        save(store, add_episode(), now=now)
-    assert transcripts.hours_transcribed(store.read()) == pytest.approx(4.0)
-    speeds = transcripts.speeds(store.read(), limit=5)
-    assert [(r["created_at"], r["wall_seconds"]) for r in speeds] == [(2.0, 720.0), (1.0, 720.0)]
 
 
 def test_a_transcript_goes_with_its_episode(store: Store, episode_id: int) -> None:
