@@ -118,6 +118,7 @@ class CastMind:
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
+        self._scheduler.every(5.0, "index what came in", self.search.look)
         self._scheduler.every(2.0, "fetch covers that were looked at", self.covers.step)
         self._scheduler.every(2.0, "count what the data folder takes", self.statistics.step)
         self._start_work()

@@ -1,4 +1,4 @@
-"""One episode, to hear, read and write about: `?id=7`, and `&t=83` to begin at a second.
+"""One episode, to hear, read and write about: `?id=7`, `&t=83` to begin at a second, `&part=about` to begin with a part.
 
     head ─▶ stages (live) ─▶ player: sound, transcript, notes, highlights, own notes, show notes ─▶ downloads ─▶ again, delete
 
@@ -120,6 +120,7 @@ def _reading(library: Library, listed: Listed) -> Reading:
         notes_versions=len(app.current().notebook.versions(episode_id)),
         notes_job=next((job for job in listed.jobs if job.stage is Stage.SUMMARISE), None),
         start=_start(),
+        part=st.query_params.get("part"),
         transcribing=transcribing,
     )
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core import app
 from core.store.search import Found, Group, Hit
-from core.store.search_index import Kind
+from core.store.search_documents import Kind
 from pages.parts import formats, search_hits
 from pages.parts.foreign import plain
 from pages.text import t
@@ -20,6 +20,14 @@ from pages.text import t
 EPISODES = 15
 HITS = 4
 ALL_HITS = 200
+# Where on the episode's page a hit is read; what was said, and a title, are there anyhow.
+PARTS = {
+    Kind.NOTE: "notes",
+    Kind.OWN_NOTE: "own",
+    Kind.REMARK: "highlights",
+    Kind.SHOW_NOTE: "about",
+    Kind.PUBLISHED: "publisher",
+}
 WAYS = ("words", "phrase", "prefix", "without", "feed", "speaker", "tag", "time")
 
 
@@ -122,6 +130,7 @@ def _facts(group: Group) -> Iterator[str]:
 
 def _hit(episode_id: int, number: int, hit: Hit) -> None:
     place = {"id": str(episode_id)} | ({"t": f"{hit.start:g}"} if hit.start is not None else {})
+    place |= {"part": PARTS[hit.kind]} if hit.kind in PARTS else {}
     with st.container(key=f"hit-{episode_id}-{number}"):
         st.page_link(
             "episode.py", label=f"**{_where(hit)}**\u2002{marked(hit.snippet, hit.marks)}", query_params=place, width="stretch"

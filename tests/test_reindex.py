@@ -10,7 +10,7 @@ import pytest
 from core import __main__ as command_line
 from core.cli import reindex
 from core.domain.query import parse
-from core.store import episodes, search, search_index
+from core.store import episodes, search, search_filling
 from core.store.db import Store
 from tests.running import PROJECT, RunningApp
 
@@ -51,7 +51,7 @@ def test_the_index_is_written_anew_without_a_server(data: Path, capsys: pytest.C
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on_with_it(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(search_index, "STEP_DOCUMENTS", 1)
+    monkeypatch.setattr(search_filling, "STEP_DOCUMENTS", 1)
 
     def interrupt(_meter: reindex.Meter, done: int, total: int) -> None:
         assert (done, total) == (1, 3)

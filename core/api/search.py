@@ -11,7 +11,8 @@ from core.api.services import Services
 from core.domain.query import Hint
 from core.pipeline.search import LONGEST
 from core.store.search import Group, Hit
-from core.store.search_index import Kind, Progress
+from core.store.search_documents import Kind
+from core.store.search_filling import Progress
 
 # What a hint says in English; the pages have their own words for each code.
 HINTS = {

@@ -16,9 +16,9 @@ from core.ops import running_server, upgrade
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
 from core.settings import Settings
-from core.store import search_index
+from core.store import search_filling
 from core.store.db import DataFolderLock, Store
-from core.store.search_index import Progress
+from core.store.search_filling import Progress
 
 INTERRUPTED = 130
 LEAVES_IT = "The running CastMind goes on with it. The same command tells how far it is."
@@ -62,8 +62,8 @@ def _here(values: Settings, show: Callable[[int, int], None]) -> int:
     store = Store(values.data / DATABASE)
     store.open()
     try:
-        store.write(search_index.begin_rebuild)
-        while store.write(search_index.step):
+        store.write(search_filling.begin_rebuild)
+        while store.write(search_filling.step):
             progress = _progress(store)
             show(progress.done, progress.total)
         return _progress(store).total
@@ -72,7 +72,7 @@ def _here(values: Settings, show: Callable[[int, int], None]) -> int:
 
 
 def _progress(store: Store) -> Progress:
-    return search_index.progress(store.read())
+    return search_filling.progress(store.read())
 
 
 class Meter:

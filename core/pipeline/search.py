@@ -2,6 +2,7 @@
 
     find      what the reader typed ─▶ query.parse ─▶ store.search ─▶ Found
     thread    episodes that are not in the index yet, or a rebuild ─▶ a step ─▶ a step ─▶ … ─▶ sleeps until there is more
+    look      many new episodes at once are left to the thread ─▶ wakes it
 
 The steps are short: what else is to be written comes between them. A rebuild goes on after a restart where it was.
 """
@@ -14,10 +15,10 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from core.domain.query import Hint, parse
-from core.store import search, search_index
+from core.store import search, search_filling
 from core.store.db import Store
 from core.store.search import Found
-from core.store.search_index import Progress
+from core.store.search_filling import Progress
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ class Search:
         query = parse(text[:LONGEST], zone=zone)
         with self._store.snapshot() as db:
             found = search.find(db, query, groups=groups, per_group=per_group)
-            progress = search_index.progress(db) if self._filling else None
-        if progress and not progress.rebuilding:
+            progress = search_filling.progress(db) if self._filling else None
+        if progress and not progress.rebuilding and not progress.whole:
             share = int(100 * progress.done / max(progress.total, 1))
             return replace(found, hints=(*found.hints, Hint("filling", str(share))))
         return found
@@ -54,15 +55,20 @@ class Search:
     def progress(self) -> Progress:
         """How far the index is."""
         with self._store.snapshot() as db:
-            return search_index.progress(db)
+            return search_filling.progress(db)
 
     # --- building -------------------------------------------------------------------------------
 
     def rebuild(self) -> Progress:
         """Writes the index anew in the background; the one that is there serves until then."""
-        begun = self._store.write(search_index.begin_rebuild)
+        begun = self._store.write(search_filling.begin_rebuild)
         self._wanted.set()
         return begun
+
+    def look(self) -> None:
+        """Wakes the thread when there are episodes that are not in the index; the scheduler asks now and then."""
+        if not self.progress().whole:
+            self._wanted.set()
 
     def start(self) -> None:
         self._ending.clear()
@@ -91,5 +97,6 @@ class Search:
 
     def _fill(self) -> None:
         self._filling = not self.progress().whole
-        while self._filling and not self._ending.is_set():
-            self._filling = self._store.write(search_index.step)
+        while not self._ending.is_set() and self._store.write(search_filling.step):
+            continue
+        self._filling = not self.progress().whole

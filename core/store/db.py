@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
 from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
-from core.store import journal, search_index
+from core.store import journal, search_filling, search_index
 from core.store.migrations import migrations
 from core.store.sqlite import Database
 
@@ -162,7 +162,7 @@ class Store:
         try:
             db = self._connect()
             migrations.apply(db)
-            _in_transaction(db, search_index.prepare)
+            _in_transaction(db, search_filling.prepare)
         except BaseException as error:
             opened.set_exception(error)
             return

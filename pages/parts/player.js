@@ -121,7 +121,8 @@ class Player {
     for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about, this.supplied]) part.show(data);
     const writing = this.own.root.contains(this.own.root.getRootNode().activeElement);
     const arrived = data.notes && !this.hadNotes && !this.picked && !this.narrow && !writing;
-    if (!this.shown || arrived) {
+    if (!this.shown && TABS.includes(data.part)) this.pick(data.part);
+    else if (!this.shown || arrived) {
       this.besideName = data.notes ? "notes" : "own";
       this.choose(this.narrow && !data.notes ? "transcript" : this.besideName);
     }

@@ -66,7 +66,8 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What there is to hear and read. `start` is where to begin, in seconds; None is where the listener left off.
+    """What there is to hear and read. `start` is where to begin, in seconds; None is where the listener left off. `part` is what
+    to begin with: notes, highlights, own, about, or the publisher's transcript ("publisher").
 
     `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
     many versions of the notes there are, `notes_job` the work on the next one.
@@ -81,6 +82,7 @@ class Reading:
     notes_versions: int = 0
     notes_job: Job | None = None
     start: float | None = None
+    part: str | None = None
     transcribing: bool = False
 
 
@@ -102,6 +104,7 @@ def data(reading: Reading) -> dict[str, Any]:
         "audio": f"{base}/audio" if reading.has_audio else None,
         "duration": episode.duration,
         "start": reading.start,
+        "part": reading.part,
         "position": episode.position,
         "transcript": None if version is None else f"{base}/transcript?format=json&v={version}",
         "partial": _rows(reading.partial) if version is None else [],

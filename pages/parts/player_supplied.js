@@ -10,10 +10,11 @@ class Supplied {
     this.transcript = element("select", { testid: "transcript-source", className: "source", hidden: true, onchange: () => this.turn() });
   }
 
-  show({ id, notes_version: version, text, transcript }) {
+  // `part` "publisher": the reader comes for the publisher's transcript.
+  show({ id, notes_version: version, text, transcript, part }) {
     const key = `${id} ${version} ${Boolean(transcript)} ${text.source_notes}`;
     if (this.key === key) return;
-    Object.assign(this, { key, id, text, ours: Boolean(transcript) });
+    Object.assign(this, { key, id, text, ours: Boolean(transcript), published: part === "publisher" });
     this.chapters.setAttribute("aria-label", text.chapter_source);
     this.transcript.setAttribute("aria-label", text.transcript_source);
     this.load();
@@ -31,7 +32,8 @@ class Supplied {
       this.transcript.hidden = !transcript.length;
       if (chapters.length) await this.fetchChapters(chapters[0]);
       else this.hooks.chapters([], null);
-      if (transcript.length && !this.ours) this.turn();
+      if (this.published && transcript.includes("publisher")) this.transcript.value = "publisher";
+      if (this.published || (transcript.length && !this.ours)) this.turn();
     } catch (error) {
       this.hooks.say(error.message);
     }

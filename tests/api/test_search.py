@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.store import search_index, transcripts
+from core.store import search_tables, transcripts
 from tests.api.conftest import Running, is_problem
 from tests.running import wait_for
 
@@ -58,9 +58,9 @@ def test_nothing_sought_nothing_found(api: httpx.Client) -> None:
 
 
 def test_the_index_is_written_anew(api: httpx.Client, services: Running, said: dict[str, Any]) -> None:
-    live = search_index.live(services.store.read())
+    live = search_tables.live(services.store.read())
     answer = api.post("/search/index")
     assert answer.status_code == 202 and answer.json()["rebuilding"]
     wait_for(lambda: api.get("/search/index").json()["whole"])
-    assert search_index.live(services.store.read()) == live + 1
+    assert search_tables.live(services.store.read()) == live + 1
     assert api.get("/search", params={"q": "显存"}).json()["total"] == 2

@@ -14,11 +14,28 @@ import pytest
 from core.domain.annotation import Colour, Span
 from core.domain.note import Notes, Point
 from core.domain.query import Hint, parse
+from core.domain.supplied import Origin, SuppliedTranscript
 from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.store import episodes, feeds, folding, highlights, notes, search, search_index, tags, transcripts
+from core.store import (
+    episodes,
+    feeds,
+    folding,
+    highlights,
+    notes,
+    search,
+    search_candidates,
+    search_documents,
+    search_filling,
+    search_index,
+    search_tables,
+    snippet,
+    supplied,
+    tags,
+    transcripts,
+)
 from core.store.db import Store
 from core.store.search import Found
-from core.store.search_index import Kind
+from core.store.search_documents import Kind
 
 DAY = 86_400
 Add = Callable[..., int]
@@ -35,6 +52,13 @@ def transcribe(store: Store, episode_id: int, *texts: str, speakers: Iterable[st
     store.write(partial(transcripts.save, episode_id=episode_id, transcript=made, now=1.0))
 
 
+def publish(store: Store, episode_id: int, *texts: str, timed: bool = True, speaker: str | None = None) -> None:
+    """The publisher's transcript comes along."""
+    segments = tuple(Segment(i, i * 10.0, i * 10.0 + 9, text, speaker) for i, text in enumerate(texts))
+    document = SuppliedTranscript(segments, "zh", timed)
+    store.write(partial(supplied.save, episode_id=episode_id, origin=Origin.PUBLISHER, document=document, now=1.0))
+
+
 def find(store: Store, text: str, **limits: int) -> Found:
     with store.snapshot() as db:
         return search.find(db, parse(text), **limits)
@@ -49,11 +73,11 @@ def hits(store: Store, text: str) -> list[tuple[int, Kind, int]]:
 def whole(store: Store) -> bool:
     """Whether the index holds exactly what the tables do: FTS5 finds nothing wrong, and neither does a comparison."""
     db = store.read()
-    generation = search_index.live(db)
+    generation = search_tables.live(db)
     fresh = {
         row[1] | slot
         for row in db.execute("SELECT episode_id, base FROM search_episodes WHERE generation = ?", [generation])
-        for slot in search_index.documents(db, row[0])
+        for slot in search_documents.documents(db, row[0])
     }
     counted = {row[0] for row in db.execute(f"SELECT id FROM search_{generation}_docsize")}
     return fresh == counted and not db.execute("SELECT count(*) FROM search_pending").fetchone()[0]
@@ -63,8 +87,9 @@ def whole(store: Store) -> bool:
 
 
 def test_everything_that_can_be_read_is_found_with_its_moment(store: Store, add_episode: Add) -> None:
-    number = add_episode("显存 explained")
+    number = add_episode("显存 explained", description="<p>Today: <b>显存</b>.</p>")
     transcribe(store, number, "nothing", "显存 says the transcript")
+    publish(store, number, "nothing", "显存 says the publisher")
     written = Notes("显存 in short.", points=(Point("显存 costs", "q", 12.0, 13.0, 1, True),), engine="ollama")
     store.write(lambda db: notes.add(db, number, written, now=1.0))
     store.write(lambda db: notes.set_own(db, number, "# My 显存\n\n- see [1:05](/episode?id=1&t=65) 显存", now=1.0))
@@ -83,13 +108,15 @@ def test_everything_that_can_be_read_is_found_with_its_moment(store: Store, add_
         (Kind.TITLE, 0, None, "显存 explained"),
         (Kind.SEGMENT, 1, 10.0, "显存 says the transcript"),
         (Kind.REMARK, mark, 10.0, "显存!"),
+        (Kind.PUBLISHED, 1, 10.0, "显存 says the publisher"),
         (Kind.NOTE, 1, 12.0, "显存 costs"),
         (Kind.OWN_NOTE, 1, 65.0, "see 1:05 显存"),
         (Kind.NOTE, 0, None, "显存 in short."),
         (Kind.OWN_NOTE, 0, None, "My 显存"),
+        (Kind.SHOW_NOTE, 0, None, "Today: 显存."),
     ]
     assert all([hit.snippet[a:b] for a, b in hit.marks] == ["显存"] for hit in group.hits)
-    assert (group.title, group.marks, group.count, group.feed_title) == ("显存 explained", ((0, 2),), 7, None)
+    assert (group.title, group.marks, group.count, group.feed_title) == ("显存 explained", ((0, 2),), 9, None)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +207,7 @@ def test_better_episodes_come_first_and_many_hits_come_by_date(
         4,
         False,
     )
-    monkeypatch.setattr(search, "RANKED", 2)
+    monkeypatch.setattr(search_candidates, "RANKED", 2)
     cut = find(store, "gpu")
     assert ([g.episode_id for g in cut.groups], cut.order, cut.total, cut.at_least) == ([new, old], "newest", 2, True)
     assert Hint("newest_first", "2") in cut.hints
@@ -197,12 +224,12 @@ def test_limits_say_how_much_there_is(store: Store, add_episode: Add) -> None:
 def test_a_long_text_is_cut_around_the_hit() -> None:
     text = "word " * 100 + "显存 here " + "more " * 100
     at = text.index("显存")
-    snippet, marks = search.cut(text, [(at, at + 2), (len(text) - 3, len(text) - 1)])
-    assert len(snippet) <= search.SNIPPET + 2
-    assert snippet.startswith("…word") and snippet.endswith("…")
-    assert [snippet[a:b] for a, b in marks] == ["显存"]
-    assert search.cut("short", [(0, 5)]) == ("short", [(0, 5)])
-    assert len(search.cut("长" * 1000, [(500, 900)])[0]) <= search.SNIPPET + 2
+    shown, marks = snippet.cut(text, [(at, at + 2), (len(text) - 3, len(text) - 1)])
+    assert len(shown) <= snippet.SNIPPET + 2
+    assert shown.startswith("…word") and shown.endswith("…")
+    assert [shown[a:b] for a, b in marks] == ["显存"]
+    assert snippet.cut("short", [(0, 5)]) == ("short", [(0, 5)])
+    assert len(snippet.cut("长" * 1000, [(500, 900)])[0]) <= snippet.SNIPPET + 2
 
 
 # --- following ----------------------------------------------------------------------------------------
@@ -239,6 +266,56 @@ def test_the_version_of_the_notes_that_is_shown_is_found(store: Store, episode_i
     store.write(lambda db: db.execute("UPDATE notes SET outdated = 1"))
     assert hits(store, "first") == hits(store, "second") == []
     assert whole(store)
+
+
+def test_show_notes_are_followed(store: Store, add_episode: Add) -> None:
+    number = add_episode("a", published_at=5 * DAY, description="<p>Hosts: Anna</p><ul><li>gpu<br>second line</li></ul>")
+    assert hits(store, "gpu") == [(number, Kind.SHOW_NOTE, 1)]
+    store.write(lambda db: episodes.change(db, number, {"description": "plain 显存 a < b &amp; c"}, now=1.0))
+    assert (hits(store, "gpu"), hits(store, "显存")) == ([], [(number, Kind.SHOW_NOTE, 0)])
+    store.write(lambda db: episodes.change(db, number, {"description": "both at once: gpu", "published_at": 90.0 * DAY}, now=1.0))
+    assert (hits(store, "显存"), hits(store, "gpu after:1970-03")) == ([], [(number, Kind.SHOW_NOTE, 0)])
+    assert whole(store)
+    store.write(lambda db: episodes.delete(db, number))
+    assert hits(store, "gpu") == [] and whole(store)
+
+
+def test_the_publishers_transcript_is_found_until_it_is_the_episodes_own(store: Store, add_episode: Add) -> None:
+    number = add_episode("a")
+    publish(store, number, "gpu one", speaker="Anna")
+    assert hits(store, "speaker:anna gpu") == [(number, Kind.PUBLISHED, 0)]
+    publish(store, number, "显存", timed=False)
+    assert hits(store, "gpu") == []
+    assert [hit.start for hit in find(store, "显存").groups[0].hits] == [None]
+    transcribe(store, number, "显存 as we heard it")
+    assert hits(store, "显存") == [(number, Kind.SEGMENT, 0), (number, Kind.PUBLISHED, 0)]
+    accepted = Transcript("zh", 10.0, (Segment(0, 0.0, 9.0, "显存"),), SpeechEngine("publisher"))
+    store.write(partial(transcripts.save, episode_id=number, transcript=accepted, now=1.0))
+    assert hits(store, "显存") == [(number, Kind.SEGMENT, 0)] and whole(store)
+    publish(store, number, "显存 changed by the publisher")
+    assert hits(store, "显存") == [(number, Kind.SEGMENT, 0)] and whole(store)
+    transcribe(store, number, "heard again")
+    assert hits(store, "显存") == [(number, Kind.PUBLISHED, 0)] and whole(store)
+    store.write(lambda db: db.execute("DELETE FROM supplied"))
+    assert hits(store, "显存") == [] and whole(store)
+    publish(store, number, "显存")
+    store.write(lambda db: episodes.delete(db, number))
+    assert hits(store, "显存") == [] and whole(store)
+
+
+def test_many_new_episodes_at_once_are_left_to_the_steps(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_index, "FEW_NEW", 2)
+
+    def bring(db: Any) -> None:
+        for n in range(3):
+            episodes.add(db, {"title": f"Number {n}", "source": "feed", "description": "<p>gpu</p>"}, now=1.0)
+
+    store.write(bring)
+    assert hits(store, "gpu") == []
+    store.write(lambda db: episodes.change(db, 2, {"title": "changed before its turn"}, now=1.0))
+    assert hits(store, "gpu") == [(2, Kind.SHOW_NOTE, 0)]
+    build(store)
+    assert len(hits(store, "gpu")) == 3 and whole(store)
 
 
 def test_the_trash_is_left_out_and_comes_back(store: Store, episode_id: int) -> None:
@@ -334,7 +411,7 @@ def words_of(text: str) -> set[str]:
 def build(store: Store) -> int:
     """Steps until there is nothing more to do."""
     count = 1
-    while store.write(search_index.step):
+    while store.write(search_filling.step):
         count += 1
     return count
 
@@ -353,12 +430,12 @@ def stale(store: Store, add_episode: Add, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_an_index_by_other_rules_is_filled_anew(stale: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_index, "STEP_DOCUMENTS", 1)
-    assert search_index.progress(stale.read()) == search_index.Progress(0, 3, rebuilding=False)
+    monkeypatch.setattr(search_filling, "STEP_DOCUMENTS", 1)
+    assert search_filling.progress(stale.read()) == search_filling.Progress(0, 3, rebuilding=False)
     assert hits(stale, "gpu") == []
-    assert stale.write(search_index.step)
+    assert stale.write(search_filling.step)
     assert len(hits(stale, "gpu")) == 1
-    assert build(stale) == 3
+    build(stale)
     assert len(hits(stale, "gpu")) == 3 and whole(stale)
 
 
@@ -373,13 +450,13 @@ def test_what_changes_before_the_index_is_filled_is_found_at_once(stale: Store) 
 def test_a_rebuild_serves_the_old_index_until_the_new_one_is_whole(
     store: Store, add_episode: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "STEP_DOCUMENTS", 1)
+    monkeypatch.setattr(search_filling, "STEP_DOCUMENTS", 1)
     numbers = [add_episode(f"Number {n}", published_at=n * DAY) for n in range(4)]
     for number in numbers:
         transcribe(store, number, "gpu")
-    store.write(search_index.begin_rebuild)
-    store.write(search_index.step)
-    assert search_index.progress(store.read()) == search_index.Progress(1, 4, rebuilding=True)
+    store.write(search_filling.begin_rebuild)
+    store.write(search_filling.step)
+    assert search_filling.progress(store.read()) == search_filling.Progress(1, 4, rebuilding=True)
     assert len(hits(store, "gpu")) == 4
     # One that is in the new one already, one that is not, one more, and one less: both follow.
     transcribe(store, numbers[3], "显存")
@@ -390,13 +467,33 @@ def test_a_rebuild_serves_the_old_index_until_the_new_one_is_whole(
     assert list(map(len, expected)) == [3, 1]
     store.close()
     store.open()
-    store.write(search_index.begin_rebuild)
-    assert search_index.progress(store.read()).rebuilding
+    store.write(search_filling.begin_rebuild)
+    assert search_filling.progress(store.read()).rebuilding
     build(store)
     assert (hits(store, "显存"), hits(store, "gpu")) == expected and whole(store)
-    assert search_index.progress(store.read()) == search_index.Progress(4, 4, rebuilding=False)
-    tables = {row[0] for row in store.read().execute("SELECT name FROM sqlite_master WHERE name LIKE 'search!_%' ESCAPE '!'")}
-    assert "search_2" in tables and "search_1" not in tables
+    assert search_filling.progress(store.read()) == search_filling.Progress(4, 4, rebuilding=False)
+    assert {name for name in tables(store) if name.startswith("search_1")} == set() and "search_2" in tables(store)
+
+
+def tables(store: Store) -> set[str]:
+    return {row[0] for row in store.read().execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_a_generation_that_has_served_goes_some_of_it_at_a_time(
+    store: Store, add_episode: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_tables, "CLEARED", {"data": 2, "docsize": 3})
+    for n in range(5):
+        transcribe(store, add_episode(f"Number {n}"), "gpu")
+    store.write(search_filling.begin_rebuild)
+    while search_filling.progress(store.read()).rebuilding:
+        store.write(search_filling.step)
+    left = store.read().execute("SELECT count(*) FROM search_1_docsize").fetchone()[0]
+    assert left == 10 and len(hits(store, "gpu")) == 5
+    store.close()  # a stop in between: the next start goes on
+    store.open()
+    assert build(store) > 4
+    assert "search_1_docsize" not in tables(store) and len(hits(store, "gpu")) == 5 and whole(store)
 
 
 def test_an_older_database_is_filled_after_the_upgrade(tmp_path: Path) -> None:

@@ -80,3 +80,31 @@ def rhythm(db: Database) -> None:
         "ALTER TABLE episodes ADD COLUMN kind TEXT",
         "ALTER TABLE episodes ADD COLUMN people TEXT",
     )
+
+
+@migrations(name="0008_search_supplied")
+def search_supplied(db: Database) -> None:
+    """Search follows show notes, and the publisher's transcript as long as it is not the episode's own."""
+    before = "INSERT INTO search_pending (episode_id, kind, place, text, speaker)"
+    show_notes = f"{before} VALUES (OLD.id, 5, 0, OLD.description, NULL)"
+    published = (
+        f"{before} SELECT {{row}}, 6, 0, (SELECT content FROM supplied WHERE episode_id = {{row}} AND kind = 'transcript' "
+        "AND source = 'publisher' AND NOT EXISTS "
+        "(SELECT 1 FROM transcripts WHERE episode_id = {row} AND json_extract(engine, '$.model') = 'publisher')), NULL"
+    )
+    of_episode, new, old = (published.format(row=row) for row in ("OLD.id", "NEW.episode_id", "OLD.episode_id"))
+    own = "json_extract({}.engine, '$.model') = 'publisher'".format
+    run(
+        db,
+        "CREATE TRIGGER search_show_notes_update BEFORE UPDATE OF description ON episodes "
+        f"WHEN OLD.description IS NOT NEW.description BEGIN {show_notes}; END",
+        f"CREATE TRIGGER search_show_notes_delete BEFORE DELETE ON episodes BEGIN {show_notes}; {of_episode}; END",
+        # What INSERT OR REPLACE takes away fires no trigger of its own.
+        f"CREATE TRIGGER search_supplied_insert BEFORE INSERT ON supplied WHEN NEW.kind = 'transcript' BEGIN {new}; END",
+        f"CREATE TRIGGER search_supplied_update BEFORE UPDATE ON supplied WHEN NEW.kind = 'transcript' BEGIN {old}; END",
+        f"CREATE TRIGGER search_supplied_delete BEFORE DELETE ON supplied WHEN OLD.kind = 'transcript' BEGIN {old}; END",
+        f"CREATE TRIGGER search_transcripts_insert BEFORE INSERT ON transcripts WHEN {own('NEW')} BEGIN {new}; END",
+        "CREATE TRIGGER search_transcripts_update BEFORE UPDATE OF engine ON transcripts "
+        f"WHEN OLD.engine IS NOT NEW.engine BEGIN {old}; END",
+        f"CREATE TRIGGER search_transcripts_delete BEFORE DELETE ON transcripts WHEN {own('OLD')} BEGIN {old}; END",
+    )
