@@ -1,4 +1,4 @@
-"""The command line: python -m core transcribe | migrate | backup | verify | restore | reindex | doctor.
+"""The command line: python -m core transcribe | migrate | backup | verify | restore | reindex | opml | doctor.
 
     transcribe FILE   words to stdout, progress to stderr; the library is not touched
     migrate           brings the database up to date, while no server runs; keeps a backup of it first
@@ -6,6 +6,8 @@
     verify BACKUP     reads every byte of a backup
     restore BACKUP    puts a backup back; a running server is asked to do it
     reindex           writes the search index anew; a running server is asked to do it
+    opml import FILE  subscribes to the feeds of another program; a running server is asked to do it
+    opml export       all feeds as a file for another program
     doctor            what works here and what to do; --speech and --notes try it and keep a report
 
 A command imports what it needs when it is run: `migrate` comes before every start of a container.
@@ -71,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("reindex", help="write the search index anew; a running server is asked to")
     command.set_defaults(run=_reindex)
 
+    _opml_parser(commands.add_parser("opml", help="subscriptions from another program, and to one"))
+
     command = commands.add_parser("doctor", help="say what works on this computer, and what to do about the rest")
     command.add_argument("--speech", action="store_true", help="transcribe the samples and keep a report")
     command.add_argument("--file", type=_file, help="with --speech: transcribe this file instead")
@@ -81,6 +85,27 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--notes", action="store_true", help="have Ollama write notes on the samples and keep a report")
     command.set_defaults(run=_doctor)
     return parser
+
+
+def _opml_parser(parser: argparse.ArgumentParser) -> None:
+    ways = parser.add_subparsers(required=True, metavar="WAY")
+    way = ways.add_parser("import", help="subscribe to all feeds of a file; a running server is asked to")
+    way.add_argument("file", type=_file)
+    way.add_argument(
+        "--backlog", type=_count, default=0, help="how many older episodes of each feed are transcribed (default: 0)"
+    )
+    way.add_argument("--no-auto", action="store_true", help="do not transcribe later episodes by themselves")
+    way.set_defaults(run=_opml_import)
+    way = ways.add_parser("export", help="write all feeds to a file")
+    way.add_argument("file", type=Path, nargs="?", help="default: standard output")
+    way.add_argument("--keys", action="store_true", help="with feeds whose address looks like a personal key")
+    way.set_defaults(run=_opml_export)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a number of episodes")
+    return int(text)
 
 
 def _file(text: str) -> Path:
@@ -131,6 +156,18 @@ def _reindex(_options: argparse.Namespace) -> int:
     from core.cli import reindex
 
     return reindex.run()
+
+
+def _opml_import(options: argparse.Namespace) -> int:
+    from core.cli import opml
+
+    return opml.bring(options)
+
+
+def _opml_export(options: argparse.Namespace) -> int:
+    from core.cli import opml
+
+    return opml.export(options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

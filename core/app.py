@@ -26,6 +26,7 @@ from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.gpu import GpuLease
+from core.pipeline.imports import Imports
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
@@ -89,6 +90,9 @@ class CastMind:
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
         self._scheduler = Scheduler(self.subscriptions)
+        self.imports = Imports(
+            self._store, self.subscriptions, discover=lambda _url, _check: (), hand_out=self._scheduler.hand_out
+        )
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
         self.backups = Backups(self.data, lambda: self.preferences.values)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
@@ -114,6 +118,8 @@ class CastMind:
             raise
         self._scheduler.every(5.0, "unload the idle speech model", self._speech.step)
         self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
+        self._scheduler.every(1.0, "go on with imports", self.imports.step)
+        self._scheduler.every(3600.0, "forget old imports", self.imports.forget_old)
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
@@ -142,6 +148,7 @@ class CastMind:
     def _start_work(self) -> None:
         self.setup.speech()
         self._runner.start()
+        self.imports.start()
         self._scheduler.start()
         self._inbox.start()
         self.search.start()

@@ -85,6 +85,13 @@ class NotAFeed(UserError):
     status = 422
 
 
+class NotOpml(UserError):
+    """The file is no list of feeds. Nothing was read; choose the OPML file that a podcast program exports."""
+
+    code = "not_opml"
+    status = 422
+
+
 class FeedUnavailable(UserError):
     """The feed's server answers with an error. The feed and its episodes are kept, and it is asked again later."""
 

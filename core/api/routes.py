@@ -23,9 +23,11 @@ from core.api import (
     exports,
     feeds,
     health,
+    imports,
     jobs,
     notebook,
     notes,
+    opml,
     problems,
     search,
     selection,
@@ -40,7 +42,7 @@ from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
 LIBRARY = (selection, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
-RESOURCES = (*LIBRARY, tus, exports, feeds, jobs, search, settings, statistics, backups)
+RESOURCES = (*LIBRARY, tus, exports, feeds, imports, opml, jobs, search, settings, statistics, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

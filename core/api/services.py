@@ -11,6 +11,7 @@ from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
+from core.pipeline.imports import Imports
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
@@ -44,6 +45,9 @@ class Services(Protocol):
 
     @property
     def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def imports(self) -> Imports: ...
 
     @property
     def trash(self) -> Trash: ...

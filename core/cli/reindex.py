@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from core import settings
+from core.cli.meter import Meter
 from core.errors import CastMindError, DataFolderLocked
 from core.ops import running_server, upgrade
 from core.ops.backup import Backups
@@ -27,7 +28,7 @@ KEPT = "What is done is kept: the same command goes on with it, and so does the 
 
 def run() -> int:
     values = settings.load().values
-    meter = Meter()
+    meter = Meter("episodes")
     lock = DataFolderLock(values.data)
     try:
         lock.acquire()
@@ -73,23 +74,3 @@ def _here(values: Settings, show: Callable[[int, int], None]) -> int:
 
 def _progress(store: Store) -> Progress:
     return search_filling.progress(store.read())
-
-
-class Meter:
-    """Progress on stderr: one line that changes on a terminal, else a line every tenth of the way."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._tenth = -1
-
-    def show(self, done: int, total: int) -> None:
-        tenth = 10 * done // max(total, 1)
-        if self._live:
-            print(f"\r\x1b[K{done} of {total} episodes", end="", file=sys.stderr, flush=True)
-        elif tenth != self._tenth:
-            print(f"{done} of {total} episodes", file=sys.stderr, flush=True)
-        self._tenth = tenth
-
-    def end(self) -> None:
-        if self._live and self._tenth >= 0:
-            print(file=sys.stderr)

@@ -2,12 +2,13 @@
 
 restore   POST /api/v1/backups/NAME/restore ─▶ GET /api/v1/backups until its `restore` has finished
 reindex   POST /api/v1/search/index ─▶ GET /api/v1/search/index until it is whole
+opml      POST /api/v1/opml ─▶ GET /api/v1/imports/ID until it has finished
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -48,15 +49,33 @@ def reindex(values: Settings, *, show: Callable[[int, int], None], sleep: Callab
         return int(state["total"])
 
 
+def import_opml(
+    body: bytes,
+    values: Settings,
+    wishes: Mapping[str, str | int | bool],
+    *,
+    show: Callable[[int, int], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, int]:
+    """`show` gets how many feeds are done, and of how many; gives how many ended in each state."""
+    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+        state = _answer(server, "POST", "/api/v1/opml", params=wishes, content=body)
+        while state["running"]:
+            show(state["done"], state["total"])
+            sleep(LOOK_SECONDS)
+            state = _answer(server, "GET", f"/api/v1/imports/{state['id']}")
+        return dict(state["counts"])
+
+
 def address(values: Settings) -> str:
     """Where the server with these settings listens, as this computer calls it."""
     host = "127.0.0.1" if values.host in EVERYWHERE else values.host
     return f"http://{f'[{host}]' if ':' in host else host}:{values.port}"
 
 
-def _answer(server: httpx.Client, method: str, path: str) -> dict[str, Any]:
+def _answer(server: httpx.Client, method: str, path: str, **request: Any) -> dict[str, Any]:
     try:
-        answer = server.request(method, path)
+        answer = server.request(method, path, **request)
         body = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         raise Conflict(

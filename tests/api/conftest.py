@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
+from core.pipeline.imports import Imports
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
@@ -60,6 +61,7 @@ class Running:
     arrivals: Arrivals
     queue: Queue
     subscriptions: Subscriptions
+    imports: Imports
     trash: Trash
     selection: Selection
     annotations: Annotations
@@ -85,6 +87,11 @@ class Running:
 
     def health(self) -> dict[str, Any]:
         return {"status": self.status, "timestamp": "", "uptime": 0.0, "version": self.version, "checks": {}}
+
+
+def at_once(name: str, run: Callable[[Callable[[], None]], None], *, url: str) -> None:
+    """Stands for the scheduler's threads."""
+    run(lambda: None)
 
 
 @pytest.fixture
@@ -118,6 +125,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         arrivals,
         queue,
         feeds,
+        Imports(store, feeds, discover=lambda url, check: (), hand_out=at_once),
         trash,
         selection,
         annotations,

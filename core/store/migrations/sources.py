@@ -108,3 +108,53 @@ def search_supplied(db: Database) -> None:
         f"WHEN OLD.engine IS NOT NEW.engine BEGIN {old}; END",
         f"CREATE TRIGGER search_transcripts_delete BEFORE DELETE ON transcripts WHEN {own('OLD')} BEGIN {old}; END",
     )
+
+
+@migrations(name="0009_imports")
+def imports(db: Database) -> None:
+    """Addresses on their way to becoming feeds, and feeds on their way out: for a week they can be had back."""
+    run(
+        db,
+        """
+        CREATE TABLE imports (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind IN ('opml', 'address')),
+            name TEXT NOT NULL,
+            auto_transcribe INTEGER NOT NULL,
+            backlog INTEGER NOT NULL,
+            created_at REAL NOT NULL,
+            finished_at REAL,
+            cancelled_at REAL,
+            broken_at INTEGER,
+            repeated INTEGER NOT NULL DEFAULT 0
+        )""",
+        """
+        CREATE TABLE import_lines (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            import_id INTEGER NOT NULL REFERENCES imports(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            title TEXT NOT NULL DEFAULT '',
+            access TEXT,
+            state TEXT NOT NULL DEFAULT 'waiting'
+                CHECK (state IN ('waiting', 'added', 'known', 'choice', 'failed', 'cancelled')),
+            feed_id INTEGER,
+            error TEXT,
+            offers TEXT,
+            tries INTEGER NOT NULL DEFAULT 0,
+            not_before REAL NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX import_lines_import ON import_lines(import_id, state)",
+        "CREATE INDEX import_lines_waiting ON import_lines(not_before) WHERE state = 'waiting'",
+        # `feed` and `dismissed` are rows as they were, `episodes` and `trashed` ids.
+        """
+        CREATE TABLE removed_feeds (
+            id INTEGER PRIMARY KEY,
+            title TEXT NOT NULL,
+            feed TEXT NOT NULL,
+            dismissed TEXT NOT NULL,
+            episodes TEXT NOT NULL,
+            trashed TEXT NOT NULL,
+            removed_at REAL NOT NULL
+        )""",
+    )

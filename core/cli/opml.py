@@ -1,0 +1,158 @@
+"""`opml import` and `opml export`: subscriptions from another program, and to one.
+
+import   folder locked? ─┬─ no ──▶ subscribed here, 16 at once; Ctrl-C keeps what is done, and the next start goes on
+                         └─ yes ─▶ the running server is asked, and told about here; Ctrl-C leaves it to go on
+export   read beside a running server ─▶ a file, or standard output
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from core import settings
+from core.cli.meter import Meter
+from core.domain.imports import LineState
+from core.errors import CastMindError, DataFolderLocked, ShuttingDown, UserError
+from core.ops import running_server, upgrade
+from core.ops.backup import Backups
+from core.ops.manifest import DATABASE
+from core.pipeline.imports import AT_ONCE, Check, Imports
+from core.pipeline.preferences import Preferences
+from core.pipeline.subscriptions import Subscriptions
+from core.settings import Settings
+from core.sources import opml
+from core.sources.web import Fetcher
+from core.store.db import DataFolderLock, Store
+
+INTERRUPTED = 130
+LOOK_SECONDS = 0.2
+LEAVES_IT = "The running CastMind goes on with it; its page of feeds tells how far it is."
+KEPT = "What is subscribed is kept, and the next start of CastMind goes on with the rest."
+
+Show = Callable[[int, int], None]
+
+
+def bring(options: argparse.Namespace) -> int:
+    body = options.file.read_bytes()
+    found = opml.read(body)
+    print(f"{options.file.name}: {len(found.feeds)} feeds.", file=sys.stderr)
+    if found.broken_at:
+        print(f"It is not well-formed from line {found.broken_at} on; these could be read.", file=sys.stderr)
+    values = settings.load().values
+    wishes = {"backlog": options.backlog, "auto_transcribe": not options.no_auto, "name": options.file.name}
+    meter = Meter("feeds")
+    lock = DataFolderLock(values.data)
+    try:
+        lock.acquire()
+    except DataFolderLocked:
+        print("The running CastMind is asked to subscribe to them.", file=sys.stderr)
+        return _told(lambda: running_server.import_opml(body, values, wishes, show=meter.show), meter, LEAVES_IT)
+    try:
+        return _told(lambda: _here(values, body, wishes, meter.show), meter, KEPT)
+    finally:
+        lock.release()
+
+
+def export(options: argparse.Namespace) -> int:
+    values = settings.load().values
+    with _store(values) as store, _imports(store) as imports:
+        body, left_out = imports.export(keys=options.keys)
+    if options.file is None:
+        sys.stdout.buffer.write(body)
+    else:
+        _write(options.file, body)
+    if left_out:
+        print(f"Left out, because their address looks like a personal key: {left_out}. --keys takes them along.", file=sys.stderr)
+    return 0
+
+
+def _write(path: Path, body: bytes) -> None:
+    try:
+        path.write_bytes(body)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}. Nothing was exported.") from error
+
+
+def _told(work: Callable[[], Mapping[str, int]], meter: Meter, interrupted: str) -> int:
+    try:
+        counts = work()
+    except KeyboardInterrupt:
+        meter.end()
+        print(interrupted, file=sys.stderr)
+        return INTERRUPTED
+    except CastMindError:
+        meter.end()
+        raise
+    meter.end()
+    print(", ".join(f"{state}: {count}" for state, count in counts.items() if count))
+    return 1 if counts.get(LineState.FAILED) else 0
+
+
+def _here(values: Settings, body: bytes, wishes: Mapping[str, str | int | bool], show: Show) -> dict[str, int]:
+    with _store(values, alone=True) as store, _imports(store) as imports:
+        begun = imports.add_opml(
+            body, name=str(wishes["name"]), backlog=int(wishes["backlog"]), auto_transcribe=bool(wishes["auto_transcribe"])
+        )
+        while (state := imports.get(begun.id)).running:
+            show(state.done, state.total)
+            time.sleep(LOOK_SECONDS)
+            imports.step()
+        for line in imports.lines(begun.id, LineState.FAILED):
+            print(f"line {line.number}: {line.error['detail'] if line.error else ''}", file=sys.stderr)
+        return _counts(state.counts)
+
+
+def _counts(counts: Mapping[LineState, int]) -> dict[str, int]:
+    return {state.value: count for state, count in counts.items()}
+
+
+@contextmanager
+def _store(values: Settings, *, alone: bool = False) -> Iterator[Store]:
+    """`alone`: the folder's lock is held, and the database may be written to."""
+    store = Store(values.data / DATABASE)
+    if alone:
+        upgrade.make_ready(values.data, Backups(values.data, lambda: values))
+        store.open()
+    elif not store.path.is_file():
+        raise UserError(f"There is no library in {values.data}. Nothing was exported.")
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _imports(store: Store) -> Iterator[Imports]:
+    """What core.app builds of it. Ends what is being fetched when the block is left."""
+    preferences = Preferences(settings.load(), store)
+    preferences.read_saved()
+    fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
+    subscriptions = Subscriptions(store, preferences, fetcher, wake=_nothing, delete_episodes=_nothing)
+    ending: list[bool] = []
+
+    def check() -> None:
+        if ending:
+            raise ShuttingDown()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+
+        def hand_out(name: str, run: Callable[[Check], None], *, url: str) -> None:  # noqa: ARG001
+            pool.submit(partial(run, check))
+
+        try:
+            yield Imports(store, subscriptions, discover=lambda _url, _check: (), hand_out=hand_out)
+        finally:
+            ending.append(True)
+            pool.shutdown(cancel_futures=True)
+            fetcher.close()
+
+
+def _nothing(*_: object) -> None:
+    """Nothing runs here that would have to be told."""

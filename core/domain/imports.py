@@ -1,0 +1,167 @@
+"""Addresses on their way to becoming feeds: an import, its lines, and the pure decisions about them.
+
+    waiting ─▶ added | known (was subscribed already) | choice (a page that offers several) | failed
+       ▲  │                                                                                  │
+       │  └─ the import is cancelled ─▶ cancelled                                            │
+       └────────────── once more, by itself while that helps, or when it is asked for ◀──────┘
+
+One address from the form is an import of one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from core.errors import CastMindError, OutsideCondition, Transient
+
+TRIES = 3
+AGAIN = (30.0, 120.0)
+
+
+class Kind(StrEnum):
+    OPML = "opml"
+    ADDRESS = "address"
+
+
+class LineState(StrEnum):
+    WAITING = "waiting"
+    ADDED = "added"
+    KNOWN = "known"
+    CHOICE = "choice"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A feed that may be subscribed. `episodes`: how many it has, None where nobody has looked."""
+
+    url: str
+    title: str = ""
+    author: str = ""
+    link: str | None = None
+    image_url: str | None = None
+    episodes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One address. `number` is its place in the file, from 1; `error` is a record, `offers` what there is to choose from."""
+
+    id: int
+    import_id: int
+    number: int
+    url: str
+    title: str
+    state: LineState
+    feed_id: int | None = None
+    error: Mapping[str, Any] | None = None
+    offers: tuple[Candidate, ...] = ()
+    tries: int = 0
+    not_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A list of addresses to be subscribed. `finished_at` is None while lines wait; `broken_at` and `repeated` are what the
+    file's reader said of it; `counts` are of its lines, by state."""
+
+    id: int
+    kind: Kind
+    name: str
+    auto_transcribe: bool
+    backlog: int
+    created_at: float
+    finished_at: float | None = None
+    cancelled_at: float | None = None
+    broken_at: int | None = None
+    repeated: int = 0
+    counts: Mapping[LineState, int] = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        return self.total - self.counts.get(LineState.WAITING, 0)
+
+
+def again(kind: Kind, error: Exception, tries: int) -> float | None:
+    """After how many seconds a line is tried again that failed for the `tries`th time; None when that is no use.
+
+    Who typed an address waits for the answer, and tries again when it suits.
+    """
+    cause = error.__cause__ if isinstance(error.__cause__, CastMindError) else error
+    if kind is Kind.ADDRESS or tries >= TRIES or not isinstance(cause, OutsideCondition | Transient):
+        return None
+    return AGAIN[min(tries, len(AGAIN)) - 1]
+
+
+def choose(waiting: Iterable[tuple[int, str]], busy: Mapping[str, int], *, free: int, a_host: int) -> list[int]:
+    """Ids of the lines (id, host) to begin with, in their order: `free` at most, and `a_host` of one host, what it does counted."""
+    chosen: list[int] = []
+    taken = dict(busy)
+    for line_id, host in waiting:
+        if len(chosen) >= free:
+            break
+        if taken.get(host, 0) < a_host:
+            taken[host] = taken.get(host, 0) + 1
+            chosen.append(line_id)
+    return chosen
+
+
+_KEY_NAMES = frozenset(
+    [
+        "key",
+        "apikey",
+        "api_key",
+        "token",
+        "auth",
+        "auth_token",
+        "access_token",
+        "secret",
+        "sig",
+        "signature",
+        "password",
+        "pass",
+        "pw",
+        "user",
+        "uid",
+        "uuid",
+        "hash",
+        "code",
+    ]
+)
+
+
+def carries_key(url: str) -> bool:
+    """Whether the address looks like one listener's own, so that who has it listens as that listener.
+
+    A password or a telling parameter in it, or a piece so long and mixed that nobody chose it as a name.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    if parts.password or parts.username:
+        return True
+    named = parse_qsl(parts.query, keep_blank_values=False)
+    pieces = [*parts.path.split("/"), *(value for _, value in named)]
+    return any(name.lower() in _KEY_NAMES for name, _ in named) or any(_looks_drawn(piece) for piece in pieces)
+
+
+def _looks_drawn(piece: str) -> bool:
+    """At least 20 letters and digits in a row, with several changes between the two: not a word, a date or a number."""
+    stem = piece.rpartition(".")[0] or piece
+    runs = [run for run in stem.replace("_", "-").split("-") if len(run) >= 20 and run.isalnum()]
+    return any(sum(a.isdigit() != b.isdigit() for a, b in pairwise(run)) >= 4 for run in runs)

@@ -1,0 +1,171 @@
+"""OPML, in which podcast programs hand their subscriptions over.
+
+    bytes ─▶ text (BOM, UTF-8, what the file says, GB18030, Windows-1252) ─▶ expat, outline by outline ─▶ Outline
+                                                                              └─ not well-formed ─▶ a search for outlines
+    feeds ─▶ write ─▶ bytes (UTF-8)
+
+Nothing of a file is looked up or unfolded: expat is told to read no entity of the file's own, and one that declares any is
+refused, so a bomb has nothing to go off with. The search for outlines in a broken file knows no entities but HTML's.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+from core.errors import NotOpml, TooLarge
+
+MAX_BYTES = 10_000_000
+MOST = 20_000
+_TITLE_LENGTH = 300
+_FEED_TYPES = ("rss", "atom", "podcast", "rdf")
+# What no XML document may hold, and a few programs write all the same.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# Python knows codecs that are no encodings of text, or take for ever.
+_DECLARED = re.compile(
+    rb"^\s{0,100}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']((?:iso|latin|windows|cp|gb|big5|euc|shift|koi8|utf)[A-Za-z0-9._-]{0,20})[\"']",
+    re.IGNORECASE,
+)
+# Never across "<": however broken the file is, no stretch of it is looked at twice.
+_OUTLINE = re.compile(r"<outline\b((?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]{0,40})\s{0,20}=\s{0,20}(?:\"([^<\"]*)\"|'([^<']*)')")
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One feed of the file. `url` is as it stands there: nobody has looked whether it leads anywhere."""
+
+    url: str
+    title: str = ""
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """What a file holds, each address once, in its order. `broken_at`: the line from which it is not well-formed."""
+
+    title: str
+    feeds: tuple[Outline, ...]
+    repeated: int = 0
+    broken_at: int | None = None
+
+
+class _Entities(Exception):
+    """The file declares entities of its own."""
+
+
+def read(body: bytes) -> Outlines:
+    """Raises NotOpml (nothing in it is a feed, or it declares entities), TooLarge."""
+    if len(body) > MAX_BYTES:
+        raise TooLarge(f"The file is larger than {MAX_BYTES / 1e6:.0f} MB, which no list of feeds is. Nothing was read.")
+    text = _FORBIDDEN.sub("", decoded(body)).lstrip()
+    try:
+        title, found, broken_at = *_strictly(text), None
+    except _Entities as error:
+        raise NotOpml("The file declares entities of its own, which a list of feeds has no need of. Nothing was read.") from error
+    except expat.ExpatError as error:
+        title, found, broken_at = "", list(_searched(text)), error.lineno
+    once = {outline.url: outline for outline in reversed(found)}
+    feeds = tuple(once[url] for url in dict.fromkeys(outline.url for outline in found))
+    if not feeds:
+        raise NotOpml("No feed is named in this file. Nothing was read; choose the OPML file that a podcast program exports.")
+    if len(feeds) > MOST:
+        raise TooLarge(f"The file names {len(feeds)} feeds; {MOST} at once is the most. Nothing was read.", limit=MOST)
+    return Outlines(title, feeds, len(found) - len(feeds), broken_at)
+
+
+def decoded(body: bytes) -> str:
+    """The text, whatever the file says of its encoding: UTF-8 that decodes is UTF-8, and no other is mistaken for it."""
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, errors="replace")
+    for start, encoding in ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")):
+        if body.startswith(start):
+            return body.decode(encoding, errors="replace")
+    declared = _DECLARED.match(body)
+    for encoding in ("utf-8", declared[1].decode("ascii") if declared else "", "gb18030"):
+        try:
+            return body.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return body.decode("cp1252", errors="replace")
+
+
+def _strictly(text: str) -> tuple[str, list[Outline]]:
+    found: list[Outline] = []
+    title: list[str] = []
+    path: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        path.append(name.lower())
+        if name.lower() == "outline":
+            found.extend(_outline(attributes))
+
+    def end(_name: str) -> None:
+        path.pop()
+
+    def characters(data: str) -> None:
+        if path[-2:] == ["head", "title"]:
+            title.append(data)
+
+    def refuse(*_: object) -> None:
+        raise _Entities
+
+    parser = expat.ParserCreate(encoding="utf-8")
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    parser.EntityDeclHandler = refuse
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
+    parser.Parse(text.encode("utf-8", errors="replace"), True)
+    return _line("".join(title)), found
+
+
+def _searched(text: str) -> Iterator[Outline]:
+    if re.search(r"<!ENTITY\b", text, re.IGNORECASE):
+        raise NotOpml("The file declares entities of its own, which a list of feeds has no need of. Nothing was read.")
+    for tag in _OUTLINE.finditer(text):
+        attributes = {m[1]: html.unescape(m[2] if m[2] is not None else m[3]) for m in _ATTRIBUTE.finditer(tag[1])}
+        yield from _outline(attributes)
+
+
+def _outline(attributes: Mapping[str, str]) -> Iterator[Outline]:
+    """Names of attributes as programs write them: xmlUrl, xmlurl, and url where the type says that it is a feed."""
+    own = {name.lower(): value.strip() for name, value in attributes.items()}
+    url = own.get("xmlurl") or (own.get("url") if own.get("type", "").lower() in _FEED_TYPES else None)
+    if url:
+        yield Outline("".join(url.split()), _line(own.get("title") or own.get("text") or ""), own.get("htmlurl") or None)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_TITLE_LENGTH]
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def write(feeds: Iterable[Outline], *, title: str, now: float) -> bytes:
+    """OPML 2.0 in UTF-8. `now` is Unix seconds."""
+    lines = "".join(f"    <outline {_attributes(feed)}/>\n" for feed in feeds)
+    made = format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>\n'
+        f"    <title>{html.escape(_FORBIDDEN.sub('', title), quote=False)}</title>\n    <dateCreated>{made}</dateCreated>\n"
+        f"  </head>\n  <body>\n{lines}  </body>\n</opml>\n"
+    )
+    return text.encode("utf-8", errors="replace")
+
+
+def _attributes(feed: Outline) -> str:
+    values = {"type": "rss", "text": feed.title or feed.url, "title": feed.title or feed.url, "xmlUrl": feed.url}
+    if feed.link:
+        values["htmlUrl"] = feed.link
+    return " ".join(f"{name}={quoteattr(_FORBIDDEN.sub('', value))}" for name, value in values.items())

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import httpx
+
+from core.sources import opml
+from core.sources.opml import Outline
+from tests.api.conftest import is_problem
+from tests.fakes.podcast_host import Mode, PodcastHost
+
+
+def test_feeds_move_in_and_out(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        urls = [f"{host.feed_url}?n=1", f"{host.feed_url}?token=s3cret", f"{host.url}/nowhere"]
+        body = opml.write([Outline(url, f"Show {n}") for n, url in enumerate(urls)], title="Mine", now=0.0)
+        begun = api.post("/opml", content=body, params={"name": "mine.opml", "backlog": 1})
+        assert begun.status_code == 202, begun.text
+        own = begun.headers["location"].removeprefix("/api/v1")
+        found = api.get(own).json()
+        assert (found["name"], found["running"], found["total"], found["backlog"]) == ("mine.opml", False, 3, 1)
+        assert (found["counts"]["added"], found["counts"]["failed"]) == (2, 1)
+        assert api.get("/imports").json()["items"] == [found]
+        failed = api.get(f"{own}/lines", params={"state": "failed"}).json()["items"]
+        assert [(line["number"], line["url"], line["error"]["code"]) for line in failed] == [(3, urls[2], "feed_unavailable")]
+        report = api.get(f"{own}/report")
+        assert report.headers["content-type"].startswith("text/csv")
+        assert ("s3cret" not in report.text, "status 404" in report.text) == (True, True)
+        assert [f.url for f in opml.read(api.get(f"{own}/failed").content).feeds] == [urls[2]]
+        assert len(api.get("/episodes", params={"state": "queued"}).json()["items"]) == 2
+        assert api.post(f"{own}/retry").json()["counts"]["failed"] == 1
+        assert is_problem(api.post(f"{own}/cancel"), 409, "conflict")
+    told = api.get("/opml")
+    assert told.headers["castmind-left-out"] == "1"
+    assert "filename*=" in told.headers["content-disposition"]
+    assert [f.url for f in opml.read(told.content).feeds] == urls[:1]
+    assert {f.url for f in opml.read(api.get("/opml", params={"keys": True}).content).feeds} == set(urls[:2])
+    assert api.delete(own).status_code == 204
+    assert is_problem(api.get(own), 404, "not_found")
+
+
+def test_what_is_no_list_of_feeds_is_refused(api: httpx.Client) -> None:
+    assert is_problem(api.post("/opml", content=b"hello"), 422, "not_opml")
+    assert is_problem(api.post("/opml", content=b" " * 10_000_001), 413, "too_large")
+    assert is_problem(api.post("/opml", params={"backlog": -1}, content=b"x"), 422, "invalid")
+    assert api.get("/imports").json() == {"items": []}
+
+
+def test_one_address_is_subscribed_in_the_background(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        found = api.post("/imports", json={"url": host.feed_url, "backlog": 0}).json()
+        assert (found["kind"], found["total"], found["backlog"]) == ("address", 1, 0)
+        line = api.get(f"/imports/{found['id']}/lines").json()["items"][0]
+        assert (line["state"], line["title"]) == ("added", "CastMind samples")
+        assert api.get(f"/feeds/{line['feed_id']}").json()["url"] == host.feed_url
+        host.play("/feed.xml", Mode.GONE)
+        again = api.post("/imports", json={"url": f"{host.feed_url}?other"}).json()
+        assert api.get(f"/imports/{again['id']}/lines").json()["items"][0]["error"]["code"] == "feed_unavailable"
+    assert is_problem(api.post("/imports", json={"url": "gopher://a.example/"}), 422, "bad_address")
+    assert is_problem(api.post("/imports/lines/77/choice", json={"urls": ["x"]}), 404, "not_found")

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import codecs
+import contextlib
+import random
+from pathlib import Path
+
+import pytest
+
+from core.errors import NotOpml, TooLarge
+from core.sources.opml import MAX_BYTES, MOST, Outline, read, write
+
+A, B, C = "https://a.example/feed", "https://b.example/feed?x=1&y=2", "https://c.example/feed"
+
+
+def opml(*outlines: str, head: str = "<head><title>Mine</title></head>", declaration: str = '<?xml version="1.0"?>') -> str:
+    return f'{declaration}<opml version="1.0">{head}<body>{"".join(outlines)}</body></opml>'
+
+
+def outline(url: str, text: str = "", more: str = "") -> str:
+    return f'<outline type="rss" text="{text}" xmlUrl="{url.replace("&", "&amp;")}" {more}/>'
+
+
+def urls(body: bytes | str) -> list[str]:
+    return [f.url for f in read(body.encode() if isinstance(body, str) else body).feeds]
+
+
+def test_feeds_are_read_from_nested_folders_in_their_order() -> None:
+    nested = f'<outline text="News">{outline(A, "A")}<outline text="Deeper">{outline(B, "B")}</outline></outline>{outline(C)}'
+    found = read(opml(nested).encode())
+    assert (found.title, found.broken_at, found.repeated) == ("Mine", None, 0)
+    assert found.feeds == (Outline(A, "A"), Outline(B, "B"), Outline(C))
+
+
+def test_ten_thousand_folders_deep_is_no_trouble() -> None:
+    depth = 10_000
+    text = opml("<outline text='x'>" * depth + outline(A) + "</outline>" * depth)
+    assert urls(text) == [A]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        f'<outline xmlUrl="{A}"/>',
+        f'<OUTLINE XMLURL="{A}"/>',
+        f"<outline xmlurl='{A}'></outline>",
+        f'<outline type="rss" url="{A}"/>',
+        f'<outline type="atom" URL=" {A}\n"/>',
+    ],
+)
+def test_attributes_are_known_as_programs_write_them(tag: str) -> None:
+    assert urls(opml(tag)) == [A]
+
+
+def test_what_is_no_feed_is_passed_by() -> None:
+    assert urls(opml('<outline type="link" url="https://page.example"/>', "<outline text='Folder'/>", outline(A))) == [A]
+
+
+def test_an_address_that_comes_twice_is_read_once_with_its_first_title() -> None:
+    found = read(opml(outline(A, "first"), outline(B), outline(A, "second")).encode())
+    assert [f.url for f in found.feeds] == [A, B]
+    assert (found.feeds[0].title, found.repeated) == ("first", 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        opml(outline(A, "café 播客")).encode(),
+        codecs.BOM_UTF8 + opml(outline(A, "café 播客")).encode(),
+        opml(outline(A, "café 播客")).replace("><", ">\r\n<").encode(),
+        codecs.BOM_UTF16_LE + opml(outline(A, "café 播客")).encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + opml(outline(A, "café 播客")).encode("utf-16-be"),
+        opml(outline(A, "café 播客")).encode("utf-16-le"),
+        opml(outline(A, "café 播客"), declaration='<?xml version="1.0" encoding="ISO-8859-1"?>').encode(),
+        opml(outline(A, "café 播客"), declaration='<?xml version="1.0" encoding="gb18030"?>').encode("gb18030"),
+        b"\n\n  " + opml(outline(A, "café 播客")).encode(),
+    ],
+)
+def test_a_title_survives_every_encoding_declared_rightly_wrongly_or_not_at_all(body: bytes) -> None:
+    assert read(body).feeds == (Outline(A, "café 播客"),)
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252"])
+def test_single_byte_encodings_are_read_as_declared(encoding: str) -> None:
+    body = opml(outline(A, "Café français"), declaration=f'<?xml version="1.0" encoding="{encoding}"?>').encode(encoding)
+    assert read(body).feeds[0].title == "Café français"
+
+
+@pytest.mark.parametrize("encoding", ["zlib", "rot13", "punycode", "unicode_escape", "no-such-thing"])
+def test_a_declared_codec_that_is_no_encoding_of_text_is_not_asked(encoding: str) -> None:
+    body = opml(outline(A), declaration=f'<?xml version="1.0" encoding="{encoding}"?>').encode() + b"<!-- \xff -->"
+    assert urls(body) == [A]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (opml(outline(A), outline(B))[:-10], 1),
+        (opml(outline(A), "\n<outline text='R & D'/>", outline(B)), 2),
+        (opml(outline(A), outline(B)) + "<more/>", 1),
+        (opml(outline(A), "<outline text='unclosed'>", outline(B)), 1),
+        ("<outline>" + outline(A) + outline(B), 1),
+        (opml(outline(A), "&nbsp;", outline(B)), 1),
+    ],
+)
+def test_a_file_that_is_not_well_formed_gives_what_can_be_read_and_says_where(text: str, line: int) -> None:
+    found = read(text.encode())
+    assert [f.url for f in found.feeds] == [A, B]
+    assert found.broken_at == line
+
+
+def test_control_characters_break_nothing() -> None:
+    found = read(opml(outline(A, "a\x0bb\x00c")).encode())
+    assert (found.feeds[0].title, found.broken_at) == ("abc", None)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+        '<!DOCTYPE opml [<!ENTITY secret SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE opml [<!ENTITY % more SYSTEM "http://169.254.169.254/x.dtd"> %more;]>',
+        '<!DOCTYPE opml [<!ENTITY a "aaaa">]><oops',
+    ],
+)
+def test_a_file_with_entities_of_its_own_is_refused(declaration: str) -> None:
+    with pytest.raises(NotOpml, match="entities"):
+        read(opml(outline(A, "&a;"), declaration=declaration).encode())
+
+
+def test_a_doctype_without_entities_is_harmless() -> None:
+    assert urls(opml(outline(A), declaration='<!DOCTYPE opml SYSTEM "http://opml.example/opml.dtd">')) == [A]
+
+
+@pytest.mark.parametrize("body", [b"", b"   ", b"hello", b"<html><body>no</body></html>", b"\xff\xfe\x00", opml().encode()])
+def test_what_names_no_feed_is_said_to(body: bytes) -> None:
+    with pytest.raises(NotOpml):
+        read(body)
+
+
+def test_what_is_too_large_is_not_read() -> None:
+    with pytest.raises(TooLarge):
+        read(b" " * (MAX_BYTES + 1))
+    with pytest.raises(TooLarge):
+        read(opml(*(outline(f"https://{n}.example/f") for n in range(MOST + 1))).encode())
+
+
+def test_a_broken_file_of_the_largest_size_is_searched_in_one_go() -> None:
+    """Each of these would keep a search busy for hours that went back over what it has seen."""
+    for piece in ("<outline ", "<outline a", '<outline x="', "<", "a=", "a", "'\""):
+        body = "<opml>" + outline(A) + piece * (2_000_000 // len(piece))
+        assert urls(body) == [A]
+
+
+def test_what_is_written_is_read_again() -> None:
+    feeds = [Outline(A, 'Quotes " and <tags> & 播客 \x01', "https://a.example/"), Outline(B, ""), Outline(C, "'")]
+    body = write(feeds, title="Mine & yours <3", now=0.0)
+    found = read(body)
+    assert found.broken_at is None
+    assert found.title == "Mine & yours <3"
+    assert found.feeds == (Outline(A, 'Quotes " and <tags> & 播客', "https://a.example/"), Outline(B, B), Outline(C, "'"))
+    assert b"<dateCreated>Thu, 01 Jan 1970 00:00:00 GMT</dateCreated>" in body
+
+
+def test_bytes_turned_round_at_random_raise_nothing_but_what_is_promised() -> None:
+    dice = random.Random(5)
+    whole = write([Outline(f"https://{n}.example/feed", f"播客 {n}") for n in range(20)], title="x", now=0.0)
+    for _ in range(500):
+        body = bytearray(whole)
+        for _ in range(dice.randint(1, 30)):
+            body[dice.randrange(len(body))] = dice.randrange(256)
+        with contextlib.suppress(NotOpml):
+            assert read(bytes(body[: dice.randint(0, len(body))])).feeds
+
+
+def test_a_file_of_the_demo_is_no_opml() -> None:
+    with pytest.raises(NotOpml):
+        read((Path(__file__).resolve().parents[2] / "demo" / "samples" / "en_short.wav").read_bytes())
