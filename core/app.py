@@ -27,6 +27,7 @@ from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.gpu import GpuLease
 from core.pipeline.imports import Imports
+from core.pipeline.keeping import Keeping
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
@@ -75,6 +76,7 @@ class CastMind:
         self._runner = Runner(self._store, self.preferences, stages.table())
         self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake)
         self.trash = Trash(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
+        self.keeping = Keeping(self._store, self.preferences, self.data, self.trash, wake=self._runner.wake)
         self.selection = Selection(self._store, self.trash, wake=self._runner.wake)
         self.annotations = Annotations(self._store, wake=self._runner.wake)
         self.notebook = Notebook(self._store, wake=self._runner.wake)
@@ -122,6 +124,7 @@ class CastMind:
         self._scheduler.every(3600.0, "forget old imports", self.imports.forget_old)
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
+        self._scheduler.every(300.0, "let go of what is not kept", self.keeping.step)
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
         self._scheduler.every(5.0, "index what came in", self.search.look)

@@ -109,6 +109,35 @@ class Settings(BaseSettings):
         1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources"
     )
 
+    # what is kept
+    keep_audio: Literal["all", "heard", "days", "text"] = _setting(
+        "all",
+        "How long fetched audio is kept: all; heard, until it was heard; days, some days longer; text, until it is transcribed. "
+        "Transcript and notes stay, and it can be fetched again.",
+        group="keeping",
+    )
+    keep_audio_days: int = _setting(7, "For keep_audio = days: how many days after it was heard.", group="keeping", ge=0)
+    keep_episodes: Literal["all", "newest", "days"] = _setting(
+        "all",
+        "Which episodes of a feed are kept: all, the newest, or those of the last days. The others go to the trash.",
+        group="keeping",
+    )
+    keep_newest: int = _setting(50, "For keep_episodes = newest: how many of each feed.", group="keeping", ge=1)
+    keep_days: int = _setting(
+        365, "For keep_episodes = days: how many days after they were published or transcribed.", group="keeping", ge=1
+    )
+    media_gb: float = _setting(
+        0.0,
+        "Most room for fetched audio, in gigabytes; 0 sets no limit. The longest heard goes first; uploads are never touched.",
+        group="keeping",
+        ge=0,
+    )
+    publisher_transcript: Literal["prefer", "never"] = _setting(
+        "prefer",
+        "Whether a publisher's transcript that fits the audio is used instead of transcribing: prefer, or never.",
+        group="speech",
+    )
+
     # backups
     backup_nightly: bool = _setting(
         True, "Whether a backup is made every night; a missed one is made up for at the next start.", group="backup"

@@ -16,7 +16,7 @@ from pages.parts import acting, address, backups
 from pages.parts.foreign import plain
 from pages.text import has, language, t
 
-GROUPS = ("pages", "speech", "notes", "sources", "backup", "server")
+GROUPS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
 
 
 def rows(group: str) -> list[tuple[str, FieldInfo]]:

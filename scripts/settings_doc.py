@@ -23,6 +23,7 @@ GROUPS = {
     "speech": "Speech",
     "notes": "Notes",
     "sources": "Uploads, inbox and feeds",
+    "keeping": "What is kept",
     "backup": "Backups",
 }
 

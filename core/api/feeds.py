@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.api import wire
+from core.api import keeping, wire
 from core.api.services import Services
 
 Backlog = Annotated[int, Field(ge=0)]
@@ -27,6 +27,7 @@ class FeedChange(BaseModel):
     title: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     auto_transcribe: bool | None = None
     backlog: Backlog | None = None
+    keep: keeping.Keep | None = None
 
 
 def router(services: Services) -> APIRouter:
@@ -44,11 +45,15 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/feeds/{feed_id}")
     def one(feed_id: int) -> wire.Json:
-        return wire.feed(subscriptions.get(feed_id))
+        """`keep` is what is kept of it."""
+        return {**wire.feed(subscriptions.get(feed_id)), "keep": keeping.feed_rule(services.keeping.rule(feed_id))}
 
     @api.patch("/feeds/{feed_id}")
     def change(feed_id: int, body: FeedChange) -> wire.Json:
-        return wire.feed(subscriptions.change(feed_id, **body.model_dump(exclude_none=True)))
+        if body.keep:
+            services.keeping.set_rule(feed_id, body.keep.model_dump(exclude_unset=True))
+        subscriptions.change(feed_id, **body.model_dump(exclude_none=True, exclude={"keep"}))
+        return one(feed_id)
 
     @api.delete("/feeds/{feed_id}", status_code=204)
     def remove(feed_id: int, episodes: bool = False) -> None:

@@ -25,6 +25,7 @@ from core.api import (
     health,
     imports,
     jobs,
+    keeping,
     notebook,
     notes,
     opml,
@@ -41,7 +42,7 @@ from core.api import (
 from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
-LIBRARY = (selection, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
+LIBRARY = (selection, keeping, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
 RESOURCES = (*LIBRARY, tus, exports, feeds, imports, opml, jobs, search, settings, statistics, backups)
 
 

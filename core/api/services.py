@@ -12,6 +12,7 @@ from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.imports import Imports
+from core.pipeline.keeping import Keeping
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
@@ -51,6 +52,9 @@ class Services(Protocol):
 
     @property
     def trash(self) -> Trash: ...
+
+    @property
+    def keeping(self) -> Keeping: ...
 
     @property
     def selection(self) -> Selection: ...

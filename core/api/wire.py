@@ -70,6 +70,8 @@ def episode(row: Listed) -> Json:
         "played_at": moment(e.played_at),
         "deleted_at": moment(e.deleted_at),
         "audio_dropped_at": moment(e.audio_dropped_at),
+        "audio_dropped_why": e.audio_dropped_why,
+        "publisher_transcript": e.publisher_transcript,
     }
 
 

@@ -25,7 +25,8 @@ class Episode:
     `language`, `model`, `notes_language`, `notes_model` are the user's wishes for this episode: None means the settings.
     `description` is HTML cleaned by nh3 when it came in; pages render it as text. `spoken_language` is what the transcript
     is in. `position` (seconds) is where the listener stopped, at `played_at`; `starred_at`, `read_at`, `deleted_at` (in the
-    trash) and `audio_dropped_at` (the trash gave its audio up, because the disk was short) are None or when that was.
+    trash) and `audio_dropped_at` (its audio was let go, for the reason `audio_dropped_why` of keeping.Why) are None or when
+    that was. `publisher_transcript` (prefer, never) is the user's wish for this episode; None means the feed's, or the settings.
     """
 
     id: int
@@ -58,6 +59,8 @@ class Episode:
     played_at: float | None = None
     deleted_at: float | None = None
     audio_dropped_at: float | None = None
+    audio_dropped_why: str | None = None
+    publisher_transcript: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

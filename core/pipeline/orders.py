@@ -42,11 +42,15 @@ def transcribe_if_new(db: Any, episode_id: int, *, now: float) -> None:
 
 def retry(db: Any, episode_id: int, stage: Stage | None = None) -> None:
     """A stage that is done is done afresh; of others, what is finished is kept."""
-    episodes.live(db, episode_id)
+    episode = episodes.live(db, episode_id)
     rows = jobs.of_episode(db, episode_id)
     chosen = next((j for j in rows if (j.stage is stage if stage else j.state in TO_RETRY)), None)
     if chosen is None:
         raise Conflict("There is nothing to retry.", state="done")
+    if chosen.stage is Stage.FETCH and episode.audio_dropped_at is not None and chosen.state is not State.DONE:
+        # The text is there since before the audio went: only the audio is wanted again.
+        jobs.fetch_again(db, episode_id)
+        return
     jobs.rerun(db, episode_id, chosen.stage, priority=PRIORITY_USER, afresh=chosen.state is State.DONE)
 
 

@@ -77,7 +77,7 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
 
 
 def _media_columns(fetched: Fetched) -> dict[str, Any]:
-    columns: dict[str, Any] = {"media_path": fetched.media_path, "audio_dropped_at": None}
+    columns: dict[str, Any] = {"media_path": fetched.media_path, "audio_dropped_at": None, "audio_dropped_why": None}
     if fetched.info:
         columns |= {
             "media_type": fetched.info.media_type,

@@ -19,17 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episode import Episode
+from core.domain.keeping import Why
 from core.export import files
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, part_name
 from core.sources import parts
-from core.store import episodes
+from core.store import episodes, keeping
 from core.store.db import Store
 
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 7 * 24 * 3600.0
 AT_ONCE = 200
+Choose = Callable[[Any, list[int]], list[int]]
 
 
 class Trash:
@@ -54,11 +56,14 @@ class Trash:
         self._clock = clock
         self._free_bytes = free_bytes
 
-    def delete(self, episode_ids: Iterable[int]) -> int:
-        """Moves episodes to the trash; says how many were not there already."""
+    def delete(self, episode_ids: Iterable[int], *, choose: Choose | None = None) -> int:
+        """Moves episodes to the trash; says how many were not there already.
+
+        `choose` says within the same transaction which of a batch are to go after all.
+        """
         deleted = 0
         for batch in batches(episode_ids):
-            gone = self._store.write(partial(episodes.put_in_trash, episode_ids=batch, now=self._clock()))
+            gone = self._store.write(partial(_put_in_trash, batch=batch, choose=choose, now=self._clock()))
             for episode_id in gone:
                 self._abandon(episode_id)
             files.remove_all(self._data / "exports", set(gone))
@@ -110,7 +115,7 @@ class Trash:
                 return False
             if any(other.deleted_at is None for other in episodes.with_media(db, episode.media_path or "")):
                 return False
-            episodes.change(db, episode.id, {"media_path": None, "audio_dropped_at": self._clock()}, now=self._clock())
+            keeping.let_audio_go(db, now, Why.DISK, now=self._clock())
             return True
 
         if self._store.write(change):
@@ -127,6 +132,10 @@ def batches(episode_ids: Iterable[int]) -> Iterator[list[int]]:
     chosen = list(dict.fromkeys(episode_ids))
     for begin in range(0, len(chosen), AT_ONCE):
         yield chosen[begin : begin + AT_ONCE]
+
+
+def _put_in_trash(db: Any, batch: list[int], choose: Choose | None, now: float) -> list[int]:
+    return episodes.put_in_trash(db, choose(db, batch) if choose else batch, now=now)
 
 
 def _delete(db: Any, episode_ids: list[int]) -> list[Episode]:

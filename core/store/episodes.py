@@ -226,11 +226,12 @@ def put_in_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[int
 
 
 def take_from_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[int]:
-    """Says which of them were there; what was open when they went goes on."""
+    """Says which of them were there; what was open when they went goes on, and no rule takes them again."""
     marks = ", ".join("?" * len(episode_ids))
     rows = db.execute(
-        f"UPDATE episodes SET deleted_at = NULL, updated_at = ? WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
-        [now, *episode_ids],
+        "UPDATE episodes SET deleted_at = NULL, wanted_at = ?, updated_at = ? "
+        f"WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
+        [now, now, *episode_ids],
     ).fetchall()
     back = [row[0] for row in rows]
     jobs.take_up(db, back)

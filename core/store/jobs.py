@@ -220,13 +220,14 @@ def take_up(db: Any, episode_ids: Sequence[int]) -> None:
         publish_again(db, episode_id)
 
 
-def fetch_again(db: Any, episode_id: int) -> None:
-    """The audio went, the rest is there: it is fetched without anything being done again."""
-    db.execute(
+def fetch_again(db: Any, episode_id: int) -> bool:
+    """The audio went, the rest is there: it is fetched without anything being done again. Says whether it is not on its way."""
+    cursor = db.execute(
         "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, not_before = 0, progress = 0, error = NULL, finished_at = NULL "
-        "WHERE episode_id = ? AND stage = 'fetch' AND state = 'done'",
+        "WHERE episode_id = ? AND stage = 'fetch' AND state IN ('done', 'failed', 'cancelled')",
         [episode_id],
     )
+    return bool(cursor.rowcount)
 
 
 def wake(db: Any, stage: Stage) -> int:

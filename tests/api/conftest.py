@@ -31,6 +31,7 @@ from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.imports import Imports
 from core.pipeline.language_model import LanguageModel
+from core.pipeline.keeping import Keeping
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
@@ -63,6 +64,7 @@ class Running:
     subscriptions: Subscriptions
     imports: Imports
     trash: Trash
+    keeping: Keeping
     selection: Selection
     annotations: Annotations
     notebook: Notebook
@@ -127,6 +129,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         feeds,
         Imports(store, feeds, discover=lambda url, check: (), hand_out=at_once),
         trash,
+        Keeping(store, preferences, tmp_path, trash, wake=lambda: None),
         selection,
         annotations,
         notebook,

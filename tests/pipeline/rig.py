@@ -15,6 +15,7 @@ from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.exports import Exports
+from core.pipeline.keeping import Keeping
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
@@ -71,6 +72,7 @@ class Rig:
             clock=clock,
             free_bytes=lambda _: self.free_bytes,
         )
+        self.keeping = Keeping(store, self.preferences, data, self.trash, wake=wake, clock=clock)
         self.selection = Selection(store, self.trash, wake=wake, clock=clock)
         self.annotations = Annotations(store, wake=wake, clock=clock)
         self.notebook = Notebook(store, wake=wake)
