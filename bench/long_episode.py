@@ -1,18 +1,17 @@
 """A library with one long episode: five hours of sound, 6,000 sentences with word times, speakers, notes with chapters.
 
-The sound is the bundled sample again and again, without being encoded anew; what is said about it is made up.
+The sound is the bundled sample again and again (bench/audio.py); what is said about it is made up.
 """
 
 from __future__ import annotations
 
 import random
 import re
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
-from bench.audio import SAMPLE
+from bench.audio import spoken
 from core.domain.note import Chapter, Notes, Point
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
 from core.store import episodes, notes, transcripts
@@ -24,27 +23,6 @@ WORDS = re.findall(
     r"\w+", "the of and to in that is was for it with as his on be at by this had not are but from or have an they"
 )
 LONG_WORDS = re.findall(r"\w+", "harbour lantern orchard festival telescope neighbour afternoon engineer garden question station")
-
-
-def sound(target: Path, seconds: int = SECONDS) -> Path:
-    """An mp3 of that length, in a second or two."""
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-y",
-        "-stream_loop",
-        "-1",
-        "-i",
-        str(SAMPLE),
-        "-t",
-        str(seconds),
-        "-c",
-        "copy",
-        str(target),
-    ]
-    subprocess.run(command, check=True)
-    return target
 
 
 def transcript(sentences: int = SENTENCES, seconds: int = SECONDS, *, seed: int = 4) -> Transcript:
@@ -84,7 +62,7 @@ def written(said: Transcript, *, points: int = 20, chapters: int = 25, model: st
 def fill(data: Path, sentences: int = SENTENCES, seconds: int = SECONDS) -> int:
     """Makes the data folder of a library that holds this episode alone, before a server is started on it; gives its id."""
     (data / "uploads").mkdir(parents=True, exist_ok=True)
-    path = sound(data / "uploads" / "long.mp3", seconds)
+    path = spoken(data / "uploads" / "long.mp3", seconds)
     said = transcript(sentences, seconds)
     now = time.time()
     values = {

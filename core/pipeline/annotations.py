@@ -6,21 +6,21 @@
 
     a change ─▶ one transaction: still what the reader saw? ─▶ text, words, highlights follow ─▶ new version, published again
 
-Two windows that edit at once lose nothing: whoever comes second with an older text is told so (Conflict). When the episode is
-transcribed again, `replace_transcript` edits the sentences that the new transcript has too once more, finds the highlights
-again by their words, and keeps what does not fit to look up: edits as `outdated`, highlights as not `anchored`.
+Two windows that edit at once lose nothing: whoever comes second with an older text is told so (Conflict).
+rewording writes an edit; succession is what becomes of all this when the episode is transcribed again.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from core.domain.annotation import Colour, Edit, EditKind, Highlight, Span, carried, excerpt, find_quote, moved, retime
-from core.domain.transcript import Segment, Transcript, Word
+from core.domain.annotation import Colour, Edit, Highlight, Span
+from core.domain.transcript import Segment
 from core.errors import Conflict, NotFound, UserError
+from core.pipeline import rewording
 from core.store import edits, episodes, highlights, jobs, transcripts
 from core.store.db import Store
 
@@ -62,7 +62,7 @@ class Annotations:
             raise UserError(f"A sentence can have {LONGEST_TEXT} characters at most. Nothing was changed.")
 
         def change(db: Any, now: float) -> Segment:
-            segment = _segment(db, episode_id, segment_id)
+            segment = rewording.segment(db, episode_id, segment_id)
             if expected is not None and segment.text != expected:
                 raise Conflict(
                     "This sentence was changed meanwhile, perhaps in another window. Nothing was overwritten; look at it again.",
@@ -71,19 +71,7 @@ class Annotations:
                 )
             if segment.text == wanted:
                 return segment
-            words = retime(segment.words, wanted, segment.start, segment.end)
-            edits.add(
-                db,
-                episode_id,
-                EditKind.TEXT,
-                segment_id=segment_id,
-                start=segment.start,
-                before=_wording(segment.text, segment.words),
-                after=_wording(wanted, words),
-                now=now,
-            )
-            _reword(db, episode_id, segment, wanted, words, now=now)
-            return _segment(db, episode_id, segment_id)
+            return rewording.edit(db, episode_id, segment, wanted, now=now)
 
         return self._change(episode_id, change)
 
@@ -107,8 +95,7 @@ class Annotations:
                 raise Conflict(f"There is nothing to {'undo' if undone else 'do again'}.", id=episode_id)
             if edit_id not in (None, found.id):
                 raise Conflict("The transcript was edited meanwhile, perhaps in another window. Nothing was undone.", id=found.id)
-            _apply(db, found, found.before if undone else found.after, now=now)
-            edits.set_undone(db, found.id, undone)
+            rewording.turn(db, found, undone=undone, now=now)
             return replace(found, undone=undone)
 
         return self._change(episode_id, change)
@@ -134,7 +121,7 @@ class Annotations:
             if not ids:
                 raise NotFound(f"Nobody named {name} speaks in this transcript.", id=episode_id)
             if wanted != name:
-                _rename(db, episode_id, name, ids, wanted, now=now)
+                rewording.rename(db, episode_id, name, ids, wanted, now=now)
 
         self._change(episode_id, change)
         return self.speakers(episode_id)
@@ -203,126 +190,11 @@ class Annotations:
         return done
 
 
-def replace_transcript(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> None:
-    """Saves a new transcript in the place of the old one; what the reader wrote onto the old one follows where it can."""
-    wanted = carried(transcripts.edited(db, episode_id), transcript.segments)
-    edits.outdate(db, episode_id)
-    transcripts.save(db, episode_id, transcript, now=now)
-    for segment_id, text in wanted.items():
-        segment = transcript.segments[segment_id]
-        words = retime(segment.words, text, segment.start, segment.end)
-        edits.add(
-            db,
-            episode_id,
-            EditKind.TEXT,
-            segment_id=segment_id,
-            start=segment.start,
-            before=_wording(segment.text, segment.words),
-            after=_wording(text, words),
-            now=now,
-        )
-        transcripts.reword(db, episode_id, segment_id, text, words)
-    marked = highlights.of_episode(db, episode_id)
-    if not marked:
-        return
-    segments = list(transcripts.segments(db, episode_id))
-    for highlight in marked:
-        span = find_quote(segments, highlight.quote, highlight.start)
-        if span is None:
-            highlights.change(db, highlight.id, {"anchored": 0}, now=now)
-        else:
-            highlights.change(db, highlight.id, _columns(segments, span) | {"anchored": 1}, now=now)
-
-
-def renames(db: Any, episode_id: int) -> dict[str, str]:
-    """First name of a speaker → the one that the reader gave, for the present transcript."""
-    given: dict[str, str] = {}
-    for edit in reversed(edits.of_episode(db, episode_id)):
-        if edit.kind is EditKind.SPEAKER and not edit.undone and not edit.outdated:
-            (old,), (new,) = edit.before["speakers"], edit.after["speakers"]
-            given = {first: new if name == old else name for first, name in given.items()}
-            given.setdefault(old, new)
-    return given
-
-
-def rename_again(db: Any, episode_id: int, given: Mapping[str, str], *, now: float) -> None:
-    """Gives the speakers of a new transcript the names that the reader gave those of the old."""
-    found = {name: transcripts.segments_of_speaker(db, episode_id, name) for name in given}
-    for name, ids in found.items():
-        if ids and given[name] != name:
-            _rename(db, episode_id, name, ids, given[name], now=now)
-
-
-def _rename(db: Any, episode_id: int, name: str, ids: list[int], new: str, *, now: float) -> None:
-    before, after = {"speakers": {name: ids}}, {"speakers": {new: ids}}
-    edits.add(db, episode_id, EditKind.SPEAKER, before=before, after=after, now=now)
-    transcripts.set_speaker(db, episode_id, ids, new)
-    transcripts.touch(db, episode_id, now=now)
-
-
-def _segment(db: Any, episode_id: int, segment_id: int) -> Segment:
-    found = transcripts.between(db, episode_id, segment_id, segment_id)
-    if not found:
-        raise NotFound(f"The transcript of episode {episode_id} has no sentence {segment_id}.", id=segment_id)
-    return found[0]
-
-
-def _apply(db: Any, edit: Edit, wording: Mapping[str, Any], *, now: float) -> None:
-    """Puts one side of an edit in place."""
-    if edit.kind is EditKind.SPEAKER:
-        for name, ids in wording["speakers"].items():
-            transcripts.set_speaker(db, edit.episode_id, ids, name)
-        transcripts.touch(db, edit.episode_id, now=now)
-        return
-    assert edit.segment_id is not None
-    segment = _segment(db, edit.episode_id, edit.segment_id)
-    _reword(db, edit.episode_id, segment, wording["text"], [Word(*w) for w in wording["words"]], now=now)
-
-
-def _reword(db: Any, episode_id: int, segment: Segment, text: str, words: Sequence[Word], *, now: float) -> None:
-    transcripts.reword(db, episode_id, segment.id, text, words)
-    transcripts.touch(db, episode_id, now=now)
-    for highlight in highlights.of_episode(db, episode_id):
-        if not highlight.anchored:
-            # What it marked may be back: an edit that took it away was undone.
-            back = find_quote([replace(segment, text=text, words=tuple(words))], highlight.quote, highlight.start)
-            if back:
-                highlights.change(db, highlight.id, _replaced(db, episode_id, back) | {"anchored": 1}, now=now)
-        elif highlight.span.start_segment <= segment.id <= highlight.span.end_segment:
-            span = _moved(highlight.span, segment, text)
-            highlights.change(db, highlight.id, _replaced(db, episode_id, span), now=now)
-
-
-def _moved(span: Span, segment: Segment, text: str) -> Span:
-    if span.start_segment == segment.id:
-        span = replace(span, start_offset=moved(segment.text, text, span.start_offset, ends=False))
-    if span.end_segment == segment.id:
-        span = replace(span, end_offset=moved(segment.text, text, span.end_offset, ends=True))
-    return span
-
-
-def _replaced(db: Any, episode_id: int, span: Span) -> dict[str, Any]:
-    """Columns of a highlight whose segment was edited; what it marked may be gone altogether."""
-    try:
-        return _columns(transcripts.between(db, episode_id, span.start_segment, span.end_segment), span)
-    except ValueError:
-        return {"anchored": 0}
-
-
 def _place(db: Any, episode_id: int, span: Span) -> dict[str, Any]:
     try:
-        return _columns(transcripts.between(db, episode_id, span.start_segment, span.end_segment), span)
+        return rewording.place(db, episode_id, span)
     except ValueError as error:
         raise UserError(f"This cannot be highlighted: {error}. Nothing was changed.") from error
-
-
-def _columns(segments: Sequence[Segment], span: Span) -> dict[str, Any]:
-    quote, start, end = excerpt(segments, span)
-    return {**highlights.span_columns(span), "quote": quote, "start": start, "end": end}
-
-
-def _wording(text: str, words: Sequence[Word]) -> dict[str, Any]:
-    return {"text": text, "words": [[w.start, w.end, w.text, w.probability] for w in words]}
 
 
 def _remark(remark: str) -> str:

@@ -15,7 +15,7 @@ from core.domain.job import Job
 from core.domain.note import Notes
 from core.domain.supplied import Chapters, Origin, Outcome
 from core.domain.transcript import Transcript
-from core.pipeline.annotations import rename_again, renames, replace_transcript
+from core.pipeline.succession import rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
 from core.store import episodes, jobs, notes, supplied, transcriptions
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core.domain.annotation import matching_speakers
 from core.domain.episode import Episode
+from core.domain.succession import matching_speakers
 from core.domain.supplied import Kind, Origin, Outcome, SuppliedChapter
 from core.domain.transcript import SpeechEngine, Transcript
 from core.errors import NotFound

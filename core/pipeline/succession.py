@@ -1,0 +1,57 @@
+"""A new transcript in the place of an old one, inside the transaction that the caller opened: the reader's work is kept.
+
+    replace_transcript ─▶ sentences that the new one has too are edited once more ─▶ highlights are found again by their words
+    renames (before) ─▶ rename_again (after): speakers get the names that the reader gave those of the old one
+
+What does not fit any more stays to be looked up: edits as `outdated`, highlights as not `anchored`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.domain.annotation import EditKind
+from core.domain.passage import find_quote
+from core.domain.succession import carried
+from core.domain.transcript import Transcript
+from core.pipeline import rewording
+from core.store import edits, highlights, transcripts
+
+
+def replace_transcript(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> None:
+    """Saves a new transcript in the place of the old one; what the reader wrote onto the old one follows where it can."""
+    wanted = carried(transcripts.edited(db, episode_id), transcript.segments)
+    edits.outdate(db, episode_id)
+    transcripts.save(db, episode_id, transcript, now=now)
+    for segment_id, text in wanted.items():
+        rewording.write(db, episode_id, transcript.segments[segment_id], text, now=now)
+    _find_highlights(db, episode_id, now=now)
+
+
+def _find_highlights(db: Any, episode_id: int, *, now: float) -> None:
+    kept = highlights.of_episode(db, episode_id)
+    segments = list(transcripts.segments(db, episode_id)) if kept else []
+    for highlight in kept:
+        span = find_quote(segments, highlight.quote, highlight.start)
+        found = {"anchored": 0} if span is None else rewording.marked(segments, span) | {"anchored": 1}
+        highlights.change(db, highlight.id, found, now=now)
+
+
+def renames(db: Any, episode_id: int) -> dict[str, str]:
+    """First name of a speaker → the one that the reader gave, for the present transcript."""
+    given: dict[str, str] = {}
+    for edit in reversed(edits.of_episode(db, episode_id)):
+        if edit.kind is EditKind.SPEAKER and not edit.undone and not edit.outdated:
+            (old,), (new,) = edit.before["speakers"], edit.after["speakers"]
+            given = {first: new if name == old else name for first, name in given.items()}
+            given.setdefault(old, new)
+    return given
+
+
+def rename_again(db: Any, episode_id: int, given: Mapping[str, str], *, now: float) -> None:
+    """Gives the speakers of a new transcript the names that the reader gave those of the old."""
+    found = {name: transcripts.segments_of_speaker(db, episode_id, name) for name in given}
+    for name, ids in found.items():
+        if ids and given[name] != name:
+            rewording.rename(db, episode_id, name, ids, given[name], now=now)
