@@ -14,7 +14,7 @@ import streamlit as st
 from core import app
 from pages.parts import acting, charts, figures, first_steps, formats, live
 from pages.parts.foreign import plain
-from pages.text import has, t
+from pages.text import has, message_text, t
 
 if TYPE_CHECKING:
     from core.speech.request import WorkerStatus
@@ -63,7 +63,7 @@ def said(name: str, check: Mapping[str, Any]) -> str:
     key = next((key for key in keys if has(key)), None)
     if key is None:
         return plain(str(check["output"]), 600)
-    return t(key, **{place: plain(str(value), 400) for place, value in check["params"].items()})
+    return t(key, **{place: plain(message_text(value), 400) for place, value in check["params"].items()})
 
 
 def speech() -> None:
@@ -79,12 +79,12 @@ def speech() -> None:
                     t("status.model"),
                     f"{plain(probe.model)} · {t('status.here') if probe.model_present else t('status.not_here')}",
                 ),
-                (t("status.why"), plain(probe.reason, 600)),
+                (t("status.why"), plain(message_text(probe.reason), 600)),
                 (t("status.memory"), formats.size(probe.memory) + _card(probe.vram_total, probe.vram_free)),
             ]
         )
         if probe.cuda_error and probe.device != "cuda":
-            st.warning(t("status.fallback", error=plain(probe.cuda_error, 600)), icon=":material/warning:")
+            st.warning(t("status.fallback", error=plain(message_text(probe.cuda_error), 600)), icon=":material/warning:")
     facts([(t("status.worker"), _worker(worker))])
 
 
@@ -103,7 +103,7 @@ def _worker(worker: WorkerStatus) -> str:
     if worker.since:
         words.append(formats.span(max(time.time() - worker.since, 0)))
     if worker.reason:
-        words.append(plain(worker.reason, 400))
+        words.append(plain(message_text(worker.reason), 400))
     return " · ".join(words)
 
 

@@ -27,6 +27,7 @@ from core.pipeline.language_model import LanguageModel, OllamaState, PullState, 
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE
 from core.settings import Settings
+from core.speech import reasons
 from core.speech.client import SpeechClient
 from core.speech.request import Probe, SpeechRequest, WorkerStatus
 from core.store import saved_settings
@@ -92,7 +93,8 @@ class Setup:
             found = self._speech.probe(request, fresh=True)
         except errors.CastMindError as error:
             log.warning("the speech probe failed: %s", error)
-            found = Probe("cpu", "", "", values.whisper_model, False, str(error), cuda_error=str(error))
+            why = reasons.not_tried(error)
+            found = Probe("cpu", "", "", values.whisper_model, False, why, cuda_error=why)
         finally:
             with self._guard:
                 self._probing = False

@@ -19,7 +19,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core import errors
+from core.domain.message import Message, from_record, record
 from core.domain.transcript import Transcript, Window, assemble
+from core.speech import reasons
 from core.speech.call import Call, error_from
 from core.speech.child import Child
 from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
@@ -54,7 +56,7 @@ class SpeechClient:
         self._loaded: dict[str, Any] = {}
         self._idle_since = time.monotonic()
         self._probes: dict[tuple[Any, ...], Probe] = {}
-        self._cuda_error: str | None = None
+        self._cuda_error: Message | None = None
 
     def transcribe(
         self,
@@ -72,10 +74,30 @@ class SpeechClient:
         DiskFull.
         """
         windows = sorted(done, key=lambda w: w.start)
-        with self._my_turn(cancelled):
-            call = Call(request, windows, on_window, on_progress, cancelled)
+        call = Call(request, windows, on_window, on_progress, cancelled)
+        self._converse(call)
+        return assemble(windows, call.duration)
+
+    def listen(
+        self,
+        request: SpeechRequest,
+        spans: Sequence[tuple[float, float]],
+        *,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> list[Window]:
+        """Blocks until these spans [start, end) of the file, in seconds, are transcribed: a window each, in their order.
+
+        Raises what `transcribe` raises.
+        """
+        windows: list[Window] = []
+        self._converse(Call(request, windows, lambda _: None, on_progress, cancelled, spans))
+        return windows
+
+    def _converse(self, call: Call) -> None:
+        with self._my_turn(call.cancelled):
             child = self._running_child()
-            child.send(call.message() | {"cuda_error": self._cuda_error})
+            child.send(call.message() | {"cuda_error": record(self._cuda_error)})
             try:
                 self._attend(child, call)
             except BaseException:
@@ -83,7 +105,6 @@ class SpeechClient:
                 if not call.answered:
                     self._drop_child(kill=True)
                 raise
-        return assemble(windows, call.duration)
 
     def probe(self, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
         """What `auto` chooses on this computer and why, proven in a process of its own that ends with the answer.
@@ -95,7 +116,7 @@ class SpeechClient:
             return self._probes[key]
         child = self._start_child()
         try:
-            child.send({"do": "probe", "request": request.to_dict(), "cuda_error": self._cuda_error})
+            child.send({"do": "probe", "request": request.to_dict(), "cuda_error": record(self._cuda_error)})
             message = self._await_probe(child, timeout)
         finally:
             child.end(0.2)
@@ -153,7 +174,7 @@ class SpeechClient:
             model=loaded.get("model"),
             device=loaded.get("device"),
             compute_type=loaded.get("compute_type"),
-            reason=loaded.get("reason"),
+            reason=from_record(loaded.get("reason")),
         )
 
     def _my_turn(self, cancelled: Callable[[], bool]) -> _Turn:
@@ -226,7 +247,7 @@ class SpeechClient:
             case "trying":
                 child.try_device(message["device"])
             case "card_failed":
-                self._cuda_error = f"the card broke off during the work: {message['problem']}"
+                self._cuda_error = reasons.card_broke_off(message["problem"])
                 raise errors.WorkerDied(
                     f"The card broke off during the work ({message['problem']}). Finished windows are kept; the work goes on "
                     "on the CPU."
@@ -240,13 +261,13 @@ class SpeechClient:
         """Whether the card took the worker down with it; from then on, until a restart, it is left alone."""
         if child.trying != "cuda" or not child.crashed():
             return False
-        self._cuda_error = f"the worker crashed while it tried the card: {child.obituary()}"
+        self._cuda_error = reasons.card_crashes(child.obituary())
         return True
 
     def _check_card(self, child: Child, now: float) -> None:
         """Raises WorkerDied when the card has kept the worker waiting for too long; it is left alone from then on."""
         if child.trying == "cuda" and now - child.trying_since > self._trying_seconds:
-            self._cuda_error = f"the card gave no answer within {self._trying_seconds:.0f} s"
+            self._cuda_error = reasons.card_silent(self._trying_seconds)
             raise errors.WorkerDied(
                 f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work goes on on "
                 "the CPU."
@@ -268,7 +289,7 @@ class SpeechClient:
                     raise errors.WorkerDied(f"The speech probe ended without an answer ({child.obituary()}).")
         child.kill()
         if child.trying == "cuda":
-            self._cuda_error = f"the card gave no answer within {timeout:.0f} s"
+            self._cuda_error = reasons.card_silent(timeout)
             return {"event": "gone"}
         raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.domain.message import Message
+from core.speech import reasons
+
 MAJOR, MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
 NO_DEVICE = 100  # CUDA_ERROR_NO_DEVICE
 
@@ -51,11 +54,11 @@ def look(*, at_card: bool = True) -> Hardware:
     try:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:
-        return replace(here, card_error="no NVIDIA driver was found")
+        return replace(here, card_error=reasons.NO_DRIVER)
     try:
         return replace(here, card=ask(driver), card_expected=True)
     except DriverError as error:
-        return replace(here, card_error=str(error), card_expected=error.code != NO_DEVICE)
+        return replace(here, card_error=error.reason, card_expected=error.code != NO_DEVICE)
 
 
 def _cores() -> int:
@@ -86,8 +89,9 @@ def _read(path: str) -> str:
 class DriverError(Exception):
     """The driver refused with this code, 0 when it lacks the function; the text is its own."""
 
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
+    def __init__(self, reason: Message, code: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.code = code
 
 
@@ -132,8 +136,8 @@ def _call(driver: Any, function: str, *arguments: Any) -> None:
     try:
         code = getattr(driver, function)(*arguments)
     except AttributeError:
-        raise DriverError(f"the NVIDIA driver is too old: it has no {function}", 0) from None
+        raise DriverError(reasons.driver_too_old(function), 0) from None
     if code:
         text = ctypes.c_char_p()
         driver.cuGetErrorString(code, ctypes.byref(text))
-        raise DriverError(f"the NVIDIA driver says: {(text.value or b'error').decode()} ({function}, {code})", code)
+        raise DriverError(reasons.driver_says((text.value or b"error").decode(), function, code), code)

@@ -18,7 +18,7 @@ import ctranslate2
 
 from core.errors import SpeechModelUnusable
 from core.speech import hardware as machine
-from core.speech import hub, models
+from core.speech import hub, models, reasons
 from core.speech.engine import Recognizer
 from core.speech.request import Probe, Progress, SpeechRequest
 
@@ -57,9 +57,9 @@ def make_plan(request: SpeechRequest, known_error: str | None, trying: Say) -> P
     compute_type = compute_type or _cpu_type(request.compute_type)
     where = _where(request, hardware, problem, compute_type if device == "cuda" else None)
     choice = models.choose(hardware, device, compute_type)
-    model, why = (choice.model, choice.reason) if request.model == "auto" else (request.model, "the model is the one asked for")
+    model, why = (choice.model, choice.reason) if request.model == "auto" else (request.model, reasons.MODEL_WANTED)
     unused = problem if hardware.card_expected or request.device == "cuda" or known_error else None
-    return Plan(model, device, compute_type, f"{where}; {why}.", hardware, None if device == "cuda" else unused)
+    return Plan(model, device, compute_type, reasons.both(where, why), hardware, None if device == "cuda" else unused)
 
 
 def make_probe(request: SpeechRequest, known_error: str | None, trying: Say) -> Probe:
@@ -98,7 +98,7 @@ def load(request: SpeechRequest, plan: Plan, on_progress: OnProgress, trying: Sa
         trying("cpu")
         if recognizer:
             return recognizer, replace(plan, compute_type=recognizer.engine.compute_type)
-        plan = on_cpu(plan, f"{plan.model} does not run on the card ({problem})", request)
+        plan = on_cpu(plan, reasons.model_fails(plan.model, problem), request)
     try:
         return _recognizer(folder, plan, request), plan
     except (RuntimeError, ValueError, OSError) as error:
@@ -115,7 +115,7 @@ def on_cpu(plan: Plan, problem: str, request: SpeechRequest) -> Plan:
         device="cpu",
         compute_type=_cpu_type(request.compute_type),
         cuda_error=problem,
-        reason=f"The CPU is used: {problem}.",
+        reason=reasons.sentence(reasons.cpu_for_want_of_card(problem)),
     )
 
 
@@ -127,7 +127,7 @@ def _load_on_card(request: SpeechRequest, plan: Plan, folder: Path) -> tuple[Rec
             recognizer.prove()
             return recognizer, ""
         except (RuntimeError, ValueError) as error:
-            problem = problem or str(error)
+            problem = problem or reasons.card_fails(str(error))
     return None, problem
 
 
@@ -156,7 +156,7 @@ def _prove_card(wanted: str) -> tuple[str | None, str | None]:
             _prove("cuda", compute_type)
             return compute_type, None
         except (RuntimeError, ValueError) as error:
-            problem = problem or str(error)
+            problem = problem or reasons.card_fails(str(error))
     return None, problem
 
 
@@ -184,12 +184,12 @@ def _batch_size(request: SpeechRequest, plan: Plan) -> int:
 
 def _where(request: SpeechRequest, hardware: machine.Hardware, problem: str | None, cuda_type: str | None) -> str:
     if cuda_type and hardware.card:
-        return f"{hardware.card.name} works with {cuda_type}"
+        return reasons.card_works(hardware.card.name, cuda_type)
     if request.device == "cpu":
-        return "The CPU is what the settings ask for"
+        return reasons.CPU_WANTED
     if hardware.card_expected or request.device == "cuda":
-        return f"The CPU is used because the card does not work ({problem})"
-    return f"The CPU is used: {problem or 'there is no card'}"
+        return reasons.cpu_instead_of_card(problem or reasons.NO_CARD)
+    return reasons.cpu_for_want_of_card(problem or reasons.NO_CARD)
 
 
 def _preload_cublas() -> None:

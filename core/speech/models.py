@@ -11,7 +11,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.domain.message import Message
 from core.settings import PROJECT
+from core.speech import reasons
 from core.speech.hardware import Hardware
 
 DEMO = PROJECT / "demo" / "model"
@@ -40,10 +42,10 @@ ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model's name, and in English why it."""
+    """A model's name, and why it."""
 
     model: str
-    reason: str
+    reason: Message
 
 
 def choose(hardware: Hardware, device: str, compute_type: str) -> Choice:
@@ -56,15 +58,15 @@ def choose(hardware: Hardware, device: str, compute_type: str) -> Choice:
         memory = hardware.card.total / GIB
         small_weights = compute_type.startswith("int8")
         if memory >= (3.5 if small_weights else 5.0):
-            return Choice("large-v3-turbo", f"{memory:.0f} GB on the card hold large-v3-turbo")
+            return Choice("large-v3-turbo", reasons.card_holds(memory, "large-v3-turbo"))
         if memory >= 2.5:
-            return Choice("medium" if small_weights else "small", f"{memory:.1f} GB on the card are too few for large-v3-turbo")
-        return Choice("base", f"{memory:.1f} GB on the card are few")
+            return Choice("medium" if small_weights else "small", reasons.card_too_small(memory, "large-v3-turbo"))
+        return Choice("base", reasons.card_small(memory))
     if hardware.cores >= 4 and hardware.memory >= 4 * GIB:
-        return Choice("small", f"{hardware.cores} cores keep up with small")
+        return Choice("small", reasons.cores_keep_up(hardware.cores, "small"))
     if hardware.memory >= 2 * GIB:
-        return Choice("base", f"{hardware.cores} cores and {hardware.memory / GIB:.0f} GB of memory suit base")
-    return Choice("tiny", f"{hardware.memory / GIB:.1f} GB of memory are few")
+        return Choice("base", reasons.suits(hardware.cores, hardware.memory / GIB, "base"))
+    return Choice("tiny", reasons.memory_small(hardware.memory / GIB))
 
 
 def repository(model: str) -> str | None:

@@ -10,9 +10,13 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from core.domain.message import from_record, record
+
 Device = Literal["auto", "cuda", "cpu"]
 ChineseScript = Literal["simplified", "traditional", "as_heard"]
-Phase = Literal["downloading", "loading", "transcribing"]
+Phase = Literal["downloading", "loading", "comparing", "transcribing"]
+# Of a probe: what crosses the pipe with the key of its translation.
+_MESSAGES = ("reason", "cuda_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Progress:
 class Probe:
     """What this computer can do, proven by loading the bundled model on the device and recognising with it.
 
-    `reason` says in English why this device, compute type and model; `cuda_error` why the card is not used, if it is there
+    `reason` (a Message) says why this device, compute type and model; `cuda_error` why the card is not used, if it is there
     or was asked for. `vram_*` and `memory` are bytes. `model_present` says whether the model is already on this computer.
     """
 
@@ -89,18 +93,19 @@ class Probe:
     memory: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {name: record(getattr(self, name)) for name in _MESSAGES}
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Probe:
-        return cls(**{f.name: row[f.name] for f in fields(cls) if f.name in row})
+        found: dict[str, Any] = {f.name: row[f.name] for f in fields(cls) if f.name in row}
+        return cls(**found | {name: from_record(found[name]) for name in _MESSAGES if name in found})
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
     """The worker process, for the status page. `since` is Unix seconds, `rss` bytes; all None when no worker runs.
 
-    `reason` says why the loaded model runs where it runs (a fall-back to the CPU is told here).
+    `reason` (a Message) says why the loaded model runs where it runs (a fall-back to the CPU is told here).
     """
 
     running: bool

@@ -13,7 +13,7 @@ import streamlit as st
 from core import app
 from pages.parts import acting, formats, live
 from pages.parts.foreign import plain
-from pages.text import t
+from pages.text import message_text, t
 
 if TYPE_CHECKING:
     from core.pipeline.language_model import PullState
@@ -54,7 +54,7 @@ def _card() -> None:
 
 
 def _line(item: Item) -> None:
-    params = {k: plain(str(v), 600) for k, v in item.params.items()}
+    params = {k: plain(message_text(v), 600) for k, v in item.params.items()}
     st.markdown(f"{ICONS[item.state]} **{t(f'setup.{item.key}')}**: {t(f'setup.{item.key}.{item.code}', **params)}")
     if item.key == "language_model":
         pull_controls(offer=item.state == "todo" and app.current().setup.ollama().host is not None)

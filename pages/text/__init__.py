@@ -3,7 +3,8 @@
     setting `language` ─▶ en | zh
                       └─ auto ─▶ the browser's locale ─▶ en when it is neither
 
-Errors of core/errors.py are found under `error.<code>`, settings under `setting.<name>`.
+Errors of core/errors.py are found under `error.<code>`, settings under `setting.<name>`, what
+core says besides (Message) under its own key.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import streamlit as st
 
 from core import app
+from core.domain.message import Message
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -55,3 +57,10 @@ def error_text(record: Mapping[str, Any]) -> str:
     if has(key) and (language() != "en" or not detail):
         return t(key, **dict(record.get("params") or {}))
     return detail or t("error.internal")
+
+
+def message_text(said: object) -> str:
+    """A Message in the reader's language, with those that it holds; anything else as it stands."""
+    if not isinstance(said, Message) or language() == "en" or not has(said.key):
+        return str(said)
+    return t(said.key, **{name: message_text(value) for name, value in said.params.items()})

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
+from core.domain.message import Message
 from core.ops import health
 from core.ops.health import Check, CheckFunction
 from core.pipeline.language_model import OllamaState
+from core.speech import reasons
 from core.speech.request import Probe
-from pages.text import texts
+from pages.text import message_text, texts
 from tests.pages.conftest import Open
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -24,6 +27,51 @@ THERE = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
 
 def probe(*, present: bool = True, error: str | None = None) -> Probe:
     return Probe("cpu", "A Processor", "int8", "small", present, "", cuda_error=error)
+
+
+def reasons_of_every_kind() -> list[Message]:
+    """What speech can say of where it runs, each as it stands and within those that hold others."""
+    problems = [
+        reasons.NO_DRIVER,
+        reasons.NO_CARD,
+        reasons.driver_too_old("cuInit"),
+        reasons.driver_says("unknown error", "cuInit", 999),
+        reasons.card_fails("cuBLAS failed"),
+        reasons.card_crashes("SIGABRT"),
+        reasons.card_silent(120.0),
+        reasons.card_broke_off("cuBLAS failed"),
+        reasons.card_full("out of memory"),
+    ]
+    problems += [reasons.model_fails("small", problem) for problem in problems]
+    where = [
+        reasons.CPU_WANTED,
+        reasons.card_works("RTX", "float16"),
+        *map(reasons.cpu_instead_of_card, problems),
+        *map(reasons.cpu_for_want_of_card, problems),
+    ]
+    why = [
+        reasons.MODEL_WANTED,
+        reasons.card_holds(12.0, "large-v3-turbo"),
+        reasons.card_too_small(3.0, "large-v3-turbo"),
+        reasons.card_small(1.0),
+        reasons.cores_keep_up(8, "small"),
+        reasons.suits(2, 8.0, "base"),
+        reasons.memory_small(1.0),
+    ]
+    told = [reasons.both(place, reason) for place in where for reason in why]
+    return [*told, *map(reasons.sentence, where), reasons.not_tried(OSError("gone"))]
+
+
+def test_why_speech_runs_where_it_runs_is_told_in_chinese_from_end_to_end(castmind: CastMind) -> None:
+    castmind.preferences.save("language", "zh")
+    foreign = re.compile(
+        "cuInit|unknown error|cuBLAS failed|SIGABRT|out of memory|small|base|large-v3-turbo|float16|RTX|NVIDIA|GB"
+    )
+    for reason in reasons_of_every_kind():
+        said = message_text(reason)
+        assert CHINESE.search(said) and not re.search("[A-Za-z{}]", foreign.sub("", said)), said
+    castmind.preferences.save("language", "en")
+    assert all(message_text(reason) == reason for reason in reasons_of_every_kind())
 
 
 def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
@@ -49,8 +97,11 @@ def test_whatever_a_check_finds_has_a_text_in_both_languages(castmind: CastMind)
                 assert said and "{" not in said
 
 
+Report = Callable[..., None]
+
+
 @pytest.fixture
-def report(castmind: CastMind, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def report(castmind: CastMind, monkeypatch: pytest.MonkeyPatch) -> Report:
     def replaced(**checks: CheckFunction) -> None:
         monkeypatch.setattr(castmind, "_health", health.Health(checks, version="1"))
 
@@ -61,7 +112,7 @@ def words(page: AppTest) -> str:
     return "\n".join(str(element.value) for element in [*page.markdown, *page.caption, *page.warning])
 
 
-def test_a_folder_of_windows_is_warned_of_with_the_remedy(castmind: CastMind, opened: Open, report) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_of_windows_is_warned_of_with_the_remedy(castmind: CastMind, opened: Open, report: Report) -> None:
     table = "1 0 0:1 / / rw - 9p drvfs rw\n"
     report(data_folder=lambda: health.mount(castmind.data, table, "5.15-microsoft-standard-WSL2"))
     for language in ("en", "zh"):
@@ -71,7 +122,7 @@ def test_a_folder_of_windows_is_warned_of_with_the_remedy(castmind: CastMind, op
         assert bool(CHINESE.search(warning.value)) == (language == "zh")
 
 
-def test_what_fails_is_told_in_chinese_too(castmind: CastMind, opened: Open, report) -> None:  # type: ignore[no-untyped-def]
+def test_what_fails_is_told_in_chinese_too(castmind: CastMind, opened: Open, report: Report) -> None:
     def broken() -> Check:
         raise OSError("the *disk* is gone")
 
@@ -87,3 +138,30 @@ def test_notes_that_are_extracted_by_choice_miss_no_ollama(opened: Open) -> None
     assert not page.warning
     assert texts("en")["status.notes_off"] in words(page)
     assert "status.look_again" not in [button.key for button in page.button]
+
+
+def test_a_card_that_cannot_be_used_is_told_in_chinese(
+    castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch, report: Report
+) -> None:
+    problem = reasons.driver_too_old("cuInit")
+    found = Probe("cpu", "CPU", "int8", "small", True, reasons.cpu_instead_of_card(problem), cuda_error=problem)
+    monkeypatch.setattr(castmind.setup, "speech", lambda: found)
+    report(speech=lambda: health.speech(found))
+    castmind.preferences.save("language", "zh")
+    page = opened("status.py")
+    (warning,) = page.warning
+    assert "驱动程序过旧" in warning.value and "too old" not in words(page)
+    castmind.preferences.save("language", "en")
+    assert "too old" in words(opened("status.py"))
+
+
+def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Open, report: Report) -> None:
+    report(
+        pipeline=lambda: health.pipeline(False),
+        disk=lambda: health.disk(castmind.data, 1e9),
+        database=lambda: Check("pass", "", "readable", {"count": 1}),
+    )
+    for language, stands in (("en", ["Broken", "Attention", "Fine"]), ("zh", ["故障", "注意", "正常"])):
+        castmind.preferences.save("language", language)
+        lines = [line for line in words(opened("status.py")).splitlines() if ":material/" in line and "**" in line]
+        assert [next(word for word in stands if f"] {word} ·" in line) for line in lines] == stands

@@ -40,6 +40,8 @@ SAME = {
     "setup.ollama",
     "status.check.ollama",
 }
+# Rooms of texts whose keys stand in core: see core/domain/message.py.
+MESSAGES = ("speech",)
 # Names that are the same in every language, names of languages in their own, and how a date is written.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama"}
 SPELLED = {"pages/parts/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
@@ -138,6 +140,8 @@ def _used(key: str) -> bool:
     whole_room = rf"{room}\..+"
     if key in constants or any(re.fullmatch(pattern, key) for pattern in patterns - {whole_room}):
         return True
+    if room in MESSAGES:
+        return key in messages()
     if room == "player":
         return name in _named_in_scripts() or f"{name.rpartition('_')[0]}_${{" in "".join(scripts().values())
     # A pattern for the whole room says nothing: the name itself must stand somewhere.
@@ -174,6 +178,17 @@ def _tree(root: type[CastMindError]) -> Iterator[type[CastMindError]]:
 def codes() -> set[str]:
     """The codes of all errors that a person may see."""
     return {error.code for error in _tree(CastMindError) if not issubclass(error, Stopped)}
+
+
+def messages() -> set[str]:
+    """The keys of what core says besides its errors."""
+    core = "".join(path.read_text(encoding="utf-8") for path in CORE.rglob("*.py"))
+    return {f"{room}.{name}" for room, name in re.findall(rf'"({"|".join(MESSAGES)})\.([a-z_]+)"', core)}
+
+
+def test_every_message_has_a_text_and_every_text_of_one_its_message() -> None:
+    assert {key for key in keys("en") if key.partition(".")[0] in MESSAGES} == messages()
+    assert len(messages()) > 20
 
 
 def test_every_error_has_a_text_and_every_text_of_one_its_error() -> None:
