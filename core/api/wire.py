@@ -210,6 +210,7 @@ def summary(version: Version) -> Json:
 
 
 def feed(row: FeedRow) -> Json:
+    """`access` is the kind of credentials that it has, if any; what they are is said to nobody."""
     f = row.feed
     return {
         "id": f.id,
@@ -223,6 +224,7 @@ def feed(row: FeedRow) -> Json:
         "auto_transcribe": f.auto_transcribe,
         "backlog": f.backlog,
         "episodes": row.episodes,
+        "access": row.access.value if row.access else None,
         "created_at": moment(f.created_at),
         "last_polled_at": moment(f.last_polled_at),
         "last_success_at": moment(f.last_success_at),

@@ -22,9 +22,11 @@ from core.domain.episode import Source
 from core.errors import CastMindError
 from core.sources import picture
 from core.sources.web import Fetcher
+from core.store import access as feed_access
 from core.store import episodes
 from core.store.db import Store
 from core.store.episodes import Listed
+from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +55,8 @@ class Covers:
         self._fetcher = fetcher
         self._data = data
         self._clock = clock
-        self._wanted: dict[str, str] = {}
+        self._vault = Vault.beside(store.path)
+        self._wanted: dict[str, tuple[str, int | None]] = {}
         self._guard = threading.Lock()
 
     def show(self, episode_id: int) -> Cover:
@@ -61,7 +64,7 @@ class Covers:
         listed = episodes.listed(self._store.read(), episode_id)
         origin = origin_of(listed)
         if origin:
-            kept = self._kept(origin)
+            kept = self._kept(origin, listed.episode.feed_id)
             if kept:
                 return Cover(kept, "image/webp", final=True)
         return Cover(square(listed), "image/svg+xml", final=origin is None)
@@ -72,10 +75,10 @@ class Covers:
             with self._guard:
                 if not self._wanted:
                     return
-                name, origin = self._wanted.popitem()
-            self._keep(name, self._get(origin))
+                name, (origin, feed_id) = self._wanted.popitem()
+            self._keep(name, self._get(origin, feed_id))
 
-    def _kept(self, origin: str) -> bytes | None:
+    def _kept(self, origin: str, feed_id: int | None) -> bytes | None:
         path = self._path(name := _name(origin))
         try:
             body = path.read_bytes()
@@ -85,13 +88,14 @@ class Covers:
             pass
         with self._guard:
             if len(self._wanted) < MOST_WANTED:
-                self._wanted[name] = origin
+                self._wanted[name] = (origin, feed_id)
         return None
 
-    def _get(self, origin: str) -> bytes | None:
+    def _get(self, origin: str, feed_id: int | None) -> bytes | None:
         try:
             if origin.startswith(("http://", "https://")):
-                return picture.of_address(self._fetcher, origin)
+                access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
+                return picture.of_address(self._fetcher, origin, access)
             return picture.of_file(self._data / origin)
         except (CastMindError, OSError) as error:
             log.info("a cover could not be had; it is tried again in a day: %s", error)

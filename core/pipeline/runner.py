@@ -23,8 +23,10 @@ from core.pipeline.exports import gather
 from core.pipeline.preferences import Preferences
 from core.pipeline.results import Part, Result, save
 from core.pipeline.work import Given, StageRun, Work
+from core.store import access as feed_access
 from core.store import episodes, jobs, notes, supplied, transcripts
 from core.store.db import Store
+from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Runner:
         self, store: Store, preferences: Preferences, stages: Mapping[Stage, StageRun], *, clock: Callable[[], float] = time.time
     ) -> None:
         self._store = store
+        self._vault = Vault.beside(store.path)
         self._preferences = preferences
         self._stages = stages
         self._clock = clock
@@ -187,6 +190,7 @@ class Runner:
         with self._store.snapshot() as db:
             newest = notes.current(db, job.episode_id)
             listed = episodes.listed(db, job.episode_id)
+            fetches = job.stage is Stage.FETCH
             needs_text = job.stage in (Stage.SUMMARISE, Stage.PUBLISH)
             return Given(
                 job=job,
@@ -195,7 +199,8 @@ class Runner:
                 transcript=transcripts.find(db, job.episode_id) if needs_text else None,
                 notes=newest.notes if newest else None,
                 material=gather(db, job.episode_id) if job.stage is Stage.PUBLISH else None,
-                offers=tuple(supplied.untried(db, job.episode_id)) if job.stage is Stage.FETCH else (),
+                offers=tuple(supplied.untried(db, job.episode_id)) if fetches else (),
+                access=feed_access.of_feed(db, self._vault, listed.episode.feed_id) if fetches else None,
                 checkpoints=jobs.checkpoints(db, job.episode_id, job.stage),
             )
 

@@ -67,7 +67,8 @@ class Stages:
     def fetch(self, given: Given, work: Work) -> Fetched:
         fetched = self._fetch_audio(given, work)
         language = given.episode.spoken_language or given.episode.language
-        return replace(fetched, supplied=tuple(fetch_all(given.offers, self.fetcher, language=language, check=work.check)))
+        outcomes = fetch_all(given.offers, self.fetcher, language=language, check=work.check, access=given.access)
+        return replace(fetched, supplied=tuple(outcomes))
 
     def _fetch_audio(self, given: Given, work: Work) -> Fetched:
         episode = given.episode
@@ -96,6 +97,7 @@ class Stages:
             check=work.check,
             min_free_bytes=least,
             expected_bytes=episode.enclosure_bytes,
+            access=given.access,
         )
         try:
             probed = probe.probe(part, name=episode.title)

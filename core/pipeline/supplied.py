@@ -19,12 +19,14 @@ from core.domain.episode import Episode
 from core.domain.succession import matching_speakers
 from core.domain.supplied import Kind, Origin, Outcome, SuppliedChapter
 from core.domain.transcript import SpeechEngine, Transcript
-from core.errors import NotFound
+from core.errors import AccessLost, NotFound
 from core.sources.supplied_fetch import fetch_all
 from core.sources.web import Fetcher
+from core.store import access as feed_access
 from core.store import episodes, jobs, notes, supplied, transcripts
 from core.store.db import Store
 from core.store.supplied import Tried
+from core.store.vault import Vault
 
 AT_ONCE = 20
 # What people trust most stands first: a chapter list made by hand before one that a model wrote.
@@ -53,6 +55,7 @@ class Supplied:
         self, store: Store, fetcher: Fetcher, *, wake: Callable[[], None], clock: Callable[[], float] = time.time
     ) -> None:
         self._store = store
+        self._vault = Vault.beside(store.path)
         self._fetcher = fetcher
         self._wake = wake
         self._clock = clock
@@ -107,7 +110,11 @@ class Supplied:
         offers = [t.offer for t in supplied.tried(self._store.read(), episode.id) if not only_untried or t.tried_at is None]
         if not offers:
             return
-        outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language)
+        try:
+            access = feed_access.of_feed(self._store.read(), self._vault, episode.feed_id)
+            outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language, access=access)
+        except AccessLost as lost:
+            outcomes = [Outcome(offer, error=lost.detail) for offer in offers]
         self._store.write(partial(keep, episode_id=episode.id, outcomes=outcomes, now=self._clock()))
         self._wake()
 

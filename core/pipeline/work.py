@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core import errors
+from core.domain.access import Access
 from core.domain.episode import Episode
 from core.domain.job import Job
 from core.domain.note import Notes
@@ -21,7 +22,8 @@ from core.settings import Settings
 class Given:
     """What the stages before left, as it was when the job was claimed.
 
-    `material` is there for what is published, `offers` (those of the feed that were not tried yet) for what is fetched.
+    `material` is there for what is published, `offers` (those of the feed that were not tried yet) and `access`
+    (the feed's credentials) for what is fetched.
     `checkpoints` are those of earlier runs, by key.
     """
 
@@ -32,6 +34,7 @@ class Given:
     notes: Notes | None = None
     material: Material | None = None
     offers: tuple[Offer, ...] = ()
+    access: Access | None = None
     checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 

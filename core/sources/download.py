@@ -18,11 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from core.domain.access import Access
 from core.errors import Cancelled, DownloadFailed, EnclosureGone, NotAudio, TooLarge
 from core.sources.addresses import shown
 from core.sources.parts import check_space, discard, disk_errors, notes_of, sync
 from core.sources.sniff import HEAD, check_head
-from core.sources.web import Answer, Fetcher, Patience, check_status
+from core.sources.web import Answer, Fetcher, Patience, check_access, check_status
 
 MAX_BYTES = 20_000_000_000
 PATIENCE = Patience(connect=15.0, read=60.0, whole=12 * 3600.0)
@@ -61,6 +62,7 @@ def download(
     expected_bytes: int | None = None,
     max_bytes: int = MAX_BYTES,
     patience: Patience = PATIENCE,
+    access: Access | None = None,
 ) -> Downloaded:
     """Fetches `url` into `part`; blocks. The folder must exist.
 
@@ -68,10 +70,13 @@ def download(
     when the server states none, and is never held against the file. `check` is called at least twice a second and raises a
     Stopped to end the download: on Cancelled the part is removed, on others it stays.
 
-    Raises BadAddress, EnclosureGone (404, 410), NotAudio, TooLarge, DiskFull, NetworkUnreachable, ServerBusy, DownloadFailed.
+    Raises BadAddress, EnclosureGone (404, 410), AccessRefused, NotAudio, TooLarge, DiskFull, NetworkUnreachable,
+    ServerBusy, DownloadFailed.
     """
     try:
-        return _Download(url, part, fetcher, on_progress, check, min_free_bytes, expected_bytes, max_bytes, patience).run()
+        return _Download(
+            url, part, fetcher, on_progress, check, min_free_bytes, expected_bytes, max_bytes, patience, access
+        ).run()
     except (Cancelled, NotAudio, TooLarge, EnclosureGone):
         discard(part)
         raise
@@ -88,12 +93,14 @@ class _Download:
     expected_bytes: int | None
     max_bytes: int
     patience: Patience
+    access: Access | None
 
     def run(self) -> Downloaded:
         start, validator = self._resumable()
         headers = {"Range": f"bytes={start}-", "If-Range": validator} if start else {}
-        with self.fetcher.open(self.url, headers, patience=self.patience, check=self.check) as answer:
+        with self.fetcher.open(self.url, headers, patience=self.patience, check=self.check, access=self.access) as answer:
             check_status(answer, time.time())
+            check_access(answer, self.access)
             if answer.status == 416 and start:
                 if _total_of(answer) == start:
                     return self._finish(answer, start)

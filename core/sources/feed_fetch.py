@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.domain.access import Access
 from core.errors import FeedUnavailable
 from core.sources.addresses import shown
-from core.sources.web import Answer, Fetcher, Patience, check_status, max_age
+from core.sources.web import Answer, Fetcher, Patience, check_access, check_status, max_age
 
 MAX_BYTES = 50_000_000
 PATIENCE = Patience(connect=10.0, read=20.0, whole=90.0)
@@ -51,21 +52,23 @@ def fetch(
     max_bytes: int = MAX_BYTES,
     patience: Patience = PATIENCE,
     check: Callable[[], None] = lambda: None,
+    access: Access | None = None,
 ) -> NotModified | Fetched:
     """Asks for what changed since `etag` and `last_modified`; blocks.
 
-    Raises BadAddress, NetworkUnreachable, ServerBusy (with its `retry_after`), FeedUnavailable (any other status, `status` in
-    its params: 410 says that the feed is gone), TooLarge, DownloadFailed.
+    Raises BadAddress, NetworkUnreachable, ServerBusy (with its `retry_after`), AccessRefused, FeedUnavailable (any other
+    status, `status` in its params: 410 says that the feed is gone), TooLarge, DownloadFailed.
     """
     headers = {"Accept": _ACCEPT, "Accept-Encoding": "gzip"}
     if etag:
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
-    with fetcher.open(url, headers, patience=patience, check=check) as answer:
+    with fetcher.open(url, headers, patience=patience, check=check, access=access) as answer:
         if answer.status == 304:
             return NotModified(max_age(answer.headers), answer.moved_to)
         check_status(answer, time.time())
+        check_access(answer, access)
         if answer.status != 200:
             raise _unavailable(answer)
         body = answer.read(max_bytes)

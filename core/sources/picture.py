@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from core.confined import run
+from core.domain.access import Access
 from core.sources.web import Fetcher, Patience
 
 log = logging.getLogger(__name__)
@@ -20,9 +21,9 @@ PATIENCE = Patience(connect=5.0, read=10.0, whole=20.0)
 TIMEOUT = 30.0
 
 
-def of_address(fetcher: Fetcher, url: str) -> bytes | None:
+def of_address(fetcher: Fetcher, url: str, access: Access | None = None) -> bytes | None:
     """None when what is there is no picture. Raises what the fetcher raises."""
-    with fetcher.open(url, patience=PATIENCE) as answer:
+    with fetcher.open(url, patience=PATIENCE, access=access) as answer:
         if answer.status != 200:
             return None
         raw = answer.read(LARGEST)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 
+from core.domain.access import Access
 from core.domain.supplied import Document, Kind, Offer, Outcome, in_order
 from core.errors import CastMindError, Stopped, UserError
 from core.sources import chapters, published_transcript
@@ -24,21 +25,26 @@ PATIENCE = Patience(connect=10.0, read=15.0, whole=40.0)
 
 
 def fetch_all(
-    offers: Iterable[Offer], fetcher: Fetcher, *, language: str | None = None, check: Callable[[], None] = lambda: None
+    offers: Iterable[Offer],
+    fetcher: Fetcher,
+    *,
+    language: str | None = None,
+    check: Callable[[], None] = lambda: None,
+    access: Access | None = None,
 ) -> list[Outcome]:
     """An outcome for each offer that was tried. `check` is called at least twice a second and raises Stopped to end it."""
     outcomes: list[Outcome] = []
     done: set[Kind] = set()
     for offer in in_order(offers, language)[:MOST_OFFERS]:
         if offer.kind not in done:
-            outcomes.append(_try(offer, fetcher, check))
+            outcomes.append(_try(offer, fetcher, check, access))
             done |= {offer.kind} if outcomes[-1].document else set()
     return outcomes
 
 
-def _try(offer: Offer, fetcher: Fetcher, check: Callable[[], None]) -> Outcome:
+def _try(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None) -> Outcome:
     try:
-        return Outcome(offer, _fetch(offer, fetcher, check))
+        return Outcome(offer, _fetch(offer, fetcher, check, access))
     except Stopped:
         raise
     except CastMindError as error:
@@ -49,8 +55,8 @@ def _try(offer: Offer, fetcher: Fetcher, check: Callable[[], None]) -> Outcome:
         return Outcome(offer, error=f"The {offer.kind.value} at {shown(offer.url)} could not be read.")
 
 
-def _fetch(offer: Offer, fetcher: Fetcher, check: Callable[[], None]) -> Document:
-    with fetcher.open(offer.url, patience=PATIENCE, check=check) as answer:
+def _fetch(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None) -> Document:
+    with fetcher.open(offer.url, patience=PATIENCE, check=check, access=access) as answer:
         if answer.status != 200:
             raise UserError(f"{shown(offer.url)} answers with status {answer.status}.")
         body, kind = answer.read(MOST_BYTES[offer.kind]), answer.content_type

@@ -24,7 +24,7 @@ import httpcore
 import httpx
 
 from core.domain.access import Access, origin_of, without_user
-from core.errors import BadAddress, CastMindError, DownloadFailed, NetworkUnreachable, ServerBusy, TooLarge
+from core.errors import AccessRefused, BadAddress, CastMindError, DownloadFailed, NetworkUnreachable, ServerBusy, TooLarge
 from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
 
 USER_AGENT = "CastMind/0.1 (podcast client)"
@@ -200,6 +200,18 @@ def check_status(answer: Answer, now: float) -> None:
         )
         error.retry_after = ServerBusy.retry_after if wait is None else wait
         raise error
+
+
+def check_access(answer: Answer, access: Access | None) -> None:
+    """Raises AccessRefused for 401, and for 403 where credentials were there to be said."""
+    if answer.status == 401 or (answer.status == 403 and access):
+        said = access is not None and access.covers(answer.url)
+        why = "does not take the credentials of this feed" if said else "asks for credentials, and none are meant for it"
+        raise AccessRefused(
+            f"{shown(answer.url)} {why} (status {answer.status}). What was there is kept; "
+            "enter them with the feed, and name this host there if it is another than the feed's.",
+            status=answer.status,
+        )
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -230,6 +230,16 @@ def fetch_again(db: Any, episode_id: int) -> bool:
     return bool(cursor.rowcount)
 
 
+def failed_of_feed(db: Any, feed_id: int, stage: Stage, *, code: str) -> list[int]:
+    """Ids of a feed's episodes, those in the trash left out, whose stage failed with that error."""
+    rows = db.execute(
+        "SELECT episode_id FROM jobs JOIN episodes ON episodes.id = jobs.episode_id WHERE feed_id = ? AND stage = ? "
+        "AND jobs.state = 'failed' AND json_extract(jobs.error, '$.code') = ? AND deleted_at IS NULL",
+        [feed_id, stage.value, code],
+    )
+    return [row["episode_id"] for row in rows]
+
+
 def wake(db: Any, stage: Stage) -> int:
     """Makes waiting jobs of a stage claimable at once, because what they wait for may be there now; says how many."""
     return int(db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [stage.value]).rowcount)

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from core.confined.child import enter
 
-
 there = Path(sys.argv[-1])
 
 
@@ -63,7 +62,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "write": lambda: there.open("w"),
     "append": lambda: there.open("a"),
     "update": lambda: there.open("r+"),
-    "unlink": lambda: there.unlink(),
+    "unlink": there.unlink,
     "rename": lambda: there.rename(f"{there}-moved"),
     "truncate": lambda: os.truncate(there, 0),
     "chmod": lambda: there.chmod(0o777),
@@ -72,7 +71,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "kill": lambda: os.kill(os.getppid(), 0),
     "lift": lift,
     "thread": thread,
-    "read": lambda: there.read_text(),
+    "read": there.read_text,
     "grow": grow,
     "spin": spin,
     "flood": flood,

@@ -94,6 +94,7 @@ class _State:
     feed_headers: dict[str, str] = field(default_factory=dict)
     channel_extra: str = ""
     redirects: dict[str, str] = field(default_factory=dict)
+    moves: dict[str, str] = field(default_factory=dict)
     wanted: tuple[str, str] | None = None
     modes: dict[str, deque[Mode]] = field(default_factory=lambda: defaultdict(deque))
     requests: list[Request] = field(default_factory=list)
@@ -199,6 +200,11 @@ class PodcastHost:
         """Path → address that it sends on to (302)."""
         return self._state.redirects
 
+    @property
+    def moves(self) -> dict[str, str]:
+        """Path → address that it has moved to for good (301)."""
+        return self._state.moves
+
     def ask_for(self, header: str, value: str) -> None:
         """From now on everything is 401 without this header."""
         self._state.wanted = (header, value)
@@ -252,6 +258,9 @@ def _handler(host: PodcastHost) -> type[BaseHTTPRequestHandler]:
             path, mode = self._mode()
             if state.wanted and self.headers.get(state.wanted[0]) != state.wanted[1]:
                 self._whole(401, b"who are you?", WWW_Authenticate='Basic realm="podcasts"')
+                return
+            if path in state.moves:
+                self._redirect(301, state.moves[path])
                 return
             if path in state.redirects:
                 self._redirect(302, state.redirects[path])

@@ -158,3 +158,18 @@ def imports(db: Database) -> None:
             removed_at REAL NOT NULL
         )""",
     )
+
+
+@migrations(name="0010_feed_access")
+def feed_access(db: Database) -> None:
+    """What private feeds ask for. `sealed` can be read with the key file alone, which is not in the database."""
+    run(
+        db,
+        """
+        CREATE TABLE feed_access (
+            feed_id INTEGER PRIMARY KEY REFERENCES feeds(id) ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('password', 'token', 'headers', 'agent')),
+            sealed TEXT NOT NULL,
+            changed_at REAL NOT NULL
+        )""",
+    )

@@ -1,0 +1,38 @@
+"""The `feed_access` table: what private feeds ask for, sealed. A query about credentials goes here, and into no other module."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core.domain.access import Access, AccessKind
+from core.errors import AccessLost
+from core.store.vault import Vault
+
+
+def keep(db: Any, vault: Vault, feed_id: int, access: Access | None, *, now: float) -> None:
+    """Sets or, with None, forgets the credentials of a feed."""
+    if access is None or access.kind is None:
+        db.execute("DELETE FROM feed_access WHERE feed_id = ?", [feed_id])
+        return
+    db.execute(
+        "INSERT INTO feed_access (feed_id, kind, sealed, changed_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (feed_id) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed, changed_at = excluded.changed_at",
+        [feed_id, access.kind.value, vault.seal(json.dumps(access.to_dict())), now],
+    )
+
+
+def of_feed(db: Any, vault: Vault, feed_id: int | None) -> Access | None:
+    """None for a feed that asks for nothing. Raises AccessLost when they cannot be read here."""
+    row = db.execute("SELECT sealed FROM feed_access WHERE feed_id = ?", [feed_id]).fetchone()
+    if row is None:
+        return None
+    try:
+        return Access.from_dict(json.loads(vault.open(row["sealed"])))
+    except (ValueError, TypeError) as error:
+        raise AccessLost() from error
+
+
+def kinds(db: Any) -> dict[int, AccessKind]:
+    """Which feeds have credentials, and of what kind; nothing is opened for it."""
+    return {row["feed_id"]: AccessKind(row["kind"]) for row in db.execute("SELECT feed_id, kind FROM feed_access")}
