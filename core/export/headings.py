@@ -42,7 +42,7 @@ ENGLISH = Headings(
     silence="Nobody speaks in this audio.",
     extractive="Sentences chosen from the transcript, without a language model.",
     written_by="Written by {model}.",
-    coverage="{share} % of the transcript was read.",
+    coverage="{share}% of the transcript was read.",
     colon=": ",
     colours={"yellow": "yellow", "green": "green", "blue": "blue", "pink": "pink"},
 )
@@ -53,7 +53,7 @@ CHINESE = Headings(
     terms="人名与术语",
     actions="待办",
     own_notes="我的笔记",
-    highlights="标注",
+    highlights="高亮",
     feed="播客",
     people="人物",
     transcript="文字稿",
@@ -61,7 +61,7 @@ CHINESE = Headings(
     silence="这段音频中没有人说话。",
     extractive="由文字稿中的原句选出，未使用语言模型。",
     written_by="由 {model} 撰写。",
-    coverage="已读文字稿的 {share} %。",
+    coverage="已读文字稿的 {share}%。",
     colon="：",
     colours={"yellow": "黄色", "green": "绿色", "blue": "蓝色", "pink": "粉色"},
 )

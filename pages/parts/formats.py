@@ -85,4 +85,4 @@ def size(count: float) -> str:
 
 def percent(share: float) -> str:
     """A share of 0 to 1. Less than all is never rounded up to all."""
-    return f"{int(share * 100)} %"
+    return f"{int(share * 100)}%"

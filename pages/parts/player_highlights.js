@@ -111,7 +111,7 @@ class HighlightsPane {
     const { id, start, quote, colour, remark, anchored } = highlight;
     const time = element("button", {
       testid: `highlight-${id}-time`, type: "button", className: "time", textContent: clock(start),
-      "aria-label": `${this.text.play_from} ${clock(start)}`, onclick: () => this.hooks.seek(highlight),
+      "aria-label": fill(this.text.play_from, { time: clock(start) }), onclick: () => this.hooks.seek(highlight),
     });
     const words = element("p", { className: "words", textContent: quote });
     words.lang = this.transcript.body.lang;

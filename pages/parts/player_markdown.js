@@ -10,7 +10,7 @@ const secondsOf = (time) => time.split(":").reduce((sum, part) => sum * 60 + Num
 const timeLink = (time, { length, onSeek, label }) => {
   const seconds = secondsOf(time);
   if (length && seconds > length) return null;
-  return element("button", { type: "button", className: "time inline", textContent: time, "aria-label": `${label} ${time}`, onclick: () => onSeek(seconds) });
+  return element("button", { type: "button", className: "time inline", textContent: time, "aria-label": fill(label, { time }), onclick: () => onSeek(seconds) });
 };
 
 const inline = (words, ways, depth = 0) => {

@@ -144,7 +144,7 @@ class NotesPane {
       type: "button",
       className: "time",
       textContent: clock(place.start),
-      "aria-label": `${this.text.play_from} ${clock(place.start)}`,
+      "aria-label": fill(this.text.play_from, { time: clock(place.start) }),
       onclick: () => this.hooks.cite(place),
     });
   }

@@ -130,7 +130,7 @@ class TranscriptPane {
     }
     const time = element("button", {
       type: "button", className: "time", textContent: clock(start), tabIndex: -1,
-      "aria-label": `${this.text.play_from} ${clock(start)}`, onclick: () => this.choose(start),
+      "aria-label": fill(this.text.play_from, { time: clock(start) }), onclick: () => this.choose(start),
     });
     const name = speaker
       ? element("button", { type: "button", className: "speaker", textContent: speaker, tabIndex: -1, onclick: () => this.hooks.speaker(speaker) })

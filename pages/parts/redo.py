@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 
 import streamlit as st
 
 from core import app
 from core.domain.episode import Episode
+from pages.parts import selecting
 from pages.parts.acting import attempt
 from pages.parts.foreign import plain
 from pages.parts.languages import LANGUAGES
@@ -66,6 +66,7 @@ def _transcribe(episode: Episode) -> None:
 def _delete(episode: Episode) -> None:
     st.markdown(t("episode.delete_sure", title=plain(episode.title)))
     if st.button(t("episode.delete_now"), type="primary", key="delete-now"):
-        if attempt(partial(app.current().trash.delete, [episode.id]), t("episode.deleted")):
+        # The library offers to undo it.
+        if selecting.delete([episode.id]):
             st.switch_page("library.py")
         st.rerun()

@@ -79,6 +79,14 @@ def undoable() -> dict[str, Any] | None:
     return {"said": t("library.deleted_one" if count == 1 else "library.deleted", n=f"{count:,}")}
 
 
+def delete(ids: Ids) -> bool:
+    """What a page of one episode asks for; the list offers to undo it. Whether it went well."""
+    went_well = acting.attempt(lambda: app.current().selection.delete(ids))
+    if went_well:
+        _remember(ids)
+    return went_well
+
+
 # --- doing ------------------------------------------------------------------------------------------------
 
 

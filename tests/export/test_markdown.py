@@ -117,7 +117,7 @@ def test_chinese_notes_get_chinese_headings(episode: Episode, notes: Notes) -> N
     text = markdown(
         episode, transcript("今天。", language="zh"), replace(notes, language="zh", engine="extractive", coverage=0.5)
     )
-    assert "## 要点" in text and "⚠ **未核实**" in text and "已读文字稿的 50 %" in text and "未使用语言模型" in text
+    assert "## 要点" in text and "⚠ **未核实**" in text and "已读文字稿的 50%" in text and "未使用语言模型" in text
 
 
 def test_silence_says_so(episode: Episode) -> None:

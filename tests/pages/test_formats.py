@@ -71,4 +71,4 @@ def test_size(count: float, shown: str) -> None:
 
 
 def test_almost_all_is_not_all() -> None:
-    assert formats.percent(0.999) == "99 %"
+    assert formats.percent(0.999) == "99%"

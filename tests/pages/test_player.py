@@ -44,7 +44,7 @@ def test_notes_say_who_wrote_them_and_how_far_they_hold() -> None:
         player.Reading(EPISODE, True, notes=Version(3, 0.0, Notes("Gist.", POINTS, coverage=1.0, model="qwen", engine="ollama")))
     )
     assert "qwen" in given["notes"]["label"]
-    assert "100 %" in given["notes"]["label"]
+    assert "100%" in given["notes"]["label"]
     assert "1 of 2" in given["notes"]["label"]
     assert [point["verified"] for point in given["notes"]["points"]] == [True, False]
     json.dumps(given)
