@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.credits import Person
 from core.domain.job import State
 from core.domain.supplied import SuppliedChapter
 
@@ -24,8 +25,9 @@ class Episode:
     `duration` is seconds, `bytes` the size of the media file; `published_at`, `created_at`, `updated_at` are Unix seconds.
     `language`, `model`, `notes_language`, `notes_model` are the user's wishes for this episode: None means the settings.
     `description` is HTML cleaned by nh3 when it came in; pages render it as text. `spoken_language` is what the transcript
-    is in. `position` (seconds) is where the listener stopped, at `played_at`; `starred_at`, `read_at`, `deleted_at` (in the
-    trash) and `audio_dropped_at` (its audio was let go, for the reason `audio_dropped_why` of keeping.Why) are None or when
+    is in. `season`, `number`, `kind` (full, trailer, bonus) and `people` are what its feed says. `position` (seconds) is where
+    the listener stopped, at `played_at`; `starred_at`, `read_at`, `deleted_at` (in the trash) and
+    `audio_dropped_at` (its audio was let go, for the reason `audio_dropped_why` of keeping.Why) are None or when
     that was. `publisher_transcript` (prefer, never) is the user's wish for this episode; None means the feed's, or the settings.
     """
 
@@ -38,6 +40,10 @@ class Episode:
     guid: str | None = None
     description: str = ""
     link: str | None = None
+    season: int | None = None
+    number: float | None = None
+    kind: str | None = None
+    people: tuple[Person, ...] = ()
     image_url: str | None = None
     enclosure_url: str | None = None
     enclosure_type: str | None = None

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.domain.credits import Person
 from core.domain.polling import Rhythm
 from core.domain.supplied import Offer
 
@@ -56,7 +57,10 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of a parsed feed, cleaned: text without markup except `description`, which nh3 cleaned; http(s) URLs only."""
+    """One item of a parsed feed, cleaned: text without markup except `description`, which nh3 cleaned; http(s) URLs only.
+
+    `number` is that of the episode within its `season`, `kind` full, trailer or bonus; each None when the feed does not say.
+    """
 
     guid: str
     title: str
@@ -69,6 +73,10 @@ class Entry:
     published_at: float | None = None
     duration: float | None = None
     offers: tuple[Offer, ...] = ()
+    season: int | None = None
+    number: float | None = None
+    kind: str | None = None
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from core.domain import credits
 from core.domain.episode import Source
 from core.domain.feed import Decider, Entry, Feed, Known, ParsedFeed, changed, to_transcribe
 from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
@@ -105,4 +106,8 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "enclosure_type": entry.enclosure_type,
         "enclosure_bytes": entry.enclosure_bytes,
         "published_at": entry.published_at,
+        "season": entry.season,
+        "number": entry.number,
+        "kind": entry.kind,
+        "people": credits.written(entry.people),
     }

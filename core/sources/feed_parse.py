@@ -1,6 +1,6 @@
-"""A feed's body into a domain feed: RSS 2.0, Atom and the iTunes tags, by feedparser.
+"""A feed's body into a domain feed: RSS 2.0, Atom, iTunes and Podcasting 2.0, by feedparser.
 
-    bytes ─▶ feedparser ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed, newest first
+    bytes ─▶ feedparser (and what feed_tags taught it) ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed, newest first
 
 What the server calls the content does not matter, what is in it does. Titles and names become plain text, descriptions
 keep a few harmless tags, addresses are http or https or dropped.
@@ -12,39 +12,22 @@ import calendar
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import feedparser
-from feedparser.mixin import _FeedParserMixin
 
+from core.domain.credits import Person
 from core.domain.feed import Entry, ParsedFeed, normalise_enclosure
-from core.domain.supplied import Kind, Offer
 from core.errors import NotAFeed
+from core.sources import feed_tags
 from core.sources.addresses import shown
 from core.sources.clean import clean_html, clean_line, web_url
 
 _MEDIA_ENDING = re.compile(r"\.(?:mp3|m4a|m4b|mp4|m4v|aac|ogg|oga|ogv|opus|wav|flac|webm|mov|wma)$", re.IGNORECASE)
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
-MOST_OFFERS = 20
-
-
-def _keep_each(kind: Kind) -> Callable[[Any, dict[str, str]], None]:
-    """A handler of an element without content: feedparser by itself keeps the last one of an item alone."""
-
-    def start(parser: Any, attributes: dict[str, str]) -> None:
-        parser._get_context().setdefault(f"podcast_{kind.value}", []).append(dict(attributes))
-
-    return start
-
-
-# feedparser looks handlers up by name on its parsers' common base, and offers no other way to add a namespace.
-for _kind in Kind:
-    setattr(_FeedParserMixin, f"_start_podcast_{_kind.value}", _keep_each(_kind))
-_FeedParserMixin.namespaces["https://podcastindex.org/namespace/1.0"] = "podcast"
-_FeedParserMixin.namespaces["https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"] = "podcast"
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
@@ -57,13 +40,17 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
         io.BytesIO(body), response_headers={"content-type": stated}, sanitize_html=False, resolve_relative_uris=False
     )
     if not document.get("version") or (not document.entries and not document.feed):
-        raise NotAFeed(
-            f"{shown(url)} answers, but not with a podcast feed. Look for the address named RSS on the podcast's page."
-        )
+        raise no_feed(url)
     return _feed(document.feed, document.entries, url)
 
 
+def no_feed(url: str) -> NotAFeed:
+    return NotAFeed(f"{shown(url)} answers, but not with a podcast feed. Look for the address named RSS on the podcast's page.")
+
+
 def _feed(feed: Mapping[str, Any], entries: Iterable[Mapping[str, Any]], url: str) -> ParsedFeed:
+    everybody = feed_tags.people(feed, url)
+    found = (entry for raw in entries if (entry := _entry(raw, url, everybody)) is not None)
     return ParsedFeed(
         title=clean_line(_text(feed, "title")) or shown(url),
         description=clean_html(_text(feed, "subtitle") or _text(feed, "summary"), base=url),
@@ -72,12 +59,12 @@ def _feed(feed: Mapping[str, Any], entries: Iterable[Mapping[str, Any]], url: st
         image_url=_image(feed, url),
         language=clean_line(_text(feed, "language"), 20) or None,
         ttl=_ttl(feed),
-        entries=_newest_first(_unique_guids([e for e in (_entry(raw, url) for raw in entries) if e is not None])),
+        entries=_newest_first(_unique_guids(list(found))),
     )
 
 
-def _entry(raw: Mapping[str, Any], url: str) -> Entry | None:
-    """One item, or None when it has no audio or video that can be fetched."""
+def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> Entry | None:
+    """One item, or None when it has no audio or video that can be fetched. Who names nobody has the people of the show."""
     enclosure = _enclosure(raw, url)
     if enclosure is None:
         return None
@@ -94,21 +81,12 @@ def _entry(raw: Mapping[str, Any], url: str) -> Entry | None:
         image_url=_image(raw, url),
         published_at=_published(raw),
         duration=seconds(_text(raw, "itunes_duration")),
-        offers=_offers(raw, url),
+        offers=feed_tags.offers(raw, url),
+        season=feed_tags.season(raw),
+        number=feed_tags.number(raw),
+        kind=feed_tags.kind(raw),
+        people=feed_tags.people(raw, url) or everybody,
     )
-
-
-def _offers(raw: Mapping[str, Any], url: str) -> tuple[Offer, ...]:
-    """What podcast:transcript and podcast:chapters point to, each address once."""
-    found: dict[tuple[Kind, str], Offer] = {}
-    for kind in Kind:
-        for tag in raw.get(f"podcast_{kind.value}", ()):
-            address = web_url(tag.get("url"), url)
-            if address:
-                media_type = clean_line(str(tag.get("type") or ""), 100).lower() or None
-                language = clean_line(str(tag.get("language") or ""), 20) or None
-                found.setdefault((kind, address), Offer(kind, address, media_type, language))
-    return tuple(found.values())[:MOST_OFFERS]
 
 
 def _enclosure(raw: Mapping[str, Any], url: str) -> tuple[str, str | None, int | None] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.domain import credits
 from core.domain.episode import Episode, Source
 from core.domain.feed import Known
 from core.domain.job import Job, State, overall
@@ -46,7 +47,7 @@ class Listing:
 
 
 def _episode(row: sqlite3.Row) -> Episode:
-    return build(Episode, row, source=Source(row["source"]))
+    return build(Episode, row, source=Source(row["source"]), people=credits.read(row["people"]))
 
 
 def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:

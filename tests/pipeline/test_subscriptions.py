@@ -121,7 +121,7 @@ def test_an_unchanged_feed_is_asked_for_conditionally_and_not_parsed(house: Hous
 def test_the_same_body_again_is_not_parsed(house: House, host: PodcastHost, monkeypatch: pytest.MonkeyPatch) -> None:
     feed = house.subscriptions.add(host.feed_url).feed
     house.store.write(lambda db: feeds.change(db, feed.id, {"etag": None, "last_modified": None}))
-    monkeypatch.setattr("core.pipeline.subscriptions.parse", None)
+    monkeypatch.setattr("core.pipeline.subscriptions.read_feed", None)
     assert house.subscriptions.poll(feed.id).error is None
     assert [r.status for r in host.requests(FEED)] == [200, 200]
     assert house.subscriptions.get(feed.id).feed.etag

@@ -180,3 +180,36 @@ def test_durations(text: str, value: float) -> None:
 @pytest.mark.parametrize("text", ["", "0", "long", "-5", "1:2:3:4", "nan", "inf", "1e300"])
 def test_what_is_no_duration(text: str) -> None:
     assert seconds(text) is None
+
+
+def test_rss_1_is_tolerated() -> None:
+    body = (
+        b'<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        b'xmlns:enc="http://purl.oclc.org/net/rss_2.0/enc#" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        b'<channel rdf:about="https://a.example/"><title>Old show</title><link>https://a.example/</link></channel>'
+        b'<item rdf:about="https://a.example/1"><title>One</title><link>https://a.example/1</link><dc:date>2004-05-06T07:08:09Z</dc:date>'
+        b'<enc:enclosure rdf:resource="https://a.example/1.mp3" enc:type="audio/mpeg" enc:length="12"/></item></rdf:RDF>'
+    )
+    found = parse(body, URL)
+    assert found.title == "Old show"
+    assert [(e.title, e.enclosure_url, e.enclosure_bytes, e.published_at) for e in found.entries] == [
+        ("One", "https://a.example/1.mp3", 12, 1083827289.0)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("date", "published"),
+    [
+        ("Tue, 10 Jun 2025 08:00:00 +0200", 1749535200.0),
+        ("10 June 2025 06:00 GMT", 1749535200.0),
+        ("2025-06-10T06:00:00Z", 1749535200.0),
+        ("2025-06-10", 1749513600.0),
+        ("Mon, 10 Jun 2025 06:00:00 GMT", 1749535200.0),  # it was a Tuesday
+        ("yesterday", None),
+        ("", None),
+        ("Tue, 31 Feb 2025 25:61:00 GMT", None),
+        ("Tue, 10 Jun 99999 06:00:00 GMT", None),
+    ],
+)
+def test_dates_as_publishers_write_them(date: str, published: float | None) -> None:
+    assert parse(rss(item(f"<pubDate>{date}</pubDate>")), URL).entries[0].published_at == published

@@ -1,0 +1,64 @@
+"""A feed's body into a domain feed, wherever that is best done.
+
+    up to 2 MB ─▶ feed_parse, here
+    larger     ─▶ confined: core.sources.feed_worker ─▶ JSON ─▶ ParsedFeed
+
+What a feed of 2 MB can do to this process is bounded; a larger one is parsed where memory and processor time are limited, and
+where it keeps no other thread waiting.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from core.confined import run
+from core.domain.credits import Person
+from core.domain.feed import Entry, ParsedFeed
+from core.domain.supplied import Kind, Offer
+from core.errors import TooLarge, Transient
+from core.sources.addresses import shown
+from core.sources.feed_parse import no_feed, parse
+from core.sources.feed_worker import NO_FEED
+
+log = logging.getLogger(__name__)
+
+LARGE = 2_000_000
+TIMEOUT = 90.0
+
+
+def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[[], None] | None = None) -> ParsedFeed:
+    """Parses a body fetched from `url`. `check` is asked a few times a second while a large one is parsed, and raises to end it.
+
+    Raises NotAFeed, TooLarge when its parsing takes more memory or time than it may, Transient when it was ended otherwise.
+    """
+    return parse(body, url, content_type) if len(body) <= LARGE else _apart(body, url, content_type, check)
+
+
+def _apart(body: bytes, url: str, content_type: str, check: Callable[[], None] | None) -> ParsedFeed:
+    asked = json.dumps({"url": url, "content_type": content_type}).encode() + b"\n"
+    ended = run("core.sources.feed_worker", given=asked + body, timeout=TIMEOUT, check=check)
+    if ended.code == 0:
+        return from_json(ended.output)
+    if ended.code == NO_FEED:
+        raise no_feed(url)
+    log.warning("the process that parses a feed ended with %d: %s", ended.code, ended.said)
+    if ended.late or ended.crashed or "MemoryError" in ended.said:
+        raise TooLarge(
+            f"{shown(url)} is a feed that takes more memory or time to read than CastMind gives to one. Its episodes are kept, "
+            "and it is asked again later.",
+            limit=len(body),
+        )
+    raise Transient(f"{shown(url)} could not be read: the process that does it ended early. It is asked again later.")
+
+
+def from_json(text: bytes) -> ParsedFeed:
+    values: dict[str, Any] = json.loads(text)
+    return ParsedFeed(**{**values, "entries": tuple(_entry(e) for e in values["entries"])})
+
+
+def _entry(values: dict[str, Any]) -> Entry:
+    found = (Offer(**{**o, "kind": Kind(o["kind"])}) for o in values["offers"])
+    return Entry(**{**values, "offers": tuple(found), "people": tuple(Person(**p) for p in values["people"])})

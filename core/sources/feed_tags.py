@@ -1,0 +1,119 @@
+"""What feedparser leaves out of Podcasting 2.0, taught to it; and what items say of themselves by those tags and iTunes'.
+
+    <podcast:transcript url=…/>, <podcast:chapters url=…/>     each one kept ─▶ offers
+    <podcast:person role=…>name</podcast:person>               each one kept ─▶ people, of the item or of the whole show
+    <podcast:season>, <podcast:episode>, <itunes:season>, …    the newer names count first ─▶ season, number, kind
+
+`podcast:value` and all others are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from feedparser.mixin import _FeedParserMixin
+
+from core.domain.credits import Person
+from core.domain.supplied import Kind, Offer
+from core.sources.clean import clean_line, web_url
+
+MOST_OFFERS = 20
+MOST_PEOPLE = 50
+EPISODE_KINDS = ("full", "trailer", "bonus")
+_OLD_ENCLOSURE = {"href": "rdf:resource", "type": "enc:type", "length": "enc:length"}
+
+
+# --- taught to feedparser -------------------------------------------------------------------------
+
+
+def _keep_each(kind: Kind) -> Callable[[Any, dict[str, str]], None]:
+    """A handler of an element without content: feedparser by itself keeps the last one of an item alone."""
+
+    def start(parser: Any, attributes: dict[str, str]) -> None:
+        parser._get_context().setdefault(f"podcast_{kind.value}", []).append(dict(attributes))
+
+    return start
+
+
+def _start_person(parser: Any, attributes: dict[str, str]) -> None:
+    parser._get_context().setdefault("podcast_people", []).append(dict(attributes))
+    parser.push("podcast_name", 1)
+
+
+def _end_person(parser: Any) -> None:
+    name = parser.pop("podcast_name")
+    parser._get_context()["podcast_people"][-1]["name"] = name
+
+
+def _start_old_enclosure(parser: Any, attributes: dict[str, str]) -> None:
+    """RSS 1.0 has its enclosures in a module of its own."""
+    parser._start_enclosure({plain: attributes[name] for plain, name in _OLD_ENCLOSURE.items() if name in attributes})
+
+
+def _teach_text(name: str) -> None:
+    """An element whose text counts: of one with attributes feedparser by itself keeps only those."""
+    setattr(_FeedParserMixin, f"_start_podcast_{name}", lambda parser, _: parser.push(f"podcast_{name}", 1))
+    setattr(_FeedParserMixin, f"_end_podcast_{name}", lambda parser: parser.pop(f"podcast_{name}"))
+
+
+# feedparser looks handlers up by name on its parsers' common base, and offers no other way to add a namespace.
+for _kind in Kind:
+    setattr(_FeedParserMixin, f"_start_podcast_{_kind.value}", _keep_each(_kind))
+for _name in ("season", "episode"):
+    _teach_text(_name)
+_FeedParserMixin._start_podcast_person = _start_person
+_FeedParserMixin._end_podcast_person = _end_person
+_FeedParserMixin._start_enc_enclosure = _start_old_enclosure
+_FeedParserMixin.namespaces["http://purl.oclc.org/net/rss_2.0/enc#"] = "enc"
+_FeedParserMixin.namespaces["https://podcastindex.org/namespace/1.0"] = "podcast"
+_FeedParserMixin.namespaces["https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"] = "podcast"
+
+
+# --- read from its answer -------------------------------------------------------------------------
+
+
+def offers(raw: Mapping[str, Any], url: str) -> tuple[Offer, ...]:
+    """What podcast:transcript and podcast:chapters point to, each address once."""
+    found: dict[tuple[Kind, str], Offer] = {}
+    for kind in Kind:
+        for tag in raw.get(f"podcast_{kind.value}", ()):
+            address = web_url(tag.get("url"), url)
+            if address:
+                media_type = clean_line(str(tag.get("type") or ""), 100).lower() or None
+                language = clean_line(str(tag.get("language") or ""), 20) or None
+                found.setdefault((kind, address), Offer(kind, address, media_type, language))
+    return tuple(found.values())[:MOST_OFFERS]
+
+
+def people(raw: Mapping[str, Any], url: str) -> tuple[Person, ...]:
+    """Each name once in each role, in the publisher's order."""
+    found: dict[tuple[str, str], Person] = {}
+    for tag in raw.get("podcast_people", ())[:MOST_PEOPLE]:
+        name = clean_line(str(tag.get("name") or ""), 200)
+        role = clean_line(str(tag.get("role") or ""), 50).lower() or "host"
+        if name:
+            found.setdefault((name, role), Person(name, role, web_url(tag.get("href"), url)))
+    return tuple(found.values())
+
+
+def season(raw: Mapping[str, Any]) -> int | None:
+    number = _first_number(raw, "podcast_season", "itunes_season")
+    return int(number) if number is not None else None
+
+
+def number(raw: Mapping[str, Any]) -> float | None:
+    """Which episode of its season it is; some count in halves."""
+    return _first_number(raw, "podcast_episode", "itunes_episode")
+
+
+def kind(raw: Mapping[str, Any]) -> str | None:
+    """full, trailer or bonus; None when the publisher does not say."""
+    said = str(raw.get("itunes_episodetype") or "").strip().lower()
+    return said if said in EPISODE_KINDS else None
+
+
+def _first_number(raw: Mapping[str, Any], *names: str) -> float | None:
+    texts = (str(raw.get(name) or "").strip() for name in names)
+    return next((float(text) for text in texts if re.fullmatch(r"\d{1,7}(?:\.\d{1,3})?", text)), None)

@@ -1,0 +1,42 @@
+"""The confined process of `feed_reading`: parses one large feed.
+
+one line of JSON {url, content_type}, then the body ─▶ limits ─▶ feed_parse ─▶ JSON ─▶ stdout
+                                                                          or status 3: it is no feed
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from core.confined.child import enter
+from core.domain.feed import ParsedFeed
+from core.errors import NotAFeed
+from core.sources.feed_parse import parse
+
+MEMORY_LIMIT = 1 << 30
+CPU_SECONDS = 60
+MOST_WRITTEN = 128 << 20
+NO_FEED = 3
+
+
+def to_json(parsed: ParsedFeed) -> str:
+    def plain(entry: object) -> object:
+        return {name: getattr(entry, name) for name in entry.__slots__}  # type: ignore[attr-defined]
+
+    return json.dumps(plain(parsed), default=plain, ensure_ascii=False)
+
+
+def main() -> int:
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, written=MOST_WRITTEN)
+    asked = json.loads(sys.stdin.buffer.readline())
+    try:
+        parsed = parse(sys.stdin.buffer.read(), asked["url"], asked["content_type"])
+    except NotAFeed:
+        return NO_FEED
+    sys.stdout.buffer.write(to_json(parsed).encode("utf-8", "replace"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
