@@ -18,9 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.domain.access import Access, AccessKind, without_user
 from core.domain.feed import Feed, ParsedFeed
+from core.domain.job import PRIORITY_AUTOMATIC, Stage
 from core.domain.polling import Answer, Rhythm, next_poll
 from core.errors import (
+    AccessLost,
+    AccessRefused,
     CastMindError,
     Conflict,
     FeedUnavailable,
@@ -38,9 +42,11 @@ from core.sources.addresses import check_url, shown
 from core.sources.feed_fetch import Fetched, NotModified, fetch
 from core.sources.feed_reading import read_feed
 from core.sources.web import Fetcher
-from core.store import feeds
+from core.store import access as feed_access
+from core.store import feeds, jobs
 from core.store.db import Store
 from core.store.episodes import known, there_at_subscription
+from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +55,11 @@ _BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?]|$)")
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed with the number of its episodes in the library."""
+    """A feed with the number of its episodes in the library, and what kind of credentials it has."""
 
     feed: Feed
     episodes: int
+    access: AccessKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class Subscriptions:
         self._store = store
         self._preferences = preferences
         self._fetcher = fetcher
+        self._vault = Vault.beside(store.path)
         self._wake = wake
         self._delete_episodes = delete_episodes
         self._clock = clock
@@ -93,13 +101,19 @@ class Subscriptions:
     def listing(self) -> list[FeedRow]:
         """By title."""
         with self._store.snapshot() as db:
-            counts = feeds.episode_counts(db)
-            return [FeedRow(feed, counts.get(feed.id, 0)) for feed in feeds.listing(db)]
+            counts, kinds = feeds.episode_counts(db), feed_access.kinds(db)
+            return [FeedRow(feed, counts.get(feed.id, 0), kinds.get(feed.id)) for feed in feeds.listing(db)]
 
     def get(self, feed_id: int) -> FeedRow:
         """Raises NotFound."""
         with self._store.snapshot() as db:
-            return FeedRow(feeds.get(db, feed_id), feeds.episode_counts(db).get(feed_id, 0))
+            feed, counts = feeds.get(db, feed_id), feeds.episode_counts(db)
+            return FeedRow(feed, counts.get(feed_id, 0), feed_access.kinds(db).get(feed_id))
+
+    def access(self, feed_id: int) -> Access | None:
+        """What a private feed asks for. Raises NotFound, AccessLost."""
+        with self._store.snapshot() as db:
+            return feed_access.of_feed(db, self._vault, feeds.get(db, feed_id).id)
 
     def due(self) -> list[tuple[int, str]]:
         """(id, address) of the feeds whose time to be polled has come, the longest overdue first."""
@@ -113,22 +127,24 @@ class Subscriptions:
         *,
         auto_transcribe: bool | None = None,
         backlog: int | None = None,
+        access: Access | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> FeedRow:
         """Subscribes, after fetching and parsing the feed; None means the setting. `check` may end it, as in `poll`.
 
-        Raises BadAddress, NotAFeed, TooLarge, FeedUnavailable (with `status` where the server gave one), Conflict (with
-        the `id` of the feed that is subscribed already), UserError. Nothing was kept then.
+        A user and password in the address become the feed's `access`, unless that is given.
+        Raises BadAddress, NotAFeed, TooLarge, AccessRefused, FeedUnavailable (with `status` where the server gave
+        one), Conflict (with the `id` of the feed that is subscribed already), UserError. Nothing was kept then.
         """
         settings = self._preferences.values
         wishes = {
             "auto_transcribe": settings.auto_transcribe if auto_transcribe is None else auto_transcribe,
             "backlog": _backlog(settings.backlog if backlog is None else backlog),
         }
-        address = typed(url)
-        check_url(address)
+        check_url(typed(url))
+        address, access = _private(typed(url), access)
         _refuse_second(self._store.read(), address)
-        got = self._fetch_first(address, check)
+        got = self._fetch_first(address, access, check)
         parsed = read_feed(got.body, got.url, got.content_type, check=check)
 
         def change(db: Any) -> tuple[int, Taken]:
@@ -136,6 +152,7 @@ class Subscriptions:
             home = got.moved_to or address
             _refuse_second(db, address, home)
             feed_id = feeds.add(db, {"url": home, "title": parsed.title} | wishes, now=now)
+            feed_access.keep(db, self._vault, feed_id, access, now=now)
             taken = take(db, feeds.get(db, feed_id), parsed, now=now)
             feeds.change(db, feed_id, self._success(feeds.get(db, feed_id), got, parsed, now))
             return feed_id, taken
@@ -172,6 +189,26 @@ class Subscriptions:
             self._wake()
         return self.get(feed_id)
 
+    def set_access(self, feed_id: int, access: Access | None) -> FeedRow:
+        """Sets the credentials of a private feed, or forgets them. Secrets that a change leaves out stay as they were.
+
+        The feed is asked again at once, and so is the audio that waited for them or was refused. Raises NotFound.
+        """
+
+        def change(db: Any) -> None:
+            now = self._clock()
+            feeds.get(db, feed_id)
+            given = access.completed(_readable(db, self._vault, feed_id)) if access else None
+            feed_access.keep(db, self._vault, feed_id, given, now=now)
+            feeds.change(db, feed_id, {"next_poll_at": now})
+            jobs.wake(db, Stage.FETCH)
+            for episode_id in jobs.failed_of_feed(db, feed_id, Stage.FETCH, code=AccessRefused.code):
+                jobs.rerun(db, episode_id, Stage.FETCH, priority=PRIORITY_AUTOMATIC, afresh=True)
+
+        self._store.write(change)
+        self._wake()
+        return self.get(feed_id)
+
     def remove(self, feed_id: int, *, episodes: bool = False) -> None:
         """Unsubscribes. The episodes stay in the library; with `episodes` all of them go to the trash.
 
@@ -201,7 +238,8 @@ class Subscriptions:
         """
         feed = feeds.get(self._store.read(), feed_id)
         try:
-            answer = fetch(feed.url, feed.etag, feed.last_modified, self._fetcher, check=check)
+            access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
+            answer = fetch(feed.url, feed.etag, feed.last_modified, self._fetcher, check=check, access=access)
             taken = self._write(feed, answer, check)
         except (Stopped, NotFound):
             raise
@@ -267,9 +305,9 @@ class Subscriptions:
         self._store.write(change)
         return str(record["detail"])
 
-    def _fetch_first(self, address: str, check: Callable[[], None]) -> Fetched:
+    def _fetch_first(self, address: str, access: Access | None, check: Callable[[], None]) -> Fetched:
         try:
-            got = fetch(address, None, None, self._fetcher, check=check)
+            got = fetch(address, None, None, self._fetcher, check=check, access=access)
         except (OutsideCondition, Transient, FeedUnavailable) as error:
             raise _not_added(address, error) from error
         if isinstance(got, NotModified):
@@ -289,6 +327,20 @@ def typed(url: str) -> str:
     text = re.sub(r"^(?:feed|pcast|itpc|podcast):(?=https?://)", "", text, flags=re.IGNORECASE)
     text = re.sub(r"^(?:feed|pcast|itpc|podcast)://", "https://", text, flags=re.IGNORECASE)
     return f"https://{text}" if _BARE.match(text) else text
+
+
+def _private(address: str, access: Access | None) -> tuple[str, Access | None]:
+    """The address without the user and password that it may hold; they become the access, unless one is given."""
+    bare, user, password = without_user(address)
+    return bare, access or (Access.of(bare, user=user, password=password) if user or password else None)
+
+
+def _readable(db: Any, vault: Vault, feed_id: int) -> Access | None:
+    """What is kept; None where it cannot be read either: whoever enters it anew need not know."""
+    try:
+        return feed_access.of_feed(db, vault, feed_id)
+    except AccessLost:
+        return None
 
 
 def _refuse_second(db: Any, *urls: str) -> None:
