@@ -25,6 +25,7 @@ from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
+from core.pipeline.finding import Finding
 from core.pipeline.gpu import GpuLease
 from core.pipeline.imports import Imports
 from core.pipeline.keeping import Keeping
@@ -92,9 +93,8 @@ class CastMind:
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
         self._scheduler = Scheduler(self.subscriptions)
-        self.imports = Imports(
-            self._store, self.subscriptions, discover=lambda _url, _check: (), hand_out=self._scheduler.hand_out
-        )
+        self.finding = Finding(self._store, self.preferences, self._fetcher)
+        self.imports = Imports(self._store, self.subscriptions, discover=self.finding.discover, hand_out=self._scheduler.hand_out)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
         self.backups = Backups(self.data, lambda: self.preferences.values)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))

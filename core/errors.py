@@ -182,6 +182,12 @@ class AccessLost(OutsideCondition):
     retry_after = 3600.0
 
 
+class DirectoryUnavailable(OutsideCondition):
+    """The directory of podcasts does not answer as it should. Nothing was changed."""
+
+    code = "directory_unavailable"
+
+
 class DiskFull(OutsideCondition):
     code = "disk_full"
     status = 507

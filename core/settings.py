@@ -28,8 +28,10 @@ VERSION = "0.1.0"
 FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
 
 
-def _setting(default: Any, help: str, *, group: str, restart: bool = False, **limits: float) -> Any:
-    return Field(default=default, description=help, json_schema_extra={"group": group, "restart": restart}, **limits)  # type: ignore[call-overload]
+def _setting(default: Any, help: str, *, group: str, restart: bool = False, secret: bool = False, **limits: float) -> Any:
+    """`secret`: only environment and files set it, and nothing shows it."""
+    extra = {"group": group, "restart": restart, "secret": secret}
+    return Field(default=default, description=help, json_schema_extra=extra, repr=not secret, **limits)  # type: ignore[call-overload]
 
 
 class Settings(BaseSettings):
@@ -103,6 +105,18 @@ class Settings(BaseSettings):
         "Whether the inbox is watched by polling: auto does so where file events do not arrive.",
         group="sources",
         restart=True,
+    )
+    itunes_url: str = _setting(
+        "https://itunes.apple.com", "Where the iTunes directory is searched for podcasts. Empty: it is not.", group="sources"
+    )
+    podcastindex_url: str = _setting(
+        "https://api.podcastindex.org/api/1.0", "Where the Podcast Index is searched for podcasts.", group="sources"
+    )
+    podcastindex_key: str = _setting(
+        "", "Your key for the Podcast Index; with it and the secret its directory can be searched.", group="sources"
+    )
+    podcastindex_secret: str = _setting(
+        "", "The secret to that key. Only the environment or a file sets it.", group="sources", secret=True
     )
     max_upload_gb: float = _setting(20.0, "Largest upload in gigabytes.", group="sources")
     min_free_gb: float = _setting(
@@ -202,6 +216,11 @@ class Loaded:
 def table() -> Mapping[str, FieldInfo]:
     """The table: name → pydantic field (default, annotation, description, group and restart in json_schema_extra)."""
     return Settings.model_fields
+
+
+def is_secret(name: str) -> bool:
+    extra = Settings.model_fields[name].json_schema_extra
+    return isinstance(extra, Mapping) and bool(extra["secret"])
 
 
 def environment_name(name: str) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core import app
-from core.settings import environment_name, table
+from core.settings import environment_name, is_secret, table
 from pages.parts import acting, address, backups
 from pages.parts.foreign import plain
 from pages.text import has, language, t
@@ -60,6 +60,9 @@ def _save(name: str, key: str) -> None:
 def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
     # The value is part of the key: what is shown follows a change made elsewhere, and a refused input stays to be mended.
     key = f"setting.{name}.{value}"
+    if is_secret(name):
+        _secret(name, field, value)
+        return
     common: dict[str, Any] = {
         "key": key,
         "disabled": locked,
@@ -80,6 +83,11 @@ def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
     else:
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
         st.text_input(label, shown, **common)
+
+
+def _secret(name: str, field: FieldInfo, value: Any) -> None:
+    shown = t("settings.secret.set") if value else t("settings.secret.unset", variable=environment_name(name))
+    st.text_input(t(f"setting.{name}"), shown, key=f"setting.{name}", disabled=True, help=help_of(name, field))
 
 
 def one(name: str, field: FieldInfo) -> None:

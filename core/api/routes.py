@@ -18,6 +18,7 @@ from core.api import (
     backups,
     clips,
     covers,
+    discovery,
     docs,
     episodes,
     exports,
@@ -43,7 +44,7 @@ from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
 LIBRARY = (selection, keeping, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
-RESOURCES = (*LIBRARY, tus, exports, feeds, imports, opml, jobs, search, settings, statistics, backups)
+RESOURCES = (*LIBRARY, tus, exports, feeds, discovery, imports, opml, jobs, search, settings, statistics, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

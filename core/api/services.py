@@ -11,6 +11,7 @@ from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
+from core.pipeline.finding import Finding
 from core.pipeline.imports import Imports
 from core.pipeline.keeping import Keeping
 from core.pipeline.library import Library
@@ -46,6 +47,9 @@ class Services(Protocol):
 
     @property
     def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def finding(self) -> Finding: ...
 
     @property
     def imports(self) -> Imports: ...

@@ -280,7 +280,10 @@ def restore_state(state: RestoreState | None) -> Json | None:
 
 
 def setting_rows(loaded: Loaded) -> list[Json]:
-    """One row a setting. `source` is the layer that set it; `locked`: the environment fixes it; `restart`: applies then."""
+    """One row a setting. `source` is the layer that set it; `locked`: the environment fixes it; `restart`: applies then.
+
+    Of a secret it says only whether it is set.
+    """
     values = loaded.values.model_dump(mode="json")
     defaults = settings.Settings().model_dump(mode="json")
     rows = []
@@ -290,7 +293,7 @@ def setting_rows(loaded: Loaded) -> list[Json]:
         rows.append(
             {
                 "name": name,
-                "value": values[name],
+                "value": ("set" if values[name] else "") if settings.is_secret(name) else values[name],
                 "default": defaults[name],
                 "source": loaded.sources[name],
                 "locked": loaded.locked(name),

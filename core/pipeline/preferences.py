@@ -36,6 +36,13 @@ class Preferences:
     def save(self, name: str, value: Any) -> Loaded:
         """Raises UserError when the value does not fit, SettingLocked when the environment fixes it."""
         checked = settings.check(name, value)
+        if settings.is_secret(name):
+            raise SettingLocked(
+                f"{name} is a secret and is not kept in the library. Set {settings.environment_name(name)} or "
+                f"{settings.environment_name(name)}_FILE in the environment.",
+                name=name,
+                variable=settings.environment_name(name),
+            )
         if self._loaded.locked(name):
             raise SettingLocked(
                 f"{name} is fixed by {settings.environment_name(name)} in the environment. Change it there.",

@@ -21,6 +21,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from core.errors import NotOpml, TooLarge
+from core.sources.tags import tags
 
 MAX_BYTES = 10_000_000
 MOST = 20_000
@@ -33,9 +34,6 @@ _DECLARED = re.compile(
     rb"^\s{0,100}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']((?:iso|latin|windows|cp|gb|big5|euc|shift|koi8|utf)[A-Za-z0-9._-]{0,20})[\"']",
     re.IGNORECASE,
 )
-# Never across "<": however broken the file is, no stretch of it is looked at twice.
-_OUTLINE = re.compile(r"<outline\b((?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]{0,40})\s{0,20}=\s{0,20}(?:\"([^<\"]*)\"|'([^<']*)')")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -132,8 +130,7 @@ def _strictly(text: str) -> tuple[str, list[Outline]]:
 def _searched(text: str) -> Iterator[Outline]:
     if re.search(r"<!ENTITY\b", text, re.IGNORECASE):
         raise NotOpml("The file declares entities of its own, which a list of feeds has no need of. Nothing was read.")
-    for tag in _OUTLINE.finditer(text):
-        attributes = {m[1]: html.unescape(m[2] if m[2] is not None else m[3]) for m in _ATTRIBUTE.finditer(tag[1])}
+    for _, attributes in tags(text, "outline"):
         yield from _outline(attributes)
 
 

@@ -29,6 +29,7 @@ from core.pipeline.arrivals import Arrivals
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
+from core.pipeline.finding import Finding
 from core.pipeline.imports import Imports
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.keeping import Keeping
@@ -62,6 +63,7 @@ class Running:
     arrivals: Arrivals
     queue: Queue
     subscriptions: Subscriptions
+    finding: Finding
     imports: Imports
     trash: Trash
     keeping: Keeping
@@ -112,6 +114,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     annotations = Annotations(store, wake=lambda: None)
     notebook = Notebook(store, wake=lambda: None)
     feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=trash.delete)
+    finding = Finding(store, preferences, fetcher)
     arrivals = Arrivals(store, preferences, tmp_path, wake=lambda: None)
     queue = Queue(store, wake=lambda: None, retry=library.retry)
     backups = Backups(tmp_path, lambda: preferences.values)
@@ -127,7 +130,8 @@ def services(tmp_path: Path) -> Iterator[Running]:
         arrivals,
         queue,
         feeds,
-        Imports(store, feeds, discover=lambda url, check: (), hand_out=at_once),
+        finding,
+        Imports(store, feeds, discover=finding.discover, hand_out=at_once),
         trash,
         Keeping(store, preferences, tmp_path, trash, wake=lambda: None),
         selection,

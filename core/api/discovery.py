@@ -1,0 +1,73 @@
+"""Finding podcasts: by words in a directory, or on a web page. Both are POST, so that no other website's page can have it done.
+
+POST /discovery/search {words, directory}    the words leave this computer, for that directory
+POST /discovery/page   {url}
+GET  /discovery/covers/TOKEN                 a result's picture, fetched by this server
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from core.api import wire
+from core.api.services import Services
+from core.pipeline.finding import Found
+from core.sources.directory import Which
+
+DAY = 86_400
+
+
+class Words(BaseModel):
+    """Left out, `directory` is the first one that the settings allow."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, Field(min_length=1, max_length=200)]
+    directory: Which | None = None
+
+
+class Page(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+def shape(row: Found) -> wire.Json:
+    """`feed_id`: it is subscribed already; `cover`: a path of this server."""
+    cover = f"/api/v1/discovery/covers/{row.cover}" if row.cover else None
+    return {**asdict(row.candidate), "feed_id": row.feed_id, "cover": cover}
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["feeds"])
+    finding = services.finding
+
+    @api.get("/discovery")
+    def directories() -> wire.Json:
+        """The directories that can be searched."""
+        return {"directories": [which.value for which in finding.directories]}
+
+    @api.post("/discovery/search")
+    def search(body: Words) -> wire.Json:
+        """503 `network_unreachable` or `directory_unavailable` when there is no answer."""
+        return {"items": [shape(row) for row in finding.search(body.words, body.directory)]}
+
+    @api.post("/discovery/page")
+    def page(body: Page) -> wire.Json:
+        """The feeds that a web page offers; a feed's own address gives that feed."""
+        return {"items": [shape(row) for row in finding.on_page(body.url)]}
+
+    @api.get("/discovery/covers/{token}", response_class=Response)
+    def cover(token: str) -> Response:
+        """WebP; 404 for what is not among the last results or has no picture."""
+        body = finding.cover(token)
+        if body is None:
+            return Response(status_code=404)
+        return Response(body, media_type="image/webp", headers={"Cache-Control": f"private, max-age={DAY}"})
+
+    return api

@@ -1,0 +1,129 @@
+"""Finding podcasts (`castmind.finding`): by words in a directory, or on a web page.
+
+    words ─▶ Directory.search ─┐                       ┌─ already subscribed? ─▶ its id
+    page  ─▶ Discovery.find ───┴─▶ Candidates ─▶ Found ┴─ cover ─▶ fetched by this server when it is looked at
+
+The words, and nothing else, go to the directory that was chosen. Covers are fetched here as well: a page that showed them from
+where they lie would tell every publisher who looks. Only those of results are, so nobody can have others fetched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from core.domain.imports import Candidate
+from core.errors import CastMindError, NotFound
+from core.pipeline.preferences import Preferences
+from core.pipeline.subscriptions import typed
+from core.sources import picture
+from core.sources.addresses import check_url
+from core.sources.directory import Directory, Places, Which
+from core.sources.discovery import Discovery
+from core.sources.web import Fetcher
+from core.store import feeds
+from core.store.db import Store
+
+log = logging.getLogger(__name__)
+
+COVERS_KEPT = 300
+COVERS_AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A feed that may be subscribed. `feed_id`: it is already; `cover`: what to ask `cover` for, None when it has none."""
+
+    candidate: Candidate
+    feed_id: int | None = None
+    cover: str | None = None
+
+
+class Finding:
+    """Safe to call from any thread; everything blocks."""
+
+    def __init__(
+        self, store: Store, preferences: Preferences, fetcher: Fetcher, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._fetcher = fetcher
+        self._directory = Directory(fetcher, self._places, clock=clock)
+        self._discovery = Discovery(fetcher, self._directory)
+        self._covers: OrderedDict[str, tuple[str, bytes | None]] = OrderedDict()
+        self._guard = threading.Lock()
+        self._turns = threading.BoundedSemaphore(COVERS_AT_ONCE)
+
+    @property
+    def directories(self) -> tuple[Which, ...]:
+        """Those that the settings allow to be asked."""
+        return self._places().open
+
+    def search(self, words: str, which: Which | None = None) -> list[Found]:
+        """Asks a directory, the first one if none is named. Raises UserError, DirectoryUnavailable, NetworkUnreachable."""
+        return self._found(self._directory.search(words, which))
+
+    def on_page(self, url: str) -> list[Found]:
+        """The feeds that a web page offers. Raises BadAddress, and what fetching it raises."""
+        address = typed(url)
+        check_url(address)
+        return self._found(self._discovery.find(address))
+
+    def discover(self, url: str, check: Callable[[], None]) -> list[Candidate]:
+        """The same for an import."""
+        return self._discovery.find(url, check)
+
+    def cover(self, token: str) -> bytes | None:
+        """A result's picture as a small WebP; None when there is none. Raises NotFound for what was not among results."""
+        url, body = self._kept(token)
+        if body is not None:
+            return body or None
+        with self._turns:
+            url, body = self._kept(token)
+            if body is None:
+                body = self._fetched(url)
+                with self._guard:
+                    if token in self._covers:
+                        self._covers[token] = (url, body)
+        return body or None
+
+    def _kept(self, token: str) -> tuple[str, bytes | None]:
+        with self._guard:
+            if token not in self._covers:
+                raise NotFound("There is no such picture among the last results.")
+            return self._covers[token]
+
+    def _fetched(self, url: str) -> bytes:
+        try:
+            return picture.of_address(self._fetcher, url) or b""
+        except CastMindError as error:
+            log.info("the cover of a result could not be had: %s", error.code)
+            return b""
+
+    def _found(self, candidates: Iterable[Candidate]) -> list[Found]:
+        db = self._store.read()
+        return [Found(each, _id_of(db, each.url), self._remember(each.image_url)) for each in candidates]
+
+    def _remember(self, url: str | None) -> str | None:
+        if url is None:
+            return None
+        token = hashlib.sha256(url.encode()).hexdigest()[:32]
+        with self._guard:
+            self._covers[token] = self._covers.pop(token, (url, None))
+            while len(self._covers) > COVERS_KEPT:
+                self._covers.popitem(last=False)
+        return token
+
+    def _places(self) -> Places:
+        values = self._preferences.values
+        return Places(values.itunes_url, values.podcastindex_url, values.podcastindex_key, values.podcastindex_secret)
+
+
+def _id_of(db: object, url: str) -> int | None:
+    there = feeds.with_url(db, url)
+    return there.id if there else None

@@ -1,0 +1,128 @@
+"""Which feeds a web page offers.
+
+    address ─┬─ a show's page at Apple ─▶ the directory's look-up ─▶ its feed
+             └─ fetched ─┬─ a feed itself ─▶ that
+                         └─ HTML ─▶ <link rel=alternate>, links that look like one ─▶ read ─▶ those that are feeds
+                                    └─ none ─▶ common places of the same host ─▶ read; a link to Apple ─▶ looked up
+
+What is offered has been read: a page's own word for it is not enough. At most a dozen requests, through the guarded way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
+
+from core.domain.imports import Candidate
+from core.errors import CastMindError, Stopped
+from core.sources.clean import web_url
+from core.sources.directory import Directory, apple_number
+from core.sources.feed_fetch import Fetched, fetch
+from core.sources.feed_parse import parse
+from core.sources.opml import decoded
+from core.sources.tags import tags
+from core.sources.web import Fetcher, Patience, check_status
+
+MAX_PAGE = 5_000_000
+MAX_FEED = 20_000_000
+MOST_READ = 8
+PATIENCE = Patience(connect=8.0, read=15.0, whole=30.0)
+_TYPES = re.compile(r"^(?:application|text)/(?:rss|atom|rdf)?\+?xml$", re.IGNORECASE)
+_LOOKS_LIKE_ONE = re.compile(r"(?:/feed/?|/rss/?|/podcast/?|\.rss|\.atom|(?:feed|rss|podcast|atom|index)\.xml)$", re.IGNORECASE)
+_COMMON = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/podcast.xml", "/feed/podcast", "/index.xml", "/atom.xml")
+_SCHEMES = re.compile(r"^(?:feed|pcast|itpc|podcast)://", re.IGNORECASE)
+
+Check = Callable[[], None]
+
+
+class Discovery:
+    def __init__(self, fetcher: Fetcher, directory: Directory) -> None:
+        self._fetcher = fetcher
+        self._directory = directory
+
+    def find(self, url: str, check: Check = lambda: None) -> list[Candidate]:
+        """The feeds with audio that the address leads to, else those without; [] when there are none.
+
+        Raises what a fetch of the address itself raises. What cannot be read of the rest is passed by.
+        """
+        number = apple_number(url)
+        if number is not None:
+            return self._directory.show(number, check=check)
+        body, at, content_type = self._page(url, check)
+        itself = _as_feed(body, at, content_type)
+        if itself:
+            return [replace(itself, url=url)]
+        text = decoded(body)
+        found = list(self._readable(named(text, at), check)) or list(self._readable(common(at), check))
+        return _with_audio(found) or self._listed(text, at, check)
+
+    def _page(self, url: str, check: Check) -> tuple[bytes, str, str]:
+        with self._fetcher.open(url, {"Accept": "text/html, */*;q=0.8"}, patience=PATIENCE, check=check) as answer:
+            check_status(answer, 0.0)
+            return answer.read(MAX_PAGE), answer.url, answer.headers.get("content-type", "")
+
+    def _readable(self, urls: Iterable[str], check: Check) -> Iterator[Candidate]:
+        for url in list(dict.fromkeys(urls))[:MOST_READ]:
+            try:
+                got = fetch(url, None, None, self._fetcher, max_bytes=MAX_FEED, patience=PATIENCE, check=check)
+            except Stopped:
+                raise
+            except CastMindError:
+                continue
+            found = _as_feed(got.body, got.url, got.content_type) if isinstance(got, Fetched) else None
+            if found:
+                yield replace(found, url=url)
+
+    def _listed(self, text: str, at: str, check: Check) -> list[Candidate]:
+        """By a link to the show's page at Apple, which nearly every show has on its own."""
+        links = (web_url(attributes.get("href"), at) for _, attributes in tags(text, "a"))
+        numbers = dict.fromkeys(number for link in links if link and (number := apple_number(link)) is not None)
+        # A page with links to many shows is a list of other people's.
+        return self._directory.show(next(iter(numbers)), check=check) if len(numbers) == 1 else []
+
+
+def named(text: str, at: str) -> Iterator[str]:
+    """Addresses that a page gives for feeds: first those that it declares, then links that look like one."""
+    base = next((web_url(a.get("href"), at) for _, a in tags(text, "base") if a.get("href")), None) or at
+    found = list(tags(text, "link", "a"))
+    for name, attributes in found:
+        declared = name == "link" and "alternate" in attributes.get("rel", "").lower().split()
+        if declared and _TYPES.match(attributes.get("type", "").partition(";")[0].strip()):
+            yield from _absolute(attributes.get("href"), base)
+    for name, attributes in found:
+        href = attributes.get("href", "")
+        if name == "a" and (_SCHEMES.match(href) or _LOOKS_LIKE_ONE.search(href.partition("?")[0].partition("#")[0])):
+            yield from _absolute(href, base)
+
+
+def common(at: str) -> Iterator[str]:
+    """Where feeds lie on many hosts: below the page, then at the top."""
+    parts = urlsplit(at)
+    top = f"{parts.scheme}://{parts.netloc}"
+    below = parts.path.rstrip("/")
+    if below:
+        yield from (f"{top}{below}{place}" for place in _COMMON[:2])
+    yield from (f"{top}{place}" for place in _COMMON)
+
+
+def _absolute(href: str | None, base: str) -> Iterator[str]:
+    address = web_url(_SCHEMES.sub("https://", href or ""), base)
+    if address:
+        yield urljoin(address, urlsplit(address)._replace(fragment="").geturl())
+
+
+def _as_feed(body: bytes, at: str, content_type: str) -> Candidate | None:
+    """None when it is none. HTML is not even tried: feedparser finds something in nearly anything."""
+    if not re.search(rb"<(?:rss|feed|rdf:RDF)\b", body[:4000], re.IGNORECASE):
+        return None
+    try:
+        feed = parse(body, at, content_type)
+    except CastMindError:
+        return None
+    return Candidate(at, feed.title, feed.author, feed.link, feed.image_url, len(feed.entries))
+
+
+def _with_audio(found: list[Candidate]) -> list[Candidate]:
+    return [each for each in found if each.episodes] or found

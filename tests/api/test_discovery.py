@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.api.conftest import Running, is_problem
+from tests.fakes.podcast_directory import PodcastDirectory
+from tests.fakes.podcast_host import PodcastHost
+
+
+@pytest.fixture
+def directory(services: Running) -> Iterator[PodcastDirectory]:
+    with PodcastDirectory() as running:
+        services.preferences.save("itunes_url", running.url)
+        yield running
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (64, 64), "#204080").save(made, "PNG")
+    return made.getvalue()
+
+
+def test_a_show_is_found_by_words_and_subscribed(api: httpx.Client, directory: PodcastDirectory) -> None:
+    assert api.get("/discovery").json() == {"directories": ["itunes"]}
+    with PodcastHost() as host:
+        directory.shows = [
+            ("Cats", "A", host.feed_url, f"{directory.url}/cover.png"),
+            ("Cats too", "B", f"{host.feed_url}?2", None),
+        ]
+        directory.pages["/cover.png"] = ("image/png", picture())
+        found = api.post("/discovery/search", json={"words": "cats"}).json()["items"]
+        assert [(row["title"], row["author"], row["feed_id"]) for row in found] == [("Cats", "A", None), ("Cats too", "B", None)]
+        cover = api.get(found[0]["cover"].removeprefix("/api/v1"))
+        assert (cover.status_code, cover.headers["content-type"]) == (200, "image/webp")
+        assert found[1]["cover"] is None
+        api.post("/imports", json={"url": found[0]["url"], "backlog": 0})
+        assert api.post("/discovery/search", json={"words": "cats"}).json()["items"][0]["feed_id"] == 1
+        assert [row["url"] for row in api.post("/discovery/page", json={"url": host.feed_url}).json()["items"]] == [host.feed_url]
+
+
+def test_a_cover_is_fetched_once_and_only_of_what_was_found(api: httpx.Client, directory: PodcastDirectory) -> None:
+    assert is_problem(api.get("/discovery/covers/0123456789abcdef"), 404, "not_found")
+    directory.shows = [("Cats", "A", "https://a.example/feed", f"{directory.url}/no-picture")]
+    path = api.post("/discovery/search", json={"words": "cats"}).json()["items"][0]["cover"].removeprefix("/api/v1")
+    assert api.get(path).status_code == 404
+
+
+def test_a_web_page_elsewhere_cannot_have_words_sent_out(api: httpx.Client, directory: PodcastDirectory) -> None:
+    strange = {"Sec-Fetch-Site": "cross-site"}
+    assert is_problem(api.post("/discovery/search", json={"words": "cats"}, headers=strange), 403, "forbidden_origin")
+    assert api.get("/discovery/search").status_code == 405
+    assert directory.asked == []
+
+
+def test_a_page_that_offers_several_is_asked_about(api: httpx.Client, directory: PodcastDirectory) -> None:
+    with PodcastHost() as host:
+        links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?{n}">' for n in range(2))
+        directory.pages["/show"] = ("text/html", links.encode())
+        begun = api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}).json()
+        line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
+        assert (line["state"], [offer["episodes"] for offer in line["offers"]]) == ("choice", [5, 5])
+        done = api.post(f"/imports/lines/{line['id']}/choice", json={"urls": [line["offers"][1]["url"]]}).json()
+        assert (done["running"], done["counts"]["added"]) == (False, 1)
+        assert [feed["url"] for feed in api.get("/feeds").json()["items"]] == [f"{host.feed_url}?1"]
+
+
+def test_a_directory_that_is_away_is_a_problem_of_its_own(
+    api: httpx.Client, services: Running, directory: PodcastDirectory
+) -> None:
+    directory.status = 500
+    assert is_problem(api.post("/discovery/search", json={"words": "x"}), 503, "directory_unavailable")
+    assert is_problem(api.post("/discovery/search", json={"words": "x", "directory": "podcastindex"}), 422, "invalid")
+    services.preferences.save("itunes_url", "http://127.0.0.1:9")
+    assert is_problem(api.post("/discovery/search", json={"words": "x"}), 503, "network_unreachable")
+
+
+def test_a_secret_is_neither_shown_nor_saved(api: httpx.Client, services: Running) -> None:
+    assert is_problem(api.patch("/settings", json={"podcastindex_secret": "s3cret"}), 409, "setting_locked")
+    rows = {row["name"]: row for row in api.get("/settings").json()["items"]}
+    assert rows["podcastindex_secret"]["value"] == ""
