@@ -22,6 +22,7 @@ from core.ops.health import CheckFunction
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
+from core.pipeline.bulk import Bulk
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
@@ -79,6 +80,7 @@ class CastMind:
         self.trash = Trash(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
         self.keeping = Keeping(self._store, self.preferences, self.data, self.trash, wake=self._runner.wake)
         self.selection = Selection(self._store, self.trash, wake=self._runner.wake)
+        self.bulk = Bulk()
         self.annotations = Annotations(self._store, wake=self._runner.wake)
         self.notebook = Notebook(self._store, wake=self._runner.wake)
         self.clips = Clips(self.library, self.data)
@@ -161,6 +163,7 @@ class CastMind:
     def _end_work(self) -> bool:
         """Says whether all of it has ended."""
         self._started.clear()
+        self.bulk.stop()
         self.search.stop()
         self.statistics.stop()
         self._inbox.stop()

@@ -1,6 +1,6 @@
 """The library: how audio gets in at the top, every episode below, the newest first.
 
-uploader, address ─┬─▶ first steps ─▶ choosing (what, in which order) ─▶ dialogs ─▶ live list (episodes) ◀─▶ selecting
+uploader, address ─┬─▶ first steps ─▶ choosing (what, in which order) ─▶ dialogs, bars ─▶ live list (episodes) ◀─▶ selecting
                    └─ nothing yet? ─▶ the sample ─▶ first steps
 """
 
@@ -10,7 +10,8 @@ import streamlit as st
 
 from core import app
 from core.domain.episode import Filter
-from pages.parts import acting, choosing, episodes, first_steps, live, selecting, uploader
+from core.domain.job import State
+from pages.parts import acting, choosing, episodes, first_steps, live, long_actions, selecting, uploader
 from pages.text import t
 
 
@@ -22,7 +23,7 @@ def _import_address() -> None:
 
 def bring_in(*, compact: bool) -> None:
     """Large while there is nothing else; one line above a library."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="library-bring-in"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="library-bring-in"):
         uploader.draw(compact=compact)
         with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
             st.text_input(t("library.address"), key="library.address", type="url", placeholder="https://…")
@@ -43,6 +44,18 @@ def nothing_yet() -> None:
     st.caption(t("library.empty.sample"))
 
 
+def _retry_failed(choice: choosing.Choice) -> None:
+    """One button for all of what the filters leave, where that is what failed."""
+    count = app.current().library.count(choice.wanted) if choice.wanted.state is State.FAILED else 0
+    if count:
+        acting.button(
+            t("library.retry_failed", n=f"{count:,}"),
+            lambda: selecting.retry_failed(choice.wanted),
+            key="library.retry_failed",
+            icon=":material/replay:",
+        )
+
+
 def draw() -> None:
     st.title(t("nav.library"))
     empty = not app.current().library.count() and not app.current().library.count(Filter(deleted=True))
@@ -57,8 +70,11 @@ def draw() -> None:
         first_steps.draw()
     with st.container(key="library-choice", gap="small"):
         choice = choosing.draw()
+        _retry_failed(choice)
     with st.container(key="library-dialogs"):
         selecting.dialogs()
+    with st.container(key="library-under-way"):
+        long_actions.draw()
     live.follow(lambda: episodes.listing(choice))
 
 

@@ -13,7 +13,7 @@ from core import app
 from core.domain.episode import Filter
 from core.domain.job import State
 from core.pipeline.queue import VIEWS
-from pages.parts import acting, address, live, queue_cards
+from pages.parts import acting, address, live, long_actions, queue_cards, selecting
 from pages.text import t
 
 LIMIT = 100
@@ -29,6 +29,7 @@ def view() -> str:
 
 def listing(chosen: str) -> None:
     _go_on()
+    long_actions.go_on()
     _for_all()
     work = app.current().queue.work(chosen, limit=LIMIT)
     if not work:
@@ -71,16 +72,16 @@ def _cancel_all() -> None:
     """What is queued or waits; what runs now goes on. Kept for the undo."""
     selection = app.current().selection
     chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(Filter(state=state))]
-    selection.cancel(chosen)
+    selecting.carry_out("cancel", chosen, selection.cancel)
     st.session_state[_CANCELLED] = chosen
 
 
 def _undo_cancel() -> None:
-    app.current().selection.retry(st.session_state.pop(_CANCELLED))
+    selecting.carry_out("retry", st.session_state.pop(_CANCELLED), app.current().selection.retry)
 
 
 def _retry_all() -> None:
-    app.current().selection.retry(Filter(state=State.FAILED))
+    selecting.retry_failed()
 
 
 # --- for one ------------------------------------------------------------------------------------------
@@ -120,6 +121,8 @@ def draw() -> None:
     st.title(t("nav.queue"))
     st.caption(t("queue.body"))
     chosen = view()
+    with st.container(key="queue-under-way"):
+        long_actions.draw()
     live.follow(lambda: listing(chosen))
 
 

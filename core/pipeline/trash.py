@@ -82,12 +82,8 @@ class Trash:
         """Removes episodes for good, wherever they are: rows, notes, audio, exported files. Says how many there were."""
         purged = 0
         for batch in batches(episode_ids):
-            gone = self._store.write(partial(_delete, episode_ids=batch))
-            for episode in gone:
-                self._abandon(episode.id)
-                self._remove_audio(episode)
-                parts.discard(self._data / "media" / part_name(episode.id))
-            files.remove_all(self._data / "exports", {episode.id for episode in gone})
+            gone = {episode_id for episode_id in batch if self._purge(episode_id)}
+            files.remove_all(self._data / "exports", gone)
             purged += len(gone)
         return purged
 
@@ -97,6 +93,16 @@ class Trash:
         if old:
             log.info("%d episodes leave the trash for good", self.purge(e.id for e in old))
         self._make_room()
+
+    def _purge(self, episode_id: int) -> bool:
+        """One a transaction: taking a long transcript out of the search index keeps the writer busy for a while."""
+        episode = self._store.write(partial(_delete, episode_id=episode_id))
+        if episode is None:
+            return False
+        self._abandon(episode_id)
+        self._remove_audio(episode)
+        parts.discard(self._data / "media" / part_name(episode_id))
+        return True
 
     def _make_room(self) -> None:
         least = int(self._preferences.values.min_free_gb * GIGABYTE)
@@ -127,20 +133,20 @@ class Trash:
             (self._data / episode.media_path).unlink(missing_ok=True)
 
 
-def batches(episode_ids: Iterable[int]) -> Iterator[list[int]]:
-    """At most AT_ONCE ids each, so that no transaction keeps other writers waiting for long."""
+def batches(episode_ids: Iterable[int], size: int = AT_ONCE) -> Iterator[list[int]]:
+    """At most `size` ids each, so that no transaction keeps other writers waiting for long."""
     chosen = list(dict.fromkeys(episode_ids))
-    for begin in range(0, len(chosen), AT_ONCE):
-        yield chosen[begin : begin + AT_ONCE]
+    for begin in range(0, len(chosen), size):
+        yield chosen[begin : begin + size]
 
 
 def _put_in_trash(db: Any, batch: list[int], choose: Choose | None, now: float) -> list[int]:
     return episodes.put_in_trash(db, choose(db, batch) if choose else batch, now=now)
 
 
-def _delete(db: Any, episode_ids: list[int]) -> list[Episode]:
-    """Deletes those that are there; gives what they were."""
-    gone = [episode for episode in (episodes.find(db, i) for i in episode_ids) if episode]
-    for episode in gone:
-        episodes.delete(db, episode.id)
-    return gone
+def _delete(db: Any, episode_id: int) -> Episode | None:
+    """Deletes an episode, if it is there; gives what it was."""
+    episode = episodes.find(db, episode_id)
+    if episode:
+        episodes.delete(db, episode_id)
+    return episode

@@ -57,6 +57,11 @@ def say(text: str) -> None:
     _say(text, ":material/check:")
 
 
+def complain(text: str) -> None:
+    """Something that went wrong; it stays until it is closed."""
+    _say(text, ":material/error:")
+
+
 def _say(text: str, icon: str) -> None:
     st.session_state.setdefault(_WAITING, []).append((text, icon))
 

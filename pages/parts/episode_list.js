@@ -2,7 +2,7 @@
 //
 //   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ ask(act, ids) ─▶ Python ─▶ data
 //
-// Keys, while a row has the focus: arrows and j k move, Enter opens, x ticks (with Shift: all between), s stars, Escape ends choosing.
+// Keys, while a row has the focus: arrows and j k move, Enter opens, x ticks (with Shift: all between), s stars, r marks read, Escape ends choosing.
 
 class EpisodeList {
   constructor() {
@@ -229,6 +229,7 @@ class EpisodeList {
       x: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
       X: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
       s: () => !row.row.deleted && this.ask(row.row.starred ? "unstar" : "star", [row.row.id]),
+      r: () => !row.row.deleted && this.ask(row.row.unread ? "read" : "mark_unread", [row.row.id]),
       Escape: this.choosing ? () => this.setChoosing(false) : null,
       Enter: onRow ? () => this.ask("open", [row.row.id]) : null,
     }[event.key];

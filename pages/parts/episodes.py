@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 PAGE = 50
 STRIP = 8
 LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard", "keys")
-ACTS = ("star", "unstar", "unread", "read", "tag", "export", "delete", "restore", "purge")
-BULK = ("transcribe", "retry", "star", "read", "tag", "export", "delete")
+ACTS = ("star", "unstar", "unread", "read", "mark_unread", "tag", "export", "delete", "restore", "purge")
+BULK = ("transcribe", "retry", "star", "read", "mark_unread", "tag", "export", "delete")
 BULK_TRASH = ("restore", "purge")
 
 

@@ -1,7 +1,7 @@
 """What is done to episodes of the list, one or ten thousand: a wish of the list becomes one call into core.
 
 wish ─▶ act (callback) ─┬─▶ castmind.selection ─▶ told in a toast; a delete is kept for Undo
-                        ├─▶ many at once ─▶ a dialog with the progress; closing it ends the rest
+                        ├─▶ many at once ─▶ long_actions: in the background, with a bar and a way to stop it
                         └─▶ needs a word or a yes (tag, export, delete for good) ─▶ a dialog of the whole page
 """
 
@@ -15,17 +15,22 @@ import streamlit as st
 
 from core import app
 from core.domain.episode import Filter
+from core.domain.job import State
+from core.pipeline.bulk import BATCH
 from core.pipeline.selection import Done
-from pages.parts import acting, downloads, episode_list
+from pages.parts import acting, downloads, episode_list, long_actions
 from pages.text import t
 
-# A batch takes a moment; more than this many are told about while they are done.
+# So many take a moment; more are done in the background, and told about.
 AT_ONCE = 200
+# Deleting for good takes long transcripts out of the search index, one by one.
+PURGED_AT_ONCE = 5
 UNDO_SECONDS = 300.0
 _NEXT, _UNDO, _OPEN = "library.next", "library.undo", "library.open"
 
+FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
-Bulk = Callable[[Ids], object]
+Deed = Callable[[Ids], Done]
 
 
 def act(wanted: Filter, pages_key: str) -> None:
@@ -49,7 +54,8 @@ def act(wanted: Filter, pages_key: str) -> None:
 
 
 def go_on() -> None:
-    """What a callback cannot do: turn to another page, or have the whole page drawn for a dialog."""
+    """What a callback cannot do: turn to another page, or have the whole page drawn for a dialog or a bar."""
+    long_actions.go_on()
     number = st.session_state.pop(_OPEN, None)
     if number is not None:
         st.switch_page("episode.py", query_params={"id": str(number)})
@@ -66,8 +72,6 @@ def dialogs() -> None:
         _exporting(ids)
     elif name == "purge":
         _purging(ids)
-    elif name:
-        _working(name, ids)
 
 
 def undoable() -> dict[str, Any] | None:
@@ -81,16 +85,13 @@ def undoable() -> dict[str, Any] | None:
 
 def delete(ids: Ids) -> bool:
     """What a page of one episode asks for; the list offers to undo it. Whether it went well."""
-    went_well = acting.attempt(lambda: app.current().selection.delete(ids))
-    if went_well:
-        _remember(ids)
-    return went_well
+    return _begin("delete", ids, single=True)
 
 
 # --- doing ------------------------------------------------------------------------------------------------
 
 
-def _deeds() -> dict[str, Bulk]:
+def _deeds() -> dict[str, Deed]:
     selection = app.current().selection
     return {
         "transcribe": selection.transcribe,
@@ -99,6 +100,7 @@ def _deeds() -> dict[str, Bulk]:
         "star": selection.star,
         "unstar": lambda ids: selection.star(ids, False),
         "read": selection.mark_read,
+        "mark_unread": lambda ids: selection.mark_read(ids, False),
         "delete": selection.delete,
         "restore": selection.restore,
     }
@@ -108,21 +110,32 @@ def _ids(wish: episode_list.Wish, wanted: Filter) -> list[int]:
     return list(wish.ids) if wish.ids is not None else app.current().selection.ids(wanted)
 
 
-def _begin(name: str, ids: Ids, *, single: bool) -> None:
-    if len(ids) > AT_ONCE:
-        st.session_state[_NEXT] = (name, ids)
-        return
-    told: list[Done] = []
-    if acting.attempt(lambda: told.append(_do(name, ids))) and not single and name != "delete":
-        acting.say(_told(told[0]))
-
-
-def _do(name: str, ids: Ids) -> Done:
-    done = _deeds()[name](ids)
-    assert isinstance(done, Done)
-    if name == "delete":
+def _begin(name: str, ids: Ids, *, single: bool) -> bool:
+    deed = _deeds()[name]
+    # A toast would only repeat what the list shows.
+    quiet = len(ids) <= AT_ONCE and (single or name == "delete")
+    went_well = acting.attempt(lambda: deed(ids)) if quiet else carry_out(name, ids, deed)
+    if went_well and name == "delete":
         _remember(ids)
-    return done
+    return went_well
+
+
+def carry_out(name: str, ids: Ids, deed: Deed, at_once: int | None = None) -> bool:
+    """Does it to a few now, to more than `at_once` in the background, and says what came of it. Whether it went well so far."""
+    at_once = at_once or AT_ONCE
+    done: list[Done] = []
+    if len(ids) > at_once:
+        long_actions.begin(name, list(ids), lambda some: deed(some).changed, batch=min(at_once, BATCH))
+        return True
+    if not acting.attempt(lambda: done.append(deed(ids))):
+        return False
+    acting.say(long_actions.told(done[0].changed, done[0].skipped))
+    return True
+
+
+def retry_failed(wanted: Filter = FAILED) -> None:
+    selection = app.current().selection
+    carry_out("retry", selection.ids(wanted), selection.retry)
 
 
 def _remember(ids: Ids) -> None:
@@ -132,40 +145,10 @@ def _remember(ids: Ids) -> None:
 def _undo() -> None:
     kept = st.session_state.pop(_UNDO, None)
     if kept:
-        acting.attempt(lambda: app.current().selection.restore(kept["ids"]), t("library.restored"))
-
-
-def _told(done: Done) -> str:
-    words = [t("library.changed_one" if done.changed == 1 else "library.changed", n=f"{done.changed:,}")]
-    if done.skipped:
-        words.append(t("library.skipped", n=f"{done.skipped:,}"))
-    return " ".join(words)
+        carry_out("restore", kept["ids"], app.current().selection.restore)
 
 
 # --- dialogs ------------------------------------------------------------------------------------------------
-
-
-def _working(name: str, ids: Ids) -> None:
-    @st.dialog(t(f"library.working.{name}"))
-    def dialog() -> None:
-        st.caption(t("library.working.body"))
-        changed = _with_progress(ids, lambda some: _do(name, some).changed)
-        if name == "delete":
-            _remember(ids)
-        acting.say(t("library.changed", n=f"{changed:,}"))
-        st.rerun()
-
-    dialog()
-
-
-def _with_progress(ids: Ids, do: Callable[[Ids], int]) -> int:
-    """Batch after batch. Each draws; a closed dialog ends the run there, and what is done stays done."""
-    bar, changed = st.progress(0.0), 0
-    for begin in range(0, len(ids), AT_ONCE):
-        changed += do(ids[begin : begin + AT_ONCE])
-        done = min(begin + AT_ONCE, len(ids))
-        bar.progress(done / len(ids), text=t("library.working.done", n=f"{done:,}", of=f"{len(ids):,}"))
-    return changed
 
 
 def _tagging(ids: Ids) -> None:
@@ -183,9 +166,11 @@ def _tagging(ids: Ids) -> None:
         )
         with st.container(horizontal=True):
             if st.button(t("library.tag.put"), type="primary", key="library.tag.put", disabled=not name):
-                _finish(lambda: _with_progress(ids, lambda some: selection.tag(some, name or "").changed))
+                carry_out("tag", ids, lambda some: selection.tag(some, name or ""))
+                st.rerun()
             if st.button(t("library.tag.off"), key="library.tag.off", disabled=name not in known):
-                _finish(lambda: _with_progress(ids, lambda some: selection.untag(some, known[name or ""]).changed))
+                carry_out("untag", ids, lambda some: selection.untag(some, known[name or ""]))
+                st.rerun()
         if name in known:
             _tag_itself(known[name], name)
 
@@ -216,8 +201,8 @@ def _purging(ids: Ids) -> None:
     def dialog() -> None:
         st.markdown(t("library.purge.body"))
         if st.button(t("library.purge.yes"), type="primary", key="library.purge.yes", icon=":material/delete_forever:"):
-            trash = app.current().trash
-            _finish(lambda: _with_progress(ids, trash.purge))
+            carry_out("purge", ids, app.current().selection.purge, PURGED_AT_ONCE)
+            st.rerun()
 
     dialog()
 

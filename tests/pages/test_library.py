@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 
 import pytest
 import streamlit as st
@@ -10,8 +11,11 @@ import streamlit as st
 from bench.library import fill
 from core.app import CastMind
 from core.domain.episode import Filter, Sort
+from core.domain.job import State
+from core.errors import DiskFull
+from core.pipeline.bulk import Outcome, Run
 from core.store import episodes as rows_of
-from pages.parts import choosing, episode_list, episodes, selecting
+from pages.parts import choosing, episode_list, episodes, long_actions, selecting
 from tests.pages.conftest import Open
 
 Ask = Callable[..., None]
@@ -65,6 +69,73 @@ def test_marks_and_deletes_of_the_ticked_and_of_all(castmind: CastMind, seven: l
     assert castmind.library.count() == 7 and selecting.undoable() is None
     ask("read", seven[:3])
     assert castmind.library.count(Filter(unread=True)) == 4
+    ask("mark_unread", seven[:2])
+    assert castmind.library.count(Filter(unread=True)) == 6
+
+
+def ended(castmind: CastMind) -> str:
+    """What the page says of the one run that there was."""
+    (run,) = castmind.bulk.runs()
+    assert run.running or run.outcome
+    said = long_actions.outcome(castmind.bulk.wait(run.number))
+    castmind.bulk.cancel(run.number)
+    return said
+
+
+def test_many_are_done_in_the_background_and_told_about(
+    castmind: CastMind, seven: list[int], ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selecting, "AT_ONCE", 3)
+    castmind.selection.mark_read(seven[:1])
+    ask("read", None)
+    assert ended(castmind) == "Done for 6 episodes. 1 were left as they were: there was nothing to do."
+    assert castmind.library.count(Filter(unread=True)) == 0
+    ask("delete", None)
+    assert ended(castmind) == "Done for 7 episodes."
+    assert castmind.library.count() == 0 and selecting.undoable()
+    ask("undo", [])
+    assert ended(castmind) == "Done for 7 episodes."
+    assert castmind.library.count() == 7
+
+
+def test_what_was_stopped_or_failed_says_what_is_done() -> None:
+    stopped = Run(1, "read", 1200, done=400, changed=390, outcome=Outcome.STOPPED)
+    assert long_actions.outcome(stopped) == (
+        "Stopped. Done for 390 episodes. 10 were left as they were: there was nothing to do. "
+        "800 were not reached; what is done stays done."
+    )
+    failed = Run(1, "read", 1200, done=400, outcome=Outcome.FAILED, error=DiskFull("Full.").to_dict())
+    assert long_actions.outcome(failed).endswith("400 of 1,200 were gone through; what is done stays done.")
+    assert long_actions.outcome(failed).startswith("Full")
+
+
+def test_a_run_is_shown_with_a_way_to_stop_it_and_then_told(castmind: CastMind, seven: list[int], opened: Open) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(some: Sequence[int]) -> int:
+        begun.set()
+        assert go_on.wait(60)
+        return len(some)
+
+    run = castmind.bulk.start("retry", seven, slowly, batch=3)
+    assert begun.wait(60)
+    page = opened()
+    page.button(key=f"long.stop.{run.number}").click().run()
+    go_on.set()
+    assert castmind.bulk.wait(run.number).outcome is Outcome.STOPPED
+    page.run()
+    assert [toast.value for toast in page.toast] == ["Stopped. Done for 3 episodes. 4 were not reached; what is done stays done."]
+
+
+def test_all_that_failed_is_tried_again_with_one_button(castmind: CastMind, seven: list[int], opened: Open) -> None:
+    castmind.queue.pause()
+    castmind.selection.transcribe(seven)
+    castmind.library._store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id < 5"))
+    page = opened(state="failed")
+    button = page.button(key="library.retry_failed")
+    assert button.label == "Try all failed again (4)"
+    button.click().run()
+    assert castmind.library.count(Filter(state=State.FAILED)) == 0
 
 
 def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: list[int], ask: Ask) -> None:
