@@ -99,6 +99,13 @@ class FeedUnavailable(UserError):
     status = 422
 
 
+class BadAccess(UserError):
+    """These credentials cannot be sent. Nothing was changed; check what you entered."""
+
+    code = "bad_access"
+    status = 422
+
+
 class AccessRefused(UserError):
     """The server asks for a user and password, or does not take those that it was given. Nothing was fetched."""
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import keeping, wire
+from core.api.feed_access import AccessGiven
 from core.api.services import Services
 
 Backlog = Annotated[int, Field(ge=0)]
@@ -19,15 +20,19 @@ class NewFeed(BaseModel):
     url: str
     auto_transcribe: bool | None = None
     backlog: Backlog | None = None
+    access: AccessGiven | None = None
 
 
 class FeedChange(BaseModel):
+    """`access: null` forgets the feed's credentials."""
+
     model_config = ConfigDict(extra="forbid")
 
     title: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     auto_transcribe: bool | None = None
     backlog: Backlog | None = None
     keep: keeping.Keep | None = None
+    access: AccessGiven | None = None
 
 
 def router(services: Services) -> APIRouter:
@@ -41,7 +46,9 @@ def router(services: Services) -> APIRouter:
     @api.post("/feeds", status_code=201)
     def add(body: NewFeed) -> wire.Json:
         """Fetches the feed first: what is no feed is not kept. 409 when it is subscribed to already."""
-        return wire.feed(subscriptions.add(body.url, auto_transcribe=body.auto_transcribe, backlog=body.backlog))
+        access = body.access.of(body.url) if body.access else None
+        added = subscriptions.add(body.url, auto_transcribe=body.auto_transcribe, backlog=body.backlog, access=access)
+        return wire.feed(added)
 
     @api.get("/feeds/{feed_id}")
     def one(feed_id: int) -> wire.Json:
@@ -52,7 +59,10 @@ def router(services: Services) -> APIRouter:
     def change(feed_id: int, body: FeedChange) -> wire.Json:
         if body.keep:
             services.keeping.set_rule(feed_id, body.keep.model_dump(exclude_unset=True))
-        subscriptions.change(feed_id, **body.model_dump(exclude_none=True, exclude={"keep"}))
+        if "access" in body.model_fields_set:
+            home = subscriptions.get(feed_id).feed.url
+            subscriptions.set_access(feed_id, body.access.of(home) if body.access else None)
+        subscriptions.change(feed_id, **body.model_dump(exclude_none=True, exclude={"keep", "access"}))
         return one(feed_id)
 
     @api.delete("/feeds/{feed_id}", status_code=204)

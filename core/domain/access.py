@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from core.errors import UserError
+from core.errors import BadAccess
 
 MOST_HEADERS = 10
 MOST_HOSTS = 20
@@ -81,7 +81,7 @@ class Access:
         user_agent: str = "",
         hosts: Iterable[str] = (),
     ) -> Access:
-        """For the feed at `url`. Raises UserError for what no request can carry."""
+        """For the feed at `url`. Raises BadAccess for what no request can carry."""
         made = cls(
             origin_of(url),
             user,
@@ -147,7 +147,8 @@ class Access:
         known = {name.lower(): value for name, value in before.headers}
         kept = tuple((name, value or known.get(name.lower(), "")) for name, value in self.headers)
         password = before.password if self.user and self.user == before.user and not self.password else self.password
-        return replace(self, password=password, headers=kept)
+        token = self.token if self.user or self.password else self.token or before.token
+        return replace(self, password=password, token=token, headers=kept)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -159,32 +160,32 @@ class Access:
 
     def _check(self) -> None:
         if self.token and (self.user or self.password):
-            raise UserError("A feed takes a user and password, or a token, not both. Nothing was changed.")
+            raise BadAccess("A feed takes a user and password, or a token, not both. Nothing was changed.")
         if ":" in self.user:
-            raise UserError("A user name cannot hold a colon. Nothing was changed.")
+            raise BadAccess("A user name cannot hold a colon. Nothing was changed.")
         said = [self.user, self.password, self.token, self.user_agent, *(value for _, value in self.headers)]
         if any(_CONTROL.search(text) or len(text) > LONGEST for text in said):
-            raise UserError("A password, token or header is too long or holds a control character. Nothing was changed.")
+            raise BadAccess("A password, token or header is too long or holds a control character. Nothing was changed.")
         if not all(text.isascii() for text in (self.token, self.user_agent, *(value for _, value in self.headers))):
-            raise UserError("A token, a header or a user agent is made of ASCII characters. Nothing was changed.")
+            raise BadAccess("A token, a header or a user agent is made of ASCII characters. Nothing was changed.")
         self._check_headers()
         if len(self.hosts) > MOST_HOSTS or not all(_is_host(host) for host in self.hosts):
-            raise UserError("Hosts are named like media.example.com or media.example.com:8443. Nothing was changed.")
+            raise BadAccess("Hosts are named like media.example.com or media.example.com:8443. Nothing was changed.")
 
     def _check_headers(self) -> None:
         names = [name.lower() for name, _ in self.headers]
         if len(names) > MOST_HEADERS or len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
-            raise UserError(f"At most {MOST_HEADERS} headers, each with a name of its own. Nothing was changed.")
+            raise BadAccess(f"At most {MOST_HEADERS} headers, each with a name of its own. Nothing was changed.")
         taken = RESERVED | ({"authorization"} if self.token or self.user or self.password else set())
         if refused := sorted(taken.intersection(names)):
-            raise UserError(f"The header {refused[0]} cannot be set for a feed. Nothing was changed.")
+            raise BadAccess(f"The header {refused[0]} cannot be set for a feed. Nothing was changed.")
 
 
 def origin_of(url: str) -> str:
-    """`scheme://host:port` in lower case. Raises UserError for what is no http or https address."""
+    """`scheme://host:port` in lower case. Raises BadAccess for what is no http or https address."""
     scheme, host, port = _parts(url)
     if scheme not in PORTS or not host:
-        raise UserError("Only http and https addresses have credentials. Nothing was changed.")
+        raise BadAccess("Only http and https addresses have credentials. Nothing was changed.")
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 

@@ -22,13 +22,17 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from core.domain.access import Access, without_user
 from core.domain.imports import Candidate, Import, Kind, Line, LineState, again, carries_key, choose
 from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, NotFound, Restoring, Stopped, UserError
-from core.pipeline.subscriptions import FeedRow, Subscriptions, typed
+from core.pipeline.subscriptions import FeedRow, Subscriptions, private, typed
 from core.sources import opml
 from core.sources.addresses import check_url, shown
+from core.store import access as feed_access
 from core.store import feeds, imports
 from core.store.db import Store
+from core.store.imports import NewLine
+from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +63,7 @@ class Imports:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._vault = Vault.beside(store.path)
         self._subscriptions = subscriptions
         self._discover = discover
         self._hand_out = hand_out
@@ -121,13 +126,16 @@ class Imports:
         found = opml.read(body)
         values = _wishes(Kind.OPML, name or found.title or "OPML", auto_transcribe, backlog)
         values |= {"broken_at": found.broken_at, "repeated": found.repeated}
-        return self._begin(values, [(each.url, each.title) for each in found.feeds])
+        return self._begin(values, [self._line(each.url, each.title) for each in found.feeds])
 
-    def add_address(self, url: str, *, title: str = "", auto_transcribe: bool = True, backlog: int = 0) -> Import:
+    def add_address(
+        self, url: str, *, title: str = "", auto_transcribe: bool = True, backlog: int = 0, access: Access | None = None
+    ) -> Import:
         """Subscribes in the background: a feed, or what a web page offers. Raises BadAddress, UserError."""
         address = typed(url)
         check_url(address)
-        return self._begin(_wishes(Kind.ADDRESS, title or shown(address), auto_transcribe, backlog), [(address, title)])
+        wishes = _wishes(Kind.ADDRESS, title or shown(address), auto_transcribe, backlog)
+        return self._begin(wishes, [self._line(address, title, access)])
 
     def cancel(self, import_id: int) -> Import:
         """What was subscribed stays; what waits is left alone. Raises NotFound, Conflict."""
@@ -165,8 +173,9 @@ class Imports:
                 raise Conflict("There is nothing to choose here any more.", state=line.state.value)
             if not wanted or not set(wanted) <= offered.keys():
                 raise UserError("Choose at least one of the feeds that are offered. Nothing was changed.")
+            sealed = imports.sealed_access(db, line_id)
             imports.delete_line(db, line_id)
-            imports.add_lines(db, line.import_id, ((url, offered[url]) for url in wanted))
+            imports.add_lines(db, line.import_id, ((url, offered[url], sealed) for url in wanted))
             imports.change(db, line.import_id, {"finished_at": None})
             return line.import_id
 
@@ -184,7 +193,16 @@ class Imports:
 
         self._store.write(change)
 
-    def _begin(self, values: Mapping[str, Any], lines: list[tuple[str, str]]) -> Import:
+    def _line(self, url: str, title: str, access: Access | None = None) -> NewLine:
+        """A user and password in an address wait sealed, like those of a feed, and not in the address."""
+        try:
+            bare, found = private(url, access)
+        except UserError:
+            # One line's odd password does not end the others; its feed will say that it was refused.
+            bare, found = without_user(url)[0], None
+        return bare, title, feed_access.sealed(self._vault, found) if found else None
+
+    def _begin(self, values: Mapping[str, Any], lines: list[NewLine]) -> Import:
         import_id = self._store.write(lambda db: imports.add(db, values, lines, now=self._clock()))
         self.step()
         return self.get(import_id)
@@ -248,7 +266,7 @@ class Imports:
 
     def _subscribe(self, line: Line, of: Import, check: Check) -> dict[str, Any]:
         try:
-            return self._add(line.url, of, check)
+            return self._add(line, line.url, of, check)
         except NotAFeed:
             if of.kind is not Kind.ADDRESS:
                 raise
@@ -257,11 +275,14 @@ class Imports:
                 raise
         if len(offers) > 1:
             return {"state": LineState.CHOICE, "offers": offers, "error": None}
-        return self._add(offers[0].url, of, check)
+        return self._add(line, offers[0].url, of, check)
 
-    def _add(self, url: str, of: Import, check: Check) -> dict[str, Any]:
+    def _add(self, line: Line, url: str, of: Import, check: Check) -> dict[str, Any]:
+        sealed = imports.sealed_access(self._store.read(), line.id)
+        access = feed_access.opened(self._vault, sealed) if sealed else None
+        wishes: dict[str, Any] = {"auto_transcribe": of.auto_transcribe, "backlog": of.backlog, "access": access}
         try:
-            row: FeedRow = self._subscriptions.add(url, auto_transcribe=of.auto_transcribe, backlog=of.backlog, check=check)
+            row: FeedRow = self._subscriptions.add(url, check=check, **wishes)
         except Conflict as error:
             if "id" not in error.params:
                 raise

@@ -142,7 +142,7 @@ class Subscriptions:
             "backlog": _backlog(settings.backlog if backlog is None else backlog),
         }
         check_url(typed(url))
-        address, access = _private(typed(url), access)
+        address, access = private(typed(url), access)
         _refuse_second(self._store.read(), address)
         got = self._fetch_first(address, access, check)
         parsed = read_feed(got.body, got.url, got.content_type, check=check)
@@ -329,7 +329,7 @@ def typed(url: str) -> str:
     return f"https://{text}" if _BARE.match(text) else text
 
 
-def _private(address: str, access: Access | None) -> tuple[str, Access | None]:
+def private(address: str, access: Access | None) -> tuple[str, Access | None]:
     """The address without the user and password that it may hold; they become the access, unless one is given."""
     bare, user, password = without_user(address)
     return bare, access or (Access.of(bare, user=user, password=password) if user or password else None)

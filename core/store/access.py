@@ -18,17 +18,25 @@ def keep(db: Any, vault: Vault, feed_id: int, access: Access | None, *, now: flo
     db.execute(
         "INSERT INTO feed_access (feed_id, kind, sealed, changed_at) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (feed_id) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed, changed_at = excluded.changed_at",
-        [feed_id, access.kind.value, vault.seal(json.dumps(access.to_dict())), now],
+        [feed_id, access.kind.value, sealed(vault, access), now],
     )
 
 
 def of_feed(db: Any, vault: Vault, feed_id: int | None) -> Access | None:
     """None for a feed that asks for nothing. Raises AccessLost when they cannot be read here."""
     row = db.execute("SELECT sealed FROM feed_access WHERE feed_id = ?", [feed_id]).fetchone()
-    if row is None:
-        return None
+    return opened(vault, row["sealed"]) if row else None
+
+
+def sealed(vault: Vault, access: Access) -> str:
+    """As it may be kept in a row."""
+    return vault.seal(json.dumps(access.to_dict()))
+
+
+def opened(vault: Vault, text: str) -> Access:
+    """Raises AccessLost."""
     try:
-        return Access.from_dict(json.loads(vault.open(row["sealed"])))
+        return Access.from_dict(json.loads(vault.open(text)))
     except (ValueError, TypeError) as error:
         raise AccessLost() from error
 

@@ -16,8 +16,11 @@ _IMPORT = "id, kind, name, auto_transcribe, backlog, created_at, finished_at, ca
 _LINE = "id, import_id, number, url, title, state, feed_id, error, offers, tries, not_before"
 
 
-def add(db: Any, values: Mapping[str, Any], lines: Iterable[tuple[str, str]], *, now: float) -> int:
-    """`lines`: (address, title) in their order."""
+NewLine = tuple[str, str, str | None]
+
+
+def add(db: Any, values: Mapping[str, Any], lines: Iterable[NewLine], *, now: float) -> int:
+    """`lines`: (address, title, sealed credentials) in their order."""
     row = {**values, "created_at": now}
     cursor = db.execute(f"INSERT INTO imports ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
     import_id = int(cursor.lastrowid)
@@ -25,12 +28,18 @@ def add(db: Any, values: Mapping[str, Any], lines: Iterable[tuple[str, str]], *,
     return import_id
 
 
-def add_lines(db: Any, import_id: int, lines: Iterable[tuple[str, str]]) -> None:
+def add_lines(db: Any, import_id: int, lines: Iterable[NewLine]) -> None:
     first = db.execute("SELECT coalesce(max(number), 0) FROM import_lines WHERE import_id = ?", [import_id]).fetchone()[0] + 1
     db.conn.executemany(
-        "INSERT INTO import_lines (import_id, number, url, title) VALUES (?, ?, ?, ?)",
-        [(import_id, number, url, title) for number, (url, title) in enumerate(lines, start=first)],
+        "INSERT INTO import_lines (import_id, number, url, title, access) VALUES (?, ?, ?, ?, ?)",
+        [(import_id, number, *line) for number, line in enumerate(lines, start=first)],
     )
+
+
+def sealed_access(db: Any, line_id: int) -> str | None:
+    """The credentials that came with a line's address."""
+    row = db.execute("SELECT access FROM import_lines WHERE id = ?", [line_id]).fetchone()
+    return row["access"] if row else None
 
 
 def get(db: Any, import_id: int) -> Import:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import app
-from pages.parts import acting
+from pages.parts import acting, feed_access
 from pages.text import t
 
 MOST_OLD = 10_000
@@ -23,12 +23,17 @@ def draw() -> None:
         old, new = st.columns([1, 2], vertical_alignment="bottom")
         backlog = old.number_input(t("feeds.backlog"), 0, MOST_OLD, values.backlog, key=f"feeds.backlog.{turn}")
         auto = new.toggle(t("feeds.auto"), values.auto_transcribe, key=f"feeds.auto.{turn}")
+        with st.expander(t("feeds.access"), icon=":material/lock:"):
+            st.caption(t("feeds.access.none"))
+            given = feed_access.fields(f"feeds.access.{turn}")
         sent = st.form_submit_button(t("feeds.add"), type="primary", icon=":material/add:")
     if not sent or not (url or "").strip():
         return
     with st.spinner(t("feeds.adding")):
         added = acting.attempt(
-            lambda: app.current().subscriptions.add(url or "", auto_transcribe=auto, backlog=int(backlog or 0)),
+            lambda: app.current().subscriptions.add(
+                url or "", auto_transcribe=auto, backlog=int(backlog or 0), access=given.access_of(url or "")
+            ),
             t("feeds.added"),
         )
     if added:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import app
-from pages.parts import acting, formats
+from pages.parts import acting, feed_access, formats
 from pages.parts.feed_add import MOST_OLD
 from pages.parts.foreign import plain
 from pages.text import error_text, t
@@ -41,7 +41,9 @@ def header(row: FeedRow) -> None:
     feed = row.feed
     words, action = st.columns([5, 1.3], vertical_alignment="center")
     with words:
-        st.page_link("library.py", label=f"**{plain(feed.title, 160)}**", query_params={"feed": str(feed.id)})
+        icon, about = (":material/lock:", t("feeds.access.locked")) if row.access else (None, None)
+        label = f"**{plain(feed.title, 160)}**"
+        st.page_link("library.py", label=label, query_params={"feed": str(feed.id)}, icon=icon, help=about)
         if feed.description:
             st.caption(plain(feed.description, 240))
     with action:
@@ -78,6 +80,7 @@ def options(row: FeedRow) -> None:
     """A further part takes the row, brings its own form, and is called here."""
     feed = row.feed
     _general(feed)
+    feed_access.draw(row)
     _address(feed)
 
 

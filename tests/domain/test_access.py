@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.domain.access import Access, AccessKind, origin_of, without_user
-from core.errors import UserError
+from core.errors import BadAccess
 
 FEED = "https://pods.example/private/feed.xml"
 SECRET = "horse-staple"
@@ -111,7 +111,7 @@ def test_kinds() -> None:
     ],
 )
 def test_what_no_request_can_carry_is_refused_without_being_repeated(more: dict[str, Any]) -> None:
-    with pytest.raises(UserError) as refused:
+    with pytest.raises(BadAccess) as refused:
         access(**more)
     assert SECRET not in refused.value.detail and "evil" not in refused.value.detail
 
@@ -129,6 +129,9 @@ def test_secrets_that_a_change_leaves_out_stay_as_long_as_the_feed_lives_there()
     assert access(user="bert", password="").completed(before).password == ""
     assert access("https://elsewhere.example/feed", password="").completed(before).password == ""
     assert access(password="").completed(None).password == ""
+    token = Access.of(FEED, token="t")
+    assert Access.of(FEED, hosts=["cdn.example"]).completed(token).token == "t"
+    assert access().completed(token).token == ""
 
 
 def test_user_and_password_of_an_address() -> None:
@@ -141,5 +144,5 @@ def test_user_and_password_of_an_address() -> None:
 def test_origins() -> None:
     assert origin_of("HTTPS://Pods.Example/x") == "https://pods.example:443"
     assert origin_of("http://[::1]:8000/x") == "http://[::1]:8000"
-    with pytest.raises(UserError):
+    with pytest.raises(BadAccess):
         origin_of("file:///etc/passwd")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,10 @@ from core.domain.access import Access, AccessKind
 from core.domain.job import Stage, State
 from core.domain.supplied import Kind, Offer
 from core.pipeline.covers import Covers
+from core.pipeline.imports import Imports
 from core.pipeline.stages import Stages
 from core.pipeline.subscriptions import Subscriptions
-from core.sources import picture
+from core.sources import opml, picture
 from core.store import episodes, jobs, supplied
 from core.store.db import Store
 from tests.fakes.podcast_host import PodcastHost
@@ -199,3 +200,24 @@ def test_episodes_title_and_error_hold_no_secret(subscriptions: Subscriptions, s
     assert SECRET not in "".join(told)
     assert episodes.get(store.read(), ids(store)[0]).title
     assert SECRET not in "".join(p.name for p in Path(rig.data).rglob("*"))
+
+
+def test_feeds_of_an_imported_list_wait_with_their_passwords_sealed(
+    subscriptions: Subscriptions, store: Store, host: PodcastHost
+) -> None:
+    tasks: list[Callable[[], None]] = []
+    imports = Imports(
+        store,
+        subscriptions,
+        discover=lambda url, check: (),
+        hand_out=lambda name, run, *, url: tasks.append(lambda: run(lambda: None)),
+    )
+    bad = "http://a%0Ab:c@127.0.0.1:9/feed"
+    begun = imports.add_opml(opml.write([opml.Outline(address(host), "Mine"), opml.Outline(bad, "Odd")], title="", now=0.0))
+    # Before and after: what waits in rows is sealed too.
+    assert SECRET not in str([tuple(row) for row in store.read().execute("SELECT * FROM import_lines")])
+    while tasks:
+        tasks.pop(0)()
+    assert subscriptions.listing()[0].access is AccessKind.PASSWORD
+    assert SECRET not in imports.report(begun.id) + imports.failed_opml(begun.id).decode()
+    assert SECRET.encode() not in imports.export(keys=True)[0]
