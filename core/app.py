@@ -35,6 +35,7 @@ from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.refreshing import Refreshing
 from core.pipeline.runner import Runner
 from core.pipeline.scheduler import Scheduler
 from core.pipeline.search import Search
@@ -45,6 +46,7 @@ from core.pipeline.statistics import Statistics
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
+from core.pipeline.unsubscribing import Unsubscribing
 from core.settings import VERSION, Loaded
 from core.sources import parts
 from core.sources.inbox import Inbox
@@ -96,6 +98,8 @@ class CastMind:
         self.exports = Exports(self._store)
         self._scheduler = Scheduler(self.subscriptions)
         self.finding = Finding(self._store, self.preferences, self._fetcher)
+        self.refreshing = Refreshing(self.subscriptions, hand_out=self._scheduler.hand_out)
+        self.unsubscribing = Unsubscribing(self._store, self.subscriptions, self.trash)
         self.imports = Imports(self._store, self.subscriptions, discover=self.finding.discover, hand_out=self._scheduler.hand_out)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
         self.backups = Backups(self.data, lambda: self.preferences.values)
@@ -124,6 +128,7 @@ class CastMind:
         self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
         self._scheduler.every(1.0, "go on with imports", self.imports.step)
         self._scheduler.every(3600.0, "forget old imports", self.imports.forget_old)
+        self._scheduler.every(3600.0, "forget feeds that were removed", self.unsubscribing.step)
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
         self._scheduler.every(300.0, "let go of what is not kept", self.keeping.step)
@@ -154,6 +159,7 @@ class CastMind:
         self.setup.speech()
         self._runner.start()
         self.imports.start()
+        self.refreshing.start()
         self._scheduler.start()
         self._inbox.start()
         self.search.start()

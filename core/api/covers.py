@@ -1,4 +1,4 @@
-"""GET …/cover: the episode's picture, small and square; what stands for it while there is none."""
+"""GET …/cover: an episode's or a feed's picture, small and square; what stands for it while there is none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from core.api.services import Services
+from core.pipeline.covers import Cover
 
 DAY = 86_400
 
@@ -16,15 +17,23 @@ def router(services: Services) -> APIRouter:
     @api.get("/episodes/{episode_id}/cover", response_class=Response)
     def cover(request: Request, episode_id: int) -> Response:
         """WebP; an SVG with the title's initial until the picture is fetched, or when there is none. Answers If-None-Match."""
-        found = services.covers.show(episode_id)
-        headers = {
-            "ETag": found.etag,
-            "Cache-Control": f"private, max-age={DAY}" if found.final else "private, no-cache",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-        }
-        if found.etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(found.body, media_type=found.media_type, headers=headers)
+        return _sent(request, services.covers.show(episode_id))
+
+    @api.get("/feeds/{feed_id}/cover", response_class=Response)
+    def feed_cover(request: Request, feed_id: int) -> Response:
+        """The same for a feed."""
+        return _sent(request, services.covers.show_feed(feed_id))
 
     return api
+
+
+def _sent(request: Request, found: Cover) -> Response:
+    headers = {
+        "ETag": found.etag,
+        "Cache-Control": f"private, max-age={DAY}" if found.final else "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    }
+    if found.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(found.body, media_type=found.media_type, headers=headers)

@@ -67,8 +67,8 @@ def router(services: Services) -> APIRouter:
 
     @api.delete("/feeds/{feed_id}", status_code=204)
     def remove(feed_id: int, episodes: bool = False) -> None:
-        """The feed's episodes stay in the library unless `episodes=true`."""
-        subscriptions.remove(feed_id, episodes=episodes)
+        """The feed's episodes stay in the library; with `episodes=true` they go to the trash. /removed-feeds can undo it."""
+        services.unsubscribing.remove(feed_id, episodes=episodes)
 
     @api.post("/feeds/{feed_id}/refresh")
     def refresh(feed_id: int) -> wire.Json:

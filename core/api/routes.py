@@ -31,6 +31,8 @@ from core.api import (
     notes,
     opml,
     problems,
+    refreshing,
+    removed_feeds,
     search,
     selection,
     settings,
@@ -44,7 +46,8 @@ from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
 LIBRARY = (selection, keeping, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
-RESOURCES = (*LIBRARY, tus, exports, feeds, discovery, imports, opml, jobs, search, settings, statistics, backups)
+FEEDS = (feeds, removed_feeds, refreshing, discovery, imports, opml)
+RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, search, settings, statistics, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

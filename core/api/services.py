@@ -18,6 +18,7 @@ from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.refreshing import Refreshing
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
@@ -25,6 +26,7 @@ from core.pipeline.statistics import Statistics
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
+from core.pipeline.unsubscribing import Unsubscribing
 
 
 class Services(Protocol):
@@ -50,6 +52,12 @@ class Services(Protocol):
 
     @property
     def finding(self) -> Finding: ...
+
+    @property
+    def refreshing(self) -> Refreshing: ...
+
+    @property
+    def unsubscribing(self) -> Unsubscribing: ...
 
     @property
     def imports(self) -> Imports: ...

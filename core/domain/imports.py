@@ -108,7 +108,7 @@ def again(kind: Kind, error: Exception, tries: int) -> float | None:
 
 
 def choose(waiting: Iterable[tuple[int, str]], busy: Mapping[str, int], *, free: int, a_host: int) -> list[int]:
-    """Ids of the lines (id, host) to begin with, in their order: at most `free`, and `a_host` of a host, the busy ones counted."""
+    """Ids of the lines (id, host) to begin with, in their order: at most `free`, `a_host` of a host with those at work."""
     chosen: list[int] = []
     taken = dict(busy)
     for line_id, host in waiting:

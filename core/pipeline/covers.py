@@ -23,7 +23,7 @@ from core.errors import CastMindError
 from core.sources import picture
 from core.sources.web import Fetcher
 from core.store import access as feed_access
-from core.store import episodes
+from core.store import episodes, feeds
 from core.store.db import Store
 from core.store.episodes import Listed
 from core.store.vault import Vault
@@ -62,12 +62,16 @@ class Covers:
     def show(self, episode_id: int) -> Cover:
         """Raises NotFound."""
         listed = episodes.listed(self._store.read(), episode_id)
-        origin = origin_of(listed)
-        if origin:
-            kept = self._kept(origin, listed.episode.feed_id)
-            if kept:
-                return Cover(kept, "image/webp", final=True)
-        return Cover(square(listed), "image/svg+xml", final=origin is None)
+        return self._cover(origin_of(listed), listed.episode.feed_id, name_of(listed))
+
+    def show_feed(self, feed_id: int) -> Cover:
+        """The feed's own picture. Raises NotFound."""
+        feed = feeds.get(self._store.read(), feed_id)
+        return self._cover(feed.image_url, feed.id, feed.title)
+
+    def _cover(self, origin: str | None, feed_id: int | None, name: str) -> Cover:
+        kept = self._kept(origin, feed_id) if origin else None
+        return Cover(kept, "image/webp", final=True) if kept else Cover(square(name), "image/svg+xml", final=origin is None)
 
     def step(self) -> None:
         """Gets a few of the pictures that were asked for. The last asked for comes first: it is on somebody's screen."""
@@ -119,21 +123,25 @@ def origin_of(listed: Listed) -> str | None:
     return episode.image_url or listed.feed_image_url or own_file
 
 
-def initial(listed: Listed) -> str:
-    return next((sign.upper() for sign in listed.feed_title or listed.episode.title if sign.isalnum()), "·")
+def name_of(listed: Listed) -> str:
+    """Whose initial and colour stand for the picture: one feed, one colour, always."""
+    return listed.feed_title or listed.episode.title
 
 
-def hue(listed: Listed) -> int:
-    """One feed, one colour, always."""
-    return zlib.crc32((listed.feed_title or listed.episode.title).encode()) % 360
+def initial(name: str) -> str:
+    return next((sign.upper() for sign in name if sign.isalnum()), "·")
 
 
-def square(listed: Listed) -> bytes:
+def hue(name: str) -> int:
+    return zlib.crc32(name.encode()) % 360
+
+
+def square(name: str) -> bytes:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96">'
-        f'<rect width="96" height="96" fill="hsl({hue(listed)} 24% 40%)"/>'
+        f'<rect width="96" height="96" fill="hsl({hue(name)} 24% 40%)"/>'
         '<text x="48" y="50" fill="#fff" font-family="serif" font-size="38" text-anchor="middle" '
-        f'dominant-baseline="central">{html.escape(initial(listed))}</text></svg>'
+        f'dominant-baseline="central">{html.escape(initial(name))}</text></svg>'
     ).encode()
 
 

@@ -115,8 +115,8 @@ def _identity(item: Listed) -> dict[str, Any]:
         "id": episode.id,
         "title": episode.title,
         "href": f"/episode?id={episode.id}",
-        "initial": covers.initial(item),
-        "hue": covers.hue(item),
+        "initial": covers.initial(covers.name_of(item)),
+        "hue": covers.hue(covers.name_of(item)),
         "cover": f"/api/v1/episodes/{episode.id}/cover" if covers.origin_of(item) else None,
     }
 

@@ -37,6 +37,7 @@ from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.refreshing import Refreshing
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
@@ -44,6 +45,7 @@ from core.pipeline.statistics import Statistics
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
+from core.pipeline.unsubscribing import Unsubscribing
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
 from core.store.db import Store
@@ -64,6 +66,8 @@ class Running:
     queue: Queue
     subscriptions: Subscriptions
     finding: Finding
+    refreshing: Refreshing
+    unsubscribing: Unsubscribing
     imports: Imports
     trash: Trash
     keeping: Keeping
@@ -131,6 +135,8 @@ def services(tmp_path: Path) -> Iterator[Running]:
         queue,
         feeds,
         finding,
+        Refreshing(feeds, hand_out=at_once),
+        Unsubscribing(store, feeds, trash),
         Imports(store, feeds, discover=finding.discover, hand_out=at_once),
         trash,
         Keeping(store, preferences, tmp_path, trash, wake=lambda: None),

@@ -26,6 +26,38 @@ def test_a_feed_is_subscribed_changed_refreshed_and_removed(api: httpx.Client) -
     assert is_problem(api.get(url), 404, "not_found")
 
 
+def test_an_unsubscribe_can_be_undone(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        feed = api.post("/feeds", json={"url": host.feed_url, "backlog": 0}).json()
+        assert api.delete(f"/feeds/{feed['id']}", params={"episodes": True}).status_code == 204
+        removed = api.get("/removed-feeds").json()["items"]
+        assert [(row["id"], row["title"], row["trashed"]) for row in removed] == [(feed["id"], feed["title"], 5)]
+        back = api.post(f"/removed-feeds/{feed['id']}/restore").json()
+        assert (back["id"], back["url"], back["episodes"]) == (feed["id"], host.feed_url, 5)
+        assert is_problem(api.post(f"/removed-feeds/{feed['id']}/restore"), 404, "not_found")
+
+
+def test_all_feeds_are_read_now(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        for n in range(3):
+            api.post("/feeds", json={"url": f"{host.feed_url}?n={n}", "backlog": 0})
+        host.publish("news.wav", "News", data=b"RIFF news")
+        state = api.post("/refreshes").json()
+        assert (state["running"], state["done"], state["new"], state["failed"]) == (False, 3, 3, 0)
+        assert api.get("/refreshes").json() == state == api.post("/refreshes/cancel").json()
+        assert api.post("/refreshes", json={"feed_ids": [2]}).json()["done"] == 1
+        assert is_problem(api.post("/refreshes", json={"feed_ids": [99]}), 404, "not_found")
+
+
+def test_a_feed_has_a_cover(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        feed = api.post("/feeds", json={"url": host.feed_url, "backlog": 0}).json()
+    cover = api.get(f"/feeds/{feed['id']}/cover")
+    assert (cover.status_code, cover.headers["content-type"]) == (200, "image/svg+xml")
+    assert ">C<" in cover.text
+    assert is_problem(api.get("/feeds/99/cover"), 404, "not_found")
+
+
 def test_what_is_no_feed_is_not_kept(api: httpx.Client) -> None:
     with PodcastHost() as host:
         assert is_problem(api.post("/feeds", json={"url": host.audio_url("en_short.wav")}), 422, "not_a_feed")

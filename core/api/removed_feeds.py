@@ -1,0 +1,38 @@
+"""Feeds that were unsubscribed from, for the week in which that can be undone."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from core.api import wire
+from core.api.services import Services
+from core.pipeline.unsubscribing import KEPT
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["feeds"])
+    unsubscribing = services.unsubscribing
+
+    @api.get("/removed-feeds")
+    def listing() -> wire.Json:
+        """The last removed first."""
+        return {
+            "items": [
+                {
+                    "id": row.id,
+                    "title": row.title,
+                    "episodes": row.episodes,
+                    "trashed": row.trashed,
+                    "removed_at": wire.moment(row.removed_at),
+                    "forgotten_at": wire.moment(row.removed_at + KEPT),
+                }
+                for row in unsubscribing.listing()
+            ]
+        }
+
+    @api.post("/removed-feeds/{feed_id}/restore")
+    def restore(feed_id: int) -> wire.Json:
+        """The feed with all its choices; what went to the trash with it is back. 409 when it is subscribed again."""
+        return wire.feed(unsubscribing.restore(feed_id))
+
+    return api

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.domain.access import Access
+from core.domain.episode import Filter
+from core.errors import Conflict, NotFound
+from core.pipeline.trash import Trash
+from core.pipeline.unsubscribing import KEPT, Unsubscribing
+from core.store import episodes, listing
+from tests.fakes.podcast_host import PodcastHost
+from tests.pipeline.test_subscriptions import House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def host() -> Iterator[PodcastHost]:
+    with PodcastHost() as running:
+        yield running
+
+
+@pytest.fixture
+def unsubscribing(house: House, tmp_path: Path) -> Unsubscribing:
+    trash = Trash(house.store, house.preferences, tmp_path, wake=lambda: None, clock=lambda: house.now)
+    return Unsubscribing(house.store, house.subscriptions, trash, clock=lambda: house.now)
+
+
+def titles(house: House, **wanted: bool) -> list[str]:
+    return [row.episode.title for row in listing.page(house.store.read(), Filter(**wanted)).items]
+
+
+def test_an_undo_brings_the_feed_back_as_it_was(house: House, host: PodcastHost, unsubscribing: Unsubscribing) -> None:
+    feed = house.subscriptions.add(host.feed_url, backlog=1, auto_transcribe=False).feed
+    house.subscriptions.change(feed.id, title="My own name")
+    house.subscriptions.set_access(feed.id, Access.of(host.feed_url, user="me", password="s3cret"))
+    before = house.subscriptions.get(feed.id)
+    unsubscribing.remove(feed.id)
+    assert house.subscriptions.listing() == []
+    assert len(titles(house)) == 5
+    assert [(row.id, row.title, row.episodes, row.trashed) for row in unsubscribing.listing()] == [(feed.id, "My own name", 5, 0)]
+    back = unsubscribing.restore(feed.id)
+    assert (back.feed.title, back.feed.backlog, back.feed.auto_transcribe) == ("My own name", 1, False)
+    assert (back.episodes, back.access, back.feed.created_at) == (5, before.access, before.feed.created_at)
+    access = house.subscriptions.access(feed.id)
+    assert access and access.password == "s3cret"
+    assert unsubscribing.listing() == []
+    house.subscriptions.poll(feed.id)
+    assert len(titles(house)) == 5
+
+
+def test_episodes_that_went_along_come_back_and_those_deleted_before_stay_deleted(
+    house: House, host: PodcastHost, unsubscribing: Unsubscribing
+) -> None:
+    feed = house.subscriptions.add(host.feed_url, backlog=0).feed
+    there = [e.id for e in episodes.of_feed(house.store.read(), feed.id)]
+    unsubscribing._trash.delete(there[:1])
+    unsubscribing.remove(feed.id, episodes=True)
+    assert (len(titles(house)), len(titles(house, deleted=True))) == (0, 5)
+    assert unsubscribing.listing()[0].trashed == 4
+    assert unsubscribing.restore(feed.id).episodes == 4
+    assert len(titles(house, deleted=True)) == 1
+
+
+def test_what_was_deleted_for_good_does_not_come_back_with_the_feed(
+    house: House, host: PodcastHost, unsubscribing: Unsubscribing
+) -> None:
+    feed = house.subscriptions.add(host.feed_url, backlog=0).feed
+    gone = episodes.of_feed(house.store.read(), feed.id)[0]
+    unsubscribing._trash.purge([gone.id])
+    unsubscribing.remove(feed.id)
+    unsubscribing.restore(feed.id)
+    house.subscriptions.poll(feed.id)
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    house.subscriptions.poll(feed.id)
+    assert gone.title not in titles(house)
+    assert "News" in titles(house)
+
+
+def test_a_feed_that_is_subscribed_again_is_not_doubled(house: House, host: PodcastHost, unsubscribing: Unsubscribing) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    unsubscribing.remove(feed.id)
+    again = house.subscriptions.add(host.feed_url).feed
+    with pytest.raises(Conflict):
+        unsubscribing.restore(feed.id)
+    assert [row.feed.id for row in house.subscriptions.listing()] == [again.id]
+
+
+def test_after_a_week_it_is_forgotten(house: House, host: PodcastHost, unsubscribing: Unsubscribing) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    unsubscribing.remove(feed.id)
+    house.now += KEPT - 1
+    unsubscribing.step()
+    assert unsubscribing.listing()
+    house.now += 2
+    unsubscribing.step()
+    assert unsubscribing.listing() == []
+    with pytest.raises(NotFound):
+        unsubscribing.restore(feed.id)
+    with pytest.raises(NotFound):
+        unsubscribing.remove(feed.id)
