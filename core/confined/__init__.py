@@ -12,6 +12,6 @@ no secret of the server's environment.
 
 from __future__ import annotations
 
-from core.confined.parent import Ended, run
+from core.confined.parent import Ended, Piped, run
 
-__all__ = ["Ended", "run"]
+__all__ = ["Ended", "Piped", "run"]

@@ -9,13 +9,14 @@ files bounds what it can answer.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -57,25 +58,53 @@ def run(module: str, *arguments: str, given: bytes = b"", timeout: float, check:
         stdin, stdout, stderr = (files.enter_context(_memory_file(name)) for name in ("given", "output", "said"))
         stdin.write(given)
         stdin.seek(0)
-        # A session of its own: Ctrl-C on the server is no verdict on the bytes, and one kill reaches all of it.
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=PROJECT,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
-        )
+        process = _start([module, *arguments], stdin, stdout, stderr)
         try:
             late = not _wait(process, timeout, check)
         finally:
             _end(process)
-        said = _tail(stderr)
-        if UNFILTERED in said:
-            _warn(said.partition("\n")[0])
         stdout.seek(0)
-        return Ended(process.returncode, stdout.read(), said, late)
+        return Ended(process.returncode, stdout.read(), _tail(stderr), late)
+
+
+class Piped:
+    """A confined process that is spoken to while it works: `stdin` and `stdout` are pipes. `close()` ends it, if it runs."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        self._stderr = _memory_file("said")
+        self._process = _start([module, *arguments], subprocess.PIPE, subprocess.PIPE, self._stderr)
+        assert self._process.stdin and self._process.stdout
+        self.stdin, self.stdout = self._process.stdin, self._process.stdout
+        self._ended: Ended | None = None
+
+    def ended(self) -> Ended:
+        """Waits for it: for when its output has come to an end."""
+        self._process.wait()
+        return self.close()
+
+    def close(self) -> Ended:
+        """Also a second time."""
+        if self._ended is None:
+            _end(self._process)
+            for pipe in (self.stdin, self.stdout):
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+            self._ended = Ended(self._process.returncode, b"", _tail(self._stderr))
+            self._stderr.close()
+        return self._ended
+
+
+def _start(command: Sequence[str], stdin: BinaryIO | int, stdout: BinaryIO | int, stderr: BinaryIO) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C on the server is no verdict on the bytes, and one kill reaches all of it.
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=PROJECT,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+    )
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float, check: Callable[[], None] | None) -> bool:
@@ -103,6 +132,10 @@ def _memory_file(name: str) -> BinaryIO:
 
 def _tail(file: BinaryIO) -> str:
     size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    first = file.readline(SAID).decode("utf-8", "replace")
+    if UNFILTERED in first:
+        _warn(first.strip())
     file.seek(max(size - SAID, 0))
     return file.read().decode("utf-8", "replace")
 

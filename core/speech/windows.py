@@ -1,6 +1,6 @@
 """Windows: stretches of audio that end in a silence, short enough to hold in memory, one prepared ahead.
 
-    AudioStream.blocks ─► fill a window ─► find the speech in it (once) ─► cut in a silence near its end ─► Stretch
+    Hearing.blocks ─► fill a window ─► find the speech in it (once) ─► cut in a silence near its end ─► Stretch
                                ▲                                                  │
                                └──────────── what lies behind the cut ◄───────────┘
 
@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-from core.speech.decode import RATE, AudioStream, Samples
+from core.speech.decode import RATE, Samples
+from core.speech.hearing import Hearing
 
 # How far back from a full window a silence is looked for; what lies behind it is searched for speech again.
 SEARCH_SECONDS = 60.0
@@ -67,7 +68,7 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
 
     Yields nothing when the file ends at `start`. Raises MediaMissing, MediaUnreadable.
     """
-    audio = AudioStream(path)
+    audio = Hearing(path)
     try:
         full, search = int(window_seconds * RATE), int(min(SEARCH_SECONDS, window_seconds / 3) * RATE)
         held: list[Samples] = []

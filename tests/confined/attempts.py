@@ -6,6 +6,7 @@ python -m tests.confined.attempts <attempt> [argument]  ─▶ "done", or the na
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -51,6 +52,11 @@ def lift() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
+def talk() -> None:
+    for line in sys.stdin:
+        print(line.strip()[::-1], flush=True)
+
+
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "connect": connect,
     "datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
@@ -77,11 +83,15 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "flood": flood,
     "abort": os.abort,
     "sleep": signal.pause,
+    "unfiltered": grow,
+    "talk": talk,
     "echo": lambda: sys.stdout.write(sys.stdin.read()[::-1]),
 }
 
 
 def main() -> None:
+    if sys.argv[1] == "unfiltered":
+        platform.machine = lambda: "s390x"
     enter(memory=300 << 20, cpu_seconds=1, written=100_000)
     try:
         ATTEMPTS[sys.argv[1]]()

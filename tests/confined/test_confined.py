@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.confined import Ended, child, parent, run, seccomp
+from core.confined import Ended, Piped, parent, run, seccomp
 from core.errors import Cancelled
 from tests.running import PROJECT
 
@@ -114,17 +114,29 @@ def test_it_does_not_outlive_the_server(tmp_path: Path) -> None:
         assert held.read() == b""
 
 
-def test_a_kernel_without_filters_is_said_once_and_the_limits_hold(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_kernel_without_filters_is_said_once_and_the_limits_hold(caplog: pytest.LogCaptureFixture) -> None:
     parent._warn.cache_clear()
-    said = Ended(0, b"", f"{child.UNFILTERED}: no\n")
-    monkeypatch.setattr(parent, "_tail", lambda file: said.said)
     with caplog.at_level(logging.WARNING):
-        attempt("thread")
-        attempt("thread")
+        for _ in range(2):
+            assert attempt("unfiltered").output == b"MemoryError"
     assert sum("without a filter" in r.message for r in caplog.records) == 1
     parent._warn.cache_clear()
+
+
+def test_one_can_be_spoken_to_while_it_works() -> None:
+    talking = Piped("tests.confined.attempts", "talk")
+    talking.stdin.write(b"one\n")
+    talking.stdin.flush()
+    assert talking.stdout.readline() == b"eno\n"
+    talking.stdin.close()
+    assert talking.stdout.read() == b"done"
+    assert talking.ended().code == 0
+
+
+def test_one_that_is_not_wanted_any_more_is_ended() -> None:
+    talking = Piped("tests.confined.attempts", "talk")
+    assert talking.close().code == -9
+    assert talking.close().code == -9
 
 
 def test_an_architecture_without_a_list_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
