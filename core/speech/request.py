@@ -14,7 +14,7 @@ from core.domain.message import from_record, record
 
 Device = Literal["auto", "cuda", "cpu"]
 ChineseScript = Literal["simplified", "traditional", "as_heard"]
-Phase = Literal["downloading", "loading", "comparing", "transcribing"]
+Phase = Literal["downloading", "loading", "transcribing"]
 # Of a probe: what crosses the pipe with the key of its translation.
 _MESSAGES = ("reason", "cuda_error")
 
