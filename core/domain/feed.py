@@ -7,8 +7,10 @@ poll ─▶ ParsedFeed ─▶ Decider.decide ─▶ new ─▶ to_transcribe ─
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +20,8 @@ from core.domain.supplied import Offer
 
 NEWEST_TRANSCRIBED = 3
 OLD_NEWS = 7 * 24 * 3600.0
+# Programmes of one name and one length come out every hour; an item that only moved keeps its date.
+SAME_DATE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,11 @@ class Entry:
     kind: str | None = None
     people: tuple[Person, ...] = ()
 
+    @property
+    def digest(self) -> str:
+        """Of all that the feed says: another one means that something changed."""
+        return hashlib.sha256(repr(self).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
@@ -98,13 +107,18 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What identifies an episode of the feed that is in the library already. `duration` is seconds."""
+    """What identifies an episode of the feed that is in the library already, as the feed put it when it was seen last.
+
+    `duration` is seconds, `published_at` Unix seconds, `digest` that of the entry.
+    """
 
     episode_id: int
     guid: str | None
     enclosure_url: str | None
     title: str
     duration: float | None = None
+    published_at: float | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +135,9 @@ class Decider:
         entries ─guid─▶ ─enclosure─▶ ─title and duration─▶ the rest are new, each enclosure once
 
     A guid or an enclosure settles it, so a re-published or moved item stays one episode. Title and duration, the weakest
-    sign, count only for an episode that no entry of this poll matched otherwise.
+    sign, count only for an episode that no entry of this poll matched otherwise, and only if it was published at the same time,
+    or is missing from the midst of the feed and the only one of its name and length: of a programme that is always called the
+    same, yesterday's is another episode.
     """
 
     def __init__(self, known: Iterable[Known]) -> None:
@@ -133,14 +149,12 @@ class Decider:
         """Sorts the entries of one poll into new and seen ones; each episode is seen at most once."""
         entries = tuple(entries)
         sure = [(e, self._by_guid.get(e.guid) or self._by_enclosure.get(normalise_enclosure(e.enclosure_url))) for e in entries]
-        matched = {k.episode_id for _, k in sure if k}
-        by_title = {_title_key(k.title, k.duration): k for k in self._known if k.episode_id not in matched}
-        by_title.pop(None, None)
+        missing = _Missing(self._known, [(e, k) for e, k in sure if k])
         new: dict[str, Entry] = {}
         seen: dict[int, Entry] = {}
         guids: set[str] = set()
         for entry, match in sure:
-            found = match or by_title.pop(_title_key(entry.title, entry.duration), None)
+            found = match or missing.take(entry)
             if found:
                 # The entry that carries the episode's own guid describes it better than a copy of it.
                 if found.episode_id not in seen or entry.guid == found.guid:
@@ -151,9 +165,48 @@ class Decider:
         return Decision(tuple(new.values()), tuple(seen.items()))
 
 
+class _Missing:
+    """Episodes that no guid and no enclosure of a poll matched, to be found once each by title and duration."""
+
+    def __init__(self, known: Iterable[Known], matched: Sequence[tuple[Entry, Known]]) -> None:
+        ids = {k.episode_id for _, k in matched}
+        # What was published before this has gone from the feed's end. One that came to the top again says nothing of the end.
+        dates = (max(e.published_at, k.published_at) for e, k in matched if e.published_at and k.published_at)
+        self._oldest = min(dates, default=float("inf"))
+        self._by_title: dict[tuple[str, int], list[Known]] = {}
+        self._of_name: Counter[tuple[str, int]] = Counter()
+        for episode in known:
+            key = _title_key(episode.title, episode.duration)
+            if key:
+                self._of_name[key] += 1
+                if episode.episode_id not in ids:
+                    self._by_title.setdefault(key, []).append(episode)
+
+    def take(self, entry: Entry) -> Known | None:
+        key = _title_key(entry.title, entry.duration)
+        if key is None or key not in self._by_title:
+            return None
+        candidates = self._by_title[key]
+        found = min(candidates, key=lambda k: _apart(k, entry), default=None)
+        if found is None or not (_apart(found, entry) <= SAME_DATE or (self._of_name[key] == 1 and self._from_the_midst(found))):
+            return None
+        candidates.remove(found)
+        return found
+
+    def _from_the_midst(self, episode: Known) -> bool:
+        return (episode.published_at or 0.0) > self._oldest
+
+
+def _apart(episode: Known, entry: Entry) -> float:
+    """Seconds between the two dates; of what has none, nothing is held against it."""
+    if episode.published_at is None or entry.published_at is None:
+        return 0.0
+    return abs(episode.published_at - entry.published_at)
+
+
 def changed(episode: Known, entry: Entry) -> bool:
-    """Whether the entry offers its audio elsewhere or under another guid or title than the episode knows."""
-    return (episode.guid, episode.enclosure_url, episode.title) != (entry.guid, entry.enclosure_url, entry.title)
+    """Whether the feed says anything else of the episode than when it was seen last."""
+    return episode.digest != entry.digest
 
 
 def to_transcribe(new: Iterable[Entry], *, first_poll: bool, backlog: int, auto: bool, subscribed_at: float) -> tuple[Entry, ...]:

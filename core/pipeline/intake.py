@@ -110,4 +110,6 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "number": entry.number,
         "kind": entry.kind,
         "people": credits.written(entry.people),
+        "offered_duration": entry.duration,
+        "offered_digest": entry.digest,
     }

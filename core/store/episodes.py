@@ -96,7 +96,8 @@ def of_feed(db: Any, feed_id: int) -> list[Episode]:
 def known(db: Any, feed_id: int) -> list[Known]:
     """What identifies the episodes of a feed, oldest row first. The title is the one that the feed gave, not the user's."""
     rows = db.execute(
-        "SELECT id, guid, enclosure_url, coalesce(offered_title, title), duration FROM episodes WHERE feed_id = ? ORDER BY id",
+        "SELECT id, guid, enclosure_url, coalesce(offered_title, title), coalesce(offered_duration, duration), published_at, "
+        "offered_digest FROM episodes WHERE feed_id = ? ORDER BY id",
         [feed_id],
     )
     return [Known(*row) for row in rows]
@@ -104,17 +105,19 @@ def known(db: Any, feed_id: int) -> list[Known]:
 
 def dismissed(db: Any, feed_id: int) -> list[Known]:
     """What identifies the episodes of a feed that the user deleted. Their ids, below zero, name no row."""
-    rows = db.execute("SELECT rowid, guid, enclosure_url FROM dismissed WHERE feed_id = ?", [feed_id])
-    return [Known(-row["rowid"], row["guid"], row["enclosure_url"], "") for row in rows]
+    rows = db.execute(
+        "SELECT -rowid, guid, enclosure_url, coalesce(title, ''), duration, published_at FROM dismissed WHERE feed_id = ?", [feed_id]
+    )
+    return [Known(*row) for row in rows]
 
 
 def left_behind(db: Any) -> list[Known]:
     """Episodes whose feed was removed. Their guids meant something within that feed alone: only their audio identifies them."""
     rows = db.execute(
-        "SELECT id, enclosure_url, coalesce(offered_title, title) FROM episodes "
+        "SELECT id, NULL, enclosure_url, coalesce(offered_title, title) FROM episodes "
         "WHERE source = 'feed' AND feed_id IS NULL ORDER BY id"
     )
-    return [Known(row[0], None, row[1], row[2]) for row in rows]
+    return [Known(*row) for row in rows]
 
 
 def there_at_subscription(db: Any, feed_id: int, *, newest: int) -> list[int]:

@@ -70,6 +70,24 @@ def test_title_and_duration_do_not_take_an_episode_that_is_still_in_the_feed() -
     assert decision.seen == ((1, entry(1)),)
 
 
+def test_yesterdays_programme_of_the_same_name_and_length_is_not_todays() -> None:
+    today = entry(9, title="News", duration=300.0)
+    yesterday = known(8, title="News", duration=300.0, published_at=8 * DAY)
+    assert Decider([yesterday]).decide([today]).new == (today,)
+
+
+def test_one_that_went_missing_from_the_midst_and_came_back_under_another_date_is_the_same() -> None:
+    again = entry(9, guid="g", enclosure_url="https://x.example/a.mp3", title="Episode 5", duration=105.0)
+    library = [known(n, published_at=n * DAY) for n in (4, 5, 6)]
+    assert Decider(library).decide([again, entry(6), entry(4)]).seen == ((5, again), (6, entry(6)), (4, entry(4)))
+
+
+def test_of_several_with_one_name_and_length_the_nearest_in_time_is_taken() -> None:
+    library = [known(n, title="News", duration=300.0, published_at=n * DAY) for n in (1, 2, 3)]
+    moved = [entry(n, guid=f"g{n}", enclosure_url=f"https://x.example/{n}.mp3", title="News", duration=300.0) for n in (2, 3, 1)]
+    assert [i for i, _ in Decider(library).decide(moved).seen] == [2, 3, 1]
+
+
 def test_the_same_item_twice_in_one_feed_is_one_episode() -> None:
     again = entry(1, guid="re-published")
     assert Decider([]).decide([entry(1), again, entry(1)]).new == (entry(1),)
@@ -109,9 +127,12 @@ def test_any_order_of_polls_edits_moves_and_repeats_gives_each_episode_once() ->
 
 
 def test_changed_says_whether_the_episode_needs_an_update() -> None:
-    assert not changed(known(1), entry(1))
-    assert changed(known(1), entry(1, enclosure_url="https://new.example/1.mp3"))
-    assert changed(known(1), entry(1, title="Renamed"))
+    episode = known(1, digest=entry(1).digest)
+    assert not changed(episode, entry(1))
+    assert changed(episode, entry(1, enclosure_url="https://new.example/1.mp3"))
+    assert changed(episode, entry(1, title="Renamed"))
+    assert changed(episode, entry(1, description="A word was mended."))
+    assert changed(known(1), entry(1)), "kept by an earlier version"
 
 
 def test_of_a_new_feed_the_newest_are_transcribed() -> None:

@@ -173,3 +173,25 @@ def feed_access(db: Database) -> None:
             changed_at REAL NOT NULL
         )""",
     )
+
+
+@migrations(name="0011_offered")
+def offered(db: Database) -> None:
+    """What a feed says of an episode stands beside what is known better: its length, and all of it as a digest."""
+    remember = ", ".join(
+        f"OLD.{name}" for name in ("feed_id", "guid", "enclosure_url", "offered_title", "offered_duration", "published_at")
+    )
+    run(
+        db,
+        "ALTER TABLE episodes ADD COLUMN offered_duration REAL",
+        "ALTER TABLE episodes ADD COLUMN offered_digest TEXT",
+        "ALTER TABLE dismissed ADD COLUMN title TEXT",
+        "ALTER TABLE dismissed ADD COLUMN duration REAL",
+        "ALTER TABLE dismissed ADD COLUMN published_at REAL",
+        "DROP TRIGGER episodes_dismissed",
+        f"""
+        CREATE TRIGGER episodes_dismissed AFTER DELETE ON episodes WHEN OLD.feed_id IS NOT NULL
+        BEGIN
+            INSERT INTO dismissed (feed_id, guid, enclosure_url, title, duration, published_at) VALUES ({remember});
+        END""",
+    )
