@@ -23,6 +23,7 @@ from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.bulk import Bulk
+from core.pipeline.bundles import Bundles
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
@@ -96,6 +97,7 @@ class CastMind:
         self.search = Search(self._store)
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
+        self.bundles = Bundles(self.exports, self.bulk, self.data)
         self._scheduler = Scheduler(self.subscriptions)
         self.finding = Finding(self._store, self.preferences, self._fetcher)
         self.refreshing = Refreshing(self.subscriptions, hand_out=self._scheduler.hand_out)
@@ -131,6 +133,7 @@ class CastMind:
         self._scheduler.every(3600.0, "forget feeds that were removed", self.unsubscribing.step)
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
+        self._scheduler.every(600.0, "take old exports away", self.bundles.step)
         self._scheduler.every(300.0, "let go of what is not kept", self.keeping.step)
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)

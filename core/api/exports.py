@@ -1,6 +1,7 @@
-"""Many episodes at once, as a zip that is sent while it is made.
+"""Many episodes at once: as a zip that is sent while it is made, or one that is made in the background.
 
 POST /exports {episode_ids, formats}     GET /exports?ids=1,2&formats=md,pdf (for a link)
+POST /bundles {episode_ids or filter, formats} ─▶ GET /bundles/{id} (how far it is) ─▶ GET /bundles/{id}/file    DELETE stops it
 """
 
 from __future__ import annotations
@@ -10,19 +11,39 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
-from starlette.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.responses import FileResponse, Response, StreamingResponse
 
+from core.api import wire
 from core.api.attachment import disposition
+from core.api.episodes import Wanted as Chosen
 from core.api.services import Services
-from core.errors import UserError
+from core.errors import NotFound, UserError
 from core.export.forms import Form
+from core.pipeline.bulk import Run
+from core.pipeline.bundles import NAME
 from core.pipeline.exports import MOST
 
 
 class Wanted(BaseModel):
     episode_ids: Annotated[list[int], Field(min_length=1, max_length=MOST)]
     formats: Annotated[list[Form], Field(min_length=1)]
+
+
+class Bundle(BaseModel):
+    """Which episodes: by their ids, or all that a filter means."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    episode_ids: Annotated[list[int], Field(min_length=1, max_length=MOST)] | None = None
+    filter: Chosen | None = None
+    formats: Annotated[list[Form], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Bundle:
+        if (self.episode_ids is None) == (self.filter is None):
+            raise ValueError("name either episode_ids or a filter")
+        return self
 
 
 def page_address(request: Request) -> Callable[[int], str]:
@@ -58,4 +79,53 @@ def router(services: Services) -> APIRouter:
             raise UserError(f"The ids are numbers with commas between, not {ids[:50]!r}.") from error
         return send(request, numbers, [part for part in formats.split(",") if part])
 
+    _bundles(api, services)
     return api
+
+
+def _bundles(api: APIRouter, services: Services) -> None:
+    @api.post("/bundles", status_code=202)
+    def begin(request: Request, wanted: Bundle) -> wire.Json:
+        """`{id, state, total, done, exported, file}`; `state` is running, done, stopped or failed."""
+        chosen = wanted.filter.filter() if wanted.filter else wanted.episode_ids or []
+        ids = services.selection.ids(chosen)
+        return _told(services.bundles.begin(ids, wanted.formats, now=datetime.now(UTC), page=page_address(request)))
+
+    @api.get("/bundles/{number}")
+    def look(number: int) -> wire.Json:
+        return _told(_run(services, number))
+
+    @api.delete("/bundles/{number}", status_code=204)
+    def stop(number: int) -> None:
+        """Stops it, or takes a finished one away."""
+        run = _run(services, number)
+        services.bulk.cancel(run.number)
+        if run.result:
+            services.bundles.remove(run.result)
+
+    @api.get("/bundles/{number}/file", response_class=Response)
+    def fetch(number: int) -> Response:
+        """The zip, with Range; there for a day."""
+        run = _run(services, number)
+        path = services.bundles.path(run.result or "")
+        headers = {"Cache-Control": "no-store", **disposition(path.stem, ".zip", download=True)}
+        return FileResponse(path, media_type="application/zip", headers=headers)
+
+
+def _run(services: Services, number: int) -> Run:
+    run = services.bulk.run(number)
+    if run.name != NAME:
+        raise NotFound(f"There is no export {number}.", id=number)
+    return run
+
+
+def _told(run: Run) -> wire.Json:
+    return {
+        "id": run.number,
+        "state": run.outcome.value,
+        "total": run.total,
+        "done": run.done,
+        "exported": run.changed,
+        "error": dict(run.error) if run.error else None,
+        "file": f"/api/v1/bundles/{run.number}/file" if run.result else None,
+    }

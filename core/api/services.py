@@ -8,6 +8,8 @@ from core.ops.backup import Backups
 from core.ops.restore import RestoreState
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
+from core.pipeline.bulk import Bulk
+from core.pipeline.bundles import Bundles
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
@@ -76,6 +78,12 @@ class Services(Protocol):
 
     @property
     def exports(self) -> Exports: ...
+
+    @property
+    def bulk(self) -> Bulk: ...
+
+    @property
+    def bundles(self) -> Bundles: ...
 
     @property
     def notebook(self) -> Notebook: ...

@@ -1,17 +1,24 @@
-"""Many files as one zip that is sent while it is made: no more than one of them is in memory.
+"""Many files as one zip, sent while it is made or written to disk: no more than one of them is in memory.
 
-(stem, suffix, contents) ─► names that are safe on every system and come once ─► zip ─► chunks of bytes
+(stem, suffix, contents) ─► names that are safe on every system and come once ─► zip ─┬─► chunks of bytes
+                                                                                     └─► .part ─► fsync ─► rename
 """
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from core.errors import DiskFull
 
 NAME_BYTES = 120
 _UNSAFE = re.compile(r'[<>:"/\\|?*]')
@@ -58,11 +65,60 @@ def zipped(entries: Iterable[Entry], *, now: datetime) -> Iterator[bytes]:
     sink = _Sink()
     with ZipFile(sink, "w") as archive:
         for entry in entries:
-            info = ZipInfo(entry.name, (max(now.year, 1980), now.month, now.day, now.hour, now.minute, now.second))
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, entry.content, ZIP_STORED if entry.packed else ZIP_DEFLATED)
+            _put(archive, entry, now)
             yield sink.take()
     yield sink.take()
+
+
+def _put(archive: ZipFile, entry: Entry, now: datetime) -> None:
+    info = ZipInfo(entry.name, (max(now.year, 1980), now.month, now.day, now.hour, now.minute, now.second))
+    info.external_attr = 0o644 << 16
+    archive.writestr(info, entry.content, ZIP_STORED if entry.packed else ZIP_DEFLATED)
+
+
+class ZipFileOnDisk:
+    """`put` entries, then `finish`, or `discard` what is there. All raise DiskFull; a part that cannot be finished goes."""
+
+    def __init__(self, path: Path, *, now: datetime) -> None:
+        self._path = path
+        self._part = path.with_suffix(".part")
+        self._now = now
+        self._archive: ZipFile | None = None
+
+    def put(self, entry: Entry) -> None:
+        with self._told():
+            _put(self._opened(), entry, self._now)
+
+    def finish(self) -> Path:
+        with self._told():
+            self._opened().close()
+            with self._part.open("rb") as written:
+                os.fsync(written.fileno())
+            self._part.replace(self._path)
+        return self._path
+
+    def discard(self) -> None:
+        archive, self._archive = self._archive, None
+        if archive and archive.fp:
+            archive.fp.close()  # without the directory that `close` would still write
+            archive.fp = None
+        self._part.unlink(missing_ok=True)
+
+    def _opened(self) -> ZipFile:
+        if self._archive is None:
+            self._part.parent.mkdir(parents=True, exist_ok=True)
+            self._archive = ZipFile(self._part, "w")
+        return self._archive
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.discard()
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise DiskFull("The disk is full. The export is not kept; make room, and begin it again.") from error
 
 
 class _Sink(io.RawIOBase):

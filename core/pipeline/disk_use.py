@@ -18,7 +18,9 @@ from pathlib import Path
 
 # What stands first in the data folder says of what kind a file is; `media/covers` is looked at before `media`.
 KINDS = ("media", "uploads", "models", "backups", "database", "exports", "covers", "inbox", "logs", "other")
-_FOLDERS = {"reports": "logs"} | {kind: kind for kind in ("media", "uploads", "models", "backups", "exports", "inbox", "logs")}
+_FOLDERS = {"reports": "logs", "bundles": "exports"} | {
+    kind: kind for kind in ("media", "uploads", "models", "backups", "exports", "inbox", "logs")
+}
 _COVERS = "media/covers"
 _DATABASE = "castmind.db"
 REST_SECONDS = 60.0

@@ -4,12 +4,14 @@ material    everything that is known about an episode, read in one snapshot ─�
 write       one format of one episode: md, txt, srt, vtt, json, html, docx, pdf
 summary     its notes alone, as Markdown
 bundle      many episodes, several formats ─▶ pieces of a zip; what could not be written stands in it by name
+            (thousands: bundles.py, which writes the same Contents to disk)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from core import errors
@@ -22,8 +24,7 @@ from core.export.material import Material
 from core.store import episodes, highlights, notes, supplied, tags, transcripts
 from core.store.db import Store
 
-# In one zip, so that a link which names them all stays one that every server takes.
-MOST = 1000
+MOST = 10_000
 LEFT_OUT = "not-exported.txt"
 
 Page = Callable[[int], str]
@@ -62,6 +63,12 @@ class Exports:
     ) -> Iterator[bytes]:
         """The pieces of a zip, each made when it is asked for. Raises UserError, and NotFound for an id that is none, before the
         first. An episode that has no transcript yet, or no font for its PDF, is named in LEFT_OUT instead."""
+        ids, chosen = self.checked(episode_ids, wanted)
+        contents = Contents(self, chosen, page)
+        return zipped(chain(contents.of(ids), contents.left_out()), now=now)
+
+    def checked(self, episode_ids: Sequence[int], wanted: Sequence[Form | str]) -> tuple[list[int], list[Form]]:
+        """Each id and each format once. Raises UserError, and NotFound for an id that is none."""
         ids = list(dict.fromkeys(episode_ids))
         chosen = list(dict.fromkeys(map(_form, wanted)))
         if not ids or not chosen:
@@ -72,25 +79,43 @@ class Exports:
         for episode_id in ids:
             if episode_id not in known:
                 raise errors.NotFound(f"There is no episode {episode_id}.", id=episode_id)
-        return zipped(self._entries(ids, chosen, page), now=now)
+        return ids, chosen
 
-    def _entries(self, ids: Sequence[int], chosen: Sequence[Form], page: Page | None) -> Iterator[Entry]:
-        names = Names()
-        left_out: list[str] = []
-        for episode_id in ids:
+
+class Contents:
+    """What goes into a zip, made as it is asked for: the files of episodes, then what had to be left out, and why. `exported`
+    counts the episodes that have a file in it."""
+
+    def __init__(self, exports: Exports, chosen: Sequence[Form], page: Page | None) -> None:
+        self._exports = exports
+        self._chosen = chosen
+        self._page = page
+        self._names = Names()
+        self._left_out: list[str] = []
+        self.exported = 0
+
+    def of(self, episode_ids: Iterable[int]) -> Iterator[Entry]:
+        for episode_id in episode_ids:
             try:
-                material = self.material(episode_id, page=page)
+                material = self._exports.material(episode_id, page=self._page)
             except errors.NotFound as error:  # deleted meanwhile, or not transcribed
-                left_out.append(error.detail)
+                self._left_out.append(error.detail)
                 continue
-            stem = names.stem(material.episode.title)
-            for form in chosen:
-                try:
-                    yield Entry(f"{stem}.{form.value}", forms.write(material, form), FORMS[form].packed)
-                except errors.UserError as error:
-                    left_out.append(f"{stem}.{form.value}: {error.detail}")
-        if left_out:
-            yield Entry(LEFT_OUT, ("\n".join(left_out) + "\n").encode())
+            written = list(self._files(material))
+            self.exported += bool(written)
+            yield from written
+
+    def left_out(self) -> Iterator[Entry]:
+        if self._left_out:
+            yield Entry(LEFT_OUT, ("\n".join(self._left_out) + "\n").encode())
+
+    def _files(self, material: Material) -> Iterator[Entry]:
+        stem = self._names.stem(material.episode.title)
+        for form in self._chosen:
+            try:
+                yield Entry(f"{stem}.{form.value}", forms.write(material, form), FORMS[form].packed)
+            except errors.UserError as error:
+                self._left_out.append(f"{stem}.{form.value}: {error.detail}")
 
 
 def gather(db: Any, episode_id: int, *, page_address: str | None = None, audio_address: str | None = None) -> Material:

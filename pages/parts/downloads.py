@@ -1,7 +1,7 @@
 """What can be taken away, as links that the browser saves: the server makes the file when it is asked for.
 
 one(episode)       a button a format, and the notes by themselves
-many(ids)          formats to choose ─▶ one zip of all of them
+many(ids)          formats to choose ─▶ one zip of all of them; of more than LINKED it is made in the background
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import streamlit as st
 from core.domain.episode import Episode
 from core.export.forms import Form
 from core.pipeline.exports import MOST
+from pages.parts import acting, long_actions
 from pages.text import t
 
 # Names of formats are the same in every language.
@@ -27,6 +28,8 @@ NAMES = {
     Form.JSON: "JSON",
 }
 ICON = ":material/download:"
+# A link that names more is longer than some servers take.
+LINKED = 200
 
 
 def one(episode: Episode, *, notes: bool = True) -> None:
@@ -53,13 +56,24 @@ def many(ids: Sequence[int], *, key: str = "export") -> None:
     )
     if len(ids) > MOST:
         st.caption(t("export.too_many", n=len(ids), most=MOST))
+    if len(ids) > LINKED:
+        _made_in_background(ids[:MOST], chosen, key)
+        return
     st.link_button(
-        t("export.zip", n=min(len(ids), MOST)),
-        address(ids[:MOST], chosen),
+        t("export.zip", n=len(ids)),
+        address(ids, chosen),
         icon=":material/folder_zip:",
         disabled=not ids or not chosen,
         type="primary",
     )
+
+
+def _made_in_background(ids: Sequence[int], chosen: Sequence[Form], key: str) -> None:
+    st.caption(t("export.make.body"))
+    label, icon = t("export.make", n=f"{len(ids):,}"), ":material/folder_zip:"
+    if st.button(label, key=f"{key}.make", icon=icon, type="primary", disabled=not chosen):
+        acting.attempt(lambda: long_actions.export(ids, chosen), t("export.begun"))
+        st.rerun()
 
 
 def address(ids: Sequence[int], forms: Sequence[Form]) -> str:

@@ -1,17 +1,25 @@
 """What is done to many episodes in the background, as this page tells of it: a bar with a way to end it, then one sentence.
 
     begin(name, ids, do) ─▶ castmind.bulk ─▶ draw: a bar a run, twice a second ─▶ ended? ─▶ the sentence ─▶ the page once more
+    export(ids, forms)   ─▶ castmind.bundles ─┘                                          └─▶ an export: a link that saves it
 
 A run belongs to nobody's window: it goes on when the page is left, and every page that draws this shows it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from core import app
+from core.errors import NotFound
+from core.export.forms import Form
+from core.pipeline import bundles
 from core.pipeline.bulk import BATCH, Close, Do, Outcome, Run, nothing
-from pages.parts import acting
+from pages.parts import acting, formats
 from pages.parts.foreign import plain
 from pages.text import error_text, t
 
@@ -25,6 +33,14 @@ def begin(name: str, ids: list[int], do: Do, *, batch: int = BATCH, close: Close
     st.session_state[_BEGUN] = True
     _seen().add(run.number)
     return run
+
+
+def export(ids: Sequence[int], forms: Sequence[Form]) -> None:
+    """Raises what `castmind.bundles.begin` raises."""
+    base = "{0.scheme}://{0.netloc}".format(urlsplit(st.context.url or ""))
+    page = (lambda number: f"{base}/episode?id={number}") if st.context.url else None
+    run = app.current().bundles.begin(ids, forms, now=datetime.now(UTC), page=page)
+    _seen().add(run.number)
 
 
 def go_on() -> None:
@@ -43,6 +59,8 @@ def draw() -> None:
         for run in _running():
             _seen().add(run.number)
             _bar(run)
+        for run in _made():
+            _offer(run)
         if _tell() or bool(_running()) != bool(running):
             st.rerun()
 
@@ -51,6 +69,29 @@ def draw() -> None:
 
 def _running() -> list[Run]:
     return [run for run in app.current().bulk.runs() if run.running]
+
+
+def _made() -> list[Run]:
+    """Exports that wait to be saved."""
+    return [run for run in app.current().bulk.runs() if run.name == bundles.NAME and run.outcome is Outcome.DONE]
+
+
+def _offer(run: Run) -> None:
+    castmind = app.current()
+    try:
+        size = formats.size(castmind.bundles.path(run.result or "").stat().st_size)
+    except NotFound:
+        return  # taken away since: after a day, or in another window
+    with st.container(horizontal=True, vertical_alignment="center", key=f"long-made-{run.number}"):
+        st.markdown(outcome(run))
+        address = f"/api/v1/bundles/{run.number}/file"
+        st.link_button(t("long.save", size=size), address, icon=":material/folder_zip:", type="primary")
+        acting.button(t("long.away"), lambda: _take_away(run), key=f"long.away.{run.number}", icon=":material/close:")
+
+
+def _take_away(run: Run) -> None:
+    app.current().bulk.cancel(run.number)
+    app.current().bundles.remove(run.result or "")
 
 
 def _seen() -> set[int]:
@@ -81,10 +122,21 @@ def outcome(run: Run) -> str:
     """One sentence or two: what happened, what was kept."""
     if run.outcome is Outcome.FAILED:
         return f"{plain(error_text(dict(run.error or {})), 600)} {t('long.so_far', n=f'{run.done:,}', of=f'{run.total:,}')}"
+    if run.name == bundles.NAME:
+        return _exported(run)
     words = [t("long.stopped")] if run.outcome is Outcome.STOPPED else []
     words.append(told(run.changed, run.done - run.changed))
     if run.outcome is Outcome.STOPPED:
         words.append(t("long.left", n=f"{run.total - run.done:,}"))
+    return " ".join(words)
+
+
+def _exported(run: Run) -> str:
+    if run.outcome is Outcome.STOPPED:
+        return t("long.export_stopped")
+    words = [t("long.exported", n=f"{run.changed:,}", of=f"{run.total:,}")]
+    if run.changed < run.total:
+        words.append(t("long.exported.left_out"))
     return " ".join(words)
 
 

@@ -26,6 +26,8 @@ from core.ops.backup import Backups
 from core.ops.restore import Restorer, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
+from core.pipeline.bulk import Bulk
+from core.pipeline.bundles import Bundles
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
@@ -81,6 +83,8 @@ class Running:
     restorer: Restorer
     search: Search
     exports: Exports
+    bulk: Bulk
+    bundles: Bundles
     statistics: Statistics
     setup: Setup
     ready: bool = True
@@ -149,10 +153,13 @@ def services(tmp_path: Path) -> Iterator[Running]:
         backups,
         restorer,
         search,
-        Exports(store),
+        exports := Exports(store),
+        bulk := Bulk(),
+        Bundles(exports, bulk, tmp_path),
         Statistics(store, tmp_path),
         Setup(store, preferences, SpeechClient(), language_model, tmp_path),
     )
+    bulk.stop()
     search.stop()
     fetcher.close()
     store.close()

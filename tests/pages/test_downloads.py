@@ -1,14 +1,23 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from bench.library import fill
 from core.app import CastMind
+from core.domain.episode import Filter
+from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.export import fonts
 from core.export.forms import FORMS, Form
+from core.pipeline.bulk import Outcome
+from core.pipeline.bundles import FOLDER
+from core.pipeline.exports import MOST
+from core.store import transcripts
 from pages.parts import downloads
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -47,7 +56,28 @@ def test_chosen_episodes_are_one_link(castmind: CastMind) -> None:
     assert link(app).disabled
 
 
-def test_more_than_one_export_holds_are_said_and_the_first_are_taken(castmind: CastMind) -> None:
-    app = AppTest.from_function(selection, args=(list(range(1, 1003)),)).run()
-    assert "1002" in app.caption[0].value and link(app).url.split("ids=")[1].startswith("1,2,")
-    assert link(app).url.split("&")[0].endswith(",1000")
+def test_more_than_one_export_holds_are_said(castmind: CastMind) -> None:
+    app = AppTest.from_function(selection, args=(list(range(1, MOST + 3)),)).run()
+    assert not app.get("link_button") and f"{MOST + 2}" in app.caption[0].value
+    assert app.button(key="export.make").label == f"Make a zip of {MOST:,}"
+
+
+def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> None:
+    fill(castmind.data, downloads.LINKED + 10)
+    ids = castmind.selection.ids(Filter())
+    said = Transcript("en", 9.0, (Segment(0, 0.0, 2.0, "A word."),), SpeechEngine("demo"))
+    for number in ids[:3]:
+        castmind.library._store.write(partial(transcripts.save, episode_id=number, transcript=said, now=1.0))
+    app = AppTest.from_function(selection, args=(ids,)).run()
+    app.button(key="export.make").click().run()
+    assert not app.exception
+    (run,) = castmind.bulk.runs()
+    done = castmind.bulk.wait(run.number)
+    assert (done.outcome, done.done, done.total) == (Outcome.DONE, len(ids), len(ids)) and done.result
+    with zipfile.ZipFile(castmind.bundles.path(done.result)) as made:
+        assert made.testzip() is None
+        assert len([name for name in made.namelist() if name.endswith(".md")]) == done.changed == 3
+    page = AppTest.from_file(str(PROJECT / "pages" / "shell.py"), default_timeout=60).run()
+    assert [button.proto.url for button in page.get("link_button")] == [f"/api/v1/bundles/{run.number}/file"]
+    page.button(key=f"long.away.{run.number}").click().run()
+    assert not page.exception and not page.get("link_button") and not list((castmind.data / FOLDER).iterdir())
