@@ -6,7 +6,7 @@ POST /episodes   stream ─▶ sources.upload (disk, hash, type) ─▶ Library.
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -66,6 +66,7 @@ class Wish(BaseModel):
 
     language: str | None = None
     model: str | None = None
+    publisher_transcript: Literal["prefer", "never"] | None = None
 
 
 class Position(BaseModel):
@@ -170,7 +171,7 @@ def router(services: Services) -> APIRouter:
     def transcribe(episode_id: int, body: Wish | None = None) -> wire.Json:
         """Asks for all stages, before what goes by itself."""
         wish = body or Wish()
-        return wire.episode(library.transcribe(episode_id, language=wish.language, model=wish.model))
+        return wire.episode(library.transcribe(episode_id, **wish.model_dump()))
 
     @api.post("/episodes/{episode_id}/retry")
     def retry(episode_id: int, body: OneStage | None = None) -> wire.Json:

@@ -182,6 +182,7 @@ def transcript(found: Transcript, *, words: bool, version: float | None) -> Json
         "partial": False,
         "version": version,
         "engine": found.engine.to_dict(),
+        "publisher": found.checked.to_dict() if found.checked else None,
         "segments": [s.to_dict(words=words) for s in found.segments],
     }
 

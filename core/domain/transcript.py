@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from core.domain.provenance import PUBLISHER, Checked
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -115,7 +117,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """All of an episode's speech. `duration` is that of the audio; no segments means that nobody speaks in it."""
+    """All of an episode's speech. `duration` is that of the audio; no segments means that nobody speaks in it.
+
+    `checked` says what came of comparing a publisher's transcript with the audio; None when there was none to compare.
+    """
 
     language: str
     duration: float
@@ -123,6 +128,11 @@ class Transcript:
     engine: SpeechEngine
     speech_seconds: float = 0.0
     wall_seconds: float = 0.0
+    checked: Checked | None = None
+
+    @property
+    def by_publisher(self) -> bool:
+        return self.engine.model == PUBLISHER
 
     @property
     def text(self) -> str:

@@ -51,13 +51,16 @@ def _highlight(h: Highlight) -> dict[str, Any]:
 
 
 def transcript_json(transcript: Transcript) -> dict[str, Any]:
-    """`{language, duration, segments: [{id, start, end, text, speaker, words?}]}`.
+    """`{language, duration, engine, publisher, segments: [{id, start, end, text, speaker, words?}]}`. `engine` is the speech
+    model, or publisher; `publisher` what came of comparing the publisher's transcript with the audio, null if there was none.
 
     A word is `[start, end, text, probability]`.
     """
     return {
         "language": transcript.language,
         "duration": transcript.duration,
+        "engine": transcript.engine.model,
+        "publisher": transcript.checked.to_dict() if transcript.checked else None,
         "segments": [s.to_dict() for s in transcript.segments],
     }
 

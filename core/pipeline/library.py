@@ -22,6 +22,7 @@ from core.domain.job import Stage
 from core.domain.transcript import Segment, Transcript, Window
 from core.pipeline import orders
 from core.pipeline.preferences import Preferences
+from core.pipeline.results import VERDICT
 from core.store import episodes, jobs, listing, notes, transcripts
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
@@ -74,7 +75,8 @@ class Library:
     def partial(self, episode_id: int) -> tuple[Segment, ...]:
         """What is transcribed so far, while it is being transcribed."""
         saved = jobs.checkpoints(self._store.read(), episode_id, Stage.TRANSCRIBE)
-        windows = sorted((Window.from_dict(payload) for payload in saved.values()), key=lambda w: w.start)
+        found = (Window.from_dict(payload) for key, payload in saved.items() if not key.startswith(VERDICT))
+        windows = sorted(found, key=lambda w: w.start)
         return tuple(s for w in windows for s in w.segments)
 
     def notes(self, episode_id: int) -> Version | None:
@@ -97,9 +99,15 @@ class Library:
 
     # --- acting ---------------------------------------------------------------------------------
 
-    def transcribe(self, episode_id: int, *, language: str | None = None, model: str | None = None) -> Listed:
-        """Asks for every stage. With another language or model than before, what is there is done again."""
-        return self._order(orders.transcribe, episode_id, now=time.time(), language=language, model=model)
+    def transcribe(
+        self, episode_id: int, *, language: str | None = None, model: str | None = None, publisher_transcript: str | None = None
+    ) -> Listed:
+        """Asks for every stage. With another language or model than before, what is there is done again.
+
+        `publisher_transcript`: never, to have it transcribed here whatever the publisher offers; prefer, to use that if it fits.
+        """
+        wishes = {"language": language, "model": model, "publisher_transcript": publisher_transcript}
+        return self._order(orders.transcribe, episode_id, now=time.time(), wishes=wishes)
 
     def retry(self, episode_id: int, stage: Stage | None = None) -> Listed:
         """Runs a stage (the first that failed, was cancelled or waits) and those after it again; finished parts are kept.

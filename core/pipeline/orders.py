@@ -10,18 +10,22 @@ All raise NotFound, and Conflict when there is nothing to do or the episode is i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from core.domain.job import OPEN, PRIORITY_USER, Stage, State
 from core.errors import Conflict
 from core.store import episodes, jobs
 
+NO_WISHES: Mapping[str, str | None] = MappingProxyType({})
 TO_RETRY = (State.FAILED, State.CANCELLED, State.WAITING)
 
 
-def transcribe(db: Any, episode_id: int, *, now: float, language: str | None = None, model: str | None = None) -> None:
+def transcribe(db: Any, episode_id: int, *, now: float, wishes: Mapping[str, str | None] = NO_WISHES) -> None:
+    """`wishes` are columns of the episode (language, model, publisher_transcript); None leaves what is there."""
     episode = episodes.live(db, episode_id)
-    wishes = {k: v for k, v in (("language", language), ("model", model)) if v is not None and v != getattr(episode, k)}
+    wishes = {k: v for k, v in wishes.items() if v is not None and v != getattr(episode, k)}
     if wishes:
         episodes.change(db, episode_id, wishes, now=now)
     known = {job.stage: job for job in jobs.of_episode(db, episode_id)}

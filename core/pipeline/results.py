@@ -19,6 +19,9 @@ from core.pipeline.succession import rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
 from core.store import episodes, jobs, notes, supplied, transcriptions
 
+# Starts the key of a checkpoint that is no window: what came of comparing the publisher's transcript.
+VERDICT = "fit:"
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -67,7 +70,7 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             rename_again(db, job.episode_id, given, now=now)
             notes.outdate(db, job.episode_id)
             episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
-            if value.duration > 0 and value.wall_seconds > 0:
+            if value.duration > 0 and value.wall_seconds > 0 and not value.by_publisher:
                 transcriptions.add(db, job.episode_id, value, now=now)
         case Notes():
             notes.add(db, job.episode_id, value, now=now)

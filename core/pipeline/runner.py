@@ -22,6 +22,7 @@ from core.domain.job import Job, Stage, State, after_error
 from core.pipeline.exports import gather
 from core.pipeline.preferences import Preferences
 from core.pipeline.results import Part, Result, save
+from core.pipeline.supplied import to_compare
 from core.pipeline.work import Given, StageRun, Work
 from core.store import access as feed_access
 from core.store import episodes, jobs, notes, supplied, transcripts
@@ -188,6 +189,7 @@ class Runner:
 
     def _gather(self, job: Job) -> Given:
         with self._store.snapshot() as db:
+            values = self._preferences.values
             newest = notes.current(db, job.episode_id)
             listed = episodes.listed(db, job.episode_id)
             fetches = job.stage is Stage.FETCH
@@ -195,12 +197,13 @@ class Runner:
             return Given(
                 job=job,
                 episode=listed.episode,
-                settings=self._preferences.values,
+                settings=values,
                 transcript=transcripts.find(db, job.episode_id) if needs_text else None,
                 notes=newest.notes if newest else None,
                 material=gather(db, job.episode_id) if job.stage is Stage.PUBLISH else None,
                 offers=tuple(supplied.untried(db, job.episode_id)) if fetches else (),
                 access=feed_access.of_feed(db, self._vault, listed.episode.feed_id) if fetches else None,
+                published=to_compare(db, listed.episode, values.publisher_transcript) if job.stage is Stage.TRANSCRIBE else None,
                 checkpoints=jobs.checkpoints(db, job.episode_id, job.stage),
             )
 

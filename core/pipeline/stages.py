@@ -2,7 +2,8 @@
 
     fetch       enclosure ─download─▶ .part ─probe─▶ media/<sha256>   (an upload is there already: its presence is checked)
                 the feed's chapters and transcript ─▶ Outcomes, none of which can fail the episode
-    transcribe  media ─speech worker─▶ windows, each a checkpoint ─▶ Transcript
+    transcribe  the publisher's transcript ─a few spans heard─▶ fits ─▶ Transcript
+                media ─speech worker─▶ windows, each a checkpoint ─▶ Transcript
     summarise   Transcript ─▶ extractive Notes at once ─Ollama─▶ chunks, each a checkpoint ─▶ Notes
     publish     everything ─▶ Markdown, VTT and JSON under exports/
 
@@ -22,11 +23,13 @@ from core import errors
 from core.domain.episode import Episode, Source
 from core.domain.job import Stage
 from core.domain.note import Notes
+from core.domain.provenance import Checked
 from core.domain.transcript import Transcript, Window
 from core.export import files, forms
 from core.export.forms import Form
 from core.notes.extractive import extract
 from core.notes.summarise import NotesRequest, summarise
+from core.pipeline.comparing import Candidate
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.results import Checkpoint, Fetched, Published
@@ -122,12 +125,20 @@ class Stages:
             work.report(progress.fraction, progress.to_dict())
 
         work.report(0.0, {"phase": "loading"})
+        checked: Checked | None = None
         with self.gpu.speech(work):
+            if given.published:
+                candidate = Candidate(given.published, given, request)
+                found = candidate.compare(self.speech, work)
+                if found.checked.used:
+                    work.report(1.0, {"phase": "done", "duration": candidate.duration})
+                    return candidate.transcript(found)
+                checked = found.checked
             transcript = self.speech.transcribe(
                 request, done, on_window=on_window, on_progress=on_progress, cancelled=work.cancelled
             )
         work.report(1.0, {"phase": "done", "real_time_factor": transcript.real_time_factor, "duration": transcript.duration})
-        return transcript
+        return replace(transcript, checked=checked)
 
     # --- summarise ------------------------------------------------------------------------------
 

@@ -17,13 +17,13 @@ from typing import Any
 
 from core.domain.episode import Episode
 from core.domain.succession import matching_speakers
-from core.domain.supplied import Kind, Origin, Outcome, SuppliedChapter
+from core.domain.supplied import Kind, Origin, Outcome, SuppliedChapter, SuppliedTranscript
 from core.domain.transcript import SpeechEngine, Transcript
 from core.errors import AccessLost, NotFound
 from core.sources.supplied_fetch import fetch_all
 from core.sources.web import Fetcher
 from core.store import access as feed_access
-from core.store import episodes, jobs, notes, supplied, transcripts
+from core.store import episodes, jobs, keeping, notes, supplied, transcripts
 from core.store.db import Store
 from core.store.supplied import Tried
 from core.store.vault import Vault
@@ -117,6 +117,12 @@ class Supplied:
             outcomes = [Outcome(offer, error=lost.detail) for offer in offers]
         self._store.write(partial(keep, episode_id=episode.id, outcomes=outcomes, now=self._clock()))
         self._wake()
+
+
+def to_compare(db: Any, episode: Episode, setting: str) -> SuppliedTranscript | None:
+    """The publisher's transcript, if the episode, else its feed, else the setting wants it where it fits."""
+    wish = episode.publisher_transcript or keeping.publisher_transcript(db, episode.feed_id) or setting
+    return supplied.transcript(db, episode.id) if wish == "prefer" else None
 
 
 def keep(db: Any, episode_id: int, outcomes: Sequence[Outcome], *, now: float) -> None:

@@ -11,7 +11,7 @@ from core.domain.access import Access
 from core.domain.episode import Episode
 from core.domain.job import Job
 from core.domain.note import Notes
-from core.domain.supplied import Offer
+from core.domain.supplied import Offer, SuppliedTranscript
 from core.domain.transcript import Transcript
 from core.export.material import Material
 from core.pipeline.results import Part, Result
@@ -24,7 +24,7 @@ class Given:
 
     `material` is there for what is published, `offers` (those of the feed that were not tried yet) and `access`
     (the feed's credentials) for what is fetched.
-    `checkpoints` are those of earlier runs, by key.
+    `published` is the publisher's transcript where it is to be used if it fits. `checkpoints` are those of earlier runs, by key.
     """
 
     job: Job
@@ -35,6 +35,7 @@ class Given:
     material: Material | None = None
     offers: tuple[Offer, ...] = ()
     access: Access | None = None
+    published: SuppliedTranscript | None = None
     checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core import errors
@@ -11,7 +11,7 @@ from core.speech.request import Progress, SpeechRequest
 
 
 class Call:
-    """One transcription: what was asked, what has come back."""
+    """One transcription: what was asked, what has come back. With `spans` (seconds) those alone are transcribed."""
 
     def __init__(
         self,
@@ -20,8 +20,11 @@ class Call:
         on_window: Callable[[Window], None],
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
+        *,
+        spans: Sequence[tuple[float, float]] = (),
     ) -> None:
         self._request, self._windows = request, windows
+        self._spans = tuple(spans)
         self._on_window, self._on_progress = on_window, on_progress
         self.cancelled = cancelled
         self.duration = 0.0
@@ -32,12 +35,12 @@ class Call:
     def message(self) -> dict[str, Any]:
         last = self._windows[-1] if self._windows else None
         resume = {"start": last.end, "index": last.index + 1, "language": last.language} if last else None
-        return {"do": "transcribe", "request": self._request.to_dict(), "resume": resume}
+        return {"do": "transcribe", "request": self._request.to_dict(), "resume": resume, "spans": self._spans}
 
     def take(self, message: dict[str, Any]) -> None:
         match message["event"]:
             case "progress":
-                self.under_way = message["progress"]["phase"] == "transcribing"
+                self.under_way = message["progress"]["phase"] in ("transcribing", "comparing")
                 self._on_progress(Progress.from_dict(message["progress"]))
             case "window":
                 window = Window.from_dict(message["window"])

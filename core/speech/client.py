@@ -74,8 +74,28 @@ class SpeechClient:
         DiskFull.
         """
         windows = sorted(done, key=lambda w: w.start)
-        with self._my_turn(cancelled):
-            call = Call(request, windows, on_window, on_progress, cancelled)
+        call = Call(request, windows, on_window, on_progress, cancelled)
+        self._converse(call)
+        return assemble(windows, call.duration)
+
+    def listen(
+        self,
+        request: SpeechRequest,
+        spans: Sequence[tuple[float, float]],
+        *,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> list[Window]:
+        """Blocks until these spans [start, end) of the file, in seconds, are transcribed: a window each, in their order.
+
+        Raises what `transcribe` raises.
+        """
+        windows: list[Window] = []
+        self._converse(Call(request, windows, lambda _: None, on_progress, cancelled, spans=spans))
+        return windows
+
+    def _converse(self, call: Call) -> None:
+        with self._my_turn(call.cancelled):
             child = self._running_child()
             child.send(call.message() | {"cuda_error": record(self._cuda_error)})
             try:
@@ -85,7 +105,6 @@ class SpeechClient:
                 if not call.answered:
                     self._drop_child(kill=True)
                 raise
-        return assemble(windows, call.duration)
 
     def probe(self, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
         """What `auto` chooses on this computer and why, proven in a process of its own that ends with the answer.

@@ -36,6 +36,8 @@ FORMATS = (
 # Where a seek was found to give the very samples of a run from the start. Not so AAC, whose decoder fills in noise that
 # depends on all that went before, nor containers whose packets carry rounded or estimated times.
 EXACT_SEEK = frozenset({"mp3", "flac", "wav"})
+# Where a seek lands within some 25 ms of the place, which is near enough to hear what is said there.
+ROUGH_SEEK = EXACT_SEEK | {"mov", "mp4", "m4a", "ogg", "matroska", "webm"}
 BLOCK_SAMPLES = 500_000
 DECODER_RUN_IN = 3.0
 RESAMPLER_RUN_IN = 0.2
@@ -66,13 +68,14 @@ class AudioStream:
     def close(self) -> None:
         self._container.close()
 
-    def blocks(self, start: int = 0) -> Iterator[Samples]:
+    def blocks(self, start: int = 0, *, exact: bool = True) -> Iterator[Samples]:
         """Blocks of samples from sample `start` (at 16 kHz) to the end; what cannot be decoded is left out as silence.
+        Without `exact` the start may be off by some 25 ms, and no container with known times is read from its beginning.
 
         Raises MediaUnreadable when nothing at all can be decoded.
         """
         seconds = start / RATE - RESAMPLER_RUN_IN - DECODER_RUN_IN
-        if seconds > 0 and EXACT_SEEK & set(self._container.format.name.split(",")):
+        if seconds > 0 and (EXACT_SEEK if exact else ROUGH_SEEK) & set(self._container.format.name.split(",")):
             self._container.seek(int((Fraction(seconds) + self._origin) / self._stream.time_base), stream=self._stream)
         track = _Track(start)
         for frame in self._frames():

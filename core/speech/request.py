@@ -14,7 +14,7 @@ from core.domain.message import from_record, record
 
 Device = Literal["auto", "cuda", "cpu"]
 ChineseScript = Literal["simplified", "traditional", "as_heard"]
-Phase = Literal["downloading", "loading", "transcribing"]
+Phase = Literal["downloading", "loading", "comparing", "transcribing"]
 # Of a probe: what crosses the pipe with the key of its translation.
 _MESSAGES = ("reason", "cuda_error")
 
@@ -91,6 +91,11 @@ class Probe:
     vram_free: int = 0
     cpu_count: int = 1
     memory: int = 0
+
+    @property
+    def tried(self) -> bool:
+        """False where the attempt itself failed; `reason` tells of that then."""
+        return bool(self.compute_type)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self) | {name: record(getattr(self, name)) for name in _MESSAGES}

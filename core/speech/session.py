@@ -22,7 +22,7 @@ from core.speech.phantoms import drop_phantoms
 from core.speech.request import ChineseScript, Progress, SpeechRequest
 from core.speech.sentences import Heard, arrange
 from core.speech.text import prompt_for, write_chinese
-from core.speech.windows import Stretch, ahead, stretches
+from core.speech.windows import Stretch, ahead, excerpts, stretches
 
 WINDOW_SECONDS = {"cuda": 1800.0, "cpu": 600.0}
 DOWNLOAD_NEWS_SECONDS = 0.25
@@ -48,19 +48,22 @@ class Session:
         self._say("probe", probe=make_probe(request, from_record(command.get("cuda_error")), self._trying).to_dict())
 
     def transcribe(self, command: dict[str, Any]) -> None:
-        """Sends every window of the file from the resumed position on, then its true duration."""
+        """Sends every window of the file from the resumed position on, then its true duration; of `spans` a window each."""
         request = SpeechRequest.from_dict(command["request"])
         resume = command.get("resume") or {"start": 0.0, "index": 0, "language": UNDETERMINED}
         recognizer = self._loaded(request, from_record(command.get("cuda_error")))
         seconds = request.window_seconds or WINDOW_SECONDS[recognizer.engine.device]
-        run = Run(request, round(resume["start"] * RATE), self._say)
+        spans = [(start, end) for start, end in command.get("spans") or ()]
+        run = Run(request, round(resume["start"] * RATE), self._say, spans=sum(end - start for start, end in spans))
         index, language = int(resume["index"]), resume["language"]
         quit_decoding = threading.Event()
         try:
-            for stretch in ahead(stretches(request.media, run.first, seconds, quit_decoding)):
+            whole = stretches(request.media, run.first, seconds, quit_decoding)
+            for stretch in ahead(excerpts(request.media, spans, quit_decoding) if spans else whole):
                 window = self._window(stretch, run, index, language)
                 self._say("window", window=window.to_dict())
                 run.end, language, index = stretch.end, window.language, index + 1
+                run.heard += len(stretch.samples)
         except CardFailed as error:
             self._say("card_failed", problem=str(error))
             raise
@@ -144,15 +147,21 @@ class Session:
 
 
 class Run:
-    """How fast one run through a file goes, from sample `first` on."""
+    """How fast one run through a file goes, from sample `first` on, or through `spans` seconds of it."""
 
-    def __init__(self, request: SpeechRequest, first: int, say: Say) -> None:
+    def __init__(self, request: SpeechRequest, first: int, say: Say, *, spans: float = 0.0) -> None:
         self.request, self.first, self.end = request, first, first
+        self.heard = 0  # samples of the stretches that are done
+        self._spans = spans
         self._say = say
         self._began = time.monotonic()
 
     def report(self, stretch: Stretch, position: int) -> None:
         """Sends progress: `position` samples of the stretch are done."""
+        if self._spans:
+            share = min((self.heard + position) / RATE / self._spans, 1.0)
+            self._say("progress", progress=Progress("comparing", fraction=share).to_dict())
+            return
         at = (stretch.start + position) / RATE
         duration = max(stretch.duration, stretch.end / RATE)
         done = at - self.first / RATE

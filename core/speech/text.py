@@ -74,6 +74,11 @@ def _punctuate(segment: Heard, follows: float) -> Heard:
     return replace(segment, text=text, words=tuple(words))
 
 
+def in_script(text: str, script: ChineseScript) -> str:
+    """A text that somebody wrote: Chinese in the script that was chosen, with its punctuation; others as they are."""
+    return text if script == "as_heard" or not is_chinese(text) else str(_converter(CONVERSIONS[script]).convert(text))
+
+
 def _convert(segment: Heard, script: ChineseScript) -> Heard:
     if script == "as_heard":
         return segment

@@ -9,8 +9,9 @@ The next stretch is decoded and searched for speech while the one before it is t
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
+from core.errors import MediaUnreadable
 from core.speech.decode import RATE, Samples
 from core.speech.hearing import Hearing
 
@@ -87,6 +89,35 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
         if count:
             samples = np.concatenate(held)
             yield Stretch(start, samples, find_speech(samples), audio.duration)
+    finally:
+        audio.close()
+
+
+def excerpts(path: Path, spans: Sequence[tuple[float, float]], stop: threading.Event) -> Iterator[Stretch]:
+    """Spans [start, end) of the file, in seconds, each as a stretch of its own; shorter where the file ends before.
+
+    Raises MediaMissing, MediaUnreadable.
+    """
+    for start, end in spans:
+        if stop.is_set():
+            return
+        samples = _read(path, start, end)
+        yield Stretch(round(start * RATE), samples, find_speech(samples) if len(samples) else (), end)
+
+
+def _read(path: Path, start: float, end: float) -> Samples:
+    audio = Hearing(path)
+    first, wanted = round(start * RATE), round((end - start) * RATE)
+    try:
+        held, count = [np.zeros(0, dtype=np.float32)], 0
+        # Nothing at all behind the end of the file is no damage; a file that is damaged shows when all of it is read.
+        with contextlib.suppress(MediaUnreadable):
+            for block in audio.blocks(first, exact=False):
+                held.append(block)
+                count += len(block)
+                if count >= wanted:
+                    break
+        return np.concatenate(held)[:wanted]
     finally:
         audio.close()
 

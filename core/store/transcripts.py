@@ -7,14 +7,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from core.domain.provenance import Checked
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
 
 
 def save(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> None:
     db.execute("DELETE FROM transcripts WHERE episode_id = ?", [episode_id])
     db.execute(
-        "INSERT INTO transcripts (episode_id, language, duration, speech_seconds, wall_seconds, engine, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO transcripts (episode_id, language, duration, speech_seconds, wall_seconds, engine, compared, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             episode_id,
             transcript.language,
@@ -22,6 +23,7 @@ def save(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> Non
             transcript.speech_seconds,
             transcript.wall_seconds,
             json.dumps(transcript.engine.to_dict()),
+            json.dumps(transcript.checked.to_dict()) if transcript.checked else None,
             now,
         ],
     )
@@ -42,7 +44,16 @@ def find(db: Any, episode_id: int, *, words: bool = True) -> Transcript | None:
         engine=SpeechEngine(**json.loads(row["engine"])),
         speech_seconds=row["speech_seconds"],
         wall_seconds=row["wall_seconds"],
+        checked=Checked.from_dict(json.loads(row["compared"])) if row["compared"] else None,
     )
+
+
+def provenance(db: Any, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
+    """Whose the transcript is, without reading it; None when there is none."""
+    row = db.execute("SELECT engine, compared FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
+    if row is None:
+        return None
+    return SpeechEngine(**json.loads(row["engine"])), Checked.from_dict(json.loads(row["compared"])) if row["compared"] else None
 
 
 def segments(db: Any, episode_id: int, *, words: bool = True) -> Iterator[Segment]:

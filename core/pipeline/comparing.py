@@ -1,0 +1,101 @@
+"""The publisher's transcript, before anything is transcribed: does it fit the audio? Part of the transcribe stage.
+
+published ─▶ objection? ─▶ a few spans ─speech worker─▶ heard ─▶ verdict, a checkpoint ─┬─ fits ─▶ it is the transcript
+                                                                                        └─ else ─▶ why, kept with ours
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.domain import fitting
+from core.domain.provenance import PUBLISHER, Checked
+from core.domain.supplied import SuppliedTranscript
+from core.domain.transcript import Segment, SpeechEngine, Transcript, Window
+from core.pipeline.results import VERDICT, Checkpoint
+from core.pipeline.work import Given, Work
+from core.speech.client import SpeechClient
+from core.speech.request import Progress, SpeechRequest
+from core.speech.text import in_script
+from core.store.folding import fold
+
+UNDETERMINED = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of comparing: the language that was heard, and the seconds of work that it took."""
+
+    checked: Checked
+    language: str = UNDETERMINED
+    wall_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A publisher's transcript of the episode that `given` names, beside the request for our own."""
+
+    published: SuppliedTranscript
+    given: Given
+    request: SpeechRequest
+
+    @property
+    def duration(self) -> float:
+        return self.given.episode.duration or 0.0
+
+    def compare(self, speech: SpeechClient, work: Work) -> Found:
+        """What is found out is a checkpoint: a run that was stopped afterwards does not listen again."""
+        key = VERDICT + self._fingerprint()
+        known = self.given.checkpoints.get(key)
+        if known is not None:
+            return Found(Checked.from_dict(known["checked"]), str(known["language"]), float(known["wall_seconds"]))
+        found = self._look(speech, work)
+        work.emit(Checkpoint(key, {**_columns(found), "checked": found.checked.to_dict()}))
+        return found
+
+    def transcript(self, found: Found) -> Transcript:
+        """The publisher's transcript as the episode's own."""
+        stated = (self.published.language or UNDETERMINED).split("-")[0].lower()
+        segments = tuple(map(self._written, fitting.adopt(self.published, found.checked.shift, self.duration)))
+        return Transcript(
+            language=stated if found.language == UNDETERMINED else found.language,
+            duration=self.duration,
+            segments=segments,
+            engine=SpeechEngine(PUBLISHER, "", "", 0),
+            speech_seconds=round(sum(s.end - s.start for s in segments), 3),
+            wall_seconds=found.wall_seconds,
+            checked=found.checked,
+        )
+
+    def _written(self, segment: Segment) -> Segment:
+        return replace(segment, text=in_script(segment.text, self.request.chinese_script))
+
+    def _look(self, speech: SpeechClient, work: Work) -> Found:
+        if misfit := fitting.objection(self.published, self.duration):
+            return Found(Checked(misfit))
+        spans = fitting.places(self.published, self.duration)
+
+        def on_progress(progress: Progress) -> None:
+            work.report(0.0, progress.to_dict())
+
+        heard = speech.listen(self.request, [(s.start, s.end) for s in spans], on_progress=on_progress, cancelled=work.cancelled)
+        checked = fitting.verdict(self.published, spans, heard, fold)
+        return Found(checked, _language(heard), round(sum(w.wall_seconds for w in heard), 3))
+
+    def _fingerprint(self) -> str:
+        """Another text or other audio is looked at anew."""
+        content = json.dumps([self.given.episode.sha256, self.published.to_dict()], ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _columns(found: Found) -> dict[str, object]:
+    return {"language": found.language, "wall_seconds": found.wall_seconds}
+
+
+def _language(heard: Sequence[Window]) -> str:
+    votes = Counter(w.language for w in heard if w.segments and w.language != UNDETERMINED)
+    return votes.most_common(1)[0][0] if votes else UNDETERMINED
