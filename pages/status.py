@@ -43,7 +43,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> None:
 
 def checks() -> None:
     report = app.current().health()
-    st.subheader(t(f"status.health.{report['status']}"))
+    st.header(t(f"status.health.{report['status']}"))
     st.caption(t("status.up", time=formats.span(float(report["uptime"])), version=report["version"]))
     for name in PROMINENT & report["checks"].keys():
         if report["checks"][name]["status"] != "pass":
@@ -67,10 +67,12 @@ def said(name: str, check: Mapping[str, Any]) -> str:
 
 
 def speech() -> None:
-    st.subheader(t("status.speech"))
+    st.header(t("status.speech"))
     probe, worker = app.current().setup.speech(), app.current().setup.worker()
     if probe is None:
         st.info(t("setup.device.probing"), icon=":material/progress_activity:")
+    elif not probe.tried:
+        st.warning(plain(message_text(probe.reason), 1000), icon=":material/warning:")
     else:
         facts(
             [
@@ -108,7 +110,7 @@ def _worker(worker: WorkerStatus) -> str:
 
 
 def notes() -> None:
-    st.subheader(t("status.notes"))
+    st.header(t("status.notes"))
     setup = app.current().setup
     if app.current().preferences.values.notes_engine == "extractive":
         st.caption(t("status.notes_off"))

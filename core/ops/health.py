@@ -170,6 +170,8 @@ def speech(probe: Probe | None) -> Check:
     """What speech recognition will use; a card that is there and cannot be used is a warning."""
     if probe is None:
         return Check("pass", "being looked at", "probing")
+    if not probe.tried:
+        return Check("warn", f"It could not be tried out: {probe.reason}", "untried", {"error": probe.reason})
     output = f"{probe.model} on {probe.device} ({probe.device_name}), {probe.compute_type}"
     params = {
         "model": probe.model,

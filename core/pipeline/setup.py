@@ -1,7 +1,7 @@
 """What a first run needs, as a list that says for each thing how it stands and what to do.
 
     key             codes (text key `setup.<key>.<code>`)         params
-    device          probing · cpu · cuda · fallback               device, compute_type, reason, error
+    device          probing · cpu · cuda · fallback · untried     device, compute_type, reason, error
     speech_model    probing · present · absent                    model
     ollama          found · absent · off                          host, version, tried
     language_model  present · absent · pulling · failed · off     model, done, total, error
@@ -190,6 +190,8 @@ class Setup:
 def _device(probe: Probe | None) -> Item:
     if probe is None:
         return Item("device", "working", "probing")
+    if not probe.tried:
+        return Item("device", "warn", "untried", {"error": probe.reason})
     params = {"device": probe.device_name or probe.device, "compute_type": probe.compute_type, "reason": probe.reason}
     if probe.cuda_error and probe.device != "cuda":
         return Item("device", "warn", "fallback", params | {"error": probe.cuda_error})

@@ -86,8 +86,8 @@ class Plot {
   // A circle where a card worked, a diamond where the processor did: not by colour alone.
   dot({ value, colour }, index) {
     const [x, y] = [this.x(index), this.y(value)];
-    if (colour === "cuda") return shape("circle", { cx: x, cy: y, r: 4.5, class: "point cuda" });
-    return shape("rect", { x: x - 4, y: y - 4, width: 8, height: 8, transform: `rotate(45 ${x} ${y})`, class: "point" });
+    if (colour === "cuda") return shape("circle", { cx: x, cy: y, r: 4.5, class: "point dot" });
+    return shape("rect", { x: x - 4, y: y - 4, width: 8, height: 8, transform: `rotate(45 ${x} ${y})`, class: "point diamond" });
   }
 
   median() {

@@ -17,6 +17,7 @@ class Chart {
     this.text = text;
     this.chart = chart;
     this.root.dataset.testid = `chart-${chart.key}`;
+    this.root.classList.toggle("tall", (chart.bars ?? []).length > 1);
     this.chosen ??= remembered(`chart.${chart.key}`);
     const held = this.root.getRootNode().activeElement;
     const again = this.root.contains(held) ? held.dataset.testid : null;
@@ -70,14 +71,17 @@ class Chart {
   plot(chart) {
     if (!chart.ranges) return null;
     this.drawing ??= new Plot((event, target) => this.open(event, target));
+    this.legend ??= element("ul", { className: "legend", role: "list" });
     this.table ??= element("details", { className: "table" });
     this.fill();
-    return element("div", {}, this.drawing.root, this.table);
+    return element("div", {}, this.drawing.root, this.legend, this.table);
   }
 
   fill() {
     const range = this.range();
     this.drawing.show(range, `${this.chart.title}: ${this.chart.said} ${this.text.keys}`);
+    const shapes = (range.legend ?? []).map(({ shape, name }) => element("li", {}, element("i", { className: shape, "aria-hidden": "true" }), name));
+    this.legend.replaceChildren(...shapes);
     const head = element("tr", {}, ...range.columns.map((name) => element("th", { textContent: name, scope: "col" })));
     const rows = range.points.toReversed().map((point) => this.row(point));
     const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));

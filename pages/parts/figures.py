@@ -22,6 +22,7 @@ HOUR = 3600.0
 # From here on an hour's minutes say nothing.
 MANY_HOURS = 100 * HOUR
 FEEDS_SHOWN = 6
+DEVICES = ("cuda", "cpu")
 STATES = {
     State.RUNNING: "blue",
     State.QUEUED: "sky",
@@ -98,12 +99,14 @@ def speed(figures: Figures) -> Json:
     points = [_run(run) for run in reversed(figures.runs)]
     ticks = charts.ticks(max(run.factor for run in figures.runs), lambda value: f"{value:.3g}")
     columns = [t(f"charts.speed.{name}") for name in ("when", "factor", "device", "audio", "episode")]
-    more = {"dots": True, "median": figures.factor}
+    devices = [{"shape": name, "name": t(f"option.{name}")} for name in DEVICES if any(r.device == name for r in figures.runs)]
+    legend = [*devices, {"shape": "median", "name": t("charts.speed.median")}]
+    more = {"dots": True, "median": figures.factor, "legend": legend}
     return charts.chart("speed", title, said, ranges=[charts.plot_range("runs", "", points, ticks, columns, **more)])
 
 
 def _run(run: Run) -> Json:
-    device = t(f"option.{run.device}") if run.device in ("cpu", "cuda") else run.device
+    device = t(f"option.{run.device}") if run.device in DEVICES else run.device
     words = t("charts.speed.with", device=device, model=run.model)
     cells = [formats.time_of(run.finished_at), _factor(run.factor), words, length(run.duration), run.title or ""]
     leads = charts.link("episode", id=str(run.episode_id)) if run.title else {}
@@ -123,8 +126,12 @@ def queue(figures: Figures) -> Json:
         return charts.chart("queue", title, "", empty=t("charts.queue.none"))
     counts = {state: figures.queue.get(state, 0) for state in STATES}
     open_ones = sum(counts.values())
-    done = t("charts.queue.done", done=_number(figures.queue.get(State.DONE, 0)), all=_number(total))
-    said = f"{done} {t('charts.queue.open', n=_number(open_ones)) if open_ones else t('charts.queue.idle')}"
+    said = t(
+        "charts.queue.open" if open_ones else "charts.queue.idle",
+        done=_number(figures.queue.get(State.DONE, 0)),
+        all=_number(total),
+        open=_number(open_ones),
+    )
     parts = [
         charts.part(
             t(f"state.{state.value}"),

@@ -127,6 +127,8 @@ def test_a_card_that_cannot_be_used_is_told() -> None:
     bad = health.speech(probe(cuda_error="libcublas.so.12 is missing", vram_total=8_000_000_000))
     assert bad.status == "warn" and "libcublas" in bad.output
     assert health.speech(probe(model_present=False)).status == "warn"
+    untried = health.speech(probe(compute_type="", reason="the worker died", cuda_error="the worker died"))
+    assert (untried.status, untried.code) == ("warn", "untried") and "the worker died" in untried.output
 
 
 def test_a_dead_pipeline_is_unhealthy() -> None:

@@ -25,6 +25,9 @@ LACKS = OllamaState("http://h", "0.13.0", (), None, "qwen3:4b", ())
 THERE = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
 
 
+UNTRIED = Probe("cpu", "", "", "small", False, reasons.not_tried(OSError("exit status 1")), cuda_error="exit status 1")
+
+
 def probe(*, present: bool = True, error: str | None = None) -> Probe:
     return Probe("cpu", "A Processor", "int8", "small", present, "", cuda_error=error)
 
@@ -84,7 +87,7 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         "disk": [health.disk(folder, 0), health.disk(folder, 1e9)],
         "data_folder": [*(health.mount(folder, table.format(k), r) for k, r in mounts), health.mount(folder, "", "")],
         "ollama": [*(health.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE)), health.ollama(AWAY, wanted=False)],
-        "speech": [health.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False))],
+        "speech": [health.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
         "pipeline": [health.pipeline(True), health.pipeline(False)],
     }
 
@@ -165,3 +168,17 @@ def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Op
         castmind.preferences.save("language", language)
         lines = [line for line in words(opened("status.py")).splitlines() if ":material/" in line and "**" in line]
         assert [next(word for word in stands if f"] {word} ·" in line) for line in lines] == stands
+
+
+def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
+    castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch, report: Report
+) -> None:
+    monkeypatch.setattr(castmind.setup, "speech", lambda: UNTRIED)
+    report(speech=lambda: health.speech(UNTRIED))
+    castmind.preferences.save("language", "zh")
+    page = opened("status.py")
+    (warning,) = page.warning
+    assert "未能试运行" in warning.value and "exit status" not in words(page)
+    castmind.preferences.save("language", "en")
+    (warning,) = opened("status.py").warning
+    assert "exit status 1" in warning.value
