@@ -99,6 +99,19 @@ class FeedUnavailable(UserError):
     status = 422
 
 
+class FeedGone(FeedUnavailable):
+    """The publisher says that there is no such feed any more (status 410). Its episodes are kept, and it is asked again daily."""
+
+    code = "feed_gone"
+
+
+class FeedElsewhere(UserError):
+    """The feed has moved to where another subscription is already. Its episodes are kept; the new ones come there."""
+
+    code = "feed_elsewhere"
+    status = 409
+
+
 class BadAccess(UserError):
     """These credentials cannot be sent. Nothing was changed; check what you entered."""
 

@@ -232,6 +232,7 @@ def feed(row: FeedRow) -> Json:
         "next_poll_at": moment(f.next_poll_at),
         "failures": f.failures,
         "error": f.error["detail"] if f.error else None,
+        "error_code": f.error["code"] if f.error else None,
     }
 
 

@@ -145,6 +145,11 @@ class Scheduler:
             if self._resting.get(feed_id, now) <= now:
                 self._hand_out(Task(f"poll of feed {feed_id}", partial(self._poll, feed_id), _host(url)))
 
+    def busy(self) -> bool:
+        """Whether anything is handed out and not finished."""
+        with self._guard:
+            return bool(self._in_hand)
+
     def hand_out(self, name: str, run: Callable[[Callable[[], None]], None], *, url: str) -> None:
         """Has it run among the polls, when it is the turn of the address's host; never one of a name twice at once.
 

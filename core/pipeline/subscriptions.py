@@ -3,6 +3,7 @@
     add ──▶ fetch ─▶ parse ─▶ one transaction: the feed, its entries as episodes, the newest of them queued
     poll ─▶ fetch ─┬─ not modified, or the same body ───────────────┐
                    ├─ another body ─▶ parse ─▶ core.pipeline.intake ─┴─▶ one transaction ─▶ next_poll
+                   ├─ moved to where another subscription is ─▶ an error that names it; nothing is taken twice
                    └─ error ─▶ failures + 1, the error's text ─────────▶ next_poll, later each time; never given up
 
 No transaction waits for the network. Addresses of feeds can hold secrets: logs name a feed by its id.
@@ -27,6 +28,7 @@ from core.errors import (
     AccessRefused,
     CastMindError,
     Conflict,
+    FeedElsewhere,
     FeedUnavailable,
     NetworkUnreachable,
     NotFound,
@@ -39,9 +41,9 @@ from core.errors import (
 from core.pipeline.intake import Taken, enqueue, take
 from core.pipeline.preferences import Preferences
 from core.sources.addresses import check_url, shown
-from core.sources.feed_fetch import Fetched, NotModified, fetch
+from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
 from core.sources.feed_reading import read_feed
-from core.sources.web import Fetcher
+from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
 from core.store import feeds, jobs
 from core.store.db import Store
@@ -86,6 +88,7 @@ class Subscriptions:
         delete_episodes: Callable[[list[int]], object],
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._store = store
         self._preferences = preferences
@@ -95,6 +98,7 @@ class Subscriptions:
         self._delete_episodes = delete_episodes
         self._clock = clock
         self._random = random
+        self._patience = patience
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -239,7 +243,9 @@ class Subscriptions:
         feed = feeds.get(self._store.read(), feed_id)
         try:
             access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
-            answer = fetch(feed.url, feed.etag, feed.last_modified, self._fetcher, check=check, access=access)
+            answer = fetch(
+                feed.url, feed.etag, feed.last_modified, self._fetcher, patience=self._patience, check=check, access=access
+            )
             taken = self._write(feed, answer, check)
         except (Stopped, NotFound):
             raise
@@ -256,9 +262,10 @@ class Subscriptions:
         def change(db: Any) -> Taken:
             now = self._clock()
             current = feeds.get(db, feed.id)
+            _refuse_elsewhere(db, current, answer.moved_to)
             taken = take(db, current, parsed, now=now) if parsed else Taken()
             columns = self._success(current, answer, parsed, now)
-            if answer.moved_to and feeds.with_url(db, answer.moved_to) is None:
+            if answer.moved_to:
                 columns["url"] = answer.moved_to
             feeds.change(db, feed.id, columns)
             return taken
@@ -348,6 +355,18 @@ def _refuse_second(db: Any, *urls: str) -> None:
         there = feeds.with_url(db, url)
         if there:
             raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
+
+
+def _refuse_elsewhere(db: Any, feed: Feed, moved_to: str | None) -> None:
+    """Two subscriptions of one feed would bring each episode twice; which of them stays is for the user to say."""
+    there = feeds.with_url(db, moved_to) if moved_to else None
+    if there and there.id != feed.id:
+        raise FeedElsewhere(
+            f"This feed has moved to the address of “{there.title}”, which is subscribed to as well. Its episodes are kept, and "
+            "new ones come there. Unsubscribe from one of the two; if it is the other one, this feed follows to the new address.",
+            id=there.id,
+            title=there.title,
+        )
 
 
 def _not_added(address: str, cause: CastMindError) -> FeedUnavailable:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.access import Access
-from core.errors import FeedUnavailable
+from core.errors import FeedGone, FeedUnavailable
 from core.sources.addresses import shown
 from core.sources.web import Answer, Fetcher, Patience, check_access, check_status, max_age
 
@@ -85,8 +85,14 @@ def fetch(
 
 
 def _unavailable(answer: Answer) -> FeedUnavailable:
-    what = "says that the feed is gone for good" if answer.status == 410 else "does not give the feed out"
+    if answer.status == 410:
+        return FeedGone(
+            f"{shown(answer.url)} says that the feed is gone for good (status 410). Its episodes are kept, and it is asked "
+            "again, once a day at last. Look for a new address on the podcast's page, or unsubscribe.",
+            status=410,
+        )
     return FeedUnavailable(
-        f"{shown(answer.url)} {what} (status {answer.status}). Its episodes are kept, and it is asked again later.",
+        f"{shown(answer.url)} does not give the feed out (status {answer.status}). Its episodes are kept, and it is asked "
+        "again later.",
         status=answer.status,
     )

@@ -1,7 +1,7 @@
 """A feed as a card: what it is, how it stands, and what can be changed about it.
 
 header    title, episodes ······························ refresh
-health    when it was read, when next, why it fails
+health    when it was read, when next, why it fails (feed_health)
 options   (drawn only while they are open: sixty closed cards cost nothing)
           title, what is transcribed ─▶ further parts, a module each ─▶ address, unsubscribe
 """
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import app
-from pages.parts import acting, feed_access, formats
+from pages.parts import acting, feed_access, feed_health
 from pages.parts.feed_add import MOST_OLD
 from pages.parts.foreign import plain
-from pages.text import error_text, t
+from pages.text import t
 
 if TYPE_CHECKING:
     from core.domain.feed import Feed
@@ -27,7 +27,7 @@ def draw(row: FeedRow) -> None:
     feed = row.feed
     with st.container(border=True, key=f"feed-{feed.id}", gap="xsmall"):
         header(row)
-        health(row)
+        feed_health.draw(row)
         unfolded = st.expander(t("feeds.options"), icon=":material/tune:", key=f"feed.unfolded.{feed.id}", on_change="rerun")
         if unfolded.open:
             with unfolded:
@@ -55,22 +55,6 @@ def _refresh_button(feed: Feed) -> None:
         with st.spinner(t("feeds.refreshing")):
             acting.attempt(lambda: app.current().subscriptions.refresh(feed.id))
         st.rerun()
-
-
-# --- health -------------------------------------------------------------------------------------
-
-
-def health(row: FeedRow) -> None:
-    feed = row.feed
-    last = t("feeds.polled", time=formats.time_of(feed.last_polled_at)) if feed.last_polled_at else t("feeds.never")
-    words = [t("feeds.episodes", n=row.episodes), last]
-    if feed.next_poll_at:
-        words.append(t("feeds.next", time=formats.time_of(feed.next_poll_at)))
-    if feed.failures:
-        words.append(t("feeds.failures", n=feed.failures))
-    st.caption(" · ".join(words))
-    if feed.error:
-        st.warning(plain(error_text(feed.error), 600), icon=":material/warning:")
 
 
 # --- options ------------------------------------------------------------------------------------

@@ -189,13 +189,23 @@ def test_a_feed_that_moved_for_good_is_followed(house: House, host: PodcastHost)
     assert house.subscriptions.get(feed.id).feed.url == host.feed_url
 
 
-def test_a_feed_that_moved_onto_another_subscription_stays_where_it_is(house: House, host: PodcastHost) -> None:
-    house.subscriptions.add(host.feed_url)
-    other = house.subscriptions.add(f"{host.url}/as/found/feed.xml").feed
+def test_a_feed_that_moved_onto_another_subscription_says_so_and_brings_nothing_twice(house: House, host: PodcastHost) -> None:
+    first = house.subscriptions.add(host.feed_url).feed
     moved = f"{host.url}/as/moved/feed.xml"
+    other = house.subscriptions.add(f"{host.url}/as/found/feed.xml").feed
     house.store.write(lambda db: feeds.change(db, other.id, {"url": moved}))
-    assert house.subscriptions.poll(other.id).error is None
-    assert house.subscriptions.get(other.id).feed.url == moved
+    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
+    house.subscriptions.poll(first.id)
+    row = house.subscriptions.refresh(other.id)
+    assert (row.feed.url, row.episodes, row.feed.failures) == (moved, 5, 1)
+    assert row.feed.error and row.feed.error["code"] == "feed_elsewhere"
+    assert row.feed.error["params"] == {"id": first.id, "title": "CastMind samples"}
+    assert len(house.episodes(first.id)) == 6
+
+    house.subscriptions.remove(first.id)
+    after = house.subscriptions.refresh(other.id)
+    assert (after.feed.url, after.feed.error, after.feed.failures) == (host.feed_url, None, 0)
+    assert after.episodes == 6
 
 
 def test_errors_are_kept_back_off_and_are_forgotten_on_recovery(house: House, host: PodcastHost) -> None:
@@ -225,7 +235,11 @@ def test_a_feed_is_never_given_up(house: House, host: PodcastHost) -> None:
     feed = house.subscriptions.add(host.feed_url).feed
     house.store.write(lambda db: feeds.change(db, feed.id, {"failures": 500}))
     host.play(FEED, Mode.GONE)
-    assert house.subscriptions.refresh(feed.id).feed.next_poll_at == house.now + 24 * HOUR
+    after = house.subscriptions.refresh(feed.id).feed
+    assert after.next_poll_at == house.now + 24 * HOUR
+    assert after.error and after.error["code"] == "feed_gone" and "unsubscribe" in after.error["detail"]
+    host.publish("en_short.wav", "Back again", url=f"{host.url}/audio/news.wav")
+    assert house.subscriptions.refresh(feed.id).episodes == 6
 
 
 def test_a_server_that_names_a_time_is_not_asked_before(house: House, host: PodcastHost) -> None:

@@ -1,0 +1,36 @@
+"""How a feed stands, in a line or two: what it has, when it was read, when it is read next, and why it fails if it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.parts import formats
+from pages.parts.foreign import plain
+from pages.text import error_text, t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.domain.feed import Feed
+    from core.pipeline.subscriptions import FeedRow
+
+
+def draw(row: FeedRow) -> None:
+    st.caption(" · ".join([t("feeds.episodes", n=row.episodes), *_times(row.feed)]))
+    if row.feed.error:
+        st.warning(plain(error_text(row.feed.error), 600), icon=":material/warning:")
+
+
+def _times(feed: Feed) -> Iterator[str]:
+    """A folder is a feed that nobody polls. The last good read is named where it was not the last one."""
+    if "://" not in feed.url:
+        return
+    yield t("feeds.polled", time=formats.time_of(feed.last_polled_at)) if feed.last_polled_at else t("feeds.never")
+    if feed.failures and feed.last_success_at:
+        yield t("feeds.good", time=formats.time_of(feed.last_success_at))
+    if feed.failures:
+        yield t("feeds.failures", n=feed.failures)
+    if feed.next_poll_at:
+        yield t("feeds.next", time=formats.time_of(feed.next_poll_at))

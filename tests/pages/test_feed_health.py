@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.feed import Feed
+from core.pipeline.subscriptions import FeedRow
+
+pytestmark = pytest.mark.usefixtures("castmind")
+DAY = 86400.0
+NOW = 1_750_000_000.0
+
+
+def drawn(**columns: object) -> tuple[str, list[str]]:
+    """The line and the warnings that a feed's card has."""
+
+    def page(row: object) -> None:
+        from pages.parts import feed_health
+
+        feed_health.draw(row)  # type: ignore[arg-type]
+
+    feed = Feed(1, columns.pop("url", "https://a.example/feed"), "A", NOW - 9 * DAY, **columns)  # type: ignore[arg-type]
+    test = AppTest.from_function(page, args=(FeedRow(feed, 7),)).run()
+    assert not test.exception
+    return test.caption[0].value, [w.value for w in test.warning]
+
+
+def test_a_feed_that_answers_says_when_it_was_read_and_when_it_is_next() -> None:
+    line, warnings = drawn(last_polled_at=NOW, last_success_at=NOW, next_poll_at=NOW + 3600.0)
+    assert line.startswith("episodes: 7 · read ") and " · next " in line
+    assert "good" not in line
+    assert warnings == []
+
+
+def test_a_feed_that_fails_says_since_when_how_often_and_why() -> None:
+    error = {"code": "feed_gone", "detail": "It is *gone*.", "params": {"status": 410}}
+    line, warnings = drawn(last_polled_at=NOW, last_success_at=NOW - DAY, next_poll_at=NOW + DAY, failures=4, error=error)
+    assert "last good read" in line and "failed in a row: 4" in line and "next" in line
+    assert warnings == [r"It is \*gone\*\."]
+
+
+def test_a_feed_that_was_never_read_and_a_folder_that_never_is() -> None:
+    assert drawn()[0] == "episodes: 7 · not read yet"
+    assert drawn(url="inbox:Talks")[0] == "episodes: 7"
