@@ -9,6 +9,8 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 _TAGS = {"a", "b", "blockquote", "br", "code", "em", "h3", "h4", "hr", "i", "li", "ol", "p", "pre", "strong", "ul"}
+MOST_TAGS = 5_000
+_TAG = re.compile(r"<[^<>]*>")
 _BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/ol)\b[^>]*>", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -19,7 +21,7 @@ def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:
     Longer than `limit` characters is cut before.
     """
     return nh3.clean(
-        _UNPRINTABLE.sub("", markup[:limit]),
+        _UNPRINTABLE.sub("", _bounded(markup[:limit])),
         tags=_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https"},
@@ -30,10 +32,15 @@ def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:
 
 def html_to_text(markup: str, limit: int = 100_000) -> str:
     """The text of a piece of HTML, its paragraphs as lines: for titles' kin that pages show as plain text."""
-    broken = _BREAKS.sub(lambda m: m[0] + "\n", markup[:limit])
+    broken = _BREAKS.sub(lambda m: m[0] + "\n", _bounded(markup[:limit]))
     text = html.unescape(nh3.clean(broken, tags=set(), attributes={}))
     lines = (" ".join(line.split()) for line in _UNPRINTABLE.sub("", text).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _bounded(markup: str) -> str:
+    """Without its tags when there are more than any text has: unfolding them takes time that grows with their square."""
+    return markup if markup.count("<") <= MOST_TAGS else _TAG.sub(" ", markup)
 
 
 def clean_line(text: str, limit: int = 500) -> str:

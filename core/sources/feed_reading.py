@@ -1,10 +1,10 @@
 """A feed's body into a domain feed, wherever that is best done.
 
-    up to 2 MB ─▶ feed_parse, here
-    larger     ─▶ confined: core.sources.feed_worker ─▶ JSON ─▶ ParsedFeed
+    up to 64 kB, or up to 2 MB and tame ─▶ feed_parse, here
+    larger, or of no feed's shape        ─▶ confined: core.sources.feed_worker ─▶ JSON ─▶ ParsedFeed
 
-What a feed of 2 MB can do to this process is bounded; a larger one is parsed where memory and processor time are limited, and
-where it keeps no other thread waiting.
+What a small or tame feed can do to this process is bounded; any other is parsed where memory and processor time are limited,
+and where it keeps no other thread waiting.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from core.domain.supplied import Kind, Offer
 from core.errors import TooLarge, Transient
 from core.sources.addresses import shown
 from core.sources.feed_parse import no_feed, parse
+from core.sources.feed_shape import tame
 from core.sources.feed_worker import NO_FEED
 
 log = logging.getLogger(__name__)
 
+SMALL = 64_000
 LARGE = 2_000_000
 TIMEOUT = 90.0
 
@@ -34,7 +36,8 @@ def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[
 
     Raises NotAFeed, TooLarge when its parsing takes more memory or time than it may, Transient when it was ended otherwise.
     """
-    return parse(body, url, content_type) if len(body) <= LARGE else _apart(body, url, content_type, check)
+    here = len(body) <= SMALL or (len(body) <= LARGE and tame(body))
+    return parse(body, url, content_type) if here else _apart(body, url, content_type, check)
 
 
 def _apart(body: bytes, url: str, content_type: str, check: Callable[[], None] | None) -> ParsedFeed:
