@@ -171,7 +171,7 @@ class Fetcher:
 def _own_user(url: str, access: Access | None) -> tuple[str, Access | None]:
     """An address that a publisher wrote with user and password: they are said to its own host, as any credentials."""
     check_url(url)
-    bare, user, password = without_user(url)
+    bare, user, password = without_user(url.strip())
     if not (user or password):
         return bare, access
     return bare, access or Access(origin_of(bare), user=user, password=password)
@@ -238,6 +238,9 @@ def _translating(url: str) -> Iterator[None]:
         yield
     except CastMindError:
         raise
+    except (httpx.InvalidURL, UnicodeError) as error:
+        # httpx looks at where an answer sends on to, although it is not to follow.
+        raise BadAddress(f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.") from error
     except (httpx.HTTPError, httpx.StreamError, httpcore.ReadTimeout) as error:
         raise _translate(error, url) from error
 

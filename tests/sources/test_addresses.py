@@ -38,19 +38,22 @@ def test_only_web_addresses_pass(url: str) -> None:
         check_url(url)
 
 
-def test_secrets_are_not_shown() -> None:
-    assert shown("https://me:secret@pods.example:8443/feed.xml?token=abc#x") == "https://pods.example:8443/feed.xml"
-
-
-HOSTS = """
-127.0.0.1 127.1 127.0.1 2130706433 0x7f000001 0x7f.1 017700000001 0177.0.0.1 0 0.0.0.0 localhost localhost.
-LOCALHOST 10.0.0.1 167772161 0xa000001 172.16.5.4 192.168.0.1 192.168.1.254 3232235777 169.254.169.254
-2852039166 0xa9fea9fe [::1] [::] [0:0:0:0:0:0:0:1] [::ffff:127.0.0.1] [::ffff:7f00:1] [::ffff:10.0.0.1]
-[::ffff:169.254.169.254] [64:ff9b::7f00:1] [64:ff9b::a9fe:a9fe] [2002:7f00:1::] [fe80::1] [fc00::1]
-[fd00:ec2::254] [ff02::1] [fec0::1] 224.0.0.1 255.255.255.255 100.100.100.200 192.0.0.192 user@127.0.0.1
-user:pw@169.254.169.254 example.com@127.0.0.1 198.18.0.1 240.0.0.1 １２７.0.0.1 127。0。0。1 %31%32%37.0.0.1
-"""
-HOSTILE = [f"http://{host}{port}/" for port in ("", ":8080", ":11434", ":22") for host in HOSTS.split()]
+@pytest.mark.parametrize(
+    ("url", "as_shown"),
+    [
+        ("https://me:secret@pods.example:8443/feed.xml?token=abc#x", "https://pods.example:8443/feed.xml"),
+        ("https://pods.example/private/9f8e7d6c5b4a39281706f5e4/feed.xml", "https://pods.example/private/…/feed.xml"),
+        ("https://pods.example/6b1c7f52-0d1e-4a59-9c7e-2f1f4f3b8a10/", "https://pods.example/…/"),
+        ("https://pods.example/2024-01-05-the-long-title-of-it", "https://pods.example/2024-01-05-the-long-title-of-it"),
+        ("https://pods.example/seasons/episode_number_eleven", "https://pods.example/seasons/episode_number_eleven"),
+        ("https://me:secret@[pods.example/", "https:…"),
+        ("me:secret@pods.example/feed", "pods.example/feed"),
+        ("mailto:me?secret", "mailto:me"),
+    ],
+)
+def test_secrets_are_not_shown(url: str, as_shown: str) -> None:
+    assert "secret" not in shown(url)
+    assert shown(url) == as_shown
 
 
 @pytest.fixture
@@ -64,16 +67,6 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
     monkeypatch.setattr(socket, "create_connection", count)
     yield made
-
-
-def test_two_hundred_hostile_urls_make_no_connection(connections: list[object]) -> None:
-    fetcher = Fetcher()
-    assert len(HOSTILE) >= 200
-    for url in HOSTILE:
-        with pytest.raises((BadAddress, NetworkUnreachable)), fetcher.open(url):
-            pass
-    assert connections == []
-    fetcher.close()
 
 
 def test_a_name_is_checked_by_what_it_resolves_to(connections: list[object]) -> None:

@@ -1,0 +1,222 @@
+"""No address, however it is spelt and whichever way it comes in, makes this computer call one inside the house.
+
+Counted at the socket: an audit hook sees every connect of the interpreter, whichever library asks for it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import errors
+from core.domain.access import Access
+from core.domain.job import Stage
+from core.domain.supplied import Kind, Offer
+from core.pipeline.covers import Covers
+from core.pipeline.finding import Finding
+from core.pipeline.imports import Imports
+from core.pipeline.stages import Stages
+from core.pipeline.subscriptions import Subscriptions
+from core.sources import opml, picture
+from core.sources.addresses import resolve
+from core.sources.download import download
+from core.sources.feed_fetch import fetch
+from core.sources.supplied_fetch import fetch_all
+from core.sources.web import Fetcher
+from core.store import episodes, supplied
+from tests.fakes.podcast_host import PodcastHost
+from tests.hostile.conftest import OUTSIDE
+from tests.hostile.sockets import connections
+from tests.hostile.urls import A_FEW, FORMS, HOSTILE, HOSTS
+from tests.pipeline.rig import Rig
+
+REFUSED = (errors.BadAddress, errors.NetworkUnreachable)
+
+
+@pytest.fixture
+def fetcher() -> Any:
+    made = Fetcher()
+    yield made
+    made.close()
+
+
+def test_the_list_is_long_enough_and_the_counter_counts() -> None:
+    assert len(set(HOSTILE)) >= 200
+    with connections() as seen, socket.socket() as one:
+        one.settimeout(0.1)
+        with pytest.raises(OSError):
+            one.connect(("127.0.0.1", 9))
+    assert seen == [("127.0.0.1", 9)]
+
+
+def test_no_hostile_address_makes_a_connection(fetcher: Fetcher) -> None:
+    with connections() as seen:
+        for url in HOSTILE:
+            with pytest.raises(REFUSED), fetcher.open(url):
+                pass
+    assert seen == []
+
+
+def test_a_server_that_listens_on_every_address_of_this_computer_hears_nothing(fetcher: Fetcher) -> None:
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+        server.settimeout(0)
+        for name in HOSTS:
+            with pytest.raises(REFUSED), fetcher.open(f"http://{name}:{server.getsockname()[1]}/"):
+                pass
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_no_hostile_address_is_called_on_any_hop(outside: Fetcher, host: PodcastHost) -> None:
+    """The allowed host sends on to each of them, at once and after two more hops."""
+    inside = f"http://{OUTSIDE}:{host.port}"
+    for n, url in enumerate([f"http://{name}/" for name in HOSTS] + [form for form in FORMS if "://" in form]):
+        if not url.isprintable() or not url.strip() or not url.isascii():
+            continue
+        host.redirects[f"/{n}"] = url
+        host.redirects[f"/far/{n}"] = f"{inside}/{n}"
+    with connections() as seen:
+        for path in list(host.redirects):
+            # One without a host is a path of the host that sent it.
+            with suppress(*REFUSED, errors.DownloadFailed), outside.open(f"{inside}{path}") as answer:
+                assert answer.url.startswith(f"{inside}/")
+    assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}
+    assert len(host.requests()) > 200
+
+
+def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str], object]]:
+    subscriptions = Subscriptions(rig.store, rig.preferences, fetcher, wake=lambda: None, delete_episodes=lambda ids: None)
+    discovery = Finding(rig.store, rig.preferences, fetcher)
+
+    def enclosure(url: str) -> object:
+        return download(
+            url, tmp_path / "a.part", fetcher=fetcher, on_progress=lambda *_: None, check=lambda: None, min_free_bytes=0
+        )
+
+    def offered(kind: Kind) -> Callable[[str], object]:
+        def ask(url: str) -> object:
+            (outcome,) = fetch_all([Offer(kind, url)], fetcher)
+            assert outcome.error and outcome.document is None
+            raise errors.BadAddress
+
+        return ask
+
+    def listed(url: str) -> object:
+        tasks: list[Callable[[], None]] = []
+        imports = Imports(
+            rig.store,
+            subscriptions,
+            discover=discovery.discover,
+            hand_out=lambda name, run, *, url: tasks.append(lambda: run(lambda: None)),
+        )
+        begun = imports.add_opml(opml.write([opml.Outline(url, "x")], title="", now=0.0))
+        while tasks:
+            tasks.pop(0)()
+        assert [line.state.value for line in imports.lines(begun.id)] in (["failed"], ["waiting"])
+        raise errors.BadAddress
+
+    return {
+        "feed": subscriptions.add,
+        "private feed": lambda url: subscriptions.add(url, access=Access.of("http://a.example", user="a", password="b")),
+        "poll": lambda url: fetch(url, None, None, fetcher),
+        "enclosure": enclosure,
+        "transcript": offered(Kind.TRANSCRIPT),
+        "chapters": offered(Kind.CHAPTERS),
+        "cover": lambda url: picture.of_address(fetcher, url),
+        "web page": lambda url: discovery.discover(url, lambda: None),
+        "OPML": listed,
+    }
+
+
+WAYS = ("feed", "private feed", "poll", "enclosure", "transcript", "chapters", "cover", "web page", "OPML")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_in_leads_there(way: str, rig: Rig, fetcher: Fetcher, tmp_path: Path) -> None:
+    ask = _ways(rig, fetcher, tmp_path)[way]
+    with connections() as seen:
+        for url in A_FEW:
+            with pytest.raises((*REFUSED, errors.FeedUnavailable)):
+                ask(url)
+    assert seen == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_in_leads_there_by_a_redirect(way: str, rig: Rig, outside: Fetcher, host: PodcastHost, tmp_path: Path) -> None:
+    ask = _ways(rig, outside, tmp_path)[way]
+    with connections() as seen:
+        for n, url in enumerate(A_FEW):
+            host.redirects[f"/{n}"] = url
+            with pytest.raises((*REFUSED, errors.FeedUnavailable)):
+                ask(f"http://{OUTSIDE}:{host.port}/{n}")
+    assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}
+
+
+def test_what_a_feed_names_is_no_way_around(rig: Rig, outside: Fetcher, host: PodcastHost) -> None:
+    """Enclosure, transcript, chapters and cover of one item, through the real stages: each is refused for itself."""
+    where = "http://169.254.169.254/latest"
+    offers = f"<podcast:transcript url='{where}/t.vtt' type='text/vtt'/><podcast:chapters url='{where}/c.json'/>"
+    host.serve_feed(
+        "<rss version='2.0' xmlns:podcast='https://podcastindex.org/namespace/1.0' "
+        "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel><title>Trap</title>"
+        f"<itunes:image href='{where}/i.png'/><item><title>One</title><guid>1</guid>{offers}"
+        f"<enclosure url='{where}/a.mp3' type='audio/mpeg' length='1'/></item></channel></rss>"
+    )
+    subscriptions = Subscriptions(rig.store, rig.preferences, outside, wake=lambda: None, delete_episodes=lambda ids: None)
+    rig.stages[Stage.FETCH] = Stages(rig.data, None, None, None, outside).fetch  # type: ignore[arg-type]
+    with connections() as seen:
+        feed_id = subscriptions.add(f"http://{OUTSIDE}:{host.port}/feed.xml", backlog=1).feed.id
+        (episode,) = episodes.of_feed(rig.store.read(), feed_id)
+        rig.now = 4e9
+        rig.run_all()
+        covers = Covers(rig.store, outside, rig.data)
+        covers.show(episode.id)
+        covers.step()
+        fetch_all([o.offer for o in supplied.tried(rig.store.read(), episode.id)], outside)
+    error = rig.job(episode.id, Stage.FETCH).error
+    assert error and error["code"] == "bad_address"
+    assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}
+    assert list((rig.data / "media").glob("*.part*")) == []
+
+
+def test_a_name_that_changes_its_mind_gains_nothing() -> None:
+    """Rebinding: public when it is asked for, private a moment later; and one that names both at once."""
+    asked: list[str] = []
+
+    def turning(name: str, port: int) -> list[str]:
+        asked.append(name)
+        return ["192.0.2.1", "127.0.0.1"] if len(asked) % 2 else ["127.0.0.1", "::1", "fe80::1%lo"]
+
+    made = Fetcher(resolve=turning)
+    with connections() as seen:
+        for _ in range(6):
+            with pytest.raises(REFUSED), made.open("http://rebinding.example/"):
+                pass
+    assert seen == [] and len(asked) == 6
+    made.close()
+
+
+def test_an_allowed_private_host_opens_itself_alone(host: PodcastHost) -> None:
+    made = Fetcher(lambda: ("nas.home",), resolve=lambda name, port: ["127.0.0.1"] if "." in name else resolve(name, port))
+    with connections() as seen:
+        with made.open(f"http://nas.home:{host.port}/feed.xml") as answer:
+            assert answer.status == 200
+        for name in ("other.home", "nas.home.example", "xnas.home", "127.0.0.1"):
+            with pytest.raises(errors.BadAddress), made.open(f"http://{name}:{host.port}/feed.xml"):
+                pass
+    assert seen == [("127.0.0.1", host.port)]
+    made.close()
+
+
+def test_discovery_reads_no_link_into_the_house(rig: Rig, outside: Fetcher, host: PodcastHost) -> None:
+    links = "".join(f"<link rel='alternate' type='application/rss+xml' href='{url}feed.xml'>" for url in A_FEW)
+    host.serve_feed(f"<!doctype html><html><head><title>x</title>{links}</head></html>", content_type="text/html")
+    finding = Finding(rig.store, rig.preferences, outside)
+    with connections() as seen:
+        assert list(finding.discover(f"http://{OUTSIDE}:{host.port}/feed.xml", lambda: None)) == []
+    assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}
