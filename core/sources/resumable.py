@@ -15,7 +15,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -111,7 +111,10 @@ class Resumable:
     # --- changing -------------------------------------------------------------------------------
 
     def create(self, length: int, words: Mapping[str, str]) -> Upload:
-        """Raises EmptyUpload, TooLarge, DiskFull."""
+        """One a `fingerprint`, if the words hold one: who begins anew did not hear of the other, or does not want it.
+
+        Raises EmptyUpload, TooLarge, DiskFull.
+        """
         most, least = self._limits()
         if length == 0:
             raise EmptyUpload("The file is empty. Nothing was kept.")
@@ -120,6 +123,7 @@ class Resumable:
         part = self._part(uuid.uuid4().hex)
         with parts.disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
+            self._make_way(words.get("fingerprint", ""))
             # What is arriving by now was promised its room.
             promised = sum(u.length - u.offset for u in self.listing() if self.turns.taken(u.id))
             parts.check_space(self._folder, least, promised + length)
@@ -168,12 +172,21 @@ class Resumable:
 
     def expire(self) -> int:
         """Removes what nobody touched for a week; returns how many."""
-        stale = [upload for upload in self._all() if upload.expires_at < self._clock()]
-        for upload in stale:
+        return self._drop(upload for upload in self._all() if upload.expires_at < self._clock())
+
+    def _make_way(self, fingerprint: str) -> None:
+        if fingerprint:
+            self._drop(u for u in self.listing() if u.words.get("fingerprint") == fingerprint and not u.whole)
+
+    def _drop(self, uploads: Iterable[Upload]) -> int:
+        """But for those that are arriving."""
+        gone = 0
+        for upload in list(uploads):
             with self.turns.free(upload.id) as free:
                 if free:
                     self.remove(upload.id)
-        return len(stale)
+                    gone += 1
+        return gone
 
     # --- on the disk ----------------------------------------------------------------------------
 

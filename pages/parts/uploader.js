@@ -1,228 +1,149 @@
-// Streams picked files to the API, two at a time, each with its progress and its cancel.
-//
-//   pick, drop ─▶ waiting ─▶ sending ─▶ checking ─▶ done | failed
-//                    └──────── cancel ─────────▶ cancelled
-//
-// `window.castmindUploads` holds the transfers of each endpoint: a request outlives the page that started it, this component
-// does not. Names of files and words of the server go in as textContent only.
+// What is seen of a queue of uploads. Names of files and words of the server go in as textContent only.
 
-const AT_ONCE = 2;
+// What can be done with a file, by its state: [the queue's verb, its label].
+const ACTS = {
+  waiting: [["cancel", "cancel"]],
+  sending: [["pause", "pause"], ["cancel", "cancel"]],
+  broken: [["pause", "pause"], ["cancel", "cancel"]],
+  paused: [["resume", "resume"], ["cancel", "cancel"]],
+  unfinished: [["cancel", "discard"]],
+  failed: [["resume", "again"]],
+};
+const SETTLED = ["done", "failed", "cancelled"];
 
-const open = (file) => ["waiting", "sending", "checking"].includes(file.state);
+const actsOf = (file, resumable) =>
+  (ACTS[file.state] ?? []).filter(([verb]) => (verb === "pause" ? resumable : verb !== "resume" || file.state !== "failed" || file.again));
 
-function uploadsTo(endpoint) {
-  window.castmindUploads ??= {};
-  return (window.castmindUploads[endpoint] ??= transfers());
-}
-
-// The transfers to one endpoint: `files`, `add(list)`, `cancel(file)`; `news` are the ids that the page has not heard of yet.
-function transfers() {
-  const uploads = { files: [], news: [], nextId: 1, view: null, settings: null, add, cancel };
-
-  function show(file) {
-    uploads.view?.draw(file);
-  }
-
-  function startWaiting() {
-    const busy = uploads.files.filter((f) => f.state === "sending" || f.state === "checking").length;
-    uploads.files.filter((f) => f.state === "waiting").slice(0, Math.max(AT_ONCE - busy, 0)).forEach(send);
-  }
-
-  function settle(file, state, said) {
-    file.state = state;
-    file.said = said;
-    file.blob = file.request = null;
-    show(file);
-    startWaiting();
-  }
-
-  function refusal(request) {
-    try {
-      const problem = JSON.parse(request.responseText);
-      return uploads.settings.refusals[problem.code] ?? problem.detail ?? problem.title;
-    } catch {
-      return uploads.settings.labels.lost;
-    }
-  }
-
-  function answered(file, request) {
-    if (request.status !== 200 && request.status !== 201) {
-      settle(file, "failed", refusal(request));
-      return;
-    }
-    let made = {};
-    try {
-      made = JSON.parse(request.responseText);
-    } catch {
-      settle(file, "failed", uploads.settings.labels.lost);
-      return;
-    }
-    settle(file, "done", uploads.settings.labels[request.status === 201 ? "done" : "known"]);
-    uploads.news.push(made.id ?? made.name);
-    uploads.view?.report();
-  }
-
-  function send(file) {
-    const request = new XMLHttpRequest();
-    file.request = request;
-    file.state = "sending";
-    request.upload.onprogress = (event) => {
-      file.sent = event.loaded;
-      file.total = event.total || file.size;
-      show(file);
-    };
-    request.upload.onload = () => {
-      file.state = "checking";
-      show(file);
-    };
-    request.onload = () => answered(file, request);
-    request.onerror = () => settle(file, "failed", uploads.settings.labels.lost);
-    request.onabort = () => settle(file, "cancelled", uploads.settings.labels.cancelled);
-    if (uploads.settings.method === "PUT") {
-      request.open("PUT", `${uploads.settings.endpoint}/${encodeURIComponent(file.name)}`);
-      request.send(file.blob);
-    } else {
-      const form = new FormData();
-      form.append("file", file.blob, file.name);
-      request.open("POST", uploads.settings.endpoint);
-      request.send(form);
-    }
-    show(file);
-  }
-
-  function cancel(file) {
-    if (file.request) file.request.abort();
-    else if (file.state === "waiting") settle(file, "cancelled", uploads.settings.labels.cancelled);
-  }
-
-  function add(list) {
-    for (const blob of list) {
-      const file = { id: uploads.nextId++, name: blob.name, size: blob.size, sent: 0, total: blob.size, blob, state: "waiting" };
-      uploads.files.push(file);
-      show(file);
-      if (blob.size > (uploads.settings.max_bytes ?? Infinity)) settle(file, "failed", uploads.settings.labels.too_large);
-    }
-    startWaiting();
-  }
-
-  return uploads;
-}
-
-function sizeInWords(bytes) {
-  const [value, unit] = bytes >= 1e9 ? [bytes / 1e9, "GB"] : bytes >= 1e6 ? [bytes / 1e6, "MB"] : [bytes / 1e3, "kB"];
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
-}
-
-function status(file, labels) {
-  if (file.state !== "sending") return file.said ?? labels[file.state];
-  return `${labels.sending} · ${sizeInWords(file.sent)} / ${sizeInWords(file.total)}`;
-}
-
-function element(tag, className, testId) {
-  const made = document.createElement(tag);
-  made.className = className;
-  if (testId) made.dataset.testid = testId;
+function button(verb, label, file, queue) {
+  const made = element("button", { testid: `uploader-${verb}`, className: "small", type: "button", textContent: label });
+  made.setAttribute("aria-label", `${label}: ${file.name}`);
+  made.onclick = () => queue[verb](file);
   return made;
 }
 
-function row(file, labels, uploads) {
-  const item = element("li", "file", "uploader-file");
-  const name = element("span", "name");
-  name.textContent = name.title = file.name;
-  const said = element("span", "said", "uploader-status");
-  const bar = element("progress", "bar", "uploader-progress");
-  bar.setAttribute("aria-label", file.name);
-  const stop = element("button", "cancel", "uploader-cancel");
-  stop.type = "button";
-  stop.textContent = labels.cancel;
-  stop.setAttribute("aria-label", `${labels.cancel}: ${file.name}`);
-  stop.onclick = () => uploads.cancel(file);
-  item.append(name, said, bar, stop);
-  return item;
-}
-
-function viewOf(root, labels, uploads, setTriggerValue) {
-  const list = root.querySelector(".files");
-  const clear = root.querySelector(".clear");
-  const rows = new Map();
-  list.replaceChildren();
+function rowOf(file, { labels, resumable }, queue) {
+  const name = element("span", { className: "name", textContent: file.name, title: file.folder ? `${file.folder}/${file.name}` : file.name });
+  const said = element("span", { testid: "uploader-status", className: "said" });
+  const bar = element("progress", { testid: "uploader-progress", "aria-label": file.name });
+  const acts = element("span", { className: "acts" });
+  const item = element("li", { testid: "uploader-file" }, name, said, acts, bar);
+  let drawn = null;
   return {
-    draw(file) {
-      if (!rows.has(file.id)) {
-        rows.set(file.id, row(file, labels, uploads));
-        list.append(rows.get(file.id));
-      }
-      const item = rows.get(file.id);
+    item,
+    draw() {
+      said.textContent = status(file, labels);
+      bar.hidden = !["sending", "checking", "broken", "paused", "unfinished"].includes(file.state);
+      if (file.state === "checking") bar.removeAttribute("value");
+      else bar.value = file.size ? file.sent / file.size : 0;
+      if (drawn === file.state + file.again) return;
+      drawn = file.state + file.again;
       item.className = `file ${file.state}`;
       item.dataset.state = file.state;
-      item.querySelector(".said").textContent = status(file, labels);
-      const bar = item.querySelector(".bar");
-      bar.hidden = !["sending", "checking"].includes(file.state);
-      if (file.state === "checking") bar.removeAttribute("value");
-      else bar.value = file.total ? file.sent / file.total : 0;
-      item.querySelector(".cancel").hidden = !open(file);
-      clear.hidden = !uploads.files.some((f) => !open(f));
-    },
-    clear() {
-      uploads.files = uploads.files.filter(open);
-      rows.clear();
-      list.replaceChildren();
-      clear.hidden = true;
-      uploads.files.forEach((f) => this.draw(f));
-    },
-    report() {
-      if (uploads.news.length) setTriggerValue("finished", uploads.news.splice(0));
+      const focused = acts.contains(acts.getRootNode().activeElement);
+      acts.replaceChildren(...actsOf(file, resumable).map(([verb, label]) => button(verb, labels[label], file, queue)));
+      if (focused) acts.firstElementChild?.focus();
     },
   };
 }
 
-function listen(root, labels, uploads) {
-  const zone = root.querySelector(".zone");
-  const input = root.querySelector("input");
-  const pick = root.querySelector(".pick");
-  const clear = root.querySelector(".clear");
-  zone.classList.toggle("compact", Boolean(uploads.settings.compact));
-  root.querySelector(".drop").textContent = labels.drop;
-  pick.textContent = labels.pick;
-  clear.textContent = labels.clear;
-  pick.onclick = () => input.click();
-  clear.onclick = () => uploads.view.clear();
-  input.onchange = () => {
-    uploads.add(input.files);
-    input.value = ""; // the same file may be picked again after it failed
+function viewOf(root, settings, queue, setTriggerValue) {
+  const { labels } = settings;
+  const part = (name) => root.querySelector(name);
+  const [list, head, remark, sum, stop, clear] = [".files", ".head", ".remarks", ".overall", ".stop", ".clear"].map(part);
+  const rows = new Map();
+
+  function drawHead() {
+    // A sentence that is the same is not said again to who listens.
+    const said = remarks(queue, labels);
+    if (remark.textContent !== said) remark.textContent = said;
+    sum.textContent = overall(queue.files, labels);
+    stop.hidden = queue.files.filter(open).length < 2;
+    clear.hidden = !queue.files.some((file) => SETTLED.includes(file.state));
+    head.hidden = !remark.textContent && !sum.textContent && stop.hidden && clear.hidden;
+  }
+
+  const view = {
+    draw(file) {
+      if (!rows.has(file)) {
+        rows.set(file, rowOf(file, settings, queue));
+        list.append(rows.get(file).item);
+      }
+      rows.get(file).draw();
+      drawHead();
+    },
+    // For who listens: how each file ended, once.
+    tell(file) {
+      part(".heard").textContent = `${file.name}: ${file.said}`;
+    },
+    redraw() {
+      rows.clear();
+      list.replaceChildren();
+      queue.files.forEach((file) => view.draw(file));
+      drawHead();
+    },
+    report() {
+      if (queue.news.length) setTriggerValue("finished", queue.news.splice(0));
+    },
   };
+  stop.onclick = () => queue.files.filter(open).forEach(queue.cancel);
+  clear.onclick = () => {
+    queue.files = queue.files.filter((file) => !SETTLED.includes(file.state));
+    queue.skipped = 0;
+    view.redraw();
+  };
+  return view;
+}
+
+function listen(root, { labels, compact, accept, resumable }, queue) {
+  const part = (name) => root.querySelector(name);
+  const [zone, drop, pick, folder] = [".zone", ".drop", ".pick", ".folder"].map(part);
+  const [files, folders] = root.querySelectorAll("input");
+  zone.classList.toggle("compact", Boolean(compact));
+  drop.textContent = labels.drop;
+  pick.textContent = labels.pick;
+  folder.textContent = labels.folder ?? "";
+  folder.hidden = !resumable || !("webkitdirectory" in folders);
+  part(".stop").textContent = labels.cancel_all ?? "";
+  part(".clear").textContent = labels.clear;
+  files.accept = accept;
+  pick.onclick = () => files.click();
+  folder.onclick = () => folders.click();
+  for (const input of [files, folders]) {
+    input.onchange = () => {
+      queue.add(picked([...input.files]));
+      input.value = ""; // the same file may be picked again after it failed
+    };
+  }
   zone.ondragover = (event) => {
     event.preventDefault();
     zone.classList.add("over");
   };
   zone.ondragleave = () => zone.classList.remove("over");
-  zone.ondrop = (event) => {
+  zone.ondrop = async (event) => {
     event.preventDefault();
     zone.classList.remove("over");
-    uploads.add(event.dataTransfer.files);
+    queue.add(await dropped(event.dataTransfer));
   };
 }
 
 function warnBeforeLeaving(event) {
-  if (Object.values(window.castmindUploads ?? {}).some((uploads) => uploads.files.some(open))) event.preventDefault();
+  if (Object.values(window.castmindUploads ?? {}).some((queue) => queue.files.some(open))) event.preventDefault();
 }
 
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+export default function ({ data, parentElement, setTriggerValue }) {
   const [settings] = data;
-  const { labels } = settings;
-  const uploads = uploadsTo(settings.endpoint);
-  uploads.settings = settings;
-  parentElement.querySelector("input").accept = settings.accept;
-  listen(parentElement, labels, uploads);
-  const view = viewOf(parentElement, labels, uploads, setTriggerValue);
-  uploads.view = view;
-  uploads.files.forEach((file) => view.draw(file));
+  const queue = uploadsTo(settings.endpoint);
+  queue.settings = settings;
+  listen(parentElement, settings, queue);
+  const view = viewOf(parentElement, settings, queue, setTriggerValue);
+  queue.view = view;
+  view.redraw();
   view.report();
+  queue.lookForUnfinished();
   window.removeEventListener("beforeunload", window.castmindUploadsWarn);
   window.castmindUploadsWarn = warnBeforeLeaving;
   window.addEventListener("beforeunload", window.castmindUploadsWarn);
   return () => {
-    if (uploads.view === view) uploads.view = null;
+    if (queue.view === view) queue.view = null;
   };
 }

@@ -1,9 +1,14 @@
-"""The uploader: files dropped or picked are streamed by the browser to the API, never through Streamlit.
+"""The uploader: files and folders are sent by the browser to the API, never through Streamlit.
 
-    audio ────▶ POST /api/v1/episodes     ─┐ uploader.js, two at a time ─▶ trigger `finished` ─▶ the page runs again, with it
+    audio ────▶ tus, /api/v1/uploads      ─┐ three at a time ─▶ trigger `finished` ─▶ the page runs again, with it
     backups ──▶ PUT /api/v1/backups/NAME  ─┘
 
-The transfers live on `window`, so they go on when the reader turns to another page, and are there again on return.
+    uploader_pick    what was dropped or picked, folders walked        uploader_send    one file on its way, by tus or by PUT
+    uploader_queue   all files of an endpoint, and what becomes of them
+    uploader_words   sizes, speeds, times                              uploader         what is seen of it
+
+The queue lives on `window`, so it goes on when the reader turns to another page, and is there again on return. After a reload
+the server says what is unfinished; the same file chosen again goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -18,7 +23,46 @@ from core import app
 from pages.text import has, language, t
 
 NAME = "castmind_uploader"
-LABELS = ("drop", "pick", "waiting", "sending", "checking", "done", "known", "cancelled", "cancel", "clear", "lost", "too_large")
+_HERE = Path(__file__).parent
+# One module to the browser; the file with the default export comes last.
+_SCRIPTS = (
+    "player_page.js",
+    "uploader_words.js",
+    "uploader_pick.js",
+    "uploader_send.js",
+    "uploader_queue.js",
+    "uploader.js",
+)
+LABELS = (
+    "again",
+    "broken",
+    "cancel",
+    "cancel_all",
+    "cancelled",
+    "checking",
+    "clear",
+    "discard",
+    "done",
+    "drop",
+    "folder",
+    "hours",
+    "known",
+    "left",
+    "lost",
+    "many_unfinished",
+    "minutes",
+    "one_unfinished",
+    "overall",
+    "pause",
+    "paused",
+    "pick",
+    "resume",
+    "seconds",
+    "skipped",
+    "too_large",
+    "unfinished",
+    "waiting",
+)
 REFUSALS = (
     "not_audio",
     "empty_upload",
@@ -36,11 +80,12 @@ REFUSALS = (
 AUDIO = "audio/*,video/*,.m4a,.m4b,.mka,.mkv,.opus,.ogg,.oga,.flac,.aac,.wma,.amr,.ape,.caf,.aiff,.webm"
 
 
-def _source(suffix: str) -> str:
-    return Path(__file__).with_name(f"uploader.{suffix}").read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(NAME, html=_source("html"), css=_source("css"), js=_source("js"))
+_component = st.components.v2.component(
+    NAME,
+    html=(_HERE / "uploader.html").read_text(encoding="utf-8"),
+    css=(_HERE / "uploader.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
 
 
 def _refusals() -> Iterable[tuple[str, str]]:
@@ -51,25 +96,28 @@ def _refusals() -> Iterable[tuple[str, str]]:
 def settings() -> dict[str, Any]:
     """What the component is given, as JSON types."""
     return {
-        "endpoint": "/api/v1/episodes",
-        "method": "POST",
+        "endpoint": "/api/v1/uploads",
+        "client": "/api/v1/uploads/client.js",
+        "resumable": True,
         "accept": AUDIO,
         "max_bytes": app.current().arrivals.receive_limits()[1],
         "labels": {name: t(f"upload.{name}") for name in LABELS},
-        "refusals": dict(_refusals()),
+        # What came stays: other words than for what waits in the queue.
+        "refusals": dict(_refusals()) | {"disk_full": t("upload.disk_full")},
     }
 
 
 def backup_settings() -> dict[str, Any]:
     """The same for backups; how large one may be, the disk decides while it arrives."""
-    own = {"drop": t("upload.backup.drop"), "pick": t("upload.backup.pick"), "done": t("upload.backup.done")}
+    own = {name: t(f"upload.backup.{name}") for name in ("drop", "pick", "done", "lost")}
     return {
         **settings(),
         "endpoint": "/api/v1/backups",
-        "method": "PUT",
+        "resumable": False,
         "accept": ".zip,application/zip",
         "max_bytes": None,
         "labels": {name: own.get(name) or t(f"upload.{name}") for name in LABELS},
+        "refusals": dict(_refusals()),
     }
 
 

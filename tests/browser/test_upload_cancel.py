@@ -44,6 +44,6 @@ def test_a_cancelled_upload_leaves_nothing(app: RunningApp, visit: Visit) -> Non
     expect(page.get_by_test_id("uploader-progress")).to_be_visible()
     page.get_by_test_id("uploader-cancel").click()
     expect(page.get_by_test_id("uploader-status")).to_contain_text(re.compile("cancel", re.IGNORECASE))
-    wait_for(lambda: not list((app.data / "uploads").glob("*.part")), why=app.last_words)
+    wait_for(lambda: not list((app.data / "uploads").rglob("*.part")), why=app.last_words)
     titles = [e["title"] for e in app.client.get("/api/v1/episodes").json()["items"]]
     assert "en episode" not in titles

@@ -166,6 +166,19 @@ def test_what_nobody_touched_for_a_week_goes_but_not_what_is_arriving(computer: 
     assert {path.name.partition(".")[0] for path in computer.folder.iterdir()} == {arriving.id}
 
 
+def test_a_file_that_is_begun_anew_takes_the_place_of_its_first_beginning(computer: Computer) -> None:
+    def begin(fingerprint: str) -> Upload:
+        return computer.uploads.create(1000, {"fingerprint": fingerprint})
+
+    lost, other = begin("talk|1"), begin("talk|2")
+    again = begin("talk|1")
+    assert {u.id for u in computer.uploads.listing()} == {other.id, again.id}
+    with computer.uploads.turns.free(again.id):
+        third = begin("talk|1")
+    assert {u.id for u in computer.uploads.listing()} == {other.id, again.id, third.id}
+    assert lost.id not in {path.name.partition(".")[0] for path in computer.folder.iterdir()}
+
+
 def test_an_upload_under_a_restore_is_not_there(computer: Computer) -> None:
     upload = computer.begin()
     shutil.rmtree(computer.folder)

@@ -1,0 +1,153 @@
+// All files of one endpoint, three on their way at a time. It lives on `window`: transfers outlive the page that began them.
+//
+//   add ─▶ waiting ─▶ sending ⇄ broken ─▶ checking ─▶ done | failed ─ retry ─▶ waiting
+//             ▲          ├─ pause ─▶ paused ─ resume ─▶ waiting
+//             └ unfinished (the server has a part of it) ─ the same file again ─┘      cancel, discard ─▶ nothing is kept
+
+const AT_ONCE = 3;
+const SPEED_OVER_MS = 5000;
+// The page is drawn anew at every rerun; the server need not be asked each time.
+const LOOK_AGAIN_MS = 10000;
+const OPEN = ["waiting", "sending", "broken", "checking"];
+const MOVING = ["sending", "broken", "checking"];
+const ON_THE_WAY = [...OPEN, "paused"];
+
+const open = (file) => OPEN.includes(file.state);
+const fingerprintOf = (blob, folder) => [folder, blob.name, blob.size, blob.lastModified].join("|");
+
+function uploadsTo(endpoint) {
+  window.castmindUploads ??= {};
+  return (window.castmindUploads[endpoint] ??= queueOf());
+}
+
+// `view` draws; `news` are the ids that the page has not heard of yet; `skipped` counts what was no sound in a folder.
+function queueOf() {
+  const queue = { files: [], news: [], nextId: 1, skipped: 0, lookedAt: -Infinity, view: null, settings: null };
+  const words = () => queue.settings.labels;
+  const show = (file) => queue.view?.draw(file);
+
+  function startWaiting() {
+    const busy = queue.files.filter((file) => MOVING.includes(file.state)).length;
+    queue.files.filter((file) => file.state === "waiting").slice(0, Math.max(AT_ONCE - busy, 0)).forEach(send);
+  }
+
+  function settle(file, state, said, more = {}) {
+    Object.assign(file, { state, said, sender: null, samples: [] }, more);
+    show(file);
+    if (said) queue.view?.tell(file);
+    startWaiting();
+  }
+
+  function refused(file, problem) {
+    const said = problem ? (queue.settings.refusals[problem.code] ?? problem.detail ?? problem.title ?? words().lost) : words().lost;
+    const hopeless = ["not_audio", "empty_upload", "too_large", "backup_foreign", "backup_unsafe", "backup_too_new"].includes(problem?.code);
+    // What the server has no more, begins anew.
+    if (problem?.code === "not_found" || hopeless) file.place = null;
+    settle(file, "failed", said, { again: !hopeless });
+  }
+
+  function done(file, answer) {
+    const known = answer.getHeader("CastMind-Known") === "true";
+    settle(file, "done", words()[known ? "known" : "done"], { blob: null, place: null, sent: file.size });
+    queue.news.push(answer.made?.name ?? Number(answer.getHeader("CastMind-Episode")));
+    queue.view?.report();
+  }
+
+  function progress(file, sent) {
+    if (!MOVING.includes(file.state)) return;
+    const now = performance.now();
+    file.sent = sent;
+    file.samples = [...file.samples.filter(([at]) => now - at < SPEED_OVER_MS), [now, sent]];
+    file.state = sent >= file.size ? "checking" : "sending";
+    show(file);
+  }
+
+  function broke(file) {
+    Object.assign(file, { state: "broken", samples: [] });
+    show(file);
+  }
+
+  function send(file) {
+    const mine = {};
+    const heard = (act) => (...said) => file.sender?.mark === mine && act(file, ...said);
+    Object.assign(file, { state: "sending", said: null, samples: [] });
+    const way = queue.settings.resumable ? byTus : byPut;
+    file.sender = { mark: mine };
+    const sender = way(file, queue.settings, { progress: heard(progress), broke: heard(broke), done: heard(done), refused: heard(refused) });
+    if (file.sender?.mark === mine) Object.assign(file.sender, sender);
+    show(file);
+  }
+
+  // The server is asked to forget it. One whose beginning was on its way has no place yet, but its fingerprint is known.
+  async function forget({ place, fingerprint }) {
+    if (!queue.settings.resumable) return;
+    const places = place ? [place] : (await listed()).filter((row) => row.fingerprint === fingerprint).map(placeOf);
+    await Promise.all(places.map((each) => fetch(each, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } })));
+  }
+
+  const placeOf = (row) => new URL(`${queue.settings.endpoint}/${row.id}`, location.origin).href;
+
+  async function listed() {
+    const answer = await fetch(queue.settings.endpoint);
+    return answer.ok ? (await answer.json()).items : [];
+  }
+
+  function cancel(file) {
+    const { state, sender } = file;
+    if (state === "unfinished") queue.files = queue.files.filter((each) => each !== file);
+    else settle(file, "cancelled", words().cancelled, { blob: null });
+    sender?.pause?.();
+    queue.view?.redraw();
+    // Out of reach, it goes by itself in a week, and is in the list of what is unfinished until then.
+    if (state !== "waiting" || file.place) forget(file).catch(() => {}).then(() => (file.place = null));
+  }
+
+  function pause(file) {
+    const sender = file.sender;
+    settle(file, "paused", null);
+    sender?.pause();
+  }
+
+  function resume(file) {
+    Object.assign(file, { state: "waiting", said: null });
+    show(file);
+    startWaiting();
+  }
+
+  function hurry() {
+    queue.files.filter((file) => file.state === "broken").forEach((file) => file.sender?.hurry?.());
+  }
+
+  // What the server has begun to take and nobody sends: of a browser that was closed, or of another one.
+  async function lookForUnfinished() {
+    const now = performance.now();
+    if (!queue.settings.resumable || now - queue.lookedAt < LOOK_AGAIN_MS) return;
+    queue.lookedAt = now;
+    const rows = await listed().catch(() => []);
+    queue.files = queue.files.filter((file) => file.state !== "unfinished");
+    const here = new Set(queue.files.filter((file) => ON_THE_WAY.includes(file.state) || file.again).map((file) => file.fingerprint));
+    for (const row of rows.filter((each) => !each.active && each.offset < each.length && !here.has(each.fingerprint))) {
+      const { filename: name, length: size, offset: sent, fingerprint } = row;
+      queue.files.push({ id: queue.nextId++, name, size, sent, fingerprint, place: placeOf(row), state: "unfinished", samples: [] });
+    }
+    queue.view?.redraw();
+  }
+
+  function add({ files, skipped }) {
+    queue.skipped = skipped;
+    for (const { blob, folder } of files) {
+      const fingerprint = fingerprintOf(blob, folder);
+      const there = queue.files.find((file) => file.fingerprint === fingerprint);
+      if (there && ON_THE_WAY.includes(there.state)) continue;
+      const file = there ?? { id: queue.nextId++, name: blob.name, size: blob.size, sent: 0, fingerprint, place: null };
+      Object.assign(file, { blob, folder, state: "waiting", said: null, samples: [], again: false });
+      if (!there) queue.files.push(file);
+      if (blob.size > (queue.settings.max_bytes ?? Infinity)) settle(file, "failed", words().too_large);
+    }
+    queue.view?.redraw();
+    startWaiting();
+  }
+
+  window.addEventListener("online", hurry);
+  return Object.assign(queue, { add, cancel, pause, resume, lookForUnfinished });
+}

@@ -1,0 +1,97 @@
+// One file on its way. Two ways to send it; both tell `on` what happens: progress(sent), broke(), done(answer), refused(problem).
+//
+//   byTus   POST the first megabyte ─▶ PATCH 64 MB at a time ─┬▶ done
+//             ▲ refused before gigabytes are sent             └ line broken: HEAD, on from there; again and again, ever slower
+//   byPut   one request; what breaks begins anew (backups)
+
+const FIRST_BYTES = 1 << 20;
+// Below what tunnels in front of a home server let through in one request.
+const BYTES_AT_ONCE = 64 << 20;
+const TRIES_AFTER_MS = [0, 1000, 2000, 4000, 8000, 15000, ...Array(20).fill(30000)];
+
+const problemOf = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+let tusLoading = null;
+// The library is a script of its own, fetched once a window, when the first file comes.
+function tusLibrary(address) {
+  tusLoading ??= import(new URL(address, location.origin).href).then(
+    () => window.tus,
+    (error) => {
+      tusLoading = null;
+      throw error;
+    },
+  );
+  return tusLoading;
+}
+
+function byTus(file, settings, on) {
+  let upload = null;
+  let stopped = false;
+
+  function mayGoOn(error) {
+    const status = error.originalResponse?.getStatus() ?? 0;
+    const problem = problemOf(error.originalResponse?.getBody() ?? "");
+    const again = status === 0 || status === 423 || (status === 409 && problem?.params?.state !== "superseded") || (status >= 500 && status !== 507);
+    if (again) on.broke();
+    return again;
+  }
+
+  const options = {
+    endpoint: new URL(settings.endpoint, location.origin).href,
+    chunkSize: FIRST_BYTES,
+    uploadDataDuringCreation: true,
+    retryDelays: TRIES_AFTER_MS,
+    // The server knows what is unfinished, and tells every browser: nothing is kept here.
+    storeFingerprintForResuming: false,
+    metadata: { filename: file.name, fingerprint: file.fingerprint, ...(file.folder && { folder: file.folder }) },
+    onShouldRetry: mayGoOn,
+    onUploadUrlAvailable: () => (file.place = upload.url),
+    onChunkComplete: () => (upload.options.chunkSize = BYTES_AT_ONCE),
+    onProgress: (sent) => on.progress(sent),
+    onSuccess: ({ lastResponse }) => on.done(lastResponse),
+    onError: (error) => {
+      const response = error.originalResponse;
+      on.refused(response ? (problemOf(response.getBody()) ?? { code: response.getStatus() === 404 ? "not_found" : "internal" }) : null);
+    },
+  };
+
+  tusLibrary(settings.client).then(
+    (tus) => {
+      if (stopped) return;
+      upload = new tus.Upload(file.blob, file.place ? { ...options, uploadUrl: file.place } : options);
+      upload.start();
+    },
+    () => stopped || on.refused(null),
+  );
+  return {
+    pause() {
+      stopped = true;
+      upload?.abort();
+    },
+    // A line that is back is used at once, not after the pause before the next try.
+    hurry() {
+      upload?.abort();
+      upload?.start();
+    },
+  };
+}
+
+function byPut(file, settings, on) {
+  const request = new XMLHttpRequest();
+  request.upload.onprogress = (event) => on.progress(event.loaded);
+  request.onload = () => {
+    const said = problemOf(request.responseText);
+    if (request.status === 200 || request.status === 201) on.done({ getHeader: () => null, made: said });
+    else on.refused(said);
+  };
+  request.onerror = () => on.refused(null);
+  request.open("PUT", `${settings.endpoint}/${encodeURIComponent(file.name)}`);
+  request.send(file.blob);
+  return { pause: () => request.abort() };
+}
