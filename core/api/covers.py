@@ -17,17 +17,18 @@ def router(services: Services) -> APIRouter:
     @api.get("/episodes/{episode_id}/cover", response_class=Response)
     def cover(request: Request, episode_id: int) -> Response:
         """WebP; an SVG with the title's initial until the picture is fetched, or when there is none. Answers If-None-Match."""
-        return _sent(request, services.covers.show(episode_id))
+        return sent(request, services.covers.show(episode_id))
 
     @api.get("/feeds/{feed_id}/cover", response_class=Response)
     def feed_cover(request: Request, feed_id: int) -> Response:
         """The same for a feed."""
-        return _sent(request, services.covers.show_feed(feed_id))
+        return sent(request, services.covers.show_feed(feed_id))
 
     return api
 
 
-def _sent(request: Request, found: Cover) -> Response:
+def sent(request: Request, found: Cover) -> Response:
+    """Kept by the browser for a day once it is the picture itself."""
     headers = {
         "ETag": found.etag,
         "Cache-Control": f"private, max-age={DAY}" if found.final else "private, no-cache",

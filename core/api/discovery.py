@@ -10,16 +10,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from core.api import wire
+from core.api.covers import sent
 from core.api.services import Services
 from core.pipeline.finding import Found
 from core.sources.directory import Which
-
-DAY = 86_400
 
 
 class Words(BaseModel):
@@ -39,8 +38,7 @@ class Page(BaseModel):
 
 def shape(row: Found) -> wire.Json:
     """`feed_id`: it is subscribed already; `cover`: a path of this server."""
-    cover = f"/api/v1/discovery/covers/{row.cover}" if row.cover else None
-    return {**asdict(row.candidate), "feed_id": row.feed_id, "cover": cover}
+    return {**asdict(row.candidate), "feed_id": row.feed_id, "cover": f"/api/v1/discovery/covers/{row.cover}"}
 
 
 def router(services: Services) -> APIRouter:
@@ -63,11 +61,8 @@ def router(services: Services) -> APIRouter:
         return {"items": [shape(row) for row in finding.on_page(body.url)]}
 
     @api.get("/discovery/covers/{token}", response_class=Response)
-    def cover(token: str) -> Response:
-        """WebP; 404 for what is not among the last results or has no picture."""
-        body = finding.cover(token)
-        if body is None:
-            return Response(status_code=404)
-        return Response(body, media_type="image/webp", headers={"Cache-Control": f"private, max-age={DAY}"})
+    def cover(request: Request, token: str) -> Response:
+        """WebP; an SVG with the title's initial where there is none. 404 for what is not among the last results."""
+        return sent(request, finding.cover(token))
 
     return api

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from core.domain.imports import Candidate
 from core.errors import CastMindError, NotFound
+from core.pipeline.covers import Cover, square
 from core.pipeline.preferences import Preferences
 from core.pipeline.subscriptions import typed
 from core.sources import picture
@@ -37,11 +38,11 @@ COVERS_AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed that may be subscribed. `feed_id`: it is already; `cover`: what to ask `cover` for, None when it has none."""
+    """A feed that may be subscribed. `feed_id`: it is already; `cover`: what to ask `cover` for."""
 
     candidate: Candidate
+    cover: str
     feed_id: int | None = None
-    cover: str | None = None
 
 
 class Finding:
@@ -55,7 +56,7 @@ class Finding:
         self._fetcher = fetcher
         self._directory = Directory(fetcher, self._places, clock=clock)
         self._discovery = Discovery(fetcher, self._directory)
-        self._covers: OrderedDict[str, tuple[str, bytes | None]] = OrderedDict()
+        self._covers: OrderedDict[str, tuple[str, str | None, bytes | None]] = OrderedDict()
         self._guard = threading.Lock()
         self._turns = threading.BoundedSemaphore(COVERS_AT_ONCE)
 
@@ -78,25 +79,18 @@ class Finding:
         """The same for an import."""
         return self._discovery.find(url, check)
 
-    def cover(self, token: str) -> bytes | None:
-        """A result's picture as a small WebP; None when there is none. Raises NotFound for what was not among results."""
-        url, body = self._kept(token)
-        if body is not None:
-            return body or None
+    def cover(self, token: str) -> Cover:
+        """A result's picture, or what stands for it. Raises NotFound for what was not among the last results."""
         with self._turns:
-            url, body = self._kept(token)
+            with self._guard:
+                if token not in self._covers:
+                    raise NotFound("There is no such picture among the last results.")
+                name, url, body = self._covers[token]
             if body is None:
-                body = self._fetched(url)
+                body = self._fetched(url) if url else b""
                 with self._guard:
-                    if token in self._covers:
-                        self._covers[token] = (url, body)
-        return body or None
-
-    def _kept(self, token: str) -> tuple[str, bytes | None]:
-        with self._guard:
-            if token not in self._covers:
-                raise NotFound("There is no such picture among the last results.")
-            return self._covers[token]
+                    self._covers[token] = (name, url, body)
+        return Cover(body, "image/webp", final=True) if body else Cover(square(name), "image/svg+xml", final=True)
 
     def _fetched(self, url: str) -> bytes:
         try:
@@ -107,14 +101,12 @@ class Finding:
 
     def _found(self, candidates: Iterable[Candidate]) -> list[Found]:
         db = self._store.read()
-        return [Found(each, _id_of(db, each.url), self._remember(each.image_url)) for each in candidates]
+        return [Found(each, self._remember(each), _id_of(db, each.url)) for each in candidates]
 
-    def _remember(self, url: str | None) -> str | None:
-        if url is None:
-            return None
-        token = hashlib.sha256(url.encode()).hexdigest()[:32]
+    def _remember(self, each: Candidate) -> str:
+        token = hashlib.sha256(f"{each.image_url} {each.title}".encode()).hexdigest()[:32]
         with self._guard:
-            self._covers[token] = self._covers.pop(token, (url, None))
+            self._covers[token] = self._covers.pop(token, (each.title, each.image_url, None))
             while len(self._covers) > COVERS_KEPT:
                 self._covers.popitem(last=False)
         return token

@@ -1,6 +1,8 @@
-"""Subscribing to a feed by its address.
+"""Subscribing, by the way that the reader chose; `?add=` says which.
 
-address ─▶ add ─▶ its card in the list below
+address   a feed's, or a page's that offers one ─┐
+search    words ─▶ feed_search ──────────────────┼─▶ castmind.imports, in the background ─▶ feed_work tells how it goes
+file      OPML of another program ─▶ feed_file ──┘
 """
 
 from __future__ import annotations
@@ -8,35 +10,40 @@ from __future__ import annotations
 import streamlit as st
 
 from core import app
-from pages.parts import acting, feed_access
+from pages.parts import acting, address, feed_access, feed_file, feed_search
+from pages.parts.feed_wishes import wishes
 from pages.text import t
 
-MOST_OLD = 10_000
+WAYS = ("address", "search", "file")
 
 
-def draw() -> None:
+def draw(*, newcomer: bool) -> None:
+    """`newcomer`: there is no feed yet, and each way is explained."""
+    way = address.segments("add", WAYS, default="address", label=t("feeds.way"), wording=lambda name: t(f"feeds.way.{name}"))
+    if newcomer:
+        st.caption(t(f"feeds.way.{way}.body"))
+    {"address": _by_address, "search": feed_search.draw, "file": feed_file.draw}[way]()
+
+
+def _by_address() -> None:
     values = app.current().preferences.values
     # A form that did its work is replaced by a fresh one; one that failed keeps what was typed.
     turn = st.session_state.setdefault("feeds.turn", 0)
     with st.form(f"feeds.add.{turn}"):
-        url = st.text_input(t("feeds.url"), key=f"feeds.url.{turn}", placeholder="https://…/feed.xml", help=t("feeds.url.help"))
-        old, new = st.columns([1, 2], vertical_alignment="bottom")
-        backlog = old.number_input(t("feeds.backlog"), 0, MOST_OLD, values.backlog, key=f"feeds.backlog.{turn}")
-        auto = new.toggle(t("feeds.auto"), values.auto_transcribe, key=f"feeds.auto.{turn}")
+        url = st.text_input(t("feeds.url"), key=f"feeds.url.{turn}", placeholder="https://…", help=t("feeds.url.help"))
+        wanted = wishes(f"feeds.add.{turn}", values.backlog, auto=values.auto_transcribe)
         with st.expander(t("feeds.access"), icon=":material/lock:"):
             st.caption(t("feeds.access.none"))
             given = feed_access.fields(f"feeds.access.{turn}")
         sent = st.form_submit_button(t("feeds.add"), type="primary", icon=":material/add:")
-    if not sent or not (url or "").strip():
+    if not sent or not (text := (url or "").strip()):
         return
-    with st.spinner(t("feeds.adding")):
-        added = acting.attempt(
-            lambda: app.current().subscriptions.add(
-                url or "", auto_transcribe=auto, backlog=int(backlog or 0), access=given.access_of(url or "")
-            ),
-            t("feeds.added"),
-        )
-    if added:
+
+    def begin() -> None:
+        access = given.access_of(text)
+        app.current().imports.add_address(text, auto_transcribe=wanted.auto, backlog=wanted.backlog, access=access)
+
+    if acting.attempt(begin):
         st.session_state["feeds.turn"] = turn + 1
         st.rerun()
     acting.tell()

@@ -1,6 +1,6 @@
 """A feed as a card: what it is, how it stands, and what can be changed about it.
 
-header    title, episodes ······························ refresh
+header    cover, title ········································ read now
 health    when it was read, when next, why it fails (feed_health)
 options   (drawn only while they are open: sixty closed cards cost nothing)
           title, what is transcribed ─▶ further parts, a module each ─▶ address, unsubscribe
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import app
+from core.sources.clean import html_to_text
 from pages.parts import acting, feed_access, feed_health
-from pages.parts.feed_add import MOST_OLD
+from pages.parts.feed_search import cover
+from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
 from pages.text import t
 
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
     from core.pipeline.subscriptions import FeedRow
 
 
-def draw(row: FeedRow) -> None:
+def draw(row: FeedRow, *, being_read: bool = False) -> None:
     feed = row.feed
     with st.container(border=True, key=f"feed-{feed.id}", gap="xsmall"):
-        header(row)
+        header(row, being_read=being_read)
         feed_health.draw(row)
         unfolded = st.expander(t("feeds.options"), icon=":material/tune:", key=f"feed.unfolded.{feed.id}", on_change="rerun")
         if unfolded.open:
@@ -37,24 +39,23 @@ def draw(row: FeedRow) -> None:
 # --- header -------------------------------------------------------------------------------------
 
 
-def header(row: FeedRow) -> None:
+def header(row: FeedRow, *, being_read: bool) -> None:
     feed = row.feed
-    words, action = st.columns([5, 1.3], vertical_alignment="center")
-    with words:
-        icon, about = (":material/lock:", t("feeds.access.locked")) if row.access else (None, None)
-        label = f"**{plain(feed.title, 160)}**"
-        st.page_link("library.py", label=label, query_params={"feed": str(feed.id)}, icon=icon, help=about)
-        if feed.description:
-            st.caption(plain(feed.description, 240))
-    with action:
-        _refresh_button(feed)
-
-
-def _refresh_button(feed: Feed) -> None:
-    if st.button(t("feeds.refresh"), key=f"feed.refresh.{feed.id}", icon=":material/refresh:", width="stretch"):
-        with st.spinner(t("feeds.refreshing")):
-            acting.attempt(lambda: app.current().subscriptions.refresh(feed.id))
-        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"feed-head-{feed.id}"):
+        st.html(cover(f"/api/v1/feeds/{feed.id}/cover"), width=64)
+        with st.container(gap=None, width="stretch"):
+            icon, about = (":material/lock:", t("feeds.access.locked")) if row.access else (None, None)
+            label = f"**{plain(feed.title, 160)}**"
+            st.page_link("library.py", label=label, query_params={"feed": str(feed.id)}, icon=icon, help=about)
+            if feed.description:
+                st.caption(plain(html_to_text(feed.description), 160))
+        acting.button(
+            t("feeds.refreshing") if being_read else t("feeds.refresh"),
+            lambda: app.current().refreshing.ask([feed.id]),
+            key=f"feed.refresh.{feed.id}",
+            icon=":material/hourglass_top:" if being_read else ":material/refresh:",
+            disabled=being_read,
+        )
 
 
 # --- options ------------------------------------------------------------------------------------
@@ -71,13 +72,11 @@ def options(row: FeedRow) -> None:
 def _general(feed: Feed) -> None:
     with st.form(f"feed.options.{feed.id}", border=False):
         title = st.text_input(t("feeds.title"), feed.title, key=f"feed.title.{feed.id}", max_chars=300)
-        old, new = st.columns([1, 2], vertical_alignment="bottom")
-        backlog = old.number_input(t("feeds.backlog"), 0, MOST_OLD, feed.backlog, key=f"feed.backlog.{feed.id}")
-        auto = new.toggle(t("feeds.auto"), feed.auto_transcribe, key=f"feed.auto.{feed.id}")
+        wanted = wishes(f"feed.{feed.id}", feed.backlog, auto=feed.auto_transcribe)
         saved = st.form_submit_button(t("feeds.save"), key=f"feed.save.{feed.id}")
     if saved:
         change = lambda: app.current().subscriptions.change(  # noqa: E731
-            feed.id, title=title, auto_transcribe=auto, backlog=int(backlog or 0)
+            feed.id, title=title, auto_transcribe=wanted.auto, backlog=wanted.backlog
         )
         acting.attempt(change, t("feeds.saved"))
         st.rerun()
@@ -97,7 +96,7 @@ def _confirm_removal(feed: Feed) -> None:
         st.caption(t("feeds.remove.episodes.gone") if episodes else t("feeds.remove.episodes.stay"))
         yes, no = st.columns(2)
         if yes.button(t("feeds.remove.yes"), key=f"feed.remove.yes.{feed.id}", type="primary", width="stretch"):
-            acting.attempt(lambda: app.current().subscriptions.remove(feed.id, episodes=episodes), t("feeds.removed"))
+            acting.attempt(lambda: app.current().unsubscribing.remove(feed.id, episodes=episodes), t("feeds.removed"))
             st.rerun()
         if no.button(t("feeds.remove.no"), key=f"feed.remove.no.{feed.id}", width="stretch"):
             st.rerun()

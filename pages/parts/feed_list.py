@@ -1,0 +1,108 @@
+"""The feeds that are subscribed, as cards: looked through by words, a page of them at a time.
+
+?q= problems=1 ─▶ which ─▶ cards, thirty more on request
+above: read all, export        below: what was unsubscribed from this week, with the way back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core import app
+from core.pipeline.subscriptions import FeedRow
+from core.pipeline.unsubscribing import KEPT
+from pages.parts import acting, address, feed_card, feed_file, formats
+from pages.parts.foreign import plain
+from pages.text import t
+
+A_PAGE = 30
+# Fewer are seen at a glance.
+WORTH_SEARCHING = 8
+_PAGES = "feeds.pages"
+
+
+def draw(rows: Sequence[FeedRow]) -> None:
+    with st.container(key="feeds-tools"):
+        chosen = _tools(rows)
+    shown = A_PAGE * int(st.session_state.setdefault(_PAGES, 1))
+    waiting = app.current().refreshing.state().waiting
+    for row in chosen[:shown]:
+        feed_card.draw(row, being_read=row.feed.id in waiting)
+    if not chosen:
+        st.caption(t("feeds.list.nothing"))
+    if len(chosen) > shown:
+        more = t("feeds.list.more", n=f"{len(chosen) - shown:,}")
+        st.button(more, key="feeds.more", on_click=_more, icon=":material/expand_more:", width="stretch")
+
+
+def _more() -> None:
+    st.session_state[_PAGES] = int(st.session_state.get(_PAGES, 1)) + 1
+
+
+def _tools(rows: Sequence[FeedRow]) -> list[FeedRow]:
+    failing = [row for row in rows if row.feed.error]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{t('feeds.list.count', n=f'{len(rows):,}')}**", width="content")
+        chosen = list(rows)
+        if failing:
+            chosen = failing if _problems(len(failing)) else chosen
+        if len(rows) >= WORTH_SEARCHING:
+            words = _words().casefold().split()
+            chosen = [row for row in chosen if all(word in _searched(row) for word in words)]
+        _read_all()
+        feed_file.export()
+    return chosen
+
+
+def _read_all() -> None:
+    refreshing = app.current().refreshing
+    acting.button(
+        t("feeds.read_all"), refreshing.ask, key="feeds.read_all", icon=":material/sync:", disabled=refreshing.state().running
+    )
+
+
+def _words() -> str:
+    address.begin("q", "feeds.q", lambda _: True)
+    typed = st.text_input(
+        t("feeds.list.search"),
+        key="feeds.q",
+        type="search",
+        placeholder=t("feeds.list.search"),
+        label_visibility="collapsed",
+        icon=":material/search:",
+        width=260,
+    )
+    return address.keep("q", "feeds.q", (typed or "").strip(), lambda _: True)
+
+
+def _problems(count: int) -> bool:
+    address.begin("problems", "feeds.problems.asked", ("1",).__contains__)
+    on = st.toggle(t("feeds.list.problems", n=count), st.query_params.get("problems") == "1", key="feeds.problems")
+    address.keep("problems", "feeds.problems.asked", "1" if on else "", ("1",).__contains__)
+    return on
+
+
+def _searched(row: FeedRow) -> str:
+    return f"{row.feed.title} {row.feed.author} {row.feed.url}".casefold()
+
+
+def removed() -> None:
+    """Draws what can still be had back; nothing when there is nothing."""
+    gone = app.current().unsubscribing.listing()
+    if not gone:
+        return
+    with st.expander(t("feeds.gone", n=len(gone)), icon=":material/undo:", key="feeds.gone"):
+        st.caption(t("feeds.gone.body"))
+        for row in gone:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"gone-{row.id}"):
+                until = formats.date(row.removed_at + KEPT)
+                st.markdown(f"**{plain(row.title, 120)}** · {t('feeds.gone.until', date=until)}", width="stretch")
+                acting.button(
+                    t("feeds.gone.back"),
+                    lambda feed_id=row.id: app.current().unsubscribing.restore(feed_id),  # type: ignore[misc]
+                    key=f"gone.back.{row.id}",
+                    icon=":material/undo:",
+                    done=t("feeds.gone.restored", title=plain(row.title, 120)),
+                )

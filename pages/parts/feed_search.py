@@ -1,0 +1,127 @@
+"""Finding a podcast by words.
+
+    words ─ Search ─▶ castmind.finding ─▶ results, kept in the session ─▶ Subscribe ─▶ castmind.imports
+
+Nothing is sent while somebody types: the button says where the words go, and only it sends them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core import app
+from core.domain.imports import LineState
+from core.errors import NotFound
+from core.pipeline.finding import Found
+from core.sources.directory import Which
+from pages.parts import acting
+from pages.parts.feed_wishes import Wishes, wishes
+from pages.parts.foreign import plain
+from pages.text import t
+
+NAMES = {Which.ITUNES: "Apple iTunes", Which.PODCAST_INDEX: "Podcast Index"}
+_FOUND, _ASKED = "feeds.found", "feeds.asked"
+
+
+def draw() -> None:
+    directories = app.current().finding.directories
+    if not directories:
+        st.info(t("feeds.search.none"), icon=":material/travel_explore:")
+        return
+    _form(directories)
+    if _FOUND in st.session_state:
+        _results(*st.session_state[_FOUND])
+
+
+def _form(directories: Sequence[Which]) -> None:
+    with st.form("feeds.search"):
+        words = st.text_input(t("feeds.search.words"), key="feeds.search.words", max_chars=200, icon=":material/search:")
+        which = directories[0]
+        if len(directories) > 1:
+            which = st.radio(t("feeds.search.where"), directories, format_func=NAMES.__getitem__, horizontal=True) or which
+        st.caption(
+            f":material/public: {t('feeds.search.leaves', name=t('feeds.search.or').join(NAMES[each] for each in directories))}"
+        )
+        sent = st.form_submit_button(t("feeds.search.go"), type="primary", icon=":material/search:")
+    if sent and (words or "").strip():
+        st.session_state.pop(_FOUND, None)
+        with st.spinner(t("feeds.search.asking", name=NAMES[which])):
+            acting.attempt(lambda: _keep(words or "", which))
+        acting.tell()
+
+
+def _keep(words: str, which: Which) -> None:
+    st.session_state[_FOUND] = (words.strip(), which, app.current().finding.search(words, which))
+
+
+def _results(words: str, which: Which, found: Sequence[Found]) -> None:
+    if not found:
+        st.info(t("feeds.search.nothing", words=plain(words, 60), name=NAMES[which]), icon=":material/search_off:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{t('feeds.search.found', n=len(found), words=plain(words, 60))}**")
+        st.button(t("feeds.search.close"), key="feeds.search.close", type="tertiary", icon=":material/close:", on_click=_close)
+    values = app.current().preferences.values
+    wanted = wishes("feeds.search", values.backlog, auto=values.auto_transcribe)
+    there = {row.feed.url: row.feed.id for row in app.current().subscriptions.listing()}
+    for number, each in enumerate(found):
+        _result(number, each, there.get(each.candidate.url) or _asked_for(each.candidate.url), wanted)
+
+
+def _close() -> None:
+    st.session_state.pop(_FOUND, None)
+
+
+def _asked_for(url: str) -> int | None:
+    """The feed that a click on this result became; 0 while it is on its way."""
+    import_id = st.session_state.get(_ASKED, {}).get(url)
+    try:
+        line = app.current().imports.lines(import_id, limit=1)[0] if import_id else None
+    except (NotFound, IndexError):
+        return None
+    if line is None or line.state in (LineState.FAILED, LineState.CANCELLED, LineState.CHOICE):
+        return None
+    return line.feed_id or 0
+
+
+def _result(number: int, found: Found, feed_id: int | None, wanted: Wishes) -> None:
+    each = found.candidate
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"found-{number}", gap="small"):
+        st.html(cover(f"/api/v1/discovery/covers/{found.cover}"), width=64)
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{plain(each.title, 160)}**")
+            st.caption(_facts(each.author, each.episodes))
+        if feed_id:
+            st.page_link(
+                "library.py", label=t("feeds.search.there"), query_params={"feed": str(feed_id)}, icon=":material/check:"
+            )
+        else:
+            st.button(
+                t("feeds.adding") if feed_id == 0 else t("feeds.add"),
+                key=f"found.add.{number}",
+                icon=":material/add:",
+                disabled=feed_id == 0,
+                on_click=_subscribe,
+                args=(each.url, each.title, wanted),
+            )
+
+
+def cover(address: str) -> str:
+    """A small square picture, of an address of this server."""
+    style = "width:64px;height:64px;border-radius:8px;object-fit:cover;background:rgba(128,128,128,.2);display:block"
+    return f'<img src="{address}" alt="" loading="lazy" style="{style}">'
+
+
+def _facts(author: str, episodes: int | None) -> str:
+    words = [plain(author, 120)] if author else []
+    return " · ".join(words + ([t("feeds.episodes", n=episodes)] if episodes else [])) or t("feeds.search.unsaid")
+
+
+def _subscribe(url: str, title: str, wanted: Wishes) -> None:
+    def begin() -> None:
+        begun = app.current().imports.add_address(url, title=title, auto_transcribe=wanted.auto, backlog=wanted.backlog)
+        st.session_state.setdefault(_ASKED, {})[url] = begun.id
+
+    acting.attempt(begin)

@@ -1,0 +1,25 @@
+"""What is done with a feed's episodes: how many old ones are transcribed, and whether new ones are by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.text import t
+
+MOST_OLD = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    backlog: int
+    auto: bool
+
+
+def wishes(key: str, backlog: int, *, auto: bool, help: str | None = None) -> Wishes:
+    """Draws the two questions with these answers."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        old = st.number_input(t("feeds.backlog"), 0, MOST_OLD, backlog, key=f"{key}.backlog", help=help, width=220)
+        new = st.toggle(t("feeds.auto"), auto, key=f"{key}.auto", width="content")
+    return Wishes(int(old or 0), new)

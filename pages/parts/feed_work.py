@@ -1,0 +1,167 @@
+"""What is being done about feeds right now, kept up to date: addresses being subscribed, files being imported, feeds being read.
+
+    running ─▶ a bar, and a way to end it            a page that offers several ─▶ which?
+    ended   ─▶ well: one sentence, and the list is drawn anew      not well: why, once more, a report
+
+All of it is rows or belongs to the server: a page that is left or loaded again finds it as it stands.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import app
+from core.domain.imports import Import, Kind, Line, LineState
+from core.pipeline.refreshing import Refresh
+from pages.parts import acting, live
+from pages.parts.foreign import plain
+from pages.text import error_text, t
+
+QUICK = 1.0
+SHOWN = 50
+BAD = (LineState.FAILED, LineState.CANCELLED)
+_WATCHED, _READ = "feeds.watched", "feeds.read"
+
+
+def draw() -> None:
+    live.follow(_work, _interval)
+
+
+def _interval() -> float | None:
+    running = any(each.running for each in app.current().imports.listing()) or app.current().refreshing.state().running
+    return QUICK if running else None
+
+
+def _work() -> None:
+    _refresh(app.current().refreshing.state())
+    watched: set[int] = st.session_state.setdefault(_WATCHED, set())
+    for each in app.current().imports.listing():
+        if each.running:
+            watched.add(each.id)
+            _running(each)
+            continue
+        if each.id in watched:
+            watched.discard(each.id)
+            _ended(each)
+        _remains(each)
+    # What a part said just now is told at once: the next look may be the last.
+    acting.tell()
+
+
+# --- reading feeds ------------------------------------------------------------------------------------
+
+
+def _refresh(state: Refresh) -> None:
+    if state.running:
+        st.session_state[_READ] = True
+        with st.container(horizontal=True, vertical_alignment="center", key="feed-work-refresh"):
+            text = t("feeds.reading", done=f"{state.done:,}", of=f"{state.total:,}")
+            st.progress(state.done / state.total, text=text, width="stretch")
+            acting.button(t("action.cancel"), app.current().refreshing.cancel, key="refresh.cancel", icon=":material/close:")
+    elif st.session_state.pop(_READ, False):
+        acting.say(t("feeds.read", done=f"{state.done:,}", new=f"{state.new:,}", failed=f"{state.failed:,}"))
+
+
+# --- imports ------------------------------------------------------------------------------------------
+
+
+def _running(of: Import) -> None:
+    imports = app.current().imports
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import-{of.id}"):
+        if of.kind is Kind.ADDRESS:
+            st.markdown(f":material/hourglass_top: {t('feeds.import.address', name=plain(of.name, 120))}", width="stretch")
+        else:
+            st.progress(of.done / max(of.total, 1), text=_progress(of), width="stretch")
+        acting.button(t("action.cancel"), lambda: imports.cancel(of.id), key=f"import.cancel.{of.id}", icon=":material/close:")
+
+
+def _progress(of: Import) -> str:
+    return t("feeds.import.running", name=plain(of.name, 80), done=f"{of.done:,}", of=f"{of.total:,}") + " · " + _counted(of)
+
+
+def _counted(of: Import) -> str:
+    named = [state for state in LineState if state is not LineState.WAITING and of.counts.get(state)]
+    return " · ".join(t(f"feeds.line.{state.value}", n=f"{of.counts[state]:,}") for state in named)
+
+
+def _ended(of: Import) -> None:
+    """What is worth a word, once."""
+    if of.kind is Kind.OPML:
+        acting.say(t("feeds.import.ended", name=plain(of.name, 80)))
+        return
+    for line in app.current().imports.lines(of.id, LineState.ADDED, LineState.KNOWN):
+        key = "feeds.added" if line.state is LineState.ADDED else "feeds.known"
+        acting.say(t(key, title=plain(line.title or of.name, 120)))
+
+
+def _remains(of: Import) -> None:
+    """What still wants an answer."""
+    if of.counts.get(LineState.CHOICE):
+        for line in app.current().imports.lines(of.id, LineState.CHOICE):
+            _choice(of, line)
+    if of.kind is Kind.ADDRESS:
+        for line in app.current().imports.lines(of.id, *BAD):
+            _failed(of, line)
+    else:
+        _report(of)
+
+
+def _choice(of: Import, line: Line) -> None:
+    titles = {each.url: f"{plain(each.title, 120)} · {t('feeds.episodes', n=each.episodes or 0)}" for each in line.offers}
+    with st.form(f"import.choice.{line.id}"):
+        st.markdown(f"**{t('feeds.choice', name=plain(of.name, 120))}**")
+        chosen = [url for n, (url, title) in enumerate(titles.items()) if st.checkbox(title, n == 0, key=f"choice.{line.id}.{n}")]
+        with st.container(horizontal=True):
+            yes = st.form_submit_button(t("feeds.add"), type="primary", key=f"choice.yes.{line.id}", icon=":material/add:")
+            no = st.form_submit_button(t("feeds.import.dismiss"), key=f"choice.no.{line.id}")
+    if yes:
+        acting.attempt(lambda: app.current().imports.choose(line.id, chosen))
+        st.rerun()
+    if no:
+        acting.attempt(lambda: app.current().imports.dismiss(of.id))
+        st.rerun()
+
+
+def _failed(of: Import, line: Line) -> None:
+    with st.container(border=True, key=f"import-{of.id}", gap="small"):
+        if line.state is LineState.CANCELLED:
+            st.markdown(f":material/block: {t('feeds.import.cancelled', name=plain(of.name, 120))}")
+        else:
+            said = error_text(line.error or {})
+            st.error(f"**{plain(of.name, 120)}**: {plain(said, 600)}", icon=":material/error:")
+        _again(of)
+
+
+def _report(of: Import) -> None:
+    bad = sum(of.counts.get(state, 0) for state in BAD)
+    with st.container(border=True, key=f"import-{of.id}", gap="small"):
+        icon = ":material/warning:" if bad else ":material/check_circle:"
+        st.markdown(f"{icon} **{t('feeds.import.done', name=plain(of.name, 80))}** {_counted(of)}")
+        if bad:
+            unfolded = st.expander(t("feeds.import.bad", n=f"{bad:,}"), key=f"import.bad.{of.id}", on_change="rerun")
+            if unfolded.open:
+                with unfolded:
+                    _bad_lines(of, bad)
+        _again(of)
+
+
+def _bad_lines(of: Import, bad: int) -> None:
+    for line in app.current().imports.lines(of.id, *BAD, limit=SHOWN):
+        why = error_text(line.error) if line.error else t("feeds.import.not_tried")
+        st.markdown(f"{line.number}. **{plain(line.title or line.url, 120)}**: {plain(why, 400)}")
+    if bad > SHOWN:
+        st.caption(t("feeds.import.more", n=f"{bad - SHOWN:,}"))
+
+
+def _again(of: Import) -> None:
+    imports = app.current().imports
+    base = f"/api/v1/imports/{of.id}"
+    with st.container(horizontal=True, gap="small"):
+        if any(of.counts.get(state) for state in BAD):
+            again = lambda: imports.retry(of.id)  # noqa: E731
+            acting.button(t("feeds.import.again"), again, key=f"import.again.{of.id}", icon=":material/refresh:")
+            if of.kind is Kind.OPML:
+                st.link_button(t("feeds.import.failed_file"), f"{base}/failed", icon=":material/download:")
+        if of.kind is Kind.OPML:
+            st.link_button(t("feeds.import.report"), f"{base}/report", icon=":material/description:")
+        acting.button(t("feeds.import.dismiss"), lambda: imports.dismiss(of.id), key=f"import.dismiss.{of.id}")

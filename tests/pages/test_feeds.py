@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.app import CastMind
+from core.domain.imports import LineState
+from core.sources import opml
+from core.sources.opml import Outline
+from tests.fakes.podcast_directory import PodcastDirectory
+from tests.fakes.podcast_host import PodcastHost
+from tests.pages.conftest import Open
+from tests.pipeline.rig import until
+
+
+@pytest.fixture
+def host() -> Iterator[PodcastHost]:
+    with PodcastHost() as running:
+        yield running
+
+
+def idle(castmind: CastMind) -> bool:
+    return not any(each.running for each in castmind.imports.listing())
+
+
+def test_a_newcomer_is_shown_three_ways_in(castmind: CastMind, opened: Open) -> None:
+    page = opened("feeds.py")
+    assert [*page.header, *page.subheader][0].value == "Subscribe to your first podcast"
+    assert "Paste the address" in page.caption[0].value
+    for way, word in (("search", "Look a podcast up"), ("file", "Bring all your subscriptions")):
+        page.segmented_control(key="add").set_value(way).run()
+        assert word in page.caption[0].value
+
+
+def test_an_address_is_subscribed_with_what_was_wished(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    page = opened("feeds.py")
+    page.text_input(key="feeds.url.0").set_value(f"  {host.feed_url} ")
+    page.number_input(key="feeds.add.0.backlog").set_value(1)
+    page.toggle(key="feeds.add.0.auto").set_value(False)
+    page.button[0].click().run()
+    assert not page.exception
+    until(lambda: idle(castmind))
+    feed = castmind.subscriptions.listing()[0].feed
+    assert (feed.url, feed.backlog, feed.auto_transcribe) == (host.feed_url, 1, False)
+    page.run()
+    assert page.text_input(key="feeds.url.1").value == ""
+    assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
+
+
+def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    castmind.imports.add_address(f"{host.url}/nowhere")
+    until(lambda: idle(castmind))
+    page = opened("feeds.py")
+    assert "status 404" in page.error[0].value
+    page.button(key="import.dismiss.1").click().run()
+    assert not page.error
+    assert castmind.imports.listing() == []
+
+
+def test_an_import_tells_what_came_of_it(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    urls = [f"{host.feed_url}?n={n}" for n in range(2)] + [f"{host.url}/nowhere"]
+    castmind.imports.add_opml(opml.write([Outline(url) for url in urls], title="x", now=0.0), name="mine.opml")
+    until(lambda: idle(castmind))
+    page = opened("feeds.py")
+    said = " ".join(each.value for each in page.markdown)
+    assert "mine" in said and "added: 2" in said and "failed: 1" in said
+    page.button(key="import.again.1").click().run()
+    until(lambda: idle(castmind))
+    assert castmind.imports.get(1).counts == {LineState.ADDED: 2, LineState.FAILED: 1}
+
+
+def test_words_are_sent_only_when_the_button_is_pressed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    with PodcastDirectory() as directory:
+        directory.shows = [("The cat **show**", "A. Cat", host.feed_url, None)]
+        castmind.preferences.save("itunes_url", directory.url)
+        page = opened("feeds.py")
+        page.segmented_control(key="add").set_value("search").run()
+        assert directory.asked == []
+        page.text_input(key="feeds.search.words").set_value("cat")
+        page.button[0].click().run()
+        assert [query["term"] for _, query, _ in directory.asked] == ["cat"]
+        page.button(key="found.add.0").click().run()
+        until(lambda: idle(castmind))
+        assert castmind.subscriptions.listing()[0].feed.url == host.feed_url
+        directory.status = 500
+        page.text_input(key="feeds.search.words").set_value("dog")
+        page.button[0].click().run()
+        assert any("does not answer as it should" in toast.value for toast in page.toast)
+
+
+def test_without_a_directory_the_search_says_so(castmind: CastMind, opened: Open) -> None:
+    castmind.preferences.save("itunes_url", "")
+    page = opened("feeds.py")
+    page.segmented_control(key="add").set_value("search").run()
+    assert "No directory is set up" in page.info[0].value
+
+
+def test_an_unsubscribe_is_undone_below_the_list(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    feed = castmind.subscriptions.add(host.feed_url, backlog=0).feed
+    castmind.unsubscribing.remove(feed.id, episodes=True)
+    page = opened("feeds.py")
+    page.button(key=f"gone.back.{feed.id}").click().run()
+    assert castmind.subscriptions.get(feed.id).episodes == 5
+
+
+def test_many_feeds_are_drawn_a_page_at_a_time_and_found_by_words(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    body = opml.write([Outline(f"{host.feed_url}?n={n}") for n in range(33)], title="x", now=0.0)
+    castmind.imports.add_opml(body)
+    until(lambda: idle(castmind))
+    for number, row in enumerate(castmind.subscriptions.listing()):
+        castmind.subscriptions.change(row.feed.id, title=f"Show {number:02}")
+    page = opened("feeds.py")
+    assert len(page.get("page_link")) == 30
+    page.button(key="feeds.more").click().run()
+    assert len(page.get("page_link")) == 33
+    page.text_input(key="feeds.q").set_value("show 07").run()
+    assert len(page.get("page_link")) == 1
+    page.button(key="feeds.read_all").click().run()
+    until(lambda: not castmind.refreshing.state().running)
+    assert castmind.refreshing.state().done == 33
