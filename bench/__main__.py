@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import container, library, memory, opening, search, start, transcription
+from bench import container, feeds, library, memory, opening, search, start, transcription
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
@@ -24,6 +24,7 @@ MEASURES: dict[str, Measure] = {
     "library": library.measure,
     "opening": opening.measure,
     "search": search.measure,
+    "feeds": feeds.measure,
 }
 
 

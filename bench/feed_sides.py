@@ -1,0 +1,123 @@
+"""One of the two sides of `bench.feeds`, in a process of its own:
+
+    python -m bench.feed_sides ours|reader <folder> <port> <feeds> <items>
+
+    subscribe without fetching ─▶ update: all new ─▶ update: all unchanged ─▶ POST /publish ─▶ update: one new item each
+
+It prints one line of JSON: the seconds of each update, the episodes there at the end, the most memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.processes import peak, watched
+
+ADDRESSES = 250
+
+
+def urls(port: int, feeds: int, items: int) -> list[str]:
+    """Two feeds on each of 250 addresses, as feeds of the world are spread over hosts."""
+    return [f"http://127.0.0.{n % ADDRESSES + 1}:{port}/{n}/{items}.xml" for n in range(feeds)]
+
+
+def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callable[[], int], Callable[[], None]]:
+    """The scheduler that the server runs, its threads, its store; only the speech and the notes are not there."""
+    from core import settings
+    from core.pipeline.preferences import Preferences
+    from core.pipeline.scheduler import Scheduler
+    from core.pipeline.subscriptions import Subscriptions
+    from core.sources.web import Fetcher
+    from core.store import episodes, feeds
+    from core.store.db import Store
+
+    store = Store(folder / "castmind.db")
+    store.open()
+    fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, ADDRESSES + 1)])
+    preferences = Preferences(settings.load({}, environ={}), store, environ={})
+    subscriptions = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=lambda _: None)
+    scheduler = Scheduler(subscriptions)
+    scheduler.start()
+
+    def subscribe(db: Any) -> None:
+        for address in addresses:
+            feeds.add(db, {"url": address, "title": address, "next_poll_at": 1e17}, now=time.time())
+
+    store.write(subscribe)
+
+    def update() -> None:
+        store.write(lambda db: db.execute("UPDATE feeds SET next_poll_at = 0"))
+        scheduler.poll_due()
+        while scheduler.busy():
+            time.sleep(0.005)
+
+    def count() -> int:
+        failed = store.read().execute("SELECT count(*) FROM feeds WHERE failures > 0").fetchone()[0]
+        assert not failed, f"{failed} feeds failed"
+        return episodes.count(store.read())
+
+    def close() -> None:
+        scheduler.stop()
+        fetcher.close()
+        store.close()
+
+    return update, count, close
+
+
+def other(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callable[[], int], Callable[[], None]]:
+    import feedparser_sgmllib
+
+    # The feedparser that reader carries imports a module that Python 2 had; feedparser itself brings it under another name.
+    sys.modules.setdefault("sgmllib", feedparser_sgmllib)
+    from reader import make_reader
+
+    reader = make_reader(str(folder / "reader.db"))
+    for address in addresses:
+        reader.add_feed(address)
+
+    def update() -> None:
+        reader.update_feeds(workers=16, scheduled=False)
+
+    def count() -> int:
+        failed = sum(feed.last_exception is not None for feed in reader.get_feeds())
+        assert not failed, f"{failed} feeds failed"
+        return reader.get_entry_counts().total or 0
+
+    return update, count, reader.close
+
+
+def _worked() -> float:
+    """Processor seconds of this process, and of its children that have ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def main() -> None:
+    side, folder, port, feeds, items = sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:6])
+    update, count, close = {"ours": ours, "reader": other}[side](folder, urls(port, feeds, items))
+    seconds, processor = {}, {}
+    with watched(os.getpid(), seconds=0.02) as peaks:
+        for phase in ("new", "unchanged", "one new"):
+            if phase == "one new":
+                urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/publish", method="POST")).close()
+            began, worked = time.perf_counter(), _worked()
+            update()
+            seconds[phase], processor[phase] = time.perf_counter() - began, _worked() - worked
+    episodes = count()
+    close()
+    print(
+        json.dumps(
+            {"seconds": seconds, "processor": processor, "episodes": episodes, "peak": max(peaks.together, peak(os.getpid()))}
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
