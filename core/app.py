@@ -227,7 +227,7 @@ class CastMind:
     # --- joints ---------------------------------------------------------------------------------
 
     def _take_from_inbox(self, path: Path) -> None:
-        listed = self.arrivals.take_file(path)
+        listed = self.arrivals.take_file(path, path.relative_to(self.data / "inbox").parts[:-1])
         log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
 
     def _language_model_arrived(self) -> None:

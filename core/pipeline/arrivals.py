@@ -14,14 +14,17 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.domain import local_feed
 from core.domain.episode import Episode, MediaInfo, Source
 from core.domain.job import PRIORITY_USER
+from core.domain.local_feed import Folder
 from core.domain.supplied import Chapters, Origin
 from core.errors import Restoring, UserError
+from core.pipeline import local_feeds
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, sample_file, sample_wishes
 from core.sources import parts, probe
@@ -96,28 +99,32 @@ class Arrivals:
         if not received.part.is_file():
             raise Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
         known = episodes.with_sha256(self._store.read(), received.sha256)
+        folder = local_feed.folder_of((wishes.get("folder") or "").split("/"))
         if known and self._has_audio(known):
-            return self._here_again(known), False
+            return self._here_again(known, folder), False
         probed = probe.probe(received.part, name=received.filename or "The file")
         info = probed.info(bytes=received.bytes, sha256=received.sha256)
         path = parts.keep(received.part, self._data / "uploads", received.sha256, info.suffix)
         title = wishes.get("title") or parts.title_of(received.filename) or info.title or "Untitled"
         columns = {name: wishes.get(name) or None for name in ("language", "model")}
-        return self._add(info, path, title, {"source": Source.UPLOAD.value, **columns})
+        return self._add(info, path, title, {"source": Source.UPLOAD.value, **columns}, folder)
 
-    def take_file(self, path: Path) -> Listed:
+    def take_file(self, path: Path, folders: Iterable[str] = ()) -> Listed:
         """Moves a file (of the inbox) into the library; the same bytes twice leave the episode that is there.
 
-        Raises NotAudio, EmptyUpload, DiskFull; the file stays where it is then.
+        `folders` are those in which it lay: they are the episode's feed, and the last ones count. Raises NotAudio, EmptyUpload,
+        DiskFull; the file stays where it is then.
         """
+        folder = local_feed.folder_of(folders)
         sha256 = parts.sha256_of(path)
         known = episodes.with_sha256(self._store.read(), sha256)
         if known and self._has_audio(known):
+            listed = self._here_again(known, folder)
             path.unlink()
-            return self._listed(known.id)
+            return listed
         info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
         kept = parts.keep(path, self._data / "uploads", sha256, info.suffix)
-        return self._add(info, kept, parts.title_of(path.name) or "Untitled", {"source": Source.INBOX.value})[0]
+        return self._add(info, kept, parts.title_of(path.name) or "Untitled", {"source": Source.INBOX.value}, folder)[0]
 
     def add_sample(self) -> Listed:
         """The bundled audio with the bundled model; once."""
@@ -145,7 +152,7 @@ class Arrivals:
 
         return self._arrived(self._store.write(change))
 
-    def _add(self, info: MediaInfo, path: str, title: str, wishes: Mapping[str, Any]) -> tuple[Listed, bool]:
+    def _add(self, info: MediaInfo, path: str, title: str, wishes: Mapping[str, Any], folder: Folder = ()) -> tuple[Listed, bool]:
         columns = {
             "title": title,
             "sha256": info.sha256,
@@ -163,22 +170,29 @@ class Arrivals:
                 if not self._has_audio(known):
                     back = {"media_path": path, "audio_dropped_at": None, "audio_dropped_why": None}
                     episodes.change(db, known.id, back, now=time.time())
-                episodes.take_from_trash(db, [known.id], now=time.time())
+                self._take_back(db, known, folder)
                 return known.id, False
-            episode_id = episodes.add(db, columns, now=time.time())
+            feed = local_feeds.feed_of(db, folder, now=time.time())
+            episode_id = episodes.add(db, columns | {"feed_id": feed.id if feed else None}, now=time.time())
             if info.chapters:
                 supplied.save(db, episode_id, Origin.FILE, Chapters(info.chapters), now=time.time())
-            jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
+            if feed is None or feed.auto_transcribe:
+                jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
             return episode_id, True
 
         episode_id, created = self._store.write(change)
         return self._arrived(episode_id), created
 
-    def _here_again(self, known: Episode) -> Listed:
-        """The episode that has these bytes; who brings them again wants it out of the trash."""
-        if known.deleted_at is not None:
-            self._store.write(lambda db: episodes.take_from_trash(db, [known.id], now=time.time()))
+    def _here_again(self, known: Episode, folder: Folder = ()) -> Listed:
+        """The episode that has these bytes."""
+        if known.deleted_at is not None or folder:
+            self._store.write(lambda db: self._take_back(db, known, folder))
         return self._arrived(known.id)
+
+    def _take_back(self, db: Any, known: Episode, folder: Folder) -> None:
+        """Who brings an episode's bytes again wants it out of the trash, and in that folder."""
+        episodes.take_from_trash(db, [known.id], now=time.time())
+        local_feeds.move(db, known, folder, now=time.time())
 
     def _has_audio(self, episode: Episode) -> bool:
         return bool(episode.media_path) and (self._data / (episode.media_path or "")).is_file()

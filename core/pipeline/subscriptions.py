@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.domain import local_feed
 from core.domain.access import Access, AccessKind, without_user
 from core.domain.feed import Feed, ParsedFeed
 from core.domain.job import PRIORITY_AUTOMATIC, Stage
@@ -241,6 +242,8 @@ class Subscriptions:
         `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
         """
         feed = feeds.get(self._store.read(), feed_id)
+        if local_feed.is_local(feed.url):
+            return Polled(Taken())  # a folder: files bring its episodes
         try:
             access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
             answer = fetch(

@@ -1,4 +1,4 @@
-"""Files that land in data/inbox.
+"""Files that land in data/inbox or in a folder of it.
 
     watchdog event ─┐
     every few s ────┴─▶ step(now): scan ─▶ unchanged for a while? ─▶ on_file(path), whose owner moves the file away
@@ -6,11 +6,15 @@
 
 The scan is the truth, events only bring it forward: so files that were there before the start are found like any other, and
 an event that never comes costs seconds. Where events do not arrive at all the polling observer watches.
+
+Folders stay, emptied: a person drops the next file there. What lies beside the sound in them (covers, lists, texts) stays too.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -38,6 +42,14 @@ BREATH_SECONDS = 0.2
 RETRY_SECONDS = 60.0
 UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload", ".filepart", ".!qb", ".aria2", ".swp")
 IGNORED = ("desktop.ini", "thumbs.db", "readme.md", "readme.txt")
+# Folders that systems make for themselves.
+SYSTEM_FOLDERS = ("@eadir", "__macosx", "lost+found", "$recycle.bin", "system volume information", "#recycle")
+# What comes along in a folder of sound. Alone in the inbox it is a mistake, and its owner is told so.
+COMPANIONS = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".ico", ".svg"),
+    *(".txt", ".md", ".nfo", ".log", ".pdf", ".htm", ".html", ".url", ".lnk", ".webloc", ".ini", ".db"),
+    *(".cue", ".m3u", ".m3u8", ".pls", ".xspf", ".lrc", ".srt", ".vtt", ".json", ".xml", ".opf", ".sfv", ".md5", ".sha256"),
+)
 
 Fingerprint = tuple[int, int]
 
@@ -53,7 +65,10 @@ class _Sighting:
 
 
 class Inbox:
-    """Watches one folder (not its sub-folders). `step` may be called without `start`; `clock` is monotonic, in seconds."""
+    """Watches one folder and those in it, but for `rejected`.
+
+    `step` may be called without `start`; `clock` is monotonic, in seconds.
+    """
 
     def __init__(
         self,
@@ -112,21 +127,21 @@ class Inbox:
         return min(self._settle, POLL_SECONDS) if pending else IDLE_SECONDS
 
     def _scan(self) -> dict[str, Fingerprint]:
+        """By path below the folder."""
         found: dict[str, Fingerprint] = {}
-        try:
-            entries = list(self._folder.iterdir())
-        except OSError as error:
-            log.warning("the inbox cannot be read: %s", error)
-            return {}
-        for path in entries:
-            if _ignored(path.name) or path.is_symlink():
-                continue
-            try:
-                if path.is_file():
-                    stat = path.stat()
-                    found[path.name] = (stat.st_size, stat.st_mtime_ns)
-            except OSError:
-                continue  # moved away between the listing and the look
+        # Links are not followed: they lead out of the folder, or round in it.
+        for place, folders, names in os.walk(self._folder, onerror=_unread):
+            here = Path(place).relative_to(self._folder)
+            folders[:] = [name for name in folders if not _passed_over(here / name)]
+            for name in names:
+                if _ignored(here / name):
+                    continue
+                try:
+                    state = os.lstat(Path(place, name))
+                except OSError:
+                    continue  # moved away between the listing and the look
+                if stat.S_ISREG(state.st_mode):
+                    found[str(here / name)] = (state.st_size, state.st_mtime_ns)
         return found
 
     def _hand_over(self, path: Path, sighting: _Sighting, now: float) -> None:
@@ -149,9 +164,9 @@ class Inbox:
             log.exception("inbox: %s could not be taken in; it stays and is tried again", path.name)
 
     def _reject(self, path: Path, error: UserError) -> None:
-        folder = self._folder / REJECTED
+        folder = self._folder / REJECTED / path.parent.relative_to(self._folder)
         try:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             target = _free_name(folder, path.name)
             path.replace(target)
             target.with_name(target.name + ".txt").write_text(
@@ -177,7 +192,7 @@ class Inbox:
             return self._watched(PollingObserver(timeout=POLL_SECONDS))
 
     def _watched(self, observer: BaseObserver) -> BaseObserver:
-        observer.schedule(_Waker(self._wake), str(self._folder), recursive=False)
+        observer.schedule(_Waker(self._wake), str(self._folder), recursive=True)
         observer.start()
         return observer
 
@@ -201,9 +216,20 @@ class _Waker(FileSystemEventHandler):
             self._wake.set()
 
 
-def _ignored(name: str) -> bool:
-    lowered = name.lower()
-    return lowered.startswith((".", "~$")) or lowered.endswith(UNFINISHED) or lowered in IGNORED
+def _unread(error: OSError) -> None:
+    log.warning("the inbox cannot be read: %s", error)
+
+
+def _passed_over(folder: Path) -> bool:
+    """Whether a folder, by its path below the inbox, is none of a person's own."""
+    name = folder.name.lower()
+    return name.startswith(".") or name in SYSTEM_FOLDERS or folder == Path(REJECTED)
+
+
+def _ignored(path: Path) -> bool:
+    lowered = path.name.lower()
+    beside = len(path.parts) > 1 and lowered.endswith(COMPANIONS)
+    return beside or lowered.startswith((".", "~$")) or lowered.endswith(UNFINISHED) or lowered in IGNORED
 
 
 def _free_name(folder: Path, name: str) -> Path:

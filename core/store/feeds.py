@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from core.domain import local_feed
 from core.domain.feed import Feed
 from core.domain.polling import IMPOSSIBLE
 from core.errors import NotFound
@@ -63,9 +64,10 @@ def listing(db: Any) -> list[Feed]:
 
 
 def due(db: Any, *, now: float, limit: int = 10_000) -> list[tuple[int, str]]:
-    """(id, url) of the feeds to be polled, the longest overdue first."""
+    """(id, url) of the feeds to be polled, the longest overdue first. Folders are feeds that nobody publishes."""
     rows = db.execute(
-        "SELECT id, url FROM feeds WHERE next_poll_at <= ? OR next_poll_at > ? ORDER BY next_poll_at LIMIT ?",
+        f"SELECT id, url FROM feeds WHERE (next_poll_at <= ? OR next_poll_at > ?) AND url NOT LIKE '{local_feed.SCHEME}%' "
+        "ORDER BY next_poll_at LIMIT ?",
         [now, now + IMPOSSIBLE, limit],
     )
     return [(row["id"], row["url"]) for row in rows]

@@ -75,6 +75,8 @@ def test_a_folder_brings_its_sound_and_leaves_the_rest(home: RunningApp, visit: 
     all_done(page, 3)
     expect(page.get_by_test_id("uploader-remarks")).to_contain_text("neither audio nor video and were left out: 2")
     assert titles(home) == ["01 Harbour", "01 Return", "02 Night"]
+    feeds = home.client.get("/api/v1/feeds").json()["items"]
+    assert {feed["title"]: feed["episodes"] for feed in feeds} == {"Evening Talk": 2, "Evening Talk / Season 2": 1}
     shot(page, f"upload-folder-{way}")
     page.get_by_test_id("uploader-clear").click()
     expect(page.get_by_test_id("uploader-file")).to_have_count(0)

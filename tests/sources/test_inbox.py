@@ -13,12 +13,13 @@ class Taker:
     """Takes files as the app does: moves them away. `error` is raised instead, once set."""
 
     def __init__(self, to: Path) -> None:
-        self.to, self.names, self.error = to, list[str](), list[Exception]()
+        self.to, self.names, self.folders, self.error = to, list[str](), list[str](), list[Exception]()
         self.taken = threading.Event()
         to.mkdir()
 
     def __call__(self, path: Path) -> None:
         self.names.append(path.name)
+        self.folders.append(path.parent.name)
         if self.error:
             raise self.error.pop(0)
         path.replace(self.to / path.name)
@@ -53,18 +54,66 @@ def test_a_file_is_taken_once_it_has_stopped_growing(inbox: Inbox, folder: Path,
     assert inbox.step(6.0) == module.IDLE_SECONDS
 
 
-def test_unfinished_and_hidden_files_links_and_folders_are_left_alone(inbox: Inbox, folder: Path, taker: Taker) -> None:
+def test_unfinished_and_hidden_files_and_links_are_left_alone(inbox: Inbox, folder: Path, taker: Taker) -> None:
     for name in (".hidden.mp3", "a.mp3.part", "b.crdownload", "c.TMP", "~$d.docx", "Thumbs.db", "README.md"):
         (folder / name).write_bytes(b"1")
     (folder / "link.mp3").symlink_to("/etc/passwd")
-    (folder / "sub").mkdir()
-    (folder / "sub" / "e.mp3").write_bytes(b"1")
+    (folder / "elsewhere").symlink_to("/etc")
+    for hidden in (".Trash-1000", "@eaDir", "__MACOSX", "lost+found", "rejected", "rejected/My Show"):
+        (folder / hidden).mkdir()
+        (folder / hidden / "e.mp3").write_bytes(b"1")
     inbox.step(0.0)
     assert inbox.step(1000.0) == module.IDLE_SECONDS
     assert taker.names == []
     (folder / "a.mp3.part").rename(folder / "a.mp3")
     inbox.step(1001.0)
     inbox.step(1004.0)
+    assert taker.names == ["a.mp3"]
+
+
+def test_a_tree_of_folders_is_taken_in_order_and_its_folders_stay(inbox: Inbox, folder: Path, taker: Taker) -> None:
+    (folder / "My Show" / "Season 1").mkdir(parents=True)
+    for name in ("My Show/2.mp3", "My Show/1.mp3", "My Show/Season 1/3.mp3", "0.mp3"):
+        (folder / name).write_bytes(b"1")
+    inbox.step(0.0)
+    inbox.step(2.0)
+    assert taker.names == []
+    inbox.step(3.0)
+    assert taker.names == ["0.mp3", "1.mp3", "2.mp3", "3.mp3"]
+    assert taker.folders == ["inbox", "My Show", "My Show", "Season 1"]
+    assert (folder / "My Show" / "Season 1").is_dir()
+
+
+def test_what_lies_beside_the_sound_in_a_folder_stays_there(inbox: Inbox, folder: Path, taker: Taker) -> None:
+    (folder / "My Show").mkdir()
+    for name in ("cover.JPG", "Folder.png", "info.nfo", "list.m3u8", "notes.txt", "a.mp3.md5"):
+        (folder / "My Show" / name).write_bytes(b"1")
+    inbox.step(0.0)
+    assert inbox.step(1000.0) == module.IDLE_SECONDS
+    assert taker.names == []
+
+
+def test_a_folder_that_is_renamed_while_its_file_grows_loses_nothing(inbox: Inbox, folder: Path, taker: Taker) -> None:
+    (folder / "New folder").mkdir()
+    (folder / "New folder" / "a.mp3").write_bytes(b"1")
+    inbox.step(0.0)
+    (folder / "New folder").rename(folder / "My Show")
+    inbox.step(3.0)
+    assert taker.names == []
+    inbox.step(6.0)
+    assert (taker.names, taker.folders) == (["a.mp3"], ["My Show"])
+
+
+def test_what_is_refused_in_a_folder_is_kept_by_that_folders_name(inbox: Inbox, folder: Path, taker: Taker) -> None:
+    (folder / "My Show" / "Extras").mkdir(parents=True)
+    (folder / "My Show" / "Extras" / "a.mp3").write_bytes(b"Dear me")
+    taker.error = [NotAudio("a.mp3 is not audio or video but text.")]
+    inbox.step(0.0)
+    inbox.step(3.0)
+    assert (folder / "rejected" / "My Show" / "Extras" / "a.mp3").read_bytes() == b"Dear me"
+    assert "text" in (folder / "rejected" / "My Show" / "Extras" / "a.mp3.txt").read_text()
+    inbox.step(100.0)
+    assert inbox.step(200.0) == module.IDLE_SECONDS
     assert taker.names == ["a.mp3"]
 
 
@@ -136,9 +185,13 @@ def test_the_threads_take_what_was_there_and_what_comes(
         taker.taken.clear()
         (folder / "late.mp3").write_bytes(b"1")
         assert taker.taken.wait(20)
+        taker.taken.clear()
+        (folder / "My Show").mkdir()
+        (folder / "My Show" / "last.mp3").write_bytes(b"1")
+        assert taker.taken.wait(20)
     finally:
         inbox.stop()
-    assert taker.names == ["early.mp3", "late.mp3"]
+    assert taker.names == ["early.mp3", "late.mp3", "last.mp3"]
     assert threading.active_count() == before
 
 
