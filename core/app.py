@@ -19,6 +19,7 @@ from core.errors import CastMindError, Conflict, ShuttingDown
 from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
 from core.ops.health import CheckFunction
+from core.ops.orphans import Orphans
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
@@ -107,6 +108,7 @@ class CastMind:
         self.backups = Backups(self.data, lambda: self.preferences.values)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self._health = health.Health(self._checks(), version=VERSION)
+        self._orphans = Orphans(self._store, self.data, backups=self.backups.listing)
         self._started = threading.Event()
         self._ending = threading.Event()
 
@@ -134,6 +136,8 @@ class CastMind:
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", self.trash.step)
         self._scheduler.every(600.0, "take old exports away", self.bundles.step)
+        self._scheduler.every(3600.0, "sweep covers", self.covers.tidy)
+        self._scheduler.every(3600.0, "sweep audio that no episode names", self._orphans.step)
         self._scheduler.every(300.0, "let go of what is not kept", self.keeping.step)
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)

@@ -3,7 +3,8 @@
     show(id) ─▶ on disk? ─▶ it      no ─▶ wanted ─▶ a square with the title's initial, until `step` has fetched the picture
 
 A page never waits for a picture, and an episode never fails for want of one. They lie in data/media/covers by a hash of where
-they came from; an empty file says that there is none, and is tried again after a day.
+they came from; an empty file says that there is none, and is tried again after a day. `tidy` lets those go that no feed or
+episode names any more, and of the rest, where they take more than MOST_BYTES, what was not shown for longest.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import html
 import logging
+import os
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from core.errors import CastMindError
 from core.sources import picture
 from core.sources.web import Fetcher
 from core.store import access as feed_access
-from core.store import episodes, feeds
+from core.store import episodes, feeds, named_files
 from core.store.db import Store
 from core.store.episodes import Listed
 from core.store.vault import Vault
@@ -34,6 +36,7 @@ FOLDER = "media/covers"
 AT_ONCE = 6
 MOST_WANTED = 500
 AGAIN = 24 * 3600.0
+MOST_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,27 @@ class Covers:
                 name, (origin, feed_id) = self._wanted.popitem()
             self._keep(name, self._get(origin, feed_id))
 
+    def tidy(self) -> None:
+        """Lets pictures go that nothing names, and what is too much."""
+        files = {path: path.stat() for path in (self._data / FOLDER).glob("*") if path.is_file()}
+        # The rows after the files: a picture that comes between the two is young.
+        named = {_name(origin) for origin in named_files.pictures(self._store.read())}
+        young = self._clock() - AGAIN
+        going = {path for path, status in files.items() if path.stem not in named and status.st_mtime < young}
+        going |= set(too_much({path: status for path, status in files.items() if path not in going}))
+        for path in going:
+            path.unlink(missing_ok=True)
+        if going:
+            log.info("%d covers were removed", len(going))
+
     def _kept(self, origin: str, feed_id: int | None) -> bytes | None:
         path = self._path(name := _name(origin))
         try:
             body = path.read_bytes()
-            if body or path.stat().st_mtime > self._clock() - AGAIN:
+            old = path.stat().st_mtime <= self._clock() - AGAIN
+            if body and old:
+                os.utime(path, (self._clock(), self._clock()))  # it was shown: `tidy` goes by that
+            if body or not old:
                 return body or None
         except FileNotFoundError:
             pass
@@ -147,3 +166,13 @@ def square(name: str) -> bytes:
 
 def _name(origin: str) -> str:
     return hashlib.sha256(origin.encode()).hexdigest()[:32]
+
+
+def too_much(files: Mapping[Path, os.stat_result]) -> Iterator[Path]:
+    """What was not shown for longest, until the rest takes at most MOST_BYTES."""
+    over = sum(status.st_size for status in files.values()) - MOST_BYTES
+    for path in sorted(files, key=lambda path: files[path].st_mtime):
+        if over <= 0:
+            return
+        over -= files[path].st_size
+        yield path

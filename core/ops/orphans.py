@@ -1,0 +1,56 @@
+"""Audio in data/media that no row names: a download that was renamed just before its episode was deleted for good.
+
+    files of media/ ─▶ the rows, read after them ─▶ named by none, older than a day ─▶ gone
+
+Nothing goes while there is a restore point of the last two weeks: the library that it leads back to may name these files.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from core.ops.backup import Backup
+from core.store import named_files
+from core.store.db import Store
+
+log = logging.getLogger(__name__)
+
+LEAST_AGE = 24 * 3600.0
+WAY_BACK = 14 * 24 * 3600.0
+
+
+class Orphans:
+    """`step` is what the scheduler runs."""
+
+    def __init__(
+        self, store: Store, data: Path, *, backups: Callable[[], list[Backup]], clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._data = data
+        self._backups = backups
+        self._clock = clock
+
+    def step(self) -> None:
+        found = self._unnamed()
+        if not found or self._way_back():
+            return
+        for path in found:
+            path.unlink(missing_ok=True)
+        log.info("%d audio files that no episode names were removed", len(found))
+
+    def _unnamed(self) -> list[Path]:
+        # In this order: what comes between the two is younger than a day.
+        files = [path for path in (self._data / "media").glob("*") if path.is_file() and path.suffix not in (".part", ".json")]
+        named = named_files.media(self._store.read())
+        return [path for path in files if f"media/{path.name}" not in named and self._old(path)]
+
+    def _old(self, path: Path) -> bool:
+        status = path.stat()
+        return max(status.st_mtime, status.st_ctime) < self._clock() - LEAST_AGE
+
+    def _way_back(self) -> bool:
+        since = self._clock() - WAY_BACK
+        return any(backup.kind == "restore-point" and backup.created_at > since for backup in self._backups())
