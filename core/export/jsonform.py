@@ -16,8 +16,8 @@ from core.export.material import Material
 
 
 def episode_json(material: Material) -> dict[str, Any]:
-    """Everything: `{id, title, feed, published_at, duration, link, tags, transcript, summary, chapters, highlights,
-    own_notes}`. What is not there is null or empty."""
+    """Everything: `{id, title, feed, published_at, duration, link, season, number, kind, people, tags, transcript, summary,
+    chapters, highlights, own_notes}`. What is not there is null or empty."""
     episode = material.episode
     return {
         "id": episode.id,
@@ -26,6 +26,10 @@ def episode_json(material: Material) -> dict[str, Any]:
         "published_at": moment(episode.published_at),
         "duration": material.duration,
         "link": address(episode.link),
+        "season": episode.season,
+        "number": episode.number,
+        "kind": episode.kind,
+        "people": [{"name": p.name, "role": p.role, "link": address(p.link)} for p in episode.people],
         "tags": list(material.tags),
         "transcript": transcript_json(material.transcript) if material.transcript else None,
         "summary": summary_json(material.notes) if material.notes else None,

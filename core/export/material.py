@@ -62,8 +62,9 @@ class Material:
 
     @property
     def people(self) -> list[str]:
-        """Who speaks, as they are named in the transcript, by first appearance."""
-        return list(dict.fromkeys(one_line(s.speaker) for s in self.spoken if s.speaker and one_line(s.speaker)))
+        """Who speaks, as they are named in the transcript, by first appearance; then who else the publisher names."""
+        names = [*(s.speaker or "" for s in self.spoken), *(p.name for p in self.episode.people)]
+        return list(dict.fromkeys(one_line(name) for name in names if one_line(name)))
 
     @property
     def all_chapters(self) -> list[Chapter]:

@@ -29,6 +29,7 @@ from core.domain.transcript import Segment
 from core.sources.clean import html_to_text, web_url
 from core.store.notes import Version
 from pages.parts import formats
+from pages.parts.credits import credits
 from pages.parts.languages import LANGUAGES
 from pages.text import language, t, texts
 
@@ -117,6 +118,7 @@ def data(reading: Reading) -> dict[str, Any]:
         "languages": LANGUAGES,
         "show_notes": html_to_text(episode.description),
         "link": web_url(episode.link),
+        "credits": credits(episode),
         "interface": language(),
         "text": _texts(reading),
     }

@@ -6,14 +6,25 @@ class AboutPane {
     this.root = element("section", { testid: "about", className: "pane scroll about", id: "castmind-about", tabIndex: -1 });
   }
 
-  show({ show_notes: words, link, duration, text }) {
-    const key = `${words}\n${link}\n${text.play_from}`;
+  show({ show_notes: words, link, credits, duration, text }) {
+    const key = `${words}\n${link}\n${JSON.stringify(credits)}\n${text.play_from}`;
     if (this.key === key) return;
     this.key = key;
     const ways = { length: duration, onSeek: this.hooks.seek, label: text.play_from };
     this.root.replaceChildren(
+      ...(credits.facts ? [element("p", { className: "facts", textContent: credits.facts })] : []),
+      ...(credits.people.length ? [this.people(credits.people, text)] : []),
       ...(words ? [linked(words, ways)] : [element("p", { className: "empty", textContent: text.no_show_notes })]),
       ...(link ? [element("p", {}, element("a", { href: link, target: "_blank", rel: "noopener noreferrer", textContent: text.episode_page }))] : []),
     );
+  }
+
+  people(people, text) {
+    const one = ({ name, role, link }) => [
+      link ? element("a", { href: link, target: "_blank", rel: "noopener noreferrer", textContent: name }) : name,
+      ` (${role})`,
+    ];
+    const list = people.flatMap((person, at) => [...(at ? [", "] : []), ...one(person)]);
+    return element("p", { testid: "credits" }, `${text.people} `, ...list);
   }
 }

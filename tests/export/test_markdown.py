@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from core.domain.credits import Person
 from core.domain.episode import Episode
 from core.domain.note import Chapter, Notes
 from core.domain.transcript import Transcript
 from core.export.escaping import address, obsidian_tag, prose, wiki_link
-from core.export.jsonform import summary_json, transcript_json
+from core.export.jsonform import episode_json, summary_json, transcript_json
 from core.export.markdown import markdown as whole
 from core.export.markdown import summary_markdown
 from core.export.material import Material, paragraphs
@@ -77,6 +78,20 @@ def test_obsidian_gets_links_to_the_feed_and_the_people_and_the_tags(episode: Ep
     assert f"播客：[[财经早餐]] · 人物：[[王先生]], [[李女士]] · [收听]({PAGE})" in text
     yaml = pytest.importorskip("yaml")
     assert yaml.safe_load(text.split("---\n", 2)[1])["people"] == ["[[王先生]]", "[[李女士]]"]
+
+
+def test_what_the_publisher_says_of_the_episode_stands_in_the_front_matter() -> None:
+    people = (Person("Bob", "guest"), Person("Eve [[x]]\n# <b>", "editor", "https://a.example/eve"))
+    known = material("en")
+    known = replace(known, episode=replace(known.episode, season=2, number=4.5, kind="bonus", people=people))
+    yaml = pytest.importorskip("yaml")
+    front = yaml.safe_load(whole(known).split("---\n", 2)[1])
+    assert (front["season"], front["episode"], front["episode_type"]) == (2, 4.5, "bonus")
+    assert front["people"][:2] == ["[[Ann]]", "[[Bob]]"], "who speaks comes first, and nobody twice"
+    assert len(front["people"]) == 3 and front["people"][2].startswith("[[Eve")
+    said = episode_json(known)
+    assert (said["season"], said["number"], said["kind"]) == (2, 4.5, "bonus")
+    assert said["people"][0] == {"name": "Bob", "role": "guest", "link": None}
 
 
 def test_highlights_are_quotations_and_marks() -> None:
