@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from core.store.db import Store
 
 SENTENCES = 6000
 SECONDS = 18_000
+GIST = "Five hours about harbours, lanterns and what the neighbours thought of them."
+EARLIER = "Five hours about harbours, lamps and what the neighbours said of them."
 WORDS = re.findall(
     r"\w+", "the of and to in that is was for it with as his on be at by this had not are but from or have an they"
 )
@@ -50,7 +53,7 @@ def _sentence(rng: random.Random, number: int, start: float, length: float) -> S
 def written(said: Transcript, *, points: int = 20, chapters: int = 25, model: str = "bench") -> Notes:
     chosen = said.segments[:: max(1, len(said.segments) // points)][:points]
     return Notes(
-        tldr="Five hours about harbours, lanterns and what the neighbours thought of them.",
+        tldr=GIST,
         points=tuple(Point(f"Point about: {s.text}", s.text, s.start, s.end, s.id, verified=True) for s in chosen),
         chapters=tuple(Chapter(f"Chapter {i + 1}", i * said.duration / chapters, "What is said in it.") for i in range(chapters)),
         coverage=1.0,
@@ -75,7 +78,7 @@ def fill(data: Path, sentences: int = SENTENCES, seconds: int = SECONDS) -> int:
     def write(db: Any) -> int:
         episode_id = episodes.add(db, values, now=now)
         transcripts.save(db, episode_id, said, now=now)
-        notes.add(db, episode_id, written(said, points=18, model="earlier"), now=now - 3600)
+        notes.add(db, episode_id, replace(written(said, points=18, model="earlier"), tldr=EARLIER), now=now - 3600)
         notes.add(db, episode_id, written(said), now=now)
         return episode_id
 

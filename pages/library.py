@@ -31,7 +31,7 @@ def bring_in(*, compact: bool) -> None:
 
 
 def nothing_yet() -> None:
-    st.subheader(t("library.empty.title"))
+    st.header(t("library.empty.title"))
     st.markdown(t("library.empty.body"))
     acting.button(
         t("library.sample"),

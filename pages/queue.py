@@ -18,7 +18,7 @@ from pages.text import t
 
 LIMIT = 100
 PAGES = {"settings": "settings.py", "status": "status.py"}
-_CANCELLED, _OPEN = "queue.cancelled", "queue.to_open"
+_CANCELLED, _OPEN, _SHOWN = "queue.cancelled", "queue.to_open", "queue.shown"
 
 
 def view() -> str:
@@ -31,12 +31,23 @@ def listing(chosen: str) -> None:
     _go_on()
     long_actions.go_on()
     _for_all()
-    work = app.current().queue.work(chosen, limit=LIMIT)
+    limit = LIMIT * int(st.session_state.setdefault(_SHOWN, {}).get(chosen, 1))
+    work = app.current().queue.work(chosen, limit=limit + 1)
     if not work:
         st.info(t(f"queue.empty.{chosen}"), icon=":material/inbox:")
-    queue_cards.mount(work, _asked)
-    if len(work) == LIMIT:
-        st.caption(t("queue.first_of_many", n=LIMIT))
+    queue_cards.mount(work[:limit], _asked)
+    if len(work) > limit:
+        _more(chosen, limit)
+
+
+def _more(chosen: str, shown: int) -> None:
+    st.caption(t("queue.first_of_many", n=shown))
+    acting.button(t("queue.more"), lambda: _show_more(chosen), key="queue.more", icon=":material/expand_more:")
+
+
+def _show_more(chosen: str) -> None:
+    pages = st.session_state[_SHOWN]
+    pages[chosen] = pages.get(chosen, 1) + 1
 
 
 # --- for all ------------------------------------------------------------------------------------------

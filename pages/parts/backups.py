@@ -33,10 +33,10 @@ def draw() -> None:
     rows = app.current().backups.listing()
     _make(empty=not rows)
     _listing(rows)
-    st.subheader(t("backup.bring"), anchor=False)
+    st.header(t("backup.bring"), anchor=False)
     st.caption(t("backup.bring.body"))
     uploader.draw_for_backups()
-    st.subheader(t("backup.nightly"), anchor=False)
+    st.header(t("backup.nightly"), anchor=False)
     _nightly()
 
 

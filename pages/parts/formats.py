@@ -10,6 +10,22 @@ import streamlit as st
 
 from pages.text import language, t
 
+# Regions where people say "5:05 PM", of those whose languages the pages speak and of those that use them in English.
+TWELVE_HOURS = {
+    "en-us",
+    "en-ca",
+    "en-au",
+    "en-nz",
+    "en-in",
+    "en-ph",
+    "en-sg",
+    "en-my",
+    "en-hk",
+    "en-pk",
+    "zh-tw",
+    "zh-hk",
+    "zh-mo",
+}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -21,9 +37,13 @@ def zone() -> tzinfo | None:
         return None
 
 
+def _locale() -> str:
+    return (st.context.locale or "").replace("_", "-").lower()
+
+
 def american() -> bool:
-    """Whether the reader's browser is set to the United States: the month stands first, and hours go to twelve twice."""
-    return (st.context.locale or "").replace("_", "-").lower() == "en-us"
+    """Whether the reader's browser is set to the United States: the month stands first."""
+    return _locale() == "en-us"
 
 
 def date(moment: float) -> str:
@@ -46,13 +66,31 @@ def day(moment: float) -> str:
 
 
 def time_of(moment: float) -> str:
-    """A day with the time: `22 Nov 2026, 17:05`, `Nov 22, 2026, 5:05 PM`, `2026年11月22日 17:05`."""
+    """A day with the time: `22 Nov 2026, 17:05`, `Nov 22, 2026, 5:05 PM`, `2026年11月22日 17:05`, `2026年11月22日 下午5:05`."""
+    return f"{date(moment)}{' ' if language() == 'zh' else ', '}{hour(moment)}"
+
+
+def hour(moment: float) -> str:
+    """The time of day alone, its hours to 24 or to 12 as in the browser's region."""
     time = datetime.fromtimestamp(moment, zone())
-    if language() == "zh":
-        return f"{date(moment)} {time:%H:%M}"
-    if american():
-        return f"{date(moment)}, {time.hour % 12 or 12}:{time:%M} {'AM' if time.hour < 12 else 'PM'}"
-    return f"{date(moment)}, {time:%H:%M}"
+    if _locale() not in TWELVE_HOURS:
+        return f"{time:%H:%M}"
+    half = t("format.morning") if time.hour < 12 else t("format.afternoon")
+    words = f"{time.hour % 12 or 12}:{time:%M}"
+    return f"{half}{words}" if language() == "zh" else f"{words} {half}"
+
+
+def relative(moment: float, now: float) -> str:
+    """How far a moment is from now: `in 5 min`, `2 h 10 min ago`, `just now`; a day with the time from two days on.
+
+    For what is drawn again while it is looked at: elsewhere it would soon be wrong.
+    """
+    away = moment - now
+    if abs(away) < 30:
+        return t("format.now") if away < 0 else t("format.soon")
+    if abs(away) >= 48 * 3600:
+        return time_of(moment)
+    return t("format.ahead" if away > 0 else "format.ago", time=span(abs(away)))
 
 
 def clock(seconds: float) -> str:

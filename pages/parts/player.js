@@ -10,6 +10,9 @@
 const NOT_OURS = "input:not([type=range]), textarea, select, [contenteditable], [role=dialog], dialog, [role=listbox], [role=menu]";
 const TABS = ["transcript", "notes", "highlights", "own", "about"];
 
+// Which part of an episode the reader had turned to, for as long as the window lives.
+const theParts = () => (window.castmindParts ??= new Map());
+
 class Player {
   constructor() {
     const seek = (seconds) => this.bar.playFrom(seconds);
@@ -77,6 +80,7 @@ class Player {
   // What the reader chose stays; until then the notes come forward as soon as they are there.
   pick(name) {
     this.picked = true;
+    theParts().set(this.data.id, name);
     this.choose(name);
   }
 
@@ -121,7 +125,8 @@ class Player {
     for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about, this.supplied]) part.show(data);
     const writing = this.own.root.contains(this.own.root.getRootNode().activeElement);
     const arrived = data.notes && !this.hadNotes && !this.picked && !this.narrow && !writing;
-    if (!this.shown && TABS.includes(data.part)) this.pick(data.part);
+    const wanted = TABS.includes(data.part) ? data.part : theParts().get(data.id);
+    if (!this.shown && wanted && (this.narrow || wanted !== "transcript")) this.pick(wanted);
     else if (!this.shown || arrived) {
       this.besideName = data.notes ? "notes" : "own";
       this.choose(this.narrow && !data.notes ? "transcript" : this.besideName);

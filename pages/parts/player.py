@@ -103,6 +103,7 @@ def data(reading: Reading) -> dict[str, Any]:
         "feed": reading.feed_title,
         "page": f"/episode?id={episode.id}",
         "audio": f"{base}/audio" if reading.has_audio else None,
+        "cover": f"{base}/cover",
         "duration": episode.duration,
         "start": reading.start,
         "part": reading.part,

@@ -12,6 +12,7 @@ class AboutPane {
     this.key = key;
     const ways = { length: duration, onSeek: this.hooks.seek, label: text.play_from };
     this.root.replaceChildren(
+      element("h2", { className: "unseen", textContent: text.about }),
       ...(credits.facts ? [element("p", { className: "facts", textContent: credits.facts })] : []),
       ...(credits.people.length ? [this.people(credits.people, text)] : []),
       ...(words ? [linked(words, ways)] : [element("p", { className: "empty", textContent: text.no_show_notes })]),

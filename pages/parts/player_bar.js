@@ -50,7 +50,7 @@ class Bar {
     this.label(text);
     this.root.hidden = !audio;
     const arrived = this.track?.id !== id;
-    this.track = { id, audio, duration: duration || 0, title: data.title, feed: data.feed, page: data.page };
+    this.track = { id, audio, duration: duration || 0, title: data.title, feed: data.feed, page: data.page, cover: data.cover };
     if (!audio) return;
     const place = `${id}@${start}`;
     // A remount must not throw the listener back to where the address once said.

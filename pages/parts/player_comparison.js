@@ -13,7 +13,7 @@ class Comparison {
     this.dialog = new Dialog("comparison");
     this.root = this.dialog.root;
     this.root.classList.add("wide");
-    this.only = element("input", { testid: "compare-only", type: "checkbox", id: "castmind-compare-only", onchange: () => this.draw() });
+    this.only = element("input", { testid: "compare-only", type: "checkbox", checked: true, id: "castmind-compare-only", onchange: () => this.draw() });
     this.onlyWords = element("label", { htmlFor: "castmind-compare-only" });
     this.choices = Object.fromEntries(SIDES.map((side) => [side, element("select", { testid: `compare-${side}`, className: "source", onchange: () => this.load() })]));
     this.table = element("div", { testid: "comparison-rows", className: "side-by-side" });
@@ -57,13 +57,17 @@ class Comparison {
     const { text, found } = this;
     const gist = { old: { text: found.tldr.old }, new: { text: found.tldr.new }, difference: found.tldr.difference };
     const parts = [[text.compare_gist, [gist]], ...["points", "chapters", "terms", "actions"].map((name) => [text[name], found[name]])];
-    const drawn = parts.flatMap(([title, rows]) => this.part(title, rows.filter(({ difference }) => !this.only.checked || difference !== "same")));
+    const drawn = parts.flatMap(([title, rows]) => this.part(title, rows));
     this.table.replaceChildren(...(drawn.length ? drawn : [element("p", { className: "empty whole", textContent: text.compare_nothing })]));
   }
 
+  // What is the same on both sides is counted, or shown as well.
   part(title, rows) {
-    if (!rows.length) return [];
-    return [element("h3", { className: "whole", textContent: title }), ...rows.flatMap((row) => this.row(row))];
+    const shown = rows.filter(({ difference }) => !this.only.checked || difference !== "same");
+    if (!shown.length) return [];
+    const same = rows.filter(({ difference }) => difference === "same").length;
+    const counted = same ? element("span", { className: "aside", textContent: ` ${fill(this.text.compare_same, { n: same })}` }) : null;
+    return [element("h3", { className: "whole" }, title, counted), ...shown.flatMap((row) => this.row(row))];
   }
 
   row({ old, new: now, difference }) {

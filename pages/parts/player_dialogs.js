@@ -6,7 +6,7 @@ class Dialog {
     this.shut = action(`${testid}-close`, "", CLOSE, () => this.root.close(), { className: "small" });
     this.content = element("div", {});
     this.root = element("dialog", { testid, "aria-labelledby": `castmind-${testid}` }, element("header", {}, this.title, this.shut), this.content);
-    this.root.onclick = (event) => event.target === this.root && this.root.close();
+    this.root.addEventListener("click", (event) => event.target === this.root && this.root.close());
     this.root.onkeydown = (event) => event.stopPropagation();
   }
 

@@ -8,14 +8,16 @@ class HighlightsPane {
     this.transcript = transcript;
     this.hooks = hooks;
     this.items = [];
+    this.heading = element("h2", { className: "unseen" });
     this.list = element("ol", { testid: "highlights", className: "entries" });
     this.empty = element("p", { className: "empty", hidden: true });
-    this.root = element("section", { className: "pane scroll highlights", id: "castmind-highlights", tabIndex: -1 }, this.empty, this.list);
+    this.root = element("section", { className: "pane scroll highlights", id: "castmind-highlights", tabIndex: -1 }, this.heading, this.empty, this.list);
   }
 
   show({ id, text, transcript }) {
     const again = this.id !== id || this.version !== transcript;
     Object.assign(this, { id, text, version: transcript });
+    this.heading.textContent = text.highlights;
     this.empty.textContent = text.no_highlights;
     if (again) this.load();
     else this.draw();

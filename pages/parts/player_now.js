@@ -68,6 +68,7 @@ class NowPlaying {
 
 export default function mount({ data: [data], parentElement, setTriggerValue }) {
   const place = parentElement;
+  thePlaces();
   place.castmindNow ??= new NowPlaying();
   const now = place.castmindNow;
   if (!now.root.isConnected) place.append(now.root);

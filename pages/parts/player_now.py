@@ -3,7 +3,8 @@
     shell ─▶ player_now.draw() ─▶ component ── attaches to ──▶ the window's one sound (player_sound.js)
                                       └─ trigger `opened` ─▶ st.switch_page, so that the sound goes on
 
-The page of the episode that is heard has the whole player, and hides this.
+The page of the episode that is heard has the whole player, and hides this. As the one script that stands on every page it also
+keeps the ways back (places.js).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import streamlit as st
 from pages.text import t
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("player_page.js", "player_sound.js", "player_now.js")
+_SCRIPTS = ("player_page.js", "player_sound.js", "places.js", "player_now.js")
 _LABELS = ("now_playing", "play", "pause", "back", "ahead")
 
 _component = st.components.v2.component(

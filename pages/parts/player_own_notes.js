@@ -21,10 +21,11 @@ class OwnNotes {
     this.keep = element("button", { testid: "own-keep", type: "button", className: "plain", onclick: () => this.settle(this.field.value) });
     this.join = element("button", { testid: "own-join", type: "button", className: "strong", onclick: () => this.settle(this.joined()) });
     this.conflict = element("div", { testid: "own-conflict", className: "conflict", role: "alert", hidden: true }, this.told, this.theirs, element("div", { className: "row" }, this.join, this.keep));
+    this.heading = element("h2", { className: "unseen" });
     this.root = element(
       "section",
       { className: "pane scroll own", id: "castmind-own", tabIndex: -1 },
-      element("div", { className: "row" }, this.stamp, this.turn, this.state),
+      this.heading, element("div", { className: "row" }, this.stamp, this.turn, this.state),
       this.conflict, this.field, this.preview,
     );
     this.field.oninput = () => this.typed();
@@ -36,6 +37,7 @@ class OwnNotes {
 
   show({ id, text }) {
     this.text = text;
+    this.heading.textContent = text.own_notes;
     this.field.setAttribute("aria-label", text.own_notes);
     this.field.placeholder = text.own_notes_hint;
     this.stamp.textContent = text.insert_time;

@@ -245,10 +245,11 @@ class SelectionBar {
   async clip() {
     const { start, end } = this.chosen;
     this.clear();
-    this.hooks.say(this.text.clip_cutting, { stays: true });
+    const cutting = new AbortController();
+    this.hooks.say(this.text.clip_cutting, { stays: true, label: this.text.cancel, onclick: () => cutting.abort() });
     const address = `/api/v1/episodes/${this.id}/clip?format=mp3&start=${start.toFixed(2)}&end=${end.toFixed(2)}`;
     try {
-      const answer = await fetch(address);
+      const answer = await fetch(address, { signal: cutting.signal });
       if (!answer.ok) throw await refusal(answer, this.text);
       const file = URL.createObjectURL(await answer.blob());
       const link = element("a", { href: file, download: `${this.title.replace(/[\\/:*?"<>|]+/g, " ").slice(0, 80)} ${clock(start).replaceAll(":", ".")}.mp3` });
@@ -256,7 +257,8 @@ class SelectionBar {
       setTimeout(() => URL.revokeObjectURL(file), 60_000);
       this.hooks.say(this.text.clip_done);
     } catch (error) {
-      this.hooks.say(error instanceof Refusal ? error.message : this.text.no_connection, { stays: true });
+      if (error.name === "AbortError") this.hooks.say(this.text.clip_cancelled);
+      else this.hooks.say(error instanceof Refusal ? error.message : this.text.no_connection, { stays: true });
     }
   }
 

@@ -53,7 +53,7 @@ class Sound extends EventTarget {
     return this.track?.id === id;
   }
 
-  // `track` is {id, title, feed, audio, duration, page}.
+  // `track` is {id, title, feed, audio, cover, duration, page}.
   load(track, seconds = 0) {
     if (this.has(track.id) && this.track.audio === track.audio) {
       this.track = track;
@@ -178,8 +178,8 @@ class Sound extends EventTarget {
   // What a lock screen shows, and the keys of headphones and keyboards.
   describe() {
     if (!("mediaSession" in navigator) || !this.track) return;
-    const { title, feed } = this.track;
-    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: feed || "CastMind" });
+    const { title, feed, cover } = this.track;
+    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: feed || "CastMind", artwork: [{ src: new URL(cover, location.href).href }] });
     this.tellPlace();
   }
 

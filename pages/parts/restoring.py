@@ -36,7 +36,7 @@ def draw() -> None:
     def part() -> None:
         if app.current().ready:
             st.rerun()
-        st.subheader(t("restoring.title"), anchor=False)
+        st.header(t("restoring.title"), anchor=False)
         tell(app.current().restore_state())
         st.caption(t("restoring.body"))
 

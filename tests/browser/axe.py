@@ -1,6 +1,6 @@
 """axe-core in a page: what a screen reader, or eyes that see less, would stumble over.
 
-    complaints(page) ─▶ axe.run, shadow trees included ─▶ serious and critical findings, less those of Streamlit itself
+    complaints(page) ─▶ axe.run, shadow trees included ─▶ findings of every level, less those of Streamlit itself
 
 axe-core comes with the package axe-playwright-python, pinned like all others: nothing is fetched when tests run.
 """
@@ -32,10 +32,9 @@ RUN = """async (known) => {
     const { violations } = await axe.run(document, { resultTypes: ['violations'], elementRef: true });
     const foreign = (rule, node) => known.some(([id, selector]) => id === rule && node.element?.closest(selector));
     return violations
-        .filter(({ impact }) => ['serious', 'critical'].includes(impact))
-        .flatMap(({ id, nodes }) => nodes.filter((node) => !foreign(id, node)).map((node) => {
+        .flatMap(({ id, impact, nodes }) => nodes.filter((node) => !foreign(id, node)).map((node) => {
             const wrong = [...node.any, ...node.all, ...node.none].map(({ message }) => message);
-            return `${id}: ${node.html.slice(0, 200)}: ${wrong.join('; ')}`;
+            return `${id} (${impact}): ${node.html.slice(0, 200)}: ${wrong.join('; ')}`;
         }));
 }"""
 

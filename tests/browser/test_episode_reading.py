@@ -86,16 +86,29 @@ def test_a_point_marks_its_quote_and_seeks(room: Room) -> None:
     wait_for(lambda: 300 <= room.position < 310)
 
 
-def test_versions_of_the_notes_are_compared_and_put_back(room: Room, shot: Shot) -> None:
+def test_versions_of_the_notes_are_compared_side_by_side_and_put_back(room: Room, shot: Shot) -> None:
     room.open()
     expect(room["notes-label"]).to_contain_text("bench")
     room["versions"].click()
     expect(room["version-list"].locator("> li")).to_have_count(2)
-    older = room.get("/summaries")["items"][1]["id"]
+    current, older = (version["id"] for version in room.get("/summaries")["items"])
+    rows = room.get(f"/summaries/compare?old={older}&new={current}")
     room[f"version-compare-{older}"].click()
-    expect(room["comparison"]).to_contain_text("Only in the current version")
-    room["comparison"].scroll_into_view_if_needed()
+    cells = room["comparison-rows"].locator(".cell")
+    differing = [row for row in rows["points"] if row["difference"] != "same"]
+    expect(cells).to_have_count(2 * (1 + len(differing)))
+    expect(cells.first.locator("del")).to_have_text(["lamps", "said"])
+    expect(cells.nth(1).locator("ins")).to_have_text(["lanterns", "thought"])
+    left, right = (cells.nth(place).bounding_box() for place in (0, 1))
+    assert left and right
+    assert left["x"] + left["width"] <= right["x"] and left["y"] == right["y"]
     shot(room.page, "episode-versions")
+    room["compare-only"].uncheck()
+    expect(cells).to_have_count(2 * (1 + sum(len(rows[name]) for name in ("points", "chapters", "terms", "actions"))))
+    room["compare-old"].select_option(str(current))
+    room["compare-only"].check()
+    expect(room["comparison-rows"]).to_have_text("The two say the same.")
+    room.page.keyboard.press("Escape")
     room[f"version-restore-{older}"].click()
     expect(room["notes-label"]).to_contain_text("earlier")
     assert room.get("/summary?format=json")["model"] == "earlier"

@@ -36,12 +36,32 @@ def english(reader: Reader) -> None:
         ("en", "en-US", "Asia/Tokyo", "Nov 23, 2026, 2:25 AM"),
         ("en", "de-DE", "Europe/Berlin", "22 Nov 2026, 18:25"),
         ("zh", "zh-CN", "Asia/Shanghai", "2026年11月23日 01:25"),
-        ("zh", "en-US", "America/New_York", "2026年11月22日 12:25"),
+        ("zh", "zh-TW", "Asia/Taipei", "2026年11月23日 上午1:25"),
+        ("zh", "en-US", "America/New_York", "2026年11月22日 下午12:25"),
+        ("en", "en-AU", "Australia/Sydney", "23 Nov 2026, 4:25 AM"),
     ],
 )
 def test_a_time_is_the_readers_own(reader: Reader, language: str, locale: str, timezone: str, shown: str) -> None:
     reader(language, locale, timezone)
     assert formats.time_of(MOMENT) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "away", "shown"),
+    [
+        ("en", 300, "in 5 min"),
+        ("en", -7800, "2 h 10 min ago"),
+        ("en", 10, "in a moment"),
+        ("en", -10, "just now"),
+        ("en", 3 * 86400, "25 Nov 2026, 17:25"),
+        ("zh", 300, "5 分钟后"),
+        ("zh", -7800, "2 小时 10 分钟前"),
+        ("zh", 10, "马上"),
+    ],
+)
+def test_a_moment_near_now_is_told_by_how_far_it_is(reader: Reader, language: str, away: float, shown: str) -> None:
+    reader(language, "en-GB", "Europe/London")
+    assert formats.relative(MOMENT + away, MOMENT) == shown
 
 
 def test_a_browser_that_tells_no_zone_or_an_unknown_one_gets_the_servers(reader: Reader) -> None:

@@ -1,0 +1,65 @@
+// The browser's own back and forward: one step a page, and each page where it had been scrolled to.
+//
+//   scroll ─▶ kept by address      back, forward ─▶ the page is drawn ─▶ scrolled there, unless the reader moves first
+
+const PATIENCE_FOR_PAGE = 15_000;
+const GESTURES = ["wheel", "touchstart", "pointerdown", "keydown"];
+
+class Places {
+  constructor() {
+    this.tops = new Map();
+    document.addEventListener("scroll", (event) => this.scrolled(event.target), { capture: true, passive: true });
+    window.addEventListener("popstate", () => this.comeBack());
+    for (const name of GESTURES) window.addEventListener(name, () => this.letGo(), { capture: true, passive: true });
+    this.pushOnce();
+  }
+
+  // Streamlit turns to a page with parameters in two steps, the first of which is the old page with the new one's parameters:
+  // the way back would lead there, to a search without its words.
+  pushOnce() {
+    const push = history.pushState.bind(history);
+    history.pushState = (state, title, address) => {
+      const to = new URL(address ?? location.href, location.href);
+      const between = !to.pathname.endsWith("/episode") && to.pathname === location.pathname && to.searchParams.has("id");
+      if (!between) push(state, title, address);
+    };
+  }
+
+  get key() {
+    const { pathname, search } = location;
+    return pathname.endsWith("/episode") ? `${pathname}?${new URLSearchParams(search).get("id")}` : pathname;
+  }
+
+  get scroller() {
+    return document.querySelector("[data-testid=stMain]");
+  }
+
+  scrolled(target) {
+    if (target === this.scroller && !this.wanted) this.tops.set(this.key, target.scrollTop);
+  }
+
+  comeBack() {
+    this.letGo();
+    const top = this.tops.get(this.key);
+    if (!top) return;
+    this.wanted = { top, until: performance.now() + PATIENCE_FOR_PAGE, reached: 0 };
+    this.timer = setInterval(() => this.tryAgain(), 100);
+  }
+
+  // The page before stands there until the new one is drawn: only what stays reached counts.
+  tryAgain() {
+    const { scroller, wanted } = this;
+    const drawn = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
+    if (scroller && scroller.scrollHeight - scroller.clientHeight >= wanted.top - 1) scroller.scrollTop = wanted.top;
+    wanted.reached = drawn && Math.abs((scroller?.scrollTop ?? 0) - wanted.top) < 2 ? wanted.reached + 1 : 0;
+    if (wanted.reached > 5 || performance.now() > wanted.until) this.letGo();
+  }
+
+  letGo() {
+    clearInterval(this.timer);
+    this.wanted = null;
+  }
+}
+
+// Made once a window.
+const thePlaces = () => (window.castmindPlaces ??= new Places());
