@@ -1,0 +1,202 @@
+"""Files that are no audio, or audio as nobody makes it, fetched, examined and decoded by the real stages.
+
+Each one is an error on its own episode or is read for what it is; the episode after it comes through, and neither a part of a
+file nor a process is left.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from core.domain.job import Stage, State
+from core.pipeline.stages import Stages
+from core.speech.decode import RATE
+from core.speech.hearing import Hearing
+from core.store import episodes, jobs
+from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.hostile.sockets import connections
+from tests.pipeline.rig import Rig
+from tests.sources.media import SAMPLES, encode, not_audio
+
+TALK = (SAMPLES / "en_short.wav").read_bytes()
+SONG = (SAMPLES / "en_episode.mp3").read_bytes()
+
+
+def wav(samples: int, rate: int = 8000) -> bytes:
+    size = 2 * samples
+    kind = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+    return struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE") + kind + struct.pack("<4sI", b"data", size)
+
+
+def many_tracks(count: int) -> bytes:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as out:
+        tracks = [out.add_stream("pcm_s16le", rate=8000) for _ in range(count)]
+        for track in tracks:
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), format="s16", layout="mono")
+            frame.sample_rate = 8000
+            out.mux([*track.encode(frame), *track.encode(None)])
+    return buffer.getvalue()
+
+
+# A file ─▶ the length that it is read for, in seconds.
+READ: dict[str, tuple[Callable[[], bytes], float]] = {
+    "truncated.mp3": (lambda: SONG[: len(SONG) // 3], 59.8),
+    "truncated.wav": (lambda: TALK[: len(TALK) // 2], 2.6),
+    "silent.wav": (lambda: wav(16_000) + bytes(32_000), 2.0),
+    "8khz.wav": (lambda: encode("wav", "pcm_s16le", rate=8000), 2.0),
+    "video.mp4": (lambda: encode("mp4", "aac", video=True), 2.0),
+    "many_tracks.mkv": (lambda: many_tracks(40), 1.0),
+    "lying_length.wav": (lambda: wav(0x7FFF_FFF0 // 2) + bytes(32_000), 2.0),
+    "zeros_behind.mp3": (lambda: SONG[:200_000] + bytes(100_000), 179.4 * 200_000 / len(SONG)),
+}
+# The rest of them is shown to the examiner itself.
+A_FEW = (
+    "page.mp3",
+    "list.m3u8",
+    "list.pls",
+    "zeros.mp3",
+    "junk.mp3",
+    "locked.mp3",
+    "only_a_tag.mp3",
+    "fake_mp4.mp4",
+    "cover.mp3",
+)
+# A file ─▶ the error that its episode ends with.
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    **{name: (lambda name=name: not_audio()[name], "not_audio") for name in A_FEW},
+    "video_without_sound.mp4": (lambda: encode("mp4", "aac", video=True, sound=False), "not_audio"),
+    "header_only.wav": (lambda: wav(0), "not_audio"),
+    "master.m3u8": (lambda: b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://127.0.0.1:1/a.m3u8\n", "not_audio"),
+    "late.m3u8": (lambda: b"\n" * 5000 + b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "not_audio"),
+    "binary.m3u8": (lambda: b"\x00#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n" + bytes(9000), "not_audio"),
+    "concat.txt": (lambda: b"ffconcat version 1.0\nfile /etc/passwd\nfile http://127.0.0.1:1/a.mp3\n", "not_audio"),
+    "manifest.mpd": (lambda: b"<?xml version='1.0'?><MPD><BaseURL>http://127.0.0.1:1/</BaseURL></MPD>", "not_audio"),
+    "description.sdp": (lambda: b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=audio 1 RTP/AVP 0\n", "not_audio"),
+    "smil.xspf": (lambda: b"<?xml version='1.0'?><playlist><location>file:///etc/passwd</location></playlist>", "not_audio"),
+    "deep_tags.mp3": (lambda: b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f" + bytes(50_000), "not_audio"),
+}
+
+
+@pytest.fixture
+def station(rig: Rig, host: PodcastHost) -> Iterator[Callable[[str], int]]:
+    """Has a file fetched by the real stage, and another one after it; gives the first one's episode."""
+    rig.stages[Stage.FETCH] = Stages(rig.data, None, None, None, rig.fetcher).fetch  # type: ignore[arg-type]
+
+    def fetch(url: str) -> int:
+        first = rig.add(source="feed", enclosure_url=url)
+        second = rig.add(source="feed", enclosure_url=host.audio_url("en_short.wav"))
+        while rig.runner.step(Stage.FETCH):
+            pass
+        assert rig.state(second, Stage.FETCH) is State.DONE
+        return first
+
+    before = children()
+    with connections() as seen:
+        yield fetch
+    assert {address[:2] for address in seen} <= {("127.0.0.1", host.port)}
+    assert children() <= before
+    assert [p.name for p in rig.data.rglob("*") if ".part" in p.name or p.suffix in (".tmp", ".new")] == []
+
+
+def children() -> set[int]:
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        found |= {int(pid) for pid in (task / "children").read_text().split()}
+    return found
+
+
+def info(rig: Rig, episode_id: int) -> Any:
+    return episodes.get(rig.store.read(), episode_id)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_audio_is_an_error_on_its_episode(
+    name: str, rig: Rig, host: PodcastHost, station: Callable[[str], int]
+) -> None:
+    make, code = REFUSED[name]
+    host.files["a.mp3"] = make()
+    episode_id = station(host.audio_url("a.mp3"))
+    error = jobs.of_episode(rig.store.read(), episode_id)[0].error
+    assert error and error["code"] == code and error["detail"]
+    assert "root:" not in str(error)
+    assert len(list((rig.data / "media").iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_odd_is_read_for_what_it_is(name: str, rig: Rig, host: PodcastHost, station: Callable[[str], int]) -> None:
+    make, length = READ[name]
+    host.files["a.mp3"] = make()
+    episode = info(rig, station(host.audio_url("a.mp3")))
+    assert episode.duration == pytest.approx(length, rel=0.1)
+    hearing = Hearing(rig.data / episode.media_path)
+    heard = sum(len(block) for block in hearing.blocks())
+    hearing.close()
+    assert heard / RATE == pytest.approx(length, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("mode", "code"),
+    [
+        (Mode.HTML, "not_audio"), (Mode.PLAYLIST, "not_audio"), (Mode.EMPTY, "download_failed"),
+        (Mode.TOO_SHORT, "download_failed"),
+        (Mode.BREAK, "download_failed"), (Mode.GONE, "enclosure_gone"), (Mode.LOOP, "download_failed"),
+        (Mode.TO_PRIVATE, "bad_address"), (Mode.TO_FILE, "bad_address"), (Mode.GZIP_BOMB, "not_audio"),
+    ],
+)  # fmt: skip
+def test_a_server_that_misbehaves_is_an_error_on_its_episode(
+    mode: Mode, code: str, rig: Rig, host: PodcastHost, station: Callable[[str], int]
+) -> None:
+    episode_id = station(host.audio_url("en_episode.mp3", mode))
+    error = jobs.of_episode(rig.store.read(), episode_id)[0].error
+    assert error and error["code"] == code
+    # What broke off waits for its next try; then it goes with the episode's cancel.
+    for left in (rig.data / "media").glob("*.part*"):
+        assert mode in (Mode.BREAK, Mode.TOO_SHORT, Mode.EMPTY)
+        left.unlink()
+
+
+def test_ffmpeg_opens_no_other_file_whatever_a_container_says(tmp_path: Path) -> None:
+    """A playlist that names a real recording beside it is not played, by the examiner or by the decoder."""
+    from core.errors import MediaUnreadable, NotAudio
+    from core.sources.probe import probe
+    from core.sources.probe_worker import Refused, examine
+
+    (tmp_path / "real.wav").write_bytes(TALK)
+    for text in ("#EXTM3U\n#EXTINF:5,\nreal.wav\n", "ffconcat version 1.0\nfile real.wav\n"):
+        trap = tmp_path / "trap.wav"
+        trap.write_text(text)
+        with pytest.raises(NotAudio):
+            probe(trap)
+        with pytest.raises(Refused):
+            examine(str(trap))
+        with pytest.raises(MediaUnreadable):
+            Hearing(trap)
+
+
+@pytest.mark.long
+def test_ten_hours_are_examined_and_decoded_in_bounded_memory(tmp_path: Path) -> None:
+    import resource
+
+    from core.sources.probe import probe
+
+    path = tmp_path / "ten_hours.wav"
+    samples = 10 * 3600 * 8000
+    with path.open("wb") as file:
+        file.write(wav(samples))
+        file.truncate(44 + 2 * samples)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert probe(path).duration == pytest.approx(36_000, abs=1)
+    hearing = Hearing(path)
+    heard = sum(len(block) for block in hearing.blocks())
+    hearing.close()
+    assert heard / RATE == pytest.approx(36_000, abs=1)
+    assert max(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, before) < 400_000, "kB"
