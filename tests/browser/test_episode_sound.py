@@ -143,6 +143,9 @@ def test_the_lock_screen_knows_what_plays(room: Room) -> None:
     room.plays()
     told = room.page.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.playbackState]")
     assert told == ["Five hours about harbours", "playing"]
+    cover = room.page.evaluate("navigator.mediaSession.metadata.artwork[0].src")
+    answer = room.app.client.get(cover)
+    assert answer.headers["content-type"].startswith("image/")
 
 
 def test_a_phone_has_the_bar_under_the_thumb(room: Room, shot: Shot) -> None:
@@ -158,9 +161,12 @@ def test_a_phone_has_the_bar_under_the_thumb(room: Room, shot: Shot) -> None:
     for name in ("play", "back-15", "ahead-15", "skip-silence", "speed"):
         box = room[name].bounding_box()
         assert box
-        assert box["height"] >= 40, name
-        assert box["width"] >= 40, name
-    assert room.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert box["height"] >= 44, name
+        assert box["width"] >= 44, name
+    room.page.set_viewport_size({"width": 360, "height": 740})
+    for part in ("transcript", "notes", "highlights", "own", "about"):
+        room.tab(part)
+        assert room.page.evaluate("document.documentElement.scrollWidth") <= 360, part
     room.page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 0 }")
     room.page.goto(f"{room.app.url}/queue")
     expect(room["now-playing"]).to_be_hidden()
