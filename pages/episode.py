@@ -17,7 +17,7 @@ from core.domain.job import OPEN, Stage
 from core.errors import MediaMissing, NotFound
 from core.pipeline.library import Library
 from core.store.episodes import Listed
-from pages.parts import acting, downloads, formats, live, redo
+from pages.parts import acting, downloads, formats, live, provenance, redo
 from pages.parts.foreign import plain
 from pages.parts.player import Reading, player
 from pages.parts.stages import stages
@@ -35,6 +35,7 @@ def show() -> None:
     head, under_way, body = st.container(), st.container(), st.container()
     with head:
         _head(listed)
+        provenance.lines(listed, has_audio=_has_audio(library, listed.episode.id))
     with under_way:
         _stages(library, listed)
     with body:

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from core import app
 from core.settings import environment_name, is_secret, table
-from pages.parts import acting, address, backups
+from pages.parts import acting, address, backups, keeping
 from pages.parts.foreign import plain
 from pages.text import has, language, t
 
@@ -116,13 +116,17 @@ def one(name: str, field: FieldInfo) -> None:
 
 def draw() -> None:
     st.title(t("nav.settings"))
-    st.caption(t("settings.body"))
+    body = st.empty()
     group = address.segments(
         "group", GROUPS, default="speech", label=t("settings.group"), wording=lambda name: t(f"settings.group.{name}")
     )
+    body.caption(t("keep.body" if group == "keeping" else "settings.body"))
     with st.container(width=760):
         if group == "backup":
             backups.draw()
+        if group == "keeping":
+            keeping.of_all(lambda name: help_of(name, table()[name]))
+            return
         for name, field in rows(group):
             one(name, field)
 

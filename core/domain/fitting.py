@@ -161,7 +161,7 @@ def _compare(published: SuppliedTranscript, span: Span, window: Window, fold: Fo
     ours = [unit for segment in window.segments for unit in _heard_units(segment, fold)]
     if not span.text:
         fits = len(ours) < 2 * LEAST_WORDS
-        return Place(span.start, span.end, 1.0 if fits else 0.0, fits=fits), len(ours)
+        return Place(round(span.start, 2), round(span.end, 2), 1.0 if fits else 0.0, fits=fits), len(ours)
     near = [s for s in published.segments if s.end > span.start - PAD and s.start < span.end + PAD]
     slack = MOST_SHIFT + min(max((s.end - s.start for s in near), default=0.0), SEGMENT_SECONDS) / 4
     theirs = [
@@ -177,7 +177,9 @@ def _compare(published: SuppliedTranscript, span: Span, window: Window, fold: Fo
     back = _share(inner, {b for _, b in pairs}, share)
     shift = median(ours[a].at - theirs[b].at for a, b in pairs) if pairs else 0.0
     worst = min(share, back)
-    return Place(span.start, span.end, round(worst, 3), round(shift, 2), worst >= SAME and abs(shift) <= slack), len(ours)
+    return Place(
+        round(span.start, 2), round(span.end, 2), round(worst, 3), round(shift, 2), worst >= SAME and abs(shift) <= slack
+    ), len(ours)
 
 
 def _share(numbers: Sequence[int], matched: Set[int], otherwise: float) -> float:

@@ -124,8 +124,7 @@ class Keeping:
             own = keeping.choices(db)
             if feed_id is not None:
                 feeds.get(db, feed_id)
-                fields = asdict(own.get(feed_id, Choice())) | checked_rule(choice or {})
-                own[feed_id] = Choice(**{k: v for k, v in fields.items() if k != "publisher_transcript"})
+                own[feed_id] = _changed(own.get(feed_id, Choice()), checked_rule(choice or {}))
             values = _with(self._preferences.values, settings or {})
             plan = _plan(found, own, values, self._clock())
             if feed_id is not None:
@@ -227,6 +226,12 @@ def checked_rule(values: Mapping[str, Any]) -> dict[str, Any]:
         if name in LIMITS and (type(value) is not int or value < LIMITS[name]):
             raise UserError(f"{name} is a number from {LIMITS[name]} on. Nothing was changed.")
     return {k: str(v) if k in words and v is not None else v for k, v in values.items()}
+
+
+def _changed(choice: Choice, values: Mapping[str, Any]) -> Choice:
+    row = asdict(choice) | {name: value for name, value in values.items() if name != "publisher_transcript"}
+    audio, kept = row["audio"], row["episodes"]
+    return Choice(**row | {"audio": Audio(audio) if audio else None, "episodes": Episodes(kept) if kept else None})
 
 
 def _with(values: Settings, changed: Mapping[str, Any]) -> Settings:

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from core.domain.episode import Episode
+from core.domain.provenance import PUBLISHER, Checked
 from core.domain.succession import matching_speakers
 from core.domain.supplied import Kind, Origin, Outcome, SuppliedChapter, SuppliedTranscript
 from core.domain.transcript import SpeechEngine, Transcript
@@ -41,7 +42,7 @@ class ChapterList:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where chapters and transcripts can be had from, and what the feed offers with what came of it."""
+    """Where chapters and transcripts can be had from besides the episode's own, and what the feed offers with what came of it."""
 
     chapters: tuple[Origin, ...]
     transcript: tuple[Origin, ...]
@@ -66,10 +67,11 @@ class Supplied:
             episodes.get(db, episode_id)
             found = supplied.origins(db, episode_id)
             written = notes.current(db, episode_id)
+            made = transcripts.provenance(db, episode_id)
             own = (Origin.NOTES,) if written and written.notes.chapters else ()
             return Status(
                 tuple(o for o in PREFERENCE if o in (*found[Kind.CHAPTERS], *own)),
-                tuple(found[Kind.TRANSCRIPT]),
+                () if made and made[0].model == PUBLISHER else tuple(found[Kind.TRANSCRIPT]),
                 tuple(supplied.tried(db, episode_id)),
             )
 
@@ -92,6 +94,10 @@ class Supplied:
         language = found.language or episode.spoken_language or "und"
         last = found.segments[-1].end if found.segments else 0.0
         return Transcript(language, episode.duration or last, found.segments, SpeechEngine("publisher", "", ""))
+
+    def provenance(self, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
+        """What made the episode's transcript, and what came of comparing the publisher's; None when there is none yet."""
+        return transcripts.provenance(self._store.read(), episode_id)
 
     def refresh(self, episode_id: int) -> Status:
         """Fetches everything that the feed offers anew. Raises NotFound, and Conflict for an episode in the trash."""

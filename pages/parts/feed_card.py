@@ -14,7 +14,7 @@ import streamlit as st
 
 from core import app
 from core.sources.clean import html_to_text
-from pages.parts import acting, feed_access, feed_health
+from pages.parts import acting, feed_access, feed_health, keeping
 from pages.parts.feed_search import cover
 from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
@@ -65,6 +65,7 @@ def options(row: FeedRow) -> None:
     """A further part takes the row, brings its own form, and is called here."""
     feed = row.feed
     _general(feed)
+    keeping.of_feed(feed.id)
     feed_access.draw(row)
     _address(feed)
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import app
 from core.domain.episode import Episode
+from core.domain.provenance import PUBLISHER
 from pages.parts import selecting
 from pages.parts.acting import attempt
 from pages.parts.foreign import plain
@@ -49,6 +50,7 @@ def _transcribe(episode: Episode) -> None:
     st.caption(t("episode.transcribe_again_help"))
     language = _choice(t("episode.spoken_language"), "again-language", LANGUAGES, episode.language)
     model = _choice(t("episode.speech_model"), "again-model", SPEECH_MODELS, episode.model)
+    publisher = _publisher(episode)
 
     def again() -> None:
         library = app.current().library
@@ -56,11 +58,23 @@ def _transcribe(episode: Episode) -> None:
         cleared: dict[str, str | None] = {name: None for name, wish in (("language", language), ("model", model)) if not wish}
         if cleared:
             library.update(episode.id, **cleared)
-        library.transcribe(episode.id, language=language, model=model)
+        library.transcribe(episode.id, language=language, model=model, publisher_transcript=publisher)
 
     if st.button(t("episode.transcribe_again"), type="primary", key="again-transcribe"):
         attempt(again)
         st.rerun()
+
+
+def _publisher(episode: Episode) -> str | None:
+    """Whether the publisher's transcript may be used, asked where there is one; whoever has it now may want ours."""
+    supplied = app.current().supplied
+    if supplied.transcript(episode.id) is None:
+        return None
+    found = supplied.provenance(episode.id)
+    own = found is not None and found[0].model == PUBLISHER
+    options = ["never", "prefer"] if own else ["prefer", "never"]
+    at = options.index(episode.publisher_transcript) if episode.publisher_transcript and not own else 0
+    return st.radio(t("fit.again"), options, at, format_func=lambda word: t(f"fit.again.{word}"), key="again-publisher")
 
 
 def _delete(episode: Episode) -> None:

@@ -1,0 +1,56 @@
+"""Whose transcript the episode has and how that was found out, and audio that was let go: lines below the episode's title."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core import app
+from core.domain.episode import Episode
+from core.domain.job import OPEN, Stage
+from core.domain.provenance import PUBLISHER, Checked
+from core.store.episodes import Listed
+from pages.parts import acting, formats
+from pages.text import t
+
+
+def lines(listed: Listed, *, has_audio: bool) -> None:
+    _transcript(listed.episode)
+    if listed.episode.audio_dropped_at is not None and not has_audio:
+        _audio_gone(listed)
+
+
+def _transcript(episode: Episode) -> None:
+    found = app.current().supplied.provenance(episode.id)
+    if found is None:
+        return
+    engine, checked = found
+    if engine.model == PUBLISHER and checked:
+        st.caption(f":material/verified: {t('fit.used', n=len(checked.places))}", help=_places(checked))
+    elif checked:
+        st.caption(f":material/info: {t('fit.unused', why=_why(checked))}", help=_places(checked) or None)
+
+
+def _why(checked: Checked) -> str:
+    return t(f"fit.{checked.misfit}", n=checked.differing, total=len(checked.places))
+
+
+def _places(checked: Checked) -> str:
+    """A line for each place that was heard."""
+    rows = [
+        t("fit.place", time=formats.clock(place.start), share=formats.percent(place.share), shift=f"{place.shift:+.1f}")
+        for place in checked.places
+    ]
+    return "  \n".join(rows)
+
+
+def _audio_gone(listed: Listed) -> None:
+    episode = listed.episode
+    why = t(f"keep.why.{episode.audio_dropped_why or 'disk'}")
+    with st.container(horizontal=True, vertical_alignment="center", key="audio-gone"):
+        st.caption(t("keep.gone", date=formats.date(episode.audio_dropped_at or 0.0), why=why), width="content")
+        fetching = any(job.stage is Stage.FETCH and job.state in OPEN for job in listed.jobs)
+        if episode.enclosure_url and not fetching:
+            again = partial(app.current().keeping.fetch_again, episode.id)
+            acting.button(t("keep.fetch_again"), again, key="fetch-again", icon=":material/download:", done=t("keep.fetching"))
