@@ -1,52 +1,44 @@
 """Backups: one zip each, in data/backups.
 
-    create   room? ─▶ copy of the database ─▶ the files that its rows name, exports ─▶ zip as .part ─▶ fsync ─▶ rename
-    step     is the nightly one due? ─▶ create ─▶ retention
+    listing ─▶ what there is        create, start ─▶ packing ─▶ a name        take, adopt ─▶ one from elsewhere
+    step    ─▶ is the nightly one due? ─▶ create ─▶ retention
 
-A backup reads only, so it runs beside everything else, also from another process. `Backups` makes one at a time; parts carry
-a lock while they grow, so that a sweep leaves those of others alone.
+A backup reads only, so it runs beside everything else, also from another process. `Backups` makes one at a time.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
 import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
 
-from core.errors import BackupFailed, BackupNoRoom, BackupRunning, CastMindError, DiskFull, NotFound, UserError
-from core.ops import archive, manifest, retention
-from core.ops.archive import Asked, Source, Writer, never
+from core.domain.message import Message
+from core.errors import BackupFailed, BackupRunning, CastMindError, NotFound
+from core.ops import archive, packing, retention
+from core.ops.archive import Asked, never
 from core.ops.manifest import DATABASE, KINDS, Kind, Manifest
-from core.settings import VERSION, Settings
+from core.ops.packing import GIGABYTE, OnProgress, Wish, growing, need_room, no_room, silent
+from core.ops.task import Task, TaskState
+from core.settings import Settings
 from core.sources import parts
 from core.store import copies
 
 log = logging.getLogger(__name__)
 
 NAME = re.compile(rf"castmind-({'|'.join(KINDS)})-(\d{{8}}-\d{{6}})(-\d+)?\.zip")
-PART = ".part"
-# What the zip's own headers take, for a library of some thousand files.
-HEADERS = 1 << 20
-GIGABYTE = 1_000_000_000
 REST_SECONDS = 3600.0
-
-OnProgress = Callable[[str, int, int], None]
-"""(phase, bytes done, bytes in all); phases: database, files, finishing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's file. `error` says why it cannot be read; then only path, name, kind, bytes and created_at are known."""
+    """A backup's file. `error` (a Message) says why it cannot be read; then only path, name, kind, bytes and created_at are
+    known."""
 
     path: Path
     name: str
@@ -60,41 +52,13 @@ class Backup:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BackupState:
-    """What runs, or ran last. `finished_at` is None while it runs; `error` is then None too."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupState(TaskState):
+    """A backup that is being made, or was made last. Phases: see `OnProgress`."""
 
     kind: str
     phase: str = "database"
-    done: int = 0
-    total: int = 0
-    error: CastMindError | None = None
     name: str | None = None
-    finished_at: float | None = None
-
-    @property
-    def running(self) -> bool:
-        return self.finished_at is None
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self) | {"running": self.running, "error": self.error.to_dict() if self.error else None}
-
-
-def _silent(_phase: str, _done: int, _total: int) -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be made, and who wants to know how it goes."""
-
-    kind: Kind
-    media: bool
-    on_progress: OnProgress = _silent
-    cancelled: Asked = never
-    spare: int = 0
-    target: Path | None = None
 
 
 class Backups:
@@ -105,9 +69,7 @@ class Backups:
         self._data = data
         self._settings = settings
         self._clock = clock
-        self._guard = threading.Lock()
-        self._state: BackupState | None = None
-        self._cancelled = threading.Event()
+        self._task: Task[BackupState] = Task("backup", clock)
         self._read: dict[tuple[str, int, int], Backup] = {}
         self._rest_until = 0.0
         self.nightly_error: CastMindError | None = None
@@ -182,23 +144,15 @@ class Backups:
 
     def start(self, kind: Kind = "manual", *, media: bool) -> None:
         """Makes one in a thread of its own; `state` tells how it goes. Raises BackupRunning."""
-        wish = Wish(kind, media)
         self._begin(kind)
-
-        def run() -> None:
-            try:
-                self._make(wish)
-            except CastMindError as error:
-                log.warning("the %s backup was not made: %s", kind, error.detail)
-
-        threading.Thread(target=run, name="backup", daemon=True).start()
+        self._task.in_thread(lambda: self._make(Wish(kind, media)))
 
     def create(
         self,
         kind: Kind = "manual",
         *,
         media: bool,
-        on_progress: OnProgress = _silent,
+        on_progress: OnProgress = silent,
         cancelled: Asked = never,
         spare: int = 0,
         target: Path | None = None,
@@ -213,7 +167,7 @@ class Backups:
         self.folder.mkdir(parents=True, exist_ok=True)
         with archive.opened(path):
             need_room(self.folder, path.stat().st_size)
-        with growing(self.folder) as (part, file), _no_room(self.folder), path.open("rb") as source:
+        with growing(self.folder) as (part, file), no_room(self.folder), path.open("rb") as source:
             shutil.copyfileobj(source, file, parts.BLOCK)
             file.flush()
             return self.adopt(part)
@@ -225,12 +179,11 @@ class Backups:
         return self._named("imported", part)
 
     def state(self) -> BackupState | None:
-        with self._guard:
-            return self._state
+        return self._task.state()
 
     def cancel(self) -> None:
         """Ends what runs, if anything; nothing of it is kept."""
-        self._cancelled.set()
+        self._task.cancel()
 
     def free_path(self, kind: Kind) -> Path:
         """A name that no backup has yet."""
@@ -240,102 +193,42 @@ class Backups:
 
     def sweep(self) -> None:
         """Deletes what was left half made, but for what another process is making now."""
-        for part in self.folder.glob(f".*{PART}"):
-            with part.open("rb") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                part.unlink(missing_ok=True)
+        packing.sweep(self.folder)
 
     def _begin(self, kind: Kind) -> None:
-        with self._guard:
-            if self._state and self._state.running:
-                raise BackupRunning()
-            self._cancelled.clear()
-            self._state = BackupState(kind)
-
-    def _change(self, **changes: object) -> None:
-        with self._guard:
-            if self._state:
-                self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+        self._task.begin(BackupState(kind=kind), lambda _: BackupRunning())
 
     def _make(self, wish: Wish) -> Backup:
-        try:
-            made = self._written(wish)
-        except BaseException as error:
-            told = error if isinstance(error, CastMindError) else BackupFailed(f"The backup could not be made: {error}.")
-            self._change(error=told, finished_at=self._clock())
-            if told is error or not isinstance(error, Exception):
-                raise
-            raise told from error
-        self._change(name=made.name, finished_at=self._clock())
-        return made
+        return self._task.carry_out(
+            lambda: self._written(self._followed(wish)), told=_told, outcome=lambda made: {"name": made.name}
+        )
 
-    def _written(self, wish: Wish) -> Backup:
-        database = self._data / DATABASE
-        if not copies.is_there(database):
-            raise NotFound("There is no database yet, so there is nothing to back up.")
-        folder = _folder_of(wish.target, self.folder)
-        need_room(folder, 2 * copies.size(database) + HEADERS, wish.spare)
-        with _no_room(folder), growing(folder) as (copy, _):
-            # SQLite takes an empty file for its copy, and the lock on it stays.
-            copies.copy(database, copy, cancelled=self._asked(wish))
-            sources = [Source(DATABASE, copy, squeeze=wish.kind != "migration")]
-            if wish.kind != "migration":
-                sources += [*_audio(self._data, copy, media=wish.media), *_exports(self._data)]
-            need_room(folder, sum(_bytes(source.file) for source in sources) + HEADERS, wish.spare)
-            with growing(folder) as (part, file):
-                self._zip(wish, sources, copies.steps(copy), file)
-                return self._named(wish.kind, part, wish.target)
+    def _followed(self, wish: Wish) -> Wish:
+        """With the state told of its progress, and ended by `cancel` too."""
 
-    def _zip(self, wish: Wish, sources: list[Source], schema: tuple[str, ...], file: IO[bytes]) -> None:
-        done, total = 0, sum(_bytes(source.file) for source in sources)
-
-        def tell(phase: str) -> None:
-            self._change(phase=phase, done=done, total=total)
+        def tell(phase: str, done: int, total: int) -> None:
+            self._task.change(phase=phase, done=done, total=total)
             wish.on_progress(phase, done, total)
 
-        def on_bytes(count: int) -> None:
-            nonlocal done
-            done += count
-            tell("files" if writer.done else "database")
+        return replace(wish, on_progress=tell, cancelled=lambda: self._task.cancelled() or wish.cancelled())
 
-        writer = Writer(file, on_progress=on_bytes, cancelled=self._asked(wish))
-        try:
-            for source in sources:
-                writer.add(source)
-            tell("finishing")
-            writer.finish(Manifest(VERSION, wish.kind, self._clock(), schema, tuple(writer.done), tuple(writer.skipped)))
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            writer.abandon()
-            raise
+    def _written(self, wish: Wish) -> Backup:
+        folder = packing.folder_of(wish.target, self.folder)
+        with packing.packed(self._data, folder, wish, self._clock) as part:
+            return self._named(wish.kind, part, wish.target)
 
     def _named(self, kind: Kind, part: Path, target: Path | None = None) -> Backup:
         """The part under its own name."""
-        path = self.free_path(kind) if target is None else _outside(target, self.free_path(kind).name)
+        path = self.free_path(kind) if target is None else packing.outside(target, self.free_path(kind).name)
         part.rename(path)
         parts.sync_folder(path.parent)
         made = _look(path, kind, path.stat())
         log.info("backup %s: %s, %d bytes", made.name, ", ".join(made.contents), made.bytes)
         return made
 
-    def _asked(self, wish: Wish) -> Asked:
-        return lambda: self._cancelled.is_set() or wish.cancelled()
 
-
-def need_room(folder: Path, needed: int, spare: int = 0) -> None:
-    """Raises BackupNoRoom when `needed` bytes would leave less than `spare` free."""
-    free = shutil.disk_usage(folder).free
-    if free - needed < spare:
-        raise BackupNoRoom(
-            f"This takes up to {needed / GIGABYTE:.2f} GB, and the disk has {max(free - spare, 0) / GIGABYTE:.2f} GB to spare. "
-            "Nothing was changed; make room, then try again.",
-            needed=needed,
-            free=max(free - spare, 0),
-        )
+def _told(error: BaseException) -> CastMindError:
+    return error if isinstance(error, CastMindError) else BackupFailed(f"The backup could not be made: {error}.")
 
 
 def verified(path: Path, *, on_progress: archive.Progress = archive.nothing, cancelled: Asked = never) -> Manifest:
@@ -350,75 +243,11 @@ def _look(path: Path, kind: str, status: os.stat_result) -> Backup:
         with archive.opened(path) as opened:
             made = opened.manifest
     except (CastMindError, OSError) as error:
-        why = error.detail if isinstance(error, CastMindError) else str(error)
-        return Backup(path, path.name, kind, status.st_size, status.st_mtime, error=why)
+        return Backup(path, path.name, kind, status.st_size, status.st_mtime, error=_unreadable(error))
     return Backup(path, path.name, kind, status.st_size, made.created_at, made.version, made.schema, made.contents, made.skipped)
 
 
-def _audio(data: Path, database: Path, *, media: bool) -> Iterator[Source]:
-    """The audio that the rows name: uploads always, media by choice."""
-    for path in copies.media_paths(database):
-        folder = path.partition("/")[0]
-        if manifest.safe_path(path) and (folder == "uploads" or (media and folder == "media")):
-            yield Source(path, data / path, squeeze=False)
-
-
-def _exports(data: Path) -> Iterator[Source]:
-    for root, _, names in os.walk(data / "exports"):
-        for name in sorted(names):
-            file = Path(root) / name
-            path = file.relative_to(data).as_posix()
-            if file.is_file() and not file.is_symlink() and not name.startswith(".") and manifest.safe_path(path):
-                yield Source(path, file, squeeze=True)
-
-
-def _folder_of(target: Path | None, usual: Path) -> Path:
-    """Where a backup grows: beside where it will lie. Raises UserError for a target that is no good."""
-    if target is None:
-        usual.mkdir(parents=True, exist_ok=True)
-        return usual
-    folder = target if target.is_dir() else target.parent
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}. No backup was made.")
-    _outside(target, "")
-    return folder
-
-
-def _outside(target: Path, name: str) -> Path:
-    if target.is_dir():
-        return target / name
-    if target.exists():
-        raise UserError(f"{target} is there already. No backup was made; choose another name.")
-    return target
-
-
-def _bytes(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-@contextmanager
-def growing(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A locked part in `folder` that is gone afterwards, if it was not renamed."""
-    part = folder / f".{os.getpid()}-{time.monotonic_ns()}{PART}"
-    with part.open("xb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        try:
-            yield part, file
-        finally:
-            part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _no_room(folder: Path) -> Iterator[None]:
-    """The disk filled up meanwhile: what was made so far is gone, and that is said."""
-    try:
-        with parts.disk_errors(folder):
-            yield
-    except DiskFull as error:
-        raise BackupNoRoom(
-            "The disk became full while the backup was made. The backup was thrown away, everything else is as it was; "
-            "make room, then try again."
-        ) from error
+def _unreadable(error: CastMindError | OSError) -> Message:
+    if isinstance(error, CastMindError):
+        return Message.of(error)
+    return Message(f"The file cannot be read: {error}", "archive.file_error", error=str(error))

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from core.domain.message import Message
 from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
 from core.ops.backup import Backups
 from core.pipeline.language_model import OllamaState
@@ -202,7 +203,7 @@ def backup(backups: Backups, nightly: bool, now: float | None = None) -> Check:
     newest, error = backups.newest_nightly(moment), backups.nightly_error
     if error:
         said = f"The nightly backup was not made: {error.detail} It is tried again every hour."
-        return Check("warn", said, "failed", {"error": error.detail})
+        return Check("warn", said, "failed", {"error": Message.of(error)})
     since = newest if newest is not None else backups.library_began()
     if since is None:
         return Check("pass", "there is nothing to back up yet", "empty")

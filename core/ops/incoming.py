@@ -16,7 +16,8 @@ from typing import IO
 import anyio.to_thread
 
 from core.errors import BackupForeign, CastMindError
-from core.ops.backup import Backup, Backups, growing
+from core.ops.backup import Backup, Backups
+from core.ops.packing import growing
 from core.sources import parts
 from core.sources.upload import SPACE_CHECK_BYTES, drain, shielded
 

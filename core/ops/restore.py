@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from core.errors import (
     BackupDamaged,
@@ -34,9 +32,11 @@ from core.errors import (
 )
 from core.ops import archive
 from core.ops.archive import Archive
-from core.ops.backup import Backups, need_room
+from core.ops.backup import Backups
 from core.ops.manifest import DATABASE, Entry
+from core.ops.packing import need_room
 from core.ops.swap import Swap, sync_tree
+from core.ops.task import Task, TaskState
 from core.sources import parts
 from core.store import copies
 
@@ -64,25 +64,13 @@ class RestoreResult:
     fetched_again: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreState:
-    """What runs, or ran last. Phases: checking, unpacking, migrating, stopping, restore_point, swapping, starting."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreState(TaskState):
+    """A restore that runs, or ran last. Phases: checking, unpacking, migrating, stopping, restore_point, swapping, starting."""
 
     name: str
     phase: str = "checking"
-    done: int = 0
-    total: int = 0
-    error: CastMindError | None = None
     result: RestoreResult | None = None
-    finished_at: float | None = None
-
-    @property
-    def running(self) -> bool:
-        return self.finished_at is None
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self) | {"running": self.running, "error": self.error.to_dict() if self.error else None}
 
 
 def _nothing() -> None:
@@ -106,24 +94,15 @@ class Restorer:
         self._server = server
         self._swap = Swap(data)
         self._clock = clock
-        self._guard = threading.Lock()
-        self._state: RestoreState | None = None
+        self._task: Task[RestoreState] = Task("restore", clock)
 
     def state(self) -> RestoreState | None:
-        with self._guard:
-            return self._state
+        return self._task.state()
 
     def start(self, name: str) -> None:
         """Restores in a thread of its own; `state` tells how it goes. Raises NotFound, BackupRunning, Conflict."""
         self._begin(name)
-
-        def run() -> None:
-            try:
-                self._run(name)
-            except CastMindError as error:
-                log.warning("%s was not restored: %s", name, error.detail)
-
-        threading.Thread(target=run, name="restore", daemon=True).start()
+        self._task.in_thread(lambda: self._run(name))
 
     def restore(self, name: str) -> RestoreResult:
         """Restores in this thread. Raises NotFound, BackupRunning, Conflict, what `archive.opened` raises, BackupNoRoom,
@@ -136,26 +115,12 @@ class Restorer:
         making = self._backups.state()
         if making and making.running:
             raise BackupRunning()
-        with self._guard:
-            if self._state and self._state.running:
-                raise Conflict(f"{self._state.name} is being restored already.", state="running")
-            self._state = RestoreState(name)
-
-    def _change(self, **changes: object) -> None:
-        with self._guard:
-            if self._state:
-                self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+        self._task.begin(
+            RestoreState(name=name), lambda state: Conflict(f"{state.name} is being restored already.", state="running")
+        )
 
     def _run(self, name: str) -> RestoreResult:
-        try:
-            result = self._restored(name)
-        except BaseException as error:
-            told = _told(error)
-            self._change(error=told, finished_at=self._clock())
-            if told is error or not isinstance(error, Exception):
-                raise
-            raise told from error
-        self._change(result=result, finished_at=self._clock())
+        result = self._task.carry_out(lambda: self._restored(name), told=_told, outcome=lambda made: {"result": made})
         log.info("restored %s: %s; restore point %s", name, dict(result.counts), result.restore_point)
         return result
 
@@ -171,7 +136,7 @@ class Restorer:
         except BaseException:
             self._swap.clear()
             raise
-        self._change(phase="stopping")
+        self._task.change(phase="stopping")
         self._server.stop()
         try:
             point, kept = self._restore_point()
@@ -194,7 +159,7 @@ class Restorer:
         def progress(count: int) -> None:
             nonlocal done
             done += count
-            self._change(phase="unpacking", done=done, total=total)
+            self._task.change(phase="unpacking", done=done, total=total)
 
         there = {entry.path for entry in opened.manifest.files if self._is_there_already(entry)}
         need_room(self._data, sum(e.bytes for e in opened.manifest.files if e.path not in there) + self._room_for_point())
@@ -232,7 +197,7 @@ class Restorer:
 
     def _make_ready(self, folders: Sequence[str]) -> int:
         """Migrates and checks the unpacked database; says for how many episodes the audio has to be fetched again."""
-        self._change(phase="migrating")
+        self._task.change(phase="migrating")
         database = self._swap.new / DATABASE
         try:
             unknown = [step for step in copies.steps(database) if step not in copies.known_steps()]
@@ -259,7 +224,7 @@ class Restorer:
 
     def _restore_point(self) -> tuple[str | None, str | None]:
         """(name of the backup of what is there, name of the folder to keep it in when it cannot be backed up)."""
-        self._change(phase="restore_point")
+        self._task.change(phase="restore_point")
         try:
             return self._backups.create("restore-point", media=False).name, None
         except NotFound:
@@ -273,11 +238,11 @@ class Restorer:
         return None, f"damaged-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
 
     def _exchange(self, folders: Sequence[str]) -> None:
-        self._change(phase="swapping")
+        self._task.change(phase="swapping")
         media = sorted(path.name for path in (self._swap.new / "media").glob("*"))
         self._swap.begin([*DATABASE_FILES, *folders, *(f"media/{name}" for name in media)])
         self._swap.carry_out()
-        self._change(phase="starting")
+        self._task.change(phase="starting")
         self._server.start()
 
     def _put_back(self, error: BaseException) -> None:

@@ -17,7 +17,7 @@ from core import app
 from core.ops import retention
 from pages.parts import acting, formats, live, restoring, uploader
 from pages.parts.foreign import plain
-from pages.text import error_text, t
+from pages.text import error_text, message_text, t
 
 if TYPE_CHECKING:
     from core.ops.backup import Backup, BackupState
@@ -111,7 +111,7 @@ def _card(row: Backup) -> None:
     with st.container(border=True, key=f"backup-{row.name}", gap="xsmall"):
         st.markdown(f"**{formats.time_of(row.created_at)}** · {t(f'backup.kind.{row.kind}')} · {formats.size(row.bytes)}")
         if row.error:
-            st.error(t("backup.unreadable", error=plain(row.error, 600)), icon=":material/error:")
+            st.error(t("backup.unreadable", error=plain(message_text(row.error), 600)), icon=":material/error:")
         else:
             st.caption(_holds(row))
         if row.skipped:

@@ -220,7 +220,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_the_library_and_no_part(small_dis
         backups.create(media=True)
     assert refused.value.params
     # The look beforehand saw room that somebody else takes while the zip grows.
-    monkeypatch.setattr("core.ops.backup.need_room", lambda *_: None)
+    monkeypatch.setattr("core.ops.packing.need_room", lambda *_: None)
     with pytest.raises(BackupNoRoom, match="became full"):
         backups.create(media=True)
     assert tree(data) == before

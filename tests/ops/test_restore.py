@@ -289,7 +289,7 @@ def test_a_disk_that_fills_up_meanwhile_changes_nothing(
     (small_disk / "somebody else's").write_bytes(bytes(max(free - room, 0)))
     before = tree(data)
     monkeypatch.setattr(restoring, "need_room", lambda *_: None)
-    monkeypatch.setattr("core.ops.backup.need_room", lambda *_: None)
+    monkeypatch.setattr("core.ops.packing.need_room", lambda *_: None)
     try:
         restorer(data).restore(made.name)
     except (BackupNoRoom, RestoreFailed):

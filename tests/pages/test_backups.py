@@ -73,19 +73,31 @@ def test_one_that_cannot_be_read_is_listed_with_the_reason_and_not_restored(cast
     path = castmind.backups.path(name)
     path.write_bytes(path.read_bytes()[:-100])
     page.run()
-    assert len(page.error) == 1 and page.button(key=f"backup.restore.{name}").disabled
+    (error,) = page.error
+    assert "cut short" in error.value and page.button(key=f"backup.restore.{name}").disabled
     assert not page.button(key=f"backup.delete.{name}").disabled
 
 
+def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(castmind: CastMind, opened: Open) -> None:
+    path = castmind.backups.path(made(castmind))
+    path.write_bytes(path.read_bytes()[:-100])
+    castmind.preferences.save("language", "zh")
+    shown = opened("settings.py")
+    (error,) = shown.segmented_control(key="group").set_value("backup").run().error
+    assert "备份不完整" in error.value and "cut short" not in error.value
+
+
 def test_progress_and_failure_are_told(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    running = BackupState("manual", phase="files", done=5_000_000, total=20_000_000)
+    running = BackupState(kind="manual", phase="files", done=5_000_000, total=20_000_000)
     monkeypatch.setattr(castmind.backups, "state", lambda: running)
     page.run()
     assert not page.exception and page.button(key="backup.cancel")
     for phase in ("checking", "unpacking", "migrating", "stopping", "restore_point", "swapping", "starting"):
-        monkeypatch.setattr(castmind, "restore_state", lambda phase=phase: RestoreState("x.zip", phase=phase, done=1, total=2))
+        monkeypatch.setattr(
+            castmind, "restore_state", lambda phase=phase: RestoreState(name="x.zip", phase=phase, done=1, total=2)
+        )
         assert not page.run().exception
-    monkeypatch.setattr(castmind, "restore_state", lambda: RestoreState("x.zip", error=BackupDamaged(), finished_at=2e9))
+    monkeypatch.setattr(castmind, "restore_state", lambda: RestoreState(name="x.zip", error=BackupDamaged(), finished_at=2e9))
     page.run()
     assert len(page.error) == 1 and not page.exception
     monkeypatch.undo()
@@ -95,7 +107,7 @@ def test_every_page_waits_while_the_library_is_away(castmind: CastMind, opened: 
     castmind._store.give_up()
     castmind._started.clear()
     with monkeypatch.context() as patch:
-        patch.setattr(castmind, "restore_state", lambda: RestoreState("x.zip", phase="swapping"))
+        patch.setattr(castmind, "restore_state", lambda: RestoreState(name="x.zip", phase="swapping"))
         pages = [opened(f"{name}.py") for name in ("library", "queue", "feeds", "settings", "status")]
         for page in pages:
             assert [head.value for head in page.header] == [texts("en")["restoring.title"]] and not page.error

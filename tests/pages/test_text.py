@@ -41,7 +41,7 @@ SAME = {
     "status.check.ollama",
 }
 # Rooms of texts whose keys stand in core: see core/domain/message.py.
-MESSAGES = ("speech",)
+MESSAGES = ("speech", "archive")
 # Names that are the same in every language, names of languages in their own, and how a date is written.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama"}
 SPELLED = {"pages/parts/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
