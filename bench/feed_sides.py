@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.processes import peak, watched
+from bench.processes import proportional, watched
 
 ADDRESSES = 250
 
@@ -103,7 +103,7 @@ def main() -> None:
     side, folder, port, feeds, items = sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:6])
     update, count, close = {"ours": ours, "reader": other}[side](folder, urls(port, feeds, items))
     seconds, processor = {}, {}
-    with watched(os.getpid(), seconds=0.02) as peaks:
+    with watched(os.getpid(), seconds=0.05, size=proportional) as peaks:
         for phase in ("new", "unchanged", "one new"):
             if phase == "one new":
                 urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/publish", method="POST")).close()
@@ -112,11 +112,7 @@ def main() -> None:
             seconds[phase], processor[phase] = time.perf_counter() - began, _worked() - worked
     episodes = count()
     close()
-    print(
-        json.dumps(
-            {"seconds": seconds, "processor": processor, "episodes": episodes, "peak": max(peaks.together, peak(os.getpid()))}
-        )
-    )
+    print(json.dumps({"seconds": seconds, "processor": processor, "episodes": episodes, "peak": peaks.together}))
 
 
 if __name__ == "__main__":

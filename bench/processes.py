@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,11 @@ MB = 1_000_000
 def resident(pid: int) -> int:
     """Bytes resident now; 0 when the process is gone."""
     return _field(pid, "VmRSS")
+
+
+def proportional(pid: int) -> int:
+    """Bytes resident now, what is shared with other processes only in part: such sums count nothing twice."""
+    return _field(pid, "Pss:", "smaps_rollup")
 
 
 def peak(pid: int) -> int:
@@ -48,9 +53,9 @@ def _own_seconds(pid: int) -> float:
     return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
-def _field(pid: int, name: str) -> int:
+def _field(pid: int, name: str, file: str = "status") -> int:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)
@@ -65,15 +70,15 @@ class Peaks:
 
 
 @contextmanager
-def watched(pid: int, *, seconds: float = 0.5) -> Iterator[Peaks]:
+def watched(pid: int, *, seconds: float = 0.5, size: Callable[[int], int] = resident) -> Iterator[Peaks]:
     """Looks every half second until the block ends."""
     peaks, ended = Peaks(), threading.Event()
 
     def watch() -> None:
         while not ended.wait(seconds):
-            sizes = [resident(c) for c in children(pid)]
+            sizes = [size(c) for c in children(pid)]
             peaks.child = max([peaks.child, *sizes])
-            peaks.together = max(peaks.together, resident(pid) + sum(sizes))
+            peaks.together = max(peaks.together, size(pid) + sum(sizes))
 
     thread = threading.Thread(target=watch)
     thread.start()

@@ -12,6 +12,8 @@ _TAGS = {"a", "b", "blockquote", "br", "code", "em", "h3", "h4", "hr", "i", "li"
 MOST_TAGS = 5_000
 _TAG = re.compile(r"<[^<>]*>")
 _BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/ol)\b[^>]*>", re.IGNORECASE)
+# What makes a line more than plain text; most titles have none of it, and feeds have thousands.
+_MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -45,7 +47,8 @@ def _bounded(markup: str) -> str:
 
 def clean_line(text: str, limit: int = 500) -> str:
     """A title or name: one line without markup, cut to `limit` characters. Titles come escaped twice often enough."""
-    line = " ".join(html_to_text(text, 20 * limit).split())
+    text = text[: 20 * limit]
+    line = " ".join((html_to_text(text, 20 * limit) if _MARKED.search(text) else text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
@@ -55,9 +58,11 @@ def web_url(url: object, base: str = "", limit: int = 4000) -> str | None:
         return None
     address = re.sub(r"[\n\t]", "", _UNPRINTABLE.sub("", url.strip()))
     try:
+        parts = urlsplit(address)
         # A scheme without a host would be completed from the base.
-        complete = not urlsplit(address).scheme or bool(urlsplit(address).netloc)
-        absolute = urljoin(base, address)
+        complete = not parts.scheme or bool(parts.netloc)
+        whole = parts.scheme and parts.netloc and "?#" not in address and address[-1] not in "?#"
+        absolute = address if whole else urljoin(base, address)
         parts = urlsplit(absolute)
         good = complete and parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
