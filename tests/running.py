@@ -49,7 +49,8 @@ class Server(ABC):
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.client = httpx.Client(base_url=self.url, timeout=30.0, trust_env=False)
+        # The server closes what is idle for five seconds: a client that gives up a little earlier never meets it doing so.
+        self.client = httpx.Client(base_url=self.url, timeout=30.0, trust_env=False, limits=httpx.Limits(keepalive_expiry=2.0))
 
     @abstractmethod
     def start(self, *, wait: bool = True) -> Self: ...
