@@ -37,6 +37,7 @@ from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
+from core.pipeline.recordings import Recordings
 from core.pipeline.refreshing import Refreshing
 from core.pipeline.runner import Runner
 from core.pipeline.scheduler import Scheduler
@@ -91,6 +92,7 @@ class CastMind:
         self.covers = Covers(self._store, self._fetcher, self.data)
         self.supplied = Supplied(self._store, self._fetcher, wake=self._runner.wake)
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
+        self.recordings = Recordings(self.arrivals)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
         self.subscriptions = Subscriptions(
             self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episodes=self.trash.delete

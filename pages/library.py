@@ -11,7 +11,7 @@ import streamlit as st
 from core import app
 from core.domain.episode import Filter
 from core.domain.job import State
-from pages.parts import acting, choosing, episodes, first_steps, live, long_actions, selecting, uploader
+from pages.parts import acting, choosing, episodes, first_steps, live, long_actions, recorder, selecting, uploader
 from pages.text import t
 
 
@@ -28,6 +28,7 @@ def bring_in(*, compact: bool) -> None:
         with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
             st.text_input(t("library.address"), key="library.address", type="url", placeholder="https://…")
             st.form_submit_button(t("library.import"), on_click=_import_address)
+        recorder.draw()
 
 
 def nothing_yet() -> None:

@@ -20,6 +20,8 @@ def policy(page: str) -> str:
         "script-src": " ".join(["'self'", "blob:", *hashes]),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
+        # A recording is a blob until it is sent.
+        "connect-src": "'self' blob:",
         "media-src": "'self' blob:",
         "font-src": "'self' data:",
         "worker-src": "'self' blob:",

@@ -1,0 +1,154 @@
+"""Feeds, as a person meets them: by address, by words, from another program's file; what is chosen, read, left and had back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.sources import opml
+from core.sources.opml import Outline
+from tests.browser.axe import complaints
+from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.fakes.podcast_directory import PodcastDirectory
+from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[PodcastHost]:
+    with PodcastHost() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def directory() -> Iterator[PodcastDirectory]:
+    with PodcastDirectory() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory, directory: PodcastDirectory) -> Iterator[RunningApp]:
+    settings = {"CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1", "CASTMIND_ITUNES_URL": directory.url, "CASTMIND_BACKLOG": "0"}
+    with RunningApp(tmp_path_factory.mktemp("feeds") / "data", **settings) as running:
+        yield running
+
+
+def opened(own: RunningApp, visit: Visit, query: str = "", **more: object) -> Page:
+    page = visit(own, **more)
+    page.goto(f"{own.url}/feeds{query}")
+    page.get_by_role("heading", level=1).wait_for()
+    return page
+
+
+def test_a_newcomer_finds_a_show_by_its_name(
+    own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost, directory: PodcastDirectory
+) -> None:
+    directory.shows = [("The cat show", "A. Cat", f"{host.feed_url}?cat", None)]
+    page = opened(own, visit)
+    expect(page.get_by_text("Subscribe to your first podcast")).to_be_visible()
+    shot(page, "feeds-empty")
+    page.get_by_role("radio", name="Search").click()
+    page.get_by_label("Name of a podcast").fill("cat")
+    expect(page.get_by_text("Before that nothing is.")).to_be_visible()
+    assert directory.asked == []
+    page.get_by_role("button", name="Search", exact=True).click()
+    found = page.locator("[class*=st-key-found-]").filter(has_text="The cat show").last
+    shot(page, "feeds-search")
+    found.get_by_role("button", name="Subscribe").click()
+    expect(found.get_by_role("link", name="Subscribed")).to_be_visible()
+    expect(cards(page, "feed").filter(has_text="CastMind samples")).to_contain_text("episodes: 5")
+    assert len(directory.asked) == 1
+
+
+def test_a_page_that_offers_several_asks_which(
+    own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost, directory: PodcastDirectory
+) -> None:
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?{n}">' for n in ("one", "two"))
+    directory.pages["/show"] = ("text/html", links.encode())
+    page = opened(own, visit)
+    page.get_by_role("textbox", name="Address of a podcast feed").fill(f"{directory.url}/show")
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.get_by_text("offers several feeds")).to_be_visible()
+    shot(page, "feeds-choice")
+    page.get_by_test_id("stCheckbox").filter(has_text="episodes: 5").nth(1).click()
+    page.get_by_role("button", name="Subscribe").last.click()
+    expect(page.get_by_text("offers several feeds")).to_have_count(0)
+    expect(page.get_by_text("Subscribed to CastMind samples").first).to_be_visible()
+    urls = {feed["url"] for feed in own.client.get("/api/v1/feeds").json()["items"]}
+    assert {f"{host.feed_url}?one", f"{host.feed_url}?two"} <= urls
+
+
+def test_subscribing_is_cancelled_while_the_publisher_is_silent(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
+    host.play("/feed.xml", Mode.SILENT)
+    page = opened(own, visit)
+    page.get_by_role("textbox", name="Address of a podcast feed").fill(f"{host.feed_url}?silent")
+    page.get_by_role("button", name="Subscribe").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("you cancelled")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("you cancelled")).to_have_count(0)
+    assert f"{host.feed_url}?silent" not in {feed["url"] for feed in own.client.get("/api/v1/feeds").json()["items"]}
+
+
+def test_another_programs_file_is_imported_with_a_report(
+    own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost, tmp_path: Path
+) -> None:
+    file = tmp_path / "podcasts.opml"
+    urls = [*(f"{host.feed_url}?n={n}" for n in range(12)), f"{host.url}/nowhere"]
+    file.write_bytes(opml.write([Outline(url, "Old title") for url in urls], title="Mine", now=0.0))
+    page = opened(own, visit, "?add=file")
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("13 feeds in podcasts.opml")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Old episodes to transcribe")).to_have_value("0")
+    shot(page, "feeds-file")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("added: 12")).to_be_visible()
+    page.get_by_test_id("stExpander").filter(has_text="Not subscribed (1)").locator("summary").click()
+    expect(page.get_by_text("status 404")).to_be_visible()
+    shot(page, "feeds-imported")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Report (CSV)").click()
+    assert "status 404" in Path(saved.value.path()).read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name="Dismiss").click()
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download OPML").click()
+    assert {url for url in urls if "nowhere" not in url} <= {
+        f.url for f in opml.read(Path(saved.value.path()).read_bytes()).feeds
+    }
+
+
+def test_all_feeds_are_read_and_one_is_left_and_had_back(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:
+    own.client.post("/api/v1/feeds", json={"url": f"{host.feed_url}?left"}).raise_for_status()
+    page = opened(own, visit)
+    page.get_by_role("button", name="Read all now").click()
+    expect(page.get_by_text("Feeds read: ")).to_be_visible()
+    card = cards(page, "feed").first
+    card.get_by_test_id("stExpander").locator("summary").first.click()
+    card.get_by_role("button", name="Unsubscribe").click()
+    page.get_by_role("dialog").get_by_role("button", name="Unsubscribe").click()
+    gone = page.get_by_test_id("stExpander").filter(has_text="Unsubscribed this week (1)")
+    gone.locator("summary").click()
+    shot(page, "feeds-gone")
+    page.get_by_role("button", name="Subscribe again").click()
+    expect(page.get_by_text("is back.")).to_be_visible()
+    assert own.client.get("/api/v1/removed-feeds").json() == {"items": []}
+
+
+def test_nothing_of_it_stops_a_screen_reader_or_a_phone(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:
+    own.client.post("/api/v1/imports", json={"url": f"{host.url}/nowhere"}).raise_for_status()
+    page, found = opened(own, visit), list[str]()
+    for way in ("address", "search", "file"):
+        page.goto(f"{own.url}/feeds?add={way}")
+        expect(page.get_by_text("status 404")).to_be_visible()
+        found += complaints(page)
+    page.set_viewport_size(PHONE)
+    expect(page.get_by_text("status 404")).to_be_visible()
+    shot(page, "feeds-phone")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+    assert not found, "\n".join(found)

@@ -1,0 +1,40 @@
+"""A recording from the microphone becomes an episode; Chromium's own false microphone beeps."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import CALM, DESK, PATIENCE_MS, Shot, cards
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def with_microphone(browser: Browser) -> Iterator[Browser]:
+    flags = [*CALM, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    started = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    yield started
+    started.close()
+
+
+def test_what_is_recorded_is_kept_as_an_episode(app: RunningApp, with_microphone: Browser, shot: Shot) -> None:
+    context = with_microphone.new_context(locale="en-US", viewport=DESK, permissions=["microphone"])
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(app.url)
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.get_by_test_id("stAudioInput").get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Stop recording").click()
+    page.get_by_label("Title").fill("A thought about cats")
+    shot(page, "library-recorder")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(cards(page, "episode").filter(has_text="A thought about cats")).to_be_visible()
+    row = app.client.get("/api/v1/episodes", params={"q": "thought about cats"}).json()["items"][0]
+    assert (row["source"], row["media_type"]) == ("upload", "audio/wav")
+    assert row["duration"] > 0
+    context.close()
