@@ -41,6 +41,7 @@ from core.errors import (
 )
 from core.pipeline.intake import Taken, enqueue, take
 from core.pipeline.preferences import Preferences
+from core.pipeline.together import Together
 from core.sources.addresses import check_url, shown
 from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
 from core.sources.feed_reading import read_feed
@@ -100,6 +101,7 @@ class Subscriptions:
         self._clock = clock
         self._random = random
         self._patience = patience
+        self._small = Together(store)
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -273,7 +275,7 @@ class Subscriptions:
             feeds.change(db, feed.id, columns)
             return taken
 
-        return self._store.write(change)
+        return self._store.write(change) if parsed else self._small.write(change)
 
     def _success(self, feed: Feed, answer: Fetched | NotModified, parsed: ParsedFeed | None, now: float) -> dict[str, Any]:
         columns: dict[str, Any] = {"last_polled_at": now, "last_success_at": now, "failures": 0, "error": None}
@@ -312,7 +314,7 @@ class Subscriptions:
             due = self._next(now, current.rhythm, said)
             feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": record, "next_poll_at": due})
 
-        self._store.write(change)
+        self._small.write(change)
         return str(record["detail"])
 
     def _fetch_first(self, address: str, access: Access | None, check: Callable[[], None]) -> Fetched:
