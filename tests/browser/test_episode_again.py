@@ -1,4 +1,4 @@
-"""New notes from the notes' own head: another model, another language, followed, cancelled, and kept beside the earlier ones."""
+"""What is done to an episode as a whole: new notes from their own head, beside the earlier ones; a delete that can be undone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SAMPLES, Shot, Visit
+from tests.browser.conftest import SAMPLES, Shot, Visit, cards
 from tests.browser.room import Room
 from tests.fakes.ollama import FakeOllama
 from tests.running import RunningApp, wait_for
@@ -69,3 +69,17 @@ def test_notes_that_are_being_written_can_be_cancelled_where_they_were_asked_for
     expect(room["notes-again-cancel"]).to_be_hidden()
     assert app.client.get("/api/v1/episodes/1/summary").json()["id"] == before
     ollama.behave(breaks="no")
+
+
+def test_a_deleted_episode_is_in_the_trash_and_can_be_had_back(app: RunningApp, visit: Visit) -> None:
+    page = visit(app)
+    room = Room(app, page).open()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("can be restored until then")
+    page.get_by_role("button", name="Move to the trash").click()
+    expect(page.get_by_text("The episode is in the trash, for a week.")).to_be_visible()
+    assert app.episode(1)["deleted_at"] is not None
+    page.get_by_role("button", name="Undo").click()
+    expect(cards(page, "episode")).to_have_count(1)
+    room.open()
+    assert app.episode(1)["deleted_at"] is None

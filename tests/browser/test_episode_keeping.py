@@ -164,6 +164,17 @@ def test_a_passage_is_cut_out_as_audio(room: Room, tmp_path: Path) -> None:
     assert clip.read_bytes()[:3] == b"ID3"
 
 
+def test_a_clip_that_takes_long_can_be_cancelled(room: Room) -> None:
+    room.open("&t=0")
+    room.page.route("**/clip?*", lambda _: None)  # never answered
+    room.select(3, 0, 12)
+    room["passage-clip"].click()
+    room.said("The clip is being cut")
+    room["message-action"].click()
+    room.said("The clip was cancelled.")
+    room.page.unroute("**/clip?*")
+
+
 def test_a_finger_finds_all_of_it(room: Room, shot: Shot) -> None:
     room.page.set_viewport_size(PHONE)
     room.open("&t=0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import complaints
 from tests.browser.conftest import Shot, Visit
 from tests.browser.room import SENTENCES, Room
 from tests.running import wait_for
@@ -103,6 +104,7 @@ def test_versions_of_the_notes_are_compared_side_by_side_and_put_back(room: Room
     assert left and right
     assert left["x"] + left["width"] <= right["x"] and left["y"] == right["y"]
     shot(room.page, "episode-versions")
+    assert complaints(room.page) == []
     room["compare-only"].uncheck()
     expect(cells).to_have_count(2 * (1 + sum(len(rows[name]) for name in ("points", "chapters", "terms", "actions"))))
     room["compare-old"].select_option(str(current))
