@@ -154,6 +154,7 @@ class Player {
   // --- how the parts follow one another ---------------------------------------------------------
 
   moved(seconds) {
+    if (this.data && !this.data.audio) return; // the window may hold another episode's sound
     const { active, sound } = this.bar;
     this.transcript?.mark(seconds, { moves: active && !sound.paused });
     if (active && this.quiet && sound.quiet !== this.quiet) sound.setQuiet(this.data.id, this.quiet);
@@ -165,6 +166,8 @@ class Player {
     this.bar.sound.setQuiet(this.data.id, this.quiet);
     if (this.transcript.whole) this.highlights.show({ ...this.data, transcript: this.transcript.address });
     this.find.look({ stay: true });
+    // Without sound nothing else would move the reader to the place that the address names.
+    if (!this.data.audio && this.data.start !== null) this.transcript.mark(this.data.start);
   }
 
   setChapters(list, select) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +17,7 @@ from tests.running import RunningApp
 pytestmark = pytest.mark.browser
 
 EPISODES = 60
+MANY = 250
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,16 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     data = tmp_path_factory.mktemp("library") / "data"
     data.mkdir()
     fill(data, EPISODES)
+    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """More than are done while the reader waits."""
+    data = tmp_path_factory.mktemp("many") / "data"
+    data.mkdir()
+    fill(data, MANY)
     with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
         yield running
 
@@ -131,6 +144,39 @@ def test_all_that_match_are_marked_at_once(full: RunningApp, visit: Visit) -> No
     expect(page.get_by_text("Everything is read")).to_be_visible()
     page.get_by_role("button", name="Unread").click()
     expect(rows(page)).to_have_count(50)
+
+
+def test_many_are_exported_in_the_background_and_saved_as_one_zip(many: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(many)
+    page.get_by_test_id("episode-choose").click()
+    page.get_by_test_id("bulk-all").click()
+    expect(page.get_by_test_id("episode-chosen")).to_have_text(f"{MANY} selected")
+    page.get_by_test_id("bulk-export").click()
+    page.get_by_role("dialog").get_by_role("button", name=f"Make a zip of {MANY}").click()
+    save = page.get_by_role("link", name="Save the zip")
+    expect(save).to_be_visible()
+    expect(page.get_by_test_id("stMain")).to_contain_text(f"of {MANY} episodes")
+    shot(page, "library-export-many")
+    with page.expect_download() as saving:
+        save.click()
+    with zipfile.ZipFile(saving.value.path()) as made:
+        assert made.testzip() is None
+        assert "not-exported.txt" in made.namelist()
+    page.get_by_role("button", name="Take it away").click()
+    expect(save).to_have_count(0)
+
+
+def test_many_are_marked_in_the_background_and_back_again(many: RunningApp, visit: Visit) -> None:
+    page = visit(many)
+    for act, unread in (("read", 0), ("mark_unread", MANY)):
+        page.get_by_test_id("episode-choose").click()
+        page.get_by_test_id("bulk-all").click()
+        page.get_by_test_id(f"bulk-{act}").click()
+        expect(page.get_by_text(re.compile(r"Done for \d+ episodes"))).to_be_visible()
+        answer = many.client.get("/api/v1/episodes", params={"unread": True, "limit": 200}).json()
+        assert len(answer["items"]) == min(unread, 200)
+        page.get_by_test_id("stToast").get_by_role("button").first.click()
+        expect(page.get_by_test_id("stToast")).to_have_count(0)
 
 
 def test_the_keyboard_moves_ticks_stars_and_opens(full: RunningApp, visit: Visit) -> None:

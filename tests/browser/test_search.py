@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.domain.note import Notes, Point
+from core.domain.supplied import Origin, SuppliedTranscript
 from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.store import episodes, feeds, notes, transcripts
+from core.store import episodes, feeds, notes, supplied, transcripts
 from core.store.db import Store
 from tests.browser.conftest import PHONE, Shot, Visit, cards
 from tests.running import RunningApp
@@ -49,6 +50,10 @@ def _episode(db: Any, columns: dict[str, Any], texts: tuple[str, ...]) -> None:
     if number == 1:
         point = Point("显存比内存贵。", texts[0], 0.0, 9.0, 0, True)
         notes.add(db, number, Notes("两位朋友算账。", points=(point,), engine="ollama", model="tiny", coverage=1.0), now=1.0)
+    if number == 2:
+        episodes.change(db, number, {"description": "<p>With Anna.</p><ul><li>A ride in a <b>zeppelin</b></li></ul>"}, now=1.0)
+        published = (Segment(0, 0.0, 9.0, "Good evening.", "Anna"), Segment(1, 61.0, 70.0, "Play the harmonica.", "Ben"))
+        supplied.save(db, number, Origin.PUBLISHER, SuppliedTranscript(published, "en"), now=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +97,34 @@ def test_a_hit_opens_the_player_at_its_moment(library: RunningApp, visit: Visit)
     expect(hit).to_contain_text("2:02")
     hit.click()
     expect(page).to_have_url(re.compile(r"/episode\?id=2&t=122$"))
-    expect(page.get_by_test_id("segment-2")).to_be_visible()
+    expect(page.get_by_test_id("segment-2")).to_have_attribute("aria-current", "true")
     page.go_back()
     expect(field(page)).to_have_value("memory")
     expect(cards(page, "found")).to_have_count(2)
+
+
+def test_a_hit_in_the_show_notes_opens_them(library: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(library)
+    page.goto(f"{library.url}/search?q=zeppelin")
+    hit = cards(page, "found").get_by_role("link", name="A ride in a zeppelin")
+    expect(hit).to_contain_text("Show notes")
+    hit.click()
+    expect(page).to_have_url(re.compile(r"/episode\?id=2&part=about$"))
+    expect(page.get_by_test_id("about")).to_be_visible()
+    expect(page.get_by_test_id("about")).to_contain_text("A ride in a zeppelin")
+    shot(page, "search-show-notes")
+
+
+def test_a_hit_in_the_publishers_transcript_opens_that_at_its_moment(library: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(library)
+    page.goto(f"{library.url}/search?q=harmonica")
+    hit = cards(page, "found").get_by_role("link", name="Play the harmonica")
+    expect(hit).to_contain_text("1:01 · Publisher’s transcript")
+    hit.click()
+    expect(page.get_by_test_id("transcript-source")).to_have_value("publisher")
+    expect(page.get_by_test_id("segment-1")).to_contain_text("Play the harmonica.")
+    expect(page.get_by_test_id("segment-1")).to_have_attribute("aria-current", "true")
+    shot(page, "search-publisher")
 
 
 def test_by_keyboard_alone(library: RunningApp, visit: Visit) -> None:
