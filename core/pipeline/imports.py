@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 from core.domain.access import Access, without_user
 from core.domain.imports import Candidate, Import, Kind, Line, LineState, again, carries_key, choose
+from core.domain.local_feed import is_local
 from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, NotFound, Restoring, Stopped, UserError
 from core.pipeline.subscriptions import FeedRow, Subscriptions, private, typed
 from core.sources import opml
@@ -110,14 +111,14 @@ class Imports:
 
     def export(self, *, keys: bool = False) -> tuple[bytes, int]:
         """All subscriptions as OPML, and how many were left out because their address looks like a personal key."""
-        there = [feed for feed in feeds.listing(self._store.read()) if feed.url.startswith(("http://", "https://"))]
+        there = [feed for feed in feeds.listing(self._store.read()) if not is_local(feed.url)]
         told = [feed for feed in there if keys or not carries_key(feed.url)]
         body = opml.write((opml.Outline(f.url, f.title, f.link) for f in told), title="CastMind", now=self._clock())
         return body, len(there) - len(told)
 
     def keyed(self) -> int:
         """How many feeds have an address that looks like a personal key."""
-        return sum(carries_key(feed.url) for feed in feeds.listing(self._store.read()))
+        return sum(carries_key(feed.url) for feed in feeds.listing(self._store.read()) if not is_local(feed.url))
 
     # --- asking for more ----------------------------------------------------------------------
 

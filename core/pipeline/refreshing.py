@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from core.domain.local_feed import is_local
 from core.errors import Cancelled, NotFound, Restoring, ShuttingDown, Stopped
 from core.pipeline.imports import Check, HandOut
 from core.pipeline.subscriptions import Subscriptions
@@ -55,7 +56,7 @@ class Refreshing:
 
     def ask(self, feed_ids: Iterable[int] | None = None) -> Refresh:
         """Reads these feeds, or all of them, as soon as may be. Raises NotFound."""
-        urls = {row.feed.id: row.feed.url for row in self._subscriptions.listing() if "://" in row.feed.url}
+        urls = {row.feed.id: row.feed.url for row in self._subscriptions.listing() if not is_local(row.feed.url)}
         wanted = list(urls) if feed_ids is None else list(dict.fromkeys(feed_ids))
         for feed_id in wanted:
             if feed_id not in urls:

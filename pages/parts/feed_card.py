@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import app
+from core.domain.local_feed import is_local
 from core.sources.clean import html_to_text
 from pages.parts import acting, feed_access, feed_health, keeping
 from pages.parts.feed_search import cover
@@ -29,7 +30,10 @@ def draw(row: FeedRow, *, being_read: bool = False) -> None:
     feed = row.feed
     with st.container(border=True, key=f"feed-{feed.id}", gap="xsmall"):
         header(row, being_read=being_read)
-        feed_health.draw(row)
+        if is_local(feed.url):
+            st.caption(f"{t('feeds.episodes', n=row.episodes)} · {t('feeds.local')}")
+        else:
+            feed_health.draw(row)
         unfolded = st.expander(t("feeds.options"), icon=":material/tune:", key=f"feed.unfolded.{feed.id}", on_change="rerun")
         if unfolded.open:
             with unfolded:
@@ -44,18 +48,30 @@ def header(row: FeedRow, *, being_read: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"feed-head-{feed.id}"):
         st.html(cover(f"/api/v1/feeds/{feed.id}/cover"), width=64)
         with st.container(gap=None, width="stretch"):
-            icon, about = (":material/lock:", t("feeds.access.locked")) if row.access else (None, None)
+            icon, about = _sign(row)
             label = f"**{plain(feed.title, 160)}**"
             st.page_link("library.py", label=label, query_params={"feed": str(feed.id)}, icon=icon, help=about)
             if feed.description:
                 st.caption(plain(html_to_text(feed.description), 160))
-        acting.button(
-            t("feeds.refreshing") if being_read else t("feeds.refresh"),
-            lambda: app.current().refreshing.ask([feed.id]),
-            key=f"feed.refresh.{feed.id}",
-            icon=":material/hourglass_top:" if being_read else ":material/refresh:",
-            disabled=being_read,
-        )
+        if not is_local(feed.url):
+            _read_now(feed, being_read=being_read)
+
+
+def _sign(row: FeedRow) -> tuple[str | None, str | None]:
+    """An icon before the title, and what it means."""
+    if is_local(row.feed.url):
+        return ":material/folder:", t("feeds.local")
+    return (":material/lock:", t("feeds.access.locked")) if row.access else (None, None)
+
+
+def _read_now(feed: Feed, *, being_read: bool) -> None:
+    acting.button(
+        t("feeds.refreshing") if being_read else t("feeds.refresh"),
+        lambda: app.current().refreshing.ask([feed.id]),
+        key=f"feed.refresh.{feed.id}",
+        icon=":material/hourglass_top:" if being_read else ":material/refresh:",
+        disabled=being_read,
+    )
 
 
 # --- options ------------------------------------------------------------------------------------
@@ -65,26 +81,29 @@ def options(row: FeedRow) -> None:
     """A further part takes the row, brings its own form, and is called here."""
     feed = row.feed
     _general(feed)
-    keeping.of_feed(feed.id)
-    feed_access.draw(row)
-    _address(feed)
+    if not is_local(feed.url):
+        keeping.of_feed(feed.id)
+        feed_access.draw(row)
+        st.text_input(t("feeds.address"), feed.url, disabled=True, key=f"feed.address.{feed.id}.{feed.url}")
+    _way_out(feed)
 
 
 def _general(feed: Feed) -> None:
     with st.form(f"feed.options.{feed.id}", border=False):
         title = st.text_input(t("feeds.title"), feed.title, key=f"feed.title.{feed.id}", max_chars=300)
-        wanted = wishes(f"feed.{feed.id}", feed.backlog, auto=feed.auto_transcribe)
+        # All files of a folder are transcribed: somebody put them there.
+        wanted = None if is_local(feed.url) else wishes(f"feed.{feed.id}", feed.backlog, auto=feed.auto_transcribe)
         saved = st.form_submit_button(t("feeds.save"), key=f"feed.save.{feed.id}")
     if saved:
+        auto, backlog = (wanted.auto, wanted.backlog) if wanted else (None, None)
         change = lambda: app.current().subscriptions.change(  # noqa: E731
-            feed.id, title=title, auto_transcribe=wanted.auto, backlog=wanted.backlog
+            feed.id, title=title, auto_transcribe=auto, backlog=backlog
         )
         acting.attempt(change, t("feeds.saved"))
         st.rerun()
 
 
-def _address(feed: Feed) -> None:
-    st.text_input(t("feeds.address"), feed.url, disabled=True, key=f"feed.address.{feed.id}.{feed.url}")
+def _way_out(feed: Feed) -> None:
     if st.button(t("feeds.remove"), key=f"feed.remove.{feed.id}", icon=":material/delete:"):
         _confirm_removal(feed)
 

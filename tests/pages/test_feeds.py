@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from core.app import CastMind
+from core.domain import local_feed
 from core.domain.imports import LineState
 from core.sources import opml
 from core.sources.opml import Outline
+from core.store import feeds
 from tests.fakes.podcast_directory import PodcastDirectory
 from tests.fakes.podcast_host import PodcastHost
 from tests.pages.conftest import Open
@@ -102,6 +104,19 @@ def test_an_unsubscribe_is_undone_below_the_list(castmind: CastMind, opened: Ope
     page = opened("feeds.py")
     page.button(key=f"gone.back.{feed.id}").click().run()
     assert castmind.subscriptions.get(feed.id).episodes == 5
+
+
+def test_a_folder_of_the_inbox_is_a_feed_that_nobody_reads(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    values = {"url": local_feed.address(("My Show",)), "title": "My Show"}
+    number = castmind._store.write(lambda db: feeds.add(db, values, now=1.0))
+    castmind.subscriptions.add(host.feed_url, backlog=0)
+    page = opened("feeds.py")
+    assert [button.key for button in page.button if "refresh" in str(button.key)] == [f"feed.refresh.{number + 1}"]
+    assert any("a folder" in each.value for each in page.caption)
+    castmind.refreshing.ask()
+    until(lambda: not castmind.refreshing.state().running)
+    assert castmind.refreshing.state().done == 1
+    assert [f.url for f in opml.read(castmind.imports.export()[0]).feeds] == [host.feed_url]
 
 
 def test_many_feeds_are_drawn_a_page_at_a_time_and_found_by_words(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
