@@ -1,6 +1,6 @@
 """Large exports (`castmind.bundles`): thousands of episodes as one zip, made in the background and fetched when it is there.
 
-    begin(ids, formats) ─▶ castmind.bulk ─▶ a few episodes ─▶ the zip's .part ─▶ … ─▶ fsync ─▶ rename ─▶ path(name)
+    begin(ids, formats) ─▶ castmind.bulk ─▶ an episode ─▶ the zip's .part ─▶ … ─▶ fsync ─▶ rename ─▶ path(name)
                                                  └─ stopped, failed ─▶ the part goes
 
 They lie in data/bundles for a day; `step` is what the scheduler runs. A part that a crash left goes with it.
@@ -23,7 +23,8 @@ from core.sources import parts
 FOLDER = "bundles"
 NAME = "export"
 KEPT_SECONDS = 24 * 3600.0
-AT_ONCE = 5
+# A stop waits for no more than one.
+AT_ONCE = 1
 
 
 class Bundles:

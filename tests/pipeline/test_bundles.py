@@ -83,7 +83,7 @@ def test_a_stopped_one_leaves_nothing(rig: Rig, bulk: Bulk, bundles: Bundles, mo
     bulk.cancel(run.number)
     go_on.set()
     ended = bulk.wait(run.number)
-    assert (ended.outcome, ended.done, ended.result, left(rig)) == (Outcome.STOPPED, 5, None, [])
+    assert (ended.outcome, ended.done, ended.result, left(rig)) == (Outcome.STOPPED, 1, None, [])
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(rig: Rig, bulk: Bulk, bundles: Bundles, monkeypatch: pytest.MonkeyPatch) -> None:
