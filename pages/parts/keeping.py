@@ -151,7 +151,11 @@ def _look_ahead(preview: Preview) -> None:
 
 
 def _named(title: str, what: str, why: str, size: int) -> str:
-    facts = [f"**{plain(title, 120)}**", t(f"keep.what.{what}"), t(f"keep.why.{why}"), formats.size(size) if size else ""]
+    return f"**{plain(title, 120)}** · {_facts(what, why, size)}"
+
+
+def _facts(what: str, why: str, size: int) -> str:
+    facts = [t(f"keep.what.{what}"), t(f"keep.why.{why}"), formats.size(size) if size else ""]
     return " · ".join(fact for fact in facts if fact)
 
 
@@ -163,11 +167,11 @@ def _save(key: str, changed: Mapping[str, Any], save: Callable[[], object]) -> N
 
 
 def _history(records: list[Record]) -> None:
-    st.subheader(t("keep.history"), anchor=False)
+    st.header(t("keep.history"), anchor=False)
     if not records:
         st.caption(t("keep.history.none"))
     for record in records:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(formats.time_of(record.at), width="content")
-            st.markdown(_named(record.title, record.what, record.why, record.bytes), width="content")
-            st.page_link("episode.py", label=t("keep.open"), query_params={"id": str(record.episode_id)})
+        with st.container(gap=None):
+            label = f"**{plain(record.title, 120)}**"
+            st.page_link("episode.py", label=label, query_params={"id": str(record.episode_id)})
+            st.caption(f"{formats.time_of(record.at)} · {_facts(record.what, record.why, record.bytes)}")

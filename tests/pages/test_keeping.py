@@ -58,7 +58,7 @@ def test_settings_are_tried_out_before_they_are_saved(castmind: CastMind, talks:
     assert (castmind.preferences.values.keep_episodes, castmind.preferences.values.keep_newest) == ("newest", 1)
     page.button(key="keep.now").click().run()
     assert castmind.library.episode(talks[0]).episode.deleted_at is not None
-    assert any("Talk 1" in line.value for line in page.markdown)
+    assert any("episode · newer ones are kept · 10 B" in line.value for line in page.caption)
 
 
 def test_a_feed_has_a_rule_of_its_own(
