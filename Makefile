@@ -7,7 +7,7 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils unzip bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long test-container test-container-long test-needs lint format docs pictures bench lock sbom audit clean
+.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-needs lint format docs pictures bench lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ test: test-needs  ## Run the tests, under ten minutes on two cores (ARGS="tests/
 
 test-long: test-needs  ## Run the tests that take longer
 	$(PY) -m pytest -m "long and not container" $(ARGS)
+
+fuzz: setup-dev  ## Give the parsers of foreign documents bytes that nobody thought of, a minute each (ARGS="feed --seconds 600")
+	$(PY) -W ignore -m tests.fuzz $(ARGS)
 
 test-container: test-needs  ## Build the image and try it with a real container engine, in short
 	$(PY) -m pytest -m "container and not long" $(ARGS)

@@ -38,7 +38,7 @@ def _chapter(row: Any, url: str) -> SuppliedChapter | None:
         return None
     try:
         start = float(row.get("startTime", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     title = clean_line(str(row.get("title") or ""), TITLE_LENGTH)
     if not title or not math.isfinite(start) or start < 0:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import calendar
 import io
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,8 @@ from core.sources import feed_tags
 from core.sources.addresses import shown
 from core.sources.clean import clean_html, clean_line, web_url
 
+log = logging.getLogger(__name__)
+
 _MEDIA_ENDING = re.compile(r"\.(?:mp3|m4a|m4b|mp4|m4v|aac|ogg|oga|ogv|opus|wav|flac|webm|mov|wma)$", re.IGNORECASE)
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
@@ -36,9 +39,14 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
     stated = "application/xml" + (f"; charset={charset[1]}" if charset else "")
     # Without a base feedparser leaves guids alone, which it would else make absolute, and so change when the feed moves.
     # Links and markup are nh3's work, in a third of the time.
-    document = feedparser.parse(
-        io.BytesIO(body), response_headers={"content-type": stated}, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        document = feedparser.parse(
+            io.BytesIO(body), response_headers={"content-type": stated}, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
+        # feedparser stumbles over some broken documents, such as a space in the name of a namespace.
+        log.info("a document is no feed that can be read: %s", type(error).__name__)
+        raise no_feed(url) from error
     if not document.get("version") or (not document.entries and not document.feed):
         raise no_feed(url)
     return _feed(document.feed, document.entries, url)

@@ -44,7 +44,9 @@ def _start_person(parser: Any, attributes: dict[str, str]) -> None:
 
 def _end_person(parser: Any) -> None:
     name = parser.pop("podcast_name")
-    parser._get_context()["podcast_people"][-1]["name"] = name
+    # An end tag may stand where nothing began.
+    if people := parser._get_context().get("podcast_people"):
+        people[-1]["name"] = name
 
 
 def _start_old_enclosure(parser: Any, attributes: dict[str, str]) -> None:

@@ -28,6 +28,8 @@ MOST = 20_000
 _TITLE_LENGTH = 300
 _FEED_TYPES = ("rss", "atom", "podcast", "rdf")
 # What no XML document may hold, and a few programs write all the same.
+# Marks that turn the direction of writing, and so what a line seems to say.
+_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Python knows codecs that are no encodings of text, or take for ever.
 _DECLARED = re.compile(
@@ -143,7 +145,7 @@ def _outline(attributes: Mapping[str, str]) -> Iterator[Outline]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:_TITLE_LENGTH]
+    return " ".join(_TURNS.sub("", text).split())[:_TITLE_LENGTH]
 
 
 # --- writing ------------------------------------------------------------------------------------------

@@ -209,6 +209,11 @@ class PodcastHost:
         """From now on everything is 401 without this header."""
         self._state.wanted = (header, value)
 
+    def calm(self) -> None:
+        """Forgets the modes that were not played."""
+        with self._state.lock:
+            self._state.modes.clear()
+
     def requests(self, path: str | None = None) -> list[Request]:
         """What was asked for, in order; of one path, or of all."""
         with self._state.lock:

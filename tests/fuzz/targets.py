@@ -1,0 +1,168 @@
+"""What is fuzzed: a parser of foreign bytes, seeds of its form, and what must hold of whatever it makes of any bytes.
+
+A parser gives a value or one of the errors that its docstring names. Anything else that it raises is a find.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.domain.feed import ParsedFeed
+from core.domain.supplied import Chapters, SuppliedTranscript
+from core.errors import CastMindError, NotAFeed, NotOpml, TooLarge, UserError
+from core.sources import chapters, feed_parse, opml, published_transcript
+from core.sources.tags import tags
+
+URL = "https://pods.example/feed.xml"
+FEED = (
+    b"<?xml version='1.0' encoding='utf-8'?><rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' "
+    b"xmlns:podcast='https://podcastindex.org/namespace/1.0'><channel><title>A &amp; B</title><ttl>60</ttl>"
+    b"<itunes:image href='/c.png'/><item><title><![CDATA[One <b>]]></title><guid>1</guid>"
+    b"<pubDate>Sun, 22 Nov 2026 10:00:00 +0100</pubDate><itunes:duration>1:02:03</itunes:duration>"
+    b"<podcast:person role='host'>Ann</podcast:person><podcast:transcript url='t.vtt' type='text/vtt'/>"
+    b"<enclosure url='a.mp3' length='12' type='audio/mpeg'/><description>&lt;p onclick=x&gt;Hi</description></item>"
+    b"</channel></rss>"
+)
+ATOM = (
+    b"<feed xmlns='http://www.w3.org/2005/Atom'><title>A</title><entry><id>urn:1</id><title type='html'>B</title>"
+    b"<link rel='enclosure' href='http://a.example/1.mp3' type='audio/mpeg'/>"
+    b"<updated>2026-01-01T00:00:00Z</updated></entry></feed>"
+)
+OPML = (
+    b"<?xml version='1.0'?><opml version='2.0'><head><title>Mine</title></head><body><outline text='News'>"
+    b"<outline type='rss' text='One' xmlUrl='https://a.example/1.xml' htmlUrl='https://a.example/'/></outline></body></opml>"
+)
+VTT = b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:04.000 align:start\n<v Ann>Hello <i>there</i>.\n\n00:05.000 --> 00:07.500\nYes.\n"
+SRT = "1\r\n00:00:01,000 --> 00:00:04,000\r\nAnn: Hello.\r\n\r\n2\r\n00:00:04,000 --> 00:00:06,000\r\n你好。\r\n".encode()
+JSON = b'{"version":"1.0.0","segments":[{"speaker":"Ann","startTime":0.5,"endTime":2,"body":"Hello."},{"start":2,"text":"Yes"}]}'
+HTML = b"<cite>Ann:</cite> <time>1:02</time> <p>Hello there.</p><p>And <b>more</b>.</p>"
+CHAPTERS = (
+    b'{"version":"1.2.0","chapters":[{"startTime":0,"title":"Intro"},{"startTime":12.5,"title":"Two","url":"x","toc":true}]}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`run` raises for a find. `words` are pieces that its form is made of."""
+
+    run: Callable[[bytes], None]
+    seeds: tuple[bytes, ...]
+    words: tuple[bytes, ...]
+
+
+def _web(url: str | None) -> bool:
+    return url is None or (urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname))
+
+
+def _line(text: str) -> bool:
+    return not any(ord(c) < 32 or 0x202A <= ord(c) <= 0x202E for c in text)
+
+
+def _check_feed(made: ParsedFeed) -> None:
+    assert _line(made.title) and _web(made.link) and _web(made.image_url)
+    for entry in made.entries:
+        assert _line(entry.title) and len(entry.title) <= 500 and entry.guid
+        assert urlsplit(entry.enclosure_url).scheme in ("http", "https") and _web(entry.link) and _web(entry.image_url)
+        assert "<script" not in entry.description.lower() and "javascript:" not in entry.description.lower()
+        assert entry.duration is None or (math.isfinite(entry.duration) and entry.duration > 0)
+        assert all(_web(offer.url) for offer in entry.offers)
+
+
+def _check_transcript(made: SuppliedTranscript) -> None:
+    assert made.segments
+    for segment in made.segments:
+        assert segment.text and math.isfinite(segment.start) and 0 <= segment.start <= segment.end < math.inf
+    starts = [segment.start for segment in made.segments]
+    assert not made.timed or starts == sorted(starts)
+
+
+def _check_chapters(made: Chapters) -> None:
+    starts = [chapter.start for chapter in made.items]
+    assert starts and starts == sorted(starts) and all(math.isfinite(s) and s >= 0 for s in starts)
+    assert all(chapter.title and _line(chapter.title) and _web(chapter.link) for chapter in made.items)
+
+
+def _check_opml(made: opml.Outlines) -> None:
+    assert made.feeds and all(outline.url and _line(outline.title) for outline in made.feeds)
+    again = opml.read(opml.write(made.feeds, title=made.title, now=0.0))
+    assert [o.url for o in again.feeds] == [o.url for o in made.feeds]
+
+
+def _target(read: Callable[[bytes], Any], check: Callable[[Any], None], *allowed: type[CastMindError]) -> Callable[[bytes], None]:
+    def run(data: bytes) -> None:
+        try:
+            made = read(data)
+        except allowed:
+            return
+        check(made)
+
+    return run
+
+
+_transcript = _target(published_transcript.parse, _check_transcript, UserError)
+_TIMES = (b"-->", b"00:00:01.000", b"99:99:99,999", b"\n\n", b"<v ", b"WEBVTT", b":", b"\xef\xbb\xbf", b"\r")
+_XML = (
+    b"<",
+    b"/>",
+    b"</",
+    b"<![CDATA[",
+    b"]]>",
+    b"&amp;",
+    b"&#0;",
+    b"&#x202e;",
+    b"<!--",
+    b"<!DOCTYPE",
+    b"<!ENTITY x 'y'>",
+    b"&x;",
+    b"<?",
+)
+_JSON_WORDS = (
+    b"null",
+    b"1e999",
+    b"-1",
+    b"NaN",
+    b"[[[[",
+    b'"',
+    b"{",
+    b"}",
+    b"true",
+    b"\\u0000",
+    b"\\ud800",
+    b'"startTime":',
+    b'"title":',
+)
+
+TARGETS: Mapping[str, Target] = {
+    "feed": Target(
+        _target(lambda data: feed_parse.parse(data, URL), _check_feed, NotAFeed),
+        (FEED, ATOM),
+        (
+            *_XML,
+            b"url='javascript:x'",
+            b"file:///etc/passwd",
+            b"http://[",
+            b"length='-1'",
+            b"encoding='gbk'",
+            b"<enclosure ",
+            b"1e999",
+        ),
+    ),
+    "opml": Target(
+        _target(opml.read, _check_opml, NotOpml, TooLarge),
+        (OPML,),
+        (*_XML, b"xmlUrl='x'", b"<outline ", b"encoding='utf-16'", b"\xff\xfe"),
+    ),
+    "page": Target(
+        _target(lambda data: list(tags(opml.decoded(data), "a")), lambda made: None),
+        (b"<!doctype html><a href='/feed.xml'>Feed</a><link rel=alternate href=x>", HTML),
+        _XML,
+    ),
+    "vtt": Target(_transcript, (VTT,), _TIMES),
+    "srt": Target(_transcript, (SRT,), _TIMES),
+    "transcript": Target(_transcript, (JSON, HTML), (*_JSON_WORDS, *_TIMES, b"<time>", b"<p>", b"</p>", b"<cite>")),
+    "chapters": Target(_target(lambda data: chapters.parse(data, URL), _check_chapters, UserError), (CHAPTERS,), _JSON_WORDS),
+}
