@@ -49,7 +49,7 @@ def _act(action: Callable[[], object]) -> None:
 
 
 def _badge(job: Job) -> None:
-    text = f"{looks.stage_name(job.stage)}: {t(f'state.{job.state.value}')}"
+    text = f"{looks.stage_name(job.stage)} · {t(f'state.{job.state.value}')}"
     st.badge(text, icon=looks.ICONS[job.state], color=looks.COLOURS[job.state])  # type: ignore[arg-type]
 
 
