@@ -33,8 +33,8 @@ from core.pipeline.covers import Covers
 from core.pipeline.exports import Exports
 from core.pipeline.finding import Finding
 from core.pipeline.imports import Imports
-from core.pipeline.language_model import LanguageModel
 from core.pipeline.keeping import Keeping
+from core.pipeline.language_model import LanguageModel
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
