@@ -106,7 +106,8 @@ def known(db: Any, feed_id: int) -> list[Known]:
 def dismissed(db: Any, feed_id: int) -> list[Known]:
     """What identifies the episodes of a feed that the user deleted. Their ids, below zero, name no row."""
     rows = db.execute(
-        "SELECT -rowid, guid, enclosure_url, coalesce(title, ''), duration, published_at FROM dismissed WHERE feed_id = ?", [feed_id]
+        "SELECT -rowid, guid, enclosure_url, coalesce(title, ''), duration, published_at FROM dismissed WHERE feed_id = ?",
+        [feed_id],
     )
     return [Known(*row) for row in rows]
 
