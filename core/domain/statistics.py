@@ -15,6 +15,7 @@ from typing import Literal
 
 from core.domain.feed import Feed
 from core.domain.local_feed import is_local
+from core.domain.polling import is_due
 
 DAYS = 30
 WEEKS = 12
@@ -60,7 +61,7 @@ def standing(feed: Feed, now: float) -> Standing:
     """`due`: it is asked as soon as its turn comes; `gone`: the publisher has said that there is no such feed any more."""
     if feed.error:
         return "gone" if (feed.error.get("params") or {}).get("status") == GONE else "failing"
-    return "due" if feed.next_poll_at <= now and not is_local(feed.url) else "fine"
+    return "due" if is_due(feed.next_poll_at, now) and not is_local(feed.url) else "fine"
 
 
 def last_days(now: float, zone: tzinfo | None, count: int = DAYS) -> tuple[Period, ...]:

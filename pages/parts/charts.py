@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -70,8 +71,7 @@ def part(name: str, value: float, said: str, colour: str, **more: Any) -> Json:
 
 def link(page: str, **query: str) -> Json:
     """`page` is the file's name without its suffix, "" for the library."""
-    address = "&".join(f"{name}={value}" for name, value in query.items())
-    return {"go": {"page": page, "query": query}, "href": f"/{page}{'?' if address else ''}{address}"}
+    return {"go": {"page": page, "query": query}, "href": f"/{page}{'?' if query else ''}{urlencode(query)}"}
 
 
 def ticks(most: float, said: Callable[[float], str], count: int = _TICKS) -> list[Json]:

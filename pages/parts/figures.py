@@ -181,7 +181,8 @@ def feeds(rows: Sequence[FeedStanding]) -> Json:
     ill = [row for row in rows if row.standing in ("failing", "gone")]
     key = "charts.feeds.ill" if ill else "charts.feeds.well"
     parts = [charts.part(t(f"charts.feeds.{name}"), counts[name], _number(counts[name]), STANDINGS[name]) for name in STANDINGS]
-    more = _to("feeds", t("charts.feeds.more", n=len(ill) - FEEDS_SHOWN)) if len(ill) > FEEDS_SHOWN else None
+    rest = t("charts.feeds.more", n=len(ill) - FEEDS_SHOWN)
+    more = charts.link("feeds", problems="1") | {"name": rest} if len(ill) > FEEDS_SHOWN else None
     return charts.chart(
         "feeds",
         title,
@@ -196,7 +197,8 @@ def _ill(row: FeedStanding) -> Json:
     since = row.feed.last_success_at
     words = t("charts.feeds.since", time=formats.time_of(since)) if since else t("charts.feeds.never")
     why = error_text(row.feed.error)[:300] if row.feed.error else ""
-    return {"name": row.feed.title, "said": f"{words} {why}".strip(), "colour": STANDINGS[row.standing], **charts.link("feeds")}
+    leads = charts.link("feeds", q=row.feed.title)
+    return {"name": row.feed.title, "said": f"{words} {why}".strip(), "colour": STANDINGS[row.standing], **leads}
 
 
 def _to(page: str, words: str) -> Json:

@@ -92,6 +92,13 @@ def chart(page: Page, name: str) -> Locator:
     return page.get_by_test_id(f"chart-{name}")
 
 
+def back(page: Page) -> None:
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Status").click()
+    page.wait_for_url("**/status")
+    expect(chart(page, "speed").get_by_test_id("plot")).to_be_visible()
+    settled(page)
+
+
 def test_the_charts_say_what_the_api_says(filled: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit, filled)
     found = filled.client.get("/api/v1/statistics").json()
@@ -153,7 +160,10 @@ def test_links_turn_the_page_inside_the_app(filled: RunningApp, visit: Visit) ->
     page.evaluate("() => { window.still_here = true; }")
     chart(page, "queue").get_by_role("link", name="Failed").click()
     page.wait_for_url("**/queue?show=failed")
-    page.go_back()
+    back(page)
+    chart(page, "feeds").get_by_role("link").first.click()
+    page.wait_for_url("**/feeds?q=*")
+    back(page)
     chart(page, "speed").get_by_text("As a table").click()
     link = chart(page, "speed").get_by_role("table").get_by_role("link").first
     title = link.inner_text()

@@ -101,24 +101,28 @@ def test_the_queue_counts_episodes_by_what_they_need(rig: Rig, statistics: Stati
 
 def test_feeds_stand_as_their_publishers_last_answered(rig: Rig, statistics: Statistics) -> None:
     unavailable = {"code": "feed_unavailable", "detail": "It does not answer.", "params": {}}
-    standings = {
+    standings: dict[str, dict[str, object]] = {
         "a fine one": {"next_poll_at": NOON + 60},
         "b due": {"next_poll_at": NOON - 1},
         "c failing": {"next_poll_at": NOON - 1, "failures": 3, "error": unavailable},
-        "d gone": {"failures": 3, "error": unavailable | {"params": {"status": 410}}},
+        "d far ahead": {"next_poll_at": NOON + 1000 * DAY},  # as a clock that was wrong writes it
+        "e gone": {"failures": 3, "error": unavailable | {"params": {"status": 410}}},
     }
 
     def write(db: object) -> None:
         for title, columns in standings.items():
             number = feeds.add(db, {"url": f"https://a.example/{title}", "title": title}, now=0.0)
             feeds.change(db, number, columns)
+        feeds.add(db, {"url": "inbox:folder", "title": "f folder"}, now=0.0)
 
     rig.store.write(write)
     assert [(row.feed.title, row.standing) for row in statistics.figures().feeds] == [
         ("a fine one", "fine"),
         ("b due", "due"),
         ("c failing", "failing"),
-        ("d gone", "gone"),
+        ("d far ahead", "due"),
+        ("e gone", "gone"),
+        ("f folder", "fine"),
     ]
 
 
