@@ -9,39 +9,63 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
 from typing import Any
+
+from tests.fakes.local_server import Handler, LocalServer
 
 SHA = "1" * 40
 
 
-class ModelHub:
+class _Handler(Handler):
+    fake: ModelHub
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        hub = self.fake
+        hub.requests.append((self.path, self.headers.get("Range")))
+        name = self.path.rpartition("/")[2]
+        if hub.status != 200:
+            self.answer(hub.status, b"")
+        elif self.path == f"/api/models/{hub.repository}/revision/main":
+            self.answer(200, json.dumps({"sha": SHA}).encode())
+        elif self.path == f"/api/models/{hub.repository}/tree/{SHA}":
+            self.answer(200, json.dumps(hub.listing()).encode())
+        elif self.path == f"/{hub.repository}/resolve/{SHA}/{name}":
+            self.answer(302, b"", Location=f"/cdn/{name}")
+        elif self.path == f"/cdn/{name}":
+            self._file(name)
+        else:
+            self.answer(404, b"")
+
+    def _file(self, name: str) -> None:
+        data, first = self.fake.content(name), self.headers.get("Range")
+        begin = int(first.removeprefix("bytes=").rstrip("-")) if first else 0
+        rest = data[begin:]
+        self.send_response(206 if first else 200)
+        self.send_header("Content-Length", str(len(rest)))
+        self.end_headers()
+        self.wfile.write(rest[: self.fake.break_after])
+        if self.fake.break_after is not None and self.fake.break_after < len(rest):
+            self.close_connection = True
+
+
+class ModelHub(LocalServer):
     """`break_after` ends a file after so many bytes; `damage` turns the bytes of weights; `status` replaces 200."""
 
+    handler = _Handler
+
     def __init__(self, folder: Path, repository: str) -> None:
+        super().__init__()
         self.folder, self.repository = folder, repository
         self.break_after: int | None = None
         self.damage = False
         self.status = 200
         self.requests: list[tuple[str, str | None]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> ModelHub:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return self.root
 
     def listing(self) -> list[dict[str, Any]]:
         rows = []
@@ -57,47 +81,3 @@ class ModelHub:
     def content(self, name: str) -> bytes:
         data = (self.folder / name).read_bytes()
         return bytes(b ^ 255 for b in data) if self.damage and name == "model.bin" else data
-
-    def _handler(hub) -> type[BaseHTTPRequestHandler]:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                hub.requests.append((self.path, self.headers.get("Range")))
-                name = self.path.rpartition("/")[2]
-                if hub.status != 200:
-                    self.answer(hub.status, b"")
-                elif self.path == f"/api/models/{hub.repository}/revision/main":
-                    self.answer(200, json.dumps({"sha": SHA}).encode())
-                elif self.path == f"/api/models/{hub.repository}/tree/{SHA}":
-                    self.answer(200, json.dumps(hub.listing()).encode())
-                elif self.path == f"/{hub.repository}/resolve/{SHA}/{name}":
-                    self.answer(302, b"", Location=f"/cdn/{name}")
-                elif self.path == f"/cdn/{name}":
-                    self.file(name)
-                else:
-                    self.answer(404, b"")
-
-            def file(self, name: str) -> None:
-                data, first = hub.content(name), self.headers.get("Range")
-                begin = int(first.removeprefix("bytes=").rstrip("-")) if first else 0
-                rest = data[begin:]
-                self.send_response(206 if first else 200)
-                self.send_header("Content-Length", str(len(rest)))
-                self.end_headers()
-                self.wfile.write(rest[: hub.break_after])
-                if hub.break_after is not None and hub.break_after < len(rest):
-                    self.close_connection = True
-
-            def answer(self, status: int, body: bytes, **headers: str) -> None:
-                self.send_response(status)
-                for key, value in headers.items():
-                    self.send_header(key, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quiet."""
-
-        return Handler
