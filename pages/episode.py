@@ -135,7 +135,7 @@ def _has_audio(library: Library, episode_id: int) -> bool:
 
 
 def _downloads(library: Library, episode: Episode) -> None:
-    st.subheader(t("episode.downloads"), anchor=False)
+    st.header(t("episode.downloads"), anchor=False)
     downloads.one(episode, notes=library.notes(episode.id) is not None)
 
 

@@ -215,3 +215,19 @@ def _parts(url: str) -> tuple[str, str, int]:
 def _is_host(text: str) -> bool:
     found = _HOST.fullmatch(text)
     return found is not None and (found[1] is None or 0 < int(found[1]) < 65536)
+
+
+def typed_headers(text: str) -> dict[str, str]:
+    """Headers as a person types them, `Name: value` one a line. Raises BadAccess."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if line.strip() and not colon:
+            raise BadAccess("A header is a line of its own: its name, a colon, its value. Nothing was changed.")
+        if line.strip():
+            found[name.strip()] = value.strip()
+    return found
+
+
+def nothing_entered() -> BadAccess:
+    return BadAccess("Nothing was entered. Nothing was changed.")

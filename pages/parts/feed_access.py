@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import app
-from core.domain.access import Access
-from core.errors import AccessLost, BadAccess
+from core.domain.access import Access, nothing_entered, typed_headers
+from core.errors import AccessLost
 from core.pipeline.subscriptions import typed
 from pages.parts import acting
 from pages.text import error_text, t
@@ -42,7 +42,7 @@ class Typed:
             user=self.user.strip(),
             password=self.password,
             token=self.token,
-            headers=_headers(self.headers),
+            headers=typed_headers(self.headers),
             user_agent=self.user_agent,
             hosts=self.hosts.replace(",", " ").split(),
         )
@@ -114,20 +114,7 @@ def _there(feed_id: int) -> Access | None:
 
 def _save(feed_id: int, url: str, given: Typed) -> None:
     access = given.access_of(url)
-    before = app.current().subscriptions.get(feed_id).access
-    if access is None and before is None:
-        raise BadAccess("Nothing was entered. Nothing was changed.")
+    if access is None and app.current().subscriptions.get(feed_id).access is None:
+        raise nothing_entered()
     # A token alone is kept by leaving all empty; taking it away is what the other button is for.
     app.current().subscriptions.set_access(feed_id, access or Access.of(url))
-
-
-def _headers(text: str) -> dict[str, str]:
-    """`Name: value`, one a line. Raises BadAccess."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        name, colon, value = line.partition(":")
-        if line.strip() and not colon:
-            raise BadAccess("A header is a line of its own: its name, a colon, its value. Nothing was changed.")
-        if line.strip():
-            found[name.strip()] = value.strip()
-    return found

@@ -15,8 +15,7 @@ import streamlit as st
 from core import app
 from core.domain.local_feed import is_local
 from core.sources.clean import html_to_text
-from pages.parts import acting, feed_access, feed_health, keeping
-from pages.parts.feed_search import cover
+from pages.parts import acting, cover, feed_access, feed_health, keeping
 from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -46,7 +45,7 @@ def draw(row: FeedRow, *, being_read: bool = False) -> None:
 def header(row: FeedRow, *, being_read: bool) -> None:
     feed = row.feed
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"feed-head-{feed.id}"):
-        st.html(cover(f"/api/v1/feeds/{feed.id}/cover"), width=64)
+        cover.draw(f"/api/v1/feeds/{feed.id}/cover")
         with st.container(gap=None, width="stretch"):
             icon, about = _sign(row)
             label = f"**{plain(feed.title, 160)}**"

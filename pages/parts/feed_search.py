@@ -16,7 +16,7 @@ from core.domain.imports import LineState
 from core.errors import NotFound
 from core.pipeline.finding import Found
 from core.sources.directory import Which
-from pages.parts import acting
+from pages.parts import acting, cover
 from pages.parts.feed_wishes import Wishes, wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -89,7 +89,7 @@ def _asked_for(url: str) -> int | None:
 def _result(number: int, found: Found, feed_id: int | None, wanted: Wishes) -> None:
     each = found.candidate
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"found-{number}", gap="small"):
-        st.html(cover(f"/api/v1/discovery/covers/{found.cover}"), width=64)
+        cover.draw(f"/api/v1/discovery/covers/{found.cover}")
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{plain(each.title, 160)}**")
             st.caption(_facts(each.author, each.episodes))
@@ -106,12 +106,6 @@ def _result(number: int, found: Found, feed_id: int | None, wanted: Wishes) -> N
                 on_click=_subscribe,
                 args=(each.url, each.title, wanted),
             )
-
-
-def cover(address: str) -> str:
-    """A small square picture, of an address of this server."""
-    style = "width:64px;height:64px;border-radius:8px;object-fit:cover;background:rgba(128,128,128,.2);display:block"
-    return f'<img src="{address}" alt="" loading="lazy" style="{style}">'
 
 
 def _facts(author: str, episodes: int | None) -> str:

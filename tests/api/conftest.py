@@ -85,8 +85,8 @@ class Running:
     exports: Exports
     bulk: Bulk
     bundles: Bundles
-    statistics: Statistics
     setup: Setup
+    statistics: Statistics
     ready: bool = True
     status: str = "healthy"
     version: str = "0.0.test"
@@ -156,8 +156,8 @@ def services(tmp_path: Path) -> Iterator[Running]:
         exports := Exports(store),
         bulk := Bulk(),
         Bundles(exports, bulk, tmp_path),
-        Statistics(store, tmp_path),
         Setup(store, preferences, SpeechClient(), language_model, tmp_path),
+        Statistics(store, tmp_path),
     )
     bulk.stop()
     search.stop()

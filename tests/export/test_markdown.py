@@ -188,7 +188,7 @@ def test_addresses_are_harmless_or_left_out(url: str, safe: str | None) -> None:
 
 def test_json_follows_the_contract(spoken: Transcript, notes: Notes) -> None:
     said = transcript_json(spoken)
-    assert list(said) == ["language", "duration", "segments"]
+    assert list(said) == ["language", "duration", "engine", "publisher", "segments"]
     assert list(said["segments"][0]) == ["id", "start", "end", "text", "speaker", "words"]
     assert "words" not in said["segments"][1]
     summary = summary_json(notes)

@@ -43,8 +43,8 @@ SAME = {
 # Rooms of texts whose keys stand in core: see core/domain/message.py.
 MESSAGES = ("speech", "archive")
 # Names that are the same in every language, names of languages in their own, and how a date is written.
-NAMES = {"CastMind", "Markdown", "Word", "Ollama"}
-SPELLED = {"pages/parts/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
+NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
+SPELLED = {"pages/parts/cover.py": "MARKUP", "pages/parts/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
 DATES = {"pages/parts/formats.py"}
 # What looks like words in the scripts and is read by the browser, not by people.
 KEYBOARD = re.compile(r"(Arrow|Page)(Up|Down|Left|Right)|Home|End|Enter|Escape|Esc|Ctrl\+Z|Tab|Shift|Delete|Backspace")

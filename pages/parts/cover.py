@@ -1,0 +1,15 @@
+"""A small square picture beside a title. The words beside it say what it shows."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+STYLE = "width:64px;height:64px;border-radius:8px;object-fit:cover;background:rgba(128,128,128,.2);display:block"
+MARKUP = '<img src="{address}" alt="" loading="lazy" style="{style}">'
+
+
+def draw(address: str) -> None:
+    """`address` is one of this server's."""
+    st.html(MARKUP.format(address=html.escape(address, quote=True), style=STYLE), width=64)
