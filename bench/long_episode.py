@@ -50,11 +50,15 @@ def _sentence(rng: random.Random, number: int, start: float, length: float) -> S
     return Segment(number, round(start, 2), round(start + spoken, 2), " ".join(texts), speaker, words)
 
 
+# A claim whose quote nobody said.
+INVENTED = Point("The harbour was sold.", "we have sold the whole harbour")
+
+
 def written(said: Transcript, *, points: int = 20, chapters: int = 25, model: str = "bench") -> Notes:
     chosen = said.segments[:: max(1, len(said.segments) // points)][:points]
     return Notes(
         tldr=GIST,
-        points=tuple(Point(f"Point about: {s.text}", s.text, s.start, s.end, s.id, verified=True) for s in chosen),
+        points=(*(Point(f"Point about: {s.text}", s.text, s.start, s.end, s.id, verified=True) for s in chosen), INVENTED),
         chapters=tuple(Chapter(f"Chapter {i + 1}", i * said.duration / chapters, "What is said in it.") for i in range(chapters)),
         coverage=1.0,
         engine="ollama",

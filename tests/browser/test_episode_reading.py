@@ -87,6 +87,21 @@ def test_a_point_marks_its_quote_and_seeks(room: Room) -> None:
     wait_for(lambda: 300 <= room.position < 310)
 
 
+def test_an_unverified_point_looks_unverified(room: Room, shot: Shot) -> None:
+    room.open()
+    number = next(n for n, point in enumerate(room.get("/summary?format=json")["points"]) if not point["verified"])
+    invented, proved = room[f"point-{number}"], room["point-0"]
+    expect(room[f"point-{number}-unverified"]).to_have_text("Not verified: the quote was not found in the transcript")
+    expect(room["point-0-unverified"]).to_have_count(0)
+    expect(room[f"point-{number}-time"]).to_have_count(0)
+    line = "element => getComputedStyle(element.querySelector('q')).textDecorationLine"
+    assert (invented.evaluate(line), proved.evaluate(line)) == ("underline", "none")
+    invented.hover()
+    assert not room.painted("hint")
+    invented.scroll_into_view_if_needed()
+    shot(room.page, "episode-unverified")
+
+
 def test_versions_of_the_notes_are_compared_side_by_side_and_put_back(room: Room, shot: Shot) -> None:
     room.open()
     expect(room["notes-label"]).to_contain_text("bench")
