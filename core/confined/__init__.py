@@ -6,8 +6,8 @@
     Ended(code, output, said)  ◀──── killed with all that it started ────   rlimits, system calls refused by the kernel
 
 `parent` starts and ends such a process, `child` is the first thing that it calls once its modules are loaded, `seccomp`
-holds the list of what the kernel refuses from then on. What is asked of it is passed as arguments or on stdin; it inherits
-no secret of the server's environment.
+holds the list of what the kernel refuses from then on, `tool` does the same to a program that is not ours. What is asked of it
+is passed as arguments or on stdin; it inherits no secret of the server's environment.
 """
 
 from __future__ import annotations

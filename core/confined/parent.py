@@ -52,10 +52,21 @@ class Ended:
         return -self.code in _CRASHES
 
 
-def run(module: str, *arguments: str, given: bytes = b"", timeout: float, check: Callable[[], None] | None = None) -> Ended:
-    """Runs `python -m module` and blocks until it has ended. `check` is asked a few times a second and raises to end it."""
+def run(
+    module: str,
+    *arguments: str,
+    given: bytes = b"",
+    timeout: float,
+    check: Callable[[], None] | None = None,
+    output: BinaryIO | None = None,
+) -> Ended:
+    """Runs `python -m module` and blocks until it has ended. `check` is asked a few times a second and raises to end it.
+
+    What it prints goes to the file `output`, if there is one, and else comes back.
+    """
     with ExitStack() as files:
-        stdin, stdout, stderr = (files.enter_context(_memory_file(name)) for name in ("given", "output", "said"))
+        stdin, stderr = (files.enter_context(_memory_file(name)) for name in ("given", "said"))
+        stdout = output or files.enter_context(_memory_file("output"))
         stdin.write(given)
         stdin.seek(0)
         process = _start([module, *arguments], stdin, stdout, stderr)
@@ -63,8 +74,7 @@ def run(module: str, *arguments: str, given: bytes = b"", timeout: float, check:
             late = not _wait(process, timeout, check)
         finally:
             _end(process)
-        stdout.seek(0)
-        return Ended(process.returncode, stdout.read(), _tail(stderr), late)
+        return Ended(process.returncode, b"" if output else _all(stdout), _tail(stderr), late)
 
 
 class Piped:
@@ -128,6 +138,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _memory_file(name: str) -> BinaryIO:
     return os.fdopen(os.memfd_create(name), "w+b")
+
+
+def _all(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _tail(file: BinaryIO) -> str:

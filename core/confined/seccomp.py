@@ -15,7 +15,7 @@ import errno
 import os
 import platform
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 _PR_SET_NO_NEW_PRIVS = 38
@@ -89,12 +89,15 @@ ARCHITECTURES: Mapping[str, Architecture] = {
 _UNREADABLE = {"clone3": 435, "openat2": 437}
 
 
-def refuse() -> None:
-    """Lays the filter on this process, all its threads and what may come of it. Raises OSError where that is not possible."""
+def refuse(*, allowed: Collection[str] = ()) -> None:
+    """Lays the filter on this process, all its threads and what may come of it. Raises OSError where that is not possible.
+
+    `allowed`: names of the list that stay possible.
+    """
     here = ARCHITECTURES.get(platform.machine())
     if here is None:
         raise OSError(errno.ENOSYS, f"no list of system calls for {platform.machine()}")
-    code = program(here, os.getpid())
+    code = program(here, os.getpid(), allowed)
     buffer = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: the number of instructions, padding, their address.
     described = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer)))
@@ -107,14 +110,14 @@ def refuse() -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def program(here: Architecture, pid: int) -> bytes:
+def program(here: Architecture, pid: int, allowed: Collection[str] = ()) -> bytes:
     """The filter's instructions, 8 bytes each."""
     refused, absent = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
     lines = [_line(_LOAD, _ARCHITECTURE), _line(_EQUAL, here.audit, 1, 0), _line(_RETURN, _KILL), _line(_LOAD, _NUMBER)]
     if here.foreign is not None:
         lines += [_line(_AT_LEAST, here.foreign, 0, 1), _line(_RETURN, refused)]
-    for number in here.refused.values():
-        lines += _when(number, [_line(_RETURN, refused)])
+    for name, number in here.refused.items():
+        lines += [] if name in allowed else _when(number, [_line(_RETURN, refused)])
     for number in _UNREADABLE.values():
         lines += _when(number, [_line(_RETURN, absent)])
     lines += _when(here.clone, _judge(0, _ANY_BIT, _CLONE_THREAD, _ALLOW, refused))

@@ -1,6 +1,6 @@
 """A passage of an episode's audio as a file to share.
 
-    media ─ffmpeg, from the passage on─▶ raw sound beside the clip ─pydub─▶ edges faded ─ffmpeg─▶ mp3 or m4a with its title
+    media ─ffmpeg, confined─▶ the passage as raw sound beside the clip ─pydub─▶ edges faded ─ffmpeg─▶ mp3 or m4a with its title
 
 ffmpeg seeks before it decodes; pydub's own way to cut decodes everything in front of the passage (near the end of a five-hour
 MP3 that is 12 s of work in place of 0.5 s). The sound stays on disk, and pydub gets the edges alone: ten minutes need no more
@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from core.confined import run
 from core.errors import DiskFull, MediaUnreadable, ToolMissing, Transient, UserError
 from core.export.cues import one_line
 
@@ -26,6 +27,8 @@ TIMEOUT = 120.0
 RATE, CHANNELS = 44_100, 2
 FRAME_BYTES = 2 * CHANNELS
 BIT_RATE = "128k"
+# Of the process that decodes: bytes of memory, seconds of processor time, bytes of sound.
+_LIMITS = (1 << 30, int(TIMEOUT), int(LONGEST_SECONDS + 10) * RATE * FRAME_BYTES)
 _QUIET = ("-nostdin", "-v", "error", "-y")
 _RAW = ("-f", "s16le", "-ar", str(RATE), "-ac", str(CHANNELS))
 
@@ -74,9 +77,12 @@ def cut(media: Path, target: Path, *, start: float, end: float, form: ClipForm, 
 
 
 def _passage(ffmpeg: str, media: Path, passage: Path, start: float, length: float) -> None:
-    # The file comes from outside: no playlists, no addresses, its sound alone.
-    source = ["-protocol_whitelist", "file", "-ss", f"{start:.3f}", "-i", f"file:{media}", "-t", f"{length:.3f}"]
-    _run([ffmpeg, *_QUIET, *source, "-map", "0:a:0", "-map_metadata", "-1", *_RAW, f"file:{passage}"])
+    # The file comes from outside: no playlists, no addresses, its sound alone, and a process that can do nothing else.
+    source = ["-protocol_whitelist", "file,pipe", "-ss", f"{start:.3f}", "-i", f"file:{media}", "-t", f"{length:.3f}"]
+    command = [ffmpeg, *_QUIET, *source, "-map", "0:a:0", "-map_metadata", "-1", *_RAW, "pipe:1"]
+    with passage.open("wb") as output:
+        ended = run("core.confined.tool", *map(str, _LIMITS), *command, timeout=TIMEOUT, output=output)
+    _judge(ended.code, ended.said, late=ended.late)
     if passage.stat().st_size < FRAME_BYTES:
         raise MediaUnreadable("There is no sound in this passage. Nothing was kept.")
 
@@ -117,15 +123,23 @@ def _encode(ffmpeg: str, passage: Path, target: Path, form: ClipForm, tags: Mapp
 
 
 def _run(command: list[str]) -> None:
+    """For our own sound; what strangers made is decoded in confinement."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise Transient(f"The clip was not ready within {TIMEOUT:.0f} s. Nothing was kept; try again later.") from error
-    if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        if any("No space left" in line for line in said):
-            raise DiskFull("There is no room on the disk for the clip. Nothing was kept; make room and try again.")
-        raise MediaUnreadable(f"The audio cannot be cut there ({said[-1][:200] if said else 'ffmpeg gave no reason'}).")
+    except subprocess.TimeoutExpired:
+        _judge(-1, "", late=True)
+    else:
+        _judge(done.returncode, done.stderr.decode("utf-8", "replace"))
+
+
+def _judge(code: int, said: str, *, late: bool = False) -> None:
+    lines = said.strip().splitlines()
+    if late:
+        raise Transient(f"The clip was not ready within {TIMEOUT:.0f} s. Nothing was kept; try again later.")
+    if any("No space left" in line for line in lines):
+        raise DiskFull("There is no room on the disk for the clip. Nothing was kept; make room and try again.")
+    if code != 0:
+        raise MediaUnreadable(f"The audio cannot be cut there ({lines[-1][:200] if lines else 'ffmpeg gave no reason'}).")
 
 
 def _audio_segment() -> Any:

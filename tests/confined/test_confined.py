@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -153,3 +154,26 @@ def test_the_filter_never_jumps_out_of_itself(name: str) -> None:
     for at, (_, if_so, if_not, _) in enumerate(lines):
         assert at + 1 + max(if_so, if_not) < len(lines) or lines[at][0] == 0x06
     assert lines[-1][0] == 0x06
+
+
+def as_tool(*command: str, output: BinaryIO | None = None) -> Ended:
+    return run("core.confined.tool", str(1 << 30), "20", str(1 << 20), *command, timeout=60.0, output=output)
+
+
+def test_another_program_works_and_is_confined_too(tmp_path: Path) -> None:
+    assert as_tool("/bin/cat", str(PROJECT / "LICENSE")).output == (PROJECT / "LICENSE").read_bytes()
+    refused = as_tool("/bin/bash", "-c", f"echo x > {tmp_path / 'new'}")
+    assert refused.code != 0 and list(tmp_path.iterdir()) == []
+    assert as_tool("/bin/bash", "-c", "/bin/true; echo done").output == b""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        assert as_tool("/bin/bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{server.getsockname()[1]}").code != 0
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_its_output_goes_to_a_file_and_no_further_than_the_limit(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        ended = as_tool("/bin/cat", "/dev/zero", output=file)
+    assert (ended.output, (tmp_path / "out").stat().st_size) == (b"", 1 << 20)
+    assert ended.code != 0
