@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from ipaddress import IPv4Address
 from pathlib import Path
 
 import httpx
+
+from core.domain.message import Message
 
 PORT = 11434
 ROUTES = Path("/proc/net/route")
@@ -27,7 +29,7 @@ def tls() -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An address and why it is not Ollama; `reason` is empty for one that is."""
+    """An address and why it is not Ollama; `reason` is empty for one that is, and else a Message."""
 
     host: str
     reason: str = ""
@@ -40,6 +42,15 @@ class Found:
     host: str | None
     version: str
     tried: tuple[Tried, ...]
+
+
+NOT_OLLAMA = Message("something answers, but it is not Ollama", "ollama.other")
+
+
+def listed(tried: Iterable[tuple[str, str]]) -> Message:
+    """What was tried, as one sentence's part: `host: reason; host: reason`."""
+    each = [Message(f"{host}: {reason}", "ollama.tried", host=host, reason=reason) for host, reason in tried]
+    return reduce(lambda a, b: Message(f"{a}; {b}", "ollama.tried_more", first=a, more=b), each) if each else Message("-")
 
 
 def candidates(configured: str, routes: Path = ROUTES) -> tuple[str, ...]:
@@ -90,11 +101,12 @@ async def _ask(host: str, timeout: float) -> tuple[str, str]:
             reply = await http.get(f"{host}/api/version")
             version = reply.json().get("version") if reply.status_code == 200 else None
     except (TimeoutError, httpx.TimeoutException):
-        return "", f"no answer within {timeout:.0f} s"
+        return "", Message(f"no answer within {timeout:.0f} s", "ollama.no_answer", seconds=f"{timeout:.0f}")
     except httpx.ConnectError as error:
-        return "", f"no connection ({error})"
+        return "", Message(f"no connection ({error})", "ollama.no_connection", error=str(error))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return "", f"not reachable ({error or type(error).__name__})"
+        why = str(error) or type(error).__name__
+        return "", Message(f"not reachable ({why})", "ollama.unreachable", error=why)
     except (ValueError, AttributeError):
         version = None
-    return (str(version), "") if version else ("", "something answers, but it is not Ollama")
+    return (str(version), "") if version else ("", NOT_OLLAMA)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from core.domain.message import Message
 from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
+from core.notes import locate
 from core.ops.backup import Backups
 from core.pipeline.language_model import OllamaState
 from core.speech.request import Probe
@@ -151,7 +152,7 @@ def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
     if not wanted:
         return Check("pass", "not asked: notes are extractive by choice", "off")
     if state.host is None:
-        tried = "; ".join(f"{host}: {reason}" for host, reason in state.tried) or "-"
+        tried = locate.listed(state.tried)
         return Check(
             "warn", f"Ollama does not answer ({tried}). Start it; until then notes are extractive.", "absent", {"tried": tried}
         )

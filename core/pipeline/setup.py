@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from core import errors
+from core.notes import locate
 from core.pipeline.gpu import Card
 from core.pipeline.language_model import LanguageModel, OllamaState, PullState, recommend
 from core.pipeline.preferences import Preferences
@@ -161,9 +162,8 @@ class Setup:
             return [Item("ollama", "ok", "off"), Item("language_model", "ok", "off")]
         state, pulled = self.ollama(), self.pull_state()
         if state.host is None:
-            tried = ", ".join(f"{host} ({reason})" for host, reason in state.tried)
             return [
-                Item("ollama", "todo", "absent", {"tried": tried}),
+                Item("ollama", "todo", "absent", {"tried": locate.listed(state.tried)}),
                 Item("language_model", "todo", "absent", self._suggestion()),
             ]
         found = Item("ollama", "ok", "found", {"host": state.host, "version": state.version})

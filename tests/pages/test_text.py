@@ -19,9 +19,12 @@ import pytest
 
 from core.domain.episode import Source
 from core.domain.job import Stage, State
+from core.domain.message import Message
 from core.errors import CastMindError, Stopped
+from core.notes import locate
 from core.settings import table
 from core.speech.request import Phase
+from pages import text
 from pages.text import texts
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
@@ -41,7 +44,7 @@ SAME = {
     "status.check.ollama",
 }
 # Rooms of texts whose keys stand in core: see core/domain/message.py.
-MESSAGES = ("speech", "archive")
+MESSAGES = ("speech", "archive", "ollama")
 # Names that are the same in every language, names of languages in their own, and how a date is written.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
 SPELLED = {"pages/parts/cover.py": "MARKUP", "pages/parts/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
@@ -280,3 +283,12 @@ def _stray_in_scripts() -> Iterator[tuple[str, str]]:
 def test_scripts_say_nothing_but_texts() -> None:
     assert scripts()
     assert list(_stray_in_scripts()) == []
+
+
+def test_a_message_in_messages_is_told_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "language", lambda: "zh")
+    tried = locate.listed(
+        [("http://a:1", locate.NOT_OLLAMA), ("http://b:2", Message("no answer within 2 s", "ollama.no_answer", seconds="2"))]
+    )
+    assert tried == "http://a:1: something answers, but it is not Ollama; http://b:2: no answer within 2 s"
+    assert text.message_text(tried) == "http://a:1：有程序响应，但不是 Ollama；http://b:2：2 秒内没有响应"
