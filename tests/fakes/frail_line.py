@@ -27,15 +27,19 @@ class FrailLine:
         self._connections: set[socket.socket] = set()
         self._guard = threading.Lock()
         self._left: int | None = None
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
         self.cut = threading.Event()
         self.sent = 0
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Closing alone does not wake who waits for a connection: one more would be taken, and left open.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         self._listener.close()
         self._reset_all()
 

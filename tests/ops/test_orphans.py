@@ -13,7 +13,10 @@ from core.ops.orphans import LEAST_AGE, WAY_BACK, Orphans
 from core.store import episodes
 from core.store.db import Store
 
-LATER = time.time() + LEAST_AGE + 60
+
+def later() -> float:
+    """When files of this moment are old enough to go."""
+    return time.time() + LEAST_AGE + 60
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def test_what_no_row_names_goes_after_a_day_and_nothing_else(data: Path, store: 
     (data / "media" / "covers").mkdir()
     sweep(store, data, time.time())
     assert "lost.mp3" in media(data)
-    sweep(store, data, LATER)
+    sweep(store, data, later())
     assert media(data) == {*named, "half.mp3.part", "half.mp3.part.json", "covers"}
 
 
@@ -69,7 +72,7 @@ def test_a_file_that_was_put_there_today_is_young_whatever_its_date(data: Path, 
 
 def test_while_a_restore_can_be_taken_back_nothing_goes(data: Path, store: Store) -> None:
     (data / "media" / "lost.mp3").write_bytes(b"x")
-    sweep(store, data, LATER, backup("nightly", LATER - 60), backup("restore-point", LATER - 3600))
+    sweep(store, data, later(), backup("nightly", later() - 60), backup("restore-point", later() - 3600))
     assert "lost.mp3" in media(data)
-    sweep(store, data, LATER, backup("restore-point", LATER - WAY_BACK - 60))
+    sweep(store, data, later(), backup("restore-point", later() - WAY_BACK - 60))
     assert "lost.mp3" not in media(data)
