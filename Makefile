@@ -42,7 +42,7 @@ fonts:
 test-needs: setup-dev
 	@scripts/system-packages $(TEST_PACKAGES)
 
-test: test-needs  ## Run the tests, under ten minutes on two cores (ARGS="tests/notes -x" narrows them)
+test: test-needs  ## Run the tests, some fifteen minutes on two cores (ARGS="tests/notes -x" narrows them)
 	$(PY) -m pytest -m "not long and not container" --numprocesses 2 --dist loadfile $(ARGS)
 
 test-long: test-needs  ## Run the tests that take longer
