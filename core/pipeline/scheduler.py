@@ -168,7 +168,9 @@ class Scheduler:
 
     def _poll(self, feed_id: int) -> None:
         try:
-            self._subscriptions.poll(feed_id, check=self._check)
+            # It may have been polled since the list was read: a minute of waiting in a host's line, or a press of a button.
+            if self._subscriptions.is_due(feed_id):
+                self._subscriptions.poll(feed_id, check=self._check)
         except NotFound:
             log.debug("feed %d was removed meanwhile", feed_id)
         except ShuttingDown:

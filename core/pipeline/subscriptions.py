@@ -23,7 +23,7 @@ from core.domain import local_feed
 from core.domain.access import Access, AccessKind, without_user
 from core.domain.feed import Feed, ParsedFeed
 from core.domain.job import PRIORITY_AUTOMATIC, Stage
-from core.domain.polling import Answer, Rhythm, next_poll
+from core.domain.polling import Answer, Rhythm, is_due, next_poll
 from core.errors import (
     AccessLost,
     AccessRefused,
@@ -125,6 +125,10 @@ class Subscriptions:
     def due(self) -> list[tuple[int, str]]:
         """(id, address) of the feeds whose time to be polled has come, the longest overdue first."""
         return feeds.due(self._store.read(), now=self._clock())
+
+    def is_due(self, feed_id: int) -> bool:
+        """Raises NotFound."""
+        return is_due(feeds.get(self._store.read(), feed_id).next_poll_at, self._clock())
 
     # --- changing -----------------------------------------------------------------------------
 

@@ -125,6 +125,20 @@ def test_a_host_that_hangs_does_not_keep_the_housekeeping_waiting(
     until(ran.is_set)
 
 
+def test_what_was_polled_since_the_list_was_read_is_not_polled_again(
+    store: Store, host: PodcastHost, subscriptions: Subscriptions, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(store, host.feed_url)
+    read_before = subscriptions.due()
+    scheduler.start()
+    until(lambda: not subscriptions.due())
+    until(lambda: not scheduler.busy())
+    monkeypatch.setattr(subscriptions, "due", lambda: read_before)
+    scheduler.poll_due()
+    until(lambda: not scheduler.busy())
+    assert len(host.requests("/feed.xml")) == 1
+
+
 def test_all_that_is_due_is_handed_out_and_each_once(
     store: Store, host: PodcastHost, subscriptions: Subscriptions, scheduler: Scheduler
 ) -> None:
