@@ -4,7 +4,7 @@ PYTHON ?=
 export PYTHON
 
 PY := .venv/bin/python
-TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils unzip bindfs
+TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils docx2txt unzip bindfs
 
 .DEFAULT_GOAL := help
 .PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-needs lint format docs pictures bench lock sbom audit clean

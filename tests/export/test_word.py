@@ -82,3 +82,14 @@ def test_unzip_finds_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "episode.docx"
     path.write_bytes(docx(document(material("zh"))))
     assert "No errors detected" in subprocess.run(["unzip", "-t", path], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_another_program_reads_all_of_its_text(language: str, tmp_path: Path) -> None:
+    talk = material(language)
+    path = tmp_path / "episode.docx"
+    path.write_bytes(docx(document(talk)))
+    read = subprocess.run(["docx2txt", path, "-"], capture_output=True, check=True).stdout.decode()
+    assert talk.transcript and talk.notes
+    for text in (talk.episode.title, talk.notes.tldr, *(segment.text.strip() for segment in talk.transcript.segments)):
+        assert "".join(text.split()) in "".join(read.split())
