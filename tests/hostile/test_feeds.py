@@ -20,7 +20,7 @@ from core.store import episodes
 from tests.fakes.hostile_host import Answer, HostileHost
 from tests.fakes.podcast_host import PodcastHost
 from tests.hostile.sockets import connections
-from tests.pipeline.test_subscriptions import House
+from tests.pipeline.house import House
 
 ITEM = "<item><title>{}</title><guid>1</guid><enclosure url='http://a.example/1.mp3' type='audio/mpeg' length='9'/></item>"
 FEED = f"<?xml version='1.0'?><rss version='2.0'><channel><title>Good</title>{ITEM.format('One')}</channel></rss>".encode()

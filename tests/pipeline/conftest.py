@@ -7,6 +7,8 @@ import pytest
 
 from core.speech.client import SpeechClient
 from core.store.db import Store
+from tests.fakes.podcast_host import PodcastHost
+from tests.pipeline.house import House
 from tests.pipeline.rig import Rig
 
 
@@ -23,6 +25,19 @@ def rig(store: Store, tmp_path: Path) -> Iterator[Rig]:
     made = Rig(store, tmp_path)
     yield made
     made.fetcher.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def host() -> Iterator[PodcastHost]:
+    with PodcastHost() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

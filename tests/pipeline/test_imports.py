@@ -3,8 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -15,23 +14,10 @@ from core.pipeline.scheduler import Scheduler
 from core.sources import opml
 from core.store import imports as rows
 from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.pipeline.house import House
 from tests.pipeline.rig import until
-from tests.pipeline.test_subscriptions import House
 
 FEED = "/feed.xml"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def host() -> Iterator[PodcastHost]:
-    with PodcastHost() as running:
-        yield running
 
 
 class Desk:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -10,23 +9,10 @@ from core.errors import NotFound, ShuttingDown
 from core.pipeline.refreshing import Refreshing
 from core.pipeline.scheduler import Scheduler
 from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.pipeline.house import House
 from tests.pipeline.rig import until
-from tests.pipeline.test_subscriptions import House
 
 FEED = "/feed.xml"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def host() -> Iterator[PodcastHost]:
-    with PodcastHost() as running:
-        yield running
 
 
 class Desk:

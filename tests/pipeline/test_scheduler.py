@@ -38,12 +38,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def host() -> Iterator[PodcastHost]:
-    with PodcastHost() as running:
-        yield running
-
-
-@pytest.fixture
 def everywhere() -> Iterator[PodcastHost]:
     """One that answers under every address of this computer: many hosts."""
     with PodcastHost(host="0.0.0.0") as running:

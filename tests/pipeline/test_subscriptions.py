@@ -1,87 +1,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core import errors, settings
-from core.domain.episode import Episode, Filter
-from core.domain.job import PRIORITY_AUTOMATIC, Next, Stage, State
-from core.pipeline.preferences import Preferences
-from core.pipeline.subscriptions import Subscriptions, typed
-from core.sources.web import Fetcher
-from core.store import episodes, feeds, jobs, listing
-from core.store.db import Store
+from core import errors
+from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
+from core.pipeline.subscriptions import typed
+from core.store import episodes, feeds, jobs
 from tests.fakes.podcast_host import START, Mode, PodcastHost
+from tests.pipeline.house import HOUR, House
 
-HOUR = 3600.0
 FEED = "/feed.xml"
-
-
-class House:
-    """Subscriptions over a real store, with a clock that the test moves."""
-
-    def __init__(self, folder: Path) -> None:
-        self.now = START + HOUR
-        self.woken = 0
-        self.deleted: list[int] = []
-        self.store = Store(folder / "castmind.db")
-        self.store.open()
-        self.fetcher = Fetcher(lambda: ("127.0.0.1",))
-        self.preferences = Preferences(settings.load({}, environ={}), self.store, environ={})
-        self.subscriptions = Subscriptions(
-            self.store,
-            self.preferences,
-            self.fetcher,
-            wake=self._wake,
-            delete_episodes=self._delete,
-            clock=lambda: self.now,
-            random=lambda: 0.0,
-        )
-
-    def _wake(self) -> None:
-        self.woken += 1
-
-    def _delete(self, episode_ids: list[int]) -> None:
-        self.deleted += episode_ids
-        self.store.write(lambda db: [episodes.delete(db, episode_id) for episode_id in episode_ids])
-
-    def close(self) -> None:
-        self.fetcher.close()
-        self.store.close()
-
-    def episodes(self, feed_id: int) -> dict[str, Episode]:
-        return {e.title: e for e in episodes.of_feed(self.store.read(), feed_id)}
-
-    def queued(self) -> list[str]:
-        """Titles of the episodes that have jobs, newest first."""
-        return [row.episode.title for row in listing.page(self.store.read(), Filter()).items if row.jobs]
-
-    def fail_fetch(self, episode_id: int) -> None:
-        def change(db: Any) -> None:
-            job = jobs.claim(db, Stage.FETCH, now=self.now)
-            assert job is not None
-            assert job.episode_id == episode_id
-            jobs.set_aside(db, job, Next(State.FAILED), now=self.now)
-
-        self.store.write(change)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def host() -> Iterator[PodcastHost]:
-    with PodcastHost() as running:
-        yield running
 
 
 def test_a_new_feed_brings_its_episodes_and_queues_the_three_newest(house: House, host: PodcastHost) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,7 @@ from core.pipeline.trash import Trash
 from core.pipeline.unsubscribing import KEPT, Unsubscribing
 from core.store import episodes, listing
 from tests.fakes.podcast_host import PodcastHost
-from tests.pipeline.test_subscriptions import House
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def host() -> Iterator[PodcastHost]:
-    with PodcastHost() as running:
-        yield running
+from tests.pipeline.house import House
 
 
 @pytest.fixture

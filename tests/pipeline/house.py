@@ -1,0 +1,65 @@
+"""Subscriptions as tests have them: over a real store, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core import settings
+from core.domain.episode import Episode, Filter
+from core.domain.job import Next, Stage, State
+from core.pipeline.preferences import Preferences
+from core.pipeline.subscriptions import Subscriptions
+from core.sources.web import Fetcher
+from core.store import episodes, jobs, listing
+from core.store.db import Store
+from tests.fakes.podcast_host import START
+
+HOUR = 3600.0
+
+
+class House:
+    def __init__(self, folder: Path) -> None:
+        self.now = START + HOUR
+        self.woken = 0
+        self.deleted: list[int] = []
+        self.store = Store(folder / "castmind.db")
+        self.store.open()
+        self.fetcher = Fetcher(lambda: ("127.0.0.1",))
+        self.preferences = Preferences(settings.load({}, environ={}), self.store, environ={})
+        self.subscriptions = Subscriptions(
+            self.store,
+            self.preferences,
+            self.fetcher,
+            wake=self._wake,
+            delete_episodes=self._delete,
+            clock=lambda: self.now,
+            random=lambda: 0.0,
+        )
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def _delete(self, episode_ids: list[int]) -> None:
+        self.deleted += episode_ids
+        self.store.write(lambda db: [episodes.delete(db, episode_id) for episode_id in episode_ids])
+
+    def close(self) -> None:
+        self.fetcher.close()
+        self.store.close()
+
+    def episodes(self, feed_id: int) -> dict[str, Episode]:
+        return {e.title: e for e in episodes.of_feed(self.store.read(), feed_id)}
+
+    def queued(self) -> list[str]:
+        """Titles of the episodes that have jobs, newest first."""
+        return [row.episode.title for row in listing.page(self.store.read(), Filter()).items if row.jobs]
+
+    def fail_fetch(self, episode_id: int) -> None:
+        def change(db: Any) -> None:
+            job = jobs.claim(db, Stage.FETCH, now=self.now)
+            assert job is not None
+            assert job.episode_id == episode_id
+            jobs.set_aside(db, job, Next(State.FAILED), now=self.now)
+
+        self.store.write(change)
