@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Self
 
 
 class Meter:
@@ -21,6 +22,9 @@ class Meter:
             print(f"{done} of {total} {self._what}", file=sys.stderr, flush=True)
         self._tenth = tenth
 
-    def end(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._live and self._tenth >= 0:
             print(file=sys.stderr)

@@ -19,7 +19,7 @@ from pathlib import Path
 from core import settings
 from core.cli.meter import Meter
 from core.domain.imports import LineState
-from core.errors import CastMindError, DataFolderLocked, ShuttingDown, UserError
+from core.errors import DataFolderLocked, ShuttingDown, UserError
 from core.ops import running_server, upgrade
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
@@ -82,15 +82,11 @@ def _write(path: Path, body: bytes) -> None:
 
 def _told(work: Callable[[], Mapping[str, int]], meter: Meter, interrupted: str) -> int:
     try:
-        counts = work()
+        with meter:
+            counts = work()
     except KeyboardInterrupt:
-        meter.end()
         print(interrupted, file=sys.stderr)
         return INTERRUPTED
-    except CastMindError:
-        meter.end()
-        raise
-    meter.end()
     print(", ".join(f"{state}: {count}" for state, count in counts.items() if count))
     return 1 if counts.get(LineState.FAILED) else 0
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from core import settings
 from core.cli.meter import Meter
-from core.errors import CastMindError, DataFolderLocked
+from core.errors import DataFolderLocked
 from core.ops import running_server, upgrade
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
@@ -44,15 +44,11 @@ def run() -> int:
 def _told(work: Callable[[], int], meter: Meter, interrupted: str) -> int:
     began = time.monotonic()
     try:
-        count = work()
+        with meter:
+            count = work()
     except KeyboardInterrupt:
-        meter.end()
         print(interrupted, file=sys.stderr)
         return INTERRUPTED
-    except CastMindError:
-        meter.end()
-        raise
-    meter.end()
     print(f"The search index is new: episodes: {count}, in {time.monotonic() - began:.0f} s.")
     return 0
 
