@@ -17,7 +17,7 @@ from core.domain.job import OPEN, Stage
 from core.errors import MediaMissing, NotFound
 from core.pipeline.library import Library
 from core.store.episodes import Listed
-from pages.parts import acting, downloads, formats, live, provenance, redo
+from pages.parts import downloads, formats, live, provenance, redo
 from pages.parts.foreign import plain
 from pages.parts.player import Reading, player
 from pages.parts.stages import stages
@@ -25,7 +25,6 @@ from pages.text import t
 
 
 def show() -> None:
-    acting.tell()
     library = app.current().library
     try:
         listed = library.episode(_asked_for())

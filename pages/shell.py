@@ -57,7 +57,6 @@ def run() -> None:
     with st.sidebar:
         language_picker()
         st.caption(f"CastMind {app.current().version}")
-    acting.tell()
     if restoring.library_is_away():
         restoring.draw()
         return
@@ -68,6 +67,7 @@ def run() -> None:
         st.rerun()
     except CastMindError as error:
         st.error(plain(error_text(error.to_dict()), 1000), icon=":material/error:")
+    acting.tell()
 
 
 run()

@@ -50,6 +50,8 @@ class Server(ABC):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # The server closes what is idle for five seconds: a client that gives up a little earlier never meets it doing so.
+        # Called before it ends: a browser that still loads a page would see its connections break.
+        self.guests: list[Callable[[], object]] = []
         self.client = httpx.Client(base_url=self.url, timeout=30.0, trust_env=False, limits=httpx.Limits(keepalive_expiry=2.0))
 
     @abstractmethod
@@ -87,6 +89,8 @@ class Server(ABC):
             raise
 
     def __exit__(self, *_: object) -> None:
+        for leave in self.guests:
+            leave()
         self.kill()
         self.client.close()
 

@@ -4,7 +4,8 @@
                           └─ error ──▶ a toast that stays until it is closed
 
 A toast takes no room on the page, so nothing below it moves and the player is not remounted. A callback cannot draw:
-what it has to say waits in the session, and `tell` says it, at the top of the page or of the live part that ran.
+what it has to say waits in the session, and `tell` says it, last thing on the page or in the live part that ran: what is
+told and then drawn anew would be lost.
 """
 
 from __future__ import annotations

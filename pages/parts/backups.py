@@ -140,7 +140,6 @@ def _verify_button(row: Backup) -> None:
         return
     with st.spinner(t("backup.verifying")):
         acting.attempt(partial(app.current().backups.verify, row.name), t("backup.verified"))
-    acting.tell()
 
 
 def _confirm(title: str, what: str, row: Backup) -> None:

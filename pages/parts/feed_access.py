@@ -101,7 +101,6 @@ def draw(row: FeedRow) -> None:
         acting.attempt(lambda: app.current().subscriptions.set_access(feed.id, None), t("feeds.access.forgotten"))
         st.session_state[f"feed.access.turn.{feed.id}"] = turn + 1
         st.rerun()
-    acting.tell()
 
 
 def _there(feed_id: int) -> Access | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import app
-from pages.parts import acting, address, feed_access, feed_file, feed_search
+from pages.parts import acting, address, feed_access, feed_file, feed_search, feed_work
 from pages.parts.feed_wishes import wishes
 from pages.text import t
 
@@ -41,9 +41,9 @@ def _by_address() -> None:
 
     def begin() -> None:
         access = given.access_of(text)
-        app.current().imports.add_address(text, auto_transcribe=wanted.auto, backlog=wanted.backlog, access=access)
+        begun = app.current().imports.add_address(text, auto_transcribe=wanted.auto, backlog=wanted.backlog, access=access)
+        feed_work.imported(begun)
 
     if acting.attempt(begin):
         st.session_state["feeds.turn"] = turn + 1
         st.rerun()
-    acting.tell()

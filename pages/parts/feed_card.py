@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from core.domain.local_feed import is_local
 from core.sources.clean import html_to_text
-from pages.parts import acting, cover, feed_access, feed_health, keeping
+from pages.parts import acting, cover, feed_access, feed_health, feed_work, keeping
 from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -66,7 +66,7 @@ def _sign(row: FeedRow) -> tuple[str | None, str | None]:
 def _read_now(feed: Feed, *, being_read: bool) -> None:
     acting.button(
         t("feeds.refreshing") if being_read else t("feeds.refresh"),
-        lambda: app.current().refreshing.ask([feed.id]),
+        lambda: feed_work.read(app.current().refreshing.ask([feed.id])),
         key=f"feed.refresh.{feed.id}",
         icon=":material/hourglass_top:" if being_read else ":material/refresh:",
         disabled=being_read,

@@ -12,7 +12,7 @@ from core import app
 from core.errors import CastMindError
 from core.sources import opml
 from core.sources.opml import Outlines
-from pages.parts import acting
+from pages.parts import acting, feed_work
 from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
 from pages.text import error_text, t
@@ -47,12 +47,12 @@ def _offer(name: str, body: bytes, found: Outlines, turn: int) -> None:
         return
 
     def begin() -> None:
-        app.current().imports.add_opml(body, name=name, auto_transcribe=wanted.auto, backlog=wanted.backlog)
+        begun = app.current().imports.add_opml(body, name=name, auto_transcribe=wanted.auto, backlog=wanted.backlog)
+        feed_work.imported(begun)
 
     if acting.attempt(begin):
         st.session_state["feeds.file.turn"] = turn + 1
         st.rerun()
-    acting.tell()
 
 
 def _remarks(found: Outlines) -> list[str]:

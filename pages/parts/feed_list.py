@@ -13,7 +13,7 @@ import streamlit as st
 from core import app
 from core.pipeline.subscriptions import FeedRow
 from core.pipeline.unsubscribing import KEPT
-from pages.parts import acting, address, feed_card, feed_file, formats
+from pages.parts import acting, address, feed_card, feed_file, feed_work, formats
 from pages.parts.foreign import plain
 from pages.text import t
 
@@ -58,9 +58,9 @@ def _tools(rows: Sequence[FeedRow]) -> list[FeedRow]:
 
 def _read_all() -> None:
     refreshing = app.current().refreshing
-    acting.button(
-        t("feeds.read_all"), refreshing.ask, key="feeds.read_all", icon=":material/sync:", disabled=refreshing.state().running
-    )
+    read = lambda: feed_work.read(refreshing.ask())  # noqa: E731
+    running = refreshing.state().running
+    acting.button(t("feeds.read_all"), read, key="feeds.read_all", icon=":material/sync:", disabled=running)
 
 
 def _words() -> str:

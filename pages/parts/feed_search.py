@@ -16,7 +16,7 @@ from core.domain.imports import LineState
 from core.errors import NotFound
 from core.pipeline.finding import Found
 from core.sources.directory import Which
-from pages.parts import acting, cover
+from pages.parts import acting, cover, feed_work
 from pages.parts.feed_wishes import Wishes, wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -49,7 +49,6 @@ def _form(directories: Sequence[Which]) -> None:
         st.session_state.pop(_FOUND, None)
         with st.spinner(t("feeds.search.asking", name=NAMES[which])):
             acting.attempt(lambda: _keep(words or "", which))
-        acting.tell()
 
 
 def _keep(words: str, which: Which) -> None:
@@ -117,5 +116,6 @@ def _subscribe(url: str, title: str, wanted: Wishes) -> None:
     def begin() -> None:
         begun = app.current().imports.add_address(url, title=title, auto_transcribe=wanted.auto, backlog=wanted.backlog)
         st.session_state.setdefault(_ASKED, {})[url] = begun.id
+        feed_work.imported(begun)
 
     acting.attempt(begin)

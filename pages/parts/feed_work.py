@@ -3,7 +3,8 @@
     running ─▶ a bar, and a way to end it            a page that offers several ─▶ which?
     ended   ─▶ well: one sentence, and the list is drawn anew      not well: why, once more, a report
 
-All of it is rows or belongs to the server: a page that is left or loaded again finds it as it stands.
+All of it is rows or belongs to the server: a page that is left or loaded again finds it as it stands. What was begun here is
+told about also when it ends before the first look: `imported` and `read` are said by whoever begins.
 """
 
 from __future__ import annotations
@@ -23,6 +24,17 @@ BAD = (LineState.FAILED, LineState.CANCELLED)
 _WATCHED, _READ = "feeds.watched", "feeds.read"
 
 
+def imported(begun: Import) -> None:
+    """This tab waits for its end."""
+    watched: set[int] = st.session_state.setdefault(_WATCHED, set())
+    watched.add(begun.id)
+
+
+def read(_begun: Refresh) -> None:
+    """This tab waits for the end of the reading."""
+    st.session_state[_READ] = True
+
+
 def draw() -> None:
     live.follow(_work, _interval)
 
@@ -33,7 +45,7 @@ def _interval() -> float | None:
 
 
 def _work() -> None:
-    _refresh(app.current().refreshing.state())
+    news = _refresh(app.current().refreshing.state())
     watched: set[int] = st.session_state.setdefault(_WATCHED, set())
     for each in app.current().imports.listing():
         if each.running:
@@ -43,15 +55,18 @@ def _work() -> None:
         if each.id in watched:
             watched.discard(each.id)
             _ended(each)
+            news = True
         _remains(each)
-    # What a part said just now is told at once: the next look may be the last.
-    acting.tell()
+    if news:
+        # The list above or below was drawn before this ended.
+        st.rerun()
 
 
 # --- reading feeds ------------------------------------------------------------------------------------
 
 
-def _refresh(state: Refresh) -> None:
+def _refresh(state: Refresh) -> bool:
+    """Whether it has just ended."""
     if state.running:
         st.session_state[_READ] = True
         with st.container(horizontal=True, vertical_alignment="center", key="feed-work-refresh"):
@@ -60,6 +75,8 @@ def _refresh(state: Refresh) -> None:
             acting.button(t("action.cancel"), app.current().refreshing.cancel, key="refresh.cancel", icon=":material/close:")
     elif st.session_state.pop(_READ, False):
         acting.say(t("feeds.read", done=f"{state.done:,}", new=f"{state.new:,}", failed=f"{state.failed:,}"))
+        return True
+    return False
 
 
 # --- imports ------------------------------------------------------------------------------------------
@@ -115,7 +132,7 @@ def _choice(of: Import, line: Line) -> None:
             yes = st.form_submit_button(t("feeds.add"), type="primary", key=f"choice.yes.{line.id}", icon=":material/add:")
             no = st.form_submit_button(t("feeds.import.dismiss"), key=f"choice.no.{line.id}")
     if yes:
-        acting.attempt(lambda: app.current().imports.choose(line.id, chosen))
+        acting.attempt(lambda: imported(app.current().imports.choose(line.id, chosen)))
         st.rerun()
     if no:
         acting.attempt(lambda: app.current().imports.dismiss(of.id))
@@ -158,7 +175,7 @@ def _again(of: Import) -> None:
     base = f"/api/v1/imports/{of.id}"
     with st.container(horizontal=True, gap="small"):
         if any(of.counts.get(state) for state in BAD):
-            again = lambda: imports.retry(of.id)  # noqa: E731
+            again = lambda: imported(imports.retry(of.id))  # noqa: E731
             acting.button(t("feeds.import.again"), again, key=f"import.again.{of.id}", icon=":material/refresh:")
             if of.kind is Kind.OPML:
                 st.link_button(t("feeds.import.failed_file"), f"{base}/failed", icon=":material/download:")

@@ -36,7 +36,6 @@ def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_i
 
     @st.fragment(run_every=now)
     def part() -> None:
-        acting.tell()
         try:
             draw()
             changed = every() != now
@@ -44,5 +43,6 @@ def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_i
             changed = True  # the whole page says so, and comes back by itself
         if changed:
             st.rerun()
+        acting.tell()
 
     part()

@@ -84,6 +84,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
             expected.extend(ignore)
             context = browser.new_context(locale=locale, viewport=DESK)
             contexts.callback(context.close)
+            app.guests.append(context.close)
             page = context.new_page()
             page.set_default_timeout(PATIENCE_MS)
             page.on("console", heard)

@@ -7,6 +7,7 @@ import pytest
 from core.app import CastMind
 from core.domain import local_feed
 from core.domain.imports import LineState
+from core.pipeline.subscriptions import FeedRow
 from core.sources import opml
 from core.sources.opml import Outline
 from core.store import feeds
@@ -48,6 +49,26 @@ def test_an_address_is_subscribed_with_what_was_wished(castmind: CastMind, opene
     page.run()
     assert page.text_input(key="feeds.url.1").value == ""
     assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
+
+
+def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
+    castmind: CastMind, opened: Open, host: PodcastHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("feeds.py")
+    listing = castmind.subscriptions.listing
+
+    def before_it_ended() -> list[FeedRow]:
+        rows = listing()
+        until(lambda: idle(castmind) and not castmind.refreshing.state().running)
+        return rows
+
+    monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
+    page.text_input(key="feeds.url.0").set_value(host.feed_url)
+    page.button[0].click().run()
+    assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
+    assert [toast.value for toast in page.toast] == ["Subscribed to CastMind samples. Its episodes are in the library."]
+    page.button(key="feeds.read_all").click().run()
+    assert any("Feeds read: 1" in toast.value for toast in page.toast)
 
 
 def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
