@@ -20,9 +20,10 @@ OPEN_FILES = 64
 _PR_SET_PDEATHSIG = 1
 
 
-def enter(*, memory: int, cpu_seconds: int, written: int = 1 << 20, nice: int = 5) -> None:
+def enter(*, memory: int, cpu_seconds: int, written: int = 1 << 20, nice: int = 5, keeps_files: bool = False) -> None:
     """Limits this process for the rest of its life: `memory` and `written` (its output, all in all) in bytes.
 
+    `keeps_files`: it may also make files, each of `written` bytes at most.
     Where the kernel takes no filter, that is said on stderr, and the limits hold alone.
     """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -37,6 +38,6 @@ def enter(*, memory: int, cpu_seconds: int, written: int = 1 << 20, nice: int = 
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 2))
     os.nice(nice)
     try:
-        seccomp.refuse()
+        seccomp.refuse(keeps_files=keeps_files)
     except OSError as error:
         sys.stderr.write(f"{UNFILTERED}: {error}\n")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 # How often `check` is asked, in seconds.
 SLICE = 0.25
 SAID = 2000
+LONGEST_LINE = 4 << 20
 # What Python needs to start, and none of this process's secrets.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 # Ends that the given bytes bring about. Others, such as being killed for memory or a broken installation, are not their fault.
@@ -65,6 +67,40 @@ def run(module: str, *arguments: str, given: bytes = b"", timeout: float, check:
             _end(process)
         stdout.seek(0)
         return Ended(process.returncode, stdout.read(), _tail(stderr), late)
+
+
+def follow(
+    module: str, *, channel: int, heard: Callable[[bytes], None], timeout: float, check: Callable[[], None] | None = None
+) -> Ended:
+    """The same, with a descriptor in place of stdin, and each line of its output given to `heard` as it comes.
+
+    What `heard` and `check` raise ends it too.
+    """
+    with _memory_file("said") as stderr:
+        process = _start([module], channel, subprocess.PIPE, stderr)
+        assert process.stdout
+        try:
+            with process.stdout as stdout:
+                _listen(stdout.fileno(), heard, time.monotonic() + timeout, check or (lambda: None))
+            late = not _wait(process, SLICE, None)
+        finally:
+            _end(process)
+        return Ended(process.returncode, b"", _tail(stderr), late)
+
+
+def _listen(descriptor: int, heard: Callable[[bytes], None], deadline: float, check: Callable[[], None]) -> None:
+    """Until the output's end, or the deadline."""
+    held = b""
+    while time.monotonic() < deadline:
+        check()
+        if not select.select([descriptor], [], [], SLICE)[0]:
+            continue
+        block = os.read(descriptor, 1 << 16)
+        *lines, held = (held + block).split(b"\n")
+        for line in lines:
+            heard(line)
+        if not block or len(held) > LONGEST_LINE:
+            return
 
 
 class Piped:
