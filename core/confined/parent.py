@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from core.confined.child import UNFILTERED
+from core.confined.child import UNFILTERED, UNHELD
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ def _tail(file: BinaryIO) -> str:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     first = file.readline(SAID).decode("utf-8", "replace")
-    if UNFILTERED in first:
+    if UNFILTERED in first or UNHELD in first:
         _warn(first.strip())
     file.seek(max(size - SAID, 0))
     return file.read().decode("utf-8", "replace")
@@ -179,4 +179,4 @@ def _tail(file: BinaryIO) -> str:
 @cache
 def _warn(why: str) -> None:
     """Once: it is the same for every child on this computer."""
-    log.warning("files from outside are decoded with limits, but without a filter of system calls (%s)", why)
+    log.warning("what comes from outside is worked on with limits, but %s", why)

@@ -164,7 +164,7 @@ def main(out: TextIO) -> None:
     channel = Channel(0)
     order = channel.order()
     _urllib.create_connection = channel.connect
-    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, written=order["most"], keeps_files=True)
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, written=order["most"], keeps=Path(order["output"]).parent)
     try:
         work(order, say)
     except yt_dlp.utils.YoutubeDLError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import platform
@@ -48,6 +49,37 @@ def test_it_changes_no_file(what: str, tmp_path: Path) -> None:
 def test_it_makes_no_new_file(tmp_path: Path) -> None:
     assert attempt("write", tmp_path / "new").output == b"PermissionError"
     assert list(tmp_path.iterdir()) == []
+
+
+FILES = ["write", "append", "update", "unlink", "rename", "truncate", "mkdir"]
+
+
+def keeping(what: str, folder: Path, path: Path) -> bytes:
+    return run("tests.confined.attempts", what, str(folder), str(path), timeout=60.0).output
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_one_that_keeps_files_does_so_in_its_folder_alone(what: str, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    inside, outside = folder / "there", tmp_path / "there"
+    for path in (inside, outside):
+        path.write_text("as it was")
+    assert keeping(what, folder, inside) == b"done"
+    if held_to_folders():
+        assert keeping(what, folder, outside) == b"PermissionError"
+        assert (outside.read_text(), sorted(p.name for p in tmp_path.iterdir())) == ("as it was", ["own", "there"])
+
+
+def held_to_folders() -> bool:
+    """Whether this kernel has Landlock."""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+
+
+@pytest.mark.parametrize("what", ["datagram", "unix", "pair", "fork", "run", "spawn", "kill", "chmod", "symlink"])
+def test_one_that_keeps_files_still_has_no_socket_and_no_process(what: str, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("")
+    assert keeping(what, tmp_path, tmp_path / "there") == b"PermissionError"
 
 
 def test_it_cannot_lift_its_limits() -> None:
