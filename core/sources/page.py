@@ -72,9 +72,10 @@ def installed() -> bool:
 
 
 def is_page(error: CastMindError) -> bool:
-    """Whether a download that failed so may have met a web page."""
+    """Whether a download that failed so may have met a web page, or a stream in pieces (HLS), which is read in the same way."""
     if isinstance(error, NotAudio):
-        return error.params.get("kind") == "text/html"
+        kind = error.params.get("kind")
+        return kind == "text/html" or (installed() and kind == "application/vnd.apple.mpegurl")
     return installed() and isinstance(error, DownloadFailed | AccessRefused) and error.params.get("status") in TURNED_AWAY
 
 
@@ -168,7 +169,8 @@ class _Run:
             return _too_large(self.url, self._max_bytes)
         if guard.refused:
             return guard.refused[-1]
-        if refused in ("nothing", "error"):
+        # What breaks off after the recording was found may go better next time; then yt-dlp no longer knows why it did.
+        if refused in ("nothing", "error") or (refused == "unknown" and not self._about):
             said = clean_line(str(self._end.get("said", "")), 300)
             return PageRefused(
                 f"No recording that can be fetched was found at {where}. Nothing was kept; check the address. {said}".strip(),

@@ -13,6 +13,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -147,13 +148,25 @@ def about(found: dict[str, Any]) -> dict[str, Any]:
 
 def failure(error: BaseException) -> str:
     """In one word: `network` may go better next time."""
-    cause = (getattr(error, "exc_info", None) or (None, error))[1]
-    reason = getattr(cause, "cause", None) or cause
-    if isinstance(cause, yt_dlp.utils.UnsupportedError):
+    behind = list(causes(error))
+    if any(isinstance(each, yt_dlp.utils.UnsupportedError) for each in behind):
         return "nothing"
-    if isinstance(reason, exceptions.HTTPError):
-        return "network" if reason.status in PASSING else "error"
-    return "network" if isinstance(reason, exceptions.TransportError) else "error"
+    for each in behind:
+        if isinstance(each, exceptions.HTTPError):
+            return "network" if each.status in PASSING else "error"
+        if isinstance(each, exceptions.CertificateVerifyError):
+            return "error"
+    return "network" if any(isinstance(each, exceptions.TransportError) for each in behind) else "unknown"
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what lies behind it; yt-dlp keeps that in attributes of its own."""
+    seen: set[int] = set()
+    while isinstance(error, BaseException) and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        inner = getattr(error, "exc_info", None)
+        error = (inner[1] if inner else None) or getattr(error, "cause", None)
 
 
 def main(out: TextIO) -> None:

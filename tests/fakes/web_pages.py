@@ -1,6 +1,8 @@
 """Web pages over real HTTP on loopback, and the recordings that they play.
 
-`pages[path]` is (content type, body); `sends_on[path]` where a path redirects to; `asked` the paths that were asked for.
+`pages[path]` is (content type, body); `sends_on[path]` where a path redirects to,
+`statuses[path]` the error that it answers with; `asked` the paths that were asked for,
+`headers` what was said with each.
 """
 
 from __future__ import annotations
@@ -24,8 +26,11 @@ class _Pages(Handler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         self.fake.asked.append(path)
+        self.fake.headers.append(dict(self.headers))
         if path in self.fake.sends_on:
             self.answer(302, b"", Location=self.fake.sends_on[path])
+        elif path in self.fake.statuses:
+            self.answer(self.fake.statuses[path], b"not now")
         elif path in self.fake.pages:
             kind, body = self.fake.pages[path]
             self.answer(200, body, **{"Content-Type": kind})
@@ -42,7 +47,9 @@ class WebPages(LocalServer):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.sends_on: dict[str, str] = {}
+        self.statuses: dict[str, int] = {}
         sample = (SAMPLES / "en_short.wav").read_bytes()
         self.pages: dict[str, tuple[str, bytes]] = {"/talk.wav": ("audio/wav", sample)}
         self.page("/talk", '<audio src="/talk.wav"></audio>')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,57 @@ def test_sound_that_lies_inside_the_house_is_refused(web: WebPages, get: Callabl
 
 
 @needs_extra
+def test_what_a_page_says_comes_with_it(web: WebPages, get: Callable[..., page.About]) -> None:
+    clips = [
+        {"@type": "Clip", "name": name, "startOffset": at, "endOffset": at + 2} for name, at in (("First", 0), ("Second", 2))
+    ]
+    said = {
+        "@context": "https://schema.org",
+        "@type": "VideoObject",
+        "name": "Cats & dogs",
+        "description": "One\nTwo",
+        "uploadDate": "2026-01-02T03:04:05Z",
+        "thumbnailUrl": "https://example.org/a.jpg",
+        "contentUrl": web.root + "/talk.wav",
+        "hasPart": clips,
+    }
+    url = web.page("/described", "", f'<script type="application/ld+json">{json.dumps(said)}</script>')
+    about = get(url)
+    assert (about.title, about.description, about.published_at) == ("Cats & dogs", "One<br>Two", 1767323045.0)
+    assert (about.link, about.image_url) == (url, "https://example.org/a.jpg")
+    assert [(c.title, c.start) for c in about.chapters] == [("First", 0.0), ("Second", 2.0)]
+
+
+def in_pieces(web: WebPages, path: str, *, live: bool = False) -> bytes:
+    """Puts a stream of three pieces there (HLS); gives the whole."""
+    whole = (SAMPLES / "en_episode.mp3").read_bytes()
+    third = len(whole) // 3
+    for n in range(3):
+        web.pages[f"/{n}.mp3"] = ("audio/mpeg", whole[n * third : (n + 1) * third if n < 2 else None])
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:20", *(f"#EXTINF:10,\n{n}.mp3" for n in range(3))]
+    text = "\n".join([*lines, *([] if live else ["#EXT-X-ENDLIST"])])
+    web.pages[path] = ("application/vnd.apple.mpegurl", text.encode())
+    return whole
+
+
+@needs_extra
+def test_a_stream_in_pieces_is_put_together(web: WebPages, get: Callable[..., page.About], tmp_path: Path) -> None:
+    whole = in_pieces(web, "/talk.m3u8")
+    get(web.page("/stream", '<video src="/talk.m3u8"></video>'))
+    assert (tmp_path / PART).read_bytes() == whole
+    assert left(tmp_path) == [PART]
+
+
+@needs_extra
+def test_what_is_live_is_refused(web: WebPages, get: Callable[..., page.About], tmp_path: Path) -> None:
+    in_pieces(web, "/now.m3u8", live=True)
+    with pytest.raises(errors.PageIsLive):
+        get(web.root + "/now.m3u8")
+    assert left(tmp_path) == []
+    assert "/0.mp3" not in web.asked
+
+
+@needs_extra
 def test_a_list_of_recordings_is_refused(web: WebPages, get: Callable[..., page.About], tmp_path: Path) -> None:
     url = web.page("/list", "<audio src='/talk.wav'></audio><audio src='/talk.wav?second'></audio>")
     with pytest.raises(errors.PageIsPlaylist):
@@ -109,6 +161,19 @@ def test_a_page_without_a_recording_is_refused(web: WebPages, get: Callable[...,
         get(web.page("/words", "<p>Only words.</p>"))
     assert type(refused.value) is errors.PageRefused
     assert refused.value.params["said"]
+    assert left(tmp_path) == []
+
+
+@needs_extra
+@pytest.mark.parametrize(
+    ("status", "error"), [(503, errors.DownloadFailed), (429, errors.DownloadFailed), (403, errors.PageRefused)]
+)
+def test_what_may_pass_is_tried_again(
+    web: WebPages, get: Callable[..., page.About], tmp_path: Path, status: int, error: type[CastMindError]
+) -> None:
+    web.statuses["/talk.wav"] = status
+    with pytest.raises(error):
+        get(web.root + "/talk")
     assert left(tmp_path) == []
 
 
@@ -159,6 +224,8 @@ def test_without_the_extra_the_page_is_told_for_what_it_is(
     [
         (errors.NotAudio("", kind="text/html"), False, True),
         (errors.NotAudio("", kind="application/pdf"), True, False),
+        (errors.NotAudio("", kind="application/vnd.apple.mpegurl"), True, True),
+        (errors.NotAudio("", kind="application/vnd.apple.mpegurl"), False, False),
         (errors.DownloadFailed("", status=412), True, True),
         (errors.DownloadFailed("", status=412), False, False),
         (errors.DownloadFailed("", status=500), True, False),
