@@ -14,6 +14,7 @@ import importlib.util
 import json
 import logging
 import math
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ MAX_BYTES = 20_000_000_000
 WHOLE_SECONDS = 4 * 3600.0
 SPACE_SECONDS = 1.0
 FILE = "audio"
+_ADDRESS = re.compile(r"https?://[^\s'\"<>]+")
 # Sites that turn programs away before they look at what is asked for.
 TURNED_AWAY = (401, 403, 406, 412)
 
@@ -171,16 +173,18 @@ class _Run:
             return guard.refused[-1]
         # What breaks off after the recording was found may go better next time; then yt-dlp no longer knows why it did.
         if refused in ("nothing", "error") or (refused == "unknown" and not self._about):
-            said = clean_line(str(self._end.get("said", "")), 300)
-            return PageRefused(
-                f"No recording that can be fetched was found at {where}. Nothing was kept; check the address. {said}".strip(),
-                said=said,
-            )
-        log.warning("reading a page ended with %d: %s", ended.code, ended.said)
+            return _nothing_at(where, in_short(str(self._end.get("said", ""))))
+        log.warning("reading a page ended with %d: %s", ended.code, in_short(ended.said))
         if ended.crashed:
-            return PageRefused(f"What {where} sent could not be read. Nothing was kept; check the address.", said="")
+            return _nothing_at(where, "what it sent could not be read")
         why = "took too long" if ended.late else "broke off"
         return DownloadFailed(f"The transfer from {where} {why}. Nothing was kept, and it is tried again.")
+
+
+def in_short(said: str) -> str:
+    """yt-dlp's reason as it may be shown: without its address for reports, and without what can be a secret in others."""
+    reason = said.removeprefix("ERROR: ").partition("; please report")[0]
+    return clean_line(_ADDRESS.sub(lambda found: shown(found[0]), reason), 300)
 
 
 # --- what a page says of itself ---------------------------------------------------------------------
@@ -216,6 +220,13 @@ def _chapter(row: Any) -> SuppliedChapter | None:
     title, start = clean_line(str(row.get("title") or ""), 300), row.get("start")
     good = isinstance(start, int | float) and math.isfinite(start) and start >= 0
     return SuppliedChapter(title, round(float(start), 3)) if title and good else None
+
+
+def _nothing_at(where: str, said: str) -> PageRefused:
+    said = said.rstrip(".") or "no reason was given"
+    return PageRefused(
+        f"No recording that can be fetched was found at {where} ({said}). Nothing was kept; check the address.", said=said
+    )
 
 
 def _too_large(url: str, most: int) -> TooLarge:

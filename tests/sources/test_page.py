@@ -239,6 +239,19 @@ def test_what_may_be_a_page(error: CastMindError, there: bool, so: bool, monkeyp
     assert page.is_page(error) is so
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("ERROR: Unsupported URL: https://a.example/v?key=secret#x", "Unsupported URL: https://a.example/v"),
+        ("ERROR: [x] 1: Not there; please report this issue on https://b.example/issues", "[x] 1: Not there"),
+        ("Two: http://u:pw@a.example/1 'http://a.example/2?s=1'", "Two: http://a.example/1 'http://a.example/2'"),
+        ("", ""),
+    ],
+)
+def test_the_reason_holds_no_secret(said: str, shown: str) -> None:
+    assert page.in_short(said) == shown
+
+
 def test_what_a_page_says_of_itself_is_cleaned() -> None:
     about = page.understood(
         {
