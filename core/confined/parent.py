@@ -70,14 +70,19 @@ def run(module: str, *arguments: str, given: bytes = b"", timeout: float, check:
 
 
 def follow(
-    module: str, *, channel: int, heard: Callable[[bytes], None], timeout: float, check: Callable[[], None] | None = None
+    module: str,
+    *arguments: str,
+    channel: int,
+    heard: Callable[[bytes], None],
+    timeout: float,
+    check: Callable[[], None] | None = None,
 ) -> Ended:
     """The same, with a descriptor in place of stdin, and each line of its output given to `heard` as it comes.
 
     What `heard` and `check` raise ends it too.
     """
     with _memory_file("said") as stderr:
-        process = _start([module], channel, subprocess.PIPE, stderr)
+        process = _start([module, *arguments], channel, subprocess.PIPE, stderr)
         assert process.stdout
         try:
             with process.stdout as stdout:

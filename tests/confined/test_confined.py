@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.confined import Ended, Piped, parent, run, seccomp
+from core.confined import Ended, Piped, follow, parent, run, seccomp
 from core.errors import Cancelled
 from tests.running import PROJECT
 
@@ -49,6 +49,30 @@ def test_it_changes_no_file(what: str, tmp_path: Path) -> None:
 def test_it_makes_no_new_file(tmp_path: Path) -> None:
     assert attempt("write", tmp_path / "new").output == b"PermissionError"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_are_heard_as_they_come_over_a_channel_that_is_given() -> None:
+    ours, theirs = socket.socketpair()
+    heard: list[bytes] = []
+
+    def answer(line: bytes) -> None:
+        heard.append(line)
+        ours.sendall(b"cba\n") if len(heard) == 1 else ours.shutdown(socket.SHUT_RDWR)
+
+    with ours, theirs:
+        ours.sendall(b"olleh\n")
+        ended = follow("tests.confined.attempts", "talk", channel=theirs.fileno(), heard=answer, timeout=60.0)
+    assert heard[:2] == [b"hello", b"abc"]
+    assert ended.code == 0 and not ended.late
+
+
+def test_a_line_without_an_end_is_not_listened_to() -> None:
+    heard: list[bytes] = []
+    with Path("/dev/null").open() as nothing:
+        ended = follow("tests.confined.attempts", "flood", channel=nothing.fileno(), heard=heard.append, timeout=60.0)
+    assert heard == []
+    # Killed, or gone by itself when nobody read on.
+    assert ended.code != 0
 
 
 FILES = ["write", "append", "update", "unlink", "rename", "truncate", "mkdir"]
