@@ -4,6 +4,8 @@
 #     packages (venv) ────────────────┼─▶ cpu:  base ◀ ffmpeg, font ◀ packages ◀ app
 #     cuBLAS ─────────────────────────┴─▶ cuda: base ◀ ffmpeg, font ◀ cuBLAS ◀ packages ◀ app
 #
+# With `--build-arg WITH_YTDLP=1` a layer with that extra lies between packages and app; without, it is empty.
+#
 # What changes least lies lowest, so that an update of CastMind downloads the top layer only. Any Debian or Ubuntu may be
 # the base, with a Python or without; behind slow or closed networks APT_MIRROR and PIP_INDEX_URL name mirrors.
 #
@@ -52,6 +54,13 @@ WORKDIR /build
 COPY docker/build/cublas requirements-cuda.txt ./
 RUN ./cublas
 
+FROM pip AS ytdlp
+ARG PIP_INDEX_URL=
+ARG WITH_YTDLP=
+WORKDIR /build
+COPY docker/build/ytdlp requirements-ytdlp.txt ./
+RUN ./ytdlp "${WITH_YTDLP}"
+
 FROM base AS app
 WORKDIR /app
 COPY . .
@@ -80,6 +89,7 @@ CMD ["python", "castmind_app.py"]
 
 FROM frame AS cpu
 COPY --from=packages /opt/venv /opt/venv
+COPY --from=ytdlp /opt/ytdlp /opt/ytdlp
 COPY --from=app /app /app
 ARG VERSION=0.1.0
 ARG REVISION=
@@ -97,6 +107,7 @@ ENV NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
 COPY --from=cublas /opt/cublas /opt/cublas
 COPY --from=packages /opt/venv /opt/venv
+COPY --from=ytdlp /opt/ytdlp /opt/ytdlp
 COPY --from=app /app /app
 ARG VERSION=0.1.0
 ARG REVISION=

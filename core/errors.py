@@ -126,6 +126,32 @@ class AccessRefused(UserError):
     status = 422
 
 
+class PageExtraMissing(UserError):
+    """The address leads to a web page. Nothing was fetched; reading such pages is an extra that is not installed."""
+
+    code = "page_extra_missing"
+    status = 422
+
+
+class PageRefused(UserError):
+    """No recording that can be fetched was found on the web page. Nothing was kept; check the address."""
+
+    code = "page_refused"
+    status = 422
+
+
+class PageIsLive(PageRefused):
+    """The web page shows what is live, or has not begun yet. Nothing was kept; come back when it is over."""
+
+    code = "page_is_live"
+
+
+class PageIsPlaylist(PageRefused):
+    """The web page holds a list of recordings, not one. Nothing was kept; give the address of a single one."""
+
+    code = "page_is_playlist"
+
+
 class ForbiddenOrigin(UserError):
     """The request names a host or origin that this server does not serve."""
 

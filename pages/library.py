@@ -11,6 +11,7 @@ import streamlit as st
 from core import app
 from core.domain.episode import Filter
 from core.domain.job import State
+from core.sources import page
 from pages.parts import acting, choosing, episodes, first_steps, live, long_actions, recorder, selecting, uploader
 from pages.text import t
 
@@ -26,7 +27,8 @@ def bring_in(*, compact: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small", key="library-bring-in"):
         uploader.draw(compact=compact)
         with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
-            st.text_input(t("library.address"), key="library.address", type="url", placeholder="https://…")
+            label = t("library.address_or_page") if page.installed() else t("library.address")
+            st.text_input(label, key="library.address", type="url", placeholder="https://…")
             st.form_submit_button(t("library.import"), on_click=_import_address)
         recorder.draw()
 

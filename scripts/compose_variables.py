@@ -34,6 +34,7 @@ VARIABLES = (
     Variable("BASE_IMAGE", "python:3.13-slim-bookworm", "When building: the image to build on."),
     Variable("APT_MIRROR", "", "When building: a mirror of Debian's packages."),
     Variable("PIP_INDEX_URL", "", "When building: a mirror of the Python packages."),
+    Variable("WITH_YTDLP", "", "When building: 1 adds yt-dlp, for the recordings of web pages such as those of YouTube."),
 )
 
 # Said by the variables above, or the image's own.

@@ -43,6 +43,8 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "streamlit": ("pages/", "castmind_app.py"),
     "faster_whisper": ("core/speech/",),
     "ctranslate2": ("core/speech/",),
+    # An extra: where it is missing, all but this child process works.
+    "yt_dlp": ("core/sources/page_worker.py",),
     "sqlite3": ("core/store/",),
     "sqlite_utils": ("core/store/",),
 }

@@ -67,9 +67,15 @@ def test_cuda_is_what_a_build_without_a_target_gives() -> None:
 
 def test_what_changes_often_lies_above_what_does_not() -> None:
     copied = [rest for name, rest in settles("cuda") if name == "COPY"]
-    parts = ("ffmpeg", "cublas", "packages", "app")
+    parts = ("ffmpeg", "cublas", "packages", "ytdlp", "app")
     order = [next(i for i, rest in enumerate(copied) if f"--from={part} " in rest) for part in parts]
     assert order == sorted(order)
+
+
+def test_the_extra_is_off_unless_asked_for_and_the_same_in_both_targets() -> None:
+    given = [rest for name, rest in stages()["ytdlp"][1] if name in ("ARG", "RUN")]
+    assert given == ["PIP_INDEX_URL=", "WITH_YTDLP=", './ytdlp "${WITH_YTDLP}"']
+    assert all(("COPY", "--from=ytdlp /opt/ytdlp /opt/ytdlp") in settles(target) for target in ("cpu", "cuda"))
 
 
 def test_both_targets_say_what_they_are_and_how_they_are() -> None:

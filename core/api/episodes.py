@@ -119,7 +119,7 @@ def router(services: Services) -> APIRouter:
 
     @api.post("/episodes/import", status_code=201)
     def add_address(body: Address) -> wire.Json:
-        """An audio file by its address; it is fetched by the queue."""
+        """An audio file by its address, or where that extra is installed a page that plays one; it is fetched by the queue."""
         return wire.episode(arrivals.import_address(body.url, title=body.title))
 
     @api.get("/episodes")

@@ -12,6 +12,6 @@ is passed as arguments or on stdin; it inherits no secret of the server's enviro
 
 from __future__ import annotations
 
-from core.confined.parent import Ended, Piped, run
+from core.confined.parent import Ended, Piped, follow, run
 
-__all__ = ["Ended", "Piped", "run"]
+__all__ = ["Ended", "Piped", "follow", "run"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from core.confined.child import UNFILTERED
+from core.confined.child import UNFILTERED, UNHELD
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 # How often `check` is asked, in seconds.
 SLICE = 0.25
 SAID = 2000
+LONGEST_LINE = 4 << 20
 # What Python needs to start, and none of this process's secrets.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 # Ends that the given bytes bring about. Others, such as being killed for memory or a broken installation, are not their fault.
@@ -75,6 +77,45 @@ def run(
         finally:
             _end(process)
         return Ended(process.returncode, b"" if output else _all(stdout), _tail(stderr), late)
+
+
+def follow(
+    module: str,
+    *arguments: str,
+    channel: int,
+    heard: Callable[[bytes], None],
+    timeout: float,
+    check: Callable[[], None] | None = None,
+) -> Ended:
+    """The same, with a descriptor in place of stdin, and each line of its output given to `heard` as it comes.
+
+    What `heard` and `check` raise ends it too.
+    """
+    with _memory_file("said") as stderr:
+        process = _start([module, *arguments], channel, subprocess.PIPE, stderr)
+        assert process.stdout
+        try:
+            with process.stdout as stdout:
+                _listen(stdout.fileno(), heard, time.monotonic() + timeout, check or (lambda: None))
+            late = not _wait(process, SLICE, None)
+        finally:
+            _end(process)
+        return Ended(process.returncode, b"", _tail(stderr), late)
+
+
+def _listen(descriptor: int, heard: Callable[[bytes], None], deadline: float, check: Callable[[], None]) -> None:
+    """Until the output's end, or the deadline."""
+    held = b""
+    while time.monotonic() < deadline:
+        check()
+        if not select.select([descriptor], [], [], SLICE)[0]:
+            continue
+        block = os.read(descriptor, 1 << 16)
+        *lines, held = (held + block).split(b"\n")
+        for line in lines:
+            heard(line)
+        if not block or len(held) > LONGEST_LINE:
+            return
 
 
 class Piped:
@@ -149,7 +190,7 @@ def _tail(file: BinaryIO) -> str:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     first = file.readline(SAID).decode("utf-8", "replace")
-    if UNFILTERED in first:
+    if UNFILTERED in first or UNHELD in first:
         _warn(first.strip())
     file.seek(max(size - SAID, 0))
     return file.read().decode("utf-8", "replace")
@@ -158,4 +199,4 @@ def _tail(file: BinaryIO) -> str:
 @cache
 def _warn(why: str) -> None:
     """Once: it is the same for every child on this computer."""
-    log.warning("files from outside are decoded with limits, but without a filter of system calls (%s)", why)
+    log.warning("what comes from outside is worked on with limits, but %s", why)

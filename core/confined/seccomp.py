@@ -85,19 +85,23 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         clone=220, openat=56, tgkill=131,
     ),
 }  # fmt: skip
+# What a process that keeps files in a folder of its own needs, and the others do not.
+_KEEPING = {
+    "creat", "truncate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat",
+}  # fmt: skip
 # These pass their flags in memory, where a filter cannot look: "not implemented" sends the C library to the older calls.
 _UNREADABLE = {"clone3": 435, "openat2": 437}
 
 
-def refuse(*, allowed: Collection[str] = ()) -> None:
+def refuse(*, allowed: Collection[str] = (), keeps_files: bool = False) -> None:
     """Lays the filter on this process, all its threads and what may come of it. Raises OSError where that is not possible.
 
-    `allowed`: names of the list that stay possible.
+    `allowed`: names of the list that stay possible. `keeps_files`: files may be made, written, renamed and removed.
     """
     here = ARCHITECTURES.get(platform.machine())
     if here is None:
         raise OSError(errno.ENOSYS, f"no list of system calls for {platform.machine()}")
-    code = program(here, os.getpid(), allowed)
+    code = program(here, os.getpid(), allowed, keeps_files=keeps_files)
     buffer = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: the number of instructions, padding, their address.
     described = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer)))
@@ -110,20 +114,22 @@ def refuse(*, allowed: Collection[str] = ()) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def program(here: Architecture, pid: int, allowed: Collection[str] = ()) -> bytes:
+def program(here: Architecture, pid: int, allowed: Collection[str] = (), *, keeps_files: bool = False) -> bytes:
     """The filter's instructions, 8 bytes each."""
     refused, absent = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
     lines = [_line(_LOAD, _ARCHITECTURE), _line(_EQUAL, here.audit, 1, 0), _line(_RETURN, _KILL), _line(_LOAD, _NUMBER)]
     if here.foreign is not None:
         lines += [_line(_AT_LEAST, here.foreign, 0, 1), _line(_RETURN, refused)]
     for name, number in here.refused.items():
-        lines += [] if name in allowed else _when(number, [_line(_RETURN, refused)])
+        if not (name in allowed or (keeps_files and name in _KEEPING)):
+            lines += _when(number, [_line(_RETURN, refused)])
     for number in _UNREADABLE.values():
         lines += _when(number, [_line(_RETURN, absent)])
     lines += _when(here.clone, _judge(0, _ANY_BIT, _CLONE_THREAD, _ALLOW, refused))
     lines += _when(here.tgkill, _judge(0, _EQUAL, pid, _ALLOW, refused))
-    lines += _when(here.openat, _judge(2, _ANY_BIT, _FOR_WRITING, refused, _ALLOW))
-    if here.open is not None:
+    if not keeps_files:
+        lines += _when(here.openat, _judge(2, _ANY_BIT, _FOR_WRITING, refused, _ALLOW))
+    if not keeps_files and here.open is not None:
         lines += _when(here.open, _judge(1, _ANY_BIT, _FOR_WRITING, refused, _ALLOW))
     return b"".join([*lines, _line(_RETURN, _ALLOW)])
 

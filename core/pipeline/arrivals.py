@@ -140,9 +140,9 @@ class Arrivals:
         return self._add(info, path, "CastMind sample: a short talk in English", sample_wishes())[0]
 
     def import_address(self, url: str, *, title: str | None = None) -> Listed:
-        """An episode of an audio file on the web. Raises BadAddress."""
+        """An episode of an audio file on the web, or of a page that plays one. Raises BadAddress."""
         check_url(url)
-        name = title or parts.title_of(url.partition("?")[0]) or url
+        name = title or parts.title_of_address(url)
 
         def change(db: Any) -> int:
             row = {"title": name, "source": Source.ADDRESS.value, "enclosure_url": url}

@@ -17,6 +17,8 @@ from core.domain.supplied import Chapters, Origin, Outcome
 from core.domain.transcript import Transcript
 from core.pipeline.succession import rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
+from core.sources.page import About
+from core.sources.parts import title_of_address
 from core.store import episodes, jobs, notes, supplied, transcriptions
 
 # Starts the key of a checkpoint that is no window: what came of comparing the publisher's transcript.
@@ -34,11 +36,12 @@ class Checkpoint:
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """The audio is in the data folder at `media_path`. `info` is None when it had been probed before; `supplied` is what came
-    of the feed's other offers."""
+    of the feed's other offers, `page` what the web page says that it was found on."""
 
     media_path: str
     info: MediaInfo | None = None
     supplied: tuple[Outcome, ...] = ()
+    page: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             episodes.change(db, job.episode_id, _media_columns(value), now=now)
             if value.info and value.info.chapters:
                 supplied.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
+            if value.page:
+                _take_from_page(db, job.episode_id, value.page, now=now)
             if value.supplied:
                 keep(db, job.episode_id, value.supplied, now=now)
         case Transcript():
@@ -89,3 +94,19 @@ def _media_columns(fetched: Fetched) -> dict[str, Any]:
             "duration": fetched.info.duration,
         }
     return columns
+
+
+def _take_from_page(db: Any, episode_id: int, page: About, *, now: float) -> None:
+    """A title that the user gave stays."""
+    episode = episodes.get(db, episode_id)
+    named = {"title": page.title} if page.title and episode.title == title_of_address(episode.enclosure_url or "") else {}
+    columns = {
+        "offered_title": page.title or None,
+        "description": page.description,
+        "published_at": page.published_at,
+        "link": page.link,
+        "image_url": page.image_url,
+    }
+    episodes.change(db, episode_id, columns | named, now=now)
+    if page.chapters:
+        supplied.save(db, episode_id, Origin.PUBLISHER, Chapters(page.chapters), now=now)

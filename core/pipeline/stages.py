@@ -1,6 +1,7 @@
 """What each stage does, joining the rooms that never meet otherwise.
 
     fetch       enclosure ─download─▶ .part ─probe─▶ media/<sha256>   (an upload is there already: its presence is checked)
+                an address that turns out to be a web page ─page─▶ .part, and what the page says of it
                 the feed's chapters and transcript ─▶ Outcomes, none of which can fail the episode
     transcribe  the publisher's transcript ─a few spans heard─▶ fits ─▶ Transcript
                 media ─speech worker─▶ windows, each a checkpoint ─▶ Transcript
@@ -35,7 +36,7 @@ from core.pipeline.language_model import LanguageModel
 from core.pipeline.results import Checkpoint, Fetched, Published
 from core.pipeline.work import Given, StageRun, Work
 from core.settings import PROJECT, Settings
-from core.sources import download, parts, probe
+from core.sources import download, page, parts, probe
 from core.sources.supplied_fetch import fetch_all
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
@@ -92,24 +93,39 @@ class Stages:
             share = done / total if total else 0.0
             work.report(min(share, 1.0), {"phase": "fetching", "done_bytes": done, "total_bytes": total or 0})
 
-        got = download.download(
-            episode.enclosure_url,
-            part,
-            fetcher=self.fetcher,
-            on_progress=progress,
-            check=work.check,
-            min_free_bytes=least,
-            expected_bytes=episode.enclosure_bytes,
-            access=given.access,
-        )
+        size, sha256, about = self._into_part(given, work, part, least, progress)
         try:
             probed = probe.probe(part, name=episode.title)
         except errors.UserError:
             parts.discard(part)
             raise
-        kept = parts.keep(part, media, got.sha256, probed.suffix)
+        kept = parts.keep(part, media, sha256, probed.suffix)
         parts.discard(part)
-        return Fetched(kept, probed.info(bytes=got.bytes, sha256=got.sha256))
+        return Fetched(kept, probed.info(bytes=size, sha256=sha256), page=about)
+
+    def _into_part(
+        self, given: Given, work: Work, part: Path, least: int, progress: download.OnProgress
+    ) -> tuple[int, str, page.About | None]:
+        """(its length, its hash, what the web page says that it was found on)"""
+        episode, url = given.episode, given.episode.enclosure_url or ""
+        try:
+            got = download.download(
+                url,
+                part,
+                fetcher=self.fetcher,
+                on_progress=progress,
+                check=work.check,
+                min_free_bytes=least,
+                expected_bytes=episode.enclosure_bytes,
+                access=given.access,
+            )
+        except errors.CastMindError as error:
+            if episode.source is not Source.ADDRESS or not page.is_page(error):
+                raise
+        else:
+            return got.bytes, got.sha256, None
+        about = page.fetch(url, part, backend=self.fetcher.backend, on_progress=progress, check=work.check, min_free_bytes=least)
+        return part.stat().st_size, parts.sha256_of(part), about
 
     # --- transcribe -----------------------------------------------------------------------------
 

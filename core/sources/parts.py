@@ -60,7 +60,9 @@ def sweep(folder: Path, keep: Container[str] = ()) -> int:
 
 
 def discard(part: Path) -> None:
-    """Deletes a part and what a download noted beside it."""
+    """Deletes a part (a folder, where one was worked in) and what a download noted beside it."""
+    if part.is_dir():
+        shutil.rmtree(part)
     part.unlink(missing_ok=True)
     notes_of(part).unlink(missing_ok=True)
 
@@ -116,6 +118,11 @@ def title_of(filename: str) -> str:
     name = safe_name(filename)
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name) or name
     return _shorten(" ".join(stem.replace("_", " ").split()))
+
+
+def title_of_address(url: str) -> str:
+    """A title from a web address, until somebody knows a better one."""
+    return title_of(url.partition("?")[0]) or url
 
 
 def _shorten(text: str, *, keep_ending: bool = False) -> str:

@@ -101,9 +101,10 @@ class Fetcher:
     """
 
     def __init__(self, allowed_private_hosts: AllowedHosts = tuple, *, resolve: Resolve = resolve) -> None:
-        backend = GuardedBackend(allowed_private_hosts, resolve)
+        self.backend = GuardedBackend(allowed_private_hosts, resolve)
+        """For what connects through the same rules by itself."""
         self._client = httpx.Client(
-            transport=_Transport(backend),
+            transport=_Transport(self.backend),
             trust_env=False,
             follow_redirects=False,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},

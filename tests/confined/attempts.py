@@ -92,7 +92,9 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
 def main() -> None:
     if sys.argv[1] == "unfiltered":
         platform.machine = lambda: "s390x"
-    enter(memory=300 << 20, cpu_seconds=1, written=100_000)
+    # A third argument is the folder that it may keep files in.
+    keeps = Path(sys.argv[2]) if len(sys.argv) > 3 else None
+    enter(memory=300 << 20, cpu_seconds=1, written=100_000, keeps=keeps)
     try:
         ATTEMPTS[sys.argv[1]]()
         sys.stdout.write("done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import platform
@@ -14,7 +15,7 @@ from typing import BinaryIO
 
 import pytest
 
-from core.confined import Ended, Piped, parent, run, seccomp
+from core.confined import Ended, Piped, follow, parent, run, seccomp
 from core.errors import Cancelled
 from tests.running import PROJECT
 
@@ -49,6 +50,61 @@ def test_it_changes_no_file(what: str, tmp_path: Path) -> None:
 def test_it_makes_no_new_file(tmp_path: Path) -> None:
     assert attempt("write", tmp_path / "new").output == b"PermissionError"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_are_heard_as_they_come_over_a_channel_that_is_given() -> None:
+    ours, theirs = socket.socketpair()
+    heard: list[bytes] = []
+
+    def answer(line: bytes) -> None:
+        heard.append(line)
+        ours.sendall(b"cba\n") if len(heard) == 1 else ours.shutdown(socket.SHUT_RDWR)
+
+    with ours, theirs:
+        ours.sendall(b"olleh\n")
+        ended = follow("tests.confined.attempts", "talk", channel=theirs.fileno(), heard=answer, timeout=60.0)
+    assert heard[:2] == [b"hello", b"abc"]
+    assert ended.code == 0 and not ended.late
+
+
+def test_a_line_without_an_end_is_not_listened_to() -> None:
+    heard: list[bytes] = []
+    with Path("/dev/null").open() as nothing:
+        ended = follow("tests.confined.attempts", "flood", channel=nothing.fileno(), heard=heard.append, timeout=60.0)
+    assert heard == []
+    # Killed, or gone by itself when nobody read on.
+    assert ended.code != 0
+
+
+FILES = ["write", "append", "update", "unlink", "rename", "truncate", "mkdir"]
+
+
+def keeping(what: str, folder: Path, path: Path) -> bytes:
+    return run("tests.confined.attempts", what, str(folder), str(path), timeout=60.0).output
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_one_that_keeps_files_does_so_in_its_folder_alone(what: str, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    inside, outside = folder / "there", tmp_path / "there"
+    for path in (inside, outside):
+        path.write_text("as it was")
+    assert keeping(what, folder, inside) == b"done"
+    if held_to_folders():
+        assert keeping(what, folder, outside) == b"PermissionError"
+        assert (outside.read_text(), sorted(p.name for p in tmp_path.iterdir())) == ("as it was", ["own", "there"])
+
+
+def held_to_folders() -> bool:
+    """Whether this kernel has Landlock."""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+
+
+@pytest.mark.parametrize("what", ["datagram", "unix", "pair", "fork", "run", "spawn", "kill", "chmod", "symlink"])
+def test_one_that_keeps_files_still_has_no_socket_and_no_process(what: str, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("")
+    assert keeping(what, tmp_path, tmp_path / "there") == b"PermissionError"
 
 
 def test_it_cannot_lift_its_limits() -> None:

@@ -14,6 +14,7 @@ from core.domain.episode import Filter, Sort
 from core.domain.job import State
 from core.errors import DiskFull
 from core.pipeline.bulk import Outcome, Run
+from core.sources import page
 from core.store import episodes as rows_of
 from pages.parts import choosing, episode_list, episodes, long_actions, selecting
 from tests.pages.conftest import Open
@@ -188,3 +189,13 @@ def test_the_library_of_thousands_asks_for_a_page_of_it(
     opened()
     assert len(given[-1]["rows"]) == episodes.PAGE and given[-1]["more"] and given[-1]["count"] == 120  # type: ignore[arg-type]
     assert given[-1]["going_on"]
+
+
+@pytest.mark.parametrize(("there", "says"), [(True, "of a page"), (False, "video file")])
+def test_pages_are_asked_for_only_where_they_can_be_read(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, there: bool, says: str
+) -> None:
+    monkeypatch.setattr(page, "installed", lambda: there)
+    (field,) = [each for each in opened().text_input if each.key == "library.address"]
+    assert says in field.label
+    assert ("of a page" in field.label) is there

@@ -18,12 +18,14 @@ from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.stages import Stages, notes_language, part_name, speech_request
 from core.settings import PROJECT, Settings
+from core.sources import page
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
 from core.store import jobs
 from core.store.db import Store
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
+from tests.fakes.web_pages import WebPages, needs_extra
 from tests.pipeline.rig import Rig
 
 SAMPLES = PROJECT / "demo" / "samples"
@@ -111,6 +113,29 @@ def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig,
     assert transcript
     assert transcript.segments == ()
     assert ollama.chats == []
+
+
+@needs_extra
+def test_a_page_that_plays_a_recording_becomes_an_episode_of_it(real: Rig) -> None:
+    with WebPages() as web:
+        url = web.page("/cats", '<audio src="/talk.wav"></audio>')
+        listed = real.arrivals.import_address(url)
+        named = real.arrivals.import_address(web.root + "/talk", title="Mine")
+        real.step(F, F)
+    episode = real.library.episode(listed.episode.id).episode
+    assert (real.library.media(episode.id)).read_bytes() == (SAMPLES / "en_short.wav").read_bytes()
+    assert (listed.episode.title, episode.title.startswith("A talk"), episode.link) == ("cats", True, url)
+    assert real.library.episode(named.episode.id).episode.title == "Mine"
+    assert [p.name for p in (real.data / "media").glob("*.part")] == []
+
+
+def test_a_page_without_the_extra_fails_at_once_and_says_what_it_is(real: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "installed", lambda: False)
+    with WebPages() as web:
+        episode = real.arrivals.import_address(web.root + "/talk").episode.id
+        real.step(F)
+    assert real.state(episode, F) is State.FAILED
+    assert (real.job(episode, F).error or {})["code"] == "page_extra_missing"
 
 
 def test_audio_that_has_gone_is_said_and_a_retry_goes_on_when_it_is_back(real: Rig) -> None:

@@ -41,6 +41,14 @@ def test_a_file_of_another_disk_is_copied_whole(tmp_path: Path, monkeypatch: pyt
     assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()] == ["uploads/aa.mp3"]
 
 
+def test_sweep_takes_a_folder_that_a_page_was_read_in(tmp_path: Path) -> None:
+    folder = tmp_path / "page-episode-1.part"
+    folder.mkdir()
+    (folder / "audio-Frag1").touch()
+    assert sweep(tmp_path, keep={"episode-1.part"}) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_sweep_deletes_parts_and_their_notes_but_for_those_still_wanted(tmp_path: Path) -> None:
     for name in ("a.part", "b.part", "b.part.json", "c.part", "c.part.json", "whole.mp3"):
         (tmp_path / name).touch()
