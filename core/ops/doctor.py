@@ -1,6 +1,6 @@
 """What works on this computer, tried rather than guessed.
 
-    checkup()  device, model, Ollama, disk, data folder, ffmpeg      ─► checks with remedies
+    checkup()  device, model, Ollama, disk, data folder, ffmpeg, yt-dlp ─► checks with remedies
     speech()   audio ─► the configured model and device              ─► real-time factor, memory, words wrong (demo model)
     notes()    the samples' transcripts ─► the user's own Ollama     ─► share of verified points, coverage, seconds
 
@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from core.ops.scoring import word_errors
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.stages import DEMO_MODEL, speech_request
 from core.settings import PROJECT, Settings
+from core.sources import page
 from core.speech.client import SpeechClient
 from core.speech.request import SpeechRequest
 
@@ -54,6 +56,7 @@ def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
         "disk": lambda: health.disk(_nearest(settings.data), settings.min_free_gb),
         "data_folder": lambda: health.mount(_nearest(settings.data)),
         "ffmpeg": _ffmpeg,
+        "web_pages": _web_pages,
     }
     found = health.Health(checks).report()["checks"]
     return {name: Check(row["status"], row["output"], row["code"], row["params"]) for name, row in found.items()}
@@ -91,6 +94,20 @@ def _ffmpeg() -> Check:
         "Install ffmpeg (Debian, Ubuntu: apt install ffmpeg).",
         "missing",
         {"missing": ", ".join(missing)},
+    )
+
+
+def _web_pages() -> Check:
+    """An extra that is not there is no fault."""
+    if page.installed():
+        release = metadata.version(page.PACKAGE)
+        return Check(
+            "pass", f"yt-dlp {release} is installed: web pages that play a recording are read", "installed", {"version": release}
+        )
+    return Check(
+        "pass",
+        "yt-dlp, an extra, is not installed: feeds and files work, pages such as YouTube's are not read (README.md, DEPLOY.md)",
+        "not_installed",
     )
 
 

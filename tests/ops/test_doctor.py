@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -88,8 +89,15 @@ def test_the_command_says_what_works(fake: FakeOllama, tmp_path: Path) -> None:
     done = run("doctor", folder=tmp_path, OLLAMA_HOST=fake.url, CASTMIND_WHISPER_MODEL="demo", CASTMIND_DEVICE="cpu")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = {line.split()[1]: line for line in done.stdout.splitlines()}
-    assert set(lines) == {"speech", "ollama", "disk", "data_folder", "ffmpeg"}
+    assert set(lines) == {"speech", "ollama", "disk", "data_folder", "ffmpeg", "web_pages"}
     assert "demo on cpu" in lines["speech"] and "qwen2.5:7b" in lines["ollama"]
+
+
+def test_the_extra_is_named_and_its_absence_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = doctor._web_pages()
+    assert (there.status, there.code) == ("pass", "installed") and metadata.version("yt-dlp") in there.output
+    monkeypatch.setattr(doctor.page, "installed", lambda: False)
+    assert (doctor._web_pages().status, doctor._web_pages().code) == ("pass", "not_installed")
 
 
 def test_the_command_measures_speech_and_scores_the_demo_model(tmp_path: Path) -> None:
