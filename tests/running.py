@@ -89,10 +89,12 @@ class Server(ABC):
             raise
 
     def __exit__(self, *_: object) -> None:
-        for leave in self.guests:
-            leave()
-        self.kill()
-        self.client.close()
+        try:
+            for leave in list(self.guests):
+                leave()
+        finally:
+            self.kill()
+            self.client.close()
 
     # --- what tests ask of it -------------------------------------------------------------------
 

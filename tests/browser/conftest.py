@@ -46,9 +46,9 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """One for all tests that need no library of their own: nothing else may be counted in it than what a test brought."""
+    """One for all tests of a file that need no library of their own: which files come before must not matter."""
     with RunningApp(tmp_path_factory.mktemp("browser") / "data") as running:
         yield running
 
@@ -83,8 +83,14 @@ def visit(browser: Browser) -> Iterator[Visit]:
         def opened(app: RunningApp, *, locale: str = "en-US", ignore: tuple[str, ...] = ()) -> Page:
             expected.extend(ignore)
             context = browser.new_context(locale=locale, viewport=DESK)
-            contexts.callback(context.close)
-            app.guests.append(context.close)
+
+            def leave() -> None:
+                if leave in app.guests:
+                    app.guests.remove(leave)
+                    context.close()
+
+            app.guests.append(leave)
+            contexts.callback(leave)
             page = context.new_page()
             page.set_default_timeout(PATIENCE_MS)
             page.on("console", heard)

@@ -54,6 +54,8 @@ def test_library_episode_sound_search(one: RunningApp, visit: Visit) -> None:
     cards(page, "found").first.wait_for()
     settled(page)
     page.keyboard.press("ArrowDown")
+    expect(page.locator("a:focus")).to_have_attribute("href", re.compile(r"id=1$"))
+    page.keyboard.press("ArrowDown")
     expect(page.locator("a:focus")).to_have_attribute("href", re.compile(r"id=1&t=\d"))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/episode\?id=1"))

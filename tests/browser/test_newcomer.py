@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,7 @@ class Started:
 
     url: str
     client: httpx.Client
+    guests: list[Callable[[], object]] = field(default_factory=list)
 
 
 @contextmanager
@@ -56,7 +57,10 @@ def make_run(clone: Path, log: Path) -> Iterator[Started]:
 
     try:
         wait_for(ready, patience=INSTALLING, pause=0.5, why=log.read_text)
-        yield Started(str(client.base_url), client)
+        started = Started(str(client.base_url), client)
+        yield started
+        for leave in list(started.guests):
+            leave()
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,9 @@ def test_the_readme_shows_every_picture(language: str) -> None:
 @pytest.mark.long
 @pytest.mark.browser
 def test_pictures_are_taken_of_every_page_in_both_languages(tmp_path: Path) -> None:
-    taken = pictures.take_all(tmp_path)
+    # In a thread of its own: the browser of other tests may be open in this one.
+    with ThreadPoolExecutor(1) as other:
+        taken = other.submit(pictures.take_all, tmp_path).result()
     assert {path.name for path in taken} == {path.name for path in pictures.FOLDER.glob("*.webp")}
     for path in taken:
         with Image.open(path) as picture:

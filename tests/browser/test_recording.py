@@ -30,7 +30,7 @@ def test_what_is_recorded_is_kept_as_an_episode(app: RunningApp, with_microphone
     page.get_by_role("button", name="Record", exact=True).click()
     page.get_by_test_id("stAudioInput").get_by_role("button", name="Record").click()
     page.get_by_role("button", name="Stop recording").click()
-    page.get_by_label("Title").fill("A thought about cats")
+    page.get_by_label("Title", exact=True).fill("A thought about cats")
     shot(page, "library-recorder")
     page.get_by_role("button", name="Keep", exact=True).click()
     expect(cards(page, "episode").filter(has_text="A thought about cats")).to_be_visible()
