@@ -105,8 +105,10 @@ def test_dialogs(full: RunningApp, visit: Visit) -> None:
         opened(page, full, path)
         if path == "feeds":
             page.locator("[class*=st-key-feed-unfolded-] summary").first.click()
+            page.get_by_role("button", name=button, exact=True).first.wait_for()
+            settled(page)
         page.get_by_role("button", name=button, exact=True).first.click()
-        page.get_by_role("dialog").wait_for()
+        expect(page.get_by_role("dialog"), f"{button} of /{path}").to_be_visible()
         found += findings(page, f"/{path}, {button}")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
