@@ -130,7 +130,7 @@ def _imports(store: Store) -> Iterator[Imports]:
     preferences = Preferences(settings.load(), store)
     preferences.read_saved()
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
-    subscriptions = Subscriptions(store, preferences, fetcher, wake=_nothing, delete_episodes=_nothing)
+    subscriptions = Subscriptions(store, preferences, fetcher, wake=_nothing)
     ending: list[bool] = []
 
     def check() -> None:

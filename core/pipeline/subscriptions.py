@@ -49,7 +49,7 @@ from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
 from core.store import feeds, jobs
 from core.store.db import Store
-from core.store.episodes import known, there_at_subscription
+from core.store.episodes import there_at_subscription
 from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -75,10 +75,7 @@ class Polled:
 
 
 class Subscriptions:
-    """Safe to call from any thread; everything blocks.
-
-    `wake` is called when jobs were queued. `delete_episodes` moves episodes to the trash.
-    """
+    """Safe to call from any thread; everything blocks. `wake` is called when jobs were queued."""
 
     def __init__(
         self,
@@ -87,7 +84,6 @@ class Subscriptions:
         fetcher: Fetcher,
         *,
         wake: Callable[[], None],
-        delete_episodes: Callable[[list[int]], object],
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
         patience: Patience = PATIENCE,
@@ -97,7 +93,6 @@ class Subscriptions:
         self._fetcher = fetcher
         self._vault = Vault.beside(store.path)
         self._wake = wake
-        self._delete_episodes = delete_episodes
         self._clock = clock
         self._random = random
         self._patience = patience
@@ -219,21 +214,6 @@ class Subscriptions:
         self._store.write(change)
         self._wake()
         return self.get(feed_id)
-
-    def remove(self, feed_id: int, *, episodes: bool = False) -> None:
-        """Unsubscribes. The episodes stay in the library; with `episodes` all of them go to the trash.
-
-        Raises NotFound.
-        """
-
-        def change(db: Any) -> list[int]:
-            feeds.get(db, feed_id)
-            ids = [k.episode_id for k in known(db, feed_id)] if episodes else []
-            feeds.delete(db, feed_id)
-            return ids
-
-        # The feed first: a poll that is under way brings nothing back.
-        self._delete_episodes(self._store.write(change))
 
     def refresh(self, feed_id: int) -> FeedRow:
         """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""

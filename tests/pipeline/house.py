@@ -10,6 +10,8 @@ from core.domain.episode import Episode, Filter
 from core.domain.job import Next, Stage, State
 from core.pipeline.preferences import Preferences
 from core.pipeline.subscriptions import Subscriptions
+from core.pipeline.trash import Trash
+from core.pipeline.unsubscribing import Unsubscribing
 from core.sources.web import Fetcher
 from core.store import episodes, jobs, listing
 from core.store.db import Store
@@ -22,7 +24,6 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.now = START + HOUR
         self.woken = 0
-        self.deleted: list[int] = []
         self.store = Store(folder / "castmind.db")
         self.store.open()
         self.fetcher = Fetcher(lambda: ("127.0.0.1",))
@@ -32,17 +33,14 @@ class House:
             self.preferences,
             self.fetcher,
             wake=self._wake,
-            delete_episodes=self._delete,
             clock=lambda: self.now,
             random=lambda: 0.0,
         )
+        self.trash = Trash(self.store, self.preferences, folder, wake=self._wake, clock=lambda: self.now)
+        self.unsubscribing = Unsubscribing(self.store, self.subscriptions, self.trash, clock=lambda: self.now)
 
     def _wake(self) -> None:
         self.woken += 1
-
-    def _delete(self, episode_ids: list[int]) -> None:
-        self.deleted += episode_ids
-        self.store.write(lambda db: [episodes.delete(db, episode_id) for episode_id in episode_ids])
 
     def close(self) -> None:
         self.fetcher.close()
