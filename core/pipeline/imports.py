@@ -23,10 +23,11 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from core.domain.access import Access, without_user
-from core.domain.imports import Candidate, Import, Kind, Line, LineState, again, carries_key, choose
+from core.domain.feed_address import carries_key, private, typed
+from core.domain.imports import Candidate, Import, Kind, Line, LineState, again, choose
 from core.domain.local_feed import is_local
 from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, NotFound, Restoring, Stopped, UserError
-from core.pipeline.subscriptions import FeedRow, Subscriptions, private, typed
+from core.pipeline.subscriptions import FeedRow, Subscriptions
 from core.sources import opml
 from core.sources.addresses import check_url, shown
 from core.store import access as feed_access

@@ -12,7 +12,8 @@ from core.pipeline.preferences import Preferences
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.trash import Trash
 from core.pipeline.unsubscribing import Unsubscribing
-from core.sources.web import Fetcher
+from core.sources.feed_fetch import PATIENCE
+from core.sources.web import Fetcher, Patience
 from core.store import episodes, jobs, listing
 from core.store.db import Store
 from tests.fakes.podcast_host import START
@@ -21,7 +22,7 @@ HOUR = 3600.0
 
 
 class House:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience: Patience = PATIENCE) -> None:
         self.now = START + HOUR
         self.woken = 0
         self.store = Store(folder / "castmind.db")
@@ -35,6 +36,7 @@ class House:
             wake=self._wake,
             clock=lambda: self.now,
             random=lambda: 0.0,
+            patience=patience,
         )
         self.trash = Trash(self.store, self.preferences, folder, wake=self._wake, clock=lambda: self.now)
         self.unsubscribing = Unsubscribing(self.store, self.subscriptions, self.trash, clock=lambda: self.now)

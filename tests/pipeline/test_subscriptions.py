@@ -7,7 +7,6 @@ import pytest
 
 from core import errors
 from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
-from core.pipeline.subscriptions import typed
 from core.store import episodes, feeds, jobs
 from tests.fakes.podcast_host import START, Mode, PodcastHost
 from tests.pipeline.house import HOUR, House
@@ -52,7 +51,7 @@ def test_an_unchanged_feed_is_asked_for_conditionally_and_not_parsed(house: Hous
 def test_the_same_body_again_is_not_parsed(house: House, host: PodcastHost, monkeypatch: pytest.MonkeyPatch) -> None:
     feed = house.subscriptions.add(host.feed_url).feed
     house.store.write(lambda db: feeds.change(db, feed.id, {"etag": None, "last_modified": None}))
-    monkeypatch.setattr("core.pipeline.subscriptions.read_feed", None)
+    monkeypatch.setattr("core.pipeline.polls.read_feed", None)
     assert house.subscriptions.poll(feed.id).error is None
     assert [r.status for r in host.requests(FEED)] == [200, 200]
     assert house.subscriptions.get(feed.id).feed.etag
@@ -225,13 +224,6 @@ def test_a_second_subscription_names_the_first(house: House, host: PodcastHost) 
             house.subscriptions.add(url)
         assert caught.value.params["id"] == first.id
     assert len(house.subscriptions.listing()) == 1
-
-
-def test_addresses_may_be_pasted_as_apps_show_them() -> None:
-    assert typed("feed://example.com/rss#top") == "https://example.com/rss"
-    assert typed("feed:http://example.com/rss") == "http://example.com/rss"
-    assert typed(" example.com/rss?a=1 ") == "https://example.com/rss?a=1"
-    assert typed("http://example.com/a:b") == "http://example.com/a:b"
 
 
 def test_subscribing_again_takes_the_episodes_back(house: House, host: PodcastHost) -> None:
