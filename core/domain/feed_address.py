@@ -2,15 +2,16 @@
 
 pasted text ─▶ typed ─▶ an address ─▶ private ─▶ the address without user and password, and these as credentials
 an address ─▶ carries_key ─▶ whether it is one listener's own
+two of them ─▶ leads_elsewhere ─▶ whether a feed at the one moves when it names the other
 """
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from core.domain.access import Access, without_user
+from core.domain.access import PORTS, Access, without_user
 
 _BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?]|$)")
 _KEY_NAMES = frozenset(
@@ -49,6 +50,22 @@ def private(address: str, access: Access | None) -> tuple[str, Access | None]:
     """The address without the user and password that it may hold; they become the access, unless one is given."""
     bare, user, password = without_user(address)
     return bare, access or (Access.of(bare, user=user, password=password) if user or password else None)
+
+
+def leads_elsewhere(here: str, there: str) -> bool:
+    """Whether the two name different places. From http to https is a step, the way back is none."""
+    before, after = _place(here), _place(there)
+    return before != after or (here.lower().startswith("http:") and there.lower().startswith("https:"))
+
+
+def _place(url: str) -> tuple[object, ...]:
+    """What an address names, without scheme, fragment and spelling."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port if parts.port != PORTS.get(parts.scheme.lower()) else None
+        return (parts.hostname or "").rstrip("."), port, unquote(parts.path) or "/", parts.query
+    except ValueError:
+        return (url,)
 
 
 def carries_key(url: str) -> bool:

@@ -1,8 +1,8 @@
 """One poll of a feed, and what is written of it.
 
-    first ─▶ fetch ─▶ parse ─▶ begin: within the transaction that subscribes
-    poll ──▶ fetch ─┬─ not modified, or the same body ───────────────┐
-                    ├─ another body ─▶ parse ─▶ core.pipeline.intake ─┴─▶ one transaction ─▶ next_poll
+    first ─▶ fetch ─▶ read: parse ─▶ core.pipeline.moving ─▶ begin: within the transaction that subscribes
+    poll ──▶ fetch ─┬─ not modified, or the same body ─▶ moving ─────────────────────┐
+                    ├─ another body ─▶ parse ─▶ moving ─▶ core.pipeline.intake ──────┴─▶ one transaction ─▶ next_poll
                     ├─ moved to where another subscription is ─▶ an error that names it; nothing is taken twice
                     └─ error ─▶ failures + 1, the error's text ─────────▶ next_poll, later each time; never given up
 
@@ -24,6 +24,7 @@ from core.domain.feed import Feed, ParsedFeed
 from core.domain.polling import Answer, Rhythm, next_poll
 from core.errors import CastMindError, FeedElsewhere, FeedUnavailable, NetworkUnreachable, NotFound, ServerBusy, Stopped
 from core.pipeline.intake import Taken, take
+from core.pipeline.moving import Look, Reading, follow
 from core.pipeline.preferences import Preferences
 from core.pipeline.together import Together
 from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
@@ -81,8 +82,7 @@ class Polls:
             return Polled(Taken())  # a folder: files bring its episodes
         try:
             access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
-            answer = self._fetch(feed.url, feed, access, check)
-            taken = self._write(feed, answer, check)
+            taken = self._write(feed, self._ask(feed, access, check))
         except (Stopped, NotFound):
             raise
         except Exception as error:
@@ -97,10 +97,15 @@ class Polls:
             raise FeedUnavailable(status=304)
         return got
 
-    def begin(self, db: Any, feed_id: int, got: Fetched, parsed: ParsedFeed, *, now: float) -> Taken:
+    def read(self, address: str, got: Fetched, access: Access | None, check: Check) -> Reading:
+        """What it holds, or what the feed holds that it has become. Raises what `read_feed` raises."""
+        return follow(_reading(address, got, check), self._looker(access, check))
+
+    def begin(self, db: Any, feed_id: int, reading: Reading, *, now: float) -> Taken:
         """Writes that first reading, in the caller's transaction."""
-        taken = take(db, feeds.get(db, feed_id), parsed, now=now)
-        feeds.change(db, feed_id, self._success(feeds.get(db, feed_id), got, parsed, now))
+        feed = feeds.get(db, feed_id)
+        taken = take(db, feed, reading.parsed, now=now) if reading.parsed else Taken()
+        feeds.change(db, feed_id, self._success(feed, reading, now))
         return taken
 
     def tell(self, feed_id: int, taken: Taken) -> None:
@@ -113,26 +118,57 @@ class Polls:
         etag, last_modified = (feed.etag, feed.last_modified) if feed else (None, None)
         return fetch(address, etag, last_modified, self._fetcher, patience=self._patience, check=check, access=access)
 
-    def _write(self, feed: Feed, answer: Fetched | NotModified, check: Check) -> Taken:
-        parsed = None
-        if isinstance(answer, Fetched) and answer.body_hash != feed.body_hash:
-            parsed = read_feed(answer.body, answer.url, answer.content_type, check=check)
+    def _ask(self, feed: Feed, access: Access | None, check: Check) -> Reading:
+        look = self._looker(access, check)
+        try:
+            return follow(self._ask_here(feed, access, check), look)
+        except Stopped:
+            raise
+        except Exception:
+            # It has said where it goes, and nothing is left here to say it again.
+            there = look(feed.moves_to) if feed.moves_to else None
+            if there is None:
+                raise
+            return follow(there, look)
 
+    def _ask_here(self, feed: Feed, access: Access | None, check: Check) -> Reading:
+        answer = self._fetch(feed.url, feed, access, check)
+        if isinstance(answer, NotModified) or answer.body_hash == feed.body_hash:
+            return Reading(answer.moved_to or feed.url, answer, None, feed.moves_to)
+        return _reading(feed.url, answer, check)
+
+    def _looker(self, access: Access | None, check: Check) -> Look:
+        def look(address: str) -> Reading | None:
+            try:
+                there = _reading(address, self.first(address, access, check), check)
+            except Stopped:
+                raise
+            except Exception as error:
+                code = error.code if isinstance(error, CastMindError) else type(error).__name__
+                log.info("a feed could not be read where it says that it moves: %s", code)
+                return None
+            return there if there.parsed and there.parsed.entries else None
+
+        return look
+
+    def _write(self, feed: Feed, reading: Reading) -> Taken:
         def change(db: Any) -> Taken:
             now = self._clock()
             current = feeds.get(db, feed.id)
-            _refuse_elsewhere(db, current, answer.moved_to)
-            taken = take(db, current, parsed, now=now) if parsed else Taken()
-            columns = self._success(current, answer, parsed, now)
-            if answer.moved_to:
-                columns["url"] = answer.moved_to
+            columns = self._success(current, reading, now)
+            if reading.home != feed.url:
+                _refuse_elsewhere(db, current, reading.home)
+                columns["url"] = reading.home
+            taken = take(db, current, reading.parsed, now=now) if reading.parsed else Taken()
             feeds.change(db, feed.id, columns)
             return taken
 
-        return self._store.write(change) if parsed else self._small.write(change)
+        return self._store.write(change) if reading.parsed else self._small.write(change)
 
-    def _success(self, feed: Feed, answer: Fetched | NotModified, parsed: ParsedFeed | None, now: float) -> dict[str, Any]:
+    def _success(self, feed: Feed, reading: Reading, now: float) -> dict[str, Any]:
+        answer, parsed = reading.answer, reading.parsed
         columns: dict[str, Any] = {"last_polled_at": now, "last_success_at": now, "failures": 0, "error": None}
+        columns["moves_to"] = reading.moves_to
         rhythm, ttl = feed.rhythm, feed.ttl
         if parsed:
             rhythm, ttl = Rhythm.of(e.published_at for e in parsed.entries), parsed.ttl
@@ -172,9 +208,14 @@ class Polls:
         return str(record["detail"])
 
 
-def _refuse_elsewhere(db: Any, feed: Feed, moved_to: str | None) -> None:
+def _reading(address: str, got: Fetched, check: Check) -> Reading:
+    parsed = read_feed(got.body, got.url, got.content_type, check=check)
+    return Reading(got.moved_to or address, got, parsed, parsed.moves_to)
+
+
+def _refuse_elsewhere(db: Any, feed: Feed, home: str) -> None:
     """Two subscriptions of one feed would bring each episode twice; which of them stays is for the user to say."""
-    there = feeds.with_url(db, moved_to) if moved_to else None
+    there = feeds.with_url(db, home)
     if there and there.id != feed.id:
         raise FeedElsewhere(
             f"This feed has moved to the address of “{there.title}”, which is subscribed to as well. Its episodes are kept, and "

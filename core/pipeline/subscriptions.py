@@ -34,7 +34,6 @@ from core.pipeline.polls import Check, Polled, Polls
 from core.pipeline.preferences import Preferences
 from core.sources.addresses import check_url, shown
 from core.sources.feed_fetch import PATIENCE, Fetched
-from core.sources.feed_reading import read_feed
 from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
 from core.store import feeds, jobs
@@ -126,15 +125,15 @@ class Subscriptions:
         address, access = private(typed(url), access)
         _refuse_second(self._store.read(), address)
         got = self._first(address, access, check)
-        parsed = read_feed(got.body, got.url, got.content_type, check=check)
+        reading = self._polls.read(address, got, access, check)
+        title = reading.parsed.title if reading.parsed else ""
 
         def change(db: Any) -> tuple[int, Taken]:
             now = self._clock()
-            home = got.moved_to or address
-            _refuse_second(db, address, home)
-            feed_id = feeds.add(db, {"url": home, "title": parsed.title} | wishes, now=now)
+            _refuse_second(db, address, reading.home)
+            feed_id = feeds.add(db, {"url": reading.home, "title": title} | wishes, now=now)
             feed_access.keep(db, self._vault, feed_id, access, now=now)
-            return feed_id, self._polls.begin(db, feed_id, got, parsed, now=now)
+            return feed_id, self._polls.begin(db, feed_id, reading, now=now)
 
         feed_id, taken = self._store.write(change)
         self._polls.tell(feed_id, taken)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.feed_address import carries_key, typed
+from core.domain.feed_address import carries_key, leads_elsewhere, typed
 
 
 def test_addresses_may_be_pasted_as_apps_show_them() -> None:
@@ -45,3 +45,36 @@ def test_an_address_that_is_one_listeners_own_is_noticed(url: str) -> None:
 )
 def test_an_address_that_everybody_has_is_not(url: str) -> None:
     assert not carries_key(url)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "https://a.example/feed",
+        "https://A.Example:443/feed#now",
+        " https://a.example./%66eed",
+        "http://a.example/feed",
+        "http://a.example:80/feed",
+    ],
+)
+def test_another_spelling_of_a_place_leads_nowhere(there: str) -> None:
+    assert not leads_elsewhere("https://a.example/feed", there)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "https://b.example/feed",
+        "https://a.example:8443/feed",
+        "https://a.example/feed/",
+        "https://a.example/Feed",
+        "https://a.example/feed?x=1",
+        "https://a.example:x/feed",
+    ],
+)
+def test_another_place_is_elsewhere(there: str) -> None:
+    assert leads_elsewhere("https://a.example/feed", there)
+
+
+def test_from_http_to_https_is_a_step() -> None:
+    assert leads_elsewhere("http://a.example/feed", "https://a.example/feed")
