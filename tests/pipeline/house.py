@@ -14,7 +14,7 @@ from core.pipeline.trash import Trash
 from core.pipeline.unsubscribing import Unsubscribing
 from core.sources.feed_fetch import PATIENCE
 from core.sources.web import Fetcher, Patience
-from core.store import episodes, jobs, listing
+from core.store import episodes, leases, listing
 from core.store.db import Store
 from tests.fakes.podcast_host import START
 
@@ -57,9 +57,9 @@ class House:
 
     def fail_fetch(self, episode_id: int) -> None:
         def change(db: Any) -> None:
-            job = jobs.claim(db, Stage.FETCH, now=self.now)
+            job = leases.claim(db, Stage.FETCH, now=self.now)
             assert job is not None
             assert job.episode_id == episode_id
-            jobs.set_aside(db, job, Next(State.FAILED), now=self.now)
+            leases.set_aside(db, job, Next(State.FAILED), now=self.now)
 
         self.store.write(change)

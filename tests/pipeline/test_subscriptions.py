@@ -7,7 +7,7 @@ import pytest
 
 from core import errors
 from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
-from core.store import episodes, feeds, jobs
+from core.store import episodes, feeds, jobs, leases
 from tests.fakes.podcast_host import START, Mode, PodcastHost
 from tests.pipeline.house import HOUR, House
 
@@ -264,7 +264,7 @@ def test_a_feed_does_not_bring_back_what_is_in_the_trash(house: House, host: Pod
     feed = house.subscriptions.add(host.feed_url).feed
     gone = next(e.id for e in house.episodes(feed.id).values() if e.title == "Five seconds")
     house.store.write(lambda db: jobs.enqueue(db, gone, priority=0, now=house.now))
-    job = house.store.write(lambda db: jobs.claim(db, Stage.FETCH, now=house.now))
+    job = house.store.write(lambda db: leases.claim(db, Stage.FETCH, now=house.now))
     assert job
     house.store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id = ?", [gone]))
     house.store.write(lambda db: episodes.put_in_trash(db, [gone], now=house.now))
