@@ -42,7 +42,7 @@ def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callab
     store.open()
     fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, ADDRESSES + 1)])
     preferences = Preferences(settings.load({}, environ={}), store, environ={})
-    subscriptions = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=lambda _: None)
+    subscriptions = Subscriptions(store, preferences, fetcher, wake=lambda: None)
     scheduler = Scheduler(subscriptions)
     scheduler.start()
 

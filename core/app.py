@@ -94,9 +94,7 @@ class CastMind:
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
         self.recordings = Recordings(self.arrivals)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
-        self.subscriptions = Subscriptions(
-            self._store, self.preferences, self._fetcher, wake=self._runner.wake, delete_episodes=self.trash.delete
-        )
+        self.subscriptions = Subscriptions(self._store, self.preferences, self._fetcher, wake=self._runner.wake)
         self.search = Search(self._store)
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)

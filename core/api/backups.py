@@ -10,6 +10,7 @@ None of it needs the database, so all of it answers while a restore has it close
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -20,6 +21,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from core.api import wire
 from core.api.services import Services
 from core.ops import incoming, retention
+from core.ops.backup import Backup, BackupState
+from core.ops.restore import RestoreState
 from core.pipeline.stages import GIGABYTE
 
 CLIENT_CLOSED = 499
@@ -43,12 +46,12 @@ def router(services: Services) -> APIRouter:
     def listing() -> wire.Json:
         """Newest first. `running` is the backup being made, `last` the one made before; `restore` runs, or ran last."""
         state = backups.state()
-        made = wire.backup_state(state) if state else None
+        made = _state(state) if state else None
         return {
-            "items": [wire.backup(row) for row in backups.listing()],
+            "items": [_row(row) for row in backups.listing()],
             "running": made if state and state.running else None,
             "last": made if state and not state.running else None,
-            "restore": wire.restore_state(services.restore_state()),
+            "restore": _restoring(services.restore_state()),
             "nightly": _nightly(services),
         }
 
@@ -83,7 +86,7 @@ def router(services: Services) -> APIRouter:
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; nothing was kept
         location = str(request.url_for("download", name=kept.name).path)
-        return JSONResponse(wire.backup(kept), 201, {"Location": location})
+        return JSONResponse(_row(kept), 201, {"Location": location})
 
     @api.delete("/backups/{name}", status_code=204)
     def delete(name: str) -> None:
@@ -112,4 +115,49 @@ def _nightly(services: Services) -> wire.Json:
         "last": wire.moment(services.backups.newest_nightly()),
         "next": wire.moment(due),
         "error": error.to_dict() if error else None,
+    }
+
+
+def _row(row: Backup) -> wire.Json:
+    """`error` says why the file cannot be used; then nothing is known of what is in it."""
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "bytes": row.bytes,
+        "created_at": wire.moment(row.created_at),
+        "version": row.version,
+        "schema": list(row.schema),
+        "contents": list(row.contents),
+        "skipped": list(row.skipped),
+        "error": row.error,
+    }
+
+
+def _state(state: BackupState) -> wire.Json:
+    """`done` and `total` are bytes."""
+    return {
+        "running": state.running,
+        "kind": state.kind,
+        "phase": state.phase,
+        "done": state.done,
+        "total": state.total,
+        "error": state.error.to_dict() if state.error else None,
+        "name": state.name,
+        "finished_at": wire.moment(state.finished_at),
+    }
+
+
+def _restoring(state: RestoreState | None) -> wire.Json | None:
+    """`result` says what is there now and which restore point leads back."""
+    if state is None:
+        return None
+    return {
+        "running": state.running,
+        "name": state.name,
+        "phase": state.phase,
+        "done": state.done,
+        "total": state.total,
+        "error": state.error.to_dict() if state.error else None,
+        "result": asdict(state.result) if state.result else None,
+        "finished_at": wire.moment(state.finished_at),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from core.domain.access import Access
-from core.pipeline.subscriptions import typed
+from core.domain.feed_address import typed
 
 
 class AccessGiven(BaseModel):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from core.api import wire
 from core.api.services import Services
+from core.domain.comparison import Comparison, Row
 
 
 class Regeneration(BaseModel):
@@ -43,7 +47,7 @@ def router(services: Services) -> APIRouter:
     @api.get("/episodes/{episode_id}/summaries/compare")
     def compare(episode_id: int, old: int, new: int) -> wire.Json:
         """Gist, points, chapters, terms and actions of `old` beside those of `new`, in the order of the audio."""
-        return wire.comparison(notebook.compare(episode_id, old, new))
+        return _comparison(notebook.compare(episode_id, old, new))
 
     @api.get("/episodes/{episode_id}/summaries/{version_id}")
     def one(episode_id: int, version_id: int) -> wire.Json:
@@ -55,3 +59,20 @@ def router(services: Services) -> APIRouter:
         return wire.summary(notebook.choose(episode_id, version_id))
 
     return api
+
+
+def _comparison(found: Comparison) -> wire.Json:
+    """`tldr` and the rows hold both versions, entry beside entry; `difference` is same, changed, added or removed."""
+    old, new = found.tldr
+    return {
+        "tldr": {"old": old, "new": new, "difference": "same" if old == new else "changed"},
+        **{name: [_row(r) for r in getattr(found, name)] for name in ("points", "chapters", "terms", "actions")},
+    }
+
+
+def _row(row: Row[Any]) -> wire.Json:
+    return {
+        "old": asdict(row.old) if row.old else None,
+        "new": asdict(row.new) if row.new else None,
+        "difference": row.difference.value,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from core import settings as table
 from core.api import wire
 from core.api.services import Services
 from core.errors import SettingLocked
+from core.settings import Loaded
 
 
 def router(services: Services) -> APIRouter:
@@ -18,7 +20,7 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/settings")
     def listing() -> wire.Json:
-        return {"items": wire.setting_rows(preferences.loaded)}
+        return {"items": _rows(preferences.loaded)}
 
     @api.patch("/settings")
     def change(body: dict[str, Any]) -> wire.Json:
@@ -42,3 +44,30 @@ def _check(services: Services, name: str, value: Any) -> None:
         raise SettingLocked(
             f"{name} is fixed by {variable} in the environment. Nothing was changed.", name=name, variable=variable
         )
+
+
+def _rows(loaded: Loaded) -> list[wire.Json]:
+    """One row a setting. `source` is the layer that set it; `locked`: the environment fixes it; `restart`: applies then.
+
+    Of a secret it says only whether it is set.
+    """
+    values = loaded.values.model_dump(mode="json")
+    defaults = table.Settings().model_dump(mode="json")
+    rows = []
+    for name, field in table.table().items():
+        extra = field.json_schema_extra
+        assert isinstance(extra, Mapping)
+        rows.append(
+            {
+                "name": name,
+                "value": ("set" if values[name] else "") if table.is_secret(name) else values[name],
+                "default": defaults[name],
+                "source": loaded.sources[name],
+                "locked": loaded.locked(name),
+                "variable": table.environment_name(name),
+                "help": field.description,
+                "group": extra["group"],
+                "restart": extra["restart"],
+            }
+        )
+    return rows

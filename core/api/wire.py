@@ -1,26 +1,21 @@
 """Rows as the JSON that the API promises. Times of day are ISO 8601 in UTC; lengths and places in audio are seconds.
 
-A field that other programs rely on is added here, never renamed.
+A field that other programs rely on is added, never renamed. What one module of routes alone says stands in that module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from core import settings
 from core.domain.annotation import Edit, Highlight
-from core.domain.comparison import Comparison, Row
 from core.domain.job import Job, State
 from core.domain.transcript import Segment, Transcript
-from core.ops.backup import Backup, BackupState
-from core.ops.restore import RestoreState
 from core.pipeline.annotations import Speaker
 from core.pipeline.queue import JobRow
 from core.pipeline.subscriptions import FeedRow
-from core.settings import Loaded
 from core.store.episodes import Listed
 from core.store.notes import Version
 from core.store.tags import Tag
@@ -124,23 +119,6 @@ def highlight(row: Highlight) -> Json:
     }
 
 
-def comparison(found: Comparison) -> Json:
-    """`tldr` and the rows hold both versions, entry beside entry; `difference` is same, changed, added or removed."""
-    old, new = found.tldr
-    return {
-        "tldr": {"old": old, "new": new, "difference": "same" if old == new else "changed"},
-        **{name: [_row(r) for r in getattr(found, name)] for name in ("points", "chapters", "terms", "actions")},
-    }
-
-
-def _row(row: Row[Any]) -> Json:
-    return {
-        "old": asdict(row.old) if row.old else None,
-        "new": asdict(row.new) if row.new else None,
-        "difference": row.difference.value,
-    }
-
-
 def stage(job: Job) -> Json:
     """`error` is `{code, detail, params}` or null; `detail` is what the stage says of its progress."""
     return {
@@ -238,75 +216,3 @@ def feed(row: FeedRow) -> Json:
         "error": f.error["detail"] if f.error else None,
         "error_code": f.error["code"] if f.error else None,
     }
-
-
-def backup(row: Backup) -> Json:
-    """`error` says why the file cannot be used; then nothing is known of what is in it."""
-    return {
-        "name": row.name,
-        "kind": row.kind,
-        "bytes": row.bytes,
-        "created_at": moment(row.created_at),
-        "version": row.version,
-        "schema": list(row.schema),
-        "contents": list(row.contents),
-        "skipped": list(row.skipped),
-        "error": row.error,
-    }
-
-
-def backup_state(state: BackupState) -> Json:
-    """`done` and `total` are bytes."""
-    return {
-        "running": state.running,
-        "kind": state.kind,
-        "phase": state.phase,
-        "done": state.done,
-        "total": state.total,
-        "error": state.error.to_dict() if state.error else None,
-        "name": state.name,
-        "finished_at": moment(state.finished_at),
-    }
-
-
-def restore_state(state: RestoreState | None) -> Json | None:
-    """`result` says what is there now and which restore point leads back."""
-    if state is None:
-        return None
-    return {
-        "running": state.running,
-        "name": state.name,
-        "phase": state.phase,
-        "done": state.done,
-        "total": state.total,
-        "error": state.error.to_dict() if state.error else None,
-        "result": asdict(state.result) if state.result else None,
-        "finished_at": moment(state.finished_at),
-    }
-
-
-def setting_rows(loaded: Loaded) -> list[Json]:
-    """One row a setting. `source` is the layer that set it; `locked`: the environment fixes it; `restart`: applies then.
-
-    Of a secret it says only whether it is set.
-    """
-    values = loaded.values.model_dump(mode="json")
-    defaults = settings.Settings().model_dump(mode="json")
-    rows = []
-    for name, field in settings.table().items():
-        extra = field.json_schema_extra
-        assert isinstance(extra, Mapping)
-        rows.append(
-            {
-                "name": name,
-                "value": ("set" if values[name] else "") if settings.is_secret(name) else values[name],
-                "default": defaults[name],
-                "source": loaded.sources[name],
-                "locked": loaded.locked(name),
-                "variable": settings.environment_name(name),
-                "help": field.description,
-                "group": extra["group"],
-                "restart": extra["restart"],
-            }
-        )
-    return rows

@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from core import settings
+from core.cli.meter import Line
 from core.errors import DataFolderLocked, StartError, UserError
 from core.ops import running_server
 from core.ops.backup import Backups, verified
@@ -29,13 +31,17 @@ def backup(options: argparse.Namespace) -> int:
     values, backups = _library()
     if Swap(values.data).interrupted:
         raise StartError("A restore is under way, or was cut off. Wait for it, or start CastMind: it puts the folder in order.")
-    meter = Meter()
-    made = backups.create("manual", media=options.media, target=options.output, on_progress=meter.show)
-    meter.end()
+    with Line() as line:
+        show = partial(_show, line)
+        made = backups.create("manual", media=options.media, target=options.output, on_progress=show)
     print(f"{made.path}: {made.bytes / MEGABYTE:.1f} MB, {', '.join(made.contents)}")
     for path in made.skipped:
         print(f"Not in it, because it is not there: {path}", file=sys.stderr)
     return 0
+
+
+def _show(line: Line, phase: str, done: int, total: int) -> None:
+    line.say(f"{phase}  {done / MEGABYTE:.0f} of {total / MEGABYTE:.0f} MB", phase)
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -117,22 +123,3 @@ def _tell(result: RestoreResult) -> None:
         print(f"What was there before could not be read; it is kept as it was in the folder {result.kept}.")
     if result.fetched_again:
         print(f"The audio of {result.fetched_again} episodes was not in it and is fetched again.")
-
-
-class Meter:
-    """Progress on stderr: one line that changes on a terminal, else a line whenever the phase changes."""
-
-    def __init__(self) -> None:
-        self._phase = ""
-        self._live = sys.stderr.isatty()
-
-    def show(self, phase: str, done: int, total: int) -> None:
-        if self._live:
-            print(f"\r\x1b[K{phase}  {done / MEGABYTE:.0f} of {total / MEGABYTE:.0f} MB", end="", file=sys.stderr, flush=True)
-        elif phase != self._phase:
-            print(phase, file=sys.stderr, flush=True)
-        self._phase = phase
-
-    def end(self) -> None:
-        if self._live and self._phase:
-            print(file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Progress on stderr: one line that changes on a terminal, else a line every tenth of the way."""
+"""Progress on stderr: one line that changes on a terminal, else a line whenever a step of it is reached."""
 
 from __future__ import annotations
 
@@ -6,25 +6,37 @@ import sys
 from typing import Self
 
 
-class Meter:
-    """`what`: the noun of what is counted."""
+class Line:
+    """Ends itself when the `with` block does."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self) -> None:
         self._live = sys.stderr.isatty()
-        self._tenth = -1
+        self._step: object = None
 
-    def show(self, done: int, total: int) -> None:
-        tenth = 10 * done // max(total, 1)
+    def say(self, live: str, plain: str, *, step: object = None) -> None:
+        """`live` on a terminal; elsewhere `plain`, once for each `step` (the text itself if none is named)."""
+        step = plain if step is None else step
         if self._live:
-            print(f"\r\x1b[K{done} of {total} {self._what}", end="", file=sys.stderr, flush=True)
-        elif tenth != self._tenth:
-            print(f"{done} of {total} {self._what}", file=sys.stderr, flush=True)
-        self._tenth = tenth
+            print(f"\r\x1b[K{live}", end="", file=sys.stderr, flush=True)
+        elif step != self._step:
+            print(plain, file=sys.stderr, flush=True)
+        self._step = step
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._live and self._tenth >= 0:
+        if self._live and self._step is not None:
             print(file=sys.stderr)
+
+
+class Meter(Line):
+    """`what`: the noun of what is counted; a step is a tenth of the way."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._what = what
+
+    def show(self, done: int, total: int) -> None:
+        text = f"{done} of {total} {self._what}"
+        self.say(text, text, step=10 * done // max(total, 1))

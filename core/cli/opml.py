@@ -23,7 +23,8 @@ from core.errors import DataFolderLocked, ShuttingDown, UserError
 from core.ops import running_server, upgrade
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
-from core.pipeline.imports import AT_ONCE, Check, Imports
+from core.pipeline.imports import AT_ONCE, Imports
+from core.pipeline.polls import Check
 from core.pipeline.preferences import Preferences
 from core.pipeline.subscriptions import Subscriptions
 from core.settings import Settings
@@ -130,7 +131,7 @@ def _imports(store: Store) -> Iterator[Imports]:
     preferences = Preferences(settings.load(), store)
     preferences.read_saved()
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
-    subscriptions = Subscriptions(store, preferences, fetcher, wake=_nothing, delete_episodes=_nothing)
+    subscriptions = Subscriptions(store, preferences, fetcher, wake=_nothing)
     ending: list[bool] = []
 
     def check() -> None:

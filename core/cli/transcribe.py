@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from core.cli import saved
+from core.cli.meter import Line
 from core.domain.transcript import Transcript
 from core.export.cues import stamp
 from core.export.jsonform import transcript_json
@@ -26,7 +28,9 @@ def run(options: argparse.Namespace) -> int:
     request = doctor.request_for(options.file, values, model=options.model, language=options.language)
     client = SpeechClient()
     try:
-        transcript = client.transcribe(request, (), on_window=lambda _: None, on_progress=_Meter().show, cancelled=lambda: False)
+        with Line() as line:
+            show = partial(_show, line)
+            transcript = client.transcribe(request, (), on_window=lambda _: None, on_progress=show, cancelled=lambda: False)
     finally:
         client.stop()
     text = rendered(options.file, transcript, options.format)
@@ -51,21 +55,8 @@ def rendered(file: Path, transcript: Transcript, form: str) -> str:
             return txt(transcript)
 
 
-class _Meter:
-    """Progress on stderr: one line that changes on a terminal, else a line whenever the phase changes."""
-
-    def __init__(self) -> None:
-        self._phase = ""
-        self._live = sys.stderr.isatty()
-
-    def show(self, progress: Progress) -> None:
-        if not self._live:
-            if progress.phase != self._phase:
-                print(progress.phase, file=sys.stderr, flush=True)
-            self._phase = progress.phase
-            return
-        end = "\n" if progress.phase == "transcribing" and progress.fraction >= 1 else ""
-        print(f"\r\x1b[K{_described(progress)}", end=end, file=sys.stderr, flush=True)
+def _show(line: Line, progress: Progress) -> None:
+    line.say(_described(progress), progress.phase)
 
 
 def _described(progress: Progress) -> str:

@@ -29,7 +29,8 @@ class Feed:
     """A subscription. Times are Unix seconds. `backlog`: how many of the episodes that were there at subscription are
     transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row;
     `error` is the last one's `{code, detail, params}`, None when the publisher answered. `gap` (seconds between its newest
-    entries), `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling."""
+    entries), `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling. `moves_to` is where it
+    says that it lives from now on, and could not be read yet."""
 
     id: int
     url: str
@@ -53,6 +54,7 @@ class Feed:
     gap: float | None = None
     newest_at: float | None = None
     ttl: float | None = None
+    moves_to: str | None = None
 
     @property
     def rhythm(self) -> Rhythm:
@@ -90,7 +92,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed's own data and its entries, newest first. `ttl` is seconds, if the feed names one."""
+    """A feed's own data and its entries, newest first. `ttl` is seconds, if the feed names one; `moves_to` is where it says
+    that it lives from now on."""
 
     title: str
     description: str = ""
@@ -99,6 +102,7 @@ class ParsedFeed:
     image_url: str | None = None
     language: str | None = None
     ttl: float | None = None
+    moves_to: str | None = None
     entries: tuple[Entry, ...] = field(default_factory=tuple)
 
 

@@ -13,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from core.errors import CastMindError, OutsideCondition, Transient
 
@@ -118,50 +116,3 @@ def choose(waiting: Iterable[tuple[int, str]], busy: Mapping[str, int], *, free:
             taken[host] = taken.get(host, 0) + 1
             chosen.append(line_id)
     return chosen
-
-
-_KEY_NAMES = frozenset(
-    [
-        "key",
-        "apikey",
-        "api_key",
-        "token",
-        "auth",
-        "auth_token",
-        "access_token",
-        "secret",
-        "sig",
-        "signature",
-        "password",
-        "pass",
-        "pw",
-        "user",
-        "uid",
-        "uuid",
-        "hash",
-        "code",
-    ]
-)
-
-
-def carries_key(url: str) -> bool:
-    """Whether the address looks like one listener's own, so that who has it listens as that listener.
-
-    A password or a telling parameter in it, or a piece so long and mixed that nobody chose it as a name.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return True
-    if parts.password or parts.username:
-        return True
-    named = parse_qsl(parts.query, keep_blank_values=False)
-    pieces = [*parts.path.split("/"), *(value for _, value in named)]
-    return any(name.lower() in _KEY_NAMES for name, _ in named) or any(_looks_drawn(piece) for piece in pieces)
-
-
-def _looks_drawn(piece: str) -> bool:
-    """At least 20 letters and digits in a row, with several changes between the two: not a word, a date or a number."""
-    stem = piece.rpartition(".")[0] or piece
-    runs = [run for run in stem.replace("_", "-").split("-") if len(run) >= 20 and run.isalnum()]
-    return any(sum(a.isdigit() != b.isdigit() for a, b in pairwise(run)) >= 4 for run in runs)

@@ -17,11 +17,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from core.domain.feed_address import typed
 from core.domain.imports import Candidate
 from core.errors import CastMindError, NotFound
 from core.pipeline.covers import Cover, square
 from core.pipeline.preferences import Preferences
-from core.pipeline.subscriptions import typed
 from core.sources import picture
 from core.sources.addresses import check_url
 from core.sources.directory import Directory, Places, Which

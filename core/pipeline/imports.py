@@ -1,9 +1,9 @@
 """Imports (`castmind.imports`): lists of addresses that become subscriptions, one after the other, with a report.
 
-    an OPML file ─┐                                       ┌─ NotAFeed, typed by hand ─▶ discover ─┬─ one ─────▶ add
-    an address  ──┴─▶ rows ─▶ step: 16 at once, 2 a host ─┼─ add ─▶ added | known                 └─ several ─▶ choice
-                       ▲                                  └─ fails ─▶ once more by itself, where that helps ─▶ failed
-                       └─ cancel, retry, choose
+    an OPML file ─┐
+    an address  ──┴─▶ rows ─▶ step: 16 at once, 2 a host ─▶ core.pipeline.line_work ─▶ added | known | choice | failed
+                       ▲                                                                                  │
+                       └─ cancel, retry, choose ◀─────────────────────────────────────────────────────────┘
 
 What waits are rows, so an import goes on where it was when the server starts again: nothing but what was being fetched is done
 twice, and what was added twice is known.
@@ -23,10 +23,13 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from core.domain.access import Access, without_user
-from core.domain.imports import Candidate, Import, Kind, Line, LineState, again, carries_key, choose
+from core.domain.feed_address import carries_key, private, typed
+from core.domain.imports import Import, Kind, Line, LineState, choose
 from core.domain.local_feed import is_local
-from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, NotFound, Restoring, Stopped, UserError
-from core.pipeline.subscriptions import FeedRow, Subscriptions, private, typed
+from core.errors import Conflict, NotFound, Restoring, Stopped, UserError
+from core.pipeline.line_work import Discover, LineWork
+from core.pipeline.polls import Check
+from core.pipeline.subscriptions import Subscriptions
 from core.sources import opml
 from core.sources.addresses import check_url, shown
 from core.store import access as feed_access
@@ -40,9 +43,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 16
 AT_ONCE_A_HOST = 2
 KEPT = 30 * 24 * 3600.0
-
-Check = Callable[[], None]
-Discover = Callable[[str, Check], Iterable[Candidate]]
 
 
 class HandOut(Protocol):
@@ -65,8 +65,7 @@ class Imports:
     ) -> None:
         self._store = store
         self._vault = Vault.beside(store.path)
-        self._subscriptions = subscriptions
-        self._discover = discover
+        self._lines = LineWork(store, subscriptions, discover=discover, clock=clock)
         self._hand_out = hand_out
         self._clock = clock
         self._in_hand: dict[int, str] = {}
@@ -235,70 +234,13 @@ class Imports:
 
     def _work(self, line_id: int, check: Check) -> None:
         try:
-            self._try(line_id, check)
+            self._lines.settle(line_id, check)
         except (Stopped, Restoring, NotFound):
             log.debug("line %d of an import was left as it is", line_id)
         finally:
             with self._guard:
                 self._in_hand.pop(line_id, None)
         self.step()
-
-    def _try(self, line_id: int, check: Check) -> None:
-        line = imports.line(self._store.read(), line_id)
-        of = imports.get(self._store.read(), line.import_id)
-
-        def still_wanted() -> None:
-            check()
-            if imports.line(self._store.read(), line_id).state is not LineState.WAITING:
-                raise Cancelled()
-
-        still_wanted()
-        try:
-            outcome = self._subscribe(line, of, still_wanted)
-        except (Stopped, Restoring):
-            raise
-        except Exception as error:
-            outcome = self._failed(line, of, error)
-        self._store.write(lambda db: self._settle(db, line, outcome))
-
-    def _settle(self, db: Any, line: Line, outcome: Mapping[str, Any]) -> None:
-        imports.change_line(db, line.id, outcome)
-        imports.finish(db, line.import_id, now=self._clock())
-
-    def _subscribe(self, line: Line, of: Import, check: Check) -> dict[str, Any]:
-        try:
-            return self._add(line, line.url, of, check)
-        except NotAFeed:
-            if of.kind is not Kind.ADDRESS:
-                raise
-            offers = tuple(self._discover(line.url, check))
-            if not offers:
-                raise
-        if len(offers) > 1:
-            return {"state": LineState.CHOICE, "offers": offers, "error": None}
-        return self._add(line, offers[0].url, of, check)
-
-    def _add(self, line: Line, url: str, of: Import, check: Check) -> dict[str, Any]:
-        sealed = imports.sealed_access(self._store.read(), line.id)
-        access = feed_access.opened(self._vault, sealed) if sealed else None
-        wishes: dict[str, Any] = {"auto_transcribe": of.auto_transcribe, "backlog": of.backlog, "access": access}
-        try:
-            row: FeedRow = self._subscriptions.add(url, check=check, **wishes)
-        except Conflict as error:
-            if "id" not in error.params:
-                raise
-            return {"state": LineState.KNOWN, "feed_id": error.params["id"], "error": None}
-        return {"state": LineState.ADDED, "feed_id": row.feed.id, "title": row.feed.title, "error": None}
-
-    def _failed(self, line: Line, of: Import, error: Exception) -> dict[str, Any]:
-        if not isinstance(error, CastMindError):
-            log.error("line %d of an import failed", line.id, exc_info=error)
-        known = error if isinstance(error, CastMindError) else CastMindError("The feed could not be read; the log says why.")
-        tries = line.tries + 1
-        later = again(of.kind, error, tries)
-        if later is None:
-            return {"state": LineState.FAILED, "error": known.to_dict(), "tries": tries}
-        return {"error": known.to_dict(), "tries": tries, "not_before": self._clock() + later}
 
 
 def _wishes(kind: Kind, name: str, auto_transcribe: bool, backlog: int) -> dict[str, Any]:

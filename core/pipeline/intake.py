@@ -17,6 +17,7 @@ from core.domain import credits
 from core.domain.episode import Source
 from core.domain.feed import Decider, Entry, Feed, Known, ParsedFeed, changed, to_transcribe
 from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
+from core.pipeline.untitled import stand_in
 from core.store import episodes, jobs, supplied
 
 
@@ -62,7 +63,7 @@ def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
 
 def _add(db: Any, feed: Feed, entry: Entry, *, now: float) -> int:
     own = {"feed_id": feed.id, "source": Source.FEED.value, "guid": entry.guid, "duration": entry.duration}
-    episode_id = episodes.add(db, own | {"title": entry.title or entry.guid} | _columns(entry), now=now)
+    episode_id = episodes.add(db, own | {"title": entry.title or stand_in(feed, entry)} | _columns(entry), now=now)
     supplied.offer(db, episode_id, entry.offers)
     return episode_id
 
@@ -81,8 +82,9 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
     values = {"feed_id": feed.id} | _columns(entry)
     if entry.guid != episode.guid and _claim(guids, entry.guid):
         values["guid"] = entry.guid
-    if episodes.get(db, episode.episode_id).title in (episode.title, episode.guid):
-        values["title"] = entry.title or entry.guid
+    # Earlier versions gave an untitled episode its guid.
+    if episodes.get(db, episode.episode_id).title in (episode.title, episode.guid, stand_in(feed, episode)):
+        values["title"] = entry.title or stand_in(feed, entry)
     episodes.change(db, episode.episode_id, values, now=now)
     if episode.enclosure_url != entry.enclosure_url:
         _fetch_again(db, episode.episode_id)

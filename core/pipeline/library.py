@@ -23,7 +23,7 @@ from core.domain.transcript import Segment, Transcript, Window
 from core.pipeline import orders
 from core.pipeline.preferences import Preferences
 from core.pipeline.results import VERDICT
-from core.store import episodes, jobs, listing, notes, transcripts
+from core.store import episodes, jobs, leases, listing, notes, transcripts
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
 from core.store.notes import Version
@@ -74,7 +74,7 @@ class Library:
 
     def partial(self, episode_id: int) -> tuple[Segment, ...]:
         """What is transcribed so far, while it is being transcribed."""
-        saved = jobs.checkpoints(self._store.read(), episode_id, Stage.TRANSCRIBE)
+        saved = leases.checkpoints(self._store.read(), episode_id, Stage.TRANSCRIBE)
         found = (Window.from_dict(payload) for key, payload in saved.items() if not key.startswith(VERDICT))
         windows = sorted(found, key=lambda w: w.start)
         return tuple(s for w in windows for s in w.segments)

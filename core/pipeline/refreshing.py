@@ -16,7 +16,8 @@ from functools import partial
 
 from core.domain.local_feed import is_local
 from core.errors import Cancelled, NotFound, Restoring, ShuttingDown, Stopped
-from core.pipeline.imports import Check, HandOut
+from core.pipeline.imports import HandOut
+from core.pipeline.polls import Check
 from core.pipeline.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from core.pipeline.succession import rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
 from core.sources.page import About
 from core.sources.parts import title_of_address
-from core.store import episodes, jobs, notes, supplied, transcriptions
+from core.store import episodes, jobs, leases, notes, supplied, transcriptions
 
 # Starts the key of a checkpoint that is no window: what came of comparing the publisher's transcript.
 VERDICT = "fit:"
@@ -59,7 +59,7 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
     """Writes a part or result of `job`. The caller holds the lease."""
     match value:
         case Checkpoint():
-            jobs.add_checkpoint(db, job, value.key, value.payload, now=now)
+            leases.add_checkpoint(db, job, value.key, value.payload, now=now)
         case Fetched():
             episodes.change(db, job.episode_id, _media_columns(value), now=now)
             if value.info and value.info.chapters:

@@ -25,7 +25,7 @@ from core.pipeline.results import Part, Result, save
 from core.pipeline.supplied import to_compare
 from core.pipeline.work import Given, StageRun, Work
 from core.store import access as feed_access
-from core.store import episodes, jobs, notes, supplied, transcripts
+from core.store import episodes, jobs, leases, notes, supplied, transcripts
 from core.store.db import Store
 from core.store.vault import Vault
 
@@ -127,9 +127,9 @@ class Runner:
     def step(self, stage: Stage) -> bool:
         """Claims and runs one job of a stage; says whether there was one."""
         # A cheap look first, so that idle lanes do not bother the writer.
-        if not jobs.ready(self._store.read(), stage, now=self._clock()):
+        if not leases.ready(self._store.read(), stage, now=self._clock()):
             return False
-        job = self._store.write(partial(jobs.claim, stage=stage, now=self._clock()))
+        job = self._store.write(partial(leases.claim, stage=stage, now=self._clock()))
         if job is None:
             return False
         self._run(job)
@@ -142,7 +142,7 @@ class Runner:
         with self._guard:
             running = list(self._running.values())
         for job, work in running:
-            beat = partial(jobs.heartbeat, job=job, now=now, progress=work.progress, detail=work.detail)
+            beat = partial(leases.heartbeat, job=job, now=now, progress=work.progress, detail=work.detail)
             try:
                 latest = self._store.write(beat)
             except errors.LeaseLost as lost:
@@ -204,12 +204,12 @@ class Runner:
                 offers=tuple(supplied.untried(db, job.episode_id)) if fetches else (),
                 access=feed_access.of_feed(db, self._vault, listed.episode.feed_id) if fetches else None,
                 published=to_compare(db, listed.episode, values.publisher_transcript) if job.stage is Stage.TRANSCRIBE else None,
-                checkpoints=jobs.checkpoints(db, job.episode_id, job.stage),
+                checkpoints=leases.checkpoints(db, job.episode_id, job.stage),
             )
 
     def _commit_part(self, job: Job, part: Part) -> None:
         def change(db: Any) -> None:
-            jobs.hold(db, job)
+            leases.hold(db, job)
             save(db, job, part, now=self._clock())
 
         self._store.write(change)
@@ -217,9 +217,9 @@ class Runner:
 
     def _commit(self, job: Job, result: Result, detail: Mapping[str, Any]) -> None:
         def change(db: Any) -> None:
-            jobs.hold(db, job)
+            leases.hold(db, job)
             save(db, job, result, now=self._clock())
-            jobs.finish(db, job, now=self._clock(), detail=detail)
+            leases.finish(db, job, now=self._clock(), detail=detail)
 
         self._store.write(change)
 
@@ -227,7 +227,7 @@ class Runner:
         what = after_error(error, job, now=self._clock(), progressed=work.progressed)
         _log_outcome(job, error, what.state)
         try:
-            self._store.write(lambda db: jobs.set_aside(db, job, what, now=self._clock()))
+            self._store.write(lambda db: leases.set_aside(db, job, what, now=self._clock()))
         except errors.LeaseLost:
             log.info("%s was taken over meanwhile", job.stage.value, extra=_names(job))
 

@@ -1,60 +1,45 @@
-"""Subscriptions: what pages and routes ask for, and one poll of a feed.
+"""Subscriptions: what pages, routes and the command line ask for.
 
-    add ──▶ fetch ─▶ parse ─▶ one transaction: the feed, its entries as episodes, the newest of them queued
-    poll ─▶ fetch ─┬─ not modified, or the same body ───────────────┐
-                   ├─ another body ─▶ parse ─▶ core.pipeline.intake ─┴─▶ one transaction ─▶ next_poll
-                   ├─ moved to where another subscription is ─▶ an error that names it; nothing is taken twice
-                   └─ error ─▶ failures + 1, the error's text ─────────▶ next_poll, later each time; never given up
+    add ──▶ core.pipeline.polls: fetch ─▶ parse ─▶ one transaction: the feed, its entries as episodes, the newest of them queued
+    poll ─▶ core.pipeline.polls
 
-No transaction waits for the network. Addresses of feeds can hold secrets: logs name a feed by its id.
+What belongs to reading a feed goes there; leaving one is core.pipeline.unsubscribing.
 """
 
 from __future__ import annotations
 
-import logging
 import random as randomness
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain import local_feed
-from core.domain.access import Access, AccessKind, without_user
-from core.domain.feed import Feed, ParsedFeed
+from core.domain.access import Access, AccessKind
+from core.domain.feed import Feed
+from core.domain.feed_address import private, typed
 from core.domain.job import PRIORITY_AUTOMATIC, Stage
-from core.domain.polling import Answer, Rhythm, is_due, next_poll
+from core.domain.polling import is_due
 from core.errors import (
     AccessLost,
     AccessRefused,
     CastMindError,
     Conflict,
-    FeedElsewhere,
     FeedUnavailable,
-    NetworkUnreachable,
-    NotFound,
     OutsideCondition,
-    ServerBusy,
-    Stopped,
     Transient,
     UserError,
 )
-from core.pipeline.intake import Taken, enqueue, take
+from core.pipeline.intake import Taken, enqueue
+from core.pipeline.polls import Check, Polled, Polls
 from core.pipeline.preferences import Preferences
-from core.pipeline.together import Together
 from core.sources.addresses import check_url, shown
-from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
-from core.sources.feed_reading import read_feed
+from core.sources.feed_fetch import PATIENCE, Fetched
 from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
 from core.store import feeds, jobs
 from core.store.db import Store
-from core.store.episodes import known, there_at_subscription
+from core.store.episodes import there_at_subscription
 from core.store.vault import Vault
-
-log = logging.getLogger(__name__)
-
-_BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +51,8 @@ class FeedRow:
     access: AccessKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """What a poll brought. `error` is the text kept on the feed, None when the publisher answered."""
-
-    taken: Taken
-    error: str | None = None
-
-
 class Subscriptions:
-    """Safe to call from any thread; everything blocks.
-
-    `wake` is called when jobs were queued. `delete_episodes` moves episodes to the trash.
-    """
+    """Safe to call from any thread; everything blocks. `wake` is called when jobs were queued."""
 
     def __init__(
         self,
@@ -87,21 +61,16 @@ class Subscriptions:
         fetcher: Fetcher,
         *,
         wake: Callable[[], None],
-        delete_episodes: Callable[[list[int]], object],
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
         patience: Patience = PATIENCE,
     ) -> None:
         self._store = store
         self._preferences = preferences
-        self._fetcher = fetcher
         self._vault = Vault.beside(store.path)
         self._wake = wake
-        self._delete_episodes = delete_episodes
         self._clock = clock
-        self._random = random
-        self._patience = patience
-        self._small = Together(store)
+        self._polls = Polls(store, preferences, fetcher, wake=wake, clock=clock, random=random, patience=patience)
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -139,7 +108,7 @@ class Subscriptions:
         auto_transcribe: bool | None = None,
         backlog: int | None = None,
         access: Access | None = None,
-        check: Callable[[], None] = lambda: None,
+        check: Check = lambda: None,
     ) -> FeedRow:
         """Subscribes, after fetching and parsing the feed; None means the setting. `check` may end it, as in `poll`.
 
@@ -155,21 +124,19 @@ class Subscriptions:
         check_url(typed(url))
         address, access = private(typed(url), access)
         _refuse_second(self._store.read(), address)
-        got = self._fetch_first(address, access, check)
-        parsed = read_feed(got.body, got.url, got.content_type, check=check)
+        got = self._first(address, access, check)
+        reading = self._polls.read(address, got, access, check)
+        title = reading.parsed.title if reading.parsed else ""
 
         def change(db: Any) -> tuple[int, Taken]:
             now = self._clock()
-            home = got.moved_to or address
-            _refuse_second(db, address, home)
-            feed_id = feeds.add(db, {"url": home, "title": parsed.title} | wishes, now=now)
+            _refuse_second(db, address, reading.home)
+            feed_id = feeds.add(db, {"url": reading.home, "title": title} | wishes, now=now)
             feed_access.keep(db, self._vault, feed_id, access, now=now)
-            taken = take(db, feeds.get(db, feed_id), parsed, now=now)
-            feeds.change(db, feed_id, self._success(feeds.get(db, feed_id), got, parsed, now))
-            return feed_id, taken
+            return feed_id, self._polls.begin(db, feed_id, reading, now=now)
 
         feed_id, taken = self._store.write(change)
-        self._tell(feed_id, taken)
+        self._polls.tell(feed_id, taken)
         return self.get(feed_id)
 
     def change(
@@ -220,135 +187,25 @@ class Subscriptions:
         self._wake()
         return self.get(feed_id)
 
-    def remove(self, feed_id: int, *, episodes: bool = False) -> None:
-        """Unsubscribes. The episodes stay in the library; with `episodes` all of them go to the trash.
+    # --- polling ------------------------------------------------------------------------------
 
-        Raises NotFound.
+    def poll(self, feed_id: int, *, check: Check = lambda: None) -> Polled:
+        """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
+
+        `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
         """
-
-        def change(db: Any) -> list[int]:
-            feeds.get(db, feed_id)
-            ids = [k.episode_id for k in known(db, feed_id)] if episodes else []
-            feeds.delete(db, feed_id)
-            return ids
-
-        # The feed first: a poll that is under way brings nothing back.
-        self._delete_episodes(self._store.write(change))
+        return self._polls.poll(feed_id, check=check)
 
     def refresh(self, feed_id: int) -> FeedRow:
         """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""
         self.poll(feed_id)
         return self.get(feed_id)
 
-    # --- polling ------------------------------------------------------------------------------
-
-    def poll(self, feed_id: int, *, check: Callable[[], None] = lambda: None) -> Polled:
-        """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
-
-        `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
-        """
-        feed = feeds.get(self._store.read(), feed_id)
-        if local_feed.is_local(feed.url):
-            return Polled(Taken())  # a folder: files bring its episodes
+    def _first(self, address: str, access: Access | None, check: Check) -> Fetched:
         try:
-            access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
-            answer = fetch(
-                feed.url, feed.etag, feed.last_modified, self._fetcher, patience=self._patience, check=check, access=access
-            )
-            taken = self._write(feed, answer, check)
-        except (Stopped, NotFound):
-            raise
-        except Exception as error:
-            return Polled(Taken(), self._failed(feed, error))
-        self._tell(feed_id, taken)
-        return Polled(taken)
-
-    def _write(self, feed: Feed, answer: Fetched | NotModified, check: Callable[[], None]) -> Taken:
-        parsed = None
-        if isinstance(answer, Fetched) and answer.body_hash != feed.body_hash:
-            parsed = read_feed(answer.body, answer.url, answer.content_type, check=check)
-
-        def change(db: Any) -> Taken:
-            now = self._clock()
-            current = feeds.get(db, feed.id)
-            _refuse_elsewhere(db, current, answer.moved_to)
-            taken = take(db, current, parsed, now=now) if parsed else Taken()
-            columns = self._success(current, answer, parsed, now)
-            if answer.moved_to:
-                columns["url"] = answer.moved_to
-            feeds.change(db, feed.id, columns)
-            return taken
-
-        return self._store.write(change) if parsed else self._small.write(change)
-
-    def _success(self, feed: Feed, answer: Fetched | NotModified, parsed: ParsedFeed | None, now: float) -> dict[str, Any]:
-        columns: dict[str, Any] = {"last_polled_at": now, "last_success_at": now, "failures": 0, "error": None}
-        rhythm, ttl = feed.rhythm, feed.ttl
-        if parsed:
-            rhythm, ttl = Rhythm.of(e.published_at for e in parsed.entries), parsed.ttl
-            columns |= _channel(parsed) | {"gap": rhythm.gap, "newest_at": rhythm.newest_at, "ttl": ttl}
-        if isinstance(answer, Fetched):
-            columns |= {"etag": answer.etag, "last_modified": answer.last_modified, "body_hash": answer.body_hash}
-        return columns | {"next_poll_at": self._next(now, rhythm, Answer(ttl, answer.max_age))}
-
-    def _next(self, now: float, rhythm: Rhythm, answer: Answer) -> float:
-        return next_poll(now, rhythm, answer, minutes=self._preferences.values.poll_minutes, jitter=self._random())
-
-    def _failed(self, feed: Feed, error: Exception) -> str:
-        """Keeps the error on the feed and gives its text."""
-        if isinstance(error, CastMindError):
-            record = error.to_dict()
-            log.warning("feed %d was not read: %s", feed.id, error.code, extra={"feed_id": feed.id})
-        else:
-            text = f"The feed could not be read ({type(error).__name__}). Its episodes are kept, and it is asked again later."
-            record = CastMindError(text).to_dict()
-            log.error("feed %d was not read", feed.id, exc_info=error, extra={"feed_id": feed.id})
-
-        def change(db: Any) -> None:
-            now = self._clock()
-            current = feeds.get(db, feed.id)
-            failures = current.failures + 1
-            said = Answer(
-                current.ttl,
-                retry_after=error.retry_after if isinstance(error, ServerBusy) else None,
-                failed=True,
-                # A name that does not resolve burdens nobody, and this computer may only have been offline for a night.
-                failures=0 if isinstance(error, NetworkUnreachable) else failures,
-            )
-            due = self._next(now, current.rhythm, said)
-            feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": record, "next_poll_at": due})
-
-        self._small.write(change)
-        return str(record["detail"])
-
-    def _fetch_first(self, address: str, access: Access | None, check: Callable[[], None]) -> Fetched:
-        try:
-            got = fetch(address, None, None, self._fetcher, check=check, access=access)
+            return self._polls.first(address, access, check)
         except (OutsideCondition, Transient, FeedUnavailable) as error:
             raise _not_added(address, error) from error
-        if isinstance(got, NotModified):
-            raise _not_added(address, FeedUnavailable(status=304))
-        return got
-
-    def _tell(self, feed_id: int, taken: Taken) -> None:
-        if taken.new or taken.updated:
-            log.info("feed %d: %d new, %d queued, %d changed", feed_id, taken.new, taken.queued, taken.updated)
-        if taken.queued or taken.updated:
-            self._wake()
-
-
-def typed(url: str) -> str:
-    """An address as people paste it: feed:// and the like stand for https, and so does no scheme at all."""
-    text = url.strip().partition("#")[0]
-    text = re.sub(r"^(?:feed|pcast|itpc|podcast):(?=https?://)", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"^(?:feed|pcast|itpc|podcast)://", "https://", text, flags=re.IGNORECASE)
-    return f"https://{text}" if _BARE.match(text) else text
-
-
-def private(address: str, access: Access | None) -> tuple[str, Access | None]:
-    """The address without the user and password that it may hold; they become the access, unless one is given."""
-    bare, user, password = without_user(address)
-    return bare, access or (Access.of(bare, user=user, password=password) if user or password else None)
 
 
 def _readable(db: Any, vault: Vault, feed_id: int) -> Access | None:
@@ -366,18 +223,6 @@ def _refuse_second(db: Any, *urls: str) -> None:
             raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
 
 
-def _refuse_elsewhere(db: Any, feed: Feed, moved_to: str | None) -> None:
-    """Two subscriptions of one feed would bring each episode twice; which of them stays is for the user to say."""
-    there = feeds.with_url(db, moved_to) if moved_to else None
-    if there and there.id != feed.id:
-        raise FeedElsewhere(
-            f"This feed has moved to the address of “{there.title}”, which is subscribed to as well. Its episodes are kept, and "
-            "new ones come there. Unsubscribe from one of the two; if it is the other one, this feed follows to the new address.",
-            id=there.id,
-            title=there.title,
-        )
-
-
 def _not_added(address: str, cause: CastMindError) -> FeedUnavailable:
     status = cause.params.get("status")
     why = {"network_unreachable": "cannot be reached", "server_busy": "asks to come back later"}.get(
@@ -386,17 +231,6 @@ def _not_added(address: str, cause: CastMindError) -> FeedUnavailable:
     return FeedUnavailable(
         f"{shown(address)} {why}. The feed was not added; check the address, or try again later.", **cause.params
     )
-
-
-def _channel(parsed: ParsedFeed) -> dict[str, Any]:
-    """What follows the publisher at every change; the title is the user's to change."""
-    return {
-        "description": parsed.description,
-        "author": parsed.author,
-        "link": parsed.link,
-        "image_url": parsed.image_url,
-        "language": parsed.language,
-    }
 
 
 def _title(title: str) -> str:

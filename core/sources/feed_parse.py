@@ -67,6 +67,7 @@ def _feed(feed: Mapping[str, Any], entries: Iterable[Mapping[str, Any]], url: st
         image_url=_image(feed, url),
         language=clean_line(_text(feed, "language"), 20) or None,
         ttl=_ttl(feed),
+        moves_to=feed_tags.moves_to(feed, url),
         entries=_newest_first(_unique_guids(list(found))),
     )
 

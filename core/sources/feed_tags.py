@@ -3,6 +3,7 @@
     <podcast:transcript url=…/>, <podcast:chapters url=…/>     each one kept ─▶ offers
     <podcast:person role=…>name</podcast:person>               each one kept ─▶ people, of the item or of the whole show
     <podcast:season>, <podcast:episode>, <itunes:season>, …    the newer names count first ─▶ season, number, kind
+    <itunes:new-feed-url>                                      of the whole show ─▶ moves_to
 
 `podcast:value` and all others are passed over.
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 from feedparser.mixin import _FeedParserMixin
 
+from core.domain.access import without_user
 from core.domain.credits import Person
 from core.domain.supplied import Kind, Offer
 from core.sources.clean import clean_line, web_url
@@ -56,14 +58,14 @@ def _start_old_enclosure(parser: Any, attributes: dict[str, str]) -> None:
 
 def _teach_text(name: str) -> None:
     """An element whose text counts: of one with attributes feedparser by itself keeps only those."""
-    setattr(_FeedParserMixin, f"_start_podcast_{name}", lambda parser, _: parser.push(f"podcast_{name}", 1))
-    setattr(_FeedParserMixin, f"_end_podcast_{name}", lambda parser: parser.pop(f"podcast_{name}"))
+    setattr(_FeedParserMixin, f"_start_{name}", lambda parser, _: parser.push(name, 1))
+    setattr(_FeedParserMixin, f"_end_{name}", lambda parser: parser.pop(name))
 
 
 # feedparser looks handlers up by name on its parsers' common base, and offers no other way to add a namespace.
 for _kind in Kind:
     setattr(_FeedParserMixin, f"_start_podcast_{_kind.value}", _keep_each(_kind))
-for _name in ("season", "episode"):
+for _name in ("podcast_season", "podcast_episode", "itunes_new-feed-url"):
     _teach_text(_name)
 _FeedParserMixin._start_podcast_person = _start_person
 _FeedParserMixin._end_podcast_person = _end_person
@@ -98,6 +100,12 @@ def people(raw: Mapping[str, Any], url: str) -> tuple[Person, ...]:
         if name:
             found.setdefault((name, role), Person(name, role, web_url(tag.get("href"), url)))
     return tuple(found.values())
+
+
+def moves_to(raw: Mapping[str, Any], url: str) -> str | None:
+    """Where a feed says that it lives from now on. It names no user for that, as no redirect does."""
+    address = web_url(raw.get("itunes_new-feed-url"), url)
+    return without_user(address)[0] if address else None
 
 
 def season(raw: Mapping[str, Any]) -> int | None:

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from core.errors import DiskFull
 
@@ -121,8 +122,9 @@ def title_of(filename: str) -> str:
 
 
 def title_of_address(url: str) -> str:
-    """A title from a web address, until somebody knows a better one."""
-    return title_of(url.partition("?")[0]) or url
+    """A title from a web address, until somebody knows a better one. A user and password in it are no part of one."""
+    address = urlsplit(url)
+    return title_of(address.path) or address.hostname or ""
 
 
 def _shorten(text: str, *, keep_ending: bool = False) -> str:

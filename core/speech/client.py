@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core import errors
-from core.domain.message import Message, from_record, record
+from core.domain.message import from_record, record
 from core.domain.transcript import Transcript, Window, assemble
-from core.speech import reasons
 from core.speech.call import Call, error_from
+from core.speech.card import TRYING_SECONDS, Card
 from core.speech.child import Child
 from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
 
@@ -30,8 +30,6 @@ from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
 SILENCE_SECONDS = 30.0
 # Importing faster-whisper and loading a large model from a slow disk happen before and between beats.
 START_SILENCE_SECONDS = 120.0
-# A card that hangs keeps the worker's heart beating. Loading a large model from a slow disk is within this.
-TRYING_SECONDS = 600.0
 CANCEL_PATIENCE = 1.0
 POLL_SECONDS = 0.1
 
@@ -48,7 +46,7 @@ class SpeechClient:
         start_child: Callable[[], Child] = Child,
     ) -> None:
         self._idle_seconds = idle_seconds if callable(idle_seconds) else lambda: idle_seconds
-        self._silence_seconds, self._trying_seconds = silence_seconds, trying_seconds
+        self._silence_seconds = silence_seconds
         self._start_child = start_child
         self._turn = threading.Lock()
         self._stopping = threading.Event()
@@ -56,7 +54,7 @@ class SpeechClient:
         self._loaded: dict[str, Any] = {}
         self._idle_since = time.monotonic()
         self._probes: dict[tuple[Any, ...], Probe] = {}
-        self._cuda_error: Message | None = None
+        self._card = Card(trying_seconds)
 
     def transcribe(
         self,
@@ -97,7 +95,7 @@ class SpeechClient:
     def _converse(self, call: Call) -> None:
         with self._my_turn(call.cancelled):
             child = self._running_child()
-            child.send(call.message() | {"cuda_error": record(self._cuda_error)})
+            child.send(call.message() | {"cuda_error": record(self._card.trouble)})
             try:
                 self._attend(child, call)
             except BaseException:
@@ -111,12 +109,12 @@ class SpeechClient:
 
         The answer is kept for the same model, device and compute type; `fresh` asks again. Raises WorkerDied.
         """
-        key = (request.model, request.device, request.compute_type, request.models_dir, self._cuda_error)
+        key = (request.model, request.device, request.compute_type, request.models_dir, self._card.trouble)
         if not fresh and key in self._probes:
             return self._probes[key]
         child = self._start_child()
         try:
-            child.send({"do": "probe", "request": request.to_dict(), "cuda_error": record(self._cuda_error)})
+            child.send({"do": "probe", "request": request.to_dict(), "cuda_error": record(self._card.trouble)})
             message = self._await_probe(child, timeout)
         finally:
             child.end(0.2)
@@ -223,7 +221,7 @@ class SpeechClient:
                     f"The speech worker said nothing for {now - heard:.0f} s and was ended. Finished windows are kept; "
                     "the work goes on after them."
                 )
-            self._check_card(child, now)
+            self._card.check(child, now)
             if call.cancelled() and not self._stopping.is_set() and given_up == float("inf"):
                 child.send({"do": "cancel"})
                 given_up = now + CANCEL_PATIENCE
@@ -236,7 +234,7 @@ class SpeechClient:
         match message["event"]:
             case "gone":
                 call.answered = True
-                self._learn(child)
+                self._card.took_down(child)
                 obituary = child.obituary()
                 self._drop_child(kill=True)
                 call.outcome = (
@@ -247,31 +245,11 @@ class SpeechClient:
             case "trying":
                 child.try_device(message["device"])
             case "card_failed":
-                self._cuda_error = reasons.card_broke_off(message["problem"])
-                raise errors.WorkerDied(
-                    f"The card broke off during the work ({message['problem']}). Finished windows are kept; the work goes on "
-                    "on the CPU."
-                )
+                raise self._card.broke_off(message["problem"])
             case "loaded":
                 self._loaded = message
             case _:
                 call.take(message)
-
-    def _learn(self, child: Child) -> bool:
-        """Whether the card took the worker down with it; from then on, until a restart, it is left alone."""
-        if child.trying != "cuda" or not child.crashed():
-            return False
-        self._cuda_error = reasons.card_crashes(child.obituary())
-        return True
-
-    def _check_card(self, child: Child, now: float) -> None:
-        """Raises WorkerDied when the card has kept the worker waiting for too long; it is left alone from then on."""
-        if child.trying == "cuda" and now - child.trying_since > self._trying_seconds:
-            self._cuda_error = reasons.card_silent(self._trying_seconds)
-            raise errors.WorkerDied(
-                f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work goes on on "
-                "the CPU."
-            )
 
     def _await_probe(self, child: Child, timeout: float) -> dict[str, Any]:
         """The probe's answer, or `gone` when the card took the process down or hung: without the card it is worth another try."""
@@ -283,13 +261,12 @@ class SpeechClient:
                     return message
                 case "trying":
                     child.try_device(message["device"])
-                case "gone" if self._learn(child):
+                case "gone" if self._card.took_down(child):
                     return message
                 case "gone":
                     raise errors.WorkerDied(f"The speech probe ended without an answer ({child.obituary()}).")
         child.kill()
-        if child.trying == "cuda":
-            self._cuda_error = reasons.card_silent(timeout)
+        if self._card.silent(child, timeout):
             return {"event": "gone"}
         raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
 

@@ -1,27 +1,27 @@
-"""The `jobs` and `checkpoints` tables. Every change of a job's state is one function here; deciding is core/domain/job.py.
+"""The `jobs` table: what stands in the queue, and how it gets there. A job from claim to finish is core.store.leases.
 
-Functions that a running stage's result depends on take the job's token and raise LeaseLost when it is not the newest.
+Every change of a job's state is one function, here or there; deciding is core/domain/job.py.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.domain.job import LEASE_SECONDS, Job, Next, Stage, State
-from core.errors import Conflict, LeaseLost, NotFound
+from core.domain.job import Job, Stage, State
+from core.errors import Conflict, NotFound
 from core.store import saved_settings
 from core.store.rows import build, columns
 
-_COLUMNS = columns(Job, "jobs")
+COLUMNS = columns(Job, "jobs")
 # Under this name the `settings` table holds that nothing is to be claimed.
 PAUSED = "queue_paused"
 _NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL)"
 
 
-def _job(row: sqlite3.Row) -> Job:
+def job_of(row: sqlite3.Row) -> Job:
     return build(
         Job,
         row,
@@ -33,27 +33,23 @@ def _job(row: sqlite3.Row) -> Job:
     )
 
 
-def _dump(value: Mapping[str, Any] | None) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
-
-
 # --- asking -----------------------------------------------------------------------------------------
 
 
 def get(db: Any, job_id: int) -> Job:
     """Raises NotFound."""
-    row = db.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", [job_id]).fetchone()
+    row = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE id = ?", [job_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no job {job_id}.", id=job_id)
-    return _job(row)
+    return job_of(row)
 
 
 def of_episodes(db: Any, episode_ids: Sequence[int]) -> dict[int, list[Job]]:
     """Jobs by episode, in the order of the stages."""
     marks = ", ".join("?" * len(episode_ids))
     found: dict[int, list[Job]] = {}
-    rows = db.execute(f"SELECT {_COLUMNS} FROM jobs WHERE episode_id IN ({marks}) ORDER BY rank", list(episode_ids))
-    for job in map(_job, rows):
+    rows = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE episode_id IN ({marks}) ORDER BY rank", list(episode_ids))
+    for job in map(job_of, rows):
         found.setdefault(job.episode_id, []).append(job)
     return found
 
@@ -66,11 +62,11 @@ def in_states(db: Any, states: Iterable[State], *, limit: int = 200) -> list[Job
     """Running first, then in the order in which they will be claimed, then the most recently finished."""
     names = [s.value for s in states]
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM jobs WHERE state IN ({', '.join('?' * len(names))}) AND {_NOT_IN_TRASH} "
+        f"SELECT {COLUMNS} FROM jobs WHERE state IN ({', '.join('?' * len(names))}) AND {_NOT_IN_TRASH} "
         "ORDER BY state <> 'running', finished_at DESC, priority DESC, rank, id LIMIT ?",
         [*names, limit],
     )
-    return [_job(row) for row in rows]
+    return [job_of(row) for row in rows]
 
 
 def counts(db: Any) -> dict[State, int]:
@@ -245,78 +241,11 @@ def wake(db: Any, stage: Stage) -> int:
     return int(db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [stage.value]).rowcount)
 
 
-# --- running ------------------------------------------------------------------------------------------
-
-_READY = """
-    SELECT jobs.id FROM jobs
-    WHERE jobs.stage = :stage AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
-      AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'queue_paused')
-      AND NOT EXISTS (
-        SELECT 1 FROM jobs AS earlier
-        WHERE earlier.episode_id = jobs.episode_id AND earlier.rank < jobs.rank AND earlier.state <> 'done'
-          AND NOT (jobs.stage = 'publish' AND earlier.stage = 'summarise' AND earlier.state IN ('waiting', 'failed', 'cancelled')))
-    ORDER BY jobs.priority DESC, jobs.state = 'waiting', jobs.id LIMIT 1"""
-
-
-def ready(db: Any, stage: Stage, *, now: float) -> bool:
-    """Whether `claim` would find a job."""
-    return db.execute(_READY, {"stage": stage.value, "now": now}).fetchone() is not None
+# --- taking back --------------------------------------------------------------------------------------
 
 
 def leases_expired(db: Any, *, now: float) -> bool:
     return db.execute("SELECT 1 FROM jobs WHERE state = 'running' AND lease_until < ? LIMIT 1", [now]).fetchone() is not None
-
-
-def claim(db: Any, stage: Stage, *, now: float) -> Job | None:
-    """Takes the next job of a stage whose earlier stages are done, with a lease and a new token; None when there is none."""
-    row = db.execute(_READY, {"stage": stage.value, "now": now}).fetchone()
-    if row is None:
-        return None
-    db.execute(
-        "UPDATE jobs SET state = 'running', token = token + 1, lease_until = ?, started_at = ?, finished_at = NULL, progress = 0, "
-        "detail = '{}', cancel_requested = 0 WHERE id = ?",
-        [now + LEASE_SECONDS, now, row[0]],
-    )
-    return get(db, row[0])
-
-
-def hold(db: Any, job: Job) -> Job:
-    """The job as it is now, if the token still holds. Raises LeaseLost."""
-    row = db.execute(
-        f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND token = ? AND state = 'running'", [job.id, job.token]
-    ).fetchone()
-    if row is None:
-        raise LeaseLost()
-    return _job(row)
-
-
-def heartbeat(db: Any, job: Job, *, now: float, progress: float, detail: Mapping[str, Any]) -> Job:
-    """Extends the lease and notes the progress; gives the job, which says whether a cancel was asked for. Raises LeaseLost."""
-    db.execute(
-        "UPDATE jobs SET lease_until = ?, progress = ?, detail = ? WHERE id = ? AND token = ? AND state = 'running'",
-        [now + LEASE_SECONDS, progress, _dump(detail), job.id, job.token],
-    )
-    return hold(db, job)
-
-
-def finish(db: Any, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
-    """Done: the checkpoints have served. Raises LeaseLost."""
-    hold(db, job)
-    db.execute(
-        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, lease_until = 0, cancel_requested = 0, "
-        "finished_at = ? WHERE id = ?",
-        [_dump(detail), now, job.id],
-    )
-    forget_checkpoints(db, job.episode_id, job.stage)
-
-
-def set_aside(db: Any, job: Job, what: Next, *, now: float) -> None:
-    """Applies a decision about a job that stopped without a result. Raises LeaseLost."""
-    hold(db, job)
-    db.execute(
-        "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, lease_until = 0, cancel_requested = 0, finished_at = ? WHERE id = ?",
-        [what.state.value, what.not_before, what.tries, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
-    )
 
 
 def requeue_expired(db: Any, *, now: float) -> int:
@@ -346,25 +275,6 @@ def publish_again(db: Any, episode_id: int) -> None:
         "finished_at = NULL WHERE episode_id = ? AND stage = 'publish' AND state <> 'cancelled' AND NOT cancel_requested",
         [episode_id],
     )
-
-
-# --- checkpoints --------------------------------------------------------------------------------------
-
-
-def add_checkpoint(db: Any, job: Job, key: str, payload: Mapping[str, Any], *, now: float) -> None:
-    """Keeps a finished part of a running stage. Raises LeaseLost."""
-    hold(db, job)
-    db.execute(
-        "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
-        [job.episode_id, job.stage.value, key, _dump(payload), now],
-    )
-
-
-def checkpoints(db: Any, episode_id: int, stage: Stage) -> dict[str, dict[str, Any]]:
-    rows = db.execute(
-        "SELECT key, payload FROM checkpoints WHERE episode_id = ? AND stage = ? ORDER BY key", [episode_id, stage.value]
-    )
-    return {row["key"]: json.loads(row["payload"]) for row in rows}
 
 
 def forget_checkpoints(db: Any, episode_id: int, stage: Stage) -> None:

@@ -13,8 +13,8 @@ import streamlit as st
 
 from core import app
 from core.domain.access import Access, nothing_entered, typed_headers
+from core.domain.feed_address import typed
 from core.errors import AccessLost
-from core.pipeline.subscriptions import typed
 from pages.parts import acting
 from pages.text import error_text, t
 

@@ -121,7 +121,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     selection = Selection(store, trash, wake=lambda: None)
     annotations = Annotations(store, wake=lambda: None)
     notebook = Notebook(store, wake=lambda: None)
-    feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=trash.delete)
+    feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None)
     finding = Finding(store, preferences, fetcher)
     arrivals = Arrivals(store, preferences, tmp_path, wake=lambda: None)
     queue = Queue(store, wake=lambda: None, retry=library.retry)

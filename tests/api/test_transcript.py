@@ -10,7 +10,7 @@ import pytest
 from core.domain.job import Stage
 from core.domain.note import Chapter, Notes, Point
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Window, Word
-from core.store import jobs, notes, transcripts
+from core.store import leases, notes, transcripts
 from tests.api.conftest import Running, is_problem
 
 SEGMENTS = tuple(
@@ -65,12 +65,12 @@ def test_what_is_there_is_shown_while_the_rest_is_made(api: httpx.Client, servic
 
     def checkpoint(db: Any) -> None:
         episode_id = int(url.rsplit("/", 1)[1])
-        jobs.claim(db, Stage.FETCH, now=time.time())
+        leases.claim(db, Stage.FETCH, now=time.time())
         db.execute("UPDATE jobs SET state = 'done' WHERE stage = 'fetch'")
-        job = jobs.claim(db, Stage.TRANSCRIBE, now=time.time())
+        job = leases.claim(db, Stage.TRANSCRIBE, now=time.time())
         assert job and job.episode_id == episode_id
         window = Window(0, 0.0, 20.0, "en", SEGMENTS[:10])
-        jobs.add_checkpoint(db, job, "0", window.to_dict(), now=time.time())
+        leases.add_checkpoint(db, job, "0", window.to_dict(), now=time.time())
 
     services.store.write(checkpoint)
     answer = api.get(f"{url}/transcript")

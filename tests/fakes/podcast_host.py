@@ -187,6 +187,11 @@ class PodcastHost:
         self._state.feed_headers = {k.replace("_", "-").title(): v for k, v in headers.items()}
         self.touch()
 
+    def channel_says(self, xml: str) -> None:
+        """XML that the built feed's channel holds, as it is."""
+        self._state.channel_extra = xml
+        self.touch()
+
     def feed_headers(self, **headers: str) -> None:
         self._state.feed_headers = {k.replace("_", "-").title(): v for k, v in headers.items()}
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.pipeline import subscriptions as module
-from core.sources import feed_fetch, feed_reading
+from core.sources import feed_reading
 from core.sources.web import Patience
 from core.store import episodes
 from tests.fakes.hostile_host import Answer, HostileHost
@@ -100,15 +99,8 @@ DOCUMENTS: dict[str, tuple[Answer, set[str]]] = {
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    monkeypatch.setattr(feed_fetch, "PATIENCE", Patience(connect=2.0, read=2.0, whole=3.0))
     monkeypatch.setattr(feed_reading, "TIMEOUT", 2.0)
-    made = House(tmp_path)
-    real = feed_fetch.fetch
-
-    def impatient(*given: object, **more: object) -> object:
-        return real(*given, **{**more, "patience": feed_fetch.PATIENCE})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(module, "fetch", impatient)
+    made = House(tmp_path, patience=Patience(connect=2.0, read=2.0, whole=3.0))
     yield made
     made.close()
 

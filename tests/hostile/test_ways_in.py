@@ -90,7 +90,7 @@ def test_no_hostile_address_is_called_on_any_hop(outside: Fetcher, host: Podcast
 
 
 def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str], object]]:
-    subscriptions = Subscriptions(rig.store, rig.preferences, fetcher, wake=lambda: None, delete_episodes=lambda ids: None)
+    subscriptions = Subscriptions(rig.store, rig.preferences, fetcher, wake=lambda: None)
     discovery = Finding(rig.store, rig.preferences, fetcher)
 
     def enclosure(url: str) -> object:
@@ -158,16 +158,17 @@ def test_no_way_in_leads_there_by_a_redirect(way: str, rig: Rig, outside: Fetche
 
 
 def test_what_a_feed_names_is_no_way_around(rig: Rig, outside: Fetcher, host: PodcastHost) -> None:
-    """Enclosure, transcript, chapters and cover of one item, through the real stages: each is refused for itself."""
+    """A new address, enclosure, transcript, chapters, cover, through the real stages: each is refused for itself."""
     where = "http://169.254.169.254/latest"
     offers = f"<podcast:transcript url='{where}/t.vtt' type='text/vtt'/><podcast:chapters url='{where}/c.json'/>"
     host.serve_feed(
         "<rss version='2.0' xmlns:podcast='https://podcastindex.org/namespace/1.0' "
         "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel><title>Trap</title>"
+        f"<itunes:new-feed-url>{where}/feed.xml</itunes:new-feed-url>"
         f"<itunes:image href='{where}/i.png'/><item><title>One</title><guid>1</guid>{offers}"
         f"<enclosure url='{where}/a.mp3' type='audio/mpeg' length='1'/></item></channel></rss>"
     )
-    subscriptions = Subscriptions(rig.store, rig.preferences, outside, wake=lambda: None, delete_episodes=lambda ids: None)
+    subscriptions = Subscriptions(rig.store, rig.preferences, outside, wake=lambda: None)
     rig.stages[Stage.FETCH] = Stages(rig.data, None, None, None, outside).fetch  # type: ignore[arg-type]
     with connections() as seen:
         feed_id = subscriptions.add(f"http://{OUTSIDE}:{host.port}/feed.xml", backlog=1).feed.id

@@ -7,17 +7,12 @@ import pytest
 
 from core.speech.client import SpeechClient
 from core.store.db import Store
-from tests.fakes.podcast_host import PodcastHost
 from tests.pipeline.house import House
 from tests.pipeline.rig import Rig
+from tests.sources.conftest import host
+from tests.store.conftest import store
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "castmind.db")
-    made.open()
-    yield made
-    made.close()
+__all__ = ["host", "store"]
 
 
 @pytest.fixture
@@ -32,12 +27,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path)
     yield made
     made.close()
-
-
-@pytest.fixture
-def host() -> Iterator[PodcastHost]:
-    with PodcastHost() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

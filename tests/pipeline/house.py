@@ -10,8 +10,11 @@ from core.domain.episode import Episode, Filter
 from core.domain.job import Next, Stage, State
 from core.pipeline.preferences import Preferences
 from core.pipeline.subscriptions import Subscriptions
-from core.sources.web import Fetcher
-from core.store import episodes, jobs, listing
+from core.pipeline.trash import Trash
+from core.pipeline.unsubscribing import Unsubscribing
+from core.sources.feed_fetch import PATIENCE
+from core.sources.web import Fetcher, Patience
+from core.store import episodes, leases, listing
 from core.store.db import Store
 from tests.fakes.podcast_host import START
 
@@ -19,10 +22,9 @@ HOUR = 3600.0
 
 
 class House:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience: Patience = PATIENCE) -> None:
         self.now = START + HOUR
         self.woken = 0
-        self.deleted: list[int] = []
         self.store = Store(folder / "castmind.db")
         self.store.open()
         self.fetcher = Fetcher(lambda: ("127.0.0.1",))
@@ -32,17 +34,15 @@ class House:
             self.preferences,
             self.fetcher,
             wake=self._wake,
-            delete_episodes=self._delete,
             clock=lambda: self.now,
             random=lambda: 0.0,
+            patience=patience,
         )
+        self.trash = Trash(self.store, self.preferences, folder, wake=self._wake, clock=lambda: self.now)
+        self.unsubscribing = Unsubscribing(self.store, self.subscriptions, self.trash, clock=lambda: self.now)
 
     def _wake(self) -> None:
         self.woken += 1
-
-    def _delete(self, episode_ids: list[int]) -> None:
-        self.deleted += episode_ids
-        self.store.write(lambda db: [episodes.delete(db, episode_id) for episode_id in episode_ids])
 
     def close(self) -> None:
         self.fetcher.close()
@@ -57,9 +57,9 @@ class House:
 
     def fail_fetch(self, episode_id: int) -> None:
         def change(db: Any) -> None:
-            job = jobs.claim(db, Stage.FETCH, now=self.now)
+            job = leases.claim(db, Stage.FETCH, now=self.now)
             assert job is not None
             assert job.episode_id == episode_id
-            jobs.set_aside(db, job, Next(State.FAILED), now=self.now)
+            leases.set_aside(db, job, Next(State.FAILED), now=self.now)
 
         self.store.write(change)

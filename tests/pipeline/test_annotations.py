@@ -9,7 +9,7 @@ from core.domain.job import Stage
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
 from core.errors import Conflict, NotFound, UserError
 from core.pipeline.results import save
-from core.store import jobs
+from core.store import leases
 from tests.pipeline.rig import Rig
 
 F, T, S, P = Stage
@@ -225,7 +225,7 @@ def test_highlights_are_found_again_in_a_new_transcription_by_their_words(rig: R
 
 def test_a_transcript_saved_for_the_first_time_needs_nothing_to_carry(rig: Rig) -> None:
     number = rig.add()
-    job = rig.store.write(lambda db: jobs.claim(db, F, now=rig.now))
+    job = rig.store.write(lambda db: leases.claim(db, F, now=rig.now))
     assert job
     rig.store.write(lambda db: save(db, job, TALK, now=rig.now))
     assert text(rig, number) == [s.text for s in SEGMENTS]

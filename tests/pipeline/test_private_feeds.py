@@ -37,9 +37,7 @@ def subscriptions(store: Store, rig: Rig) -> Subscriptions:
     """With the real fetch stage behind it."""
     stages = Stages(rig.data, None, None, None, rig.fetcher)  # type: ignore[arg-type]
     rig.stages[Stage.FETCH] = stages.fetch
-    return Subscriptions(
-        store, rig.preferences, rig.fetcher, wake=rig.runner.wake, delete_episodes=lambda ids: None, clock=lambda: rig.now
-    )
+    return Subscriptions(store, rig.preferences, rig.fetcher, wake=rig.runner.wake, clock=lambda: rig.now)
 
 
 def address(host: PodcastHost) -> str:

@@ -12,7 +12,7 @@ from core.domain.job import LEASE_SECONDS, MAX_TRIES, PRIORITY_USER, Stage, Stat
 from core.domain.note import Notes
 from core.pipeline.results import Checkpoint, Fetched, Result
 from core.pipeline.work import Given, Work
-from core.store import jobs, notes, transcripts
+from core.store import jobs, leases, notes, transcripts
 from core.store.db import Store
 from tests.pipeline.rig import NOTES, RESULTS, TRANSCRIPT, Background, Gate, Rig, until
 
@@ -243,7 +243,7 @@ def test_parts_and_errors_after_a_rerun_are_thrown_away_too(rig: Rig, store: Sto
     rig.stages[T] = run
     episode = rig.add()
     rig.step(F, T)
-    assert jobs.checkpoints(store.read(), episode, T) == {}
+    assert leases.checkpoints(store.read(), episode, T) == {}
     assert (rig.state(episode, T), rig.job(episode, T).tries) == (State.QUEUED, 0)
 
 
@@ -278,7 +278,7 @@ def test_after_the_computer_slept_the_run_still_holds_its_lease(rig: Rig) -> Non
 
 def test_a_job_whose_holder_vanished_goes_back_to_the_queue(rig: Rig) -> None:
     episode = rig.add()
-    rig.store.write(lambda db: jobs.claim(db, F, now=rig.now))
+    rig.store.write(lambda db: leases.claim(db, F, now=rig.now))
     rig.runner.keep()
     assert rig.state(episode, F) is State.RUNNING
     rig.now += LEASE_SECONDS + 1
@@ -304,7 +304,7 @@ def test_a_restart_takes_its_leases_back_at_once(rig: Rig) -> None:
     episode = rig.add()
     rig.step(F, T)
     assert rig.states(episode) == "ddqq"
-    assert jobs.checkpoints(rig.store.read(), episode, T) == {}
+    assert leases.checkpoints(rig.store.read(), episode, T) == {}
 
 
 def test_runs_of_one_job_never_overlap(rig: Rig) -> None:
@@ -350,7 +350,7 @@ def test_a_running_stage_is_told_and_what_was_committed_stays(rig: Rig) -> None:
         rig.runner.keep()
     job = rig.job(episode, T)
     assert (rig.states(episode), job.tries, job.error) == ("dccc", 0, None)
-    assert list(jobs.checkpoints(rig.store.read(), episode, T)) == ["part"]
+    assert list(leases.checkpoints(rig.store.read(), episode, T)) == ["part"]
 
 
 def test_a_cancel_is_not_undone_by_what_the_run_still_commits(rig: Rig) -> None:

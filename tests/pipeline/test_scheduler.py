@@ -3,9 +3,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,24 +16,9 @@ from core.sources.web import Fetcher
 from core.store import feeds
 from core.store.db import Store
 from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.pipeline.rig import until
 
 SOON = 0.001
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Waits for it, with patience that only a hang uses up."""
-    give_up = time.monotonic() + 30.0
-    while not true():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "castmind.db")
-    made.open()
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -48,7 +32,7 @@ def everywhere() -> Iterator[PodcastHost]:
 def subscriptions(store: Store) -> Iterator[Subscriptions]:
     fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, 40)])
     preferences = Preferences(settings.load({}, environ={}), store, environ={})
-    yield Subscriptions(store, preferences, fetcher, wake=lambda: None, delete_episodes=lambda _: None)
+    yield Subscriptions(store, preferences, fetcher, wake=lambda: None)
     fetcher.close()
 
 

@@ -44,7 +44,6 @@ class Day:
             Preferences(settings.load({}, environ={}), self.store, environ={}),
             self._fetcher,
             wake=lambda: None,
-            delete_episodes=lambda _: None,
             clock=lambda: self.now,
             patience=IMPATIENT,
         )

@@ -16,12 +16,6 @@ AT = "https://a.example/show/page.html"
 
 
 @pytest.fixture
-def host() -> Iterator[PodcastHost]:
-    with PodcastHost() as running:
-        yield running
-
-
-@pytest.fixture
 def site() -> Iterator[PodcastDirectory]:
     with PodcastDirectory() as running:
         yield running

@@ -125,6 +125,31 @@ def test_encodings() -> None:
     assert len(parse(broken, URL).entries) == 1
 
 
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("<itunes:new-feed-url> https://new.example/feed </itunes:new-feed-url>", "https://new.example/feed"),
+        (
+            "<itunes:new-feed-url note='x'><![CDATA[https://new.example/?a=1&b=2]]></itunes:new-feed-url>",
+            "https://new.example/?a=1&b=2",
+        ),
+        ("<itunes:new-feed-url>https://me:word@new.example/feed</itunes:new-feed-url>", "https://new.example/feed"),
+        ("<itunes:new-feed-url>/new.xml</itunes:new-feed-url>", "https://pods.example/new.xml"),
+        ("<itunes:new-feed-url>javascript:alert(1)</itunes:new-feed-url>", None),
+        ("<itunes:new-feed-url>file:///etc/passwd</itunes:new-feed-url>", None),
+        ("<itunes:new-feed-url/>", None),
+    ],
+)
+def test_a_show_says_where_it_moves(tag: str, expected: str | None) -> None:
+    got = parse(rss(item(tag.replace("new.example", "item.example")), f"<title>Show</title>{tag}"), URL)
+    assert got.moves_to == expected
+
+
+def test_an_episode_says_nothing_of_where_its_show_moves() -> None:
+    tag = "<itunes:new-feed-url>https://new.example/feed</itunes:new-feed-url>"
+    assert parse(rss(item(tag)), URL).moves_to is None
+
+
 @pytest.mark.parametrize("content_type", ["", "text/html", "text/plain; charset=utf-8", "application/octet-stream", "nonsense"])
 def test_the_content_type_does_not_matter(content_type: str) -> None:
     assert len(parse(rss(item()), URL, content_type).entries) == 1

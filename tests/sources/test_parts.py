@@ -6,7 +6,18 @@ import pytest
 
 from core.errors import DiskFull
 from core.sources import parts
-from core.sources.parts import check_space, disk_errors, keep, new_part, notes_of, safe_name, sha256_of, sweep, title_of
+from core.sources.parts import (
+    check_space,
+    disk_errors,
+    keep,
+    new_part,
+    notes_of,
+    safe_name,
+    sha256_of,
+    sweep,
+    title_of,
+    title_of_address,
+)
 
 
 def test_a_part_is_kept_under_its_hash(tmp_path: Path) -> None:
@@ -114,3 +125,8 @@ def test_long_names_are_cut_and_keep_their_ending() -> None:
     assert len(name) == 200
     assert name.endswith("….mp3")
     assert len(title_of("x" * 500 + ".mp3")) <= 200
+
+
+def test_a_title_from_an_address_holds_no_password() -> None:
+    assert title_of_address("https://anna:pw@a.example/x/My_talk.mp3?key=1#t") == "My talk"
+    assert title_of_address("https://anna:pw@a.example/?key=1") == title_of_address("https://anna:pw@a.example") == "a.example"

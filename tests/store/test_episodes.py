@@ -9,7 +9,7 @@ import pytest
 
 from core.domain.job import Stage
 from core.errors import NotFound
-from core.store import episodes, feeds, jobs
+from core.store import episodes, feeds, jobs, leases
 from core.store.db import Store
 from tests.store.conftest import add_feed
 
@@ -73,12 +73,12 @@ def test_episodes_of_a_removed_feed_stay_also_when_their_guids_are_the_same(stor
 
 def test_deleting_an_episode_takes_everything_about_it_along(store: Store, episode_id: int) -> None:
     store.write(lambda db: jobs.enqueue(db, episode_id, priority=0, now=0.0))
-    job = store.write(lambda db: jobs.claim(db, Stage.FETCH, now=0.0))
+    job = store.write(lambda db: leases.claim(db, Stage.FETCH, now=0.0))
     assert job
-    store.write(lambda db: jobs.add_checkpoint(db, job, "k", {}, now=0.0))
+    store.write(lambda db: leases.add_checkpoint(db, job, "k", {}, now=0.0))
     store.write(lambda db: episodes.delete(db, episode_id))
     assert jobs.of_episode(store.read(), episode_id) == []
-    assert jobs.checkpoints(store.read(), episode_id, Stage.FETCH) == {}
+    assert leases.checkpoints(store.read(), episode_id, Stage.FETCH) == {}
 
 
 # --- for a list -----------------------------------------------------------------------------------------

@@ -9,14 +9,14 @@ import pytest
 
 from core.domain.job import LEASE_SECONDS, PRIORITY_AUTOMATIC, PRIORITY_USER, Job, Next, Stage, State
 from core.errors import Conflict, LeaseLost, NotFound
-from core.store import jobs
+from core.store import jobs, leases
 from core.store.db import Store
 
 SPEECH: dict[str, Any] = {"progress": 0.5, "detail": {"phase": "transcribing"}}
 
 
 class Queue:
-    """The functions of core.store.jobs, each in a transaction of its own."""
+    """The functions of core.store.jobs and core.store.leases, each in a transaction of its own."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -25,7 +25,7 @@ class Queue:
         self.store.write(partial(jobs.enqueue, episode_id=episode_id, priority=priority, now=0.0, **options))
 
     def claim(self, stage: Stage = Stage.FETCH, now: float = 0.0) -> Job | None:
-        return self.store.write(partial(jobs.claim, stage=stage, now=now))
+        return self.store.write(partial(leases.claim, stage=stage, now=now))
 
     def must_claim(self, stage: Stage = Stage.FETCH, now: float = 0.0) -> Job:
         job = self.claim(stage, now)
@@ -34,10 +34,10 @@ class Queue:
 
     def do(self, stage: Stage, now: float = 0.0) -> None:
         job = self.must_claim(stage, now)
-        self.store.write(partial(jobs.finish, job=job, now=now, detail={}))
+        self.store.write(partial(leases.finish, job=job, now=now, detail={}))
 
     def set_aside(self, job: Job, state: State, **options: Any) -> None:
-        self.store.write(partial(jobs.set_aside, job=job, what=Next(state, **options), now=0.0))
+        self.store.write(partial(leases.set_aside, job=job, what=Next(state, **options), now=0.0))
 
     def rerun(self, episode_id: int, stage: Stage, *, afresh: bool = False) -> None:
         self.store.write(partial(jobs.rerun, episode_id=episode_id, stage=stage, priority=PRIORITY_USER, afresh=afresh))
@@ -133,24 +133,24 @@ def test_only_the_newest_token_is_heard(queue: Queue, store: Store, episode_id: 
     queue.rerun(episode_id, Stage.FETCH)
     new = queue.must_claim()
     changes: list[Callable[..., object]] = [
-        jobs.hold,
-        lambda db, job: jobs.heartbeat(db, job, now=1.0, **SPEECH),
-        lambda db, job: jobs.add_checkpoint(db, job, "k", {}, now=1.0),
-        lambda db, job: jobs.set_aside(db, job, Next(State.FAILED), now=1.0),
-        lambda db, job: jobs.finish(db, job, now=1.0, detail={}),
+        leases.hold,
+        lambda db, job: leases.heartbeat(db, job, now=1.0, **SPEECH),
+        lambda db, job: leases.add_checkpoint(db, job, "k", {}, now=1.0),
+        lambda db, job: leases.set_aside(db, job, Next(State.FAILED), now=1.0),
+        lambda db, job: leases.finish(db, job, now=1.0, detail={}),
     ]
     for change in changes:
         with pytest.raises(LeaseLost):
             store.write(partial(change, job=old))
     assert queue.states(episode_id)[0] == "running"
-    assert jobs.checkpoints(store.read(), episode_id, Stage.FETCH) == {}
-    store.write(partial(jobs.finish, job=new, now=1.0, detail={}))
+    assert leases.checkpoints(store.read(), episode_id, Stage.FETCH) == {}
+    store.write(partial(leases.finish, job=new, now=1.0, detail={}))
 
 
 def test_a_heartbeat_extends_the_lease_and_tells_the_progress(queue: Queue, store: Store, episode_id: int) -> None:
     queue.enqueue(episode_id)
     job = queue.must_claim(now=0.0)
-    beaten = store.write(lambda db: jobs.heartbeat(db, job, now=20.0, **SPEECH))
+    beaten = store.write(lambda db: leases.heartbeat(db, job, now=20.0, **SPEECH))
     assert (beaten.lease_until, beaten.progress, dict(beaten.detail)) == (20.0 + LEASE_SECONDS, 0.5, {"phase": "transcribing"})
 
 
@@ -231,18 +231,18 @@ def test_a_rerun_keeps_finished_parts_of_its_stage_unless_afresh(
         values = [episode_id, stage.value]
         store.write(methodcaller("execute", "INSERT INTO checkpoints VALUES (?, ?, 'part', '{}', 0)", values))
     queue.rerun(episode_id, Stage.TRANSCRIBE, afresh=afresh)
-    assert bool(jobs.checkpoints(store.read(), episode_id, Stage.TRANSCRIBE)) is not afresh
-    assert jobs.checkpoints(store.read(), episode_id, Stage.SUMMARISE) == {}
+    assert bool(leases.checkpoints(store.read(), episode_id, Stage.TRANSCRIBE)) is not afresh
+    assert leases.checkpoints(store.read(), episode_id, Stage.SUMMARISE) == {}
 
 
 def test_checkpoints_are_replaced_by_key_and_go_when_the_stage_is_done(queue: Queue, store: Store, episode_id: int) -> None:
     queue.enqueue(episode_id)
     job = queue.must_claim()
     for key, value in (("b", 1), ("a", 2), ("b", 3)):
-        store.write(partial(jobs.add_checkpoint, job=job, key=key, payload={"v": value}, now=0.0))
-    assert jobs.checkpoints(store.read(), episode_id, Stage.FETCH) == {"a": {"v": 2}, "b": {"v": 3}}
-    store.write(partial(jobs.finish, job=job, now=0.0, detail={}))
-    assert jobs.checkpoints(store.read(), episode_id, Stage.FETCH) == {}
+        store.write(partial(leases.add_checkpoint, job=job, key=key, payload={"v": value}, now=0.0))
+    assert leases.checkpoints(store.read(), episode_id, Stage.FETCH) == {"a": {"v": 2}, "b": {"v": 3}}
+    store.write(partial(leases.finish, job=job, now=0.0, detail={}))
+    assert leases.checkpoints(store.read(), episode_id, Stage.FETCH) == {}
 
 
 # --- publishing again -----------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ def test_a_cancel_that_came_too_late_is_forgotten(queue: Queue, episode_id: int)
     queue.publish_again(episode_id)
     job = queue.must_claim(Stage.PUBLISH)
     queue.cancel(job.id)
-    queue.store.write(partial(jobs.finish, job=job, now=0.0, detail={}))
+    queue.store.write(partial(leases.finish, job=job, now=0.0, detail={}))
     queue.publish_again(episode_id)
     assert queue.claim(Stage.PUBLISH)
 

@@ -11,7 +11,7 @@ import pytest
 from core.domain.episode import Filter, Sort
 from core.domain.job import Next, Stage, State, overall
 from core.errors import UserError
-from core.store import episodes, jobs, listing
+from core.store import episodes, jobs, leases, listing
 from core.store.db import Store
 from core.store.episodes import Listing
 from tests.store.conftest import add_feed
@@ -75,13 +75,13 @@ def test_a_filter_by_state_gives_those_that_show_it(store: Store, add_episode: A
         stages = [Stage.FETCH] if first is State.DONE else [Stage.FETCH, Stage.TRANSCRIBE]
         store.write(partial(jobs.enqueue, episode_id=episode, priority=0, now=0.0, stages=stages))
         if first is not State.QUEUED:
-            job = store.write(lambda db: jobs.claim(db, Stage.FETCH, now=0.0))
+            job = store.write(lambda db: leases.claim(db, Stage.FETCH, now=0.0))
             assert job
             assert job.episode_id == episode
         if first not in (State.QUEUED, State.RUNNING):
             assert job
             what = Next(first, not_before=1e12)
-            store.write(partial(jobs.set_aside, job=job, what=what, now=0.0))
+            store.write(partial(leases.set_aside, job=job, what=what, now=0.0))
         if first is State.QUEUED:
             # Out of the way of the next ones' claims.
             store.write(lambda db: db.execute("UPDATE jobs SET not_before = 1e12 WHERE state = 'queued'"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store import episodes, transcriptions, transcripts
+from core.store import episodes, feeds, transcriptions, transcripts
 from core.store.db import Store
 from core.store.migrations import migrations
 from core.store.sqlite import Database, Migrations
@@ -115,3 +115,19 @@ def test_what_was_transcribed_before_counts_in_the_figures(tmp_path: Path) -> No
         (1, 1.0, 0.025, "small", "cuda"),
     ]
     store.close()
+
+
+def test_feeds_from_before_moves_were_heard_are_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    migrations.apply(db, stop_before="0012_moves")
+    db.execute(
+        "INSERT INTO feeds (url, title, created_at, etag, last_modified, body_hash, next_poll_at) "
+        "VALUES ('u', 't', 1, 'e', 'l', 'b', 9)"
+    )
+    db.close()
+    store = Store(path)
+    store.open()
+    feed = feeds.get(store.read(), 1)
+    store.close()
+    assert (feed.etag, feed.last_modified, feed.body_hash, feed.moves_to, feed.next_poll_at) == (None, None, None, None, 9.0)

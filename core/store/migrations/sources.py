@@ -195,3 +195,13 @@ def offered(db: Database) -> None:
             INSERT INTO dismissed (feed_id, guid, enclosure_url, title, duration, published_at) VALUES ({remember});
         END""",
     )
+
+
+@migrations(name="0012_moves")
+def moves(db: Database) -> None:
+    """Where feeds say that they move. Those that have said so before say it once more: all are read anew, each in its turn."""
+    run(
+        db,
+        "ALTER TABLE feeds ADD COLUMN moves_to TEXT",
+        "UPDATE feeds SET etag = NULL, last_modified = NULL, body_hash = NULL",
+    )

@@ -1,0 +1,236 @@
+"""One poll of a feed, and what is written of it.
+
+    first ─▶ fetch ─▶ read: parse ─▶ core.pipeline.moving ─▶ begin: within the transaction that subscribes
+    poll ──▶ fetch ─┬─ not modified, or the same body ─▶ moving ─────────────────────┐
+                    ├─ another body ─▶ parse ─▶ moving ─▶ core.pipeline.intake ──────┴─▶ one transaction ─▶ next_poll
+                    ├─ moved to where another subscription is ─▶ an error that names it; nothing is taken twice
+                    └─ error ─▶ failures + 1, the error's text ─────────▶ next_poll, later each time; never given up
+
+No transaction waits for the network. Addresses of feeds can hold secrets: logs name a feed by its id.
+"""
+
+from __future__ import annotations
+
+import logging
+import random as randomness
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain import local_feed
+from core.domain.access import Access
+from core.domain.feed import Feed, ParsedFeed
+from core.domain.polling import Answer, Rhythm, next_poll
+from core.errors import CastMindError, FeedElsewhere, FeedUnavailable, NetworkUnreachable, NotFound, ServerBusy, Stopped
+from core.pipeline.intake import Taken, take
+from core.pipeline.moving import Look, Reading, follow
+from core.pipeline.preferences import Preferences
+from core.pipeline.together import Together
+from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
+from core.sources.feed_reading import read_feed
+from core.sources.web import Fetcher, Patience
+from core.store import access as feed_access
+from core.store import feeds
+from core.store.db import Store
+from core.store.vault import Vault
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a poll brought. `error` is the text kept on the feed, None when the publisher answered."""
+
+    taken: Taken
+    error: str | None = None
+
+
+class Polls:
+    """Safe to call from any thread; everything blocks. `wake` is called when jobs were queued."""
+
+    def __init__(
+        self,
+        store: Store,
+        preferences: Preferences,
+        fetcher: Fetcher,
+        *,
+        wake: Callable[[], None],
+        clock: Callable[[], float] = time.time,
+        random: Callable[[], float] = randomness.random,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._fetcher = fetcher
+        self._vault = Vault.beside(store.path)
+        self._wake = wake
+        self._clock = clock
+        self._random = random
+        self._patience = patience
+        self._small = Together(store)
+
+    def poll(self, feed_id: int, *, check: Check = lambda: None) -> Polled:
+        """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
+
+        `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
+        """
+        feed = feeds.get(self._store.read(), feed_id)
+        if local_feed.is_local(feed.url):
+            return Polled(Taken())  # a folder: files bring its episodes
+        try:
+            access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
+            taken = self._write(feed, self._ask(feed, access, check))
+        except (Stopped, NotFound):
+            raise
+        except Exception as error:
+            return Polled(Taken(), self._failed(feed, error))
+        self.tell(feed_id, taken)
+        return Polled(taken)
+
+    def first(self, address: str, access: Access | None, check: Check) -> Fetched:
+        """A feed that is not subscribed to yet. Raises what `feed_fetch.fetch` raises."""
+        got = self._fetch(address, None, access, check)
+        if isinstance(got, NotModified):
+            raise FeedUnavailable(status=304)
+        return got
+
+    def read(self, address: str, got: Fetched, access: Access | None, check: Check) -> Reading:
+        """What it holds, or what the feed holds that it has become. Raises what `read_feed` raises."""
+        return follow(_reading(address, got, check), self._looker(access, check))
+
+    def begin(self, db: Any, feed_id: int, reading: Reading, *, now: float) -> Taken:
+        """Writes that first reading, in the caller's transaction."""
+        feed = feeds.get(db, feed_id)
+        taken = take(db, feed, reading.parsed, now=now) if reading.parsed else Taken()
+        feeds.change(db, feed_id, self._success(feed, reading, now))
+        return taken
+
+    def tell(self, feed_id: int, taken: Taken) -> None:
+        if taken.new or taken.updated:
+            log.info("feed %d: %d new, %d queued, %d changed", feed_id, taken.new, taken.queued, taken.updated)
+        if taken.queued or taken.updated:
+            self._wake()
+
+    def _fetch(self, address: str, feed: Feed | None, access: Access | None, check: Check) -> Fetched | NotModified:
+        etag, last_modified = (feed.etag, feed.last_modified) if feed else (None, None)
+        return fetch(address, etag, last_modified, self._fetcher, patience=self._patience, check=check, access=access)
+
+    def _ask(self, feed: Feed, access: Access | None, check: Check) -> Reading:
+        look = self._looker(access, check)
+        try:
+            return follow(self._ask_here(feed, access, check), look)
+        except Stopped:
+            raise
+        except Exception:
+            # It has said where it goes, and nothing is left here to say it again.
+            there = look(feed.moves_to) if feed.moves_to else None
+            if there is None:
+                raise
+            return follow(there, look)
+
+    def _ask_here(self, feed: Feed, access: Access | None, check: Check) -> Reading:
+        answer = self._fetch(feed.url, feed, access, check)
+        if isinstance(answer, NotModified) or answer.body_hash == feed.body_hash:
+            return Reading(answer.moved_to or feed.url, answer, None, feed.moves_to)
+        return _reading(feed.url, answer, check)
+
+    def _looker(self, access: Access | None, check: Check) -> Look:
+        def look(address: str) -> Reading | None:
+            try:
+                there = _reading(address, self.first(address, access, check), check)
+            except Stopped:
+                raise
+            except Exception as error:
+                code = error.code if isinstance(error, CastMindError) else type(error).__name__
+                log.info("a feed could not be read where it says that it moves: %s", code)
+                return None
+            return there if there.parsed and there.parsed.entries else None
+
+        return look
+
+    def _write(self, feed: Feed, reading: Reading) -> Taken:
+        def change(db: Any) -> Taken:
+            now = self._clock()
+            current = feeds.get(db, feed.id)
+            columns = self._success(current, reading, now)
+            if reading.home != feed.url:
+                _refuse_elsewhere(db, current, reading.home)
+                columns["url"] = reading.home
+            taken = take(db, current, reading.parsed, now=now) if reading.parsed else Taken()
+            feeds.change(db, feed.id, columns)
+            return taken
+
+        return self._store.write(change) if reading.parsed else self._small.write(change)
+
+    def _success(self, feed: Feed, reading: Reading, now: float) -> dict[str, Any]:
+        answer, parsed = reading.answer, reading.parsed
+        columns: dict[str, Any] = {"last_polled_at": now, "last_success_at": now, "failures": 0, "error": None}
+        columns["moves_to"] = reading.moves_to
+        rhythm, ttl = feed.rhythm, feed.ttl
+        if parsed:
+            rhythm, ttl = Rhythm.of(e.published_at for e in parsed.entries), parsed.ttl
+            columns |= _channel(parsed) | {"gap": rhythm.gap, "newest_at": rhythm.newest_at, "ttl": ttl}
+        if isinstance(answer, Fetched):
+            columns |= {"etag": answer.etag, "last_modified": answer.last_modified, "body_hash": answer.body_hash}
+        return columns | {"next_poll_at": self._next(now, rhythm, Answer(ttl, answer.max_age))}
+
+    def _next(self, now: float, rhythm: Rhythm, answer: Answer) -> float:
+        return next_poll(now, rhythm, answer, minutes=self._preferences.values.poll_minutes, jitter=self._random())
+
+    def _failed(self, feed: Feed, error: Exception) -> str:
+        """Keeps the error on the feed and gives its text."""
+        if isinstance(error, CastMindError):
+            record = error.to_dict()
+            log.warning("feed %d was not read: %s", feed.id, error.code, extra={"feed_id": feed.id})
+        else:
+            text = f"The feed could not be read ({type(error).__name__}). Its episodes are kept, and it is asked again later."
+            record = CastMindError(text).to_dict()
+            log.error("feed %d was not read", feed.id, exc_info=error, extra={"feed_id": feed.id})
+
+        def change(db: Any) -> None:
+            now = self._clock()
+            current = feeds.get(db, feed.id)
+            failures = current.failures + 1
+            said = Answer(
+                current.ttl,
+                retry_after=error.retry_after if isinstance(error, ServerBusy) else None,
+                failed=True,
+                # A name that does not resolve burdens nobody, and this computer may only have been offline for a night.
+                failures=0 if isinstance(error, NetworkUnreachable) else failures,
+            )
+            due = self._next(now, current.rhythm, said)
+            feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": record, "next_poll_at": due})
+
+        self._small.write(change)
+        return str(record["detail"])
+
+
+def _reading(address: str, got: Fetched, check: Check) -> Reading:
+    parsed = read_feed(got.body, got.url, got.content_type, check=check)
+    return Reading(got.moved_to or address, got, parsed, parsed.moves_to)
+
+
+def _refuse_elsewhere(db: Any, feed: Feed, home: str) -> None:
+    """Two subscriptions of one feed would bring each episode twice; which of them stays is for the user to say."""
+    there = feeds.with_url(db, home)
+    if there and there.id != feed.id:
+        raise FeedElsewhere(
+            f"This feed has moved to the address of “{there.title}”, which is subscribed to as well. Its episodes are kept, and "
+            "new ones come there. Unsubscribe from one of the two; if it is the other one, this feed follows to the new address.",
+            id=there.id,
+            title=there.title,
+        )
+
+
+def _channel(parsed: ParsedFeed) -> dict[str, Any]:
+    """What follows the publisher at every change; the title is the user's to change."""
+    return {
+        "description": parsed.description,
+        "author": parsed.author,
+        "link": parsed.link,
+        "image_url": parsed.image_url,
+        "language": parsed.language,
+    }

@@ -1,0 +1,102 @@
+"""A job from claim to finish, and the `checkpoints` table: what is finished of a stage that runs.
+
+claim: a lease and a new token ─▶ heartbeat, add_checkpoint ─▶ finish, set_aside
+somebody else took it meanwhile ─▶ the token is not the newest any more ─▶ LeaseLost, and nothing is written
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from core.domain.job import LEASE_SECONDS, Job, Next, Stage, State
+from core.errors import LeaseLost
+from core.store.jobs import COLUMNS, forget_checkpoints, get, job_of
+
+_READY = """
+    SELECT jobs.id FROM jobs
+    WHERE jobs.stage = :stage AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
+      AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'queue_paused')
+      AND NOT EXISTS (
+        SELECT 1 FROM jobs AS earlier
+        WHERE earlier.episode_id = jobs.episode_id AND earlier.rank < jobs.rank AND earlier.state <> 'done'
+          AND NOT (jobs.stage = 'publish' AND earlier.stage = 'summarise' AND earlier.state IN ('waiting', 'failed', 'cancelled')))
+    ORDER BY jobs.priority DESC, jobs.state = 'waiting', jobs.id LIMIT 1"""
+
+
+def ready(db: Any, stage: Stage, *, now: float) -> bool:
+    """Whether `claim` would find a job."""
+    return db.execute(_READY, {"stage": stage.value, "now": now}).fetchone() is not None
+
+
+def claim(db: Any, stage: Stage, *, now: float) -> Job | None:
+    """Takes the next job of a stage whose earlier stages are done, with a lease and a new token; None when there is none."""
+    row = db.execute(_READY, {"stage": stage.value, "now": now}).fetchone()
+    if row is None:
+        return None
+    db.execute(
+        "UPDATE jobs SET state = 'running', token = token + 1, lease_until = ?, started_at = ?, finished_at = NULL, progress = 0, "
+        "detail = '{}', cancel_requested = 0 WHERE id = ?",
+        [now + LEASE_SECONDS, now, row[0]],
+    )
+    return get(db, row[0])
+
+
+def hold(db: Any, job: Job) -> Job:
+    """The job as it is now, if the token still holds. Raises LeaseLost."""
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM jobs WHERE id = ? AND token = ? AND state = 'running'", [job.id, job.token]
+    ).fetchone()
+    if row is None:
+        raise LeaseLost()
+    return job_of(row)
+
+
+def heartbeat(db: Any, job: Job, *, now: float, progress: float, detail: Mapping[str, Any]) -> Job:
+    """Extends the lease and notes the progress; gives the job, which says whether a cancel was asked for. Raises LeaseLost."""
+    db.execute(
+        "UPDATE jobs SET lease_until = ?, progress = ?, detail = ? WHERE id = ? AND token = ? AND state = 'running'",
+        [now + LEASE_SECONDS, progress, _dump(detail), job.id, job.token],
+    )
+    return hold(db, job)
+
+
+def finish(db: Any, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
+    """Done: the checkpoints have served. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, lease_until = 0, cancel_requested = 0, "
+        "finished_at = ? WHERE id = ?",
+        [_dump(detail), now, job.id],
+    )
+    forget_checkpoints(db, job.episode_id, job.stage)
+
+
+def set_aside(db: Any, job: Job, what: Next, *, now: float) -> None:
+    """Applies a decision about a job that stopped without a result. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, lease_until = 0, cancel_requested = 0, finished_at = ? WHERE id = ?",
+        [what.state.value, what.not_before, what.tries, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
+    )
+
+
+def add_checkpoint(db: Any, job: Job, key: str, payload: Mapping[str, Any], *, now: float) -> None:
+    """Keeps a finished part of a running stage. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
+        [job.episode_id, job.stage.value, key, _dump(payload), now],
+    )
+
+
+def checkpoints(db: Any, episode_id: int, stage: Stage) -> dict[str, dict[str, Any]]:
+    rows = db.execute(
+        "SELECT key, payload FROM checkpoints WHERE episode_id = ? AND stage = ? ORDER BY key", [episode_id, stage.value]
+    )
+    return {row["key"]: json.loads(row["payload"]) for row in rows}
+
+
+def _dump(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
