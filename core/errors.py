@@ -105,6 +105,12 @@ class FeedGone(FeedUnavailable):
     code = "feed_gone"
 
 
+class FeedNotAdded(FeedUnavailable):
+    """The server does not give out what the address names. Nothing was added; check the address, or try again later."""
+
+    code = "feed_not_added"
+
+
 class FeedElsewhere(UserError):
     """The feed has moved to where another subscription is already. Its episodes are kept; the new ones come there."""
 

@@ -24,6 +24,7 @@ from core.errors import (
     AccessRefused,
     CastMindError,
     Conflict,
+    FeedNotAdded,
     FeedUnavailable,
     OutsideCondition,
     Transient,
@@ -223,14 +224,12 @@ def _refuse_second(db: Any, *urls: str) -> None:
             raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
 
 
-def _not_added(address: str, cause: CastMindError) -> FeedUnavailable:
+def _not_added(address: str, cause: CastMindError) -> FeedNotAdded:
     status = cause.params.get("status")
     why = {"network_unreachable": "cannot be reached", "server_busy": "asks to come back later"}.get(
         cause.code, f"answers with status {status}" if status else "did not send the whole feed"
     )
-    return FeedUnavailable(
-        f"{shown(address)} {why}. The feed was not added; check the address, or try again later.", **cause.params
-    )
+    return FeedNotAdded(f"{shown(address)} {why}. The feed was not added; check the address, or try again later.", **cause.params)
 
 
 def _title(title: str) -> str:

@@ -69,7 +69,7 @@ def _data(choice: Choice, items: Iterable[Listed], *, count: int, more: bool) ->
         "rows": [row(item) for item in items],
         "more": more,
         "count": count,
-        "counted": t("library.count_one" if count == 1 else "library.count", n=f"{count:,}") if count else "",
+        "counted": formats.episodes(count) if count else "",
         "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
         "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
         "undo": selecting.undoable(),

@@ -14,14 +14,16 @@ import streamlit as st
 from core import app
 from core.domain.access import Access, nothing_entered, typed_headers
 from core.domain.feed_address import typed
-from core.errors import AccessLost
-from pages.parts import acting
+from core.errors import AccessLost, AccessRefused
+from pages.parts import acting, feed_work
 from pages.text import error_text, t
 
 if TYPE_CHECKING:
     from core.pipeline.subscriptions import FeedRow
 
 LONGEST = 4000
+# The keys of the fields, in the order of Typed.
+FIELDS = ("user", "password", "token", "headers", "agent", "hosts")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,22 +87,30 @@ def fields(key: str, there: Access | None = None) -> Typed:
 
 def draw(row: FeedRow) -> None:
     feed = row.feed
-    there = _there(feed.id)
     # Fresh fields after each change, so that no password stays in the page.
-    turn = st.session_state.setdefault(f"feed.access.turn.{feed.id}", 0)
-    key = f"feed.access.{feed.id}.{turn}"
-    st.markdown(f":material/lock: {t('feeds.access')}")
-    st.caption(t(f"feeds.access.is.{row.access.value}") if row.access else t("feeds.access.none"))
-    with st.form(key, border=False):
-        given = fields(key, there)
-        saved = st.form_submit_button(t("feeds.access.save"), key=f"{key}.save")
-    if saved and acting.attempt(lambda: _save(feed.id, feed.url, given), t("feeds.access.saved")):
-        st.session_state[f"feed.access.turn.{feed.id}"] = turn + 1
-        st.rerun()
-    if row.access and st.button(t("feeds.access.forget"), key=f"{key}.forget", icon=":material/lock_open:"):
-        acting.attempt(lambda: app.current().subscriptions.set_access(feed.id, None), t("feeds.access.forgotten"))
-        st.session_state[f"feed.access.turn.{feed.id}"] = turn + 1
-        st.rerun()
+    key = f"feed.access.{feed.id}.{st.session_state.setdefault(_turn(feed.id), 0)}"
+    with st.expander(t("feeds.access"), icon=":material/lock:", expanded=_wanted(row)):
+        there = _there(feed.id)
+        st.caption(t(f"feeds.access.is.{row.access.value}") if row.access else t("feeds.access.none"))
+        with st.form(key, border=False):
+            fields(key, there)
+            with st.container(horizontal=True):
+                # Callbacks: a page that is drawn anew at the same moment, because a feed was read, would lose a click.
+                st.form_submit_button(t("feeds.access.save"), key=f"{key}.save", on_click=_save, args=(feed.id, feed.url, key))
+                if row.access:
+                    icon = ":material/lock_open:"
+                    st.form_submit_button(
+                        t("feeds.access.forget"), key=f"{key}.forget", icon=icon, on_click=_forget, args=(feed.id,)
+                    )
+
+
+def _turn(feed_id: int) -> str:
+    return f"feed.access.turn.{feed_id}"
+
+
+def _wanted(row: FeedRow) -> bool:
+    """Whether there is something to see at once: credentials, or a publisher who asks for them."""
+    return row.access is not None or (row.feed.error or {}).get("code") == AccessRefused.code
 
 
 def _there(feed_id: int) -> Access | None:
@@ -111,9 +121,26 @@ def _there(feed_id: int) -> Access | None:
         return None
 
 
-def _save(feed_id: int, url: str, given: Typed) -> None:
-    access = given.access_of(url)
-    if access is None and app.current().subscriptions.get(feed_id).access is None:
-        raise nothing_entered()
-    # A token alone is kept by leaving all empty; taking it away is what the other button is for.
-    app.current().subscriptions.set_access(feed_id, access or Access.of(url))
+def _save(feed_id: int, url: str, key: str) -> None:
+    given = Typed(*(str(st.session_state.get(f"{key}.{field}") or "") for field in FIELDS))
+
+    def save() -> None:
+        access = given.access_of(url)
+        if access is None and app.current().subscriptions.get(feed_id).access is None:
+            raise nothing_entered()
+        # A token alone is kept by leaving all empty; taking it away is what the other button is for.
+        app.current().subscriptions.set_access(feed_id, access or Access.of(url))
+
+    if acting.attempt(save, t("feeds.access.saved")):
+        _read_again(feed_id)
+
+
+def _forget(feed_id: int) -> None:
+    if acting.attempt(lambda: app.current().subscriptions.set_access(feed_id, None), t("feeds.access.forgotten")):
+        _read_again(feed_id)
+
+
+def _read_again(feed_id: int) -> None:
+    """Here as well as by the scheduler: this page waits for it, and then says whether the feed could be read."""
+    st.session_state[_turn(feed_id)] += 1
+    acting.attempt(lambda: feed_work.read(app.current().refreshing.ask([feed_id])))

@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from core.domain.local_feed import is_local
 from core.sources.clean import html_to_text
-from pages.parts import acting, cover, feed_access, feed_health, feed_work, keeping
+from pages.parts import acting, cover, feed_access, feed_health, feed_work, formats, keeping
 from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -30,7 +30,7 @@ def draw(row: FeedRow, *, being_read: bool = False) -> None:
     with st.container(border=True, key=f"feed-{feed.id}", gap="xsmall"):
         header(row, being_read=being_read)
         if is_local(feed.url):
-            st.caption(f"{t('feeds.episodes', n=row.episodes)} · {t('feeds.local')}")
+            st.caption(f"{formats.episodes(row.episodes)} · {t('feeds.local')}")
         else:
             feed_health.draw(row)
         unfolded = st.expander(t("feeds.options"), icon=":material/tune:", key=f"feed.unfolded.{feed.id}", on_change="rerun")
@@ -89,17 +89,21 @@ def options(row: FeedRow) -> None:
 
 def _general(feed: Feed) -> None:
     with st.form(f"feed.options.{feed.id}", border=False):
-        title = st.text_input(t("feeds.title"), feed.title, key=f"feed.title.{feed.id}", max_chars=300)
+        st.text_input(t("feeds.title"), feed.title, key=f"feed.title.{feed.id}", max_chars=300)
         # All files of a folder are transcribed: somebody put them there.
-        wanted = None if is_local(feed.url) else wishes(f"feed.{feed.id}", feed.backlog, auto=feed.auto_transcribe)
-        saved = st.form_submit_button(t("feeds.save"), key=f"feed.save.{feed.id}")
-    if saved:
-        auto, backlog = (wanted.auto, wanted.backlog) if wanted else (None, None)
-        change = lambda: app.current().subscriptions.change(  # noqa: E731
-            feed.id, title=title, auto_transcribe=auto, backlog=backlog
-        )
-        acting.attempt(change, t("feeds.saved"))
-        st.rerun()
+        if not is_local(feed.url):
+            wishes(f"feed.{feed.id}", feed.backlog, auto=feed.auto_transcribe)
+        st.form_submit_button(t("feeds.save"), key=f"feed.save.{feed.id}", on_click=_save, args=(feed.id,))
+
+
+def _save(feed_id: int) -> None:
+    typed = st.session_state
+    changed = {
+        "title": typed[f"feed.title.{feed_id}"],
+        "auto_transcribe": typed.get(f"feed.{feed_id}.auto"),
+        "backlog": typed.get(f"feed.{feed_id}.backlog"),
+    }
+    acting.attempt(lambda: app.current().subscriptions.change(feed_id, **changed), t("feeds.saved"))
 
 
 def _way_out(feed: Feed) -> None:

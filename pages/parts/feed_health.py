@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def draw(row: FeedRow) -> None:
-    st.caption(" · ".join([t("feeds.episodes", n=row.episodes), *_times(row.feed)]))
+    st.caption(" · ".join([formats.episodes(row.episodes), *_times(row.feed)]))
     if row.feed.error:
         st.warning(plain(error_text(row.feed.error), 600), icon=":material/warning:")
 
@@ -27,10 +29,11 @@ def _times(feed: Feed) -> Iterator[str]:
     """A folder is a feed that nobody polls. The last good read is named where it was not the last one."""
     if "://" not in feed.url:
         return
-    yield t("feeds.polled", time=formats.time_of(feed.last_polled_at)) if feed.last_polled_at else t("feeds.never")
+    said = partial(formats.lately, now=time.time())
+    yield t("feeds.polled", time=said(feed.last_polled_at)) if feed.last_polled_at else t("feeds.never")
     if feed.failures and feed.last_success_at:
-        yield t("feeds.good", time=formats.time_of(feed.last_success_at))
+        yield t("feeds.good", time=said(feed.last_success_at))
     if feed.failures:
         yield t("feeds.failures", n=feed.failures)
     if feed.next_poll_at:
-        yield t("feeds.next", time=formats.time_of(feed.next_poll_at))
+        yield t("feeds.next", time=said(feed.next_poll_at))

@@ -44,7 +44,8 @@ def _more() -> None:
 def _tools(rows: Sequence[FeedRow]) -> list[FeedRow]:
     failing = [row for row in rows if row.feed.error]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{t('feeds.list.count', n=f'{len(rows):,}')}**", width="content")
+        count = t("feeds.list.count_one") if len(rows) == 1 else t("feeds.list.count", n=f"{len(rows):,}")
+        st.markdown(f"**{count}**", width="content")
         chosen = list(rows)
         if failing:
             chosen = failing if _problems(len(failing)) else chosen

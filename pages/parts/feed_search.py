@@ -16,7 +16,7 @@ from core.domain.imports import LineState
 from core.errors import NotFound
 from core.pipeline.finding import Found
 from core.sources.directory import Which
-from pages.parts import acting, cover, feed_work
+from pages.parts import acting, cover, feed_work, formats
 from pages.parts.feed_wishes import Wishes, wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -109,7 +109,7 @@ def _result(number: int, found: Found, feed_id: int | None, wanted: Wishes) -> N
 
 def _facts(author: str, episodes: int | None) -> str:
     words = [plain(author, 120)] if author else []
-    return " · ".join(words + ([t("feeds.episodes", n=episodes)] if episodes else [])) or t("feeds.search.unsaid")
+    return " · ".join(words + ([formats.episodes(episodes)] if episodes else [])) or t("feeds.search.unsaid")
 
 
 def _subscribe(url: str, title: str, wanted: Wishes) -> None:

@@ -19,7 +19,7 @@ class Wishes:
 
 def wishes(key: str, backlog: int, *, auto: bool, help: str | None = None) -> Wishes:
     """Draws the two questions with these answers."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         old = st.number_input(t("feeds.backlog"), 0, MOST_OLD, backlog, key=f"{key}.backlog", help=help, width=220)
         new = st.toggle(t("feeds.auto"), auto, key=f"{key}.auto", width="content")
     return Wishes(int(old or 0), new)

@@ -14,7 +14,7 @@ import streamlit as st
 from core import app
 from core.domain.imports import Import, Kind, Line, LineState
 from core.pipeline.refreshing import Refresh
-from pages.parts import acting, live
+from pages.parts import acting, formats, live
 from pages.parts.foreign import plain
 from pages.text import error_text, t
 
@@ -93,7 +93,8 @@ def _running(of: Import) -> None:
 
 
 def _progress(of: Import) -> str:
-    return t("feeds.import.running", name=plain(of.name, 80), done=f"{of.done:,}", of=f"{of.total:,}") + " · " + _counted(of)
+    words = [t("feeds.import.running", name=plain(of.name, 80), done=f"{of.done:,}", of=f"{of.total:,}"), _counted(of)]
+    return " · ".join(word for word in words if word)
 
 
 def _counted(of: Import) -> str:
@@ -124,7 +125,7 @@ def _remains(of: Import) -> None:
 
 
 def _choice(of: Import, line: Line) -> None:
-    titles = {each.url: f"{plain(each.title, 120)} · {t('feeds.episodes', n=each.episodes or 0)}" for each in line.offers}
+    titles = {each.url: f"{plain(each.title, 120)} · {formats.episodes(each.episodes or 0)}" for each in line.offers}
     with st.form(f"import.choice.{line.id}"):
         st.markdown(f"**{t('feeds.choice', name=plain(of.name, 120))}**")
         chosen = [url for n, (url, title) in enumerate(titles.items()) if st.checkbox(title, n == 0, key=f"choice.{line.id}.{n}")]
@@ -145,7 +146,8 @@ def _failed(of: Import, line: Line) -> None:
             st.markdown(f":material/block: {t('feeds.import.cancelled', name=plain(of.name, 120))}")
         else:
             said = error_text(line.error or {})
-            st.error(f"**{plain(of.name, 120)}**: {plain(said, 600)}", icon=":material/error:")
+            named = "" if of.name in said else f"**{plain(of.name, 120)}**: "
+            st.error(f"{named}{plain(said, 600)}", icon=":material/error:")
         _again(of)
 
 

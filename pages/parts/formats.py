@@ -80,6 +80,13 @@ def hour(moment: float) -> str:
     return f"{half}{words}" if language() == "zh" else f"{words} {half}"
 
 
+def lately(moment: float, now: float) -> str:
+    """A day with the time, its year only where it is long ago or far ahead: `22 Nov, 17:05`, `11月22日 17:05`."""
+    if abs(moment - now) > 180 * 86400:
+        return time_of(moment)
+    return f"{day(moment)}{' ' if language() == 'zh' else ', '}{hour(moment)}"
+
+
 def relative(moment: float, now: float) -> str:
     """How far a moment is from now: `in 5 min`, `2 h 10 min ago`, `just now`; a day with the time from two days on.
 
@@ -110,6 +117,11 @@ def span(seconds: float) -> str:
     if minutes < 48 * 60:
         return t("format.hours", h=minutes // 60, m=minutes % 60)
     return t("format.days", n=round(seconds / 86400))
+
+
+def episodes(count: int) -> str:
+    """`1 episode`, `1,204 episodes`, `1,204 集`."""
+    return t("library.count_one") if count == 1 else t("library.count", n=f"{count:,}")
 
 
 def size(count: float) -> str:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from core.store.keeping import Record
 
 SHOWN = 20
-AS_SET = None
+# A word, not None: a choice of nothing is one that Streamlit lets the reader clear.
+AS_SET = "as_set"
 MOST = 100_000
 # A setting's name for each part of a rule.
 SETTINGS = {
@@ -71,12 +72,13 @@ def _rule(key: str, rule: Rule, saved: Mapping[str, Any], general: Rule) -> dict
 
 
 def _choice(label: str, key: str, words: tuple[str, ...], saved: str | None, general: str) -> str | None:
-    def said(word: str | None) -> str:
-        return t("keep.as_set", what=t(f"option.{general}")) if word is AS_SET else t(f"option.{word}")
+    def said(word: str) -> str:
+        return t("keep.as_set", what=t(f"option.{general}")) if word == AS_SET else t(f"option.{word}")
 
     options = [AS_SET, *(str(word) for word in words)]
-    chosen: str | None = st.selectbox(label, options, options.index(saved), format_func=said, key=f"{key}.{saved}", width=340)
-    return chosen
+    at = options.index(saved or AS_SET)
+    chosen = st.selectbox(label, options, at, format_func=said, key=f"{key}.{saved}", width=340)
+    return None if chosen == AS_SET else str(chosen)
 
 
 def _number(label: str, key: str, least: int, value: int) -> int:
@@ -123,9 +125,10 @@ def of_all(help_of: Callable[[str], str]) -> None:
     changed = {name: value for name, value in chosen.items() if value != getattr(values, name)}
     preview = app.current().keeping.preview(settings=changed)
     _look_ahead(preview)
-    _save("keep.save", changed, lambda: [preferences.save(name, value) for name, value in changed.items()])
-    if not changed and (preview.audio or preview.episodes):
-        acting.button(t("keep.now"), app.current().keeping.apply, key="keep.now", icon=":material/mop:", done=t("keep.went"))
+    with st.container(horizontal=True):
+        _save("keep.save", changed, lambda: [preferences.save(name, value) for name, value in changed.items()])
+        if not changed and (preview.audio or preview.episodes):
+            acting.button(t("keep.now"), app.current().keeping.apply, key="keep.now", icon=":material/mop:", done=t("keep.went"))
     _history(app.current().keeping.history(SHOWN))
 
 
@@ -138,14 +141,13 @@ def _look_ahead(preview: Preview) -> None:
     else:
         audio = t("keep.audio_one") if preview.audio == 1 else t("keep.audio", n=preview.audio)
         episodes = t("keep.episodes_one") if preview.episodes == 1 else t("keep.episodes", n=preview.episodes)
-        parts = [audio if preview.audio else "", episodes if preview.episodes else ""]
+        parts = [episodes if preview.episodes else "", audio if preview.audio else ""]
         what = t("keep.and").join(part for part in parts if part)
         st.markdown(f":orange[:material/mop:] {t('keep.would', what=what, size=formats.size(preview.bytes))}")
         with st.expander(t("keep.which")):
-            for named in preview.first:
-                st.markdown(f"- {_named(named.title, named.what, named.why, named.bytes)}")
-            if preview.audio + preview.episodes > len(preview.first):
-                st.markdown("- …")
+            lines = [_named(each.title, each.what, each.why, each.bytes) for each in preview.first]
+            more = preview.audio + preview.episodes > len(preview.first)
+            st.markdown("\n".join(f"- {line}" for line in [*lines, *(["…"] if more else [])]))
     if preview.over:
         st.warning(t("keep.over", size=formats.size(preview.over)), icon=":material/warning:")
 

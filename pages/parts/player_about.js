@@ -23,9 +23,9 @@ class AboutPane {
   people(people, text) {
     const one = ({ name, role, link }) => [
       link ? element("a", { href: link, target: "_blank", rel: "noopener noreferrer", textContent: name }) : name,
-      ` (${role})`,
+      text.people_role.replace("{role}", role),
     ];
-    const list = people.flatMap((person, at) => [...(at ? [", "] : []), ...one(person)]);
-    return element("p", { testid: "credits" }, `${text.people} `, ...list);
+    const list = people.flatMap((person, at) => [...(at ? [text.people_and] : []), ...one(person)]);
+    return element("p", { testid: "credits" }, text.people, ...list);
   }
 }

@@ -27,7 +27,9 @@ def _transcript(episode: Episode) -> None:
         return
     engine, checked = found
     if engine.model == PUBLISHER and checked:
-        st.caption(f":material/verified: {t('fit.used', n=len(checked.places))}", help=_places(checked))
+        count = len(checked.places)
+        said = t("fit.used_one") if count == 1 else t("fit.used", n=count)
+        st.caption(f":material/verified: {said}", help=_places(checked))
     elif checked:
         st.caption(f":material/info: {t('fit.unused', why=_why(checked))}", help=_places(checked) or None)
 

@@ -20,7 +20,7 @@ def test_feeds_move_in_and_out(api: httpx.Client) -> None:
         assert (found["counts"]["added"], found["counts"]["failed"]) == (2, 1)
         assert api.get("/imports").json()["items"] == [found]
         failed = api.get(f"{own}/lines", params={"state": "failed"}).json()["items"]
-        assert [(line["number"], line["url"], line["error"]["code"]) for line in failed] == [(3, urls[2], "feed_unavailable")]
+        assert [(line["number"], line["url"], line["error"]["code"]) for line in failed] == [(3, urls[2], "feed_not_added")]
         report = api.get(f"{own}/report")
         assert report.headers["content-type"].startswith("text/csv")
         assert ("s3cret" not in report.text, "status 404" in report.text) == (True, True)
@@ -53,6 +53,6 @@ def test_one_address_is_subscribed_in_the_background(api: httpx.Client) -> None:
         assert api.get(f"/feeds/{line['feed_id']}").json()["url"] == host.feed_url
         host.play("/feed.xml", Mode.GONE)
         again = api.post("/imports", json={"url": f"{host.feed_url}?other"}).json()
-        assert api.get(f"/imports/{again['id']}/lines").json()["items"][0]["error"]["code"] == "feed_unavailable"
+        assert api.get(f"/imports/{again['id']}/lines").json()["items"][0]["error"]["code"] == "feed_not_added"
     assert is_problem(api.post("/imports", json={"url": "gopher://a.example/"}), 422, "bad_address")
     assert is_problem(api.post("/imports/lines/77/choice", json={"urls": ["x"]}), 404, "not_found")

@@ -26,6 +26,7 @@ class Foreign:
 
 STREAMLITS = (
     Foreign("color-contrast", "label[disabled]", "faint as the disabled field that it names, in which axe sees no field"),
+    Foreign("aria-dialog-name", "[data-testid=stToast]", "a short message, which is said as it comes"),
 )
 
 RUN = """async (known) => {

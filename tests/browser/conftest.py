@@ -54,7 +54,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 
 @pytest.fixture(scope="package")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """One that holds the episode of `room.fill`, number 1."""
     data = tmp_path_factory.mktemp("room") / "data"
     rooms.fill(data)

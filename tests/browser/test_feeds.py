@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
+SECRET = "horse-staple"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,13 @@ def directory() -> Iterator[PodcastDirectory]:
 def own(tmp_path_factory: pytest.TempPathFactory, directory: PodcastDirectory) -> Iterator[RunningApp]:
     settings = {"CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1", "CASTMIND_ITUNES_URL": directory.url, "CASTMIND_BACKLOG": "0"}
     with RunningApp(tmp_path_factory.mktemp("feeds") / "data", **settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def members() -> Iterator[PodcastHost]:
+    """A host for who pays: it asks for a user and password once there is something to subscribe to."""
+    with PodcastHost() as running:
         yield running
 
 
@@ -61,7 +70,7 @@ def test_a_newcomer_finds_a_show_by_its_name(
     shot(page, "feeds-search")
     found.get_by_role("button", name="Subscribe").click()
     expect(found.get_by_role("link", name="Subscribed")).to_be_visible()
-    expect(cards(page, "feed").filter(has_text="CastMind samples")).to_contain_text("episodes: 5")
+    expect(cards(page, "feed").filter(has_text="CastMind samples")).to_contain_text("5 episodes")
     assert len(directory.asked) == 1
 
 
@@ -75,7 +84,7 @@ def test_a_page_that_offers_several_asks_which(
     page.get_by_role("button", name="Subscribe").click()
     expect(page.get_by_text("offers several feeds")).to_be_visible()
     shot(page, "feeds-choice")
-    page.get_by_test_id("stCheckbox").filter(has_text="episodes: 5").nth(1).click()
+    page.get_by_test_id("stCheckbox").filter(has_text="5 episodes").nth(1).click()
     page.get_by_role("button", name="Subscribe").last.click()
     expect(page.get_by_text("offers several feeds")).to_have_count(0)
     expect(page.get_by_text("Subscribed to CastMind samples").first).to_be_visible()
@@ -107,7 +116,7 @@ def test_another_programs_file_is_imported_with_a_report(
     expect(page.get_by_role("spinbutton", name="Old episodes to transcribe")).to_have_value("0")
     shot(page, "feeds-file")
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("added: 12")).to_be_visible()
+    expect(page.get_by_text("12 added")).to_be_visible()
     page.get_by_test_id("stExpander").filter(has_text="Not subscribed (1)").locator("summary").click()
     expect(page.get_by_text("status 404")).to_be_visible()
     shot(page, "feeds-imported")
@@ -121,6 +130,35 @@ def test_another_programs_file_is_imported_with_a_report(
     assert {url for url in urls if "nowhere" not in url} <= {
         f.url for f in opml.read(Path(saved.value.path()).read_bytes()).feeds
     }
+
+
+def test_a_feed_becomes_private_and_its_password_is_never_seen_again(
+    own: RunningApp, visit: Visit, shot: Shot, members: PodcastHost
+) -> None:
+    feed = own.client.post("/api/v1/feeds", json={"url": members.feed_url, "backlog": 0, "auto_transcribe": False}).json()
+    said = base64.b64encode(f"anna:{SECRET}".encode()).decode()
+    members.ask_for("Authorization", f"Basic {said}")
+    page = opened(own, visit)
+    card = page.locator(f".st-key-feed-{feed['id']}")
+    card.get_by_role("button", name="Refresh").click()
+    expect(card.get_by_text("asks for credentials")).to_be_visible()
+    card.get_by_text("Options").click()
+    card.get_by_role("textbox", name="User", exact=True).fill("anna")
+    card.get_by_role("textbox", name="Password", exact=True).fill(SECRET)
+    card.get_by_role("button", name="Save credentials").click()
+    expect(card.get_by_text("It is asked with a user and password.")).to_be_visible()
+    expect(card.get_by_role("link").first).to_contain_text("lock")
+    expect(card.get_by_text("asks for credentials")).to_have_count(0)
+    assert members.requests("/feed.xml")[-1].status in (200, 304)
+    expect(card.get_by_placeholder("unchanged")).to_have_value("")
+    fields = page.locator("input, textarea").evaluate_all("all => all.map((field) => field.value)")
+    assert not any(secret in text for text in (page.content(), *fields) for secret in (SECRET, said))
+    shot(page, "feeds-private")
+    assert complaints(page) == []
+    card.get_by_role("button", name="Forget these credentials").click()
+    expect(page.get_by_text("Forgotten.")).to_be_visible()
+    expect(card.get_by_role("link").first).not_to_contain_text("lock")
+    assert own.client.get(f"/api/v1/feeds/{feed['id']}").json()["access"] is None
 
 
 def test_all_feeds_are_read_and_one_is_left_and_had_back(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:

@@ -117,7 +117,7 @@ def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
     page.get_by_role("textbox", name="Address of a podcast feed").fill(host.feed_url)
     page.get_by_role("button", name="Subscribe").click()
     card = cards(page, "feed").first
-    expect(card).to_contain_text("episodes: 5")
+    expect(card).to_contain_text("5 episodes")
     shot(page, "feeds-added")
     card.get_by_role("link").first.click()
     rows = cards(page, "episode")

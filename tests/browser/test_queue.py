@@ -8,19 +8,22 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.library import fill
+from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
+EPISODES = 140
+A_PAGE = 100
 
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """A paused queue with three episodes in it, whose audio is nowhere."""
+    """A paused queue with three episodes in it, whose audio is nowhere, of a library with more than a page of finished ones."""
     data = tmp_path_factory.mktemp("queue") / "data"
     data.mkdir()
-    fill(data, 12)
+    fill(data, EPISODES)
     with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
         running.client.post("/api/v1/queue/pause").raise_for_status()
         stopped = running.client.get("/api/v1/jobs", params={"state": ["failed", "cancelled"]}).json()["items"]
@@ -53,6 +56,20 @@ def test_all_that_is_queued_is_cancelled_and_taken_back(held: RunningApp, visit:
     expect(cards(page, "job")).to_have_count(0)
     page.get_by_role("button", name="Undo the cancel (3)").click()
     expect(cards(page, "job")).to_have_count(3)
+
+
+def test_more_cards_than_a_page_holds_come_when_asked_for(held: RunningApp, visit: Visit) -> None:
+    jobs = held.client.get("/api/v1/jobs", params={"state": "done", "limit": 1000}).json()["items"]
+    done = sum(job["stage"] == "publish" for job in jobs)
+    assert A_PAGE < done <= 2 * A_PAGE
+    page = visit(held)
+    page.goto(f"{held.url}/queue?show=done")
+    expect(cards(page, "job")).to_have_count(A_PAGE)
+    expect(page.get_by_text(f"The first {A_PAGE} are shown.")).to_be_visible()
+    assert complaints(page) == []
+    page.get_by_role("button", name="Show more").click()
+    expect(cards(page, "job")).to_have_count(done)
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
 
 
 def test_the_queue_fits_a_phone_in_chinese(held: RunningApp, visit: Visit, shot: Shot) -> None:

@@ -27,7 +27,7 @@ def drawn(**columns: object) -> tuple[str, list[str]]:
 
 def test_a_feed_that_answers_says_when_it_was_read_and_when_it_is_next() -> None:
     line, warnings = drawn(last_polled_at=NOW, last_success_at=NOW, next_poll_at=NOW + 3600.0)
-    assert line.startswith("episodes: 7 · read ") and " · next " in line
+    assert line.startswith("7 episodes · read ") and " · next " in line
     assert "good" not in line
     assert warnings == []
 
@@ -40,5 +40,5 @@ def test_a_feed_that_fails_says_since_when_how_often_and_why() -> None:
 
 
 def test_a_feed_that_was_never_read_and_a_folder_that_never_is() -> None:
-    assert drawn()[0] == "episodes: 7 · not read yet"
-    assert drawn(url="inbox:Talks")[0] == "episodes: 7"
+    assert drawn()[0] == "7 episodes · not read yet"
+    assert drawn(url="inbox:Talks")[0] == "7 episodes"

@@ -87,7 +87,7 @@ def test_an_import_tells_what_came_of_it(castmind: CastMind, opened: Open, host:
     until(lambda: idle(castmind))
     page = opened("feeds.py")
     said = " ".join(each.value for each in page.markdown)
-    assert "mine" in said and "added: 2" in said and "failed: 1" in said
+    assert "mine" in said and "2 added" in said and "1 failed" in said
     page.button(key="import.again.1").click().run()
     until(lambda: idle(castmind))
     assert castmind.imports.get(1).counts == {LineState.ADDED: 2, LineState.FAILED: 1}
@@ -155,3 +155,17 @@ def test_many_feeds_are_drawn_a_page_at_a_time_and_found_by_words(castmind: Cast
     page.button(key="feeds.read_all").click().run()
     until(lambda: not castmind.refreshing.state().running)
     assert castmind.refreshing.state().done == 33
+
+
+def test_a_feeds_title_and_wishes_are_changed_in_its_card(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    number = castmind.subscriptions.add(host.feed_url, backlog=0).feed.id
+    page = opened("feeds.py")
+    page.session_state[f"feed.unfolded.{number}"] = True
+    page.run()
+    page.text_input(key=f"feed.title.{number}").set_value("Mine")
+    page.number_input(key=f"feed.{number}.backlog").set_value(1)
+    page.toggle(key=f"feed.{number}.auto").set_value(False)
+    page.button(key=f"feed.save.{number}").click().run()
+    feed = castmind.subscriptions.get(number).feed
+    assert (feed.title, feed.backlog, feed.auto_transcribe) == ("Mine", 1, False)
+    assert any("Mine" in str(link.proto.label) for link in page.get("page_link"))

@@ -81,7 +81,7 @@ def test_the_episode_says_whose_its_transcript_is(castmind: CastMind, talks: lis
         castmind.library._store.write(partial(transcripts.save, episode_id=episode, transcript=transcript, now=2.0))
     page = opened("episode.py", id=str(talks[0]))
     (line,) = (c for c in page.caption if "by the publisher" in c.value)
-    assert "checked at 1 places" in line.value and "0:05: 98% of the words, +0.1 s" in (line.help or "")
+    assert "checked at 1 place" in line.value and "0:05: 98% of the words, +0.1 s" in (line.help or "")
     page = opened("episode.py", id=str(talks[1]))
     assert any("its text differs at 1 of 2 places" in c.value for c in page.caption)
 

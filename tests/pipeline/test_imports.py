@@ -66,7 +66,7 @@ def test_a_file_is_worked_off_and_says_what_came_of_each_line(desk: Desk, house:
     assert (done.running, done.done, done.finished_at) == (False, 5, house.now)
     assert desk.states(done) == [LineState.KNOWN, LineState.ADDED, *[LineState.FAILED] * 3]
     lines = desk.imports.lines(done.id)
-    assert [line.error["code"] for line in lines[2:] if line.error] == ["not_a_feed", "bad_address", "feed_unavailable"]
+    assert [line.error["code"] for line in lines[2:] if line.error] == ["not_a_feed", "bad_address", "feed_not_added"]
     assert {row.feed.id for row in house.subscriptions.listing()} == {line.feed_id for line in lines[:2]}
 
 

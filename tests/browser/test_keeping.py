@@ -1,0 +1,118 @@
+"""What a publisher says of an episode, and what a reader lets go of it: whose text it is, who takes part, rules, their record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import kept
+from tests.browser.axe import complaints
+from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.room import Room
+from tests.browser.test_pages import fits, settled
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+GOING = kept.TITLES[2:]
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    data = tmp_path_factory.mktemp("kept") / "data"
+    kept.fill(data)
+    with RunningApp(data, CASTMIND_NOTES_ENGINE="extractive", CASTMIND_WHISPER_MODEL="demo") as running:
+        yield running
+
+
+def opened(page: Page, app: RunningApp, path: str) -> Page:
+    page.goto(f"{app.url}/{path}")
+    page.get_by_role("heading", level=1).first.wait_for()
+    settled(page)
+    return page
+
+
+def choose(within: Locator, label: str, option: str) -> None:
+    """The scrolling comes first, and to its end: it would close the list."""
+    box = within.get_by_role("combobox", name=label)
+    box.scroll_into_view_if_needed()
+    within.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    box.press("ArrowDown")
+    within.page.get_by_role("option", name=option, exact=True).click()
+    settled(within.page)
+
+
+def test_the_episode_says_whose_text_it_has_and_how_that_was_checked(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = Room(harbour, visit(harbour)).open().page
+    line = page.get_by_test_id("stCaptionContainer").filter(has_text="by the publisher")
+    expect(line).to_contain_text("checked at 3 places")
+    assert complaints(page) == []
+    line.get_by_test_id("stTooltipIcon").hover()
+    said = page.get_by_test_id("stTooltipContent")
+    expect(said).to_contain_text("0:00: 98% of the words, +0.1 s")
+    expect(said).to_contain_text("0:04: 93% of the words, +0.2 s")
+    shot(page, "episode-publisher")
+    Room(harbour, page, 2).open()
+    expect(page.get_by_text("its text differs at 1 of 3 places")).to_be_visible()
+
+
+def test_who_takes_part_stands_beside_the_show_notes(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
+    room = Room(harbour, visit(harbour)).open()
+    room.tab("about")
+    expect(room["about"]).to_contain_text("Season 2 · Episode 7 · Bonus")
+    expect(room["credits"]).to_have_text("With Anna Harbour (host), Bo Lantern (guest), Cy Tern (sound design)")
+    expect(room["credits"].get_by_role("link")).to_have_attribute("href", "https://127.0.0.1:9/anna")
+    shot(room.page, "episode-credits")
+    assert complaints(room.page) == []
+    room = Room(harbour, visit(harbour, locale="zh-CN")).open()
+    room.page.set_viewport_size(PHONE)
+    room.tab("about")
+    expect(room["about"]).to_contain_text("第 2 季 · 第 7 集 · 番外")
+    expect(room["credits"]).to_have_text("参与者：Anna Harbour（主播）、Bo Lantern（嘉宾）、Cy Tern（sound design）")
+    fits(room.page)
+
+
+def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = opened(visit(harbour), harbour, "feeds")
+    card = cards(page, "feed").filter(has_text=kept.SHOW)
+    card.get_by_text("Options").click()
+    expect(card.get_by_text("Nothing goes because of this now")).to_be_visible()
+    expect(card.get_by_role("button", name="Save this rule")).to_be_disabled()
+    choose(card, "Keep fetched audio", "Until it is transcribed (text only)")
+    expect(card.get_by_text(f"This lets go of the audio of {len(GOING)} episodes")).to_be_visible()
+    card.get_by_text("Which ones").click()
+    for title in GOING:
+        expect(card.get_by_text(title)).to_be_visible()
+    expect(card.get_by_text(kept.THEIRS)).to_have_count(0)
+    shot(page, "feeds-rule")
+    assert complaints(page) == []
+    page.set_viewport_size(PHONE)
+    fits(page)
+    assert harbour.client.get("/api/v1/feeds/1").json()["keep"]["audio"] is None
+    card.get_by_role("button", name="Save this rule").click()
+    expect(page.get_by_text("It holds from the next look")).to_be_visible()
+    assert harbour.client.get("/api/v1/feeds/1").json()["keep"]["audio"] == "text"
+    harbour.client.patch("/api/v1/feeds/1", json={"keep": {"audio": None}}).raise_for_status()
+
+
+def test_the_settings_are_tried_out_saved_and_followed_at_once(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = opened(visit(harbour), harbour, "settings?group=keeping")
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text("Nothing so far.")).to_be_visible()
+    choose(main, "Keep episodes of a feed", "The newest")
+    many = main.get_by_role("spinbutton", name="How many of each feed")
+    many.fill("4")
+    many.press("Enter")
+    expect(main.get_by_text("This lets go of 2 episodes (to the trash for a week)")).to_be_visible()
+    main.get_by_role("button", name="Save this rule").click()
+    main.get_by_role("button", name="Let go now").click()
+    record = main.get_by_role("link", name=GOING[-1])
+    expect(record).to_be_visible()
+    expect(main.get_by_text("episode · newer ones are kept")).to_have_count(2)
+    expect(main.get_by_text("Nothing goes because of this now")).to_be_visible()
+    shot(page, "settings-keeping")
+    assert complaints(page) == []
+    assert {row["title"] for row in harbour.client.get("/api/v1/pruning").json()["items"]} == set(GOING[-2:])
+    saved = {row["name"]: row["value"] for row in harbour.client.get("/api/v1/settings").json()["items"]}
+    assert (saved["keep_episodes"], saved["keep_newest"]) == ("newest", 4)
