@@ -17,7 +17,7 @@ import streamlit as st
 KEY = "episodes"
 _HERE = Path(__file__).parent
 # One module to the browser; the file with the default export comes last.
-_SCRIPTS = ("player_page.js", "episode_row.js", "episode_list.js")
+_SCRIPTS = ("player_page.js", "kept_parts.js", "episode_row.js", "episode_list.js")
 
 _component = st.components.v2.component(
     "castmind_episodes",

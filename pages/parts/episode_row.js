@@ -1,4 +1,4 @@
-// One row of the library: cover, title, facts, state, star, and the one action that fits. Rebuilt only when its data changed.
+// One row of the library: cover, title, facts, state, star, and the one action that fits (see kept_parts.js for what is built anew when).
 
 const STAR = "M12 17.3 18.2 21l-1.6-7L22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2 7.5 14l-1.7 7z";
 const STAR_OPEN =
@@ -29,32 +29,43 @@ class EpisodeRow {
     this.tick = element("input", { type: "checkbox", className: "tick", testid: "episode-tick" });
     this.tick.onclick = (event) => list.tick(this.row.id, this.tick.checked, event);
     this.root.onfocus = () => list.at(this.row.id);
+    this.words = element("div", {});
+    this.parts = new KeptParts(this.root);
+    this.lines = new KeptParts(this.words);
   }
 
   show(row, text, choosing, ticked) {
-    const state = JSON.stringify([row, choosing, text.star]);
     this.row = row;
     this.tick.checked = ticked;
     this.tick.setAttribute("aria-label", `${text.choose}: ${row.title}`);
     this.root.className = `row ${row.state ?? "new"}${row.unread ? "" : " read"}${ticked ? " ticked" : ""}`;
-    if (state === this.state) return;
-    this.state = state;
-    const held = this.root.getRootNode().activeElement;
-    const again = held && held !== this.root && this.root.contains(held) ? held.dataset.testid : null;
-    this.root.replaceChildren(...[choosing ? this.tick : null, cover(row), this.words(row, text), this.acts(row, text)].filter(Boolean));
-    if (again) this.root.querySelector(`[data-testid="${again}"]`)?.focus();
+    this.parts.show(
+      ...(choosing ? [["tick", null, () => this.tick]] : []),
+      ["cover", [row.initial, row.hue, row.cover], () => cover(row)],
+      ["words", null, () => this.words],
+      ["acts", [row.acts, row.title, row.starred, row.deleted, text.star], () => this.acts(row, text)],
+    );
+    this.lines.show(
+      ["title", [row.title, row.href, row.unread, text.unread], () => this.title(row, text)],
+      ["facts", [row.state, row.said, row.facts, row.tags], () => this.facts(row)],
+      ...(row.heard ? [["heard", [row.heard, text.heard], () => this.heard(row, text)]] : []),
+      ...(row.doing ? [["doing", [row.doing, row.progress], () => this.doing(row)]] : []),
+      ...(row.reason ? [["reason", row.reason, () => element("p", { className: "reason", textContent: row.reason })]] : []),
+    );
   }
 
-  words(row, text) {
+  title(row, text) {
     const link = element("a", { testid: "episode-link", href: row.href, textContent: row.title });
-    link.onclick = (event) => this.list.open(event, row);
+    link.onclick = (event) => this.list.open(event, this.row);
     const dot = row.unread ? element("span", { className: "dot", role: "img", "aria-label": text.unread, title: text.unread }) : null;
+    return element("div", { className: "title" }, dot, link);
+  }
+
+  facts(row) {
     const facts = element("div", { className: "facts" }, element("span", { className: `state ${row.state ?? "new"}`, textContent: row.said }));
     for (const fact of row.facts) facts.append(element("span", { className: "fact", textContent: fact }));
     for (const tag of row.tags) facts.append(element("span", { className: "tag", textContent: `#${tag}` }));
-    const below = [row.heard ? this.heard(row, text) : null, row.doing ? this.doing(row) : null];
-    if (row.reason) below.push(element("p", { className: "reason", textContent: row.reason }));
-    return element("div", {}, element("div", { className: "title" }, dot, link), facts, ...below);
+    return facts;
   }
 
   heard(row, text) {

@@ -18,20 +18,25 @@ class QueueCards {
     }
     data.cards.forEach((card, index) => {
       let made = this.cards.get(card.id);
-      if (!made) this.cards.set(card.id, (made = { root: element("li", { className: "card", testid: "queue-card" }) }));
+      if (!made) this.cards.set(card.id, (made = this.blank()));
       this.draw(made, card);
       if (this.root.children[index] !== made.root) this.root.insertBefore(made.root, this.root.children[index] ?? null);
     });
   }
 
+  blank() {
+    const root = element("li", { className: "card", testid: "queue-card" });
+    return { root, parts: new KeptParts(root) };
+  }
+
   draw(made, card) {
-    const state = JSON.stringify([card, this.text]);
-    if (made.state === state) return;
-    made.state = state;
-    const held = made.root.getRootNode().activeElement;
-    const again = made.root.contains(held) ? held.dataset.testid : null;
-    made.root.replaceChildren(...[this.top(card), this.steps(card), this.now(card), this.reason(card), this.when(card)].filter(Boolean));
-    if (again) made.root.querySelector(`[data-testid="${again}"]`)?.focus();
+    made.parts.show(
+      ["top", [card.title, card.href, card.acts, this.text], () => this.top(card)],
+      ["steps", card.steps, () => this.steps(card)],
+      ...(card.doing ? [["now", [card.doing, card.progress], () => this.now(card)]] : []),
+      ...(card.reason ? [["reason", [card.reason, card.state, card.remedy], () => this.reason(card)]] : []),
+      ...(card.when ? [["when", card.when, () => element("p", { className: "when", textContent: card.when })]] : []),
+    );
   }
 
   top(card) {
@@ -56,14 +61,12 @@ class QueueCards {
   }
 
   now(card) {
-    if (!card.doing) return null;
     const done = element("span", {});
     done.style.width = `${Math.round(card.progress * 100)}%`;
     return element("div", { className: "now" }, element("span", { textContent: card.doing }), element("span", { className: "line", "aria-hidden": "true" }, done));
   }
 
   reason(card) {
-    if (!card.reason) return null;
     const said = element("p", { className: `reason ${card.state}` }, element("span", { textContent: card.reason }));
     if (card.remedy) {
       const link = element("a", { href: card.remedy.href, textContent: card.remedy.said });
@@ -71,10 +74,6 @@ class QueueCards {
       said.append(" ", link);
     }
     return said;
-  }
-
-  when(card) {
-    return card.when ? element("p", { className: "when", textContent: card.when }) : null;
   }
 
   open(event, card, page = null) {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KEY = "queue-cards"
 ACTS = ("first", "last", "retry", "cancel", "list")
 _HERE = Path(__file__).parent
-_SCRIPTS = ("player_page.js", "queue_cards.js")
+_SCRIPTS = ("player_page.js", "kept_parts.js", "queue_cards.js")
 
 _component = st.components.v2.component(
     "castmind_queue",

@@ -210,3 +210,16 @@ def test_on_a_phone_the_list_begins_on_the_first_screen(full: RunningApp, visit:
     expect(page.get_by_test_id("bulk-delete")).to_be_in_viewport()
     fits(page)
     shot(page, "library-selection-phone")
+
+
+def test_a_press_on_a_title_is_not_lost_when_its_row_changes_meanwhile(full: RunningApp, visit: Visit) -> None:
+    page = visit(full)
+    row = rows(page).nth(2)
+    link, star = row.get_by_test_id("episode-link"), row.get_by_test_id("episode-star")
+    title, starred = link.inner_text(), star.get_attribute("aria-pressed")
+    link.hover()
+    page.mouse.down()
+    star.dispatch_event("click")
+    expect(star).not_to_have_attribute("aria-pressed", str(starred))
+    page.mouse.up()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
