@@ -26,6 +26,11 @@ class Foreign:
 
 STREAMLITS = (
     Foreign("color-contrast", "label[disabled]", "faint as the disabled field that it names, in which axe sees no field"),
+    Foreign(
+        "presentation-role-conflict",
+        "[data-testid=stFileUploaderDropzone]",
+        "the place to drop a file has a name and a role that has none; the button within is what is heard",
+    ),
     Foreign("aria-dialog-name", "[data-testid=stToast]", "a short message, which is said as it comes"),
 )
 

@@ -13,6 +13,7 @@ from core.sources import opml
 from core.sources.opml import Outline
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.test_pages import settled
 from tests.fakes.podcast_directory import PodcastDirectory
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.running import RunningApp
@@ -184,6 +185,9 @@ def test_nothing_of_it_stops_a_screen_reader_or_a_phone(own: RunningApp, visit: 
     for way in ("address", "search", "file"):
         page.goto(f"{own.url}/feeds?add={way}")
         expect(page.get_by_text("status 404")).to_be_visible()
+        if way == "file":
+            page.get_by_test_id("stFileUploaderDropzone").wait_for()
+        settled(page)
         found += complaints(page)
     page.set_viewport_size(PHONE)
     expect(page.get_by_text("status 404")).to_be_visible()
