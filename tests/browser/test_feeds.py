@@ -93,16 +93,16 @@ def test_a_page_that_offers_several_asks_which(
     assert {f"{host.feed_url}?one", f"{host.feed_url}?two"} <= urls
 
 
-def test_subscribing_is_cancelled_while_the_publisher_is_silent(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
-    host.play("/feed.xml", Mode.SILENT)
+def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
+    host.play("/feed.xml", Mode.DRIP)
     page = opened(own, visit)
-    page.get_by_role("textbox", name="Address of a podcast feed").fill(f"{host.feed_url}?silent")
+    page.get_by_role("textbox", name="Address of a podcast feed").fill(f"{host.feed_url}?slow")
     page.get_by_role("button", name="Subscribe").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("you cancelled")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("you cancelled")).to_have_count(0)
-    assert f"{host.feed_url}?silent" not in {feed["url"] for feed in own.client.get("/api/v1/feeds").json()["items"]}
+    assert f"{host.feed_url}?slow" not in {feed["url"] for feed in own.client.get("/api/v1/feeds").json()["items"]}
 
 
 def test_another_programs_file_is_imported_with_a_report(
