@@ -1,8 +1,12 @@
 // The browser's own back and forward: one step a page, and each page where it had been scrolled to.
 //
-//   scroll ─▶ kept by address      back, forward ─▶ the page is drawn ─▶ scrolled there, unless the reader moves first
+//   scroll, press ─▶ kept by address      back, forward ─▶ the page is drawn ─▶ scrolled there, unless the reader moves first
+//
+// A page that makes way for another shrinks, and is scrolled by that, while the address is still its own. So a place is kept
+// when the reader acts, and where scrolling has come to rest; never of a page that is being drawn.
 
-const PATIENCE_FOR_PAGE = 15_000;
+const PATIENCE_FOR_PAGE = 30_000;
+const AT_REST = 200;
 const GESTURES = ["wheel", "touchstart", "pointerdown", "keydown"];
 
 class Places {
@@ -10,7 +14,7 @@ class Places {
     this.tops = new Map();
     document.addEventListener("scroll", (event) => this.scrolled(event.target), { capture: true, passive: true });
     window.addEventListener("popstate", () => this.comeBack());
-    for (const name of GESTURES) window.addEventListener(name, () => this.letGo(), { capture: true, passive: true });
+    for (const name of GESTURES) window.addEventListener(name, () => this.acted(), { capture: true, passive: true });
     this.pushOnce();
   }
 
@@ -34,8 +38,24 @@ class Places {
     return document.querySelector("[data-testid=stMain]");
   }
 
+  get drawn() {
+    return document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
+  }
+
+  acted() {
+    if (!this.wanted) this.keep(this.key);
+    this.letGo();
+  }
+
   scrolled(target) {
-    if (target === this.scroller && !this.wanted) this.tops.set(this.key, target.scrollTop);
+    if (target !== this.scroller || this.wanted) return;
+    const { key } = this;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.keep(key), AT_REST);
+  }
+
+  keep(key) {
+    if (this.drawn && key === this.key && this.scroller) this.tops.set(key, this.scroller.scrollTop);
   }
 
   comeBack() {
@@ -48,8 +68,7 @@ class Places {
 
   // The page before stands there until the new one is drawn: only what stays reached counts.
   tryAgain() {
-    const { scroller, wanted } = this;
-    const drawn = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
+    const { scroller, wanted, drawn } = this;
     if (scroller && scroller.scrollHeight - scroller.clientHeight >= wanted.top - 1) scroller.scrollTop = wanted.top;
     wanted.reached = drawn && Math.abs((scroller?.scrollTop ?? 0) - wanted.top) < 2 ? wanted.reached + 1 : 0;
     if (wanted.reached > 5 || performance.now() > wanted.until) this.letGo();
