@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -57,19 +57,19 @@ class Ended:
 def run(
     module: str,
     *arguments: str,
-    given: bytes = b"",
+    given: Iterable[bytes] = (),
     timeout: float,
     check: Callable[[], None] | None = None,
     output: BinaryIO | None = None,
 ) -> Ended:
     """Runs `python -m module` and blocks until it has ended. `check` is asked a few times a second and raises to end it.
 
-    What it prints goes to the file `output`, if there is one, and else comes back.
+    What it is `given` are the parts of its stdin. What it prints goes to the file `output`, if there is one, and else comes back.
     """
     with ExitStack() as files:
         stdin, stderr = (files.enter_context(_memory_file(name)) for name in ("given", "said"))
         stdout = output or files.enter_context(_memory_file("output"))
-        stdin.write(given)
+        stdin.writelines(given)
         stdin.seek(0)
         process = _start([module, *arguments], stdin, stdout, stderr)
         try:

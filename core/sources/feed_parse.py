@@ -13,9 +13,9 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO
 
 import feedparser
 
@@ -33,15 +33,20 @@ _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2
 _GUID_LENGTH = 1000
 
 
-def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
-    """Parses a body fetched from `url`; of `content_type` only the charset counts. Raises NotAFeed."""
+def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFeed:
+    """Parses a body fetched from `url`; of `content_type` only the charset counts. A large one is better given as a file: it is
+    not held twice then. Raises NotAFeed.
+    """
     charset = re.search(r"charset=\s*\"?([\w-]+)", content_type, re.IGNORECASE)
     stated = "application/xml" + (f"; charset={charset[1]}" if charset else "")
     # Without a base feedparser leaves guids alone, which it would else make absolute, and so change when the feed moves.
     # Links and markup are nh3's work, in a third of the time.
     try:
         document = feedparser.parse(
-            io.BytesIO(body), response_headers={"content-type": stated}, sanitize_html=False, resolve_relative_uris=False
+            io.BytesIO(body) if isinstance(body, bytes) else body,
+            response_headers={"content-type": stated},
+            sanitize_html=False,
+            resolve_relative_uris=False,
         )
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
         # feedparser stumbles over some broken documents, such as a space in the name of a namespace.
@@ -56,9 +61,9 @@ def no_feed(url: str) -> NotAFeed:
     return NotAFeed(f"{shown(url)} answers, but not with a podcast feed. Look for the address named RSS on the podcast's page.")
 
 
-def _feed(feed: Mapping[str, Any], entries: Iterable[Mapping[str, Any]], url: str) -> ParsedFeed:
+def _feed(feed: Mapping[str, Any], entries: list[Mapping[str, Any]], url: str) -> ParsedFeed:
     everybody = feed_tags.people(feed, url)
-    found = (entry for raw in entries if (entry := _entry(raw, url, everybody)) is not None)
+    found = [entry for raw in _let_go(entries) if (entry := _entry(raw, url, everybody)) is not None]
     return ParsedFeed(
         title=clean_line(_text(feed, "title")) or shown(url),
         description=clean_html(_text(feed, "subtitle") or _text(feed, "summary"), base=url),
@@ -68,8 +73,15 @@ def _feed(feed: Mapping[str, Any], entries: Iterable[Mapping[str, Any]], url: st
         language=clean_line(_text(feed, "language"), 20) or None,
         ttl=_ttl(feed),
         moves_to=feed_tags.moves_to(feed, url),
-        entries=_newest_first(_unique_guids(list(found))),
+        entries=_newest_first(_unique_guids(found)),
     )
+
+
+def _let_go(entries: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """In their order, each for the last time: thousands of them are not held beside what becomes of them."""
+    entries.reverse()
+    while entries:
+        yield entries.pop()
 
 
 def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> Entry | None:

@@ -43,7 +43,7 @@ def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[
 
 def _apart(body: bytes, url: str, content_type: str, check: Callable[[], None] | None) -> ParsedFeed:
     asked = json.dumps({"url": url, "content_type": content_type}).encode() + b"\n"
-    ended = run("core.sources.feed_worker", given=asked + body, timeout=TIMEOUT, check=check)
+    ended = run("core.sources.feed_worker", given=(asked, body), timeout=TIMEOUT, check=check)
     if ended.code == 0:
         return from_json(ended.output)
     if ended.code == NO_FEED:

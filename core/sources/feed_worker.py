@@ -31,7 +31,7 @@ def main() -> int:
     enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, written=MOST_WRITTEN)
     asked = json.loads(sys.stdin.buffer.readline())
     try:
-        parsed = parse(sys.stdin.buffer.read(), asked["url"], asked["content_type"])
+        parsed = parse(sys.stdin.buffer, asked["url"], asked["content_type"])
     except NotAFeed:
         return NO_FEED
     sys.stdout.buffer.write(to_json(parsed).encode("utf-8", "replace"))

@@ -36,7 +36,7 @@ def of_file(path: Path) -> bytes | None:
 
 
 def _made(arguments: list[str], raw: bytes) -> bytes | None:
-    ended = run("core.sources.picture_worker", *arguments, given=raw, timeout=TIMEOUT)
+    ended = run("core.sources.picture_worker", *arguments, given=(raw,), timeout=TIMEOUT)
     if ended.late:
         log.info("a picture took too long to be made small; there is none")
         return None

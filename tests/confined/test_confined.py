@@ -117,7 +117,7 @@ def test_what_a_decoder_needs_still_works(what: str) -> None:
 
 
 def test_its_input_and_output_are_what_it_is_given() -> None:
-    ended = attempt("echo", given=b"0123456789" * 9000)
+    ended = attempt("echo", given=[b"0123456789"] * 9000)
     assert (ended.code, ended.output) == (0, b"9876543210" * 9000 + b"done")
     assert not ended.crashed and not ended.late
 
