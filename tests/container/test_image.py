@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ broken, stale = {}, []
 names = [n for n in importlib.metadata.packages_distributions() if n.isidentifier()]
 for package in (core, pages.parts):
     names += [m.name for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
-for name in sorted(set(names) - {"core.__main__", "core.speech.worker"}):
+# Those that are programs, and one of them needs an extra.
+for name in sorted(set(names) - {"core.__main__", "core.speech.worker", "core.sources.page_worker"}):
     try:
         importlib.import_module(name)
     except Exception as error:
@@ -197,6 +199,16 @@ def test_a_base_without_python_gets_the_distributions_own(engine: None, data: Pa
     image = build("cpu", "castmind-test:plain", base="castmind-test-base:plain")
     with RunningContainer(image, data) as app:
         assert app.client.get("/health").json()["version"] == VERSION
+
+
+@pytest.mark.long
+def test_the_extra_is_there_where_it_was_asked_for(cpu_image: str) -> None:
+    image = build("cpu", "castmind-test:ytdlp", "--build-arg=WITH_YTDLP=1")
+    inside(image, "python", "-c", "import core.sources.page_worker")
+    pinned = re.search(r"^yt-dlp==(\S+)", (PROJECT / "requirements-ytdlp.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert pinned
+    assert f"yt-dlp {pinned[1]} is installed" in inside(image, "castmind", "doctor", check=False).stdout
+    assert "not installed: feeds and files work" in inside(cpu_image, "castmind", "doctor", check=False).stdout
 
 
 @pytest.mark.long
