@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -29,6 +30,8 @@ def test_what_is_recorded_is_kept_as_an_episode(app: RunningApp, with_microphone
     page.goto(app.url)
     page.get_by_role("button", name="Record", exact=True).click()
     page.get_by_test_id("stAudioInput").get_by_role("button", name="Record").click()
+    # Streamlit makes nothing of a recording that is stopped before it began.
+    expect(page.get_by_test_id("stAudioInputWaveformTimeCode")).to_have_text(re.compile("00:0[1-9]"))
     page.get_by_role("button", name="Stop recording").click()
     page.get_by_label("Title", exact=True).fill("A thought about cats")
     shot(page, "library-recorder")
