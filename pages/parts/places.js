@@ -5,7 +5,7 @@
 // A page that makes way for another shrinks, and is scrolled by that, while the address is still its own. So a place is kept
 // when the reader acts, and where scrolling has come to rest; never of a page that is being drawn.
 
-const PATIENCE_FOR_PAGE = 30_000;
+const PATIENCE_FOR_PAGE = 15_000;
 const AT_REST = 200;
 const GESTURES = ["wheel", "touchstart", "pointerdown", "keydown"];
 
