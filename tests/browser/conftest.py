@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, TimeoutError, ViewportSize, expect, sync_playwright
 
 from tests.browser import room as rooms
 from tests.running import PROJECT, RunningApp
@@ -33,6 +33,20 @@ def cards(page: Page, kind: str) -> Locator:
     if kind == "episode":
         return page.get_by_test_id("episode-rows").get_by_role("listitem")
     return page.locator(f"[data-testid=stVerticalBlock][class*=st-key-{kind}-]")
+
+
+def choose(box: Locator, option: str) -> None:
+    """Picks one of a list. The list closes when the page below it moves, and then a person opens it again."""
+    offered = box.page.get_by_role("option", name=option, exact=True)
+    for patience in (5_000, 5_000, 5_000, PATIENCE_MS):
+        box.click()
+        try:
+            offered.click(timeout=patience)
+            return
+        except TimeoutError:
+            if patience == PATIENCE_MS:
+                raise
+            box.press("Escape")
 
 
 @pytest.fixture(scope="package")

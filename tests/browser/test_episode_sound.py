@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Shot, Visit
+from tests.browser.conftest import PHONE, Shot, Visit, choose
 from tests.browser.room import Room
 from tests.running import wait_for
 
@@ -37,8 +37,7 @@ def test_another_language_draws_the_page_anew_and_the_sound_goes_on(room: Room) 
     room.open("&t=100")
     room["play"].click()
     room.plays()
-    room.page.get_by_test_id("stSidebar").get_by_role("combobox").click()
-    room.page.get_by_role("option", name="中文").click()
+    choose(room.page.get_by_test_id("stSidebar").get_by_role("combobox"), "中文")
     expect(room["tab-notes"]).to_have_text("笔记")
     room.plays()
     assert room.position >= 100

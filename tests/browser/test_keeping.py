@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import kept
 from tests.browser.axe import complaints
-from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.conftest import PHONE, Shot, Visit, cards, choose
 from tests.browser.room import Room
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
@@ -31,16 +31,6 @@ def opened(page: Page, app: RunningApp, path: str) -> Page:
     page.get_by_role("heading", level=1).first.wait_for()
     settled(page)
     return page
-
-
-def choose(within: Locator, label: str, option: str) -> None:
-    """The scrolling comes first, and to its end: it would close the list."""
-    box = within.get_by_role("combobox", name=label)
-    box.scroll_into_view_if_needed()
-    within.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    box.press("ArrowDown")
-    within.page.get_by_role("option", name=option, exact=True).click()
-    settled(within.page)
 
 
 def test_the_episode_says_whose_text_it_has_and_how_that_was_checked(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
@@ -79,7 +69,7 @@ def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningAp
     card.get_by_text("Options").click()
     expect(card.get_by_text("Nothing goes because of this now")).to_be_visible()
     expect(card.get_by_role("button", name="Save this rule")).to_be_disabled()
-    choose(card, "Keep fetched audio", "Until it is transcribed (text only)")
+    choose(card.get_by_role("combobox", name="Keep fetched audio"), "Until it is transcribed (text only)")
     expect(card.get_by_text(f"This lets go of the audio of {len(GOING)} episodes")).to_be_visible()
     card.get_by_text("Which ones").click()
     for title in GOING:
@@ -100,7 +90,7 @@ def test_the_settings_are_tried_out_saved_and_followed_at_once(harbour: RunningA
     page = opened(visit(harbour), harbour, "settings?group=keeping")
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text("Nothing so far.")).to_be_visible()
-    choose(main, "Keep episodes of a feed", "The newest")
+    choose(main.get_by_role("combobox", name="Keep episodes of a feed"), "The newest")
     many = main.get_by_role("spinbutton", name="How many of each feed")
     many.fill("4")
     many.press("Enter")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.library import fill
-from tests.browser.conftest import PHONE, Shot, Visit
+from tests.browser.conftest import PHONE, Shot, Visit, choose
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
 
@@ -100,8 +100,7 @@ def test_what_is_ticked_is_tagged_and_the_tag_narrows_the_list(full: RunningApp,
     dialog.get_by_role("button", name="Put the tag on").click()
     expect(rows(page).filter(has_text="#to keep")).to_have_count(3)
     page.get_by_role("button", name="Filter", exact=False).first.click()
-    page.get_by_role("combobox", name="Tag").click()
-    page.get_by_role("option", name="#to keep").click()
+    choose(page.get_by_role("combobox", name="Tag"), "#to keep")
     expect(rows(page)).to_have_count(3)
     assert "tag=" in page.url
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit, cards
+from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit, cards, choose
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.running import RunningApp
 
@@ -103,8 +103,7 @@ def test_every_page_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: 
 
 def test_the_language_is_chosen_in_the_frame(app: RunningApp, visit: Visit) -> None:
     page = visit(app)
-    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
-    page.get_by_role("option", name="中文").click()
+    choose(page.get_by_test_id("stSidebar").get_by_role("combobox"), "中文")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["library"][1])
     assert app.client.patch("/api/v1/settings", json={"language": "auto"}).status_code == 200
 
