@@ -21,6 +21,7 @@ from core.ops.backup import Backups
 from core.ops.health import CheckFunction
 from core.ops.orphans import Orphans
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
+from core.ops.verifying import Verifying
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.bulk import Bulk
@@ -106,6 +107,7 @@ class CastMind:
         self.imports = Imports(self._store, self.subscriptions, discover=self.finding.discover, hand_out=self._scheduler.hand_out)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
         self.backups = Backups(self.data, lambda: self.preferences.values)
+        self.verifying = Verifying(self.backups)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self._health = health.Health(self._checks(), version=VERSION)
         self._orphans = Orphans(self._store, self.data, backups=self.backups.listing)
@@ -150,6 +152,7 @@ class CastMind:
         """Running work goes back to the queue; takes about two seconds at most."""
         self._ending.set()
         self.backups.cancel()
+        self.verifying.cancel()
         self._end_work()
         self._fetcher.close()
         self._store.close()
@@ -204,6 +207,7 @@ class CastMind:
     def _pause(self) -> None:
         """Ends all work and lets go of the database; who asks for it gets Restoring."""
         self.backups.cancel()
+        self.verifying.cancel()
         ended = self._end_work()
         self._store.give_up()
         if not ended:

@@ -340,6 +340,12 @@ class BackupRunning(Conflict):
     code = "backup_running"
 
 
+class VerifyRunning(Conflict):
+    """A backup is being verified already. Wait until that is finished, or cancel it."""
+
+    code = "verify_running"
+
+
 class BackupForeign(UserError):
     """The file is not a backup of CastMind. Nothing was changed."""
 

@@ -75,7 +75,7 @@ def draw() -> None:
         choice = choosing.draw()
         _retry_failed(choice)
     with st.container(key="library-dialogs"):
-        selecting.dialogs()
+        selecting.ask()
     with st.container(key="library-under-way"):
         long_actions.draw()
     live.follow(lambda: episodes.listing(choice))

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import app
 from core.errors import CastMindError, Restoring
-from pages.parts import acting, player_now, restoring
+from pages.parts import acting, dialogs, player_now, restoring
 from pages.parts.foreign import plain
 from pages.text import LANGUAGES, error_text, t
 
@@ -61,6 +61,7 @@ def run() -> None:
         restoring.draw()
         return
     player_now.draw(page.url_path)
+    dialogs.begin("/".join([page.url_path, *(st.query_params.get(name, "") for name in ("id", "group"))]))
     try:
         page.run()
     except Restoring:

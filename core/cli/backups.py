@@ -47,14 +47,19 @@ def _show(line: Line, phase: str, done: int, total: int) -> None:
 def verify(options: argparse.Namespace) -> int:
     _, backups = _library()
     path = _path(options.backup, backups)
-    print(f"{path}: whole. {_described(verified(path))}")
+    print(f"{path}: whole. {_described(_read_through(path))}")
     return 0
+
+
+def _read_through(path: Path) -> Manifest:
+    with Line() as line:
+        return verified(path, on_progress=partial(_show, line, "reading"))
 
 
 def restore(options: argparse.Namespace) -> int:
     values, backups = _library()
     path = _path(options.backup, backups)
-    print(_described(verified(path)), file=sys.stderr)
+    print(_described(_read_through(path)), file=sys.stderr)
     if not options.yes:
         if not sys.stdin.isatty():
             print("Nothing was changed: without a terminal to ask on, --yes is needed.", file=sys.stderr)

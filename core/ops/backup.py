@@ -33,6 +33,12 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(rf"castmind-({'|'.join(KINDS)})-(\d{{8}}-\d{{6}})(-\d+)?\.zip")
 REST_SECONDS = 3600.0
+# How far a reading is, in bytes of what was packed: done, total.
+Read = Callable[[int, int], None]
+
+
+def unseen(_done: int, _total: int) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +237,17 @@ def _told(error: BaseException) -> CastMindError:
     return error if isinstance(error, CastMindError) else BackupFailed(f"The backup could not be made: {error}.")
 
 
-def verified(path: Path, *, on_progress: archive.Progress = archive.nothing, cancelled: Asked = never) -> Manifest:
+def verified(path: Path, *, on_progress: Read = unseen, cancelled: Asked = never) -> Manifest:
     """The manifest of a backup whose every byte was read. Raises what `archive.opened` and `Archive.check` raise."""
     with archive.opened(path) as opened:
-        opened.check(on_progress=on_progress, cancelled=cancelled)
+        done, total = 0, opened.manifest.bytes
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            on_progress(done, total)
+
+        opened.check(on_progress=count, cancelled=cancelled)
         return opened.manifest
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from core import app
 from core.ops import retention
-from pages.parts import acting, formats, live, restoring, uploader
+from pages.parts import acting, dialogs, formats, live, restoring, uploader
 from pages.parts.foreign import plain
 from pages.text import error_text, message_text, t
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.pipeline.disk_use import Disk
 
 SHOWN = 20
-_ALL = "backup.all"
+_ALL, _VERIFY = "backup.all", "backup.verify.asked"
 
 
 def draw() -> None:
@@ -45,8 +45,8 @@ def draw() -> None:
 
 def _interval() -> float:
     """The nightly one may start at any time; looking costs no query."""
-    state, restore = app.current().backups.state(), app.current().restore_state()
-    return live.MOVING if (state and state.running) or (restore and restore.running) else live.WAITING
+    tasks = (app.current().backups.state(), app.current().verifying.state(), app.current().restore_state())
+    return live.MOVING if any(task and task.running for task in tasks) else live.WAITING
 
 
 def _now() -> None:
@@ -57,6 +57,36 @@ def _now() -> None:
         acting.button(t("action.cancel"), app.current().backups.cancel, key="backup.cancel", icon=":material/close:")
     elif state and state.error and state.error.code != "cancelled":
         st.error(plain(error_text(state.error.to_dict()), 1000), icon=":material/error:")
+    _verified()
+
+
+def _verify(name: str) -> None:
+    app.current().verifying.start(name)
+    st.session_state[_VERIFY] = name
+
+
+def _reading() -> bool:
+    state = app.current().verifying.state()
+    return bool(state and state.running)
+
+
+def _verified() -> None:
+    """How far the reading is; what came of it is told in the window that asked for it."""
+    verifying = app.current().verifying
+    state = verifying.state()
+    if state is None:
+        return
+    if state.running:
+        text = f"{t('backup.verifying', name=plain(state.name))} · {formats.size(state.done)} / {formats.size(state.total)}"
+        st.progress(state.done / state.total if state.total else 0.0, text=text)
+        acting.button(t("action.cancel"), verifying.cancel, key="backup.verify.cancel", icon=":material/close:")
+    elif st.session_state.pop(_VERIFY, None) == state.name:
+        if state.error is None:
+            acting.say(t("backup.verified"))
+        elif state.error.code == "cancelled":
+            acting.say(t("backup.verify.cancelled"))
+        else:
+            acting.complain(plain(error_text(state.error.to_dict()), 1000))
 
 
 def _making(state: BackupState) -> str:
@@ -118,11 +148,14 @@ def _card(row: Backup) -> None:
             st.caption(t("backup.skipped", n=len(row.skipped)))
         with st.container(horizontal=True, gap="small"):
             st.link_button(t("backup.download"), f"/api/v1/backups/{row.name}", icon=":material/download:")
-            _verify_button(row)
-            if st.button(t("backup.restore"), key=f"backup.restore.{row.name}", icon=":material/history:", disabled=_busy(row)):
-                _confirm(t("backup.restore"), "restore", row)
-            if st.button(t("backup.delete"), key=f"backup.delete.{row.name}", icon=":material/delete:"):
-                _confirm(t("backup.delete"), "delete", row)
+            verify = partial(_verify, row.name)
+            acting.button(
+                t("backup.verify"), verify, key=f"backup.verify.{row.name}", icon=":material/fact_check:", disabled=_reading()
+            )
+            restore, delete = f"backup.restore.{row.name}", f"backup.delete.{row.name}"
+            icon = ":material/history:"
+            dialogs.opener(t("backup.restore"), lambda: _restore(row), key=restore, icon=icon, disabled=_busy(row))
+            dialogs.opener(t("backup.delete"), lambda: _delete(row), key=delete, icon=":material/delete:")
 
 
 def _holds(row: Backup) -> str:
@@ -133,17 +166,6 @@ def _holds(row: Backup) -> str:
 def _busy(row: Backup) -> bool:
     restore = app.current().restore_state()
     return row.error is not None or bool(restore and restore.running)
-
-
-def _verify_button(row: Backup) -> None:
-    if not st.button(t("backup.verify"), key=f"backup.verify.{row.name}", icon=":material/fact_check:"):
-        return
-    with st.spinner(t("backup.verifying")):
-        acting.attempt(partial(app.current().backups.verify, row.name), t("backup.verified"))
-
-
-def _confirm(title: str, what: str, row: Backup) -> None:
-    st.dialog(title)(_restore if what == "restore" else _delete)(row)
 
 
 def _restore(row: Backup) -> None:
@@ -161,11 +183,12 @@ def _delete(row: Backup) -> None:
 
 def _answers(label: str, action: partial[None], what: str, row: Backup) -> None:
     yes, no = st.columns(2)
-    if yes.button(label, key=f"backup.{what}.yes.{row.name}", type="primary", width="stretch"):
-        acting.attempt(action, t("backup.deleted") if what == "delete" else "")
-        st.rerun()
-    if no.button(t("action.cancel"), key=f"backup.{what}.no.{row.name}", width="stretch"):
-        st.rerun()
+    with yes:
+        done = t("backup.deleted") if what == "delete" else ""
+        key = f"backup.{what}.yes.{row.name}"
+        acting.button(label, dialogs.closing(action), key=key, type="primary", width="stretch", done=done)
+    with no:
+        acting.button(t("action.cancel"), dialogs.close, key=f"backup.{what}.no.{row.name}", width="stretch")
 
 
 # --- every night ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import streamlit as st
 from core.domain.episode import Episode
 from core.export.forms import Form
 from core.pipeline.exports import MOST
-from pages.parts import acting, long_actions
+from pages.parts import acting, dialogs, long_actions
 from pages.text import t
 
 # Names of formats are the same in every language.
@@ -71,9 +71,12 @@ def many(ids: Sequence[int], *, key: str = "export") -> None:
 def _made_in_background(ids: Sequence[int], chosen: Sequence[Form], key: str) -> None:
     st.caption(t("export.make.body"))
     label, icon = t("export.make", n=f"{len(ids):,}"), ":material/folder_zip:"
-    if st.button(label, key=f"{key}.make", icon=icon, type="primary", disabled=not chosen):
-        acting.attempt(lambda: long_actions.export(ids, chosen), t("export.begun"))
-        st.rerun()
+
+    def export() -> None:
+        long_actions.export(ids, st.session_state[f"{key}.formats"])
+
+    done = t("export.begun")
+    acting.button(label, dialogs.closing(export), key=f"{key}.make", icon=icon, type="primary", disabled=not chosen, done=done)
 
 
 def address(ids: Sequence[int], forms: Sequence[Form]) -> str:

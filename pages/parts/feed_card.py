@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from core.domain.local_feed import is_local
 from core.sources.clean import html_to_text
-from pages.parts import acting, cover, feed_access, feed_health, feed_work, formats, keeping
+from pages.parts import acting, cover, dialogs, feed_access, feed_health, feed_work, formats, keeping
 from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -107,21 +107,22 @@ def _save(feed_id: int) -> None:
 
 
 def _way_out(feed: Feed) -> None:
-    if st.button(t("feeds.remove"), key=f"feed.remove.{feed.id}", icon=":material/delete:"):
-        _confirm_removal(feed)
+    dialogs.opener(t("feeds.remove"), lambda: _leave(feed), key=f"feed.remove.{feed.id}", icon=":material/delete:")
 
 
-def _confirm_removal(feed: Feed) -> None:
-    @st.dialog(t("feeds.remove"))
-    def dialog() -> None:
-        st.markdown(t("feeds.remove.sure", title=plain(feed.title, 160)))
-        episodes = st.toggle(t("feeds.remove.episodes"), key=f"feed.remove.episodes.{feed.id}")
-        st.caption(t("feeds.remove.episodes.gone") if episodes else t("feeds.remove.episodes.stay"))
-        yes, no = st.columns(2)
-        if yes.button(t("feeds.remove.yes"), key=f"feed.remove.yes.{feed.id}", type="primary", width="stretch"):
-            acting.attempt(lambda: app.current().unsubscribing.remove(feed.id, episodes=episodes), t("feeds.removed"))
-            st.rerun()
-        if no.button(t("feeds.remove.no"), key=f"feed.remove.no.{feed.id}", width="stretch"):
-            st.rerun()
+def _leave(feed: Feed) -> None:
+    st.markdown(t("feeds.remove.sure", title=plain(feed.title, 160)))
+    key = f"feed.remove.episodes.{feed.id}"
+    episodes = st.toggle(t("feeds.remove.episodes"), key=key)
+    st.caption(t("feeds.remove.episodes.gone") if episodes else t("feeds.remove.episodes.stay"))
 
-    dialog()
+    def remove() -> None:
+        app.current().unsubscribing.remove(feed.id, episodes=bool(st.session_state.get(key)))
+        acting.say(t("feeds.removed"))
+
+    yes, no = st.columns(2)
+    with yes:
+        sure = t("feeds.remove.yes")
+        acting.button(sure, dialogs.closing(remove), key=f"feed.remove.yes.{feed.id}", type="primary", width="stretch")
+    with no:
+        acting.button(t("feeds.remove.no"), dialogs.close, key=f"feed.remove.no.{feed.id}", width="stretch")

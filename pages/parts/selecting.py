@@ -18,7 +18,7 @@ from core.domain.episode import Filter
 from core.domain.job import State
 from core.pipeline.bulk import BATCH
 from core.pipeline.selection import Done
-from pages.parts import acting, downloads, episode_list, long_actions
+from pages.parts import acting, dialogs, downloads, episode_list, long_actions
 from pages.text import t
 
 # So many take a moment; more are done in the background, and told about.
@@ -26,7 +26,7 @@ AT_ONCE = 200
 # Deleting for good takes long transcripts out of the search index, one by one.
 PURGED_AT_ONCE = 5
 UNDO_SECONDS = 300.0
-_NEXT, _UNDO, _OPEN = "library.next", "library.undo", "library.open"
+_UNDO, _OPEN, _TAG = "library.undo", "library.open", "library.tagging"
 
 FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
@@ -48,7 +48,7 @@ def act(wanted: Filter, pages_key: str) -> None:
         case "forget_undo":
             st.session_state.pop(_UNDO, None)
         case "tag" | "export" | "purge":
-            st.session_state[_NEXT] = (wish.act, _ids(wish, wanted))
+            dialogs.ask(f"library.{wish.act}", _ids(wish, wanted))
         case name if name in _deeds():
             _begin(name, _ids(wish, wanted), single=wish.ids is not None and len(wish.ids) == 1)
 
@@ -59,19 +59,14 @@ def go_on() -> None:
     number = st.session_state.pop(_OPEN, None)
     if number is not None:
         st.switch_page("episode.py", query_params={"id": str(number)})
-    if _NEXT in st.session_state:
-        st.rerun()
+    dialogs.go_on()
 
 
-def dialogs() -> None:
+def ask() -> None:
     """The dialog that a wish opened, if any. To be called by the page, outside its live parts."""
-    name, ids = st.session_state.pop(_NEXT, (None, ()))
-    if name == "tag":
-        _tagging(ids)
-    elif name == "export":
-        _exporting(ids)
-    elif name == "purge":
-        _purging(ids)
+    dialogs.draw("library.tag", lambda ids: t("library.tag.title", n=f"{len(ids):,}"), _tagging)
+    dialogs.draw("library.export", lambda _: t("library.export.title"), lambda ids: downloads.many(ids, key="library.export"))
+    dialogs.draw("library.purge", lambda ids: t("library.purge.title", n=f"{len(ids):,}"), _purging)
 
 
 def undoable() -> dict[str, Any] | None:
@@ -152,62 +147,53 @@ def _undo() -> None:
 
 
 def _tagging(ids: Ids) -> None:
-    @st.dialog(t("library.tag.title", n=f"{len(ids):,}"))
-    def dialog() -> None:
-        selection = app.current().selection
-        known = {tag.name: tag.id for tag in selection.tags()}
-        name = st.selectbox(
-            t("library.tag.name"),
-            list(known),
-            index=None,
-            accept_new_options=True,
-            key="library.tagging",
-            placeholder=t("library.tag.hint"),
-        )
-        with st.container(horizontal=True):
-            if st.button(t("library.tag.put"), type="primary", key="library.tag.put", disabled=not name):
-                carry_out("tag", ids, lambda some: selection.tag(some, name or ""))
-                st.rerun()
-            if st.button(t("library.tag.off"), key="library.tag.off", disabled=name not in known):
-                carry_out("untag", ids, lambda some: selection.untag(some, known[name or ""]))
-                st.rerun()
-        if name in known:
-            _tag_itself(known[name], name)
+    selection = app.current().selection
+    name = st.selectbox(
+        t("library.tag.name"),
+        list(_tags()),
+        index=None,
+        accept_new_options=True,
+        key=_TAG,
+        placeholder=t("library.tag.hint"),
+    )
+    known = _tags()
 
-    dialog()
+    def put() -> None:
+        chosen = st.session_state[_TAG]
+        carry_out("tag", ids, lambda some: selection.tag(some, chosen))
+
+    def off() -> None:
+        tag_id = _tags()[st.session_state[_TAG]]
+        carry_out("untag", ids, lambda some: selection.untag(some, tag_id))
+
+    with st.container(horizontal=True):
+        acting.button(t("library.tag.put"), dialogs.closing(put), type="primary", key="library.tag.put", disabled=not name)
+        acting.button(t("library.tag.off"), dialogs.closing(off), key="library.tag.off", disabled=name not in known)
+    if name in known:
+        _tag_itself(known[name], name)
+
+
+def _tags() -> dict[str, int]:
+    return {tag.name: tag.id for tag in app.current().selection.tags()}
 
 
 def _tag_itself(tag_id: int, name: str) -> None:
     selection = app.current().selection
+    key, done = f"library.tag.rename.{tag_id}", t("library.done_said")
+
+    def rename() -> None:
+        selection.rename_tag(tag_id, st.session_state[key])
+
     with st.expander(t("library.tag.itself"), icon=":material/label:"):
-        renamed = st.text_input(t("library.tag.rename"), value=name, key=f"library.tag.rename.{tag_id}")
+        renamed = st.text_input(t("library.tag.rename"), value=name, key=key)
         with st.container(horizontal=True):
-            if st.button(t("library.tag.save"), key="library.tag.save", disabled=renamed.strip() in ("", name)):
-                _finish(lambda: selection.rename_tag(tag_id, renamed))
-            if st.button(t("library.tag.remove"), key="library.tag.remove"):
-                _finish(lambda: selection.remove_tag(tag_id))
-
-
-def _exporting(ids: Ids) -> None:
-    @st.dialog(t("library.export.title"))
-    def dialog() -> None:
-        downloads.many(ids, key="library.export")
-
-    dialog()
+            same = renamed.strip() in ("", name)
+            acting.button(t("library.tag.save"), dialogs.closing(rename), key="library.tag.save", disabled=same, done=done)
+            remove = dialogs.closing(lambda: selection.remove_tag(tag_id))
+            acting.button(t("library.tag.remove"), remove, key="library.tag.remove", done=done)
 
 
 def _purging(ids: Ids) -> None:
-    @st.dialog(t("library.purge.title", n=f"{len(ids):,}"))
-    def dialog() -> None:
-        st.markdown(t("library.purge.body"))
-        if st.button(t("library.purge.yes"), type="primary", key="library.purge.yes", icon=":material/delete_forever:"):
-            carry_out("purge", ids, app.current().selection.purge, PURGED_AT_ONCE)
-            st.rerun()
-
-    dialog()
-
-
-def _finish(action: Callable[[], object]) -> None:
-    """Does it, says so, and closes the dialog."""
-    acting.attempt(action, t("library.done_said"))
-    st.rerun()
+    st.markdown(t("library.purge.body"))
+    purge = dialogs.closing(lambda: carry_out("purge", ids, app.current().selection.purge, PURGED_AT_ONCE))
+    acting.button(t("library.purge.yes"), purge, type="primary", key="library.purge.yes", icon=":material/delete_forever:")

@@ -143,7 +143,7 @@ def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: lis
     castmind.trash.delete(seven[:1])
     ask("purge", seven[:1])
     assert castmind.library.count(Filter(deleted=True)) == 1
-    assert st.session_state["library.next"] == ("purge", seven[:1])
+    assert st.session_state["dialogs.asked"] == ("library.purge", seven[:1])
 
 
 @pytest.mark.parametrize(
