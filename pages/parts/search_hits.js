@@ -16,7 +16,9 @@ function step(by) {
   else links[Math.min(next, links.length - 1)]?.focus();
 }
 
+// One press moves one step, also while an old mount of the component and a new one both listen.
 function pressed(event) {
+  if (event.defaultPrevented) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const here = document.activeElement;
   const inField = here === field();
@@ -43,16 +45,21 @@ function whenDrawn(wanted) {
 
 export default function mount({ data: [data], parentElement }) {
   const place = parentElement;
-  // Streamlit calls this at every change of data, and not always cleans up before: a key is listened to once.
+  // Streamlit calls this at every change of data, and not always cleans up before: a key is listened to once. Each place has a
+  // listener of its own, for it can be taken away after the next one has come.
   if (!place.castmindKeys) {
-    place.castmindKeys = whenDrawn(data.focus);
-    document.addEventListener("keydown", pressed);
+    const listen = (event) => pressed(event);
+    const waiting = whenDrawn(data.focus);
+    document.addEventListener("keydown", listen);
+    place.castmindKeys = () => {
+      clearInterval(waiting);
+      document.removeEventListener("keydown", listen);
+    };
   }
   return () =>
     setTimeout(() => {
       if (place.isConnected) return;
-      clearInterval(place.castmindKeys);
+      place.castmindKeys?.();
       delete place.castmindKeys;
-      document.removeEventListener("keydown", pressed);
     });
 }

@@ -83,3 +83,24 @@ def test_a_deleted_episode_is_in_the_trash_and_can_be_had_back(app: RunningApp, 
     expect(cards(page, "episode")).to_have_count(1)
     room.open()
     assert app.episode(1)["deleted_at"] is None
+
+
+def test_a_question_stays_while_the_page_behind_it_is_drawn_anew(app: RunningApp, visit: Visit, shot: Shot) -> None:
+    app.client.post("/api/v1/queue/pause").raise_for_status()
+    number = app.upload(SAMPLES / "en_episode.mp3").json()["id"]
+    page = visit(app)
+    page.goto(f"{app.url}/episode?id={number}")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("can be restored until then")
+    app.client.post("/api/v1/queue/resume").raise_for_status()
+    app.wait_done(number)
+    Room(app, page, number).sentence(0).wait_for(state="attached")
+    expect(dialog).to_contain_text("can be restored until then")
+    shot(page, "episode-question-stays")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    dialog.get_by_role("button", name="Move to the trash").click()
+    expect(page.get_by_text("The episode is in the trash, for a week.")).to_be_visible()
+    assert app.episode(number)["deleted_at"] is not None

@@ -51,7 +51,7 @@ def test_library_episode_sound_search(one: RunningApp, visit: Visit) -> None:
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("history")
     page.keyboard.press("Enter")
-    cards(page, "found").first.wait_for()
+    cards(page, "found").get_by_role("link").first.wait_for()
     settled(page)
     page.keyboard.press("ArrowDown")
     expect(page.locator("a:focus")).to_have_attribute("href", re.compile(r"id=1$"))

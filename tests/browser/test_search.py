@@ -147,6 +147,23 @@ def test_by_keyboard_alone(library: RunningApp, visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"/episode\?id=\d+"))
 
 
+def test_the_keys_go_on_working_from_one_search_to_the_next(library: RunningApp, visit: Visit) -> None:
+    """The component that listens is mounted anew with each answer, as more or fewer cards stand before it."""
+    page = visit(library)
+    page.goto(f"{library.url}/search")
+    links = cards(page, "found").get_by_role("link")
+    for words in ("memory", "nothing-of-that-kind", "the", "memory"):
+        field(page).fill(words)
+        field(page).press("Enter")
+        if words.startswith("nothing"):
+            expect(links).to_have_count(0)
+            continue
+        links.filter(has_text=words).first.wait_for()
+        page.keyboard.press("ArrowDown")
+        expect(links.first).to_be_focused()
+        page.keyboard.press("/")
+
+
 def test_chinese_in_either_script_and_mixed(library: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(library, locale="zh-CN")
     page.goto(f"{library.url}/search?q={quote('显存')}")
