@@ -118,6 +118,12 @@ class FeedElsewhere(UserError):
     status = 409
 
 
+class ShowSubscribed(Conflict):
+    """The show is subscribed at another address already; from both, each episode would come twice. Nothing was added."""
+
+    code = "show_subscribed"
+
+
 class BadAccess(UserError):
     """These credentials cannot be sent. Nothing was changed; check what you entered."""
 

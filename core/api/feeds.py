@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,12 +15,16 @@ Backlog = Annotated[int, Field(ge=0)]
 
 
 class NewFeed(BaseModel):
-    """Left out, `auto_transcribe` and `backlog` are those of the settings."""
+    """Left out, `auto_transcribe` and `backlog` are those of the settings.
+
+    `anyway`: also when the show is subscribed at another address.
+    """
 
     url: str
     auto_transcribe: bool | None = None
     backlog: Backlog | None = None
     access: AccessGiven | None = None
+    anyway: bool = False
 
 
 class FeedChange(BaseModel):
@@ -45,9 +49,9 @@ def router(services: Services) -> APIRouter:
 
     @api.post("/feeds", status_code=201)
     def add(body: NewFeed) -> wire.Json:
-        """Fetches the feed first: what is no feed is not kept. 409 when it is subscribed to already."""
-        access = body.access.of(body.url) if body.access else None
-        added = subscriptions.add(body.url, auto_transcribe=body.auto_transcribe, backlog=body.backlog, access=access)
+        """Fetches the feed first: what is no feed is not kept. 409 when it, or its show, is subscribed to already."""
+        wishes: dict[str, Any] = body.model_dump(include={"auto_transcribe", "backlog", "anyway"})
+        added = subscriptions.add(body.url, access=body.access.of(body.url) if body.access else None, **wishes)
         return wire.feed(added)
 
     @api.get("/feeds/{feed_id}")

@@ -204,6 +204,7 @@ def feed(row: FeedRow) -> Json:
         "link": f.link,
         "image_url": f.image_url,
         "language": f.language,
+        "podcast_guid": f.podcast_guid,
         "auto_transcribe": f.auto_transcribe,
         "backlog": f.backlog,
         "episodes": row.episodes,

@@ -30,7 +30,7 @@ class Feed:
     transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row;
     `error` is the last one's `{code, detail, params}`, None when the publisher answered. `gap` (seconds between its newest
     entries), `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling. `moves_to` is where it
-    says that it lives from now on, and could not be read yet."""
+    says that it lives from now on, and could not be read yet; `podcast_guid` is the show's name wherever it is hosted."""
 
     id: int
     url: str
@@ -55,6 +55,7 @@ class Feed:
     newest_at: float | None = None
     ttl: float | None = None
     moves_to: str | None = None
+    podcast_guid: str | None = None
 
     @property
     def rhythm(self) -> Rhythm:
@@ -93,7 +94,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed's own data and its entries, newest first. `ttl` is seconds, if the feed names one; `moves_to` is where it says
-    that it lives from now on."""
+    that it lives from now on; `podcast_guid` is the show's name wherever it is hosted."""
 
     title: str
     description: str = ""
@@ -103,6 +104,7 @@ class ParsedFeed:
     language: str | None = None
     ttl: float | None = None
     moves_to: str | None = None
+    podcast_guid: str | None = None
     entries: tuple[Entry, ...] = field(default_factory=tuple)
 
 

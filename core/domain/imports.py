@@ -1,6 +1,6 @@
 """Addresses on their way to becoming feeds: an import, its lines, and the pure decisions about them.
 
-    waiting ─▶ added | known (was subscribed already) | choice (a page that offers several) | failed
+    waiting ─▶ added | known (was subscribed already) | choice (a page that offers several; a show that is there) | failed
        ▲  │                                                                                  │
        │  └─ the import is cancelled ─▶ cancelled                                            │
        └────────────── once more, by itself while that helps, or when it is asked for ◀──────┘
@@ -49,7 +49,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One address. `number` is its place in the file, from 1; `error` is a record, `offers` what there is to choose from."""
+    """One address. `number` is its place in the file, from 1; `error` is a record, `offers` what there is to choose from; with an
+    `error` it is one that asks whether to take the offer nevertheless, and `anyway` the answer."""
 
     id: int
     import_id: int
@@ -62,6 +63,7 @@ class Line:
     offers: tuple[Candidate, ...] = ()
     tries: int = 0
     not_before: float = 0.0
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,8 @@ class Imports:
                 raise UserError("Choose at least one of the feeds that are offered. Nothing was changed.")
             sealed = imports.sealed_access(db, line_id)
             imports.delete_line(db, line_id)
-            imports.add_lines(db, line.import_id, ((url, offered[url], sealed) for url in wanted))
+            lines = ((url, offered[url], sealed) for url in wanted)
+            imports.add_lines(db, line.import_id, lines, anyway=line.error is not None)
             imports.change(db, line.import_id, {"finished_at": None})
             return line.import_id
 

@@ -1,6 +1,7 @@
 """One line of an import: an address becomes a subscription, or a reason why not.
 
 add ─┬─ added | known
+     ├─ the show is there at another address, typed by hand ─▶ choice: anyway?
      ├─ NotAFeed, typed by hand ─▶ discover ─┬─ one ─────▶ add
      │                                       └─ several ─▶ choice
      └─ fails ─▶ once more by itself, where that helps ─▶ failed
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from core.domain.imports import Candidate, Import, Kind, Line, LineState, again
-from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, Restoring, Stopped
+from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, Restoring, ShowSubscribed, Stopped
 from core.pipeline.polls import Check
 from core.pipeline.subscriptions import FeedRow, Subscriptions
 from core.store import access as feed_access
@@ -76,8 +77,13 @@ class LineWork:
         sealed = imports.sealed_access(self._store.read(), line.id)
         access = feed_access.opened(self._vault, sealed) if sealed else None
         wishes: dict[str, Any] = {"auto_transcribe": of.auto_transcribe, "backlog": of.backlog, "access": access}
+        # A file lists what somebody has subscribed to; who types an address may not know.
+        anyway = line.anyway or of.kind is not Kind.ADDRESS
         try:
-            row: FeedRow = self._subscriptions.add(url, check=check, **wishes)
+            row: FeedRow = self._subscriptions.add(url, check=check, anyway=anyway, **wishes)
+        except ShowSubscribed as error:
+            offer = Candidate(url, str(error.params["name"]), episodes=int(error.params["episodes"]))
+            return {"state": LineState.CHOICE, "offers": (offer,), "error": error.to_dict()}
         except Conflict as error:
             if "id" not in error.params:
                 raise

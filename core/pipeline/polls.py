@@ -233,4 +233,5 @@ def _channel(parsed: ParsedFeed) -> dict[str, Any]:
         "link": parsed.link,
         "image_url": parsed.image_url,
         "language": parsed.language,
+        "podcast_guid": parsed.podcast_guid,
     }

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.domain.access import Access, AccessKind
 from core.domain.feed import Feed
-from core.domain.feed_address import private, typed
+from core.domain.feed_address import carries_key, private, typed
 from core.domain.job import PRIORITY_AUTOMATIC, Stage
 from core.domain.polling import is_due
 from core.errors import (
@@ -27,10 +27,12 @@ from core.errors import (
     FeedNotAdded,
     FeedUnavailable,
     OutsideCondition,
+    ShowSubscribed,
     Transient,
     UserError,
 )
 from core.pipeline.intake import Taken, enqueue
+from core.pipeline.moving import Reading
 from core.pipeline.polls import Check, Polled, Polls
 from core.pipeline.preferences import Preferences
 from core.sources.addresses import check_url, shown
@@ -109,13 +111,16 @@ class Subscriptions:
         auto_transcribe: bool | None = None,
         backlog: int | None = None,
         access: Access | None = None,
+        anyway: bool = False,
         check: Check = lambda: None,
     ) -> FeedRow:
         """Subscribes, after fetching and parsing the feed; None means the setting. `check` may end it, as in `poll`.
 
-        A user and password in the address become the feed's `access`, unless that is given.
+        A user and password in the address become the feed's `access`, unless that is given. `anyway`: also when the show is
+        subscribed at another address. A private feed of it may hold other episodes, and is taken without that.
         Raises BadAddress, NotAFeed, TooLarge, AccessRefused, FeedUnavailable (with `status` where the server gave
-        one), Conflict (with the `id` of the feed that is subscribed already), UserError. Nothing was kept then.
+        one), Conflict (with the `id` of the feed that is subscribed already), ShowSubscribed (with that feed's `id` and `title`,
+        and of this one its `name` and `episodes`), UserError. Nothing was kept then.
         """
         settings = self._preferences.values
         wishes = {
@@ -128,10 +133,13 @@ class Subscriptions:
         got = self._first(address, access, check)
         reading = self._polls.read(address, got, access, check)
         title = reading.parsed.title if reading.parsed else ""
+        public = access is None and not carries_key(address)
 
         def change(db: Any) -> tuple[int, Taken]:
             now = self._clock()
             _refuse_second(db, address, reading.home)
+            if public and not anyway:
+                _refuse_show(db, reading)
             feed_id = feeds.add(db, {"url": reading.home, "title": title} | wishes, now=now)
             feed_access.keep(db, self._vault, feed_id, access, now=now)
             return feed_id, self._polls.begin(db, feed_id, reading, now=now)
@@ -222,6 +230,20 @@ def _refuse_second(db: Any, *urls: str) -> None:
         there = feeds.with_url(db, url)
         if there:
             raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
+
+
+def _refuse_show(db: Any, reading: Reading) -> None:
+    parsed = reading.parsed
+    there = feeds.with_podcast_guid(db, parsed.podcast_guid) if parsed and parsed.podcast_guid else None
+    if parsed and there:
+        raise ShowSubscribed(
+            f"You follow this show already, as “{there.title}”, at another address. From both addresses, each of its episodes "
+            "would come twice. Nothing was added.",
+            id=there.id,
+            title=there.title,
+            name=parsed.title,
+            episodes=len(parsed.entries),
+        )
 
 
 def _not_added(address: str, cause: CastMindError) -> FeedNotAdded:

@@ -73,6 +73,7 @@ def _feed(feed: Mapping[str, Any], entries: list[Mapping[str, Any]], url: str) -
         language=clean_line(_text(feed, "language"), 20) or None,
         ttl=_ttl(feed),
         moves_to=feed_tags.moves_to(feed, url),
+        podcast_guid=feed_tags.show_guid(feed),
         entries=_newest_first(_unique_guids(found)),
     )
 

@@ -3,7 +3,7 @@
     <podcast:transcript url=…/>, <podcast:chapters url=…/>     each one kept ─▶ offers
     <podcast:person role=…>name</podcast:person>               each one kept ─▶ people, of the item or of the whole show
     <podcast:season>, <podcast:episode>, <itunes:season>, …    the newer names count first ─▶ season, number, kind
-    <itunes:new-feed-url>                                      of the whole show ─▶ moves_to
+    <itunes:new-feed-url>, <podcast:guid>                      of the whole show ─▶ moves_to, show_guid
 
 `podcast:value` and all others are passed over.
 """
@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -65,7 +66,7 @@ def _teach_text(name: str) -> None:
 # feedparser looks handlers up by name on its parsers' common base, and offers no other way to add a namespace.
 for _kind in Kind:
     setattr(_FeedParserMixin, f"_start_podcast_{_kind.value}", _keep_each(_kind))
-for _name in ("podcast_season", "podcast_episode", "itunes_new-feed-url"):
+for _name in ("podcast_guid", "podcast_season", "podcast_episode", "itunes_new-feed-url"):
     _teach_text(_name)
 _FeedParserMixin._start_podcast_person = _start_person
 _FeedParserMixin._end_podcast_person = _end_person
@@ -106,6 +107,14 @@ def moves_to(raw: Mapping[str, Any], url: str) -> str | None:
     """Where a feed says that it lives from now on. It names no user for that, as no redirect does."""
     address = web_url(raw.get("itunes_new-feed-url"), url)
     return without_user(address)[0] if address else None
+
+
+def show_guid(raw: Mapping[str, Any]) -> str | None:
+    """What the show is called wherever it is hosted: a UUID, in small letters; None for anything else."""
+    try:
+        return str(uuid.UUID(str(raw.get("podcast_guid") or "").strip()))
+    except ValueError:
+        return None
 
 
 def season(raw: Mapping[str, Any]) -> int | None:

@@ -59,6 +59,11 @@ def with_url(db: Any, url: str) -> Feed | None:
     return _feed(row) if row else None
 
 
+def with_podcast_guid(db: Any, guid: str) -> Feed | None:
+    row = db.execute(f"SELECT {_COLUMNS} FROM feeds WHERE podcast_guid = ? ORDER BY id", [guid]).fetchone()
+    return _feed(row) if row else None
+
+
 def listing(db: Any) -> list[Feed]:
     return [_feed(row) for row in db.execute(f"SELECT {_COLUMNS} FROM feeds ORDER BY title COLLATE NOCASE, id")]
 

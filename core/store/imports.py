@@ -13,7 +13,7 @@ from core.errors import NotFound
 from core.store.rows import assignments, build
 
 _IMPORT = "id, kind, name, auto_transcribe, backlog, created_at, finished_at, cancelled_at, broken_at, repeated"
-_LINE = "id, import_id, number, url, title, state, feed_id, error, offers, tries, not_before"
+_LINE = "id, import_id, number, url, title, state, feed_id, error, offers, tries, not_before, anyway"
 
 
 NewLine = tuple[str, str, str | None]
@@ -28,11 +28,11 @@ def add(db: Any, values: Mapping[str, Any], lines: Iterable[NewLine], *, now: fl
     return import_id
 
 
-def add_lines(db: Any, import_id: int, lines: Iterable[NewLine]) -> None:
+def add_lines(db: Any, import_id: int, lines: Iterable[NewLine], *, anyway: bool = False) -> None:
     first = db.execute("SELECT coalesce(max(number), 0) FROM import_lines WHERE import_id = ?", [import_id]).fetchone()[0] + 1
     db.conn.executemany(
-        "INSERT INTO import_lines (import_id, number, url, title, access) VALUES (?, ?, ?, ?, ?)",
-        [(import_id, number, *line) for number, line in enumerate(lines, start=first)],
+        "INSERT INTO import_lines (import_id, number, url, title, access, anyway) VALUES (?, ?, ?, ?, ?, ?)",
+        [(import_id, number, *line, anyway) for number, line in enumerate(lines, start=first)],
     )
 
 
@@ -143,7 +143,7 @@ def _import(db: Any, row: sqlite3.Row) -> Import:
 def _line(row: sqlite3.Row) -> Line:
     offers = tuple(Candidate(**each) for each in json.loads(row["offers"] or "[]"))
     error = json.loads(row["error"]) if row["error"] else None
-    return build(Line, row, state=LineState(row["state"]), error=error, offers=offers)
+    return build(Line, row, state=LineState(row["state"]), error=error, offers=offers, anyway=bool(row["anyway"]))
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:

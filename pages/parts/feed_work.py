@@ -9,6 +9,8 @@ told about also when it ends before the first look: `imported` and `read` are sa
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core import app
@@ -125,19 +127,46 @@ def _remains(of: Import) -> None:
 
 
 def _choice(of: Import, line: Line) -> None:
-    titles = {each.url: f"{plain(each.title, 120)} · {formats.episodes(each.episodes or 0)}" for each in line.offers}
+    if line.error:
+        _twice(of, line)
+    else:
+        _several(of, line)
+
+
+def _twice(of: Import, line: Line) -> None:
+    """The show is there at another address: an import that ended, and asks whether it shall begin again."""
+    with st.container(border=True, key=f"import-{of.id}", gap="small"):
+        st.markdown(f":material/info: {plain(error_text(dict(line.error or {})), 600)}")
+        with st.container(horizontal=True):
+            anyway = partial(_choose, line.id, [line.offers[0].url])
+            acting.button(t("feeds.anyway"), anyway, key=f"choice.anyway.{line.id}", icon=":material/add:")
+            leave = partial(_dismiss, of.id)
+            acting.button(t("feeds.import.dismiss"), leave, key=f"choice.leave.{line.id}", type="tertiary")
+
+
+def _choose(line_id: int, urls: list[str]) -> None:
+    imported(app.current().imports.choose(line_id, urls))
+
+
+def _several(of: Import, line: Line) -> None:
     with st.form(f"import.choice.{line.id}"):
         st.markdown(f"**{t('feeds.choice', name=plain(of.name, 120))}**")
-        chosen = [url for n, (url, title) in enumerate(titles.items()) if st.checkbox(title, n == 0, key=f"choice.{line.id}.{n}")]
+        for n, each in enumerate(line.offers):
+            st.checkbox(f"{plain(each.title, 120)} · {formats.episodes(each.episodes or 0)}", n == 0, key=f"choice.{line.id}.{n}")
         with st.container(horizontal=True):
-            yes = st.form_submit_button(t("feeds.add"), type="primary", key=f"choice.yes.{line.id}", icon=":material/add:")
-            no = st.form_submit_button(t("feeds.import.dismiss"), key=f"choice.no.{line.id}")
-    if yes:
-        acting.attempt(lambda: imported(app.current().imports.choose(line.id, chosen)))
-        st.rerun()
-    if no:
-        acting.attempt(lambda: app.current().imports.dismiss(of.id))
-        st.rerun()
+            yes, no = f"choice.yes.{line.id}", f"choice.no.{line.id}"
+            add = partial(_add, line)
+            st.form_submit_button(t("feeds.add"), type="primary", key=yes, icon=":material/add:", on_click=add)
+            st.form_submit_button(t("feeds.import.dismiss"), key=no, on_click=partial(_dismiss, of.id))
+
+
+def _add(line: Line) -> None:
+    chosen = [each.url for n, each in enumerate(line.offers) if st.session_state.get(f"choice.{line.id}.{n}")]
+    acting.attempt(lambda: _choose(line.id, chosen))
+
+
+def _dismiss(import_id: int) -> None:
+    acting.attempt(lambda: app.current().imports.dismiss(import_id))
 
 
 def _failed(of: Import, line: Line) -> None:

@@ -70,6 +70,31 @@ def test_a_page_that_offers_several_is_asked_about(api: httpx.Client, directory:
         assert [feed["url"] for feed in api.get("/feeds").json()["items"]] == [f"{host.feed_url}?1"]
 
 
+def test_a_show_that_is_there_at_another_address_is_asked_about(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
+        api.post("/imports", json={"url": host.feed_url, "backlog": 0})
+        other = f"{host.feed_url}?from=elsewhere"
+        assert is_problem(api.post("/feeds", json={"url": other}), 409, "show_subscribed")
+        begun = api.post("/imports", json={"url": other, "backlog": 0}).json()
+        line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
+        assert (line["state"], line["error"]["code"], line["offers"][0]["url"]) == ("choice", "show_subscribed", other)
+        done = api.post(f"/imports/lines/{line['id']}/choice", json={"urls": [other]}).json()
+        assert (done["running"], done["counts"]["added"]) == (False, 1)
+        rows = api.get("/feeds").json()["items"]
+        assert len(rows) == 2 and len({row["podcast_guid"] for row in rows}) == 1
+        assert api.post("/feeds", json={"url": f"{host.feed_url}?third", "anyway": True}).status_code == 201
+
+
+def test_a_file_with_both_addresses_of_a_show_is_taken_at_its_word(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
+        lines = "".join(f'<outline type="rss" xmlUrl="{host.feed_url}?{name}"/>' for name in ("one", "two"))
+        body = f'<opml version="2.0"><body>{lines}</body></opml>'
+        done = api.post("/opml", params={"backlog": 0}, content=body).json()
+        assert (done["running"], done["counts"]["added"], done["total"]) == (False, 2, 2)
+
+
 def test_a_directory_that_is_away_is_a_problem_of_its_own(
     api: httpx.Client, services: Running, directory: PodcastDirectory
 ) -> None:

@@ -93,6 +93,25 @@ def test_a_page_that_offers_several_asks_which(
     assert {f"{host.feed_url}?one", f"{host.feed_url}?two"} <= urls
 
 
+def test_a_show_that_is_there_at_another_address_is_asked_about(own: RunningApp, visit: Visit, shot: Shot) -> None:
+    with PodcastHost() as twice:
+        twice.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
+        own.client.post("/api/v1/feeds", json={"url": twice.feed_url, "backlog": 0}).raise_for_status()
+        page = opened(own, visit)
+        field = page.get_by_role("textbox", name="Address of a podcast feed")
+        for answer in ("Dismiss", "Subscribe to this address as well"):
+            field.fill(f"{twice.feed_url}?from=elsewhere")
+            page.get_by_role("button", name="Subscribe", exact=True).click()
+            expect(page.get_by_text("You follow this show already")).to_be_visible()
+            assert complaints(page) == []
+            shot(page, "feeds-show-twice")
+            page.get_by_role("button", name=answer).click()
+            expect(page.get_by_text("You follow this show already")).to_have_count(0)
+        expect(page.get_by_text("Subscribed to CastMind samples").first).to_be_visible()
+        urls = [feed["url"] for feed in own.client.get("/api/v1/feeds").json()["items"]]
+        assert urls.count(f"{twice.feed_url}?from=elsewhere") == 1
+
+
 def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
     host.play("/feed.xml", Mode.DRIP)
     page = opened(own, visit)

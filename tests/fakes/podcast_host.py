@@ -229,7 +229,8 @@ class PodcastHost:
             return self._state.feed_text
         items = "".join(self._item(i) for i in self._state.items)
         return f"""<?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:podcast="https://podcastindex.org/namespace/1.0">
 <channel><title>CastMind samples</title><link>{self.url}/</link><description>What the demo model understands</description>
 <language>en</language><itunes:author>The demo grammar</itunes:author><itunes:image href="{self.url}/cover.png"/>
 {self._state.channel_extra}{items}</channel></rss>""".encode()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core import errors
+from core.domain.access import Access
 from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
 from core.store import episodes, feeds, jobs, leases
 from tests.fakes.podcast_host import START, Mode, PodcastHost
@@ -36,6 +37,35 @@ def test_the_backlog_is_the_users_choice(house: House, host: PodcastHost) -> Non
     assert len(house.queued()) == 4
     with pytest.raises(errors.UserError):
         house.subscriptions.change(feed.id, backlog=-1)
+
+
+SHOW = "917393e3-1b1e-5cef-ace4-edaa54e1f810"
+
+
+def test_a_show_that_is_there_at_another_address_is_not_taken_twice_unasked(house: House, host: PodcastHost) -> None:
+    host.channel_says(f"<podcast:guid>{SHOW.upper()}</podcast:guid>")
+    first = house.subscriptions.add(host.feed_url).feed
+    assert first.podcast_guid == SHOW
+    with pytest.raises(errors.ShowSubscribed) as refused:
+        house.subscriptions.add(f"{host.feed_url}?from=elsewhere")
+    assert refused.value.params == {"id": first.id, "title": first.title, "name": "CastMind samples", "episodes": 5}
+    assert [row.feed.id for row in house.subscriptions.listing()] == [first.id]
+    assert house.subscriptions.add(f"{host.feed_url}?from=elsewhere", anyway=True).feed.podcast_guid == SHOW
+
+
+def test_a_feed_of_ones_own_is_taken_beside_the_public_one(house: House, host: PodcastHost) -> None:
+    host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
+    house.subscriptions.add(host.feed_url)
+    house.subscriptions.add(f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
+    house.subscriptions.add(f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
+    assert len(house.subscriptions.listing()) == 3
+
+
+def test_the_show_of_a_feed_is_heard_of_when_its_publisher_names_it(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    assert feed.podcast_guid is None
+    host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
+    assert house.subscriptions.refresh(feed.id).feed.podcast_guid == SHOW
 
 
 def test_an_unchanged_feed_is_asked_for_conditionally_and_not_parsed(house: House, host: PodcastHost) -> None:

@@ -145,6 +145,23 @@ def test_a_show_says_where_it_moves(tag: str, expected: str | None) -> None:
     assert got.moves_to == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("917393E3-1B1E-5CEF-ACE4-EDAA54E1F810", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
+        (" 917393e3-1b1e-5cef-ace4-edaa54e1f810\n", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
+        ("https://pods.example/feed", None),
+        ("0", None),
+        ("", None),
+    ],
+)
+def test_a_show_has_a_name_wherever_it_is_hosted(said: str, expected: str | None) -> None:
+    tag = f"<podcast:guid>{said}</podcast:guid>"
+    got = parse(rss(item(""), f"<title>Show</title>{tag}"), URL)
+    assert got.podcast_guid == expected and got.entries[0].guid != said
+    assert parse(rss(item(tag)), URL).podcast_guid is None
+
+
 def test_an_episode_says_nothing_of_where_its_show_moves() -> None:
     tag = "<itunes:new-feed-url>https://new.example/feed</itunes:new-feed-url>"
     assert parse(rss(item(tag)), URL).moves_to is None
