@@ -1,10 +1,11 @@
-"""How a feed stands, in a line or two: what it has, when it was read, when it is read next, and why it fails if it does."""
+"""How a feed stands, in a line or two: what it has, when it was read, when it is next, why it fails, and where it wants to go."""
 
 from __future__ import annotations
 
 import time
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -23,6 +24,10 @@ def draw(row: FeedRow) -> None:
     st.caption(" · ".join([formats.episodes(row.episodes), *_times(row.feed)]))
     if row.feed.error:
         st.warning(plain(error_text(row.feed.error), 600), icon=":material/warning:")
+    if row.feed.moves_to:
+        # The address can hold a key: its host is enough.
+        host = plain(urlsplit(row.feed.moves_to).hostname or "", 120)
+        st.caption(f":material/move_down: {t('feeds.moving', host=host)}")
 
 
 def _times(feed: Feed) -> Iterator[str]:

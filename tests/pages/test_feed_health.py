@@ -13,6 +13,10 @@ NOW = 1_750_000_000.0
 
 def drawn(**columns: object) -> tuple[str, list[str]]:
     """The line and the warnings that a feed's card has."""
+    return (test := card(**columns)).caption[0].value, [w.value for w in test.warning]
+
+
+def card(**columns: object) -> AppTest:
 
     def page(row: object) -> None:
         from pages.parts import feed_health
@@ -22,7 +26,7 @@ def drawn(**columns: object) -> tuple[str, list[str]]:
     feed = Feed(1, columns.pop("url", "https://a.example/feed"), "A", NOW - 9 * DAY, **columns)  # type: ignore[arg-type]
     test = AppTest.from_function(page, args=(FeedRow(feed, 7),)).run()
     assert not test.exception
-    return test.caption[0].value, [w.value for w in test.warning]
+    return test
 
 
 def test_a_feed_that_answers_says_when_it_was_read_and_when_it_is_next() -> None:
@@ -37,6 +41,11 @@ def test_a_feed_that_fails_says_since_when_how_often_and_why() -> None:
     line, warnings = drawn(last_polled_at=NOW, last_success_at=NOW - DAY, next_poll_at=NOW + DAY, failures=4, error=error)
     assert "last good read" in line and "failed in a row: 4" in line and "next" in line
     assert warnings == [r"It is \*gone\*\."]
+
+
+def test_a_feed_that_wants_to_move_says_where_to_without_what_may_be_a_key() -> None:
+    (_, moving) = card(moves_to="https://new.example/private/8d1ea7c0ffee4f6d9b1c?token=x").caption
+    assert r"new\.example" in moving.value and "8d1e" not in moving.value and "token" not in moving.value
 
 
 def test_a_feed_that_was_never_read_and_a_folder_that_never_is() -> None:
