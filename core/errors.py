@@ -364,6 +364,12 @@ class BackupDamaged(UserError):
     code = "backup_damaged"
 
 
+class BackupUnreadable(UserError):
+    """The file of the backup cannot be read. Whether it is whole is not known."""
+
+    code = "backup_unreadable"
+
+
 class BackupUnsafe(UserError):
     """The backup holds names or sizes that no backup of CastMind has. Nothing of it was unpacked."""
 

@@ -58,16 +58,18 @@ def run() -> None:
         language_picker()
         st.caption(f"CastMind {app.current().version}")
     if restoring.library_is_away():
+        dialogs.close()  # another library may come back
         restoring.draw()
         return
     player_now.draw(page.url_path)
-    dialogs.begin("/".join([page.url_path, *(st.query_params.get(name, "") for name in ("id", "group"))]))
+    dialogs.begin()
     try:
         page.run()
     except Restoring:
         st.rerun()
     except CastMindError as error:
         st.error(plain(error_text(error.to_dict()), 1000), icon=":material/error:")
+    dialogs.end()
     acting.tell()
 
 

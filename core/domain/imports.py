@@ -50,7 +50,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One address. `number` is its place in the file, from 1; `error` is a record, `offers` what there is to choose from; with an
-    `error` it is one that asks whether to take the offer nevertheless, and `anyway` the answer."""
+    `error` it is one that asks whether to take the offer nevertheless. `anyway`: taken also when its show is there."""
 
     id: int
     import_id: int

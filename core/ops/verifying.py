@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import BackupDamaged, CastMindError, VerifyRunning
+from core.errors import BackupUnreadable, CastMindError, VerifyRunning
 from core.ops.backup import Backups, verified
 from core.ops.manifest import Manifest
 from core.ops.task import Task, TaskState
@@ -56,4 +56,6 @@ class Verifying:
 
 
 def _told(error: BaseException, name: str) -> CastMindError:
-    return error if isinstance(error, CastMindError) else BackupDamaged(f"{name} cannot be read: {error}.")
+    if isinstance(error, CastMindError):
+        return error
+    return BackupUnreadable(f"{name} cannot be read: {error}. Whether it is whole is not known; look into its folder.")

@@ -176,7 +176,8 @@ class Imports:
             sealed = imports.sealed_access(db, line_id)
             imports.delete_line(db, line_id)
             lines = ((url, offered[url], sealed) for url in wanted)
-            imports.add_lines(db, line.import_id, lines, anyway=line.error is not None)
+            # Who takes several of a page, or says so when asked, means each of them.
+            imports.add_lines(db, line.import_id, lines, anyway=line.error is not None or len(wanted) > 1)
             imports.change(db, line.import_id, {"finished_at": None})
             return line.import_id
 

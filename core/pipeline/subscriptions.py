@@ -117,7 +117,7 @@ class Subscriptions:
         """Subscribes, after fetching and parsing the feed; None means the setting. `check` may end it, as in `poll`.
 
         A user and password in the address become the feed's `access`, unless that is given. `anyway`: also when the show is
-        subscribed at another address. A private feed of it may hold other episodes, and is taken without that.
+        subscribed at another address. Private feeds of it are neither asked about nor counted: they may hold other episodes.
         Raises BadAddress, NotAFeed, TooLarge, AccessRefused, FeedUnavailable (with `status` where the server gave
         one), Conflict (with the `id` of the feed that is subscribed already), ShowSubscribed (with that feed's `id` and `title`,
         and of this one its `name` and `episodes`), UserError. Nothing was kept then.
@@ -234,11 +234,13 @@ def _refuse_second(db: Any, *urls: str) -> None:
 
 def _refuse_show(db: Any, reading: Reading) -> None:
     parsed = reading.parsed
-    there = feeds.with_podcast_guid(db, parsed.podcast_guid) if parsed and parsed.podcast_guid else None
-    if parsed and there:
+    if parsed is None or parsed.podcast_guid is None:
+        return
+    there = next((feed for feed in feeds.of_show(db, parsed.podcast_guid) if not carries_key(feed.url)), None)
+    if there:
         raise ShowSubscribed(
             f"You follow this show already, as “{there.title}”, at another address. From both addresses, each of its episodes "
-            "would come twice. Nothing was added.",
+            "would come twice. Nothing was added; subscribe to it as well only if you want both.",
             id=there.id,
             title=there.title,
             name=parsed.title,

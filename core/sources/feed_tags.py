@@ -110,11 +110,12 @@ def moves_to(raw: Mapping[str, Any], url: str) -> str | None:
 
 
 def show_guid(raw: Mapping[str, Any]) -> str | None:
-    """What the show is called wherever it is hosted: a UUID, in small letters; None for anything else."""
+    """What the show is called wherever it is hosted: a UUID, in small letters. One of zeros names nothing."""
     try:
-        return str(uuid.UUID(str(raw.get("podcast_guid") or "").strip()))
+        guid = uuid.UUID(str(raw.get("podcast_guid") or "").strip())
     except ValueError:
         return None
+    return str(guid) if guid.int else None
 
 
 def season(raw: Mapping[str, Any]) -> int | None:

@@ -59,9 +59,14 @@ def with_url(db: Any, url: str) -> Feed | None:
     return _feed(row) if row else None
 
 
-def with_podcast_guid(db: Any, guid: str) -> Feed | None:
-    row = db.execute(f"SELECT {_COLUMNS} FROM feeds WHERE podcast_guid = ? ORDER BY id", [guid]).fetchone()
-    return _feed(row) if row else None
+def of_show(db: Any, podcast_guid: str) -> list[Feed]:
+    """Those of a show that ask for no credentials, the oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM feeds WHERE podcast_guid = ? "
+        "AND NOT EXISTS (SELECT 1 FROM feed_access WHERE feed_id = feeds.id) ORDER BY id",
+        [podcast_guid],
+    )
+    return [_feed(row) for row in rows]
 
 
 def listing(db: Any) -> list[Feed]:

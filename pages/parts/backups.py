@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from core.pipeline.disk_use import Disk
 
 SHOWN = 20
-_ALL, _VERIFY = "backup.all", "backup.verify.asked"
+_ALL, _SEEN = "backup.all", "backup.verify.seen"
 
 
 def draw() -> None:
     """Everything but the nightly settings, which the settings page draws like all others."""
-    live.follow(_now, _interval)
+    running = _running()
+    live.follow(lambda: _now(running), _interval)
     rows = app.current().backups.listing()
     _make(empty=not rows)
     _listing(rows)
@@ -43,13 +44,20 @@ def draw() -> None:
 # --- what runs --------------------------------------------------------------------------------------
 
 
+def _running() -> list[bool]:
+    tasks = (app.current().backups.state(), app.current().verifying.state(), app.current().restore_state())
+    return [bool(task and task.running) for task in tasks]
+
+
 def _interval() -> float:
     """The nightly one may start at any time; looking costs no query."""
-    tasks = (app.current().backups.state(), app.current().verifying.state(), app.current().restore_state())
-    return live.MOVING if any(task and task.running for task in tasks) else live.WAITING
+    return live.MOVING if any(_running()) else live.WAITING
 
 
-def _now() -> None:
+def _now(before: list[bool]) -> None:
+    """`before`: what ran when the cards below were drawn, whose buttons wait for it."""
+    if _running() != before:
+        st.rerun()
     state = app.current().backups.state()
     restoring.tell(app.current().restore_state())
     if state and state.running:
@@ -60,33 +68,33 @@ def _now() -> None:
     _verified()
 
 
-def _verify(name: str) -> None:
-    app.current().verifying.start(name)
-    st.session_state[_VERIFY] = name
-
-
 def _reading() -> bool:
     state = app.current().verifying.state()
     return bool(state and state.running)
 
 
 def _verified() -> None:
-    """How far the reading is; what came of it is told in the window that asked for it."""
+    """How far a reading is, and what came of it: what is broken stays to be seen; what is whole is told where its bar was."""
     verifying = app.current().verifying
     state = verifying.state()
     if state is None:
         return
     if state.running:
+        st.session_state[_SEEN] = state.name
         text = f"{t('backup.verifying', name=plain(state.name))} · {formats.size(state.done)} / {formats.size(state.total)}"
         st.progress(state.done / state.total if state.total else 0.0, text=text)
         acting.button(t("action.cancel"), verifying.cancel, key="backup.verify.cancel", icon=":material/close:")
-    elif st.session_state.pop(_VERIFY, None) == state.name:
-        if state.error is None:
-            acting.say(t("backup.verified"))
-        elif state.error.code == "cancelled":
-            acting.say(t("backup.verify.cancelled"))
-        else:
-            acting.complain(plain(error_text(state.error.to_dict()), 1000))
+        return
+    seen = st.session_state.pop(_SEEN, None) == state.name
+    if state.error and state.error.code != "cancelled":
+        st.error(f"**{plain(state.name)}**: {plain(error_text(state.error.to_dict()), 1000)}", icon=":material/error:")
+    elif seen:
+        acting.say(t("backup.verify.cancelled" if state.error else "backup.verified"))
+
+
+def _verify(name: str) -> None:
+    app.current().verifying.start(name)
+    st.session_state[_SEEN] = name
 
 
 def _making(state: BackupState) -> str:

@@ -73,7 +73,7 @@ def _made_in_background(ids: Sequence[int], chosen: Sequence[Form], key: str) ->
     label, icon = t("export.make", n=f"{len(ids):,}"), ":material/folder_zip:"
 
     def export() -> None:
-        long_actions.export(ids, st.session_state[f"{key}.formats"])
+        long_actions.export(ids, st.session_state.get(f"{key}.formats") or chosen)
 
     done = t("export.begun")
     acting.button(label, dialogs.closing(export), key=f"{key}.make", icon=icon, type="primary", disabled=not chosen, done=done)

@@ -1,4 +1,4 @@
-"""How a feed stands, in a line or two: what it has, when it was read, when it is next, why it fails, and where it wants to go."""
+"""How a feed stands, in a line or two: what it has, when it was and will be read, why it fails, where it wants to go."""
 
 from __future__ import annotations
 

@@ -120,8 +120,7 @@ def _remains(of: Import) -> None:
         for line in app.current().imports.lines(of.id, LineState.CHOICE):
             _choice(of, line)
     if of.kind is Kind.ADDRESS:
-        for line in app.current().imports.lines(of.id, *BAD):
-            _failed(of, line)
+        _failed(of)
     else:
         _report(of)
 
@@ -135,7 +134,7 @@ def _choice(of: Import, line: Line) -> None:
 
 def _twice(of: Import, line: Line) -> None:
     """The show is there at another address: an import that ended, and asks whether it shall begin again."""
-    with st.container(border=True, key=f"import-{of.id}", gap="small"):
+    with st.container(border=True, key=f"import-twice-{line.id}", gap="small"):
         st.markdown(f":material/info: {plain(error_text(dict(line.error or {})), 600)}")
         with st.container(horizontal=True):
             anyway = partial(_choose, line.id, [line.offers[0].url])
@@ -169,13 +168,18 @@ def _dismiss(import_id: int) -> None:
     acting.attempt(lambda: app.current().imports.dismiss(import_id))
 
 
-def _failed(of: Import, line: Line) -> None:
+def _failed(of: Import) -> None:
+    lines = app.current().imports.lines(of.id, *BAD)
+    if not lines:
+        return
     with st.container(border=True, key=f"import-{of.id}", gap="small"):
-        if line.state is LineState.CANCELLED:
-            st.markdown(f":material/block: {t('feeds.import.cancelled', name=plain(of.name, 120))}")
-        else:
+        for line in lines:
+            name = of.name if len(lines) == 1 else line.title or line.url
+            if line.state is LineState.CANCELLED:
+                st.markdown(f":material/block: {t('feeds.import.cancelled', name=plain(name, 120))}")
+                continue
             said = error_text(line.error or {})
-            named = "" if of.name in said else f"**{plain(of.name, 120)}**: "
+            named = "" if name in said else f"**{plain(name, 120)}**: "
             st.error(f"{named}{plain(said, 600)}", icon=":material/error:")
         _again(of)
 

@@ -23,8 +23,8 @@ def buttons(episode: Episode, *, transcribed: bool) -> None:
     with st.container(horizontal=True, key="redo"):
         if transcribed:
             again, icon = t("episode.transcribe_again"), ":material/graphic_eq:"
-            dialogs.opener(again, lambda: _transcribe(episode), key="transcribe-again", icon=icon)
-        dialogs.opener(t("episode.delete"), lambda: _delete(episode), key="delete", icon=":material/delete:")
+            dialogs.opener(again, lambda: _transcribe(episode), key="transcribe-again", icon=icon, about=episode.id)
+        dialogs.opener(t("episode.delete"), lambda: _delete(episode), key="delete", icon=":material/delete:", about=episode.id)
 
 
 def _choice(label: str, key: str, known: Iterable[str], chosen: str | None) -> None:

@@ -19,6 +19,7 @@ from core.domain.job import State
 from core.pipeline.bulk import BATCH
 from core.pipeline.selection import Done
 from pages.parts import acting, dialogs, downloads, episode_list, long_actions
+from pages.parts.foreign import plain
 from pages.text import t
 
 # So many take a moment; more are done in the background, and told about.
@@ -159,12 +160,16 @@ def _tagging(ids: Ids) -> None:
     known = _tags()
 
     def put() -> None:
-        chosen = st.session_state[_TAG]
+        chosen = st.session_state.get(_TAG) or ""
         carry_out("tag", ids, lambda some: selection.tag(some, chosen))
 
     def off() -> None:
-        tag_id = _tags()[st.session_state[_TAG]]
-        carry_out("untag", ids, lambda some: selection.untag(some, tag_id))
+        chosen = st.session_state.get(_TAG) or ""
+        tag_id = _tags().get(chosen)
+        if tag_id is None:  # renamed or removed meanwhile, elsewhere
+            acting.complain(t("library.tag.gone", name=plain(chosen, 120)))
+        else:
+            carry_out("untag", ids, lambda some: selection.untag(some, tag_id))
 
     with st.container(horizontal=True):
         acting.button(t("library.tag.put"), dialogs.closing(put), type="primary", key="library.tag.put", disabled=not name)

@@ -86,6 +86,29 @@ def test_a_show_that_is_there_at_another_address_is_asked_about(api: httpx.Clien
         assert api.post("/feeds", json={"url": f"{host.feed_url}?third", "anyway": True}).status_code == 201
 
 
+def test_who_takes_several_forms_of_a_show_means_each(api: httpx.Client, directory: PodcastDirectory) -> None:
+    with PodcastHost() as host:
+        host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
+        links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?{n}">' for n in ("mp3", "opus"))
+        directory.pages["/show"] = ("text/html", links.encode())
+        begun = api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}).json()
+        line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
+        urls = [offer["url"] for offer in line["offers"]]
+        done = api.post(f"/imports/lines/{line['id']}/choice", json={"urls": urls}).json()
+        assert (done["running"], done["counts"]["added"], done["counts"]["choice"]) == (False, 2, 0)
+
+
+def test_the_feed_of_a_page_is_asked_about_too(api: httpx.Client, directory: PodcastDirectory) -> None:
+    with PodcastHost() as host:
+        host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
+        api.post("/imports", json={"url": host.feed_url, "backlog": 0})
+        link = f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?page">'
+        directory.pages["/show"] = ("text/html", link.encode())
+        begun = api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}).json()
+        line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
+        assert (line["state"], line["offers"][0]["url"]) == ("choice", f"{host.feed_url}?page")
+
+
 def test_a_file_with_both_addresses_of_a_show_is_taken_at_its_word(api: httpx.Client) -> None:
     with PodcastHost() as host:
         host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")

@@ -40,6 +40,8 @@ def test_a_backup_goes_out_comes_back_and_is_restored(home: RunningApp, visit: V
     with page.expect_download() as arriving:
         card.get_by_role("link", name="Download").click()
     arriving.value.save_as(tmp_path / "From my old computer.zip")
+    card.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("It is whole")).to_be_visible()
     card.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(cards(page, "backup")).to_have_count(0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,6 +12,7 @@ from core.app import CastMind
 from core.errors import BackupDamaged
 from core.ops.backup import BackupState
 from core.ops.restore import RestoreState
+from core.ops.verifying import VerifyState
 from pages.text import texts
 from tests.pages.conftest import Open
 from tests.running import wait_for
@@ -79,6 +83,35 @@ def test_one_that_cannot_be_read_is_listed_with_the_reason_and_not_restored(cast
     (error,) = page.error
     assert "cut short" in error.value and page.button(key=f"backup.restore.{name}").disabled
     assert not page.button(key=f"backup.delete.{name}").disabled
+
+
+def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, page: AppTest) -> None:
+    name = made(castmind)
+    path = castmind.backups.path(name)
+    with zipfile.ZipFile(path) as zipped:
+        largest = max(zipped.infolist(), key=lambda entry: entry.compress_size)
+    body = bytearray(path.read_bytes())
+    middle = largest.header_offset + largest.compress_size // 2
+    body[middle : middle + 50] = bytes(50)
+    path.write_bytes(body)
+    castmind.verifying.start(name)
+    wait_for(lambda: (state := castmind.verifying.state()) and not state.running)
+    for _ in range(2):
+        page.run()
+        (error,) = page.error
+        assert "is damaged" in error.value and name in error.value.replace("\\", "")
+
+
+def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = made(castmind)
+    running = VerifyState(name=name, done=5, total=10)
+    monkeypatch.setattr(castmind.verifying, "state", lambda: running)
+    page.run()
+    assert page.button(key="backup.verify.cancel") and page.button(key=f"backup.verify.{name}").disabled
+    monkeypatch.setattr(castmind.verifying, "state", lambda: replace(running, done=10, finished_at=1.0))
+    assert [toast.value for toast in page.run().toast] == [texts("en")["backup.verified"]]
+    assert not page.button(key=f"backup.verify.{name}").disabled
+    assert not page.run().toast
 
 
 def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(castmind: CastMind, opened: Open) -> None:

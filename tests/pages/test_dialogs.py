@@ -7,7 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.episode import Filter
-from core.store import episodes
+from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.store import episodes, transcripts
+from pages.text import texts
+from tests.fakes.podcast_host import PodcastHost
 from tests.pages.conftest import Open
 
 
@@ -67,3 +70,67 @@ def test_it_does_not_go_along(asked: AppTest, two: list[int], way: str) -> None:
         assert not sure(asked.run())
     asked.query_params["id"] = str(two[0])
     assert not sure(asked.run())
+
+
+def test_it_opens_at_the_first_press_on_a_page_that_has_just_changed(castmind: CastMind, opened: Open) -> None:
+    name = castmind.backups.create("manual", media=False).name
+    page = opened("settings.py")
+    page.segmented_control(key="group").set_value("backup").run()
+    page.button(key=f"backup.delete.{name}").click().run()
+    assert page.button(key=f"backup.delete.yes.{name}") and not page.exception
+
+
+def test_a_second_press_means_the_first(castmind: CastMind, opened: Open) -> None:
+    name = castmind.backups.create("manual", media=False).name
+    page = opened("settings.py")
+    page.segmented_control(key="group").set_value("backup").run()
+    page.button(key=f"backup.delete.{name}").click().run()
+    press = page.button(key=f"backup.delete.yes.{name}")
+    press.click().run()
+    assert [toast.value for toast in page.toast] == [texts("en")["backup.deleted"]]
+    press.click().run()
+    assert not page.error and not page.exception
+    assert texts("en")["error.not_found"] not in [toast.value for toast in page.toast]
+    assert castmind.backups.listing() == []
+
+
+def test_one_whose_subject_went_does_not_come_back_with_it(castmind: CastMind, opened: Open) -> None:
+    with PodcastHost() as host:
+        number = castmind.subscriptions.add(host.feed_url, backlog=0).feed.id
+    page = opened("feeds.py")
+
+    def unfold() -> set[str | None]:
+        page.session_state[f"feed.unfolded.{number}"] = True
+        page.run()
+        assert not page.exception
+        return {button.key for button in page.button}
+
+    unfold()
+    page.button(key=f"feed.remove.{number}").click().run()
+    assert f"feed.remove.yes.{number}" in unfold()
+    castmind.unsubscribing.remove(number, episodes=False)
+    page.run()
+    castmind.unsubscribing.restore(castmind.unsubscribing.listing()[0].id)
+    page.run()
+    assert {f"feed.remove.{number}"} == {key for key in unfold() if str(key).startswith("feed.remove.")}
+
+
+def test_it_does_not_outlive_a_restore(asked: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("pages.parts.restoring.library_is_away", lambda: True)
+        patch.setattr("pages.parts.restoring.draw", lambda: None)
+        asked.run()
+    assert not sure(asked.run())
+
+
+def test_what_was_chosen_in_it_stays_and_counts(castmind: CastMind, opened: Open, two: list[int]) -> None:
+    castmind.queue.pause()
+    made = Transcript("en", 1.0, (Segment(0, 0.0, 1.0, "hello"),), SpeechEngine("demo"))
+    castmind.library._store.write(lambda db: transcripts.save(db, two[0], made, now=1.0))
+    page = opened("episode.py", id=str(two[0]))
+    page.button(key="transcribe-again").click().run()
+    page.selectbox(key="again-language").set_value("zh").run()
+    page.run()
+    assert page.selectbox(key="again-language").value == "zh"
+    page.button(key="again-transcribe").click().run()
+    assert not page.exception and castmind.library.episode(two[0]).episode.language == "zh"

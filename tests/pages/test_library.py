@@ -143,7 +143,28 @@ def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: lis
     castmind.trash.delete(seven[:1])
     ask("purge", seven[:1])
     assert castmind.library.count(Filter(deleted=True)) == 1
-    assert st.session_state["dialogs.asked"] == ("library.purge", seven[:1])
+    assert st.session_state["dialogs.asked"][:2] == ("library.purge", seven[:1])
+
+
+@pytest.mark.parametrize("entered", [None, "gone"])
+def test_a_tag_that_is_gone_is_not_taken_off(
+    castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch, entered: str | None
+) -> None:
+    castmind.selection.tag(seven, "mine")
+    page = opened()
+    page.session_state["dialogs.asked"] = ("library.tag", seven[:2], 1)
+    page.session_state["library.tagging"] = "mine"
+    page.run()
+    off, (tag,) = page.button(key="library.tag.off"), castmind.selection.tags()
+    if entered:
+        castmind.selection.rename_tag(tag.id, "another")
+    else:
+        page.session_state["library.tagging"] = None
+    off.click().run()
+    assert not page.exception and [toast.value[:18] for toast in page.toast] == [
+        "There is no tag “m" if entered else "There is no tag “”"
+    ]
+    assert castmind.library.count(Filter(tag=tag.id)) == 7
 
 
 @pytest.mark.parametrize(

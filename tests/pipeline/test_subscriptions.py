@@ -61,6 +61,14 @@ def test_a_feed_of_ones_own_is_taken_beside_the_public_one(house: House, host: P
     assert len(house.subscriptions.listing()) == 3
 
 
+def test_a_public_feed_is_taken_beside_ones_own(house: House, host: PodcastHost) -> None:
+    host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
+    house.subscriptions.add(f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
+    house.subscriptions.add(f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
+    house.subscriptions.add(host.feed_url)
+    assert len(house.subscriptions.listing()) == 3
+
+
 def test_the_show_of_a_feed_is_heard_of_when_its_publisher_names_it(house: House, host: PodcastHost) -> None:
     feed = house.subscriptions.add(host.feed_url).feed
     assert feed.podcast_guid is None

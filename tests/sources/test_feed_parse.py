@@ -151,6 +151,7 @@ def test_a_show_says_where_it_moves(tag: str, expected: str | None) -> None:
         ("917393E3-1B1E-5CEF-ACE4-EDAA54E1F810", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
         (" 917393e3-1b1e-5cef-ace4-edaa54e1f810\n", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
         ("https://pods.example/feed", None),
+        ("00000000-0000-0000-0000-000000000000", None),
         ("0", None),
         ("", None),
     ],

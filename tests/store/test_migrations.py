@@ -117,10 +117,11 @@ def test_what_was_transcribed_before_counts_in_the_figures(tmp_path: Path) -> No
     store.close()
 
 
-def test_feeds_from_before_moves_were_heard_are_read_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["0012_moves", "0013_shows"])
+def test_feeds_are_read_anew_when_more_of_them_is_heard(tmp_path: Path, step: str) -> None:
     path = tmp_path / "castmind.db"
     db = Database(sqlite3.connect(path, isolation_level=None))
-    migrations.apply(db, stop_before="0012_moves")
+    migrations.apply(db, stop_before=step)
     db.execute(
         "INSERT INTO feeds (url, title, created_at, etag, last_modified, body_hash, next_poll_at) "
         "VALUES ('u', 't', 1, 'e', 'l', 'b', 9)"

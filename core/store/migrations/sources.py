@@ -209,10 +209,12 @@ def moves(db: Database) -> None:
 
 @migrations(name="0013_shows")
 def shows(db: Database) -> None:
-    """What a show is called wherever it is hosted; and whether an address was asked for although its show is there already."""
+    """What a show is called wherever it is hosted, for which all feeds are read anew, each in its turn; and whether an address was
+    asked for although its show is there already."""
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN podcast_guid TEXT",
         "CREATE INDEX feeds_podcast_guid ON feeds(podcast_guid) WHERE podcast_guid IS NOT NULL",
         "ALTER TABLE import_lines ADD COLUMN anyway INTEGER NOT NULL DEFAULT 0",
+        "UPDATE feeds SET etag = NULL, last_modified = NULL, body_hash = NULL",
     )
