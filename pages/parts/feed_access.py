@@ -51,14 +51,12 @@ class Typed:
         return made if made.kind else None
 
 
-def fields(key: str, there: Access | None = None) -> Typed:
+def fields(key: str, there: Access | None = None) -> None:
     """Draws the fields; call it inside a form. Of what is `there` the secrets stay hidden."""
     kept = t("feeds.access.kept")
     left, right = st.columns(2)
-    user = left.text_input(
-        t("feeds.access.user"), there.user if there else "", key=f"{key}.user", max_chars=LONGEST, autocomplete="off"
-    )
-    password = right.text_input(
+    left.text_input(t("feeds.access.user"), there.user if there else "", key=f"{key}.user", max_chars=LONGEST, autocomplete="off")
+    right.text_input(
         t("feeds.access.password"),
         type="password",
         key=f"{key}.password",
@@ -66,7 +64,7 @@ def fields(key: str, there: Access | None = None) -> Typed:
         autocomplete="new-password",
         placeholder=kept if there and there.password else None,
     )
-    token = st.text_input(
+    st.text_input(
         t("feeds.access.token"),
         type="password",
         key=f"{key}.token",
@@ -76,13 +74,17 @@ def fields(key: str, there: Access | None = None) -> Typed:
         placeholder=kept if there and there.token else None,
     )
     named = "\n".join(f"{name}: " for name, _ in there.headers) if there else ""
-    headers = st.text_area(t("feeds.access.headers"), named, key=f"{key}.headers", height=68, help=t("feeds.access.headers.help"))
+    st.text_area(t("feeds.access.headers"), named, key=f"{key}.headers", height=68, help=t("feeds.access.headers.help"))
     left, right = st.columns(2)
-    agent = left.text_input(t("feeds.access.agent"), there.user_agent if there else "", key=f"{key}.agent", max_chars=LONGEST)
-    hosts = right.text_input(
+    left.text_input(t("feeds.access.agent"), there.user_agent if there else "", key=f"{key}.agent", max_chars=LONGEST)
+    right.text_input(
         t("feeds.access.hosts"), " ".join(there.hosts) if there else "", key=f"{key}.hosts", help=t("feeds.access.hosts.help")
     )
-    return Typed(*(text or "" for text in (user, password, token, headers, agent, hosts)))
+
+
+def entered(key: str) -> Typed:
+    """For a callback: what stands there now, in the fields that were drawn with that key."""
+    return Typed(*(str(st.session_state.get(f"{key}.{field}") or "") for field in FIELDS))
 
 
 def draw(row: FeedRow) -> None:
@@ -122,7 +124,7 @@ def _there(feed_id: int) -> Access | None:
 
 
 def _save(feed_id: int, url: str, key: str) -> None:
-    given = Typed(*(str(st.session_state.get(f"{key}.{field}") or "") for field in FIELDS))
+    given = entered(key)
 
     def save() -> None:
         access = given.access_of(url)

@@ -13,7 +13,7 @@ from core.errors import CastMindError
 from core.sources import opml
 from core.sources.opml import Outlines
 from pages.parts import acting, feed_work
-from pages.parts.feed_wishes import wishes
+from pages.parts.feed_wishes import entered, wishes
 from pages.parts.foreign import plain
 from pages.text import error_text, t
 
@@ -41,18 +41,22 @@ def _offer(name: str, body: bytes, found: Outlines, turn: int) -> None:
         st.markdown(f"**{t('feeds.file.found', n=f'{len(found.feeds):,}', name=plain(name, 120))}**")
         for words in _remarks(found):
             st.caption(words)
-        wanted = wishes(f"feeds.file.{turn}", 0, auto=app.current().preferences.values.auto_transcribe, help=t("feeds.file.old"))
-        sent = st.form_submit_button(t("feeds.file.go"), type="primary", icon=":material/move_to_inbox:")
-    if not sent:
-        return
+        wishes(_form(turn), 0, auto=app.current().preferences.values.auto_transcribe, help=t("feeds.file.old"))
+        go, icon = t("feeds.file.go"), ":material/move_to_inbox:"
+        st.form_submit_button(go, type="primary", icon=icon, on_click=_begin, args=(name, body, turn))
 
+
+def _form(turn: int) -> str:
+    return f"feeds.file.{turn}"
+
+
+def _begin(name: str, body: bytes, turn: int) -> None:
     def begin() -> None:
-        begun = app.current().imports.add_opml(body, name=name, auto_transcribe=wanted.auto, backlog=wanted.backlog)
-        feed_work.imported(begun)
+        wanted = entered(_form(turn))
+        feed_work.imported(app.current().imports.add_opml(body, name=name, auto_transcribe=wanted.auto, backlog=wanted.backlog))
 
     if acting.attempt(begin):
         st.session_state["feeds.file.turn"] = turn + 1
-        st.rerun()
 
 
 def _remarks(found: Outlines) -> list[str]:

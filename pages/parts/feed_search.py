@@ -22,7 +22,7 @@ from pages.parts.foreign import plain
 from pages.text import t
 
 NAMES = {Which.ITUNES: "Apple iTunes", Which.PODCAST_INDEX: "Podcast Index"}
-_FOUND, _ASKED = "feeds.found", "feeds.asked"
+_FOUND, _ASKED, _WANTED = "feeds.found", "feeds.asked", "feeds.wanted"
 
 
 def draw() -> None:
@@ -37,22 +37,32 @@ def draw() -> None:
 
 def _form(directories: Sequence[Which]) -> None:
     with st.form("feeds.search"):
-        words = st.text_input(t("feeds.search.words"), key="feeds.search.words", max_chars=200, icon=":material/search:")
-        which = directories[0]
+        st.text_input(t("feeds.search.words"), key="feeds.search.words", max_chars=200, icon=":material/search:")
         if len(directories) > 1:
-            which = st.radio(t("feeds.search.where"), directories, format_func=NAMES.__getitem__, horizontal=True) or which
+            where = t("feeds.search.where")
+            st.radio(where, directories, format_func=NAMES.__getitem__, horizontal=True, key="feeds.search.which")
         st.caption(
             f":material/public: {t('feeds.search.leaves', name=t('feeds.search.or').join(NAMES[each] for each in directories))}"
         )
-        sent = st.form_submit_button(t("feeds.search.go"), type="primary", icon=":material/search:")
-    if sent and (words or "").strip():
-        st.session_state.pop(_FOUND, None)
+        go = t("feeds.search.go")
+        st.form_submit_button(go, type="primary", icon=":material/search:", on_click=_ask, args=(directories[0],))
+    if _WANTED in st.session_state:
+        words, which = st.session_state[_WANTED]
         with st.spinner(t("feeds.search.asking", name=NAMES[which])):
-            acting.attempt(lambda: _keep(words or "", which))
+            acting.attempt(lambda: _keep(words, which))
+        # Only now: a page that is drawn anew meanwhile asks once more.
+        del st.session_state[_WANTED]
+
+
+def _ask(first: Which) -> None:
+    words = str(st.session_state.get("feeds.search.words") or "").strip()
+    if words:
+        _close()
+        st.session_state[_WANTED] = (words, st.session_state.get("feeds.search.which") or first)
 
 
 def _keep(words: str, which: Which) -> None:
-    st.session_state[_FOUND] = (words.strip(), which, app.current().finding.search(words, which))
+    st.session_state[_FOUND] = (words, which, app.current().finding.search(words, which))
 
 
 def _results(words: str, which: Which, found: Sequence[Found]) -> None:

@@ -20,6 +20,11 @@ class Wishes:
 def wishes(key: str, backlog: int, *, auto: bool, help: str | None = None) -> Wishes:
     """Draws the two questions with these answers."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        old = st.number_input(t("feeds.backlog"), 0, MOST_OLD, backlog, key=f"{key}.backlog", help=help, width=220)
-        new = st.toggle(t("feeds.auto"), auto, key=f"{key}.auto", width="content")
-    return Wishes(int(old or 0), new)
+        st.number_input(t("feeds.backlog"), 0, MOST_OLD, backlog, key=f"{key}.backlog", help=help, width=220)
+        st.toggle(t("feeds.auto"), auto, key=f"{key}.auto", width="content")
+    return entered(key)
+
+
+def entered(key: str) -> Wishes:
+    """For a callback: what stands there now, of the questions that were drawn with that key."""
+    return Wishes(int(st.session_state[f"{key}.backlog"] or 0), bool(st.session_state[f"{key}.auto"]))

@@ -49,6 +49,23 @@ def choose(box: Locator, option: str) -> None:
             box.press("Escape")
 
 
+STILL = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    const place = [main.scrollTop, main.scrollHeight].join();
+    const kept = (window.stillness ??= {});
+    if (kept.place !== place) Object.assign(kept, { place, since: performance.now() });
+    return performance.now() - kept.since > 300;
+}"""
+
+
+def unfold(summary: Locator, shows: Locator) -> None:
+    """Opens a part of the page, and waits until what it shows has come to rest: a press on what still moves is lost."""
+    summary.click()
+    shows.wait_for()
+    summary.page.evaluate("delete window.stillness")
+    summary.page.wait_for_function(STILL)
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     found = shutil.which("chromium")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import complaints
-from tests.browser.conftest import PHONE, SAMPLES, Visit
+from tests.browser.conftest import PHONE, SAMPLES, Visit, unfold
 from tests.browser.test_pages import settled
 from tests.fakes.podcast_host import PodcastHost
 from tests.running import RunningApp, wait_for
@@ -104,8 +104,8 @@ def test_dialogs(full: RunningApp, visit: Visit) -> None:
     for path, button in DIALOGS:
         opened(page, full, path)
         if path == "feeds":
-            page.locator("[class*=st-key-feed-unfolded-] summary").first.click()
-            page.get_by_role("button", name=button, exact=True).first.wait_for()
+            options = page.locator("[class*=st-key-feed-unfolded-] summary").first
+            unfold(options, page.get_by_role("button", name=button, exact=True).first)
             settled(page)
         page.get_by_role("button", name=button, exact=True).first.click()
         expect(page.get_by_role("dialog"), f"{button} of /{path}").to_be_visible()

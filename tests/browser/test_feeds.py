@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from core.sources import opml
 from core.sources.opml import Outline
 from tests.browser.axe import complaints
-from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.conftest import PHONE, Shot, Visit, cards, unfold
 from tests.browser.test_pages import settled
 from tests.fakes.podcast_directory import PodcastDirectory
 from tests.fakes.podcast_host import Mode, PodcastHost
@@ -137,8 +137,9 @@ def test_another_programs_file_is_imported_with_a_report(
     shot(page, "feeds-file")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("12 added")).to_be_visible()
-    page.get_by_test_id("stExpander").filter(has_text="Not subscribed (1)").locator("summary").click()
-    expect(page.get_by_text("status 404")).to_be_visible()
+    unfold(
+        page.get_by_test_id("stExpander").filter(has_text="Not subscribed (1)").locator("summary"), page.get_by_text("status 404")
+    )
     shot(page, "feeds-imported")
     with page.expect_download() as saved:
         page.get_by_role("link", name="Report (CSV)").click()
@@ -162,8 +163,9 @@ def test_a_feed_becomes_private_and_its_password_is_never_seen_again(
     card = page.locator(f".st-key-feed-{feed['id']}")
     card.get_by_role("button", name="Refresh").click()
     expect(card.get_by_text("asks for credentials")).to_be_visible()
-    card.get_by_text("Options").click()
-    card.get_by_role("textbox", name="User", exact=True).fill("anna")
+    user = card.get_by_role("textbox", name="User", exact=True)
+    unfold(card.get_by_text("Options"), user)
+    user.fill("anna")
     card.get_by_role("textbox", name="Password", exact=True).fill(SECRET)
     card.get_by_role("button", name="Save credentials").click()
     expect(card.get_by_text("It is asked with a user and password.")).to_be_visible()
@@ -187,13 +189,15 @@ def test_all_feeds_are_read_and_one_is_left_and_had_back(own: RunningApp, visit:
     page.get_by_role("button", name="Read all now").click()
     expect(page.get_by_text("Feeds read: ")).to_be_visible()
     card = cards(page, "feed").first
-    card.get_by_test_id("stExpander").locator("summary").first.click()
-    card.get_by_role("button", name="Unsubscribe").click()
+    unsubscribe = card.get_by_role("button", name="Unsubscribe")
+    unfold(card.get_by_test_id("stExpander").locator("summary").first, unsubscribe)
+    unsubscribe.click()
     page.get_by_role("dialog").get_by_role("button", name="Unsubscribe").click()
     gone = page.get_by_test_id("stExpander").filter(has_text="Unsubscribed this week (1)")
-    gone.locator("summary").click()
+    back = page.get_by_role("button", name="Subscribe again")
+    unfold(gone.locator("summary"), back)
     shot(page, "feeds-gone")
-    page.get_by_role("button", name="Subscribe again").click()
+    back.click()
     expect(page.get_by_text("is back.")).to_be_visible()
     assert own.client.get("/api/v1/removed-feeds").json() == {"items": []}
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import kept
 from tests.browser.axe import complaints
-from tests.browser.conftest import PHONE, Shot, Visit, cards, choose
+from tests.browser.conftest import PHONE, Shot, Visit, cards, choose, unfold
 from tests.browser.room import Room
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
@@ -66,8 +66,7 @@ def test_who_takes_part_stands_beside_the_show_notes(harbour: RunningApp, visit:
 def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit(harbour), harbour, "feeds")
     card = cards(page, "feed").filter(has_text=kept.SHOW)
-    card.get_by_text("Options").click()
-    expect(card.get_by_text("Nothing goes because of this now")).to_be_visible()
+    unfold(card.get_by_text("Options"), card.get_by_text("Nothing goes because of this now"))
     expect(card.get_by_role("button", name="Save this rule")).to_be_disabled()
     choose(card.get_by_role("combobox", name="Keep fetched audio"), "Until it is transcribed (text only)")
     expect(card.get_by_text(f"This lets go of the audio of {len(GOING)} episodes")).to_be_visible()
