@@ -46,7 +46,8 @@ RUN = """async (known) => {
 
 
 def complaints(page: Page) -> list[str]:
-    """One line a finding: rule, element, what is wrong. The page is expected to have been drawn."""
+    """One line a finding: rule, element, what is wrong. A button of a page that is being drawn is faint, and not meant."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.evaluate(SOURCE)
     # Colours that fade in are measured as they will be; what turns for ever has no end to go to.
     page.evaluate(
