@@ -8,6 +8,8 @@ const AT_ONCE = 3;
 const SPEED_OVER_MS = 5000;
 // The page is drawn anew at every rerun; the server need not be asked each time.
 const LOOK_AGAIN_MS = 10000;
+// A beginning that was on its way when it was cancelled can reach the server a moment after the first look.
+const LOOKS_MS = [0, 500, 2000, 5000];
 const OPEN = ["waiting", "sending", "broken", "checking"];
 const MOVING = ["sending", "broken", "checking"];
 const ON_THE_WAY = [...OPEN, "paused"];
@@ -78,11 +80,23 @@ function queueOf() {
     show(file);
   }
 
+  const erase = (place) => fetch(place, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } });
+
   // The server is asked to forget it. One whose beginning was on its way has no place yet, but its fingerprint is known.
-  async function forget({ place, fingerprint }) {
+  async function forget(file) {
     if (!queue.settings.resumable) return;
-    const places = place ? [place] : (await listed()).filter((row) => row.fingerprint === fingerprint).map(placeOf);
-    await Promise.all(places.map((each) => fetch(each, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } })));
+    if (file.place) {
+      await erase(file.place);
+      return;
+    }
+    for (const pause of LOOKS_MS) {
+      await new Promise((go) => setTimeout(go, pause));
+      // Chosen again meanwhile: what the server has of it now is wanted.
+      if (file.state !== "cancelled") return;
+      const places = (await listed()).filter((row) => row.fingerprint === file.fingerprint).map(placeOf);
+      await Promise.all(places.map(erase));
+      if (places.length) return;
+    }
   }
 
   const placeOf = (row) => new URL(`${queue.settings.endpoint}/${row.id}`, location.origin).href;
