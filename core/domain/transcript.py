@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.domain.provenance import PUBLISHER, Checked
+from core.domain.spoken import SpeechCoverage, Spoken, coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One sentence or clause. `id` counts from 0 within the transcript. `original` is the first wording where the reader
-    has edited the text, else None."""
+    has edited the text, else None. `language` is that of its words, None where nobody has determined it."""
 
     id: int
     start: float
@@ -32,6 +33,7 @@ class Segment:
     speaker: str | None = None
     words: tuple[Word, ...] = ()
     original: str | None = None
+    language: str | None = None
 
     def to_dict(self, *, words: bool = True) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -45,6 +47,8 @@ class Segment:
             row["words"] = [[w.start, w.end, w.text, w.probability] for w in self.words]
         if self.original is not None:
             row["original"] = self.original
+        if self.language is not None:
+            row["language"] = self.language
         return row
 
     @classmethod
@@ -57,6 +61,7 @@ class Segment:
             speaker=row.get("speaker"),
             words=tuple(Word(*w) for w in row.get("words") or ()),
             original=row.get("original"),
+            language=row.get("language"),
         )
 
 
@@ -77,7 +82,9 @@ class SpeechEngine:
 class Window:
     """A stretch of audio [start, end) that is completely transcribed; the unit that is committed and resumed.
 
-    `speech_seconds` is what voice activity detection found; `wall_seconds` what the work took.
+    `speech_seconds` is what voice activity detection found, `spoken` what became of it; `wall_seconds` what the work took.
+    `planned_from` is where the audio was read from to plan this window: before `start` where a stop ended the one before it
+    in its middle, so that what follows is planned as if there had been no stop. `broken_off` says that a stop ended this one.
     """
 
     index: int
@@ -88,6 +95,9 @@ class Window:
     speech_seconds: float = 0.0
     wall_seconds: float = 0.0
     engine: SpeechEngine = field(default_factory=lambda: SpeechEngine(model=""))
+    spoken: tuple[Spoken, ...] = ()
+    planned_from: float | None = None
+    broken_off: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -99,6 +109,9 @@ class Window:
             "wall_seconds": self.wall_seconds,
             "engine": self.engine.to_dict(),
             "segments": [s.to_dict() for s in self.segments],
+            "spoken": [s.to_dict() for s in self.spoken],
+            "planned_from": self.planned_from,
+            "broken_off": self.broken_off,
         }
 
     @classmethod
@@ -112,6 +125,9 @@ class Window:
             wall_seconds=float(row["wall_seconds"]),
             engine=SpeechEngine(**row["engine"]),
             segments=tuple(Segment.from_dict(s) for s in row["segments"]),
+            spoken=tuple(Spoken.from_dict(s) for s in row.get("spoken") or ()),
+            planned_from=row.get("planned_from"),
+            broken_off=bool(row.get("broken_off")),
         )
 
 
@@ -119,6 +135,8 @@ class Window:
 class Transcript:
     """All of an episode's speech. `duration` is that of the audio; no segments means that nobody speaks in it.
 
+    `spoken` says what became of each second of speech; it is None where nobody listened for that (a publisher's transcript,
+    and those made before it was accounted for).
     `checked` says what came of comparing a publisher's transcript with the audio; None when there was none to compare.
     """
 
@@ -129,6 +147,12 @@ class Transcript:
     speech_seconds: float = 0.0
     wall_seconds: float = 0.0
     checked: Checked | None = None
+    spoken: tuple[Spoken, ...] | None = None
+
+    @property
+    def speech_coverage(self) -> SpeechCoverage | None:
+        """How much of the speech has words; None where nobody listened for that."""
+        return None if self.spoken is None else coverage(self.spoken)
 
     @property
     def by_publisher(self) -> bool:
@@ -169,20 +193,21 @@ def assemble(windows: Iterable[Window], duration: float) -> Transcript:
     ordered = sorted(windows, key=lambda w: w.start)
     position = 0.0
     segments: list[Segment] = []
-    spoken: dict[str, float] = {}
+    languages: dict[str, float] = {}
     for window in ordered:
         if abs(window.start - position) > 0.05:
             raise ValueError(f"windows do not join: one ends at {position:.2f} s, the next starts at {window.start:.2f} s")
         position = window.end
-        spoken[window.language] = spoken.get(window.language, 0.0) + window.speech_seconds + 1e-6
+        languages[window.language] = languages.get(window.language, 0.0) + window.speech_seconds + 1e-6
         segments += [replace(s, id=len(segments) + i) for i, s in enumerate(window.segments)]
     if not ordered:
         raise ValueError("no windows")
     return Transcript(
-        language=max(spoken, key=lambda k: spoken[k]),
+        language=max(languages, key=lambda k: languages[k]),
         duration=duration,
         segments=tuple(segments),
         engine=ordered[-1].engine,
         speech_seconds=sum(w.speech_seconds for w in ordered),
         wall_seconds=sum(w.wall_seconds for w in ordered),
+        spoken=tuple(span for window in ordered for span in window.spoken),
     )
