@@ -126,8 +126,8 @@ def without_words(spoken: Sequence[Spoken], *, least: float = 0.0, join: float =
 def tidy(spoken: Iterable[Spoken]) -> tuple[Spoken, ...]:
     """In order; neighbours with the same fate that touch are one; times in whole milliseconds."""
     kept: list[Spoken] = []
-    for span in sorted(spoken, key=lambda s: (s.start, s.channel or 0)):
-        span = replace(span, start=round(span.start, 3), end=round(span.end, 3))
+    for raw in sorted(spoken, key=lambda s: (s.start, s.channel or 0)):
+        span = replace(raw, start=round(raw.start, 3), end=round(raw.end, 3))
         if span.end <= span.start:
             continue
         last = kept[-1] if kept else None
