@@ -1,4 +1,4 @@
-"""Decoding as a stream: the first audio track of any file as 16 kHz mono float32, from any sample on, in bounded memory.
+"""Decoding as a stream: the first audio track of any file as 16 kHz float32, from any sample on, in bounded memory.
 
     demux ─► decode ─► place on the player's clock ─► skip to the start ─► resample ─► blocks of some ten seconds
                         (gaps become silence)
@@ -6,6 +6,9 @@
 A position means the same sample whether decoding began at 0 or at a seek: the decoder runs in from a little earlier, and
 the resampler starts where its phase is that of a run from 0. Where a seek cannot promise that, decoding begins at the
 start of the file, which costs about five seconds an hour of audio.
+
+A file that has two channels when it is opened can be had with both, to its end, whatever its frames turn into. The mono
+mix of two channels is their mean; that of more is FFmpeg's.
 """
 
 from __future__ import annotations
@@ -46,7 +49,10 @@ LONGEST_GAP = 600.0
 
 
 class AudioStream:
-    """An open file. `duration` is what the container claims, in seconds (0 when it claims nothing): an estimate."""
+    """An open file. `duration` is what the container claims, in seconds (0 when it claims nothing): an estimate.
+
+    `channels` is 2 where two channels can be had, else 1.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -64,20 +70,22 @@ class AudioStream:
         self._stream = self._container.streams.audio[0]
         self._origin = self._find_origin()
         self.duration = self._claimed_duration()
+        self.channels = 2 if self._stream.codec_context.channels == 2 else 1
 
     def close(self) -> None:
         self._container.close()
 
-    def blocks(self, start: int = 0, *, exact: bool = True) -> Iterator[Samples]:
+    def blocks(self, start: int = 0, *, exact: bool = True, stereo: bool = False) -> Iterator[Samples]:
         """Blocks of samples from sample `start` (at 16 kHz) to the end; what cannot be decoded is left out as silence.
         Without `exact` the start may be off by some 25 ms, and no container with known times is read from its beginning.
+        Each has shape (n,), or (n, 2) with `stereo` where the file has two `channels`.
 
         Raises MediaUnreadable when nothing at all can be decoded.
         """
         seconds = start / RATE - RESAMPLER_RUN_IN - DECODER_RUN_IN
         if seconds > 0 and (EXACT_SEEK if exact else ROUGH_SEEK) & set(self._container.format.name.split(",")):
             self._container.seek(int((Fraction(seconds) + self._origin) / self._stream.time_base), stream=self._stream)
-        track = _Track(start)
+        track = _Track(start, self.channels if stereo else 1)
         for frame in self._frames():
             yield from track.take(frame, self._time(frame))
         yield from track.finish()
@@ -110,22 +118,27 @@ class AudioStream:
 
 
 class _Track:
-    """Frames of one audio track laid end to end on the player's clock, and resampled from sample `start` on."""
+    """Frames of one audio track laid end to end on the player's clock, and resampled from sample `start` on.
 
-    def __init__(self, start: int) -> None:
+    Gives blocks of shape (n,), or (n, 2) where `channels` is 2.
+    """
+
+    def __init__(self, start: int, channels: int) -> None:
         self.empty = True
+        self._channels = channels
         self._to_drop = start  # output samples that are still before the start
         self._clock = 0  # input samples written so far, counted from the player's zero
         self._skew = 0
         self._shape: tuple[str, str, int] | None = None
         self._fifo = AudioFifo()
         self._resampler: Any = None
+        self._both = False  # whether the resampler gives both channels
         self._to_skip = 0
 
     def take(self, frame: Any, time: Fraction | None) -> Iterator[Samples]:
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if shape != self._shape:
-            yield from self._change(shape, time)
+            yield from self._change(shape, frame.layout.nb_channels, time)
         self.empty = False
         if time is not None:
             self._place(round(time * frame.sample_rate), frame)
@@ -139,12 +152,14 @@ class _Track:
         if self._resampler:
             yield from self._resample(None)
 
-    def _change(self, shape: tuple[str, str, int], time: Fraction | None) -> Iterator[Samples]:
+    def _change(self, shape: tuple[str, str, int], channels: int, time: Fraction | None) -> Iterator[Samples]:
         """A new sample format, at the beginning and, in some streams, in the middle."""
         first, old_rate = self._shape is None, self._shape[2] if self._shape else RATE
         yield from self.finish()
         self._shape, rate = shape, shape[2]
-        self._fifo, self._resampler = AudioFifo(), AudioResampler(format="flt", layout="mono", rate=RATE)
+        self._both = channels == 2
+        layout = "stereo" if self._both else "mono"
+        self._fifo, self._resampler = AudioFifo(), AudioResampler(format="flt", layout=layout, rate=RATE)
         if not first:
             self._clock = self._clock * rate // old_rate
             return
@@ -179,11 +194,18 @@ class _Track:
 
     def _resample(self, frame: Any) -> Iterator[Samples]:
         for piece in self._resampler.resample(frame):
-            samples: Samples = piece.to_ndarray()[0]
+            samples = self._shaped(piece.to_ndarray()[0])
             dropped = min(self._to_drop, len(samples))
             self._to_drop -= dropped
             if dropped < len(samples):
                 yield samples[dropped:]
+
+    def _shaped(self, samples: Samples) -> Samples:
+        """Give interleaved samples the shape of the file; what is mono in a file of two channels is the same in both."""
+        if self._both:
+            pairs = samples.reshape(-1, 2)
+            return pairs if self._channels == 2 else pairs.mean(axis=1)
+        return samples if self._channels == 1 else np.repeat(samples[:, None], 2, axis=1)
 
 
 def _silence(like: Any, samples: int) -> Any:

@@ -1,8 +1,9 @@
 """The child process that decodes: `python -m core.speech.decode_worker path`, under limits and without a network.
 
-    open the file ─▶ HEAD {duration}      stdin: {start, exact} ─▶ SAMPLES, SAMPLES, … ─▶ END {} or {error}
+    open the file ─▶ HEAD {duration, channels}      stdin: {start, exact, stereo} ─▶ SAMPLES, SAMPLES, … ─▶ END {} or {error}
 
-A message is its kind (one byte), its length (four, little-endian) and its bytes; samples are float32 at 16 kHz.
+A message is its kind (one byte), its length (four, little-endian) and its bytes; samples are float32 at 16 kHz, two
+channels interleaved.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ def say(kind: bytes, content: bytes) -> None:
 def decode(path: Path) -> None:
     """Raises MediaMissing, MediaUnreadable."""
     audio = AudioStream(path)
-    say(HEAD, json.dumps({"duration": audio.duration}).encode())
+    say(HEAD, json.dumps({"duration": audio.duration, "channels": audio.channels}).encode())
     asked = sys.stdin.readline()
     if asked:
         wish = json.loads(asked)
-        for block in audio.blocks(wish["start"], exact=wish["exact"]):
+        for block in audio.blocks(wish["start"], exact=wish["exact"], stereo=wish["stereo"]):
             say(SAMPLES, block.tobytes())
 
 

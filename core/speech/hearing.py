@@ -1,6 +1,6 @@
 """A media file's sound, decoded in a confined process: what is in the file cannot reach the worker, its models or the card.
 
-Hearing(path) ─▶ decode_worker ─▶ duration      blocks(start) ═ pipe ═▶ samples, as AudioStream gives them
+Hearing(path) ─▶ decode_worker ─▶ duration, channels      blocks(start) ═ pipe ═▶ samples, as AudioStream gives them
                                                 a crash ─▶ MediaUnreadable      an end from outside ─▶ Transient
 """
 
@@ -25,7 +25,7 @@ _ERRORS: Mapping[str, type[CastMindError]] = {error.code: error for error in (Me
 class Hearing:
     """An open file. `duration` is what the container claims, in seconds (0 when it claims nothing): an estimate.
 
-    Raises MediaMissing, MediaUnreadable, Transient.
+    `channels` is 2 where two channels can be had, else 1. Raises MediaMissing, MediaUnreadable, Transient.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,8 @@ class Hearing:
         self._child = Piped("core.speech.decode_worker", str(path.absolute()))
         try:
             _, head = self._message()
-            self.duration = float(json.loads(head)["duration"])
+            about = json.loads(head)
+            self.duration, self.channels = float(about["duration"]), int(about["channels"])
         except BaseException:
             self.close()
             raise
@@ -42,16 +43,17 @@ class Hearing:
         """Ends the process, also in the middle of its work."""
         self._child.close()
 
-    def blocks(self, start: int = 0, *, exact: bool = True) -> Iterator[Samples]:
+    def blocks(self, start: int = 0, *, exact: bool = True, stereo: bool = False) -> Iterator[Samples]:
         """As `AudioStream.blocks`; once for each open file."""
         with suppress(BrokenPipeError):  # it died: the next message says how
-            self._child.stdin.write(json.dumps({"start": start, "exact": exact}).encode() + b"\n")
+            self._child.stdin.write(json.dumps({"start": start, "exact": exact, "stereo": stereo}).encode() + b"\n")
             self._child.stdin.flush()
         while True:
             kind, content = self._message()
             if kind != SAMPLES:
                 return
-            yield np.frombuffer(content, dtype=np.float32)
+            samples = np.frombuffer(content, dtype=np.float32)
+            yield samples.reshape(-1, 2) if stereo and self.channels == 2 else samples
 
     def _message(self) -> tuple[bytes, bytes]:
         """Raises what it says that went wrong."""

@@ -14,7 +14,7 @@ from core.errors import MediaMissing, MediaUnreadable, Transient
 from core.speech.decode import RATE, AudioStream
 from core.speech.hearing import Hearing
 from tests.speech.conftest import SAMPLES
-from tests.speech.test_decode import decode
+from tests.speech.test_decode import decode, two_voices
 
 
 @pytest.mark.parametrize("start", [0, 20 * RATE + 7])
@@ -26,6 +26,22 @@ def test_the_samples_are_those_of_decoding_here(start: int) -> None:
     here = AudioStream(path)
     assert hearing.duration == here.duration
     here.close()
+
+
+def test_two_channels_come_through_the_pipe(tmp_path: Path) -> None:
+    path = two_voices(tmp_path / "a.mp3")
+    for stereo in (True, False):
+        hearing = Hearing(path)
+        assert hearing.channels == 2
+        assert np.array_equal(np.concatenate(list(hearing.blocks(RATE, stereo=stereo))), decode(path, RATE, stereo=stereo))
+        hearing.close()
+
+
+def test_one_channel_is_one_whatever_is_asked_for() -> None:
+    hearing = Hearing(SAMPLES / "en_short.wav")
+    assert hearing.channels == 1
+    assert all(block.ndim == 1 for block in hearing.blocks(stereo=True))
+    hearing.close()
 
 
 def test_what_is_wrong_with_a_file_is_told_as_it_would_be_here(tmp_path: Path) -> None:
