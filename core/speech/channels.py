@@ -46,7 +46,7 @@ WANDERING_SHARE = 0.03
 OPPOSITE = -0.5
 # What leaks from the other channel: how much softer, and how alike the envelopes are over a second.
 LEAK = -8.0
-LEAK_ALIKE = 0.5
+LEAK_ALIKE = 0.7
 LEAK_WINDOW = 25
 LEAST_RUN = 8
 
@@ -94,9 +94,16 @@ def _without(samples: Samples, frames: _Frames, channel: int) -> Samples:
     """One channel, silent where it holds only what leaks in from the other, or what the other track holds as well."""
     common = _runs(frames.common, 1)
     silent = _runs(frames.leaks(channel) & ~common, 2) | (common if channel == 1 else np.zeros_like(common))
-    gain = np.repeat(np.where(silent, 0.0, 1.0).astype(np.float32), FRAME)
-    gain = np.pad(gain, (0, len(samples) - len(gain)), mode="edge")
-    return samples[:, channel] * gain
+    return samples[:, channel] * _gain(silent, len(samples))
+
+
+def _gain(silent: Flags, length: int) -> Samples:
+    """0 where it is silent, else 1, shape (length,), with a ramp of one frame at each change."""
+    level = np.where(silent, 0, 1).astype(np.float32)
+    before = np.concatenate([level[:1], level[:-1]])
+    ramp = np.arange(1, FRAME + 1, dtype=np.float32) / FRAME
+    gain = (before[:, None] + (level - before)[:, None] * ramp).ravel()
+    return np.pad(gain, (0, length - len(gain)), mode="edge")
 
 
 @dataclass(frozen=True, slots=True)
