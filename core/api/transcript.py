@@ -52,8 +52,11 @@ def router(services: Services) -> APIRouter:
     def transcript(
         request: Request, episode_id: int, format: Form = Form.JSON, words: bool = True, download: bool = False
     ) -> Response:
-        """`{language, duration, segments: [{id, start, end, text, speaker, words?}]}`, seconds; a word is
-        `[start, end, text, probability]`. While it is being transcribed JSON gives what is there, with `partial: true`."""
+        """`{language, duration, speech, segments: [{id, start, end, text, speaker, words?, language?}]}`, seconds; a word is
+        `[start, end, text, probability]`. `speech` says how much of what was spoken has words: `{share, speech_seconds,
+        heard_seconds, heard_again_seconds, dropped_seconds, unclear_seconds, spans: [{start, end, fate, why, channel?}]}`, the
+        spans being those without words; null where nobody listened for that. While it is being transcribed JSON gives what
+        is there, with `partial: true`."""
         title = library.episode(episode_id).episode.title
         if format is not Form.JSON:
             headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format.value}", download=download)}

@@ -62,6 +62,7 @@ def episode(row: Listed) -> Json:
         "notes_model": e.notes_model,
         "notes_engine": row.notes_engine,
         "spoken_language": e.spoken_language,
+        "speech_coverage": None if row.speech_share is None else round(row.speech_share, 4),
         "tags": [tag(each) for each in row.tags],
         "starred": e.starred_at is not None,
         "read": e.read_at is not None,
@@ -165,6 +166,7 @@ def transcript(found: Transcript, *, words: bool, version: float | None) -> Json
         "version": version,
         "engine": found.engine.to_dict(),
         "publisher": found.checked.to_dict() if found.checked else None,
+        "speech": found.speech_json,
         "segments": [s.to_dict(words=words) for s in found.segments],
     }
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.domain.provenance import PUBLISHER, Checked
-from core.domain.spoken import SpeechCoverage, Spoken, coverage
+from core.domain.spoken import SpeechCoverage, Spoken, coverage, without_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,12 @@ class Transcript:
     def speech_coverage(self) -> SpeechCoverage | None:
         """How much of the speech has words; None where nobody listened for that."""
         return None if self.spoken is None else coverage(self.spoken)
+
+    @property
+    def speech_json(self) -> dict[str, Any] | None:
+        """The coverage of speech with the spans that have no words, for the API and for exports."""
+        found = self.speech_coverage
+        return None if found is None else {**found.to_dict(), "spans": [s.to_dict() for s in without_words(self.spoken or ())]}
 
     @property
     def by_publisher(self) -> bool:

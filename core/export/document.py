@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import floor
 
 from core.domain.note import Action, Notes, Point, Term
-from core.domain.transcript import is_cjk, join_text
+from core.domain.spoken import without_words
+from core.domain.transcript import Transcript, is_cjk, join_text
 from core.export.blocks import Block, Kind, Run
 from core.export.cues import one_line, stamp
 from core.export.escaping import address
 from core.export.headings import Headings
 from core.export.material import Material, Stretch, marked, stretches
 from core.export.own_markdown import blocks_of
+
+# How many of the places without words are named, those nearer to each other than this (seconds) as one.
+GAPS_NAMED = 5
+GAP_JOIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,20 @@ def byline(notes: Notes, words: Headings, safe: Callable[[str], str] = one_line)
     return join_text([by, words.coverage.format(share=int(notes.coverage * 100))])
 
 
+def heard(transcript: Transcript, words: Headings) -> str:
+    """How much of what was spoken has words, and where the longest of what has none is; "" where that is not known."""
+    coverage = transcript.speech_coverage
+    if coverage is None:
+        return ""
+    if coverage.share == 1:
+        return words.speech_whole
+    gaps = without_words(transcript.spoken or (), join=GAP_JOIN)
+    longest = sorted(sorted(gaps, key=lambda s: -s.seconds)[:GAPS_NAMED], key=lambda s: s.start)
+    places = [words.speech_place.format(seconds=max(round(s.seconds), 1), time=stamp(s.start)) for s in longest]
+    more = ["…"] if len(gaps) > len(longest) else []
+    return words.speech.format(share=f"{floor(coverage.share * 1000) / 10:g}", places=words.comma.join([*places, *more]))
+
+
 def _section(title: str, items: Iterable[Iterable[Block]]) -> Iterator[Block]:
     blocks = [block for item in items for block in item]
     if blocks:
@@ -139,6 +159,8 @@ def _transcript(material: Material) -> Iterator[Block]:
     if material.transcript is None:
         return
     yield Block(Kind.HEADING, (Run(material.words.transcript),), level=2)
+    if told := heard(material.transcript, material.words):
+        yield Block(Kind.TEXT, (Run(told, italic=True, muted=True),))
     if not material.spoken:
         yield Block(Kind.TEXT, (Run(material.words.silence),))
     marks = marked(material)

@@ -23,6 +23,10 @@ class Headings:
     extractive: str
     written_by: str
     coverage: str
+    speech: str
+    speech_whole: str
+    speech_place: str
+    comma: str
     colon: str
     colours: Mapping[str, str]
 
@@ -43,6 +47,10 @@ ENGLISH = Headings(
     extractive="Sentences chosen from the transcript, without a language model.",
     written_by="Written by {model}.",
     coverage="{share}% of the transcript was read.",
+    speech="{share}% of the speech has words. Without: {places}.",
+    speech_whole="All of the speech has words.",
+    speech_place="{seconds} s at {time}",
+    comma=", ",
     colon=": ",
     colours={"yellow": "yellow", "green": "green", "blue": "blue", "pink": "pink"},
 )
@@ -62,6 +70,10 @@ CHINESE = Headings(
     extractive="由文字稿中的原句选出，未使用语言模型。",
     written_by="由 {model} 撰写。",
     coverage="已读文字稿的 {share}%。",
+    speech="语音中 {share}% 有文字。无文字之处：{places}。",
+    speech_whole="所有语音均有文字。",
+    speech_place="{time}（{seconds} 秒）",
+    comma="、",
     colon="：",
     colours={"yellow": "黄色", "green": "绿色", "blue": "蓝色", "pink": "粉色"},
 )

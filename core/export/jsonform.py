@@ -55,8 +55,9 @@ def _highlight(h: Highlight) -> dict[str, Any]:
 
 
 def transcript_json(transcript: Transcript) -> dict[str, Any]:
-    """`{language, duration, engine, publisher, segments: [{id, start, end, text, speaker, words?}]}`. `engine` is the speech
-    model, or publisher; `publisher` what came of comparing the publisher's transcript with the audio, null if there was none.
+    """`{language, duration, engine, publisher, speech, segments: [{id, start, end, text, speaker, words?, language?}]}`. `engine`
+    is the speech model, or publisher; `publisher` what came of comparing the publisher's transcript with the audio, null if there
+    was none; `speech` how much of what was spoken has words, and which spans have none, null where that is not known.
 
     A word is `[start, end, text, probability]`.
     """
@@ -65,6 +66,7 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
         "duration": transcript.duration,
         "engine": transcript.engine.model,
         "publisher": transcript.checked.to_dict() if transcript.checked else None,
+        "speech": transcript.speech_json,
         "segments": [s.to_dict() for s in transcript.segments],
     }
 

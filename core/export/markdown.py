@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from math import floor
 
 from core.domain.note import Action, Notes, Point, Term
+from core.domain.transcript import Transcript
 from core.export.cues import one_line, stamp
-from core.export.document import byline, spoken_runs
+from core.export.document import byline, heard, spoken_runs
 from core.export.escaping import address, obsidian_tag, prose, scalar, wiki_link
 from core.export.headings import Headings, headings
 from core.export.material import Material, Stretch, marked, stretches
@@ -67,12 +69,22 @@ def _front_matter(material: Material) -> str:
         "castmind": _quoted(address(material.page_address)),
         "speech_model": scalar(transcript.engine.model) if transcript and not transcript.by_publisher else None,
         "transcript_by": "publisher" if transcript and transcript.by_publisher else None,
+        **_speech(transcript),
         "notes_by": scalar(notes.model or notes.engine) if notes else None,
         "castmind_id": str(episode.id) if episode.id else None,
         "tags": _list_of(_tags(material)),
     }
     lines = [f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}" for key, value in rows.items() if value is not None]
     return "\n".join(["---", *lines, "---"])
+
+
+def _speech(transcript: Transcript | None) -> dict[str, str]:
+    """How much of what was spoken has words. A share is never rounded up to all."""
+    coverage = transcript.speech_coverage if transcript else None
+    if coverage is None:
+        return {}
+    share = f"{floor(coverage.share * 1000) / 1000:g}"
+    return {"speech_coverage": share, "unclear_seconds": f"{round(coverage.dropped + coverage.unclear, 1):g}"}
 
 
 def _quoted(text: str | None) -> str | None:
@@ -182,6 +194,8 @@ def _highlights(material: Material) -> Iterator[str]:
 def _transcript(material: Material) -> Iterator[str]:
     words = material.words
     yield f"## {words.transcript}"
+    if material.transcript and (told := heard(material.transcript, words)):
+        yield f"*{told}*"
     if not material.spoken:
         yield words.silence
     marks = marked(material)

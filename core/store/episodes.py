@@ -20,13 +20,16 @@ _ENGINE = (
     "(SELECT engine FROM notes WHERE notes.id = coalesce(episodes.notes_id, "
     "(SELECT max(id) FROM notes WHERE notes.episode_id = episodes.id AND NOT outdated))) AS notes_engine"
 )
+_SPEECH_SHARE = "(SELECT speech_share FROM transcripts WHERE transcripts.episode_id = episodes.id) AS speech_share"
 COLUMNS = columns(Episode, "episodes")
 SORT_KEY = "coalesce(episodes.published_at, episodes.created_at)"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An episode as the library shows it. `state` is None when nothing was ever asked for."""
+    """An episode as the library shows it. `state` is None when nothing was ever asked for.
+
+    `speech_share` (0 to 1) is how much of the speech has words, None where that is not known."""
 
     episode: Episode
     jobs: tuple[Job, ...]
@@ -34,6 +37,7 @@ class Listed:
     notes_engine: str | None
     tags: tuple[Tag, ...] = ()
     feed_image_url: str | None = None
+    speech_share: float | None = None
 
     @property
     def state(self) -> State | None:
@@ -187,7 +191,7 @@ def rows(db: Any, episode_ids: list[int]) -> list[Listed]:
     found: dict[int, sqlite3.Row] = {
         row["id"]: row
         for row in db.execute(
-            f"SELECT {COLUMNS}, feeds.title AS feed_title, feeds.image_url AS feed_image_url, {_ENGINE} "
+            f"SELECT {COLUMNS}, feeds.title AS feed_title, feeds.image_url AS feed_image_url, {_ENGINE}, {_SPEECH_SHARE} "
             f"FROM episodes LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE episodes.id IN ({marks})",
             episode_ids,
         )
@@ -201,6 +205,7 @@ def rows(db: Any, episode_ids: list[int]) -> list[Listed]:
             row["notes_engine"],
             tuple(tagged.get(number, ())),
             row["feed_image_url"],
+            row["speech_share"],
         )
         for number in episode_ids
         if (row := found.get(number)) is not None

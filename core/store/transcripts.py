@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from core.domain.provenance import Checked
+from core.domain.spoken import Spoken
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
 
 
 def save(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> None:
     db.execute("DELETE FROM transcripts WHERE episode_id = ?", [episode_id])
     db.execute(
-        "INSERT INTO transcripts (episode_id, language, duration, speech_seconds, wall_seconds, engine, compared, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO transcripts (episode_id, language, duration, speech_seconds, wall_seconds, engine, compared, spoken, "
+        "speech_share, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             episode_id,
             transcript.language,
@@ -24,12 +25,18 @@ def save(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> Non
             transcript.wall_seconds,
             json.dumps(transcript.engine.to_dict()),
             json.dumps(transcript.checked.to_dict()) if transcript.checked else None,
+            _dump_spoken(transcript.spoken),
+            transcript.speech_coverage.share if transcript.speech_coverage else None,
             now,
         ],
     )
     db.conn.executemany(
-        "INSERT INTO segments (episode_id, id, start, end, text, speaker, words, original) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((episode_id, s.id, s.start, s.end, s.text, s.speaker, dump_words(s.words), s.original) for s in transcript.segments),
+        "INSERT INTO segments (episode_id, id, start, end, text, speaker, words, original, language) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (episode_id, s.id, s.start, s.end, s.text, s.speaker, dump_words(s.words), s.original, s.language)
+            for s in transcript.segments
+        ),
     )
 
 
@@ -37,15 +44,7 @@ def find(db: Any, episode_id: int, *, words: bool = True) -> Transcript | None:
     row = db.execute("SELECT * FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
     if row is None:
         return None
-    return Transcript(
-        language=row["language"],
-        duration=row["duration"],
-        segments=tuple(segments(db, episode_id, words=words)),
-        engine=SpeechEngine(**json.loads(row["engine"])),
-        speech_seconds=row["speech_seconds"],
-        wall_seconds=row["wall_seconds"],
-        checked=Checked.from_dict(json.loads(row["compared"])) if row["compared"] else None,
-    )
+    return _transcript(row, tuple(segments(db, episode_id, words=words)))
 
 
 def provenance(db: Any, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
@@ -56,10 +55,17 @@ def provenance(db: Any, episode_id: int) -> tuple[SpeechEngine, Checked | None] 
     return SpeechEngine(**json.loads(row["engine"])), Checked.from_dict(json.loads(row["compared"])) if row["compared"] else None
 
 
+def about(db: Any, episode_id: int) -> Transcript | None:
+    """The transcript without its segments: what it was made by, and what became of the speech."""
+    row = db.execute("SELECT * FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
+    return _transcript(row, ()) if row else None
+
+
 def segments(db: Any, episode_id: int, *, words: bool = True) -> Iterator[Segment]:
     what = "words" if words else "NULL AS words"
     rows = db.execute(
-        f"SELECT id, start, end, text, speaker, {what}, original FROM segments WHERE episode_id = ? ORDER BY id", [episode_id]
+        f"SELECT id, start, end, text, speaker, {what}, original, language FROM segments WHERE episode_id = ? ORDER BY id",
+        [episode_id],
     )
     return map(_segment, rows)
 
@@ -67,7 +73,7 @@ def segments(db: Any, episode_id: int, *, words: bool = True) -> Iterator[Segmen
 def between(db: Any, episode_id: int, first: int, last: int) -> list[Segment]:
     """The segments with ids from `first` to `last`, both included, with their words."""
     rows = db.execute(
-        "SELECT id, start, end, text, speaker, words, original FROM segments WHERE episode_id = ? AND id BETWEEN ? AND ? ORDER BY id",
+        "SELECT id, start, end, text, speaker, words, original, language FROM segments WHERE episode_id = ? AND id BETWEEN ? AND ? ORDER BY id",
         [episode_id, first, last],
     )
     return [_segment(row) for row in rows]
@@ -76,7 +82,7 @@ def between(db: Any, episode_id: int, first: int, last: int) -> list[Segment]:
 def edited(db: Any, episode_id: int) -> list[Segment]:
     """The segments that the reader has edited, without their words."""
     rows = db.execute(
-        "SELECT id, start, end, text, speaker, NULL AS words, original FROM segments "
+        "SELECT id, start, end, text, speaker, NULL AS words, original, language FROM segments "
         "WHERE episode_id = ? AND original IS NOT NULL ORDER BY id",
         [episode_id],
     )
@@ -134,6 +140,27 @@ def dump_words(words: Sequence[Word]) -> str | None:
     return json.dumps([[w.start, w.end, w.text, w.probability] for w in words], ensure_ascii=False, separators=(",", ":"))
 
 
+def _dump_spoken(spans: Sequence[Spoken] | None) -> str | None:
+    return None if spans is None else json.dumps([span.to_dict() for span in spans], separators=(",", ":"))
+
+
+def _spoken(text: str | None) -> tuple[Spoken, ...] | None:
+    return None if text is None else tuple(Spoken.from_dict(span) for span in json.loads(text))
+
+
 def _segment(row: sqlite3.Row) -> Segment:
     words = tuple(Word(*w) for w in json.loads(row["words"])) if row["words"] else ()
-    return Segment(row["id"], row["start"], row["end"], row["text"], row["speaker"], words, row["original"])
+    return Segment(row["id"], row["start"], row["end"], row["text"], row["speaker"], words, row["original"], row["language"])
+
+
+def _transcript(row: sqlite3.Row, segments: tuple[Segment, ...]) -> Transcript:
+    return Transcript(
+        language=row["language"],
+        duration=row["duration"],
+        segments=segments,
+        engine=SpeechEngine(**json.loads(row["engine"])),
+        speech_seconds=row["speech_seconds"],
+        wall_seconds=row["wall_seconds"],
+        checked=Checked.from_dict(json.loads(row["compared"])) if row["compared"] else None,
+        spoken=_spoken(row["spoken"]),
+    )

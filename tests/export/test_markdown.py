@@ -10,8 +10,10 @@ import pytest
 from core.domain.credits import Person
 from core.domain.episode import Episode
 from core.domain.note import Chapter, Notes
+from core.domain.spoken import Fate, Spoken, Why
 from core.domain.transcript import Transcript
 from core.export.escaping import address, obsidian_tag, prose, wiki_link
+from core.export.forms import Form, write
 from core.export.jsonform import episode_json, summary_json, transcript_json
 from core.export.markdown import markdown as whole
 from core.export.markdown import summary_markdown
@@ -188,7 +190,7 @@ def test_addresses_are_harmless_or_left_out(url: str, safe: str | None) -> None:
 
 def test_json_follows_the_contract(spoken: Transcript, notes: Notes) -> None:
     said = transcript_json(spoken)
-    assert list(said) == ["language", "duration", "engine", "publisher", "segments"]
+    assert list(said) == ["language", "duration", "engine", "publisher", "speech", "segments"]
     assert list(said["segments"][0]) == ["id", "start", "end", "text", "speaker", "words"]
     assert "words" not in said["segments"][1]
     summary = summary_json(notes)
@@ -202,3 +204,46 @@ def test_json_follows_the_contract(spoken: Transcript, notes: Notes) -> None:
     }
     assert list(summary["chapters"][0]) == ["title", "start", "summary"]
     json.dumps([said, summary])
+
+
+HOLES = (
+    Spoken(0.0, 95.0, Fate.HEARD),
+    Spoken(100.0, 112.0, Fate.UNCLEAR, Why.NO_WORDS),
+    Spoken(112.2, 113.0, Fate.DROPPED, Why.LOOP),
+    Spoken(3700.0, 5590.4, Fate.HEARD_AGAIN),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "99.3% of the speech has words. Without: 13 s at 01:40."),
+        ("zh", "语音中 99.3% 有文字。无文字之处：01:40（13 秒）。"),
+    ],
+)
+def test_every_document_says_how_much_of_the_speech_has_words(language: str, told: str) -> None:
+    talk = material(language)
+    assert talk.transcript
+    shown = replace(talk, transcript=replace(talk.transcript, spoken=HOLES))
+    rows, body = front_matter(whole(shown))
+    assert (rows["speech_coverage"], rows["unclear_seconds"]) == ("0.993", "12.8")
+    assert f"*{told}*" in body
+    for form in (Form.HTML, Form.DOCX, Form.PDF):
+        assert write(shown, form)
+    assert told in write(shown, Form.HTML).decode()
+    speech = json.loads(write(shown, Form.JSON))["transcript"]["speech"]
+    assert (speech["share"], speech["dropped_seconds"], len(speech["spans"])) == (0.9936, 0.8, 2)
+    assert speech["spans"][1] == {"start": 112.2, "end": 113.0, "fate": "dropped", "why": "loop"}
+
+
+def test_what_is_not_known_of_the_speech_is_not_told_and_all_is_told_as_all() -> None:
+    talk = material()
+    assert talk.transcript
+    assert "speech_coverage" not in front_matter(whole(talk))[0]
+    rows, body = front_matter(whole(replace(talk, transcript=replace(talk.transcript, spoken=HOLES[:1]))))
+    assert (rows["speech_coverage"], rows["unclear_seconds"]) == ("1", "0")
+    assert "*All of the speech has words.*" in body
+    almost = (Spoken(0.0, 9999.9, Fate.HEARD), Spoken(9999.9, 10000.0, Fate.UNCLEAR, Why.NOT_DECODED))
+    rows, body = front_matter(whole(replace(talk, transcript=replace(talk.transcript, spoken=almost))))
+    assert rows["speech_coverage"] == "0.999"
+    assert "99.9% of the speech has words" in body

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
+from core.domain.spoken import Fate, Spoken, Why
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
 from core.store import episodes, transcripts
 from core.store.db import Store
@@ -27,6 +29,27 @@ def test_a_transcript_comes_back_as_it_went_in(store: Store, episode_id: int) ->
     assert transcripts.find(store.read(), episode_id) is None
     save(store, episode_id)
     assert transcripts.find(store.read(), episode_id) == TRANSCRIPT
+
+
+def test_what_became_of_the_speech_and_the_language_of_a_sentence_are_kept(store: Store, episode_id: int) -> None:
+    spoken = (Spoken(0.0, 1.5, Fate.HEARD), Spoken(2.0, 3.0, Fate.DROPPED, Why.LOOP, 1))
+    segments = (TRANSCRIPT.segments[0], replace(TRANSCRIPT.segments[1], language="en"))
+    save(store, episode_id, replace(TRANSCRIPT, spoken=spoken, segments=segments))
+    db = store.read()
+    assert transcripts.find(db, episode_id) == replace(TRANSCRIPT, spoken=spoken, segments=segments)
+    assert [s.language for s in transcripts.between(db, episode_id, 0, 1)] == [None, "en"]
+    about = transcripts.about(db, episode_id)
+    assert about == replace(TRANSCRIPT, spoken=spoken, segments=())
+    assert episodes.listed(db, episode_id).speech_share == 0.6
+
+
+def test_speech_that_nobody_listened_for_is_unknown_and_no_speech_is_covered(store: Store, episode_id: int) -> None:
+    assert transcripts.about(store.read(), episode_id) is None
+    for spoken, share in ((None, None), ((), 1.0)):
+        save(store, episode_id, replace(TRANSCRIPT, spoken=spoken))
+        found = transcripts.find(store.read(), episode_id)
+        assert found
+        assert (found.spoken, episodes.listed(store.read(), episode_id).speech_share) == (spoken, share)
 
 
 def test_words_are_left_out_when_they_are_not_needed(store: Store, episode_id: int) -> None:

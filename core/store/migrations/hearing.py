@@ -1,0 +1,35 @@
+"""What was spoken, what became of it, and what is to be heard again."""
+
+from __future__ import annotations
+
+from core.store.migrations.steps import migrations, run
+from core.store.sqlite import Database
+
+
+@migrations(name="0014_spoken")
+def spoken(db: Database) -> None:
+    """Coverage of speech beside each transcript, unknown for those made before it was counted; the language of each segment;
+    and the spans that a person wants heard again. Where that is cancelled, the transcript stands as it was: done."""
+    run(
+        db,
+        "ALTER TABLE transcripts ADD COLUMN spoken TEXT",
+        "ALTER TABLE transcripts ADD COLUMN speech_share REAL",
+        "ALTER TABLE segments ADD COLUMN language TEXT",
+        """
+        CREATE TABLE hear_again (
+            episode_id INTEGER NOT NULL REFERENCES episodes(id) ON DELETE CASCADE,
+            start REAL NOT NULL,
+            end REAL NOT NULL,
+            model TEXT NOT NULL,
+            asked_at REAL NOT NULL,
+            PRIMARY KEY (episode_id, start, end)
+        ) WITHOUT ROWID""",
+        """
+        CREATE TRIGGER hear_again_cancelled AFTER UPDATE OF state ON jobs
+        WHEN NEW.state = 'cancelled' AND NEW.stage = 'transcribe' AND NOT NEW.trashed
+            AND EXISTS (SELECT 1 FROM hear_again WHERE episode_id = NEW.episode_id)
+        BEGIN
+            DELETE FROM hear_again WHERE episode_id = NEW.episode_id;
+            UPDATE jobs SET state = 'done', progress = 1, detail = '{}', error = NULL WHERE id = NEW.id;
+        END""",
+    )
