@@ -89,6 +89,21 @@ class Wanted(BaseModel):
         return Filter(text=self.q, **self.model_dump(exclude={"q"}))
 
 
+class Span(BaseModel):
+    """[start, end) of the audio, in seconds."""
+
+    start: Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
+    end: Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
+
+
+class Unheard(BaseModel):
+    """What to hear again, and with which model. Null spans are all of the speech without words (of very many, the longest);
+    a null model is the next larger one than the transcript's."""
+
+    spans: Annotated[list[Span], Field(min_length=1)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
 class OneStage(BaseModel):
     """Left out: the stage that needs it."""
 
@@ -172,6 +187,15 @@ def router(services: Services) -> APIRouter:
         """Asks for all stages, before what goes by itself."""
         wish = body or Wish()
         return wire.episode(library.transcribe(episode_id, **wish.model_dump()))
+
+    @api.post("/episodes/{episode_id}/hear-again", status_code=202)
+    def hear_again(episode_id: int, body: Unheard | None = None) -> wire.Json:
+        """Hears speech that has no words again, in the queue. What is found is put where the transcript has nothing; what it
+        has stays, also when this is cancelled (`cancel`, stage transcribe) or fails. Which spans there are is said by the
+        transcript's `speech`."""
+        wish = body or Unheard()
+        spans = None if wish.spans is None else [(span.start, span.end) for span in wish.spans]
+        return wire.episode(library.hear_again(episode_id, spans, wish.model))
 
     @api.post("/episodes/{episode_id}/retry")
     def retry(episode_id: int, body: OneStage | None = None) -> wire.Json:

@@ -2,7 +2,7 @@
 
     lists          listing(Filter(…), sort=Sort.…, limit, cursor)   count(Filter(…))   unfinished()   languages()
     one episode    episode  transcript  notes  own_notes  media  set_position
-    its work       transcribe  retry  cancel
+    its work       transcribe  retry  cancel  speech  hear_again
 
 Many at once: selection.py. Deleting: trash.py. Edits and highlights: annotations.py. Versions of notes: notebook.py. Taking
 away: exports.py.
@@ -12,23 +12,35 @@ Reading opens no transaction that writes; changing is one `store.write`, and wak
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core import errors
 from core.domain.episode import Filter, Sort, heard
+from core.domain.hearing_again import HearAgain, Stretch
 from core.domain.job import Stage
+from core.domain.spoken import Spoken
 from core.domain.transcript import Segment, Transcript, Window
 from core.pipeline import orders
 from core.pipeline.preferences import Preferences
 from core.pipeline.results import VERDICT
-from core.store import episodes, jobs, leases, listing, notes, transcripts
+from core.store import episodes, hear_again, jobs, leases, listing, notes, transcripts
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
 from core.store.notes import Version
 
 CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What became of each second of speech, which model heard it, and what of it is to be heard again."""
+
+    spoken: tuple[Spoken, ...]
+    model: str
+    again: tuple[HearAgain, ...] = ()
 
 
 class Library:
@@ -79,6 +91,14 @@ class Library:
         windows = sorted(found, key=lambda w: w.start)
         return tuple(s for w in windows for s in w.segments)
 
+    def speech(self, episode_id: int) -> Speech | None:
+        """What became of the speech, without the transcript; None where nobody listened for that."""
+        with self._store.snapshot() as db:
+            whole = transcripts.about(db, episode_id)
+            if whole is None or whole.spoken is None:
+                return None
+            return Speech(whole.spoken, whole.engine.model, hear_again.of_episode(db, episode_id))
+
     def notes(self, episode_id: int) -> Version | None:
         return notes.current(self._store.read(), episode_id)
 
@@ -119,6 +139,14 @@ class Library:
     def cancel(self, episode_id: int, stage: Stage | None = None) -> Listed:
         """Cancels a stage, or all that are not finished. What is committed stays. Raises NotFound, Conflict."""
         return self._order(orders.cancel, episode_id, stage=stage, now=time.time())
+
+    def hear_again(self, episode_id: int, spans: Sequence[Stretch] | None = None, model: str | None = None) -> Listed:
+        """Hears spans [start, end) without words again, all of them for None, with `model` or the next larger one.
+
+        Raises NotFound, MediaMissing, UserError, and Conflict when there is nothing to hear, or all is being transcribed.
+        """
+        self.media(episode_id)
+        return self._order(orders.hear, episode_id, spans=spans, model=model, now=time.time())
 
     def update(self, episode_id: int, **fields: str | None) -> Listed:
         """Changes title, language, model, notes_language, notes_model. Raises NotFound, UserError."""

@@ -4,19 +4,21 @@
     retry        the first stage that failed, was cancelled or waits, or a named one, and those after it
     cancel       what is not finished
     summarise    new notes, beside those that are there
+    hear         spans of speech without words, with another model; the transcript is read on meanwhile
 
 All raise NotFound, and Conflict when there is nothing to do or the episode is in the trash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from core.domain.hearing_again import HearAgain, Stretch, checked, larger_model
 from core.domain.job import OPEN, PRIORITY_USER, Stage, State
-from core.errors import Conflict
-from core.store import episodes, jobs
+from core.errors import Conflict, UserError
+from core.store import episodes, hear_again, jobs, transcripts
 
 NO_WISHES: Mapping[str, str | None] = MappingProxyType({})
 TO_RETRY = (State.FAILED, State.CANCELLED, State.WAITING)
@@ -30,7 +32,8 @@ def transcribe(db: Any, episode_id: int, *, now: float, wishes: Mapping[str, str
         episodes.change(db, episode_id, wishes, now=now)
     known = {job.stage: job for job in jobs.of_episode(db, episode_id)}
     jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=now)
-    if Stage.TRANSCRIBE in known and (wishes or known[Stage.TRANSCRIBE].state not in OPEN):
+    anew = wishes or hear_again.pending(db, episode_id)
+    if Stage.TRANSCRIBE in known and (anew or known[Stage.TRANSCRIBE].state not in OPEN):
         jobs.rerun(db, episode_id, Stage.TRANSCRIBE, priority=PRIORITY_USER, afresh=True)
 
 
@@ -62,10 +65,32 @@ def cancel(db: Any, episode_id: int, stage: Stage | None = None, *, now: float) 
     """What is committed stays."""
     episodes.live(db, episode_id)
     chosen = [j for j in jobs.of_episode(db, episode_id) if j.state in OPEN and stage in (None, j.stage)]
+    if stage in (None, Stage.TRANSCRIBE) and hear_again.pending(db, episode_id):
+        jobs.leave_as_heard(db, episode_id)
+        if not chosen:
+            return
     if not chosen:
         raise Conflict("There is nothing to cancel.", state="done")
     for job in chosen:
         jobs.request_cancel(db, job.id, now=now)
+
+
+def hear(db: Any, episode_id: int, spans: Sequence[Stretch] | None, *, model: str | None = None, now: float) -> None:
+    """`spans` are [start, end) in seconds, None all that have no words (of very many, the longest); `model` None is the next
+    larger one than the transcript's. Raises UserError for spans that are none, and Conflict where there is nothing to hear."""
+    episodes.live(db, episode_id)
+    whole = transcripts.about(db, episode_id)
+    job = next((j for j in jobs.of_episode(db, episode_id) if j.stage is Stage.TRANSCRIBE), None)
+    if whole is None or whole.spoken is None:
+        raise Conflict("What became of the speech is not known for this transcript. Transcribe the episode again.", id=episode_id)
+    if job and job.state is not State.DONE and not hear_again.pending(db, episode_id):
+        raise Conflict("The episode is being transcribed as a whole. Wait until that is done.", state=job.state.value)
+    chosen = model or larger_model(whole.engine.model)
+    if not chosen:
+        raise UserError(f"There is no larger model than {whole.engine.model}. Name one.")
+    wishes = [HearAgain(start, end, chosen) for start, end in checked(whole.spoken, whole.duration, spans)]
+    hear_again.add(db, episode_id, wishes, now=now)
+    jobs.hear_spans_again(db, episode_id, priority=PRIORITY_USER, now=now)
 
 
 def summarise(db: Any, episode_id: int, *, now: float, model: str | None = None, language: str | None = None) -> None:

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.episode import MediaInfo
-from core.domain.job import Job
+from core.domain.hearing_again import HearAgain
+from core.domain.job import Job, Stage
 from core.domain.note import Notes
 from core.domain.supplied import Chapters, Origin, Outcome
-from core.domain.transcript import Transcript
-from core.pipeline.succession import rename_again, renames, replace_transcript
+from core.domain.transcript import Transcript, Window
+from core.pipeline.succession import add_heard, rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
 from core.sources.page import About
 from core.sources.parts import title_of_address
-from core.store import episodes, jobs, leases, notes, supplied, transcriptions
+from core.store import episodes, hear_again, jobs, leases, notes, supplied, transcriptions
 
 # Starts the key of a checkpoint that is no window: what came of comparing the publisher's transcript.
 VERDICT = "fit:"
@@ -51,8 +52,16 @@ class Published:
     files: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeardAgain:
+    """What a model heard in the spans that were asked for, to be put where the transcript has no words."""
+
+    wishes: tuple[HearAgain, ...]
+    windows: tuple[Window, ...]
+
+
 Part = Checkpoint | Notes
-Result = Fetched | Transcript | Notes | Published
+Result = Fetched | Transcript | HeardAgain | Notes | Published
 
 
 def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
@@ -77,11 +86,25 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
             if value.duration > 0 and value.wall_seconds > 0 and not value.by_publisher:
                 transcriptions.add(db, job.episode_id, value, now=now)
+        case HeardAgain():
+            _put_in(db, job.episode_id, value, now=now)
         case Notes():
             notes.add(db, job.episode_id, value, now=now)
             jobs.publish_again(db, job.episode_id)
         case Published():
             pass
+
+
+def _put_in(db: Any, episode_id: int, heard: HeardAgain, *, now: float) -> None:
+    """Notes stay current: what they quote still stands. They say that they have read less of what is there now."""
+    hear_again.forget(db, episode_id)
+    merged = add_heard(db, episode_id, heard.wishes, heard.windows, now=now)
+    if merged is None:
+        return
+    before, after = merged.letters
+    notes.read_less(db, episode_id, before / after if after else 1.0, merged.moved)
+    jobs.begin_again(db, episode_id, Stage.SUMMARISE)
+    jobs.publish_again(db, episode_id)
 
 
 def _media_columns(fetched: Fetched) -> dict[str, Any]:

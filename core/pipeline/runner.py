@@ -25,7 +25,7 @@ from core.pipeline.results import Part, Result, save
 from core.pipeline.supplied import to_compare
 from core.pipeline.work import Given, StageRun, Work
 from core.store import access as feed_access
-from core.store import episodes, jobs, leases, notes, supplied, transcripts
+from core.store import episodes, hear_again, jobs, leases, notes, supplied, transcripts
 from core.store.db import Store
 from core.store.vault import Vault
 
@@ -193,7 +193,9 @@ class Runner:
             newest = notes.current(db, job.episode_id)
             listed = episodes.listed(db, job.episode_id)
             fetches = job.stage is Stage.FETCH
-            needs_text = job.stage in (Stage.SUMMARISE, Stage.PUBLISH)
+            transcribes = job.stage is Stage.TRANSCRIBE
+            again = hear_again.of_episode(db, job.episode_id) if transcribes else ()
+            needs_text = job.stage in (Stage.SUMMARISE, Stage.PUBLISH) or bool(again)
             return Given(
                 job=job,
                 episode=listed.episode,
@@ -203,7 +205,8 @@ class Runner:
                 material=gather(db, job.episode_id) if job.stage is Stage.PUBLISH else None,
                 offers=tuple(supplied.untried(db, job.episode_id)) if fetches else (),
                 access=feed_access.of_feed(db, self._vault, listed.episode.feed_id) if fetches else None,
-                published=to_compare(db, listed.episode, values.publisher_transcript) if job.stage is Stage.TRANSCRIBE else None,
+                published=to_compare(db, listed.episode, values.publisher_transcript) if transcribes else None,
+                again=again,
                 checkpoints=leases.checkpoints(db, job.episode_id, job.stage),
             )
 

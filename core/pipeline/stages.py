@@ -5,6 +5,7 @@
                 the feed's chapters and transcript ─▶ Outcomes, none of which can fail the episode
     transcribe  the publisher's transcript ─a few spans heard─▶ fits ─▶ Transcript
                 media ─speech worker─▶ windows, each a checkpoint ─▶ Transcript
+                spans to hear again ─speech worker, a model each─▶ HeardAgain, put into the Transcript that is there
     summarise   Transcript ─▶ extractive Notes at once ─Ollama─▶ chunks, each a checkpoint ─▶ Notes
     publish     everything ─▶ Markdown, VTT and JSON under exports/
 
@@ -22,6 +23,7 @@ from typing import Any
 
 from core import errors
 from core.domain.episode import Episode, Source
+from core.domain.hearing_again import batches, merge
 from core.domain.job import Stage
 from core.domain.note import Notes
 from core.domain.provenance import Checked
@@ -33,7 +35,7 @@ from core.notes.summarise import NotesRequest, summarise
 from core.pipeline.comparing import Candidate
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.results import Checkpoint, Fetched, Published
+from core.pipeline.results import Checkpoint, Fetched, HeardAgain, Published
 from core.pipeline.work import Given, StageRun, Work
 from core.settings import PROJECT, Settings
 from core.sources import download, page, parts, probe
@@ -129,7 +131,9 @@ class Stages:
 
     # --- transcribe -----------------------------------------------------------------------------
 
-    def transcribe(self, given: Given, work: Work) -> Transcript:
+    def transcribe(self, given: Given, work: Work) -> Transcript | HeardAgain:
+        if given.again:
+            return self._hear_again(given, work)
         request = speech_request(given.episode, given.settings, self.data)
         prefix = _fingerprint(given.episode, request)
         done = [Window.from_dict(dict(payload)) for key, payload in given.checkpoints.items() if key.startswith(prefix)]
@@ -155,6 +159,31 @@ class Stages:
             )
         work.report(1.0, {"phase": "done", "real_time_factor": transcript.real_time_factor, "duration": transcript.duration})
         return replace(transcript, checked=checked)
+
+    def _hear_again(self, given: Given, work: Work) -> HeardAgain:
+        transcript = _need(given.transcript)
+        request = speech_request(given.episode, given.settings, self.data)
+        asked = batches(given.again, transcript.duration)
+        total = sum(end - start for spans in asked.values() for start, end in spans)
+        windows: list[Window] = []
+        done = 0.0
+        work.report(0.0, {"phase": "loading"})
+        with self.gpu.speech(work):
+            for model, spans in asked.items():
+                seconds = sum(end - start for start, end in spans)
+
+                def on_progress(progress: Progress, before: float = done, share: float = seconds) -> None:
+                    heard = progress.phase == "comparing"
+                    fraction = (before + share * progress.fraction) / total if heard else before / total
+                    work.report(fraction, progress.to_dict() | ({"phase": "hearing_again"} if heard else {}))
+
+                windows += self.speech.listen(
+                    replace(request, model=model), spans, on_progress=on_progress, cancelled=work.cancelled
+                )
+                done += seconds
+        found = merge(transcript, given.again, windows).seconds
+        work.report(1.0, {"phase": "heard_again", "found": found, "asked": round(sum(w.end - w.start for w in given.again), 3)})
+        return HeardAgain(given.again, tuple(windows))
 
     # --- summarise ------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A new transcript in the place of an old one, inside the transaction that the caller opened: the reader's work is kept.
 
     replace_transcript ─▶ sentences that the new one has too are edited once more ─▶ highlights are found again by their words
+    add_heard ─▶ words where the present transcript has none; all that it has stays
     renames (before) ─▶ rename_again (after): speakers get the names that the reader gave those of the old one
 
 What does not fit any more stays to be looked up: edits as `outdated`, highlights as not `anchored`.
@@ -8,13 +9,16 @@ What does not fit any more stays to be looked up: edits as `outdated`, highlight
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.domain.annotation import EditKind
+from core.domain.hearing_again import HearAgain, Merged, merge
 from core.domain.passage import find_quote
+from core.domain.retiming import retime
 from core.domain.succession import carried
-from core.domain.transcript import Transcript
+from core.domain.transcript import Segment, Transcript, Window
 from core.pipeline import rewording
 from core.store import edits, highlights, transcripts
 
@@ -27,6 +31,27 @@ def replace_transcript(db: Any, episode_id: int, transcript: Transcript, *, now:
     for segment_id, text in wanted.items():
         rewording.write(db, episode_id, transcript.segments[segment_id], text, now=now)
     _find_highlights(db, episode_id, now=now)
+
+
+def add_heard(db: Any, episode_id: int, wishes: Sequence[HearAgain], windows: Sequence[Window], *, now: float) -> Merged | None:
+    """Puts what was heard again into the transcript as it is now; None when that brings no words. Speakers keep their names."""
+    found = transcripts.find(db, episode_id)
+    if found is None or found.spoken is None:
+        return None
+    merged = merge(found, wishes, windows)
+    if not merged.seconds:
+        return None
+    # Edited sentences get the reader's wording once more, so that the first one can still be looked up.
+    first = tuple(_first_wording(s) for s in merged.transcript.segments)
+    replace_transcript(db, episode_id, replace(merged.transcript, segments=first), now=now)
+    return merged
+
+
+def _first_wording(segment: Segment) -> Segment:
+    if segment.original is None:
+        return segment
+    words = retime(segment.words, segment.original, segment.start, segment.end)
+    return replace(segment, text=segment.original, words=words, original=None)
 
 
 def _find_highlights(db: Any, episode_id: int, *, now: float) -> None:

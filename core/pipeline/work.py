@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from core import errors
 from core.domain.access import Access
 from core.domain.episode import Episode
+from core.domain.hearing_again import HearAgain
 from core.domain.job import Job
 from core.domain.note import Notes
 from core.domain.supplied import Offer, SuppliedTranscript
@@ -24,6 +25,7 @@ class Given:
 
     `material` is there for what is published, `offers` (those of the feed that were not tried yet) and `access`
     (the feed's credentials) for what is fetched.
+    `again` are the spans that are to be heard again, with the transcript that they belong to, instead of all.
     `published` is the publisher's transcript where it is to be used if it fits. `checkpoints` are those of earlier runs, by key.
     """
 
@@ -36,6 +38,7 @@ class Given:
     offers: tuple[Offer, ...] = ()
     access: Access | None = None
     published: SuppliedTranscript | None = None
+    again: tuple[HearAgain, ...] = ()
     checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.domain.job import Job, Stage, State
 from core.errors import Conflict, NotFound
-from core.store import saved_settings
+from core.store import hear_again, saved_settings
 from core.store.rows import build, columns
 
 COLUMNS = columns(Job, "jobs")
@@ -137,21 +137,55 @@ def enqueue(db: Any, episode_id: int, *, priority: int, now: float, stages: Iter
 def rerun(db: Any, episode_id: int, stage: Stage, *, priority: int, afresh: bool) -> None:
     """Puts a stage and all that depend on it back into the queue. `afresh` forgets what was already done of it.
 
-    Raises NotFound when the episode has no such job.
+    Spans that are to be heard again go on alone: what depends on the transcript follows when there is something new in it.
+    A transcription from the start forgets them. Raises NotFound when the episode has no such job.
     """
     found = db.execute("SELECT 1 FROM jobs WHERE episode_id = ? AND stage = ?", [episode_id, stage.value]).fetchone()
     if found is None:
         raise NotFound(f"Episode {episode_id} has no {stage.value} stage.", id=episode_id)
+    if stage is Stage.TRANSCRIBE and not afresh and hear_again.pending(db, episode_id):
+        _requeue(db, episode_id, stage, priority=priority)
+        return
+    if stage.rank < Stage.TRANSCRIBE.rank or (stage is Stage.TRANSCRIBE and afresh):
+        hear_again.forget(db, episode_id)
     for each in (stage, *stage.after):
-        # A new token takes the lease from whoever holds it: the old run's result will not be accepted.
-        db.execute(
-            "UPDATE jobs SET state = 'queued', tries = 0, token = token + 1, not_before = 0, lease_until = 0, progress = 0, "
-            "detail = '{}', error = NULL, cancel_requested = 0, priority = max(priority, ?), started_at = NULL, finished_at = NULL "
-            "WHERE episode_id = ? AND stage = ?",
-            [priority, episode_id, each.value],
-        )
+        _requeue(db, episode_id, each, priority=priority)
         if afresh or each is not stage:
             forget_checkpoints(db, episode_id, each)
+
+
+def hear_spans_again(db: Any, episode_id: int, *, priority: int, now: float) -> None:
+    """The transcribe stage alone, for the spans in `hear_again`."""
+    if not _requeue(db, episode_id, Stage.TRANSCRIBE, priority=priority):
+        enqueue(db, episode_id, priority=priority, now=now, stages=(Stage.TRANSCRIBE,))
+
+
+def leave_as_heard(db: Any, episode_id: int) -> None:
+    """Nothing is heard again any more, also where that failed: the transcript stands as it was."""
+    db.execute(
+        "UPDATE jobs SET state = 'cancelled' WHERE episode_id = ? AND stage = 'transcribe' AND state = 'failed'", [episode_id]
+    )
+
+
+def begin_again(db: Any, episode_id: int, stage: Stage) -> None:
+    """A stage that runs begins anew, because what it was given has changed; what it has finished is kept."""
+    job = db.execute(
+        "SELECT priority FROM jobs WHERE episode_id = ? AND stage = ? AND state = 'running'", [episode_id, stage.value]
+    )
+    if (row := job.fetchone()) is not None:
+        _requeue(db, episode_id, stage, priority=row[0])
+
+
+def _requeue(db: Any, episode_id: int, stage: Stage, *, priority: int) -> bool:
+    """Says whether there is such a job. A new token takes the lease from whoever holds it: the old run's result will not be
+    accepted."""
+    cursor = db.execute(
+        "UPDATE jobs SET state = 'queued', tries = 0, token = token + 1, not_before = 0, lease_until = 0, progress = 0, "
+        "detail = '{}', error = NULL, cancel_requested = 0, priority = max(priority, ?), started_at = NULL, finished_at = NULL "
+        "WHERE episode_id = ? AND stage = ?",
+        [priority, episode_id, stage.value],
+    )
+    return bool(cursor.rowcount)
 
 
 def request_cancel(db: Any, job_id: int, *, now: float) -> Job:

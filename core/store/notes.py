@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.domain.note import Notes
@@ -82,6 +83,19 @@ def outdate(db: Any, episode_id: int) -> None:
     db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
     db.execute("UPDATE notes SET outdated = 1 WHERE episode_id = ?", [episode_id])
     db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
+
+
+def read_less(db: Any, episode_id: int, share: float, moved: Mapping[int, int]) -> None:
+    """The transcript has more words now, and `share` of them are those that were there: notes have read that much less of it.
+    What they quote still stands, `moved` says under which ids."""
+    rows = db.execute("SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? AND NOT outdated", [episode_id])
+    for found in [_version(row) for row in rows.fetchall()]:
+        points = tuple(
+            replace(p, segment_id=None if p.segment_id is None else moved.get(p.segment_id)) for p in found.notes.points
+        )
+        changed = replace(found.notes, points=points, coverage=found.notes.coverage * share)
+        content = json.dumps(changed.to_dict(), ensure_ascii=False)
+        db.execute("UPDATE notes SET coverage = ?, content = ? WHERE id = ?", [changed.coverage, content, found.id])
 
 
 def _version(row: sqlite3.Row) -> Version:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 
 from core.domain.job import Stage
 from core.domain.note import Chapter, Notes, Point
+from core.domain.spoken import Fate, Spoken, Why
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Window, Word
 from core.store import leases, notes, transcripts
 from tests.api.conftest import Running, is_problem
@@ -136,3 +138,68 @@ def test_the_summary_proves_itself(api: httpx.Client, services: Running, url: st
     assert body["chapters"] == [{"title": "Start", "start": 0.0, "summary": "All of it"}]
     assert body["verified_share"] == 0.5
     assert "This is sentence 1." in api.get(f"{url}/summary", params={"format": "md"}).text
+
+
+SPOKEN = (
+    Spoken(0.0, 70.0, Fate.HEARD),
+    Spoken(72.0, 76.0, Fate.UNCLEAR, Why.NO_WORDS),
+    Spoken(78.0, 80.0, Fate.DROPPED, Why.LOOP, 1),
+)
+
+
+def with_holes(services: Running, url: str) -> None:
+    episode_id = int(url.rsplit("/", 1)[1])
+    made = replace(TRANSCRIPT, spoken=SPOKEN, segments=(replace(SEGMENTS[0], language="en"), *SEGMENTS[1:]))
+    services.store.write(lambda db: transcripts.save(db, episode_id, made, now=time.time()))
+    services.store.write(lambda db: db.execute("UPDATE jobs SET state = 'done'"))
+
+
+def test_json_says_how_much_of_the_speech_has_words_and_what_has_none(api: httpx.Client, services: Running, url: str) -> None:
+    transcribed(services, url)
+    assert api.get(f"{url}/transcript").json()["speech"] is None
+    assert api.get(url).json()["speech_coverage"] is None
+    with_holes(services, url)
+    body = api.get(f"{url}/transcript", params={"words": False}).json()
+    assert body["speech"] == {
+        "share": 0.9211,
+        "speech_seconds": 76.0,
+        "heard_seconds": 70.0,
+        "heard_again_seconds": 0.0,
+        "dropped_seconds": 2.0,
+        "unclear_seconds": 4.0,
+        "spans": [
+            {"start": 72.0, "end": 76.0, "fate": "unclear", "why": "no_words"},
+            {"start": 78.0, "end": 80.0, "fate": "dropped", "why": "loop", "channel": 1},
+        ],
+    }
+    assert (body["segments"][0]["language"], "language" in body["segments"][1]) == ("en", False)
+    assert api.get("/episodes").json()["items"][0]["speech_coverage"] == 0.9211
+
+
+def test_speech_without_words_is_heard_again_when_asked(api: httpx.Client, services: Running, url: str) -> None:
+    with_holes(services, url)
+    answer = api.post(f"{url}/hear-again", json={"spans": [{"start": 72.0, "end": 76.0}], "model": "small"})
+    assert answer.status_code == 202
+    assert {s["name"]: s["state"] for s in answer.json()["stages"]}["transcribe"] == "queued"
+    assert api.post(f"{url}/hear-again").status_code == 202
+    speech = services.library.speech(int(url.rsplit("/", 1)[1]))
+    assert speech
+    assert [(w.start, w.end, w.model) for w in speech.again] == [(72.0, 76.0, "base"), (78.0, 80.0, "base")]
+    cancelled = api.post(f"{url}/cancel", json={"stage": "transcribe"}).json()
+    assert {s["name"]: s["state"] for s in cancelled["stages"]}["transcribe"] == "done"
+
+
+def test_what_cannot_be_heard_again_is_refused(api: httpx.Client, services: Running, url: str) -> None:
+    assert is_problem(api.post(f"{url}/hear-again"), 409, "conflict")
+    with_holes(services, url)
+    wishes: list[dict[str, Any]] = [
+        {"spans": []},
+        {"spans": [{"start": 72.0, "end": 99.0}]},
+        {"spans": [{"start": -1.0, "end": 3.0}]},
+        {"spans": [{"start": 72.0, "end": 73.0}] * 201},
+        {"model": ""},
+    ]
+    for wish in wishes:
+        assert is_problem(api.post(f"{url}/hear-again", json=wish), 422, "invalid"), wish
+    assert is_problem(api.post(f"{url}/hear-again", json={"spans": [{"start": 1.0, "end": 9.0}]}), 409, "conflict")
+    assert is_problem(api.post("/episodes/99/hear-again"), 404, "not_found")

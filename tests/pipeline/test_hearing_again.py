@@ -1,0 +1,239 @@
+"""Speech without words, asked for again: heard by the real worker, put in, kept or left."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import errors
+from core.domain.annotation import Colour, Span
+from core.domain.hearing_again import HearAgain
+from core.domain.job import Stage, State
+from core.domain.note import Notes, Point
+from core.domain.spoken import Fate, Spoken, Why
+from core.domain.transcript import Segment, SpeechEngine, Transcript, Window
+from core.notes.ollama import find
+from core.pipeline.gpu import Card, GpuLease
+from core.pipeline.language_model import LanguageModel
+from core.pipeline.results import HeardAgain
+from core.pipeline.stages import Stages
+from core.pipeline.work import Given, Work
+from core.settings import PROJECT
+from core.speech.client import SpeechClient
+from core.store import hear_again, transcripts
+from core.store.db import Store
+from tests.pipeline.rig import Background, Gate, Rig
+
+F, T, S, P = Stage
+HEARD, UNCLEAR, AGAIN = Fate.HEARD, Fate.UNCLEAR, Fate.HEARD_AGAIN
+KNOWN = Transcript(
+    "en",
+    60.0,
+    (Segment(0, 0.0, 2.0, "A talk about cats.", "Ann"), Segment(1, 10.0, 12.0, "They sleep.", "Ann")),
+    SpeechEngine("base"),
+    spoken=(Spoken(0.0, 2.0, HEARD), Spoken(4.0, 8.0, UNCLEAR, Why.NO_WORDS), Spoken(10.0, 12.0, HEARD)),
+)
+NOTES = Notes("Cats.", (Point("Sleep", "They sleep.", 10.0, 12.0, 1, verified=True),), coverage=1.0, engine="ollama", model="m")
+FOUND = HeardAgain((HearAgain(4.0, 8.0, "small"),), (Window(0, 2.0, 10.0, "en", (Segment(0, 4.5, 7.5, "Dogs as well."),)),))
+
+
+@pytest.fixture
+def episode(rig: Rig) -> int:
+    """Done, with notes, and four seconds that have no words."""
+    (rig.data / "uploads" / "a.wav").write_bytes(b"RIFF")
+    number = rig.add(media_path="uploads/a.wav", duration=60.0)
+    rig.stages[T] = rig._plain(KNOWN)
+    rig.stages[S] = rig._plain(NOTES)
+    rig.run_all()
+    rig.ran.clear()
+    rig.stages[T] = rig._plain(FOUND)
+    return number
+
+
+def text(rig: Rig, episode: int) -> list[str]:
+    found = rig.library.transcript(episode)
+    assert found
+    return [s.text for s in found.segments]
+
+
+def test_the_transcript_gets_the_words_and_only_its_files_are_written_again(rig: Rig, episode: int) -> None:
+    rig.library.hear_again(episode)
+    assert rig.states(episode) == "dqdd"
+    rig.run_all()
+    assert [stage for _, stage in rig.ran] == [T, P]
+    assert text(rig, episode) == ["A talk about cats.", "Dogs as well.", "They sleep."]
+    speech = rig.library.speech(episode)
+    assert speech
+    assert (speech.again, rig.states(episode)) == ((), "dddd")
+    assert [s.fate for s in speech.spoken] == [HEARD, UNCLEAR, AGAIN, UNCLEAR, HEARD]
+
+
+def test_notes_stay_and_say_that_they_have_read_less(rig: Rig, episode: int) -> None:
+    rig.library.hear_again(episode)
+    rig.run_all()
+    version = rig.library.notes(episode)
+    assert version
+    assert not version.outdated
+    assert version.notes.coverage == pytest.approx(23 / 33)
+    assert version.notes.points[0].segment_id == 2
+
+
+def test_the_stage_is_given_the_spans_and_the_transcript(rig: Rig, episode: int) -> None:
+    seen: list[Given] = []
+
+    def look(given: Given, work: Work) -> HeardAgain:
+        seen.append(given)
+        return FOUND
+
+    rig.stages[T] = look
+    rig.library.hear_again(episode, [(4.0, 6.0)])
+    rig.library.hear_again(episode, [(6.0, 8.0)], model="large-v3")
+    rig.run_all()
+    assert seen[0].again == (HearAgain(4.0, 6.0, "small"), HearAgain(6.0, 8.0, "large-v3"))
+    assert seen[0].transcript == KNOWN
+    assert len(seen) == 1
+
+
+def test_what_the_reader_wrote_stays(rig: Rig, episode: int) -> None:
+    rig.annotations.edit(episode, 1, "They sleep a lot.")
+    rig.annotations.rename_speaker(episode, "Ann", "Anna")
+    kept = rig.annotations.highlight(episode, Span(1, 0, 1, 10), colour=Colour.BLUE)
+    rig.library.hear_again(episode)
+    rig.run_all()
+    found = rig.library.transcript(episode)
+    assert found
+    assert [(s.text, s.original, s.speaker) for s in found.segments] == [
+        ("A talk about cats.", None, "Anna"),
+        ("Dogs as well.", None, None),
+        ("They sleep a lot.", "They sleep.", "Anna"),
+    ]
+    (highlight,) = rig.annotations.highlights(episode)
+    assert (highlight.id, highlight.anchored, highlight.span.start_segment) == (kept.id, True, 2)
+
+
+def test_nothing_that_can_be_heard_leaves_everything_as_it_is(rig: Rig, episode: int) -> None:
+    rig.stages[T] = rig._plain(replace(FOUND, windows=()))
+    version = rig.library.transcript_version(episode)
+    rig.library.hear_again(episode)
+    rig.run_all()
+    assert [stage for _, stage in rig.ran] == [T]
+    assert rig.library.transcript_version(episode) == version
+    assert not hear_again.pending(rig.store.read(), episode)
+
+
+def test_cancelled_while_it_runs_the_transcript_stays_and_is_done(rig: Rig, episode: int) -> None:
+    gate = Gate(FOUND)
+    rig.stages[T] = gate
+    rig.library.hear_again(episode)
+    with Background(rig, T):
+        assert gate.entered.wait(10)
+        rig.library.cancel(episode)
+        rig.runner.keep()
+    assert rig.states(episode) == "dddd"
+    assert rig.library.transcript(episode) == KNOWN
+    assert not hear_again.pending(rig.store.read(), episode)
+
+
+def test_a_failure_keeps_the_transcript_and_can_be_retried_or_left(rig: Rig, episode: int) -> None:
+    rig.fail(T, errors.SpeechModelUnusable("no"), errors.SpeechModelUnusable("no"))
+    for way in ("retry", "cancel"):
+        rig.library.hear_again(episode)
+        rig.step(T)
+        assert rig.state(episode, T) is State.FAILED
+        assert rig.library.transcript(episode) == KNOWN
+        getattr(rig.library, way)(episode)
+        assert rig.states(episode) == ("dqdd" if way == "retry" else "dddd")
+        assert hear_again.pending(rig.store.read(), episode) is (way == "retry")
+        if way == "retry":
+            rig.library.cancel(episode)
+
+
+def test_a_whole_transcription_forgets_what_was_to_be_heard(rig: Rig, episode: int) -> None:
+    rig.library.hear_again(episode)
+    rig.library.transcribe(episode)
+    assert rig.states(episode) == "dqqq"
+    assert not hear_again.pending(rig.store.read(), episode)
+    with pytest.raises(errors.Conflict):
+        rig.library.hear_again(episode)
+
+
+def test_notes_that_are_being_written_begin_anew_with_the_new_words(rig: Rig, episode: int) -> None:
+    gate = Gate(NOTES)
+    rig.stages[S] = gate
+    rig.library.retry(episode, S)
+    rig.library.hear_again(episode)
+    with Background(rig, S):
+        assert not gate.entered.wait(0.1)  # the transcript comes first
+    rig.step(T)
+    rig.stages[S] = rig._plain(NOTES)
+    rig.run_all()
+    assert rig.states(episode) == "dddd"
+
+
+def test_what_cannot_be_heard_again_is_said(rig: Rig, episode: int) -> None:
+    with pytest.raises(errors.UserError):
+        rig.library.hear_again(episode, [(50.0, 70.0)])
+    with pytest.raises(errors.Conflict):
+        rig.library.hear_again(episode, [(0.0, 2.0)])
+    (rig.data / "uploads" / "a.wav").unlink()
+    with pytest.raises(errors.MediaMissing):
+        rig.library.hear_again(episode)
+    assert rig.states(episode) == "dddd"
+    unknown = replace(KNOWN, spoken=None)
+    (rig.data / "uploads" / "a.wav").write_bytes(b"RIFF")
+    rig.store.write(lambda db: transcripts.save(db, episode, unknown, now=rig.now))
+    with pytest.raises(errors.Conflict):
+        rig.library.hear_again(episode)
+
+
+# --- with the real worker -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real(store: Store, tmp_path: Path, speech: SpeechClient) -> Rig:
+    rig = Rig(store, tmp_path, {"CASTMIND_WHISPER_MODEL": "demo"})
+    model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=lambda host: find([host]))
+    stages = Stages(tmp_path, speech, model, GpuLease(speech, card=Card, ollama=model.client), rig.fetcher)
+    rig.stages |= {F: stages.fetch, T: stages.transcribe}
+    return rig
+
+
+def forget_the_middle(rig: Rig, episode: int) -> tuple[str, Spoken]:
+    """As a model would that heard nothing there: gives what was lost."""
+    found = rig.library.transcript(episode)
+    assert found
+    lost = found.segments[len(found.segments) // 2]
+    gap = Spoken(lost.start, lost.end, UNCLEAR, Why.NO_WORDS)
+    left = tuple(replace(s, id=i) for i, s in enumerate(s for s in found.segments if s is not lost))
+    heard = tuple(Spoken(s.start, s.end, HEARD) for s in left)
+    spoken = tuple(sorted([*heard, gap], key=lambda s: s.start))
+    rig.store.write(lambda db: transcripts.save(db, episode, replace(found, segments=left, spoken=spoken), now=rig.now))
+    return lost.text, gap
+
+
+def words(said: str) -> set[str]:
+    return set(said.lower().replace(".", "").replace(",", "").split())
+
+
+def test_the_worker_hears_the_span_and_its_words_come_back(real: Rig) -> None:
+    shutil.copyfile(PROJECT / "demo" / "samples" / "en_episode.mp3", real.data / "a.mp3")
+    episode = real.arrivals.take_file(real.data / "a.mp3").episode.id
+    real.run_all()
+    lost, gap = forget_the_middle(real, episode)
+    before = text(real, episode)
+    real.library.hear_again(episode, model="demo")
+    real.run_all()
+    after = real.library.transcript(episode)
+    assert after
+    new = [s for s in after.segments if s.start >= gap.start - 0.5 and s.end <= gap.end + 0.5]
+    assert len(words(lost) & words(" ".join(s.text for s in new))) >= 0.7 * len(words(lost))
+    assert len(after.segments) == len(before) + len(new)
+    detail: Any = real.job(episode, T).detail
+    assert (detail["phase"], detail["found"] > 0) == ("heard_again", True)
+    speech = real.library.speech(episode)
+    assert speech
+    assert any(s.fate is AGAIN for s in speech.spoken)
