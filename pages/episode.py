@@ -122,6 +122,8 @@ def _reading(library: Library, listed: Listed) -> Reading:
         start=_start(),
         part=st.query_params.get("part"),
         transcribing=transcribing,
+        speech=library.speech(episode_id),
+        speech_job=next((job for job in listed.jobs if job.stage is Stage.TRANSCRIBE), None),
     )
 
 

@@ -182,7 +182,7 @@ class Stages:
                 )
                 done += seconds
         found = merge(transcript, given.again, windows).seconds
-        work.report(1.0, {"phase": "heard_again", "found": found, "asked": round(sum(w.end - w.start for w in given.again), 3)})
+        work.report(1.0, {"phase": "done", "found": found, "asked": round(sum(w.end - w.start for w in given.again), 3)})
         return HeardAgain(given.again, tuple(windows))
 
     # --- summarise ------------------------------------------------------------------------------

@@ -20,7 +20,9 @@ class Player {
     this.messages = new Messages();
     this.help = new Dialog("key-list");
     this.bar = new Bar((seconds) => this.moved(seconds), () => this.showKeys());
-    this.transcript = new TranscriptPane({ seek, segments: (segments) => this.drawn(segments), speaker: () => this.speakers.open() });
+    const hear = (start, end) => this.bar.playSpan(start, end);
+    this.transcript = new TranscriptPane({ seek, hear, segments: (segments) => this.drawn(segments), speaker: () => this.speakers.open() });
+    this.spoken = new SpokenLine({ hear, sound: this.bar.sound, changed: () => this.onChanged?.(), say });
     this.find = new Find(this.transcript);
     this.highlights = new HighlightsPane(this.transcript, { seek: (highlight) => this.goTo(highlight), say });
     this.editor = new SentenceEditor(this.transcript, { changed: () => this.edited(), say });
@@ -38,6 +40,7 @@ class Player {
     this.people = action("speakers-open", "", PEOPLE, () => this.speakers.open(), { className: "small", hidden: true });
     this.heading = element("h2", { className: "heading" });
     this.transcript.head.append(this.heading, this.find.root, this.supplied.transcript, this.people, this.looking);
+    this.transcript.scroll.before(this.spoken.root);
     this.tabs = Object.fromEntries(TABS.map((name) => [name, this.tab(name)]));
     this.tablist = element("div", { className: "tabs", role: "tablist" }, ...Object.values(this.tabs));
     this.tablist.addEventListener("keydown", (event) => this.walkTabs(event));
@@ -50,7 +53,7 @@ class Player {
       { testid: "player", className: "player" },
       this.bar.root,
       element("div", { className: "room" }, this.tablist, element("div", { className: "columns" }, beside, this.transcript.root)),
-      this.selection.root, this.messages.region, this.help.root, this.speakers.root, ...this.notes.dialogs,
+      this.selection.root, this.messages.region, this.help.root, this.speakers.root, this.spoken.dialog.root, ...this.notes.dialogs,
     );
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -122,7 +125,8 @@ class Player {
     this.label(text);
     this.bar.show(data);
     for (const part of [this.find]) part.show(this.text);
-    for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about, this.supplied]) part.show(data);
+    for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about, this.supplied, this.spoken]) part.show(data);
+    this.tellUnclear(data.speech?.spans ?? []);
     const writing = this.own.root.contains(this.own.root.getRootNode().activeElement);
     const arrived = data.notes && !this.hadNotes && !this.picked && !this.narrow && !writing;
     const wanted = TABS.includes(data.part) ? data.part : theParts().get(data.id);
@@ -133,6 +137,14 @@ class Player {
     }
     this.hadNotes = Boolean(data.notes);
     this.shown = true;
+  }
+
+  tellUnclear(spans) {
+    const key = JSON.stringify([spans, this.text.unheard]);
+    if (this.unclearKey === key) return;
+    this.unclearKey = key;
+    this.bar.setUnclear(spans);
+    this.transcript.setUnclear(spans);
   }
 
   label(text) {
@@ -162,7 +174,8 @@ class Player {
 
   drawn(segments) {
     this.people.hidden = !this.transcript.whole || !segments.some(({ speaker }) => speaker);
-    this.quiet = silences(segments, this.data.duration || 0);
+    this.spoken.root.hidden = !this.data.speech || !this.transcript.whole;
+    this.quiet = silences(segments, this.data.speech?.spans ?? [], this.data.duration || 0);
     this.bar.sound.setQuiet(this.data.id, this.quiet);
     if (this.transcript.whole) this.highlights.show({ ...this.data, transcript: this.transcript.address });
     this.find.look({ stay: true });
@@ -248,7 +261,7 @@ class Player {
 
   close() {
     document.removeEventListener("keydown", this.onKey);
-    for (const part of [this.transcript, this.own, this.bar]) part.close();
+    for (const part of [this.transcript, this.own, this.spoken, this.bar]) part.close();
     this.selection.destroy();
     this.root.remove();
   }

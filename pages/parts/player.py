@@ -10,7 +10,7 @@ belongs to the window (player_sound.js), so that it plays on when this component
     player_page     elements, messages, wishes to the API        player_text     offsets, ranges, folding
     player_sound    the one <audio> of the window                player_bar, player_timeline     its controls
     player_transcript, _find, _edit, _selection                  player_notes, _again, _versions, _comparison
-                                                                 player_supplied, _highlights, _own_notes, _about
+                                                                 player_supplied, _highlights, _own_notes, _about, _spoken
 """
 
 from __future__ import annotations
@@ -23,14 +23,18 @@ from typing import Any
 import streamlit as st
 
 from core.domain.episode import Episode
+from core.domain.hearing_again import larger_model, unheard
 from core.domain.job import Job, State
 from core.domain.note import Notes
+from core.domain.spoken import coverage
 from core.domain.transcript import Segment
+from core.pipeline.library import Speech
 from core.sources.clean import html_to_text, web_url
 from core.store.notes import Version
 from pages.parts import formats
 from pages.parts.credits import credits
 from pages.parts.languages import LANGUAGES
+from pages.parts.redo import SPEECH_MODELS
 from pages.text import language, t, texts
 
 _HERE = Path(__file__).parent
@@ -55,6 +59,7 @@ _SCRIPTS = (
     "player_own_notes.js",
     "player_about.js",
     "player_dialogs.js",
+    "player_spoken.js",
     "player.js",
 )
 
@@ -71,7 +76,8 @@ class Reading:
     to begin with: notes, highlights, own, about, or the publisher's transcript ("publisher").
 
     `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
-    many versions of the notes there are, `notes_job` the work on the next one.
+    many versions of the notes there are, `notes_job` the work on the next one. `speech` is what became of what was spoken,
+    `speech_job` the work on the transcript.
     """
 
     episode: Episode
@@ -85,6 +91,8 @@ class Reading:
     start: float | None = None
     part: str | None = None
     transcribing: bool = False
+    speech: Speech | None = None
+    speech_job: Job | None = None
 
 
 def player(reading: Reading) -> None:
@@ -115,6 +123,7 @@ def data(reading: Reading) -> dict[str, Any]:
         "notes_version": reading.notes.id if reading.notes else None,
         "notes_versions": reading.notes_versions,
         "notes_job": _under_way(reading.notes_job),
+        "speech": speech_data(reading.speech, reading.speech_job) if reading.speech else None,
         "wishes": {"model": episode.notes_model, "language": episode.notes_language},
         "languages": LANGUAGES,
         "show_notes": html_to_text(episode.description),
@@ -125,8 +134,25 @@ def data(reading: Reading) -> dict[str, Any]:
     }
 
 
+def speech_data(speech: Speech, job: Job | None) -> dict[str, Any]:
+    """How much of the speech has words, what has none, and what is to be heard again, with which models that can be done."""
+    models = [*SPEECH_MODELS, speech.model]
+    detail = job.detail if job and "asked" in job.detail else None
+    return {
+        "share": coverage(speech.spoken).share,
+        "spans": [
+            {"start": s.start, "end": s.end, "why": t(f"unclear.{s.why}") if s.why else ""} for s in unheard(speech.spoken)
+        ],
+        "models": list(dict.fromkeys(models)),
+        "larger": larger_model(speech.model),
+        "again": [{"start": wish.start, "end": wish.end} for wish in speech.again],
+        "job": _under_way(job),
+        "result": {"found": detail["found"], "asked": detail["asked"]} if detail else None,
+    }
+
+
 def _under_way(job: Job | None) -> dict[str, Any] | None:
-    """The work on notes, unless it is done."""
+    """The work on notes or a transcript, unless it is done."""
     if job is None or job.state is State.DONE:
         return None
     return {"state": job.state.value, "cancelling": job.cancel_requested}

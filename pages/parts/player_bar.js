@@ -98,6 +98,10 @@ class Bar {
     this.draw();
   }
 
+  setUnclear(spans) {
+    this.timeline.setUnclear(spans, this.length);
+  }
+
   get active() {
     return this.sound.has(this.track?.id);
   }
@@ -121,6 +125,13 @@ class Bar {
     this.sound.load(this.track, seconds);
     this.sound.seek(seconds);
     this.sound.play();
+  }
+
+  // [start, end) and no more.
+  playSpan(start, end) {
+    if (!this.track?.audio) return;
+    this.playFrom(start);
+    this.sound.stopAt(end);
   }
 
   skip(seconds) {

@@ -19,6 +19,7 @@ class Sound extends EventTarget {
     this.played = false;
     this.trouble = false;
     this.quiet = [];
+    this.until = null;
     this.audio = element("audio", { testid: "audio", preload: "metadata", hidden: true });
     document.body.append(this.audio);
     this.audio.preservesPitch = true;
@@ -40,7 +41,10 @@ class Sound extends EventTarget {
       this.played = true;
       this.describe();
     });
-    audio.addEventListener("pause", () => this.save());
+    audio.addEventListener("pause", () => {
+      this.until = null;
+      this.save();
+    });
     audio.addEventListener("ended", () => this.save());
     audio.addEventListener("error", () => this.fail(true));
     audio.addEventListener("loadeddata", () => this.fail(false));
@@ -64,6 +68,7 @@ class Sound extends EventTarget {
     this.played = false;
     this.trouble = false;
     this.quiet = [];
+    this.until = null;
     this.saved = null;
     this.audio.src = track.audio;
     this.setSpeed(this.speed);
@@ -84,6 +89,7 @@ class Sound extends EventTarget {
   }
 
   seek(seconds, { silently = false } = {}) {
+    this.until = null;
     this.audio.currentTime = Math.max(0, this.length ? Math.min(seconds, this.length) : seconds);
     this.tick();
     if (silently) return;
@@ -103,6 +109,21 @@ class Sound extends EventTarget {
 
   pause() {
     this.audio.pause();
+  }
+
+  // Plays on up to a place and stops there, unless the listener pauses or goes elsewhere before.
+  stopAt(seconds) {
+    this.until = seconds;
+    this.watch();
+    this.changed();
+  }
+
+  watch() {
+    clearTimeout(this.watching);
+    if (this.until === null) return;
+    const left = (this.until - this.now) / this.speed;
+    if (left <= 0.01) this.pause();
+    else this.watching = setTimeout(() => this.watch(), Math.min(250, Math.max(10, left * 1000)));
   }
 
   toggle() {
@@ -139,7 +160,7 @@ class Sound extends EventTarget {
   }
 
   tick() {
-    if (this.skipping && !this.paused && !this.audio.seeking) this.leap();
+    if (this.skipping && this.until === null && !this.paused && !this.audio.seeking) this.leap();
     if (!this.paused && performance.now() - (this.savedAt || 0) > SAVE_EVERY) this.save();
     this.dispatchEvent(new Event("time"));
   }

@@ -48,11 +48,12 @@ const paragraphs = (segments) => {
   return made;
 };
 
-// Where nobody speaks for longer than `least` seconds: [[from, to], …].
-const silences = (segments, duration, least = 1.5) => {
+// Where nobody speaks for longer than `least` seconds: [[from, to], …]. Speech may be without words.
+const silences = (segments, unclear, duration, least = 1.5) => {
   const found = [];
   let at = 0;
-  for (const { start, end } of [...segments, { start: duration, end: duration }]) {
+  const voices = [...segments, ...unclear].sort((a, b) => a.start - b.start);
+  for (const { start, end } of [...voices, { start: duration, end: duration }]) {
     if (start - at > least) found.push([at, start]);
     at = Math.max(at, end);
   }

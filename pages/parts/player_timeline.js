@@ -1,4 +1,4 @@
-// The timeline: a slider over the whole audio with a tick where each chapter begins.
+// The timeline: a slider over the whole audio with a tick where each chapter begins, and a mark under what has no words.
 
 class Timeline {
   constructor(onSeek) {
@@ -6,9 +6,11 @@ class Timeline {
     this.slider = element("input", { testid: "seek", type: "range", min: 0, step: 0.1, value: 0 });
     this.slider.oninput = () => this.onSeek(Number(this.slider.value));
     this.ticks = element("div", { testid: "ticks", className: "ticks" });
-    this.root = element("div", { className: "timeline" }, this.slider, this.ticks);
+    this.gaps = element("div", { testid: "gaps", className: "gaps", "aria-hidden": "true" });
+    this.root = element("div", { className: "timeline" }, this.gaps, this.slider, this.ticks);
     this.ticks.addEventListener("keydown", (event) => this.walk(event));
     this.chapters = [];
+    this.unclear = [];
   }
 
   label(text) {
@@ -30,11 +32,24 @@ class Timeline {
     this.place(length);
   }
 
+  setUnclear(spans, length) {
+    this.unclear = spans;
+    this.place(length);
+  }
+
   place(length) {
     this.length = length;
     this.slider.max = length || 1;
     const inside = length ? this.chapters.filter(({ start }) => start < length) : [];
     this.ticks.replaceChildren(...inside.map((chapter, index) => this.tick(chapter, index, length)));
+    this.gaps.replaceChildren(...(length ? this.unclear.map((span) => this.mark(span, length)) : []));
+  }
+
+  mark({ start, end }, length) {
+    const made = element("span", {});
+    made.style.insetInlineStart = `calc(.5rem + (100% - 1rem) * ${start / length})`;
+    made.style.width = `calc((100% - 1rem) * ${(end - start) / length})`;
+    return made;
   }
 
   tick({ title, start }, index, length) {

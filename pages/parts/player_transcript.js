@@ -13,7 +13,7 @@ const STILL_AFTER_CLICK = 800;
 const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End"];
 
 class TranscriptPane {
-  // `hooks`: seek(seconds), segments(list), speaker(name).
+  // `hooks`: seek(seconds), hear(start, end), segments(list), speaker(name).
   constructor(hooks) {
     this.hooks = hooks;
     this.segments = [];
@@ -21,6 +21,7 @@ class TranscriptPane {
     this.current = -1;
     this.following = true;
     this.marks = new Map();
+    this.unclear = [];
     this.timed = true;
     this.status = element("p", { testid: "transcript-status", className: "partial", role: "status", hidden: true });
     this.retry = element("button", { testid: "transcript-retry", type: "button", className: "plain", hidden: true, onclick: () => this.load() });
@@ -114,8 +115,34 @@ class TranscriptPane {
       this.current = -1;
       this.body.replaceChildren(...paragraphs(segments).map((group, index, all) => this.paragraph(group, all[index - 1])));
     }
+    this.drawUnclear();
     this.hooks.segments(segments);
     this.mark(this.now || 0);
+  }
+
+  // [{start, end}] in order: speech without words, each told of where it is spoken.
+  setUnclear(spans) {
+    this.unclear = spans;
+    this.drawUnclear();
+  }
+
+  drawUnclear() {
+    for (const old of this.body.querySelectorAll(".unheard")) old.remove();
+    if (!this.whole || !this.spans.length) return;
+    // From the last to the first, so that those after the same sentence come in order.
+    for (const [index, span] of [...this.unclear.entries()].reverse()) {
+      const before = this.spans[this.at(span.start)];
+      if (before) before.after(this.unheard(span, index));
+      else this.spans[0].before(this.unheard(span, index));
+    }
+  }
+
+  unheard({ start, end }, index) {
+    const length = Math.max(1, Math.round(end - start));
+    return element("button", {
+      testid: `unheard-${index}`, type: "button", className: "unheard", tabIndex: -1, textContent: fill(this.text.unheard, { n: length }),
+      "aria-label": fill(this.text.unheard_hear, { n: length, time: clock(start) }), title: this.text.unheard_why, onclick: () => this.hooks.hear(start, end),
+    });
   }
 
   paragraph(group, before) {
