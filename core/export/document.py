@@ -96,9 +96,13 @@ def heard(transcript: Transcript, words: Headings) -> str:
         return words.speech_whole
     gaps = without_words(transcript.spoken or (), join=GAP_JOIN)
     longest = sorted(sorted(gaps, key=lambda s: -s.seconds)[:GAPS_NAMED], key=lambda s: s.start)
-    places = [words.speech_place.format(seconds=max(round(s.seconds), 1), time=stamp(s.start)) for s in longest]
+    places = [words.speech_place.format(seconds=_length(s.seconds), time=stamp(s.start)) for s in longest]
     more = ["…"] if len(gaps) > len(longest) else []
     return words.speech.format(share=f"{floor(coverage.share * 1000) / 10:g}", places=words.comma.join([*places, *more]))
+
+
+def _length(seconds: float) -> str:
+    return f"{max(seconds, 0.1):.1f}" if seconds < 9.95 else str(round(seconds))
 
 
 def _section(title: str, items: Iterable[Iterable[Block]]) -> Iterator[Block]:

@@ -6,6 +6,12 @@
 // So many places are shown at first.
 const FIRST_PLACES = 8;
 
+// `1.6 s`, `12 s`, or `3:20` of a long one.
+const lengthOf = (seconds, text) => {
+  const n = seconds < 10 ? Math.max(0.1, Math.round(seconds * 10) / 10) : Math.round(seconds);
+  return seconds < 60 ? fill(text.spoken_seconds, { n }) : clock(seconds);
+};
+
 class SpokenLine {
   // `hooks`: hear(start, end), sound, changed(), say(message, more).
   constructor(hooks) {
@@ -50,9 +56,8 @@ class SpokenLine {
       : fill(text.spoken_unclear, { time: this.length(total), n: spans.length });
   }
 
-  // `12 s`, or `3:20` of a long one.
   length(seconds) {
-    return seconds < 60 ? fill(this.text.spoken_seconds, { n: Math.max(1, Math.round(seconds)) }) : clock(seconds);
+    return lengthOf(seconds, this.text);
   }
 
   outcome({ found, asked }) {

@@ -138,10 +138,10 @@ class TranscriptPane {
   }
 
   unheard({ start, end }, index) {
-    const length = Math.max(1, Math.round(end - start));
+    const time = lengthOf(end - start, this.text);
     return element("button", {
-      testid: `unheard-${index}`, type: "button", className: "unheard", tabIndex: -1, textContent: fill(this.text.unheard, { n: length }),
-      "aria-label": fill(this.text.unheard_hear, { n: length, time: clock(start) }), title: this.text.unheard_why, onclick: () => this.hooks.hear(start, end),
+      testid: `unheard-${index}`, type: "button", className: "unheard", tabIndex: -1, textContent: fill(this.text.unheard, { time }),
+      "aria-label": fill(this.text.unheard_hear, { time, at: clock(start) }), title: this.text.unheard_why, onclick: () => this.hooks.hear(start, end),
     });
   }
 

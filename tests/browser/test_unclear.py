@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core.domain.transcript import Segment
 from core.store import transcripts
 from core.store.db import Store
+from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit
 from tests.browser.room import Room
 from tests.running import RunningApp, wait_for
@@ -71,9 +72,8 @@ def test_an_episode_says_how_much_of_its_speech_has_words(room: Unclear, shot: S
     room.open()
     share = room.get("/transcript?words=false")["speech"]["share"]
     room.share(f"{int(share * 1000) / 10:g}% of the speech has words")
-    seconds = round(sum(s.end - s.start for s in room.lost))
-    expect(room["spoken-open"]).to_have_text(f"unclear: {seconds} s at 2 places")
-    expect(room["unheard-0"]).to_have_text(f"{max(1, round(room.lost[0].end - room.lost[0].start))} s without words")
+    expect(room["spoken-open"]).to_have_text(f"unclear: {length(sum(s.end - s.start for s in room.lost))} at 2 places")
+    expect(room["unheard-0"]).to_have_text(f"{length(room.lost[0].end - room.lost[0].start)} without words")
     expect(room["gaps"].locator("span")).to_have_count(2)
     shot(room.page, "episode-unclear")
 
@@ -102,7 +102,44 @@ def test_a_place_is_heard_from_its_start_to_its_end_and_no_further(room: Unclear
 
 def expect_stop(lost: Segment) -> str:
     at = f"{int(lost.start) // 60}:{int(lost.start) % 60:02d}"
-    return f"Stop {at} · {max(1, round(lost.end - lost.start))} s"
+    return f"Stop {at} · {length(lost.end - lost.start)}"
+
+
+def length(seconds: float) -> str:
+    """As the page writes what is shorter than ten seconds."""
+    return f"{int(seconds * 10 + 0.5) / 10:g} s"
+
+
+def test_on_a_phone_the_list_fits_and_its_buttons_are_large_enough(room: Unclear, shot: Shot) -> None:
+    room.page.set_viewport_size(PHONE)
+    room.open()
+    room["tab-transcript"].click()
+    opened(room)
+    shot(room.page, "episode-unclear-phone")
+    assert room.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert room["spoken"].evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+    for name in ("spoken-hear-0", "spoken-again-0", "spoken-all", "spoken-close"):
+        box = room[name].bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 43.5, name
+
+
+def test_the_keyboard_and_a_screen_reader_get_everywhere(room: Unclear) -> None:
+    room.open()
+    room["spoken-open"].focus()
+    room.page.keyboard.press("Enter")
+    room["spoken-list"].wait_for()
+    assert complaints(room.page) == []
+    room["spoken-hear-0"].focus()
+    room.page.keyboard.press("Enter")
+    wait_for(lambda: not room.paused)
+    room.page.keyboard.press("Enter")
+    wait_for(lambda: room.paused)
+    room.page.keyboard.press("Tab")
+    expect(room["spoken-again-0"]).to_be_focused()
+    room.page.keyboard.press("Escape")
+    expect(room["spoken"]).to_be_hidden()
+    expect(room["spoken-open"]).to_be_focused()
 
 
 def test_a_gap_in_the_transcript_is_heard_with_a_press(room: Unclear) -> None:
@@ -164,13 +201,3 @@ def test_where_all_has_words_that_is_said_and_nothing_is_offered(room: Unclear) 
     whole.share("All of the speech has words")
     expect(whole["spoken-open"]).to_be_hidden()
     expect(whole["gaps"].locator("span")).to_have_count(0)
-
-
-def test_on_a_phone_the_list_fits_and_its_buttons_are_large_enough(room: Unclear, shot: Shot) -> None:
-    page: Page = room.page
-    page.set_viewport_size(PHONE)
-    whole = Unclear(room.app, page, 2)
-    page.goto(whole.address)
-    whole["tab-transcript"].click()
-    whole.share("All of the speech has words")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

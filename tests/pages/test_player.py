@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.domain.episode import Episode, Source
+from core.domain.hearing_again import HearAgain
+from core.domain.job import Job, Stage, State
 from core.domain.note import Notes, Point
+from core.domain.spoken import Fate, Spoken, Why
 from core.domain.transcript import Segment
+from core.pipeline.library import Speech
 from core.store.notes import Version
 from pages.parts import player
 from pages.text import texts
@@ -48,6 +53,41 @@ def test_notes_say_who_wrote_them_and_how_far_they_hold() -> None:
     assert "1 of 2" in given["notes"]["label"]
     assert [point["verified"] for point in given["notes"]["points"]] == [True, False]
     json.dumps(given)
+
+
+SPOKEN = (
+    Spoken(0.0, 50.0, Fate.HEARD),
+    Spoken(50.0, 50.2, Fate.UNCLEAR, Why.NOT_DECODED),
+    Spoken(52.0, 56.0, Fate.UNCLEAR, Why.NO_WORDS),
+    Spoken(57.0, 59.0, Fate.DROPPED, Why.LOOP),
+)
+
+
+def test_speech_without_words_is_told_with_its_reason_and_the_next_larger_model() -> None:
+    reading = player.Reading(EPISODE, has_audio=True, speech=Speech(SPOKEN, "base", (HearAgain(52.0, 56.0, "small"),)))
+    given = player.data(reading)["speech"]
+    assert given["share"] == pytest.approx(50 / 56.2)
+    assert given["spans"] == [
+        {"start": 52.0, "end": 56.0, "why": "the model gave no words"},
+        {"start": 57.0, "end": 59.0, "why": "the model only repeated itself"},
+    ]
+    assert (given["larger"], given["models"].count("base"), given["again"]) == ("small", 1, [{"start": 52.0, "end": 56.0}])
+    json.dumps(given)
+
+
+def test_work_on_speech_is_told_while_there_is_any_and_its_outcome_after_it() -> None:
+    job = Job(1, 7, Stage.TRANSCRIBE, State.RUNNING, cancel_requested=True)
+    speech = Speech(SPOKEN, "large-v3")
+    running = player.speech_data(speech, job)
+    assert (running["job"], running["result"], running["larger"]) == ({"state": "running", "cancelling": True}, None, None)
+    done = replace(job, state=State.DONE, detail={"phase": "done", "found": 3.5, "asked": 6.0})
+    assert player.speech_data(speech, done)["result"] == {"found": 3.5, "asked": 6.0}
+    assert player.speech_data(speech, done)["job"] is None
+    assert player.speech_data(speech, replace(done, detail={"phase": "done"}))["result"] is None
+
+
+def test_nothing_is_told_of_speech_that_nobody_listened_for() -> None:
+    assert player.data(player.Reading(EPISODE, has_audio=True))["speech"] is None
 
 
 def test_extracts_are_called_so() -> None:
