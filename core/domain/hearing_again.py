@@ -9,6 +9,7 @@ midst becomes two. All of it is pure; times are seconds.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -47,12 +48,12 @@ class HearAgain:
 @dataclass(frozen=True, slots=True)
 class Merged:
     """`moved`: id of a segment before → its id now (of its first part, where it became two). `seconds` of speech got words;
-    `letters` counts those of the text before and after."""
+    `length` is that of the text before and after, in characters."""
 
     transcript: Transcript
     moved: dict[int, int]
     seconds: float
-    letters: tuple[int, int]
+    length: tuple[int, int]
 
 
 def larger_model(model: str) -> str | None:
@@ -103,23 +104,34 @@ def merge(transcript: Transcript, wishes: Sequence[HearAgain], windows: Iterable
     """The transcript with what was heard again. `spoken` then says so, where it said that there were no words."""
     windows = sorted(windows, key=lambda w: w.start)
     asked = [(w.start, w.end) for w in wishes]
-    there = [word for segment in transcript.segments for word in segment.words]
-    free = _without(_union((start - EDGE, end + EDGE) for start, end in asked), _occupied(transcript.segments))
+    # Only what stands nearby matters, of ten hours.
+    near = _near(transcript.segments, _union((start - AROUND, end + AROUND) for start, end in asked))
+    there = sorted((word for segment in near for word in segment.words), key=lambda w: w.start)
+    free = _without(_union((start - EDGE, end + EDGE) for start, end in asked), _occupied(near))
     pieces: list[Segment] = []
     for window in windows:
         for heard in window.segments:
-            new = [p for stretch in free for p in _inside(_without_echo(heard, asked, there), stretch, window.language)]
+            own = _without_echo(heard, asked, there)
+            room = [stretch for stretch in free if stretch[0] < own.end and stretch[1] > own.start]
+            new = [piece for stretch in room for piece in _inside(own, stretch, window.language)]
             free = _without(free, [(p.start, p.end) for p in new])
             pieces += new
     known = transcript.spoken or ()
     spoken = _accounted(known, asked, pieces, [s for w in windows for s in w.spoken])
     segments, moved = _joined(transcript.segments, pieces)
     seconds = _with_words(spoken) - _with_words(known)
-    letters_of = (_length(transcript.segments), _length(segments))
-    return Merged(replace(transcript, segments=segments, spoken=spoken), moved, round(seconds, 3), letters_of)
+    length = (_length(transcript.segments), _length(segments))
+    return Merged(replace(transcript, segments=segments, spoken=spoken), moved, round(seconds, 3), length)
 
 
 # --- where nothing stands -------------------------------------------------------------------------
+
+
+def _near(segments: Iterable[Segment], stretches: Sequence[Stretch]) -> list[Segment]:
+    """The segments that overlap any of the stretches, which are in order and apart."""
+    ends = [end for _, end in stretches]
+    found = ((s, bisect_right(ends, s.start)) for s in segments)
+    return [s for s, at in found if at < len(stretches) and stretches[at][0] < s.end]
 
 
 def _occupied(segments: Iterable[Segment]) -> list[Stretch]:
@@ -191,8 +203,9 @@ def _echoes(word: Word, asked: Sequence[Stretch], there: Sequence[Word]) -> bool
     middle = (word.start + word.end) / 2
     if any(start <= middle < end for start, end in asked):
         return False
-    near = (w for w in there if w.start < word.end + ECHO and w.end > word.start - ECHO)
-    return any(letters(w.text) == letters(word.text) for w in near)
+    first = bisect_left(there, word.start - ECHO, key=lambda w: w.start)
+    last = bisect_left(there, word.end + ECHO, key=lambda w: w.start)
+    return letters(word.text) in {letters(w.text) for w in there[max(first - 1, 0) : last]}
 
 
 def _inside(heard: Segment, stretch: Stretch, language: str) -> Iterator[Segment]:
@@ -224,11 +237,13 @@ def _text(words: Sequence[Word]) -> str:
 
 
 def _joined(segments: Sequence[Segment], pieces: Sequence[Segment]) -> tuple[tuple[Segment, ...], dict[int, int]]:
-    parts = [part for segment in segments for part in _cut(segment, pieces)]
-    numbered = tuple(replace(s, id=number) for number, s in enumerate(sorted([*parts, *pieces], key=lambda s: (s.start, s.end))))
-    firsts = {(s.start, s.text): s.id for s in reversed(numbered)}
-    moved = {segment.id: firsts[part.start, part.text] for segment in segments for part in _cut(segment, pieces)[:1]}
-    return numbered, moved
+    """In order and numbered anew; and id before → id now, of the first part of what was cut."""
+    parts = [
+        (part, segment.id if first == 0 else None) for segment in segments for first, part in enumerate(_cut(segment, pieces))
+    ]
+    ordered = sorted([*parts, *((piece, None) for piece in pieces)], key=lambda pair: (pair[0].start, pair[0].end))
+    moved = {before: number for number, (_, before) in enumerate(ordered) if before is not None}
+    return tuple(replace(s, id=number) for number, (s, _) in enumerate(ordered)), moved
 
 
 def _cut(segment: Segment, pieces: Iterable[Segment]) -> list[Segment]:
@@ -269,4 +284,4 @@ def _with_words(spoken: Iterable[Spoken]) -> float:
 
 
 def _length(segments: Iterable[Segment]) -> int:
-    return sum(len(letters(s.text)) for s in segments)
+    return sum(len(s.text) for s in segments)

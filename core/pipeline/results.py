@@ -101,7 +101,7 @@ def _put_in(db: Any, episode_id: int, heard: HeardAgain, *, now: float) -> None:
     merged = add_heard(db, episode_id, heard.wishes, heard.windows, now=now)
     if merged is None:
         return
-    before, after = merged.letters
+    before, after = merged.length
     notes.read_less(db, episode_id, before / after if after else 1.0, merged.moved)
     jobs.begin_again(db, episode_id, Stage.SUMMARISE)
     jobs.publish_again(db, episode_id)
