@@ -34,12 +34,14 @@ class SpokenLine {
   show({ id, audio, speech, text }) {
     const before = this.speech;
     Object.assign(this, { id, audio, speech, text });
+    this.dialog.name(text.spoken_places, text.close);
+    this.opener.textContent = text.spoken_places;
+    this.stop.textContent = text.cancel;
     this.root.hidden = !speech;
     if (!speech) return this.dialog.root.close();
-    this.dialog.name(text.spoken_places, text.close);
     this.share.textContent = speech.share === 1 ? text.spoken_all : fill(text.spoken_share, { share: Math.floor(speech.share * 1000) / 10 });
     this.opener.hidden = !speech.spans.length;
-    this.opener.textContent = this.places(speech.spans);
+    if (speech.spans.length) this.opener.textContent = this.places(speech.spans);
     this.drawState(speech);
     if (before?.again.length && !speech.again.length && speech.result) this.hooks.say(this.outcome(speech.result));
     if (!this.model.options.length || !speech.models.includes(this.model.value)) this.offer(speech);
