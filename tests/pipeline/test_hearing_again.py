@@ -163,16 +163,26 @@ def test_a_whole_transcription_forgets_what_was_to_be_heard(rig: Rig, episode: i
 
 
 def test_notes_that_are_being_written_begin_anew_with_the_new_words(rig: Rig, episode: int) -> None:
-    gate = Gate(NOTES)
+    given: list[Transcript | None] = []
+    gate = Gate(replace(NOTES, tldr="Of the old transcript."))
     rig.stages[S] = gate
     rig.library.retry(episode, S)
-    rig.library.hear_again(episode)
     with Background(rig, S):
-        assert not gate.entered.wait(0.1)  # the transcript comes first
-    rig.step(T)
-    rig.stages[S] = rig._plain(NOTES)
+        assert gate.entered.wait(10)
+        rig.library.hear_again(episode)
+        rig.step(T)
+        rig.runner.keep()
+
+    def write(of: Given, work: Work) -> Notes:
+        given.append(of.transcript)
+        return NOTES
+
+    rig.stages[S] = write
     rig.run_all()
-    assert rig.states(episode) == "dddd"
+    version = rig.library.notes(episode)
+    assert version
+    assert (rig.states(episode), version.notes.tldr) == ("dddd", "Cats.")
+    assert [len(found.segments) for found in given if found] == [3]
 
 
 def test_what_cannot_be_heard_again_is_said(rig: Rig, episode: int) -> None:
