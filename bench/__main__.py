@@ -13,13 +13,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import container, feeds, library, memory, opening, search, start, transcription
+from bench import container, feeds, hearing, library, memory, opening, search, start, transcription
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
     "start": start.measure,
     "memory": memory.measure,
     "transcription": transcription.measure,
+    "hearing": hearing.measure,
     "container": container.measure,
     "library": library.measure,
     "opening": opening.measure,

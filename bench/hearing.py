@@ -1,0 +1,148 @@
+"""What is lost and made up of long recordings of real voices, and what hearing costs: one run, all sides taking turns.
+
+recordings ─▶ product now │ product before │ faster-whisper, sequential │ faster-whisper, batched ─▶ score by kind, processor time
+
+Each side is a process of its own (bench/hearing_sides.py) with the same model, int8, on two cores. Processor time is that of the
+side and all its children, from the path going in to the text coming out; loading the model is not in it.
+
+CASTMIND_BENCH_MODEL is another model than Whisper base: a folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.processes import processor_seconds
+from scripts import real_models
+from tests.real import recordings
+from tests.real.recordings import Recording
+from tests.real.scoring import Score, score
+
+PROJECT = Path(__file__).resolve().parent.parent
+# The product before it accounted for what is spoken.
+BEFORE = "5cc50bf"
+NOW, PREVIOUS, SEQUENTIAL, BATCHED = "now", f"before ({BEFORE})", "sequential", "batched"
+QUICK = ("long-zh", "mix-quote", "repeat6")
+
+
+@dataclass(frozen=True)
+class Heard:
+    score: Score
+    processor: float
+
+
+class Side:
+    """A process that hears recordings. `checkout` is the folder whose `core` it uses."""
+
+    def __init__(self, kind: str, model: Path, checkout: Path = PROJECT) -> None:
+        # -P, so that modules of this folder do not stand before those of the same name elsewhere.
+        command = [sys.executable, "-P", str(PROJECT / "bench" / "hearing_sides.py"), kind, str(model)]
+        process = subprocess.Popen(command, cwd=checkout, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdin and process.stdout
+        self._process, self._paths, self._answers = process, process.stdin, process.stdout
+
+    def __enter__(self) -> Self:
+        self._answer()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._paths.close()
+        self._process.wait(timeout=30)
+
+    def hear(self, recording: Recording) -> Heard:
+        before = processor_seconds(self._process.pid)
+        self._paths.write(f"{recording.path}\n")
+        self._paths.flush()
+        text = self._answer()
+        return Heard(score(recording.reference, text), processor_seconds(self._process.pid) - before)
+
+    def _answer(self) -> str:
+        line = self._answers.readline()
+        if not line:
+            raise RuntimeError(f"a side ended with {self._process.wait()}")
+        return str(json.loads(line))
+
+
+def model() -> Path:
+    """The folder of the model to measure with. Raises real_models.Unavailable."""
+    named = os.environ.get("CASTMIND_BENCH_MODEL", "base")
+    return real_models.make(named) if named in real_models.MODELS else Path(named).absolute()
+
+
+def measure(folder: Path, quick: bool) -> Iterator[str]:
+    if (why := recordings.no_voices()) is not None:
+        yield why
+        return
+    try:
+        folder_of_model = model()
+    except real_models.Unavailable as error:
+        yield f"There is no real model to measure with: {error}"
+        return
+    played = [r for r in recordings.of_voices().values() if not quick or r.name in QUICK]
+    with ExitStack() as stack:
+        sides = {name: stack.enter_context(side) for name, side in _sides(folder, folder_of_model)}
+        if PREVIOUS not in sides:
+            yield f"This clone has no commit {BEFORE}: the product before is left out.\n"
+        yield f"Model: {folder_of_model.name}, int8, two threads. Shares of the tokens said: all errors (lost, made up).\n"
+        yield f"| recording | tokens | {' | '.join(sides)} |"
+        yield _rule(2 + len(sides))
+        rows = {}
+        for recording in played:
+            rows[recording] = {name: side.hear(recording) for name, side in sides.items()}
+            yield _errors(recording, rows[recording])
+    yield "\nProcessor seconds.\n"
+    yield f"| recording | minutes | {' | '.join(sides)} | {' | '.join(f'now / {name}' for name in sides if name != NOW)} |"
+    yield _rule(2 + len(sides) + len(sides) - 1)
+    for recording, heard in rows.items():
+        yield _processor(recording.name, recording.duration, {name: h.processor for name, h in heard.items()})
+    totals = {name: sum(heard[name].processor for heard in rows.values()) for name in sides}
+    yield _processor("all", sum(r.duration for r in rows), totals)
+
+
+def _sides(folder: Path, folder_of_model: Path) -> Iterator[tuple[str, Side]]:
+    yield NOW, Side("product", folder_of_model)
+    if (before := _checkout(folder / "before")) is not None:
+        yield PREVIOUS, Side("product", folder_of_model, before)
+    yield SEQUENTIAL, Side("sequential", folder_of_model)
+    yield BATCHED, Side("batched", folder_of_model)
+
+
+def _checkout(target: Path) -> Path | None:
+    """The files of the product before; None where the history does not reach back."""
+    packed = subprocess.run(["git", "archive", BEFORE], cwd=PROJECT, capture_output=True, check=False)
+    if packed.returncode:
+        return None
+    target.mkdir()
+    subprocess.run(["tar", "-x", "-C", str(target)], input=packed.stdout, check=True)
+    return target
+
+
+def _rule(columns: int) -> str:
+    return "|" + " --- |" * columns
+
+
+def _errors(recording: Recording, heard: Mapping[str, Heard]) -> str:
+    cells = [_counted(h.score) for h in heard.values()]
+    tokens = next(iter(heard.values())).score.tokens
+    return f"| {recording.name} | {tokens:,} | {' | '.join(cells)} |"
+
+
+def _counted(found: Score) -> str:
+    if not found.tokens:
+        return f"{found.made_up} tokens made up"
+    errors, lost, made_up = (found.share(count) for count in (found.errors, found.lost, found.made_up))
+    return f"{errors:.1%} ({lost:.1%}, {made_up:.1%})"
+
+
+def _processor(name: str, duration: float, seconds: Mapping[str, float]) -> str:
+    ratios = [f"{seconds[NOW] / spent:.2f}" if spent >= 0.5 else "-" for side, spent in seconds.items() if side != NOW]
+    return f"| {name} | {duration / 60:.1f} | {' | '.join(f'{s:.1f}' for s in seconds.values())} | {' | '.join(ratios)} |"

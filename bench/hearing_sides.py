@@ -1,0 +1,77 @@
+"""One side of `bench.hearing`, in a process of its own, in the folder of the checkout whose `core` it is to use:
+
+    python -P hearing_sides.py product|sequential|batched <model's folder>
+
+Each line of its input is the path of a recording; its answer is a line of JSON with what was heard. The model is loaded, and
+has heard a first sentence, before it says that it is ready.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# The product's own choices on a CPU with two cores, so that all sides do the same work.
+THREADS, BATCH, BEAM = 2, 4, 5
+WARM_UP = "demo/samples/en_short.wav"
+
+Hear = Callable[[str], str]
+
+
+def product(model: str) -> Hear:
+    """The client and the worker process of this folder's CastMind."""
+    sys.path.insert(0, str(Path.cwd()))
+    from core.speech.client import SpeechClient
+    from core.speech.request import SpeechRequest
+
+    client = SpeechClient(idle_seconds=1e9)
+
+    def hear(path: str) -> str:
+        options: dict[str, Any] = {"model": model, "device": "cpu", "compute_type": "int8", "batch_size": BATCH}
+        request = SpeechRequest(Path(path), models_dir=Path(model).parent / "no-others", **options)
+        transcript = client.transcribe(request, [], on_window=lambda _: None, on_progress=lambda _: None, cancelled=lambda: False)
+        return " ".join(s.text for s in transcript.segments)
+
+    return hear
+
+
+def sequential(model: str) -> Hear:
+    from faster_whisper import WhisperModel
+
+    whisper = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=THREADS)
+
+    def hear(path: str) -> str:
+        segments, _ = whisper.transcribe(path, beam_size=BEAM, vad_filter=True)
+        return " ".join(s.text for s in segments)
+
+    return hear
+
+
+def batched(model: str) -> Hear:
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    pipeline = BatchedInferencePipeline(WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=THREADS))
+    options: dict[str, Any] = {"vad_filter": True, "without_timestamps": False, "word_timestamps": True}
+
+    def hear(path: str) -> str:
+        segments, _ = pipeline.transcribe(path, beam_size=BEAM, batch_size=BATCH, **options)
+        return " ".join(s.text for s in segments)
+
+    return hear
+
+
+def main() -> None:
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+    hear = {"product": product, "sequential": sequential, "batched": batched}[sys.argv[1]](sys.argv[2])
+    hear(WARM_UP)
+    print(json.dumps("ready"), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(hear(line.strip())), flush=True)
+
+
+if __name__ == "__main__":
+    main()
