@@ -61,10 +61,10 @@ test-container-long: test-needs  ## All of that: both targets, kills, podman, th
 real-models: setup-dev
 	@$(PY) -m scripts.real_models || [ $$? = 3 ]
 
-test-real: test-needs real-models  ## Play recordings of real voices to real speech models, some 25 minutes on two cores
+test-real: test-needs real-models  ## Play recordings of real voices to real speech models, some ten minutes on two cores
 	$(PY) -m pytest -m real tests/real $(ARGS)
 
-test-real-short: test-needs real-models  ## The short form of that: a few minutes of audio
+test-real-short: test-needs real-models  ## The short form of that: some three minutes of audio
 	$(PY) -m pytest -m "real and short" tests/real $(ARGS)
 
 lint: setup-dev  ## Lint, check the formatting, the types, the shell scripts and the Dockerfile

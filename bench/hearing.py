@@ -5,13 +5,12 @@ recordings ─▶ product now │ product before │ faster-whisper, sequential 
 Each side is a process of its own (bench/hearing_sides.py) with the same model, int8, on two cores. Processor time is that of the
 side and all its children, from the path going in to the text coming out; loading the model is not in it.
 
-CASTMIND_BENCH_MODEL is another model than Whisper base: a folder.
+The model is Whisper base unless CASTMIND_BENCH_MODEL names another (bench/real.py).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench import real
 from bench.processes import processor_seconds
 from scripts import real_models
 from tests.real import recordings
@@ -72,18 +72,12 @@ class Side:
         return str(json.loads(line))
 
 
-def model() -> Path:
-    """The folder of the model to measure with. Raises real_models.Unavailable."""
-    named = os.environ.get("CASTMIND_BENCH_MODEL", "base")
-    return real_models.make(named) if named in real_models.MODELS else Path(named).absolute()
-
-
 def measure(folder: Path, quick: bool) -> Iterator[str]:
     if (why := recordings.no_voices()) is not None:
         yield why
         return
     try:
-        folder_of_model = model()
+        folder_of_model = real.model()
     except real_models.Unavailable as error:
         yield f"There is no real model to measure with: {error}"
         return

@@ -18,6 +18,10 @@ from core.speech.request import SpeechRequest
 from scripts import real_models
 from tests.real import recordings
 from tests.real.recordings import Recording
+from tests.real.scoring import score
+
+# (model, recording, transcript) of all that was heard in this run, for the table at its end.
+HEARD: list[tuple[str, Recording, Transcript]] = []
 
 
 class Ears:
@@ -31,6 +35,7 @@ class Ears:
     def hear(self, recording: Recording) -> Transcript:
         if recording.path not in self._heard:
             self._heard[recording.path] = self._transcribe(recording.path)
+            HEARD.append((self.model.name, recording, self._heard[recording.path]))
         return self._heard[recording.path]
 
     def _transcribe(self, media: Path) -> Transcript:
@@ -75,3 +80,13 @@ def recording(name: str) -> Recording:
         pytest.skip(why)
     found = recordings.of_clips()
     return found[name] if name in found else recordings.of_voices()[name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was heard, by kind of error: what passes shows here how nearly it did."""
+    if HEARD:
+        terminalreporter.section("what was heard")
+    for model, played, transcript in HEARD:
+        covered = transcript.speech_coverage
+        share = f"{covered.share:.1%} of {covered.speech:.1f} s of speech has words" if covered and covered.speech else ""
+        terminalreporter.write_line(f"{model:8} {played.name:22} {score(played.reference, transcript.text)} {share}")

@@ -68,6 +68,8 @@ class Score:
         return count / max(1, self.tokens)
 
     def __str__(self) -> str:
+        if not self.tokens:
+            return f"{self.made_up} tokens made up, where nobody speaks"
         kinds = {"lost": self.lost, "substituted": self.substituted, "made up": self.made_up}
         told = ", ".join(f"{name} {self.share(count):.1%}" for name, count in kinds.items())
         return f"errors {self.share(self.errors):.1%} of {self.tokens} tokens ({told})"

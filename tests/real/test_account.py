@@ -16,8 +16,11 @@ pytestmark = pytest.mark.real
 # A word's time is what the model says, to a fiftieth of a second or so; a pause in a word is not speech to the detector.
 SLACK = 0.5
 EVERYTHING = [
-    pytest.param(name, marks=[pytest.mark.short] if limits.short else [])
-    for name, limits in (thresholds.VOICES | thresholds.MADE).items()
+    *(
+        pytest.param(name, marks=[pytest.mark.short] if limits.short else [])
+        for name, limits in (thresholds.VOICES | thresholds.MADE).items()
+    ),
+    *thresholds.HARDLY_UNDERSTOOD,
 ]
 
 

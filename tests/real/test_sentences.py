@@ -16,8 +16,8 @@ CLOSING = "\"'”’」』)）》 "
 @pytest.mark.parametrize(
     "name",
     [
-        *("long-en", "long-en-close", "long-zh-close", "zh-gaps", "mix-blocks", "mix-hidden"),
-        *(pytest.param(name, marks=pytest.mark.short) for name in ("long-zh", "made-en")),
+        *("long-en", "long-en-close", "long-zh", "long-zh-close", "zh-gaps", "mix-blocks", "mix-hidden"),
+        *(pytest.param(name, marks=pytest.mark.short) for name in ("mix-quote", "made-en")),
     ],
 )
 def test_most_segments_end_with_a_sentence(base: Ears, name: str) -> None:

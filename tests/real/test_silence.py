@@ -40,7 +40,7 @@ def test_a_bit_of_a_word_gives_at_most_one(base: Ears) -> None:
     assert len(tokens(heard)) <= thresholds.BIT_WORDS, heard[:300]
 
 
-@pytest.mark.parametrize("name", [*thresholds.VOICES, *thresholds.MADE])
+@pytest.mark.parametrize("name", [*thresholds.VOICES, *thresholds.MADE, *thresholds.HARDLY_UNDERSTOOD])
 def test_nothing_repeats_itself_that_nobody_repeated(base: Ears, name: str) -> None:
     played = recording(name)
     assert {*loops(base.hear(played).text)} <= {*loops(played.reference)}

@@ -14,6 +14,17 @@ from tests.real.onset import onset
 from tests.real.recordings import RATE, Piece, Recording
 from tests.real.scoring import Kind, align, tokens
 
+# Clips whose first sound is not that of the first word in their text, by ear: nothing can be measured on them.
+OTHER_BEGINNING = {
+    "en-lucier": "six seconds of tape noise first",
+    "en-sonnet2": "its number is read out first",
+    "en-mfa-acoustic_corpus": "a click and a breath first",
+    "en-mfa-cold_corpus": "an uh first",
+    "en-mfa-cold_corpus3": "a breath first",
+    "zh-fr-MEETING": "a room full of noise",
+    "zh-frt2-s1": "an ah first, which transcripts leave out",
+}
+
 
 @dataclass(frozen=True)
 class Late:
@@ -29,19 +40,21 @@ def timed_tokens(transcript: Transcript) -> list[tuple[str, float]]:
 
 
 def first_words(played: Recording, transcript: Transcript) -> tuple[list[Late], int]:
-    """Of those clips whose first word was heard as it was said; and how many clips there are to be asked."""
+    """Of those clips whose first word was found, heard rightly or before a word that was; and how many there are to be asked."""
     said: list[str] = []
     firsts: dict[int, Piece] = {}
     for piece in played.pieces:
         words = tokens(piece.reference)
-        # A filler that opens a clip is no token, so its first token is not its first sound.
-        if words and tokens(piece.reference.split()[0])[:1] == words[:1]:
+        if words and piece.id not in OTHER_BEGINNING:
             firsts[len(said)] = piece
         said += words
     heard, samples = timed_tokens(transcript), played.samples()
     late = []
-    for step in align(said, [token for token, _ in heard]):
-        if step.kind is not Kind.SAME or step.said not in firsts or step.heard is None:
+    steps = align(said, [token for token, _ in heard])
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        if step.said not in firsts or step.heard is None:
+            continue
+        if step.kind is not Kind.SAME and not (following and following.kind is Kind.SAME):
             continue
         piece = firsts[step.said]
         begin = onset(samples[round(piece.start * RATE) : round(piece.end * RATE)])
@@ -54,8 +67,8 @@ def first_words(played: Recording, transcript: Transcript) -> tuple[list[Late], 
 @pytest.mark.parametrize(
     "name",
     [
-        *("long-en", "long-en-close", "long-zh-close", "zh-gaps", "mix-blocks", "mix-hidden", "made-en-close"),
-        *(pytest.param(name, marks=pytest.mark.short) for name in ("long-zh", "made-en", "made-mix")),
+        *("long-en", "long-en-close", "long-zh", "long-zh-close", "zh-gaps", "mix-blocks", "mix-hidden", "made-en-close"),
+        *(pytest.param(name, marks=pytest.mark.short) for name in ("mix-quote", "made-en")),
     ],
 )
 def test_the_first_word_of_a_clip_begins_where_its_sound_does(base: Ears, name: str) -> None:

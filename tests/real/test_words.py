@@ -51,6 +51,14 @@ def test_a_passage_in_another_language_is_found_whole_and_not_translated(base: E
     assert len(foreign) <= thresholds.PASSAGE_FOREIGN_WORDS, foreign
 
 
+def test_english_beside_speech_that_is_hardly_understood_is_heard(base: Ears) -> None:
+    played = recording("made-mix")
+    transcript = base.hear(played)
+    scores = [score(p.reference, within(transcript, p.start, p.end)) for p in played.pieces if p.language == "en"]
+    lost, said = sum(s.lost for s in scores), sum(s.tokens for s in scores)
+    assert lost <= thresholds.BESIDE_LOST * said, f"{lost} of {said}"
+
+
 def test_two_people_with_a_channel_each_are_both_heard_when_they_talk_at_once(base: Ears) -> None:
     """Their words interleave, so that only which words are there can be counted, not in which order."""
     played = recording("made-two-channels")

@@ -1,0 +1,20 @@
+"""The real speech model that benchmarks measure with: CASTMIND_BENCH_MODEL names one of scripts/real_models.py, or a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from scripts import real_models
+
+NAME = "CASTMIND_BENCH_MODEL"
+
+
+def asked() -> bool:
+    return bool(os.environ.get(NAME))
+
+
+def model() -> Path:
+    """Its folder; Whisper base unless another is named. Raises real_models.Unavailable."""
+    named = os.environ.get(NAME) or "base"
+    return real_models.make(named) if named in real_models.MODELS else Path(named).absolute()
