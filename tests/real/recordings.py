@@ -129,7 +129,16 @@ def kept(name: str, sources: Iterable[Path], make: Callable[[Path], None]) -> Pa
             made = Path(folder) / "made"
             made.mkdir()
             make(made)
-            for older in root.glob(f"{name}-*"):
-                shutil.rmtree(older)
-            made.rename(target)
+            _place(made, target)
+        for other in root.glob(f"{name}-*"):
+            if other != target:
+                shutil.rmtree(other, ignore_errors=True)
     return target
+
+
+def _place(made: Path, target: Path) -> None:
+    try:
+        made.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another run was quicker, and made the same
+            raise
