@@ -1,6 +1,6 @@
 """What is lost and made up of long recordings of real voices, and what hearing costs: one run, all sides taking turns.
 
-recordings ─▶ product now │ product before │ faster-whisper, sequential │ faster-whisper, batched ─▶ score by kind, processor time
+recordings ─▶ product now │ product before │ faster-whisper: sequential, with VAD, batched ─▶ score by kind, processor time
 
 Each side is a process of its own (bench/hearing_sides.py) with the same model, int8, on two cores. Processor time is that of the
 side and all its children, from the path going in to the text coming out; loading the model is not in it.
@@ -30,7 +30,9 @@ from tests.real.scoring import Score, score
 PROJECT = Path(__file__).resolve().parent.parent
 # The product before it accounted for what is spoken.
 BEFORE = "5cc50bf"
-NOW, PREVIOUS, SEQUENTIAL, BATCHED = "now", f"before ({BEFORE})", "sequential", "batched"
+NOW, PREVIOUS = "now", f"before ({BEFORE})"
+# Name in the table → name in bench/hearing_sides.py.
+BARE = {"sequential": "sequential", "sequential, VAD": "sequential-vad", "batched": "batched"}
 QUICK = ("long-zh", "mix-quote", "repeat6")
 
 
@@ -106,8 +108,8 @@ def _sides(folder: Path, folder_of_model: Path) -> Iterator[tuple[str, Side]]:
     yield NOW, Side("product", folder_of_model)
     if (before := _checkout(folder / "before")) is not None:
         yield PREVIOUS, Side("product", folder_of_model, before)
-    yield SEQUENTIAL, Side("sequential", folder_of_model)
-    yield BATCHED, Side("batched", folder_of_model)
+    for name, kind in BARE.items():
+        yield name, Side(kind, folder_of_model)
 
 
 def _checkout(target: Path) -> Path | None:

@@ -1,6 +1,6 @@
 """One side of `bench.hearing`, in a process of its own, in the folder of the checkout whose `core` it is to use:
 
-    python -P hearing_sides.py product|sequential|batched <model's folder>
+    python -P hearing_sides.py product|sequential|sequential-vad|batched <model's folder>
 
 Each line of its input is the path of a recording; its answer is a line of JSON with what was heard. The model is loaded, and
 has heard a first sentence, before it says that it is ready.
@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,14 @@ def product(model: str) -> Hear:
     return hear
 
 
-def sequential(model: str) -> Hear:
+def sequential(model: str, *, vad: bool = False) -> Hear:
+    """Without voice activity detection unless asked for: that is faster-whisper's default."""
     from faster_whisper import WhisperModel
 
     whisper = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=THREADS)
 
     def hear(path: str) -> str:
-        segments, _ = whisper.transcribe(path, beam_size=BEAM, vad_filter=True)
+        segments, _ = whisper.transcribe(path, beam_size=BEAM, vad_filter=vad)
         return " ".join(s.text for s in segments)
 
     return hear
@@ -66,7 +68,13 @@ def batched(model: str) -> Hear:
 
 def main() -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
-    hear = {"product": product, "sequential": sequential, "batched": batched}[sys.argv[1]](sys.argv[2])
+    sides: dict[str, Callable[[str], Hear]] = {
+        "product": product,
+        "sequential": sequential,
+        "sequential-vad": partial(sequential, vad=True),
+        "batched": batched,
+    }
+    hear = sides[sys.argv[1]](sys.argv[2])
     hear(WARM_UP)
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
