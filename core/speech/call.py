@@ -34,7 +34,7 @@ class Call:
 
     def message(self) -> dict[str, Any]:
         last = self._windows[-1] if self._windows else None
-        resume = {"start": last.end, "index": last.index + 1, "language": last.language} if last else None
+        resume = _resume(last) if last else None
         return {"do": "transcribe", "request": self._request.to_dict(), "resume": resume, "spans": self._spans}
 
     def take(self, message: dict[str, Any]) -> None:
@@ -54,6 +54,12 @@ class Call:
                 self.answered, self.outcome = True, errors.Cancelled()
             case "error":
                 self.answered, self.outcome = True, error_from(message)
+
+
+def _resume(last: Window) -> dict[str, Any]:
+    """Where to go on: behind the last window; one that a stop broke off is planned again, and the rest of it heard."""
+    planned = last.planned_from if last.broken_off and last.planned_from is not None else last.end
+    return {"start": last.end, "planned_from": planned, "index": last.index + 1, "language": last.language}
 
 
 def error_from(message: dict[str, Any]) -> errors.CastMindError:

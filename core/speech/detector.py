@@ -40,7 +40,7 @@ GAP = RATE
 LEVEL_FRAME = RATE // 10
 LOUD = 0.15
 LEAST_LOUD = 8  # frames
-MARGIN = RATE // 2
+MARGIN = 2 * RATE
 # The median level of speech where no speech was found to measure it by: -26 dBFS.
 USUAL_LEVEL = 0.05
 

@@ -1,240 +1,264 @@
-"""A loaded model and what it hears: faster-whisper in batches, with time stamps, one stretch of audio at a time.
+"""A loaded model and what it hears: all of a stretch of audio, decoded again where no word stands for what was spoken.
 
-    Stretch.speech ─► chunks of up to 30 s, silence left out ─► batches ─► decode + align ─► times of the file ─► Heard
+    Track.speech ─► chunks that end in pauses ─► a batch ─► encode ─► which language? ─► read ─┬─► words ─► Heard
+                            ▲                                   │ two languages in it            │
+                            │◄──────────────────────────────────┘                                ├─► it loops: another
+                            │◄── speech without words, as chunks of the next round ◄─────────────┤   temperature, smaller
+                            │                                                                    │   pieces, then Refused
+                            └── up to six rounds; what the model doubts then is Refused ◄────────┘
 
-Voice activity was detected once, in `core.speech.windows`. Batched mode with time stamps loses fewer words than its default
-without; one call a batch bounds memory, lets progress and cancel through, and lets a batch that does not fit be halved.
+The chunks that are earliest in the audio go first, whatever their round, so that all before a position is settled and can
+be handed in. Batches bound memory, let progress and cancel through, and one that does not fit the card is halved.
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from faster_whisper import BatchedInferencePipeline, WhisperModel
-from faster_whisper.feature_extractor import FeatureExtractor
-from faster_whisper.transcribe import Segment as RawSegment
-from faster_whisper.transcribe import restore_speech_timestamps
-
-from core.domain.transcript import SpeechEngine, Word, is_cjk
-from core.speech.decode import RATE, Samples
+from core.domain.spoken import Why
+from core.domain.transcript import SpeechEngine, Word
+from core.speech import languages, loops
+from core.speech.chunks import Chunk, pack, unread
+from core.speech.decode import RATE
+from core.speech.decoder import CardFailed, Decoder, Encoded, Features, OutOfMemory, Passage, Reading, card_fault
 from core.speech.phantoms import is_weak
 from core.speech.sentences import Heard
-from core.speech.windows import LONGEST_CHUNK, Stretch
+from core.speech.spans import Span, intersect, length
+from core.speech.windows import Track
 
-Span = tuple[int, int]
-BEAM = 5
-# The language of a show is kept unless a window plainly speaks another.
-SURE = 0.6
-DOUBTFUL = 0.2
-# Languages whose words faster-whisper tells apart by character.
-SPACELESS = frozenset({"zh", "yue", "ja", "th", "lo", "my"})
+__all__ = ["Batch", "CardFailed", "OutOfMemory", "Recognizer", "Refused", "card_fault"]
+
+ROUNDS = 6
+# A loop is tried again at these temperatures, then in pieces of this many seconds.
+TEMPERATURES = (0.2, 0.4)
+PIECE = 8.0
+# Speech shorter than the shortest word is a click.
+SHORTEST_SPEECH = 0.1
+LEAST_LOG_PROBABILITY = -1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Speech that has no words, in samples of the stretch, and why."""
+
+    span: Span
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one batch heard. `position` is the sample, relative to the stretch, up to which all speech has been heard."""
+    """What one batch heard. All speech before sample `position` of the stretch is settled; `language` is the one spoken
+    there, None while nobody has spoken."""
 
     position: int
+    language: str | None
     heard: tuple[Heard, ...]
+    refused: tuple[Refused, ...] = ()
+
+    def moved(self, by: int) -> Batch:
+        """The same of a track that begins `by` samples earlier."""
+        refused = tuple(Refused((r.span[0] + by, r.span[1] + by), r.why) for r in self.refused)
+        return replace(self, position=self.position + by, refused=refused)
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language code; `mixed` when others are spoken as well, so that each chunk has to be asked for its own."""
+@dataclass(order=True)
+class _Task:
+    """A chunk in the queue: `origin` counts the chunks of the first round, which later rounds belong to."""
 
-    name: str | None
-    mixed: bool = False
-
-
-class Pipeline(BatchedInferencePipeline):  # type: ignore[misc]
-    """The batched pipeline, able to tell words apart in text that mixes scripts.
-
-    faster-whisper splits words by the rule of one language; by that of English, a Chinese sentence is glued to the English
-    word before it, and both get wrong times. Splitting by characters suits all scripts; `_join_pieces` mends Latin words.
-    """
-
-    by_character = False
-
-    def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
-        if self.by_character:
-            tokenizer.language_code = "zh"
-        return super().forward(features, tokenizer, chunks_metadata, options)
-
-
-class OutOfMemory(Exception):
-    """The card has no room for what was asked of it."""
-
-
-class CardFailed(Exception):
-    """The card broke off. What is left of CUDA in this process cannot be trusted any more."""
-
-
-def card_fault(error: RuntimeError) -> OutOfMemory | CardFailed:
-    """What CTranslate2's error from the card means; cuBLAS has a word of its own for a lack of memory."""
-    text = str(error)
-    full = "out of memory" in text.lower() or "CUBLAS_STATUS_ALLOC_FAILED" in text
-    return OutOfMemory(text) if full else CardFailed(text)
+    origin: int
+    start: int
+    number: int
+    chunk: Chunk = field(compare=False)
 
 
 class Recognizer:
-    """A faster-whisper model on a device. Loading raises RuntimeError or ValueError when it does not fit or work there."""
+    """A model on a device. Loading raises RuntimeError or ValueError when it does not fit or work there."""
 
     def __init__(self, folder: Path, name: str, *, device: str, compute_type: str, batch_size: int, threads: int) -> None:
-        self._model = WhisperModel(
-            str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
-        )
-        self._match_features()
-        self._pipeline = Pipeline(self._model)
-        self.engine = SpeechEngine(name, device, self._model.model.compute_type, batch_size)
-
-    def _match_features(self) -> None:
-        """As many mel bands as the weights take: a folder filled by hand may lack the file that says so, and large-v3 has 128."""
-        bands = self._model.model.n_mels
-        if self._model.feat_kwargs.get("feature_size", 80) != bands:
-            self._model.feature_extractor = FeatureExtractor(**self._model.feat_kwargs | {"feature_size": bands})
+        self.decoder = Decoder(folder, device=device, compute_type=compute_type, threads=threads)
+        self.engine = SpeechEngine(name, device, self.decoder.compute_type, batch_size)
 
     def prove(self) -> None:
         """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
-        self._model.detect_language(audio=np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))
+        self.decoder.prove()
 
-    def language(self, stretch: Stretch, kept: str | None) -> Language:
-        """The language of a stretch: `kept` unless it plainly speaks another; without a name when nobody has spoken yet.
+    def hear(self, track: Track, offset: float, *, language: str | None = None, before: str | None = None) -> Iterator[Batch]:
+        """Batch after batch of a track that begins at second `offset` of the file.
 
-        Raises OutOfMemory, CardFailed.
+        `language` is the only one there is, when somebody said so; else each chunk is asked, and `before` is what was spoken
+        last. Raises OutOfMemory, CardFailed.
         """
-        if not self._model.model.is_multilingual:
-            return Language("en")
-        chunks = pack(stretch.speech)
-        votes: dict[str, float] = {}
-        plain: set[str] = set()
-        looked_at = _spread(len(chunks))
-        for count, index in enumerate(looked_at, 1):
-            heard = self._hear_language(_splice(stretch.samples, chunks[index]))
-            plain |= {name for name, probability in heard if probability >= SURE}
-            for name, probability in heard:
-                votes[name] = votes.get(name, 0.0) + probability
-            if kept and count == 1 and votes.get(kept, 0.0) >= DOUBTFUL:
-                return Language(kept)
-        best = max(votes, key=lambda name: votes[name], default=None)
-        if best is None or (kept and votes[best] / len(looked_at) < SURE):
-            best = kept
-        return Language(best, mixed=len(plain) > 1)
+        if not self.decoder.multilingual:
+            language = "en"
+        with ThreadPoolExecutor(1, thread_name_prefix="speech-features") as pool:
+            hearing = _Hearing(self.decoder, pool, track, offset, fixed=language, before=before)
+            yield from hearing.batches(self.engine.batch_size)
 
-    def hear(self, stretch: Stretch, language: Language, prompt: str | None) -> Iterator[Batch]:
-        """Batch after batch of the stretch, in seconds of the whole file. Raises OutOfMemory, CardFailed."""
-        chunks = pack(stretch.speech)
-        at, size = 0, self.engine.batch_size
-        self._pipeline.by_character = language.mixed
-        while at < len(chunks):
-            batch = chunks[at : at + size]
+
+class _Hearing:
+    """One track while it is heard."""
+
+    def __init__(
+        self, decoder: Decoder, pool: ThreadPoolExecutor, track: Track, offset: float, *, fixed: str | None, before: str | None
+    ) -> None:
+        self._decoder, self._track, self._offset, self._pool = decoder, track, offset, pool
+        self._fixed, self._before = fixed, before
+        self._number = itertools.count()
+        self._tasks: list[_Task] = []
+        self._features: dict[Chunk, Future[Features]] = {}
+        self._borders: list[int] = []
+        self._language_at: list[str | None] = []
+        # By the chunk of the first round that they belong to: kept until all of it is settled.
+        self._heard: dict[int, list[Heard]] = {}
+        self._refused: dict[int, list[Refused]] = {}
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        chunks = pack([s for s in self._track.speech if length(intersect([s], self._track.voiced)) > 0])
+        self._borders = [(a[-1][1] + b[0][0]) // 2 for a, b in itertools.pairwise(chunks)] + [len(self._track.samples)]
+        self._language_at = [self._fixed] * len(chunks)
+        for origin, spans in enumerate(chunks):
+            self._push(origin, Chunk(spans, language=self._fixed))
+        if not self._tasks:
+            yield self._settled(len(chunks))  # there may be clicks to report
+        while self._tasks:
+            batch = [heapq.heappop(self._tasks) for _ in range(min(size, len(self._tasks)))]
             try:
-                with self._card_faults():
-                    heard = self._hear_batch(stretch, batch, language, prompt)
+                self._do(batch, size)
             except OutOfMemory:
                 if size == 1:
                     raise
+                for task in batch:
+                    heapq.heappush(self._tasks, task)
                 size //= 2
                 continue
-            at += len(batch)
-            end = chunks[at][0][0] if at < len(chunks) else len(stretch.samples)
-            yield Batch((batch[-1][-1][1] + end) // 2 if at < len(chunks) else end, heard)
+            yield self._settled(len(chunks))
 
-    def _hear_batch(self, stretch: Stretch, batch: list[list[Span]], language: Language, prompt: str | None) -> tuple[Heard, ...]:
-        """One batch; once more, and from then on by character, when another script turns up in a language with spaces."""
-        heard = tuple(self._transcribe(stretch, batch, language, prompt))
-        glued = language.name not in SPACELESS and any(is_cjk(char) for h in heard for char in h.text)
-        if glued and not self._pipeline.by_character:
-            self._pipeline.by_character = True
-            heard = tuple(self._transcribe(stretch, batch, language, prompt))
-        return heard
+    def _settled(self, count: int) -> Batch:
+        """What was heard of the chunks that nothing is left to be done for."""
+        last = (self._tasks[0].origin if self._tasks else count) - 1
+        heard = [h for origin in sorted(self._heard) if origin <= last for h in self._heard.pop(origin)]
+        refused = [r for origin in sorted(self._refused) if origin <= last for r in self._refused.pop(origin)]
+        position = self._borders[last] if last >= 0 else 0
+        return Batch(position, self._language_at[last] if last >= 0 else None, tuple(heard), tuple(refused))
 
-    def _transcribe(self, stretch: Stretch, batch: list[list[Span]], language: Language, prompt: str | None) -> Iterator[Heard]:
-        spans = list(itertools.chain.from_iterable(batch))
-        ends = list(itertools.accumulate(sum(end - begin for begin, end in chunk) for chunk in batch))
-        # Half a sample more, for the seconds are cut down to whole samples again.
-        clips = [{"start": (a + 0.5) / RATE, "end": (b + 0.5) / RATE} for a, b in itertools.pairwise([0, *ends])]
-        raw, _ = self._pipeline.transcribe(
-            _splice(stretch.samples, spans),
-            language=language.name,
-            multilingual=language.mixed,
-            beam_size=BEAM,
-            batch_size=len(batch),
-            clip_timestamps=clips,
-            without_timestamps=False,
-            word_timestamps=True,
-            initial_prompt=prompt,
+    def _push(self, origin: int, chunk: Chunk) -> None:
+        spoken = intersect(self._track.voiced, chunk.spans)
+        if length(spoken) < SHORTEST_SPEECH * RATE:
+            self._refuse(origin, spoken, Why.TOO_SHORT)
+            return
+        heapq.heappush(self._tasks, _Task(origin, chunk.start, next(self._number), chunk))
+
+    def _refuse(self, origin: int, spans: Sequence[Span], why: Why) -> None:
+        self._refused.setdefault(origin, []).extend(Refused(span, why) for span in spans)
+
+    def _do(self, batch: Sequence[_Task], size: int) -> None:
+        features = [self._features.pop(t.chunk) if t.chunk in self._features else self._prepare(t.chunk) for t in batch]
+        for task in heapq.nsmallest(size, self._tasks):
+            if task.chunk not in self._features:
+                self._features[task.chunk] = self._prepare(task.chunk)
+        encoded = self._decoder.encode([f.result() for f in features], [t.chunk.seconds for t in batch])
+        for language, indices in self._by_language(batch, encoded).items():
+            part = encoded.pick(indices)
+            for i, reading in enumerate(self._decoder.read(part, language)):
+                self._take(batch[indices[i]], language, reading, part.pick([i]) if len(part) > 1 else part)
+
+    def _prepare(self, chunk: Chunk) -> Future[Features]:
+        return self._pool.submit(lambda: self._decoder.features(chunk.samples(self._track.samples)))
+
+    # --- languages --------------------------------------------------------------------------------
+
+    def _by_language(self, batch: Sequence[_Task], encoded: Encoded) -> dict[str, list[int]]:
+        """Language → indices of the batch. A chunk in two languages goes back into the queue as one chunk each."""
+        groups: dict[str, list[int]] = {}
+        array = None if all(t.chunk.language for t in batch) else encoded.array()
+        for i, task in enumerate(batch):
+            chunk, language = task.chunk, task.chunk.language
+            if language is None:
+                assert array is not None
+                before = chunk.before if chunk.round else self._before
+                runs = self._runs(chunk, array[i], before)
+                language = runs[0][0]
+                if not chunk.round:
+                    self._before = runs[-1][0]
+                    self._language_at[task.origin :] = [self._before] * (len(self._language_at) - task.origin)
+                if len(runs) > 1:
+                    for name, spans in runs:
+                        self._push(task.origin, replace(chunk, spans=spans, language=name))
+                    continue
+            groups.setdefault(language, []).append(i)
+        return groups
+
+    def _runs(self, chunk: Chunk, states: Features, before: str | None) -> list[tuple[str, tuple[Span, ...]]]:
+        parts = languages.slices(chunk)
+        probabilities = self._decoder.slice_languages(states, [(p.begin, p.end) for p in parts])
+        names = languages.path(probabilities, [p.seconds for p in parts], before)
+        return languages.divide(parts, names, self._track.samples)
+
+    # --- readings ---------------------------------------------------------------------------------
+
+    def _take(self, task: _Task, language: str, first: Reading, encoded: Encoded) -> None:
+        """Believes a reading, or has the chunk read otherwise."""
+        chunk = replace(task.chunk, language=language)
+        voiced = intersect(self._track.voiced, chunk.spans)
+        seconds = length(voiced) / RATE
+        reading = self._without_loops(first, encoded, language, seconds)
+        if reading is None:
+            pieces = pack(chunk.spans, PIECE)
+            if len(pieces) > 1:
+                for spans in pieces:
+                    self._push(task.origin, replace(chunk, spans=spans))
+            else:
+                self._refuse(task.origin, voiced, Why.LOOP)
+            return
+        words: list[Word] = []
+        for passage in reading.passages:
+            heard = self._heard_of(chunk, voiced, passage, reading)
+            if chunk.round and heard.weak:
+                self._refuse(task.origin, intersect(voiced, [self._samples(heard)]), Why.DOUBTED)
+            else:
+                self._heard.setdefault(task.origin, []).append(heard)
+            words += heard.words
+        rests = unread(chunk, self._track.voiced, words, self._offset)
+        if not words or chunk.round >= ROUNDS:
+            self._refuse(task.origin, [s for rest in rests for s in intersect(voiced, rest)], Why.NO_WORDS)
+            return
+        for spans in rests:
+            self._push(task.origin, Chunk(spans, chunk.round + 1, self._fixed, language))
+
+    def _without_loops(self, first: Reading, encoded: Encoded, language: str, seconds: float) -> Reading | None:
+        """The reading, or another one when it repeats itself; None when each of them does so without the time for it."""
+        if not _suspect(first, seconds):
+            return first
+        for temperature in TEMPERATURES:
+            (other,) = self._decoder.read(encoded, language, temperature=temperature)
+            if not _suspect(other, seconds) and other.mean_log_probability > LEAST_LOG_PROBABILITY:
+                return other
+        return None if _crammed(first, seconds) else first
+
+    def _heard_of(self, chunk: Chunk, voiced: Sequence[Span], passage: Passage, reading: Reading) -> Heard:
+        words = tuple(chunk.place(word, voiced, self._offset) for word in passage.words)
+        weak = is_weak(
+            mean_log_probability=reading.mean_log_probability,
+            no_speech=reading.no_speech,
+            word_probabilities=[w.probability for w in words],
+            characters=len(passage.text) / max(words[-1].end - words[0].start, 0.1),
         )
-        offset = stretch.start / RATE
-        for segment in restore_speech_timestamps(raw, [{"start": a, "end": b} for a, b in spans], RATE):
-            yield _heard(segment, offset)
+        language = chunk.language
+        return Heard(words[0].start, words[-1].end, passage.text, words, weak, again=chunk.round > 0, language=language)
 
-    def _hear_language(self, samples: Samples) -> list[tuple[str, float]]:
-        with self._card_faults():
-            _, _, probabilities = self._model.detect_language(audio=samples)
-        return list(probabilities)
-
-    @contextmanager
-    def _card_faults(self) -> Iterator[None]:
-        try:
-            yield
-        except RuntimeError as error:
-            if self.engine.device != "cuda":
-                raise
-            raise card_fault(error) from error
+    def _samples(self, heard: Heard) -> Span:
+        return int((heard.start - self._offset) * RATE), int((heard.end - self._offset) * RATE)
 
 
-def pack(speech: Sequence[Span]) -> list[list[Span]]:
-    """Neighbouring spans gathered into chunks of at most 30 s of speech."""
-    chunks: list[list[Span]] = []
-    room = 0
-    for begin, end in speech:
-        if end - begin > room:
-            chunks.append([])
-            room = int(LONGEST_CHUNK * RATE)
-        chunks[-1].append((begin, end))
-        room -= end - begin
-    return chunks
+def _suspect(reading: Reading, seconds: float) -> bool:
+    return reading.compression > loops.COMPRESSED or _crammed(reading, seconds)
 
 
-def _splice(samples: Samples, spans: Sequence[Span]) -> Samples:
-    return np.concatenate([samples[begin:end] for begin, end in spans])
-
-
-def _spread(count: int) -> list[int]:
-    """Up to three indices from all over, a middle one first."""
-    return list(dict.fromkeys([count // 2, count // 5, count * 4 // 5])) if count else []
-
-
-def _join_pieces(pieces: Iterable[Word]) -> tuple[Word, ...]:
-    """Whole words: where text was split by character, pieces of a word or number in a script with spaces are joined again."""
-    words: list[Word] = []
-    for piece in pieces:
-        last = words[-1] if words else None
-        if last and _continues(last.text, piece.text):
-            likely = round((last.probability + piece.probability) / 2, 3)
-            words[-1] = Word(last.start, piece.end, last.text + piece.text, likely)
-        else:
-            words.append(piece)
-    return tuple(words)
-
-
-def _continues(before: str, after: str) -> bool:
-    return before[-1:].isalnum() and after[:1].isalnum() and not is_cjk(before[-1]) and not is_cjk(after[0])
-
-
-def _heard(segment: RawSegment, offset: float) -> Heard:
-    pieces = (Word(w.start + offset, w.end + offset, w.word, round(float(w.probability), 3)) for w in segment.words or ())
-    words = _join_pieces(pieces)
-    weak = is_weak(
-        mean_log_probability=segment.avg_logprob,
-        no_speech=segment.no_speech_prob,
-        word_probabilities=[w.probability for w in words],
-        characters=len(segment.text) / max(segment.end - segment.start, 0.1),
-    )
-    return Heard(segment.start + offset, segment.end + offset, segment.text, words, weak)
+def _crammed(reading: Reading, seconds: float) -> bool:
+    words = reading.words
+    return loops.hurried(words, seconds) or loops.looping(words, seconds) is not None

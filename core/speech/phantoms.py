@@ -10,7 +10,7 @@ A real speaker's "Thank you for listening." is said once and heard clearly: it s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from core.speech.sentences import Heard
@@ -39,16 +39,17 @@ _FAREWELLS = """
 FAREWELLS = frozenset(_FAREWELLS.split())
 
 
-def drop_phantoms(heard: Sequence[Heard], prompts: Iterable[str] = ()) -> list[Heard]:
-    """What is left when phantoms are gone. `prompts` are texts given to the model, which it may echo when nobody speaks."""
-    echoes = {_bare(prompt) for prompt in prompts}
+def sort_out(heard: Sequence[Heard]) -> tuple[list[Heard], list[Heard]]:
+    """(what stays, the phantoms)."""
     kept: list[Heard] = []
+    phantoms: list[Heard] = []
     for text, group in groupby(heard, key=lambda h: _bare(h.text)):
         run = list(group)
-        if _is_credit(text) or text in echoes or (text in FAREWELLS and len(run) >= ENDLESS):
-            continue
-        kept += [h for h in run if not (text in FAREWELLS and h.weak)]
-    return kept
+        endless = text in FAREWELLS and len(run) >= ENDLESS
+        for piece in run:
+            doubted = text in FAREWELLS and piece.weak
+            (phantoms if _is_credit(text) or endless or doubted else kept).append(piece)
+    return kept, phantoms
 
 
 def is_weak(*, mean_log_probability: float, no_speech: float, word_probabilities: Sequence[float], characters: float) -> bool:

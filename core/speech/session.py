@@ -8,21 +8,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from core.domain.message import from_record, record
+from core.domain.spoken import Spoken, coverage, tidy
 from core.domain.transcript import Segment, SpeechEngine, Window
 from core.errors import ShuttingDown
 from core.speech import reasons
+from core.speech.accounting import account
 from core.speech.decode import RATE
-from core.speech.engine import Batch, CardFailed, Language, OutOfMemory, Recognizer
+from core.speech.engine import Batch, CardFailed, OutOfMemory, Recognizer, Refused
 from core.speech.loading import Plan, load, make_plan, make_probe, on_cpu
-from core.speech.phantoms import drop_phantoms
+from core.speech.phantoms import sort_out
 from core.speech.request import ChineseScript, Progress, SpeechRequest
-from core.speech.sentences import Heard, arrange
-from core.speech.text import prompt_for, write_chinese
-from core.speech.windows import Stretch, ahead, excerpts, stretches
+from core.speech.sentences import Heard, arrange, arrange_whole, sentences
+from core.speech.text import punctuate, write_chinese
+from core.speech.windows import Stretch, Track, ahead, excerpts, go_on, stretches
 
 WINDOW_SECONDS = {"cuda": 1800.0, "cpu": 600.0}
 DOWNLOAD_NEWS_SECONDS = 0.25
@@ -50,7 +51,7 @@ class Session:
     def transcribe(self, command: dict[str, Any]) -> None:
         """Sends every window of the file from the resumed position on, then its true duration; of `spans` a window each."""
         request = SpeechRequest.from_dict(command["request"])
-        resume = command.get("resume") or {"start": 0.0, "index": 0, "language": UNDETERMINED}
+        resume = command.get("resume") or {"start": 0.0, "planned_from": 0.0, "index": 0, "language": UNDETERMINED}
         recognizer = self._loaded(request, from_record(command.get("cuda_error")))
         seconds = request.window_seconds or WINDOW_SECONDS[recognizer.engine.device]
         spans = [(start, end) for start, end in command.get("spans") or ()]
@@ -58,12 +59,12 @@ class Session:
         index, language = int(resume["index"]), resume["language"]
         quit_decoding = threading.Event()
         try:
-            whole = stretches(request.media, run.first, seconds, quit_decoding)
+            whole = go_on(stretches(request.media, round(resume["planned_from"] * RATE), seconds, quit_decoding), run.first)
             for stretch in ahead(excerpts(request.media, spans, quit_decoding) if spans else whole):
                 window = self._window(stretch, run, index, language)
                 self._say("window", window=window.to_dict())
                 run.end, language, index = stretch.end, window.language, index + 1
-                run.heard += len(stretch.samples)
+                run.heard += stretch.length
         except CardFailed as error:
             self._say("card_failed", problem=str(error))
             raise
@@ -76,46 +77,35 @@ class Session:
         assert self._recognizer is not None
         self._check()
         run.report(stretch, 0)
-        kept = None if language == UNDETERMINED else language
-        model = self._recognizer.engine.model
-        spoken = Language(run.request.language) if run.request.language else self._language(stretch, kept, run.request)
-        prompt = None if spoken.mixed or model == "demo" else prompt_for(spoken.name, run.request.chinese_script)
-        draft = Draft(index, spoken.name, prompt, run.request.chinese_script)
-        position = 0
+        draft = Draft(index, language, run.request.chinese_script)
         try:
-            for batch in self._batches(stretch, spoken, prompt, run.request):
-                draft.heard += batch.heard
-                position = batch.position
-                run.report(stretch, position)
-                if position < len(stretch.samples):
-                    self._check()
+            for number, track in enumerate(stretch.tracks):
+                for batch in self._batches(track, stretch.start / RATE, draft.language, run.request):
+                    draft.take(track, batch)
+                    run.report(stretch, (number * stretch.length + batch.position) // len(stretch.tracks))
+                    if batch.position < stretch.length or number + 1 < len(stretch.tracks):
+                        self._check()
         except ShuttingDown:
-            if position:
-                self._say("window", window=draft.window(first_part(stretch, position), self._recognizer.engine).to_dict())
+            if draft.position and len(stretch.tracks) == 1:
+                self._say("window", window=draft.window(stretch, self._recognizer.engine, draft.position).to_dict())
             raise
         return draft.window(stretch, self._recognizer.engine)
 
-    def _batches(self, stretch: Stretch, language: Language, prompt: str | None, request: SpeechRequest) -> Iterator[Batch]:
-        """The stretch's batches; a card without room for a single chunk hands what is left of it to the CPU."""
-        position = 0
+    def _batches(self, track: Track, offset: float, before: str, request: SpeechRequest) -> Iterator[Batch]:
+        """The track's batches; a card without room for a single chunk hands what is left of it to the CPU."""
+        done = position = 0
         while True:
             assert self._recognizer is not None
-            rest = replace(stretch, speech=tuple(s for s in stretch.speech if s[0] >= position))
+            rest, known = track.after(done), None if before == UNDETERMINED else before
             try:
-                for batch in self._recognizer.hear(rest, language, prompt):
-                    position = batch.position
-                    yield batch
+                for batch in self._recognizer.hear(rest, offset + done / RATE, language=request.language, before=known):
+                    found = batch.moved(done)
+                    position, before = found.position, found.language or before
+                    yield found
                 return
             except OutOfMemory as error:
                 self._leave_card(request, error)
-
-    def _language(self, stretch: Stretch, kept: str | None, request: SpeechRequest) -> Language:
-        assert self._recognizer is not None
-        try:
-            return self._recognizer.language(stretch, kept)
-        except OutOfMemory as error:
-            self._leave_card(request, error)
-        return self._recognizer.language(stretch, kept)
+                done = position
 
     def _leave_card(self, request: SpeechRequest, error: OutOfMemory) -> None:
         assert self._plan is not None
@@ -178,30 +168,48 @@ class Run:
 
 
 class Draft:
-    """A window while it is being heard."""
+    """A window while it is being heard. All before sample `position` of the stretch is heard; `language` is spoken there."""
 
-    def __init__(self, index: int, language: str | None, prompt: str | None, script: ChineseScript) -> None:
-        self.heard: list[Heard] = []
-        self._index, self._language, self._script = index, language, script
-        self._prompts = [prompt] if prompt else []
+    def __init__(self, index: int, language: str, script: ChineseScript) -> None:
+        self.language = language
+        self.position = 0
+        self._index, self._script = index, script
+        self._heard: dict[int | None, list[Heard]] = {}
+        self._refused: dict[int | None, list[Refused]] = {}
         self._began = time.monotonic()
 
-    def window(self, stretch: Stretch, engine: SpeechEngine) -> Window:
-        """What was heard in the stretch, as it will be read."""
-        start, end = stretch.start / RATE, stretch.end / RATE
-        written = write_chinese(drop_phantoms(arrange(self.heard, start, end), self._prompts), self._script)
+    def take(self, track: Track, batch: Batch) -> None:
+        self._heard.setdefault(track.channel, []).extend(batch.heard)
+        self._refused.setdefault(track.channel, []).extend(batch.refused)
+        self.position, self.language = batch.position, batch.language or self.language
+
+    def window(self, stretch: Stretch, engine: SpeechEngine, end: int | None = None) -> Window:
+        """What was heard in the stretch up to sample `end`, or in all of it, as it will be read."""
+        last = stretch.length if end is None else end
+        start, stop = stretch.start / RATE, (stretch.start + last) / RATE
+        written: list[Heard] = []
+        spoken: list[Spoken] = []
+        for track in stretch.tracks:
+            pieces = arrange(self._heard.get(track.channel, ()), start, stop)
+            kept, phantoms = sort_out(pieces)
+            voiced = [span for span in track.voiced if span[1] <= last]
+            refused = self._refused.get(track.channel, [])
+            spoken += account(voiced, kept, phantoms, refused, start, channel=track.channel)
+            written += write_chinese(sentences(punctuate(kept)), self._script)
+        if len(stretch.tracks) > 1:
+            written = arrange_whole(written, start, stop)
         return Window(
             index=self._index,
             start=start,
-            end=end,
-            language=self._language or UNDETERMINED,
-            segments=tuple(Segment(i, h.start, h.end, h.text.strip(), words=h.words) for i, h in enumerate(written)),
-            speech_seconds=round(sum(b - a for a, b in stretch.speech) / RATE, 3),
+            end=stop,
+            language=self.language,
+            segments=tuple(
+                Segment(i, h.start, h.end, h.text.strip(), words=h.words, language=h.language) for i, h in enumerate(written)
+            ),
+            speech_seconds=round(coverage(spoken).speech, 3),
             wall_seconds=round(time.monotonic() - self._began, 3),
             engine=engine,
+            spoken=tidy(spoken),
+            planned_from=stretch.planned_from / RATE,
+            broken_off=end is not None,
         )
-
-
-def first_part(stretch: Stretch, end: int) -> Stretch:
-    """The stretch up to sample `end`, which lies in a pause."""
-    return replace(stretch, samples=stretch.samples[:end], speech=tuple(s for s in stretch.speech if s[1] <= end))

@@ -1,8 +1,10 @@
-"""Chinese as its readers write it: punctuated, and in the script that they chose.
+"""Chinese as its readers write it: punctuated, with full-width marks, and in the script that they chose.
 
-    segments ─► fill in missing punctuation from pauses ─► simplified | traditional | as heard
+    pieces ─► full-width marks, no spaces around them ─► what is missing filled in from pauses      (then sentences are joined)
+           ─► simplified | traditional | as heard
 
-Other languages pass through untouched.
+Other languages pass through untouched. The model is given no example of how to write: a prompt makes it end early, and
+loses more words than the punctuation is worth.
 """
 
 from __future__ import annotations
@@ -17,17 +19,21 @@ from core.domain.transcript import Word
 from core.speech.request import ChineseScript
 from core.speech.sentences import CLAUSE_ENDS, CLOSERS, SENTENCE_ENDS, Heard
 
-# Shown before every chunk, so that the model goes on in the same manner: with punctuation.
-PROMPTS = {"simplified": "以下是普通话的句子，请听。", "traditional": "以下是普通話的句子，請聽。"}
-# Taiwan's forms are those that most readers of traditional script know; the vocabulary stays the speaker's.
-CONVERSIONS = {"simplified": "t2s", "traditional": "s2tw"}
-# A speaker who pauses this long within a sentence would write a comma.
+# Simplified: Taiwan's forms are undone too (著 for 着). Traditional: Taiwan's forms are those that most readers of it know;
+# the vocabulary stays the speaker's.
+CONVERSIONS = {"simplified": "tw2s", "traditional": "s2tw"}
+# A speaker who pauses this long within a phrase would write a comma.
 CLAUSE_PAUSE = 0.45
-# Segments closer than this were cut by the model in the middle of a sentence.
-SENTENCE_PAUSE = 0.25
-QUESTION = re.compile(r"(吗|嗎|呢|么|麼)$")
+# Behind a phrase, a pause of this length ends the sentence: a shorter one when much was said in it already.
+SENTENCE_PAUSES = ((0, 0.7), (36, 0.3), (60, -1.0))
+QUESTION = re.compile(r"[吗嗎]$")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+HALF_TO_FULL = str.maketrans(",?!:;", "，？！：；")
+# A mark with Han on one side of it, and not between digits.
+HALF_MARK = re.compile(r"(?<=[\u3400-\u9fff])[,?!:;]|[,?!:;](?=\s*[\u3400-\u9fff])")
+FULL_STOP = re.compile(r"(?<=[\u3400-\u9fff])\.(?![\w.])")
+SPACE_AT_MARK = re.compile(r"\s+(?=[，。？！：；、])|(?<=[，。？！：；、])\s+")
 HAN_SPACE_HAN = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]+(?=[\u3400-\u9fff])")
 
 
@@ -37,46 +43,94 @@ def is_chinese(text: str) -> bool:
     return bool(letters) and not KANA_HANGUL.search(text) and len(HAN.findall(text)) * 2 >= len(letters)
 
 
-def prompt_for(language: str | None, script: ChineseScript) -> str | None:
-    """The text to show to the model before it listens, None for languages that come with punctuation by themselves."""
-    return PROMPTS.get(script, PROMPTS["simplified"]) if language in ("zh", "yue") else None
-
-
-def write_chinese(heard: Sequence[Heard], script: ChineseScript) -> list[Heard]:
-    """Chinese segments punctuated and converted; the others as they are. A segment never changes its times."""
-    written = []
-    for i, segment in enumerate(heard):
-        if not is_chinese(segment.text):
-            written.append(segment)
+def punctuate(heard: Sequence[Heard]) -> list[Heard]:
+    """Chinese pieces with full-width marks, and with marks where the model wrote none. A piece never changes its times."""
+    written: list[Heard] = []
+    said = 0  # characters since the last end of a sentence
+    for i, piece in enumerate(heard):
+        if not is_chinese(piece.text):
+            written.append(piece)
+            said = 0
             continue
-        follows = heard[i + 1].start - segment.end if i + 1 < len(heard) else float("inf")
-        written.append(_convert(_punctuate(segment, follows), script))
+        follows = heard[i + 1].start - piece.end if i + 1 < len(heard) and is_chinese(heard[i + 1].text) else float("inf")
+        whole = _fill_in(_full_width(piece), follows, said)
+        said = 0 if whole.text.rstrip(CLOSERS)[-1:] in SENTENCE_ENDS else said + len(whole.text)
+        written.append(whole)
     return written
 
 
-def _punctuate(segment: Heard, follows: float) -> Heard:
-    """Fills in what the model left out: commas at pauses if it wrote no mark at all, and a mark at the end."""
-    words, text = list(segment.words), segment.text.strip()
-    bare = not any(mark in text for mark in SENTENCE_ENDS + CLAUSE_ENDS)
-    if bare and words:
-        for i in range(len(words) - 1):
-            if words[i + 1].start - words[i].end >= CLAUSE_PAUSE and HAN.search(words[i].text + words[i + 1].text):
-                words[i] = replace(words[i], text=words[i].text.rstrip() + "，")
-        text = "".join(word.text for word in words).strip()
-    if bare:
-        text = HAN_SPACE_HAN.sub("，", text)
-    ending = text.rstrip(CLOSERS)[-1:]
-    if ending not in SENTENCE_ENDS + CLAUSE_ENDS:
-        mark = "，" if follows < SENTENCE_PAUSE else "？" if QUESTION.search(text) else "。"
-        text += mark
-        if words:
-            words[-1] = replace(words[-1], text=words[-1].text.rstrip() + mark)
-    return replace(segment, text=text, words=tuple(words))
+def write_chinese(heard: Sequence[Heard], script: ChineseScript) -> list[Heard]:
+    """Chinese sentences in the script that was chosen; the others as they are."""
+    return [_convert(h, script) if is_chinese(h.text) else h for h in heard]
 
 
 def in_script(text: str, script: ChineseScript) -> str:
     """A text that somebody wrote: Chinese in the script that was chosen, with its punctuation; others as they are."""
     return text if script == "as_heard" or not is_chinese(text) else str(_converter(CONVERSIONS[script]).convert(text))
+
+
+# --- punctuation ------------------------------------------------------------------------------------
+
+
+def _full_width(piece: Heard) -> Heard:
+    """Marks as Chinese has them, without the spaces that belong to half-width ones."""
+    joined = "".join(word.text for word in piece.words) or piece.text
+    marked = HALF_MARK.sub(lambda m: m.group().translate(HALF_TO_FULL), FULL_STOP.sub("。", joined))
+    gone = {i for m in SPACE_AT_MARK.finditer(marked) for i in range(*m.span())}
+    if any(mark in marked for mark in "，。？！；"):
+        gone |= {i for m in HAN_SPACE_HAN.finditer(marked) for i in range(*m.span())}
+    if not piece.words:
+        return replace(piece, text="".join(c for i, c in enumerate(marked) if i not in gone))
+    words, at = [], 0
+    for word in piece.words:
+        text = "".join(marked[i] for i in range(at, at + len(word.text)) if i not in gone)
+        words.append(replace(word, text=text))
+        at += len(word.text)
+    return _of_words(piece, words)
+
+
+def _fill_in(piece: Heard, follows: float, said: int) -> Heard:
+    """Commas at pauses if the model wrote no mark at all, and a mark at the end. `said` characters came before it in its
+    sentence, and `follows` seconds of silence come after it."""
+    words, text = list(piece.words), piece.text.strip()
+    bare = not any(mark in text for mark in SENTENCE_ENDS + CLAUSE_ENDS)
+    if bare and words:
+        for i in range(len(words) - 1):
+            if words[i + 1].start - words[i].end >= CLAUSE_PAUSE and HAN.search(words[i].text + words[i + 1].text):
+                words[i] = replace(words[i], text=words[i].text.rstrip() + "，")
+                words[i + 1] = replace(words[i + 1], text=words[i + 1].text.lstrip())
+        text = "".join(word.text for word in words).strip()
+    if bare and HAN_SPACE_HAN.search(text):
+        text = HAN_SPACE_HAN.sub("，", text)
+        words = _spaces_to_commas(words)
+    if text.rstrip(CLOSERS)[-1:] in SENTENCE_ENDS + CLAUSE_ENDS:
+        return replace(piece, text=text, words=tuple(words))
+    mark = ("？" if QUESTION.search(text) else "。") if _sentence_is_over(follows, said + len(text)) else "，"
+    if words:
+        words[-1] = replace(words[-1], text=words[-1].text.rstrip() + mark)
+    return replace(piece, text=text + mark, words=tuple(words))
+
+
+def _sentence_is_over(follows: float, said: int) -> bool:
+    return follows >= min(pause for characters, pause in SENTENCE_PAUSES if said >= characters)
+
+
+def _spaces_to_commas(words: Sequence[Word]) -> list[Word]:
+    """The model writes a space where it hears a break between phrases."""
+    found = list(words)
+    for i in range(1, len(found)):
+        before, after = found[i - 1].text, found[i].text
+        if (before[-1:].isspace() or after[:1].isspace()) and HAN.search(before) and HAN.search(after):
+            found[i - 1] = replace(found[i - 1], text=before.rstrip() + "，")
+            found[i] = replace(found[i], text=after.lstrip())
+    return found
+
+
+def _of_words(piece: Heard, words: Sequence[Word]) -> Heard:
+    return replace(piece, text="".join(word.text for word in words), words=tuple(words))
+
+
+# --- script -----------------------------------------------------------------------------------------
 
 
 def _convert(segment: Heard, script: ChineseScript) -> Heard:

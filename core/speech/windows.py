@@ -13,48 +13,84 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from core.errors import MediaUnreadable
+from core.speech.channels import tracks
 from core.speech.decode import RATE, Samples
+from core.speech.detector import find, pad
 from core.speech.hearing import Hearing
+from core.speech.spans import Span, join
 
 # How far back from a full window a silence is looked for; what lies behind it is searched for speech again.
 SEARCH_SECONDS = 60.0
-LONGEST_CHUNK = 30.0
 # A longer pause than this has no padding of speech in it.
 CLEAR_PAUSE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Samples from `start` (a sample of the whole file) with the speech in them, as (first, end) relative to `start`.
+class Track:
+    """Sound with the speech in it, as spans of its samples. `voiced` is where somebody speaks; `speech` the same with some
+    sound around it, no span longer than 30 s. `channel` is that of a speaker who has a channel alone, None for a mix."""
 
-    No stretch of speech is longer than 30 s. `duration` is the container's claim in seconds.
+    samples: Samples
+    speech: tuple[Span, ...]
+    voiced: tuple[Span, ...]
+    channel: int | None = None
+
+    @classmethod
+    def of(cls, samples: Samples, voiced: Sequence[Span], channel: int | None = None) -> Track:
+        return cls(samples, tuple(pad(voiced, len(samples))), tuple(voiced), channel)
+
+    def until(self, end: int) -> Track:
+        """What lies before sample `end`, which lies in a pause."""
+        return Track.of(self.samples[:end].copy(), [s for s in self.voiced if s[1] <= end], self.channel)
+
+    def after(self, first: int) -> Track:
+        """What lies behind sample `first`, which lies in a pause."""
+        return replace(
+            self,
+            samples=self.samples[first:],
+            speech=tuple((a - first, b - first) for a, b in self.speech if a >= first),
+            voiced=tuple((a - first, b - first) for a, b in self.voiced if a >= first),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the file from sample `start` on, `length` samples long. `duration` is the container's claim in seconds.
+
+    `planned_from` is the sample from which it was read: before `start` where only the rest of it is to be heard.
     """
 
     start: int
-    samples: Samples
-    speech: tuple[tuple[int, int], ...]
+    length: int
+    tracks: tuple[Track, ...]
     duration: float
+    planned_from: int
 
     @property
     def end(self) -> int:
-        return self.start + len(self.samples)
+        return self.start + self.length
+
+    def after(self, first: int) -> Stretch:
+        """What lies behind sample `first` of it, planned as before."""
+        return replace(
+            self, start=self.start + first, length=self.length - first, tracks=tuple(t.after(first) for t in self.tracks)
+        )
 
 
-def find_speech(samples: Samples) -> tuple[tuple[int, int], ...]:
-    """Where somebody speaks, by faster-whisper's own detector with the settings of its batched mode."""
-    options = VadOptions(max_speech_duration_s=LONGEST_CHUNK, min_silence_duration_ms=160)
-    return tuple((int(s["start"]), int(s["end"])) for s in get_speech_timestamps(samples, options))
+def find_tracks(samples: Samples) -> list[Track]:
+    """The sound of each speaker who has a channel alone, or the one mix; shape (n,) or (n, 2). With the speech in it."""
+    found = tracks(samples, find)
+    return [Track.of(sound, find(sound), channel if len(found) > 1 else None) for channel, sound in found]
 
 
-def choose_cut(speech: tuple[tuple[int, int], ...], length: int, search: int) -> int:
+def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
     """Where to end a window of `length` samples: in the longest pause of its last `search` samples, else in its last pause."""
     edges = [(0, 0), *speech]
     cuts = [(b[0] - a[1], (a[1] + b[0]) // 2) for a, b in pairwise(edges) if b[0] > 0]
@@ -75,22 +111,29 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
         full, search = int(window_seconds * RATE), int(min(SEARCH_SECONDS, window_seconds / 3) * RATE)
         held: list[Samples] = []
         count = 0
-        for block in audio.blocks(start):
+        for block in audio.blocks(start, stereo=True):
             if stop.is_set():
                 return
             held.append(block)
             count += len(block)
             while count >= full:
                 samples = np.concatenate(held)
-                speech = find_speech(samples[:full])
-                cut = choose_cut(speech, full, search)
-                yield Stretch(start, samples[:cut].copy(), tuple(s for s in speech if s[1] <= cut), audio.duration)
+                found = find_tracks(samples[:full])
+                cut = choose_cut(join(s for track in found for s in track.voiced), full, search)
+                yield Stretch(start, cut, tuple(track.until(cut) for track in found), audio.duration, start)
                 start, held, count = start + cut, [samples[cut:].copy()], count - cut
         if count:
             samples = np.concatenate(held)
-            yield Stretch(start, samples, find_speech(samples), audio.duration)
+            yield Stretch(start, len(samples), tuple(find_tracks(samples)), audio.duration, start)
     finally:
         audio.close()
+
+
+def go_on(planned: Iterator[Stretch], start: int) -> Iterator[Stretch]:
+    """The same stretches without what lies before sample `start`: a stop came in the middle of the first of them."""
+    for stretch in planned:
+        if stretch.end > start:
+            yield stretch.after(start - stretch.start) if stretch.start < start else stretch
 
 
 def excerpts(path: Path, spans: Sequence[tuple[float, float]], stop: threading.Event) -> Iterator[Stretch]:
@@ -102,22 +145,24 @@ def excerpts(path: Path, spans: Sequence[tuple[float, float]], stop: threading.E
         if stop.is_set():
             return
         samples = _read(path, start, end)
-        yield Stretch(round(start * RATE), samples, find_speech(samples) if len(samples) else (), end)
+        first = round(start * RATE)
+        yield Stretch(first, len(samples), tuple(find_tracks(samples)), end, first)
 
 
 def _read(path: Path, start: float, end: float) -> Samples:
     audio = Hearing(path)
     first, wanted = round(start * RATE), round((end - start) * RATE)
     try:
-        held, count = [np.zeros(0, dtype=np.float32)], 0
+        held: list[Samples] = []
+        count = 0
         # Nothing at all behind the end of the file is no damage; a file that is damaged shows when all of it is read.
         with contextlib.suppress(MediaUnreadable):
-            for block in audio.blocks(first, exact=False):
+            for block in audio.blocks(first, exact=False, stereo=True):
                 held.append(block)
                 count += len(block)
                 if count >= wanted:
                     break
-        return np.concatenate(held)[:wanted]
+        return np.concatenate(held)[:wanted] if held else np.zeros(0, dtype=np.float32)
     finally:
         audio.close()
 

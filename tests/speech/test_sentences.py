@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.domain.transcript import Word
-from core.speech.sentences import Heard, arrange
+from core.speech.sentences import Heard, arrange, sentences
 
 
 def words(text: str, start: float = 0.0, step: float = 0.5) -> tuple[Word, ...]:
@@ -53,3 +55,46 @@ def test_overlaps_and_wrong_order_are_put_right() -> None:
         assert ends <= piece.start <= piece.end <= 60.0
         assert all(piece.start <= w.start <= w.end <= piece.end for w in piece.words)
         ends = piece.end
+
+
+def joined(*pieces: Heard) -> list[str]:
+    return [h.text.strip() for h in sentences(arrange(pieces, 0, 120))]
+
+
+def test_pieces_of_one_sentence_are_joined_and_others_are_not() -> None:
+    assert joined(
+        heard("we talked about policies like"), heard("a confidence that shifts rooms.", 3.0), heard("And so it went on.", 6.0)
+    ) == [
+        "we talked about policies like a confidence that shifts rooms.",
+        "And so it went on.",
+    ]
+
+
+def test_very_short_sentences_go_with_their_neighbour_unless_pauses_stand_around_them() -> None:
+    near = [heard("He went home early."), heard("Yes.", 2.1), heard("She stayed until the end.", 2.9)]
+    assert joined(*near) == ["He went home early. Yes.", "She stayed until the end."]
+    apart = [heard("He went home early."), heard("Yes.", 3.0), heard("She stayed until the end.", 5.0)]
+    assert joined(*apart) == ["He went home early.", "Yes.", "She stayed until the end."]
+
+
+def test_what_was_heard_in_a_gap_of_another_piece_stands_in_it() -> None:
+    around = Heard(0, 12, "it began and it ended.", (*words("it began", 0.0), *words("and it ended.", 10.0)))
+    inner = replace(heard("while nobody looked", 4.0), again=True)
+    pieces = arrange([around, inner], 0, 60)
+    assert [p.text.strip() for p in pieces] == ["it began", "while nobody looked", "and it ended."]
+    assert [p.again for p in pieces] == [False, True, False]
+
+
+def test_a_capital_after_a_pause_ends_the_sentence_before_it() -> None:
+    english = [
+        replace(heard("this is the sick corpus"), language="en"),
+        replace(heard("Hopefully it is loud.", 4.0), language="en"),
+    ]
+    assert joined(*english) == ["this is the sick corpus.", "Hopefully it is loud."]
+    german = [replace(heard("das ist das Haus"), language="de"), replace(heard("Peters und meins.", 4.0), language="de")]
+    assert joined(*german) == ["das ist das Haus Peters und meins."]
+
+
+def test_two_languages_are_never_one_segment() -> None:
+    both = [replace(heard("he said"), language="en"), replace(heard("guten Tag.", 1.2), language="de")]
+    assert joined(*both) == ["he said", "guten Tag."]

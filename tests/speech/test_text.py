@@ -7,7 +7,7 @@ import pytest
 from core.domain.transcript import Word
 from core.speech.request import ChineseScript
 from core.speech.sentences import Heard
-from core.speech.text import is_chinese, prompt_for, write_chinese
+from core.speech.text import is_chinese, punctuate, write_chinese
 
 
 def said(text: str, start: float = 0.0, pauses: dict[int, float] | None = None) -> Heard:
@@ -21,7 +21,7 @@ def said(text: str, start: float = 0.0, pauses: dict[int, float] | None = None) 
 
 
 def write(*heard: Heard, script: ChineseScript = "as_heard") -> list[str]:
-    written = write_chinese(heard, script)
+    written = write_chinese(punctuate(heard), script)
     assert all("".join(w.text for w in h.words).strip() == h.text.strip() for h in written)
     return [h.text for h in written]
 
@@ -31,9 +31,36 @@ def test_pauses_become_commas_and_ends_full_stops() -> None:
     assert write(said("你喜欢足球吗")) == ["你喜欢足球吗？"]
 
 
-def test_a_segment_cut_in_mid_sentence_ends_with_a_comma() -> None:
+def test_a_piece_that_goes_on_at_once_ends_with_a_comma() -> None:
     first = said("今天我们谈")
     assert write(first, said("音乐", start=first.end + 0.05)) == ["今天我们谈，", "音乐。"]
+
+
+def test_a_sentence_does_not_go_on_for_ever() -> None:
+    pieces, at = [], 0.0
+    for _ in range(12):
+        pieces.append(said("我们今天谈音乐和电影", start=at))
+        at = pieces[-1].end + 0.1
+    written = write(*pieces)
+    assert sum(text.endswith("。") for text in written) >= 2
+
+
+def test_statements_with_question_like_endings_stay_statements() -> None:
+    assert write(said("他还在那儿等着呢")) == ["他还在那儿等着呢。"]
+    assert write(said("没什么")) == ["没什么。"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("好的, 今天我们谈音乐, 对吗?", "好的，今天我们谈音乐，对吗？"),
+        ("价格是3.5元, 比GPT-4.1便宜!", "价格是3.5元，比GPT-4.1便宜！"),
+        ("好的， 我们走。", "好的，我们走。"),
+        ("我每天都用Word, Excel写工作报告.", "我每天都用Word, Excel写工作报告。"),
+    ],
+)
+def test_marks_are_full_width_where_chinese_is_written(given: str, expected: str) -> None:
+    assert write(said(given)) == [expected]
 
 
 def test_punctuation_that_is_there_is_left_alone() -> None:
@@ -51,13 +78,9 @@ def test_other_languages_pass_untouched() -> None:
     [
         ("traditional", "皇后在后面，头发很干净。", "皇后在後面，頭髮很乾淨。"),
         ("simplified", "皇后在後面，頭髮很乾淨。", "皇后在后面，头发很干净。"),
+        ("simplified", "他带著书，看著我。", "他带着书，看着我。"),
         ("as_heard", "皇后在後面，头发很干净。", "皇后在後面，头发很干净。"),
     ],
 )
 def test_the_script_is_converted_within_the_sentence(script: ChineseScript, given: str, expected: str) -> None:
     assert write(said(given), script=script) == [expected]
-
-
-def test_only_chinese_gets_a_prompt() -> None:
-    assert prompt_for("en", "simplified") is None
-    assert "，" in (prompt_for("zh", "traditional") or "") and "國" not in (prompt_for("zh", "simplified") or "")

@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 
 from core.speech.decode import RATE
-from core.speech.engine import pack
 from core.speech.windows import ahead, choose_cut, stretches
 from tests.speech.conftest import SAMPLES
 from tests.speech.test_decode import decode
@@ -39,18 +38,14 @@ def test_stretches_tile_the_file_and_hold_its_samples() -> None:
     parts = list(ahead(stretches(path, 0, 15.0, threading.Event())))
     assert len(parts) > 3
     assert all(a.end == b.start for a, b in pairwise(parts))
-    assert np.array_equal(np.concatenate([p.samples for p in parts]), decode(path))
+    assert np.array_equal(np.concatenate([p.tracks[0].samples for p in parts]), decode(path))
     for part in parts:
-        assert all(0 <= begin < end <= len(part.samples) for begin, end in part.speech)
-        assert len(part.samples) <= 15 * S
+        (track,) = part.tracks
+        assert all(0 <= begin < end <= part.length for begin, end in (*track.speech, *track.voiced))
+        assert len(track.samples) == part.length <= 15 * S
 
 
 def test_decoding_ends_when_it_is_told_to() -> None:
     stop = threading.Event()
     stop.set()
     assert list(ahead(stretches(SAMPLES / "zh_episode.mp3", 0, 15.0, stop))) == []
-
-
-def test_chunks_hold_at_most_half_a_minute_of_speech() -> None:
-    chunks = pack([(0, 10 * S), (12 * S, 30 * S), (31 * S, 36 * S), (40 * S, 70 * S)])
-    assert chunks == [[(0, 10 * S), (12 * S, 30 * S)], [(31 * S, 36 * S)], [(40 * S, 70 * S)]]

@@ -1,0 +1,346 @@
+"""Whisper on chunks of up to half a minute: from samples to words with times, a batch at a time.
+
+    samples ─► features ─► encode ─┬─► languages: of the whole chunk, or of a slice of it
+                                   └─► generate ─► cut at time stamps ─► align ─► Passage (words in seconds of the chunk)
+
+faster-whisper's batched mode drops what stands behind the last time stamp of a chunk, for it expects to come back there,
+which it does not; and it aligns all chunks of a batch as if they spoke one language. This decoder keeps the former, and
+takes the latter by chunk. Everything else is faster-whisper's: features, prompt, tokens to suppress.
+
+A slice of the encoder's output tells its language within milliseconds, since encoding is what costs.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import numpy.typing as npt
+from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.feature_extractor import FeatureExtractor
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
+
+from core.domain.transcript import Word, is_cjk
+from core.speech.decode import RATE, Samples
+
+BEAM = 5
+# Of several random readings the likeliest is taken.
+BEST_OF = 3
+LONGEST_CHUNK = 30.0
+FRAMES_A_SECOND = 50  # of the encoder's output
+# Punctuation that belongs to the word after it, and to the one before it.
+PREPENDED = "\"'“¿([{-"
+APPENDED = "\"'.。,，!！?？:：”)]}、"
+# A pause inside a word is the aligner's mistake, not the speaker's.
+LONGEST_WORD = 2.0
+
+Features = npt.NDArray[np.float32]
+
+
+class OutOfMemory(Exception):
+    """The card has no room for what was asked of it."""
+
+
+class CardFailed(Exception):
+    """The card broke off. What is left of CUDA in this process cannot be trusted any more."""
+
+
+def card_fault(error: RuntimeError) -> OutOfMemory | CardFailed:
+    """What CTranslate2's error from the card means; cuBLAS has a word of its own for a lack of memory."""
+    text = str(error)
+    full = "out of memory" in text.lower() or "CUBLAS_STATUS_ALLOC_FAILED" in text
+    return OutOfMemory(text) if full else CardFailed(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the model wrote between two of its time stamps. Times of `words` are seconds of the chunk.
+
+    `ended` is False for the last passage of a chunk when the model gave no time for its end.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    ended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One chunk, read once. `mean_log_probability` is by token, `no_speech` the model's own doubt that anybody speaks."""
+
+    passages: tuple[Passage, ...]
+    mean_log_probability: float
+    no_speech: float
+    temperature: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return "".join(p.text for p in self.passages)
+
+    @property
+    def words(self) -> list[Word]:
+        return [w for p in self.passages for w in p.words]
+
+    @property
+    def compression(self) -> float:
+        """How many times shorter the text gets when it is compressed: above 2.4 it repeats itself."""
+        data = self.text.encode()
+        return len(data) / len(zlib.compress(data)) if data else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The encoder's output for some chunks, in the model's own memory."""
+
+    output: Any
+    seconds: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def array(self) -> npt.NDArray[np.float32]:
+        """(chunks, frames, states), as float32 in main memory."""
+        return np.array(self.output.to_device(ctranslate2.Device.cpu).to(ctranslate2.DataType.float32))
+
+    def pick(self, indices: Sequence[int]) -> Encoded:
+        if list(indices) == list(range(len(self))):
+            return self
+        return Encoded(_storage(self.array()[list(indices)]), tuple(self.seconds[i] for i in indices))
+
+
+class Decoder:
+    """A faster-whisper model on a device. Loading raises RuntimeError or ValueError when it does not fit or work there.
+
+    Every call raises OutOfMemory or CardFailed when the card does.
+    """
+
+    def __init__(self, folder: Path, *, device: str, compute_type: str, threads: int) -> None:
+        self._model = WhisperModel(
+            str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+        )
+        self._device = device
+        self._match_features()
+        self._tokenizers: dict[str, Tokenizer] = {}
+        self.compute_type: str = self._model.model.compute_type
+        self.multilingual: bool = self._model.model.is_multilingual
+
+    def _match_features(self) -> None:
+        """As many mel bands as the weights take: a folder filled by hand may lack the file that says so, and large-v3 has 128."""
+        bands = self._model.model.n_mels
+        if self._model.feat_kwargs.get("feature_size", 80) != bands:
+            self._model.feature_extractor = FeatureExtractor(**self._model.feat_kwargs | {"feature_size": bands})
+
+    def features(self, samples: Samples) -> Features:
+        """(mel bands, 3000) of at most 30 s."""
+        extractor = self._model.feature_extractor
+        return np.asarray(pad_or_trim(extractor(samples)[..., : extractor.nb_max_frames]), dtype=np.float32)
+
+    def encode(self, features: Sequence[Features], seconds: Sequence[float]) -> Encoded:
+        with self._card_faults():
+            return Encoded(self._model.encode(np.stack(features)), tuple(seconds))
+
+    def languages(self, encoded: Encoded) -> list[dict[str, float]]:
+        """Language code → probability, for each chunk."""
+        with self._card_faults():
+            found = self._model.model.detect_language(encoded.output)
+        return [{token[2:-2]: float(probability) for token, probability in row} for row in found]
+
+    def slice_languages(self, array: npt.NDArray[np.float32], slices: Sequence[tuple[float, float]]) -> list[dict[str, float]]:
+        """The same of slices, in seconds, of one chunk's encoder output (frames, states)."""
+        found = []
+        for begin, end in slices:
+            a, b = int(begin * FRAMES_A_SECOND), max(int(end * FRAMES_A_SECOND), int(begin * FRAMES_A_SECOND) + 1)
+            found += self.languages(Encoded(_storage(array[None, a:b]), (end - begin,)))
+        return found
+
+    def read(self, encoded: Encoded, language: str, *, temperature: float = 0.0) -> list[Reading]:
+        """Every chunk, in one language."""
+        tokenizer = self._tokenizer(language)
+        prompt = self._model.get_prompt(tokenizer, [])
+        sampling: dict[str, Any] = {"beam_size": BEAM, "patience": 1.0}
+        if temperature > 0:
+            sampling = {
+                "beam_size": 1,
+                "num_hypotheses": BEST_OF,
+                "sampling_topk": 0,
+                "sampling_temperature": temperature,
+            }
+            ctranslate2.set_random_seed(7)  # the same audio gives the same text
+        with self._card_faults():
+            results = self._model.model.generate(
+                encoded.output,
+                [prompt] * len(encoded),
+                length_penalty=1.0,
+                max_length=self._model.max_length,
+                return_scores=True,
+                return_no_speech_prob=True,
+                suppress_blank=True,
+                suppress_tokens=list(get_suppressed_tokens(tokenizer, [-1]) or ()),
+                max_initial_timestamp_index=FRAMES_A_SECOND,
+                **sampling,
+            )
+        passages = [list(_passages(r.sequences_ids[0], tokenizer)) for r in results]
+        words = self._words(encoded, passages, tokenizer)
+        readings = []
+        for result, found in zip(results, words, strict=True):
+            length = len(result.sequences_ids[0])
+            readings.append(
+                Reading(tuple(found), result.scores[0] * length / (length + 1), float(result.no_speech_prob), temperature)
+            )
+        return readings
+
+    def prove(self) -> None:
+        """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
+        self.languages(self.encode([self.features(np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))], [LONGEST_CHUNK]))
+
+    def _words(self, encoded: Encoded, passages: Sequence[Sequence[_Tokens]], tokenizer: Tokenizer) -> Iterator[list[Passage]]:
+        """Passages with their words, chunk after chunk."""
+        said = [i for i, found in enumerate(passages) if any(p.text_tokens for p in found)]
+        aligned: dict[int, Any] = {}
+        if said:
+            part = encoded.pick(said)
+            frames = [max(int(np.ceil(s)) * 100, 100) for s in part.seconds]
+            tokens = [[t for p in passages[i] for t in p.text_tokens] for i in said]
+            with self._card_faults():
+                found = self._model.model.align(part.output, tokenizer.sot_sequence, tokens, frames, median_filter_width=7)
+            aligned = dict(zip(said, found, strict=True))
+        for i, chunk in enumerate(passages):
+            if i not in aligned:
+                yield []
+                continue
+            yield _with_words(chunk, aligned[i], tokenizer)
+
+    def _tokenizer(self, language: str) -> Tokenizer:
+        if language not in self._tokenizers:
+            self._tokenizers[language] = Tokenizer(
+                self._model.hf_tokenizer,
+                self.multilingual,
+                task="transcribe" if self.multilingual else None,
+                language=language if self.multilingual else "en",
+            )
+        return self._tokenizers[language]
+
+    @contextmanager
+    def _card_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            if self._device != "cuda":
+                raise
+            raise card_fault(error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """A passage before it has words."""
+
+    text_tokens: tuple[int, ...]
+    ended: bool
+
+
+def _passages(tokens: Sequence[int], tokenizer: Tokenizer) -> Iterator[_Tokens]:
+    """Cuts at pairs of time stamps. The model writes `<start> text <end><start> text <end>`."""
+    begin = tokenizer.timestamp_begin
+    text: list[int] = []
+    for token in tokens:
+        if token < begin:
+            if token < tokenizer.eot:
+                text.append(token)
+            continue
+        if text:
+            yield _Tokens(tuple(text), ended=True)
+            text = []
+    if text:
+        yield _Tokens(tuple(text), ended=False)
+
+
+def _with_words(chunk: Sequence[_Tokens], alignment: Any, tokenizer: Tokenizer) -> list[Passage]:
+    tokens = [t for p in chunk for t in p.text_tokens]
+    pieces = _pieces(tokens, alignment, tokenizer)
+    merge_punctuations(pieces, PREPENDED, APPENDED)
+    found, at = [], 0
+    for passage in chunk:
+        held: list[Word] = []
+        room = len(passage.text_tokens)
+        while at < len(pieces) and room > 0:
+            piece = pieces[at]
+            room -= piece["own"]
+            at += 1
+            if piece["word"]:
+                end = min(piece["end"], piece["start"] + LONGEST_WORD)
+                held.append(Word(float(piece["start"]), float(end), piece["word"], round(float(piece["probability"]), 3)))
+        words = join_pieces(held)
+        found.append(Passage("".join(w.text for w in words), words, passage.ended))
+    return [p for p in found if p.words]
+
+
+def _pieces(tokens: Sequence[int], alignment: Any, tokenizer: Tokenizer) -> list[dict[str, Any]]:
+    """Words, or characters in text that mixes scripts or has no spaces, each with its times and mean probability."""
+    texts, groups = _split([*tokens, tokenizer.eot], tokenizer)
+    edges = np.concatenate([[0], np.cumsum([len(g) for g in groups[:-1]])]).astype(int)
+    text_at = np.array([pair[0] for pair in alignment.alignments])
+    time_at = np.array([pair[1] for pair in alignment.alignments])
+    if len(groups) < 2 or not len(text_at):
+        return []
+    jumps = np.pad(np.diff(text_at), (1, 0), constant_values=1).astype(bool)
+    times = time_at[jumps] / FRAMES_A_SECOND
+    last = len(times) - 1
+    return [
+        {
+            "word": text,
+            "tokens": group,
+            "own": len(group),
+            "start": times[min(a, last)],
+            # The silence behind a sentence belongs to its full stop, not to its last word.
+            "end": times[min(b - _marks(group, tokenizer), last)],
+            "probability": np.mean(alignment.text_token_probs[a:b]) if b > a else 0.0,
+        }
+        for text, group, a, b in zip(texts, groups, edges[:-1], edges[1:], strict=False)
+    ]
+
+
+def _marks(group: Sequence[int], tokenizer: Tokenizer) -> int:
+    """How many tokens at the end of a word are punctuation alone."""
+    count = 0
+    while count < len(group) - 1 and not any(c.isalnum() or c == "\ufffd" for c in tokenizer.decode([group[-1 - count]])):
+        count += 1
+    return count
+
+
+def _split(tokens: list[int], tokenizer: Tokenizer) -> tuple[list[str], list[list[int]]]:
+    """By spaces, unless some of the text is of a script without them: by the rule of spaces a Chinese sentence would be
+    glued to the English word before it, and both get wrong times."""
+    if any(is_cjk(c) for c in tokenizer.decode(tokens)):
+        texts, groups = tokenizer.split_tokens_on_unicode(tokens)
+    else:
+        texts, groups = tokenizer.split_to_word_tokens(tokens)
+    return list(texts), [list(g) for g in groups]
+
+
+def join_pieces(pieces: Iterable[Word]) -> tuple[Word, ...]:
+    """Whole words: where text was split by character, pieces of a word or number in a script with spaces are joined again."""
+    words: list[Word] = []
+    for piece in pieces:
+        last = words[-1] if words else None
+        if last and _continues(last.text, piece.text):
+            likely = round((last.probability + piece.probability) / 2, 3)
+            words[-1] = Word(last.start, piece.end, last.text + piece.text, likely)
+        else:
+            words.append(piece)
+    return tuple(words)
+
+
+def _continues(before: str, after: str) -> bool:
+    return before[-1:].isalnum() and after[:1].isalnum() and not is_cjk(before[-1]) and not is_cjk(after[0])
+
+
+def _storage(array: npt.NDArray[np.float32]) -> Any:
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
