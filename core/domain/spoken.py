@@ -36,6 +36,7 @@ class Why(StrEnum):
     NO_WORDS = "no_words"  # the model gave none, however often it was asked
     DOUBTED = "doubted"  # the model itself doubted what it wrote
     LOOP = "loop"  # it repeated itself without the time for it
+    ENGLISH_ONLY = "english_only"  # it repeated itself, and it knows English alone: this may be another language
     PHANTOM = "phantom"  # a phrase that models write over music and silence
     TOO_SHORT = "too_short"  # shorter than any word
     NOT_DECODED = "not_decoded"  # too short a rest between words for another try

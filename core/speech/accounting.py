@@ -21,7 +21,7 @@ from core.speech.spans import Span, intersect, join, reach, subtract
 
 # Between words, less silence than this is no loss.
 BREATH = 0.5
-DROPPED = (Why.LOOP, Why.DOUBTED, Why.TOO_SHORT)
+DROPPED = (Why.LOOP, Why.ENGLISH_ONLY, Why.DOUBTED, Why.TOO_SHORT)
 
 
 def account(

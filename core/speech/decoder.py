@@ -15,7 +15,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
 
 from core.domain.transcript import Word, is_cjk
 from core.speech.decode import RATE, Samples
+from core.speech.spans import longest_word
 
 BEAM = 5
 # Of several random readings the likeliest is taken.
@@ -41,6 +42,8 @@ PREPENDED = "\"'“¿([{-"
 APPENDED = "\"'.。,，!！?？:：”)]}、"
 # A pause inside a word is the aligner's mistake, not the speaker's.
 LONGEST_WORD = 2.0
+# Seconds by which the aligner may be outside of a passage's own times before these are believed.
+OUTSIDE = 0.3
 
 Features = npt.NDArray[np.float32]
 
@@ -240,26 +243,29 @@ class Decoder:
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """A passage before it has words."""
+    """A passage before it has words: between two time stamps, in seconds of the chunk; `end` is None when there is none."""
 
     text_tokens: tuple[int, ...]
-    ended: bool
+    begin: float
+    end: float | None
 
 
 def _passages(tokens: Sequence[int], tokenizer: Tokenizer) -> Iterator[_Tokens]:
     """Cuts at pairs of time stamps. The model writes `<start> text <end><start> text <end>`."""
-    begin = tokenizer.timestamp_begin
     text: list[int] = []
+    begin = 0.0
     for token in tokens:
-        if token < begin:
+        if token < tokenizer.timestamp_begin:
             if token < tokenizer.eot:
                 text.append(token)
             continue
+        at = (token - tokenizer.timestamp_begin) / FRAMES_A_SECOND
         if text:
-            yield _Tokens(tuple(text), ended=True)
+            yield _Tokens(tuple(text), begin, at)
             text = []
+        begin = at
     if text:
-        yield _Tokens(tuple(text), ended=False)
+        yield _Tokens(tuple(text), begin, None)
 
 
 def _with_words(chunk: Sequence[_Tokens], alignment: Any, tokenizer: Tokenizer) -> list[Passage]:
@@ -277,9 +283,24 @@ def _with_words(chunk: Sequence[_Tokens], alignment: Any, tokenizer: Tokenizer) 
             if piece["word"]:
                 end = min(piece["end"], piece["start"] + LONGEST_WORD)
                 held.append(Word(float(piece["start"]), float(end), piece["word"], round(float(piece["probability"]), 3)))
-        words = join_pieces(held)
-        found.append(Passage("".join(w.text for w in words), words, passage.ended))
+        words = _within(join_pieces(held), passage)
+        found.append(Passage("".join(w.text for w in words), words, passage.end is not None))
     return [p for p in found if p.words]
+
+
+def _within(words: tuple[Word, ...], passage: _Tokens) -> tuple[Word, ...]:
+    """The first and last word inside the passage's own times, where the aligner has them far outside, and the last no longer
+    than a word: the aligner gives them whatever stands before and behind, also speech that the model left out."""
+    if not words:
+        return words
+    first, *_, last = words if len(words) > 1 else (*words, *words)
+    found = list(words)
+    if first.start < passage.begin - OUTSIDE:
+        found[0] = replace(first, start=min(passage.begin, first.end))
+    if passage.end is not None and last.end > passage.end + OUTSIDE:
+        found[-1] = replace(found[-1], end=max(passage.end, found[-1].start))
+    found[-1] = replace(found[-1], end=min(found[-1].end, found[-1].start + longest_word(last.text)))
+    return tuple(found)
 
 
 def _pieces(tokens: Sequence[int], alignment: Any, tokenizer: Tokenizer) -> list[dict[str, Any]]:

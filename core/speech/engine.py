@@ -213,7 +213,7 @@ class _Hearing:
                 for spans in pieces:
                     self._push(task.origin, replace(chunk, spans=spans))
             else:
-                self._refuse(task.origin, voiced, Why.LOOP)
+                self._refuse(task.origin, voiced, Why.LOOP if self._decoder.multilingual else Why.ENGLISH_ONLY)
             return
         words: list[Word] = []
         for passage in reading.passages:

@@ -1,7 +1,8 @@
 """Phrases that Whisper writes over silence and music because its training subtitles ended with them.
 
     credits      ─► dropped: nobody says them aloud
-    farewells    ─► dropped only when the model itself doubted them, or when one repeats without end
+    farewells    ─► dropped only when the model itself doubted them, when one repeats without end, or when they are a third of
+                    all that was heard
     anything else─► kept
 
 A real speaker's "Thank you for listening." is said once and heard clearly: it stays.
@@ -30,6 +31,8 @@ _FAREWELLS = """
     thankyou thankyouverymuch thankyousomuch thankyouforwatching thankyouforlistening thanksforwatching thanksforlistening
     thankyouforyourattention thankyouforwatchingthisvideo pleasesubscribe pleasesubscribetomychannel likeandsubscribe
     dontforgettolikeandsubscribe seeyounexttime seeyouinthenextvideo seeyouinthenextone illseeyouinthenextvideo bye byebye
+    ihopeyouenjoyedthisvideo ifyouenjoyedthisvideo ifyoulikedthisvideo pleaselikeshareandsubscribetomychannel seeyousoon
+    pleaselikeshareandsubscribetomychannelformorevideos illseeyounexttime iwillseeyousoon iwillseeyounexttime
     you music applause silence
     谢谢 谢谢大家 谢谢观看 谢谢收看 谢谢收听 感谢观看 感谢收看 感谢收听 感谢您的观看 感谢您的收看 谢谢大家的观看 谢谢大家收看
     我们下期再见 下期再见 我们下次再见 请订阅 请点赞订阅 欢迎订阅 点赞订阅 订阅 字幕 音乐 掌声
@@ -37,17 +40,22 @@ _FAREWELLS = """
     ご視聴ありがとうございました ありがとうございました 시청해주셔서감사합니다 감사합니다
 """
 FAREWELLS = frozenset(_FAREWELLS.split())
+# Farewells as so large a share of all that was heard are no farewells.
+MOSTLY = 1 / 3
+CLAUSES = re.compile(r"[,.!?;，。！？]|\band\b", re.IGNORECASE)
 
 
 def sort_out(heard: Sequence[Heard]) -> tuple[list[Heard], list[Heard]]:
     """(what stays, the phantoms)."""
     kept: list[Heard] = []
     phantoms: list[Heard] = []
+    farewells = sum(_is_farewell(h.text) for h in heard)
+    senseless = farewells >= ENDLESS and farewells > MOSTLY * len(heard)
     for text, group in groupby(heard, key=lambda h: _bare(h.text)):
         run = list(group)
         endless = text in FAREWELLS and len(run) >= ENDLESS
         for piece in run:
-            doubted = text in FAREWELLS and piece.weak
+            doubted = _is_farewell(piece.text) and (piece.weak or senseless)
             (phantoms if _is_credit(text) or endless or doubted else kept).append(piece)
     return kept, phantoms
 
@@ -64,6 +72,12 @@ def is_weak(*, mean_log_probability: float, no_speech: float, word_probabilities
 def _is_credit(text: str) -> bool:
     # A sentence about subtitles is longer than a credit.
     return len(text) <= 60 and bool(CREDITS.search(text))
+
+
+def _is_farewell(text: str) -> bool:
+    """Whether it is a farewell, or several in one sentence."""
+    clauses = [bare for clause in CLAUSES.split(text) if (bare := _bare(clause))]
+    return _bare(text) in FAREWELLS or (bool(clauses) and all(clause in FAREWELLS for clause in clauses))
 
 
 def _bare(text: str) -> str:

@@ -48,3 +48,21 @@ def test_doubt_comes_from_tokens_silence_words_or_haste() -> None:
     assert not is_weak(**sure)  # type: ignore[arg-type]
     for doubt in ({"mean_log_probability": -1.5}, {"no_speech": 0.8}, {"word_probabilities": [0.1]}, {"characters": 90.0}):
         assert is_weak(**(sure | doubt))  # type: ignore[arg-type]
+
+
+def test_several_farewells_in_one_sentence_are_one() -> None:
+    sentence = "I hope you enjoyed this video, and I'll see you in the next video."
+    assert texts(said(sentence)) == [sentence]
+    assert texts(said(sentence, weak=True)) == []
+
+
+def test_nothing_but_farewells_is_what_a_model_says_that_does_not_understand() -> None:
+    farewells = [
+        said("Thank you for watching."),
+        said("See you in the next video."),
+        said("Thank you very much."),
+        said("Bye bye."),
+    ]
+    assert texts(*farewells, said("Some comments.")) == ["Some comments."]
+    talk = [said(f"This is sentence {n} of a talk.") for n in range(12)]
+    assert texts(*talk, *farewells) == [*(h.text for h in talk), *(h.text for h in farewells)]
