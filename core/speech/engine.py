@@ -252,7 +252,7 @@ class _Hearing:
         return Heard(words[0].start, words[-1].end, passage.text, words, weak, again=chunk.round > 0, language=language)
 
     def _samples(self, heard: Heard) -> Span:
-        return int((heard.start - self._offset) * RATE), int((heard.end - self._offset) * RATE)
+        return round((heard.start - self._offset) * RATE), round((heard.end - self._offset) * RATE)
 
 
 def _suspect(reading: Reading, seconds: float) -> bool:

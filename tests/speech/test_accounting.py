@@ -92,8 +92,6 @@ def test_all_that_was_spoken_is_accounted_for_once(seed: int) -> None:
     spoken = account(voiced, some(), some(), lost, offset, channel=1)
     assert all(a.end <= b.start for a, b in pairwise(spoken))
     assert all(s.start < s.end and (s.why is None) == s.fate.has_words and s.channel == 1 for s in spoken)
-    edges_of_speech = {round(offset + edge / RATE, 3) for span in voiced for edge in span}
-    assert edges_of_speech <= {edge for s in spoken for edge in (s.start, s.end)}
-    assert coverage(spoken).speech == pytest.approx(
-        sum(round(offset + b / RATE, 3) - round(offset + a / RATE, 3) for a, b in voiced)
-    )
+    whole = [tuple(round((round(offset * RATE) + edge) / RATE, 3) for edge in span) for span in voiced]
+    assert {edge for span in whole for edge in span} <= {edge for s in spoken for edge in (s.start, s.end)}
+    assert coverage(spoken).speech == pytest.approx(sum(b - a for a, b in whole))

@@ -122,6 +122,15 @@ def test_a_word_in_speech_is_moved_by_what_was_left_out_before_it() -> None:
     assert placed(4.0, 4.5) == pytest.approx((110.0, 110.5))
 
 
+def test_a_words_time_does_not_depend_on_where_its_stretch_begins() -> None:
+    for first in (7, 12345, 467329):
+        moved = Chunk(tuple((a - first, b - first) for a, b in CHUNK.spans))
+        voiced = [(a - first, b - first) for a, b in VOICED]
+        assert moved.place(Word(1.0, 1.5, " word"), voiced, 100.0 + first / RATE) == CHUNK.place(
+            Word(1.0, 1.5, " word"), VOICED, 100.0
+        )
+
+
 def test_a_first_word_begins_where_the_voice_does() -> None:
     assert placed(0.0, 0.9) == pytest.approx((102.4, 102.9))
 

@@ -59,3 +59,11 @@ def test_a_word_longer_than_it_can_be_said_has_a_hole() -> None:
 def test_a_character_takes_longer_than_a_letter() -> None:
     assert longest_word("天气") > longest_word("it")
     assert longest_word(" it,") == longest_word("it")
+
+
+def test_what_a_word_reaches_does_not_depend_on_where_the_stretch_begins() -> None:
+    def at(first: int) -> list[Span]:
+        words = [Word(n / RATE, (n + 4000) / RATE, " word") for n in range(480_000, 520_000, 12_347)]
+        return [(a + first, b + first) for a, b in reach(words, first / RATE)]
+
+    assert all(at(first) == at(0) for first in range(0, 470_000, 4_999))
