@@ -192,7 +192,8 @@ def join_text(texts: Iterable[str]) -> str:
 
 
 def assemble(windows: Iterable[Window], duration: float) -> Transcript:
-    """One transcript from its windows, in order: ids renumbered; the language is that of most speech.
+    """One transcript from its windows, in order: ids renumbered; the language is that of most speech. A window has the language
+    that was spoken last in it, its segments have their own.
 
     Raises ValueError when the windows leave a gap or overlap, for then audio was lost or read twice.
     """
@@ -204,7 +205,8 @@ def assemble(windows: Iterable[Window], duration: float) -> Transcript:
         if abs(window.start - position) > 0.05:
             raise ValueError(f"windows do not join: one ends at {position:.2f} s, the next starts at {window.start:.2f} s")
         position = window.end
-        languages[window.language] = languages.get(window.language, 0.0) + window.speech_seconds + 1e-6
+        for language, seconds in _languages(window):
+            languages[language] = languages.get(language, 0.0) + seconds
         segments += [replace(s, id=len(segments) + i) for i, s in enumerate(window.segments)]
     if not ordered:
         raise ValueError("no windows")
@@ -217,3 +219,9 @@ def assemble(windows: Iterable[Window], duration: float) -> Transcript:
         wall_seconds=sum(w.wall_seconds for w in ordered),
         spoken=tuple(span for window in ordered for span in window.spoken),
     )
+
+
+def _languages(window: Window) -> list[tuple[str, float]]:
+    """Languages with seconds of speech: those of the segments, where they are known."""
+    known = [(s.language, s.end - s.start) for s in window.segments if s.language]
+    return known or [(window.language, window.speech_seconds + 1e-6)]

@@ -55,4 +55,5 @@ def _reach(heard: Iterable[Heard], offset: float) -> list[Span]:
 
 
 def _spoken(span: Span, fate: Fate, why: Why | None, offset: float, channel: int | None) -> Spoken:
-    return Spoken(offset + span[0] / RATE, offset + span[1] / RATE, fate, why, channel)
+    first = round(offset * RATE)
+    return Spoken((first + span[0]) / RATE, (first + span[1]) / RATE, fate, why, channel)

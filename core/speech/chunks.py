@@ -69,7 +69,9 @@ class Chunk:
         parts = self._on_stretch(int(word.start * RATE), int(word.end * RATE))
         sounds = intersect(voiced, parts) or parts
         best = max(sounds, key=lambda s: (s[1] - s[0] >= min(LEAST_SOUND * RATE, length(sounds)), s[0]))
-        return Word(offset + best[0] / RATE, offset + best[1] / RATE, word.text, word.probability)
+        # Summed in samples: the times must not depend on where the stretch begins.
+        first = round(offset * RATE)
+        return Word((first + best[0]) / RATE, (first + best[1]) / RATE, word.text, word.probability)
 
     def _on_stretch(self, first: int, last: int) -> list[Span]:
         """Samples [first, last) of the chunk as spans of the stretch; at least one, though it may be empty."""

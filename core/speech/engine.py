@@ -126,17 +126,23 @@ class _Hearing:
         if not self._tasks:
             yield self._settled(len(chunks))  # there may be clicks to report
         while self._tasks:
+            before = self._state()
             batch = [heapq.heappop(self._tasks) for _ in range(min(size, len(self._tasks)))]
             try:
                 self._do(batch, size)
             except OutOfMemory:
                 if size == 1:
                     raise
-                for task in batch:
-                    heapq.heappush(self._tasks, task)
+                # Part of the batch may have been read already: all of it is read again.
+                self._tasks, self._heard, self._refused, self._before, self._language_at = before
                 size //= 2
                 continue
             yield self._settled(len(chunks))
+
+    def _state(self) -> tuple[list[_Task], dict[int, list[Heard]], dict[int, list[Refused]], str | None, list[str | None]]:
+        heard = {origin: list(found) for origin, found in self._heard.items()}
+        refused = {origin: list(found) for origin, found in self._refused.items()}
+        return list(self._tasks), heard, refused, self._before, list(self._language_at)
 
     def _settled(self, count: int) -> Batch:
         """What was heard of the chunks that nothing is left to be done for."""
@@ -252,7 +258,7 @@ class _Hearing:
         return Heard(words[0].start, words[-1].end, passage.text, words, weak, again=chunk.round > 0, language=language)
 
     def _samples(self, heard: Heard) -> Span:
-        return int((heard.start - self._offset) * RATE), int((heard.end - self._offset) * RATE)
+        return round((heard.start - self._offset) * RATE), round((heard.end - self._offset) * RATE)
 
 
 def _suspect(reading: Reading, seconds: float) -> bool:

@@ -134,7 +134,7 @@ def _split_at_ends(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     """One group a sentence; a sentence that is too long is cut where it can be."""
     begin = 0
     for i in range(len(words)):
-        if _ends(words[i].text, SENTENCE_ENDS) or i == len(words) - 1:
+        if ends(words[i].text, SENTENCE_ENDS) or i == len(words) - 1:
             yield from _split_endless(words[begin : i + 1])
             begin = i + 1
 
@@ -148,7 +148,7 @@ def _split_endless(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
         return
     middle = len(words) / 2
     inner = range(len(words) // 4, max(len(words) * 3 // 4, len(words) // 4 + 1))
-    clauses = [i for i in inner if _ends(words[i].text, CLAUSE_ENDS)]
+    clauses = [i for i in inner if ends(words[i].text, CLAUSE_ENDS)]
     if clauses:
         at = min(clauses, key=lambda i: abs(i - middle))
     else:
@@ -161,8 +161,8 @@ def _width(texts: Iterable[str]) -> float:
     return sum(CJK_WIDTH if is_cjk(c) else 1.0 for text in texts for c in text)
 
 
-def _ends(text: str, marks: str) -> bool:
-    """Whether text closes a sentence or clause; the full stop of an abbreviation (J. or U.S.) does not."""
+def ends(text: str, marks: str = SENTENCE_ENDS) -> bool:
+    """Whether text closes a sentence, or a clause by its marks; the full stop of an abbreviation (J. or U.S.) does not."""
     last = text.strip().rstrip(CLOSERS).rsplit(" ", 1)[-1]
     return bool(last) and last[-1] in marks and not ABBREVIATION.fullmatch(last)
 
@@ -196,7 +196,7 @@ def _closed(piece: Heard) -> Heard:
 
 
 def _goes_on(one: Heard, other: Heard) -> bool:
-    return not _ends(one.text, SENTENCE_ENDS) and other.start - one.end < LONG_PAUSE and _fits(one, other)
+    return not ends(one.text, SENTENCE_ENDS) and other.start - one.end < LONG_PAUSE and _fits(one, other)
 
 
 def _fits(one: Heard, other: Heard) -> bool:

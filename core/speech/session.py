@@ -21,8 +21,8 @@ from core.speech.engine import Batch, CardFailed, OutOfMemory, Recognizer, Refus
 from core.speech.loading import Plan, load, make_plan, make_probe, on_cpu
 from core.speech.phantoms import sort_out
 from core.speech.request import ChineseScript, Progress, SpeechRequest
-from core.speech.sentences import Heard, arrange, arrange_whole, sentences
-from core.speech.text import punctuate, write_chinese
+from core.speech.sentences import LONG_PAUSE, Heard, arrange, arrange_whole, ends, sentences
+from core.speech.text import SENTENCE_PAUSE, punctuate, write_chinese
 from core.speech.windows import Stretch, Track, ahead, excerpts, go_on, stretches
 
 WINDOW_SECONDS = {"cuda": 1800.0, "cpu": 600.0}
@@ -86,8 +86,8 @@ class Session:
                     if batch.position < stretch.length or number + 1 < len(stretch.tracks):
                         self._check()
         except ShuttingDown:
-            if draft.position and len(stretch.tracks) == 1:
-                self._say("window", window=draft.window(stretch, self._recognizer.engine, draft.position).to_dict())
+            if draft.whole and len(stretch.tracks) == 1:
+                self._say("window", window=draft.window(stretch, self._recognizer.engine, draft.whole).to_dict())
             raise
         return draft.window(stretch, self._recognizer.engine)
 
@@ -168,11 +168,14 @@ class Run:
 
 
 class Draft:
-    """A window while it is being heard. All before sample `position` of the stretch is heard; `language` is spoken there."""
+    """A window while it is being heard; `language` is the one spoken last.
+
+    All before sample `whole` of the stretch can be handed in by itself: no sentence goes on behind it. It is 0 at first.
+    """
 
     def __init__(self, index: int, language: str, script: ChineseScript) -> None:
-        self.language = language
-        self.position = 0
+        self.language = self._language_at_whole = language
+        self.whole = 0
         self._index, self._script = index, script
         self._heard: dict[int | None, list[Heard]] = {}
         self._refused: dict[int | None, list[Refused]] = {}
@@ -181,7 +184,17 @@ class Draft:
     def take(self, track: Track, batch: Batch) -> None:
         self._heard.setdefault(track.channel, []).extend(batch.heard)
         self._refused.setdefault(track.channel, []).extend(batch.refused)
-        self.position, self.language = batch.position, batch.language or self.language
+        self.language = batch.language or self.language
+        if self._is_over(track, batch.position):
+            self.whole, self._language_at_whole = batch.position, self.language
+
+    def _is_over(self, track: Track, position: int) -> bool:
+        """Whether what is heard next can change nothing before it: a pause stands there, behind the end of a sentence."""
+        before = max((s[1] for s in track.voiced if s[1] <= position), default=-len(track.samples))
+        behind = min((s[0] for s in track.voiced if s[0] >= position), default=2 * len(track.samples))
+        pause = (behind - before) / RATE
+        last = max(self._heard[track.channel], key=lambda h: h.end, default=None)
+        return pause >= LONG_PAUSE or (pause >= SENTENCE_PAUSE and (last is None or ends(punctuate([last])[0].text)))
 
     def window(self, stretch: Stretch, engine: SpeechEngine, end: int | None = None) -> Window:
         """What was heard in the stretch up to sample `end`, or in all of it, as it will be read."""
@@ -190,10 +203,10 @@ class Draft:
         written: list[Heard] = []
         spoken: list[Spoken] = []
         for track in stretch.tracks:
-            pieces = arrange(self._heard.get(track.channel, ()), start, stop)
+            pieces = arrange([h for h in self._heard.get(track.channel, ()) if h.start < stop], start, stop)
             kept, phantoms = sort_out(pieces)
             voiced = [span for span in track.voiced if span[1] <= last]
-            refused = self._refused.get(track.channel, [])
+            refused = [r for r in self._refused.get(track.channel, ()) if r.span[0] < last]
             spoken += account(voiced, kept, phantoms, refused, start, channel=track.channel)
             written += write_chinese(sentences(punctuate(kept)), self._script)
         if len(stretch.tracks) > 1:
@@ -202,7 +215,7 @@ class Draft:
             index=self._index,
             start=start,
             end=stop,
-            language=self.language,
+            language=self.language if end is None else self._language_at_whole,
             segments=tuple(
                 Segment(i, h.start, h.end, h.text.strip(), words=h.words, language=h.language) for i, h in enumerate(written)
             ),

@@ -79,7 +79,7 @@ def reach(words: Iterable[Word], offset: float, gap: float = 0.0) -> list[Span]:
     for word in words:
         begin, end, longest = word.start - offset, word.end - offset, longest_word(word.text)
         parts = [(begin, end)] if end - begin <= longest else [(begin, begin + longest / 2), (end - longest / 2, end)]
-        found += [(int((a - REACH_BEFORE) * RATE), int((b + REACH_AFTER) * RATE)) for a, b in parts]
+        found += [(round((a - REACH_BEFORE) * RATE), round((b + REACH_AFTER) * RATE)) for a, b in parts]
     return join(found, int(gap * RATE))
 
 

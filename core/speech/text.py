@@ -25,7 +25,8 @@ CONVERSIONS = {"simplified": "tw2s", "traditional": "s2tw"}
 # A speaker who pauses this long within a phrase would write a comma.
 CLAUSE_PAUSE = 0.45
 # Behind a phrase, a pause of this length ends the sentence: a shorter one when much was said in it already.
-SENTENCE_PAUSES = ((0, 0.7), (36, 0.3), (60, -1.0))
+SENTENCE_PAUSE = 0.7
+SENTENCE_PAUSES = ((0, SENTENCE_PAUSE), (36, 0.3), (60, -1.0))
 QUESTION = re.compile(r"[吗嗎]$")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,12 @@ def test_a_lost_beginning_and_no_windows_at_all_are_errors() -> None:
 def test_the_language_is_that_of_most_speech() -> None:
     windows = [window(0, 0.0, 10.0, language="en", speech=1.0), window(1, 10.0, 20.0, language="zh", speech=8.0)]
     assert assemble(windows, 20.0).language == "zh"
+
+
+def test_the_languages_of_segments_go_before_the_one_spoken_last() -> None:
+    found = window(0, 0.0, 10.0, "One.", "Two.", "三。", language="zh", speech=3.0)
+    spoken = [replace(s, language=language) for s, language in zip(found.segments, ("en", "en", "zh"), strict=True)]
+    assert assemble([replace(found, segments=tuple(spoken))], 10.0).language == "en"
 
 
 def test_a_window_comes_back_from_json() -> None:

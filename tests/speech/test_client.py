@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from core import errors
-from core.domain.transcript import Window
+from core.domain.transcript import Window, Word, join_text
 from core.settings import PROJECT
 from core.speech.client import SpeechClient
 from tests.speech.conftest import SAMPLES, Listener, error_share, ffmpeg
@@ -47,6 +48,10 @@ def reference(name: str) -> str:
 
 def texts(windows: list[Window]) -> list[tuple[float, float, str]]:
     return [(s.start, s.end, s.text) for w in windows for s in w.segments]
+
+
+def words(windows: list[Window]) -> list[Word]:
+    return [word for w in windows for s in w.segments for word in s.words]
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -108,6 +113,23 @@ def test_real_farewells_survive(listener: Listener, tmp_path: Path) -> None:
     assert "Thank you for listening." in listener.hear(tmp_path / "end.wav").text
 
 
+def test_a_speaker_on_each_channel_is_heard_whole(
+    listener: Listener, synthesise: Callable[..., tuple[Path, str]], tmp_path: Path
+) -> None:
+    (left, english), (right, chinese) = synthesise("en", 40.0, 21), synthesise("zh", 40.0, 22)
+    ffmpeg("-i", left, "-i", right, "-filter_complex", "[0][1]amerge=inputs=2", tmp_path / "interview.wav")
+    transcript = listener.hear(tmp_path / "interview.wav")
+    spoken = {language: join_text(s.text for s in transcript.segments if s.language == language) for language in ("en", "zh")}
+    assert error_share(english, spoken["en"]) <= 0.05
+    assert error_share(chinese, spoken["zh"]) <= 0.05
+    assert all(a.start <= b.start and a.end <= b.end for a, b in pairwise(transcript.segments))
+    spans = transcript.spoken or ()
+    assert {s.channel for s in spans} == {0, 1}
+    for channel in (0, 1):
+        assert all(a.end <= b.start for a, b in pairwise(s for s in spans if s.channel == channel))
+    assert sum(s.seconds for s in spans) == pytest.approx(transcript.speech_seconds, abs=0.002)
+
+
 def test_chinese_comes_in_the_script_that_was_asked_for(listener: Listener) -> None:
     traditional = listener.hear(CHINESE, chinese_script="traditional")
     assert "價格上漲了百分之二十。" in traditional.text
@@ -161,6 +183,83 @@ def test_stopping_hands_in_the_window_under_way(own: Listener) -> None:
     after.windows = list(own.windows)
     assert error_share(reference(EPISODE.name), after.hear(EPISODE).text) <= 0.05
     after.client.stop()
+
+
+@pytest.fixture
+def hasty(synthesise: Callable[..., tuple[Path, str]]) -> Path:
+    """A minute and a half in two languages, with hardly a pause between sentences."""
+    path, _ = synthesise("mixed", 90.0, 5, gaps=(0.0, 0.9))
+    return path
+
+
+@pytest.mark.parametrize("stops", [(1,), (2, 1), (3,)])
+def test_a_stop_in_the_middle_of_a_window_changes_no_word(
+    own: Listener, listener: Listener, hasty: Path, stops: tuple[int, ...]
+) -> None:
+    whole = listener.hear(hasty, batch_size=1)
+    for batches in stops:
+        stop_after(own, hasty, batches)
+    resumed = own.hear(hasty, batch_size=1)
+    assert resumed.text == whole.text
+    assert texts(own.windows) == texts(listener.windows)
+    assert words(own.windows) == words(listener.windows)
+    assert resumed.language == whole.language
+    assert resumed.speech_seconds == pytest.approx(whole.speech_seconds, abs=0.01)
+    assert all(w.broken_off and w.planned_from == 0.0 for w in own.windows[:-1])
+    assert not own.windows[-1].broken_off
+
+
+def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(own: Listener, listener: Listener, hasty: Path) -> None:
+    stop_after(own, hasty, 2)
+    kept = list(own.windows)
+
+    def kill(progress: object) -> None:
+        pid = own.client.status().pid
+        if own.progress[-1].phase == "transcribing" and pid:
+            os.kill(pid, signal.SIGKILL)
+
+    own.on_progress = kill
+    with pytest.raises(errors.WorkerDied):
+        own.hear(hasty, batch_size=1)
+    own.on_progress = lambda progress: None
+    assert own.windows == kept
+    own.hear(hasty, batch_size=1)
+    listener.hear(hasty, batch_size=1)
+    assert texts(own.windows) == texts(listener.windows)
+    assert words(own.windows) == words(listener.windows)
+
+
+def test_a_cancel_in_the_middle_of_a_window_hands_nothing_in_and_changes_no_word(listener: Listener, hasty: Path) -> None:
+    def cancel(progress: object) -> None:
+        listener.cancelled = listener.progress[-1].position > 20
+
+    listener.on_progress = cancel
+    with pytest.raises(errors.Cancelled):
+        listener.hear(hasty, batch_size=1)
+    assert listener.windows == []
+    listener.cancelled, listener.on_progress = False, lambda progress: None
+    again = listener.hear(hasty, batch_size=1)
+    listener.windows = []
+    assert listener.hear(hasty, batch_size=1).text == again.text
+
+
+def stop_after(own: Listener, media: Path, batches: int) -> None:
+    """Stops the worker while it hears the batch behind the first `batches`, then takes work again."""
+    stopper = threading.Thread(target=own.client.stop, args=(20.0,))
+    heard = 0
+
+    def count(progress: object) -> None:
+        nonlocal heard
+        heard += own.progress[-1].phase == "transcribing"
+        if heard > batches and stopper.ident is None:
+            stopper.start()
+
+    own.on_progress = count
+    with pytest.raises(errors.ShuttingDown):
+        own.hear(media, batch_size=1)
+    stopper.join()
+    own.on_progress = lambda progress: None
+    own.client.resume()
 
 
 def test_a_cancel_ends_the_work_and_the_worker_serves_on(listener: Listener) -> None:
