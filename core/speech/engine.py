@@ -214,8 +214,9 @@ class _Hearing:
         seconds = length(voiced) / RATE
         reading = self._without_loops(first, encoded, language, seconds)
         if reading is None:
-            pieces = pack(chunk.spans, PIECE)
-            if len(pieces) > 1:
+            pieces = pack([part for span in chunk.spans for part in self._halved(span)], PIECE)
+            # A model of one language invents another text for each piece of what it does not understand.
+            if len(pieces) > 1 and self._decoder.multilingual:
                 for spans in pieces:
                     self._push(task.origin, replace(chunk, spans=spans))
             else:
@@ -235,6 +236,14 @@ class _Hearing:
             return
         for spans in rests:
             self._push(task.origin, Chunk(spans, chunk.round + 1, self._fixed, language))
+
+    def _halved(self, span: Span) -> list[Span]:
+        """A span that is longer than a piece, cut where it is quietest near its middle, as often as needed."""
+        if span[1] - span[0] <= PIECE * RATE:
+            return [span]
+        middle = (span[0] + span[1]) // 2
+        at = languages.quietest(self._track.samples, (span[0], middle), (middle, span[1]))
+        return [*self._halved((span[0], at)), *self._halved((at, span[1]))]
 
     def _without_loops(self, first: Reading, encoded: Encoded, language: str, seconds: float) -> Reading | None:
         """The reading, or another one when it repeats itself; None when each of them does so without the time for it."""

@@ -31,8 +31,6 @@ _FAREWELLS = """
     thankyou thankyouverymuch thankyousomuch thankyouforwatching thankyouforlistening thanksforwatching thanksforlistening
     thankyouforyourattention thankyouforwatchingthisvideo pleasesubscribe pleasesubscribetomychannel likeandsubscribe
     dontforgettolikeandsubscribe seeyounexttime seeyouinthenextvideo seeyouinthenextone illseeyouinthenextvideo bye byebye
-    ihopeyouenjoyedthisvideo ifyouenjoyedthisvideo ifyoulikedthisvideo pleaselikeshareandsubscribetomychannel seeyousoon
-    pleaselikeshareandsubscribetomychannelformorevideos illseeyounexttime iwillseeyousoon iwillseeyounexttime
     you music applause silence
     谢谢 谢谢大家 谢谢观看 谢谢收看 谢谢收听 感谢观看 感谢收看 感谢收听 感谢您的观看 感谢您的收看 谢谢大家的观看 谢谢大家收看
     我们下期再见 下期再见 我们下次再见 请订阅 请点赞订阅 欢迎订阅 点赞订阅 订阅 字幕 音乐 掌声
@@ -40,6 +38,12 @@ _FAREWELLS = """
     ご視聴ありがとうございました ありがとうございました 시청해주셔서감사합니다 감사합니다
 """
 FAREWELLS = frozenset(_FAREWELLS.split())
+# Clauses of the farewells that end videos in English, which come in many forms.
+FAREWELL = re.compile(
+    r"(thanks|thankyou)(so|very)?(much)?(for(watching|listening|yourattention)(thisvideo)?)?|"
+    r"(i(wi)?ll)?seeyou(soon|next(time|week)|inthenext(video|one))|(ihope|if)you(enjoyed|liked)(thisvideo|it)|"
+    r"(please|dontforgetto)?(like|share|subscribe|comment)+(tomychannel)?(formorevideos)?|bye(bye)?"
+)
 # Farewells as so large a share of all that was heard are no farewells.
 MOSTLY = 1 / 3
 CLAUSES = re.compile(r"[,.!?;，。！？]|\band\b", re.IGNORECASE)
@@ -77,7 +81,7 @@ def _is_credit(text: str) -> bool:
 def _is_farewell(text: str) -> bool:
     """Whether it is a farewell, or several in one sentence."""
     clauses = [bare for clause in CLAUSES.split(text) if (bare := _bare(clause))]
-    return _bare(text) in FAREWELLS or (bool(clauses) and all(clause in FAREWELLS for clause in clauses))
+    return _bare(text) in FAREWELLS or (bool(clauses) and all(c in FAREWELLS or FAREWELL.fullmatch(c) for c in clauses))
 
 
 def _bare(text: str) -> str:
