@@ -18,8 +18,8 @@ import numpy.typing as npt
 from faster_whisper.vad import get_vad_model
 
 from core.speech.decode import RATE, Samples
+from core.speech.spans import Span, join
 
-Span = tuple[int, int]
 Probabilities = npt.NDArray[np.float32]
 
 FRAME = 512
@@ -163,16 +163,17 @@ def second_look(samples: Samples, raw: Sequence[Span]) -> list[Span]:
 
 
 def _loud(gap: Samples, level: float) -> list[Span]:
-    """Stretches of a gap with at least 0.8 s above `level` and no quiet second inside, half a second more on both sides."""
+    """Stretches of a gap with at least 0.8 s above `level` and no quiet second inside, two seconds more on both sides; those
+    that overlap then are one, for what two of them find would be there twice."""
     if len(gap) < GAP:
         return []
     loud = np.flatnonzero(_levels(gap, LEVEL_FRAME) > level)
     runs = np.split(loud, np.flatnonzero(np.diff(loud) > GAP // LEVEL_FRAME) + 1)
-    return [
+    return join(
         (max(0, int(run[0]) * LEVEL_FRAME - MARGIN), min(len(gap), int(run[-1] + 1) * LEVEL_FRAME + MARGIN))
         for run in runs
         if len(run) >= LEAST_LOUD
-    ]
+    )
 
 
 def _levels(samples: Samples, frame: int) -> Samples:

@@ -109,5 +109,19 @@ def test_a_second_look_leaves_quiet_and_short_gaps_alone(episode: Samples, monke
     assert second_look(samples, short) == short
 
 
+def test_loud_sounds_near_each_other_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = np.zeros(12 * RATE, np.float32)
+    samples[3 * RATE : 4 * RATE] = samples[int(5.5 * RATE) : int(6.5 * RATE)] = 0.1
+    searched: list[int] = []
+
+    def probabilities(piece: Samples) -> Probabilities:
+        searched.append(len(piece))
+        return np.ones(len(piece) // FRAME + 1, np.float32)
+
+    monkeypatch.setattr("core.speech.detector.probabilities", probabilities)
+    assert second_look(samples, []) == [(RATE, int(8.5 * RATE))]
+    assert searched == [int(7.5 * RATE)]
+
+
 def covered(found: list[Span]) -> int:
     return sum(end - first for first, end in found)
