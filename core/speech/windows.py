@@ -51,12 +51,13 @@ class Track:
         return Track.of(self.samples[:end].copy(), [s for s in self.voiced if s[1] <= end], self.channel)
 
     def after(self, first: int) -> Track:
-        """What lies behind sample `first`, which lies in a pause."""
+        """What lies behind sample `first`: a pause, unless the run that ended there was planned otherwise, as on another
+        device. Then the rest of the speech around it counts, rather than none of it."""
         return replace(
             self,
             samples=self.samples[first:],
-            speech=tuple((a - first, b - first) for a, b in self.speech if a >= first),
-            voiced=tuple((a - first, b - first) for a, b in self.voiced if a >= first),
+            speech=tuple((max(a - first, 0), b - first) for a, b in self.speech if b > first),
+            voiced=tuple((max(a - first, 0), b - first) for a, b in self.voiced if b > first),
         )
 
 

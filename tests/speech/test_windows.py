@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from core.speech.decode import RATE
-from core.speech.windows import ahead, choose_cut, stretches
+from core.speech.windows import Track, ahead, choose_cut, stretches
 from tests.speech.conftest import SAMPLES
 from tests.speech.test_decode import decode
 
@@ -31,6 +31,12 @@ def test_silence_at_the_end_is_cut_behind_the_last_word() -> None:
 
 def test_speech_without_any_pause_is_cut_at_the_end() -> None:
     assert choose_cut(((0, 100 * S),), 100 * S, search=20 * S) == 100 * S
+
+
+def test_speech_around_the_place_to_go_on_from_is_not_lost() -> None:
+    track = Track.of(np.zeros(100 * RATE, np.float32), [(10 * RATE, 20 * RATE), (30 * RATE, 40 * RATE)])
+    assert track.after(15 * RATE).voiced == ((0, 5 * RATE), (15 * RATE, 25 * RATE))
+    assert track.after(25 * RATE).voiced == ((5 * RATE, 15 * RATE),)
 
 
 def test_stretches_tile_the_file_and_hold_its_samples() -> None:
