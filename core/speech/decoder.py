@@ -202,7 +202,11 @@ class Decoder:
 
     def prove(self) -> None:
         """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
-        self.languages(self.encode([self.features(np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))], [LONGEST_CHUNK]))
+        encoded = self.encode([self.features(np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))], [LONGEST_CHUNK])
+        if self.multilingual:
+            self.languages(encoded)
+        else:  # such a model cannot be asked
+            self.read(encoded, "en")
 
     def _words(self, encoded: Encoded, passages: Sequence[Sequence[_Tokens]], tokenizer: Tokenizer) -> Iterator[list[Passage]]:
         """Passages with their words, chunk after chunk."""
