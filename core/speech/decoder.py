@@ -289,7 +289,7 @@ def _with_words(chunk: Sequence[_Tokens], alignment: Any, tokenizer: Tokenizer) 
                 held.append(Word(float(piece["start"]), float(end), piece["word"], round(float(piece["probability"]), 3)))
         words = _within(join_pieces(held), passage)
         found.append(Passage("".join(w.text for w in words), words, passage.end is not None))
-    return [p for p in found if p.words]
+    return [p for p in found if any(c.isalnum() for c in p.text)]  # the model writes … or ♪ where it understands nothing
 
 
 def _within(words: tuple[Word, ...], passage: _Tokens) -> tuple[Word, ...]:

@@ -73,10 +73,12 @@ def intersect(spans: Sequence[Span], other: Sequence[Span]) -> list[Span]:
 def reach(words: Iterable[Word], offset: float, gap: float = 0.0) -> list[Span]:
     """Samples that words account for. `offset` is the second of the file at which the samples begin.
 
-    A word that lasts longer than it can be said accounts for its beginning and its end alone.
+    A word that lasts longer than it can be said accounts for its beginning and its end alone, and a mark (… or ♪) for nothing.
     """
     found: list[Span] = []
     for word in words:
+        if not any(c.isalnum() for c in word.text):
+            continue
         begin, end, longest = word.start - offset, word.end - offset, longest_word(word.text)
         parts = [(begin, end)] if end - begin <= longest else [(begin, begin + longest / 2), (end - longest / 2, end)]
         found += [(round((a - REACH_BEFORE) * RATE), round((b + REACH_AFTER) * RATE)) for a, b in parts]
