@@ -39,6 +39,8 @@ TEMPERATURES = (0.2, 0.4)
 PIECE = 8.0
 # Speech shorter than the shortest word is a click.
 SHORTEST_SPEECH = 0.1
+# Seconds that a word has at least, whatever is left of its sound: its letters a second say how far a reading can be believed.
+SHORTEST_WORD = 0.35
 LEAST_LOG_PROBABILITY = -1.2
 
 
@@ -171,7 +173,7 @@ class _Hearing:
         for language, indices in self._by_language(batch, encoded).items():
             part = encoded.pick(indices)
             for i, reading in enumerate(self._decoder.read(part, language)):
-                self._take(batch[indices[i]], language, reading, part.pick([i]) if len(part) > 1 else part)
+                self._take(batch[indices[i]], language, reading, (part, i))
 
     def _prepare(self, chunk: Chunk) -> Future[Features]:
         return self._pool.submit(lambda: self._decoder.features(chunk.samples(self._track.samples)))
@@ -207,7 +209,7 @@ class _Hearing:
 
     # --- readings ---------------------------------------------------------------------------------
 
-    def _take(self, task: _Task, language: str, first: Reading, encoded: Encoded) -> None:
+    def _take(self, task: _Task, language: str, first: Reading, encoded: tuple[Encoded, int]) -> None:
         """Believes a reading, or has the chunk read otherwise."""
         chunk = replace(task.chunk, language=language)
         voiced = intersect(self._track.voiced, chunk.spans)
@@ -245,12 +247,16 @@ class _Hearing:
         at = languages.quietest(self._track.samples, (span[0], middle), (middle, span[1]))
         return [*self._halved((span[0], at)), *self._halved((at, span[1]))]
 
-    def _without_loops(self, first: Reading, encoded: Encoded, language: str, seconds: float) -> Reading | None:
-        """The reading, or another one when it repeats itself; None when each of them does so without the time for it."""
+    def _without_loops(self, first: Reading, encoded: tuple[Encoded, int], language: str, seconds: float) -> Reading | None:
+        """The reading, or another one when it repeats itself; None when each of them does so without the time for it.
+
+        `encoded` is that of a batch, with the chunk's index in it.
+        """
         if not _suspect(first, seconds):
             return first
+        alone = encoded[0].pick([encoded[1]])
         for temperature in TEMPERATURES:
-            (other,) = self._decoder.read(encoded, language, temperature=temperature)
+            (other,) = self._decoder.read(alone, language, temperature=temperature)
             if not _suspect(other, seconds) and other.mean_log_probability > LEAST_LOG_PROBABILITY:
                 return other
         return None if _crammed(first, seconds) else first
@@ -261,7 +267,7 @@ class _Hearing:
             mean_log_probability=reading.mean_log_probability,
             no_speech=reading.no_speech,
             word_probabilities=[w.probability for w in words],
-            characters=len(passage.text) / max(words[-1].end - words[0].start, 0.1),
+            characters=len(passage.text) / max(words[-1].end - words[0].start, SHORTEST_WORD),
         )
         language = chunk.language
         return Heard(words[0].start, words[-1].end, passage.text, words, weak, again=chunk.round > 0, language=language)

@@ -16,7 +16,7 @@ from core.domain.transcript import Transcript, Window
 from core.speech.client import SpeechClient
 from core.speech.request import SpeechRequest
 from scripts import real_models
-from tests.real import recordings
+from tests.real import recordings, thresholds
 from tests.real.recordings import Recording
 from tests.real.scoring import score
 
@@ -89,4 +89,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for model, played, transcript in HEARD:
         covered = transcript.speech_coverage
         share = f"{covered.share:.1%} of {covered.speech:.1f} s of speech has words" if covered and covered.speech else ""
-        terminalreporter.write_line(f"{model:8} {played.name:22} {score(played.reference, transcript.text)} {share}")
+        counted = score(played.reference, transcript.text)
+        terminalreporter.write_line(f"{model:8} {played.name:22} {counted} {share}")
+        lost, errors = thresholds.AIMS.get(played.name, (1.0, 1.0)) if model == "base" else (1.0, 1.0)
+        if counted.share(counted.lost) > lost or counted.share(counted.errors) > errors:
+            terminalreporter.write_line(f"{'':8} aimed at: {errors:.1%} errors, {lost:.1%} lost")
