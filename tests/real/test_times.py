@@ -14,7 +14,8 @@ from tests.real.onset import onset
 from tests.real.recordings import RATE, Piece, Recording
 from tests.real.scoring import Kind, align, tokens
 
-# Clips whose first sound is not that of the first word in their text, by ear: nothing can be measured on them.
+# Clips whose first sound is not that of the first word in their text, as the level of the sound and the times of their words
+# tell: nothing can be measured on them.
 OTHER_BEGINNING = {
     "en-lucier": "six seconds of tape noise first",
     "en-sonnet2": "its number is read out first",
