@@ -29,13 +29,13 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
 
 from core.domain.transcript import Word, is_cjk
+from core.speech.chunks import LONGEST_CHUNK
 from core.speech.decode import RATE, Samples
 from core.speech.spans import longest_word
 
 BEAM = 5
 # Of several random readings the likeliest is taken.
 BEST_OF = 3
-LONGEST_CHUNK = 30.0
 FRAMES_A_SECOND = 50  # of the encoder's output
 # Punctuation that belongs to the word after it, and to the one before it.
 PREPENDED = "\"'“¿([{-"
@@ -65,14 +65,10 @@ def card_fault(error: RuntimeError) -> OutOfMemory | CardFailed:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What the model wrote between two of its time stamps. Times of `words` are seconds of the chunk.
-
-    `ended` is False for the last passage of a chunk when the model gave no time for its end.
-    """
+    """What the model wrote between two of its time stamps. Times of `words` are seconds of the chunk."""
 
     text: str
     words: tuple[Word, ...]
-    ended: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +161,8 @@ class Decoder:
         return found
 
     def read(self, encoded: Encoded, language: str, *, temperature: float = 0.0) -> list[Reading]:
-        """Every chunk, in one language."""
+        """Every chunk, in one language. Above temperature 0 each call may give another text: CTranslate2 cannot be seeded anew
+        within a process."""
         tokenizer = self._tokenizer(language)
         prompt = self._model.get_prompt(tokenizer, [])
         sampling: dict[str, Any] = {"beam_size": BEAM, "patience": 1.0}
@@ -176,7 +173,6 @@ class Decoder:
                 "sampling_topk": 0,
                 "sampling_temperature": temperature,
             }
-            ctranslate2.set_random_seed(7)  # the same audio gives the same text
         with self._card_faults():
             results = self._model.model.generate(
                 encoded.output,
@@ -288,7 +284,7 @@ def _with_words(chunk: Sequence[_Tokens], alignment: Any, tokenizer: Tokenizer) 
                 end = min(piece["end"], piece["start"] + LONGEST_WORD)
                 held.append(Word(float(piece["start"]), float(end), piece["word"], round(float(piece["probability"]), 3)))
         words = _within(join_pieces(held), passage)
-        found.append(Passage("".join(w.text for w in words), words, passage.end is not None))
+        found.append(Passage("".join(w.text for w in words), words))
     return [p for p in found if any(c.isalnum() for c in p.text)]  # the model writes … or ♪ where it understands nothing
 
 
