@@ -4,14 +4,18 @@
                                    └─► generate ─► cut at time stamps ─► align ─► Passage (words in seconds of the chunk)
 
 faster-whisper's batched mode drops what stands behind the last time stamp of a chunk, for it expects to come back there,
-which it does not; and it aligns all chunks of a batch as if they spoke one language. This decoder keeps the former, and
-takes the latter by chunk. Everything else is faster-whisper's: features, prompt, tokens to suppress.
+which it does not; it aligns all chunks of a batch as if they spoke one language; and it fills a chunk up to 30 s with what
+is no silence to the model. This decoder keeps the first, takes the second by chunk, and fills up with silence. Everything
+else is faster-whisper's: features, prompt, tokens to suppress.
 
-A slice of the encoder's output tells its language within milliseconds, since encoding is what costs.
+A slice of the encoder's output tells its language within milliseconds, since encoding is what costs. Its cost grows faster
+than its length, and a batch is no cheaper on a processor than one chunk after the other: there each chunk is encoded in a
+window of its own length, with a thread for each of several chunks (`workers`). A card gets batches of whole windows.
 """
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +27,6 @@ import ctranslate2
 import numpy as np
 import numpy.typing as npt
 from faster_whisper import WhisperModel
-from faster_whisper.audio import pad_or_trim
 from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
@@ -33,13 +36,25 @@ from core.speech.chunks import LONGEST_CHUNK
 from core.speech.decode import RATE, Samples
 from core.speech.spans import longest_word
 
-BEAM = 5
-# Of several random readings the likeliest is taken.
-BEST_OF = 3
+# How a chunk is read, and how it is read otherwise when it repeats itself. Nothing is drawn at random, as higher temperatures
+# would: what was heard must not depend on how often the work was interrupted, and CTranslate2 cannot be seeded anew.
+WAYS: tuple[dict[str, Any], ...] = (
+    {"beam_size": 5, "patience": 1.0},
+    {"beam_size": 1},
+    {"beam_size": 5, "patience": 1.0, "repetition_penalty": 1.1},
+)
 FRAMES_A_SECOND = 50  # of the encoder's output
 # Punctuation that belongs to the word after it, and to the one before it.
 PREPENDED = "\"'“¿([{-"
 APPENDED = "\"'.。,，!！?？:：”)]}、"
+# Seconds of silence behind a chunk, in a window that is shorter than the model's 30 s.
+
+MARGIN = 4.0
+SHORTEST_WINDOW = 15.0
+# From a feature of the loudest sound down to silence, as the extractor scales them: 8 powers of ten, divided by 4.
+SILENCE = 2.0
+# More chunks at once than this take memory rather than save time.
+MOST_WORKERS = 4
 # A pause inside a word is the aligner's mistake, not the speaker's.
 LONGEST_WORD = 2.0
 # Seconds by which the aligner may be outside of a passage's own times before these are believed.
@@ -78,7 +93,6 @@ class Reading:
     passages: tuple[Passage, ...]
     mean_log_probability: float
     no_speech: float
-    temperature: float = 0.0
 
     @property
     def text(self) -> str:
@@ -122,10 +136,19 @@ class Decoder:
     """
 
     def __init__(self, folder: Path, *, device: str, compute_type: str, threads: int) -> None:
+        on_processor = device == "cpu"
+        # How many chunks are decoded at once, each by itself.
+        self.workers = min(threads, MOST_WORKERS) if on_processor else 1
         self._model = WhisperModel(
-            str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+            str(folder),
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=max(threads // self.workers, 1),
+            num_workers=self.workers,
+            local_files_only=True,
         )
         self._device = device
+        self.apart = on_processor
         self._match_features()
         self._tokenizers: dict[str, Tokenizer] = {}
         self.compute_type: str = self._model.model.compute_type
@@ -138,11 +161,19 @@ class Decoder:
             self._model.feature_extractor = FeatureExtractor(**self._model.feat_kwargs | {"feature_size": bands})
 
     def features(self, samples: Samples) -> Features:
-        """(mel bands, 3000) of at most 30 s."""
+        """(mel bands, frames of 10 ms) of at most 30 s, filled up with silence to the window that they are encoded in."""
         extractor = self._model.feature_extractor
-        return np.asarray(pad_or_trim(extractor(samples)[..., : extractor.nb_max_frames]), dtype=np.float32)
+        window = int(self.window(len(samples) / RATE) * extractor.nb_max_frames / LONGEST_CHUNK)
+        found = extractor(samples)[..., :window]
+        silence = found.max(initial=0.0) - SILENCE
+        return np.pad(found, ((0, 0), (0, window - found.shape[-1])), constant_values=silence).astype(np.float32)
+
+    def window(self, seconds: float) -> float:
+        """Seconds that are encoded for a chunk that lasts `seconds`."""
+        return min(max(math.ceil(seconds + MARGIN), SHORTEST_WINDOW), LONGEST_CHUNK) if self.apart else LONGEST_CHUNK
 
     def encode(self, features: Sequence[Features], seconds: Sequence[float]) -> Encoded:
+        """Chunks of one window, each with the seconds that it lasts."""
         with self._card_faults():
             return Encoded(self._model.encode(np.stack(features)), tuple(seconds))
 
@@ -160,19 +191,10 @@ class Decoder:
             found += self.languages(Encoded(_storage(array[None, a:b]), (end - begin,)))
         return found
 
-    def read(self, encoded: Encoded, language: str, *, temperature: float = 0.0) -> list[Reading]:
-        """Every chunk, in one language. Above temperature 0 each call may give another text: CTranslate2 cannot be seeded anew
-        within a process."""
+    def read(self, encoded: Encoded, language: str, *, way: int = 0) -> list[Reading]:
+        """Every chunk, in one language; in one of WAYS."""
         tokenizer = self._tokenizer(language)
         prompt = self._model.get_prompt(tokenizer, [])
-        sampling: dict[str, Any] = {"beam_size": BEAM, "patience": 1.0}
-        if temperature > 0:
-            sampling = {
-                "beam_size": 1,
-                "num_hypotheses": BEST_OF,
-                "sampling_topk": 0,
-                "sampling_temperature": temperature,
-            }
         with self._card_faults():
             results = self._model.model.generate(
                 encoded.output,
@@ -184,16 +206,14 @@ class Decoder:
                 suppress_blank=True,
                 suppress_tokens=list(get_suppressed_tokens(tokenizer, [-1]) or ()),
                 max_initial_timestamp_index=FRAMES_A_SECOND,
-                **sampling,
+                **WAYS[way],
             )
         passages = [list(_passages(r.sequences_ids[0], tokenizer)) for r in results]
         words = self._words(encoded, passages, tokenizer)
         readings = []
         for result, found in zip(results, words, strict=True):
             length = len(result.sequences_ids[0])
-            readings.append(
-                Reading(tuple(found), result.scores[0] * length / (length + 1), float(result.no_speech_prob), temperature)
-            )
+            readings.append(Reading(tuple(found), result.scores[0] * length / (length + 1), float(result.no_speech_prob)))
         return readings
 
     def prove(self) -> None:

@@ -1,6 +1,7 @@
 """The voice detector: where somebody speaks. Spans are (first, end) in samples at 16 kHz, in order, without overlap.
 
     samples ─► probabilities ─► spans ─► second look, with fresh state, into loud gaps ─► raw spans ─► pad, for the decoder
+                                                                    └─► faint: what may be speech in gaps that are left
 
 The model is the Silero network that faster-whisper ships, and `spans` and `pad` decide as its `get_speech_timestamps` does.
 The network's memory lasts for minutes, so audio cannot be searched in parallel pieces with a run-in: even after half a
@@ -28,6 +29,10 @@ MEMORY = (1, 1, 128)
 BATCH_FRAMES = 256
 
 ON, OFF = 0.5, 0.35
+# With fresh state the network is surer of what is no speech than of a voice that is hoarse, whispers or is far away: what it
+# half takes for speech there is given to the decoder, which is believed when it does not doubt it.
+FAINT_ON, FAINT_OFF = 0.2, 0.1
+LEAST_FAINT = 0.3
 PAUSE = 160 * RATE // 1000
 # Speech that is too long is cut in a pause of this length.
 CUT_PAUSE = 98 * RATE // 1000
@@ -73,15 +78,15 @@ def _batches(samples: Samples) -> Iterator[Samples]:
         yield np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(piece, CONTEXT + FRAME)[::FRAME])
 
 
-def spans(found: Probabilities, length: int, *, longest: int = LONGEST) -> list[Span]:
+def spans(found: Probabilities, length: int, *, longest: int = LONGEST, on: float = ON, off: float = OFF) -> list[Span]:
     """Turn probabilities of `length` samples into spans of speech.
 
-    Speech begins with a frame of at least ON and ends where all is below OFF, or between the two after that, for 160 ms.
+    Speech begins with a frame of at least `on` and ends where all is below `off`, or between the two after that, for 160 ms.
     Speech longer than `longest` samples is cut in its last pause of at least 98 ms, else where it becomes too long.
     """
     cutter = _Cutter(longest)
-    for i, (on, off) in enumerate(zip((found >= ON).tolist(), (found < OFF).tolist(), strict=True)):
-        cutter.take(i * FRAME, on, off)
+    for i, (speaks, rests) in enumerate(zip((found >= on).tolist(), (found < off).tolist(), strict=True)):
+        cutter.take(i * FRAME, speaks, rests)
     return cutter.finish(length)
 
 
@@ -152,14 +157,25 @@ def second_look(samples: Samples, raw: Sequence[Span]) -> list[Span]:
 
     The network keeps the sound of what it heard before, and can miss a whole speaker after a change of recording.
     """
-    level = float(np.median([_levels(samples[a:b], b - a)[0] for a, b in raw])) if raw else USUAL_LEVEL
-    edges = [0, *(edge for span in raw for edge in span), len(samples)]
-    found = list(raw)
+    return _joined([*raw, *_in_gaps(samples, raw, ON, OFF)])
+
+
+def faint(samples: Samples, found: Sequence[Span]) -> list[Span]:
+    """Find what may be speech outside of `found`: at least 0.3 s in a gap of at least a second that is about as loud."""
+    held = _joined(_in_gaps(samples, found, FAINT_ON, FAINT_OFF))
+    return [span for span in held if span[1] - span[0] >= LEAST_FAINT * RATE]
+
+
+def _in_gaps(samples: Samples, found: Sequence[Span], on: float, off: float) -> list[Span]:
+    level = float(np.median([_levels(samples[a:b], b - a)[0] for a, b in found])) if found else USUAL_LEVEL
+    edges = [0, *(edge for span in found for edge in span), len(samples)]
+    new = []
     for first, end in zip(edges[::2], edges[1::2], strict=True):
         for begin, stop in _loud(samples[first:end], LOUD * level):
             piece = samples[first + begin : first + stop]
-            found += [(first + begin + a, first + begin + b) for a, b in spans(probabilities(piece), len(piece))]
-    return _joined(found)
+            inside = spans(probabilities(piece), len(piece), on=on, off=off)
+            new += [(first + begin + a, first + begin + b) for a, b in inside]
+    return new
 
 
 def _loud(gap: Samples, level: float) -> list[Span]:

@@ -2,21 +2,22 @@
 
     Track.speech ─► chunks that end in pauses ─► a batch ─► encode ─► which language? ─► read ─┬─► words ─► Heard
                             ▲                                   │ two languages in it            │
-                            │◄──────────────────────────────────┘                                ├─► it loops: another
-                            │◄── speech without words, as chunks of the next round ◄─────────────┤   temperature, smaller
-                            │                                                                    │   pieces, then Refused
+                            │◄──────────────────────────────────┘                                ├─► it loops: read otherwise,
+                            │◄── speech without words, as chunks of the next round ◄─────────────┤   in smaller pieces, then
+                            │                                                                    │   Refused
                             └── up to six rounds; what the model doubts then is Refused ◄────────┘
 
 The chunks that are earliest in the audio go first, whatever their round, so that all before a position is settled and can
-be handed in. Batches bound memory, let progress and cancel through, and one that does not fit the card is halved.
+be handed in. Batches bound memory, let progress and cancel through, and one that does not fit the card is halved. While one
+is read, the next is prepared: its features, and on a processor, where each chunk is decoded by itself, all up to the reading.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,18 +26,20 @@ from core.domain.transcript import SpeechEngine, Word
 from core.speech import languages, loops
 from core.speech.chunks import Chunk, pack, unread
 from core.speech.decode import RATE
-from core.speech.decoder import CardFailed, Decoder, Encoded, Features, OutOfMemory, Passage, Reading, card_fault
+from core.speech.decoder import WAYS, CardFailed, Decoder, Encoded, Features, OutOfMemory, Passage, Reading, card_fault
+from core.speech.languages import Slice
 from core.speech.phantoms import is_weak
 from core.speech.sentences import Heard
-from core.speech.spans import Span, intersect, length
+from core.speech.spans import Span, intersect, length, subtract
 from core.speech.windows import Track
 
 __all__ = ["Batch", "CardFailed", "OutOfMemory", "Recognizer", "Refused", "card_fault"]
 
 ROUNDS = 6
-# A loop is tried again at these temperatures, then in pieces of this many seconds.
-TEMPERATURES = (0.2, 0.4)
+# What loops however it is read is read again in pieces of this many seconds.
 PIECE = 8.0
+# Of less speech than this, what the model doubts is dropped.
+LEAST_CERTAIN = 1.0
 # Speech shorter than the shortest word is a click.
 SHORTEST_SPEECH = 0.1
 # Seconds that a word has at least, whatever is left of its sound: its letters a second say how far a reading can be believed.
@@ -68,6 +71,17 @@ class Batch:
         return replace(self, position=self.position + by, refused=refused)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """A chunk as the model has it: row `row` of what was encoded together. `languages` are those of its slices, where it was
+    asked for them."""
+
+    encoded: Encoded
+    row: int
+    parts: tuple[Slice, ...] = ()
+    languages: tuple[Mapping[str, float], ...] = ()
+
+
 @dataclass(order=True)
 class _Task:
     """A chunk in the queue: `origin` counts the chunks of the first round, which later rounds belong to."""
@@ -97,9 +111,13 @@ class Recognizer:
         """
         if not self.decoder.multilingual:
             language = "en"
-        with ThreadPoolExecutor(1, thread_name_prefix="speech-features") as pool:
+        # On a card one thread waits for it while the other prepares.
+        pool = ThreadPoolExecutor(max(self.decoder.workers, 2), thread_name_prefix="speech-hearing")
+        try:
             hearing = _Hearing(self.decoder, pool, track, offset, fixed=language, before=before)
             yield from hearing.batches(self.engine.batch_size)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 class _Hearing:
@@ -113,6 +131,7 @@ class _Hearing:
         self._number = itertools.count()
         self._tasks: list[_Task] = []
         self._features: dict[Chunk, Future[Features]] = {}
+        self._sounds: dict[Chunk, Future[_Sound]] = {}
         self._borders: list[int] = []
         self._language_at: list[str | None] = []
         # By the chunk of the first round that they belong to: kept until all of it is settled.
@@ -165,31 +184,59 @@ class _Hearing:
         self._refused.setdefault(origin, []).extend(Refused(span, why) for span in spans)
 
     def _do(self, batch: Sequence[_Task], size: int) -> None:
-        features = [self._features.pop(t.chunk) if t.chunk in self._features else self._prepare(t.chunk) for t in batch]
-        for task in heapq.nsmallest(size, self._tasks):
-            if task.chunk not in self._features:
-                self._features[task.chunk] = self._prepare(task.chunk)
-        encoded = self._decoder.encode([f.result() for f in features], [t.chunk.seconds for t in batch])
-        for language, indices in self._by_language(batch, encoded).items():
-            part = encoded.pick(indices)
-            for i, reading in enumerate(self._decoder.read(part, language)):
-                self._take(batch[indices[i]], language, reading, (part, i))
+        sounds = self._encoded(batch)
+        parts = self._by_language(batch, sounds)
+        readings = [
+            self._pool.submit(self._read, part, language, [batch[i].chunk for i in rows]) for language, part, rows in parts
+        ]
+        self._prepare(heapq.nsmallest(size, self._tasks))
+        try:
+            for (language, _, rows), found in zip(parts, readings, strict=True):
+                for i, reading in zip(rows, found.result(), strict=True):
+                    self._take(batch[i], language, reading)
+        finally:
+            wait(readings)  # after an error, what is still read is of no use
 
-    def _prepare(self, chunk: Chunk) -> Future[Features]:
-        return self._pool.submit(lambda: self._decoder.features(chunk.samples(self._track.samples)))
+    def _prepare(self, tasks: Sequence[_Task]) -> None:
+        for chunk in (task.chunk for task in tasks):
+            if self._decoder.apart and chunk not in self._sounds:
+                self._sounds[chunk] = self._pool.submit(self._alone, chunk)
+            elif not self._decoder.apart and chunk not in self._features:
+                self._features[chunk] = self._pool.submit(self._featured, chunk)
+
+    def _encoded(self, batch: Sequence[_Task]) -> list[_Sound]:
+        self._prepare(batch)
+        if self._decoder.apart:
+            return [self._sounds.pop(t.chunk).result() for t in batch]
+        features = [self._features.pop(t.chunk).result() for t in batch]
+        encoded = self._decoder.encode(features, [t.chunk.seconds for t in batch])
+        states = None if all(t.chunk.language for t in batch) else encoded.array()
+        return [self._asked(t.chunk, encoded, i, states) for i, t in enumerate(batch)]
+
+    def _featured(self, chunk: Chunk) -> Features:
+        return self._decoder.features(chunk.samples(self._track.samples))
+
+    def _alone(self, chunk: Chunk) -> _Sound:
+        encoded = self._decoder.encode([self._featured(chunk)], [chunk.seconds])
+        return self._asked(chunk, encoded, 0, None if chunk.language else encoded.array())
 
     # --- languages --------------------------------------------------------------------------------
 
-    def _by_language(self, batch: Sequence[_Task], encoded: Encoded) -> dict[str, list[int]]:
-        """Language → indices of the batch. A chunk in two languages goes back into the queue as one chunk each."""
-        groups: dict[str, list[int]] = {}
-        array = None if all(t.chunk.language for t in batch) else encoded.array()
-        for i, task in enumerate(batch):
+    def _asked(self, chunk: Chunk, encoded: Encoded, row: int, states: Features | None) -> _Sound:
+        if chunk.language or states is None:
+            return _Sound(encoded, row)
+        parts = tuple(languages.slices(chunk))
+        found = self._decoder.slice_languages(states[row], [(p.begin, p.end) for p in parts])
+        return _Sound(encoded, row, parts, tuple(found))
+
+    def _by_language(self, batch: Sequence[_Task], sounds: Sequence[_Sound]) -> list[tuple[str, Encoded, list[int]]]:
+        """(language, what is to be read in it, its indices of the batch). A chunk in two languages goes back into the queue
+        as one chunk each."""
+        groups: dict[tuple[str, int], list[int]] = {}
+        for i, (task, sound) in enumerate(zip(batch, sounds, strict=True)):
             chunk, language = task.chunk, task.chunk.language
             if language is None:
-                assert array is not None
-                before = chunk.before if chunk.round else self._before
-                runs = self._runs(chunk, array[i], before)
+                runs = self._runs(sound, chunk.before if chunk.round else self._before)
                 language = runs[0][0]
                 if not chunk.round:
                     self._before = runs[-1][0]
@@ -198,23 +245,38 @@ class _Hearing:
                     for name, spans in runs:
                         self._push(task.origin, replace(chunk, spans=spans, language=name))
                     continue
-            groups.setdefault(language, []).append(i)
-        return groups
+            groups.setdefault((language, id(sound.encoded)), []).append(i)
+        return [
+            (language, sounds[rows[0]].encoded.pick([sounds[i].row for i in rows]), rows)
+            for (language, _), rows in groups.items()
+        ]
 
-    def _runs(self, chunk: Chunk, states: Features, before: str | None) -> list[tuple[str, tuple[Span, ...]]]:
-        parts = languages.slices(chunk)
-        probabilities = self._decoder.slice_languages(states, [(p.begin, p.end) for p in parts])
-        names = languages.path(probabilities, [p.seconds for p in parts], before)
-        return languages.divide(parts, names, self._track.samples)
+    def _runs(self, sound: _Sound, before: str | None) -> list[tuple[str, tuple[Span, ...]]]:
+        names = languages.path(sound.languages, [p.seconds for p in sound.parts], before)
+        return languages.divide(sound.parts, names, self._track.samples)
 
     # --- readings ---------------------------------------------------------------------------------
 
-    def _take(self, task: _Task, language: str, first: Reading, encoded: tuple[Encoded, int]) -> None:
-        """Believes a reading, or has the chunk read otherwise."""
+    def _read(self, part: Encoded, language: str, chunks: Sequence[Chunk]) -> list[Reading | None]:
+        """A reading for each chunk; None when each that was tried repeats itself without the time for it."""
+        first = self._decoder.read(part, language)
+        return [self._without_loops(reading, part, i, language, chunks[i]) for i, reading in enumerate(first)]
+
+    def _without_loops(self, first: Reading, part: Encoded, i: int, language: str, chunk: Chunk) -> Reading | None:
+        seconds = length(intersect(self._track.voiced, chunk.spans)) / RATE
+        if not _suspect(first, seconds):
+            return first
+        alone = part.pick([i])
+        for way in range(1, len(WAYS)):
+            (other,) = self._decoder.read(alone, language, way=way)
+            if not _suspect(other, seconds) and other.mean_log_probability > LEAST_LOG_PROBABILITY:
+                return other
+        return None if _crammed(first, seconds) else first
+
+    def _take(self, task: _Task, language: str, reading: Reading | None) -> None:
+        """Keeps what was read and queues what was not."""
         chunk = replace(task.chunk, language=language)
         voiced = intersect(self._track.voiced, chunk.spans)
-        seconds = length(voiced) / RATE
-        reading = self._without_loops(first, encoded, language, seconds)
         if reading is None:
             pieces = pack([part for span in chunk.spans for part in self._halved(span)], PIECE)
             # A model of one language invents another text for each piece of what it does not understand.
@@ -227,7 +289,7 @@ class _Hearing:
         words: list[Word] = []
         for passage in reading.passages:
             heard = self._heard_of(chunk, voiced, passage, reading)
-            if chunk.round and heard.weak:
+            if heard.weak and (chunk.round or self._is_faint(chunk)):
                 self._refuse(task.origin, intersect(voiced, [self._samples(heard)]), Why.DOUBTED)
             else:
                 self._heard.setdefault(task.origin, []).append(heard)
@@ -247,20 +309,6 @@ class _Hearing:
         at = languages.quietest(self._track.samples, (span[0], middle), (middle, span[1]))
         return [*self._halved((span[0], at)), *self._halved((at, span[1]))]
 
-    def _without_loops(self, first: Reading, encoded: tuple[Encoded, int], language: str, seconds: float) -> Reading | None:
-        """The reading, or another one when it repeats itself; None when each of them does so without the time for it.
-
-        `encoded` is that of a batch, with the chunk's index in it.
-        """
-        if not _suspect(first, seconds):
-            return first
-        alone = encoded[0].pick([encoded[1]])
-        for temperature in TEMPERATURES:
-            (other,) = self._decoder.read(alone, language, temperature=temperature)
-            if not _suspect(other, seconds) and other.mean_log_probability > LEAST_LOG_PROBABILITY:
-                return other
-        return None if _crammed(first, seconds) else first
-
     def _heard_of(self, chunk: Chunk, voiced: Sequence[Span], passage: Passage, reading: Reading) -> Heard:
         words = tuple(chunk.place(word, voiced, self._offset) for word in passage.words)
         weak = is_weak(
@@ -271,6 +319,11 @@ class _Hearing:
         )
         language = chunk.language
         return Heard(words[0].start, words[-1].end, passage.text, words, weak, again=chunk.round > 0, language=language)
+
+    def _is_faint(self, chunk: Chunk) -> bool:
+        """Whether the detector is not sure that anybody speaks in the chunk, or of hardly a word."""
+        certain = length(intersect(subtract(self._track.voiced, self._track.faint), chunk.spans))
+        return certain < max(LEAST_CERTAIN * RATE, length(intersect(self._track.faint, chunk.spans)))
 
     def _samples(self, heard: Heard) -> Span:
         return round((heard.start - self._offset) * RATE), round((heard.end - self._offset) * RATE)

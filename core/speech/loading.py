@@ -19,6 +19,7 @@ import ctranslate2
 from core.errors import SpeechModelUnusable
 from core.speech import hardware as machine
 from core.speech import hub, models, reasons
+from core.speech.decoder import MOST_WORKERS
 from core.speech.engine import Recognizer
 from core.speech.request import Probe, Progress, SpeechRequest
 
@@ -177,7 +178,7 @@ def _batch_size(request: SpeechRequest, plan: Plan) -> int:
     if request.batch_size > 0:
         return request.batch_size
     if plan.device == "cpu":
-        return 4
+        return 2 * min(plan.hardware.cores, MOST_WORKERS)
     card = plan.hardware.card
     return 16 if card and card.total >= 10 * models.GIB else 8
 

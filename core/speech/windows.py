@@ -22,7 +22,7 @@ import numpy as np
 from core.errors import MediaUnreadable
 from core.speech.channels import tracks
 from core.speech.decode import RATE, Samples
-from core.speech.detector import find, pad
+from core.speech.detector import faint, find, pad
 from core.speech.hearing import Hearing
 from core.speech.spans import Span, join
 
@@ -34,21 +34,26 @@ CLEAR_PAUSE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Sound with the speech in it, as spans of its samples. `voiced` is where somebody speaks; `speech` the same with some
-    sound around it, no span longer than 30 s. `channel` is that of a speaker who has a channel alone, None for a mix."""
+    """Sound with the speech in it, as spans of its samples. `voiced` is where somebody speaks, `faint` the part of that where
+    somebody may; `speech` is `voiced` with some sound around it, no span longer than 30 s. `channel` is that of a speaker who
+    has a channel alone, None for a mix."""
 
     samples: Samples
     speech: tuple[Span, ...]
     voiced: tuple[Span, ...]
     channel: int | None = None
+    faint: tuple[Span, ...] = ()
 
     @classmethod
-    def of(cls, samples: Samples, voiced: Sequence[Span], channel: int | None = None) -> Track:
-        return cls(samples, tuple(pad(voiced, len(samples))), tuple(voiced), channel)
+    def of(cls, samples: Samples, certain: Sequence[Span], channel: int | None = None, faint: Sequence[Span] = ()) -> Track:
+        voiced = sorted([*certain, *faint])
+        return cls(samples, tuple(pad(voiced, len(samples))), tuple(voiced), channel, tuple(faint))
 
     def until(self, end: int) -> Track:
         """What lies before sample `end`, which lies in a pause."""
-        return Track.of(self.samples[:end].copy(), [s for s in self.voiced if s[1] <= end], self.channel)
+        before = [s for s in self.voiced if s[1] <= end]
+        faint = [s for s in before if s in self.faint]
+        return Track.of(self.samples[:end].copy(), [s for s in before if s not in faint], self.channel, faint)
 
     def after(self, first: int) -> Track:
         """What lies behind sample `first`: a pause, unless the run that ended there was planned otherwise, as on another
@@ -58,6 +63,7 @@ class Track:
             samples=self.samples[first:],
             speech=tuple((max(a - first, 0), b - first) for a, b in self.speech if b > first),
             voiced=tuple((max(a - first, 0), b - first) for a, b in self.voiced if b > first),
+            faint=tuple((max(a - first, 0), b - first) for a, b in self.faint if b > first),
         )
 
 
@@ -88,7 +94,12 @@ class Stretch:
 def find_tracks(samples: Samples) -> list[Track]:
     """The sound of each speaker who has a channel alone, or the one mix; shape (n,) or (n, 2). With the speech in it."""
     found = tracks(samples, find)
-    return [Track.of(sound, find(sound), channel if len(found) > 1 else None) for channel, sound in found]
+    return [_track(sound, channel if len(found) > 1 else None) for channel, sound in found]
+
+
+def _track(samples: Samples, channel: int | None) -> Track:
+    certain = find(samples)
+    return Track.of(samples, certain, channel, faint(samples, certain))
 
 
 def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
