@@ -17,6 +17,7 @@ from tests.real.scoring import Kind, align, tokens
 # Clips whose first sound is not that of the first word in their text, as the level of the sound and the times of their words
 # tell: nothing can be measured on them.
 OTHER_BEGINNING = {
+    "en-vv1": "a breath first",
     "en-lucier": "six seconds of tape noise first",
     "en-sonnet2": "its number is read out first",
     "en-mfa-acoustic_corpus": "a click and a breath first",
@@ -91,7 +92,7 @@ def noted() -> list[str]:
 
 @pytest.mark.real
 def test_words_begin_where_somebody_noted_that_they_do(base: Ears) -> None:
-    rows = {row["id"]: row["words"] for row in recordings.clips()} if (names := noted()) else {}
+    rows = {row["id"]: row.get("words") for row in recordings.clips()} if (names := noted()) else {}
     if not names:
         pytest.skip(str(recordings.no_voices()))
     off = []
@@ -102,7 +103,7 @@ def test_words_begin_where_somebody_noted_that_they_do(base: Ears) -> None:
         off += [abs(said[s.said][1] - heard[s.heard][1]) for s in steps if s.kind is Kind.SAME and None not in (s.said, s.heard)]
     assert len(off) > 20
     told = f"median {np.median(off):.2f} s, 95 % {np.percentile(off, 95):.2f} s of {len(off)} words"
-    assert np.median(off) <= thresholds.FIRST_WORD_MEDIAN and np.percentile(off, 95) <= thresholds.FIRST_WORD_P95, told
+    assert np.median(off) <= thresholds.WORD_MEDIAN and np.percentile(off, 95) <= thresholds.WORD_P95, told
 
 
 @pytest.mark.parametrize("name", ["made-en", "made-zh", "made-en-close"])

@@ -16,6 +16,7 @@ from core.speech.detector import (
     PADDING,
     Probabilities,
     Span,
+    faint,
     find,
     pad,
     probabilities,
@@ -121,6 +122,21 @@ def test_loud_sounds_near_each_other_are_searched_once(monkeypatch: pytest.Monke
     monkeypatch.setattr("core.speech.detector.probabilities", probabilities)
     assert second_look(samples, []) == [(RATE, int(8.5 * RATE))]
     assert searched == [int(7.5 * RATE)]
+
+
+def test_what_the_network_is_half_sure_of_is_faint(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = np.full(20 * RATE, 0.1, np.float32)
+    sure = [(0, 2 * RATE), (18 * RATE, 20 * RATE)]
+
+    def probabilities(piece: Samples) -> Probabilities:
+        found = np.full(len(piece) // FRAME + 1, 0.05, np.float32)
+        found[100:130] = 0.3  # a second of a whisper
+        found[200:203] = 0.3  # 0.1 s of anything
+        return found
+
+    monkeypatch.setattr("core.speech.detector.probabilities", probabilities)
+    assert second_look(samples, sure) == sure
+    assert faint(samples, sure) == [(2 * RATE + 100 * FRAME, 2 * RATE + 130 * FRAME)]
 
 
 def covered(found: list[Span]) -> int:

@@ -39,6 +39,15 @@ def test_speech_around_the_place_to_go_on_from_is_not_lost() -> None:
     assert track.after(25 * RATE).voiced == ((5 * RATE, 15 * RATE),)
 
 
+def test_faint_speech_is_kept_apart_from_what_is_certain() -> None:
+    faint = [(15 * RATE, 16 * RATE), (50 * RATE, 51 * RATE)]
+    track = Track.of(np.zeros(100 * RATE, np.float32), [(10 * RATE, 12 * RATE), (30 * RATE, 40 * RATE)], None, faint)
+    assert track.voiced == ((10 * RATE, 12 * RATE), faint[0], (30 * RATE, 40 * RATE), faint[1])
+    assert track.until(45 * RATE).faint == (faint[0],)
+    assert track.until(45 * RATE).voiced == track.voiced[:3]
+    assert track.after(45 * RATE).faint == ((5 * RATE, 6 * RATE),)
+
+
 def test_stretches_tile_the_file_and_hold_its_samples() -> None:
     path = SAMPLES / "zh_episode.mp3"
     parts = list(ahead(stretches(path, 0, 15.0, threading.Event())))
