@@ -3,7 +3,8 @@
 recordings ─▶ product now │ product before │ faster-whisper: sequential, with VAD, batched ─▶ score by kind, processor time
 
 Each side is a process of its own (bench/hearing_sides.py) with the same model, int8, on two cores. Processor time is that of the
-side and all its children, from the path going in to the text coming out; loading the model is not in it.
+side and all its children, from the path going in to the text coming out; loading the model is not in it. One side more hears
+each clip that a recording is made of alone, with its language told: what the model itself loses shows there.
 
 The model is Whisper base unless CASTMIND_BENCH_MODEL names another (bench/real.py).
 """
@@ -33,6 +34,7 @@ BEFORE = "5cc50bf"
 NOW, PREVIOUS = "now", f"before ({BEFORE})"
 # Name in the table → name in bench/hearing_sides.py.
 BARE = {"sequential": "sequential", "sequential, VAD": "sequential-vad", "batched": "batched"}
+ALONE = "each clip alone"
 QUICK = ("long-zh", "mix-quote", "repeat6")
 
 
@@ -62,16 +64,38 @@ class Side:
 
     def hear(self, recording: Recording) -> Heard:
         before = processor_seconds(self._process.pid)
-        self._paths.write(f"{recording.path}\n")
-        self._paths.flush()
-        text = self._answer()
+        text = self.ask(str(recording.path))
         return Heard(score(recording.reference, text), processor_seconds(self._process.pid) - before)
+
+    def ask(self, line: str) -> str:
+        self._paths.write(f"{line}\n")
+        self._paths.flush()
+        return self._answer()
 
     def _answer(self) -> str:
         line = self._answers.readline()
         if not line:
             raise RuntimeError(f"a side ended with {self._process.wait()}")
         return str(json.loads(line))
+
+
+class Alone:
+    """The clips of a recording, each heard once and by itself."""
+
+    def __init__(self, side: Side) -> None:
+        self._side, self._clips = side, recordings.of_clips()
+        self._texts: dict[str, str] = {}
+
+    def hear(self, recording: Recording) -> Score | None:
+        """None for a recording that is made of other things than whole clips."""
+        if not recording.pieces or any(piece.id not in self._clips for piece in recording.pieces):
+            return None
+        return score(recording.reference, " ".join(self._text(piece.id, piece.language) for piece in recording.pieces))
+
+    def _text(self, clip: str, language: str) -> str:
+        if clip not in self._texts:
+            self._texts[clip] = self._side.ask(f"{self._clips[clip].path}\t{language}")
+        return self._texts[clip]
 
 
 def measure(folder: Path, quick: bool) -> Iterator[str]:
@@ -86,15 +110,16 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
     played = [r for r in recordings.of_voices().values() if not quick or r.name in QUICK]
     with ExitStack() as stack:
         sides = {name: stack.enter_context(side) for name, side in _sides(folder, folder_of_model)}
+        alone = Alone(stack.enter_context(Side("alone", folder_of_model)))
         if PREVIOUS not in sides:
             yield f"This clone has no commit {BEFORE}: the product before is left out.\n"
         yield f"Model: {folder_of_model.name}, int8, two threads. Shares of the tokens said: all errors (lost, made up).\n"
-        yield f"| recording | tokens | {' | '.join(sides)} |"
-        yield _rule(2 + len(sides))
+        yield f"| recording | tokens | {' | '.join([*sides, ALONE])} |"
+        yield _rule(3 + len(sides))
         rows = {}
         for recording in played:
             rows[recording] = {name: side.hear(recording) for name, side in sides.items()}
-            yield _errors(recording, rows[recording])
+            yield _errors(recording, rows[recording], alone.hear(recording))
     yield "\nProcessor seconds.\n"
     yield f"| recording | minutes | {' | '.join(sides)} | {' | '.join(f'now / {name}' for name in sides if name != NOW)} |"
     yield _rule(2 + len(sides) + len(sides) - 1)
@@ -126,8 +151,8 @@ def _rule(columns: int) -> str:
     return "|" + " --- |" * columns
 
 
-def _errors(recording: Recording, heard: Mapping[str, Heard]) -> str:
-    cells = [_counted(h.score) for h in heard.values()]
+def _errors(recording: Recording, heard: Mapping[str, Heard], alone: Score | None) -> str:
+    cells = [*(_counted(h.score) for h in heard.values()), "-" if alone is None else _counted(alone)]
     tokens = next(iter(heard.values())).score.tokens
     return f"| {recording.name} | {tokens:,} | {' | '.join(cells)} |"
 

@@ -1,9 +1,9 @@
 """One side of `bench.hearing`, in a process of its own, in the folder of the checkout whose `core` it is to use:
 
-    python -P hearing_sides.py product|sequential|sequential-vad|batched <model's folder>
+    python -P hearing_sides.py product|sequential|sequential-vad|batched|alone <model's folder>
 
-Each line of its input is the path of a recording; its answer is a line of JSON with what was heard. The model is loaded, and
-has heard a first sentence, before it says that it is ready.
+Each line of its input is the path of a recording, for `alone` with a tab and its language behind it; its answer is a line of
+JSON with what was heard. The model is loaded, and has heard a first sentence, before it says that it is ready.
 """
 
 from __future__ import annotations
@@ -53,6 +53,20 @@ def sequential(model: str, *, vad: bool = False) -> Hear:
     return hear
 
 
+def alone(model: str) -> Hear:
+    """A clip whose language is told: the most that the model can be expected to hear of it."""
+    from faster_whisper import WhisperModel
+
+    whisper = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=THREADS)
+
+    def hear(line: str) -> str:
+        path, _, language = line.partition("\t")
+        segments, _ = whisper.transcribe(path, language=language or None, beam_size=BEAM, condition_on_previous_text=False)
+        return " ".join(s.text for s in segments)
+
+    return hear
+
+
 def batched(model: str) -> Hear:
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
@@ -73,6 +87,7 @@ def main() -> None:
         "sequential": sequential,
         "sequential-vad": partial(sequential, vad=True),
         "batched": batched,
+        "alone": alone,
     }
     hear = sides[sys.argv[1]](sys.argv[2])
     hear(WARM_UP)

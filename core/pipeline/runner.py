@@ -208,7 +208,12 @@ class Runner:
                 published=to_compare(db, listed.episode, values.publisher_transcript) if transcribes else None,
                 again=again,
                 checkpoints=leases.checkpoints(db, job.episode_id, job.stage),
+                coming=self._coming(db) if transcribes else None,
             )
+
+    def _coming(self, db: Any) -> str | None:
+        following = leases.next_job(db, Stage.TRANSCRIBE, now=self._clock())
+        return episodes.get(db, following.episode_id).media_path if following else None
 
     def _commit_part(self, job: Job, part: Part) -> None:
         def change(db: Any) -> None:

@@ -135,6 +135,7 @@ class Stages:
         if given.again:
             return self._hear_again(given, work)
         request = speech_request(given.episode, given.settings, self.data)
+        request = replace(request, coming=self.data / given.coming if given.coming else None)
         prefix = _fingerprint(given.episode, request)
         done = [Window.from_dict(dict(payload)) for key, payload in given.checkpoints.items() if key.startswith(prefix)]
 

@@ -27,6 +27,7 @@ class Given:
     (the feed's credentials) for what is fetched.
     `again` are the spans that are to be heard again, with the transcript that they belong to, instead of all.
     `published` is the publisher's transcript where it is to be used if it fits. `checkpoints` are those of earlier runs, by key.
+    `coming` is the audio of the episode that this stage will most likely be asked for next, relative to the data folder.
     """
 
     job: Job
@@ -40,6 +41,7 @@ class Given:
     published: SuppliedTranscript | None = None
     again: tuple[HearAgain, ...] = ()
     checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    coming: str | None = None
 
 
 class Work:

@@ -25,6 +25,7 @@ class SpeechRequest:
 
     `model` is `auto`, a faster-whisper name, a folder, or `demo`. `batch_size` and `window_seconds` of 0 are chosen by device;
     `language` of None is detected. `models_dir` is where downloaded models are kept; `hf_endpoint` of "" is the hub's own.
+    `coming` is the file that will most likely be asked for next: it is read while the end of this one is transcribed.
     """
 
     media: Path
@@ -37,14 +38,17 @@ class SpeechRequest:
     window_seconds: float = 0.0
     models_dir: Path = Path("data/models")
     hf_endpoint: str = ""
+    coming: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Paths are made absolute: the worker has a working directory of its own."""
-        return asdict(self) | {"media": str(self.media.absolute()), "models_dir": str(self.models_dir.absolute())}
+        paths = {"media": self.media, "models_dir": self.models_dir, "coming": self.coming}
+        return asdict(self) | {name: str(path.absolute()) if path else None for name, path in paths.items()}
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> SpeechRequest:
-        return cls(**dict(row) | {"media": Path(row["media"]), "models_dir": Path(row["models_dir"])})
+        coming = Path(row["coming"]) if row.get("coming") else None
+        return cls(**dict(row) | {"media": Path(row["media"]), "models_dir": Path(row["models_dir"]), "coming": coming})
 
 
 @dataclass(frozen=True, slots=True)

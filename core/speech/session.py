@@ -5,9 +5,8 @@ plan ─► load (unless loaded) ─► for each stretch: language ─► batche
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from core.domain.message import from_record, record
@@ -23,7 +22,7 @@ from core.speech.phantoms import sort_out
 from core.speech.request import ChineseScript, Progress, SpeechRequest
 from core.speech.sentences import LONG_PAUSE, Heard, arrange, arrange_whole, ends, sentences
 from core.speech.text import SENTENCE_PAUSE, punctuate, write_chinese
-from core.speech.windows import Stretch, Track, ahead, excerpts, go_on, stretches
+from core.speech.windows import Ahead, Reading, Stretch, Track, go_on
 
 WINDOW_SECONDS = {"cuda": 1800.0, "cpu": 600.0}
 DOWNLOAD_NEWS_SECONDS = 0.25
@@ -38,6 +37,7 @@ class Session:
 
     def __init__(self, say: Say, check: Callable[[], None]) -> None:
         self._say, self._check = say, check
+        self._ahead = Ahead()
         self._recognizer: Recognizer | None = None
         self._plan: Plan | None = None
         self._key: tuple[Any, ...] = ()
@@ -57,10 +57,8 @@ class Session:
         spans = [(start, end) for start, end in command.get("spans") or ()]
         run = Run(request, round(resume["start"] * RATE), self._say, spans=sum(end - start for start, end in spans))
         index, language = int(resume["index"]), resume["language"]
-        quit_decoding = threading.Event()
         try:
-            whole = go_on(stretches(request.media, round(resume["planned_from"] * RATE), seconds, quit_decoding), run.first)
-            for stretch in ahead(excerpts(request.media, spans, quit_decoding) if spans else whole):
+            for stretch in self._stretches(request, spans, round(resume["planned_from"] * RATE), run.first, seconds):
                 window = self._window(stretch, run, index, language)
                 self._say("window", window=window.to_dict())
                 run.end, language, index = stretch.end, window.language, index + 1
@@ -69,8 +67,16 @@ class Session:
             self._say("card_failed", problem=str(error))
             raise
         finally:
-            quit_decoding.set()
+            self._ahead.quit()
         self._say("done", duration=run.end / RATE)
+
+    def _stretches(
+        self, request: SpeechRequest, spans: Sequence[tuple[float, float]], planned_from: int, first: int, seconds: float
+    ) -> Iterator[Stretch]:
+        if spans:
+            return self._ahead.excerpts(request.media, spans)
+        then = Reading(request.coming, 0, seconds) if request.coming else None
+        return go_on(self._ahead.read(Reading(request.media, planned_from, seconds), then), first)
 
     def _window(self, stretch: Stretch, run: Run, index: int, language: str) -> Window:
         """One window. When the server is stopping, what was heard so far is handed in as a shorter window."""

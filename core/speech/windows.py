@@ -4,7 +4,8 @@
                                ▲                                                  │
                                └──────────── what lies behind the cut ◄───────────┘
 
-The next stretch is decoded and searched for speech while the one before it is transcribed.
+The next stretch is decoded and searched for speech while the one before it is transcribed, at the end of a file the first one of
+the file that comes next.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -179,10 +180,79 @@ def _read(path: Path, start: float, end: float) -> Samples:
         audio.close()
 
 
-def ahead(source: Iterator[Stretch]) -> Iterator[Stretch]:
-    """The same stretches, each prepared by a thread while the one before it is used: never more than one ahead."""
-    with ThreadPoolExecutor(1, thread_name_prefix="speech-decode") as pool:
-        coming = pool.submit(next, source, None)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that is read stretch after stretch, from sample `start` on."""
+
+    path: Path
+    start: int
+    window_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is being read, until `stop` is set; `coming` is its next stretch, None at its end."""
+
+    stretches: Iterator[Stretch]
+    stop: threading.Event
+    coming: Future[Stretch | None]
+
+
+class Ahead:
+    """Prepares a stretch in a thread while the one before it is used, and when the file has no more, the first one of the file
+    that comes next: never more than one. That is used if this file, as it was then, is what is asked for next; else let go."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="speech-decode")
+        self._stop = threading.Event()
+        self._kept: tuple[Reading, tuple[int, int] | None, _Source] | None = None
+
+    def read(self, reading: Reading, then: Reading | None = None) -> Iterator[Stretch]:
+        """The file's stretches; `then` is the one that is most likely read next. Raises MediaMissing, MediaUnreadable."""
+        yield from self._through(self._prepared(reading) or self._open(reading), then)
+
+    def excerpts(self, path: Path, spans: Sequence[tuple[float, float]]) -> Iterator[Stretch]:
+        """Spans of the file as `excerpts` gives them. Raises MediaMissing, MediaUnreadable."""
+        stop = threading.Event()
+        yield from self._through(self._begin(excerpts(path, spans, stop), stop), None)
+
+    def quit(self) -> None:
+        """Ends what is being read; what was prepared of the file that comes next is kept."""
+        self._stop.set()
+
+    def _through(self, source: _Source, then: Reading | None) -> Iterator[Stretch]:
+        self._stop, coming = source.stop, source.coming
         while (stretch := coming.result()) is not None:
-            coming = pool.submit(next, source, None)
+            coming = self._pool.submit(self._next, source, then)
             yield stretch
+
+    def _next(self, source: _Source, then: Reading | None) -> Stretch | None:
+        stretch = next(source.stretches, None)
+        if stretch is None and then is not None and not source.stop.is_set():
+            self._kept = (then, _stamp(then.path), self._open(then))
+        return stretch
+
+    def _prepared(self, reading: Reading) -> _Source | None:
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return None
+        of, stamp, source = kept
+        if (of, stamp) == (reading, _stamp(reading.path)) and source.coming.exception() is None:
+            return source
+        source.stop.set()
+        return None
+
+    def _open(self, reading: Reading) -> _Source:
+        stop = threading.Event()
+        return self._begin(stretches(reading.path, reading.start, reading.window_seconds, stop), stop)
+
+    def _begin(self, source: Iterator[Stretch], stop: threading.Event) -> _Source:
+        return _Source(source, stop, self._pool.submit(next, source, None))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Tells a file from another one that was put in its place."""
+    with contextlib.suppress(OSError):
+        about = path.stat()
+        return about.st_mtime_ns, about.st_size
+    return None

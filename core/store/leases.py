@@ -27,20 +27,26 @@ _READY = """
 
 def ready(db: Any, stage: Stage, *, now: float) -> bool:
     """Whether `claim` would find a job."""
-    return db.execute(_READY, {"stage": stage.value, "now": now}).fetchone() is not None
+    return next_job(db, stage, now=now) is not None
+
+
+def next_job(db: Any, stage: Stage, *, now: float) -> Job | None:
+    """The job that `claim` would take."""
+    row = db.execute(_READY, {"stage": stage.value, "now": now}).fetchone()
+    return None if row is None else get(db, row[0])
 
 
 def claim(db: Any, stage: Stage, *, now: float) -> Job | None:
     """Takes the next job of a stage whose earlier stages are done, with a lease and a new token; None when there is none."""
-    row = db.execute(_READY, {"stage": stage.value, "now": now}).fetchone()
-    if row is None:
+    job = next_job(db, stage, now=now)
+    if job is None:
         return None
     db.execute(
         "UPDATE jobs SET state = 'running', token = token + 1, lease_until = ?, started_at = ?, finished_at = NULL, progress = 0, "
         "detail = '{}', cancel_requested = 0 WHERE id = ?",
-        [now + LEASE_SECONDS, now, row[0]],
+        [now + LEASE_SECONDS, now, job.id],
     )
-    return get(db, row[0])
+    return get(db, job.id)
 
 
 def hold(db: Any, job: Job) -> Job:

@@ -51,6 +51,21 @@ def test_what_the_user_asked_for_goes_first(rig: Rig) -> None:
     assert [episode for episode, _ in rig.ran] == [wanted, automatic]
 
 
+def test_a_transcription_is_told_whose_audio_comes_next(rig: Rig) -> None:
+    coming: list[str | None] = []
+
+    def run(given: Given, work: Work) -> Result:
+        coming.append(given.coming)
+        return TRANSCRIPT
+
+    rig.stages[F] = lambda given, work: Fetched(f"media/{given.episode.id}.wav")
+    rig.stages[T] = run
+    first, other, unfetched = rig.add(), rig.add(), rig.add()
+    rig.step(F, F, T, T)
+    assert coming == [f"media/{other}.wav", None]
+    assert first < other and rig.state(unfetched, F) is State.QUEUED
+
+
 def test_done_is_done_with_its_progress_and_detail(rig: Rig) -> None:
     def run(given: Given, work: Work) -> Result:
         work.report(0.7, {"phase": "fetching"})

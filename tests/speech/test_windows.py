@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
+from core.errors import MediaUnreadable
+from core.speech import windows
 from core.speech.decode import RATE
-from core.speech.windows import Track, ahead, choose_cut, stretches
+from core.speech.windows import Ahead, Reading, Track, choose_cut, stretches
 from tests.speech.conftest import SAMPLES
 from tests.speech.test_decode import decode
 
@@ -50,7 +57,7 @@ def test_faint_speech_is_kept_apart_from_what_is_certain() -> None:
 
 def test_stretches_tile_the_file_and_hold_its_samples() -> None:
     path = SAMPLES / "zh_episode.mp3"
-    parts = list(ahead(stretches(path, 0, 15.0, threading.Event())))
+    parts = list(Ahead().read(Reading(path, 0, 15.0)))
     assert len(parts) > 3
     assert all(a.end == b.start for a, b in pairwise(parts))
     assert np.array_equal(np.concatenate([p.tracks[0].samples for p in parts]), decode(path))
@@ -63,4 +70,67 @@ def test_stretches_tile_the_file_and_hold_its_samples() -> None:
 def test_decoding_ends_when_it_is_told_to() -> None:
     stop = threading.Event()
     stop.set()
-    assert list(ahead(stretches(SAMPLES / "zh_episode.mp3", 0, 15.0, stop))) == []
+    assert list(stretches(SAMPLES / "zh_episode.mp3", 0, 15.0, stop)) == []
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that were opened to be read."""
+    paths: list[Path] = []
+
+    def note(path: Path, *rest: Any) -> Any:
+        paths.append(path)
+        return stretches(path, *rest)
+
+    monkeypatch.setattr(windows, "stretches", note)
+    return paths
+
+
+def a_reading(path: Path) -> Reading:
+    return Reading(path, 0, 15.0)
+
+
+def test_the_file_that_comes_next_is_prepared_at_the_end_of_this_one(tmp_path: Path, opened: list[Path]) -> None:
+    one, other = SAMPLES / "zh_episode.mp3", Path(shutil.copy(SAMPLES / "en_episode.mp3", tmp_path))
+    ahead = Ahead()
+    for part in ahead.read(a_reading(one), a_reading(other)):
+        last = part
+    ahead.quit()
+    assert opened == [one, other]
+    whole = [part.tracks[0].samples for part in ahead.read(a_reading(other))]
+    assert opened == [one, other]
+    assert np.array_equal(np.concatenate(whole), decode(other))
+    assert last.end == len(decode(one))
+
+
+@pytest.mark.parametrize("change", ["another file", "another start", "other content", "unreadable then"])
+def test_what_was_prepared_for_something_else_is_let_go(tmp_path: Path, opened: list[Path], change: str) -> None:
+    one, other = SAMPLES / "en_short.wav", Path(shutil.copy(SAMPLES / "en_episode.mp3", tmp_path))
+    if change == "unreadable then":
+        other.write_bytes(b"no sound")
+        os.utime(other, ns=(1, 1))
+    ahead = Ahead()
+    assert list(ahead.read(a_reading(one), a_reading(other)))
+    wanted = a_reading(other)
+    if change == "another file":
+        wanted = a_reading(SAMPLES / "zh_episode.mp3")
+    if change == "another start":
+        wanted = Reading(other, 5 * RATE, 15.0)
+    if change == "other content":
+        shutil.copy(SAMPLES / "zh_episode.mp3", other)
+    if change == "unreadable then":
+        with pytest.raises(MediaUnreadable):
+            list(ahead.read(wanted))
+        return
+    found = np.concatenate([part.tracks[0].samples for part in ahead.read(wanted)])
+    assert np.array_equal(found, decode(wanted.path)[wanted.start :])
+    assert opened == [one, other, wanted.path]
+
+
+def test_what_is_broken_off_prepares_nothing(opened: list[Path]) -> None:
+    ahead = Ahead()
+    parts = ahead.read(a_reading(SAMPLES / "zh_episode.mp3"), a_reading(SAMPLES / "en_episode.mp3"))
+    next(parts)
+    ahead.quit()
+    assert len(list(parts)) <= 2
+    assert opened == [SAMPLES / "zh_episode.mp3"]
