@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import threading
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,21 @@ def test_on_a_processor_several_chunks_are_heard_at_once(monkeypatch: pytest.Mon
     monkeypatch.setattr(ours.decoder, "read", meet)
     assert [batch for batch in ours.hear(track, 0.0) if batch.heard]
     assert not both.broken
+
+
+@pytest.mark.parametrize("kind", ["en", "mixed"])
+def test_batches_as_on_a_card_give_what_chunks_alone_do(kind: str) -> None:
+    clip = grammar().make_episode(random.Random(5), kind, 90.0)
+    (track,) = find_tracks(clip.audio)
+    found = []
+    for apart in (True, False):
+        ours = recognizer()
+        ours.decoder.apart = apart
+        found.append([w.text for batch in ours.hear(track, 0.0) for heard in batch.heard for w in heard.words])
+    alone, together = found
+    assert len(alone) > 40
+    same = SequenceMatcher(None, alone, together, autojunk=False).ratio()
+    assert same > 0.9, (alone, together)
 
 
 def test_many_processors_share_chunks_out_and_the_rest_of_them_is_threads() -> None:
