@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 
 SAMPLE = Path(__file__).resolve().parent.parent / "demo" / "samples" / "en_episode.mp3"
@@ -13,6 +14,15 @@ def spoken(target: Path, seconds: int) -> Path:
     """The three-minute sample again and again, as mp3, without being encoded anew: hours of it take a second or two."""
     looped = ["-stream_loop", "-1", "-i", str(SAMPLE), "-t", str(seconds), "-c", "copy"]
     subprocess.run(["ffmpeg", "-v", "error", "-y", *looped, str(target)], check=True)
+    return target
+
+
+def looped(target: Path, seconds: int, recordings: Sequence[Path]) -> Path:
+    """WAV files one after the other, again and again, as mono FLAC at 16 kHz: ten hours take about a minute."""
+    names = target.with_suffix(".txt")
+    names.write_text("".join(f"file '{recording.absolute()}'\n" for recording in recordings))
+    again = ["-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", str(names), "-t", str(seconds)]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *again, "-ac", "1", "-ar", "16000", str(target)], check=True)
     return target
 
 

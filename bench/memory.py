@@ -1,4 +1,7 @@
-"""Memory: idle after a browser has seen every page, taking a 2 GB form and a resumable 10 GB, transcribing three hours."""
+"""Memory: idle after a browser has seen every page, taking a 2 GB form and a resumable 10 GB, transcribing three hours.
+
+With CASTMIND_BENCH_MODEL (base, or a folder) it is ten hours of real voices in two languages with that model, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,26 @@ from pathlib import Path
 
 import httpx
 
-from bench.audio import silent_wav, spoken
+from bench import real
+from bench.audio import looped, silent_wav, spoken
 from bench.processes import MB, children, peak, reset_peak, resident, watched
+from tests.real import recordings
 from tests.running import RunningApp, wait_for
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = 64 << 20
 # 16 bits, 44.1 kHz, stereo, to the end of the file.
 AU_HEADER = struct.pack(">4s5I", b".snd", 24, 0xFFFFFFFF, 3, 44100, 2)
+REAL_RECORDINGS = ("long-en", "mix-blocks", "long-zh", "mix-hidden")
 PAGES = ("", "queue", "feeds", "settings", "status")
 
 
 def measure(folder: Path, quick: bool) -> Iterator[str]:
     yield "| situation | process | peak (MB) | aim |"
     yield "| --- | --- | --- | --- |"
+    if real.asked():
+        yield from _real_voices(folder, 1200 if quick else 10 * 3600)
+        return
     yield from _idle(folder)
     yield from _upload(folder, 200_000_000 if quick else 2_000_000_000)
     yield from _resumable(folder, 500_000_000 if quick else 10_000_000_000)
@@ -100,8 +109,22 @@ def _send(app: RunningApp, place: str, begin: int, end: int) -> httpx.Response:
 
 
 def _transcription(folder: Path, seconds: int) -> Iterator[str]:
-    audio = spoken(folder / "long.mp3", seconds)
-    with RunningApp(folder / "long") as app, watched(app.pid) as peaks:
-        app.wait_done(app.upload(audio).json()["id"], patience=3600)
-    yield f"| transcription of {seconds / 3600:.1f} h | speech worker | {peaks.child / MB:.0f} | 2500 |"
+    yield from _transcribed(folder, spoken(folder / "long.mp3", seconds), f"transcription of {seconds / 3600:.1f} h")
+
+
+def _real_voices(folder: Path, seconds: int) -> Iterator[str]:
+    if (why := recordings.no_voices()) is not None:
+        yield why
+        return
+    made = recordings.of_voices()
+    audio = looped(folder / "voices.flac", seconds, [made[name].path for name in REAL_RECORDINGS])
+    model = real.model()
+    what = f"{seconds / 3600:.1f} h of real voices with {model.name}"
+    yield from _transcribed(folder, audio, what, CASTMIND_WHISPER_MODEL=str(model), CASTMIND_COMPUTE_TYPE="int8")
+
+
+def _transcribed(folder: Path, audio: Path, what: str, **settings: str) -> Iterator[str]:
+    with RunningApp(folder / "long", **settings) as app, watched(app.pid) as peaks:
+        app.wait_done(app.upload(audio).json()["id"], patience=3 * 3600)
+    yield f"| {what} | speech worker | {peaks.child / MB:.0f} | 2500 |"
     yield f"| the same | server and worker together | {peaks.together / MB:.0f} | |"
