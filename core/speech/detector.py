@@ -19,7 +19,7 @@ import numpy.typing as npt
 from faster_whisper.vad import get_vad_model
 
 from core.speech.decode import RATE, Samples
-from core.speech.spans import Span, join
+from core.speech.spans import Span, intersect, join
 
 Probabilities = npt.NDArray[np.float32]
 
@@ -161,20 +161,25 @@ def second_look(samples: Samples, raw: Sequence[Span]) -> list[Span]:
 
 
 def faint(samples: Samples, found: Sequence[Span]) -> list[Span]:
-    """Find what may be speech outside of `found`: at least 0.3 s in a gap of at least a second that is about as loud."""
-    held = _joined(_in_gaps(samples, found, FAINT_ON, FAINT_OFF))
+    """Find what may be speech outside of `found`: at least 0.3 s in a gap of at least a second that is about as loud.
+
+    The network begins in the speech beside the gap: having heard it, it takes more of a whisper that goes on for speech.
+    """
+    held = _joined(_in_gaps(samples, found, FAINT_ON, FAINT_OFF, around=MARGIN))
     return [span for span in held if span[1] - span[0] >= LEAST_FAINT * RATE]
 
 
-def _in_gaps(samples: Samples, found: Sequence[Span], on: float, off: float) -> list[Span]:
+def _in_gaps(samples: Samples, found: Sequence[Span], on: float, off: float, *, around: int = 0) -> list[Span]:
     level = float(np.median([_levels(samples[a:b], b - a)[0] for a, b in found])) if found else USUAL_LEVEL
     edges = [0, *(edge for span in found for edge in span), len(samples)]
     new = []
     for first, end in zip(edges[::2], edges[1::2], strict=True):
-        for begin, stop in _loud(samples[first:end], LOUD * level):
-            piece = samples[first + begin : first + stop]
-            inside = spans(probabilities(piece), len(piece), on=on, off=off)
-            new += [(first + begin + a, first + begin + b) for a, b in inside]
+        for loud in _loud(samples[first:end], LOUD * level):
+            stretch = (first + loud[0], first + loud[1])
+            begin = max(0, stretch[0] - around)
+            piece = samples[begin : stretch[1] + around]
+            inside = [(begin + a, begin + b) for a, b in spans(probabilities(piece), len(piece), on=on, off=off)]
+            new += intersect(inside, [stretch])
     return new
 
 

@@ -136,7 +136,22 @@ def test_what_the_network_is_half_sure_of_is_faint(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("core.speech.detector.probabilities", probabilities)
     assert second_look(samples, sure) == sure
-    assert faint(samples, sure) == [(2 * RATE + 100 * FRAME, 2 * RATE + 130 * FRAME)]
+    assert faint(samples, sure) == [(100 * FRAME, 130 * FRAME)], "from two seconds before the gap on"
+
+
+def test_what_is_faint_lies_in_gaps_and_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = np.full(20 * RATE, 0.1, np.float32)
+    samples[4 * RATE : 11 * RATE] = 0.0
+    sure = [(0, 2 * RATE), (16 * RATE, 20 * RATE)]
+    searched: list[int] = []
+
+    def probabilities(piece: Samples) -> Probabilities:
+        searched.append(len(piece))
+        return np.full(len(piece) // FRAME + 1, 0.3, np.float32)
+
+    monkeypatch.setattr("core.speech.detector.probabilities", probabilities)
+    assert faint(samples, sure) == [(2 * RATE, 6 * RATE), (9 * RATE, 16 * RATE)]
+    assert searched == [8 * RATE, 11 * RATE], "each with two seconds more on both sides, as far as there are any"
 
 
 def covered(found: list[Span]) -> int:
