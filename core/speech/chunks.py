@@ -63,12 +63,13 @@ class Chunk:
     def place(self, word: Word, voiced: Sequence[Span], offset: float) -> Word:
         """A word with times of the chunk as one with times of the file, without the silence that the aligner gave it.
 
-        Of the sounds that it touches it is the one in which it ends, unless it hardly begins there: a first word is given the
-        pause before it rather than a last word the one behind it. `offset` is the second of the file at which the stretch begins.
+        Of the sounds that it touches it is the one in which it ends, unless it hardly begins there and has more of one before: a
+        first word is given the pause before it rather than a last word the one behind it. `offset` is the second of the file at which the stretch begins.
         """
         parts = self._on_stretch(int(word.start * RATE), int(word.end * RATE))
-        sounds = intersect(voiced, parts) or parts
-        best = max(sounds, key=lambda s: (s[1] - s[0] >= min(LEAST_SOUND * RATE, length(sounds)), s[0]))
+        *earlier, last = intersect(voiced, parts) or parts
+        clearer = [s for s in earlier if s[1] - s[0] >= 2 * (last[1] - last[0])]
+        best = clearer[-1] if clearer and last[1] - last[0] < LEAST_SOUND * RATE else last
         # Summed in samples: the times must not depend on where the stretch begins.
         first = round(offset * RATE)
         return Word((first + best[0]) / RATE, (first + best[1]) / RATE, word.text, word.probability)

@@ -191,10 +191,10 @@ class Decoder:
             found += self.languages(Encoded(_storage(array[None, a:b]), (end - begin,)))
         return found
 
-    def read(self, encoded: Encoded, language: str, *, way: int = 0) -> list[Reading]:
-        """Every chunk, in one language; in one of WAYS."""
+    def read(self, encoded: Encoded, language: str, *, way: int = 0, example: str = "") -> list[Reading]:
+        """Every chunk, in one language; in one of WAYS. `example` is what the model takes for the text before it."""
         tokenizer = self._tokenizer(language)
-        prompt = self._model.get_prompt(tokenizer, [])
+        prompt = self._model.get_prompt(tokenizer, tokenizer.encode(example) if example else [])
         with self._card_faults():
             results = self._model.model.generate(
                 encoded.output,

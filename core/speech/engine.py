@@ -23,7 +23,7 @@ from pathlib import Path
 
 from core.domain.spoken import Why
 from core.domain.transcript import SpeechEngine, Word
-from core.speech import languages, loops
+from core.speech import languages, loops, marks
 from core.speech.chunks import Chunk, pack, unread
 from core.speech.decode import RATE
 from core.speech.decoder import WAYS, CardFailed, Decoder, Encoded, Features, OutOfMemory, Passage, Reading, card_fault
@@ -230,9 +230,9 @@ class _Hearing:
         return _Sound(encoded, row, parts, tuple(found))
 
     def _by_language(self, batch: Sequence[_Task], sounds: Sequence[_Sound]) -> list[tuple[str, Encoded, list[int]]]:
-        """(language, what is to be read in it, its indices of the batch). A chunk in two languages goes back into the queue
-        as one chunk each."""
-        groups: dict[tuple[str, int], list[int]] = {}
+        """(language, what is to be read in it, its indices of the batch), the first round apart from later ones. A chunk in two
+        languages goes back into the queue as one chunk each."""
+        groups: dict[tuple[str, bool, int], list[int]] = {}
         for i, (task, sound) in enumerate(zip(batch, sounds, strict=True)):
             chunk, language = task.chunk, task.chunk.language
             if language is None:
@@ -245,10 +245,10 @@ class _Hearing:
                     for name, spans in runs:
                         self._push(task.origin, replace(chunk, spans=spans, language=name))
                     continue
-            groups.setdefault((language, id(sound.encoded)), []).append(i)
+            groups.setdefault((language, chunk.round > 0, id(sound.encoded)), []).append(i)
         return [
             (language, sounds[rows[0]].encoded.pick([sounds[i].row for i in rows]), rows)
-            for (language, _), rows in groups.items()
+            for (language, _, _), rows in groups.items()
         ]
 
     def _runs(self, sound: _Sound, before: str | None) -> list[tuple[str, tuple[Span, ...]]]:
@@ -259,11 +259,18 @@ class _Hearing:
 
     def _read(self, part: Encoded, language: str, chunks: Sequence[Chunk]) -> list[Reading | None]:
         """A reading for each chunk; None when each that was tried repeats itself without the time for it."""
-        first = self._decoder.read(part, language)
-        return [self._without_loops(reading, part, i, language, chunks[i]) for i, reading in enumerate(first)]
+        first = self._decoder.read(part, language, example=marks.at_first(language, chunks[0].round))
+        found = [self._without_loops(reading, part, i, language, chunks[i]) for i, reading in enumerate(first)]
+        return [r and self._with_marks(r, part, i, language, chunks[i]) for i, r in enumerate(found)]
+
+    def _with_marks(self, first: Reading, part: Encoded, i: int, language: str, chunk: Chunk) -> Reading:
+        if language in marks.UNMARKED or not marks.lacking(first.text):
+            return first
+        (other,) = self._decoder.read(part.pick([i]), language, example=marks.example(language))
+        return other if marks.may_replace(other, first) and not _suspect(other, self._seconds(chunk)) else first
 
     def _without_loops(self, first: Reading, part: Encoded, i: int, language: str, chunk: Chunk) -> Reading | None:
-        seconds = length(intersect(self._track.voiced, chunk.spans)) / RATE
+        seconds = self._seconds(chunk)
         if not _suspect(first, seconds):
             return first
         alone = part.pick([i])
@@ -272,6 +279,9 @@ class _Hearing:
             if not _suspect(other, seconds) and other.mean_log_probability > LEAST_LOG_PROBABILITY:
                 return other
         return None if _crammed(first, seconds) else first
+
+    def _seconds(self, chunk: Chunk) -> float:
+        return length(intersect(self._track.voiced, chunk.spans)) / RATE
 
     def _take(self, task: _Task, language: str, reading: Reading | None) -> None:
         """Keeps what was read and queues what was not."""

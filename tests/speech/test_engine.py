@@ -117,7 +117,7 @@ def test_a_loop_is_read_otherwise_the_same_each_time(monkeypatch: pytest.MonkeyP
     ours = recognizer()
     ways: list[int] = []
 
-    def loops_at_first(_self: Decoder, encoded: Encoded, language: str, *, way: int = 0) -> list[Reading]:
+    def loops_at_first(_self: Decoder, encoded: Encoded, language: str, *, way: int = 0, example: str = "") -> list[Reading]:
         ways.append(way)
         return [a_reading("I am sorry " * 40 if way < 2 else "I am sorry for it")] * len(encoded)
 
