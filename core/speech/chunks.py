@@ -64,7 +64,8 @@ class Chunk:
         """A word with times of the chunk as one with times of the file, without the silence that the aligner gave it.
 
         Of the sounds that it touches it is the one in which it ends, unless it hardly begins there and has more of one before: a
-        first word is given the pause before it rather than a last word the one behind it. `offset` is the second of the file at which the stretch begins.
+        first word is given the pause before it rather than a last word the one behind it. `offset` is the second of the file at
+        which the stretch begins.
         """
         parts = self._on_stretch(int(word.start * RATE), int(word.end * RATE))
         *earlier, last = intersect(voiced, parts) or parts

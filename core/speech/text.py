@@ -3,8 +3,7 @@
     pieces ─► full-width marks, no spaces around them ─► what is missing filled in from pauses      (then sentences are joined)
            ─► simplified | traditional | as heard
 
-Other languages pass through untouched. The model is given no example of how to write: a prompt makes it end early, and
-loses more words than the punctuation is worth.
+Other languages pass through untouched. Most marks are the model's own (core/speech/marks.py); pauses fill in where it wrote none.
 """
 
 from __future__ import annotations

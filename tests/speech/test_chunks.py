@@ -147,6 +147,13 @@ def test_a_word_that_hardly_touches_the_speech_behind_a_pause_is_the_one_before_
     assert placed(2.2, 3.43) == pytest.approx((104.2, 104.6))
 
 
+def test_a_word_that_hardly_touches_anything_is_where_it_ends() -> None:
+    """A blip of 0.06 s in the pause before it is no reason to put a word there."""
+    chunk, voiced = Chunk(tuple(seconds((2, 5), (5.5, 7), (9, 12)))), seconds((2.4, 4.6), (6.0, 6.06), (9.4, 11.6))
+    word = chunk.place(Word(3.1, 4.95, "甚"), voiced, 100.0)
+    assert (word.start, word.end) == pytest.approx((109.4, 109.45))
+
+
 @pytest.mark.parametrize("at", [0.0, 3.0, 6.0, 9.0])
 def test_a_word_without_length_is_still_in_the_chunk(at: float) -> None:
     start, end = placed(at, at)
