@@ -1,7 +1,7 @@
 """A line between browser and server that can be cut: a TCP relay which counts what goes up, and breaks off on demand.
 
 with FrailLine(port) as line:
-    line.cut_after(500_000)   # bytes up from now on, then every connection is reset
+    line.cut_after(500_000)   # bytes up from now on, then every connection is reset; the server gets what was counted
     line.cut, line.sent
     line.mend()
 """
@@ -24,7 +24,7 @@ class FrailLine:
     def __init__(self, to_port: int) -> None:
         self._to = ("127.0.0.1", to_port)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._connections: set[socket.socket] = set()
+        self._connections: set[tuple[socket.socket, socket.socket]] = set()
         self._guard = threading.Lock()
         self._left: int | None = None
         self._accepting = threading.Thread(target=self._accept, daemon=True)
@@ -67,7 +67,7 @@ class FrailLine:
                 _reset(near)
                 continue
             with self._guard:
-                self._connections |= {near, far}
+                self._connections.add((near, far))
             threading.Thread(target=self._pump, args=(near, far, True), daemon=True).start()
             threading.Thread(target=self._pump, args=(far, near, False), daemon=True).start()
 
@@ -79,8 +79,7 @@ class FrailLine:
                     self._count(len(block))
             target.shutdown(socket.SHUT_WR)
         except OSError:
-            _reset(source)
-            _reset(target)
+            _break(*((source, target) if up else (target, source)))
 
     def _count(self, number: int) -> None:
         with self._guard:
@@ -96,8 +95,19 @@ class FrailLine:
     def _reset_all(self) -> None:
         with self._guard:
             connections, self._connections = self._connections, set()
-        for connection in connections:
-            _reset(connection)
+        for near, far in connections:
+            _break(near, far)
+
+
+def _break(near: socket.socket, far: socket.socket) -> None:
+    """The browser is told at once; the server gets what is on its way to it, however slowly it reads, and then the end."""
+    _reset(near)
+    try:
+        far.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # it had ended
+    finally:
+        far.close()
 
 
 def _reset(connection: socket.socket) -> None:
