@@ -87,7 +87,8 @@ def test_a_line_that_breaks_is_tried_again_and_nothing_is_sent_twice(home: Runni
         pick(page, recording)
         assert line.cut.wait(60)
         expect(row(page, recording)).to_have_attribute("data-state", "broken")
-        wait_for(lambda: here(home) > 5_000_000)
+        wait_for(lambda: line.arrived)
+        assert here(home) > 5_000_000
         line.mend()
         expect(row(page, recording)).to_have_attribute("data-state", "done")
         assert recording.stat().st_size < line.sent - before < recording.stat().st_size + OVERHEAD

@@ -2,12 +2,13 @@
 
 with FrailLine(port) as line:
     line.cut_after(500_000)   # bytes up from now on, then every connection is reset; the server gets what was counted
-    line.cut, line.sent
+    line.cut, line.sent, line.arrived   # arrived: the server has read it all, and has closed its ends
     line.mend()
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import threading
@@ -43,6 +44,11 @@ class FrailLine:
         self._listener.close()
         self._reset_all()
 
+    @property
+    def arrived(self) -> bool:
+        with self._guard:
+            return not self._connections
+
     def cut_after(self, bytes_up: int) -> None:
         with self._guard:
             self._left = bytes_up
@@ -68,18 +74,30 @@ class FrailLine:
                 continue
             with self._guard:
                 self._connections.add((near, far))
-            threading.Thread(target=self._pump, args=(near, far, True), daemon=True).start()
-            threading.Thread(target=self._pump, args=(far, near, False), daemon=True).start()
+            threading.Thread(target=self._up, args=(near, far), daemon=True).start()
+            threading.Thread(target=self._down, args=(near, far), daemon=True).start()
 
-    def _pump(self, source: socket.socket, target: socket.socket, up: bool) -> None:
+    def _up(self, near: socket.socket, far: socket.socket) -> None:
         try:
-            while block := source.recv(BLOCK):
-                target.sendall(block)
-                if up:
-                    self._count(len(block))
-            target.shutdown(socket.SHUT_WR)
+            while block := near.recv(BLOCK):
+                far.sendall(block)
+                self._count(len(block))
         except OSError:
-            _break(*((source, target) if up else (target, source)))
+            _reset(near)
+        _end(far)
+
+    def _down(self, near: socket.socket, far: socket.socket) -> None:
+        try:
+            while block := far.recv(BLOCK):
+                with contextlib.suppress(OSError):  # the server may answer after the line was cut
+                    near.sendall(block)
+            near.shutdown(socket.SHUT_WR)
+        except OSError:
+            _reset(near)
+        finally:
+            far.close()
+            with self._guard:
+                self._connections.discard((near, far))
 
     def _count(self, number: int) -> None:
         with self._guard:
@@ -94,20 +112,16 @@ class FrailLine:
 
     def _reset_all(self) -> None:
         with self._guard:
-            connections, self._connections = self._connections, set()
+            connections = list(self._connections)
         for near, far in connections:
-            _break(near, far)
+            _reset(near)
+            _end(far)
 
 
-def _break(near: socket.socket, far: socket.socket) -> None:
-    """The browser is told at once; the server gets what is on its way to it, however slowly it reads, and then the end."""
-    _reset(near)
-    try:
-        far.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it had ended
-    finally:
-        far.close()
+def _end(far: socket.socket) -> None:
+    """The server gets what is on its way to it, however slowly it reads, and then the end."""
+    with contextlib.suppress(OSError):  # it had ended
+        far.shutdown(socket.SHUT_WR)
 
 
 def _reset(connection: socket.socket) -> None:
