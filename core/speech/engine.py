@@ -230,9 +230,9 @@ class _Hearing:
         return _Sound(encoded, row, parts, tuple(found))
 
     def _by_language(self, batch: Sequence[_Task], sounds: Sequence[_Sound]) -> list[tuple[str, Encoded, list[int]]]:
-        """(language, what is to be read in it, its indices of the batch), the first round apart from later ones. A chunk in two
-        languages goes back into the queue as one chunk each."""
-        groups: dict[tuple[str, bool, int], list[int]] = {}
+        """(language, what is to be read in it, its indices of the batch). A chunk in two languages goes back into the queue
+        as one chunk each."""
+        groups: dict[tuple[str, int], list[int]] = {}
         for i, (task, sound) in enumerate(zip(batch, sounds, strict=True)):
             chunk, language = task.chunk, task.chunk.language
             if language is None:
@@ -245,10 +245,10 @@ class _Hearing:
                     for name, spans in runs:
                         self._push(task.origin, replace(chunk, spans=spans, language=name))
                     continue
-            groups.setdefault((language, chunk.round > 0, id(sound.encoded)), []).append(i)
+            groups.setdefault((language, id(sound.encoded)), []).append(i)
         return [
             (language, sounds[rows[0]].encoded.pick([sounds[i].row for i in rows]), rows)
-            for (language, _, _), rows in groups.items()
+            for (language, _), rows in groups.items()
         ]
 
     def _runs(self, sound: _Sound, before: str | None) -> list[tuple[str, tuple[Span, ...]]]:
@@ -259,15 +259,15 @@ class _Hearing:
 
     def _read(self, part: Encoded, language: str, chunks: Sequence[Chunk]) -> list[Reading | None]:
         """A reading for each chunk; None when each that was tried repeats itself without the time for it."""
-        first = self._decoder.read(part, language, example=marks.at_first(language, chunks[0].round))
+        first = self._decoder.read(part, language)
         found = [self._without_loops(reading, part, i, language, chunks[i]) for i, reading in enumerate(first)]
         return [r and self._with_marks(r, part, i, language, chunks[i]) for i, r in enumerate(found)]
 
     def _with_marks(self, first: Reading, part: Encoded, i: int, language: str, chunk: Chunk) -> Reading:
-        if language in marks.UNMARKED or not marks.lacking(first.text):
+        if not marks.lacking(first.text):
             return first
         (other,) = self._decoder.read(part.pick([i]), language, example=marks.example(language))
-        return other if marks.may_replace(other, first) and not _suspect(other, self._seconds(chunk)) else first
+        return first if _suspect(other, self._seconds(chunk)) else marks.written_as(first, other)
 
     def _without_loops(self, first: Reading, part: Encoded, i: int, language: str, chunk: Chunk) -> Reading | None:
         seconds = self._seconds(chunk)

@@ -3,7 +3,8 @@
     pieces ─► full-width marks, no spaces around them ─► what is missing filled in from pauses      (then sentences are joined)
            ─► simplified | traditional | as heard
 
-Other languages pass through untouched. Most marks are the model's own (core/speech/marks.py); pauses fill in where it wrote none.
+Other languages pass through untouched. Most marks are the model's own, written after an example (core/speech/marks.py); pauses
+fill in where it wrote none.
 """
 
 from __future__ import annotations

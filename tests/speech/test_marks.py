@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from core.domain.transcript import Word
@@ -47,17 +49,54 @@ def test_a_short_or_marked_text_does_not(text: str) -> None:
     assert not marks.lacking(text)
 
 
-def test_another_reading_must_say_as_much_be_as_sure_and_have_marks() -> None:
-    first = a_reading(BARE)
-    assert marks.may_replace(a_reading(MARKED), first)
-    assert marks.may_replace(a_reading(MARKED, -0.39), first), "marks are tokens of their own"
-    assert not marks.may_replace(a_reading(MARKED, -0.5), first)
-    assert not marks.may_replace(a_reading(" So this is where we stopped last week, and nobody knew what to do."), first)
-    assert not marks.may_replace(a_reading(MARKED + MARKED), first)
-    assert not marks.may_replace(a_reading(BARE + " now"), first)
+def a_passage(*texts: str) -> Passage:
+    return Passage("".join(texts), tuple(Word(float(i), i + 0.5, text, 0.9) for i, text in enumerate(texts)))
 
 
-def test_only_speech_that_is_mostly_written_bare_is_shown_an_example_and_only_at_first() -> None:
-    assert marks.at_first("zh", 0) == marks.example("zh") == "OK。"
-    assert marks.at_first("zh", 1) == marks.at_first("en", 0) == marks.at_first("ja", 0) == ""
-    assert (marks.example("en"), marks.example("ja")) == (" OK.", "OK。")
+def written(first: list[str], other: str) -> str:
+    """What becomes of words; nothing but marks and capitals may change."""
+    reading = Reading((a_passage(*first),), -0.3, 0.0)
+    found = marks.written_as(reading, Reading((a_passage(other),), -0.5, 0.2))
+    letters = [[c for c in w.text.lower() if c.isalnum()] for w in found.words]
+    assert letters == [[c for c in text.lower() if c.isalnum()] for text in first]
+    assert [(w.start, w.end, w.probability) for w in found.words] == [(w.start, w.end, w.probability) for w in reading.words]
+    assert (found.mean_log_probability, found.no_speech) == (-0.3, 0.0)
+    return found.text
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "becomes"),
+    [
+        ([" so", " this", " is", " it", " right"], " So, this is it. Right?", " So, this is it. Right?"),
+        ([" so", " this", " is", " it", " right"], " So this was it. Right!", " So this is it. Right!"),
+        ([" so", " this", " is", " it", " right"], " So this.", " So this. is it right"),
+        ([" the", " levels", " are", " okay", " i", " know"], " The levels are OK. I know.", " The levels are okay. I know."),
+        ([" don't", " go"], " Don't go...", " Don't go."),
+        ([" we", " know"], "", " we know"),
+        ([" at", " 9:30", " 3,000", " came"], " At 9:30 3,000 came.", " At 9:30 3,000 came."),
+        (["花", "了 ", "3000", "元"], "花了3,000元。", "花了 3000元。"),
+        (["不是", "现", "在"], "不是，现在？", "不是，现在？"),
+        # In the other script, and with other characters that sound the same.
+        (["達", "摩", "院", "推", "出", " 歡", "迎"], "打魔院推出。欢迎！", "達摩院推出。 歡迎！"),
+        (["好 ", "首", "先"], "好,首先", "好,首先"),
+        ([" и", " вот", " мы", " тут"], " И вот, мы тут.", " И вот, мы тут."),
+    ],
+)
+def test_marks_and_capitals_are_taken_over_and_no_word_changes(first: list[str], other: str, becomes: str) -> None:
+    assert written(first, other) == becomes
+
+
+def test_random_readings_keep_every_word() -> None:
+    chance = random.Random(7)
+    for _ in range(300):
+        first = ["".join(chance.choices(" abcdİß不是現在12'", k=chance.randint(1, 6))) for _ in range(chance.randint(1, 30))]
+        other = "".join(chance.choices("abcdABİ不是现在12 ,.。？！", k=chance.randint(0, 90)))
+        reading = Reading((a_passage(*first[:9]), a_passage(*first[9:])), -0.3, 0.0)
+        found = marks.written_as(reading, a_reading(other))
+        plain = [[c for c in text.lower() if c.isalnum()] for text in first]
+        assert [[c for c in word.text.lower() if c.isalnum()] for word in found.words] == plain
+        assert [p.text for p in found.passages] == ["".join(w.text for w in p.words) for p in found.passages]
+
+
+def test_the_example_is_of_the_languages_marks() -> None:
+    assert [marks.example(language) for language in ("en", "zh", "yue", "ja", "ru")] == [" OK.", "OK。", "OK。", "OK。", " OK."]
