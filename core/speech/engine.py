@@ -264,7 +264,7 @@ class _Hearing:
         return [r and self._with_marks(r, part, i, language, chunks[i]) for i, r in enumerate(found)]
 
     def _with_marks(self, first: Reading, part: Encoded, i: int, language: str, chunk: Chunk) -> Reading:
-        if not marks.lacking(first.text):
+        if not marks.lacking(first.text, language):
             return first
         (other,) = self._decoder.read(part.pick([i]), language, example=marks.example(language))
         return first if _suspect(other, self._seconds(chunk)) else marks.written_as(first, other)

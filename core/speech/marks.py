@@ -18,7 +18,9 @@ from core.speech.decoder import Passage, Reading
 # The shortest sentence that shows how it is written, in no language: of longer ones parts are repeated.
 EXAMPLE, WIDE_EXAMPLE = " OK.", "OK。"
 WIDE = frozenset({"zh", "yue", "ja"})
-MARKS = frozenset(".,?!:;。，、？！：；．।؟،")
+MARKS = frozenset(".,?!:;。，、？！：；．।؟،؛։።។။")
+# Languages that are written without marks between sentences: a second reading would cost time for nothing.
+WITHOUT = frozenset({"th", "lo"})
 # Fewer letters, or characters of a script without spaces, than this may be a phrase without a mark.
 LEAST_LETTERS, LEAST_CHARACTERS = 50, 20
 # Letters, or characters of a script without spaces, to a mark: people take a third of that.
@@ -30,8 +32,10 @@ def example(language: str) -> str:
     return WIDE_EXAMPLE if language in WIDE else EXAMPLE
 
 
-def lacking(text: str) -> bool:
-    """Whether so long a text has hardly any punctuation."""
+def lacking(text: str, language: str) -> bool:
+    """Whether so long a text has hardly any punctuation, in a language that is written with it."""
+    if language in WITHOUT:
+        return False
     letters = [c for c in text if c.isalnum()]
     marks = sum(c in MARKS for c in text)
     if sum(map(is_cjk, letters)) * 2 > len(letters):

@@ -30,7 +30,7 @@ def a_reading(text: str, log_probability: float = -0.3) -> Reading:
     ],
 )
 def test_a_long_text_with_hardly_a_mark_lacks_them(text: str) -> None:
-    assert marks.lacking(text)
+    assert marks.lacking(text, "en")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,15 @@ def test_a_long_text_with_hardly_a_mark_lacks_them(text: str) -> None:
     ],
 )
 def test_a_short_or_marked_text_does_not(text: str) -> None:
-    assert not marks.lacking(text)
+    assert not marks.lacking(text, "en")
+
+
+def test_what_is_written_without_marks_lacks_none() -> None:
+    thai = "สวัสดีครับวันนี้เราจะมาพูดถึงเรื่องอากาศและอาหารที่เราชอบกันมากที่สุดในประเทศไทยตอนนี้เลยนะครับทุกคน"
+    assert marks.lacking(thai, "en")
+    assert not marks.lacking(thai, "th")
+    burmese = "မင်္ဂလာပါ။ ဒီနေ့ ရာသီဥတု ကောင်းပါတယ်။ ကျွန်တော်တို့ ဈေးသွားကြမယ်။ နောက်မှ တွေ့ကြမယ်။"
+    assert not marks.lacking(burmese, "my")
 
 
 def a_passage(*texts: str) -> Passage:
