@@ -216,6 +216,22 @@ class OllamaModelMissing(OutsideCondition):
     code = "ollama_model_missing"
 
 
+class RemoteModel(OutsideCondition):
+    """The language model runs on another computer, and nobody has agreed to send transcripts there. It waits for that."""
+
+    code = "ollama_remote_model"
+    status = 409
+    retry_after = 600.0
+
+
+class NotAChatModel(OutsideCondition):
+    """The model that is named cannot write text. Another one has to be named."""
+
+    code = "ollama_not_a_chat_model"
+    status = 409
+    retry_after = 600.0
+
+
 class SpeechModelMissing(OutsideCondition):
     code = "speech_model_missing"
 

@@ -84,7 +84,15 @@ class Settings(BaseSettings):
         group="notes",
     )
     ollama_host: str = _setting("http://127.0.0.1:11434", "Address of Ollama (OLLAMA_HOST).", group="notes")
-    ollama_model: str = _setting("", "Language model for the notes; empty uses the first installed chat model.", group="notes")
+    ollama_model: str = _setting(
+        "", "Language model for the notes; empty chooses among those that are installed and run here.", group="notes"
+    )
+    ollama_remote_models: bool = _setting(
+        False,
+        "Whether language models may be used that run on other computers (Ollama's cloud models). Whole transcripts are then "
+        "sent to whoever runs them.",
+        group="notes",
+    )
     ollama_num_ctx: int = _setting(8192, "Context length in tokens asked of Ollama.", group="notes")
     ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes")
     notes_language: str = _setting(

@@ -17,6 +17,7 @@ from pages.parts.foreign import plain
 from pages.text import has, message_text, t
 
 if TYPE_CHECKING:
+    from core.pipeline.language_model import OllamaState
     from core.speech.request import WorkerStatus
 
 # Figures move slowly; until the files are counted for the first time, somebody waits for them.
@@ -120,7 +121,7 @@ def notes() -> None:
         facts(
             [
                 ("Ollama", f"{plain(state.host)} · {plain(state.version)}"),
-                (t("status.chosen"), plain(state.chosen) if state.chosen else t("status.none")),
+                (t("status.chosen"), _chosen(state)),
                 (t("status.models"), ", ".join(plain(name) for name in state.models) or t("status.none")),
             ]
         )
@@ -129,6 +130,13 @@ def notes() -> None:
         facts([(plain(host), plain(why, 300)) for host, why in state.tried])
     first_steps.pull_controls(offer=bool(state.host) and not state.chosen)
     acting.button(t("status.look_again"), lambda: setup.ollama(refresh=True), key="status.look_again", icon=":material/refresh:")
+
+
+def _chosen(state: OllamaState) -> str:
+    why = plain(message_text(state.why), 600) if state.why else ""
+    if state.chosen is None:
+        return why or t("status.none")
+    return f"{plain(state.chosen)} ({why})" if why else plain(state.chosen)
 
 
 def _interval() -> float | None:

@@ -26,7 +26,8 @@ import ollama
 
 from core import errors
 from core.notes.locate import Found, Tried, find, tls
-from core.notes.refusals import ContextExceeded, translated
+from core.notes.models import ModelDetails, ModelInfo, named_remote
+from core.notes.refusals import ContextExceeded, remote_refused, translated
 
 __all__ = ["Answer", "ContextExceeded", "Found", "ModelDetails", "ModelInfo", "OllamaClient", "RunningModel", "Tried", "find"]
 
@@ -50,30 +51,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """An installed model; `size` is bytes on disk, `parameters` such as `7.6B`."""
-
-    name: str
-    size: int = 0
-    parameters: str = ""
-    quantization: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelDetails:
-    """`context_length` is the longest context in tokens, None when unknown; `capabilities` such as `completion`."""
-
-    name: str
-    context_length: int | None = None
-    capabilities: tuple[str, ...] = ()
-
-    @property
-    def chats(self) -> bool:
-        """Whether the model can write text (older servers name no capabilities: then it is taken to)."""
-        return not self.capabilities or "completion" in self.capabilities
-
-
-@dataclass(frozen=True, slots=True)
 class RunningModel:
     """A loaded model; sizes in bytes, `vram` is the part on the graphics card."""
 
@@ -91,13 +68,15 @@ class OllamaClient:
     """One Ollama server. Thread-safe: it holds no connection between calls.
 
     `host` is an address such as `http://127.0.0.1:11434`. `timeout` (seconds) bounds every call but `chat` and `pull`.
+    `remote_models`: whether `chat` may be answered by a model that runs elsewhere; without it RemoteModel is raised.
     Raises OllamaUnreachable, OllamaBusy (503), OllamaModelMissing (404), OllamaTimeout, OllamaBadAnswer; Cancelled.
     """
 
-    def __init__(self, host: str, *, timeout: float = 15.0, keep_alive: str | float = "5m") -> None:
+    def __init__(self, host: str, *, timeout: float = 15.0, keep_alive: str | float = "5m", remote_models: bool = False) -> None:
         self.host = host.rstrip("/")
         self._timeout = timeout
         self._keep_alive = keep_alive
+        self._remote_models = remote_models
 
     def __repr__(self) -> str:
         return f"OllamaClient({self.host!r})"
@@ -122,6 +101,8 @@ class OllamaClient:
         Raises ContextExceeded when the prompt does not fit `num_ctx`, and the errors of the class. The answer is read as a
         stream: a cancel holds within a fraction of a second, and so does the limit of `wall_clock_seconds`.
         """
+        if not self._remote_models and named_remote(model):
+            raise remote_refused(model)
         body = {
             "model": model,
             "messages": [dict(m) for m in messages],
@@ -144,7 +125,7 @@ class OllamaClient:
         ):
             if reply.status_code != 200:
                 raise ollama.ResponseError((await reply.aread()).decode("utf-8", "replace"), reply.status_code)
-            return await _read_answer(reply.aiter_lines())
+            return await _read_answer(reply.aiter_lines(), str(body["model"]), remote_models=self._remote_models)
 
     # --- models -----------------------------------------------------------------------------------------
 
@@ -160,20 +141,31 @@ class OllamaClient:
     def models(self) -> tuple[ModelInfo, ...]:
         """The installed models, by name."""
 
-        async def ask() -> tuple[ModelInfo, ...]:
-            async with self._package() as client:
-                listed = (await client.list()).models
-            return tuple(sorted((_model_info(m) for m in listed if m.model), key=lambda m: m.name))
+        return self._obey(self._models(), self._timeout)
 
-        return self._obey(ask(), self._timeout)
+    async def _models(self) -> tuple[ModelInfo, ...]:
+        # Read by ourselves: the ollama package drops the fields that tell where a model runs.
+        rows = (await self._json("GET", "/api/tags")).get("models") or ()
+        infos = (_model_info(row) for row in rows)
+        return tuple(sorted((m for m in infos if m.name), key=lambda m: m.name))
 
     def show(self, model: str) -> ModelDetails:
-        async def ask() -> ModelDetails:
-            async with self._package() as client:
-                shown = await client.show(model)
-            return ModelDetails(model, _context_length(shown.modelinfo or {}), tuple(shown.capabilities or ()))
+        return self._obey(self._show(model), self._timeout, model=model)
 
-        return self._obey(ask(), self._timeout, model=model)
+    async def _show(self, model: str) -> ModelDetails:
+        shown = await self._json("POST", "/api/show", {"model": model})
+        return ModelDetails(
+            model, _context_length(shown.get("model_info") or {}), tuple(shown.get("capabilities") or ()), _remote_host(shown)
+        )
+
+    async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
+            reply = await http.request(method, path, json=body)
+            reply.raise_for_status()
+            found = reply.json()
+        if not isinstance(found, Mapping):
+            raise ValueError(f"{path} answered no object")
+        return found
 
     def running(self) -> tuple[RunningModel, ...]:
         """The models that are loaded now."""
@@ -264,8 +256,11 @@ async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Canc
             await asyncio.wait({task})
 
 
-async def _read_answer(lines: AsyncIterator[str]) -> Answer:
-    """Joins the stream's pieces. Raises OllamaBadAnswer when it ends early, is not JSON, or only white space comes."""
+async def _read_answer(lines: AsyncIterator[str], model: str, *, remote_models: bool) -> Answer:
+    """Joins the stream's pieces. Raises OllamaBadAnswer when it ends early, is not JSON, or only white space comes.
+
+    RemoteModel when the answer says that it comes from elsewhere: then no further text is sent there.
+    """
     text = ""
     async for line in lines:
         if not line.strip():
@@ -273,6 +268,8 @@ async def _read_answer(lines: AsyncIterator[str]) -> Answer:
         row = json.loads(line)
         if "error" in row:
             raise ollama.ResponseError(str(row["error"]), 500)
+        if not remote_models and _remote_host(row):
+            raise remote_refused(model, _remote_host(row))
         text += str((row.get("message") or {}).get("content") or "")
         if row.get("done"):
             return Answer(
@@ -288,14 +285,23 @@ def _count(row: Mapping[str, Any], key: str) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def _model_info(row: Any) -> ModelInfo:
-    details = row.details
+def _model_info(row: Mapping[str, Any]) -> ModelInfo:
+    details = row.get("details") or {}
+    families = [details.get("family"), *(details.get("families") or ())]
     return ModelInfo(
-        name=row.model,
-        size=int(row.size or 0),
-        parameters=(details and details.parameter_size) or "",
-        quantization=(details and details.quantization_level) or "",
+        name=str(row.get("model") or row.get("name") or ""),
+        size=int(row.get("size") or 0),
+        parameters=str(details.get("parameter_size") or ""),
+        quantization=str(details.get("quantization_level") or ""),
+        remote_host=_remote_host(row),
+        families=tuple(dict.fromkeys(str(f) for f in families if f)),
+        capabilities=tuple(str(c) for c in row.get("capabilities") or ()),
     )
+
+
+def _remote_host(row: Mapping[str, Any]) -> str:
+    """Where a model really runs, "" for here. Either field is enough."""
+    return str(row.get("remote_host") or row.get("remote_model") or "")
 
 
 def _context_length(facts: Mapping[str, Any]) -> int | None:

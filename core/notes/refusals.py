@@ -13,6 +13,17 @@ class ContextExceeded(errors.OllamaBadAnswer):
     """The prompt does not fit the context length; nothing was cut. Send less at once."""
 
 
+def remote_refused(model: str, host: str = "") -> errors.RemoteModel:
+    """`host`: where the model really runs, as far as is known."""
+    place = f" ({host})" if host and host != model else ""
+    return errors.RemoteModel(
+        f"The language model {model} runs on another computer{place}: the whole transcript would be sent there. Nothing more was "
+        "sent. Choose a model that runs here, or agree in the settings to remote language models (ollama_remote_models).",
+        model=model,
+        host=host,
+    )
+
+
 def translated(error: Exception, host: str, model: str, seconds: float) -> errors.CastMindError | None:
     """The error to show, or None when `error` is none of Ollama's."""
     match error:

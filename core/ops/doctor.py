@@ -184,18 +184,20 @@ def _words(media: Path) -> str:
 def notes(settings: Settings, *, version: str, say: Say) -> Report:
     """Has the configured Ollama write notes on the samples' transcripts.
 
-    Raises OllamaUnreachable and OllamaModelMissing, with what to do; what goes wrong later is kept in the report.
+    Raises OllamaUnreachable, OllamaModelMissing, RemoteModel and NotAChatModel, with what to do; what goes wrong later is
+    kept in the report.
     """
     language_model = LanguageModel(lambda: settings, on_pulled=_ignore)
     client = language_model.client()
-    model = language_model.model(client)
-    details = client.show(model)
+    choice = language_model.model(client)
+    model, details = choice.name, choice.details
     num_ctx = min(settings.ollama_num_ctx, details.context_length or settings.ollama_num_ctx)
     installed = next((m for m in client.models() if m.name == model), None)
     facts: dict[str, Any] = {
         "version": version,
         "Ollama": client.version(),
         "model": model,
+        "why this one": str(choice.why),
         "parameters": installed.parameters if installed else "",
         "quantization": installed.quantization if installed else "",
         "num_ctx": num_ctx,

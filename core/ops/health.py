@@ -156,9 +156,12 @@ def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
         return Check(
             "warn", f"Ollama does not answer ({tried}). Start it; until then notes are extractive.", "absent", {"tried": tried}
         )
-    params = {"version": state.version, "host": state.host, "model": state.chosen or state.wanted}
+    params = {"version": state.version, "host": state.host, "model": state.chosen or state.wanted, "why": state.why}
     if state.chosen is not None:
-        return Check("pass", f"Ollama {state.version} at {state.host}, {state.chosen}", "present", params)
+        why = f" ({state.why})" if state.why else ""
+        return Check("pass", f"Ollama {state.version} at {state.host}, {state.chosen}{why}", "present", params)
+    if state.why:
+        return Check("warn", f"Ollama {state.version} at {state.host}: {state.why}", "refused", params)
     missing = state.wanted or "a language model"
     return Check(
         "warn",

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from core import errors
+from core.domain.message import Message
+from core.notes import models
+from core.notes.models import ModelDetails, ModelInfo
 from core.notes.ollama import Found, OllamaClient, find
+from core.notes.refusals import remote_refused
 from core.settings import Settings
 
 # What to suggest to somebody who has none: small enough for most home computers, good in English and Chinese.
@@ -20,13 +24,15 @@ RECOMMENDED = "qwen3:4b"
 RECOMMENDED_SMALL = "qwen3:1.7b"
 RECOMMENDED_LARGE = "qwen3:8b"
 FRESH_SECONDS = 10.0
+NOTHING = Message("")
 
 
 @dataclass(frozen=True, slots=True)
 class OllamaState:
     """What a look at Ollama found. `chosen` is the model that will write notes, None when there is none to choose.
 
-    `wanted` is the model that the settings or the episode name, "" when any will do. `tried`: (address, why not) pairs.
+    `wanted` is the model that the settings name, "" when any will do. `why` says why this one, or why the one that is there
+    is not used ("" when it is missing). `tried`: (address, why not) pairs.
     """
 
     host: str | None
@@ -35,6 +41,16 @@ class OllamaState:
     chosen: str | None
     wanted: str
     tried: tuple[tuple[str, str], ...]
+    why: Message = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that will write, what the server says of it, and why it is this one."""
+
+    name: str
+    details: ModelDetails
+    why: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +98,28 @@ class LanguageModel:
                 "The transcript is kept; the notes are written when Ollama answers.",
                 tried=tried,
             )
-        return OllamaClient(known[1].host)
+        return OllamaClient(known[1].host, remote_models=self._settings().ollama_remote_models)
 
     def forget(self) -> None:
         """The next one who asks looks again."""
         with self._guard:
             self._found = self._look = None
 
-    def model(self, client: OllamaClient, wanted: str = "") -> str:
-        """The installed model to use. Raises OllamaModelMissing when the wanted one, or any, is not there."""
-        names = [m.name for m in client.models()]
-        chosen = choose(names, wanted or self._settings().ollama_model)
+    def model(self, client: OllamaClient, wanted: str = "") -> Choice:
+        """The installed model to use; nothing of a transcript is posted to find it.
+
+        Raises OllamaModelMissing when the wanted one, or any, is not there; RemoteModel when it runs elsewhere and the settings
+        do not agree to that; NotAChatModel when it cannot write.
+        """
+        values = self._settings()
+        wanted = wanted or values.ollama_model
+        chosen = _choose(client, client.models(), wanted, remote_models=values.ollama_remote_models)
         if chosen is None:
-            missing = wanted or self._settings().ollama_model or RECOMMENDED
+            missing = wanted or RECOMMENDED
             raise errors.OllamaModelMissing(
-                f"Ollama does not have the language model {missing}. Pull it with one click in the library, or run "
-                f"`ollama pull {missing}`. The transcript is kept; the notes are written when the model is there.",
+                f"Ollama does not have {'the' if wanted else 'a usable'} language model{f' {missing}' if wanted else ''}. Pull "
+                f"{missing} with one click in the library, or run `ollama pull {missing}`. The transcript is kept; the notes are "
+                "written when the model is there.",
                 model=missing,
             )
         return chosen
@@ -118,7 +140,7 @@ class LanguageModel:
         wanted = self._settings().ollama_model
         try:
             client = self.client()
-            names = tuple(m.name for m in client.models())
+            infos = client.models()
         except errors.CastMindError:
             with self._guard:
                 found = self._found[1] if self._found else None
@@ -127,9 +149,17 @@ class LanguageModel:
             return OllamaState(None, "", (), None, wanted, tried)
         with self._guard:
             found = self._found[1] if self._found else None
-        return OllamaState(
-            found.host if found else None, found.version if found else "", names, choose(names, wanted), wanted, ()
-        )
+        chosen, why = self._chosen(client, infos, wanted)
+        names = tuple(m.name for m in infos)
+        return OllamaState(found.host if found else None, found.version if found else "", names, chosen, wanted, (), why)
+
+    def _chosen(self, client: OllamaClient, infos: Sequence[ModelInfo], wanted: str) -> tuple[str | None, Message]:
+        """(the model, why this one), or (None, why the one that is there is not used)."""
+        try:
+            choice = _choose(client, infos, wanted, remote_models=self._settings().ollama_remote_models)
+        except errors.CastMindError as error:
+            return None, Message.of(error)
+        return (choice.name, choice.why) if choice else (None, NOTHING)
 
     # --- pulling ----------------------------------------------------------------------------------
 
@@ -172,11 +202,33 @@ class LanguageModel:
                 self._pull = replace(self._pull, **changes)  # type: ignore[arg-type]
 
 
-def choose(names: list[str] | tuple[str, ...], wanted: str) -> str | None:
-    """The installed model that is meant: the wanted one, with or without `:latest`; else the first that is not for embedding."""
-    if wanted:
-        return next((n for n in names if n in (wanted, f"{wanted}:latest")), None)
-    return next((n for n in names if "embed" not in n and not n.startswith("bge")), None)
+def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, remote_models: bool) -> Choice | None:
+    """The wanted model, else the best of those that run here and write text. What the list leaves out, `show` tells."""
+    if not wanted:
+        if models.remote_service(client.host) and not remote_models:
+            raise remote_refused(client.host)
+        for info in models.by_preference(infos):
+            details = client.show(info.name)
+            if not details.remote and details.chats:
+                return Choice(info.name, details, models.reason(info))
+        return None
+    named = next((m for m in infos if models.same(m.name, wanted)), None)
+    remote = models.named_remote(wanted) or models.remote_service(client.host) or (named is not None and named.remote)
+    if remote and not remote_models:
+        raise remote_refused(wanted, named.remote_host if named else "")
+    if named is None:
+        return None
+    details = client.show(named.name)
+    if details.remote and not remote_models:
+        raise remote_refused(named.name, details.remote_host)
+    # A name alone may mislead; what the server says of it counts more.
+    if not details.chats or (not details.capabilities and not models.writes(named)):
+        raise errors.NotAChatModel(
+            f"{named.name} is not a language model that can write notes. Choose another one in the settings, or leave the name "
+            "empty. The transcript is kept.",
+            model=named.name,
+        )
+    return Choice(named.name, details, models.NAMED)
 
 
 def recommend(memory: int, vram: int) -> str:

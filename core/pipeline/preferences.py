@@ -8,6 +8,8 @@ from typing import Any
 
 from core import settings
 from core.errors import SettingLocked
+from core.notes.models import named_remote
+from core.notes.refusals import remote_refused
 from core.settings import Loaded, Settings
 from core.store import saved_settings
 from core.store.db import Store
@@ -34,7 +36,10 @@ class Preferences:
         return self._loaded
 
     def save(self, name: str, value: Any) -> Loaded:
-        """Raises UserError when the value does not fit, SettingLocked when the environment fixes it."""
+        """Raises UserError when the value does not fit, SettingLocked when the environment fixes it.
+
+        RemoteModel when a language model is named that runs elsewhere, and nobody has agreed to that.
+        """
         checked = settings.check(name, value)
         if settings.is_secret(name):
             raise SettingLocked(
@@ -49,6 +54,8 @@ class Preferences:
                 name=name,
                 variable=settings.environment_name(name),
             )
+        if name == "ollama_model" and named_remote(str(checked)) and not self.values.ollama_remote_models:
+            raise remote_refused(str(checked))
         self._store.write(lambda db: saved_settings.save(db, name, checked, now=time.time()))
         return self.read_saved()
 

@@ -168,7 +168,9 @@ class Setup:
             ]
         found = Item("ollama", "ok", "found", {"host": state.host, "version": state.version})
         if state.chosen:
-            return [found, Item("language_model", "ok", "present", {"model": state.chosen})]
+            return [found, Item("language_model", "ok", "present", {"model": state.chosen, "why": state.why})]
+        if state.why:
+            return [found, Item("language_model", "warn", "refused", {"why": state.why})]
         if pulled and pulled.state == "running":
             return [
                 found,

@@ -204,8 +204,8 @@ class Stages:
     def _ask_ollama(self, given: Given, transcript: Transcript, work: Work) -> Notes:
         settings, episode = given.settings, given.episode
         client = self.language_model.client()
-        model = self.language_model.model(client, episode.notes_model or "")
-        longest = client.show(model).context_length
+        choice = self.language_model.model(client, episode.notes_model or "")
+        model, longest = choice.name, choice.details.context_length
         request = NotesRequest(
             model=model,
             language=notes_language(episode, settings, transcript),

@@ -85,10 +85,19 @@ def remedy(error: Mapping[str, Any]) -> None:
         st.page_link(f"{page}.py", label=t(f"job.to_{page}"), icon=":material/arrow_forward:")
 
 
+_SETTLED_BY_SETTINGS = (
+    "ollama_unreachable",
+    "ollama_model_missing",
+    "ollama_remote_model",
+    "ollama_not_a_chat_model",
+    "speech_model_missing",
+)
+
+
 def remedy_page(error: Mapping[str, Any]) -> str | None:
     """The page where the condition can be changed: `settings`, `status`."""
     code = str(error.get("code", ""))
-    if code in ("ollama_unreachable", "ollama_model_missing", "speech_model_missing"):
+    if code in _SETTLED_BY_SETTINGS:
         return "settings"
     return "status" if code == "disk_full" else None
 

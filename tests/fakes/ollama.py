@@ -19,7 +19,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -59,6 +59,10 @@ class Behaviour:
     pull_fails: str = ""
     models: tuple[str, ...] = ("qwen2.5:7b",)
     version: str = "0.13.0"
+    # What single models say of themselves, by name: fields of their row in /api/tags, of /api/show, and of each row of a chat.
+    tags: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    chat_rows: Mapping[str, Any] = field(default_factory=dict)
     unload_delay: float = 0.0
     version_delay: float = 0.0
 
@@ -233,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._wait(how.version_delay)
                 self._json({"version": how.version})
             case "/api/tags":
-                self._json({"models": [_listed(m) for m in fake.models]})
+                self._json({"models": [_listed(m) | dict(how.tags.get(m, {})) for m in fake.models]})
             case "/api/ps":
                 self._json({"models": [_listed(m) | {"size_vram": 5_000_000_000} for m in fake.loaded_now()]})
             case "/fake/state":
@@ -264,7 +268,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _show(self, body: dict[str, Any]) -> None:
         if self._has(body["model"]):
             facts = {"general.architecture": "qwen2", "qwen2.context_length": self.fake.behaviour.context_cap or 32768}
-            self._json({"model_info": facts, "details": _listed("x")["details"], "capabilities": ["completion", "tools"]})
+            shown = {"model_info": facts, "details": _listed("x")["details"], "capabilities": ["completion", "tools"]}
+            self._json(shown | dict(self.fake.behaviour.shows.get(body["model"], {})))
 
     def _generate(self, body: dict[str, Any]) -> None:
         if self._has(body["model"]):
@@ -321,7 +326,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         blank = how.answers == "blank"
         text = " \n" * 3000 if blank else answer(body, chat.read, how)
-        last: dict[str, Any] = {"done": True, "done_reason": "length" if blank else "stop", "eval_count": count_tokens(text)}
+        last: dict[str, Any] = dict(how.chat_rows) | {
+            "done": True,
+            "done_reason": "length" if blank else "stop",
+            "eval_count": count_tokens(text),
+        }
         if (counted := self._counted(chat, how)) is not None:
             last["prompt_eval_count"] = counted
         if not body.get("stream", True):
@@ -336,7 +345,9 @@ class _Handler(BaseHTTPRequestHandler):
                     self._end_stream()
                 self.close_connection = True
                 return
-            self._row({"model": body["model"], "message": {"role": "assistant", "content": piece}, "done": False})
+            self._row(
+                {"model": body["model"], "message": {"role": "assistant", "content": piece}, "done": False} | dict(how.chat_rows)
+            )
         self._row({"model": body["model"], "message": {"role": "assistant", "content": ""}} | last)
         self._end_stream()
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.message import Message
+from core.notes.refusals import remote_refused
 from core.ops import health
 from core.ops.health import Check, CheckFunction
 from core.pipeline.language_model import OllamaState
@@ -21,6 +22,7 @@ from tests.pages.conftest import Open
 CHINESE = re.compile("[\u4e00-\u9fff]")
 AWAY = OllamaState(None, "", (), None, "", (("http://127.0.0.1:11434", "no connection"),))
 EMPTY = OllamaState("http://h", "0.13.0", (), None, "", ())
+REFUSED = OllamaState("http://h", "0.13.0", ("x:cloud",), None, "x:cloud", (), Message.of(remote_refused("x:cloud")))
 LACKS = OllamaState("http://h", "0.13.0", (), None, "qwen3:4b", ())
 THERE = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
 
@@ -86,7 +88,7 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         "database": [health.database(castmind.library._store)],
         "disk": [health.disk(folder, 0), health.disk(folder, 1e9)],
         "data_folder": [*(health.mount(folder, table.format(k), r) for k, r in mounts), health.mount(folder, "", "")],
-        "ollama": [*(health.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE)), health.ollama(AWAY, wanted=False)],
+        "ollama": [*(health.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE, REFUSED)), health.ollama(AWAY, wanted=False)],
         "speech": [health.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
         "pipeline": [health.pipeline(True), health.pipeline(False)],
     }

@@ -9,7 +9,7 @@ import pytest
 
 from core import errors, settings
 from core.notes.ollama import Found, find
-from core.pipeline.language_model import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, LanguageModel, choose, recommend
+from core.pipeline.language_model import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, LanguageModel, recommend
 from core.settings import Settings
 from tests.fakes.ollama import FakeOllama
 from tests.pipeline.rig import until
@@ -19,13 +19,20 @@ class Asker:
     """A LanguageModel that looks at one address only; `wanted` and `host` are the settings."""
 
     def __init__(self, host: str) -> None:
-        self.host, self.wanted = host, ""
+        self.host, self.wanted, self.remote = host, "", "false"
         self.looked: list[str] = []
         self.pulled = threading.Event()
         self.model = LanguageModel(self._settings, on_pulled=self.pulled.set, locate=self._locate)
 
     def _settings(self) -> Settings:
-        return settings.load({}, environ={"OLLAMA_HOST": self.host, "CASTMIND_OLLAMA_MODEL": self.wanted}).values
+        return settings.load(
+            {},
+            environ={
+                "OLLAMA_HOST": self.host,
+                "CASTMIND_OLLAMA_MODEL": self.wanted,
+                "CASTMIND_OLLAMA_REMOTE_MODELS": self.remote,
+            },
+        ).values
 
     def _locate(self, configured: str) -> Found:
         self.looked.append(configured)
@@ -46,14 +53,6 @@ def asker(ollama: FakeOllama) -> Asker:
 def closed_address() -> str:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-def test_the_wanted_model_or_the_first_that_can_chat() -> None:
-    names = ["bge-m3:latest", "nomic-embed-text:latest", "qwen3:4b", "llama3:latest"]
-    assert choose(names, "") == "qwen3:4b"
-    assert choose(names, "llama3") == "llama3:latest"
-    assert choose(names, "qwen3") is None
-    assert choose(names[:2], "") is None
 
 
 def test_the_suggestion_follows_the_computer() -> None:
@@ -91,7 +90,7 @@ def test_the_state_is_kept_for_a_while_and_refreshed_on_request(asker: Asker, ol
 
 
 def test_a_model_that_is_missing_is_named_with_what_to_do(asker: Asker, ollama: FakeOllama) -> None:
-    assert asker.model.model(asker.model.client()) == "qwen2.5:7b"
+    assert asker.model.model(asker.model.client()).name == "qwen2.5:7b"
     with pytest.raises(errors.OllamaModelMissing, match="ollama pull mistral"):
         asker.model.model(asker.model.client(), "mistral")
     ollama.behave(models=[])
@@ -135,3 +134,59 @@ def test_a_pull_that_fails_keeps_its_reason(asker: Asker, ollama: FakeOllama) ->
 def has_ended(asker: Asker, how: str) -> bool:
     pulled = asker.model.pull_state()
     return pulled is not None and pulled.state == how
+
+
+# --- what may be chosen ------------------------------------------------------------------------------------
+
+ELSEWHERE = {"remote_host": "https://elsewhere.example:443", "remote_model": "giant"}
+
+
+@pytest.mark.parametrize("name", ["aaa:cloud", "aaa:120b-cloud", "someone/aaa:671B-Cloud", "reg.example:5000/x/aaa:cloud"])
+def test_a_cloud_tag_is_never_chosen_and_refused_by_name(asker: Asker, ollama: FakeOllama, name: str) -> None:
+    ollama.behave(models=[name, "zeta:7b"])
+    assert asker.model.model(asker.model.client()).name == "zeta:7b"
+    asker.wanted = name
+    with pytest.raises(errors.RemoteModel, match="another computer"):
+        asker.model.model(asker.model.client())
+    with pytest.raises(errors.RemoteModel):
+        asker.model.client().chat(
+            name, [{"role": "user", "content": "secret"}], None, num_ctx=512, num_predict=9, wall_clock_seconds=9
+        )
+    assert not ollama.chats
+    state = asker.model.state(refresh=True)
+    assert state.chosen is None and state.why.key == "error.ollama_remote_model"
+    asker.remote = "true"
+    assert asker.model.model(asker.model.client()).name == name
+
+
+@pytest.mark.parametrize("sign", [ELSEWHERE, {"remote_host": "https://x.example"}, {"remote_model": "giant"}])
+@pytest.mark.parametrize("where", ["tags", "shows"])
+def test_a_model_that_runs_elsewhere_is_told_by_the_list_or_by_show_alone(
+    asker: Asker, ollama: FakeOllama, where: str, sign: dict[str, str]
+) -> None:
+    ollama.behave(models=["aaa:7b"], **{where: {"aaa:7b": sign}})
+    with pytest.raises(errors.OllamaModelMissing):
+        asker.model.model(asker.model.client())
+    with pytest.raises(errors.RemoteModel, match="aaa:7b"):
+        asker.model.model(asker.model.client(), "aaa:7b")
+    ollama.behave(models=["aaa:7b", "zeta:7b"])
+    assert asker.model.model(asker.model.client()).name == "zeta:7b"
+    assert not ollama.chats
+    asker.remote = "true"
+    assert asker.model.model(asker.model.client()).name == "zeta:7b"
+    assert asker.model.model(asker.model.client(), "aaa:7b").details.name == "aaa:7b"
+
+
+def test_an_answer_from_elsewhere_ends_the_work(asker: Asker, ollama: FakeOllama) -> None:
+    ollama.behave(chat_rows=ELSEWHERE)
+    with pytest.raises(errors.RemoteModel):
+        asker.model.client().chat(
+            "qwen2.5:7b", [{"role": "user", "content": "one"}], None, num_ctx=512, num_predict=9, wall_clock_seconds=9
+        )
+
+
+def test_what_show_says_cannot_write_is_not_chosen(asker: Asker, ollama: FakeOllama) -> None:
+    ollama.behave(models=["qwen3:4b", "zeta:1b"], shows={"qwen3:4b": {"capabilities": ["embedding"]}})
+    assert asker.model.model(asker.model.client()).name == "zeta:1b"
+    with pytest.raises(errors.NotAChatModel, match=r"qwen3:4b"):
+        asker.model.model(asker.model.client(), "qwen3:4b")

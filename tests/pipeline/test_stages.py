@@ -105,6 +105,22 @@ def test_without_ollama_there_are_notes_at_once_and_better_ones_when_it_answers(
     assert json.loads(exported(real, ".json"))["summary"]["engine"] == "ollama"
 
 
+def test_no_transcript_is_sent_to_a_model_that_runs_elsewhere(real: Rig, ollama: FakeOllama) -> None:
+    ollama.behave(models=["mine:7b"], shows={"mine:7b": {"remote_host": "https://elsewhere.example"}})
+    with pytest.raises(errors.RemoteModel):
+        real.preferences.save("ollama_model", "aaa:120b-cloud")
+    real.preferences.save("ollama_model", "mine:7b")
+    episode = take_in(real, "en_short.wav")
+    real.run_all()
+    error = real.job(episode, S).error
+    assert error and error["code"] == "ollama_remote_model" and real.states(episode) == "ddwd"
+    assert not ollama.chats and not ollama.requests["/api/generate"]
+    real.preferences.save("ollama_remote_models", True)
+    real.store.write(lambda db: jobs.wake(db, S))
+    real.run_all()
+    assert real.states(episode) == "dddd" and ollama.chats
+
+
 def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig, ollama: FakeOllama) -> None:
     episode = take_in(real, "silence.wav")
     real.run_all()
