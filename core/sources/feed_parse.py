@@ -25,10 +25,10 @@ from core.errors import NotAFeed
 from core.sources import feed_tags
 from core.sources.addresses import shown
 from core.sources.clean import clean_html, clean_line, web_url
+from core.sources.enclosures import enclosure
 
 log = logging.getLogger(__name__)
 
-_MEDIA_ENDING = re.compile(r"\.(?:mp3|m4a|m4b|mp4|m4v|aac|ogg|oga|ogv|opus|wav|flac|webm|mov|wma)$", re.IGNORECASE)
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
 
@@ -87,10 +87,10 @@ def _let_go(entries: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> Entry | None:
     """One item, or None when it has no audio or video that can be fetched. Who names nobody has the people of the show."""
-    enclosure = _enclosure(raw, url)
-    if enclosure is None:
+    attached = enclosure(raw, url)
+    if attached is None:
         return None
-    address, kind, size = enclosure
+    address, kind, size = attached
     content = next((c.get("value") for c in raw.get("content") or () if c.get("value")), "")
     return Entry(
         guid=_text(raw, "id").strip()[:_GUID_LENGTH] or normalise_enclosure(address),
@@ -109,25 +109,6 @@ def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> E
         kind=feed_tags.kind(raw),
         people=feed_tags.people(raw, url) or everybody,
     )
-
-
-def _enclosure(raw: Mapping[str, Any], url: str) -> tuple[str, str | None, int | None] | None:
-    for candidate in [*(raw.get("enclosures") or ()), *(raw.get("media_content") or ())]:
-        address = web_url(candidate.get("href") or candidate.get("url"), url)
-        kind = clean_line(str(candidate.get("type") or ""), 100).lower() or None
-        if address and _is_media(address, kind):
-            size = str(candidate.get("length") or candidate.get("filesize") or "")
-            return address, kind, int(size) if size.isdecimal() and 0 < int(size) < 1 << 50 else None
-    return None
-
-
-def _is_media(address: str, kind: str | None) -> bool:
-    """Publishers leave the type out or call everything octet-stream: then the ending decides, or the doubt is in favour."""
-    if kind and kind.startswith(("audio/", "video/")):
-        return True
-    if _MEDIA_ENDING.search(address.partition("?")[0]):
-        return True
-    return kind in (None, "application/octet-stream", "application/ogg", "application/mp4", "binary/octet-stream")
 
 
 def _published(raw: Mapping[str, Any]) -> float | None:
