@@ -8,10 +8,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from html.entities import html5
 
 # Never across "<", which ends the search for a tag's end however broken the markup is.
 _TAG = r"<({names})\b((?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*)>"
 _ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]{0,40})\s{0,20}=\s{0,20}(?:\"([^<\"]*)\"|'([^<']*)'|([^\s\"'<>=]{1,4000}))")
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|([A-Za-z][A-Za-z0-9]{0,31})(;?))(=?)")
+# Old pages write these without a semicolon and mean them; any other name may be a field of an address.
+_UNENDED = frozenset(("amp", "lt", "gt", "quot", "AMP", "LT", "GT", "QUOT"))
 
 
 def tags(text: str, *names: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -22,4 +27,21 @@ def tags(text: str, *names: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _value(found: re.Match[str]) -> str:
-    return html.unescape(next(group for group in found.groups()[1:] if group is not None))
+    return unescaped(next(group for group in found.groups()[1:] if group is not None))
+
+
+def unescaped(value: str) -> str:
+    """An attribute's value with its entities read: one that no semicolon ends stays as it stands, because most are addresses.
+
+    `?a=1&section=2` and `&copy=3` are no § and no ©: https://html.spec.whatwg.org/#named-character-reference-state
+    """
+    return _ENTITY.sub(_character, value) if "&" in value else value
+
+
+def _character(found: re.Match[str]) -> str:
+    name, end, equals = found[1], found[2], found[3]
+    if name is None:
+        return html.unescape(found[0])
+    if end:
+        return html.unescape(f"&{name};") + equals if f"{name};" in html5 else found[0]
+    return html.unescape(f"&{name};") if name in _UNENDED and not equals else found[0]
