@@ -47,6 +47,7 @@ from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
 from core.pipeline.stages import Stages, part_name
 from core.pipeline.statistics import Statistics
+from core.pipeline.strays import Strays
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
@@ -93,6 +94,7 @@ class CastMind:
         self.covers = Covers(self._store, self._fetcher, self.data)
         self.supplied = Supplied(self._store, self._fetcher, wake=self._runner.wake)
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
+        self._strays = Strays(self._store, self.arrivals, self.data)
         self.recordings = Recordings(self.arrivals)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
         self.subscriptions = Subscriptions(self._store, self.preferences, self._fetcher, wake=self._runner.wake)
@@ -142,6 +144,7 @@ class CastMind:
         self._scheduler.every(3600.0, "sweep audio that no episode names", self._orphans.step)
         self._scheduler.every(300.0, "let go of what is not kept", self.keeping.step)
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
+        self._scheduler.every(10.0, "bring back recordings that no episode names", self._strays.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
         self._scheduler.every(5.0, "index what came in", self.search.look)
         self._scheduler.every(2.0, "fetch covers that were looked at", self.covers.step)
@@ -253,6 +256,8 @@ class CastMind:
         fetching = {part_name(row.job.episode_id) for row in self.queue.jobs() if row.job.stage is Stage.FETCH}
         parts.sweep(self.data / "uploads")
         parts.sweep(self.data / "media", fetching)
+        if found := self.arrivals.resumable.recover():
+            log.warning("%d uploads had lost their notes; what they hold is taken in", found)
 
     def _checks(self) -> dict[str, CheckFunction]:
         return {

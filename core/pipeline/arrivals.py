@@ -1,7 +1,11 @@
 """How a person's own audio becomes an episode: an upload, a file of the inbox, the sample, an address on the web.
 
     part or file ─▶ known by its bytes? ─▶ the episode that has them
-                        └─ no ─▶ probe ─▶ kept under uploads/ ─▶ episode and jobs, in one transaction ─▶ wake
+                        └─ no ─▶ probe ─▶ placed under uploads/ ─▶ episode and jobs, in one transaction ─▶ wake
+                                              the name that it came by goes last ◀─┘
+
+So at every moment there is a name by which a recording is found again: in the inbox, among the uploads that wait (`resumable`,
+where one in a single piece goes too once it is whole), or in uploads/ without a row (`strays`).
 
 An upload that came in pieces (`resumable`) is taken in when it is whole: by its sender's last request, or by `step` when the
 sender did not come back.
@@ -11,10 +15,14 @@ What feeds bring comes in by intake.py.
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +31,7 @@ from core.domain.episode import Episode, MediaInfo, Source
 from core.domain.job import PRIORITY_USER
 from core.domain.local_feed import Folder
 from core.domain.supplied import Chapters, Origin
-from core.errors import Restoring, UserError
+from core.errors import OutsideCondition, Restoring, UserError
 from core.pipeline import local_feeds
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, sample_file, sample_wishes
@@ -46,6 +54,7 @@ class Arrivals:
         self._preferences = preferences
         self._data = data
         self._wake = wake
+        self._placing: list[str] = []
         self.resumable = Resumable(data / "uploads" / "incoming", lambda: self.receive_limits()[1:])
 
     def receive_limits(self) -> tuple[Path, int, int]:
@@ -56,14 +65,25 @@ class Arrivals:
     def keep_upload(
         self, received: Received, *, title: str | None = None, language: str | None = None, model: str | None = None
     ) -> tuple[Listed, bool]:
-        """Makes an episode of an upload; the part is kept or gone afterwards. The flag says whether it is new.
+        """Makes an episode of an upload. The flag says whether it is new.
 
-        Raises NotAudio, EmptyUpload, DiskFull, Restoring.
+        Raises NotAudio, EmptyUpload (the part is gone then); with DiskFull, or whatever the database raises, it waits among the
+        uploads that are whole, and `step` goes on with it.
         """
-        try:
-            return self._take_in(received, {"title": title, "language": language, "model": model})
-        finally:
-            parts.discard(received.part)
+        if not received.part.is_file():
+            raise _restored()
+        words = {"filename": received.filename, "title": title, "language": language, "model": model}
+        upload_id = uuid.uuid4().hex
+        with self.resumable.turns.free(upload_id):
+            upload = self.resumable.adopt(received, {name: word for name, word in words.items() if word}, upload_id)
+            came = replace(self.resumable.place_of(upload), sha256=received.sha256)
+            try:
+                row, created = self._take_in(came, upload.words)
+            except UserError:
+                self.resumable.remove(upload.id)
+                raise
+            self.resumable.remove(upload.id)
+        return row, created
 
     def finish_upload(self, upload: Upload) -> Upload:
         """Makes an episode of a resumable upload that is whole, in its turn; once, however often it is asked.
@@ -94,20 +114,24 @@ class Arrivals:
             self.finish_upload(upload)
         except UserError as error:
             log.warning("an upload was not taken in: %s", error.detail)
+        except (OutsideCondition, OSError) as error:
+            log.warning("an upload waits: %s", error)
+        except Exception:
+            # One that does not go in must not keep the others waiting.
+            log.exception("an upload could not be taken in; it stays and is tried again")
 
     def _take_in(self, received: Received, wishes: Mapping[str, str | None]) -> tuple[Listed, bool]:
         if not received.part.is_file():
-            raise Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
+            raise _restored()
         known = episodes.with_sha256(self._store.read(), received.sha256)
         folder = local_feed.folder_of((wishes.get("folder") or "").split("/"))
         if known and self._has_audio(known):
             return self._here_again(known, folder), False
         probed = probe.probe(received.part, name=received.filename or "The file")
         info = probed.info(bytes=received.bytes, sha256=received.sha256)
-        path = parts.keep(received.part, self._data / "uploads", received.sha256, info.suffix)
         title = wishes.get("title") or parts.title_of(received.filename) or info.title or "Untitled"
         columns = {name: wishes.get(name) or None for name in ("language", "model")}
-        return self._add(info, path, title, {"source": Source.UPLOAD.value, **columns}, folder)
+        return self._place(received.part, info, title, {"source": Source.UPLOAD.value, **columns}, folder)
 
     def take_file(self, path: Path, folders: Iterable[str] = ()) -> Listed:
         """Moves a file (of the inbox) into the library; the same bytes twice leave the episode that is there.
@@ -116,15 +140,39 @@ class Arrivals:
         DiskFull; the file stays where it is then.
         """
         folder = local_feed.folder_of(folders)
+        before = _state(path)
         sha256 = parts.sha256_of(path)
         known = episodes.with_sha256(self._store.read(), sha256)
         if known and self._has_audio(known):
             listed = self._here_again(known, folder)
-            path.unlink()
-            return listed
-        info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
-        kept = parts.keep(path, self._data / "uploads", sha256, info.suffix)
-        return self._add(info, kept, parts.title_of(path.name) or "Untitled", {"source": Source.INBOX.value}, folder)[0]
+        else:
+            info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
+            if _state(path) != before:
+                raise OSError(errno.EBUSY, "it changed while it was read")
+            title = parts.title_of(path.name) or "Untitled"
+            listed, _ = self._place(path, info, title, {"source": Source.INBOX.value}, folder)
+        _take_away(path, before)
+        return listed
+
+    def take_stray(self, path: Path) -> Listed:
+        """Makes an episode of a file that lies in uploads/ without one. Raises NotAudio, EmptyUpload; it stays there then."""
+        before = _state(path)
+        sha256 = parts.sha256_of(path)
+        known = episodes.with_sha256(self._store.read(), sha256)
+        if known and self._has_audio(known):
+            listed = self._here_again(known)
+        else:
+            info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
+            named_by_hash = path.stem == sha256
+            title = (named_by_hash and info.title) or parts.title_of(path.name) or "Untitled"
+            listed, _ = self._place(path, info, title, {"source": Source.UPLOAD.value})
+        if path != self._data / (listed.episode.media_path or ""):
+            _take_away(path, before)
+        return listed
+
+    def is_placing(self, sha256: str) -> bool:
+        """Whether a file of that name in uploads/ is just waiting for its row."""
+        return sha256 in self._placing
 
     def add_sample(self) -> Listed:
         """The bundled audio with the bundled model; once."""
@@ -134,10 +182,12 @@ class Arrivals:
         if known and self._has_audio(known):
             return self._here_again(known)
         part = parts.new_part(self._data / "uploads")
-        shutil.copyfile(original, part)
-        info = probe.probe(part, name=original.name).info(bytes=part.stat().st_size, sha256=sha256)
-        path = parts.keep(part, self._data / "uploads", sha256, info.suffix)
-        return self._add(info, path, "CastMind sample: a short talk in English", sample_wishes())[0]
+        try:
+            shutil.copyfile(original, part)
+            info = probe.probe(part, name=original.name).info(bytes=part.stat().st_size, sha256=sha256)
+            return self._place(part, info, "CastMind sample: a short talk in English", sample_wishes())[0]
+        finally:
+            parts.discard(part)
 
     def import_address(self, url: str, *, title: str | None = None) -> Listed:
         """An episode of an audio file on the web, or of a page that plays one. Raises BadAddress."""
@@ -151,6 +201,26 @@ class Arrivals:
             return episode_id
 
         return self._arrived(self._store.write(change))
+
+    def _place(
+        self, whole: Path, info: MediaInfo, title: str, wishes: Mapping[str, Any], folder: Folder = ()
+    ) -> tuple[Listed, bool]:
+        """The file by its second name and its row. Its first name stays: who calls takes it away afterwards."""
+        uploads = self._data / "uploads"
+        with self._waiting_for_its_row(info.sha256):
+            path = parts.place(whole, uploads, info.sha256, info.suffix)
+            added = self._add(info, path, title, wishes, folder)
+            # The trash may just have removed the last episode of the same bytes, and their file with it.
+            parts.place(whole, uploads, info.sha256, info.suffix)
+        return added
+
+    @contextmanager
+    def _waiting_for_its_row(self, sha256: str) -> Iterator[None]:
+        self._placing.append(sha256)
+        try:
+            yield
+        finally:
+            self._placing.remove(sha256)
 
     def _add(self, info: MediaInfo, path: str, title: str, wishes: Mapping[str, Any], folder: Folder = ()) -> tuple[Listed, bool]:
         columns = {
@@ -195,7 +265,9 @@ class Arrivals:
         local_feeds.move(db, known, folder, now=time.time())
 
     def _has_audio(self, episode: Episode) -> bool:
-        return bool(episode.media_path) and (self._data / (episode.media_path or "")).is_file()
+        """All of it: what a power cut left shorter is none."""
+        path = self._data / (episode.media_path or "")
+        return bool(episode.media_path) and path.is_file() and episode.bytes in (None, path.stat().st_size)
 
     def _arrived(self, episode_id: int) -> Listed:
         self._wake()
@@ -203,3 +275,26 @@ class Arrivals:
 
     def _listed(self, episode_id: int) -> Listed:
         return episodes.listed(self._store.read(), episode_id)
+
+
+def _restored() -> Restoring:
+    return Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _take_away(path: Path, before: tuple[int, int, int]) -> None:
+    """Removes the name that a file came by, now that the library has it; never another file that was put there since."""
+    try:
+        if _state(path) != before:
+            log.warning("%s is in the library; what lies there now by its name is another file", path.name)
+            return
+        path.unlink()
+        parts.sync_folder(path.parent)
+    except FileNotFoundError:
+        return  # somebody else took it away
+    except OSError as error:
+        log.warning("%s is in the library, and cannot be removed from where it came: %s", path.name, error)

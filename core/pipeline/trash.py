@@ -129,8 +129,13 @@ class Trash:
             self._remove_audio(episode)
 
     def _remove_audio(self, episode: Episode) -> None:
-        if episode.media_path and not episodes.with_media(self._store.read(), episode.media_path):
-            (self._data / episode.media_path).unlink(missing_ok=True)
+        """Asked where rows are written: an arrival of the same bytes commits before, or puts its file back after."""
+
+        def change(db: Any) -> None:
+            if episode.media_path and not episodes.with_media(db, episode.media_path):
+                (self._data / episode.media_path).unlink(missing_ok=True)
+
+        self._store.write(change)
 
 
 def batches(episode_ids: Iterable[int], size: int = AT_ONCE) -> Iterator[list[int]]:

@@ -1,8 +1,10 @@
 """Files on their way in: `<name>.part` while they grow, their hash as a name once they are whole.
 
     new_part ─▶ bytes ─▶ keep: fsync ─▶ rename ─▶ fsync of the folder       sweep: what a crash left behind
+    place: the same by a second name ─▶ its row is committed ─▶ the first name goes
 
-A name without `.part` is therefore always a whole file.
+What nobody could send or fetch again is placed, never kept: until its row is there, the name that it
+came by stays. A name without `.part` is therefore always a whole file.
 """
 
 from __future__ import annotations
@@ -44,11 +46,26 @@ def keep(part: Path, folder: Path, sha256: str, suffix: str) -> str:
     target = folder / f"{sha256}{suffix}"
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        if target.is_file() and target.stat().st_size == part.stat().st_size:
+        if _is_whole(target, part.stat().st_size):
             part.unlink()
             return f"{folder.name}/{target.name}"
         _move(part, target)
         sync_folder(folder)
+    return f"{folder.name}/{target.name}"
+
+
+def place(whole: Path, folder: Path, sha256: str, suffix: str) -> str:
+    """Gives a whole file a second name in `folder`, `<sha256><suffix>`, durably; it stays where it is too.
+
+    Copies where the file system makes no links. Returns `<folder's name>/<file name>`. Raises DiskFull.
+    """
+    target = folder / f"{sha256}{suffix}"
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not _is_whole(target, whole.stat().st_size):
+            sync(whole)
+            _put(whole, target)
+            sync_folder(folder)
     return f"{folder.name}/{target.name}"
 
 
@@ -142,15 +159,35 @@ def _move(part: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        copy = new_part(target.parent)
-        try:
-            shutil.copyfile(part, copy)
-            sync(copy)
-            copy.replace(target)
-        except BaseException:
-            copy.unlink(missing_ok=True)
-            raise
+        _put(part, target, link=False)
         part.unlink()
+
+
+def _put(whole: Path, target: Path, *, link: bool = True) -> None:
+    """`target` is the whole file or not there, at any moment."""
+    second = new_part(target.parent)
+    try:
+        if not (link and _linked(whole, second)):
+            shutil.copyfile(whole, second)
+            sync(second)
+        second.replace(target)
+    finally:
+        second.unlink(missing_ok=True)
+
+
+def _linked(whole: Path, second: Path) -> bool:
+    """False where it cannot be: another file system, one without links, a file of somebody else."""
+    try:
+        os.link(whole, second, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise
+        return False
+    return True
+
+
+def _is_whole(target: Path, size: int) -> bool:
+    return not target.is_symlink() and target.is_file() and target.stat().st_size == size
 
 
 def sync(path: Path) -> None:

@@ -3,7 +3,8 @@
     create ─▶ <id>.part, empty, and its note <id>.part.json: length, the sender's words, how much is synced
     append ─▶ growing: blocks to the disk, however the stream ends
     whole  ─▶ Received: who takes it in says so by `settle` ─▶ the note alone stays, so that a lost answer can be asked for again
-    expire ─▶ what nobody touched for a week goes
+    adopt  ─▶ one that came in one piece waits here for its row as well
+    expire ─▶ what nobody touched for a week goes        recover ─▶ a part without a note, at start
 
 How far an upload is, the size of its file says: a killed server has lost nothing. Only after a power cut (the computer booted
 since) the size may lie, because blocks that were not synced come back as zeros; then what was synced counts.
@@ -128,8 +129,27 @@ class Resumable:
             promised = sum(u.length - u.offset for u in self.listing() if self.turns.taken(u.id))
             parts.check_space(self._folder, least, promised + length)
             part.touch()
-            self._note(part, {"length": length, "words": dict(words), "created_at": self._clock(), "outcome": None})
+            self._note(part, self._first_note(length, words))
         return self.get(part.stem)
+
+    def adopt(self, received: Received, words: Mapping[str, str], upload_id: str) -> Upload:
+        """A file that came whole, from the same disk, until it is taken in. Its caller holds the turn of `upload_id`."""
+        part = self._part(upload_id)
+        with parts.disk_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            received.part.replace(part)
+        self._note(part, self._first_note(received.bytes, words))
+        return self.get(upload_id)
+
+    def recover(self) -> int:
+        """At start: a part whose note was never written, or cannot be read, counts as whole. Says how many there were."""
+        lost = [part for part in self._folder.glob(f"*{parts.PART}") if _ID.fullmatch(part.stem) and not self._has_note(part)]
+        for part in lost:
+            if part.stat().st_size:
+                self._note(part, self._first_note(part.stat().st_size, {}))
+            else:
+                parts.discard(part)
+        return len(lost)
 
     async def append(self, upload_id: str, offset: int, stream: AsyncIterator[bytes]) -> Upload:
         """Adds the stream's bytes, which begin at `offset`, in the upload's turn. However the stream ends, what came is kept.
@@ -150,10 +170,14 @@ class Resumable:
 
     def received(self, upload: Upload) -> Received:
         """A whole upload as one that came in one piece; reads the file when this server did not see all of it arrive."""
-        part = self._part(upload.id)
         running = self._running.get(upload.id)
-        sha256 = running.hexdigest() if running and running.bytes == upload.length else parts.sha256_of(part)
-        return Received(part, sha256, upload.length, upload.filename, dict(upload.words))
+        came = self.place_of(upload)
+        sha256 = running.hexdigest() if running and running.bytes == upload.length else parts.sha256_of(came.part)
+        return replace(came, sha256=sha256)
+
+    def place_of(self, upload: Upload) -> Received:
+        """The same without its hash, which whoever received it may know."""
+        return Received(self._part(upload.id), "", upload.length, upload.filename, dict(upload.words))
 
     def settle(self, upload: Upload, outcome: Outcome) -> Upload:
         """Remembers what became of it, for a sender who did not hear the answer; its bytes go."""
@@ -166,7 +190,9 @@ class Resumable:
     def remove(self, upload_id: str) -> None:
         """Raises NotFound."""
         self.get(upload_id)
-        for path in self._folder.glob(f"{upload_id}.*"):
+        part = self._part(upload_id)
+        # The bytes first: alone they would count as a recording that nobody took in.
+        for path in (part, *self._folder.glob(f"{upload_id}.*")):
             path.unlink(missing_ok=True)
         self._running.pop(upload_id, None)
 
@@ -226,6 +252,15 @@ class Resumable:
             return None
         self._running[upload_id] = running
         return running
+
+    def _first_note(self, length: int, words: Mapping[str, str]) -> dict[str, Any]:
+        return {"length": length, "words": dict(words), "created_at": self._clock(), "outcome": None}
+
+    def _has_note(self, part: Path) -> bool:
+        try:
+            return {"length", "words", "created_at", "outcome"} <= self._noted(part).keys()
+        except (OSError, ValueError, AttributeError):
+            return False
 
     def _noted(self, part: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(parts.notes_of(part).read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ def received(rig: Rig, sample: Path = SAMPLES / "en_short.wav", filename: str = 
 
 
 def uploads(rig: Rig) -> list[str]:
-    return sorted(p.name for p in (rig.data / "uploads").iterdir())
+    return sorted(p.name for p in (rig.data / "uploads").rglob("*") if p.is_file())
 
 
 # --- taking in ----------------------------------------------------------------------------------------------
