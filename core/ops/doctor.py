@@ -64,7 +64,7 @@ def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
 
 def request_for(file: Path, settings: Settings, *, model: str | None = None, language: str | None = None) -> SpeechRequest:
     """The request that the pipeline would make for this file. Raises MediaMissing."""
-    return speech_request(episode_for(file, model=model, language=language), settings, settings.data)
+    return speech_request(episode_for(file, model=model, language=language), settings, settings.data, media=file.absolute())
 
 
 def episode_for(file: Path, *, model: str | None = None, language: str | None = None) -> Episode:

@@ -23,6 +23,7 @@ from core.ops.archive import Asked, Source, Writer, never
 from core.ops.manifest import DATABASE, Kind, Manifest
 from core.settings import VERSION
 from core.sources import parts
+from core.sources.inside import inside
 from core.store import copies
 
 PART = ".part"
@@ -97,7 +98,7 @@ def _audio(data: Path, database: Path, *, media: bool) -> Iterator[Source]:
     """The audio that the rows name: uploads always, media by choice."""
     for path in copies.media_paths(database):
         folder = path.partition("/")[0]
-        if manifest.safe_path(path) and (folder == "uploads" or (media and folder == "media")):
+        if manifest.safe_path(path) and inside(data, path) and (folder == "uploads" or (media and folder == "media")):
             yield Source(path, data / path, squeeze=False)
 
 

@@ -38,6 +38,7 @@ from core.ops.packing import need_room
 from core.ops.swap import Swap, sync_tree
 from core.ops.task import Task, TaskState
 from core.sources import parts
+from core.sources.inside import is_there
 from core.store import copies
 
 log = logging.getLogger(__name__)
@@ -220,7 +221,7 @@ class Restorer:
 
     def _will_be_there(self, path: str, folders: Sequence[str]) -> bool:
         stays = path.partition("/")[0] not in folders
-        return (self._swap.new / path).is_file() or (stays and (self._data / path).is_file())
+        return is_there(self._swap.new, path) or (stays and is_there(self._data, path))
 
     def _restore_point(self) -> tuple[str | None, str | None]:
         """(name of the backup of what is there, name of the folder to keep it in when it cannot be backed up)."""

@@ -37,6 +37,7 @@ from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, sample_file, sample_wishes
 from core.sources import parts, probe
 from core.sources.addresses import check_url
+from core.sources.inside import inside
 from core.sources.resumable import Outcome, Resumable, Upload
 from core.sources.upload import Received
 from core.store import episodes, jobs, supplied
@@ -266,8 +267,8 @@ class Arrivals:
 
     def _has_audio(self, episode: Episode) -> bool:
         """All of it: what a power cut left shorter is none."""
-        path = self._data / (episode.media_path or "")
-        return bool(episode.media_path) and path.is_file() and episode.bytes in (None, path.stat().st_size)
+        path = inside(self._data, episode.media_path)
+        return path is not None and path.is_file() and episode.bytes in (None, path.stat().st_size)
 
     def _arrived(self, episode_id: int) -> Listed:
         self._wake()

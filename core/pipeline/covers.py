@@ -23,6 +23,7 @@ from pathlib import Path
 from core.domain.episode import Source
 from core.errors import CastMindError
 from core.sources import picture
+from core.sources.inside import inside
 from core.sources.web import Fetcher
 from core.store import access as feed_access
 from core.store import episodes, feeds, named_files
@@ -119,7 +120,8 @@ class Covers:
             if origin.startswith(("http://", "https://")):
                 access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
                 return picture.of_address(self._fetcher, origin, access)
-            return picture.of_file(self._data / origin)
+            file = inside(self._data, origin)
+            return picture.of_file(file) if file else None
         except (CastMindError, OSError) as error:
             log.info("a cover could not be had; it is tried again in a day: %s", error)
             return None

@@ -25,6 +25,7 @@ from core.errors import Conflict, MediaMissing, UserError
 from core.pipeline.preferences import Preferences
 from core.pipeline.trash import Trash, batches
 from core.settings import Settings
+from core.sources import inside
 from core.store import episodes, feeds, jobs, keeping
 from core.store.db import Store
 from core.store.keeping import Record
@@ -172,7 +173,7 @@ class Keeping:
 
         def change(db: Any) -> None:
             episode = episodes.live(db, episode_id)
-            if episode.media_path and (self._data / episode.media_path).is_file():
+            if inside.is_there(self._data, episode.media_path):
                 raise Conflict(f"The audio of “{episode.title}” is here.", id=episode_id, state="done")
             if not episode.enclosure_url:
                 raise MediaMissing(f"There is no address to fetch the audio of “{episode.title}” from.")
@@ -194,7 +195,7 @@ class Keeping:
             if open_fetch:
                 continue
             if not needed:
-                (self._data / file).unlink(missing_ok=True)
+                inside.remove(self._data, file)
             done.append(record)
         if done:
             self._store.write(partial(keeping.settle, record_ids=done))

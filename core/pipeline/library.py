@@ -26,6 +26,7 @@ from core.domain.transcript import Segment, Transcript, Window
 from core.pipeline import orders
 from core.pipeline.preferences import Preferences
 from core.pipeline.results import VERDICT
+from core.sources.inside import inside
 from core.store import episodes, hear_again, jobs, leases, listing, notes, transcripts
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
@@ -112,8 +113,8 @@ class Library:
     def media(self, episode_id: int) -> Path:
         """The audio file. Raises NotFound, MediaMissing."""
         episode = episodes.get(self._store.read(), episode_id)
-        path = self._data / (episode.media_path or "")
-        if not episode.media_path or not path.is_file():
+        path = inside(self._data, episode.media_path)
+        if path is None or not path.is_file():
             raise errors.MediaMissing(f"The audio of “{episode.title}” is not here (yet).")
         return path
 

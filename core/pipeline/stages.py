@@ -39,6 +39,7 @@ from core.pipeline.results import Checkpoint, Fetched, HeardAgain, Published
 from core.pipeline.work import Given, StageRun, Work
 from core.settings import PROJECT, Settings
 from core.sources import download, page, parts, probe
+from core.sources.inside import inside, is_there
 from core.sources.supplied_fetch import fetch_all
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
@@ -78,7 +79,7 @@ class Stages:
 
     def _fetch_audio(self, given: Given, work: Work) -> Fetched:
         episode = given.episode
-        if episode.media_path and (self.data / episode.media_path).is_file():
+        if episode.media_path and is_there(self.data, episode.media_path):
             return Fetched(episode.media_path)
         if not episode.enclosure_url:
             raise errors.MediaMissing(
@@ -135,7 +136,7 @@ class Stages:
         if given.again:
             return self._hear_again(given, work)
         request = speech_request(given.episode, given.settings, self.data)
-        request = replace(request, coming=self.data / given.coming if given.coming else None)
+        request = replace(request, coming=inside(self.data, given.coming))
         prefix = _fingerprint(given.episode, request)
         done = [Window.from_dict(dict(payload)) for key, payload in given.checkpoints.items() if key.startswith(prefix)]
 
@@ -233,7 +234,8 @@ class Stages:
         _need(given.transcript)
         assert given.material is not None
         episode = given.episode
-        material = replace(given.material, audio_address=episode.media_path and f"../{episode.media_path}")
+        beside = f"../{episode.media_path}" if inside(self.data, episode.media_path) else None
+        material = replace(given.material, audio_address=beside)
         contents = {form.value: forms.write(material, form).decode() for form in PUBLISHED}
         work.check()
         written = files.write(self.data / "exports", files.file_name(episode.id, episode.title), contents)
@@ -244,10 +246,13 @@ class Stages:
 # --- deciding ---------------------------------------------------------------------------------------
 
 
-def speech_request(episode: Episode, settings: Settings, data: Path) -> SpeechRequest:
-    """What to ask of speech recognition: the episode's own wishes first, then the settings. Raises MediaMissing."""
-    media = data / (episode.media_path or "")
-    if not episode.media_path or not media.is_file():
+def speech_request(episode: Episode, settings: Settings, data: Path, *, media: Path | None = None) -> SpeechRequest:
+    """What to ask of speech recognition: the episode's own wishes first, then the settings. Raises MediaMissing.
+
+    `media` is a file from elsewhere, which somebody named by hand.
+    """
+    media = inside(data, episode.media_path) if media is None else media
+    if media is None or not media.is_file():
         raise errors.MediaMissing(
             f"The audio file {episode.media_path} is no longer in the data folder. Put it back, or retry the fetch."
         )

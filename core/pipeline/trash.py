@@ -23,7 +23,7 @@ from core.domain.keeping import Why
 from core.export import files
 from core.pipeline.preferences import Preferences
 from core.pipeline.stages import GIGABYTE, part_name
-from core.sources import parts
+from core.sources import inside, parts
 from core.store import episodes, keeping
 from core.store.db import Store
 
@@ -133,7 +133,7 @@ class Trash:
 
         def change(db: Any) -> None:
             if episode.media_path and not episodes.with_media(db, episode.media_path):
-                (self._data / episode.media_path).unlink(missing_ok=True)
+                inside.remove(self._data, episode.media_path)
 
         self._store.write(change)
 

@@ -208,3 +208,17 @@ def test_audio_that_is_not_here_is_said(rig: Rig) -> None:
         rig.library.media(episode)
     with pytest.raises(errors.NotFound):
         rig.library.media(99)
+
+
+@pytest.mark.parametrize("name", ["../secret", "uploads/link.wav", "uploads/../../secret", "castmind.db", "{data}/../secret"])
+def test_a_row_reads_and_deletes_nothing_outside_the_folders_of_audio(rig: Rig, tmp_path: Path, name: str) -> None:
+    rig.data.joinpath("uploads", "link.wav").symlink_to(tmp_path / "castmind.db")
+    before = (tmp_path / "castmind.db").stat().st_ino
+    episode = rig.add(media_path=name.format(data=rig.data))
+    with pytest.raises(errors.MediaMissing):
+        rig.library.media(episode)
+    rig.trash.delete([episode])
+    rig.trash.purge([episode])
+    assert rig.library.count() == 0
+    assert (tmp_path / "castmind.db").stat().st_ino == before
+    assert rig.data.joinpath("uploads", "link.wav").is_symlink()
