@@ -242,7 +242,7 @@ class NetworkUnreachable(OutsideCondition):
 
 
 class ServerBusy(OutsideCondition):
-    """The publisher's server asks to come back later. What arrived is kept, and the job goes on by itself."""
+    """The publisher's server asks to come back later. What arrived is kept."""
 
     code = "server_busy"
     retry_after = 60.0
@@ -300,7 +300,7 @@ class IncompleteCoverage(Transient):
 
 
 class DownloadFailed(Transient):
-    """The download broke off or did not match its stated length. What arrived is kept and resumed."""
+    """The download broke off or did not match its stated length. What arrived is kept."""
 
     code = "download_failed"
 
@@ -325,7 +325,7 @@ class MediaUnreadable(Permanent):
 
 
 class EnclosureGone(Permanent):
-    """The publisher no longer offers this audio file."""
+    """The publisher's server has no such audio file, not yet or not any more."""
 
     code = "enclosure_gone"
 

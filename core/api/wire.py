@@ -129,12 +129,17 @@ def stage(job: Job) -> Json:
         "error": dict(job.error) if job.error else None,
         "detail": dict(job.detail),
         "job_id": job.id,
+        "retry_at": retry_at(job),
     }
+
+
+def retry_at(job: Job) -> str | None:
+    """When it is tried again by itself; None for what is not."""
+    return moment(job.not_before) if job.state in (State.QUEUED, State.WAITING) else None
 
 
 def job(job: Job, title: str | None = None) -> Json:
     """`retry_at` is when a waiting or failed-once job is tried again."""
-    pending = job.state in (State.QUEUED, State.WAITING)
     row = {
         "id": job.id,
         "episode_id": job.episode_id,
@@ -149,7 +154,7 @@ def job(job: Job, title: str | None = None) -> Json:
         "created_at": moment(job.created_at),
         "started_at": moment(job.started_at),
         "finished_at": moment(job.finished_at),
-        "retry_at": moment(job.not_before) if pending else None,
+        "retry_at": retry_at(job),
     }
     return row if title is None else {**row, "title": title}
 

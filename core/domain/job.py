@@ -4,6 +4,7 @@
 
     queued ──claim──▶ running ──commit──▶ done
       ▲  ▲               │ OutsideCondition ─▶ waiting ──retry_at──▶ (claimed again)
+      │  │               │ a publisher's audio is not to be had ─▶ waiting, an hour to a week, ten tries ─▶ failed
       │  └── Transient ──┤ Permanent, or the last try ─▶ failed
       │                  │ cancel ─▶ cancelled
       └── retry, rerun ──┴ server stopped ─▶ queued (no try counted)
@@ -23,6 +24,19 @@ from core import errors
 
 LEASE_SECONDS = 30.0
 MAX_TRIES = 3
+# For the audio of a feed's episode: publishers announce it before it is there, and their hosts fail for days.
+PATIENT_TRIES = 10
+PATIENT_FIRST = 3600.0
+PATIENT_MOST = 7 * 24 * 3600.0
+PATIENT_JITTER = 0.1
+# What may be otherwise the next time although nobody changes anything here.
+_MAY_PASS = (
+    errors.EnclosureGone.code,
+    errors.DownloadFailed.code,
+    errors.NetworkUnreachable.code,
+    errors.ServerBusy.code,
+    errors.Transient.code,
+)
 PRIORITY_USER = 10
 PRIORITY_AUTOMATIC = 0
 
@@ -98,11 +112,49 @@ def backoff(tries: int) -> float:
     return float(min(5.0 * 5.0 ** max(tries - 1, 0), 600.0))
 
 
-def after_error(error: BaseException, job: Job, *, now: float, progressed: bool) -> Next:
+def patient_backoff(tries: int, *, jitter: float = 0.0) -> float:
+    """Seconds until try number `tries` + 1 of a publisher's audio: 1, 2, 4 hours and so on, a week at most.
+
+    `jitter` (0 to 1) adds up to a tenth: what failed together does not come back together.
+    """
+    return float(min(PATIENT_FIRST * 2.0 ** min(max(tries - 1, 0), 16), PATIENT_MOST)) * (1.0 + PATIENT_JITTER * jitter)
+
+
+def may_pass(error: Mapping[str, Any] | None) -> bool:
+    """Whether a publisher's audio that failed with this record may be had later: no answer, a refusal, a broken transfer.
+
+    Not what is no audio, too large or at an address that is not fetched. Credentials that a server does not know (401) are
+    the user's to mend; a 403 is given by overloaded hosts and networks of delivery, too. No record (None) tells of nothing
+    that stands against it.
+    """
+    if error is None:
+        return True
+    code, status = error.get("code"), (error.get("params") or {}).get("status")
+    return code in _MAY_PASS or (code == errors.AccessRefused.code and status == 403)
+
+
+def try_after_poll(job: Job, *, now: float) -> int | None:
+    """With how many tries counted a failed fetch is queued when a poll sees its entry again; None: it is left as it is.
+
+    What has used up its tries gets one more a week for as long as the publisher lists it.
+    """
+    if job.state is not State.FAILED or not may_pass(job.error):
+        return None
+    if job.tries < PATIENT_TRIES:
+        return 0
+    return PATIENT_TRIES - 1 if now - (job.finished_at or 0.0) >= PATIENT_MOST else None
+
+
+def after_error(
+    error: BaseException, job: Job, *, now: float, progressed: bool, patient: bool = False, jitter: float = 0.0
+) -> Next:
     """Decides by the kind of the error; `progressed` says whether the run committed anything new before it failed.
 
-    A run that got further is not counted as a try: it will get further next time too.
+    A run that got further is not counted as a try: it will get further next time too. `patient` is for the audio of a feed's
+    episode: whatever may pass is tried again for weeks.
     """
+    if patient and isinstance(error, errors.CastMindError) and may_pass(error.to_dict()):
+        return _after_outage(error, job, now=now, jitter=jitter)
     match error:
         case errors.Cancelled():
             return Next(State.CANCELLED, tries=job.tries, error=None)
@@ -120,6 +172,16 @@ def after_error(error: BaseException, job: Job, *, now: float, progressed: bool)
     if tries >= MAX_TRIES:
         return Next(State.FAILED, tries=tries, error=record)
     return Next(State.QUEUED, not_before=now + backoff(tries), tries=tries, error=record)
+
+
+def _after_outage(error: errors.CastMindError, job: Job, *, now: float, jitter: float) -> Next:
+    tries = job.tries + 1
+    if tries >= PATIENT_TRIES:
+        return Next(State.FAILED, tries=tries, error=error.to_dict())
+    wait = patient_backoff(tries, jitter=jitter)
+    if isinstance(error, errors.ServerBusy):
+        wait = max(wait, error.retry_after)
+    return Next(State.WAITING, not_before=now + wait, tries=tries, error=error.to_dict())
 
 
 def overall(jobs: Iterable[Job]) -> State | None:

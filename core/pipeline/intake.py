@@ -1,7 +1,8 @@
 """What a feed's entries become in the library, inside the one transaction that the caller opened.
 
     entries ─▶ Decider ─┬─ new  ─▶ episodes ─▶ to_transcribe ─▶ jobs
-                        └─ seen ─▶ changed? ─▶ the episode follows; a download that failed is tried at the new address
+                        └─ seen ─▶ changed? ─▶ the episode follows
+                               └─▶ its download failed? ─▶ tried again, at a new address at once
 
 Episodes that the user deleted are known too, and stay away. A title that the user gave stays.
 The library is read in the same transaction, so two polls of a feed at once make no episode twice.
@@ -9,21 +10,21 @@ The library is read in the same transaction, so two polls of a feed at once make
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.domain import credits
 from core.domain.episode import Source
 from core.domain.feed import Decider, Entry, Feed, Known, ParsedFeed, changed, to_transcribe
-from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
+from core.domain.job import PRIORITY_AUTOMATIC, try_after_poll
 from core.pipeline.untitled import stand_in
 from core.store import episodes, jobs, supplied
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many episodes are `new`, how many of the entries were `queued`, how many known episodes were `updated`."""
+    """How many episodes are `new`, how many were `queued` or are fetched again, how many known episodes were `updated`."""
 
     new: int = 0
     queued: int = 0
@@ -40,6 +41,7 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
     guids = {k.guid for k in known if k.guid}
     seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
     updated = sum(_follow(db, feed, episode, entry, guids, now=now) for entry, episode in seen.items())
+    tried = _try_again(db, feed, seen, now=now)
     offered = supplied.of_feed(db, feed.id)
     for entry, episode in seen.items():
         if set(entry.offers) != offered.get(episode.episode_id, set()):
@@ -51,7 +53,7 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
         candidates, first_poll=first, backlog=feed.backlog, auto=feed.auto_transcribe, subscribed_at=feed.created_at
     )
     enqueue(db, (ids[e] for e in chosen), now=now)
-    return Taken(len(new), len(chosen), updated)
+    return Taken(len(new), len(chosen) + tried, updated)
 
 
 def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
@@ -86,16 +88,23 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
     if episodes.get(db, episode.episode_id).title in (episode.title, episode.guid, stand_in(feed, episode)):
         values["title"] = entry.title or stand_in(feed, entry)
     episodes.change(db, episode.episode_id, values, now=now)
-    if episode.enclosure_url != entry.enclosure_url:
-        _fetch_again(db, episode.episode_id)
     return True
 
 
-def _fetch_again(db: Any, episode_id: int) -> None:
-    """A download that failed for good may work at the new address; nothing is done for what is in the trash."""
-    failed = any(j.stage is Stage.FETCH and j.state is State.FAILED for j in jobs.of_episode(db, episode_id))
-    if failed and episodes.get(db, episode_id).deleted_at is None:
-        jobs.rerun(db, episode_id, Stage.FETCH, priority=PRIORITY_AUTOMATIC, afresh=True)
+def _try_again(db: Any, feed: Feed, seen: Mapping[Entry, Known], *, now: float) -> int:
+    """Downloads that failed or wait are tried again: at a new address at once and afresh, at the same by the rule for polls."""
+    stopped = {job.episode_id: job for job in jobs.stopped_fetches(db, feed.id)}
+    tried = 0
+    for entry, episode in seen.items():
+        job = stopped.get(episode.episode_id)
+        if job is None:
+            continue
+        moved = episode.enclosure_url != entry.enclosure_url
+        tries = 0 if moved else try_after_poll(job, now=now)
+        if tries is not None:
+            jobs.try_fetch_again(db, episode.episode_id, tries=tries)
+            tried += 1
+    return tried
 
 
 def _columns(entry: Entry) -> dict[str, Any]:

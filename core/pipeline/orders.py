@@ -32,6 +32,8 @@ def transcribe(db: Any, episode_id: int, *, now: float, wishes: Mapping[str, str
         episodes.change(db, episode_id, wishes, now=now)
     known = {job.stage: job for job in jobs.of_episode(db, episode_id)}
     jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=now)
+    if Stage.FETCH in known and known[Stage.FETCH].state is State.WAITING:
+        jobs.try_fetch_again(db, episode_id)
     anew = wishes or hear_again.pending(db, episode_id)
     if Stage.TRANSCRIBE in known and (anew or known[Stage.TRANSCRIBE].state not in OPEN):
         jobs.rerun(db, episode_id, Stage.TRANSCRIBE, priority=PRIORITY_USER, afresh=True)

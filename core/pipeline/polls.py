@@ -31,7 +31,7 @@ from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
 from core.sources.feed_reading import read_feed
 from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
-from core.store import feeds
+from core.store import feeds, jobs
 from core.store.db import Store
 from core.store.vault import Vault
 
@@ -161,6 +161,9 @@ class Polls:
                 columns["url"] = reading.home
             taken = take(db, current, reading.parsed, now=now) if reading.parsed else Taken()
             feeds.change(db, feed.id, columns)
+            if current.error and current.error.get("code") == NetworkUnreachable.code:
+                # The way out is there again: what waits for it need not wait for hours.
+                jobs.wake_fetches(db, feed.id, code=NetworkUnreachable.code)
             return taken
 
         return self._store.write(change) if reading.parsed else self._small.write(change)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from functools import partial
 from typing import Any
 
 from core import errors
+from core.domain.episode import Source
 from core.domain.job import Job, Stage, State, after_error
 from core.pipeline.exports import gather
 from core.pipeline.preferences import Preferences
@@ -40,13 +42,20 @@ class Runner:
     """`start()` runs the lanes; a test calls `step(stage)` and `keep()` itself."""
 
     def __init__(
-        self, store: Store, preferences: Preferences, stages: Mapping[Stage, StageRun], *, clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        preferences: Preferences,
+        stages: Mapping[Stage, StageRun],
+        *,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
         self._vault = Vault.beside(store.path)
         self._preferences = preferences
         self._stages = stages
         self._clock = clock
+        self._random = random
         self._running: dict[tuple[int, int], tuple[Job, Work]] = {}  # by id and token
         self._guard = threading.Condition()
         self._stopping = threading.Event()
@@ -232,12 +241,21 @@ class Runner:
         self._store.write(change)
 
     def _set_aside(self, job: Job, error: BaseException, work: Work) -> None:
-        what = after_error(error, job, now=self._clock(), progressed=work.progressed)
+        what = after_error(
+            error, job, now=self._clock(), progressed=work.progressed, patient=self._patient(job), jitter=self._random()
+        )
         _log_outcome(job, error, what.state)
         try:
             self._store.write(lambda db: leases.set_aside(db, job, what, now=self._clock()))
         except errors.LeaseLost:
             log.info("%s was taken over meanwhile", job.stage.value, extra=_names(job))
+
+    def _patient(self, job: Job) -> bool:
+        """Whether it fetches what a publisher offers, and nobody waits before the screen."""
+        if job.stage is not Stage.FETCH:
+            return False
+        episode = episodes.find(self._store.read(), job.episode_id)
+        return episode is not None and episode.source is Source.FEED
 
 
 def _full_disk(error: BaseException) -> BaseException:

@@ -125,9 +125,7 @@ class GuardedBackend(httpcore.NetworkBackend):
                 return _WatchedStream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
-        raise NetworkUnreachable(
-            f"{host} does not answer on port {port} ({failure}). Nothing is lost; it is tried again by itself."
-        ) from failure
+        raise NetworkUnreachable(f"{host} does not answer on port {port} ({failure}). What was there is kept.") from failure
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
@@ -135,7 +133,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise NetworkUnreachable(
                 f"The name {host} cannot be resolved ({error}). Check the address and this computer's network; "
-                "nothing is lost, and it is tried again by itself."
+                "what was there is kept."
             ) from error
         if host.lower().rstrip(".") in {h.lower().strip("[]").rstrip(".") for h in self._allowed()}:
             return found

@@ -114,7 +114,7 @@ class _Download:
         # The server cannot go on where the part ends: begin again, and since the part is gone, only once.
         discard(self.part)
         if not start:
-            raise DownloadFailed(f"{shown(self.url)} answers with a piece that was not asked for. It is tried again.")
+            raise DownloadFailed(f"{shown(self.url)} answers with a piece that was not asked for. Nothing was kept.")
         return self.run()
 
     def _resumable(self) -> tuple[int, str]:
@@ -174,7 +174,7 @@ class _Download:
 
 def _check_audio(head: bytes, answer: Answer) -> None:
     if not head:
-        raise DownloadFailed(f"{shown(answer.url)} sent an empty file. It is tried again.")
+        raise DownloadFailed(f"{shown(answer.url)} sent an empty file. Nothing was kept.")
     check_head(head, name=f"What {shown(answer.url)} sent")
 
 
@@ -203,7 +203,7 @@ def _refused(answer: Answer) -> Exception:
     where, status = shown(answer.url), answer.status
     if status in (404, 410):
         return EnclosureGone(
-            f"The publisher no longer offers {where} (status {status}). What CastMind knows of the episode is kept.",
+            f"The publisher's server has no {where} (status {status}), not yet or not any more. The episode is kept.",
             status=status,
         )
-    return DownloadFailed(f"{where} answers with status {status}. What arrived is kept, and it is tried again.", status=status)
+    return DownloadFailed(f"{where} answers with status {status}. What arrived is kept.", status=status)

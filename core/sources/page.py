@@ -178,7 +178,7 @@ class _Run:
         if ended.crashed:
             return _nothing_at(where, "what it sent could not be read")
         why = "took too long" if ended.late else "broke off"
-        return DownloadFailed(f"The transfer from {where} {why}. Nothing was kept, and it is tried again.")
+        return DownloadFailed(f"The transfer from {where} {why}. Nothing was kept.")
 
 
 def in_short(said: str) -> str:

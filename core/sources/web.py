@@ -30,6 +30,8 @@ from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch,
 USER_AGENT = "CastMind/0.1 (podcast client)"
 REDIRECTS = 8
 DECODED_BLOCK = 1 << 18
+# Of a Retry-After, in seconds.
+LONGEST_WAIT = 7 * 86400.0
 # Statuses that say where the address has moved for good.
 PERMANENT = (301, 308)
 
@@ -196,7 +198,7 @@ def check_status(answer: Answer, now: float) -> None:
     wait = retry_after(answer.headers, now)
     if answer.status == 429 or (answer.status == 503 and wait is not None):
         error = ServerBusy(
-            f"{shown(answer.url)} asks to come back later (status {answer.status}). It is tried again by itself.",
+            f"{shown(answer.url)} asks to come back later (status {answer.status}). What arrived is kept.",
             status=answer.status,
         )
         error.retry_after = ServerBusy.retry_after if wait is None else wait
@@ -216,15 +218,15 @@ def check_access(answer: Answer, access: Access | None) -> None:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Retry-After in seconds from `now` (Unix seconds), at most a day, whether it is a number or a date."""
+    """Retry-After in seconds from `now` (Unix seconds), at most a week, whether it is a number or a date."""
     text = headers.get("retry-after", "").strip()
     if text.isdecimal():
-        return min(float(text), 86400.0)
+        return min(float(text), LONGEST_WAIT)
     try:
         then = email.utils.parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(then - now, 0.0), 86400.0)
+    return min(max(then - now, 0.0), LONGEST_WAIT)
 
 
 def max_age(headers: Mapping[str, str]) -> float | None:
@@ -255,10 +257,10 @@ def _translate(error: Exception, url: str) -> CastMindError:
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return DownloadFailed(f"The certificate of {shown(url)} is not valid, so nothing was fetched from it ({error}).")
-        return NetworkUnreachable(f"{shown(url)} cannot be reached ({error}). It is tried again by itself.")
+        return NetworkUnreachable(f"{shown(url)} cannot be reached ({error}). What arrived is kept.")
     if isinstance(error, httpx.TimeoutException | httpcore.ReadTimeout):
-        return DownloadFailed(f"{shown(url)} stopped answering. What arrived is kept, and it is tried again.")
-    return DownloadFailed(f"The transfer from {shown(url)} broke off ({error}). What arrived is kept, and it is tried again.")
+        return DownloadFailed(f"{shown(url)} stopped answering. What arrived is kept.")
+    return DownloadFailed(f"The transfer from {shown(url)} broke off ({error}). What arrived is kept.")
 
 
 def _too_large(url: str, max_bytes: int) -> TooLarge:
@@ -278,4 +280,4 @@ def _inflate(blocks: Iterator[bytes], url: str) -> Iterator[bytes]:
     except zlib.error as error:
         raise DownloadFailed(f"{shown(url)} is compressed in a way that cannot be read ({error}).") from error
     if not inflater.eof:
-        raise DownloadFailed(f"The transfer from {shown(url)} broke off. It is tried again.")
+        raise DownloadFailed(f"The transfer from {shown(url)} broke off. What arrived is kept.")

@@ -254,17 +254,45 @@ def fetch_again(db: Any, episode_id: int) -> bool:
     """The audio went, the rest is there: it is fetched without anything being done again. Says whether it is not on its way."""
     cursor = db.execute(
         "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, not_before = 0, progress = 0, error = NULL, finished_at = NULL "
-        "WHERE episode_id = ? AND stage = 'fetch' AND state IN ('done', 'failed', 'cancelled')",
+        "WHERE episode_id = ? AND stage = 'fetch' AND state IN ('done', 'failed', 'cancelled', 'waiting')",
         [episode_id],
     )
     return bool(cursor.rowcount)
 
 
+def try_fetch_again(db: Any, episode_id: int, *, tries: int = 0) -> None:
+    """A fetch that failed or waits is due now, the stages after it as they are; `tries` are counted already."""
+    db.execute(
+        "UPDATE jobs SET state = 'queued', token = token + 1, tries = ?, not_before = 0, progress = 0, error = NULL, finished_at = NULL "
+        "WHERE episode_id = ? AND stage = 'fetch' AND state IN ('failed', 'waiting')",
+        [tries, episode_id],
+    )
+
+
+def wake_fetches(db: Any, feed_id: int, *, code: str) -> None:
+    """The fetches of a feed's episodes that wait for this error to pass are due now."""
+    db.execute(
+        "UPDATE jobs SET not_before = 0 WHERE stage = 'fetch' AND state = 'waiting' AND json_extract(error, '$.code') = ? "
+        "AND episode_id IN (SELECT id FROM episodes WHERE feed_id = ? AND deleted_at IS NULL)",
+        [code, feed_id],
+    )
+
+
+def stopped_fetches(db: Any, feed_id: int) -> list[Job]:
+    """The fetches of a feed's episodes that failed or wait, those in the trash left out."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM jobs JOIN episodes ON episodes.id = jobs.episode_id WHERE feed_id = ? AND stage = 'fetch' "
+        "AND jobs.state IN ('failed', 'waiting') AND deleted_at IS NULL",
+        [feed_id],
+    )
+    return [job_of(row) for row in rows]
+
+
 def failed_of_feed(db: Any, feed_id: int, stage: Stage, *, code: str) -> list[int]:
-    """Ids of a feed's episodes, those in the trash left out, whose stage failed with that error."""
+    """Ids of a feed's episodes, those in the trash left out, whose stage failed with that error, for good or for now."""
     rows = db.execute(
         "SELECT episode_id FROM jobs JOIN episodes ON episodes.id = jobs.episode_id WHERE feed_id = ? AND stage = ? "
-        "AND jobs.state = 'failed' AND json_extract(jobs.error, '$.code') = ? AND deleted_at IS NULL",
+        "AND jobs.state IN ('failed', 'waiting') AND json_extract(jobs.error, '$.code') = ? AND deleted_at IS NULL",
         [feed_id, stage.value, code],
     )
     return [row["episode_id"] for row in rows]

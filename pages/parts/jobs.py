@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -74,8 +75,16 @@ def reason(job: Job) -> None:
     if job.state == State.FAILED:
         st.error(text, icon=":material/error:")
     elif job.state in OPEN:
-        st.warning(text, icon=":material/hourglass_top:")
+        st.warning(f"{text} {next_try(job)}".strip(), icon=":material/hourglass_top:")
         remedy(job.error)
+
+
+def next_try(job: Job) -> str:
+    """When what waits or failed for now is tried again by itself; "" for anything else."""
+    now = time.time()
+    if job.state not in (State.WAITING, State.QUEUED) or job.not_before <= now:
+        return ""
+    return t("queue.next_try", time=formats.relative(job.not_before, now))
 
 
 def remedy(error: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ Listed ─▶ card ─▶ component ─ trigger `asked` [{act, ids}] ─▶ the 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,8 +92,8 @@ def _remedy(job: Job | None) -> dict[str, str] | None:
 
 def _when(job: Job) -> str:
     words = []
-    if job.state is State.WAITING and job.not_before:
-        words.append(t("queue.next_try", time=formats.relative(job.not_before, time.time())))
+    if again := jobs.next_try(job):
+        words.append(again)
     if job.finished_at and job.state in (State.DONE, State.FAILED, State.CANCELLED):
         words.append(formats.time_of(job.finished_at))
     elif job.created_at:

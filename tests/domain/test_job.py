@@ -3,7 +3,19 @@ from __future__ import annotations
 import pytest
 
 from core import errors
-from core.domain.job import MAX_TRIES, Job, Stage, State, after_error, backoff, overall
+from core.domain.job import (
+    MAX_TRIES,
+    PATIENT_MOST,
+    PATIENT_TRIES,
+    Job,
+    Stage,
+    State,
+    after_error,
+    backoff,
+    overall,
+    patient_backoff,
+    try_after_poll,
+)
 
 NOW = 1000.0
 
@@ -56,6 +68,41 @@ def test_what_will_not_work_again_fails_at_once(error: errors.CastMindError) -> 
     what = after_error(error, job(), now=NOW, progressed=True)
     assert what.state is State.FAILED
     assert what.error == error.to_dict()
+
+
+def test_patience_grows_from_an_hour_to_a_week_with_jitter() -> None:
+    hours = [patient_backoff(n) / 3600 for n in range(1, PATIENT_TRIES)]
+    assert hours == [1, 2, 4, 8, 16, 32, 64, 128, 168]
+    assert patient_backoff(1, jitter=1.0) == pytest.approx(3960.0)
+
+
+def test_a_server_that_names_a_later_time_is_not_asked_before() -> None:
+    error = errors.ServerBusy("Later.")
+    for said, waited in ((7.0, 3600.0), (90_000.0, 90_000.0)):
+        error.retry_after = said
+        what = after_error(error, job(), now=NOW, progressed=False, patient=True)
+        assert (what.state, what.not_before, what.tries) == (State.WAITING, NOW + waited, 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (errors.AccessRefused("?", status=403), State.WAITING),
+        (errors.AccessRefused("?", status=401), State.FAILED),
+        (errors.TooLarge("?"), State.FAILED),
+        (errors.BadAddress("?"), State.FAILED),
+        (errors.MediaUnreadable("?"), State.FAILED),
+        (errors.Cancelled(), State.CANCELLED),
+        (errors.ShuttingDown(), State.QUEUED),
+    ],
+)
+def test_patience_is_for_what_may_pass(error: errors.CastMindError, state: State) -> None:
+    assert after_error(error, job(), now=NOW, progressed=False, patient=True).state is state
+
+
+def test_a_poll_leaves_what_waits_or_was_cancelled() -> None:
+    for state in (State.WAITING, State.CANCELLED, State.DONE):
+        assert try_after_poll(job(state=state), now=NOW + PATIENT_MOST) is None
 
 
 def test_a_stop_is_no_error() -> None:
