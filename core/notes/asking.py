@@ -3,7 +3,7 @@
     render with a fresh code → chat → refused for length (400)? → CutShort
                                     → counts impossible?        → CutShort
                                     → fills the form?           → no: once more, then OllamaBadAnswer
-                                    → repeats the code?         → yes: it was read
+                                    → repeats the code?         → yes: it was read; no answer (worth)? → once more
                                                                 → no: once more, then ask for nothing but the code
 
 Servers that know `truncate: false` refuse what is too long. Older ones answer 200 and have dropped the front. Three checks:
@@ -29,6 +29,7 @@ from core.notes.chunking import least_tokens
 from core.notes.forms import CODE_SCHEMA, Form, Unusable
 from core.notes.ollama import Answer, ContextExceeded
 from core.notes.prompts import Messages, Prompt, code_prompt, fresh_tag
+from core.notes.worth import Gate
 
 F = TypeVar("F", bound=Form)
 TRIES = 2
@@ -75,25 +76,24 @@ class Asker:
         """
         problem = ""
         for attempt in range(TRIES):
-            code = _fresh_code()
-            messages = prompt.render(code)
+            code, tag = _fresh_code(), fresh_tag()
+            gate = Gate(tag, code, prompt.instructions, prompt.body)
             try:
-                answer = self._send(messages, schema, attempt=attempt)
+                answer = self._send(prompt.render(code, tag=tag), schema, attempt=attempt)
                 if answer.done_reason == "length":
                     raise Unusable("it did not come to an end")
                 form = read(answer.text)
+                if form.code == code:
+                    return form.answered(gate)
+                problem = "it does not repeat the check code"
+                if attempt == TRIES - 1:
+                    if self._was_read(prompt):
+                        return form.answered(gate)
+                    raise CutShort("the check code at the front was not read")
             except ContextExceeded as error:
                 raise CutShort(str(error)) from error
             except (Unusable, errors.OllamaBadAnswer) as error:
                 problem = str(error)
-                continue
-            if form.code == code:
-                return form
-            problem = "it does not repeat the check code"
-            if attempt == TRIES - 1:
-                if self._was_read(prompt):
-                    return form
-                raise CutShort("the check code at the front was not read")
         raise errors.OllamaBadAnswer(
             f"The answer of {self.model} could not be used: {problem}. Finished parts are kept; it will be asked again. "
             "If this goes on, choose another model in the settings.",

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
+from core.notes.worth import Gate
+
 POINTS, CHAPTERS, TERMS, ACTIONS = 6, 4, 8, 4
 
 
@@ -60,6 +62,10 @@ class Form(BaseModel):
         except (ValueError, RecursionError) as error:
             raise Unusable(f"broken JSON ({error})") from error
 
+    def answered(self, gate: Gate) -> Self:  # noqa: ARG002
+        """Itself without what is no answer. Raises Unusable when nothing is left that says anything."""
+        return self
+
 
 class PointItem(BaseModel):
     text: Said
@@ -96,6 +102,22 @@ class MapForm(Form):
         self.terms, self.actions = self.terms[:TERMS], self.actions[:ACTIONS]
         return self
 
+    def answered(self, gate: Gate) -> Self:
+        _keep_gist(self, gate)
+        points = [p for p in self.points if not gate.fault(p.text)]
+        if not points:
+            raise Unusable(f"points: {gate.fault(self.points[0].text)}")
+        # One statement many times over is one statement.
+        self.points = list({p.text.casefold(): p for p in reversed(points)}.values())[::-1]
+        self.chapters = [c for c in self.chapters if not gate.fault(c.title)]
+        for chapter in self.chapters:
+            chapter.summary = "" if gate.fault(chapter.summary) else chapter.summary
+        self.terms = [term for term in self.terms if not gate.fault(term.text)]
+        for term in self.terms:
+            term.explanation = "" if gate.fault(term.explanation) else term.explanation
+        self.actions = [a for a in self.actions if not gate.fault(a.text)]
+        return self
+
 
 class QuoteItem(BaseModel):
     index: int
@@ -120,6 +142,18 @@ class MergeForm(Form):
         if wrong:
             raise Unusable(f"picks: {wrong[0]} of {points}")
         return self
+
+    def answered(self, gate: Gate) -> Self:
+        _keep_gist(self, gate)
+        return self
+
+
+def _keep_gist(form: MapForm | MergeForm, gate: Gate) -> None:
+    """Leaves the sentences that say something. Raises Unusable when none does."""
+    told = [s for s in (form.sentence_1, form.sentence_2) if not gate.fault(s)]
+    if not told:
+        raise Unusable(f"gist: {gate.fault(form.sentence_1)}")
+    form.sentence_1, form.sentence_2 = [*told, ""][:2]
 
 
 F = TypeVar("F", bound=Form)

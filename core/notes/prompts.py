@@ -145,6 +145,11 @@ class Prompt:
     body: str
     task: str
 
+    @property
+    def instructions(self) -> str:
+        """What the model is told, without what was recorded."""
+        return f"{self.wording.system}\n{self.task}"
+
     def render(self, code: str, padding: str = "", tag: str = "") -> Messages:
         """The messages; `padding` is put before everything that the code proves to have been read.
 

@@ -32,6 +32,10 @@ class Notebook:
     def current(self, episode_id: int) -> Version | None:
         return notes.current(self._store.read(), episode_id)
 
+    def too_weak(self, episode_id: int) -> Version | None:
+        """The newest version, where its model was too weak for it to become current."""
+        return notes.too_weak(self._store.read(), episode_id)
+
     def version(self, episode_id: int, version_id: int) -> Version:
         """Raises NotFound."""
         return notes.version(self._store.read(), episode_id, version_id)

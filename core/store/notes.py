@@ -27,7 +27,12 @@ class Version:
 
 
 def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
-    """The new notes are the current ones. Extractive ones stand in until real ones come: a newer set replaces the older."""
+    """The new notes are the current ones, unless nothing in them is proven and something in the current ones is.
+
+    Then they are kept as a version only. Extractive ones stand in until real ones come: a newer set replaces the older.
+    """
+    before = current(db, episode_id)
+    kept = before.id if before and before.notes.proven and not notes.proven and notes.engine != "extractive" else None
     if notes.engine == "extractive":
         db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
     db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
@@ -43,6 +48,8 @@ def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
             now,
         ],
     )
+    if kept is not None:
+        db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [kept, episode_id])
 
 
 def current(db: Any, episode_id: int) -> Version | None:
@@ -53,6 +60,14 @@ def current(db: Any, episode_id: int) -> Version | None:
         {"id": episode_id},
     ).fetchone()
     return _version(row) if row else None
+
+
+def too_weak(db: Any, episode_id: int) -> Version | None:
+    """The newest version, when a language model wrote it, nothing in it is proven, and another one is current for that."""
+    newest, counts = next(iter(versions(db, episode_id)), None), current(db, episode_id)
+    if newest is None or counts is None or newest.id <= counts.id or newest.outdated:
+        return None
+    return newest if newest.notes.engine != "extractive" and newest.notes.points and not newest.notes.proven else None
 
 
 def versions(db: Any, episode_id: int) -> list[Version]:

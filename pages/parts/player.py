@@ -76,7 +76,8 @@ class Reading:
     to begin with: notes, highlights, own, about, or the publisher's transcript ("publisher").
 
     `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
-    many versions of the notes there are, `notes_job` the work on the next one. `speech` is what became of what was spoken,
+    many versions of the notes there are, `notes_job` the work on the next one, `too_weak` newer ones that could
+    not replace them. `speech` is what became of what was spoken,
     `speech_job` the work on the transcript.
     """
 
@@ -88,6 +89,7 @@ class Reading:
     notes: Version | None = None
     notes_versions: int = 0
     notes_job: Job | None = None
+    too_weak: Version | None = None
     start: float | None = None
     part: str | None = None
     transcribing: bool = False
@@ -119,7 +121,7 @@ def data(reading: Reading) -> dict[str, Any]:
         "transcript": None if version is None else f"{base}/transcript?format=json&v={version}",
         "partial": _rows(reading.partial) if version is None else [],
         "language": episode.language,
-        "notes": notes_data(reading.notes.notes) if reading.notes else None,
+        "notes": notes_data(reading.notes.notes, reading.too_weak) if reading.notes else None,
         "notes_version": reading.notes.id if reading.notes else None,
         "notes_versions": reading.notes_versions,
         "notes_job": _under_way(reading.notes_job),
@@ -163,11 +165,11 @@ def _rows(segments: Iterable[Segment]) -> list[dict[str, Any]]:
     return [segment.to_dict(words=False) | {"id": index} for index, segment in enumerate(segments)]
 
 
-def notes_data(notes: Notes) -> dict[str, Any]:
+def notes_data(notes: Notes, too_weak: Version | None = None) -> dict[str, Any]:
     """Notes for the component: the parts with their places in the audio, and one line that says what they are worth."""
     return {
         "gist": notes.tldr,
-        "label": label(notes),
+        "label": label(notes, too_weak),
         "language": notes.language,
         "points": [asdict(point) for point in notes.points],
         "chapters": [asdict(chapter) for chapter in notes.chapters],
@@ -176,7 +178,7 @@ def notes_data(notes: Notes) -> dict[str, Any]:
     }
 
 
-def label(notes: Notes) -> str:
+def label(notes: Notes, too_weak: Version | None = None) -> str:
     """Who wrote the notes, how much of the transcript was read, and how many quotes were found in it."""
     parts = [
         t("player.by_model", model=notes.model or "Ollama") if notes.engine == "ollama" else t("player.extractive"),
@@ -185,6 +187,8 @@ def label(notes: Notes) -> str:
     if notes.points:
         found = sum(point.verified for point in notes.points)
         parts.append(t("player.verified", found=found, total=len(notes.points), share=formats.percent(notes.verified_share)))
+    if too_weak:
+        parts.append(t("player.too_weak", model=too_weak.notes.model or "Ollama"))
     return " · ".join(parts)
 
 

@@ -50,6 +50,7 @@ class Behaviour:
     lies: str = "no"
     answers: str = "json"
     breaks: str = "no"
+    garbage: str = ""
     faults: int = -1
     busy: int = 0
     context_cap: int = 0
@@ -127,6 +128,11 @@ def answer(body: dict[str, Any], read: str, how: Behaviour) -> str:
     else:
         return "I have read it."
     form["code"] = code[1] if code and how.answers != "no_code" else "00000"
+    if how.garbage:
+        tag = re.search(r"BEGIN (N[0-9a-f]{8})", read)
+        said = how.garbage.replace("<tag>", tag[1] if tag else "").replace("<code>", code[1] if code else "")
+        form |= {name: said for name in ("sentence_1", "sentence_2") if name in form}
+        form |= {"points": [p | {"text": said} for p in form["points"]]} if "points" in form else {}
     return _spoilt(form, how)
 
 
@@ -459,7 +465,7 @@ class FakeOllama:
             if how.busy:
                 self.behaviour = replace(how, busy=how.busy - 1)
             elif how.faults == 0:
-                how = replace(how, truncates="no", lies="no", answers="json", breaks="no")
+                how = replace(how, truncates="no", lies="no", answers="json", breaks="no", garbage="")
             elif how.faults > 0:
                 self.behaviour = replace(how, faults=how.faults - 1)
             return how

@@ -361,3 +361,28 @@ def test_a_model_writes_plain_text_only(fake: FakeOllama) -> None:
     written = [notes.tldr, *(p.text for p in notes.points), *(c.title for c in notes.chapters), *(a.text for a in notes.actions)]
     assert written
     assert not any(char in line for line in written for char in "\x00\u202e\n")
+
+
+GARBAGE = [
+    "{[4]}. {[5]},.",
+    "The mark is <tag> and that is all.",
+    "<code>",
+    "A quote is copied letter by letter from the transcript: one continuous run of its words.",
+    "string",
+    "...",
+    "<statement>",
+    "sentence_1: what this part says",
+    "we go and we go and we go and we go and we go",
+    "<|im_start|>assistant",
+    "只使用其中说到的内容，不要补充自己的知识，也不要猜测。",
+]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_what_only_looks_like_an_answer_is_none(fake: FakeOllama, garbage: str) -> None:
+    chinese = garbage.startswith("只")
+    fake.behave(garbage=garbage)
+    with pytest.raises(errors.OllamaBadAnswer):
+        Run(fake, "zh" if chinese else "en").notes(transcript_of("zh" if chinese else "en", 20))
+    fake.behave(faults=1)
+    assert Run(fake).notes(transcript_of("en", 20)).verified_share == 1.0

@@ -92,6 +92,8 @@ def test_nothing_is_told_of_speech_that_nobody_listened_for() -> None:
 
 def test_extracts_are_called_so() -> None:
     assert texts("en")["player.extractive"] in player.label(Notes("Gist.", coverage=1.0))
+    weak = Version(2, 1.0, Notes("Gist.", engine="ollama", model="tiny:1b"))
+    assert "tiny:1b" in player.label(Notes("Gist.", coverage=1.0), weak)
 
 
 def scripts_of_the_player() -> str:

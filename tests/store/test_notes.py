@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from core.domain.note import Action, Chapter, Notes, Point, Term
@@ -58,3 +59,25 @@ def test_own_notes_are_empty_until_written_and_then_the_last_ones(store: Store, 
     for text in ("one", "二"):
         store.write(partial(notes.set_own, episode_id=episode_id, markdown=text, now=1.0))
     assert notes.own(store.read(), episode_id) == "二"
+
+
+def test_notes_with_nothing_proven_replace_nothing_that_is(store: Store, episode_id: int) -> None:
+    proven = replace(EXTRACT, points=(Point("Cats", "a cat", 1.0, 2.0, 3, True),))
+    weak = replace(WRITTEN, points=(Point("Cats", "no cat"), Point("Dogs", "no dog")))
+    for good in (proven, WRITTEN):
+        add(store, episode_id, good)
+        for _ in range(2):
+            add(store, episode_id, weak)
+            assert newest(store, episode_id) == good
+            told = notes.too_weak(store.read(), episode_id)
+            assert told and told.notes == weak
+    assert len(notes.versions(store.read(), episode_id)) == 6
+    add(store, episode_id, WRITTEN)
+    assert newest(store, episode_id) == WRITTEN and notes.too_weak(store.read(), episode_id) is None
+
+
+def test_where_nothing_was_proven_before_the_newer_counts(store: Store, episode_id: int) -> None:
+    weak = replace(WRITTEN, points=(Point("Cats", "no cat"),))
+    add(store, episode_id, EXTRACT)
+    add(store, episode_id, weak)
+    assert newest(store, episode_id) == weak and notes.too_weak(store.read(), episode_id) is None
