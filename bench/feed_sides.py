@@ -31,6 +31,7 @@ def urls(port: int, feeds: int, items: int) -> list[str]:
 def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callable[[], int], Callable[[], None]]:
     """The scheduler that the server runs, its threads, its store; only the speech and the notes are not there."""
     from core import settings
+    from core.domain.polling import HOUR
     from core.pipeline.preferences import Preferences
     from core.pipeline.scheduler import Scheduler
     from core.pipeline.subscriptions import Subscriptions
@@ -47,8 +48,10 @@ def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callab
     scheduler.start()
 
     def subscribe(db: Any) -> None:
+        # Soon, but not before the first update asks: a time further ahead than any poll is put would be due at once.
+        now = time.time()
         for address in addresses:
-            feeds.add(db, {"url": address, "title": address, "next_poll_at": 1e17}, now=time.time())
+            feeds.add(db, {"url": address, "title": address, "next_poll_at": now + HOUR}, now=now)
 
     store.write(subscribe)
 

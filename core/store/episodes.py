@@ -101,7 +101,7 @@ def known(db: Any, feed_id: int) -> list[Known]:
     """What identifies the episodes of a feed, oldest row first. The title is the one that the feed gave, not the user's."""
     rows = db.execute(
         "SELECT id, guid, enclosure_url, coalesce(offered_title, title), coalesce(offered_duration, duration), published_at, "
-        "offered_digest FROM episodes WHERE feed_id = ? ORDER BY id",
+        "offered_digest FROM episodes INDEXED BY episodes_of_feed WHERE feed_id = ? ORDER BY id",
         [feed_id],
     )
     return [Known(*row) for row in rows]
@@ -119,7 +119,7 @@ def dismissed(db: Any, feed_id: int) -> list[Known]:
 def left_behind(db: Any) -> list[Known]:
     """Episodes whose feed was removed. Their guids meant something within that feed alone: only their audio identifies them."""
     rows = db.execute(
-        "SELECT id, NULL, enclosure_url, coalesce(offered_title, title) FROM episodes "
+        "SELECT id, NULL, enclosure_url, coalesce(offered_title, title) FROM episodes INDEXED BY episodes_left_behind "
         "WHERE source = 'feed' AND feed_id IS NULL ORDER BY id"
     )
     return [Known(*row) for row in rows]
@@ -142,6 +142,8 @@ def count(db: Any) -> int:
 
 def titles(db: Any, episode_ids: Iterable[int]) -> dict[int, str]:
     chosen = list(episode_ids)
+    if not chosen:
+        return {}  # SQLite walks the whole table for an empty IN ()
     rows = db.execute(f"SELECT id, title FROM episodes WHERE id IN ({', '.join('?' * len(chosen))})", chosen)
     return {row["id"]: row["title"] for row in rows}
 

@@ -240,6 +240,8 @@ def put_aside(db: Any, episode_ids: Sequence[int], *, now: float) -> None:
 
 def take_up(db: Any, episode_ids: Sequence[int]) -> None:
     """Their episodes come back from the trash: what was put aside goes on where it was, and the files are written again."""
+    if not episode_ids:
+        return  # SQLite walks the whole table for an empty IN ()
     marks = ", ".join("?" * len(episode_ids))
     db.execute(
         "UPDATE jobs SET state = 'queued', tries = 0, not_before = 0, progress = 0, finished_at = NULL, trashed = 0 "

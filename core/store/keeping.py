@@ -130,7 +130,9 @@ def _record(db: Any, episode: Episode, why: Why, *, what: str, size: int, file: 
 
 def pending(db: Any, *, limit: int = 1000) -> list[tuple[int, int, str]]:
     """(record's id, episode's id, file) of files that are to go."""
-    found = db.execute("SELECT id, episode_id, file FROM prunings WHERE file IS NOT NULL ORDER BY id LIMIT ?", [limit])
+    found = db.execute(
+        "SELECT id, episode_id, file FROM prunings INDEXED BY prunings_file WHERE file IS NOT NULL ORDER BY id LIMIT ?", [limit]
+    )
     return [(row["id"], row["episode_id"], row["file"]) for row in found]
 
 

@@ -10,9 +10,9 @@ from core.store.db import Store
 from tests.pipeline.house import House
 from tests.pipeline.rig import Rig
 from tests.sources.conftest import host
-from tests.store.conftest import store
+from tests.store.conftest import plans_of_statements, store
 
-__all__ = ["host", "store"]
+__all__ = ["host", "plans_of_statements", "store"]
 
 
 @pytest.fixture

@@ -11,6 +11,12 @@ import pytest
 
 from core.store import episodes
 from core.store.db import Store
+from tests.store import plans
+
+
+@pytest.fixture(autouse=True)
+def plans_of_statements() -> Iterator[None]:
+    yield from plans.watched()
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from __future__ import annotations
 from core.store.migrations.steps import migrations
 
 # isort: off
-from core.store.migrations import library, reading, search, sources, hearing
+from core.store.migrations import library, reading, search, sources, hearing, polling
 
 # isort: on
 
-__all__ = ["hearing", "library", "migrations", "reading", "search", "sources"]
+__all__ = ["hearing", "library", "migrations", "polling", "reading", "search", "sources"]

@@ -1,0 +1,17 @@
+"""What polls ask for: without an index each of them would walk the library."""
+
+from __future__ import annotations
+
+from core.store.migrations.steps import migrations, run
+from core.store.sqlite import Database
+
+
+@migrations(name="0015_polling")
+def polling(db: Database) -> None:
+    """The episodes of a feed with those in the trash, which `episodes_feed` leaves out; those whose feed is gone; feeds that are due."""
+    run(
+        db,
+        "CREATE INDEX episodes_of_feed ON episodes(feed_id)",
+        "CREATE INDEX episodes_left_behind ON episodes(source) WHERE source = 'feed' AND feed_id IS NULL",
+        "CREATE INDEX feeds_due ON feeds(next_poll_at)",
+    )

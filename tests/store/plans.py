@@ -1,0 +1,121 @@
+"""SQLite's own plan of every statement that a test makes core/store send: none may walk a table that grows with the library.
+
+    Database.execute ─▶ sent by a module of core/store, and new? ─▶ EXPLAIN QUERY PLAN ─▶ SCAN ─▶ excused? else the test fails
+
+`tests/store` and `tests/pipeline` watch all of their tests. A plan does not depend on how many rows there are, for nothing is
+analysed there.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from core.store.sqlite import Database
+
+STORE = Path(__file__).parents[2] / "core" / "store"
+
+# Tables that stay small however large the library becomes.
+SMALL = {
+    "feeds": "hundreds, and lists show them all",
+    "feed_access": "a row a private feed",
+    "imports": "old ones are deleted",
+    "keep_rules": "a rule a feed",
+    "removed_feeds": "old ones are deleted",
+    "search_pending": "what one transaction has changed",
+    "search_state": "one row",
+    "settings": "a row a setting",
+    "sqlite_master": "the schema",
+    "tags": "a row a tag, and lists show them all",
+}
+
+# Statements that walk a table that grows, by the function that sends them.
+EXCUSED = {
+    "episodes.count": "the number of all episodes, from an index alone",
+    "jobs.counts": "the numbers of all jobs, from an index",
+    "keeping.records": "the newest by their own number, up to a limit",
+    "keeping.rows": "every episode is weighed by the rules of what is kept, when they are applied or asked for",
+    "listing.count": "the number of all that a filter means, from an index alone",
+    "listing.ids": "all that a filter means, asked for by hand",
+    "listing.languages": "all languages of the library, from an index alone",
+    "search_filling._missing": "a step of filling the search index, in the background",
+    "search_filling.progress": "the number of all episodes, while the search index is filled",
+    "search_filling.step": "once after a rebuild: the generation that has served goes",
+    "search_tables.clear_away": "any few rows of a generation that has served, up to a limit",
+    "transcriptions.seconds": "a sum over all transcriptions, from an index alone",
+}
+
+# An index made for one statement is a walk as well.
+_WALK = re.compile(r"SCAN (?P<table>\w+)(?P<how>.*)|SEARCH (?P<indexed>\w+) USING AUTOMATIC")
+# What is sorted after it was read; the last terms of an order that an index gives are sorted among equals only.
+_SORTED = ("B-TREE FOR ORDER BY", "B-TREE FOR GROUP BY", "B-TREE FOR DISTINCT")
+_READS_ROWS = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
+
+
+def walks(db: Any, sql: str, parameters: Any = ()) -> list[str]:
+    """The steps of the plan that walk a table that grows. One that follows an index as far as a LIMIT, unsorted, is a page."""
+    steps = [row[3] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    paged = re.search(r"\bLIMIT\b", sql) and not any(kind in step for step in steps for kind in _SORTED)
+    found = []
+    for step in steps:
+        walk = _WALK.match(step)
+        if walk is None or "VIRTUAL TABLE" in step or (walk["table"] or walk["indexed"]) in (*SMALL, "CONSTANT"):
+            continue
+        if not (paged and " USING " in (walk["how"] or "")):
+            found.append(step)
+    return found
+
+
+class Watch:
+    """Stands in for `Database.execute`, and notes what it finds. Each statement is looked at once."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._seen: set[tuple[str, str]] = set()
+        self._execute = Database.execute
+
+    def install(self) -> None:
+        watch = self
+
+        def execute(db: Any, sql: str, parameters: Any = None) -> Any:
+            watch.look(db, sql, parameters, sys._getframe(1))
+            return watch._execute(db, sql, parameters)
+
+        Database.execute = execute
+
+    def remove(self) -> None:
+        Database.execute = self._execute
+
+    def look(self, db: Any, sql: str, parameters: Any, frame: FrameType | None) -> None:
+        sender = _sender(frame)
+        if sender is None or sender in EXCUSED or (sender, sql) in self._seen or not sql.lstrip().startswith(_READS_ROWS):
+            return
+        self._seen.add((sender, sql))
+        self.found += [f"{sender}: {step}: {sql}" for step in walks(db, sql, parameters or ())]
+
+
+def _sender(frame: FrameType | None) -> str | None:
+    """`module.function` of core/store that sends the statement; None for tests, their lambdas, and migrations."""
+    if frame is None or Path(frame.f_code.co_filename).parent != STORE:
+        return None
+    while frame.f_back is not None and frame.f_code.co_name.startswith("<"):
+        frame = frame.f_back
+    return f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}"
+
+
+def watched() -> Iterator[None]:
+    """For a fixture: fails the test in which a statement walks a table that grows."""
+    watch.found.clear()
+    watch.install()
+    yield
+    watch.remove()
+    assert not watch.found, (
+        "a statement walks a whole table; give it an index, or excuse it in tests/store/plans.py:\n" + "\n".join(watch.found)
+    )
+
+
+watch = Watch()
