@@ -37,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CastMindError as error:
         print(f"{error.detail} [{error.code}]", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error}. Nothing else was done. [{type(error).__name__}]", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return INTERRUPTED

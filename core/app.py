@@ -57,7 +57,7 @@ from core.sources import parts
 from core.sources.inbox import Inbox
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
-from core.store import jobs
+from core.store import damage, jobs
 from core.store.db import DataFolderLock, Store
 
 log = logging.getLogger(__name__)
@@ -163,8 +163,9 @@ class CastMind:
 
     def _open(self) -> None:
         self._store.open()
-        self.preferences.read_saved()
-        taken_back = self._store.write(jobs.requeue_running)
+        with damage.said(self._store.path):
+            self.preferences.read_saved()
+            taken_back = self._store.write(jobs.requeue_running)
         if taken_back:
             log.info("%d jobs of the last run go on", taken_back)
 
@@ -211,11 +212,19 @@ class CastMind:
         """Ends all work and lets go of the database; who asks for it gets Restoring."""
         self.backups.cancel()
         self.verifying.cancel()
-        ended = self._end_work()
-        self._store.give_up()
+        try:
+            ended = self._end_work()
+        finally:
+            self._store.give_up()
         if not ended:
-            self._go_on()
+            self._try_to_go_on()
             raise Conflict("Work that runs could not be ended. Nothing was changed; try again in a minute.", state="running")
+
+    def _try_to_go_on(self) -> None:
+        try:
+            self._go_on()
+        except Exception:
+            log.exception("CastMind did not go on after a restore that could not begin; restart it")
 
     def _go_on(self) -> None:
         """Opens what lies in the data folder now. Raises when it does not work."""

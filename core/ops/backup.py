@@ -27,7 +27,7 @@ from core.ops.packing import GIGABYTE, OnProgress, Wish, growing, need_room, no_
 from core.ops.task import Task, TaskState
 from core.settings import Settings
 from core.sources import parts
-from core.store import copies
+from core.store import copies, damage
 
 log = logging.getLogger(__name__)
 
@@ -234,7 +234,9 @@ class Backups:
 
 
 def _told(error: BaseException) -> CastMindError:
-    return error if isinstance(error, CastMindError) else BackupFailed(f"The backup could not be made: {error}.")
+    if isinstance(error, CastMindError) and not isinstance(error, copies.Damaged):
+        return error
+    return BackupFailed(f"The backup could not be made: {damage.reason(error)}.")
 
 
 def verified(path: Path, *, on_progress: Read = unseen, cancelled: Asked = never) -> Manifest:

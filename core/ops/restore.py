@@ -39,7 +39,7 @@ from core.ops.swap import Swap, sync_tree
 from core.ops.task import Task, TaskState
 from core.sources import parts
 from core.sources.inside import is_there
-from core.store import copies
+from core.store import copies, damage
 
 log = logging.getLogger(__name__)
 
@@ -133,22 +133,26 @@ class Restorer:
                 self._unpack(opened)
                 folders = () if opened.manifest.of_database_alone else FOLDERS
             fetched_again = self._make_ready(folders)
-            counts = copies.counts(self._swap.new / DATABASE)
+            counts = self._counts()
+            self._task.change(phase="stopping")
+            self._server.stop()
         except BaseException:
             self._swap.clear()
             raise
-        self._task.change(phase="stopping")
-        self._server.stop()
         try:
             point, kept = self._restore_point()
             self._exchange(folders)
         except BaseException as error:
-            self._put_back(error)
-            raise RestoreFailed(
-                f"{name} could not be restored: {_said(error)}. What was there before is back and runs.", name=name
-            ) from error
+            runs = self._put_back(error)
+            raise RestoreFailed(f"{name} could not be restored: {_said(error)}. {runs}", name=name) from error
         self._swap.commit(kept)
         return RestoreResult(name, point, counts, kept, fetched_again)
+
+    def _counts(self) -> dict[str, int]:
+        try:
+            return copies.counts(self._swap.new / DATABASE)
+        except copies.Damaged as error:
+            raise _unreadable(error) from error
 
     def _unpack(self, opened: Archive) -> None:
         """The backup's files in the swap's room, every byte of the backup proven."""
@@ -204,17 +208,20 @@ class Restorer:
             unknown = [step for step in copies.steps(database) if step not in copies.known_steps()]
             wrong = copies.check(database)
         except copies.Damaged as error:
-            raise BackupDamaged(f"The database in the backup cannot be read ({error}). Nothing was changed.") from error
+            raise _unreadable(error) from error
         if unknown:
             raise _too_new(unknown[0])
         if wrong:
             raise BackupDamaged(f"The database in the backup is damaged: {wrong}. Nothing was changed; take another backup.")
         for folder in folders:
             (self._swap.new / folder).mkdir(exist_ok=True)
-        copies.migrate(database)
-        if wrong := copies.check(database):
-            raise RestoreFailed(f"The backup's database cannot be brought up to date: {wrong}. Nothing was changed.")
-        fetched_again = copies.fetch_again(database, lambda path: self._will_be_there(path, folders))
+        try:
+            copies.migrate(database)
+            if wrong := copies.check(database):
+                raise RestoreFailed(f"The backup's database cannot be brought up to date: {wrong}. Nothing was changed.")
+            fetched_again = copies.fetch_again(database, lambda path: self._will_be_there(path, folders))
+        except copies.Damaged as error:
+            raise _unreadable(error) from error
         parts.sync(database)
         sync_tree(self._swap.new)
         return fetched_again
@@ -236,7 +243,9 @@ class Restorer:
             log.warning("what is there cannot be backed up and is kept as it is: %s", error.detail)
         if not any(_holds_something(self._data / item) for item in (*DATABASE_FILES, *FOLDERS)):
             return None, None
-        return None, f"damaged-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
+        stem = f"damaged-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
+        names = (f"{stem}{f'-{n}' if n else ''}" for n in range(1000))
+        return None, next(name for name in names if not (self._data / name).exists())
 
     def _exchange(self, folders: Sequence[str]) -> None:
         self._task.change(phase="swapping")
@@ -246,13 +255,28 @@ class Restorer:
         self._task.change(phase="starting")
         self._server.start()
 
-    def _put_back(self, error: BaseException) -> None:
+    def _put_back(self, error: BaseException) -> str:
+        """Says in a sentence what is there now: a stop or a start that fails must not keep the state before from coming back."""
         log.error("the restore failed and is undone", exc_info=error)
-        self._server.stop()
+        try:
+            self._server.stop()
+        except Conflict as running:
+            # Nothing is exchanged under a program that writes; the journal stays, and the next start follows it.
+            return f"{running.detail} What was there before comes back when CastMind is started again: restart it now."
+        except Exception:
+            log.exception("what was restored could not be stopped; the state before is put back all the same")
         if self._swap.interrupted:
             self._swap.roll_back()
         self._swap.clear()
-        self._server.start()
+        try:
+            self._server.start()
+        except Exception as again:
+            log.exception("the state before is back and does not start")
+            return (
+                f"What was there before is back in its place, but it does not start either: {_said(again)}. "
+                "Restart CastMind, or restore another backup."
+            )
+        return "What was there before is back and runs."
 
 
 def _holds_something(path: Path) -> bool:
@@ -263,6 +287,12 @@ def _too_new(step: str) -> BackupTooNew:
     return BackupTooNew(
         f"The backup's database knows the step {step}, which this CastMind does not. Nothing was changed; update CastMind first.",
         step=step,
+    )
+
+
+def _unreadable(error: CastMindError) -> BackupDamaged:
+    return BackupDamaged(
+        f"The database in the backup cannot be read ({damage.reason(error)}). Nothing was changed; take another backup."
     )
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from core.errors import StartError
 from core.sources import parts
 
 ROOM = ".restore"
@@ -100,8 +101,21 @@ class Swap:
         self.clear()
 
     def _read(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._journal.read_text(encoding="utf-8"))
+        try:
+            found: dict[str, Any] = json.loads(self._journal.read_text(encoding="utf-8"))
+            items = [(item["path"], item["had"]) for item in found["items"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._unreadable(f"{type(error).__name__}: {error}") from error
+        if not isinstance(found.get("committed"), bool) or not all(map(_plain, items)):
+            raise self._unreadable("it names what no exchange names")
         return found
+
+    def _unreadable(self, why: str) -> StartError:
+        return StartError(
+            f"The journal of a restore that was cut off, {self._journal}, cannot be read ({why}). Nothing was changed. What was "
+            f"there before is in {self.old}, what was to be restored in {self.new}: put what you want to keep into "
+            f"{self.data}, take the folder {self.room} away, and start again."
+        )
 
     def _note(self, journal: dict[str, Any]) -> None:
         draft = self._journal.with_suffix(".draft")
@@ -109,6 +123,12 @@ class Swap:
         parts.sync(draft)
         move(draft, self._journal)
         parts.sync_folder(self.room)
+
+
+def _plain(item: tuple[object, object]) -> bool:
+    """Whether it is a path below the data folder, and whether something lay there."""
+    path, had = item
+    return isinstance(path, str) and isinstance(had, bool) and bool(path) and ".." not in path.split("/") and path[0] != "/"
 
 
 def move(source: Path, target: Path) -> None:

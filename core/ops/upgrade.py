@@ -17,7 +17,7 @@ from core.ops import archive
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
 from core.ops.swap import Swap
-from core.store import copies, journal
+from core.store import copies, damage, journal
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +56,7 @@ def _steps(database: Path, backups: Backups) -> tuple[str, ...]:
     try:
         return copies.steps(database)
     except copies.Damaged as error:
-        raise DatabaseDamaged(
-            f"The database {database} cannot be read ({error}). It is left as it is. {_advice(backups, None)}", path=str(database)
-        ) from error
+        raise DatabaseDamaged(f"{error.detail} {_advice(backups, None)}", path=str(database)) from error
 
 
 def _migrated(data: Path, backups: Backups, pending: tuple[str, ...]) -> str:
@@ -78,16 +76,24 @@ def _migrated(data: Path, backups: Backups, pending: tuple[str, ...]) -> str:
         if wrong:
             raise MigrationFailed(wrong)
     except Exception as error:
-        step = next((step for step in pending if step not in copies.steps(database)), pending[-1])
+        step = _failed_step(database, pending)
         _put_back(data, backups.path(made.name))
         raise MigrationFailed(
-            f"The step {step} of the database failed ({error}). The database is as it was before, and the backup {made.name} is "
-            "kept. Go back to the version that ran before, and report this.",
+            f"The step {step} of the database failed ({damage.reason(error)}). The database is as it was before, and the backup "
+            f"{made.name} is kept. Go back to the version that ran before, and report this.",
             step=step,
             backup=made.name,
         ) from error
     log.info("the database took the steps %s; backup %s", ", ".join(pending), made.name)
     return made.name
+
+
+def _failed_step(database: Path, pending: tuple[str, ...]) -> str:
+    try:
+        taken = copies.steps(database)
+    except copies.Damaged:
+        return pending[0]  # the step damaged the file, and what it says is of no use
+    return next((step for step in pending if step not in taken), pending[-1])
 
 
 def _put_back(data: Path, backup: Path) -> None:

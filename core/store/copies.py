@@ -2,7 +2,8 @@
 
 copy ─▶ VACUUM INTO: one consistent moment, also beside a server that writes        steps, check, migrate, mend: a file at rest
 
-Nothing here touches the writer's connection; `migrate` and `mend` are for a file that nobody else has open.
+Nothing here touches the writer's connection; `migrate` and `mend` are for a file that nobody else has open. Whatever a damaged
+file makes SQLite or Python say is raised as Damaged.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from core.errors import Cancelled, DiskFull
-from core.store import journal
+from core.errors import Cancelled, DatabaseDamaged, DiskFull
+from core.store import damage, journal
 from core.store.migrations import migrations
 from core.store.sqlite import Database
 
@@ -21,7 +22,7 @@ from core.store.sqlite import Database
 STEPS_BETWEEN_LOOKS = 20_000
 SIDES = ("-wal", "-shm", "-journal")
 
-Damaged = sqlite3.DatabaseError
+Damaged = DatabaseDamaged
 
 
 def known_steps() -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def is_there(path: Path) -> bool:
 
 
 def steps(path: Path) -> tuple[str, ...]:
-    """Names of the steps that the file's schema has gone through. Raises sqlite3.DatabaseError for what is no database."""
+    """Names of the steps that the file's schema has gone through. Raises Damaged for what is no database."""
     with _reading(path) as connection:
         return tuple(step.name for step in migrations.applied(Database(connection)))
 
@@ -120,14 +121,15 @@ def fetch_again(path: Path, is_here: Callable[[str], bool]) -> int:
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     journal.check_reading(path, foreign=journal.is_foreign(path))
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with damage.said(path), closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         connection.execute("PRAGMA busy_timeout = 10000")
         yield connection
 
 
 @contextmanager
 def _writing(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    with damage.said(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA foreign_keys = ON")
         yield connection

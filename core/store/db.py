@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import logging
 import os
 import sqlite3
 import threading
@@ -25,9 +26,11 @@ from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
 from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
-from core.store import journal, search_filling, search_index
+from core.store import damage, journal, search_filling, search_index
 from core.store.migrations import migrations
 from core.store.sqlite import Database
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = tuple[Callable[[Any], Any], "Future[Any]"]
@@ -107,12 +110,19 @@ class Store:
     # --- life ---------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Opens the writing connection on its own thread and brings the schema up to date."""
+        """Opens the writing connection on its own thread and brings the schema up to date.
+
+        Raises DatabaseDamaged, StartError, sqlite3.OperationalError; it is as if it had not been called then.
+        """
         opened: Future[None] = Future()
-        self._thread = threading.Thread(target=self._write_loop, args=(opened,), name="store-writer", daemon=True)
-        self._thread.start()
+        # A queue of its own: what was meant for a writer before can never reach this one.
+        queue: SimpleQueue[Work | None] = SimpleQueue()
+        thread = threading.Thread(target=self._write_loop, args=(queue, opened), name="store-writer", daemon=True)
+        thread.start()
         opened.result()
-        self._given_up = False
+        with self._guard:
+            self._queue, self._thread = queue, thread
+            self._given_up = False
 
     def close(self) -> None:
         if self._thread is None:
@@ -147,30 +157,44 @@ class Store:
 
     def _connect(self) -> Any:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
-        connection.execute("PRAGMA busy_timeout = 10000")
         try:
+            connection.execute("PRAGMA busy_timeout = 10000")
             journal.settle(connection, self.path, foreign=self.foreign)
+            for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "journal_size_limit = 67108864"):
+                connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()
             raise
-        for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "journal_size_limit = 67108864"):
-            connection.execute(f"PRAGMA {pragma}")
         connection.row_factory = sqlite3.Row
         return Database(connection)
 
-    def _write_loop(self, opened: Future[None]) -> None:
+    def _write_loop(self, queue: SimpleQueue[Work | None], opened: Future[None]) -> None:
         try:
-            db = self._connect()
-            migrations.apply(db)
-            _in_transaction(db, search_filling.prepare)
+            db = self._prepared()
         except BaseException as error:
             opened.set_exception(error)
             return
         opened.set_result(None)
-        while (work := self._queue.get()) is not None:
+        while (work := queue.get()) is not None:
             _run_in_transaction(db, *work)
-        db.execute("PRAGMA optimize")
-        db.close()
+        try:
+            db.execute("PRAGMA optimize")
+        except sqlite3.Error as error:
+            log.warning("the database was closed without its statistics for the query planner: %s", error)
+        finally:
+            db.close()
+
+    def _prepared(self) -> Any:
+        """The writing connection to a database that is up to date."""
+        with damage.said(self.path):
+            db = self._connect()
+            try:
+                migrations.apply(db)
+                _in_transaction(db, search_filling.prepare)
+            except BaseException:
+                db.close()
+                raise
+            return db
 
     # --- use ----------------------------------------------------------------------------------
 
@@ -198,10 +222,14 @@ class Store:
             connection = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA busy_timeout = 10000")
-            connection.execute("PRAGMA query_only = ON")
-            # Opens the side files too: after an exchange they must not be looked up by name.
-            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+            try:
+                connection.execute("PRAGMA busy_timeout = 10000")
+                connection.execute("PRAGMA query_only = ON")
+                # Opens the side files too: after an exchange they must not be looked up by name.
+                connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+            except BaseException:
+                connection.close()
+                raise
             connection.row_factory = sqlite3.Row
             db = self._readers.db = Database(connection)
             # Pages run in threads that live for one rerun: the connection goes with its thread.

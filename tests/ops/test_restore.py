@@ -3,6 +3,8 @@ carried out changes nothing."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import shutil
 import sqlite3
@@ -14,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import BackupDamaged, BackupNoRoom, CastMindError, NotFound, RestoreFailed
+from core.errors import BackupDamaged, BackupNoRoom, CastMindError, Conflict, NotFound, RestoreFailed, StartError
 from core.ops import restore as restoring
 from core.ops.backup import Backups
 from core.ops.restore import Restorer, Server
+from core.ops.swap import Swap
 from core.store import copies
 from tests.ops import library
 from tests.ops.library import backups_of, rows, tree
@@ -361,3 +364,164 @@ def test_nothing_is_followed_out_of_the_folder(data: Path, backups: Backups, tmp
     restorer(data).restore(made.name)
     assert (elsewhere / "precious").read_text() == "stays"
     assert (data / "exports").is_dir() and not (data / "exports").is_symlink()
+
+
+@pytest.mark.parametrize("failing", [{"start"}, {"stop"}, {"start", "stop"}])
+@pytest.mark.parametrize(
+    "error", [OSError("gone"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), sqlite3.DatabaseError("x")]
+)
+def test_whatever_fails_around_it_the_state_before_is_back(
+    data: Path, backups: Backups, failing: set[str], error: Exception
+) -> None:
+    """From the exchange on, every stop, every start, or both fail: it ends with a sentence that says what is true."""
+    made = backups.create(media=False)
+    change_rows(data)
+    before, files = rows(data / "castmind.db"), contents(data)
+    calls: list[str] = []
+
+    def call(name: str) -> None:
+        calls.append(name)
+        first_stop, first_start = calls == ["stop"], calls == ["stop", "start"]
+        if first_start or (name in failing and not first_stop):
+            raise error
+
+    with pytest.raises(RestoreFailed) as failed:
+        restorer(data, Server(stop=lambda: call("stop"), start=lambda: call("start"))).restore(made.name)
+    assert rows(data / "castmind.db") == before
+    assert contents(data) == files
+    assert ("does not start either" in failed.value.detail) is ("start" in failing)
+    assert ("back and runs" in failed.value.detail) is ("start" not in failing)
+
+
+def test_nothing_is_exchanged_under_a_program_that_goes_on(data: Path, backups: Backups) -> None:
+    made = backups.create(media=False)
+    change_rows(data)
+    before = rows(data / "castmind.db")
+    calls: list[str] = []
+
+    def call(name: str) -> None:
+        calls.append(name)
+        if len(calls) == 2:
+            raise OSError("it does not come up")
+        if len(calls) == 3:
+            raise Conflict("Work still runs.")
+
+    with pytest.raises(RestoreFailed, match="restart it now"):
+        restorer(data, Server(stop=lambda: call("stop"), start=lambda: call("start"))).restore(made.name)
+    assert Swap(data).recover() == "undone"
+    assert rows(data / "castmind.db") == before
+
+
+def test_a_server_that_cannot_be_stopped_keeps_its_library(data: Path, backups: Backups) -> None:
+    made = backups.create(media=False)
+    before = tree(data)
+
+    def stop() -> None:
+        raise Conflict("Work still runs.")
+
+    with pytest.raises(Conflict):
+        restorer(data, Server(stop=stop)).restore(made.name)
+    assert tree(data) == before
+    assert not (data / ".restore").exists()
+
+
+# --- damage, sampled --------------------------------------------------------------------------------
+
+
+def damaged_databases(content: bytes) -> Iterator[bytes]:
+    chance = random.Random(5)
+    for place in (0, 17, 19, 24, 30, 44, 58, 101, 105, *(chance.randrange(100, len(content)) for _ in range(9))):
+        yield content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+    for length in (1, 100, 4096, len(content) // 2, len(content) - 4096):
+        yield content[:length]
+    at = content.find("集".encode()) if "集".encode() in content else content.find(b"Episode")
+    yield content[:at] + b"\xff\xfe" + content[at + 2 :]
+    at = content.find(b"uploads/")
+    yield content[:at] + b"\xff\xfe" + content[at + 2 :]
+
+
+def test_a_damaged_library_is_replaced_by_a_good_backup(data: Path, backups: Backups) -> None:
+    """Whatever happened to the database, a backup of it ends with itself or a sentence, and a restore brings the good one."""
+    made = backups.create("manual", media=False)
+    before, content = rows(data / "castmind.db"), (data / "castmind.db").read_bytes()
+    for wrong in damaged_databases(content):
+        (data / "castmind.db").write_bytes(wrong)
+        try:
+            backups.create("nightly", media=False)
+        except CastMindError as error:
+            assert error.detail.endswith(".")
+        restorer(data).restore(made.name)
+        assert rows(data / "castmind.db") == before
+
+
+def test_a_damaged_database_in_a_backup_changes_nothing(data: Path, backups: Backups) -> None:
+    """Its checksums fit, so that only a look into the database itself can tell."""
+    made = backups.create("manual", media=False)
+    content = (data / "castmind.db").read_bytes()
+    refused = 0
+    for number, wrong in enumerate(damaged_databases(content)):
+        packed_around(made.path, wrong, target := made.path.with_name(f"castmind-imported-20260101-0000{number:02}.zip"))
+        before = tree(data, without=("backups",))
+        try:
+            restorer(data).restore(target.name)
+        except CastMindError as error:
+            refused += 1
+            assert error.detail.endswith(".")
+            assert tree(data, without=("backups",)) == before
+        else:
+            assert copies.check(data / "castmind.db") is None, "only what SQLite itself finds whole is taken"
+            (data / "castmind.db").write_bytes(content)
+    assert refused > 10
+
+
+def packed_around(source: Path, database: bytes, target: Path) -> None:
+    """The backup `source` with another database, its manifest right about it."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        made = json.loads(old.read("manifest.json"))
+        for entry in made["files"]:
+            content = database if entry["path"] == "castmind.db" else old.read(entry["path"])
+            entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            new.writestr(entry["path"], content)
+        new.writestr("manifest.json", json.dumps(made))
+
+
+def test_each_file_missing_in_turn(data: Path, backups: Backups) -> None:
+    """Of the data folder: the backup is made without it or refused, and the good one brings it back."""
+    made = backups.create("manual", media=True)
+    before, files = rows(data / "castmind.db"), contents(data)
+    for name in [*files, "castmind.db"]:
+        (data / name).unlink()
+        try:
+            backups.create("nightly", media=True)
+        except CastMindError as error:
+            assert error.detail.endswith(".")
+        restorer(data).restore(made.name)
+        assert rows(data / "castmind.db") == before, name
+        assert {n: h for n, h in contents(data).items() if not n.startswith("damaged-")} == files, name
+
+
+def test_each_file_of_a_backup_missing_in_turn(data: Path, backups: Backups) -> None:
+    made = backups.create("manual", media=True)
+    with zipfile.ZipFile(made.path) as old:
+        held = {name: old.read(name) for name in old.namelist()}
+    before = tree(data, without=("backups",))
+    for name in held:
+        with zipfile.ZipFile(made.path, "w") as new:
+            for other in held.keys() - {name}:
+                new.writestr(other, held[other])
+        with pytest.raises(CastMindError, match="Nothing was changed"):
+            restorer(data).restore(made.name)
+        assert tree(data, without=("backups",)) == before
+
+
+LEADS_OUT = b'{"committed": false, "items": [{"path": "../x", "had": true}]}'
+
+
+@pytest.mark.parametrize("journal", [b"", b"{", b"[]", b'{"committed": 1, "items": []}', b"\xff", b"null", LEADS_OUT])
+def test_a_journal_that_cannot_be_read_is_said_and_left(data: Path, journal: bytes) -> None:
+    (data / ".restore" / "old").mkdir(parents=True)
+    (data / ".restore" / "journal.json").write_bytes(journal)
+    before = tree(data)
+    with pytest.raises(StartError, match="Nothing was changed"):
+        Swap(data).recover()
+    assert tree(data) == before

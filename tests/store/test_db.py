@@ -3,17 +3,20 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull, StartError
+from core.errors import CastMindError, DatabaseDamaged, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
 from core.store import episodes
 from core.store.db import DataFolderLock, Store
 
@@ -125,8 +128,83 @@ def test_without_a_write_ahead_log_there_is_none(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_said_at_the_opening(tmp_path: Path) -> None:
     (tmp_path / "castmind.db").write_bytes(b"not a database at all" * 100)
     store = Store(tmp_path / "castmind.db")
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(DatabaseDamaged, match="not a database"):
         store.open()
+    store.close()
+
+
+# --- a start that fails ---------------------------------------------------------------------------------
+
+
+def no_database(path: Path) -> None:
+    path.write_bytes(b"not a database at all" * 100)
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def another_schema(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE episodes (other TEXT)")
+        db.commit()
+
+
+def a_text_for_a_number(path: Path) -> None:
+    path.write_bytes(b"SQLite format 3\0" + b"\xfe" * 8000)
+
+
+def remove(path: Path) -> None:
+    for each in path.parent.glob(f"{path.name}*"):
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
+@pytest.mark.parametrize("spoil", [no_database, a_folder, another_schema, a_text_for_a_number])
+@pytest.mark.parametrize("ending", ["give_up", "close"])
+def test_a_writer_that_did_not_start_takes_nothing_from_the_next(
+    tmp_path: Path, spoil: Callable[[Path], None], ending: str
+) -> None:
+    """However often it fails, and whatever is called between: the next writer answers."""
+    path = tmp_path / "castmind.db"
+    store = Store(path)
+    store.open()
+    end = getattr(store, ending)
+    for _ in range(3):
+        end()
+        remove(path)
+        spoil(path)
+        with pytest.raises(CastMindError):
+            store.open()
+        with pytest.raises((Restoring, RuntimeError)):
+            store.write(lambda db: put(db, "nobody is there"))
+        end()
+        end()
+    remove(path)
+    store.open()
+    assert put_in_time(store, "after") == 1
+    store.close()
+
+
+def put_in_time(store: Store, title: str) -> int:
+    """A write that hangs fails the test instead of holding it up."""
+    answer: Future[int] = Future()
+    threading.Thread(target=lambda: answer.set_result(store.write(lambda db: put(db, title))), daemon=True).start()
+    return answer.result(timeout=60)
+
+
+def test_a_file_that_breaks_under_the_writer_ends_it_with_an_error_only(tmp_path: Path) -> None:
+    store = Store(tmp_path / "castmind.db", write_ahead_log=False)
+    store.open()
+    store.write(lambda db: put(db, "one"))
+    no_database(store.path)
+    with pytest.raises(sqlite3.DatabaseError):
+        store.write(lambda db: put(db, "two"))
+    store.give_up()
+    with pytest.raises(DatabaseDamaged):
+        store.open()
+    remove(store.path)
+    store.open()
+    assert put_in_time(store, "three") == 1
     store.close()
 
 

@@ -1,0 +1,136 @@
+"""A database with any byte changed: what reads it says so in our own words, or reads it."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import CastMindError, DatabaseDamaged
+from core.store import copies, damage
+from core.store.db import Store
+from tests.ops import library
+
+
+def checked(path: Path) -> None:
+    if wrong := copies.check(path):
+        raise DatabaseDamaged(f"castmind.db: {wrong}.")
+
+
+def opened(path: Path) -> None:
+    store = Store(path)
+    try:
+        store.open()
+    finally:
+        store.close()
+
+
+READERS: dict[str, Callable[[Path], Any]] = {
+    "steps": copies.steps,
+    "size": copies.size,
+    "check": checked,
+    "media_paths": copies.media_paths,
+    "oldest_row": copies.oldest_row,
+    "counts": copies.counts,
+    "copy": lambda path: copies.copy(path, path.with_name("copy.db")),
+    "migrate": copies.migrate,
+    "fetch_again": lambda path: copies.fetch_again(path, lambda _: True),
+    "open": opened,
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A full database of one file."""
+    data = tmp_path_factory.mktemp("whole") / "data"
+    library.fill(data, episodes=2)
+    with closing(sqlite3.connect(data / "castmind.db", isolation_level=None)) as db:
+        db.execute("DELETE FROM notes")  # these are no notes that can be indexed
+        db.execute("VACUUM")
+    return (data / "castmind.db").read_bytes()
+
+
+def test_the_whole_file_is_read_by_all(whole: bytes, tmp_path: Path) -> None:
+    assert read_all(tmp_path / "castmind.db", whole) == {}
+
+
+def places(content: bytes) -> Iterator[int]:
+    """Each byte of the header, some of the schema's page, of every page's head and of all the rest, texts of rows included."""
+    chance = random.Random(11)
+    yield from range(0, 100, 5)
+    yield from (chance.randrange(100, 4096) for _ in range(10))
+    pages = range(0, len(content), 4096)
+    yield from (chance.choice(pages) + chance.randrange(12) for _ in range(12))
+    yield from (chance.randrange(len(content)) for _ in range(12))
+    for text in (b"Episode 1", b"0001_library", b"media/", b"uploads/", b"CREATE TABLE", b"castmind"):
+        at = content.find(text)
+        if at >= 0:
+            yield at
+
+
+def flipped(content: bytes, place: int, *, by: int) -> bytes:
+    changed = bytearray(content)
+    changed[place] ^= by
+    return bytes(changed)
+
+
+def read_all(path: Path, content: bytes) -> dict[str, str]:
+    """What each reader said of the file that holds `content`; nothing but our own errors may come."""
+    said = {}
+    for name, read in READERS.items():
+        for old in path.parent.iterdir():
+            old.unlink()
+        path.write_bytes(content)
+        try:
+            read(path)
+        except CastMindError as error:
+            said[name] = error.detail
+        # Anything else fails the test by itself.
+    return said
+
+
+@pytest.mark.parametrize("by", [0xFF, 0x01])
+def test_a_flipped_byte_is_read_or_said(whole: bytes, tmp_path: Path, by: int) -> None:
+    said = [read_all(tmp_path / "castmind.db", flipped(whole, place, by=by)) for place in places(whole)]
+    sentences = [text for found in said for text in found.values()]
+    assert sentences, "no flip was seen at all"
+    assert all("castmind.db" in text and text.endswith(".") for text in sentences)
+
+
+def test_a_cut_off_file_is_read_or_said(whole: bytes, tmp_path: Path) -> None:
+    lengths = [1, 15, 16, 99, 100, 512, 4095, 4096, 4097, 8192, len(whole) // 2, len(whole) - 4096]
+    for length in lengths:
+        said = read_all(tmp_path / "castmind.db", whole[:length])
+        assert said.get("check"), length
+        assert length >= 512 or set(said) == set(READERS), length
+
+
+@pytest.mark.parametrize("content", [b"\0" * 4096, b"SQLite format 3\0" + b"\xff" * 5000, "数据库".encode() * 3000])
+def test_what_is_no_database_is_said(tmp_path: Path, content: bytes) -> None:
+    assert set(read_all(tmp_path / "castmind.db", content)) == set(READERS)
+
+
+@pytest.mark.parametrize(
+    "error", [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), TypeError("x"), MemoryError(), KeyError("a")]
+)
+def test_whatever_python_says_of_it_is_damage(tmp_path: Path, error: Exception) -> None:
+    with pytest.raises(DatabaseDamaged, match=type(error).__name__), damage.said(tmp_path / "a.db"):
+        raise error
+
+
+def test_what_says_nothing_about_the_file_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with sqlite3.connect(path) as one, sqlite3.connect(path, timeout=0.0) as other:
+        one.execute("CREATE TABLE t (a)")
+        one.commit()
+        one.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"), damage.said(path):
+            other.execute("BEGIN IMMEDIATE")
+    for error in (FileNotFoundError("x"), KeyboardInterrupt()):
+        with pytest.raises(type(error)), damage.said(path):
+            raise error
