@@ -1,6 +1,6 @@
 """When a nightly backup is due, and which backups may go. Pure decisions about rows of `Backups.listing`.
 
-nightly                    the newest `keep` that can be read stay
+nightly                    the newest `keep` that can be read stay, and while all of them have shrunk the newest from before
 restore point, migration   the newest three stay, and all of the last two weeks
 manual, imported           stay until somebody deletes them
 """
@@ -15,6 +15,8 @@ SIDE_KINDS = ("restore-point", "migration")
 SIDE_KEEP = 3
 SIDE_DAYS = 14
 DAY = 86_400.0
+# A backup of less than this share of an older one tells of a library that was lost, rather than of one that was tidied up.
+SHRUNK = 0.5
 
 
 class Row(Protocol):
@@ -22,6 +24,9 @@ class Row(Protocol):
 
     @property
     def kind(self) -> str: ...
+
+    @property
+    def bytes(self) -> int: ...
 
     @property
     def created_at(self) -> float: ...
@@ -61,9 +66,17 @@ def due(now: float, hour: int, newest: float | None, oldest_row: float | None) -
 def dispensable(rows: Iterable[R], *, keep: int, now: float) -> list[R]:
     """Those that may go. What cannot be read goes once as many newer ones that can be read are there as are kept."""
     listed = sorted(rows, key=lambda row: row.created_at, reverse=True)
-    nightly = _beyond([row for row in listed if row.kind == "nightly"], keep)
+    nightly = _without_last_full([row for row in listed if row.kind == "nightly"], keep)
     side = [row for kind in SIDE_KINDS for row in _beyond([r for r in listed if r.kind == kind], SIDE_KEEP)]
     return [*nightly, *(row for row in side if row.created_at < now - SIDE_DAYS * DAY)]
+
+
+def _without_last_full(newest_first: Sequence[R], keep: int) -> list[R]:
+    """Nights with an empty library must not push out the last backup of the full one."""
+    gone = _beyond(newest_first, keep)
+    kept = [row.bytes for row in newest_first if row.error is None and row not in gone]
+    full = next((row for row in gone if row.error is None and kept and max(kept) < SHRUNK * row.bytes), None)
+    return [row for row in gone if row is not full]
 
 
 def _beyond(newest_first: Sequence[R], keep: int) -> list[R]:

@@ -16,6 +16,7 @@ class Row:
     kind: str
     created_at: float
     error: str | None = None
+    bytes: int = 100
 
 
 def days_ago(*days: float, kind: str = "nightly") -> list[Row]:
@@ -36,6 +37,35 @@ def test_what_cannot_be_read_does_not_count_as_kept() -> None:
 def test_the_last_good_one_always_stays() -> None:
     rows = [Row("nightly", NOW - d * DAY, "damaged") for d in range(5)] + days_ago(90)
     assert dispensable(rows, keep=1, now=NOW) == []
+
+
+def sized(*sizes: int) -> list[Row]:
+    """A night each, newest first."""
+    return [Row("nightly", NOW - day * DAY, bytes=size) for day, size in enumerate(sizes)]
+
+
+def test_nights_with_an_empty_library_do_not_push_out_the_last_full_one() -> None:
+    for nights in range(1, 60):
+        rows = [*sized(*[10] * nights), *[Row("nightly", NOW - (nights + n) * DAY, bytes=900 + n) for n in range(3)]]
+        gone = dispensable(rows, keep=2, now=NOW)
+        assert rows[nights] not in gone, nights
+        assert len(rows) - len(gone) <= 3
+
+
+def test_the_newest_full_one_is_the_one_that_stays() -> None:
+    rows = sized(10, 10, 500, 900)
+    assert dispensable(rows, keep=2, now=NOW) == rows[3:]
+
+
+def test_a_library_that_was_tidied_up_or_grew_keeps_no_more_than_before() -> None:
+    for sizes in [(60, 60, 100), (100, 100, 10), (100, 100, 100), (10, 90, 100)]:
+        rows = sized(*sizes)
+        assert dispensable(rows, keep=2, now=NOW) == rows[2:], sizes
+
+
+def test_a_full_one_that_cannot_be_read_is_not_kept_for_its_size() -> None:
+    rows = [*sized(10, 10), Row("nightly", NOW - 5 * DAY, "damaged", 900), Row("nightly", NOW - 6 * DAY, bytes=800)]
+    assert dispensable(rows, keep=2, now=NOW) == [rows[2]]
 
 
 @pytest.mark.parametrize("kind", ["restore-point", "migration"])
