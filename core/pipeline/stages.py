@@ -74,7 +74,8 @@ class Stages:
     def fetch(self, given: Given, work: Work) -> Fetched:
         fetched = self._fetch_audio(given, work)
         language = given.episode.spoken_language or given.episode.language
-        outcomes = fetch_all(given.offers, self.fetcher, language=language, check=work.check, access=given.access)
+        people = [person.name for person in given.episode.people]
+        outcomes = fetch_all(given.offers, self.fetcher, language=language, check=work.check, access=given.access, people=people)
         return replace(fetched, supplied=tuple(outcomes))
 
     def _fetch_audio(self, given: Given, work: Work) -> Fetched:

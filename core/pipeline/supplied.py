@@ -118,7 +118,8 @@ class Supplied:
             return
         try:
             access = feed_access.of_feed(self._store.read(), self._vault, episode.feed_id)
-            outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language, access=access)
+            people = [person.name for person in episode.people]
+            outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language, access=access, people=people)
         except AccessLost as lost:
             outcomes = [Outcome(offer, error=lost.detail) for offer in offers]
         self._store.write(partial(keep, episode_id=episode.id, outcomes=outcomes, now=self._clock()))

@@ -11,7 +11,7 @@ import nh3
 _TAGS = {"a", "b", "blockquote", "br", "code", "em", "h3", "h4", "hr", "i", "li", "ol", "p", "pre", "strong", "ul"}
 MOST_TAGS = 5_000
 _TAG = re.compile(r"<[^<>]*>")
-_BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/ol)\b[^>]*>", re.IGNORECASE)
+_BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/ol)\b[^<>]*>", re.IGNORECASE)
 # What makes a line more than plain text; most titles have none of it, and feeds have thousands.
 _MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -48,7 +48,12 @@ def _bounded(markup: str) -> str:
 def clean_line(text: str, limit: int = 500) -> str:
     """A title or name: one line without markup, cut to `limit` characters. Titles come escaped twice often enough."""
     text = text[: 20 * limit]
-    line = " ".join((html_to_text(text, 20 * limit) if _MARKED.search(text) else text).split())
+    return bare_line(html_to_text(text, 20 * limit) if _MARKED.search(text) else text, limit)
+
+
+def bare_line(text: str, limit: int = 500) -> str:
+    """The same of text that holds no markup: a `<` in it is one."""
+    line = " ".join(_UNPRINTABLE.sub("", text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

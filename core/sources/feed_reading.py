@@ -1,10 +1,10 @@
 """A feed's body into a domain feed, wherever that is best done.
 
-    up to 64 kB, or up to 2 MB and tame ─▶ feed_parse, here
-    larger, or of no feed's shape        ─▶ confined: core.sources.feed_worker ─▶ JSON ─▶ ParsedFeed
+    up to 2 MB, and tame          ─▶ feed_parse, here
+    larger, or of no feed's shape ─▶ confined: core.sources.feed_worker ─▶ JSON ─▶ ParsedFeed
 
-What a small or tame feed can do to this process is bounded; any other is parsed where memory and processor time are limited,
-and where it keeps no other thread waiting.
+What a tame feed can do to this process is bounded; any other, however small, is parsed where memory and processor time are
+limited, and where it keeps no other thread waiting.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from core.sources.feed_worker import NO_FEED
 
 log = logging.getLogger(__name__)
 
-SMALL = 64_000
 LARGE = 2_000_000
 TIMEOUT = 90.0
 
@@ -36,8 +35,7 @@ def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[
 
     Raises NotAFeed, TooLarge when its parsing takes more memory or time than it may, Transient when it was ended otherwise.
     """
-    # A few lines of entities unfold into megabytes.
-    here = (len(body) <= SMALL and b"<!ENTITY" not in body) or (len(body) <= LARGE and tame(body))
+    here = len(body) <= LARGE and tame(body)
     return parse(body, url, content_type) if here else _apart(body, url, content_type, check)
 
 

@@ -1,6 +1,6 @@
 """Fetches what a feed offers besides the sound, through the same guarded way as everything.
 
-    offers, the best first ─▶ web.Fetcher ─▶ chapters | published_transcript ─▶ Outcome     (one transcript is enough)
+    offers, the best first ─▶ web.Fetcher ─▶ document_reading (confined) ─▶ Outcome     (one transcript is enough)
 
 Nothing here fails: what cannot be fetched or read is an Outcome with its reason. Only Stopped goes through.
 """
@@ -8,13 +8,13 @@ Nothing here fails: what cannot be fetched or read is an Outcome with its reason
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from core.domain.access import Access
 from core.domain.supplied import Document, Kind, Offer, Outcome, in_order
 from core.errors import CastMindError, Stopped, UserError
-from core.sources import chapters, published_transcript
 from core.sources.addresses import shown
+from core.sources.document_reading import Asked, read_document
 from core.sources.web import Fetcher, Patience
 
 log = logging.getLogger(__name__)
@@ -31,20 +31,24 @@ def fetch_all(
     language: str | None = None,
     check: Callable[[], None] = lambda: None,
     access: Access | None = None,
+    people: Collection[str] = (),
 ) -> list[Outcome]:
-    """An outcome for each offer that was tried. `check` is called at least twice a second and raises Stopped to end it."""
+    """An outcome for each offer that was tried. `people` are known to speak in the episode.
+
+    `check` is called at least twice a second and raises Stopped to end it.
+    """
     outcomes: list[Outcome] = []
     done: set[Kind] = set()
     for offer in in_order(offers, language)[:MOST_OFFERS]:
         if offer.kind not in done:
-            outcomes.append(_try(offer, fetcher, check, access))
+            outcomes.append(_try(offer, fetcher, check, access, people))
             done |= {offer.kind} if outcomes[-1].document else set()
     return outcomes
 
 
-def _try(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None) -> Outcome:
+def _try(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None, people: Collection[str]) -> Outcome:
     try:
-        return Outcome(offer, _fetch(offer, fetcher, check, access))
+        return Outcome(offer, _fetch(offer, fetcher, check, access, people))
     except Stopped:
         raise
     except CastMindError as error:
@@ -55,11 +59,15 @@ def _try(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Acce
         return Outcome(offer, error=f"The {offer.kind.value} at {shown(offer.url)} could not be read.")
 
 
-def _fetch(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None) -> Document:
+def _fetch(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None, people: Collection[str]) -> Document:
     with fetcher.open(offer.url, patience=PATIENCE, check=check, access=access) as answer:
         if answer.status != 200:
             raise UserError(f"{shown(offer.url)} answers with status {answer.status}.")
         body, kind = answer.read(MOST_BYTES[offer.kind]), answer.content_type
-    if offer.kind is Kind.CHAPTERS:
-        return chapters.parse(body, offer.url)
-    return published_transcript.parse(body, offer.media_type or kind, offer.language)
+    asked = Asked(offer.kind, offer.url, _stated(offer.media_type, kind), offer.language, tuple(people))
+    return read_document(body, asked, check=check)
+
+
+def _stated(offered: str | None, answered: str) -> str:
+    """The feed's word on the type comes first; only the server's may name an encoding."""
+    return f"{offered}; {answered}" if offered else answered

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.entities import html5
 
 # Never across "<", which ends the search for a tag's end however broken the markup is.
@@ -45,3 +46,52 @@ def _character(found: re.Match[str]) -> str:
     if end:
         return html.unescape(f"&{name};") + equals if f"{name};" in html5 else found[0]
     return html.unescape(f"&{name};") if name in _UNENDED and not equals else found[0]
+
+
+# Possessive: what does not fit is given up at once, and read no second time.
+_PART = re.compile(r"<!--|<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]{0,60}+)(?P<rest>[^<>]*+)>|<[!?\d][^<>]*+>")
+# What a reader never sees of a page.
+_UNSEEN = frozenset({"script", "style", "template", "noscript"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """`name` is in lower case, `rest` what stands behind it up to the `>`."""
+
+    name: str
+    rest: str = ""
+    closes: bool = False
+
+
+def pieces(text: str) -> Iterator[str | Tag]:
+    """Text (with its entities as they stand) and tags in turn; comments, scripts and styles are left out, to the end if unclosed.
+
+    Takes time in proportion to the text, whatever it is.
+    """
+    at = shown = 0
+    unseen = ""
+    while found := _PART.search(text, at):
+        if not unseen and found.start() > shown:
+            yield text[shown : found.start()]
+        at = shown = found.end()
+        if found[0] == "<!--":
+            end = text.find("-->", at)
+            if end < 0:
+                return
+            at = shown = end + 3
+        elif found["name"]:
+            tag = Tag(found["name"].lower(), found["rest"].strip(), bool(found["close"]))
+            if unseen:
+                unseen = "" if tag.closes and tag.name == unseen else unseen
+            elif tag.name in _UNSEEN and not tag.closes:
+                unseen = tag.name
+            else:
+                yield tag
+    if not unseen and shown < len(text):
+        yield text[shown:]
+
+
+def without_tags(text: str) -> str:
+    """The text alone, entities read, `<br>` as the end of a line."""
+    shown = (piece if isinstance(piece, str) else "\n" if piece.name == "br" else "" for piece in pieces(text))
+    return html.unescape("".join(shown))

@@ -33,7 +33,15 @@ It is late.
 
 3
 01:00:06,000 --> 01:00:07,000
-Bob: No.""".replace("\n", "\r\n")
+Bob: No.
+
+4
+01:00:08,000 --> 01:00:09,000
+Ann: Go on.
+
+5
+01:00:10,000 --> 01:00:11,000
+Bob: Yes.""".replace("\n", "\r\n")
 
 
 def rows(body: str | bytes, media_type: str | None = None) -> list[tuple[float, float, str, str | None]]:
@@ -48,11 +56,13 @@ def test_webvtt_with_voices() -> None:
     ]
 
 
-def test_subrip_with_names_that_hold_until_another_is_named() -> None:
+def test_a_name_in_subrip_holds_for_its_cue_alone() -> None:
     assert rows(SRT, "application/x-subrip") == [
         (1.0, 3.5, "Welcome to the show.", "Ann"),
-        (3.5, 3605.0, "It is late.", "Ann"),
+        (3.5, 3605.0, "It is late.", None),
         (3606.0, 3607.0, "No.", "Bob"),
+        (3608.0, 3609.0, "Go on.", "Ann"),
+        (3610.0, 3611.0, "Yes.", "Bob"),
     ]
 
 
@@ -91,6 +101,149 @@ def test_text_without_times_is_kept_and_said_to_have_none() -> None:
 def test_what_holds_no_text_is_said(raw: bytes) -> None:
     with pytest.raises(UserError):
         parse(raw)
+
+
+def captions(*cues: str) -> str:
+    """SubRip, a cue a second."""
+    return "\n\n".join(f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{words}" for n, words in enumerate(cues, 1)) + "\n"
+
+
+def said(body: str | bytes, *people: str) -> list[tuple[str, str | None]]:
+    found = parse(body.encode() if isinstance(body, str) else body, people=people)
+    return [(s.text, s.speaker) for s in found.segments]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "And I told him: go home.",
+        "The sign said: no dogs.",
+        "Remember: the tide turns at six.",
+        "Berlin: a city of bridges.",
+        "Then he asked: why?",
+        "He said: \u201cyes\u201d.",
+        "Great Expectations: the book of my youth.",
+        "\u6211\u8ddf\u4ed6\u8bf4\uff1a\u56de\u5bb6\u5427\u3002",
+        "In 1984: nothing.",
+    ],
+)
+def test_a_sentence_with_a_colon_names_nobody_and_loses_no_word(sentence: str) -> None:
+    cues = ["Welcome to the harbour.", sentence, "It was a long way.", "Nobody was there."]
+    assert said(captions(*cues)) == [(words, None) for words in cues]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["And I told him: go.", "He said: go.", "Remember: go.", "I say: go.", "\u4ed6\u8bf4\uff1a\u8d70\u3002"]
+)
+def test_nor_does_one_that_is_said_again(sentence: str) -> None:
+    assert {speaker for _, speaker in said(captions(sentence, "Yes.", sentence))} == {None}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ann",
+        "ANN LEE",
+        "Speaker 1",
+        "Dr. Ann O\u2019Brien",
+        "Ludwig van Beethoven",
+        "\u5f20\u4e09",
+        "\u4e3b\u6301\u4eba",
+        "\u0410\u043d\u043d\u0430",
+        "\u00c9lodie",
+        "J. R. Lee",
+    ],
+)
+def test_a_name_that_recurs_is_a_speaker_of_its_own_cues(name: str) -> None:
+    got = said(captions(f"{name}: One.", "Two.", f"{name}: Three."))
+    assert got == [("One.", name), ("Two.", None), ("Three.", name)]
+
+
+def test_one_of_the_people_of_the_feed_needs_to_be_named_once() -> None:
+    body = captions("Ann: One.", "Bob Stone: Two.", "Carl: Three.")
+    assert said(body, "Ann Lee", "bob stone") == [("One.", "Ann"), ("Two.", "Bob Stone"), ("Carl: Three.", None)]
+
+
+def test_a_sentence_that_goes_on_in_the_next_cue_stays_with_who_began_it() -> None:
+    got = said(captions("Ann: It is getting", "late.", "Nobody knows.", "Ann: Go."))
+    assert got == [("It is getting late.", "Ann"), ("Nobody knows.", None), ("Go.", "Ann")]
+
+
+@pytest.mark.parametrize(
+    "first", ["[Music]", "[ Applause ]", "(Laughter)", "{inaudible}", "[00:01] It begins", "[2026]", "[\u97f3\u4e50]"]
+)
+def test_text_that_begins_with_a_bracket_is_text(first: str) -> None:
+    assert said(f"{first}\n\nAnn: Hello.\n\nWe begin.\n\nAnn: Bye.\n")[1:] == [
+        ("Hello.", "Ann"),
+        ("We begin.", None),
+        ("Bye.", "Ann"),
+    ]
+
+
+def test_subrip_without_blank_lines_between_cues() -> None:
+    rows = "".join(f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\nCue {n}.\nThere were 7.\n" for n in (1, 2, 3))
+    assert [text for text, _ in said(rows)] == ["Cue 1. There were 7.", "Cue 2. There were 7.", "Cue 3. There were 7."]
+    bare = "".join(f"00:00:{n:02},000 --> 00:00:{n:02},900\nIn.\n{1990 + n}\n" for n in (1, 2))
+    assert [text for text, _ in said(bare)] == ["In. 1991 In. 1992"]
+
+
+def test_an_empty_line_inside_a_cue_of_subrip_loses_nothing() -> None:
+    assert said("1\n00:00:01,000 --> 00:00:02,000\nOne\n\nand two.\n\n2\n00:00:03,000 --> 00:00:04,000\nThree.") == [
+        ("One and two.", None),
+        ("Three.", None),
+    ]
+
+
+@pytest.mark.parametrize("text", ["Das Café ist schön – ja.", "Ça va, déjà vu…", "“Quoted” naïve."])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_western_text_in_any_encoding(text: str, encoding: str) -> None:
+    assert said(captions(text, "Two.").encode(encoding))[0] == (text, None)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_chinese_text_in_any_encoding(encoding: str) -> None:
+    assert said(captions("今天的港口很安静。", "我们回家吧。").encode(encoding))[0] == ("今天的港口很安静。", None)
+
+
+def test_an_encoding_is_believed_of_the_server_where_it_is_not_utf_8() -> None:
+    body = captions("Привет, мир.").encode("cp1251")
+    assert parse(body, "application/x-subrip; text/plain; charset=windows-1251").segments[0].text == "Привет, мир."
+    assert parse(captions("Café.").encode(), "text/plain; charset=windows-1251").segments[0].text == "Café."
+
+
+def test_a_broken_character_does_not_spoil_the_others() -> None:
+    assert said(captions("Das schöne Café äöü.").encode()[:-3] + b"\xc3.")[0][0].startswith("Das schöne Café")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("<v Ann>Hello.</v> <v Bob>Hi there.</v>", [("Hello.", "Ann"), ("Hi there.", "Bob")]),
+        ("<v.loud Ann>Hello.\n<v Bob>Hi there.", [("Hello.", "Ann"), ("Hi there.", "Bob")]),
+        ("- Hello\n- Hi there", [("Hello", None), ("Hi there", None)]),
+        ("-Hello\n-Hi there", [("Hello", None), ("Hi there", None)]),
+        ("\u2013 Hello\nagain\n\u2013 Hi there", [("Hello again", None), ("Hi there", None)]),
+        (">> Hello\n>> Hi there", [("Hello", None), ("Hi there", None)]),
+        ("Soft: <v Ann>Hello.", [("Soft:", None), ("Hello.", "Ann")]),
+    ],
+)
+def test_two_voices_in_one_cue_are_both_kept(words: str, expected: list[tuple[str, str | None]]) -> None:
+    found = parse(f"WEBVTT\n\n00:01.000 --> 00:03.000\n{words}\n".encode()).segments
+    assert [(s.text, s.speaker) for s in found] == expected
+    assert found[0].start == 1.0 and found[-1].end == 3.0 and found[0].end == found[1].start
+
+
+def test_names_behind_dashes_are_names() -> None:
+    assert said(captions("- Ann: One.\n- Bob: Two.", "- Bob: Three.\n- Ann: Four.")) == [
+        ("One.", "Ann"),
+        ("Two.", "Bob"),
+        ("Three.", "Bob"),
+        ("Four.", "Ann"),
+    ]
+
+
+def test_a_negative_number_is_no_turn() -> None:
+    assert said(captions("-5 degrees.")) == [("-5 degrees.", None)]
 
 
 def test_a_name_is_not_made_of_a_sentence() -> None:

@@ -1,0 +1,181 @@
+"""What strangers can make of a document may take a parser time in proportion to its length, and no more.
+
+Each parser reads the worst that its form allows, once and eight times as long: eight times the work is right, sixty-four is a
+square. Times are compared with each other alone, and with a wide margin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from core.errors import CastMindError
+from core.sources import chapters, clean, encodings, feed_parse, opml, published_transcript
+from core.sources.feed_shape import tame
+from core.sources.tags import pieces, tags
+
+STEP = 8
+SHORT, LONG = 16_000, 1_200_000
+# A line would be 1; a square 8. What takes less than the floor shows nothing.
+MARGIN, FLOOR = 3.0, 0.004
+
+# What is written again and again, and in some also what comes before or behind all of it.
+FAMILIES: Mapping[str, tuple[str, str, str]] = {
+    "unclosed paragraphs": ("", "<p>", ""),
+    "unclosed voices": ("", "<v ", ""),
+    "voices": ("", "<v A>", ""),
+    "unclosed times": ("", "<time ", ""),
+    "cites that open": ("", "<cite>", ""),
+    "breaks that never close": ("", "<br ", ""),
+    "tags that never end": ("<p ", "a", ""),
+    "names of tags": ("", "<" + "a" * 61, ""),
+    "closing tags": ("", "</p", ""),
+    "nested": ("", "<div><span>", ""),
+    "scripts": ("", "<script>", ""),
+    "closed scripts": ("", "<script></script>", ""),
+    "outlines": ("", "<outline ", ""),
+    "comments": ("", "<!--", ""),
+    "closed comments": ("", "<!-- -->", ""),
+    "declarations": ("", "<!", ""),
+    "sections": ("", "<![CDATA[", ""),
+    "less than": ("", "<", ""),
+    "greater than": ("", ">", ""),
+    "double quotes": ('<outline a="', "\"'", ""),
+    "single quotes": ("<p a='", "'", ""),
+    "attributes": ("<outline ", 'a="b" ', ">"),
+    "attributes without end": ("<a ", "b='", ""),
+    "equal signs": ("<a ", "b = ", ">"),
+    "ampersands": ("", "&", ""),
+    "entities": ("", "&amp;", ""),
+    "entities in entities": ("", "&amp;lt;p&amp;gt;", ""),
+    "numbers of characters": ("", "&#x41;&#9", ""),
+    "opening brackets": ("", "[", ""),
+    "braces": ("", "{", ""),
+    "round brackets": ("", "(", ""),
+    "deep JSON": ('{"segments":', "[", ""),
+    "deep objects": ("", '{"a":', ""),
+    "empty objects": ("[", "{},", "{}]"),
+    "empty segments": ('{"segments":[', "{},", "{}]}"),
+    "empty chapters": ('{"chapters":[', "{},", "{}]}"),
+    "a long number": ('{"chapters":[{"startTime":', "9", ',"title":"x"}]}'),
+    "a long fraction": ('{"segments":[{"body":"x","startTime":0.', "1", "}]}"),
+    "many minus signs": ("[", "-", "]"),
+    "backslashes": ('["', "\\\\", '"]'),
+    "escapes": ('{"segments":[{"body":"', "\\u003cp\\u003e", '"}]}'),
+    "digits": ("", "1", ""),
+    "digits and colons": ("", "1:", ""),
+    "stamps": ("", "00:00:00.000 ", ""),
+    "stamps and arrows": ("", "0:00 --> ", ""),
+    "arrows": ("", "-->", ""),
+    "cues": ("", "0:00 --> 0:01\n", ""),
+    "cues with text": ("", "0:00 --> 0:01\nA: b\n", ""),
+    "cues with dashes": ("", "0:00 --> 0:01\n- a\n- b\n", ""),
+    "dashes": ("", "- a\n", ""),
+    "chevrons": ("", ">> ", ""),
+    "blank lines": ("", "\n", ""),
+    "lines of blanks": ("", " \n\t\n", ""),
+    "blanks": ("", " ", ""),
+    "blanks before an arrow": ("0:00", " ", "-->"),
+    "returns": ("", "\r", ""),
+    "colons": ("A", ":", ""),
+    "names": ("", "Ann: ", ""),
+    "names in lines": ("", "Ann: a\n\n", ""),
+    "capitals": ("", "A ", ""),
+    "full stops": ("", ".", "x"),
+    "quotes behind a stop": ("", '."', "x"),
+    "zeros": ("", "\0", ""),
+    "broken UTF-8": ("", "\xff", ""),
+    "Chinese": ("", "\u4e2d", ""),
+}
+ENCLOSURE = "<enclosure url='https://a.example/1.mp3' type='audio/mpeg'/>"
+HEADS = {
+    "as it is": "",
+    "webvtt": "WEBVTT\n\n00:00.000 --> 00:01.000\n",
+    "subrip": "1\n00:00:00,000 --> 00:00:01,000\n",
+    "html": "<cite>A</cite><time>0:01</time><p>",
+}
+
+
+def made(family: str, size: int) -> bytes:
+    front, unit, back = FAMILIES[family]
+    text = front + unit * (size // len(unit)) + back
+    return text.encode("latin-1" if family == "broken UTF-8" else "utf-8")
+
+
+def seconds(read: Callable[[bytes], object], body: bytes) -> float:
+    began = time.process_time()
+    # Refusing is an answer; how long it takes is the question.
+    with contextlib.suppress(CastMindError):
+        read(body)
+    return time.process_time() - began
+
+
+def check(read: Callable[[bytes], object], make: Callable[[int], bytes], size: int) -> None:
+    """The better of two runs each: others use this processor too."""
+    small, large = make(size), make(size * STEP)
+    growth = [seconds(read, large) / max(min(seconds(read, small), seconds(read, small)), FLOOR) for _ in range(2)]
+    assert min(growth) < STEP * MARGIN, f"{STEP} times the text took {min(growth):.0f} times as long"
+
+
+def feed(body: bytes) -> object:
+    """As it would be parsed in the server: what is not tame is parsed in a process with limits."""
+    return feed_parse.parse(body, "https://a.example/") if tame(body) else None
+
+
+PARSERS: Mapping[str, Callable[[bytes], object]] = {
+    "chapters": lambda body: chapters.parse(body, "https://a.example/"),
+    "opml": opml.read,
+    "tags": lambda body: list(tags(body.decode("latin-1"), "a", "outline", "link")),
+    "pieces": lambda body: list(pieces(body.decode("latin-1"))),
+    "encodings": encodings.text_of,
+    "title": lambda body: clean.clean_line(body.decode("latin-1")),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_transcript_takes_time_in_proportion_to_its_length(family: str, head: str) -> None:
+    check(published_transcript.parse, lambda size: HEADS[head].encode() + made(family, size), SHORT)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_words_inside_json_do_too(family: str) -> None:
+    def make(size: int) -> bytes:
+        line = {"startTime": 0, "body": made(family, 4_000).decode("latin-1")}
+        return json.dumps({"segments": [line] * (size // 4_000)}).encode()
+
+    check(published_transcript.parse, make, SHORT)
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_so_do_the_other_parsers(family: str, parser: str) -> None:
+    check(PARSERS[parser], lambda size: made(family, size), SHORT)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_feed_that_is_parsed_in_the_server_does_too(family: str) -> None:
+    def make(size: int) -> bytes:
+        words = made(family, size).decode("latin-1").replace("\0", "").replace("]]>", "")
+        item = f"<item><title>b</title><description><![CDATA[{words}]]></description>{ENCLOSURE}</item>"
+        return f"<rss version='2.0'><channel><title>a</title>{item}</channel></rss>".encode()
+
+    check(feed, make, SHORT)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_ten_megabytes_of_a_transcript(family: str, head: str) -> None:
+    check(published_transcript.parse, lambda size: HEADS[head].encode() + made(family, size), LONG)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_ten_megabytes_of_the_others(family: str, parser: str) -> None:
+    check(PARSERS[parser], lambda size: made(family, size), LONG)
