@@ -262,6 +262,13 @@ class DirectoryUnavailable(OutsideCondition):
     code = "directory_unavailable"
 
 
+class DatabaseBusy(OutsideCondition):
+    """Another program holds the database. Nothing of this was changed; try again in a moment, or close that program."""
+
+    code = "database_busy"
+    retry_after = 5.0
+
+
 class DiskFull(OutsideCondition):
     code = "disk_full"
     status = 507

@@ -24,6 +24,8 @@ from core.errors import StartError, UserError
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "CASTMIND_"
 VERSION = "0.1.0"
+# No setting means anything beyond; what is reckoned with it stays a number.
+LARGEST = 1_000_000_000
 # Names that other programs already use keep theirs.
 FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
 
@@ -37,7 +39,7 @@ def _setting(default: Any, help: str, *, group: str, restart: bool = False, secr
 class Settings(BaseSettings):
     """Every setting. Immutable: a change makes a new one."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     # server
     env: Literal["development", "test", "staging", "production"] = _setting(
@@ -176,6 +178,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _in_bounds(cls, value: Any) -> Any:
+        if isinstance(value, int | float) and abs(value) > LARGEST:
+            raise ValueError(f"a number of at most {LARGEST:,} is needed")
+        return value
 
     @field_validator("ollama_host", mode="after")
     @classmethod

@@ -11,10 +11,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import wire
+from core.api.bounds import Count, Id
 from core.api.services import Services
 from core.domain.annotation import Colour, Span
 
-Offset = Annotated[int, Field(ge=0)]
+Offset = Count
 Remark = Annotated[str, Field(max_length=10_000)]
 
 
@@ -28,7 +29,7 @@ class Wording(BaseModel):
 class OneEdit(BaseModel):
     """`edit_id` is the edit that is meant; left out, it is the last."""
 
-    edit_id: int | None = None
+    edit_id: Id | None = None
 
 
 class SpeakerName(BaseModel):
@@ -63,7 +64,7 @@ class HighlightChange(BaseModel):
     colour: Colour | None = None
     remark: Remark | None = None
     place: Place | None = None
-    version: int | None = None
+    version: Id | None = None
 
 
 def router(services: Services) -> APIRouter:
@@ -73,48 +74,48 @@ def router(services: Services) -> APIRouter:
     # --- edits ----------------------------------------------------------------------------------
 
     @api.patch("/episodes/{episode_id}/transcript/segments/{segment_id}")
-    def edit(episode_id: int, segment_id: int, body: Wording) -> wire.Json:
+    def edit(episode_id: Id, segment_id: Id, body: Wording) -> wire.Json:
         """The segment with its new text; `original` is its first wording."""
         return annotations.edit(episode_id, segment_id, body.text, expected=body.expected).to_dict()
 
     @api.get("/episodes/{episode_id}/edits")
-    def edits(episode_id: int) -> wire.Json:
+    def edits(episode_id: Id) -> wire.Json:
         """The newest first; `outdated` ones belong to a transcript that has been replaced."""
         library.episode(episode_id)
         return {"items": [wire.edit(row) for row in annotations.edits(episode_id)]}
 
     @api.post("/episodes/{episode_id}/edits/undo")
-    def undo(episode_id: int, body: OneEdit | None = None) -> wire.Json:
+    def undo(episode_id: Id, body: OneEdit | None = None) -> wire.Json:
         return wire.edit(annotations.undo(episode_id, (body or OneEdit()).edit_id))
 
     @api.post("/episodes/{episode_id}/edits/redo")
-    def redo(episode_id: int, body: OneEdit | None = None) -> wire.Json:
+    def redo(episode_id: Id, body: OneEdit | None = None) -> wire.Json:
         return wire.edit(annotations.redo(episode_id, (body or OneEdit()).edit_id))
 
     # --- speakers -------------------------------------------------------------------------------
 
     @api.get("/episodes/{episode_id}/speakers")
-    def speakers(episode_id: int) -> wire.Json:
+    def speakers(episode_id: Id) -> wire.Json:
         library.episode(episode_id)
         return {"items": [wire.speaker(row) for row in annotations.speakers(episode_id)]}
 
     @api.post("/episodes/{episode_id}/speakers/rename")
-    def rename(episode_id: int, body: SpeakerName) -> wire.Json:
+    def rename(episode_id: Id, body: SpeakerName) -> wire.Json:
         return {"items": [wire.speaker(row) for row in annotations.rename_speaker(episode_id, body.name, body.new)]}
 
     # --- highlights -----------------------------------------------------------------------------
 
     @api.get("/episodes/{episode_id}/highlights")
-    def highlights(episode_id: int) -> wire.Json:
+    def highlights(episode_id: Id) -> wire.Json:
         library.episode(episode_id)
         return {"items": [wire.highlight(row) for row in annotations.highlights(episode_id)]}
 
     @api.post("/episodes/{episode_id}/highlights", status_code=201)
-    def highlight(episode_id: int, body: NewHighlight) -> wire.Json:
+    def highlight(episode_id: Id, body: NewHighlight) -> wire.Json:
         return wire.highlight(annotations.highlight(episode_id, body.span(), colour=body.colour, remark=body.remark))
 
     @api.patch("/highlights/{highlight_id}")
-    def change(highlight_id: int, body: HighlightChange) -> wire.Json:
+    def change(highlight_id: Id, body: HighlightChange) -> wire.Json:
         span = body.place.span() if body.place else None
         found = annotations.change_highlight(
             highlight_id, colour=body.colour, remark=body.remark, span=span, version=body.version
@@ -122,7 +123,7 @@ def router(services: Services) -> APIRouter:
         return wire.highlight(found)
 
     @api.delete("/highlights/{highlight_id}", status_code=204)
-    def remove(highlight_id: int) -> None:
+    def remove(highlight_id: Id) -> None:
         annotations.remove_highlight(highlight_id)
 
     return api

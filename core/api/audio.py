@@ -7,6 +7,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from core.api.attachment import disposition
+from core.api.bounds import Id
 from core.api.problems import problem
 from core.api.services import Services
 
@@ -33,7 +34,7 @@ def router(services: Services) -> APIRouter:
 
     @api.head("/episodes/{episode_id}/audio", include_in_schema=False)
     @api.get("/episodes/{episode_id}/audio", response_class=Response)
-    def audio(request: Request, episode_id: int, download: bool = False) -> Response:
+    def audio(request: Request, episode_id: Id, download: bool = False) -> Response:
         """The audio itself; `download=true` saves it under the episode's title. Answers Range with 206, or 416."""
         path = services.library.media(episode_id)
         episode = services.library.episode(episode_id).episode

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from core.api.attachment import disposition
+from core.api.bounds import Id
 from core.api.services import Services
 from core.export.clip import ClipForm
 
-Seconds = Annotated[float, Query(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Query(ge=0, le=1e7, allow_inf_nan=False)]
 BLOCK = 1 << 16
 
 
@@ -20,7 +21,7 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
 
     @api.get("/episodes/{episode_id}/clip", response_class=Response)
-    def clip(episode_id: int, start: Seconds, end: Seconds, format: ClipForm = ClipForm.MP3, download: bool = True) -> Response:
+    def clip(episode_id: Id, start: Seconds, end: Seconds, format: ClipForm = ClipForm.MP3, download: bool = True) -> Response:
         """From `start` to `end` (seconds), ten minutes at most, as mp3 or m4a with the episode's title and the time."""
         made = services.clips.clip(episode_id, start, end, format)
         headers = {

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from core.api import wire
+from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.episode import Filter, Sort
 from core.domain.job import Stage, State
@@ -76,9 +77,9 @@ class Position(BaseModel):
 class Wanted(BaseModel):
     """What of the library is meant; what is left out does not narrow it. `tag` is a tag's id, `q` is looked for in titles."""
 
-    feed_id: int | None = None
+    feed_id: Id | None = None
     state: State | None = None
-    tag: int | None = None
+    tag: Id | None = None
     language: str | None = None
     unread: bool | None = None
     starred: bool | None = None
@@ -157,39 +158,39 @@ def router(services: Services) -> APIRouter:
         return {"items": [wire.episode(row) for row in library.unfinished(limit)]}
 
     @api.get("/episodes/{episode_id}", name="one_episode")
-    def one(episode_id: int) -> wire.Json:
+    def one(episode_id: Id) -> wire.Json:
         return wire.episode(library.episode(episode_id))
 
     @api.patch("/episodes/{episode_id}")
-    def change(episode_id: int, body: EpisodeChange) -> wire.Json:
+    def change(episode_id: Id, body: EpisodeChange) -> wire.Json:
         return wire.episode(library.update(episode_id, **body.model_dump(exclude_unset=True)))
 
     @api.delete("/episodes/{episode_id}", status_code=204)
-    def delete(episode_id: int, now: bool = False) -> None:
+    def delete(episode_id: Id, now: bool = False) -> None:
         """Moves it to the trash, from where it can be restored for a week; `now=true` removes it for good."""
         library.episode(episode_id)
         (trash.purge if now else trash.delete)([episode_id])
 
     @api.post("/episodes/{episode_id}/restore")
-    def restore(episode_id: int) -> wire.Json:
+    def restore(episode_id: Id) -> wire.Json:
         """Out of the trash; nothing happens to one that is not in it."""
         library.episode(episode_id)
         trash.restore([episode_id])
         return wire.episode(library.episode(episode_id))
 
     @api.put("/episodes/{episode_id}/position", status_code=204)
-    def position(episode_id: int, body: Position) -> None:
+    def position(episode_id: Id, body: Position) -> None:
         """Where the listener is. At its end an episode is marked as read and begins anew."""
         library.set_position(episode_id, body.seconds)
 
     @api.post("/episodes/{episode_id}/transcribe")
-    def transcribe(episode_id: int, body: Wish | None = None) -> wire.Json:
+    def transcribe(episode_id: Id, body: Wish | None = None) -> wire.Json:
         """Asks for all stages, before what goes by itself."""
         wish = body or Wish()
         return wire.episode(library.transcribe(episode_id, **wish.model_dump()))
 
     @api.post("/episodes/{episode_id}/hear-again", status_code=202)
-    def hear_again(episode_id: int, body: Unheard | None = None) -> wire.Json:
+    def hear_again(episode_id: Id, body: Unheard | None = None) -> wire.Json:
         """Hears speech that has no words again, in the queue. What is found is put where the transcript has nothing; what it
         has stays, also when this is cancelled (`cancel`, stage transcribe) or fails. Which spans there are is said by the
         transcript's `speech`."""
@@ -198,11 +199,11 @@ def router(services: Services) -> APIRouter:
         return wire.episode(library.hear_again(episode_id, spans, wish.model))
 
     @api.post("/episodes/{episode_id}/retry")
-    def retry(episode_id: int, body: OneStage | None = None) -> wire.Json:
+    def retry(episode_id: Id, body: OneStage | None = None) -> wire.Json:
         return wire.episode(library.retry(episode_id, (body or OneStage()).stage))
 
     @api.post("/episodes/{episode_id}/cancel")
-    def cancel(episode_id: int, body: OneStage | None = None) -> wire.Json:
+    def cancel(episode_id: Id, body: OneStage | None = None) -> wire.Json:
         return wire.episode(library.cancel(episode_id, (body or OneStage()).stage))
 
     return api

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from core.api import wire
 from core.api.attachment import disposition
+from core.api.bounds import Id
 from core.api.episodes import Wanted as Chosen
 from core.api.services import Services
 from core.errors import NotFound, UserError
@@ -24,9 +25,11 @@ from core.pipeline.bulk import Run
 from core.pipeline.bundles import NAME
 from core.pipeline.exports import MOST
 
+NUMBERS = TypeAdapter(list[Id])
+
 
 class Wanted(BaseModel):
-    episode_ids: Annotated[list[int], Field(min_length=1, max_length=MOST)]
+    episode_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST)]
     formats: Annotated[list[Form], Field(min_length=1)]
 
 
@@ -35,7 +38,7 @@ class Bundle(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    episode_ids: Annotated[list[int], Field(min_length=1, max_length=MOST)] | None = None
+    episode_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST)] | None = None
     filter: Chosen | None = None
     formats: Annotated[list[Form], Field(min_length=1)]
 
@@ -74,8 +77,8 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         """The same for a link in a page."""
         try:
-            numbers = [int(number) for number in ids.split(",")]
-        except ValueError as error:
+            numbers = NUMBERS.validate_python(ids.split(","))
+        except ValidationError as error:
             raise UserError(f"The ids are numbers with commas between, not {ids[:50]!r}.") from error
         return send(request, numbers, [part for part in formats.split(",") if part])
 
@@ -92,11 +95,11 @@ def _bundles(api: APIRouter, services: Services) -> None:
         return _told(services.bundles.begin(ids, wanted.formats, now=datetime.now(UTC), page=page_address(request)))
 
     @api.get("/bundles/{number}")
-    def look(number: int) -> wire.Json:
+    def look(number: Id) -> wire.Json:
         return _told(_run(services, number))
 
     @api.delete("/bundles/{number}", status_code=204)
-    def stop(number: int) -> None:
+    def stop(number: Id) -> None:
         """Stops it, or takes a finished one away."""
         run = _run(services, number)
         services.bulk.cancel(run.number)
@@ -104,7 +107,7 @@ def _bundles(api: APIRouter, services: Services) -> None:
             services.bundles.remove(run.result)
 
     @api.get("/bundles/{number}/file", response_class=Response)
-    def fetch(number: int) -> Response:
+    def fetch(number: Id) -> Response:
         """The zip, with Range; there for a day."""
         run = _run(services, number)
         path = services.bundles.path(run.result or "")

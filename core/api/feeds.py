@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import keeping, wire
+from core.api.bounds import Count, Id
 from core.api.feed_access import AccessGiven
 from core.api.services import Services
 
-Backlog = Annotated[int, Field(ge=0)]
+Backlog = Count
 
 
 class NewFeed(BaseModel):
@@ -55,12 +56,12 @@ def router(services: Services) -> APIRouter:
         return wire.feed(added)
 
     @api.get("/feeds/{feed_id}")
-    def one(feed_id: int) -> wire.Json:
+    def one(feed_id: Id) -> wire.Json:
         """`keep` is what is kept of it."""
         return {**wire.feed(subscriptions.get(feed_id)), "keep": keeping.feed_rule(services.keeping.rule(feed_id))}
 
     @api.patch("/feeds/{feed_id}")
-    def change(feed_id: int, body: FeedChange) -> wire.Json:
+    def change(feed_id: Id, body: FeedChange) -> wire.Json:
         if body.keep:
             services.keeping.set_rule(feed_id, body.keep.model_dump(exclude_unset=True))
         if "access" in body.model_fields_set:
@@ -70,12 +71,12 @@ def router(services: Services) -> APIRouter:
         return one(feed_id)
 
     @api.delete("/feeds/{feed_id}", status_code=204)
-    def remove(feed_id: int, episodes: bool = False) -> None:
+    def remove(feed_id: Id, episodes: bool = False) -> None:
         """The feed's episodes stay in the library; with `episodes=true` they go to the trash. /removed-feeds can undo it."""
         services.unsubscribing.remove(feed_id, episodes=episodes)
 
     @api.post("/feeds/{feed_id}/refresh")
-    def refresh(feed_id: int) -> wire.Json:
+    def refresh(feed_id: Id) -> wire.Json:
         return wire.feed(subscriptions.refresh(feed_id))
 
     return api

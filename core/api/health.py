@@ -9,13 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from core.api.patience import LOCK_SECONDS
 from core.api.services import Services
+from core.store import db
 
 NEVER_CACHED = {"Cache-Control": "no-store"}
 
 
 def routes(services: Services) -> list[Route]:
     async def health(_request: Request) -> JSONResponse:
+        db.patience.set(LOCK_SECONDS)
         body = await run_in_threadpool(services.health)
         return JSONResponse(body, 503 if body["status"] == "unhealthy" else 200, NEVER_CACHED)
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from core.api import wire
 from core.api.attachment import disposition
+from core.api.bounds import Count, Id
 from core.api.services import Services
 from core.domain.imports import Import, Line, LineState
 
@@ -27,7 +28,7 @@ class NewImport(BaseModel):
 
     url: Annotated[str, Field(min_length=1, max_length=4000)]
     auto_transcribe: bool | None = None
-    backlog: Annotated[int, Field(ge=0)] | None = None
+    backlog: Count | None = None
 
 
 class Choice(BaseModel):
@@ -88,50 +89,50 @@ def router(services: Services) -> APIRouter:
         return shape(imports.add_address(body.url, auto_transcribe=auto, backlog=backlog))
 
     @api.post("/imports/lines/{line_id}/choice", status_code=202)
-    def choose(line_id: int, body: Choice) -> wire.Json:
+    def choose(line_id: Id, body: Choice) -> wire.Json:
         """Which of a line's `offers` are subscribed."""
         return shape(imports.choose(line_id, body.urls))
 
     @api.get("/imports/{import_id}")
-    def one_import(import_id: int) -> wire.Json:
+    def one_import(import_id: Id) -> wire.Json:
         return shape(imports.get(import_id))
 
     @api.get("/imports/{import_id}/lines")
     def lines(
-        import_id: int,
+        import_id: Id,
         state: LineState | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[Count, Query()] = 0,
     ) -> wire.Json:
         """In the order of the file."""
         states = () if state is None else (state,)
         return {"items": [line_shape(row) for row in imports.lines(import_id, *states, limit=limit, offset=offset)]}
 
     @api.get("/imports/{import_id}/report", response_class=Response)
-    def report(import_id: int) -> Response:
+    def report(import_id: Id) -> Response:
         """What came of each line, as CSV; addresses are shown without what may be a key."""
         headers = disposition(f"CastMind import {import_id}", ".csv", download=True)
         # With a mark in front, without which a spreadsheet takes it for another encoding.
         return Response(f"\ufeff{imports.report(import_id)}", headers=headers, media_type="text/csv; charset=utf-8")
 
     @api.get("/imports/{import_id}/failed", response_class=Response)
-    def failed(import_id: int) -> Response:
+    def failed(import_id: Id) -> Response:
         """What failed or was cancelled, as OPML to import again."""
         headers = disposition(f"CastMind import {import_id} failed", ".opml", download=True)
         return Response(imports.failed_opml(import_id), headers=headers, media_type="text/x-opml")
 
     @api.post("/imports/{import_id}/cancel")
-    def cancel(import_id: int) -> wire.Json:
+    def cancel(import_id: Id) -> wire.Json:
         """What was subscribed stays. 409 when it has finished."""
         return shape(imports.cancel(import_id))
 
     @api.post("/imports/{import_id}/retry", status_code=202)
-    def retry(import_id: int) -> wire.Json:
+    def retry(import_id: Id) -> wire.Json:
         """Tries what failed or was cancelled once more. 409 when there is nothing such."""
         return shape(imports.retry(import_id))
 
     @api.delete("/imports/{import_id}", status_code=204)
-    def dismiss(import_id: int) -> None:
+    def dismiss(import_id: Id) -> None:
         """Forgets the import; the feeds stay. 409 while it runs."""
         imports.dismiss(import_id)
 

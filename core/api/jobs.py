@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from core.api import wire
+from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.job import State
 
 
 class Order(BaseModel):
-    episode_id: int
+    episode_id: Id
     to: Literal["first", "last"]
 
 
@@ -30,15 +31,15 @@ def router(services: Services) -> APIRouter:
         return {"items": [wire.job_row(row) for row in queue.jobs(state, limit=limit)], "counts": counts}
 
     @api.get("/jobs/{job_id}")
-    def one(job_id: int) -> wire.Json:
+    def one(job_id: Id) -> wire.Json:
         return wire.job(queue.job(job_id))
 
     @api.post("/jobs/{job_id}/cancel")
-    def cancel(job_id: int) -> wire.Json:
+    def cancel(job_id: Id) -> wire.Json:
         return wire.job(queue.cancel(job_id))
 
     @api.post("/jobs/{job_id}/retry")
-    def retry(job_id: int) -> wire.Json:
+    def retry(job_id: Id) -> wire.Json:
         return wire.job(queue.retry(job_id))
 
     @api.get("/queue")

@@ -9,12 +9,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import wire
+from core.api.bounds import Count, Id
 from core.api.services import Services
 from core.errors import UserError
 from core.pipeline.keeping import FeedRule, Preview
 from core.store.keeping import Record
 
-Least = Annotated[int, Field(ge=1)]
+Least = Annotated[Count, Field(ge=1)]
 
 
 class Keep(BaseModel):
@@ -23,7 +24,7 @@ class Keep(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     audio: Literal["all", "heard", "days", "text"] | None = None
-    audio_days: Annotated[int, Field(ge=0)] | None = None
+    audio_days: Count | None = None
     episodes: Literal["all", "newest", "days"] | None = None
     newest: Least | None = None
     days: Least | None = None
@@ -36,7 +37,7 @@ class Pruning(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     dry_run: bool = True
-    feed_id: int | None = None
+    feed_id: Id | None = None
     keep: Keep | None = None
 
 
@@ -60,7 +61,7 @@ def router(services: Services) -> APIRouter:
         return {"items": [_record(row) for row in keeping.history(limit)]}
 
     @api.post("/episodes/{episode_id}/fetch")
-    def fetch_again(episode_id: int) -> wire.Json:
+    def fetch_again(episode_id: Id) -> wire.Json:
         """Fetches audio that was let go once more; text and notes stay as they are. 409 when it is here or on its way."""
         keeping.fetch_again(episode_id)
         return wire.episode(library.episode(episode_id))

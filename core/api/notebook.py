@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from core.api import wire
+from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.comparison import Comparison, Row
 
@@ -31,7 +32,7 @@ def router(services: Services) -> APIRouter:
         return {"answers": found.host is not None, "chosen": found.chosen, "items": list(found.models)}
 
     @api.get("/episodes/{episode_id}/summaries")
-    def versions(episode_id: int) -> wire.Json:
+    def versions(episode_id: Id) -> wire.Json:
         """The newest first; `current` is the one that counts."""
         library.episode(episode_id)
         current = notebook.current(episode_id)
@@ -39,22 +40,22 @@ def router(services: Services) -> APIRouter:
         return {"items": [wire.summary(row) | {"current": bool(current and row.id == current.id)} for row in rows]}
 
     @api.post("/episodes/{episode_id}/summaries")
-    def regenerate(episode_id: int, body: Regeneration | None = None) -> wire.Json:
+    def regenerate(episode_id: Id, body: Regeneration | None = None) -> wire.Json:
         """Has new notes written beside those that are there; the episode with its stages."""
         wish = body or Regeneration()
         return wire.episode(notebook.regenerate(episode_id, model=wish.model, language=wish.language))
 
     @api.get("/episodes/{episode_id}/summaries/compare")
-    def compare(episode_id: int, old: int, new: int) -> wire.Json:
+    def compare(episode_id: Id, old: Id, new: Id) -> wire.Json:
         """Gist, points, chapters, terms and actions of `old` beside those of `new`, in the order of the audio."""
         return _comparison(notebook.compare(episode_id, old, new))
 
     @api.get("/episodes/{episode_id}/summaries/{version_id}")
-    def one(episode_id: int, version_id: int) -> wire.Json:
+    def one(episode_id: Id, version_id: Id) -> wire.Json:
         return wire.summary(notebook.version(episode_id, version_id))
 
     @api.post("/episodes/{episode_id}/summaries/{version_id}/choose")
-    def choose(episode_id: int, version_id: int) -> wire.Json:
+    def choose(episode_id: Id, version_id: Id) -> wire.Json:
         """Makes it the current one, until new notes are written."""
         return wire.summary(notebook.choose(episode_id, version_id))
 

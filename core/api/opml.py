@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from core.api.attachment import disposition
+from core.api.bounds import Count
 from core.api.imports import shape
 from core.api.services import Services
 from core.errors import TooLarge
@@ -44,7 +45,7 @@ def router(services: Services) -> APIRouter:
     @api.post("/opml", status_code=202, responses=REFUSED, openapi_extra=BODY)
     async def bring(
         request: Request,
-        backlog: Annotated[int, Query(ge=0, description="how many older episodes of each feed are transcribed")] = 0,
+        backlog: Annotated[Count, Query(description="how many older episodes of each feed are transcribed")] = 0,
         auto_transcribe: Annotated[bool, Query(description="whether later episodes are, by themselves")] = True,
         name: Annotated[str, Query(max_length=300, description="what the file is called")] = "",
     ) -> Response:

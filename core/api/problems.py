@@ -3,6 +3,7 @@
 CastMindError ────────────▶ its code, status and detail
 404, 405 of the router ───▶ not_found, method_not_allowed
 a body that does not fit ─▶ invalid, with `errors: [{field, message}]`
+a database that is held ──▶ database_busy, 503 with Retry-After
 anything else ────────────▶ internal: the log has the traceback, the answer says nothing of it
 """
 
@@ -18,7 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from core.errors import CastMindError, MediaMissing, NotFound, OutsideCondition, UserError
+from core.errors import CastMindError, DatabaseBusy, MediaMissing, NotFound, OutsideCondition, UserError
+from core.store.db import OperationalError, is_busy
 
 MEDIA_TYPE = "application/problem+json"
 CODES = {404: NotFound.code, 405: "method_not_allowed"}
@@ -56,6 +58,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CastMindError, _castmind)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(OperationalError, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -76,6 +79,12 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
     errors = [{"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()]
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors)
     return problem(422, UserError.code, f"The request does not fit: {detail}.", errors=errors)
+
+
+async def _database(_request: Request, error: Exception) -> JSONResponse:
+    if is_busy(error):
+        return of(DatabaseBusy())
+    raise error
 
 
 async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import wire
+from core.api.bounds import Id
 from core.api.services import Services
 from core.pipeline.refreshing import Refresh
 
@@ -18,7 +19,7 @@ from core.pipeline.refreshing import Refresh
 class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    feed_ids: Annotated[list[int], Field(min_length=1, max_length=20_000)] | None = None
+    feed_ids: Annotated[list[Id], Field(min_length=1, max_length=20_000)] | None = None
 
 
 def shape(state: Refresh) -> wire.Json:

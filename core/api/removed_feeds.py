@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from core.api import wire
+from core.api.bounds import Id
 from core.api.services import Services
 from core.pipeline.unsubscribing import KEPT
 
@@ -31,7 +32,7 @@ def router(services: Services) -> APIRouter:
         }
 
     @api.post("/removed-feeds/{feed_id}/restore")
-    def restore(feed_id: int) -> wire.Json:
+    def restore(feed_id: Id) -> wire.Json:
         """The feed with all its choices; what went to the trash with it is back. 409 when it is subscribed again."""
         return wire.feed(unsubscribing.restore(feed_id))
 

@@ -42,6 +42,7 @@ from core.api import (
     transcript,
     tus,
 )
+from core.api.patience import Patience
 from core.api.services import Services
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
@@ -65,6 +66,7 @@ def _api(services: Services) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
+    app.add_middleware(Patience)
     for resource in RESOURCES:
         app.include_router(resource.router(services), prefix="/v1")
     app.include_router(docs.router())

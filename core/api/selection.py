@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.api import wire
+from core.api.bounds import Id
 from core.api.episodes import Wanted
 from core.api.services import Services
 from core.pipeline.selection import Done, Which
@@ -41,10 +42,10 @@ class Bulk(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: Action
-    episode_ids: Annotated[list[int], Field(max_length=100_000)] | None = None
+    episode_ids: Annotated[list[Id], Field(max_length=100_000)] | None = None
     filter: Wanted | None = None
     tag: TagName | None = None
-    tag_id: int | None = None
+    tag_id: Id | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Bulk:
@@ -94,11 +95,11 @@ def router(services: Services) -> APIRouter:
         return wire.tag_count(selection.create_tag(body.name))
 
     @api.patch("/tags/{tag_id}")
-    def rename(tag_id: int, body: TagBody) -> wire.Json:
+    def rename(tag_id: Id, body: TagBody) -> wire.Json:
         return wire.tag_count(selection.rename_tag(tag_id, body.name))
 
     @api.delete("/tags/{tag_id}", status_code=204)
-    def remove(tag_id: int) -> None:
+    def remove(tag_id: Id) -> None:
         """The episodes stay."""
         selection.remove_tag(tag_id)
 

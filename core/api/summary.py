@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.api import wire
 from core.api.attachment import disposition
+from core.api.bounds import Id
 from core.api.services import Services
 from core.errors import NotFound
 
@@ -18,7 +19,7 @@ def router(services: Services) -> APIRouter:
     library = services.library
 
     @api.get("/episodes/{episode_id}/summary", response_class=Response)
-    def summary(episode_id: int, format: Literal["json", "md"] = "json", download: bool = False) -> Response:
+    def summary(episode_id: Id, format: Literal["json", "md"] = "json", download: bool = False) -> Response:
         """`{tldr, points: [{text, quote, start, verified}], chapters: [{title, start, summary}], coverage, engine, model}`."""
         title = library.episode(episode_id).episode.title
         version = library.notes(episode_id)

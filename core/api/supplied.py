@@ -7,6 +7,7 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from core.api import wire
+from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.supplied import Origin
 from core.errors import NotFound
@@ -18,19 +19,19 @@ def router(services: Services) -> APIRouter:
     supplied, library = services.supplied, services.library
 
     @api.get("/episodes/{episode_id}/chapters")
-    def chapters(episode_id: int, source: Origin | None = None) -> wire.Json:
+    def chapters(episode_id: Id, source: Origin | None = None) -> wire.Json:
         """From `source` (publisher, file, notes), or from the first of them that has any; times in seconds."""
         library.episode(episode_id)
         found = supplied.chapters(episode_id, source)
         return {"source": found.origin.value if found else None, "items": [asdict(c) for c in found.items] if found else []}
 
     @api.get("/episodes/{episode_id}/supplied")
-    def status(episode_id: int) -> wire.Json:
+    def status(episode_id: Id) -> wire.Json:
         """Where chapters and transcripts can be had from; `offers` says what the feed names, and why it came to nothing."""
         return _status(supplied.status(episode_id))
 
     @api.get("/episodes/{episode_id}/supplied/transcript")
-    def transcript(episode_id: int) -> wire.Json:
+    def transcript(episode_id: Id) -> wire.Json:
         """The publisher's own transcript, in the form of ours."""
         library.episode(episode_id)
         found = supplied.transcript(episode_id)
@@ -39,7 +40,7 @@ def router(services: Services) -> APIRouter:
         return wire.transcript(found, words=False, version=None)
 
     @api.post("/episodes/{episode_id}/supplied/refresh")
-    def refresh(episode_id: int) -> wire.Json:
+    def refresh(episode_id: Id) -> wire.Json:
         """Fetches what the feed offers once more; takes as long as the publisher's server."""
         return _status(supplied.refresh(episode_id))
 

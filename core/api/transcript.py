@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from core.api import wire
 from core.api.attachment import disposition
+from core.api.bounds import Id
 from core.api.exports import page_address
 from core.api.services import Services
 from core.domain.job import OPEN, Stage
@@ -50,7 +51,7 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/episodes/{episode_id}/transcript", response_class=Response)
     def transcript(
-        request: Request, episode_id: int, format: Form = Form.JSON, words: bool = True, download: bool = False
+        request: Request, episode_id: Id, format: Form = Form.JSON, words: bool = True, download: bool = False
     ) -> Response:
         """`{language, duration, speech, segments: [{id, start, end, text, speaker, words?, language?}]}`, seconds; a word is
         `[start, end, text, probability]`. `speech` says how much of what was spoken has words: `{share, speech_seconds,

@@ -27,6 +27,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
 from core.api import wire
+from core.api.bounds import Count
 from core.api.episodes import CLIENT_CLOSED
 from core.api.services import Services
 from core.errors import CastMindError, UserError
@@ -74,7 +75,7 @@ def router(services: Services) -> APIRouter:
     @api.post("/uploads", status_code=201, dependencies=[Depends(spoken)])
     async def create(
         request: Request,
-        upload_length: Annotated[int, Header(ge=0)],
+        upload_length: Annotated[Count, Header()],
         upload_metadata: Annotated[str, Header()] = "",
         content_type: Annotated[str, Header()] = "",
     ) -> Response:
@@ -106,7 +107,7 @@ def router(services: Services) -> APIRouter:
     async def append(
         request: Request,
         upload_id: str,
-        upload_offset: Annotated[int, Header(ge=0)],
+        upload_offset: Annotated[Count, Header()],
         content_type: Annotated[str, Header()] = "",
     ) -> Response:
         """The bytes from `Upload-Offset` on. However the connection ends, what came is kept."""

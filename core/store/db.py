@@ -20,12 +20,13 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
-from core.errors import DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
+from core.errors import DatabaseBusy, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
 from core.store import damage, journal, search_filling, search_index
 from core.store.migrations import migrations
 from core.store.sqlite import Database
@@ -33,6 +34,12 @@ from core.store.sqlite import Database
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+OperationalError = sqlite3.OperationalError
+LOCK_SECONDS = 10.0
+
+patience: ContextVar[float | None] = ContextVar("patience", default=None)
+"""How many seconds who asks in this context waits for a lock that another program holds. None: work in the background, which
+waits its turn, and `LOCK_SECONDS` for a lock."""
 Work = tuple[Callable[[Any], Any], "Future[Any]"]
 
 # What flock says of a lock that somebody holds; anything else is a mount that knows no locks.
@@ -158,7 +165,7 @@ class Store:
     def _connect(self) -> Any:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
         try:
-            connection.execute("PRAGMA busy_timeout = 10000")
+            _wait_for_locks(connection, LOCK_SECONDS)
             journal.settle(connection, self.path, foreign=self.foreign)
             for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "journal_size_limit = 67108864"):
                 connection.execute(f"PRAGMA {pragma}")
@@ -201,7 +208,8 @@ class Store:
     def write(self, change: Callable[[Any], T]) -> T:
         """Runs `change(db)` in one transaction and returns its result; an exception rolls it back and is raised here.
 
-        Raises DiskFull when the disk has no room for it; nothing of the change is kept then.
+        Raises DiskFull when the disk has no room for it, DatabaseBusy when another program holds the database; nothing of the
+        change is kept then.
         """
         done: Future[T] = Future()
         with self._guard:
@@ -210,20 +218,24 @@ class Store:
             if self._thread is None:
                 raise RuntimeError("the store is not open")
             self._queue.put((change, done))
-        return done.result()
+        return _answer(done)
 
     def read(self) -> Any:
         """This thread's read-only connection. Rows come as `sqlite3.Row`. Raises Restoring."""
         if self._given_up:
             raise Restoring()
         db = getattr(self._readers, "db", None)
+        waits = LOCK_SECONDS if (given := patience.get()) is None else given
+        if db is not None and self._readers.waits != waits:
+            _wait_for_locks(db.conn, waits)
+            self._readers.waits = waits
         if db is None:
             journal.check_reading(self.path, foreign=self.foreign)
             connection = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
             )
             try:
-                connection.execute("PRAGMA busy_timeout = 10000")
+                _wait_for_locks(connection, waits)
                 connection.execute("PRAGMA query_only = ON")
                 # Opens the side files too: after an exchange they must not be looked up by name.
                 connection.execute("SELECT 1 FROM sqlite_master").fetchone()
@@ -232,6 +244,7 @@ class Store:
                 raise
             connection.row_factory = sqlite3.Row
             db = self._readers.db = Database(connection)
+            self._readers.waits = waits
             # Pages run in threads that live for one rerun: the connection goes with its thread.
             weakref.finalize(db, connection.close)
             with self._guard:
@@ -249,19 +262,41 @@ class Store:
             db.execute("COMMIT")
 
 
+class _GivenUp(Exception):
+    """Who asked for the change waits no longer."""
+
+
+def _answer(done: Future[T]) -> T:
+    """Waits for a change to begin as long as this context has patience, and for its end however long it takes."""
+    try:
+        return done.result(patience.get())
+    except TimeoutError as error:
+        # It can only be called off before its transaction has begun; after that its end is near, and true.
+        if done.cancel():
+            raise DatabaseBusy() from error
+    return done.result()
+
+
 def _run_in_transaction(db: Any, change: Callable[[Any], Any], done: Future[Any]) -> None:
     try:
-        result = _in_transaction(db, change)
+        result = _in_transaction(db, change, done)
+    except _GivenUp:
+        return
     except BaseException as error:
-        done.set_exception(_translate(error))
+        if done.running() or done.set_running_or_notify_cancel():
+            done.set_exception(_translate(error))
     else:
         done.set_result(result)
 
 
-def _in_transaction(db: Any, change: Callable[[Any], T]) -> T:
-    """The change, and with it what the search index makes of it: both or neither."""
+def _in_transaction(db: Any, change: Callable[[Any], T], done: Future[T] | None = None) -> T:
+    """The change, and with it what the search index makes of it: both or neither. From its beginning `done` cannot be called off."""
+    if done and done.cancelled():
+        raise _GivenUp
     db.execute("BEGIN IMMEDIATE")
     try:
+        if done and not done.set_running_or_notify_cancel():
+            raise _GivenUp
         result = change(db)
         search_index.settle(db)
         db.execute("COMMIT")
@@ -272,7 +307,19 @@ def _in_transaction(db: Any, change: Callable[[Any], T]) -> T:
     return result
 
 
+def _wait_for_locks(connection: Any, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether SQLite says that another connection holds the database."""
+    codes = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
+
+
 def _translate(error: BaseException) -> BaseException:
+    if is_busy(error):
+        return DatabaseBusy()
     if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
         return DiskFull("The disk is full. Nothing that was saved is lost; CastMind goes on when there is room.")
     return error

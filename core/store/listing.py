@@ -128,6 +128,10 @@ def _read_cursor(cursor: str, *, text: bool) -> tuple[float | str, int]:
         at, last_id = json.loads(cursor)
         if isinstance(at, str) is not text:
             raise TypeError
+        if text:
+            at.encode()
+        if not -(2**63) <= int(last_id) < 2**63:
+            raise OverflowError
         return at if text else float(at), int(last_id)
     except (ValueError, TypeError, OverflowError) as error:
         raise UserError("The cursor is not one that this listing gave. Start again at its first page.") from error

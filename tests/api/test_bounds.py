@@ -1,0 +1,142 @@
+"""Every number that a request can hold, read from the live contract: none that is too large for SQLite ends as a fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+TOO_LARGE = (2**63, -(2**63) - 1, 10**400)
+NO_NUMBERS = ("NaN", "-1e999")
+Json = dict[str, Any]
+
+
+def kinds(schema: Json, contract: Json) -> Iterator[Json]:
+    """The schema and what it is put together from, references followed."""
+    if "$ref" in schema:
+        schema = contract["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    yield schema
+    for part in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+        yield from kinds(part, contract)
+
+
+def is_number(schema: Json, contract: Json, *names: str) -> bool:
+    return any(kind.get("type") in names for kind in kinds(schema, contract))
+
+
+def operations(contract: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, methods in contract["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def body_of(operation: Json) -> Json | None:
+    found: Json | None = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    return found
+
+
+def bodies(schema: Json, contract: Json, *, kind: tuple[str, ...], depth: int = 0) -> Iterator[Any]:
+    """JSON values that hold a placeholder in the place of one number each, and what else the schema demands."""
+    if depth > 5:
+        return
+    for each in kinds(schema, contract):
+        if each.get("type") in kind:
+            yield "@"
+        if each.get("type") == "array":
+            yield from ([inner] for inner in bodies(each["items"], contract, kind=kind, depth=depth + 1))
+        for name, value in each.get("properties", {}).items():
+            others = {other: "1" for other in each.get("required", ()) if other != name}
+            yield from ({**others, name: inner} for inner in bodies(value, contract, kind=kind, depth=depth + 1))
+
+
+@pytest.fixture
+def contract(api: httpx.Client) -> Json:
+    found: Json = api.get("/openapi.json").json()
+    return found
+
+
+def is_refused(answer: httpx.Response) -> bool:
+    return 400 <= answer.status_code < 500 and (
+        answer.request.method == "HEAD" or answer.headers["content-type"] == "application/problem+json"
+    )
+
+
+def test_every_integer_of_the_contract_has_bounds(contract: Json) -> None:
+    unbound = [
+        f"{method} {path} {parameter['name']}"
+        for method, path, operation in operations(contract)
+        for parameter in operation.get("parameters", ())
+        for kind in kinds(parameter["schema"], contract)
+        if kind.get("type") == "integer" and not {"maximum", "minimum"} <= kind.keys()
+    ]
+    assert unbound == []
+
+
+def test_no_parameter_is_too_large_for_the_database(client: httpx.Client, contract: Json) -> None:
+    asked = 0
+    for method, path, operation in operations(contract):
+        for parameter in operation.get("parameters", ()):
+            if not is_number(parameter["schema"], contract, "integer", "number"):
+                continue
+            for value in (*TOO_LARGE, *NO_NUMBERS):
+                place, query, headers = f"/api{path}", {}, {"Tus-Resumable": "1.0.0"}
+                if parameter["in"] == "path":
+                    place = place.replace(f"{{{parameter['name']}}}", str(value))
+                elif parameter["in"] == "query":
+                    query[parameter["name"]] = str(value)
+                else:
+                    headers[parameter["name"]] = str(value)
+                for other in operation["parameters"]:
+                    place = place.replace(f"{{{other['name']}}}", "1")
+                    if other["in"] == "query" and other.get("required"):
+                        query.setdefault(other["name"], "1")
+                answer = client.request(method, place, params=query, headers=headers)
+                assert is_refused(answer), (method, place, query, headers, answer.status_code)
+                asked += 1
+    assert asked > 200
+
+
+def test_no_number_in_a_body_is_too_large(client: httpx.Client, contract: Json) -> None:
+    asked = 0
+    for method, path, operation in operations(contract):
+        schema = body_of(operation)
+        if schema is None:
+            continue
+        place = f"/api{path}"
+        for parameter in operation.get("parameters", ()):
+            place = place.replace(f"{{{parameter['name']}}}", "1")
+        for shape in bodies(schema, contract, kind=("integer", "number")):
+            for value in (*map(str, TOO_LARGE), *NO_NUMBERS, "9" * 5000):
+                text = json.dumps(shape).replace('"@"', value)
+                answer = client.request(method, place, content=text, headers={"Content-Type": "application/json"})
+                assert is_refused(answer), (method, place, text[:200], answer.status_code)
+                asked += 1
+    assert asked > 60
+
+
+@pytest.mark.parametrize("name", ["max_upload_gb", "min_free_gb", "poll_minutes", "keep_newest", "ollama_num_ctx", "backlog"])
+@pytest.mark.parametrize("value", ["1e308", "NaN", "Infinity", str(2**63), "9" * 400])
+def test_settings_have_bounds_too(api: httpx.Client, name: str, value: str) -> None:
+    answer = api.patch("/settings", content=f'{{"{name}": {value}}}', headers={"Content-Type": "application/json"})
+    assert is_refused(answer), answer.text
+    assert api.get("/settings").status_code == 200
+
+
+@pytest.mark.parametrize("ids", [str(2**63), f"1,{-(2**63) - 1}", "9" * 4500, "1,,2", "x"])
+def test_ids_in_a_link_have_bounds(api: httpx.Client, ids: str) -> None:
+    assert is_refused(api.get("/exports", params={"ids": ids}))
+
+
+@pytest.mark.parametrize(
+    "cursor", [f"[1.0, {2**63}]", "[NaN, 1e999]", f"[{10**400}, 1]", '["a", 1]', "[1]", "9" * 5000, "[1, null]", "{}"]
+)
+def test_a_cursor_has_bounds(api: httpx.Client, cursor: str) -> None:
+    assert is_refused(api.get("/episodes", params={"cursor": cursor}))
+
+
+@pytest.mark.parametrize("cursor", [f'["a", {2**64}]', '["\\ud800", 1]', "[1.0, 1]"])
+def test_a_cursor_of_titles_has_bounds(api: httpx.Client, cursor: str) -> None:
+    assert is_refused(api.get("/episodes", params={"cursor": cursor, "sort": "title"}))
