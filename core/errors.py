@@ -256,6 +256,13 @@ class AccessLost(OutsideCondition):
     retry_after = 3600.0
 
 
+class FetchingBusy(OutsideCondition):
+    """Too much is being fetched from slow servers, or it takes too long. Nothing was lost; look again in a minute."""
+
+    code = "fetching_busy"
+    retry_after = 30.0
+
+
 class DirectoryUnavailable(OutsideCondition):
     """The directory of podcasts does not answer as it should. Nothing was changed."""
 

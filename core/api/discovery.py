@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from core.api import wire
 from core.api.covers import sent
+from core.api.outbound import outbound
 from core.api.services import Services
 from core.pipeline.finding import Found
 from core.sources.directory import Which
@@ -51,16 +52,19 @@ def router(services: Services) -> APIRouter:
         return {"directories": [which.value for which in finding.directories]}
 
     @api.post("/discovery/search")
+    @outbound
     def search(body: Words) -> wire.Json:
         """503 `network_unreachable` or `directory_unavailable` when there is no answer."""
         return {"items": [shape(row) for row in finding.search(body.words, body.directory)]}
 
     @api.post("/discovery/page")
+    @outbound
     def page(body: Page) -> wire.Json:
         """The feeds that a web page offers; a feed's own address gives that feed."""
         return {"items": [shape(row) for row in finding.on_page(body.url)]}
 
     @api.get("/discovery/covers/{token}", response_class=Response)
+    @outbound
     def cover(request: Request, token: str) -> Response:
         """WebP; an SVG with the title's initial where there is none. 404 for what is not among the last results."""
         return sent(request, finding.cover(token))

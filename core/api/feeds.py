@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.api import keeping, wire
 from core.api.bounds import Count, Id
 from core.api.feed_access import AccessGiven
+from core.api.outbound import outbound
 from core.api.services import Services
 
 Backlog = Count
@@ -49,6 +50,7 @@ def router(services: Services) -> APIRouter:
         return {"items": [wire.feed(row) for row in subscriptions.listing()]}
 
     @api.post("/feeds", status_code=201)
+    @outbound
     def add(body: NewFeed) -> wire.Json:
         """Fetches the feed first: what is no feed is not kept. 409 when it, or its show, is subscribed to already."""
         wishes: dict[str, Any] = body.model_dump(include={"auto_transcribe", "backlog", "anyway"})
@@ -76,6 +78,7 @@ def router(services: Services) -> APIRouter:
         services.unsubscribing.remove(feed_id, episodes=episodes)
 
     @api.post("/feeds/{feed_id}/refresh")
+    @outbound
     def refresh(feed_id: Id) -> wire.Json:
         return wire.feed(subscriptions.refresh(feed_id))
 

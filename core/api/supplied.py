@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from core.api import wire
 from core.api.bounds import Id
+from core.api.outbound import outbound
 from core.api.services import Services
 from core.domain.supplied import Origin
 from core.errors import NotFound
@@ -40,6 +41,7 @@ def router(services: Services) -> APIRouter:
         return wire.transcript(found, words=False, version=None)
 
     @api.post("/episodes/{episode_id}/supplied/refresh")
+    @outbound
     def refresh(episode_id: Id) -> wire.Json:
         """Fetches what the feed offers once more; takes as long as the publisher's server."""
         return _status(supplied.refresh(episode_id))

@@ -17,6 +17,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -34,6 +35,9 @@ DECODED_BLOCK = 1 << 18
 LONGEST_WAIT = 7 * 86400.0
 # Statuses that say where the address has moved for good.
 PERMANENT = (301, 308)
+
+deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+"""When everything that is fetched in this context has to be over, by time.monotonic()."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class Fetcher:
         Raises BadAddress, NetworkUnreachable (name or connection), DownloadFailed (everything after that).
         """
         patience = patience or Patience()
-        token = watch.set(Watch(time.monotonic() + patience.whole, check))
+        token = watch.set(Watch(min(time.monotonic() + patience.whole, deadline.get()), check))
         try:
             response, at, moved_to = self._follow(url, dict(headers or {}), patience, access)
             try:
