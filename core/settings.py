@@ -108,7 +108,9 @@ class Settings(BaseSettings):
         0.0, "Minutes between two polls of a feed; 0 goes by how often each feed publishes.", group="sources", ge=0
     )
     allowed_private_hosts: tuple[str, ...] = _setting(
-        (), "Private hosts that feeds and downloads may be fetched from, such as a server at home.", group="sources"
+        (),
+        "Private hosts that feeds and downloads may be fetched from, such as a server at home; nas:8080 allows that port alone.",
+        group="sources",
     )
     inbox_polling: Literal["auto", "always"] = _setting(
         "auto",

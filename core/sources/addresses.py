@@ -86,6 +86,30 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
+def allows(entry: str, host: str, port: int) -> bool:
+    """Whether an entry of allowed_private_hosts (`nas`, `nas:8080`, `[fd00::7]:8080`, `fd00::7`) means this host and port.
+
+    An entry without a port means all of them; one that cannot be read means none.
+    """
+    text = entry.strip()
+    bare_v6 = text.count(":") > 1 and not text.startswith("[")
+    try:
+        parts = urlsplit(f"//[{text}]" if bare_v6 else f"//{text}")
+        name, only = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not name or parts.path or parts.query or parts.fragment or "@" in text or (text.endswith(":") and not bare_v6):
+        return False
+    return _same_host(name, host) and only in (None, port)
+
+
+def _same_host(one: str, other: str) -> bool:
+    try:
+        return ipaddress.ip_address(one) == ipaddress.ip_address(other.strip("[]"))
+    except ValueError:
+        return one.lower().rstrip(".") == other.lower().strip("[]").rstrip(".")
+
+
 Resolve = Callable[[str, int], list[str]]
 AllowedHosts = Callable[[], Collection[str]]
 
@@ -135,7 +159,7 @@ class GuardedBackend(httpcore.NetworkBackend):
                 f"The name {host} cannot be resolved ({error}). Check the address and this computer's network; "
                 "what was there is kept."
             ) from error
-        if host.lower().rstrip(".") in {h.lower().strip("[]").rstrip(".") for h in self._allowed()}:
+        if any(allows(each, host, port) for each in self._allowed()):
             return found
         public = [a for a in found if is_public(ipaddress.ip_address(a))]
         if not public:

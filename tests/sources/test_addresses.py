@@ -1,12 +1,13 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from core.errors import BadAddress, NetworkUnreachable
 from core.sources import addresses
-from core.sources.addresses import check_url, is_public, shown
+from core.sources.addresses import GuardedBackend, allows, check_url, is_public, shown
 from core.sources.web import Fetcher
 from tests.fakes.podcast_host import Mode, PodcastHost
 
@@ -120,3 +121,45 @@ def test_names_that_do_not_resolve_and_ports_that_do_not_answer_are_a_matter_of_
 
 def test_the_operating_system_resolves_decimal_forms_to_what_they_mean() -> None:
     assert addresses.resolve("2130706433", 80) == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "port", "allowed"),
+    [
+        ("nas", "nas", 80, True),
+        ("nas", "nas", 9, True),
+        ("NAS.:8080", "nas", 8080, True),
+        ("nas:8080", "nas", 8081, False),
+        ("nas:8080", "nas", 80, False),
+        ("nas:8080", "nas.evil.example", 8080, False),
+        ("127.0.0.1:8080", "127.0.0.1", 8080, True),
+        ("127.0.0.1:8080", "127.0.0.1", 6379, False),
+        ("[fd00::7]:8080", "fd00::7", 8080, True),
+        ("[fd00::7]:8080", "fd00::7", 8081, False),
+        ("[fd00::7]", "fd00::7", 8081, True),
+        ("fd00::7", "fd00:0:0::7", 443, True),
+        ("fd00::7:8080", "fd00::7", 8080, False),  # an address of its own
+        ("nas:", "nas", 80, False),
+        ("nas:port", "nas", 80, False),
+        ("nas:99999", "nas", 80, False),
+        ("nas:0", "nas", 80, False),
+        ("user@nas", "nas", 80, False),
+        ("nas/8080", "nas", 80, False),
+        ("[fd00::7", "fd00::7", 80, False),
+        ("", "", 80, False),
+    ],
+)
+def test_an_allowed_private_host_may_name_a_port(entry: str, host: str, port: int, allowed: bool) -> None:
+    assert allows(entry, host, port) is allowed
+
+
+def test_only_the_port_that_was_allowed_is_called(host: PodcastHost) -> None:
+    port = urlsplit(host.url).port
+    assert port
+    for entries, called in (((f"127.0.0.1:{port}",), True), ((f"127.0.0.1:{port % 65535 + 1}",), False)):
+        backend = GuardedBackend(lambda entries=entries: entries)
+        if called:
+            backend.connect_tcp("127.0.0.1", port).close()
+        else:
+            with pytest.raises(BadAddress):
+                backend.connect_tcp("127.0.0.1", port)
