@@ -18,7 +18,7 @@ from core.domain.job import Stage, State
 from core.errors import CastMindError, Conflict, ShuttingDown
 from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
-from core.ops.health import CheckFunction
+from core.ops.health import Check, CheckFunction
 from core.ops.orphans import Orphans
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.ops.verifying import Verifying
@@ -73,6 +73,7 @@ class CastMind:
     def __init__(self, loaded: Loaded) -> None:
         values = loaded.values
         self.data = values.data
+        self._listening = values
         self._lock = DataFolderLock(self.data)
         self._store = Store(self.data / "castmind.db")
         self.preferences = Preferences(loaded, self._store)
@@ -125,6 +126,8 @@ class CastMind:
             for folder in FOLDERS:
                 (self.data / folder).mkdir(exist_ok=True)
             logs.configure(self.data / "logs", self.preferences.values.log_level)
+            if (found := self.access()).status != "pass":
+                log.warning(found.output)
             upgrade.make_ready(self.data, self.backups)
             self._open()
             self._sweep()
@@ -268,11 +271,16 @@ class CastMind:
         if found := self.arrivals.resumable.recover():
             log.warning("%d uploads had lost their notes; what they hold is taken in", found)
 
+    def access(self) -> Check:
+        """Who can reach this server; its address is fixed while it runs."""
+        return health.access(self._listening, container=settings.in_container())
+
     def _checks(self) -> dict[str, CheckFunction]:
         return {
             "database": lambda: health.database(self._store),
             "data_folder": lambda: health.mount(self.data),
             "disk": lambda: health.disk(self.data, self.preferences.values.min_free_gb),
+            "access": self.access,
             "backup": lambda: health.backup(self.backups, self.preferences.values.backup_nightly),
             "pipeline": lambda: health.pipeline(self._runner.alive()),
             "speech": lambda: health.speech(self.setup.speech()),

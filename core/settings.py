@@ -51,6 +51,18 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = _setting(
         (), "Host names, besides this computer's own, under which the pages may be opened.", group="server", restart=True
     )
+    open_to_network: bool = _setting(
+        False,
+        "Whether it is meant that other computers reach CastMind, which has no login: there is no warning then.",
+        group="server",
+        restart=True,
+    )
+    published: str = _setting(
+        "",
+        "In a container: the host's address on which the port is published. The compose file says it.",
+        group="server",
+        restart=True,
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
         "INFO", "How much is logged.", group="server", restart=True
     )
@@ -232,6 +244,10 @@ class Loaded:
         return self.sources.get(name) == "environment"
 
 
+def in_container(environ: Mapping[str, str] | None = None) -> bool:
+    return (os.environ if environ is None else environ).get("CASTMIND_CONTAINER") == "1"
+
+
 def table() -> Mapping[str, FieldInfo]:
     """The table: name → pydantic field (default, annotation, description, group and restart in json_schema_extra)."""
     return Settings.model_fields
@@ -292,7 +308,7 @@ def load(
 ) -> Loaded:
     """Reads all layers. Raises StartError naming the setting and the layer when a value does not fit."""
     environ = os.environ if environ is None else environ
-    container = environ.get("CASTMIND_CONTAINER") == "1"
+    container = in_container(environ)
     merged: dict[str, Any] = {}
     sources = dict.fromkeys(Settings.model_fields, "default")
     for label, values in layers(saved or {}, environ, config, container=container):

@@ -50,6 +50,13 @@ def language_picker() -> None:
     )
 
 
+def open_door() -> None:
+    """A line on every page while others can reach CastMind, which has no login."""
+    found = app.current().access()
+    if found.status != "pass":
+        st.warning(plain(t(f"health.access.{found.code}", **found.params), 600), icon=":material/lock_open:")
+
+
 def run() -> None:
     st.set_page_config(page_title="CastMind", page_icon=ICON, layout="wide")
     st.html(STYLES)
@@ -61,6 +68,7 @@ def run() -> None:
         dialogs.close()  # another library may come back
         restoring.draw()
         return
+    open_door()
     player_now.draw(page.url_path)
     dialogs.begin()
     try:

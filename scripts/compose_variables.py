@@ -38,4 +38,4 @@ VARIABLES = (
 )
 
 # Said by the variables above, or the image's own.
-NOT_PASSED = frozenset({"data_dir", "host", "port"})
+NOT_PASSED = frozenset({"data_dir", "host", "published", "port"})

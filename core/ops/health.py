@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from core.domain.exposure import exposure
 from core.domain.message import Message
 from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
 from core.notes import locate
 from core.ops.backup import Backups
 from core.pipeline.language_model import OllamaState
+from core.settings import Settings
 from core.speech.request import Probe
 from core.store.db import Store
 
@@ -190,6 +192,25 @@ def speech(probe: Probe | None) -> Check:
         said = f"{output}. The model is not on this computer yet; it is downloaded with the first episode."
         return Check("warn", said, "model_absent", params)
     return Check("pass", output, "ready", params)
+
+
+def access(values: Settings, *, container: bool) -> Check:
+    """Whether other computers may reach the port: a warning, because there is no login."""
+    found = exposure(values.host, published=values.published, container=container, meant=values.open_to_network)
+    if found == "local":
+        return Check("pass", "only this computer reaches CastMind", found)
+    if found == "meant":
+        return Check("pass", "other computers reach CastMind, as the settings say that it is meant; there is no login", found)
+    remedy = "Set open_to_network if that is meant, in a network that you trust."
+    if found == "unknown":
+        said = f"CastMind has no login, and cannot see from inside its container who reaches its port. {remedy}"
+        return Check("warn", said, found)
+    address = (values.published if container else values.host) or "0.0.0.0"  # noqa: S104
+    said = (
+        f"Other computers can reach CastMind at {address}, and it has no login: whoever reaches it can read and delete "
+        f"everything. Listen on 127.0.0.1. {remedy}"
+    )
+    return Check("warn", said, found, {"address": address})
 
 
 def pipeline(alive: bool) -> Check:

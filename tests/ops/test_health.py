@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from core import settings
 from core.errors import BackupNoRoom
 from core.ops import health
 from core.ops.health import Check, Health
@@ -13,6 +15,9 @@ from core.speech.request import Probe
 from core.store.db import Store
 from tests.ops import library
 from tests.store.mounts import foreign_mount
+
+PAGES = Path(__file__).resolve().parents[2] / "pages" / "text"
+EN, ZH = (json.loads((PAGES / f"{language}.json").read_text(encoding="utf-8")) for language in ("en", "zh"))
 
 PASS, WARN = Check("pass", "fine", "fine"), Check("warn", "so so", "so_so", {"n": 1})
 
@@ -118,6 +123,25 @@ def probe(**fields: object) -> Probe:
             | fields
         )
     )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("environ", "container", "status", "code"),
+    [
+        ({}, False, "pass", "local"),
+        ({"CASTMIND_HOST": "0.0.0.0"}, False, "warn", "network"),
+        ({"CASTMIND_HOST": "192.168.1.5"}, False, "warn", "network"),
+        ({"CASTMIND_HOST": "0.0.0.0", "CASTMIND_OPEN_TO_NETWORK": "true"}, False, "pass", "meant"),
+        ({"CASTMIND_HOST": "0.0.0.0", "CASTMIND_PUBLISHED": "127.0.0.1"}, True, "pass", "local"),
+        ({"CASTMIND_HOST": "0.0.0.0", "CASTMIND_PUBLISHED": "0.0.0.0"}, True, "warn", "network"),
+        ({"CASTMIND_HOST": "0.0.0.0"}, True, "warn", "unknown"),
+    ],
+)
+def test_a_port_that_others_reach_is_told(environ: dict[str, str], container: bool, status: str, code: str) -> None:
+    found = health.access(settings.load(environ=environ).values, container=container)
+    assert (found.status, found.code) == (status, code)
+    for words in (EN, ZH):
+        assert "{" not in words[f"health.access.{code}"].format(**found.params)
 
 
 def test_a_card_that_cannot_be_used_is_told() -> None:

@@ -1,0 +1,37 @@
+"""Who can reach the port, judged by the settings alone: CastMind has no login, so whoever reaches it can do everything.
+
+listens on this computer only ──────────────────────────▶ local
+in a container, which publishes on this computer only ──▶ local
+elsewhere, and the settings say that it is meant ───────▶ meant
+a container that does not say where it is published ────▶ unknown
+all else ───────────────────────────────────────────────▶ network
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Literal
+
+Exposure = Literal["local", "meant", "unknown", "network"]
+
+
+def exposure(host: str, *, published: str, container: bool, meant: bool) -> Exposure:
+    """`published`: on which address of the host the port of a container is published; "" when nobody says so."""
+    if is_loopback(host) or (container and is_loopback(published)):
+        return "local"
+    if meant:
+        return "meant"
+    return "unknown" if container and not published.strip() else "network"
+
+
+def is_loopback(host: str) -> bool:
+    """`localhost`, all of 127.0.0.0/8, `::1`, mapped too. Any other name may lead anywhere."""
+    name = host.strip().lower().strip("[]").rstrip(".")
+    if name == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
