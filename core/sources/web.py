@@ -14,7 +14,6 @@ from __future__ import annotations
 import email.utils
 import re
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,10 +26,10 @@ import httpx
 from core.domain.access import Access, origin_of, without_user
 from core.errors import AccessRefused, BadAddress, CastMindError, DownloadFailed, NetworkUnreachable, ServerBusy, TooLarge
 from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
+from core.sources.codings import named, undone
 
 USER_AGENT = "CastMind/0.1 (podcast client)"
 REDIRECTS = 8
-DECODED_BLOCK = 1 << 18
 # Of a Retry-After, in seconds.
 LONGEST_WAIT = 7 * 86400.0
 # Statuses that say where the address has moved for good.
@@ -63,11 +62,12 @@ class Answer:
         """Where the address has moved for good: the end of an unbroken run of 301 and 308 from the start, else None."""
         self.status: int = response.status_code
         self.headers: Mapping[str, str] = response.headers
+        self._codings = named(self.headers.get("content-encoding", ""))
 
     @property
     def encoded(self) -> bool:
         """Whether the body travels compressed, so that lengths and ranges do not count its own bytes."""
-        return self.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
+        return bool(self._codings)
 
     @property
     def length(self) -> int | None:
@@ -97,7 +97,7 @@ class Answer:
     def _decoded(self) -> Iterator[bytes]:
         # In the sizes that arrive: gathered into larger blocks, the last of them would be lost when the connection breaks.
         raw = _translated(self._response.iter_raw(), self.url)
-        return _inflate(raw, self.url) if self.encoded else raw
+        return undone(raw, self._codings, self.url)
 
 
 class Fetcher:
@@ -269,19 +269,3 @@ def _translate(error: Exception, url: str) -> CastMindError:
 
 def _too_large(url: str, max_bytes: int) -> TooLarge:
     return TooLarge(f"{shown(url)} is larger than {max_bytes / 1e6:.0f} MB. Nothing was kept.", limit=max_bytes)
-
-
-def _inflate(blocks: Iterator[bytes], url: str) -> Iterator[bytes]:
-    """Undoes gzip and deflate in bounded steps, so that a small body cannot unfold into all of the memory at once."""
-    inflater = zlib.decompressobj(wbits=47)
-    try:
-        for block in blocks:
-            yield inflater.decompress(block, DECODED_BLOCK)
-            while inflater.unconsumed_tail:
-                yield inflater.decompress(inflater.unconsumed_tail, DECODED_BLOCK)
-        while held := inflater.decompress(b"", DECODED_BLOCK):
-            yield held
-    except zlib.error as error:
-        raise DownloadFailed(f"{shown(url)} is compressed in a way that cannot be read ({error}).") from error
-    if not inflater.eof:
-        raise DownloadFailed(f"The transfer from {shown(url)} broke off. What arrived is kept.")

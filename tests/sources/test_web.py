@@ -5,7 +5,7 @@ from email.utils import formatdate
 import pytest
 
 from core.errors import Cancelled, DownloadFailed, ServerBusy, TooLarge
-from core.sources import web
+from core.sources import codings, web
 from core.sources.web import Fetcher, Patience, check_status, max_age, retry_after
 from tests.fakes.podcast_host import Mode, PodcastHost
 
@@ -64,7 +64,7 @@ def test_a_bomb_unfolds_in_bounded_steps(host: PodcastHost, fetcher: Fetcher) ->
     with fetcher.open(f"{host.url}/as/gzip_bomb/feed.xml") as answer:
         sizes = [len(b) for b in answer.blocks(200_000_000)]
     assert sum(sizes) == 100_000_000
-    assert max(sizes) <= web.DECODED_BLOCK
+    assert max(sizes) <= codings.DECODED_BLOCK
 
 
 @pytest.mark.parametrize("mode", [Mode.BREAK, Mode.TOO_SHORT])
