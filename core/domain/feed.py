@@ -129,10 +129,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`new`: entries without an episode, newest first. `seen`: (episode id, entry) of those that have one."""
+    """`new`: entries without an episode, newest first. `seen`: (episode id, entry) of those that have one.
+
+    `reused`: ids of episodes whose guid the publisher now gives to another broadcast.
+    """
 
     new: tuple[Entry, ...] = ()
     seen: tuple[tuple[int, Entry], ...] = ()
+    reused: tuple[int, ...] = ()
 
 
 class Decider:
@@ -140,7 +144,9 @@ class Decider:
 
         entries ─guid─▶ ─enclosure─▶ ─title and duration─▶ the rest are new, each enclosure once
 
-    A guid or an enclosure settles it, so a re-published or moved item stays one episode. Title and duration, the weakest
+    A guid or an enclosure settles it, so a re-published or moved item stays one episode; only where title, audio and date are
+    all others was the guid used again for another broadcast. Title, with exactly the same date, settles it as well where only
+    one has both: feeds that name no lengths move from host to host too. Title and duration, the weakest
     sign, count only for an episode that no entry of this poll matched otherwise, and only if it was published at the same time,
     or is missing from the midst of the feed and the only one of its name and length: of a programme that is always called the
     same, yesterday's is another episode.
@@ -154,8 +160,8 @@ class Decider:
     def decide(self, entries: Iterable[Entry]) -> Decision:
         """Sorts the entries of one poll into new and seen ones; each episode is seen at most once."""
         entries = tuple(entries)
-        sure = [(e, self._by_guid.get(e.guid) or self._by_enclosure.get(normalise_enclosure(e.enclosure_url))) for e in entries]
-        missing = _Missing(self._known, [(e, k) for e, k in sure if k])
+        sure = [(e, self._same_guid(e) or self._by_enclosure.get(normalise_enclosure(e.enclosure_url))) for e in entries]
+        missing = _Missing(self._known, [(e, k) for e, k in sure if k], [e for e, k in sure if not k])
         new: dict[str, Entry] = {}
         seen: dict[int, Entry] = {}
         guids: set[str] = set()
@@ -168,20 +174,31 @@ class Decider:
             elif entry.guid not in guids:
                 guids.add(entry.guid)
                 new.setdefault(normalise_enclosure(entry.enclosure_url), entry)
-        return Decision(tuple(new.values()), tuple(seen.items()))
+        reused = (self._by_guid[e.guid].episode_id for e in new.values() if e.guid in self._by_guid)
+        return Decision(tuple(new.values()), tuple(seen.items()), tuple(reused))
+
+    def _same_guid(self, entry: Entry) -> Known | None:
+        found = self._by_guid.get(entry.guid)
+        return None if found is None or _another_broadcast(found, entry) else found
 
 
 class _Missing:
     """Episodes that no guid and no enclosure of a poll matched, to be found once each by title and duration."""
 
-    def __init__(self, known: Iterable[Known], matched: Sequence[tuple[Entry, Known]]) -> None:
+    def __init__(self, known: Iterable[Known], matched: Sequence[tuple[Entry, Known]], unmatched: Sequence[Entry]) -> None:
         ids = {k.episode_id for _, k in matched}
         # What was published before this has gone from the feed's end. One that came to the top again says nothing of the end.
         dates = (max(e.published_at, k.published_at) for e, k in matched if e.published_at and k.published_at)
         self._oldest = min(dates, default=float("inf"))
         self._by_title: dict[tuple[str, int], list[Known]] = {}
         self._of_name: Counter[tuple[str, int]] = Counter()
+        self._at_moment: dict[tuple[str, float], list[Known]] = {}
+        self._asking = Counter(_moment_key(e.title, e.published_at) for e in unmatched)
+        self._free = {k.episode_id for k in known} - ids
         for episode in known:
+            moment = _moment_key(episode.title, episode.published_at)
+            if moment:
+                self._at_moment.setdefault(moment, []).append(episode)
             key = _title_key(episode.title, episode.duration)
             if key:
                 self._of_name[key] += 1
@@ -189,14 +206,26 @@ class _Missing:
                     self._by_title.setdefault(key, []).append(episode)
 
     def take(self, entry: Entry) -> Known | None:
+        found = self._of_length(entry) or self._of_moment(entry)
+        if found is None or found.episode_id not in self._free:
+            return None
+        self._free.discard(found.episode_id)
+        return found
+
+    def _of_moment(self, entry: Entry) -> Known | None:
+        """The only one of that name and date, for the only entry that could be it."""
+        key = _moment_key(entry.title, entry.published_at)
+        found = self._at_moment.get(key, []) if key else []
+        return found[0] if len(found) == 1 and self._asking[key] == 1 else None
+
+    def _of_length(self, entry: Entry) -> Known | None:
         key = _title_key(entry.title, entry.duration)
         if key is None or key not in self._by_title:
             return None
-        candidates = self._by_title[key]
+        candidates = [k for k in self._by_title[key] if k.episode_id in self._free]
         found = min(candidates, key=lambda k: _apart(k, entry), default=None)
         if found is None or not (_apart(found, entry) <= SAME_DATE or (self._of_name[key] == 1 and self._from_the_midst(found))):
             return None
-        candidates.remove(found)
         return found
 
     def _from_the_midst(self, episode: Known) -> bool:
@@ -208,6 +237,17 @@ def _apart(episode: Known, entry: Entry) -> float:
     if episode.published_at is None or entry.published_at is None:
         return 0.0
     return abs(episode.published_at - entry.published_at)
+
+
+def _another_broadcast(episode: Known, entry: Entry) -> bool:
+    """Whether title, audio and date are all others, and all of them known."""
+    if not (episode.enclosure_url and episode.title.strip() and entry.title.strip()):
+        return False
+    return (
+        _words(episode.title) != _words(entry.title)
+        and _apart(episode, entry) > SAME_DATE
+        and normalise_enclosure(episode.enclosure_url) != normalise_enclosure(entry.enclosure_url)
+    )
 
 
 def changed(episode: Known, entry: Entry) -> bool:
@@ -229,8 +269,17 @@ def to_transcribe(new: Iterable[Entry], *, first_poll: bool, backlog: int, auto:
 
 
 def _title_key(title: str, duration: float | None) -> tuple[str, int] | None:
-    words = " ".join(title.casefold().split())
+    words = _words(title)
     return (words, round(duration)) if words and duration else None
+
+
+def _moment_key(title: str, published_at: float | None) -> tuple[str, float] | None:
+    words = _words(title)
+    return (words, published_at) if words and published_at is not None else None
+
+
+def _words(title: str) -> str:
+    return " ".join(title.casefold().split())
 
 
 # --- one name for one enclosure -------------------------------------------------------------------

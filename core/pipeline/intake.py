@@ -39,6 +39,10 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
     by_id = {k.episode_id: k for k in known}
     # A guid names one episode of a feed, whatever the feed says.
     guids = {k.guid for k in known if k.guid}
+    for episode in (by_id[i] for i in decision.reused if i in by_id):
+        # The episode stays what it is, with its audio, and is known by that from now on.
+        episodes.change(db, episode.episode_id, {"guid": None}, now=now)
+        guids.discard(episode.guid)
     seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
     updated = sum(_follow(db, feed, episode, entry, guids, now=now) for entry, episode in seen.items())
     tried = _try_again(db, feed, seen, now=now)

@@ -147,3 +147,39 @@ def test_later_ones_if_the_feed_says_so_and_they_are_news() -> None:
     later = {"first_poll": False, "backlog": 3, "subscribed_at": 100 * DAY}
     assert to_transcribe([fresh, undated, archive], auto=True, **later) == (fresh, undated)  # type: ignore[arg-type]
     assert to_transcribe([fresh], auto=False, **later) == ()  # type: ignore[arg-type]
+
+
+def test_exact_date_and_title_settle_it_only_where_there_is_one_of_each() -> None:
+    def known(number: int, title: str, at: float, duration: float | None = None) -> Known:
+        return Known(number, f"old-{number}", f"https://old.example/{number}.mp3", title, duration, at)
+
+    def entry(number: int, title: str, at: float | None) -> Entry:
+        return Entry(f"new-{number}", title, f"https://new.example/{number}.mp3", published_at=at)
+
+    one = Decider([known(1, "Tides", 1000.0, 61.0)]).decide([entry(1, "TIDES ", 1000.0)])
+    assert [i for i, _ in one.seen] == [1]
+    other_second = Decider([known(1, "Tides", 1000.0)]).decide([entry(1, "Tides", 1001.0)])
+    no_date = Decider([known(1, "Tides", 1000.0)]).decide([entry(1, "Tides", None)])
+    two_known = Decider([known(1, "News", 1000.0), known(2, "News", 1000.0)]).decide([entry(1, "News", 1000.0)])
+    two_entries = Decider([known(1, "News", 1000.0)]).decide([entry(1, "News", 1000.0), entry(2, "News", 1000.0)])
+    assert [len(d.seen) for d in (other_second, no_date, two_known, two_entries)] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("title", "address", "at", "new"),
+    [
+        ("Tuesday", "https://h.example/2.mp3", 90_000.0, True),
+        ("Monday", "https://h.example/2.mp3", 90_000.0, False),
+        ("Tuesday", "https://h.example/1.mp3?token=2", 90_000.0, False),
+        ("Tuesday", "https://h.example/2.mp3", 1000.0, False),
+        ("Tuesday", "https://h.example/2.mp3", None, False),
+        ("", "https://h.example/2.mp3", 90_000.0, False),
+    ],
+)
+def test_a_guid_is_used_again_only_where_title_audio_and_date_are_others(
+    title: str, address: str, at: float | None, new: bool
+) -> None:
+    decision = Decider([Known(1, "g", "https://h.example/1.mp3", "Monday", None, 1000.0)]).decide(
+        [Entry("g", title, address, published_at=at)]
+    )
+    assert (len(decision.new), decision.reused) == ((1, (1,)) if new else (0, ()))

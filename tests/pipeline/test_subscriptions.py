@@ -346,3 +346,30 @@ def test_an_item_without_a_title_is_no_change_at_every_poll(house: House, host: 
     feed = house.subscriptions.add(host.feed_url).feed
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
     assert house.subscriptions.poll(feed.id).taken.updated == 0
+
+
+def test_a_feed_without_lengths_that_moves_as_a_whole_stays_one_library(house: House, host: PodcastHost) -> None:
+    for number, item in enumerate(host.items):
+        host.items[number] = replace(item, duration="")
+    feed = house.subscriptions.add(host.feed_url).feed
+    before = {title: e.id for title, e in house.episodes(feed.id).items()}
+    for number, item in enumerate(host.items):
+        host.items[number] = replace(item, guid=f"https://new.example/{number}", url=f"{host.url}/new/{number}.mp3")
+    host.touch()
+    assert house.subscriptions.poll(feed.id).taken.new == 0
+    assert {title: e.id for title, e in house.episodes(feed.id).items()} == before
+
+
+def test_a_guid_that_is_used_again_for_another_broadcast_brings_it(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+    old = house.episodes(feed.id)["The long English episode"]
+    for day in (1, 2):
+        host.items[0] = replace(
+            host.items[0], title=f"News of day {day}", url=f"{host.url}/audio/{day}.mp3", published=START + day * 24 * HOUR
+        )
+        host.touch()
+        assert house.subscriptions.poll(feed.id).taken.new == 1
+    there = house.episodes(feed.id)
+    assert len(there) == 7
+    assert (there[old.title].id, there[old.title].enclosure_url, there[old.title].guid) == (old.id, old.enclosure_url, None)
+    assert there["News of day 2"].guid == host.items[0].guid
