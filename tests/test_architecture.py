@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,13 @@ def module_of(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def imports(path: str, source: str) -> Iterator[tuple[int, str]]:
+@cache
+def imports(path: str, source: str) -> tuple[tuple[int, str], ...]:
     """(line, dotted name) of everything that the file imports. `from core import errors` gives `core.errors`."""
+    return tuple(_imports(path, source))
+
+
+def _imports(path: str, source: str) -> Iterator[tuple[int, str]]:
     package = module_of(path).split(".")
     if not path.endswith("__init__.py"):
         package = package[:-1]
