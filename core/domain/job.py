@@ -151,9 +151,12 @@ def after_error(
     """Decides by the kind of the error; `progressed` says whether the run committed anything new before it failed.
 
     A run that got further is not counted as a try: it will get further next time too. `patient` is for the audio of a feed's
-    episode: whatever may pass is tried again for weeks.
+    episode: whatever may pass is tried again for weeks, and a transfer that breaks off goes on within seconds as long as it
+    gets further.
     """
     if patient and isinstance(error, errors.CastMindError) and may_pass(error.to_dict()):
+        if progressed and isinstance(error, errors.Transient):
+            return Next(State.QUEUED, not_before=now + backoff(1), tries=job.tries, error=error.to_dict())
         return _after_outage(error, job, now=now, jitter=jitter)
     match error:
         case errors.Cancelled():

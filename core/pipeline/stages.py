@@ -112,6 +112,7 @@ class Stages:
     ) -> tuple[int, str, page.About | None]:
         """(its length, its hash, what the web page says that it was found on)"""
         episode, url = given.episode, given.episode.enclosure_url or ""
+        had = parts.size_of(part)
         try:
             got = download.download(
                 url,
@@ -124,6 +125,8 @@ class Stages:
                 access=given.access,
             )
         except errors.CastMindError as error:
+            if parts.size_of(part) > had:
+                work.got_further()
             if episode.source is not Source.ADDRESS or not page.is_page(error):
                 raise
         else:

@@ -59,6 +59,10 @@ class Work:
         self._emit(part)
         self.progressed = True
 
+    def got_further(self) -> None:
+        """Says that what this run has done so far is kept outside the database: a run that fails now was not in vain."""
+        self.progressed = True
+
     def report(self, progress: float, detail: Mapping[str, Any]) -> None:
         """Says how far the work is (0 to 1); shown within a second, and kept with the next heartbeat."""
         self.progress, self.detail = progress, detail

@@ -85,6 +85,14 @@ def discard(part: Path) -> None:
     notes_of(part).unlink(missing_ok=True)
 
 
+def size_of(part: Path) -> int:
+    """In bytes; 0 for what is not there."""
+    try:
+        return part.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def notes_of(part: Path) -> Path:
     """Where a download notes which version of the file its part belongs to."""
     return part.with_name(part.name + ".json")

@@ -67,7 +67,7 @@ SERVERS: dict[str, tuple[Answer, set[str]]] = {
     "body without end": (forever(http(b"", length=""), b"<item>" * 10_000), {"too_large"}),
     "chunks of nonsense": (http(b"zz\r\nhello\r\n", "Transfer-Encoding: chunked", length=""), {"download_failed"}),
     "a chunk without end": (http(b"ffffffffffffffff\r\n<rss>", "Transfer-Encoding: chunked", length=""), {"download_failed"}),
-    "not compressed": (http(FEED, "Content-Encoding: gzip"), {"download_failed"}),
+    "neither compressed nor a feed": (http(bytes(5000), "Content-Encoding: gzip"), {"not_a_feed", "download_failed"}),
     "compressed, broken off": (http(gzip.compress(FEED)[:-9], "Content-Encoding: gzip"), {"download_failed"}),
     "compressed in an unknown way": (http(FEED, "Content-Encoding: br"), {"download_failed"}),
     "gzip bomb": (http(gzip.compress(b" " * 120_000_000, 9), "Content-Encoding: gzip"), {"too_large"}),

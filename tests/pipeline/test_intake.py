@@ -69,7 +69,6 @@ OUTAGES = (
     Mode.BUSY,
     Mode.TOO_MANY,
     Mode.UNAVAILABLE,
-    Mode.BREAK,
     Mode.EMPTY,
 )
 
@@ -93,6 +92,37 @@ def test_an_outage_is_waited_for_and_the_episode_comes(subscriber: Subscriber, m
     rig.now = second.not_before
     rig.step(F)
     assert rig.state(episode, F) is State.DONE
+
+
+def test_a_transfer_goes_on_within_seconds_while_it_gets_further(subscriber: Subscriber) -> None:
+    rig, breaks = subscriber.rig, 12
+    assert breaks > PATIENT_TRIES
+    episode = subscriber.subscribe()
+    subscriber.host.play(f"/audio/{AUDIO}", *[Mode.BREAK] * breaks)
+    sizes = [0]
+    for _ in range(breaks):
+        rig.step(F)
+        job = rig.job(episode, F)
+        assert (job.state, job.tries) == (State.QUEUED, 0)
+        assert job.not_before - rig.now < 60.0
+        sizes.append(next((rig.data / "media").glob("*.part")).stat().st_size)
+        rig.now = job.not_before
+    assert sizes == sorted(set(sizes))
+    rig.step(F)
+    assert rig.state(episode, F) is State.DONE
+
+
+def test_a_transfer_that_gets_no_further_waits_for_hours(subscriber: Subscriber) -> None:
+    rig = subscriber.rig
+    episode = subscriber.subscribe()
+    subscriber.host.play(f"/audio/{AUDIO}", Mode.BREAK, Mode.CHANGED_BREAK)
+    rig.step(F)
+    assert rig.state(episode, F) is State.QUEUED
+    rig.now = rig.job(episode, F).not_before
+    rig.step(F)
+    job = rig.job(episode, F)
+    assert (job.state, job.tries) == (State.WAITING, 1)
+    assert job.not_before - rig.now >= PATIENT_FIRST
 
 
 @pytest.mark.parametrize(
