@@ -18,6 +18,7 @@ from itertools import pairwise
 from statistics import median
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 24 * 3600.0
+WEEK = 7 * DAY
 LEAST = 15 * MINUTE
 MOST = DAY
 # The user's own interval may be shorter, down to this, as for a server at home.
@@ -82,6 +83,16 @@ def interval(now: float, rhythm: Rhythm, answer: Answer, *, minutes: float = 0.0
 def next_poll(now: float, rhythm: Rhythm, answer: Answer, *, minutes: float = 0.0, jitter: float = 0.0) -> float:
     """When to poll next, in Unix seconds. `jitter` (0 to 1) adds up to a tenth: feeds added together do not stay together."""
     return now + interval(now, rhythm, answer, minutes=minutes) * (1.0 + JITTER * jitter)
+
+
+def asks_anew(now: float, last_polled_at: float | None, failures: int, *, offset: float = 0.0) -> bool:
+    """Whether a poll goes without the validators of the last answer: after a failure, and once a week.
+
+    Some servers answer "not modified" for ever. `offset` seconds shift the week, so that feeds do not all go in one night.
+    """
+    if failures or last_polled_at is None:
+        return True
+    return (now + offset) // WEEK != (last_polled_at + offset) // WEEK
 
 
 def is_due(next_poll_at: float, now: float) -> bool:

@@ -90,7 +90,7 @@ class Refreshing:
         new, failed = 0, False
         try:
             still_wanted()
-            polled = self._subscriptions.poll(feed_id, check=still_wanted)
+            polled = self._subscriptions.poll(feed_id, check=still_wanted, anew=True)
             new, failed = polled.taken.new, polled.error is not None
         except ShuttingDown:
             raise

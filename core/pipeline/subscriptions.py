@@ -198,16 +198,18 @@ class Subscriptions:
 
     # --- polling ------------------------------------------------------------------------------
 
-    def poll(self, feed_id: int, *, check: Check = lambda: None) -> Polled:
+    def poll(self, feed_id: int, *, check: Check = lambda: None, anew: bool = False) -> Polled:
         """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
+
+        `anew`: all of it, whatever is here already, as for who presses the button.
 
         `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
         """
-        return self._polls.poll(feed_id, check=check)
+        return self._polls.poll(feed_id, check=check, anew=anew)
 
     def refresh(self, feed_id: int) -> FeedRow:
         """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""
-        self.poll(feed_id)
+        self.poll(feed_id, anew=True)
         return self.get(feed_id)
 
     def _first(self, address: str, access: Access | None, check: Check) -> Fetched:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.polling import DAY, HOUR, IMPOSSIBLE, LATEST, LEAST, Answer, Rhythm, interval, is_due, next_poll
+from core.domain.polling import DAY, HOUR, IMPOSSIBLE, LATEST, LEAST, Answer, Rhythm, asks_anew, interval, is_due, next_poll
 
 NOW = 1_750_000_000.0
 
@@ -94,3 +94,16 @@ def test_summer_time_neither_skips_nor_repeats_a_poll() -> None:
             polls.append(at)
             at = next_poll(at, Rhythm(), Answer())
         assert [later - earlier for earlier, later in pairwise(polls)] == [HOUR] * 5
+
+
+def test_a_poll_goes_without_conditions_after_a_failure_and_once_a_week() -> None:
+    week = 7 * 24 * 3600.0
+    for offset in (0.0, 7919.0, 5e6):
+        asked, last, times = 0, 1e9, int(10 * week / 3600)
+        for hour in range(1, times + 1):
+            now = 1e9 + hour * 3600.0
+            asked += asks_anew(now, last, 0, offset=offset)
+            last = now
+        assert asked == 10
+    assert asks_anew(1e9, 1e9 - 1, 1)
+    assert asks_anew(1e9, None, 0)

@@ -30,7 +30,8 @@ def said(address: str) -> str:
 
 
 def at(house: House, feed_id: int) -> tuple[str, str | None, int]:
-    row = house.subscriptions.refresh(feed_id)
+    house.subscriptions.poll(feed_id)
+    row = house.subscriptions.get(feed_id)
     assert row.feed.error is None
     return row.feed.url, row.feed.moves_to, row.episodes
 
@@ -46,6 +47,7 @@ def test_a_feed_that_says_where_it_moved_is_followed(house: House, host: Podcast
     asked = len(host.requests(FEED))
     assert at(house, feed.id) == (new.feed_url, None, 6)
     assert len(host.requests(FEED)) == asked
+    house.subscriptions.poll(feed.id)
     assert new.requests(FEED)[-1].status == 304
     assert house.subscriptions.get(feed.id).feed.title == "Mine"
 

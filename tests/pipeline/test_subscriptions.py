@@ -348,6 +348,28 @@ def test_an_item_without_a_title_is_no_change_at_every_poll(house: House, host: 
     assert house.subscriptions.poll(feed.id).taken.updated == 0
 
 
+def test_a_server_that_always_says_unchanged_is_asked_without_conditions(house: House, host: PodcastHost) -> None:
+    feed = house.subscriptions.add(host.feed_url).feed
+
+    def conditional() -> bool:
+        asked = host.requests("/feed.xml")[-1].headers
+        return any(name.lower() in ("if-none-match", "if-modified-since") for name in asked)
+
+    house.subscriptions.poll(feed.id)
+    assert conditional()
+    house.subscriptions.refresh(feed.id)
+    assert not conditional(), "pressed by hand"
+    host.play("/feed.xml", Mode.ERROR)
+    house.subscriptions.poll(feed.id)
+    house.subscriptions.poll(feed.id)
+    assert not conditional(), "after a failure"
+    house.subscriptions.poll(feed.id)
+    assert conditional()
+    house.now += 7 * 24 * HOUR
+    house.subscriptions.poll(feed.id)
+    assert not conditional(), "once a week"
+
+
 def test_a_feed_without_lengths_that_moves_as_a_whole_stays_one_library(house: House, host: PodcastHost) -> None:
     for number, item in enumerate(host.items):
         host.items[number] = replace(item, duration="")
