@@ -450,6 +450,12 @@ class DatabaseDamaged(StartError):
     code = "database_damaged"
 
 
+class LibraryMissing(StartError):
+    """There are recordings, but no database that knows them."""
+
+    code = "library_missing"
+
+
 # --- not errors to show ---------------------------------------------------------------------------
 
 

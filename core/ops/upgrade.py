@@ -1,6 +1,7 @@
 """What every start does to the data folder before anything opens it.
 
 a restore that was cut off ─▶ finished or undone          half-made backups ─▶ swept
+no database (missing, empty, without a table), but recordings ─▶ LibraryMissing: no new one is laid over them
 steps that this program does not know ─▶ DatabaseTooNew
 steps to take ─▶ backup of the database ─▶ take them ─┬─ done
                                                       └─ failed ─▶ the backup goes back ─▶ MigrationFailed
@@ -12,11 +13,12 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import CastMindError, DatabaseDamaged, DatabaseTooNew, MigrationFailed
+from core.errors import CastMindError, DatabaseDamaged, DatabaseTooNew, LibraryMissing, MigrationFailed
 from core.ops import archive
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
 from core.ops.swap import Swap
+from core.sources.parts import PART
 from core.store import copies, damage, journal
 
 log = logging.getLogger(__name__)
@@ -40,9 +42,12 @@ def make_ready(data: Path, backups: Backups) -> Upgraded:
     backups.sweep()
     database = data / DATABASE
     if not copies.is_there(database):
+        _refuse_new_library(data, backups)
         return Upgraded(recovered=recovered)
     journal.put_in_order(database)
     taken = _steps(database, backups)
+    if not taken:
+        _refuse_new_library(data, backups)
     known = copies.known_steps()
     if unknown := [step for step in taken if step not in known]:
         raise _too_new(unknown[-1], backups)
@@ -50,6 +55,25 @@ def make_ready(data: Path, backups: Backups) -> Upgraded:
     if not pending:
         return Upgraded(recovered=recovered)
     return Upgraded(pending, _migrated(data, backups, pending), recovered)
+
+
+def _refuse_new_library(data: Path, backups: Backups) -> None:
+    """A new library beside recordings would push out the old one's backups, and sweeps would delete what it does not name."""
+    left = sum(1 for folder in ("uploads", "media") for path in (data / folder).glob("*") if _is_recording(path))
+    if not left:
+        return
+    raise LibraryMissing(
+        f"The data folder {data} holds recordings (files: {left}), but the database {DATABASE} that belongs to them is missing, "
+        "empty or another one. Nothing was changed. Put it back if it lies elsewhere. "
+        f"{_advice(backups, set(copies.known_steps()))} "
+        "To begin with an empty library, move the folders uploads, media and backups to another place first.",
+        path=str(data / DATABASE),
+        recordings=left,
+    )
+
+
+def _is_recording(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".") and path.suffix not in (PART, ".json")
 
 
 def _steps(database: Path, backups: Backups) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import DatabaseDamaged, DatabaseTooNew, MigrationFailed
+from core.errors import DatabaseDamaged, DatabaseTooNew, LibraryMissing, MigrationFailed
 from core.ops import upgrade
 from core.ops.backup import Backups
 from core.ops.swap import Swap
@@ -54,6 +54,36 @@ def test_nothing_to_do_makes_no_backup(data: Path, backups: Backups) -> None:
     before = tree(data)
     assert upgrade.make_ready(data, backups) == upgrade.Upgraded()
     assert tree(data) == before
+
+
+@pytest.mark.parametrize("what", ["missing", "empty", "without tables", "of another program"])
+@pytest.mark.parametrize("where", ["uploads", "media"])
+def test_no_new_library_is_laid_over_recordings(data: Path, backups: Backups, where: str, what: str) -> None:
+    made = backups.create("manual", media=False)
+    database = data / "castmind.db"
+    database.unlink()
+    if what == "empty":
+        database.touch()
+    elif what != "missing":
+        with closing(sqlite3.connect(database)) as other:
+            other.execute("CREATE TABLE bookmarks(url TEXT)" if "another" in what else "PRAGMA user_version = 7")
+            other.commit()
+    for folder in ("uploads", "media"):
+        shutil.rmtree(data / folder, ignore_errors=True)
+    (data / where).mkdir()
+    (data / where / "recording.mp3").write_bytes(b"sound")
+    before = tree(data)
+    with pytest.raises(LibraryMissing) as refused:
+        upgrade.make_ready(data, backups)
+    assert made.name in refused.value.detail and "files: 1)" in refused.value.detail
+    assert tree(data) == before
+
+
+@pytest.mark.parametrize("name", [".0f.part", "0f.part", "0f.json", ".keep"])
+def test_what_is_no_recording_stands_in_no_ones_way(tmp_path: Path, name: str) -> None:
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / name).touch()
+    assert upgrade.make_ready(tmp_path, backups_of(tmp_path)) == upgrade.Upgraded()
 
 
 @pytest.mark.parametrize("content", [None, b""])
