@@ -81,7 +81,8 @@ def wreck(data: Path) -> None:
         path.unlink()
     shutil.rmtree(data / "exports")
     for path in [*(data / "uploads").iterdir(), *(data / "media").iterdir()]:
-        path.write_bytes(b"scrambled")
+        if path.is_file():
+            path.write_bytes(b"scrambled")
 
 
 def ask_all_the_while(app: RunningApp, over: threading.Event, answers: list[httpx.Response]) -> None:
