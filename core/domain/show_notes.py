@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-_ENDS_LINE = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/blockquote|/pre|/ul|/ol|/div)\b[^<>]*>", re.IGNORECASE)
+_ENDS_LINE = re.compile(r"</?(?:br|hr|p|li|h[1-6]|blockquote|pre|ul|ol|div|tr|dt|dd|section|article)\b[^<>]*>", re.IGNORECASE)
 # An attribute may hold a `>` between its quotation marks; `a < b` is no tag.
 _TAG = re.compile(r"""</?[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 

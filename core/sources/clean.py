@@ -12,6 +12,20 @@ _TAGS = {"a", "b", "blockquote", "br", "code", "em", "h3", "h4", "hr", "i", "li"
 MOST_TAGS = 5_000
 _TAG = re.compile(r"<[^<>]*>")
 _BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/ol)\b[^<>]*>", re.IGNORECASE)
+# Blocks that a description does not keep: what stands before and after them stands on lines of its own.
+_BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside caption center dd details dialog div dl dt fieldset figcaption figure footer form header hgroup "
+        "legend main menu nav section summary table tbody tfoot thead tr",
+    )
+)
+_CELLS = frozenset({"td", "th"})
+_HEADINGS = {"h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"}
+_SHAPE = re.compile(rf"<(/?)({'|'.join(sorted(_BLOCKS | _CELLS | set(_HEADINGS), key=len, reverse=True))})>")
+_KEPT_BLOCK = r"</?(?:p|ul|ol|li|h[34]|hr|br|blockquote|pre)>"
+# Where a line ends, until it is known whether one has to be broken there; no text has this character.
+_EDGE = "\x1e"
 # What makes a line more than plain text; most titles have none of it, and feeds have thousands.
 _MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -22,14 +36,32 @@ def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:
 
     Longer than `limit` characters is cut before.
     """
-    return nh3.clean(
+    cleaned = nh3.clean(
         _UNPRINTABLE.sub("", _bounded(markup[:limit])),
-        tags=_TAGS,
+        tags=_TAGS | _BLOCKS | _CELLS | set(_HEADINGS),
         attributes={"a": {"href"}},
         url_schemes={"http", "https"},
         url_relative=("rewrite_with_base", base) if base else "deny",
         link_rel="noopener noreferrer nofollow",
-    ).strip()
+    )
+    return _with_breaks(_SHAPE.sub(_reshaped, cleaned)).strip()
+
+
+def _reshaped(found: re.Match[str]) -> str:
+    """Headings in the sizes that are kept, cells beside each other, and an edge in place of any other block's tag."""
+    close, name = found.groups()
+    if name in _HEADINGS:
+        return f"<{close}{_HEADINGS[name]}>"
+    return " " if name in _CELLS else _EDGE
+
+
+def _with_breaks(text: str) -> str:
+    """A `<br>` for each edge between two lines; none at the beginning, the end, and beside a block that was kept."""
+    if _EDGE not in text:
+        return text
+    single = re.sub(rf"\s*{_EDGE}[\s{_EDGE}]*", _EDGE, text)
+    beside = re.sub(rf"({_KEPT_BLOCK}){_EDGE}", r"\1", re.sub(rf"{_EDGE}(?={_KEPT_BLOCK})", "", single))
+    return beside.strip(_EDGE).replace(_EDGE, "<br>")
 
 
 def html_to_text(markup: str, limit: int = 100_000) -> str:

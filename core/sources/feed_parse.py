@@ -8,7 +8,6 @@ keep a few harmless tags, addresses are http or https or dropped.
 
 from __future__ import annotations
 
-import calendar
 import io
 import logging
 import re
@@ -25,6 +24,8 @@ from core.errors import NotAFeed
 from core.sources import feed_tags
 from core.sources.addresses import shown
 from core.sources.clean import clean_html, clean_line, web_url
+from core.sources.dates import moment
+from core.sources.durations import seconds
 from core.sources.enclosures import enclosure
 
 log = logging.getLogger(__name__)
@@ -112,26 +113,10 @@ def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> E
 
 
 def _published(raw: Mapping[str, Any]) -> float | None:
-    date = raw.get("published_parsed") or raw.get("updated_parsed")
-    try:
-        return float(calendar.timegm(date)) if date else None
-    except (ValueError, OverflowError, TypeError):
-        return None
-
-
-def seconds(text: str) -> float | None:
-    """itunes:duration, `H:MM:SS`, `MM:SS` or seconds, in seconds; None for anything else and for zero."""
-    pieces = text.strip().split(":")
-    try:
-        numbers = [float(p or 0) for p in pieces]
-    except ValueError:
-        return None
-    if len(numbers) > 3 or any(not 0 <= n < 1e7 for n in numbers):
-        return None
-    total = 0.0
-    for number in numbers:
-        total = total * 60 + number
-    return total or None
+    """By the publisher's own words: feedparser takes some dates that it cannot read for days of this month."""
+    # Of its dictionary alone: asked for a date that is not there, it gives another one and warns.
+    texts = (raw[name] for name in ("published", "updated", "created") if name in raw.keys())  # noqa: SIM118
+    return next((found for text in texts if isinstance(text, str) and (found := moment(text)) is not None), None)
 
 
 def _ttl(feed: Mapping[str, Any]) -> float | None:

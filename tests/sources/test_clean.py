@@ -19,6 +19,35 @@ def test_html_to_text_keeps_paragraphs_as_lines() -> None:
     assert html_to_text("<p>One &amp; two</p><ul><li>a</li><li>b</li></ul>x<br/>y<script>z</script>") == "One & two\na\nb\n\nx\ny"
 
 
+@pytest.mark.parametrize(
+    ("markup", "kept"),
+    [
+        ("<div>One.</div><div>Two.</div>", "One.<br>Two."),
+        ("<section><h1>Links</h1>One.</section><article>Two.</article>", "<h3>Links</h3>One.<br>Two."),
+        ("<h6>Small</h6><p>One.</p>", "<h4>Small</h4><p>One.</p>"),
+        (
+            "<table><tbody><tr><td>00:00</td><td>Hello</td></tr><tr><th>01:00</th><td>Bye</td></tr></table>",
+            "00:00  Hello<br>01:00  Bye",
+        ),
+        ("<dl><dt>Word</dt><dd>Meaning</dd></dl>", "Word<br>Meaning"),
+        ("One.<DIV CLASS='x'>Two.</DIV >Three.", "One.<br>Two.<br>Three."),
+        ("<div><div><div>One.</div></div></div>\n\n<figure><figcaption>Two.</figcaption></figure>", "One.<br>Two."),
+        ("<div><p>One.</p></div><div><ul><li>a</li></ul></div>", "<p>One.</p><ul><li>a</li></ul>"),
+        ("One.<br><br>Two.", "One.<br><br>Two."),
+        ("<p>One <span>line</span> <b>only</b>.</p>", "<p>One line <b>only</b>.</p>"),
+        ("a < b \x1e and <i>c</i>", "a &lt; b  and <i>c</i>"),
+    ],
+)
+def test_blocks_that_are_not_kept_leave_lines(markup: str, kept: str) -> None:
+    assert clean_html(markup) == kept
+
+
+@pytest.mark.parametrize("inner", ["<div>", '</div>" onclick=x', "<h1>", "<td>"])
+def test_an_edge_in_an_attribute_opens_nothing(inner: str) -> None:
+    clean = clean_html(f'<a href="https://a.example/{inner}">x</a><div>y</div>')
+    assert "onclick=x" not in clean.replace("onclick=x&quot;", "") and clean_html(clean) == clean
+
+
 def test_a_line_is_one_plain_line() -> None:
     assert clean_line(" A <i>title</i>\n &amp; more\u202e\x00 ") == "A title & more"
     assert clean_line("3 < 5 & 7 > 6") == "3 < 5 & 7 > 6"
