@@ -61,6 +61,7 @@ test-container-long: test-needs  ## All of that: both targets, kills, podman, th
 real-models: setup-dev
 	@$(PY) -m scripts.real_models || [ $$? = 3 ]
 
+# CASTMIND_TEST_OLLAMA=http://127.0.0.1:11434 has a real Ollama asked too (tests/real/ollama).
 test-real: test-needs real-models  ## Play recordings of real voices to real speech models, some ten minutes on two cores
 	$(PY) -m pytest -m real tests/real $(ARGS)
 
