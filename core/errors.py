@@ -59,6 +59,12 @@ class NotAudio(UserError):
     status = 415
 
 
+class TextInPlace(NotAudio):
+    """A server or the network answered with text in the place of the audio. Nothing of it was kept."""
+
+    code = "text_in_place"
+
+
 class EmptyUpload(UserError):
     """The file is empty. Nothing was kept."""
 

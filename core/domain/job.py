@@ -36,6 +36,8 @@ _MAY_PASS = (
     errors.NetworkUnreachable.code,
     errors.ServerBusy.code,
     errors.Transient.code,
+    # The page of a network that asks to sign in first, or of a host that says so that it is out of order.
+    errors.TextInPlace.code,
 )
 PRIORITY_USER = 10
 PRIORITY_AUTOMATIC = 0
@@ -123,7 +125,7 @@ def patient_backoff(tries: int, *, jitter: float = 0.0) -> float:
 def may_pass(error: Mapping[str, Any] | None) -> bool:
     """Whether a publisher's audio that failed with this record may be had later: no answer, a refusal, a broken transfer.
 
-    Not what is no audio, too large or at an address that is not fetched. Credentials that a server does not know (401) are
+    Not a file that is no audio, too large or at an address that is not fetched. Credentials that a server does not know (401) are
     the user's to mend; a 403 is given by overloaded hosts and networks of delivery, too. No record (None) tells of nothing
     that stands against it.
     """

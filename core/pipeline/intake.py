@@ -4,6 +4,7 @@
                         └─ seen ─▶ changed? ─▶ the episode follows
                                └─▶ its download failed? ─▶ tried again, at a new address at once
 
+A feed that is as it was lists what it listed: what failed of that and may pass is tried again all the same.
 Episodes that the user deleted are known too, and stay away. A title that the user gave stays.
 The library is read in the same transaction, so two polls of a feed at once make no episode twice.
 """
@@ -98,6 +99,10 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
 def _try_again(db: Any, feed: Feed, seen: Mapping[Entry, Known], *, now: float) -> int:
     """Downloads that failed or wait are tried again: at a new address at once and afresh, at the same by the rule for polls."""
     stopped = {job.episode_id: job for job in jobs.stopped_fetches(db, feed.id)}
+    listed = {episode.episode_id for episode in seen.values()}
+    for each in stopped.values():
+        if (each.episode_id in listed) == ("unlisted" in each.detail):
+            jobs.note_listed(db, each.id, listed=each.episode_id in listed)
     tried = 0
     for entry, episode in seen.items():
         job = stopped.get(episode.episode_id)
@@ -109,6 +114,14 @@ def _try_again(db: Any, feed: Feed, seen: Mapping[Entry, Known], *, now: float) 
             jobs.try_fetch_again(db, episode.episode_id, tries=tries)
             tried += 1
     return tried
+
+
+def try_unchanged(db: Any, feed_id: int, *, now: float) -> int:
+    """Of a feed that is as it was: what failed of all that it lists is tried again by the rule for polls; says how many."""
+    due = [(job, tries) for job in jobs.failed_fetches(db, feed_id) if (tries := try_after_poll(job, now=now)) is not None]
+    for job, tries in due:
+        jobs.try_fetch_again(db, job.episode_id, tries=tries)
+    return len(due)
 
 
 def _columns(entry: Entry) -> dict[str, Any]:

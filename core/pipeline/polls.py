@@ -23,7 +23,7 @@ from core.domain.access import Access
 from core.domain.feed import Feed, ParsedFeed
 from core.domain.polling import Answer, Rhythm, asks_anew, next_poll
 from core.errors import CastMindError, FeedElsewhere, FeedUnavailable, NetworkUnreachable, NotFound, ServerBusy, Stopped
-from core.pipeline.intake import Taken, take
+from core.pipeline.intake import Taken, take, try_unchanged
 from core.pipeline.moving import Look, Reading, follow
 from core.pipeline.preferences import Preferences
 from core.pipeline.together import Together
@@ -172,7 +172,10 @@ class Polls:
             if reading.home != feed.url:
                 _refuse_elsewhere(db, current, reading.home)
                 columns["url"] = reading.home
-            taken = take(db, current, reading.parsed, now=now) if reading.parsed else Taken()
+            if reading.parsed:
+                taken = take(db, current, reading.parsed, now=now)
+            else:
+                taken = Taken(queued=try_unchanged(db, feed.id, now=now))
             feeds.change(db, feed.id, columns)
             if current.error and current.error.get("code") == NetworkUnreachable.code:
                 # The way out is there again: what waits for it need not wait for hours.

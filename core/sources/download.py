@@ -4,7 +4,8 @@
                  └──────────────────────▶ 200 ─▶ from the start ────────────────┴─▶ length right? ─▶ fsync ─▶ Downloaded
 
 Beside the part lies `<part>.json` with the version (ETag or Last-Modified) that its bytes belong to; without one nothing is
-resumed. A failure keeps both for the next try, a cancel and bytes that are no audio remove them.
+resumed. A failure keeps both for the next try, a cancel and a file that is no audio remove them. Text in the place of the audio
+is no version of it: networks that ask to sign in and hosts out of order answer so, and what was there stays.
 """
 
 from __future__ import annotations
@@ -13,22 +14,25 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from core.domain.access import Access
-from core.errors import Cancelled, DownloadFailed, EnclosureGone, NotAudio, TooLarge
+from core.errors import Cancelled, CastMindError, DownloadFailed, EnclosureGone, NotAudio, TextInPlace, TooLarge
 from core.sources.addresses import shown
 from core.sources.parts import check_space, discard, disk_errors, notes_of, sync
-from core.sources.sniff import HEAD, check_head
+from core.sources.sniff import HEAD, check_head, sniff
 from core.sources.web import Answer, Fetcher, Patience, check_access, check_status
 
 MAX_BYTES = 20_000_000_000
 PATIENCE = Patience(connect=15.0, read=60.0, whole=12 * 3600.0)
 SPACE_CHECK_BYTES = 16 << 20
 PROGRESS_BYTES = 1 << 20
+# What a server or a network between says instead of giving the file out.
+TEXT = frozenset(("text/html", "text/plain", "application/xml"))
 
 OnProgress = Callable[[int, int | None], None]
 
@@ -70,13 +74,15 @@ def download(
     when the server states none, and is never held against the file. `check` is called at least twice a second and raises a
     Stopped to end the download: on Cancelled the part is removed, on others it stays.
 
-    Raises BadAddress, EnclosureGone (404, 410), AccessRefused, NotAudio, TooLarge, DiskFull, NetworkUnreachable,
-    ServerBusy, DownloadFailed.
+    Raises BadAddress, EnclosureGone (404, 410), AccessRefused, NotAudio, TextInPlace (a page, JSON, XML or plain text: what
+    was there stays), TooLarge, DiskFull, NetworkUnreachable, ServerBusy, DownloadFailed.
     """
     try:
         return _Download(
             url, part, fetcher, on_progress, check, min_free_bytes, expected_bytes, max_bytes, patience, access
         ).run()
+    except TextInPlace:
+        raise
     except (Cancelled, NotAudio, TooLarge, EnclosureGone):
         discard(part)
         raise
@@ -107,7 +113,6 @@ class _Download:
             elif answer.status == 206 and start and _starts_at(answer) == start:
                 return self._take(answer, start)
             elif answer.status == 200:
-                discard(self.part)
                 return self._take(answer, 0)
             elif answer.status != 206:
                 raise _refused(answer)
@@ -130,26 +135,26 @@ class _Download:
         remaining = answer.length
         total = None if remaining is None else start + remaining
         check_space(self.part.parent, self.min_free_bytes, remaining or 0)
+        blocks = answer.blocks(self.max_bytes - start)
+        if not start:
+            # Before what is here already goes: it may be more than what comes now.
+            blocks = _begun(blocks, answer)
+            discard(self.part)
         validator = _validator(answer)
         with disk_errors(self.part.parent):
             if validator:
                 notes_of(self.part).write_text(json.dumps(asdict(_Version(self.url, validator))), encoding="utf-8")
             with self.part.open("r+b" if start else "wb") as file:
                 file.seek(start)
-                size = self._write(answer, file, start, total)
+                size = self._write(blocks, file, start, total)
         stated = _total_of(answer) if start else total
         if stated is not None and size != stated:
             raise DownloadFailed(f"{shown(self.url)} ended after {size} of {stated} bytes. What arrived is kept and resumed.")
         return self._finish(answer, size)
 
-    def _write(self, answer: Answer, file: BinaryIO, start: int, total: int | None) -> int:
+    def _write(self, blocks: Iterator[bytes], file: BinaryIO, start: int, total: int | None) -> int:
         done, reported, space_checked = start, start, start
-        head = b""
-        for block in answer.blocks(self.max_bytes - start):
-            if len(head) < HEAD and not start:
-                head += block[: HEAD - len(head)]
-                if len(head) == HEAD:
-                    _check_audio(head, answer)
+        for block in blocks:
             file.write(block)
             done += len(block)
             if done - space_checked >= SPACE_CHECK_BYTES:
@@ -158,8 +163,6 @@ class _Download:
             if done - reported >= PROGRESS_BYTES:
                 self.on_progress(done, total or self.expected_bytes)
                 reported = done
-        if len(head) < HEAD and not start:
-            _check_audio(head, answer)
         self.on_progress(done, total or done)
         return done
 
@@ -172,10 +175,53 @@ class _Download:
         return Downloaded(size, sha256, answer.content_type if answer.status != 416 else "", answer.url)
 
 
+def _begun(blocks: Iterator[bytes], answer: Answer) -> Iterator[bytes]:
+    """The same blocks, once the first of them have been looked at. Raises DownloadFailed for nothing, NotAudio, TextInPlace."""
+    first: list[bytes] = []
+    size, ended = 0, None
+    while ended is None and size < HEAD and (block := _next(blocks)) is not None:
+        ended = block if isinstance(block, CastMindError) else None
+        if isinstance(block, bytes):
+            first.append(block)
+            size += len(block)
+    head = b"".join(first)[:HEAD]
+    if ended is not None and size < HEAD and not (sniff(head) or "").startswith(("audio/", "video/")):
+        raise ended  # too little to tell
+    _check_audio(head, answer)
+    return _then(first, blocks, ended)
+
+
+def _next(blocks: Iterator[bytes]) -> bytes | CastMindError | None:
+    try:
+        return next(blocks, None)
+    except CastMindError as error:
+        return error
+
+
+def _then(first: list[bytes], blocks: Iterator[bytes], ended: CastMindError | None) -> Iterator[bytes]:
+    """What came before it ended is taken as well."""
+    yield from first
+    if ended is not None:
+        raise ended
+    yield from blocks
+
+
 def _check_audio(head: bytes, answer: Answer) -> None:
-    if not head:
-        raise DownloadFailed(f"{shown(answer.url)} sent an empty file. Nothing was kept.")
-    check_head(head, name=f"What {shown(answer.url)} sent")
+    if not head.strip():
+        raise DownloadFailed(f"{shown(answer.url)} sent an empty file. What was there is kept.")
+    try:
+        check_head(head, name=f"What {shown(answer.url)} sent")
+    except NotAudio as error:
+        kind = str(error.params.get("kind"))
+        if kind not in TEXT:
+            raise
+        what = {"text/html": "a web page", "application/xml": "an XML document"}.get(kind, "text")
+        raise TextInPlace(
+            f"{urlsplit(answer.url).hostname} answered with {what} in the place of the audio, as networks do that ask to sign "
+            "in, and hosts that are out of order. Nothing of it was kept.",
+            kind=kind,
+            host=urlsplit(answer.url).hostname or "",
+        ) from error
 
 
 def _validator(answer: Answer) -> str:

@@ -290,6 +290,22 @@ def stopped_fetches(db: Any, feed_id: int) -> list[Job]:
     return [job_of(row) for row in rows]
 
 
+def failed_fetches(db: Any, feed_id: int) -> list[Job]:
+    """Those of a feed's episodes that failed, with the trash and what the feed does not list any more left out."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM jobs CROSS JOIN episodes ON episodes.id = jobs.episode_id WHERE jobs.stage = 'fetch' "
+        "AND jobs.state = 'failed' AND feed_id = ? AND deleted_at IS NULL AND json_extract(jobs.detail, '$.unlisted') IS NULL",
+        [feed_id],
+    )
+    return [job_of(row) for row in rows]
+
+
+def note_listed(db: Any, job_id: int, *, listed: bool) -> None:
+    """Whether the feed still names what a failed fetch is for."""
+    change = "json_remove(detail, '$.unlisted')" if listed else "json_set(detail, '$.unlisted', 1)"
+    db.execute(f"UPDATE jobs SET detail = {change} WHERE id = ?", [job_id])
+
+
 def failed_of_feed(db: Any, feed_id: int, stage: Stage, *, code: str) -> list[int]:
     """Ids of a feed's episodes, those in the trash left out, whose stage failed with that error, for good or for now."""
     rows = db.execute(

@@ -70,6 +70,7 @@ OUTAGES = (
     Mode.TOO_MANY,
     Mode.UNAVAILABLE,
     Mode.EMPTY,
+    Mode.HTML,
 )
 
 
@@ -137,7 +138,7 @@ def test_a_host_that_cannot_be_talked_to_is_waited_for(subscriber: Subscriber, a
     assert subscriber.rig.state(episode, F) is State.WAITING
 
 
-@pytest.mark.parametrize("mode", [Mode.HTML, Mode.PLAYLIST, Mode.TO_PRIVATE])
+@pytest.mark.parametrize("mode", [Mode.PLAYLIST, Mode.TO_PRIVATE])
 def test_what_cannot_pass_fails_at_once_and_polls_leave_it(subscriber: Subscriber, mode: Mode) -> None:
     episode = subscriber.subscribe()
     subscriber.host.play(f"/audio/{AUDIO}", mode)
@@ -166,6 +167,63 @@ def test_it_is_tried_for_weeks_then_fails_and_a_poll_tries_once_a_week(subscribe
     rig.step(F)
     assert rig.state(episode, F) is State.FAILED
     assert len(host.requests(path)) == PATIENT_TRIES + 1
+
+
+@pytest.mark.parametrize("body", [b'{"error": "quota"}', b"<Error><Code>SlowDown</Code></Error>", b"out of order", b"\r\n"])
+def test_text_in_the_place_of_audio_is_waited_for(subscriber: Subscriber, body: bytes) -> None:
+    rig, host = subscriber.rig, subscriber.host
+    audio, host.files[AUDIO] = host.files[AUDIO], body
+    episode = subscriber.subscribe()
+    rig.step(F)
+    job = rig.job(episode, F)
+    assert (job.state, job.tries) == (State.WAITING, 1)
+    host.files[AUDIO] = audio
+    rig.now = job.not_before
+    rig.step(F)
+    assert rig.state(episode, F) is State.DONE
+
+
+@pytest.mark.parametrize("unchanged", ["304", "the same body"])
+def test_a_feed_that_is_as_it_was_tries_again_what_is_due(subscriber: Subscriber, unchanged: str) -> None:
+    rig, host = subscriber.rig, subscriber.host
+    host.items[0] = replace(host.items[0], url=host.audio_url(AUDIO, Mode.NOT_FOUND))
+    episode = subscriber.subscribe()
+    subscriber.exhaust(episode)
+    for passed, state in ((0.0, State.FAILED), (PATIENT_MOST, State.QUEUED)):
+        rig.now += passed
+        # The weekly poll without conditions is another matter.
+        rig.store.write(lambda db: db.execute("UPDATE feeds SET last_polled_at = ?", [rig.now]))
+        asked = len(host.requests("/feed.xml"))
+        polled = subscriber.feeds.poll(subscriber.feed_id, anew=unchanged != "304")
+        assert host.requests("/feed.xml")[asked].status == (304 if unchanged == "304" else 200)
+        assert polled.taken.queued == (state is State.QUEUED)
+        assert rig.state(episode, F) is state
+
+
+@pytest.mark.parametrize("error", ["not_audio", "too_large", "bad_address", "media_unreadable", "access_refused"])
+def test_a_feed_that_is_as_it_was_leaves_what_cannot_pass(subscriber: Subscriber, error: str) -> None:
+    rig = subscriber.rig
+    episode = subscriber.subscribe()
+    record = f'{{"code": "{error}", "detail": "", "params": {{"status": 401}}}}'
+    rig.store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed', error = ? WHERE stage = 'fetch'", [record]))
+    assert subscriber.feeds.poll(subscriber.feed_id).taken.queued == 0
+    assert rig.state(episode, F) is State.FAILED
+
+
+def test_what_the_feed_does_not_list_any_more_is_left(subscriber: Subscriber) -> None:
+    rig, host = subscriber.rig, subscriber.host
+    host.items[0] = replace(host.items[0], url=host.audio_url(AUDIO, Mode.NOT_FOUND))
+    episode = subscriber.subscribe()
+    subscriber.exhaust(episode)
+    gone = host.items.pop(0)
+    subscriber.poll()
+    rig.now += PATIENT_MOST
+    rig.store.write(lambda db: db.execute("UPDATE feeds SET last_polled_at = ?", [rig.now]))
+    assert subscriber.feeds.poll(subscriber.feed_id).taken.queued == 0
+    assert rig.state(episode, F) is State.FAILED
+    host.items.insert(0, gone)
+    subscriber.poll()
+    assert rig.state(episode, F) is State.QUEUED, "listed again"
 
 
 def test_another_address_is_tried_at_once_and_afresh(subscriber: Subscriber) -> None:

@@ -136,9 +136,9 @@ def test_a_file_without_a_length_is_taken(get: Get, host: PodcastHost, part: Pat
         (Mode.UNAVAILABLE, errors.DownloadFailed, True),
         (Mode.BUSY, errors.ServerBusy, True),
         (Mode.TOO_MANY, errors.ServerBusy, True),
-        (Mode.HTML, errors.NotAudio, False),
+        (Mode.HTML, errors.TextInPlace, True),
         (Mode.PLAYLIST, errors.NotAudio, False),
-        (Mode.EMPTY, errors.DownloadFailed, False),
+        (Mode.EMPTY, errors.DownloadFailed, True),
         (Mode.SILENT, errors.DownloadFailed, True),
         (Mode.TO_PRIVATE, errors.BadAddress, True),
         (Mode.LOOP, errors.DownloadFailed, True),
@@ -158,6 +158,57 @@ def test_each_failure_has_its_name_and_only_hopeless_ones_lose_the_part(
         assert (part.stat().st_size, notes_of(part).exists()) == (here, True)
     else:
         assert not part.exists() or part.stat().st_size == 0
+
+
+IN_PLACE_OF_AUDIO = {
+    "a sign-in page": b"<!DOCTYPE html><html><head><title>Hotel</title></head><body>Sign in</body></html>",
+    "a page in parts of its own": b"<!-- wifi -->\n<HTML>\n<BODY onload='login()'></BODY></HTML>",
+    "a page with a byte order mark": b"\xef\xbb\xbf<!doctype html><p>Proxy error",
+    "XHTML": b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>',
+    "a storage's refusal": b'<?xml version="1.0"?><Error><Code>SlowDown</Code></Error>',
+    "JSON": b'{"error": {"code": 429, "message": "quota exceeded"}}',
+    "a JSON list": b'[{"detail":"maintenance"}]',
+    "a word": b"error",
+    "Latin-1": "Zugriff derzeit nicht m\u00f6glich".encode("latin-1"),
+    "UTF-16": "<html>\u8bf7\u5148\u767b\u5f55</html>".encode("utf-16"),
+    "a long page": b"<html><body>" + b"<p>please wait</p>" * 4000 + b"</body></html>",
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE_OF_AUDIO)
+@pytest.mark.parametrize("begun", [False, True])
+def test_text_in_the_place_of_audio_takes_nothing_away(name: str, begun: bool, get: Get, host: PodcastHost, part: Path) -> None:
+    here = b""
+    if begun:
+        host.play(PATH, Mode.BREAK)
+        with pytest.raises(errors.DownloadFailed):
+            get()
+        here = part.read_bytes()
+    data = host.files[NAME]
+    host.files[NAME] = IN_PLACE_OF_AUDIO[name]
+    with pytest.raises(errors.TextInPlace):
+        get()
+    assert (part.read_bytes() if part.exists() else b"") == here
+    host.files[NAME] = data
+    asked = len(host.requests(PATH))
+    assert get().bytes == len(data)
+    resumed = host.requests(PATH)[asked].headers.get("range")
+    assert resumed == (f"bytes={len(here)}-" if begun else None)
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b" \r\n\t " * 50])
+def test_nothing_but_white_space_is_nothing(body: bytes, get: Get, host: PodcastHost, part: Path) -> None:
+    host.files[NAME] = body
+    with pytest.raises(errors.DownloadFailed, match="empty file"):
+        get()
+
+
+@pytest.mark.parametrize("body", [b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n\0\0", b"PK\x03\x04\0\0", b"MThd\0\0\0\6"])
+def test_another_kind_of_file_is_no_audio_for_good(body: bytes, get: Get, host: PodcastHost, part: Path) -> None:
+    host.files[NAME] = body
+    with pytest.raises(errors.NotAudio) as refused:
+        get()
+    assert not isinstance(refused.value, errors.TextInPlace)
 
 
 def test_an_endless_file_ends(get: Get, host: PodcastHost, part: Path) -> None:
@@ -192,7 +243,7 @@ def test_a_cancel_removes_the_part_and_a_stopping_server_keeps_it(
     def check() -> None:
         nonlocal asked
         asked += 1
-        if asked > 8:
+        if asked > 24:  # enough bytes to see that they are of an audio file
             raise stop
 
     host.play(PATH, Mode.DRIP)
