@@ -87,6 +87,12 @@ def entered(key: str) -> Typed:
     return Typed(*(str(st.session_state.get(f"{key}.{field}") or "") for field in FIELDS))
 
 
+def clear(key: str) -> None:
+    """For a callback: empties the fields of a new feed, so that no password stays in the page."""
+    for field in FIELDS:
+        st.session_state[f"{key}.{field}"] = ""
+
+
 def draw(row: FeedRow) -> None:
     feed = row.feed
     # Fresh fields after each change, so that no password stays in the page.

@@ -11,10 +11,11 @@ import streamlit as st
 
 from core import app
 from pages.parts import acting, address, feed_access, feed_file, feed_search, feed_work
-from pages.parts.feed_wishes import entered, wishes
+from pages.parts.feed_wishes import answer, entered, wishes
 from pages.text import t
 
 WAYS = ("address", "search", "file")
+_FORM, _URL, _ACCESS = "feeds.add", "feeds.url", "feeds.access"
 
 
 def draw(*, newcomer: bool) -> None:
@@ -27,35 +28,32 @@ def draw(*, newcomer: bool) -> None:
 
 def _by_address() -> None:
     values = app.current().preferences.values
-    # A form that did its work is replaced by a fresh one; one that failed keeps what was typed.
-    turn = st.session_state.setdefault("feeds.turn", 0)
-    with st.form(_add(turn)):
-        st.text_input(t("feeds.url"), key=f"feeds.url.{turn}", placeholder="https://…", help=t("feeds.url.help"))
-        wishes(_add(turn), values.backlog, auto=values.auto_transcribe)
+    with st.form(_FORM):
+        st.text_input(t("feeds.url"), key=_URL, placeholder="https://…", help=t("feeds.url.help"))
+        wishes(_FORM, values.backlog, auto=values.auto_transcribe)
         with st.expander(t("feeds.access"), icon=":material/lock:"):
             st.caption(t("feeds.access.none"))
-            feed_access.fields(_access(turn))
+            feed_access.fields(_ACCESS)
         # A callback: a page that is drawn anew at the same moment, because something ended, would lose a click.
-        st.form_submit_button(t("feeds.add"), type="primary", icon=":material/add:", on_click=_begin, args=(turn,))
+        st.form_submit_button(t("feeds.add"), type="primary", icon=":material/add:", on_click=_begin)
 
 
-def _add(turn: int) -> str:
-    return f"feeds.add.{turn}"
+def _begin() -> None:
+    """Asks for the feed and empties the form; one that was refused keeps what was typed.
 
-
-def _access(turn: int) -> str:
-    return f"feeds.access.{turn}"
-
-
-def _begin(turn: int) -> None:
-    url = str(st.session_state.get(f"feeds.url.{turn}") or "").strip()
+    The same fields stay: fresh ones would move what stands below while they are mounted, and a press on it would miss.
+    """
+    url = str(st.session_state.get(_URL) or "").strip()
     if not url:
         return
 
     def begin() -> None:
-        wanted, access = entered(_add(turn)), feed_access.entered(_access(turn)).access_of(url)
+        wanted, access = entered(_FORM), feed_access.entered(_ACCESS).access_of(url)
         begun = app.current().imports.add_address(url, auto_transcribe=wanted.auto, backlog=wanted.backlog, access=access)
         feed_work.imported(begun)
 
     if acting.attempt(begin):
-        st.session_state["feeds.turn"] = turn + 1
+        values = app.current().preferences.values
+        st.session_state[_URL] = ""
+        answer(_FORM, values.backlog, auto=values.auto_transcribe)
+        feed_access.clear(_ACCESS)

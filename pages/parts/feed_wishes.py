@@ -18,11 +18,19 @@ class Wishes:
 
 
 def wishes(key: str, backlog: int, *, auto: bool, help: str | None = None) -> Wishes:
-    """Draws the two questions with these answers."""
+    """Draws the two questions, at first with these answers."""
+    if f"{key}.backlog" not in st.session_state:
+        answer(key, backlog, auto=auto)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.number_input(t("feeds.backlog"), 0, MOST_OLD, backlog, key=f"{key}.backlog", help=help, width=220)
-        st.toggle(t("feeds.auto"), auto, key=f"{key}.auto", width="content")
+        st.number_input(t("feeds.backlog"), 0, MOST_OLD, key=f"{key}.backlog", help=help, width=220)
+        st.toggle(t("feeds.auto"), key=f"{key}.auto", width="content")
     return entered(key)
+
+
+def answer(key: str, backlog: int, *, auto: bool) -> None:
+    """Before they are drawn, or in a callback: what shall stand there."""
+    st.session_state[f"{key}.backlog"] = backlog
+    st.session_state[f"{key}.auto"] = auto
 
 
 def entered(key: str) -> Wishes:

@@ -124,6 +124,29 @@ def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningA
     assert f"{host.feed_url}?slow" not in {feed["url"] for feed in own.client.get("/api/v1/feeds").json()["items"]}
 
 
+def test_a_form_that_was_sent_is_emptied_in_its_place(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
+    """Fresh fields would move what stands below while they are mounted: a press on Cancel at that moment would miss it."""
+    host.play("/feed.xml", Mode.DRIP)
+    page = opened(own, visit)
+    address = page.get_by_role("textbox", name="Address of a podcast feed")
+    password = page.get_by_role("textbox", name="Password")
+    page.get_by_text("Private feed").click()
+    page.get_by_label("User", exact=True).fill("anna")
+    password.fill(SECRET)
+    address.fill(f"{host.feed_url}?placed")
+    fields = page.locator("[data-testid=stForm] input, [data-testid=stForm] textarea")
+    expect(fields).to_have_count(9)
+    fields.evaluate_all("all => all.forEach((field, n) => { field.dataset.mark = n; })")
+    page.get_by_role("button", name="Subscribe", exact=True).click()
+    expect(page.get_by_text("Looking at")).to_be_visible()
+    expect(address).to_have_value("")
+    expect(password).to_have_value("")
+    assert fields.evaluate_all("all => all.map(field => field.dataset.mark)") == [str(n) for n in range(9)]
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("you cancelled")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+
+
 def test_another_programs_file_is_imported_with_a_report(
     own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost, tmp_path: Path
 ) -> None:

@@ -43,9 +43,9 @@ def submit(page: AppTest, label: str) -> AppTest:
 
 def test_a_private_feed_is_added_with_its_password(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     page = opened("feeds.py")
-    page.text_input(key="feeds.url.0").set_value(host.feed_url)
-    page.text_input(key="feeds.access.0.user").set_value("anna")
-    page.text_input(key="feeds.access.0.password").set_value(SECRET)
+    page.text_input(key="feeds.url").set_value(host.feed_url)
+    page.text_input(key="feeds.access.user").set_value("anna")
+    page.text_input(key="feeds.access.password").set_value(SECRET)
     submit(page, "feeds.add")
     assert not page.exception
     (row,) = wait_for(castmind.subscriptions.listing)
@@ -54,7 +54,7 @@ def test_a_private_feed_is_added_with_its_password(castmind: CastMind, opened: O
 
 def test_without_it_the_page_says_what_is_asked_for(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     page = opened("feeds.py")
-    page.text_input(key="feeds.url.0").set_value(host.feed_url)
+    page.text_input(key="feeds.url").set_value(host.feed_url)
     submit(page, "feeds.add")
     (asked,) = castmind.imports.listing()
     (line,) = wait_for(lambda: castmind.imports.lines(asked.id, LineState.FAILED))
@@ -64,8 +64,8 @@ def test_without_it_the_page_says_what_is_asked_for(castmind: CastMind, opened: 
 
 def test_what_cannot_be_sent_is_told_and_not_repeated(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     page = opened("feeds.py")
-    page.text_input(key="feeds.url.0").set_value(host.feed_url)
-    page.text_area(key="feeds.access.0.headers").set_value(f"{SECRET} without a colon")
+    page.text_input(key="feeds.url").set_value(host.feed_url)
+    page.text_area(key="feeds.access.headers").set_value(f"{SECRET} without a colon")
     submit(page, "feeds.add")
     assert "A header is a line of its own" in page.toast[0].value and SECRET not in page.toast[0].value
 

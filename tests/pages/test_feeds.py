@@ -38,16 +38,16 @@ def test_a_newcomer_is_shown_three_ways_in(castmind: CastMind, opened: Open) -> 
 
 def test_an_address_is_subscribed_with_what_was_wished(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     page = opened("feeds.py")
-    page.text_input(key="feeds.url.0").set_value(f"  {host.feed_url} ")
-    page.number_input(key="feeds.add.0.backlog").set_value(1)
-    page.toggle(key="feeds.add.0.auto").set_value(False)
+    page.text_input(key="feeds.url").set_value(f"  {host.feed_url} ")
+    page.number_input(key="feeds.add.backlog").set_value(1)
+    page.toggle(key="feeds.add.auto").set_value(False)
     page.button[0].click().run()
     assert not page.exception
     until(lambda: idle(castmind))
     feed = castmind.subscriptions.listing()[0].feed
     assert (feed.url, feed.backlog, feed.auto_transcribe) == (host.feed_url, 1, False)
     page.run()
-    assert page.text_input(key="feeds.url.1").value == ""
+    assert page.text_input(key="feeds.url").value == ""
     assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
 
 
@@ -63,7 +63,7 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
         return rows
 
     monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
-    page.text_input(key="feeds.url.0").set_value(host.feed_url)
+    page.text_input(key="feeds.url").set_value(host.feed_url)
     page.button[0].click().run()
     assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
     assert [toast.value for toast in page.toast] == ["Subscribed to CastMind samples. Its episodes are in the library."]
