@@ -25,7 +25,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import core.app
-from core.api import content_policy
+from core.api import connections, content_policy
 from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
 from core.api.routes import routes
 from core.errors import StartError
@@ -56,15 +56,17 @@ class PlainStartFailure:
         await self._app(scope, receive, plain if scope["type"] == "lifespan" else send)
 
 
-def limit_graceful_shutdown() -> None:
-    """A paused player or a half-sent upload holds its connection open; without a limit the server would wait for it.
+def limit_server() -> None:
+    """Limits how long connections may keep the server waiting, also while it stops.
 
-    Streamlit starts uvicorn without such a limit and without a way to name one, but uvicorn handles the signals
-    itself, so its server is found there. Other servers bring limits of their own.
+    A paused player or a half-sent upload holds its connection open, and without a limit the stop would wait for it. Streamlit
+    starts uvicorn without limits and without a way to name some, but uvicorn handles the signals itself, so its server is
+    found there, before it listens. Other servers bring limits of their own.
     """
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     if isinstance(server, uvicorn.Server):
         server.config.timeout_graceful_shutdown = GRACE_SECONDS
+        connections.limit(server.config)
 
 
 def is_worth_logging(record: logging.LogRecord) -> bool:
@@ -74,7 +76,7 @@ def is_worth_logging(record: logging.LogRecord) -> bool:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    limit_graceful_shutdown()
+    limit_server()
     logging.getLogger("uvicorn.error").addFilter(is_worth_logging)
     await anyio.to_thread.run_sync(castmind.start)
     sys.stdout.write(f"CastMind is ready at {url()}\n")

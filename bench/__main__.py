@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import container, feeds, hearing, library, memory, opening, search, start, transcription
+from bench import container, feeds, hearing, library, memory, opening, search, start, transcription, unfinished
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
@@ -26,6 +26,7 @@ MEASURES: dict[str, Measure] = {
     "opening": opening.measure,
     "search": search.measure,
     "feeds": feeds.measure,
+    "unfinished": unfinished.measure,
 }
 
 

@@ -77,6 +77,13 @@ class TooLarge(UserError):
     status = 413
 
 
+class TooManyUploads(UserError):
+    """Too many uploads wait for the rest of their file. Nothing was kept; cancel some (GET /api/v1/uploads lists them)."""
+
+    code = "too_many_uploads"
+    status = 429
+
+
 class BadAddress(UserError):
     """Only http and https addresses of public hosts are fetched."""
 

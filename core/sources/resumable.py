@@ -4,16 +4,18 @@
     append ─▶ growing: blocks to the disk, however the stream ends
     whole  ─▶ Received: who takes it in says so by `settle` ─▶ the note alone stays, so that a lost answer can be asked for again
     adopt  ─▶ one that came in one piece waits here for its row as well
-    expire ─▶ what nobody touched for a week goes        recover ─▶ a part without a note, at start
+    expire ─▶ what nobody touched for a week goes, what is empty after an hour        recover ─▶ a part without a note, at start
 
 How far an upload is, the size of its file says: a killed server has lost nothing. Only after a power cut (the computer booted
-since) the size may lie, because blocks that were not synced come back as zeros; then what was synced counts.
+since) the size may lie, because blocks that were not synced come back as zeros; then what was synced counts. More than a thousand
+never wait at once: beginning one costs the same however many there are (`unfinished`).
 """
 
 from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -24,14 +26,19 @@ from typing import Any
 
 import anyio.to_thread
 
-from core.errors import Conflict, EmptyUpload, NotAudio, NotFound
+from core.errors import Conflict, EmptyUpload, NotAudio, NotFound, TooManyUploads
 from core.sources import parts
 from core.sources.growing import Growing, Running
 from core.sources.supersede import Turns
+from core.sources.unfinished import Unfinished
 from core.sources.upload import Received, too_large
 
 KEPT_SECONDS = 7 * 24 * 3600.0
+# Nothing is lost with one of which no byte came; its sender begins anew by itself.
+EMPTY_KEPT_SECONDS = 3600.0
+MOST_UNFINISHED = 1000
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_FORM = {"length": int, "words": dict, "created_at": float, "outcome": dict | None}
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -66,7 +73,7 @@ class Upload:
 
     @property
     def expires_at(self) -> float:
-        return self.touched_at + KEPT_SECONDS
+        return self.touched_at + (KEPT_SECONDS if self.offset else EMPTY_KEPT_SECONDS)
 
 
 class Resumable:
@@ -89,6 +96,8 @@ class Resumable:
         self._clock = clock
         self._boot = boot or _boot_id
         self._running: dict[str, Running] = {}
+        self._unfinished = Unfinished(folder, lambda upload_id: self._noted(self._part(upload_id))["words"])
+        self._beginning = threading.Lock()
         self.turns = Turns()
 
     # --- asking ---------------------------------------------------------------------------------
@@ -107,14 +116,14 @@ class Resumable:
 
     def listing(self) -> list[Upload]:
         """Those that are not taken in yet, the oldest first."""
-        return sorted((u for u in self._all() if not u.outcome), key=lambda u: u.created_at)
+        return sorted((u for u in self._these(self._unfinished.ids()) if not u.outcome), key=lambda u: u.created_at)
 
     # --- changing -------------------------------------------------------------------------------
 
     def create(self, length: int, words: Mapping[str, str]) -> Upload:
         """One a `fingerprint`, if the words hold one: who begins anew did not hear of the other, or does not want it.
 
-        Raises EmptyUpload, TooLarge, DiskFull.
+        Raises EmptyUpload, TooLarge, TooManyUploads, DiskFull.
         """
         most, least = self._limits()
         if length == 0:
@@ -122,14 +131,13 @@ class Resumable:
         if length > most:
             raise too_large(most)
         part = self._part(uuid.uuid4().hex)
-        with parts.disk_errors(self._folder):
+        with parts.disk_errors(self._folder), self._beginning:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._make_way(words.get("fingerprint", ""))
-            # What is arriving by now was promised its room.
-            promised = sum(u.length - u.offset for u in self.listing() if self.turns.taken(u.id))
-            parts.check_space(self._folder, least, promised + length)
+            parts.check_space(self._folder, least, self._promised() + length)
             part.touch()
             self._note(part, self._first_note(length, words))
+            self._unfinished.remember(part.stem, words)
         return self.get(part.stem)
 
     def adopt(self, received: Received, words: Mapping[str, str], upload_id: str) -> Upload:
@@ -149,6 +157,8 @@ class Resumable:
                 self._note(part, self._first_note(part.stat().st_size, {}))
             else:
                 parts.discard(part)
+        # So that the first one that is begun waits for no reading of notes.
+        self._unfinished.called("")
         return len(lost)
 
     async def append(self, upload_id: str, offset: int, stream: AsyncIterator[bytes]) -> Upload:
@@ -197,12 +207,24 @@ class Resumable:
         self._running.pop(upload_id, None)
 
     def expire(self) -> int:
-        """Removes what nobody touched for a week; returns how many."""
-        return self._drop(upload for upload in self._all() if upload.expires_at < self._clock())
+        """Removes what nobody touched for a week, and what is empty after an hour; returns how many."""
+        now = self._clock()
+        old = self._unfinished.untouched(now - min(KEPT_SECONDS, EMPTY_KEPT_SECONDS))
+        return self._drop(upload for upload in self._these(old) if upload.expires_at < now)
 
     def _make_way(self, fingerprint: str) -> None:
+        """Raises TooManyUploads."""
         if fingerprint:
-            self._drop(u for u in self.listing() if u.words.get("fingerprint") == fingerprint and not u.whole)
+            self._drop(u for u in self._these(self._unfinished.called(fingerprint)) if not u.outcome and not u.whole)
+        if len(self._unfinished.ids()) < MOST_UNFINISHED:
+            return
+        self.expire()
+        if len(self._unfinished.ids()) >= MOST_UNFINISHED:
+            raise TooManyUploads(most=MOST_UNFINISHED)
+
+    def _promised(self) -> int:
+        """What is arriving by now was promised its room, in bytes."""
+        return sum(u.length - u.offset for u in self._these(self.turns.busy()) if not u.outcome)
 
     def _drop(self, uploads: Iterable[Upload]) -> int:
         """But for those that are arriving."""
@@ -221,10 +243,10 @@ class Resumable:
             raise _unknown()
         return self._folder / f"{upload_id}{parts.PART}"
 
-    def _all(self) -> Iterator[Upload]:
-        for note in self._folder.glob(f"*{parts.PART}.json"):
+    def _these(self, ids: Iterable[str]) -> Iterator[Upload]:
+        for upload_id in ids:
             try:
-                yield self.get(note.name.partition(".")[0])
+                yield self.get(upload_id)
             except NotFound:
                 continue  # it went between the listing and the look
 
@@ -258,12 +280,15 @@ class Resumable:
 
     def _has_note(self, part: Path) -> bool:
         try:
-            return {"length", "words", "created_at", "outcome"} <= self._noted(part).keys()
-        except (OSError, ValueError, AttributeError):
+            return bool(self._noted(part))
+        except (OSError, ValueError):
             return False
 
     def _noted(self, part: Path) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(parts.notes_of(part).read_text(encoding="utf-8"))
+        """Raises FileNotFoundError, and ValueError for what is no note."""
+        found = json.loads(parts.notes_of(part).read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not all(isinstance(found.get(name), kind) for name, kind in _FORM.items()):
+            raise ValueError("not the note of an upload")
         return found
 
     def _note(self, part: Path, note: Mapping[str, Any]) -> None:

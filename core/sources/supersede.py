@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Turns:
-    """`take` belongs to one event loop; `free` and `taken` may be asked from any thread."""
+    """`take` belongs to one event loop; `free`, `taken` and `busy` may be asked from any thread."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -33,6 +33,11 @@ class Turns:
 
     def taken(self, key: str) -> bool:
         return key in self._busy
+
+    def busy(self) -> frozenset[str]:
+        """What is worked on now."""
+        with self._guard:
+            return frozenset(self._busy)
 
     async def take(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
         """Runs `work` when nothing else works on `key`. Raises Conflict when a newcomer ended it."""

@@ -19,7 +19,7 @@ from tusclient.uploader import Uploader
 
 from core.api import tus
 from core.errors import DiskFull
-from core.sources import parts
+from core.sources import parts, resumable
 from tests.api.conftest import SAMPLES, Running, is_problem
 from tests.running import wait_for
 
@@ -90,6 +90,19 @@ def test_a_file_in_pieces_becomes_an_episode(
     assert (services.data / kept[0]).read_bytes() == WAV
     assert bytes_of(incoming) == []
     assert api.get("/uploads").json() == {"items": []}
+
+
+def test_one_too_many_is_told_so(api: httpx.Client, services: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resumable, "MOST_UNFINISHED", 2)
+    begin(api)
+    place = begin(api)
+    asked = {**SPOKEN, "Upload-Length": "10"}
+    for more in ({}, {"Content-Type": tus.BYTES}):
+        assert is_problem(
+            api.post("/uploads", headers={**asked, **more}, content=b"RIFF" if more else b""), 429, "too_many_uploads"
+        )
+    assert api.delete(place, headers=SPOKEN).status_code == 204
+    begin(api)
 
 
 def test_it_goes_on_where_it_stopped(api: httpx.Client, sender: Callable[..., Uploader]) -> None:

@@ -156,7 +156,7 @@ def test_a_settled_upload_remembers_what_became_of_it(computer: Computer) -> Non
 
 
 def test_what_nobody_touched_for_a_week_goes_but_not_what_is_arriving(computer: Computer) -> None:
-    old, arriving, settled = (computer.begin() for _ in range(3))
+    old, arriving, settled = (computer.append(computer.begin(), WAV[:1000]) for _ in range(3))
     computer.uploads.settle(settled, Outcome(1, False))
     computer.clock.now = computer.uploads.get(old.id).touched_at + KEPT_SECONDS
     assert computer.uploads.expire() == 0
