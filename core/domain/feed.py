@@ -8,13 +8,13 @@ poll ─▶ ParsedFeed ─▶ Decider.decide ─▶ new ─▶ to_transcribe ─
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.credits import Person
+from core.domain.enclosure_name import normalise_enclosure
 from core.domain.polling import Rhythm
 from core.domain.supplied import Offer
 
@@ -280,43 +280,3 @@ def _moment_key(title: str, published_at: float | None) -> tuple[str, float] | N
 
 def _words(title: str) -> str:
     return " ".join(title.casefold().split())
-
-
-# --- one name for one enclosure -------------------------------------------------------------------
-
-# Hosts that count a download and redirect to the address that follows in their path.
-_TRACKERS = re.compile(
-    r"^(?:[\w-]+\.)*(?:podtrac\.com|chtbl\.com|chrt\.fm|pdst\.fm|op3\.dev|mgln\.ai|pscrb\.fm|podscribe\.com|claritaspod\.com"
-    r"|arttrk\.com|blubrry\.com|byspotify\.com|vpixl\.com|gum\.fm|swap\.fm|pdcn\.co|adbarker\.com|clrtpod\.com|zencastr\.com)$"
-)
-_HOST = re.compile(r"^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?$")
-_MEDIA_ENDING = re.compile(r"\.(?:mp3|m4a|mp4|aac|ogg|oga|opus|wav|flac|php|html?|aspx?)$")
-# Parameters that sign, date or count a download, but do not name the file.
-_ROTATING = re.compile(
-    r"^(?:utm_\w+|x-amz-\w+(?:-\w+)*|x-goog-\w+(?:-\w+)*|token|sig|signature|expires|exp|policy|key-pair-id|awsaccesskeyid|hdnea|hdnts"
-    r"|updated|_|ts|timestamp|nocache|cb|dest-id|aw_?0_\w+.*|awcollectionid|awepisodeid|played_on)$"
-)
-
-
-def normalise_enclosure(url: str) -> str:
-    """The enclosure without what changes from poll to poll: scheme, tracking prefixes, signatures, fragment.
-
-    Not an address to fetch, only a name to compare.
-    """
-    rest = re.sub(r"^[a-z][a-z0-9+.-]*://", "", url.strip(), flags=re.IGNORECASE).partition("#")[0]
-    address, _, query = rest.partition("?")
-    host, _, path = address.partition("/")
-    host = re.sub(r":(?:80|443)$", "", host.rpartition("@")[2].lower())
-    while _TRACKERS.match(host):
-        segments = path.split("/")
-        inner = next((i for i, s in enumerate(segments[:-1]) if _is_host(s)), None)
-        if inner is None:
-            break
-        host, path = segments[inner].lower(), "/".join(segments[inner + 1 :])
-    kept = sorted(p for p in query.split("&") if p and not _ROTATING.match(p.partition("=")[0].lower()))
-    return f"{host}/{path}" + (f"?{'&'.join(kept)}" if kept else "")
-
-
-def _is_host(segment: str) -> bool:
-    lowered = segment.lower()
-    return bool(_HOST.match(lowered)) and not _MEDIA_ENDING.search(lowered)

@@ -19,7 +19,8 @@ from typing import Any, BinaryIO
 import feedparser
 
 from core.domain.credits import Person
-from core.domain.feed import Entry, ParsedFeed, normalise_enclosure
+from core.domain.enclosure_name import normalise_enclosure
+from core.domain.feed import Entry, ParsedFeed
 from core.errors import NotAFeed
 from core.sources import feed_tags
 from core.sources.addresses import shown

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.feed import Decider, Entry, Known, changed, normalise_enclosure, to_transcribe
+from core.domain.enclosure_name import normalise_enclosure
+from core.domain.feed import Decider, Entry, Known, changed, to_transcribe
 
 DAY = 86400.0
 

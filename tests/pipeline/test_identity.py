@@ -21,7 +21,8 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from core.domain.feed import Entry, ParsedFeed, normalise_enclosure
+from core.domain.enclosure_name import normalise_enclosure
+from core.domain.feed import Entry, ParsedFeed
 from core.pipeline.intake import take
 from core.store import feeds
 from core.store.db import Store
@@ -68,7 +69,8 @@ class Publisher:
 
     def retitle(self, which: int) -> None:
         item = self._pick(which)
-        if item and {"guid", "place"} - item.moved and not (item.guid is None and "place" in item.moved):
+        lost = item and ({"guid", "place"} <= item.moved or (item.guid is None and "place" in item.moved))
+        if item and not lost and self._known(item, "title"):
             item.changes += 1
             item.title = f"Nr {item.number}, part {item.changes}"
             item.moved.add("title")
@@ -76,7 +78,7 @@ class Publisher:
     def move(self, which: int) -> None:
         """Its audio lies elsewhere. Of an item without a guid that changes both signs."""
         item = self._pick(which)
-        if item and ((item.guid is not None and "guid" not in item.moved) or self._titled(item)):
+        if item and ((item.guid is not None and "guid" not in item.moved) or self._titled(item)) and self._known(item, "place"):
             item.changes += 1
             item.place = f"host-{item.changes}.example/{item.number}/{item.changes}.mp3"
             item.moved.add("place")
@@ -98,7 +100,8 @@ class Publisher:
     def redate(self, which: int) -> None:
         """Published again: it comes to the top under a new date, as the same item."""
         item = self._pick(which)
-        if item and not {"guid", "place"} <= item.moved and not (item.guid is None and "place" in item.moved):
+        lost = item and ({"guid", "place"} <= item.moved or (item.guid is None and "place" in item.moved))
+        if item and not lost and self._known(item, "date"):
             item.published = (len(self.items) + 1 + self._random.random()) * HOUR
             item.moved.add("date")
 
@@ -120,6 +123,10 @@ class Publisher:
 
     def _pick(self, which: int) -> Item | None:
         return self.items[which % len(self.items)] if self.items else None
+
+    def _known(self, item: Item, sign: str) -> bool:
+        """Not another broadcast under an old guid, once this sign changes too: title, place and date all are others then."""
+        return not {"title", "place", "date"} <= item.moved | {sign}
 
     def _titled(self, item: Item) -> bool:
         """Whether title and length would tell it from all others, and are what they were."""
