@@ -4,7 +4,7 @@ python castmind_app.py         follows CastMind's settings (host, port)
 streamlit run castmind_app.py  follows .streamlit/config.toml
 
 start: read settings ─▶ CastMind.start ─▶ serve
-stop:  SIGTERM ─▶ no new connections, 3 s for the open ones ─▶ CastMind.stop
+stop:  SIGTERM, Ctrl-C, a terminal that closes ─▶ CastMind.leave ─▶ no new connections, 3 s for the open ones ─▶ CastMind.stop
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import anyio.to_thread
@@ -56,6 +59,25 @@ class PlainStartFailure:
         await self._app(scope, receive, plain if scope["type"] == "lifespan" else send)
 
 
+def tell_of_the_end() -> None:
+    """An end that is asked for is no crash, also where the rest of the stop takes so long that it is cut short.
+
+    A terminal that is closed asks for it as well; where nobody listens to that, as under nohup, it stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        before = signal.getsignal(name)
+        served = signal.getsignal(signal.SIGTERM) if name is signal.SIGHUP and before is signal.SIG_DFL else before
+        if callable(served) and not isinstance(served, signal.Handlers):
+            signal.signal(name, partial(_leave, served))
+
+
+def _leave(then: Callable[[int, FrameType | None], Any], number: int, frame: FrameType | None) -> None:
+    castmind.leave()
+    then(number, frame)
+
+
 def limit_server() -> None:
     """Limits how long connections may keep the server waiting, also while it stops.
 
@@ -77,6 +99,7 @@ def is_worth_logging(record: logging.LogRecord) -> bool:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     limit_server()
+    tell_of_the_end()
     logging.getLogger("uvicorn.error").addFilter(is_worth_logging)
     await anyio.to_thread.run_sync(castmind.start)
     sys.stdout.write(f"CastMind is ready at {url()}\n")

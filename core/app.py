@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.errors import CastMindError, Conflict, ShuttingDown
 from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
 from core.ops.health import Check, CheckFunction
+from core.ops.last_run import LastRun
 from core.ops.orphans import Orphans
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.ops.verifying import Verifying
@@ -57,7 +59,7 @@ from core.sources import parts
 from core.sources.inbox import Inbox
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
-from core.store import damage, jobs
+from core.store import damage, jobs, leases
 from core.store.db import DataFolderLock, Store
 
 log = logging.getLogger(__name__)
@@ -75,6 +77,7 @@ class CastMind:
         self.data = values.data
         self._listening = values
         self._lock = DataFolderLock(self.data)
+        self._last_run = LastRun(self.data)
         self._store = Store(self.data / "castmind.db")
         self.preferences = Preferences(loaded, self._store)
         self._speech = SpeechClient(lambda: self.preferences.values.speech_idle_seconds)
@@ -129,7 +132,8 @@ class CastMind:
             if (found := self.access()).status != "pass":
                 log.warning(found.output)
             upgrade.make_ready(self.data, self.backups)
-            self._open()
+            self._open(crashed=self._last_run.ended_without_a_word)
+            self._last_run.begin()
             self._sweep()
         except BaseException:
             self._store.close()
@@ -154,8 +158,13 @@ class CastMind:
         self._scheduler.every(2.0, "count what the data folder takes", self.statistics.step)
         self._start_work()
 
+    def leave(self) -> None:
+        """The end was asked for: from here on it is no crash, however long the rest takes. Safe in a signal handler."""
+        self._last_run.end()
+
     def stop(self) -> None:
         """Running work goes back to the queue; takes about two seconds at most."""
+        self.leave()
         self._ending.set()
         self.backups.cancel()
         self.verifying.cancel()
@@ -164,13 +173,21 @@ class CastMind:
         self._store.close()
         self._lock.release()
 
-    def _open(self) -> None:
+    def _open(self, *, crashed: bool = False) -> None:
         self._store.open()
         with damage.said(self._store.path):
             self.preferences.read_saved()
+            if crashed:
+                self._take_back_crashed()
             taken_back = self._store.write(jobs.requeue_running)
         if taken_back:
             log.info("%d jobs of the last run go on", taken_back)
+
+    def _take_back_crashed(self) -> None:
+        log.warning("the server before this one ended without a word")
+        for job in self._store.write(lambda db: leases.take_back_crashed(db, now=time.time())):
+            names = {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage.value}
+            log.warning("%s is %s: %s", job.stage.value, job.state.value, (job.error or {}).get("detail", ""), extra=names)
 
     def _start_work(self) -> None:
         self.setup.speech()
@@ -213,6 +230,8 @@ class CastMind:
 
     def _pause(self) -> None:
         """Ends all work and lets go of the database; who asks for it gets Restoring."""
+        # What a backup calls running was not running now.
+        self._last_run.end()
         self.backups.cancel()
         self.verifying.cancel()
         try:
@@ -235,6 +254,7 @@ class CastMind:
             raise ShuttingDown()
         self._speech.resume()
         self._open()
+        self._last_run.begin()
         self._start_work()
         if health.database(self._store).status == "fail" or not self._runner.alive():
             raise CastMindError("CastMind did not come up with what was restored.")

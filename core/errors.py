@@ -308,6 +308,20 @@ class WorkerDied(Transient):
     code = "worker_died"
 
 
+class ServerEnded(Transient):
+    """CastMind ended without a word while this ran."""
+
+    code = "server_ended"
+
+    def __init__(self, *, times: int, most: int) -> None:
+        super().__init__(
+            f"CastMind ended without a word while this ran ({times} of {most} times that it may). What was finished is kept, "
+            "and it goes on by itself, alone from the second time on.",
+            times=times,
+            most=most,
+        )
+
+
 class OllamaBadAnswer(Transient):
     """The language model's answer could not be used."""
 
@@ -349,6 +363,35 @@ class MediaUnreadable(Permanent):
     """The audio file cannot be decoded."""
 
     code = "media_unreadable"
+
+
+class ServerKeepsEnding(Permanent):
+    """CastMind ended again and again while this ran, the last time while nothing else did."""
+
+    code = "server_keeps_ending"
+
+    def __init__(self, *, times: int) -> None:
+        super().__init__(
+            f"CastMind ended without a word {times} times while this ran, the last time while nothing else did, so it was given "
+            "up. What was finished is kept. Look in the log and at the memory of this computer, then try again: the count starts "
+            "anew.",
+            times=times,
+        )
+
+
+class WorkerKeepsDying(Permanent):
+    """The speech worker ended again and again at the same place."""
+
+    code = "worker_keeps_dying"
+
+    @classmethod
+    def after(cls, last: CastMindError, times: int) -> WorkerKeepsDying:
+        return cls(
+            f"Speech recognition ended {times} times at the same place, so it was given up. The last time: {last.detail} "
+            "Choose a smaller model, or give this computer more memory, then try again: it goes on from there, and the count "
+            "starts anew.",
+            times=times,
+        )
 
 
 class EnclosureGone(Permanent):

@@ -72,7 +72,7 @@ def backup(app: RunningApp, *arguments: str) -> str:
 
 
 def files(data: Path) -> dict[str, str]:
-    found = tree(data, without=("backups", "logs", "reports", ".lock"))
+    found = tree(data, without=("backups", "logs", "reports", ".lock", ".running"))
     return {name: content for name, content in found.items() if not name.startswith(("castmind.db", "damaged-"))}
 
 

@@ -7,7 +7,8 @@
       │  │               │ a publisher's audio is not to be had ─▶ waiting, an hour to a week, ten tries ─▶ failed
       │  └── Transient ──┤ Permanent, or the last try ─▶ failed
       │                  │ cancel ─▶ cancelled
-      └── retry, rerun ──┴ server stopped ─▶ queued (no try counted)
+      │                  │ server stopped ─▶ queued (no try counted)
+      └── retry, rerun ──┴ server ended without a word ─▶ queued; the third time without getting further ─▶ failed
 
 A stage may be claimed when the stages before it are done; publish also when summarise has settled (waiting, failed or
 cancelled), because an episode with a transcript and extractive notes is worth publishing, and is published again later.
@@ -24,6 +25,10 @@ from core import errors
 
 LEASE_SECONDS = 30.0
 MAX_TRIES = 3
+# How often the server may end without a word while a job runs that gets no further, until it is given up.
+MAX_CRASHES = 3
+# From so many on a job runs alone: whether it or another one brings the server down is known then.
+SUSPECT = MAX_CRASHES - 1
 # For the audio of a feed's episode: publishers announce it before it is there, and their hosts fail for days.
 PATIENT_TRIES = 10
 PATIENT_FIRST = 3600.0
@@ -79,6 +84,7 @@ class Job:
 
     `not_before`, `lease_until`, `created_at`, `started_at`, `finished_at` are Unix seconds. `progress` is 0 to 1.
     `detail` is what a stage says of itself: `{eta, real_time_factor, phase, done, total, ...}`.
+    `crashes` is how often the server ended without a word while it ran, since it last got further.
     """
 
     id: int
@@ -87,6 +93,7 @@ class Job:
     state: State
     priority: int = PRIORITY_AUTOMATIC
     tries: int = 0
+    crashes: int = 0
     token: int = 0
     not_before: float = 0.0
     lease_until: float = 0.0
@@ -175,8 +182,24 @@ def after_error(
             record = errors.CastMindError(f"{type(error).__name__}: {error}").to_dict()
     tries = job.tries if progressed else job.tries + 1
     if tries >= MAX_TRIES:
+        if isinstance(error, errors.WorkerDied):
+            record = errors.WorkerKeepsDying.after(error, tries).to_dict()
         return Next(State.FAILED, tries=tries, error=record)
     return Next(State.QUEUED, not_before=now + backoff(tries), tries=tries, error=record)
+
+
+def after_crash(job: Job) -> tuple[Next, int]:
+    """What becomes of a job that was running when the server ended without a word, and its `crashes` from now on.
+
+    That the server ended need not be its doing: others ran beside it, and power fails. So it is given up only where it got no
+    further three times, the last time alone.
+    """
+    crashes = job.crashes + 1
+    if job.cancel_requested:
+        return Next(State.CANCELLED, tries=job.tries), 0
+    if crashes >= MAX_CRASHES:
+        return Next(State.FAILED, tries=job.tries, error=errors.ServerKeepsEnding(times=crashes).to_dict()), crashes
+    return Next(State.QUEUED, tries=job.tries, error=errors.ServerEnded(times=crashes, most=MAX_CRASHES).to_dict()), crashes
 
 
 def _after_outage(error: errors.CastMindError, job: Job, *, now: float, jitter: float) -> Next:

@@ -2,6 +2,7 @@
 
 claim: a lease and a new token ─▶ heartbeat, add_checkpoint ─▶ finish, set_aside
 somebody else took it meanwhile ─▶ the token is not the newest any more ─▶ LeaseLost, and nothing is written
+the server ended without a word ─▶ take_back_crashed ─▶ those that were there twice run first, each alone
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.job import LEASE_SECONDS, Job, Next, Stage, State
+from core.domain.job import LEASE_SECONDS, SUSPECT, Job, Next, Stage, State, after_crash
 from core.errors import LeaseLost
 from core.store.jobs import COLUMNS, forget_checkpoints, get, job_of
 
 _READY = """
     SELECT jobs.id FROM jobs
-    WHERE jobs.stage = :stage AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
+    WHERE {which} AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
       AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'queue_paused')
       AND NOT EXISTS (
         SELECT 1 FROM jobs AS earlier
@@ -32,7 +33,17 @@ def ready(db: Any, stage: Stage, *, now: float) -> bool:
 
 def next_job(db: Any, stage: Stage, *, now: float) -> Job | None:
     """The job that `claim` would take."""
-    row = db.execute(_READY, {"stage": stage.value, "now": now}).fetchone()
+    suspects = {row[0] for row in db.execute(f"SELECT state FROM jobs WHERE crashes >= {SUSPECT}")}
+    if State.RUNNING in suspects:
+        return None
+    if suspects & {State.QUEUED, State.WAITING}:
+        row = db.execute(_READY.format(which=f"jobs.crashes >= {SUSPECT}"), {"now": now}).fetchone()
+        if row is not None:
+            # It waits until it is alone, and nothing overtakes it: else it might wait for ever.
+            suspect = get(db, row[0])
+            alone = db.execute("SELECT 1 FROM jobs WHERE state = 'running' LIMIT 1").fetchone() is None
+            return suspect if suspect.stage is stage and alone else None
+    row = db.execute(_READY.format(which="jobs.stage = :stage"), {"stage": stage.value, "now": now}).fetchone()
     return None if row is None else get(db, row[0])
 
 
@@ -72,8 +83,8 @@ def finish(db: Any, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
     """Done: the checkpoints have served. Raises LeaseLost."""
     hold(db, job)
     db.execute(
-        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, lease_until = 0, cancel_requested = 0, "
-        "finished_at = ? WHERE id = ?",
+        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, crashes = 0, lease_until = 0, "
+        "cancel_requested = 0, finished_at = ? WHERE id = ?",
         [_dump(detail), now, job.id],
     )
     forget_checkpoints(db, job.episode_id, job.stage)
@@ -95,6 +106,22 @@ def add_checkpoint(db: Any, job: Job, key: str, payload: Mapping[str, Any], *, n
         "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
         [job.episode_id, job.stage.value, key, _dump(payload), now],
     )
+    db.execute("UPDATE jobs SET crashes = 0 WHERE id = ? AND crashes > 0", [job.id])
+
+
+def take_back_crashed(db: Any, *, now: float) -> list[Job]:
+    """At a start after an end without a word: counts that for every job that was running, and gives them as they are now."""
+    taken = []
+    for row in db.execute(f"SELECT {COLUMNS} FROM jobs WHERE state = 'running'").fetchall():
+        job = job_of(row)
+        what, crashes = after_crash(job)
+        db.execute(
+            "UPDATE jobs SET state = ?, crashes = ?, error = ?, token = token + 1, lease_until = 0, cancel_requested = 0, "
+            "finished_at = ? WHERE id = ?",
+            [what.state.value, crashes, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
+        )
+        taken.append(get(db, job.id))
+    return taken
 
 
 def checkpoints(db: Any, episode_id: int, stage: Stage) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core import errors
@@ -10,6 +12,7 @@ from core.domain.job import (
     Job,
     Stage,
     State,
+    after_crash,
     after_error,
     backoff,
     overall,
@@ -131,3 +134,29 @@ def test_a_stop_is_no_error() -> None:
 def test_an_episode_shows_what_needs_attention_first(states: list[str], expected: State | None) -> None:
     jobs = [job(state=State(state), stage=stage) for stage, state in zip(Stage, states, strict=False)]
     assert overall(jobs) is expected
+
+
+def test_a_worker_that_dies_three_times_at_one_place_is_told_with_what_to_do() -> None:
+    last = job(MAX_TRIES - 1, stage=Stage.TRANSCRIBE)
+    what = after_error(errors.WorkerDied("It was killed by signal 9."), last, now=NOW, progressed=False)
+    assert what.state is State.FAILED
+    assert what.error and what.error["code"] == "worker_keeps_dying"
+    for part in ("signal 9", "goes on from there", "try again", "smaller model"):
+        assert part in what.error["detail"]
+    first = after_error(errors.WorkerDied(), job(), now=NOW, progressed=False)
+    assert first.error and first.error["code"] == "worker_died"
+
+
+def test_crashes_are_counted_to_three_and_a_cancelled_job_is_cancelled() -> None:
+    running = job(2, stage=Stage.PUBLISH)
+    for crashes, state, code in (
+        (0, State.QUEUED, "server_ended"),
+        (1, State.QUEUED, "server_ended"),
+        (2, State.FAILED, "server_keeps_ending"),
+    ):
+        what, counted = after_crash(replace(running, crashes=crashes))
+        assert (what.state, counted, what.tries) == (state, crashes + 1, 2)
+        assert what.error and what.error["code"] == code
+        assert "What was finished is kept" in what.error["detail"]
+    what, _ = after_crash(replace(running, crashes=2, cancel_requested=True))
+    assert (what.state, what.error) == (State.CANCELLED, None)

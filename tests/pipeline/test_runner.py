@@ -94,7 +94,7 @@ def test_what_may_work_next_time_is_tried_again_with_backoff_and_then_fails(rig:
     job = rig.job(episode, T)
     assert (job.state, job.tries) == (State.FAILED, MAX_TRIES)
     assert job.error
-    assert job.error["code"] == "worker_died"
+    assert job.error["code"] == "worker_keeps_dying"
     assert rig.states(episode) == "dfqq"
 
 

@@ -317,3 +317,84 @@ def test_the_queue_shows_what_runs_then_what_comes_next(queue: Queue, store: Sto
 def test_a_job_that_is_not_there(store: Store) -> None:
     with pytest.raises(NotFound):
         jobs.get(store.read(), 5)
+
+
+def crash(store: Store, now: float = 50.0) -> list[Job]:
+    return store.write(lambda db: leases.take_back_crashed(db, now=now))
+
+
+def test_a_crash_is_counted_for_all_that_ran_until_it_gets_further(
+    queue: Queue, store: Store, add_episode: Callable[..., int]
+) -> None:
+    first, second, idle = add_episode(), add_episode(), add_episode()
+    for episode in (first, second, idle):
+        queue.enqueue(episode)
+    mine, _ = queue.must_claim(), queue.must_claim()
+    assert {job.episode_id for job in crash(store)} == {first, second}
+    assert [queue.job(e, Stage.FETCH).crashes for e in (first, second, idle)] == [1, 1, 0]
+    assert (queue.job(first, Stage.FETCH).error or {})["params"] == {"times": 1, "most": 3}
+    with pytest.raises(LeaseLost):
+        store.write(lambda db: leases.hold(db, mine))
+    again = queue.must_claim()
+    store.write(lambda db: leases.add_checkpoint(db, again, "1", {}, now=0.0))
+    assert crash(store)[0].crashes == 1
+    queue.do(Stage.FETCH)
+    assert queue.job(first, Stage.FETCH).crashes == 0
+
+
+def test_a_suspect_waits_until_it_is_alone_and_nothing_overtakes_it(
+    queue: Queue, store: Store, add_episode: Callable[..., int]
+) -> None:
+    suspect, other, urgent = add_episode(), add_episode(), add_episode()
+    queue.enqueue(suspect)
+    for _ in range(2):
+        queue.must_claim()
+        crash(store)
+    # It failed in good order meanwhile and is due later: until then the others go on.
+    queue.set_aside(queue.must_claim(), State.WAITING, not_before=100.0)
+    queue.enqueue(other)
+    job = queue.must_claim(now=10.0)
+    assert job.episode_id == other
+    queue.enqueue(urgent, priority=PRIORITY_USER)
+    assert [queue.claim(stage, now=200.0) for stage in Stage] == [None] * 4
+    store.write(lambda db: leases.finish(db, job, now=200.0, detail={}))
+    assert queue.must_claim(now=200.0).episode_id == suspect
+    assert [queue.claim(stage, now=200.0) for stage in Stage] == [None] * 4
+    [lost] = crash(store, now=201.0)
+    assert (lost.state, lost.finished_at, (lost.error or {})["code"]) == (State.FAILED, 201.0, "server_keeps_ending")
+    assert queue.must_claim(now=200.0).episode_id == urgent
+
+
+def test_a_suspect_that_gets_further_lets_the_others_go_on(queue: Queue, store: Store, add_episode: Callable[..., int]) -> None:
+    suspect, other = add_episode(), add_episode()
+    queue.enqueue(suspect)
+    for _ in range(2):
+        queue.must_claim()
+        crash(store)
+    queue.enqueue(other)
+    job = queue.must_claim()
+    assert queue.claim() is None
+    store.write(lambda db: leases.add_checkpoint(db, job, "1", {}, now=0.0))
+    assert queue.must_claim().episode_id == other
+
+
+@pytest.mark.parametrize("way", ["rerun", "fetch_again", "try_fetch_again"])
+def test_by_hand_the_count_of_crashes_starts_anew(queue: Queue, store: Store, episode_id: int, way: str) -> None:
+    queue.enqueue(episode_id)
+    for _ in range(3):
+        queue.must_claim()
+        crash(store)
+    assert queue.states(episode_id)[0] == "failed"
+    if way == "rerun":
+        queue.rerun(episode_id, Stage.FETCH)
+    else:
+        store.write(lambda db: getattr(jobs, way)(db, episode_id))
+    assert queue.must_claim().crashes == 0
+
+
+def test_a_cancel_that_was_asked_for_outlives_a_crash(queue: Queue, store: Store, episode_id: int) -> None:
+    queue.enqueue(episode_id)
+    queue.cancel(queue.must_claim().id)
+    crash(store)
+    assert queue.states(episode_id)[0] == "cancelled"
+    assert crash(store) == []
