@@ -19,9 +19,9 @@ from core.domain.imports import Candidate
 from core.errors import CastMindError, Stopped
 from core.sources.clean import web_url
 from core.sources.directory import Directory, apple_number
+from core.sources.encodings import decoded
 from core.sources.feed_fetch import Fetched, fetch
-from core.sources.feed_parse import parse
-from core.sources.opml import decoded
+from core.sources.feed_reading import read_feed
 from core.sources.tags import tags
 from core.sources.web import Fetcher, Patience, check_status
 
@@ -32,6 +32,7 @@ PATIENCE = Patience(connect=8.0, read=15.0, whole=30.0)
 _TYPES = re.compile(r"^(?:application|text)/(?:rss|atom|rdf)?\+?xml$", re.IGNORECASE)
 _LOOKS_LIKE_ONE = re.compile(r"(?:/feed/?|/rss/?|/podcast/?|\.rss|\.atom|(?:feed|rss|podcast|atom|index)\.xml)$", re.IGNORECASE)
 _COMMON = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/podcast.xml", "/feed/podcast", "/index.xml", "/atom.xml")
+_FEED = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
 _SCHEMES = re.compile(r"^(?:feed|pcast|itpc|podcast)://", re.IGNORECASE)
 
 Check = Callable[[], None]
@@ -51,10 +52,10 @@ class Discovery:
         if number is not None:
             return self._directory.show(number, check=check)
         body, at, content_type = self._page(url, check)
-        itself = _as_feed(body, at, content_type)
+        itself = _as_feed(body, at, content_type, check)
         if itself:
             return [replace(itself, url=url)]
-        text = decoded(body)
+        text = decoded(body, content_type)
         found = list(self._readable(named(text, at), check)) or list(self._readable(common(at), check))
         return _with_audio(found) or self._listed(text, at, check)
 
@@ -71,7 +72,7 @@ class Discovery:
                 raise
             except CastMindError:
                 continue
-            found = _as_feed(got.body, got.url, got.content_type) if isinstance(got, Fetched) else None
+            found = _as_feed(got.body, got.url, got.content_type, check) if isinstance(got, Fetched) else None
             if found:
                 yield replace(found, url=url)
 
@@ -113,12 +114,14 @@ def _absolute(href: str | None, base: str) -> Iterator[str]:
         yield urljoin(address, urlsplit(address)._replace(fragment="").geturl())
 
 
-def _as_feed(body: bytes, at: str, content_type: str) -> Candidate | None:
+def _as_feed(body: bytes, at: str, content_type: str, check: Check) -> Candidate | None:
     """None when it is none. HTML is not even tried: feedparser finds something in nearly anything."""
-    if not re.search(rb"<(?:rss|feed|rdf:RDF)\b", body[:4000], re.IGNORECASE):
+    if not _FEED.search(decoded(body[:8000], content_type)):
         return None
     try:
-        feed = parse(body, at, content_type)
+        feed = read_feed(body, at, content_type, check=check)
+    except Stopped:
+        raise
     except CastMindError:
         return None
     return Candidate(at, feed.title, feed.author, feed.link, feed.image_url, len(feed.entries))

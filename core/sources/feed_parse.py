@@ -1,6 +1,6 @@
 """A feed's body into a domain feed: RSS 2.0, Atom, iTunes and Podcasting 2.0, by feedparser.
 
-    bytes ─▶ feedparser (and what feed_tags taught it) ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed, newest first
+    bytes ─▶ UTF-8 ─▶ feedparser (and what feed_tags taught it) ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed, newest first
 
 What the server calls the content does not matter, what is in it does. Titles and names become plain text, descriptions
 keep a few harmless tags, addresses are http or https or dropped.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -28,6 +27,7 @@ from core.sources.clean import clean_html, clean_line, web_url
 from core.sources.dates import moment
 from core.sources.durations import seconds
 from core.sources.enclosures import enclosure
+from core.sources.encodings import as_utf8
 
 log = logging.getLogger(__name__)
 
@@ -36,17 +36,15 @@ _GUID_LENGTH = 1000
 
 
 def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFeed:
-    """Parses a body fetched from `url`; of `content_type` only the charset counts. A large one is better given as a file: it is
-    not held twice then. Raises NotAFeed.
+    """Parses a body fetched from `url`; of `content_type` only the charset counts, and only where the bytes leave a doubt
+    (see encodings). A large one is better given as a file: it is not held twice then. Raises NotAFeed.
     """
-    charset = re.search(r"charset=\s*\"?([\w-]+)", content_type, re.IGNORECASE)
-    stated = "application/xml" + (f"; charset={charset[1]}" if charset else "")
     # Without a base feedparser leaves guids alone, which it would else make absolute, and so change when the feed moves.
     # Links and markup are nh3's work, in a third of the time.
     try:
         document = feedparser.parse(
-            io.BytesIO(body) if isinstance(body, bytes) else body,
-            response_headers={"content-type": stated},
+            io.BytesIO(as_utf8(body if isinstance(body, bytes) else body.read(), content_type)),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
         )

@@ -20,6 +20,7 @@ from core.domain.feed import Entry, ParsedFeed
 from core.domain.supplied import Kind, Offer
 from core.errors import TooLarge, Transient
 from core.sources.addresses import shown
+from core.sources.encodings import as_utf8
 from core.sources.feed_parse import no_feed, parse
 from core.sources.feed_shape import tame
 from core.sources.feed_worker import NO_FEED
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LARGE = 2_000_000
 TIMEOUT = 90.0
+UTF8 = "application/xml; charset=utf-8"
 
 
 def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[[], None] | None = None) -> ParsedFeed:
@@ -35,8 +37,11 @@ def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[
 
     Raises NotAFeed, TooLarge when its parsing takes more memory or time than it may, Transient when it was ended otherwise.
     """
-    here = len(body) <= LARGE and tame(body)
-    return parse(body, url, content_type) if here else _apart(body, url, content_type, check)
+    if len(body) <= LARGE:
+        body, content_type = as_utf8(body, content_type), UTF8
+        if tame(body):
+            return parse(body, url, content_type)
+    return _apart(body, url, content_type, check)
 
 
 def _apart(body: bytes, url: str, content_type: str, check: Callable[[], None] | None) -> ParsedFeed:

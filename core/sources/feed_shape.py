@@ -19,6 +19,7 @@ class _WildError(Exception):
 
 
 def tame(body: bytes) -> bool:
+    """Of a body in UTF-8, whatever it says of its encoding."""
     depth = 0
 
     def start(_name: str, attributes: list[str]) -> None:
@@ -34,7 +35,7 @@ def tame(body: bytes) -> bool:
     def entity(*_: object) -> None:
         raise _WildError
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.StartElementHandler, parser.EndElementHandler, parser.EntityDeclHandler = start, end, entity

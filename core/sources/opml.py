@@ -1,7 +1,7 @@
 """OPML, in which podcast programs hand their subscriptions over.
 
-    bytes ─▶ text (BOM, UTF-8, what the file says, GB18030, Windows-1252) ─▶ expat, outline by outline ─▶ Outline
-                                                                              └─ not well-formed ─▶ a search for outlines
+    bytes ─▶ encodings: text ─▶ expat, outline by outline ─▶ Outline
+                                 └─ not well-formed ─▶ a search for outlines
     feeds ─▶ write ─▶ bytes (UTF-8)
 
 Nothing of a file is looked up or unfolded: expat is told to read no entity of the file's own, and one that declares any is
@@ -10,7 +10,6 @@ refused, so a bomb has nothing to go off with. The search for outlines in a brok
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +20,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from core.errors import NotOpml, TooLarge
+from core.sources.encodings import decoded
 from core.sources.tags import tags
 
 MAX_BYTES = 10_000_000
@@ -31,12 +31,6 @@ _FEED_TYPES = ("rss", "atom", "podcast", "rdf")
 # Marks that turn the direction of writing, and so what a line seems to say.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# Python knows codecs that are no encodings of text, or take for ever.
-_DECLARED = re.compile(
-    rb"^\s{0,100}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']((?:iso|latin|windows|cp|gb|big5|euc|shift|koi8|utf)[A-Za-z0-9._-]{0,20})[\"']",
-    re.IGNORECASE,
-)
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +74,6 @@ def read(body: bytes) -> Outlines:
     if len(feeds) > MOST:
         raise TooLarge(f"The file names {len(feeds)} feeds; {MOST} at once is the most. Nothing was read.", limit=MOST)
     return Outlines(title, feeds, len(found) - len(feeds), broken_at)
-
-
-def decoded(body: bytes) -> str:
-    """The text, whatever the file says of its encoding: UTF-8 that decodes is UTF-8, and no other is mistaken for it."""
-    for mark, encoding in _MARKS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, errors="replace")
-    for start, encoding in ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")):
-        if body.startswith(start):
-            return body.decode(encoding, errors="replace")
-    declared = _DECLARED.match(body)
-    for encoding in ("utf-8", declared[1].decode("ascii") if declared else "", "gb18030"):
-        try:
-            return body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return body.decode("cp1252", errors="replace")
 
 
 def _strictly(text: str) -> tuple[str, list[Outline]]:

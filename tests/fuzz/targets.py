@@ -15,6 +15,7 @@ from core.domain.feed import ParsedFeed
 from core.domain.supplied import Chapters, SuppliedTranscript
 from core.errors import CastMindError, NotAFeed, NotOpml, TooLarge, UserError
 from core.sources import chapters, feed_parse, opml, published_transcript
+from core.sources.encodings import decoded
 from core.sources.tags import tags
 
 URL = "https://pods.example/feed.xml"
@@ -157,7 +158,7 @@ TARGETS: Mapping[str, Target] = {
         (*_XML, b"xmlUrl='x'", b"<outline ", b"encoding='utf-16'", b"\xff\xfe"),
     ),
     "page": Target(
-        _target(lambda data: list(tags(opml.decoded(data), "a")), lambda made: None),
+        _target(lambda data: list(tags(decoded(data), "a")), lambda made: None),
         (b"<!doctype html><a href='/feed.xml'>Feed</a><link rel=alternate href=x>", HTML),
         _XML,
     ),

@@ -132,6 +132,7 @@ PARSERS: Mapping[str, Callable[[bytes], object]] = {
     "tags": lambda body: list(tags(body.decode("latin-1"), "a", "outline", "link")),
     "pieces": lambda body: list(pieces(body.decode("latin-1"))),
     "encodings": encodings.text_of,
+    "a feed's bytes": encodings.as_utf8,
     "title": lambda body: clean.clean_line(body.decode("latin-1")),
 }
 
