@@ -82,7 +82,9 @@ class CastMind:
         self.preferences = Preferences(loaded, self._store)
         self._speech = SpeechClient(lambda: self.preferences.values.speech_idle_seconds)
         self._fetcher = Fetcher(lambda: self.preferences.values.allowed_private_hosts)
-        self._language_model = LanguageModel(lambda: self.preferences.values, on_pulled=self._language_model_arrived)
+        self._language_model = LanguageModel(
+            lambda: self.preferences.values, on_pulled=self._language_model_arrived, card=lambda: self.setup.card_memory
+        )
         self.setup = Setup(self._store, self.preferences, self._speech, self._language_model, self.data)
         gpu = GpuLease(self._speech, card=self.setup.card, ollama=self._language_model.client)
         stages = Stages(self.data, self._speech, self._language_model, gpu, self._fetcher)
@@ -280,7 +282,7 @@ class CastMind:
     def _look_for_what_jobs_wait_for(self) -> None:
         """Notes wait for Ollama: as soon as it answers with a model, they go on."""
         waiting = any(row.job.stage is Stage.SUMMARISE for row in self.queue.jobs([State.WAITING], limit=20))
-        if waiting and self.setup.ollama(refresh=True).chosen:
+        if waiting and self.setup.ollama(refresh=True).usable:
             self._language_model_arrived()
 
     def _sweep(self) -> None:

@@ -245,6 +245,21 @@ class NotAChatModel(OutsideCondition):
     retry_after = 600.0
 
 
+class ContextTooSmall(OutsideCondition):
+    """The context length leaves no room for the transcript. A larger one, or another model, has to be chosen."""
+
+    code = "context_too_small"
+    status = 409
+    retry_after = 600.0
+
+
+class OllamaNoMemory(OutsideCondition):
+    """The language model does not fit into the free memory. The transcript is kept; the notes go on when there is room."""
+
+    code = "ollama_no_memory"
+    retry_after = 120.0
+
+
 class SpeechModelMissing(OutsideCondition):
     code = "speech_model_missing"
 

@@ -7,6 +7,7 @@ A setting goes into the `Settings` class below; docs/settings.md and the pages f
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from collections.abc import Mapping
@@ -21,11 +22,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core.errors import StartError, UserError
 
+log = logging.getLogger(__name__)
+
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "CASTMIND_"
 VERSION = "0.1.0"
 # No setting means anything beyond; what is reckoned with it stays a number.
 LARGEST = 1_000_000_000
+# Tokens: below, the questions leave no room for the transcript; no model in use reads more than the upper one.
+LEAST_CONTEXT, MOST_CONTEXT = 2048, 1 << 20
 # Names that other programs already use keep theirs.
 FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
 
@@ -47,7 +52,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path = _setting(Path("data"), "The folder that holds everything CastMind keeps.", group="server", restart=True)
     host: str = _setting("127.0.0.1", "The address to listen on.", group="server", restart=True)
-    port: int = _setting(8501, "The port to listen on.", group="server", restart=True)
+    port: int = _setting(8501, "The port to listen on.", group="server", restart=True, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = _setting(
         (), "Host names, besides this computer's own, under which the pages may be opened.", group="server", restart=True
     )
@@ -78,14 +83,16 @@ class Settings(BaseSettings):
     compute_type: str = _setting(
         "auto", "Number format of the speech model: auto, float16, int8_float16, int8, ...", group="speech"
     )
-    batch_size: int = _setting(0, "Stretches of speech decoded at once; 0 chooses by device.", group="speech")
+    batch_size: int = _setting(0, "Stretches of speech decoded at once; 0 chooses by device.", group="speech", ge=0, le=1024)
     audio_language: str = _setting("auto", "Language spoken in the audio: auto, or a code such as en or zh.", group="speech")
     chinese_script: Literal["simplified", "traditional", "as_heard"] = _setting(
         "simplified", "Script of Chinese transcripts.", group="speech"
     )
-    speech_idle_seconds: float = _setting(120.0, "After how long without work the speech model is unloaded.", group="speech")
+    speech_idle_seconds: float = _setting(
+        120.0, "After how long without work the speech model is unloaded.", group="speech", ge=0
+    )
     window_minutes: float = _setting(
-        0.0, "Longest stretch of audio transcribed before it is saved; 0 chooses by device.", group="speech"
+        0.0, "Longest stretch of audio transcribed before it is saved; 0 chooses by device.", group="speech", ge=0
     )
     hf_endpoint: str = _setting(
         "", "Where speech models are downloaded from, if not huggingface.co (HF_ENDPOINT).", group="speech"
@@ -107,15 +114,21 @@ class Settings(BaseSettings):
         "sent to whoever runs them.",
         group="notes",
     )
-    ollama_num_ctx: int = _setting(8192, "Context length in tokens asked of Ollama.", group="notes")
-    ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes")
+    ollama_num_ctx: int = _setting(
+        8192,
+        "Context length in tokens asked of Ollama; lowered, and said, where the model or this computer's memory cannot hold it.",
+        group="notes",
+        ge=LEAST_CONTEXT,
+        le=MOST_CONTEXT,
+    )
+    ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes", gt=0)
     notes_language: str = _setting(
         "auto", "Language of the notes: auto is that of the audio, or a code such as en or zh.", group="notes"
     )
 
     # sources
     auto_transcribe: bool = _setting(True, "Whether new episodes of new feeds are transcribed by themselves.", group="sources")
-    backlog: int = _setting(3, "How many of a new feed's existing episodes are transcribed.", group="sources")
+    backlog: int = _setting(3, "How many of a new feed's existing episodes are transcribed.", group="sources", ge=0)
     poll_minutes: float = _setting(
         0.0, "Minutes between two polls of a feed; 0 goes by how often each feed publishes.", group="sources", ge=0
     )
@@ -142,9 +155,9 @@ class Settings(BaseSettings):
     podcastindex_secret: str = _setting(
         "", "The secret to that key. Only the environment or a file sets it.", group="sources", secret=True
     )
-    max_upload_gb: float = _setting(20.0, "Largest upload in gigabytes.", group="sources")
+    max_upload_gb: float = _setting(20.0, "Largest upload in gigabytes.", group="sources", ge=0)
     min_free_gb: float = _setting(
-        1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources"
+        1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources", ge=0
     )
 
     # what is kept
@@ -312,7 +325,7 @@ def load(
     merged: dict[str, Any] = {}
     sources = dict.fromkeys(Settings.model_fields, "default")
     for label, values in layers(saved or {}, environ, config, container=container):
-        for name, value in values.items():
+        for name, value in (_within_bounds(values) if label == "saved" else values).items():
             if name not in Settings.model_fields:
                 if label == "saved":
                     continue  # saved by a newer version: kept in the database, not used
@@ -325,6 +338,21 @@ def load(
         bad = error.errors()[0]
         name = str(bad["loc"][0])
         raise StartError(f"The setting {name!r} from {sources.get(name)} is not usable: {bad['msg']}.") from error
+
+
+def _within_bounds(saved: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without numbers that were saved before they had bounds, and lie outside: a start must not fail for them."""
+    kept = {}
+    for name, value in saved.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and name in Settings.model_fields:
+            try:
+                check(name, value)
+            except UserError as error:
+                log.warning("the saved setting is passed over: %s", error)
+                continue
+        kept[name] = value
+    return kept
 
 
 def check(name: str, value: Any) -> Any:

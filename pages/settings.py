@@ -11,10 +11,11 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core import app
+from core.notes.context import READS_LESS
 from core.settings import environment_name, is_secret, table
 from pages.parts import acting, address, backups, keeping
 from pages.parts.foreign import plain
-from pages.text import has, language, t
+from pages.text import has, language, message_text, t
 
 GROUPS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
 
@@ -114,6 +115,17 @@ def one(name: str, field: FieldInfo) -> None:
                 )
 
 
+def _fit() -> None:
+    """Whether the context length fits the model and this computer, before a job finds out."""
+    castmind = app.current()
+    if castmind.preferences.values.notes_engine == "extractive":
+        return
+    state = castmind.setup.ollama()
+    if state.fit and state.fit.why:
+        show = st.info if state.fit.why.key == READS_LESS else st.warning
+        show(plain(message_text(state.fit.why), 600), icon=":material/memory:")
+
+
 def draw() -> None:
     st.title(t("nav.settings"))
     body = st.empty()
@@ -129,6 +141,8 @@ def draw() -> None:
             return
         for name, field in rows(group):
             one(name, field)
+            if name == "ollama_num_ctx":
+                _fit()
 
 
 draw()

@@ -173,6 +173,32 @@ def test_a_file_that_is_not_toml_is_said(config: Path) -> None:
         load(config)
 
 
+def test_every_number_has_a_lower_bound_and_says_so() -> None:
+    numbers = [name for name, field in settings.table().items() if field.annotation in (int, float)]
+    assert {"ollama_num_ctx", "port", "batch_size", "speech_idle_seconds", "window_minutes"} <= set(numbers)
+    for name in numbers:
+        for value in (-1, -5, -1e9, "-5"):
+            with pytest.raises(UserError, match=name):
+                settings.check(name, value)
+
+
+@pytest.mark.parametrize("tokens", [-5, 0, 1, 512, 2047, (1 << 20) + 1, 1_900_000, 10**9])
+def test_a_context_length_that_no_model_can_use_is_refused(config: Path, tokens: int) -> None:
+    with pytest.raises(UserError, match="ollama_num_ctx"):
+        settings.check("ollama_num_ctx", tokens)
+    with pytest.raises(StartError, match="'ollama_num_ctx' from environment"):
+        load(config, {"CASTMIND_OLLAMA_NUM_CTX": str(tokens)})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ollama_num_ctx", -5), ("ollama_num_ctx", 1_900_000), ("port", 70000), ("window_minutes", -0.5)]
+)
+def test_a_number_that_was_saved_before_it_had_bounds_stops_no_start(config: Path, name: str, value: float) -> None:
+    loaded = load(config, saved={name: value, "backlog": 5})
+    assert (getattr(loaded.values, name), loaded.sources[name]) == (settings.table()[name].default, "default")
+    assert loaded.values.backlog == 5
+
+
 def test_a_value_is_checked_and_brought_to_json_before_it_is_saved() -> None:
     assert settings.check("backlog", "5") == 5
     assert settings.check("allowed_hosts", "a.home,b.home") == ["a.home", "b.home"]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.domain.message import Message
+from core.notes.context import Cache
 
 # Parameters, in billions: below, notes are seldom usable; above, a home computer seldom keeps up.
 USEFUL = (3.0, 15.0)
@@ -74,12 +75,16 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModelDetails:
-    """`context_length` is the longest context in tokens, None when unknown; `capabilities` such as `completion`."""
+    """`context_length` is the longest context in tokens, `cache` what one takes, both None when unknown.
+
+    `capabilities` such as `completion`.
+    """
 
     name: str
     context_length: int | None = None
     capabilities: tuple[str, ...] = ()
     remote_host: str = ""
+    cache: Cache | None = None
 
     @property
     def remote(self) -> bool:

@@ -14,6 +14,7 @@ a prompt that is too long is cut silently.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -25,6 +26,7 @@ import httpx
 import ollama
 
 from core import errors
+from core.notes.context import cache_of
 from core.notes.locate import Found, Tried, find, tls
 from core.notes.models import ModelDetails, ModelInfo, named_remote
 from core.notes.refusals import ContextExceeded, remote_refused, translated
@@ -52,11 +54,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RunningModel:
-    """A loaded model; sizes in bytes, `vram` is the part on the graphics card."""
+    """A loaded model; sizes in bytes, `vram` is the part on the graphics card; `context` in tokens, 0 when not told."""
 
     name: str
     size: int = 0
     vram: int = 0
+    context: int = 0
 
 
 def never() -> bool:
@@ -68,18 +71,28 @@ class OllamaClient:
     """One Ollama server. Thread-safe: it holds no connection between calls.
 
     `host` is an address such as `http://127.0.0.1:11434`. `timeout` (seconds) bounds every call but `chat` and `pull`.
+    `threads`: how many a model on the processor may use, 0 leaves it to the server.
     `remote_models`: whether `chat` may be answered by a model that runs elsewhere; without it RemoteModel is raised.
     Raises OllamaUnreachable, OllamaBusy (503), OllamaModelMissing (404), OllamaTimeout, OllamaBadAnswer; Cancelled.
     """
 
-    def __init__(self, host: str, *, timeout: float = 15.0, keep_alive: str | float = "5m", remote_models: bool = False) -> None:
+    def __init__(
+        self, host: str, *, timeout: float = 15.0, keep_alive: str | float = "5m", remote_models: bool = False, threads: int = 0
+    ) -> None:
         self.host = host.rstrip("/")
         self._timeout = timeout
         self._keep_alive = keep_alive
         self._remote_models = remote_models
+        self._threads = threads
 
     def __repr__(self) -> str:
         return f"OllamaClient({self.host!r})"
+
+    def tuned(self, *, threads: int) -> OllamaClient:
+        """The same server, asked with other limits."""
+        made = copy.copy(self)
+        made._threads = threads
+        return made
 
     # --- asking ---------------------------------------------------------------------------------------
 
@@ -103,7 +116,7 @@ class OllamaClient:
         """
         if not self._remote_models and named_remote(model):
             raise remote_refused(model)
-        body = {
+        body: dict[str, Any] = {
             "model": model,
             "messages": [dict(m) for m in messages],
             "stream": True,
@@ -113,6 +126,8 @@ class OllamaClient:
             "keep_alive": self._keep_alive,
             "options": {"num_ctx": num_ctx, "num_predict": num_predict, "temperature": temperature, "seed": seed},
         }
+        if self._threads:
+            body["options"]["num_thread"] = self._threads
         if schema is not None:
             body["format"] = dict(schema)
         return self._obey(self._chat(body), wall_clock_seconds, cancelled, model=model)
@@ -154,9 +169,12 @@ class OllamaClient:
 
     async def _show(self, model: str) -> ModelDetails:
         shown = await self._json("POST", "/api/show", {"model": model})
-        return ModelDetails(
-            model, _context_length(shown.get("model_info") or {}), tuple(shown.get("capabilities") or ()), _remote_host(shown)
-        )
+        facts = shown.get("model_info") or {}
+        # A short answer leaves lists out: heads that differ from layer to layer are only told at length.
+        if facts.get(f"{facts.get('general.architecture')}.attention.head_count_kv", 0) in (None, []):
+            facts = (await self._json("POST", "/api/show", {"model": model, "verbose": True})).get("model_info") or {}
+        capabilities = tuple(shown.get("capabilities") or ())
+        return ModelDetails(model, _context_length(facts), capabilities, _remote_host(shown), cache_of(facts))
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
@@ -170,12 +188,19 @@ class OllamaClient:
     def running(self) -> tuple[RunningModel, ...]:
         """The models that are loaded now."""
 
-        async def ask() -> tuple[RunningModel, ...]:
-            async with self._package() as client:
-                loaded = (await client.ps()).models
-            return tuple(RunningModel(m.model or m.name or "", int(m.size or 0), int(m.size_vram or 0)) for m in loaded)
+        return self._obey(self._running(), self._timeout)
 
-        return self._obey(ask(), self._timeout)
+    async def _running(self) -> tuple[RunningModel, ...]:
+        rows = (await self._json("GET", "/api/ps")).get("models") or ()
+        return tuple(
+            RunningModel(
+                str(row.get("model") or row.get("name") or ""),
+                int(row.get("size") or 0),
+                int(row.get("size_vram") or 0),
+                int(row.get("context_length") or 0),
+            )
+            for row in rows
+        )
 
     def unload(self, model: str) -> None:
         """Asks Ollama to free the model's memory; it may take a moment longer than the call."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 from core import errors
@@ -25,6 +27,8 @@ from core.notes.verify import Finder, Match
 # Chat templates, and what the guess of most_tokens may still miss.
 MARGIN = 64
 SMALLEST_BUDGET = 256
+MOST_ANSWER = 2048
+MOST_CONTEXT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +61,37 @@ class Reading:
         )
 
 
-def chunk_budget(language: str, num_ctx: int, num_predict: int) -> int:
-    """Tokens of transcript that fit beside the prompt and the answer. Raises UserError when hardly any do."""
-    frame = sum(most_tokens(m["content"]) for m in _prompt((), language).render("00000"))
-    budget = num_ctx - num_predict - frame - MARGIN
+def chunk_budget(language: str, num_ctx: int, num_predict: int = 0) -> int:
+    """Tokens of transcript that fit beside the prompt and the answer. Raises ContextTooSmall when hardly any do."""
+    budget = _left(language, num_ctx, num_predict)
     if budget < SMALLEST_BUDGET:
-        raise errors.UserError(
-            f"A context length of {num_ctx} tokens leaves no room for the transcript. "
-            f"Set at least {num_ctx + SMALLEST_BUDGET - budget}.",
+        least = least_context(language, num_predict)
+        raise errors.ContextTooSmall(
+            f"A context length of {num_ctx} tokens leaves no room for the transcript; {least} would do. Nothing is lost. Set "
+            "that many at least, or choose a model that reads as many.",
             num_ctx=num_ctx,
+            least=least,
         )
     return budget
+
+
+def least_context(language: str, num_predict: int = 0) -> int:
+    """The shortest context length with which notes in this language can be written, in tokens."""
+    return bisect_left(range(MOST_CONTEXT), SMALLEST_BUDGET, key=lambda num_ctx: _left(language, num_ctx, num_predict))
+
+
+def answer_tokens(num_ctx: int, num_predict: int = 0) -> int:
+    """How many are kept free for the answer; `num_predict` 0 takes a third, at most MOST_ANSWER."""
+    return num_predict or min(MOST_ANSWER, num_ctx // 3)
+
+
+def _left(language: str, num_ctx: int, num_predict: int) -> int:
+    return num_ctx - answer_tokens(num_ctx, num_predict) - _frame(language) - MARGIN
+
+
+@cache
+def _frame(language: str) -> int:
+    return sum(most_tokens(m["content"]) for m in _prompt((), language).render("00000"))
 
 
 def key_of(kind: str, *content: Any) -> str:

@@ -25,7 +25,7 @@ from core.notes import choose
 from core.notes.asking import Asker, Chat, CutShort
 from core.notes.chunking import Chunk, cut
 from core.notes.merge import Merger, Part
-from core.notes.reading import Reader, Reading, chunk_budget
+from core.notes.reading import Reader, Reading, answer_tokens, chunk_budget
 from core.notes.silence import nobody_speaks
 
 OnChunk = Callable[[str, dict[str, Any]], None]
@@ -52,7 +52,7 @@ class NotesRequest:
 
     @property
     def answer_tokens(self) -> int:
-        return self.num_predict or min(2048, self.num_ctx // 3)
+        return answer_tokens(self.num_ctx, self.num_predict)
 
     def points_for(self, duration: float) -> int:
         """How many key points an episode of `duration` seconds gets: 5, and one more every 6 minutes, up to 15."""
@@ -108,7 +108,7 @@ class _Work:
         self._reader = Reader(asker, request.language, {s.id: s for s in spoken})
         self._cancelled = asker.cancelled
         self._done, self._on_chunk, self._on_progress = done, on_chunk, on_progress
-        self._chunks = list(cut(spoken, chunk_budget(request.language, request.num_ctx, request.answer_tokens)))
+        self._chunks = list(cut(spoken, chunk_budget(request.language, request.num_ctx, request.num_predict)))
         self._total = len(spoken)
         self.read: set[int] = set()
 

@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from core.pipeline.stages import DEMO_MODEL, speech_request
 from core.settings import PROJECT, Settings
 from core.sources import page
 from core.speech.client import SpeechClient
-from core.speech.request import SpeechRequest
+from core.speech.request import Probe, SpeechRequest
 
 SAMPLES = PROJECT / "demo" / "samples"
 SAMPLE_LANGUAGES = ("en", "zh")
@@ -48,11 +49,11 @@ Say = Callable[[str], None]
 def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
     """Looks at everything once. An exception of one check is that check's failure."""
     request = request_for(SAMPLES / "en_episode.mp3", settings)
+    probed = cache(lambda: client.probe(request))
+    language_model = LanguageModel(lambda: settings, on_pulled=_ignore, card=lambda: probed().vram_total)
     checks: dict[str, health.CheckFunction] = {
-        "speech": lambda: _speech(client, request),
-        "ollama": lambda: health.ollama(
-            LanguageModel(lambda: settings, on_pulled=_ignore).state(), wanted=settings.notes_engine != "extractive"
-        ),
+        "speech": lambda: _speech(probed()),
+        "ollama": lambda: health.ollama(language_model.state(), wanted=settings.notes_engine != "extractive"),
         "disk": lambda: health.disk(_nearest(settings.data), settings.min_free_gb),
         "data_folder": lambda: health.mount(_nearest(settings.data)),
         "ffmpeg": _ffmpeg,
@@ -73,8 +74,7 @@ def episode_for(file: Path, *, model: str | None = None, language: str | None = 
     return Episode(0, file.stem, Source.UPLOAD, when, when, media_path=str(file.absolute()), model=model, language=language)
 
 
-def _speech(client: SpeechClient, request: SpeechRequest) -> Check:
-    probe = client.probe(request)
+def _speech(probe: Probe) -> Check:
     check = health.speech(probe)
     return replace(check, output=f"{check.output} ({probe.reason})")
 

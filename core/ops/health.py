@@ -18,6 +18,7 @@ from core.domain.exposure import exposure
 from core.domain.message import Message
 from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
 from core.notes import locate
+from core.notes.context import READS_LESS
 from core.ops.backup import Backups
 from core.pipeline.language_model import OllamaState
 from core.settings import Settings
@@ -161,7 +162,12 @@ def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
     params = {"version": state.version, "host": state.host, "model": state.chosen or state.wanted, "why": state.why}
     if state.chosen is not None:
         why = f" ({state.why})" if state.why else ""
-        return Check("pass", f"Ollama {state.version} at {state.host}, {state.chosen}{why}", "present", params)
+        said = f"Ollama {state.version} at {state.host}, {state.chosen}{why}"
+        if state.fit and state.fit.why:
+            # A model that reads less than was wished for is no fault.
+            status: Status = "pass" if state.fit.why.key == READS_LESS else "warn"
+            return Check(status, f"{said}. {state.fit.why}.", "context", params | {"fit": state.fit.why})
+        return Check("pass", said, "present", params)
     if state.why:
         return Check("warn", f"Ollama {state.version} at {state.host}: {state.why}", "refused", params)
     missing = state.wanted or "a language model"

@@ -5,6 +5,7 @@ The address is looked for once and remembered while it answers; a changed settin
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,10 +15,15 @@ from typing import Literal
 from core import errors
 from core.domain.message import Message
 from core.notes import models
+from core.notes.context import Demand, Fit, Room, judge
 from core.notes.models import ModelDetails, ModelInfo
-from core.notes.ollama import Found, OllamaClient, find
+from core.notes.ollama import Found, OllamaClient, RunningModel, find
+from core.notes.reading import least_context
 from core.notes.refusals import remote_refused
+from core.pipeline import machine
 from core.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # What to suggest to somebody who has none: small enough for most home computers, good in English and Chinese.
 RECOMMENDED = "qwen3:4b"
@@ -25,6 +31,8 @@ RECOMMENDED_SMALL = "qwen3:1.7b"
 RECOMMENDED_LARGE = "qwen3:8b"
 FRESH_SECONDS = 10.0
 NOTHING = Message("")
+# The languages that the questions are worded in.
+ASKED_IN = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class OllamaState:
     """What a look at Ollama found. `chosen` is the model that will write notes, None when there is none to choose.
 
     `wanted` is the model that the settings name, "" when any will do. `why` says why this one, or why the one that is there
-    is not used ("" when it is missing). `tried`: (address, why not) pairs.
+    is not used ("" when it is missing). `tried`: (address, why not) pairs. `fit`: the context length that is used with it.
     """
 
     host: str | None
@@ -42,15 +50,22 @@ class OllamaState:
     wanted: str
     tried: tuple[tuple[str, str], ...]
     why: Message = NOTHING
+    fit: Fit | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether notes can be written now."""
+        return self.chosen is not None and (self.fit is None or self.fit.num_ctx > 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The model that will write, what the server says of it, and why it is this one."""
+    """The model that will write, what the server says of it, and why it is this one. `size`: bytes on the disk."""
 
     name: str
     details: ModelDetails
     why: Message
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +81,24 @@ class PullState:
 
 
 class LanguageModel:
-    """Finds Ollama and chooses its model. Safe to call from any thread; a look is kept for some seconds."""
+    """Finds Ollama and chooses its model. Safe to call from any thread; a look is kept for some seconds.
+
+    `card` says how many bytes a graphics card of this computer has, 0 without one; `memory` how many are free, None if unknown.
+    """
 
     def __init__(
-        self, settings: Callable[[], Settings], *, on_pulled: Callable[[], None], locate: Callable[[str], Found] = find
+        self,
+        settings: Callable[[], Settings],
+        *,
+        on_pulled: Callable[[], None],
+        locate: Callable[[str], Found] = find,
+        card: Callable[[], int] = lambda: 0,
+        memory: Callable[[], int | None] = machine.free_memory,
     ) -> None:
         self._settings = settings
+        self._card = card
+        self._memory = memory
+        self._on_card: dict[tuple[str, str], bool] = {}
         self._on_pulled = on_pulled
         self._locate = locate
         self._guard = threading.Lock()
@@ -124,6 +151,37 @@ class LanguageModel:
             )
         return chosen
 
+    # --- how much it takes ------------------------------------------------------------------------
+
+    def fit(self, client: OllamaClient, choice: Choice, language: str = "en") -> Fit:
+        """The context length to ask for, for notes in this language."""
+        return self._judged(client, choice, least_context(language))
+
+    def _judged(self, client: OllamaClient, choice: Choice, least: int) -> Fit:
+        demand = Demand(choice.name, choice.details.context_length, choice.size, choice.details.cache)
+        return judge(demand, self._settings().ollama_num_ctx, least, self._room(client, choice))
+
+    def _room(self, client: OllamaClient, choice: Choice) -> Room | None:
+        """What the model may take here; None when it runs elsewhere."""
+        if choice.details.remote or machine.place(client.host) != "here":
+            return None
+        free = self._memory()
+        if free is None:
+            return None
+        loaded = _loaded(client, choice.name)
+        # What it holds already is given back when it is loaded with another context.
+        return Room(free + (loaded.size - loaded.vram if loaded else 0), self._card())
+
+    def on_processor(self, client: OllamaClient, model: str) -> bool:
+        """Whether the model reckons with the cores that speech recognition needs too, as far as is known before it is loaded."""
+        if machine.place(client.host) == "elsewhere":
+            return False
+        known = (client.host, model)
+        loaded = _loaded(client, model)
+        if loaded is not None and loaded.size:
+            self._on_card[known] = loaded.vram > 0
+        return not self._on_card.get(known, self._card() > 0)
+
     def state(self, *, refresh: bool = False) -> OllamaState:
         """What is there now; asks Ollama at most every few seconds, and never raises."""
         configured = self._settings().ollama_host
@@ -149,17 +207,17 @@ class LanguageModel:
             return OllamaState(None, "", (), None, wanted, tried)
         with self._guard:
             found = self._found[1] if self._found else None
-        chosen, why = self._chosen(client, infos, wanted)
         names = tuple(m.name for m in infos)
-        return OllamaState(found.host if found else None, found.version if found else "", names, chosen, wanted, (), why)
-
-    def _chosen(self, client: OllamaClient, infos: Sequence[ModelInfo], wanted: str) -> tuple[str | None, Message]:
-        """(the model, why this one), or (None, why the one that is there is not used)."""
+        state = OllamaState(found.host if found else None, found.version if found else "", names, None, wanted, ())
         try:
             choice = _choose(client, infos, wanted, remote_models=self._settings().ollama_remote_models)
+            if choice is None:
+                return state
+            # The language of the longest questions: what fits them fits all.
+            fit = self._judged(client, choice, max(map(least_context, ASKED_IN)))
         except errors.CastMindError as error:
-            return None, Message.of(error)
-        return (choice.name, choice.why) if choice else (None, NOTHING)
+            return replace(state, why=Message.of(error))
+        return replace(state, chosen=choice.name, why=choice.why, fit=fit)
 
     # --- pulling ----------------------------------------------------------------------------------
 
@@ -202,6 +260,14 @@ class LanguageModel:
                 self._pull = replace(self._pull, **changes)  # type: ignore[arg-type]
 
 
+def _loaded(client: OllamaClient, model: str) -> RunningModel | None:
+    try:
+        return next((m for m in client.running() if models.same(m.name, model)), None)
+    except errors.CastMindError as error:
+        log.info("which models are loaded could not be asked: %s", error)
+        return None
+
+
 def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, remote_models: bool) -> Choice | None:
     """The wanted model, else the best of those that run here and write text. What the list leaves out, `show` tells."""
     if not wanted:
@@ -210,7 +276,7 @@ def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, re
         for info in models.by_preference(infos):
             details = client.show(info.name)
             if not details.remote and details.chats:
-                return Choice(info.name, details, models.reason(info))
+                return Choice(info.name, details, models.reason(info), info.size)
         return None
     named = next((m for m in infos if models.same(m.name, wanted)), None)
     remote = models.named_remote(wanted) or models.remote_service(client.host) or (named is not None and named.remote)
@@ -228,7 +294,7 @@ def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, re
             "empty. The transcript is kept.",
             model=named.name,
         )
-    return Choice(named.name, details, models.NAMED)
+    return Choice(named.name, details, models.NAMED, named.size)
 
 
 def recommend(memory: int, vram: int) -> str:

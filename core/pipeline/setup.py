@@ -108,6 +108,11 @@ class Setup:
         probe = self._probe
         return Card(probe.vram_total if probe and probe.device == "cuda" else 0)
 
+    @property
+    def card_memory(self) -> int:
+        """Bytes of a card that is there, whatever speech recognition runs on; 0 without one, or before it was looked for."""
+        return self._probe.vram_total if self._probe else 0
+
     def worker(self) -> WorkerStatus:
         return self._speech.status()
 

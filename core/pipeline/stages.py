@@ -30,8 +30,10 @@ from core.domain.provenance import Checked
 from core.domain.transcript import Transcript, Window
 from core.export import files, forms
 from core.export.forms import Form
+from core.notes.context import NO_MEMORY, Fit
 from core.notes.extractive import extract
 from core.notes.summarise import NotesRequest, summarise
+from core.pipeline import machine
 from core.pipeline.comparing import Candidate
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
@@ -47,6 +49,8 @@ from core.speech.request import Progress, SpeechRequest
 
 DEMO_MODEL = "demo"
 GIGABYTE = 1_000_000_000
+# The checkpoint that is no chunk: with which context length the others were read.
+CONTEXT = "context"
 # What lies under exports/ without being asked for: the user's own copy, should CastMind go.
 PUBLISHED = (Form.MD, Form.VTT, Form.JSON)
 
@@ -210,15 +214,23 @@ class Stages:
         settings, episode = given.settings, given.episode
         client = self.language_model.client()
         choice = self.language_model.model(client, episode.notes_model or "")
-        model, longest = choice.name, choice.details.context_length
+        model, language = choice.name, notes_language(episode, settings, transcript)
+        if self.language_model.on_processor(client, model):
+            client = client.tuned(threads=machine.spare_threads())
+        context = context_for(self.language_model.fit(client, choice, language), model, settings, given)
         request = NotesRequest(
             model=model,
-            language=notes_language(episode, settings, transcript),
-            num_ctx=min(settings.ollama_num_ctx, longest) if longest else settings.ollama_num_ctx,
+            language=language,
+            num_ctx=context.payload["num_ctx"],
             wall_clock_seconds=settings.ollama_timeout_seconds,
         )
 
+        kept = {**given.checkpoints}
+
         def on_chunk(key: str, payload: dict[str, Any]) -> None:
+            if kept.get(CONTEXT) != context.payload:
+                work.emit(context)
+                kept[CONTEXT] = context.payload
             work.emit(Checkpoint(key, payload))
 
         with self.gpu.notes(work, client):
@@ -280,6 +292,21 @@ def notes_language(episode: Episode, settings: Settings, transcript: Transcript)
     if wanted and wanted != "auto":
         return wanted
     return transcript.language if transcript.language not in ("", "und") else "en"
+
+
+def context_for(fit: Fit, model: str, settings: Settings, given: Given) -> Checkpoint:
+    """The context length of this run, kept, so that a run that goes on cuts the transcript as the one before did.
+
+    Raises ContextTooSmall where the model reads too little, OllamaNoMemory where it does not fit at all.
+    """
+    wanted = settings.ollama_num_ctx
+    if not fit.num_ctx:
+        kind = errors.OllamaNoMemory if fit.why.key == NO_MEMORY else errors.ContextTooSmall
+        raise kind(f"{fit.why}. The transcript is kept; the notes go on by themselves.", **fit.why.params)
+    before = given.checkpoints.get(CONTEXT, {})
+    same = before.get("model") == model and before.get("wanted") == wanted
+    num_ctx = min(int(before["num_ctx"]), fit.num_ctx) if same else fit.num_ctx
+    return Checkpoint(CONTEXT, {"num_ctx": num_ctx, "model": model, "wanted": wanted})
 
 
 def part_name(episode_id: int) -> str:

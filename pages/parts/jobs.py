@@ -99,6 +99,8 @@ _SETTLED_BY_SETTINGS = (
     "ollama_model_missing",
     "ollama_remote_model",
     "ollama_not_a_chat_model",
+    "ollama_no_memory",
+    "context_too_small",
     "speech_model_missing",
 )
 

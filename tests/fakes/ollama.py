@@ -64,6 +64,9 @@ class Behaviour:
     tags: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     shows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chat_rows: Mapping[str, Any] = field(default_factory=dict)
+    # Fields of each row of /api/ps, and what /api/show adds when it is asked at length.
+    ps_rows: Mapping[str, Any] = field(default_factory=dict)
+    verbose_facts: Mapping[str, Any] = field(default_factory=dict)
     unload_delay: float = 0.0
     version_delay: float = 0.0
 
@@ -245,7 +248,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "/api/tags":
                 self._json({"models": [_listed(m) | dict(how.tags.get(m, {})) for m in fake.models]})
             case "/api/ps":
-                self._json({"models": [_listed(m) | {"size_vram": 5_000_000_000} for m in fake.loaded_now()]})
+                self._json({"models": [_listed(m) | {"size_vram": 5_000_000_000} | dict(how.ps_rows) for m in fake.loaded_now()]})
             case "/fake/state":
                 kinds = Counter(c.kind for c in fake.chats)
                 self._json({"requests": fake.requests, "kinds": kinds, "loaded": fake.loaded_now(), "behaviour": asdict(how)})
@@ -274,8 +277,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _show(self, body: dict[str, Any]) -> None:
         if self._has(body["model"]):
             facts = {"general.architecture": "qwen2", "qwen2.context_length": self.fake.behaviour.context_cap or 32768}
-            shown = {"model_info": facts, "details": _listed("x")["details"], "capabilities": ["completion", "tools"]}
-            self._json(shown | dict(self.fake.behaviour.shows.get(body["model"], {})))
+            shown: dict[str, Any] = {
+                "model_info": facts,
+                "details": _listed("x")["details"],
+                "capabilities": ["completion", "tools"],
+            }
+            shown |= dict(self.fake.behaviour.shows.get(body["model"], {}))
+            if body.get("verbose"):
+                shown["model_info"] = dict(shown["model_info"]) | dict(self.fake.behaviour.verbose_facts)
+            self._json(shown)
 
     def _generate(self, body: dict[str, Any]) -> None:
         if self._has(body["model"]):

@@ -260,7 +260,7 @@ def test_a_cached_beginning_is_no_truncation(fake: FakeOllama) -> None:
 
 
 def test_a_context_length_without_room_is_refused_at_once(fake: FakeOllama) -> None:
-    with pytest.raises(errors.UserError, match="Set at least"):
+    with pytest.raises(errors.ContextTooSmall, match="would do"):
         Run(fake, num_ctx=1500).notes(transcript_of("en", 8))
     assert not fake.chats
 

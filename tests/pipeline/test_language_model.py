@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from core import errors, settings
-from core.notes.ollama import Found, find
+from core.notes.ollama import Found, OllamaClient, find
 from core.pipeline.language_model import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, LanguageModel, recommend
 from core.settings import Settings
 from tests.fakes.ollama import FakeOllama
@@ -190,3 +190,90 @@ def test_what_show_says_cannot_write_is_not_chosen(asker: Asker, ollama: FakeOll
     assert asker.model.model(asker.model.client()).name == "zeta:1b"
     with pytest.raises(errors.NotAChatModel, match=r"qwen3:4b"):
         asker.model.model(asker.model.client(), "qwen3:4b")
+
+
+# --- how much it takes -------------------------------------------------------------------------------------
+
+EIGHT = {
+    "general.architecture": "llama",
+    "llama.context_length": 131072,
+    "llama.block_count": 32,
+    "llama.embedding_length": 4096,
+    "llama.attention.head_count": 32,
+    "llama.attention.head_count_kv": 8,
+}
+
+
+def sized(ollama: FakeOllama, free: int, *, card: int = 0, num_ctx: int = 32768) -> LanguageModel:
+    values = settings.load({}, environ={"OLLAMA_HOST": ollama.url, "CASTMIND_OLLAMA_NUM_CTX": str(num_ctx)}).values
+    return LanguageModel(
+        lambda: values, on_pulled=lambda: None, locate=lambda _: find([ollama.url]), card=lambda: card, memory=lambda: free
+    )
+
+
+@pytest.mark.parametrize(
+    ("free", "card", "num_ctx", "used", "key"),
+    [
+        (6_500_000_000, 0, 32768, 8192, "ollama.context_memory"),
+        (20_000_000_000, 0, 32768, 32768, ""),
+        (2_000_000_000, 0, 32768, 0, "ollama.no_memory"),
+        (20_000_000_000, 8_000_000_000, 32768, 32768, "ollama.context_card"),
+        (20_000_000_000, 4_000_000_000, 8192, 8192, "ollama.model_card"),
+        (900_000_000_000, 0, 400_000, 131072, "ollama.context_model"),
+    ],
+)
+def test_what_does_not_fit_is_said_before_a_job(
+    ollama: FakeOllama, free: int, card: int, num_ctx: int, used: int, key: str
+) -> None:
+    ollama.behave(shows={"qwen2.5:7b": {"model_info": EIGHT}})
+    model = sized(ollama, free, card=card, num_ctx=num_ctx)
+    state = model.state()
+    assert state.fit
+    assert (state.fit.num_ctx, state.fit.why.key, state.usable) == (used, key, used > 0)
+    client = model.client()
+    assert model.fit(client, model.model(client)).num_ctx == used
+    assert not ollama.chats and not ollama.requests["/api/generate"]
+
+
+def test_memory_that_the_model_holds_itself_counts_as_free(ollama: FakeOllama) -> None:
+    ollama.behave(shows={"qwen2.5:7b": {"model_info": EIGHT}}, ps_rows={"size": 6_000_000_000, "size_vram": 0})
+    model = sized(ollama, 2_000_000_000)
+    assert not model.state().usable
+    ollama.load("qwen2.5:7b")
+    fit = model.state(refresh=True).fit
+    assert fit and fit.num_ctx == 16384
+
+
+def test_heads_that_differ_from_layer_to_layer_are_asked_for_at_length(ollama: FakeOllama) -> None:
+    ollama.behave(
+        shows={"qwen2.5:7b": {"model_info": EIGHT | {"llama.attention.head_count_kv": []}}},
+        verbose_facts={"llama.attention.head_count_kv": [8, 0] * 16},
+    )
+    details = OllamaClient(ollama.url).show("qwen2.5:7b")
+    assert details.cache and details.cache.full == 16 * 8 * 256 * 2
+
+
+def test_memory_of_another_computer_is_not_judged(ollama: FakeOllama) -> None:
+    ollama.behave(shows={"qwen2.5:7b": {"model_info": EIGHT}})
+    model = sized(ollama, 1)
+    client = model.client()
+    choice = model.model(client)
+    assert model.fit(client, choice).num_ctx == 0
+    assert model.fit(OllamaClient("http://192.0.2.7:11434"), choice).num_ctx == 32768
+    assert not model.on_processor(OllamaClient("http://192.0.2.7:11434"), choice.name)
+
+
+def test_where_a_model_reckons_is_learnt_from_the_server(ollama: FakeOllama) -> None:
+    model = sized(ollama, 20_000_000_000)
+    client = model.client()
+    assert model.on_processor(client, "qwen2.5:7b")
+    ollama.load("qwen2.5:7b")
+    assert not model.on_processor(client, "qwen2.5:7b")
+    ollama.unload("qwen2.5:7b")
+    assert not model.on_processor(client, "qwen2.5:7b")
+    ollama.behave(ps_rows={"size_vram": 0})
+    ollama.load("qwen2.5:7b")
+    with_card = sized(ollama, 20_000_000_000, card=8_000_000_000)
+    assert with_card.on_processor(client, "qwen2.5:7b")
+    ollama.unload("qwen2.5:7b")
+    assert not sized(ollama, 20_000_000_000, card=8_000_000_000).on_processor(client, "qwen2.5:7b")

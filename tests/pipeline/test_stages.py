@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core import errors
 from core.domain.episode import Episode, Source
-from core.domain.job import Stage, State
+from core.domain.job import Job, Stage, State
 from core.domain.transcript import SpeechEngine, Transcript
+from core.notes.context import Fit
 from core.notes.ollama import Found, find
+from core.pipeline import machine
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.stages import Stages, notes_language, part_name, speech_request
+from core.pipeline.stages import CONTEXT, Stages, context_for, notes_language, part_name, speech_request
+from core.pipeline.work import Given
 from core.settings import PROJECT, Settings
 from core.sources import page
 from core.sources.web import Fetcher
@@ -119,6 +123,63 @@ def test_no_transcript_is_sent_to_a_model_that_runs_elsewhere(real: Rig, ollama:
     real.store.write(lambda db: jobs.wake(db, S))
     real.run_all()
     assert real.states(episode) == "dddd" and ollama.chats
+
+
+LARGE = {
+    "general.architecture": "llama",
+    "llama.context_length": 131072,
+    "llama.block_count": 32,
+    "llama.embedding_length": 4096,
+    "llama.attention.head_count": 32,
+    "llama.attention.head_count_kv": 32,
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "size", "code"),
+    [(LARGE, 10**15, "ollama_no_memory"), (LARGE | {"llama.context_length": 512}, 10**6, "context_too_small")],
+)
+def test_a_model_that_cannot_be_used_waits_and_asks_nothing(
+    real: Rig, ollama: FakeOllama, facts: dict[str, Any], size: int, code: str
+) -> None:
+    ollama.behave(shows={"qwen2.5:7b": {"model_info": facts}}, tags={"qwen2.5:7b": {"size": size}})
+    episode = take_in(real, "en_short.wav")
+    real.run_all()
+    job = real.job(episode, S)
+    assert (job.state, (job.error or {})["code"]) == (State.WAITING, code)
+    assert "qwen2.5:7b" in (job.error or {})["detail"]
+    assert not ollama.chats and not ollama.loaded_now()
+
+
+def test_the_context_is_lowered_to_what_fits_and_a_core_left_free(real: Rig, ollama: FakeOllama) -> None:
+    free = machine.free_memory() or 0
+    # Half a megabyte a token: what is free holds a part of what is asked for.
+    ollama.behave(shows={"qwen2.5:7b": {"model_info": LARGE}}, tags={"qwen2.5:7b": {"size": free // 4}})
+    real.preferences.save("ollama_num_ctx", min(1 << 20, 4 * free // (1 << 19)))
+    take_in(real, "en_short.wav")
+    real.run_all()
+    options = [chat.body["options"] for chat in ollama.chats]
+    assert options and all(0 < o["num_ctx"] * (1 << 19) < free for o in options)
+    assert options[0]["num_thread"] == machine.spare_threads()
+
+
+def test_a_run_that_goes_on_keeps_the_context_of_the_one_before(real: Rig) -> None:
+    values = Settings(ollama_num_ctx=16384)
+    first = context_for(Fit(8192), "m", values, given())
+    assert first.payload["num_ctx"] == 8192
+    for fit, model, wanted, used in [
+        (16384, "m", 16384, 8192),
+        (4096, "m", 16384, 4096),
+        (16384, "n", 16384, 16384),
+        (4096, "m", 4096, 4096),
+    ]:
+        kept = given({CONTEXT: first.payload})
+        assert context_for(Fit(fit), model, Settings(ollama_num_ctx=wanted), kept).payload["num_ctx"] == used
+
+
+def given(checkpoints: Mapping[str, Mapping[str, Any]] | None = None) -> Given:
+    job = Job(1, 7, Stage.SUMMARISE, State.RUNNING)
+    return Given(job=job, episode=EPISODE, settings=Settings(), checkpoints=checkpoints or {})
 
 
 def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig, ollama: FakeOllama) -> None:
