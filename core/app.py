@@ -86,7 +86,12 @@ class CastMind:
             lambda: self.preferences.values, on_pulled=self._language_model_arrived, card=lambda: self.setup.card_memory
         )
         self.setup = Setup(self._store, self.preferences, self._speech, self._language_model, self.data)
-        gpu = GpuLease(self._speech, card=self.setup.card, ollama=self._language_model.client)
+        gpu = GpuLease(
+            self._speech,
+            card=self.setup.card,
+            ollama=self._language_model.client,
+            on_processor=self._language_model.on_processor,
+        )
         stages = Stages(self.data, self._speech, self._language_model, gpu, self._fetcher)
         self._runner = Runner(self._store, self.preferences, stages.table())
         self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake)

@@ -232,8 +232,9 @@ class Stages:
                 work.emit(context)
                 kept[CONTEXT] = context.payload
             work.emit(Checkpoint(key, payload))
+            turn.pause()
 
-        with self.gpu.notes(work, client):
+        with self.gpu.notes(work, client, model) as turn:
             return summarise(
                 transcript,
                 request,

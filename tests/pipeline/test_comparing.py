@@ -73,7 +73,7 @@ def real(store: Store, tmp_path: Path, ears: Ears, speech: SpeechClient) -> Iter
     environ = {"CASTMIND_NOTES_ENGINE": "extractive", "CASTMIND_MIN_FREE_GB": "0", "CASTMIND_WHISPER_MODEL": "demo"}
     rig = Rig(store, tmp_path, environ)
     model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None)
-    gpu = GpuLease(speech, card=Card, ollama=model.client)
+    gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     stages = Stages(tmp_path, ears, model, gpu, rig.fetcher)  # type: ignore[arg-type]
     rig.stages = dict(stages.table())
     yield rig

@@ -208,7 +208,8 @@ def test_what_cannot_be_heard_again_is_said(rig: Rig, episode: int) -> None:
 def real(store: Store, tmp_path: Path, speech: SpeechClient) -> Rig:
     rig = Rig(store, tmp_path, {"CASTMIND_WHISPER_MODEL": "demo"})
     model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=lambda host: find([host]))
-    stages = Stages(tmp_path, speech, model, GpuLease(speech, card=Card, ollama=model.client), rig.fetcher)
+    gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
+    stages = Stages(tmp_path, speech, model, gpu, rig.fetcher)
     rig.stages |= {F: stages.fetch, T: stages.transcribe}
     return rig
 

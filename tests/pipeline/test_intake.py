@@ -31,7 +31,7 @@ class Subscriber:
         rig.now = START + 3600.0
         self.rig, self.host = rig, host
         model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None)
-        gpu = GpuLease(speech, card=Card, ollama=model.client)
+        gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
         rig.stages[F] = Stages(rig.data, speech, model, gpu, rig.fetcher).fetch
         self.feeds = Subscriptions(
             rig.store, rig.preferences, rig.fetcher, wake=rig.runner.wake, clock=lambda: rig.now, random=lambda: 0.0

@@ -53,7 +53,7 @@ def real(store: Store, tmp_path: Path, speech: SpeechClient, ollama: FakeOllama)
     rig = Rig(store, tmp_path, environ)
     model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=locate)
     fetcher = Fetcher(lambda: ("127.0.0.1",))
-    gpu = GpuLease(speech, card=Card, ollama=model.client)
+    gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     rig.stages = dict(Stages(tmp_path, speech, model, gpu, fetcher).table())
     yield rig
     fetcher.close()
