@@ -21,7 +21,7 @@ from core.domain.credits import Person
 from core.domain.enclosure_name import normalise_enclosure
 from core.domain.feed import Entry, ParsedFeed
 from core.errors import NotAFeed
-from core.sources import feed_tags
+from core.sources import feed_quick, feed_tags
 from core.sources.addresses import shown
 from core.sources.clean import clean_html, clean_line, web_url
 from core.sources.dates import moment
@@ -57,11 +57,17 @@ def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFee
     return _feed(document.feed, document.entries, url)
 
 
+def quickly(body: bytes, url: str, content_type: str = "") -> ParsedFeed | None:
+    """The same of a plain feed in a fraction of the time; None for any other document."""
+    found = feed_quick.read(as_utf8(body, content_type))
+    return _feed(found.feed, found.entries, url) if found else None
+
+
 def no_feed(url: str) -> NotAFeed:
     return NotAFeed(f"{shown(url)} answers, but not with a podcast feed. Look for the address named RSS on the podcast's page.")
 
 
-def _feed(feed: Mapping[str, Any], entries: list[Mapping[str, Any]], url: str) -> ParsedFeed:
+def _feed(feed: Mapping[str, Any], entries: list[dict[str, Any]], url: str) -> ParsedFeed:
     everybody = feed_tags.people(feed, url)
     found = [entry for raw in _let_go(entries) if (entry := _entry(raw, url, everybody)) is not None]
     return ParsedFeed(
@@ -78,7 +84,7 @@ def _feed(feed: Mapping[str, Any], entries: list[Mapping[str, Any]], url: str) -
     )
 
 
-def _let_go(entries: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+def _let_go(entries: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """In their order, each for the last time: thousands of them are not held beside what becomes of them."""
     entries.reverse()
     while entries:

@@ -1,5 +1,6 @@
 """A feed's body into a domain feed, wherever that is best done.
 
+    up to 2 MB, and plain         ─▶ feed_quick, here
     up to 2 MB, and tame          ─▶ feed_parse, here
     larger, or of no feed's shape ─▶ confined: core.sources.feed_worker ─▶ JSON ─▶ ParsedFeed
 
@@ -21,7 +22,7 @@ from core.domain.supplied import Kind, Offer
 from core.errors import TooLarge, Transient
 from core.sources.addresses import shown
 from core.sources.encodings import as_utf8
-from core.sources.feed_parse import no_feed, parse
+from core.sources.feed_parse import no_feed, parse, quickly
 from core.sources.feed_shape import tame
 from core.sources.feed_worker import NO_FEED
 
@@ -39,6 +40,9 @@ def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[
     """
     if len(body) <= LARGE:
         body, content_type = as_utf8(body, content_type), UTF8
+        found = quickly(body, url, content_type)
+        if found is not None:
+            return found
         if tame(body):
             return parse(body, url, content_type)
     return _apart(body, url, content_type, check)

@@ -1,6 +1,6 @@
 """The confined process of `feed_reading`: parses one large feed.
 
-one line of JSON {url, content_type}, then the body ─▶ limits ─▶ feed_parse ─▶ JSON ─▶ stdout
+one line of JSON {url, content_type}, then the body ─▶ limits ─▶ feed_quick, else feed_parse ─▶ JSON ─▶ stdout
                                                                           or status 3: it is no feed
 """
 
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import BinaryIO
 
 from core.confined.child import enter
 from core.domain.feed import ParsedFeed
 from core.errors import NotAFeed
-from core.sources.feed_parse import parse
+from core.sources.feed_parse import parse, quickly
 
 MEMORY_LIMIT = 1 << 30
 CPU_SECONDS = 60
@@ -27,11 +28,20 @@ def to_json(parsed: ParsedFeed) -> str:
     return json.dumps(plain(parsed), default=plain, ensure_ascii=False)
 
 
+def _parsed(given: BinaryIO, url: str, content_type: str) -> ParsedFeed:
+    """The body is held once, whoever reads it in the end."""
+    start = given.tell()
+    found = quickly(given.read(), url, content_type)
+    if found is None:
+        given.seek(start)
+    return found or parse(given, url, content_type)
+
+
 def main() -> int:
     enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, written=MOST_WRITTEN)
     asked = json.loads(sys.stdin.buffer.readline())
     try:
-        parsed = parse(sys.stdin.buffer, asked["url"], asked["content_type"])
+        parsed = _parsed(sys.stdin.buffer, asked["url"], asked["content_type"])
     except NotAFeed:
         return NO_FEED
     sys.stdout.buffer.write(to_json(parsed).encode("utf-8", "replace"))
