@@ -8,12 +8,13 @@ from __future__ import annotations
 import html
 import re
 
-_ENDS_LINE = re.compile(r"</?(?:br|hr|p|li|h[1-6]|blockquote|pre|ul|ol|div|tr|dt|dd|section|article)\b[^<>]*>", re.IGNORECASE)
+from core.domain.html_blocks import ENDS_LINE
+
 # An attribute may hold a `>` between its quotation marks; `a < b` is no tag.
 _TAG = re.compile(r"""</?[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 
 
 def lines(description: str) -> list[str]:
     """The lines that are not empty, without markup."""
-    text = html.unescape(_TAG.sub("", _ENDS_LINE.sub("\n", description)))
+    text = html.unescape(_TAG.sub("", ENDS_LINE.sub("\n", description)))
     return [line for each in text.splitlines() if (line := " ".join(each.split()))]

@@ -8,24 +8,23 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
-_TAGS = {"a", "b", "blockquote", "br", "code", "em", "h3", "h4", "hr", "i", "li", "ol", "p", "pre", "strong", "ul"}
+from core.domain.html_blocks import BLOCKS, BREAKS, CELLS, CLOSES, HEADINGS, KEPT, OPENS, pattern
+
+_TAGS = {"a", "b", "code", "em", "i", "strong"} | KEPT | BREAKS
 MOST_TAGS = 5_000
 _TAG = re.compile(r"<[^<>]*>")
-_BREAKS = re.compile(r"<(?:br|hr|/p|/li|/h[1-6]|/div|/tr|/blockquote|/pre|/ul|/ol)\b[^<>]*>", re.IGNORECASE)
-# Blocks that a description does not keep: what stands before and after them stands on lines of its own.
-_BLOCKS = frozenset(
-    re.findall(
-        r"\w+",
-        "address article aside caption center dd details dialog div dl dt fieldset figcaption figure footer form header hgroup "
-        "legend main menu nav section summary table tbody tfoot thead tr",
-    )
-)
-_CELLS = frozenset({"td", "th"})
-_HEADINGS = {"h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"}
-_SHAPE = re.compile(rf"<(/?)({'|'.join(sorted(_BLOCKS | _CELLS | set(_HEADINGS), key=len, reverse=True))})>")
-_KEPT_BLOCK = r"</?(?:p|ul|ol|li|h[34]|hr|br|blockquote|pre)>"
+_RESHAPED = re.compile(rf"<(/?)({pattern(BLOCKS, CELLS, HEADINGS)})>")
+_KEPT_BLOCK = rf"</?(?:{pattern(KEPT, BREAKS, frozenset(HEADINGS.values()))})>"
 # Where a line ends, until it is known whether one has to be broken there; no text has this character.
 _EDGE = "\x1e"
+# Tags whose brackets are escaped, once or more often.
+_OPEN, _CLOSE = r"&(?:amp;){0,2}lt;", r"&(?:amp;){0,2}gt;"
+_BLOCK_NAMES, _INLINE_NAMES = pattern(KEPT, BREAKS, BLOCKS, HEADINGS), "a|b|i|em|strong|span|u|code|font"
+_WRITTEN = re.compile(rf"\s{{0,100}}{_OPEN}(?:{_BLOCK_NAMES}|({_INLINE_NAMES}))\b[^<>]{{0,300}}?{_CLOSE}", re.IGNORECASE)
+_WRITTEN_END = re.compile(rf"{_OPEN}/(?:{_BLOCK_NAMES}|{_INLINE_NAMES}){_CLOSE}", re.IGNORECASE)
+_WRITTEN_BREAK = re.compile(rf"{_OPEN}br\s{{0,3}}/?{_CLOSE}", re.IGNORECASE)
+_ESCAPED = re.compile(r"&(?:lt|gt|amp|quot|#39|apos);", re.IGNORECASE)
+_ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&apos;": "'"}
 # What makes a line more than plain text; most titles have none of it, and feeds have thousands.
 _MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -37,22 +36,42 @@ def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:
     Longer than `limit` characters is cut before.
     """
     cleaned = nh3.clean(
-        _UNPRINTABLE.sub("", _bounded(markup[:limit])),
-        tags=_TAGS | _BLOCKS | _CELLS | set(_HEADINGS),
+        _UNPRINTABLE.sub("", _bounded(_once(markup[:limit]))),
+        tags=_TAGS | BLOCKS | CELLS | set(HEADINGS),
         attributes={"a": {"href"}},
         url_schemes={"http", "https"},
         url_relative=("rewrite_with_base", base) if base else "deny",
         link_rel="noopener noreferrer nofollow",
     )
-    return _with_breaks(_SHAPE.sub(_reshaped, cleaned)).strip()
+    return _with_breaks(_RESHAPED.sub(_reshaped, cleaned)).strip()
+
+
+def _once(markup: str) -> str:
+    """Markup that was escaped once too often: it has no tag, and one in writing where it begins, ends or breaks.
+
+    Words about tags stay words: `use &lt;p&gt; for paragraphs` has them in its midst.
+    """
+    for _ in range(2):
+        if "<" in markup or not _written(markup):
+            break
+        markup = _ESCAPED.sub(lambda found: _ESCAPES[found[0].lower()], markup)
+    return markup
+
+
+def _written(markup: str) -> bool:
+    begins = _WRITTEN.match(markup)
+    if begins and (not begins[1] or _WRITTEN_END.search(markup)):
+        return True
+    last = [found.end() for found in _WRITTEN_END.finditer(markup[-200:].rstrip())]
+    return bool(last and last[-1] == len(markup[-200:].rstrip())) or _WRITTEN_BREAK.search(markup) is not None
 
 
 def _reshaped(found: re.Match[str]) -> str:
     """Headings in the sizes that are kept, cells beside each other, and an edge in place of any other block's tag."""
     close, name = found.groups()
-    if name in _HEADINGS:
-        return f"<{close}{_HEADINGS[name]}>"
-    return " " if name in _CELLS else _EDGE
+    if name in HEADINGS:
+        return f"<{close}{HEADINGS[name]}>"
+    return " " if name in CELLS else _EDGE
 
 
 def _with_breaks(text: str) -> str:
@@ -66,10 +85,20 @@ def _with_breaks(text: str) -> str:
 
 def html_to_text(markup: str, limit: int = 100_000) -> str:
     """The text of a piece of HTML, its paragraphs as lines: for titles' kin that pages show as plain text."""
-    broken = _BREAKS.sub(lambda m: m[0] + "\n", _bounded(markup[:limit]))
-    text = html.unescape(nh3.clean(broken, tags=set(), attributes={}))
+    broken = OPENS.sub(_EDGE, CLOSES.sub("\n", _UNPRINTABLE.sub("", _bounded(markup[:limit]))))
+    text = _with_lines(html.unescape(nh3.clean(broken, tags=set(), attributes={})))
     lines = (" ".join(line.split()) for line in _UNPRINTABLE.sub("", text).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _with_lines(text: str) -> str:
+    """A line's end for each edge that has something before it on its line."""
+    first, *others = text.split(_EDGE)
+    lines, before = [first], first
+    for part in others:
+        lines += ["\n", part] if before.rpartition("\n")[2].strip() else [part]
+        before = part
+    return "".join(lines)
 
 
 def _bounded(markup: str) -> str:

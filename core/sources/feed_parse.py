@@ -11,12 +11,13 @@ from __future__ import annotations
 import io
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 import feedparser
 
+from core.domain import show_notes
 from core.domain.credits import Person
 from core.domain.enclosure_name import normalise_enclosure
 from core.domain.feed import Entry, ParsedFeed
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
+# Characters of a clean description: a longer one is not looked at for whether it is all tags.
+_SAYS_SOMETHING = 300
 
 
 def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFeed:
@@ -72,7 +75,7 @@ def _feed(feed: Mapping[str, Any], entries: list[dict[str, Any]], url: str) -> P
     found = [entry for raw in _let_go(entries) if (entry := _entry(raw, url, everybody)) is not None]
     return ParsedFeed(
         title=clean_line(_text(feed, "title")) or shown(url),
-        description=clean_html(_text(feed, "subtitle") or _text(feed, "summary"), base=url),
+        description=_description((_text(feed, "subtitle"), _text(feed, "summary")), url),
         author=clean_line(_text(feed, "author") or _text(feed, "publisher")),
         link=web_url(feed.get("link"), url),
         image_url=_image(feed, url),
@@ -97,14 +100,14 @@ def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> E
     if attached is None:
         return None
     address, kind, size = attached
-    content = next((c.get("value") for c in raw.get("content") or () if c.get("value")), "")
+    contents = [c.get("value") for c in raw.get("content") or ()]
     return Entry(
         guid=_text(raw, "id").strip()[:_GUID_LENGTH] or normalise_enclosure(address),
         title=clean_line(_text(raw, "title")),
         enclosure_url=address,
         enclosure_type=kind,
         enclosure_bytes=size,
-        description=clean_html(content or _text(raw, "summary"), base=url),
+        description=_description((*contents, _text(raw, "summary"), _text(raw, "subtitle")), url),
         link=web_url(raw.get("link"), url),
         image_url=_image(raw, url),
         published_at=_published(raw),
@@ -115,6 +118,12 @@ def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> E
         kind=feed_tags.kind(raw),
         people=feed_tags.people(raw, url) or everybody,
     )
+
+
+def _description(texts: Iterable[object], url: str) -> str:
+    """The first that says anything once it is clean: some write an empty element, or one of empty tags, beside a full one."""
+    cleaned = (clean_html(text, base=url) for text in texts if isinstance(text, str) and text)
+    return next((text for text in cleaned if len(text) > _SAYS_SOMETHING or show_notes.lines(text)), "")
 
 
 def _published(raw: Mapping[str, Any]) -> float | None:

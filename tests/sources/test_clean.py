@@ -1,5 +1,6 @@
 import pytest
 
+from core.domain import show_notes
 from core.sources.clean import clean_html, clean_line, html_to_text, web_url
 
 
@@ -39,6 +40,52 @@ def test_html_to_text_keeps_paragraphs_as_lines() -> None:
     ],
 )
 def test_blocks_that_are_not_kept_leave_lines(markup: str, kept: str) -> None:
+    assert clean_html(markup) == kept
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("One.<div>Two.</div>Three.", "One.\nTwo.\nThree."),
+        ("One.<section>Two.</section><aside>Three.</aside>", "One.\nTwo.\nThree."),
+        ("<h2>Links</h2><dl><dt>a</dt><dd>b</dd></dl>", "Links\na\nb"),
+        ("One.<figure><figcaption>Two.</figcaption></figure>", "One.\nTwo."),
+        ("<table><tr><td>00:00</td><td>Hello</td></tr><tr><td>01:00</td><td>Bye</td></tr></table>", "00:00Hello\n01:00Bye"),
+        ("One.<P class='x'>Two.", "One.\nTwo."),
+        ("<details><summary>More</summary>Less</details>", "More\nLess"),
+        ("<p>One <em>line</em> only.</p>", "One line only."),
+    ],
+)
+def test_lines_of_text_end_at_the_same_blocks(markup: str, text: str) -> None:
+    shown = [line for line in html_to_text(markup).splitlines() if line]
+    assert shown == text.splitlines()
+    assert [line.replace(" ", "") for line in show_notes.lines(clean_html(markup))] == [
+        line.replace(" ", "") for line in text.splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("markup", "kept"),
+    [
+        ("&lt;p&gt;Hi &amp; bye&lt;/p&gt;", "<p>Hi &amp; bye</p>"),
+        ("One.&lt;br/&gt;Two.", "One.<br>Two."),
+        (
+            '&lt;a href="https://a.example/"&gt;A&lt;/a&gt; and more',
+            '<a href="https://a.example/" rel="noopener noreferrer nofollow">A</a> and more',
+        ),
+        ("&amp;lt;div&amp;gt;Hi&amp;lt;/div&amp;gt;", "Hi"),
+        ("See &lt;ul&gt;&lt;li&gt;a&lt;/li&gt;&lt;/ul&gt;\n", "See <ul><li>a</li></ul>"),
+        ("&lt;P CLASS=&quot;x&quot;&gt;Hi", "<p>Hi</p>"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;&lt;br&gt;x", "<br>x"),
+        # Words about tags, and text with tags of its own.
+        ("Use &lt;p&gt; for paragraphs", "Use &lt;p&gt; for paragraphs"),
+        ("&lt;b&gt; and &lt;i&gt;: what they mean", "&lt;b&gt; and &lt;i&gt;: what they mean"),
+        ("<p>&lt;p&gt; begins a paragraph</p>", "<p>&lt;p&gt; begins a paragraph</p>"),
+        ("1 &lt; 2 &amp; 3 &gt; 2", "1 &lt; 2 &amp; 3 &gt; 2"),
+        ("&lt;3 this show", "&lt;3 this show"),
+    ],
+)
+def test_markup_that_was_escaped_twice_is_markup(markup: str, kept: str) -> None:
     assert clean_html(markup) == kept
 
 

@@ -112,6 +112,22 @@ def test_a_guid_that_different_items_share_names_none_of_them() -> None:
     assert {e.guid for e in parse(rss(two), URL).entries} == {"a.example/1.mp3", "a.example/2.mp3"}
 
 
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ("<itunes:subtitle>From subtitle</itunes:subtitle>", "From subtitle"),
+        ("<itunes:summary> </itunes:summary><itunes:subtitle>From subtitle</itunes:subtitle>", "From subtitle"),
+        ("<description>&lt;p&gt;&lt;/p&gt;</description><itunes:subtitle>From subtitle</itunes:subtitle>", "From subtitle"),
+        ("<description>Told</description><itunes:subtitle>From subtitle</itunes:subtitle>", "Told"),
+        ("<content:encoded>&lt;div&gt;&amp;nbsp;&lt;/div&gt;</content:encoded><description>Told</description>", "Told"),
+        ("<content:encoded><![CDATA[<p>Long</p>]]></content:encoded><description>Short</description>", "<p>Long</p>"),
+        ("<description>&amp;lt;p&amp;gt;Hi&amp;lt;/p&amp;gt;</description>", "<p>Hi</p>"),
+    ],
+)
+def test_a_description_is_the_first_that_says_anything(tags: str, expected: str) -> None:
+    assert parse(rss(item(tags)), URL).entries[0].description == expected
+
+
 def test_encodings() -> None:
     declared = (
         rss(item().replace("One", "Köln"), declaration='<?xml version="1.0" encoding="ISO-8859-1"?>').decode().encode("latin-1")

@@ -1,0 +1,33 @@
+"""Elements of HTML that stand on lines of their own: one table for all that makes lines of markup.
+
+KEPT: a description keeps them      BLOCKS: it does not; a line ends there
+HEADINGS: kept in two sizes         CELLS: beside each other, on one line
+"""
+
+from __future__ import annotations
+
+import re
+
+BREAKS = frozenset({"br", "hr"})
+KEPT = frozenset({"blockquote", "li", "ol", "p", "pre", "ul"})
+HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
+CELLS = frozenset({"td", "th"})
+BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside caption center dd details dialog dir div dl dt fieldset figcaption figure footer form header "
+        "hgroup legend main menu nav optgroup option search section summary table tbody tfoot thead tr",
+    )
+)
+
+
+def pattern(*names: frozenset[str] | dict[str, str]) -> str:
+    """An alternative of these names for a regular expression, none hidden behind another that it begins with."""
+    return "|".join(sorted({name for each in names for name in each}, key=lambda name: (-len(name), name)))
+
+
+_ALL = pattern(KEPT, BLOCKS, HEADINGS)
+# A tag may hold no other; an attribute with a `>` in it leaves its end behind, as text.
+ENDS_LINE = re.compile(rf"</?(?:{_ALL}|{pattern(BREAKS)})\b[^<>]*>", re.IGNORECASE)
+CLOSES = re.compile(rf"<(?:/(?:{_ALL})|{pattern(BREAKS)})\b[^<>]*>", re.IGNORECASE)
+OPENS = re.compile(rf"<(?:{_ALL})\b[^<>]*>", re.IGNORECASE)
