@@ -3,7 +3,7 @@
 python castmind_app.py         follows CastMind's settings (host, port)
 streamlit run castmind_app.py  follows .streamlit/config.toml
 
-start: read settings ─▶ CastMind.start ─▶ serve
+start: read settings ─▶ CastMind.start ─▶ serve        no library ─▶ a page asks what to do (core/ops/rescue.py) ─▶ CastMind.start
 stop:  SIGTERM, Ctrl-C, a terminal that closes ─▶ CastMind.leave ─▶ no new connections, 3 s for the open ones ─▶ CastMind.stop
 """
 
@@ -30,8 +30,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import core.app
 from core.api import connections, content_policy
 from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
+from core.api.rescue import Rescuing
 from core.api.routes import routes
 from core.errors import StartError
+from core.ops.rescue import RESCUED
+from pages.parts import rescue
 
 GRACE_SECONDS = 3
 
@@ -101,14 +104,27 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     limit_server()
     tell_of_the_end()
     logging.getLogger("uvicorn.error").addFilter(is_worth_logging)
-    await anyio.to_thread.run_sync(castmind.start)
-    sys.stdout.write(f"CastMind is ready at {url()}\n")
-    sys.stdout.flush()
+    try:
+        await anyio.to_thread.run_sync(castmind.start)
+    except RESCUED as error:
+        castmind.rescue.begin(error)
+        say(f"CastMind did not find its library, and asks at {url()} what to do")
+    else:
+        say_ready()
     try:
         yield {}
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(castmind.stop)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def say_ready() -> None:
+    say(f"CastMind is ready at {url()}")
 
 
 def url() -> str:
@@ -123,6 +139,7 @@ def policy() -> str:
 
 
 castmind = built()
+castmind.rescue.on_started = say_ready
 names = host_names(castmind.preferences.values.host, castmind.preferences.values.allowed_hosts)
 
 # Streamlit finds the app by reading this file: it has to stay a plain call at the top level.
@@ -130,7 +147,11 @@ app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
     routes=routes(castmind),
-    middleware=[Middleware(PlainStartFailure), Middleware(Guard, names=names, policy=policy())],
+    middleware=[
+        Middleware(PlainStartFailure),
+        Middleware(Guard, names=names, policy=policy()),
+        Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
+    ],
 )
 
 

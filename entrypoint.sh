@@ -137,7 +137,8 @@ migrate() {
         kill -0 "$child" 2>/dev/null || break
     done
     trap - TERM INT
-    [ "$status" = 0 ] || exit "$status"
+    # 5: no library that can be opened, beside recordings or backups. The app asks on its page what to do.
+    [ "$status" = 0 ] || [ "$status" = 5 ] || exit "$status"
 }
 
 is_app() { [ "$*" = "${app[*]}" ]; }

@@ -11,7 +11,8 @@
     doctor            what works here and what to do; --speech and --notes try it and keep a report
 
 A command imports what it needs when it is run: `migrate` comes before every start of a container.
-Ends with 0 when all went well, 1 when it did not, 2 for a wrong command line, 130 after Ctrl-C.
+Ends with 0 when all went well, 1 when it did not, 2 for a wrong command line, 5 when `migrate` finds no library that it can open
+beside recordings or backups (the app asks what to do), 130 after Ctrl-C.
 """
 
 from __future__ import annotations

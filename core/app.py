@@ -3,6 +3,7 @@
 build()  settings from files and environment; nothing is opened
 start()    lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
 stop()     inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
+           no library, or one that cannot be opened ▶ core.ops.rescue asks what to do ▶ start()
 restore()  core.ops.restore: a stop that keeps the lock ▶ the folder is exchanged ▶ a start
 """
 
@@ -22,6 +23,7 @@ from core.ops.backup import Backups
 from core.ops.health import Check, CheckFunction
 from core.ops.last_run import LastRun
 from core.ops.orphans import Orphans
+from core.ops.rescue import Rescue
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
 from core.ops.verifying import Verifying
 from core.pipeline.annotations import Annotations
@@ -122,6 +124,7 @@ class CastMind:
         self.backups = Backups(self.data, lambda: self.preferences.values)
         self.verifying = Verifying(self.backups)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
+        self.rescue = Rescue(self.data, self.backups, self.start)
         self._health = health.Health(self._checks(), version=VERSION)
         self._orphans = Orphans(self._store, self.data, backups=self.backups.listing)
         self._started = threading.Event()
@@ -141,7 +144,8 @@ class CastMind:
             upgrade.make_ready(self.data, self.backups)
             self._open(crashed=self._last_run.ended_without_a_word)
             self._last_run.begin()
-            self._sweep()
+            with damage.said(self._store.path):
+                self._sweep()
         except BaseException:
             self._store.close()
             self._lock.release()
@@ -173,6 +177,7 @@ class CastMind:
         """Running work goes back to the queue; takes about two seconds at most."""
         self.leave()
         self._ending.set()
+        self.rescue.end()
         self.backups.cancel()
         self.verifying.cancel()
         self._end_work()

@@ -36,7 +36,7 @@ ROOMS: dict[str, set[str]] = {
     "cli": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops"},
     "__main__": CORE,
     "pages": CORE,
-    "castmind_app": CORE,
+    "castmind_app": CORE | {"pages"},
 }
 
 # Packages that only some files may import: the rest stays free of what they cost or assume.

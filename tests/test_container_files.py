@@ -5,8 +5,12 @@ Dockerfile ─▶ instructions() ─▶ stages        .dockerignore: a list of w
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
+
+import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 Instruction = tuple[str, str]
@@ -106,3 +110,17 @@ def test_only_named_files_are_sent_to_the_build() -> None:
     assert not allowed & {".", "*", ".env", ".git", ".venv", "data", "tests", "bench", "artifacts"}
     assert all((PROJECT / name).exists() for name in allowed)
     assert "config/local.toml" in rules
+
+
+@pytest.mark.parametrize(("status", "goes_on"), [(0, True), (5, True), (1, False), (2, False), (137, False)])
+def test_the_entrypoint_goes_on_to_the_page_where_there_is_no_library(tmp_path: Path, status: int, goes_on: bool) -> None:
+    """`migrate` ends with 5 there: the app itself asks what to do. All else ends the container with the same status."""
+    source = (PROJECT / "entrypoint.sh").read_text()
+    function = source[source.index("migrate() {") : source.index("is_app() {")]
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/bash\nexit {status}\n")
+    python.chmod(0o755)
+    script = f"set -euo pipefail\n{function}\nmigrate\necho the app"
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", script], env={"PATH": path}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == ((0, "the app\n") if goes_on else (status, ""))

@@ -17,11 +17,11 @@ from core.cli.meter import Line
 from core.errors import DataFolderLocked, StartError, UserError
 from core.ops import running_server
 from core.ops.backup import Backups, verified
-from core.ops.manifest import DATABASE, Manifest
-from core.ops.restore import Restorer, RestoreResult, Server
+from core.ops.manifest import Manifest
+from core.ops.restore import Restorer, RestoreResult, Server, opens
 from core.ops.swap import Swap
 from core.settings import Settings
-from core.store.db import DataFolderLock, Store
+from core.store.db import DataFolderLock
 
 WRONG_COMMAND_LINE = 2
 MEGABYTE = 1_000_000
@@ -107,16 +107,9 @@ def _restored(name: str, values: Settings, backups: Backups) -> RestoreResult:
         return running_server.restore(name, values, say=lambda phase: print(phase, file=sys.stderr))
     try:
         Swap(values.data).recover()
-        return Restorer(values.data, backups, Server(start=lambda: _open_once(values))).restore(name)
+        return Restorer(values.data, backups, Server(start=lambda: opens(values.data))).restore(name)
     finally:
         lock.release()
-
-
-def _open_once(values: Settings) -> None:
-    """Whether the next start will find a database that it can use."""
-    store = Store(values.data / DATABASE)
-    store.open()
-    store.close()
 
 
 def _tell(result: RestoreResult) -> None:

@@ -1,16 +1,32 @@
-"""`migrate`: what a start does to the database, without the start."""
+"""`migrate`: what a start does to the database, without the start.
+
+Ends with 5 where there is no library, or none that can be opened: then a start asks on its page what to do.
+"""
 
 from __future__ import annotations
+
+import sys
 
 from core import settings
 from core.ops import upgrade
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
+from core.ops.rescue import RESCUED
 from core.store import copies
 from core.store.db import DataFolderLock, Store
 
+ASKS = 5
+
 
 def run() -> int:
+    try:
+        return _run()
+    except RESCUED as error:
+        print(f"{error.detail} [{error.code}]", file=sys.stderr)
+        return ASKS
+
+
+def _run() -> int:
     # Without what was saved: that is in the very database that may need to be brought up to date.
     values = settings.load().values
     lock = DataFolderLock(values.data)

@@ -13,8 +13,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def unseen(_done: int, _total: int) -> None:
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A backup's file. `error` (a Message) says why it cannot be read; then only path, name, kind, bytes and created_at are
-    known."""
+    known. `library` and `counts` are those of its manifest."""
 
     path: Path
     name: str
@@ -56,6 +56,8 @@ class Backup:
     contents: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     error: str | None = None
+    library: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +261,19 @@ def _look(path: Path, kind: str, status: os.stat_result) -> Backup:
             made = opened.manifest
     except (CastMindError, OSError) as error:
         return Backup(path, path.name, kind, status.st_size, status.st_mtime, error=_unreadable(error))
-    return Backup(path, path.name, kind, status.st_size, made.created_at, made.version, made.schema, made.contents, made.skipped)
+    return Backup(
+        path,
+        path.name,
+        kind,
+        status.st_size,
+        made.created_at,
+        made.version,
+        made.schema,
+        made.contents,
+        made.skipped,
+        library=made.library,
+        counts=made.counts,
+    )
 
 
 def _unreadable(error: CastMindError | OSError) -> Message:

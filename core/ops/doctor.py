@@ -22,10 +22,11 @@ from typing import Any
 from core.domain.episode import Episode, Source
 from core.domain.note import Notes
 from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.errors import CastMindError
+from core.errors import CastMindError, StartError
 from core.notes.ollama import OllamaClient
 from core.notes.summarise import NotesRequest, summarise
-from core.ops import health
+from core.ops import health, upgrade
+from core.ops.backup import Backups
 from core.ops.health import Check
 from core.ops.reports import Report
 from core.ops.scoring import word_errors
@@ -56,6 +57,7 @@ def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
         "ollama": lambda: health.ollama(language_model.state(), wanted=settings.notes_engine != "extractive"),
         "disk": lambda: health.disk(_nearest(settings.data), settings.min_free_gb),
         "data_folder": lambda: health.mount(_nearest(settings.data)),
+        "library": lambda: _library(settings),
         "ffmpeg": _ffmpeg,
         "web_pages": _web_pages,
     }
@@ -72,6 +74,15 @@ def episode_for(file: Path, *, model: str | None = None, language: str | None = 
     """A file outside the library as an episode; its id is 0."""
     when = file.stat().st_mtime if file.exists() else time.time()
     return Episode(0, file.stem, Source.UPLOAD, when, when, media_path=str(file.absolute()), model=model, language=language)
+
+
+def _library(settings: Settings) -> Check:
+    """Whether a start finds its library. Beside a server too: it only reads."""
+    try:
+        upgrade.look(settings.data, Backups(settings.data, lambda: settings))
+    except StartError as error:
+        return Check("fail", error.detail, error.code, error.params)
+    return Check("pass", str(settings.data), "found")
 
 
 def _speech(probe: Probe) -> Check:

@@ -1,7 +1,7 @@
 """What a backup says about itself: `manifest.json`, the last file in the zip.
 
     {"format": 1, "program": "CastMind", "version", "kind", "created_at", "schema": [steps],
-     "files": [{"path", "bytes", "sha256"}], "skipped": [paths]}
+     "files": [{"path", "bytes", "sha256"}], "skipped": [paths], "library", "counts": {table: rows}}
 
 A newer format number means that an older program would misread the rest: it refuses. Names that fit `safe_path` are the
 only ones ever written or unpacked.
@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from core.errors import BackupDamaged, BackupForeign, BackupTooNew, BackupUnsafe
@@ -41,7 +41,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`created_at` is Unix seconds; `schema` the steps of the database; `skipped` what vanished while it was made."""
+    """`created_at` is Unix seconds; `schema` the steps of the database; `skipped` what vanished while it was made.
+
+    `library` says whose backup it is, `counts` how many rows of each kind it holds; older ones say neither ("" and {}).
+    """
 
     version: str
     kind: str
@@ -49,6 +52,8 @@ class Manifest:
     schema: tuple[str, ...]
     files: tuple[Entry, ...]
     skipped: tuple[str, ...] = ()
+    library: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def contents(self) -> tuple[str, ...]:
@@ -103,6 +108,8 @@ def _built(raw: Mapping[str, Any]) -> Manifest:
         schema=tuple(map(_text, _list(raw["schema"]))),
         files=files,
         skipped=tuple(map(_text, _list(raw.get("skipped", [])))),
+        library=_text(raw.get("library", "")),
+        counts={_text(name): _size(count) for name, count in dict(raw.get("counts", {})).items()},
     )
 
 

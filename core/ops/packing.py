@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -66,11 +67,12 @@ def packed(data: Path, folder: Path, wish: Wish, clock: Callable[[], float]) -> 
             sources += [*_audio(data, copy, media=wish.media), *_exports(data)]
         need_room(folder, sum(_bytes(source.file) for source in sources) + HEADERS, wish.spare)
         with growing(folder) as (part, file):
-            _zip(wish, sources, copies.steps(copy), file, clock)
+            about = partial(Manifest, schema=copies.steps(copy), library=copies.began(copy), counts=copies.counts(copy))
+            _zip(wish, sources, about, file, clock)
             yield part
 
 
-def _zip(wish: Wish, sources: list[Source], schema: tuple[str, ...], file: IO[bytes], clock: Callable[[], float]) -> None:
+def _zip(wish: Wish, sources: list[Source], about: Callable[..., Manifest], file: IO[bytes], clock: Callable[[], float]) -> None:
     done, total = 0, sum(_bytes(source.file) for source in sources)
 
     def on_bytes(count: int) -> None:
@@ -83,7 +85,8 @@ def _zip(wish: Wish, sources: list[Source], schema: tuple[str, ...], file: IO[by
         for source in sources:
             writer.add(source)
         wish.on_progress("finishing", done, total)
-        writer.finish(Manifest(VERSION, wish.kind, clock(), schema, tuple(writer.done), tuple(writer.skipped)))
+        said = {"version": VERSION, "kind": wish.kind, "created_at": clock()}
+        writer.finish(about(**said, files=tuple(writer.done), skipped=tuple(writer.skipped)))
         file.flush()
         os.fsync(file.fileno())
     except BaseException:

@@ -40,6 +40,7 @@ from core.ops.task import Task, TaskState
 from core.sources import parts
 from core.sources.inside import is_there
 from core.store import copies, damage
+from core.store.db import Store
 
 log = logging.getLogger(__name__)
 
@@ -243,9 +244,7 @@ class Restorer:
             log.warning("what is there cannot be backed up and is kept as it is: %s", error.detail)
         if not any(_holds_something(self._data / item) for item in (*DATABASE_FILES, *FOLDERS)):
             return None, None
-        stem = f"damaged-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
-        names = (f"{stem}{f'-{n}' if n else ''}" for n in range(1000))
-        return None, next(name for name in names if not (self._data / name).exists())
+        return None, kept_folder(self._data, self._clock()).name
 
     def _exchange(self, folders: Sequence[str]) -> None:
         self._task.change(phase="swapping")
@@ -277,6 +276,20 @@ class Restorer:
                 "Restart CastMind, or restore another backup."
             )
         return "What was there before is back and runs."
+
+
+def kept_folder(data: Path, now: float) -> Path:
+    """A name that is free, in the data folder, for a state that cannot be read and is not thrown away."""
+    stem = f"damaged-{datetime.fromtimestamp(now).astimezone():%Y%m%d-%H%M%S}"
+    names = (f"{stem}{f'-{n}' if n else ''}" for n in range(1000))
+    return next(data / name for name in names if not (data / name).exists())
+
+
+def opens(data: Path) -> None:
+    """Tries what the next start will do; a database that is missing is made. Raises what `Store.open` raises."""
+    store = Store(data / DATABASE)
+    store.open()
+    store.close()
 
 
 def _holds_something(path: Path) -> bool:

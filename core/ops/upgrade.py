@@ -1,7 +1,7 @@
 """What every start does to the data folder before anything opens it.
 
 a restore that was cut off ─▶ finished or undone          half-made backups ─▶ swept
-no database (missing, empty, without a table), but recordings ─▶ LibraryMissing: no new one is laid over them
+no database (missing, empty, without a table), but recordings or backups ─▶ LibraryMissing: no new one is laid over them
 steps that this program does not know ─▶ DatabaseTooNew
 steps to take ─▶ backup of the database ─▶ take them ─┬─ done
                                                       └─ failed ─▶ the backup goes back ─▶ MigrationFailed
@@ -10,6 +10,8 @@ steps to take ─▶ backup of the database ─▶ take them ─┬─ done
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,9 @@ from core.errors import CastMindError, DatabaseDamaged, DatabaseTooNew, LibraryM
 from core.ops import archive
 from core.ops.backup import Backups
 from core.ops.manifest import DATABASE
-from core.ops.swap import Swap
+from core.ops.restore import kept_folder, opens
+from core.ops.swap import Swap, move
+from core.sources import parts
 from core.sources.parts import PART
 from core.store import copies, damage, journal
 
@@ -57,23 +61,51 @@ def make_ready(data: Path, backups: Backups) -> Upgraded:
     return Upgraded(pending, _migrated(data, backups, pending), recovered)
 
 
+def look(data: Path, backups: Backups) -> None:
+    """Raises LibraryMissing or DatabaseDamaged where a start would; changes nothing."""
+    database = data / DATABASE
+    if not copies.is_there(database) or not _steps(database, backups):
+        _refuse_new_library(data, backups)
+
+
 def _refuse_new_library(data: Path, backups: Backups) -> None:
     """A new library beside recordings would push out the old one's backups, and sweeps would delete what it does not name."""
-    left = sum(1 for folder in ("uploads", "media") for path in (data / folder).glob("*") if _is_recording(path))
-    if not left:
+    recordings, made = _recordings(data), len(backups.listing())
+    if not recordings and not made:
         return
     raise LibraryMissing(
-        f"The data folder {data} holds recordings (files: {left}), but the database {DATABASE} that belongs to them is missing, "
-        "empty or another one. Nothing was changed. Put it back if it lies elsewhere. "
+        f"The data folder {data} holds recordings (files: {recordings}) and backups ({made}), but the database {DATABASE} "
+        "that belongs to them is missing, empty or another one. Nothing was changed. Put it back if it lies elsewhere. "
         f"{_advice(backups, set(copies.known_steps()))} "
-        "To begin with an empty library, move the folders uploads, media and backups to another place first.",
+        "To begin with an empty library, start CastMind and say so on its page.",
         path=str(data / DATABASE),
-        recordings=left,
+        recordings=recordings,
+        backups=made,
     )
 
 
-def _is_recording(path: Path) -> bool:
+def _recordings(data: Path) -> int:
+    return sum(1 for folder in ("uploads", "media") for path in (data / folder).glob("*") if is_recording(path))
+
+
+def is_recording(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(".") and path.suffix not in (PART, ".json")
+
+
+def begin_new(data: Path, *, clock: Callable[[], float] = time.time) -> Path | None:
+    """Makes an empty library beside what lies in the folder, whose lock is held. What stands in its place (damaged, or another
+    program's) is kept in a folder of the data folder, which is returned."""
+    there = [path for side in ("", *copies.SIDES) if (path := data / (DATABASE + side)).is_file() and path.stat().st_size]
+    kept = kept_folder(data, clock()) if there else None
+    for path in there:
+        if kept:
+            move(path, kept / path.name)
+    if kept:
+        parts.sync_folder(kept)
+    parts.sync_folder(data)
+    opens(data)
+    log.warning("an empty library was begun by choice; what stood in its place is in %s", kept.name if kept else "no folder")
+    return kept
 
 
 def _steps(database: Path, backups: Backups) -> tuple[str, ...]:

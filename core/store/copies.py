@@ -97,6 +97,12 @@ def counts(path: Path) -> dict[str, int]:
         }
 
 
+def began(path: Path) -> str:
+    """When the library was made, to the microsecond: it stays the same in all its copies, and no other has it. "" for none."""
+    with _reading(path) as connection:
+        return str(min((step.applied_at for step in migrations.applied(Database(connection))), default=""))
+
+
 def migrate(path: Path) -> None:
     """Brings a file at rest up to date, and leaves it without side files."""
     with _writing(path) as connection:

@@ -83,7 +83,7 @@ def _episode(db: sqlite3.Connection, data: Path, number: int) -> None:
         )
     db.execute(
         "INSERT INTO notes (episode_id, engine, model, language, coverage, content, created_at) "
-        "VALUES (?, 'ollama', 'm', 'zh', 1.0, '{}', 1.0)",
+        "VALUES (?, 'ollama', 'm', 'zh', 1.0, '{\"tldr\": \"the gist\"}', 1.0)",
         [number],
     )
     db.execute("INSERT INTO own_notes (episode_id, markdown, updated_at) VALUES (?, '# mine', 3.0)", [number])

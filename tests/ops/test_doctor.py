@@ -16,6 +16,7 @@ from core import errors
 from core.ops import doctor
 from core.settings import Settings
 from tests.fakes.ollama import FakeOllama
+from tests.ops import library
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_the_command_says_what_works(fake: FakeOllama, tmp_path: Path) -> None:
     done = run("doctor", folder=tmp_path, OLLAMA_HOST=fake.url, CASTMIND_WHISPER_MODEL="demo", CASTMIND_DEVICE="cpu")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = {line.split()[1]: line for line in done.stdout.splitlines()}
-    assert set(lines) == {"speech", "ollama", "disk", "data_folder", "ffmpeg", "web_pages"}
+    assert set(lines) == {"speech", "ollama", "disk", "data_folder", "library", "ffmpeg", "web_pages"}
     assert "demo on cpu" in lines["speech"] and "qwen2.5:7b" in lines["ollama"]
 
 
@@ -121,3 +122,16 @@ def run(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
         env=os.environ | {"CASTMIND_DATA_DIR": str(folder)} | environment,
         timeout=300,
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(None, "library_missing"), (b"", "library_missing"), (b"broken" * 999, "database_damaged")]
+)
+def test_a_library_that_a_start_would_not_find_is_named(tmp_path: Path, content: bytes | None, code: str) -> None:
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "talk.mp3").write_bytes(b"sound")
+    if content is not None:
+        (tmp_path / "castmind.db").write_bytes(content)
+    check = doctor._library(library.settings_of(tmp_path))
+    assert (check.status, check.code) == ("fail", code) and "castmind.db" in check.output
+    assert doctor._library(library.settings_of(tmp_path / "elsewhere")).status == "pass"
