@@ -17,7 +17,7 @@ from typing import Any
 
 from core import settings
 from core.domain.job import Stage, State
-from core.errors import CastMindError, Conflict, ShuttingDown
+from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
 from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
 from core.ops.health import Check, CheckFunction
@@ -290,8 +290,9 @@ class CastMind:
         self._runner.wake()
 
     def _look_for_what_jobs_wait_for(self) -> None:
-        """Notes wait for Ollama: as soon as it answers with a model, they go on."""
-        waiting = any(row.job.stage is Stage.SUMMARISE for row in self.queue.jobs([State.WAITING], limit=20))
+        """Notes wait for Ollama: as soon as it answers with a model, they go on. What broke off comes back in its own time."""
+        rows = self.queue.jobs([State.WAITING], limit=20)
+        waiting = any(row.job.stage is Stage.SUMMARISE and (row.job.error or {}).get("code") != OllamaBroke.code for row in rows)
         if waiting and self.setup.ollama(refresh=True).usable:
             self._language_model_arrived()
 

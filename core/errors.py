@@ -260,6 +260,13 @@ class OllamaNoMemory(OutsideCondition):
     retry_after = 120.0
 
 
+class OllamaBroke(OutsideCondition):
+    """Ollama ended in the middle of an answer. Finished parts are kept; the notes go on by themselves."""
+
+    code = "ollama_broke"
+    retry_after = 60.0
+
+
 class SpeechModelMissing(OutsideCondition):
     code = "speech_model_missing"
 
@@ -366,6 +373,12 @@ class DownloadFailed(Transient):
 
 class Permanent(CastMindError):
     code = "permanent"
+
+
+class NotesUnfinished(Permanent):
+    """The notes took longer than they may. What was read is kept; a press on "Try again" goes on from there."""
+
+    code = "notes_unfinished"
 
 
 class MediaMissing(Permanent):

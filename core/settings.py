@@ -122,6 +122,13 @@ class Settings(BaseSettings):
         le=MOST_CONTEXT,
     )
     ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes", gt=0)
+    notes_minutes: float = _setting(
+        180.0,
+        "Longest time for the notes on one episode, in minutes; 0 sets no limit. What was read by then is kept, and can be gone "
+        "on with.",
+        group="notes",
+        ge=0,
+    )
     notes_language: str = _setting(
         "auto", "Language of the notes: auto is that of the audio, or a code such as en or zh.", group="notes"
     )

@@ -92,11 +92,15 @@ class Asker:
                     raise CutShort("the check code at the front was not read")
             except ContextExceeded as error:
                 raise CutShort(str(error)) from error
+            except errors.OllamaBroke:
+                # Once may be chance; the next time it is the server's trouble, and no fault of the model's answers.
+                if attempt == TRIES - 1:
+                    raise
             except (Unusable, errors.OllamaBadAnswer) as error:
                 problem = str(error)
         raise errors.OllamaBadAnswer(
-            f"The answer of {self.model} could not be used: {problem}. Finished parts are kept; it will be asked again. "
-            "If this goes on, choose another model in the settings.",
+            f"The answer of {self.model} could not be used: {problem.rstrip('.')}. Finished parts are kept; it will be asked "
+            "again. If this goes on, choose another model in the settings.",
             model=self.model,
             reason=problem,
         )

@@ -29,9 +29,20 @@ from core import errors
 from core.notes.context import cache_of
 from core.notes.locate import Found, Tried, find, tls
 from core.notes.models import ModelDetails, ModelInfo, named_remote
-from core.notes.refusals import ContextExceeded, remote_refused, translated
+from core.notes.refusals import ContextExceeded, broke, remote_refused, translated
 
-__all__ = ["Answer", "ContextExceeded", "Found", "ModelDetails", "ModelInfo", "OllamaClient", "RunningModel", "Tried", "find"]
+__all__ = [
+    "Answer",
+    "ContextExceeded",
+    "Found",
+    "ModelDetails",
+    "ModelInfo",
+    "OllamaClient",
+    "RunningModel",
+    "Stream",
+    "Tried",
+    "find",
+]
 
 T = TypeVar("T")
 Cancelled = Callable[[], bool]
@@ -62,6 +73,45 @@ class RunningModel:
     context: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How far an answer is: `tokens` that came, thoughts included; `seconds` since the question, which came at `started`.
+
+    `first`: seconds until the first token, None while there is none.
+    """
+
+    started: float
+    seconds: float = 0.0
+    tokens: int = 0
+    first: float | None = None
+
+    @property
+    def reading(self) -> float:
+        """Seconds in which nothing came."""
+        return self.seconds if self.first is None else self.first
+
+    @property
+    def writing(self) -> float:
+        return self.seconds - self.reading
+
+
+class _Counter:
+    """Counts what comes of one answer."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._tokens = 0
+        self._first: float | None = None
+
+    def came(self) -> None:
+        self._tokens += 1
+        if self._first is None:
+            self._first = time.monotonic() - self._started
+
+    def stream(self) -> Stream:
+        return Stream(self._started, time.monotonic() - self._started, self._tokens, self._first)
+
+
 def never() -> bool:
     """The `cancelled` of a call that nobody cancels. One that raises ends the call with what it raised."""
     return False
@@ -84,14 +134,16 @@ class OllamaClient:
         self._keep_alive = keep_alive
         self._remote_models = remote_models
         self._threads = threads
+        self._watch: Callable[[Stream], None] | None = None
 
     def __repr__(self) -> str:
         return f"OllamaClient({self.host!r})"
 
-    def tuned(self, *, threads: int) -> OllamaClient:
-        """The same server, asked with other limits."""
+    def tuned(self, *, threads: int | None = None, watch: Callable[[Stream], None] | None = None) -> OllamaClient:
+        """The same server. `threads`: as in the class; `watch` is told ten times a second how far an answer is."""
         made = copy.copy(self)
-        made._threads = threads
+        made._threads = self._threads if threads is None else threads
+        made._watch = self._watch if watch is None else watch
         return made
 
     # --- asking ---------------------------------------------------------------------------------------
@@ -130,9 +182,16 @@ class OllamaClient:
             body["options"]["num_thread"] = self._threads
         if schema is not None:
             body["format"] = dict(schema)
-        return self._obey(self._chat(body), wall_clock_seconds, cancelled, model=model)
+        counter, watch = _Counter(), self._watch
 
-    async def _chat(self, body: Mapping[str, Any]) -> Answer:
+        def look() -> bool:
+            if watch is not None:
+                watch(counter.stream())
+            return cancelled()
+
+        return self._obey(self._chat(body, counter), wall_clock_seconds, look, model=model)
+
+    async def _chat(self, body: Mapping[str, Any], counter: _Counter) -> Answer:
         limits = httpx.Timeout(None, connect=CONNECT_SECONDS)
         async with (
             httpx.AsyncClient(base_url=self.host, timeout=limits, verify=tls(), trust_env=False) as http,
@@ -140,7 +199,7 @@ class OllamaClient:
         ):
             if reply.status_code != 200:
                 raise ollama.ResponseError((await reply.aread()).decode("utf-8", "replace"), reply.status_code)
-            return await _read_answer(reply.aiter_lines(), str(body["model"]), remote_models=self._remote_models)
+            return await _read_answer(reply.aiter_lines(), str(body["model"]), counter, remote_models=self._remote_models)
 
     # --- models -----------------------------------------------------------------------------------------
 
@@ -281,8 +340,8 @@ async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Canc
             await asyncio.wait({task})
 
 
-async def _read_answer(lines: AsyncIterator[str], model: str, *, remote_models: bool) -> Answer:
-    """Joins the stream's pieces. Raises OllamaBadAnswer when it ends early, is not JSON, or only white space comes.
+async def _read_answer(lines: AsyncIterator[str], model: str, counter: _Counter, *, remote_models: bool) -> Answer:
+    """Joins the stream's pieces. Raises OllamaBroke when it ends early, ValueError where a line is not JSON.
 
     RemoteModel when the answer says that it comes from elsewhere: then no further text is sent there.
     """
@@ -295,14 +354,17 @@ async def _read_answer(lines: AsyncIterator[str], model: str, *, remote_models: 
             raise ollama.ResponseError(str(row["error"]), 500)
         if not remote_models and _remote_host(row):
             raise remote_refused(model, _remote_host(row))
-        text += str((row.get("message") or {}).get("content") or "")
+        message = row.get("message") or {}
+        if message.get("content") or message.get("thinking"):
+            counter.came()
+        text += str(message.get("content") or "")
         if row.get("done"):
             return Answer(
                 text, str(row.get("done_reason") or "stop"), _count(row, "prompt_eval_count"), _count(row, "eval_count")
             )
         if len(text) - len(text.rstrip()) > BLANKS_LIMIT:
             return Answer(text.rstrip(), "length")
-    raise errors.OllamaBadAnswer("Ollama's answer broke off. Finished parts are kept; it will be asked again.")
+    raise broke()
 
 
 def _count(row: Mapping[str, Any], key: str) -> int | None:

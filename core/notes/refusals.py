@@ -24,6 +24,16 @@ def remote_refused(model: str, host: str = "") -> errors.RemoteModel:
     )
 
 
+def broke(said: str = "") -> errors.OllamaBroke:
+    """The server ended before its answer did; `said` is what it gave as the reason."""
+    why = f": {said.rstrip('.')}" if said else ""
+    return errors.OllamaBroke(
+        f"Ollama ended in the middle of an answer{why}. Finished parts are kept, and the notes go on by themselves. If this goes "
+        "on, look into Ollama's log.",
+        reason=said,
+    )
+
+
 def translated(error: Exception, host: str, model: str, seconds: float) -> errors.CastMindError | None:
     """The error to show, or None when `error` is none of Ollama's."""
     match error:
@@ -40,7 +50,7 @@ def translated(error: Exception, host: str, model: str, seconds: float) -> error
                 seconds=round(seconds),
             )
         case httpx.RemoteProtocolError() | httpx.ReadError():
-            return errors.OllamaBadAnswer("Ollama's answer broke off. Finished parts are kept; it will be asked again.")
+            return broke()
         case ConnectionError() | httpx.TransportError() | httpx.InvalidURL():
             return errors.OllamaUnreachable(
                 f"Ollama does not answer at {host}. Nothing is lost: start Ollama, or set its address in the settings; "
@@ -69,4 +79,13 @@ def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastM
         )
     if error.status_code in (429, 503):
         return errors.OllamaBusy(f"Ollama at {host} is busy. The notes go on by themselves when it is free.", host=host)
+    if error.status_code >= 500 and "memory" in low:
+        return errors.OllamaNoMemory(
+            f"Ollama has not enough memory for {model or 'the model'}: {said.rstrip('.')}. Finished parts are kept, and "
+            "the notes go on when there is room. Close what takes memory, or choose a smaller model or context length.",
+            model=model,
+            reason=said,
+        )
+    if error.status_code >= 500:
+        return broke(said)
     return errors.OllamaBadAnswer(f"Ollama at {host} answered with an error ({error.status_code}): {said}", reason=said)

@@ -35,6 +35,10 @@ MOST_TERMS = 20
 MOST_ACTIONS = 12
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class NotesRequest:
     """What to ask of whom. `language` is the code of the language to write in (`en`, `zh`, …; not `auto`).
@@ -68,10 +72,13 @@ def summarise(
     on_chunk: OnChunk,
     on_progress: OnProgress,
     cancelled: Callable[[], bool],
+    out_of_time: Callable[[], bool] = _never,
 ) -> Notes:
     """The notes. `done` holds what earlier runs gave to `on_chunk`, by key; those chunks are not asked for again.
 
-    `on_progress(fraction, {phase, done, total})`: phase `read` counts segments, `merge` has none.
+    `on_progress(fraction, {phase, done, total, next})`: phase `read` counts segments, `merge` has none; `next` is the fraction
+    after the answer to come. Once `out_of_time`, and at least one chunk further than before, the notes are made of what was
+    read: their `coverage` says how much that is.
     Raises IncompleteCoverage unless every segment was read, OllamaBadAnswer and what the client raises; Cancelled.
     """
     started = time.monotonic()
@@ -80,10 +87,11 @@ def summarise(
         return replace(nobody_speaks(request.language), engine="ollama")
     asker = Asker(client, request.model, request.num_ctx, request.answer_tokens, request.wall_clock_seconds, cancelled)
     work = _Work(asker, request, spoken, done=done, on_chunk=on_chunk, on_progress=on_progress)
-    readings = work.read_all()
+    readings = work.read_all(out_of_time)
     coverage = len(work.read & {s.id for s in spoken}) / len(spoken)
-    if coverage < 1.0:
+    if coverage < 1.0 and not work.stopped:
         raise errors.IncompleteCoverage(coverage=round(coverage, 4))
+    on_progress(MAP_SHARE, {"phase": "merge", "next": 1.0})
     merger = Merger(asker, request.language, request.points_for(transcript.duration), done, on_chunk)
     part = merger.merge([Part(r.gist, tuple(r.candidates)) for r in readings])
     on_progress(1.0, {"phase": "merge"})
@@ -110,16 +118,23 @@ class _Work:
         self._done, self._on_chunk, self._on_progress = done, on_chunk, on_progress
         self._chunks = list(cut(spoken, chunk_budget(request.language, request.num_ctx, request.num_predict)))
         self._total = len(spoken)
+        self._asked = 0
         self.read: set[int] = set()
+        self.stopped = False
 
-    def read_all(self) -> list[Reading]:
+    def read_all(self, out_of_time: Callable[[], bool]) -> list[Reading]:
+        """Every chunk, or those for which there was time: `stopped` then."""
         readings: list[Reading] = []
         too_long = float("inf")
         waiting = self._chunks
         while waiting:
             if self._cancelled():
                 raise errors.Cancelled
+            if self._asked and readings and out_of_time():
+                self.stopped = True
+                return readings
             chunk = waiting.pop(0)
+            self._report(len(self.read | set(chunk.segment_ids)))
             reading = None if chunk.tokens >= too_long else self._one(chunk)
             if reading is None:
                 too_long = min(too_long, chunk.tokens)
@@ -129,14 +144,14 @@ class _Work:
             # A segment that was split is read when its last part is.
             open_parts = {p.segment_id for later in waiting for p in later.pieces}
             self.read |= set(chunk.segment_ids) - open_parts
-            self._on_progress(
-                MAP_SHARE * len(self.read) / self._total, {"phase": "read", "done": len(self.read), "total": self._total}
-            )
+        self._report(self._total)
         return readings
 
-    def _report(self) -> None:
+    def _report(self, then: int) -> None:
+        """`then`: how many segments will be read when the chunk that comes now is."""
         done = len(self.read)
-        self._on_progress(MAP_SHARE * done / self._total, {"phase": "read", "done": done, "total": self._total})
+        reached = {"phase": "read", "done": done, "total": self._total, "next": MAP_SHARE * then / self._total}
+        self._on_progress(MAP_SHARE * done / self._total, reached)
 
     def _one(self, chunk: Chunk) -> Reading | None:
         """The chunk's reading, new or kept; None when it has to be split."""
@@ -146,6 +161,7 @@ class _Work:
             return None
         if kept is not None:
             return Reading.from_dict(kept)
+        self._asked += 1
         try:
             reading = self._reader.read(chunk)
         except CutShort:

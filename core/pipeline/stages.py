@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from core.export import files, forms
 from core.export.forms import Form
 from core.notes.context import NO_MEMORY, Fit
 from core.notes.extractive import extract
+from core.notes.pace import Pace
 from core.notes.summarise import NotesRequest, summarise
 from core.pipeline import machine
 from core.pipeline.comparing import Candidate
@@ -225,6 +227,7 @@ class Stages:
             wall_clock_seconds=settings.ollama_timeout_seconds,
         )
 
+        pace = Pace(lambda fraction, detail: work.report(fraction, {**detail, "model": model}))
         kept = {**given.checkpoints}
 
         def on_chunk(key: str, payload: dict[str, Any]) -> None:
@@ -232,18 +235,25 @@ class Stages:
                 work.emit(context)
                 kept[CONTEXT] = context.payload
             work.emit(Checkpoint(key, payload))
-            turn.pause()
+            clock.waited(turn.pause())
 
         with self.gpu.notes(work, client, model) as turn:
-            return summarise(
+            clock = Clock(settings.notes_minutes * 60.0)
+            notes = summarise(
                 transcript,
                 request,
-                client=client,
+                client=client.tuned(watch=pace.said),
                 done=given.checkpoints,
                 on_chunk=on_chunk,
-                on_progress=lambda fraction, detail: work.report(fraction, {**detail, "model": model}),
+                on_progress=pace.moved,
                 cancelled=work.cancelled,
+                out_of_time=clock.over,
             )
+        if notes.coverage < 1.0:
+            # Something to read meanwhile; the parts that it was made of stay, to go on from.
+            work.emit(notes)
+            raise unfinished(notes, settings.notes_minutes)
+        return notes
 
     # --- publish --------------------------------------------------------------------------------
 
@@ -308,6 +318,30 @@ def context_for(fit: Fit, model: str, settings: Settings, given: Given) -> Check
     same = before.get("model") == model and before.get("wanted") == wanted
     num_ctx = min(int(before["num_ctx"]), fit.num_ctx) if same else fit.num_ctx
     return Checkpoint(CONTEXT, {"num_ctx": num_ctx, "model": model, "wanted": wanted})
+
+
+def unfinished(notes: Notes, minutes: float) -> errors.NotesUnfinished:
+    percent = int(100 * notes.coverage)
+    return errors.NotesUnfinished(
+        f"The notes took longer than the {minutes:g} minutes that they may: {percent} % of the transcript are read, and notes on "
+        "that are kept. Try again to go on from there, or allow more time in the settings (notes_minutes).",
+        minutes=f"{minutes:g}",
+        percent=percent,
+    )
+
+
+class Clock:
+    """Whether `seconds` of work are over, 0 for never; time that was spent waiting does not count."""
+
+    def __init__(self, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._now = seconds, now
+        self._since = now()
+
+    def waited(self, seconds: float) -> None:
+        self._since += seconds
+
+    def over(self) -> bool:
+        return 0 < self._seconds <= self._now() - self._since
 
 
 def part_name(episode_id: int) -> str:

@@ -27,12 +27,13 @@ class Version:
 
 
 def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
-    """The new notes are the current ones, unless nothing in them is proven and something in the current ones is.
+    """The new notes are the current ones, unless those are better: proven where nothing of the new ones is, or a language
+    model's that read more of the transcript than new ones that came to no end.
 
     Then they are kept as a version only. Extractive ones stand in until real ones come: a newer set replaces the older.
     """
     before = current(db, episode_id)
-    kept = before.id if before and before.notes.proven and not notes.proven and notes.engine != "extractive" else None
+    kept = before.id if before and notes.engine != "extractive" and _better(before.notes, notes) else None
     if notes.engine == "extractive":
         db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
     db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
@@ -50,6 +51,12 @@ def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
     )
     if kept is not None:
         db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [kept, episode_id])
+
+
+def _better(before: Notes, new: Notes) -> bool:
+    if before.proven != new.proven:
+        return before.proven
+    return before.engine != "extractive" and new.coverage < min(before.coverage, 1.0)
 
 
 def current(db: Any, episode_id: int) -> Version | None:

@@ -58,6 +58,10 @@ def doing(job: Job) -> str:
         words.append(f"{formats.size(float(detail.get('done_bytes') or 0))} / {formats.size(float(detail['total_bytes']))}")
     if detail.get("real_time_factor"):
         words.append(t("job.speed", times=f"{1 / float(detail['real_time_factor']):.1f}"))
+    if detail.get("answer") == "reading":
+        words.append(t("job.model_reads", time=formats.span(float(detail.get("seconds") or 0))))
+    elif detail.get("token_rate"):
+        words.append(t("job.model_writes", rate=f"{float(detail['token_rate']):.1f}"))
     if detail.get("eta") is not None:
         words.append(t("job.left", time=formats.span(float(detail["eta"]))))
     return " · ".join(words)

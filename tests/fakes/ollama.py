@@ -51,6 +51,11 @@ class Behaviour:
     answers: str = "json"
     breaks: str = "no"
     garbage: str = ""
+    # Answers a question with this status and text, as a server does whose runner has died.
+    status: int = 0
+    says: str = ""
+    # Seconds before each piece of an answer.
+    piece_delay: float = 0.0
     faults: int = -1
     busy: int = 0
     context_cap: int = 0
@@ -322,6 +327,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._has(body["model"]):
             chat.status = 404
             return
+        if how.status:
+            chat.status = how.status
+            self._json({"error": how.says}, how.status)
+            return
         context = min(body["options"]["num_ctx"], how.context_cap or 10**9)
         total = count_tokens(prompt, how.token_factor)
         if total > context:
@@ -355,9 +364,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._start_stream()
         pieces = [text[i : i + 40] for i in range(0, len(text), 40)]
         for number, piece in enumerate(pieces):
+            self._wait(how.piece_delay)
             if number >= len(pieces) // 2 and how.breaks in ("half", "error"):
                 if how.breaks == "error":
-                    self._row({"error": "an error was encountered while running the model: CUDA error"})
+                    self._row({"error": how.says or "an error was encountered while running the model: CUDA error"})
                     self._end_stream()
                 self.close_connection = True
                 return
@@ -475,7 +485,7 @@ class FakeOllama:
             if how.busy:
                 self.behaviour = replace(how, busy=how.busy - 1)
             elif how.faults == 0:
-                how = replace(how, truncates="no", lies="no", answers="json", breaks="no", garbage="")
+                how = replace(how, truncates="no", lies="no", answers="json", breaks="no", garbage="", status=0)
             elif how.faults > 0:
                 self.behaviour = replace(how, faults=how.faults - 1)
             return how

@@ -10,7 +10,7 @@ import pytest
 
 from core import errors
 from core.notes.forms import map_schema
-from core.notes.ollama import Answer, ContextExceeded, OllamaClient
+from core.notes.ollama import Answer, ContextExceeded, OllamaClient, Stream
 from tests.fakes.ollama import FakeOllama
 
 MODEL = "qwen2.5:7b"
@@ -62,11 +62,52 @@ def test_white_space_without_end_is_an_answer_that_did_not_come_to_an_end(fake: 
     assert ask(fake).done_reason == "length"
 
 
-@pytest.mark.parametrize("breaks", ["half", "error"])
-def test_half_a_stream_is_a_bad_answer(fake: FakeOllama, breaks: str) -> None:
-    fake.behave(breaks=breaks)
-    with pytest.raises(errors.OllamaBadAnswer):
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (0, ""),
+        (0, "llama runner process has terminated: signal: killed"),
+        (500, "llama runner process has terminated: exit status 2"),
+        (500, "do load request: EOF"),
+        (502, "bad gateway"),
+        (504, ""),
+    ],
+)
+def test_a_server_that_breaks_down_is_no_fault_of_the_model(fake: FakeOllama, status: int, says: str) -> None:
+    fake.behave(status=status, says=says, breaks="error" if says else "half")
+    with pytest.raises(errors.OllamaBroke) as caught:
         ask(fake)
+    assert isinstance(caught.value, errors.OutsideCondition)
+    assert says in caught.value.detail and "another model" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "model requires more system memory (9.5 GiB) than is available (6.1 GiB)",
+        "an error was encountered while running the model: CUDA error: out of memory",
+        "cudaMalloc failed: out of memory",
+    ],
+)
+@pytest.mark.parametrize("status", [0, 500])
+def test_too_little_memory_is_said_as_such(fake: FakeOllama, says: str, status: int) -> None:
+    fake.behave(status=status, says=says, breaks="error")
+    with pytest.raises(errors.OllamaNoMemory, match="smaller model"):
+        ask(fake)
+
+
+def test_how_far_an_answer_is_is_told_while_it_comes(fake: FakeOllama) -> None:
+    fake.behave(delay=0.4, piece_delay=0.05)
+    told: list[Stream] = []
+    messages = [{"role": "user", "content": "Check code: 12345\n[1] We need fifty more hours."}]
+    client = OllamaClient(fake.url).tuned(watch=told.append)
+    client.chat(MODEL, messages, map_schema(1), num_ctx=4096, num_predict=500, wall_clock_seconds=20.0)
+    assert [s.tokens for s in told] == sorted(s.tokens for s in told)
+    assert told[0].tokens == 0 and told[0].first is None
+    writing = [s for s in told if s.tokens]
+    assert writing and len({s.tokens for s in writing}) > 1
+    assert all(s.first is not None and s.reading == s.first <= s.seconds for s in writing)
+    assert len({s.started for s in told}) == 1
 
 
 def test_busy_missing_and_gone(fake: FakeOllama) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,12 @@ class Run:
     progress: list[float] = field(default_factory=list)
     stop_after: int = 10**9
 
-    def notes(self, transcript: Transcript, done: Mapping[str, Mapping[str, Any]] | None = None) -> Notes:
+    def notes(
+        self,
+        transcript: Transcript,
+        done: Mapping[str, Mapping[str, Any]] | None = None,
+        out_of_time: Callable[[], bool] = lambda: False,
+    ) -> Notes:
         return summarise(
             transcript,
             NotesRequest(
@@ -45,6 +51,7 @@ class Run:
             on_chunk=self.kept.__setitem__,
             on_progress=lambda fraction, detail: self.progress.append(fraction),
             cancelled=lambda: len(self.kept) >= self.stop_after,
+            out_of_time=out_of_time,
         )
 
 
@@ -329,8 +336,70 @@ def test_half_a_stream_is_asked_for_once_more_then_an_error(fake: FakeOllama, br
     fake.behave(breaks=breaks, faults=1)
     assert Run(fake).notes(transcript_of("en", 20)).coverage == 1.0
     fake.behave(faults=-1)
-    with pytest.raises(errors.OllamaBadAnswer):
+    with pytest.raises(errors.OllamaBroke) as caught:
         Run(fake).notes(transcript_of("en", 20))
+    assert isinstance(caught.value, errors.OutsideCondition)
+    assert "choose another model" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"answers": "broken"},
+        {"answers": "empty"},
+        {"breaks": "half"},
+        {"breaks": "error"},
+        {"status": 500, "says": "unable to load model."},
+        {"status": 400, "says": "invalid format: expected a schema."},
+        {"garbage": "string"},
+        {"busy": 9},
+        {"models": ()},
+    ],
+)
+def test_no_message_says_a_thing_twice(fake: FakeOllama, how: dict[str, Any]) -> None:
+    fake.behave(**how)
+    with pytest.raises(errors.CastMindError) as caught:
+        Run(fake).notes(transcript_of("en", 20))
+    sentences = [s.strip().lower() for s in re.split(r"[.;:]\s|,\s", caught.value.detail.rstrip(".")) if s.strip()]
+    assert len(sentences) == len(set(sentences)), caught.value.detail
+    assert ".." not in caught.value.detail
+
+
+# --- a clock ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("chunks", [1, 2, 3])
+def test_notes_that_run_out_of_time_say_how_much_they_have_read(fake: FakeOllama, language: str, chunks: int) -> None:
+    transcript = transcript_of(language, 400)
+    run = Run(fake, language)
+    part = run.notes(transcript, out_of_time=lambda: len(run.kept) >= chunks)
+    assert 0.0 < part.coverage < 1.0
+    assert part.points and part.verified_share == 1.0 and part.tldr
+    assert part.coverage == pytest.approx(len(lines_read(fake, transcript)) / 400)
+    assert run.progress == sorted(run.progress)
+    asked = len(fake.chats)
+    whole = Run(fake, language)
+    notes = whole.notes(transcript, done=run.kept)
+    assert notes.coverage == 1.0
+    maps = [c.prompt for c in fake.chats if c.kind == "map"]
+    first = lines_of(maps[0])[0]
+    assert not any(first in prompt for prompt in (c.prompt for c in fake.chats[asked:] if c.kind == "map"))
+
+
+def test_each_run_gets_further_however_short_its_time_is(fake: FakeOllama) -> None:
+    transcript = transcript_of("en", 400)
+    kept: dict[str, dict[str, Any]] = {}
+    shares: list[float] = []
+    while not shares or shares[-1] < 1.0:
+        run = Run(fake, kept=kept)
+        shares.append(run.notes(transcript, done=dict(kept), out_of_time=lambda: True).coverage)
+        assert len(shares) < 30
+    assert shares == sorted(set(shares))
+
+
+def lines_of(prompt: str) -> list[str]:
+    return re.findall(r"^\[\d+\] (.+)$", prompt, re.MULTILINE)
 
 
 def test_a_hang_ends_at_the_wall_clock_limit(fake: FakeOllama) -> None:

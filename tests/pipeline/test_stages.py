@@ -19,7 +19,8 @@ from core.notes.ollama import Found, find
 from core.pipeline import machine
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.stages import CONTEXT, Stages, context_for, notes_language, part_name, speech_request
+from core.pipeline.results import Fetched
+from core.pipeline.stages import CONTEXT, Clock, Stages, context_for, notes_language, part_name, speech_request
 from core.pipeline.work import Given
 from core.settings import PROJECT, Settings
 from core.sources import page
@@ -30,6 +31,7 @@ from core.store.db import Store
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
 from tests.fakes.web_pages import WebPages, needs_extra
+from tests.notes.conftest import transcript_of
 from tests.pipeline.rig import Rig
 
 SAMPLES = PROJECT / "demo" / "samples"
@@ -180,6 +182,46 @@ def test_a_run_that_goes_on_keeps_the_context_of_the_one_before(real: Rig) -> No
 def given(checkpoints: Mapping[str, Mapping[str, Any]] | None = None) -> Given:
     job = Job(1, 7, Stage.SUMMARISE, State.RUNNING)
     return Given(job=job, episode=EPISODE, settings=Settings(), checkpoints=checkpoints or {})
+
+
+def test_notes_that_take_too_long_are_kept_in_part_and_gone_on_with(real: Rig, ollama: FakeOllama) -> None:
+    real.preferences.save("ollama_num_ctx", 4096)
+    real.preferences.save("notes_minutes", 0.0001)
+    transcript = transcript_of("en", 300)
+    real.stages[T] = lambda given, work: transcript
+    real.stages[F] = lambda given, work: Fetched("uploads/a.wav")
+    episode = real.add()
+    real.run_all()
+    assert real.states(episode) == "ddfd"
+    error = real.job(episode, S).error or {}
+    part = real.library.notes(episode)
+    assert part and error["code"] == "notes_unfinished"
+    assert (part.notes.engine, 0 < part.notes.coverage < 1) == ("ollama", True)
+    assert error["params"] == {"minutes": "0.0001", "percent": int(100 * part.notes.coverage)}
+    assert json.loads(exported(real, ".json"))["summary"]["engine"] == "ollama"
+    asked = ollama.chats[0].prompt
+    real.preferences.save("notes_minutes", 0)
+    ollama.chats.clear()
+    real.library.retry(episode)
+    real.run_all()
+    assert real.states(episode) == "dddd"
+    whole = real.library.notes(episode)
+    assert whole and whole.notes.coverage == 1.0
+    first = next(s.text for s in transcript.segments if s.text in asked)
+    assert ollama.chats and not any(first in chat.prompt for chat in ollama.chats if chat.kind == "map")
+
+
+def test_time_that_was_waited_does_not_count() -> None:
+    now = [100.0]
+    clock = Clock(60.0, now=lambda: now[0])
+    now[0] = 159.0
+    assert not clock.over()
+    clock.waited(30.0)
+    now[0] = 189.0
+    assert not clock.over()
+    now[0] = 190.0
+    assert clock.over()
+    assert not Clock(0.0, now=lambda: 1e9).over()
 
 
 def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig, ollama: FakeOllama) -> None:

@@ -81,3 +81,17 @@ def test_where_nothing_was_proven_before_the_newer_counts(store: Store, episode_
     add(store, episode_id, EXTRACT)
     add(store, episode_id, weak)
     assert newest(store, episode_id) == weak and notes.too_weak(store.read(), episode_id) is None
+
+
+def test_notes_that_came_to_no_end_replace_only_what_read_less(store: Store, episode_id: int) -> None:
+    half, third = replace(WRITTEN, coverage=0.5), replace(WRITTEN, coverage=0.3, tldr="A third.")
+    add(store, episode_id, replace(EXTRACT, points=WRITTEN.points))
+    add(store, episode_id, third)
+    assert newest(store, episode_id) == third
+    for value, counts in [(half, half), (third, half), (WRITTEN, WRITTEN), (half, WRITTEN), (third, WRITTEN)]:
+        add(store, episode_id, value)
+        assert newest(store, episode_id) == counts
+    assert notes.too_weak(store.read(), episode_id) is None
+    anew = replace(WRITTEN, tldr="Anew.")
+    add(store, episode_id, anew)
+    assert newest(store, episode_id) == anew
