@@ -15,6 +15,7 @@ from typing import Any
 
 from core.domain.credits import Person
 from core.domain.enclosure_name import normalise_enclosure
+from core.domain.guid_spelling import spelling
 from core.domain.polling import Rhythm
 from core.domain.supplied import Offer
 
@@ -155,6 +156,7 @@ class Decider:
     def __init__(self, known: Iterable[Known]) -> None:
         self._known = tuple(known)
         self._by_guid = {k.guid: k for k in self._known if k.guid}
+        self._by_spelling: dict[str, list[Known]] | None = None
         self._by_enclosure = {normalise_enclosure(k.enclosure_url): k for k in self._known if k.enclosure_url}
 
     def decide(self, entries: Iterable[Entry]) -> Decision:
@@ -178,8 +180,20 @@ class Decider:
         return Decision(tuple(new.values()), tuple(seen.items()), tuple(reused))
 
     def _same_guid(self, entry: Entry) -> Known | None:
-        found = self._by_guid.get(entry.guid)
+        found = self._by_guid.get(entry.guid) or self._spelled_otherwise(entry)
         return None if found is None or _another_broadcast(found, entry) else found
+
+    def _spelled_otherwise(self, entry: Entry) -> Known | None:
+        """The only one whose guid differs in how its ampersands were read."""
+        if "&" not in entry.guid:
+            return None
+        if self._by_spelling is None:
+            self._by_spelling = {}
+            for episode in self._known:
+                if episode.guid and ("&" in episode.guid or not episode.guid.isascii()):
+                    self._by_spelling.setdefault(spelling(episode.guid), []).append(episode)
+        found = self._by_spelling.get(spelling(entry.guid), [])
+        return found[0] if len(found) == 1 else None
 
 
 class _Missing:

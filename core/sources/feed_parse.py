@@ -1,6 +1,7 @@
 """A feed's body into a domain feed: RSS 2.0, Atom, iTunes and Podcasting 2.0, by feedparser.
 
-    bytes ─▶ UTF-8 ─▶ feedparser (and what feed_tags taught it) ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed, newest first
+    bytes ─▶ encodings, feed_mending ─▶ feedparser (and what feed_tags taught it) ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed,
+                                                                                                                     newest first
 
 What the server calls the content does not matter, what is in it does. Titles and names become plain text, descriptions
 keep a few harmless tags, addresses are http or https or dropped.
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
+from xml.sax.saxutils import unescape
 
 import feedparser
 
@@ -29,11 +31,13 @@ from core.sources.dates import moment
 from core.sources.durations import seconds
 from core.sources.enclosures import enclosure
 from core.sources.encodings import as_utf8
+from core.sources.feed_mending import mended
 
 log = logging.getLogger(__name__)
 
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
+_LEFT_ESCAPED = {"id", "itunes_new-feed-url"}
 # Characters of a clean description: a longer one is not looked at for whether it is all tags.
 _SAYS_SOMETHING = 300
 
@@ -46,7 +50,7 @@ def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFee
     # Links and markup are nh3's work, in a third of the time.
     try:
         document = feedparser.parse(
-            io.BytesIO(as_utf8(body if isinstance(body, bytes) else body.read(), content_type)),
+            io.BytesIO(mended(as_utf8(body if isinstance(body, bytes) else body.read(), content_type))),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -57,7 +61,16 @@ def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFee
         raise no_feed(url) from error
     if not document.get("version") or (not document.entries and not document.feed):
         raise no_feed(url)
+    if document.get("bozo"):
+        _unescape(document.feed, *document.entries)
     return _feed(document.feed, document.entries, url)
+
+
+def _unescape(*elements: dict[str, Any]) -> None:
+    """What feedparser leaves escaped where no XML parser has read the document before it."""
+    for element in elements:
+        for name in _LEFT_ESCAPED & element.keys():
+            element[name] = unescape(str(element[name]), {"&quot;": '"', "&apos;": "'"})
 
 
 def quickly(body: bytes, url: str, content_type: str = "") -> ParsedFeed | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from core.errors import CastMindError
-from core.sources import chapters, clean, encodings, feed_parse, opml, published_transcript
+from core.sources import chapters, clean, encodings, feed_mending, feed_parse, opml, published_transcript
 from core.sources.feed_shape import tame
 from core.sources.tags import pieces, tags
 
@@ -134,6 +134,7 @@ PARSERS: Mapping[str, Callable[[bytes], object]] = {
     "pieces": lambda body: list(pieces(body.decode("latin-1"))),
     "encodings": encodings.text_of,
     "a feed's bytes": encodings.as_utf8,
+    "ampersands": feed_mending.mended,
     "title": lambda body: clean.clean_line(body.decode("latin-1")),
 }
 

@@ -1,0 +1,24 @@
+"""One spelling for a guid that a feed which is not well-formed may have been given in several.
+
+    ?a=1&copy=2   ?a=1©=2   ?a=1&amp;copy=2      ─▶ ?a=1©=2
+    AT&T          AT&T;                          ─▶ AT&T
+
+Ampersands were read in other ways by earlier versions, and are read in others when a publisher mends or breaks the document. Only
+a form to compare, for guids that are not found as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from html.entities import name2codepoint
+
+_NAME = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,31}+);?")
+
+
+def spelling(guid: str) -> str:
+    return _NAME.sub(_read, guid.replace("&amp;", "&"))
+
+
+def _read(found: re.Match[str]) -> str:
+    name = found[1]
+    return chr(name2codepoint[name]) if name in name2codepoint else f"&{name}"
