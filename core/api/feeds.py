@@ -72,6 +72,11 @@ def router(services: Services) -> APIRouter:
         subscriptions.change(feed_id, **body.model_dump(exclude_none=True, exclude={"keep", "access"}))
         return one(feed_id)
 
+    @api.post("/feeds/{feed_id}/another-agent")
+    def another_agent(feed_id: Id) -> wire.Json:
+        """For a server that turns this program away (401, 403): the feed and its audio are asked for under another user agent."""
+        return wire.feed(subscriptions.another_agent(feed_id))
+
     @api.delete("/feeds/{feed_id}", status_code=204)
     def remove(feed_id: Id, episodes: bool = False) -> None:
         """The feed's episodes stay in the library; with `episodes=true` they go to the trash. /removed-feeds can undo it."""

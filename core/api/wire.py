@@ -200,7 +200,8 @@ def summary(version: Version) -> Json:
 
 
 def feed(row: FeedRow) -> Json:
-    """`access` is the kind of credentials that it has, if any; what they are is said to nobody."""
+    """`access` is the kind of credentials that it has, if any; what they are is said to nobody. `offered` are the addresses of
+    feeds that a web page in its place declares; `turned_away`: the server may let another user agent in."""
     f = row.feed
     return {
         "id": f.id,
@@ -223,4 +224,6 @@ def feed(row: FeedRow) -> Json:
         "failures": f.failures,
         "error": f.error["detail"] if f.error else None,
         "error_code": f.error["code"] if f.error else None,
+        "turned_away": f.turned_away,
+        "offered": list(f.offered),
     }

@@ -47,6 +47,16 @@ RESERVED = frozenset(
 )
 
 
+# Names under which a feed can be asked for where a server turns programs away: the first says who we are and that we are no
+# browser, the others are what many servers let in alone.
+AGENTS = (
+    "Mozilla/5.0 (compatible; CastMind/0.1; podcast client)",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    "AppleCoreMedia/1.0.0.22A3354 (iPhone; U; CPU OS 18_0 like Mac OS X; en_us)",
+)
+
+
 class AccessKind(StrEnum):
     PASSWORD = "password"  # noqa: S105 (a kind, no password)
     TOKEN = "token"  # noqa: S105
@@ -215,6 +225,12 @@ def _parts(url: str) -> tuple[str, str, int]:
 def _is_host(text: str) -> bool:
     found = _HOST.fullmatch(text)
     return found is not None and (found[1] is None or 0 < int(found[1]) < 65536)
+
+
+def next_agent(agent: str) -> str:
+    """The user agent to try after this one; after the last it is our own again, which is ""."""
+    names = ("", *AGENTS)
+    return names[(names.index(agent) + 1) % len(names)] if agent in names else AGENTS[0]
 
 
 def typed_headers(text: str) -> dict[str, str]:

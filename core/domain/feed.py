@@ -18,6 +18,7 @@ from core.domain.enclosure_name import normalise_enclosure
 from core.domain.guid_spelling import spelling
 from core.domain.polling import Rhythm
 from core.domain.supplied import Offer
+from core.errors import AccessRefused, FeedForbidden, NotAFeed
 
 NEWEST_TRANSCRIBED = 3
 OLD_NEWS = 7 * 24 * 3600.0
@@ -61,6 +62,18 @@ class Feed:
     @property
     def rhythm(self) -> Rhythm:
         return Rhythm(self.gap, self.newest_at)
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether the server refused the program rather than the address: another user agent may be let in."""
+        code, status = (self.error or {}).get("code"), ((self.error or {}).get("params") or {}).get("status")
+        return code == FeedForbidden.code or (code == AccessRefused.code and status in (401, 403))
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Addresses of feeds that the web page declares which was found in its place."""
+        params = (self.error or {}).get("params") or {}
+        return tuple(str(params.get("feeds") or "").split()) if (self.error or {}).get("code") == NotAFeed.code else ()
 
 
 @dataclass(frozen=True, slots=True)

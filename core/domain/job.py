@@ -35,15 +35,14 @@ PATIENT_FIRST = 3600.0
 PATIENT_MOST = 7 * 24 * 3600.0
 PATIENT_JITTER = 0.1
 # What may be otherwise the next time although nobody changes anything here.
-_MAY_PASS = (
-    errors.EnclosureGone.code,
-    errors.DownloadFailed.code,
-    errors.NetworkUnreachable.code,
-    errors.ServerBusy.code,
-    errors.Transient.code,
+_MAY_PASS = errors.codes(
+    errors.EnclosureGone,
+    errors.DownloadFailed,
+    errors.NetworkUnreachable,
+    errors.ServerBusy,
     # The page of a network that asks to sign in first, or of a host that says so that it is out of order.
-    errors.TextInPlace.code,
-)
+    errors.TextInPlace,
+) | {errors.Transient.code}
 PRIORITY_USER = 10
 PRIORITY_AUTOMATIC = 0
 

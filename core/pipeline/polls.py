@@ -22,13 +22,24 @@ from core.domain import local_feed
 from core.domain.access import Access
 from core.domain.feed import Feed, ParsedFeed
 from core.domain.polling import Answer, Rhythm, asks_anew, next_poll
-from core.errors import CastMindError, FeedElsewhere, FeedUnavailable, NetworkUnreachable, NotFound, ServerBusy, Stopped
+from core.errors import (
+    CastMindError,
+    FeedElsewhere,
+    FeedUnavailable,
+    NetworkUnreachable,
+    NotAFeed,
+    NotFound,
+    ServerBusy,
+    Stopped,
+    codes,
+)
 from core.pipeline.intake import Taken, take, try_unchanged
 from core.pipeline.moving import Look, Reading, follow
 from core.pipeline.preferences import Preferences
 from core.pipeline.together import Together
 from core.sources.addresses import shown
 from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
+from core.sources.feed_instead import instead_of_feed
 from core.sources.feed_reading import read_feed
 from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
@@ -38,6 +49,7 @@ from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
 
+_UNREACHABLE = codes(NetworkUnreachable)
 Check = Callable[[], None]
 
 
@@ -177,9 +189,10 @@ class Polls:
             else:
                 taken = Taken(queued=try_unchanged(db, feed.id, now=now))
             feeds.change(db, feed.id, columns)
-            if current.error and current.error.get("code") == NetworkUnreachable.code:
+            if current.error and current.error.get("code") in _UNREACHABLE:
                 # The way out is there again: what waits for it need not wait for hours.
-                jobs.wake_fetches(db, feed.id, code=NetworkUnreachable.code)
+                for code in _UNREACHABLE:
+                    jobs.wake_fetches(db, feed.id, code=code)
             return taken
 
         return self._store.write(change) if reading.parsed else self._small.write(change)
@@ -228,7 +241,10 @@ class Polls:
 
 
 def _reading(address: str, got: Fetched, check: Check) -> Reading:
-    parsed = read_feed(got.body, got.url, got.content_type, check=check)
+    try:
+        parsed = read_feed(got.body, got.url, got.content_type, check=check)
+    except NotAFeed as error:
+        raise instead_of_feed(got) from error
     return Reading(got.moved_to or address, got, parsed, parsed.moves_to)
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 import random as randomness
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from core.domain.access import Access, AccessKind
+from core import errors
+from core.domain.access import Access, AccessKind, next_agent
 from core.domain.feed import Feed
 from core.domain.feed_address import carries_key, private, typed
-from core.domain.job import PRIORITY_AUTOMATIC, Stage
+from core.domain.job import Stage
 from core.domain.polling import is_due
 from core.errors import (
     AccessLost,
@@ -183,18 +184,37 @@ class Subscriptions:
         """
 
         def change(db: Any) -> None:
-            now = self._clock()
             feeds.get(db, feed_id)
             given = access.completed(_readable(db, self._vault, feed_id)) if access else None
-            feed_access.keep(db, self._vault, feed_id, given, now=now)
-            feeds.change(db, feed_id, {"next_poll_at": now})
-            jobs.wake(db, Stage.FETCH)
-            for episode_id in jobs.failed_of_feed(db, feed_id, Stage.FETCH, code=AccessRefused.code):
-                jobs.rerun(db, episode_id, Stage.FETCH, priority=PRIORITY_AUTOMATIC, afresh=True)
+            self._keep_access(db, feed_id, given)
 
         self._store.write(change)
         self._wake()
         return self.get(feed_id)
+
+    def another_agent(self, feed_id: int) -> FeedRow:
+        """Asks for the feed and its audio under another user agent from now on, after the last one under our own again.
+
+        What else it asks for stays. Raises NotFound, AccessLost.
+        """
+
+        def change(db: Any) -> None:
+            feed = feeds.get(db, feed_id)
+            before = feed_access.of_feed(db, self._vault, feed_id) or Access.of(feed.url)
+            self._keep_access(db, feed_id, replace(before, user_agent=next_agent(before.user_agent)))
+
+        self._store.write(change)
+        self._wake()
+        return self.get(feed_id)
+
+    def _keep_access(self, db: Any, feed_id: int, access: Access | None) -> None:
+        now = self._clock()
+        feed_access.keep(db, self._vault, feed_id, access, now=now)
+        feeds.change(db, feed_id, {"next_poll_at": now})
+        jobs.wake(db, Stage.FETCH)
+        for code in (AccessRefused.code, errors.DownloadFailed.code):
+            for episode_id in jobs.failed_of_feed(db, feed_id, Stage.FETCH, code=code):
+                jobs.try_fetch_again(db, episode_id)
 
     # --- polling ------------------------------------------------------------------------------
 
@@ -252,10 +272,28 @@ def _refuse_show(db: Any, reading: Reading) -> None:
 
 def _not_added(address: str, cause: CastMindError) -> FeedNotAdded:
     status = cause.params.get("status")
-    why = {"network_unreachable": "cannot be reached", "server_busy": "asks to come back later"}.get(
-        cause.code, f"answers with status {status}" if status else "did not send the whole feed"
-    )
-    return FeedNotAdded(f"{shown(address)} {why}. The feed was not added; check the address, or try again later.", **cause.params)
+    usual = f"answers with status {status}" if status else "did not send the whole feed"
+    why = next((words for kind, words in _CAUSES if isinstance(cause, kind)), usual)
+    params = {**cause.params, "cause": cause.code}
+    return FeedNotAdded(f"{shown(address)} {why}. The feed was not added; check the address, or try again later.", **params)
+
+
+_CAUSES: tuple[tuple[type[CastMindError], str], ...] = (
+    (errors.NameUnknown, "has a host that does not exist"),
+    (errors.ConnectionRefused, "has a host that takes no connections"),
+    (errors.NetworkUnreachable, "cannot be reached"),
+    (errors.CertificateExpired, "has a certificate that has expired"),
+    (errors.CertificateSelfSigned, "has a certificate that nobody vouches for (self-signed)"),
+    (errors.CertificateOfAnother, "has a certificate for another host"),
+    (errors.CertificateInvalid, "has a certificate that is not valid"),
+    (errors.TlsFailed, "takes no encrypted connection"),
+    (errors.RedirectsInCircle, "is passed on in a circle"),
+    (errors.TooManyRedirects, "is passed on too often"),
+    (errors.TimedOut, "stopped answering"),
+    (errors.BadCompression, "is compressed in a way that cannot be read"),
+    (errors.ServerBusy, "asks to come back later"),
+    (errors.FeedForbidden, "refuses this program (status 403); another user agent, under Private feed, may be let in"),
+)
 
 
 def _title(title: str) -> str:

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from core.errors import BadAddress, NetworkUnreachable
+from core.errors import BadAddress
+from core.sources import causes
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 SocketOption = typing.Any  # httpcore's own type for setsockopt's arguments is private
@@ -149,16 +150,13 @@ class GuardedBackend(httpcore.NetworkBackend):
                 return _WatchedStream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
-        raise NetworkUnreachable(f"{host} does not answer on port {port} ({failure}). What was there is kept.") from failure
+        raise causes.of_connecting(failure or OSError("it has no address"), host, port) from failure
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
             found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise NetworkUnreachable(
-                f"The name {host} cannot be resolved ({error}). Check the address and this computer's network; "
-                "what was there is kept."
-            ) from error
+            raise causes.of_resolving(error, host) from error
         if any(allows(each, host, port) for each in self._allowed()):
             return found
         public = [a for a in found if is_public(ipaddress.ip_address(a))]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from core.errors import DownloadFailed
+from core.errors import BadCompression, BrokenOff
 from core.sources.addresses import shown
 
 DECODED_BLOCK = 1 << 18
@@ -30,10 +30,10 @@ def named(header: str) -> tuple[str, ...]:
 
 
 def undone(blocks: Iterator[bytes], codings: tuple[str, ...], url: str) -> Iterator[bytes]:
-    """The body as it was. Raises DownloadFailed for a coding that cannot be read, damage, and a body that breaks off."""
+    """The body as it was. Raises BadCompression for a coding that cannot be read and for damage, BrokenOff."""
     unread = next((coding for coding in codings if coding in _UNREAD), None)
     if unread or len(codings) > MOST_CODINGS:
-        raise DownloadFailed(
+        raise BadCompression(
             f"{shown(url)} is compressed in a way that was not asked for and cannot be read ({unread or 'too many times over'}). "
             "What was there is kept, and it is tried again."
         )
@@ -64,9 +64,9 @@ def _inflated(blocks: Iterator[bytes], *, gzip: bool, url: str) -> Iterator[byte
             else:
                 break
     except zlib.error as error:
-        raise DownloadFailed(f"{shown(url)} is compressed in a way that cannot be read ({error}).") from error
+        raise BadCompression(f"{shown(url)} is compressed in a way that cannot be read ({error}).") from error
     if inflater is not None:
-        raise DownloadFailed(f"The transfer from {shown(url)} broke off. It is tried again.")
+        raise BrokenOff(f"The transfer from {shown(url)} broke off. It is tried again.")
 
 
 def _unfolded(inflater: zlib._Decompress, waiting: bytes) -> Iterator[bytes]:

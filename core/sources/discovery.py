@@ -86,16 +86,25 @@ class Discovery:
 
 def named(text: str, at: str) -> Iterator[str]:
     """Addresses that a page gives for feeds: first those that it declares, then links that look like one."""
-    base = next((web_url(a.get("href"), at) for _, a in tags(text, "base") if a.get("href")), None) or at
-    found = list(tags(text, "link", "a"))
-    for name, attributes in found:
-        declared = name == "link" and "alternate" in attributes.get("rel", "").lower().split()
-        if declared and _TYPES.match(attributes.get("type", "").partition(";")[0].strip()):
-            yield from _absolute(attributes.get("href"), base)
-    for name, attributes in found:
+    yield from declared(text, at)
+    base = _base(text, at)
+    for _, attributes in tags(text, "a"):
         href = attributes.get("href", "")
-        if name == "a" and (_SCHEMES.match(href) or _LOOKS_LIKE_ONE.search(href.partition("?")[0].partition("#")[0])):
+        if _SCHEMES.match(href) or _LOOKS_LIKE_ONE.search(href.partition("?")[0].partition("#")[0]):
             yield from _absolute(href, base)
+
+
+def declared(text: str, at: str) -> Iterator[str]:
+    """Addresses of the feeds that a page declares as another form of itself."""
+    base = _base(text, at)
+    for _, attributes in tags(text, "link"):
+        alternate = "alternate" in attributes.get("rel", "").lower().split()
+        if alternate and _TYPES.match(attributes.get("type", "").partition(";")[0].strip()):
+            yield from _absolute(attributes.get("href"), base)
+
+
+def _base(text: str, at: str) -> str:
+    return next((web_url(a.get("href"), at) for _, a in tags(text, "base") if a.get("href")), None) or at
 
 
 def common(at: str) -> Iterator[str]:

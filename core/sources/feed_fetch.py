@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.access import Access
-from core.errors import FeedGone, FeedUnavailable
+from core.errors import FeedForbidden, FeedGone, FeedMissing, FeedTooLarge, FeedUnavailable, TooLarge
 from core.sources.addresses import shown
 from core.sources.web import Answer, Fetcher, Patience, check_access, check_status, max_age
 
 MAX_BYTES = 50_000_000
 PATIENCE = Patience(connect=10.0, read=20.0, whole=90.0)
+# How servers say no to a program rather than to a person: 406 and 418 come from firewalls.
+TURNED_AWAY = (403, 406, 418, 451)
 _ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 
 
@@ -71,7 +73,7 @@ def fetch(
         check_access(answer, access)
         if answer.status != 200:
             raise _unavailable(answer)
-        body = answer.read(max_bytes)
+        body = _read(answer, max_bytes)
         return Fetched(
             body,
             hashlib.sha256(body).hexdigest(),
@@ -84,15 +86,42 @@ def fetch(
         )
 
 
+def _read(answer: Answer, max_bytes: int) -> bytes:
+    try:
+        return answer.read(max_bytes)
+    except TooLarge as error:
+        raise FeedTooLarge(
+            f"{shown(answer.url)} is larger than {max_bytes / 1e6:.0f} MB, more than is read of a feed. Its episodes are "
+            "kept, and it is asked again later.",
+            limit=max_bytes,
+        ) from error
+
+
 def _unavailable(answer: Answer) -> FeedUnavailable:
-    if answer.status == 410:
+    where, status = shown(answer.url), answer.status
+    if status == 410:
         return FeedGone(
-            f"{shown(answer.url)} says that the feed is gone for good (status 410). Its episodes are kept, and it is asked "
+            f"{where} says that the feed is gone for good (status 410). Its episodes are kept, and it is asked "
             "again, once a day at last. Look for a new address on the podcast's page, or unsubscribe.",
-            status=410,
+            status=status,
+        )
+    if status == 404:
+        return FeedMissing(
+            f"{where} has no feed (status 404). Its episodes are kept, and it is asked again later. If it stays so, look for a "
+            "new address on the podcast's page, and put it in under Options.",
+            status=status,
+        )
+    if status in TURNED_AWAY:
+        return FeedForbidden(
+            f"{where} does not give the feed to this program (status {status}). Its episodes are kept, and it is asked again "
+            "later. Some servers judge by the name that a program gives itself: try another user agent.",
+            status=status,
+        )
+    if status >= 500:
+        return FeedUnavailable(
+            f"{where} is out of order (status {status}). Its episodes are kept, and it is asked again later.", status=status
         )
     return FeedUnavailable(
-        f"{shown(answer.url)} does not give the feed out (status {answer.status}). Its episodes are kept, and it is asked "
-        "again later.",
-        status=answer.status,
+        f"{where} does not give the feed out (status {status}). Its episodes are kept, and it is asked again later.",
+        status=status,
     )

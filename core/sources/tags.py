@@ -13,7 +13,7 @@ from html.entities import html5
 
 # Never across "<", which ends the search for a tag's end however broken the markup is.
 _TAG = r"<({names})\b((?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*)>"
-_ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]{0,40})\s{0,20}=\s{0,20}(?:\"([^<\"]*)\"|'([^<']*)'|([^\s\"'<>=]{1,4000}))")
+_ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]{0,40})\s{0,20}=\s{0,20}(?:\"([^<\"]*)\"|'([^<']*)'|([^\s\"'<>=][^\s\"'<>]{0,3999}))")
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|([A-Za-z][A-Za-z0-9]{0,31})(;?))(=?)")
 # Old pages write these without a semicolon and mean them; any other name may be a field of an address.

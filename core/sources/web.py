@@ -12,19 +12,31 @@ private feed asks for (`access`) is said to the hosts that it covers; once a hop
 from __future__ import annotations
 
 import email.utils
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpcore
 import httpx
 
-from core.domain.access import Access, origin_of, without_user
-from core.errors import AccessRefused, BadAddress, CastMindError, DownloadFailed, NetworkUnreachable, ServerBusy, TooLarge
+from core.domain.access import Access, AccessKind, origin_of, without_user
+from core.errors import (
+    AccessRefused,
+    AskedToWait,
+    BadAddress,
+    CastMindError,
+    DownloadFailed,
+    RedirectsInCircle,
+    ServerBusy,
+    TooLarge,
+    TooManyRedirects,
+)
+from core.sources import causes
 from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
 from core.sources.codings import named, undone
 
@@ -147,7 +159,7 @@ class Fetcher:
     def _follow(
         self, url: str, headers: dict[str, str], patience: Patience, access: Access | None
     ) -> tuple[httpx.Response, str, str | None]:
-        moved_to, unbroken = None, True
+        moved_to, unbroken, passed = None, True, [url]
         url, access = _own_user(url, access)
         if access and access.user_agent:
             headers["User-Agent"] = access.user_agent
@@ -162,7 +174,8 @@ class Fetcher:
             # A server names no user for the next one.
             url = without_user(urljoin(url, target))[0]
             moved_to = url if unbroken else moved_to
-        raise DownloadFailed(f"{shown(url)} redirects in a circle or too often. Nothing was fetched; check the address.")
+            passed.append(url)
+        raise _redirected(passed)
 
     def _send(self, url: str, headers: dict[str, str], patience: Patience) -> httpx.Response:
         check_url(url)
@@ -184,6 +197,20 @@ def _own_user(url: str, access: Access | None) -> tuple[str, Access | None]:
     return bare, access or Access(origin_of(bare), user=user, password=password)
 
 
+def _redirected(passed: list[str]) -> DownloadFailed:
+    here, host = shown(passed[0]), urlsplit(passed[0]).hostname or ""
+    if len(set(passed)) < len(passed):
+        return RedirectsInCircle(
+            f"{here} is passed on in a circle, as some servers do to programs that keep no cookies. Nothing was fetched; check "
+            "the address.",
+            host=host,
+        )
+    return TooManyRedirects(
+        f"{here} is passed on more than {REDIRECTS} times, last to {shown(passed[-1])}. Nothing was fetched; check the address.",
+        host=host,
+    )
+
+
 class _Transport(httpx.HTTPTransport):
     """httpx's transport on a pool that connects through the guard (httpx offers no parameter for it)."""
 
@@ -200,19 +227,30 @@ class _Transport(httpx.HTTPTransport):
 def check_status(answer: Answer, now: float) -> None:
     """Raises ServerBusy for 429, and for 503 that says when to come back; other statuses are the caller's to judge."""
     wait = retry_after(answer.headers, now)
-    if answer.status == 429 or (answer.status == 503 and wait is not None):
-        error = ServerBusy(
-            f"{shown(answer.url)} asks to come back later (status {answer.status}). What arrived is kept.",
-            status=answer.status,
-        )
-        error.retry_after = ServerBusy.retry_after if wait is None else wait
-        raise error
+    if answer.status != 429 and (answer.status != 503 or wait is None):
+        return
+    where, status = shown(answer.url), answer.status
+    if wait is None:
+        raise ServerBusy(f"{where} asks to come back later (status {status}). What arrived is kept.", status=status)
+    minutes = math.ceil(wait / 60.0)
+    busy = AskedToWait(
+        f"{where} asks to come back in {_span(minutes)} (status {status}). What arrived is kept.", status=status, minutes=minutes
+    )
+    busy.retry_after = wait
+    raise busy
+
+
+def _span(minutes: int) -> str:
+    if minutes < 120:
+        return "a minute" if minutes <= 1 else f"{minutes} minutes"
+    return f"{round(minutes / 60)} hours" if minutes < 2880 else f"{round(minutes / 1440)} days"
 
 
 def check_access(answer: Answer, access: Access | None) -> None:
     """Raises AccessRefused for 401, and for 403 where credentials were there to be said."""
-    if answer.status == 401 or (answer.status == 403 and access):
-        said = access is not None and access.covers(answer.url)
+    secret = access is not None and access.kind is not AccessKind.AGENT
+    if answer.status == 401 or (answer.status == 403 and secret):
+        said = access is not None and secret and access.covers(answer.url)
         why = "does not take the credentials of this feed" if said else "asks for credentials, and none are meant for it"
         raise AccessRefused(
             f"{shown(answer.url)} {why} (status {answer.status}). What was there is kept; "
@@ -249,22 +287,12 @@ def _translating(url: str) -> Iterator[None]:
         # httpx looks at where an answer sends on to, although it is not to follow.
         raise BadAddress(f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.") from error
     except (httpx.HTTPError, httpx.StreamError, httpcore.ReadTimeout) as error:
-        raise _translate(error, url) from error
+        raise causes.of_transfer(error, shown(url), urlsplit(url).hostname or "") from error
 
 
 def _translated(blocks: Iterator[bytes], url: str) -> Iterator[bytes]:
     with _translating(url):
         yield from blocks
-
-
-def _translate(error: Exception, url: str) -> CastMindError:
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return DownloadFailed(f"The certificate of {shown(url)} is not valid, so nothing was fetched from it ({error}).")
-        return NetworkUnreachable(f"{shown(url)} cannot be reached ({error}). What arrived is kept.")
-    if isinstance(error, httpx.TimeoutException | httpcore.ReadTimeout):
-        return DownloadFailed(f"{shown(url)} stopped answering. What arrived is kept.")
-    return DownloadFailed(f"The transfer from {shown(url)} broke off ({error}). What arrived is kept.")
 
 
 def _too_large(url: str, max_bytes: int) -> TooLarge:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.parts import formats
+from core import app
+from pages.parts import acting, feed_work, formats
 from pages.parts.foreign import plain
 from pages.text import error_text, t
 
@@ -24,10 +25,22 @@ def draw(row: FeedRow) -> None:
     st.caption(" · ".join([formats.episodes(row.episodes), *_times(row.feed)]))
     if row.feed.error:
         st.warning(plain(error_text(row.feed.error), 600), icon=":material/warning:")
+        _remedies(row.feed)
     if row.feed.moves_to:
         # The address can hold a key: its host is enough.
         host = plain(urlsplit(row.feed.moves_to).hostname or "", 120)
         st.caption(f":material/move_down: {t('feeds.moving', host=host)}")
+
+
+def _remedies(feed: Feed) -> None:
+    """What can be done about the error, a button each."""
+    if feed.turned_away:
+
+        def another() -> None:
+            app.current().subscriptions.another_agent(feed.id)
+            feed_work.read(app.current().refreshing.ask([feed.id]))
+
+        acting.button(t("feeds.agent"), another, key=f"feed.agent.{feed.id}", icon=":material/badge:")
 
 
 def _times(feed: Feed) -> Iterator[str]:

@@ -95,7 +95,7 @@ class _State:
     channel_extra: str = ""
     redirects: dict[str, str] = field(default_factory=dict)
     moves: dict[str, str] = field(default_factory=dict)
-    wanted: tuple[str, str] | None = None
+    wanted: tuple[str, str, int] | None = None
     modes: dict[str, deque[Mode]] = field(default_factory=lambda: defaultdict(deque))
     requests: list[Request] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -210,9 +210,9 @@ class PodcastHost:
         """Path → address that it has moved to for good (301)."""
         return self._state.moves
 
-    def ask_for(self, header: str, value: str) -> None:
-        """From now on everything is 401 without this header."""
-        self._state.wanted = (header, value)
+    def ask_for(self, header: str, value: str, *, status: int = 401) -> None:
+        """From now on everything is answered with this status without this header."""
+        self._state.wanted = (header, value, status)
 
     def calm(self) -> None:
         """Forgets the modes that were not played."""
@@ -268,7 +268,7 @@ def _handler(host: PodcastHost) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path, mode = self._mode()
             if state.wanted and self.headers.get(state.wanted[0]) != state.wanted[1]:
-                self._whole(401, b"who are you?", WWW_Authenticate='Basic realm="podcasts"')
+                self._whole(state.wanted[2], b"who are you?", WWW_Authenticate='Basic realm="podcasts"')
                 return
             if path in state.moves:
                 self._redirect(301, state.moves[path])

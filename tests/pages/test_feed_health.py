@@ -51,3 +51,20 @@ def test_a_feed_that_wants_to_move_says_where_to_without_what_may_be_a_key() -> 
 def test_a_feed_that_was_never_read_and_a_folder_that_never_is() -> None:
     assert drawn()[0] == "7 episodes · not read yet"
     assert drawn(url="inbox:Talks")[0] == "7 episodes"
+
+
+@pytest.mark.parametrize(
+    ("code", "params", "offered"),
+    [
+        ("feed_forbidden", {"status": 403}, True),
+        ("feed_forbidden", {"status": 406}, True),
+        ("access_refused", {"status": 401}, True),
+        ("access_refused", {"status": 403}, True),
+        ("feed_missing", {"status": 404}, False),
+        ("feed_unavailable", {"status": 500}, False),
+        ("certificate_expired", {"host": "a.example"}, False),
+    ],
+)
+def test_another_user_agent_is_offered_to_who_was_turned_away(code: str, params: dict[str, object], offered: bool) -> None:
+    test = card(failures=1, error={"code": code, "detail": "No.", "params": params})
+    assert [b.label for b in test.button] == ["Try another user agent"] * offered

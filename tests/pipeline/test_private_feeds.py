@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 from core import errors
-from core.domain.access import Access, AccessKind
+from core.domain.access import AGENTS, Access, AccessKind
 from core.domain.job import Stage, State
 from core.domain.supplied import Kind, Offer
 from core.pipeline.covers import Covers
 from core.pipeline.imports import Imports
 from core.pipeline.stages import Stages
 from core.pipeline.subscriptions import Subscriptions
-from core.sources import opml, picture
+from core.sources import opml, picture, web
 from core.store import episodes, jobs, supplied
 from core.store.db import Store
 from tests.fakes.podcast_host import PodcastHost
 from tests.pipeline.rig import Rig
 
+CASTMIND = web.USER_AGENT
 SECRET = "horse-staple"
 SAID = "Basic YW5uYTpob3JzZS1zdGFwbGU="
 
@@ -219,3 +220,35 @@ def test_feeds_of_an_imported_list_wait_with_their_passwords_sealed(
     assert subscriptions.listing()[0].access is AccessKind.PASSWORD
     assert SECRET not in imports.report(begun.id) + imports.failed_opml(begun.id).decode()
     assert SECRET.encode() not in imports.export(keys=True)[0]
+
+
+def test_another_user_agent_is_used_for_the_feed_and_its_audio(
+    subscriptions: Subscriptions, store: Store, rig: Rig, host: PodcastHost
+) -> None:
+    host.ask_for("User-Agent", CASTMIND)
+    feed_id = subscriptions.add(host.feed_url, backlog=1).feed.id
+    (episode,) = [e for e in ids(store) if jobs.of_episode(store.read(), e)]
+    host.ask_for("User-Agent", AGENTS[1], status=403)
+    rig.step(Stage.FETCH)
+    assert rig.state(episode, Stage.FETCH) is State.WAITING
+    assert subscriptions.refresh(feed_id).feed.turned_away
+    for agent in AGENTS[:2]:
+        row = subscriptions.another_agent(feed_id)
+        assert row.access is AccessKind.AGENT
+        assert rig.job(episode, Stage.FETCH).not_before <= rig.now, "its audio is tried at once"
+        refreshed = subscriptions.refresh(feed_id).feed
+        assert host.requests("/feed.xml")[-1].headers["user-agent"] == agent
+        assert refreshed.turned_away == (agent != AGENTS[1])
+        rig.step(Stage.FETCH)
+    assert rig.state(episode, Stage.FETCH) is State.DONE
+    for _ in AGENTS[1:]:
+        last = subscriptions.another_agent(feed_id)
+    assert last.access is None, "after the last our own again"
+
+
+def test_another_user_agent_leaves_credentials_as_they_are(subscriptions: Subscriptions, host: PodcastHost) -> None:
+    feed_id = subscriptions.add(address(host)).feed.id
+    assert subscriptions.another_agent(feed_id).access is AccessKind.PASSWORD
+    there = subscriptions.access(feed_id)
+    assert there and (there.user, there.password, there.user_agent) == ("anna", SECRET, AGENTS[0])
+    assert subscriptions.refresh(feed_id).feed.error is None
