@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core import settings
+from core.confined import landlock, seccomp
 from core.domain.job import Stage, State
 from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
 from core.ops import health, logs, upgrade
@@ -315,6 +316,7 @@ class CastMind:
             "disk": lambda: health.disk(self.data, self.preferences.values.min_free_gb),
             "access": self.access,
             "backup": lambda: health.backup(self.backups, self.preferences.values.backup_nightly),
+            "confinement": lambda: health.confinement(files=landlock.available(), calls=seccomp.available()),
             "pipeline": lambda: health.pipeline(self._runner.alive()),
             "speech": lambda: health.speech(self.setup.speech()),
             "ollama": lambda: health.ollama(self.setup.ollama(), wanted=self.preferences.values.notes_engine != "extractive"),

@@ -3,10 +3,11 @@
     run("core.sources.probe_worker", path)  ─▶ python -m … ─▶ enter(memory=…, cpu_seconds=…) ─▶ the work ─▶ stdout
         │  memory files for its input and output, a wall-clock limit, `check`           │
         ▼                                                                               ▼
-    Ended(code, output, said)  ◀──── killed with all that it started ────   rlimits, system calls refused by the kernel
+    Ended(code, output, said)  ◀──── killed with all that it started ────   rlimits, its files and system calls alone
 
-`parent` starts and ends such a process, `child` is the first thing that it calls once its modules are loaded, `seccomp`
-holds the list of what the kernel refuses from then on, `tool` does the same to a program that is not ours. What is asked of it
+`parent` starts and ends such a process, `child` is the first thing that it calls once its modules are loaded. From then on the
+kernel takes the calls of `system_calls` alone (`seccomp`) and opens the files that it was given alone (`landlock`). `tool` does
+the same to a program that is not ours. What is asked of it
 is passed as arguments or on stdin; it inherits no secret of the server's environment.
 """
 

@@ -1,8 +1,11 @@
-"""Holds a process to one folder for all that it writes, by the kernel's Landlock (Linux 5.13 and later).
+"""Holds a process to the files that it needs, by the kernel's Landlock (Linux 5.13 and later).
 
-    ruleset: every way to make, change or remove a file ─▶ allowed below the folder ─▶ laid on this process for good
+    ruleset: every way to read, run, make, change or remove a file ─▶ allowed for its own code, what it reads, its folder
+                                                                  ─▶ laid on this process for good
 
-Like the filter of system calls it needs no privilege, and is never lifted again. What was open before stays open.
+What a newer kernel knows besides is closed as well: cutting files short, devices, TCP, signals and sockets by name of processes
+outside. Like the filter of system calls it needs no privilege, and is never lifted again. What was open before stays open, and
+names, sizes and dates of files can still be asked for.
 https://docs.kernel.org/userspace-api/landlock.html
 """
 
@@ -10,34 +13,105 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import struct
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
 _VERSION = 1
 _PATH_BENEATH = 1
 _PR_SET_NO_NEW_PRIVS = 38
-# Write, remove a folder or a file, and make any of the seven kinds of files.
-_WRITES = 1 << 1 | sum(1 << bit for bit in range(4, 13))
-# Moving between folders came with the second version, cutting short with the third.
-_REFER, _TRUNCATE = 1 << 13, 1 << 14
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
+_READS = _READ_FILE | _READ_DIR
+# Remove a folder or a file, and make any of the seven kinds of files.
+_CHANGES = sum(1 << bit for bit in range(4, 13))
+# Moving between folders came with the second version, cutting short with the third, devices with the fifth.
+_REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
+_TCP, _TCP_SINCE = 1 | 2, 4
+_SCOPES, _SCOPES_SINCE = 1 | 2, 6
+# Of the rights, those that a single file can have.
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
+
+# Where libraries lie, and what libraries look up as they work.
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/lib")
+LOOKED_UP = (
+    "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
+    "/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo",
+)  # fmt: skip
 
 
-def hold_to(folder: Path) -> None:
-    """Lays it on this process and the threads that it will start. Raises OSError where that is not possible."""
-    version = _call(_CREATE, None, 0, _VERSION)
-    writes = _WRITES | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
-    ruleset = _call(_CREATE, struct.pack("Q", writes), 8, 0)
+def version() -> int:
+    """Of the kernel's Landlock. Raises OSError where it has none, or it is switched off."""
+    return _call(_CREATE, None, 0, _VERSION)
+
+
+def available() -> bool:
     try:
-        room = os.open(folder, os.O_PATH | os.O_CLOEXEC)
-        try:
-            _call(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", writes, room), 0)
-        finally:
-            os.close(room)
+        return version() > 0
+    except OSError:
+        return False
+
+
+def hold(*, code: Iterable[Path], reads: Iterable[Path], keeps: Path | None = None, runs: Path | None = None) -> None:
+    """Lays it on this process and the threads that it will start. Raises OSError where that is not possible.
+
+    `code` are folders of programs in Python, `reads` what it works on, `keeps` the folder that it may change, `runs` the program
+    that it may become. What is not there is left out.
+    """
+    known = version()
+    libraries = _READS | (_EXECUTE if runs else 0)
+    ruleset = _ruleset(known)
+    try:
+        for path in map(Path, LIBRARIES):
+            _allow(ruleset, path, libraries)
+        for path in (*map(Path, LOOKED_UP), *code, *reads):
+            _allow(ruleset, path, _READS)
+        if runs:
+            _allow(ruleset, runs, _READS | _EXECUTE)
+        if keeps:
+            _allow(ruleset, keeps, _READS | _writes(known))
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _call(_RESTRICT, ruleset, 0)
     finally:
         os.close(ruleset)
+
+
+def own_code(project: Path) -> list[Path]:
+    """What this interpreter may still import: its library, its packages, and of the project the code alone.
+
+    The project's folder holds the data folder too, and is left out for that.
+    """
+    known = [Path(entry).resolve() for entry in sys.path if entry]
+    return [*(path for path in known if path != project and path not in project.parents), project / "core"]
+
+
+def _ruleset(known: int) -> int:
+    handled = _EXECUTE | _READS | _writes(known) | (_IOCTL_DEVICE if known >= 5 else 0)
+    # struct landlock_ruleset_attr, as long as this kernel knows it.
+    attributes = struct.pack("Q", handled)
+    if known >= _TCP_SINCE:
+        attributes += struct.pack("Q", _TCP)
+    if known >= _SCOPES_SINCE:
+        attributes += struct.pack("Q", _SCOPES)
+    return _call(_CREATE, attributes, len(attributes), 0)
+
+
+def _writes(known: int) -> int:
+    return _WRITE_FILE | _CHANGES | (_REFER if known >= 2 else 0) | (_TRUNCATE if known >= 3 else 0)
+
+
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    try:
+        allowed = rights if stat.S_ISDIR(os.fstat(place).st_mode) else rights & _OF_FILES
+        _call(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", allowed, place), 0)
+    finally:
+        os.close(place)
 
 
 def _call(number: int, *arguments: bytes | int | None) -> int:

@@ -21,20 +21,20 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import BinaryIO
 
-from core.confined.child import UNFILTERED, UNHELD
+from core.confined.child import PROJECT, UNFILTERED, UNHELD
 
 log = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
 # How often `check` is asked, in seconds.
 SLICE = 0.25
 SAID = 2000
 LONGEST_LINE = 4 << 20
 # What Python needs to start, and none of this process's secrets.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+# Libraries that start threads as they load: those would be there before the limits are.
+_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 # Ends that the given bytes bring about. Others, such as being killed for memory or a broken installation, are not their fault.
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU, signal.SIGSYS)
 
@@ -150,7 +150,7 @@ def _start(command: Sequence[str], stdin: BinaryIO | int, stdout: BinaryIO | int
     return subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=PROJECT,
-        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | _ALONE,
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,

@@ -1,10 +1,10 @@
-"""A filter of system calls that a process lays on itself: the kernel then refuses what no decoder needs.
+"""A filter of system calls that a process lays on itself: the kernel then takes those that its work needs, and no others.
 
-    architecture known? ─▶ foreign ABI? ─▶ a way out, a new process, another process, a change to files? ─▶ EPERM
-                                          thread? file opened to read? all the rest ─▶ allowed
+    architecture known? ─▶ foreign ABI? ─▶ on the list? ─▶ arguments harmless, where they decide? ─▶ allowed
+                             └─ yes          └─ no           └─ no ─▶ EPERM
 
 It needs no privilege (`no_new_privs`), so it works for an ordinary user and in a container without capabilities, and it is
-never lifted again. The classic BPF program is put together here: ten kinds of instructions are less than a library.
+never lifted again. The classic BPF program is put together here: a few kinds of instructions are less than a library.
 https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
 
@@ -12,96 +12,72 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import platform
 import struct
+import termios
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from core.confined import system_calls
+from core.confined.system_calls import Numbers
+
 _PR_SET_NO_NEW_PRIVS = 38
-_SET_MODE_FILTER, _ALL_THREADS = 1, 1
+_SET_MODE_FILTER, _ALL_THREADS, _ACTION_AVAILABLE = 1, 1, 2
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
 _ERRNO = 0x00050000
-# Offsets in struct seccomp_data: number, architecture, the low halves of the arguments.
+# Offsets in struct seccomp_data: number, architecture, the low halves of the arguments (the high ones follow).
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
-_CLONE_THREAD = 0x00010000
-_FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_HIGH = 4
 
-# Numbers that all architectures share, as all newer calls do.
-_SHARED = {
-    "pidfd_send_signal": 424, "io_uring_setup": 425, "open_tree": 428, "move_mount": 429, "fsopen": 430, "pidfd_open": 434,
-    "pidfd_getfd": 438, "mount_setattr": 442, "fchmodat2": 452,
-}  # fmt: skip
+REFUSED, ABSENT = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
+
+_CLONE_THREAD = 0x00010000
+# New namespaces, by any of their flags.
+_CLONE_NEW = 0x7E020000
+_FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# No locks, leases, owners of signals, seals and sizes of pipes.
+_FCNTL = (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL)
+# Whether it is a terminal and how wide, how much waits in it, and flags of the descriptor; nothing that acts on a device.
+_IOCTL = (termios.TCGETS, termios.TIOCGWINSZ, termios.FIONREAD, termios.FIOCLEX, termios.FIONCLEX, termios.FIONBIO)
+# Names of threads and of stretches of memory.
+_PRCTL = (15, 16, 0x53564D41)
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """`audit` is the kernel's name for it, `refused` system calls by name, the rest those whose arguments decide.
+    """`audit` is the kernel's name for it, `column` where its numbers stand, `seccomp` the number of that call.
 
     `foreign`: numbers from here on belong to another ABI that the same kernel serves.
     """
 
     audit: int
+    column: int
     seccomp: int
-    refused: Mapping[str, int]
-    clone: int
-    openat: int
-    tgkill: int
-    open: int | None = None
     foreign: int | None = None
+
+    def numbers(self, table: Numbers) -> Mapping[str, int]:
+        return {name: number for name, columns in table.items() if (number := columns[self.column]) is not None}
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
-    "x86_64": Architecture(
-        0xC000003E,
-        317,
-        {
-            "socket": 41, "connect": 42, "bind": 49, "listen": 50, "socketpair": 53,
-            "fork": 57, "vfork": 58, "execve": 59, "execveat": 322,
-            "kill": 62, "tkill": 200, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "ptrace": 101,
-            "process_vm_readv": 310, "process_vm_writev": 311, "prlimit64": 302, "setrlimit": 160,
-            "creat": 85, "truncate": 76, "rename": 82, "renameat": 264, "renameat2": 316, "unlink": 87, "unlinkat": 263,
-            "rmdir": 84, "mkdir": 83, "mkdirat": 258, "mknod": 133, "mknodat": 259, "link": 86, "linkat": 265, "symlink": 88,
-            "symlinkat": 266, "chmod": 90, "fchmod": 91, "fchmodat": 268, "chown": 92, "fchown": 93, "lchown": 94,
-            "fchownat": 260, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "unshare": 272, "setns": 308,
-            "open_by_handle_at": 304, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "keyctl": 250, "add_key": 248,
-            "request_key": 249, **_SHARED,
-        },
-        clone=56, openat=257, tgkill=234, open=2, foreign=0x40000000,
-    ),
-    "aarch64": Architecture(
-        0xC00000B7,
-        277,
-        {
-            "socket": 198, "socketpair": 199, "bind": 200, "listen": 201, "connect": 203, "execve": 221, "execveat": 281,
-            "kill": 129, "tkill": 130, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "ptrace": 117,
-            "process_vm_readv": 270, "process_vm_writev": 271, "prlimit64": 261, "setrlimit": 164,
-            "truncate": 45, "renameat": 38, "renameat2": 276, "unlinkat": 35, "mkdirat": 34, "mknodat": 33, "linkat": 37,
-            "symlinkat": 36, "fchmod": 52, "fchmodat": 53, "fchownat": 54, "fchown": 55, "mount": 40, "umount2": 39,
-            "pivot_root": 41, "chroot": 51, "unshare": 97, "setns": 268, "open_by_handle_at": 265, "bpf": 280,
-            "perf_event_open": 241, "userfaultfd": 282, "keyctl": 219, "add_key": 217, "request_key": 218, **_SHARED,
-        },
-        clone=220, openat=56, tgkill=131,
-    ),
-}  # fmt: skip
-# What a process that keeps files in a folder of its own needs, and the others do not.
-_KEEPING = {
-    "creat", "truncate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat",
-}  # fmt: skip
-# These pass their flags in memory, where a filter cannot look: "not implemented" sends the C library to the older calls.
-_UNREADABLE = {"clone3": 435, "openat2": 437}
+    "x86_64": Architecture(0xC000003E, 0, 317, foreign=0x40000000),
+    "aarch64": Architecture(0xC00000B7, 1, 277),
+}
 
 
-def refuse(*, allowed: Collection[str] = (), keeps_files: bool = False) -> None:
+def hold(*, pid: int, keeps_files: bool = False, speaks: bool = False, becomes: bool = False) -> None:
     """Lays the filter on this process, all its threads and what may come of it. Raises OSError where that is not possible.
 
-    `allowed`: names of the list that stay possible. `keeps_files`: files may be made, written, renamed and removed.
+    `pid` is its own. `keeps_files`: files may be made, written, renamed and removed. `speaks`: connections that it is given may
+    be used. `becomes`: it may become another program.
     """
     here = ARCHITECTURES.get(platform.machine())
     if here is None:
         raise OSError(errno.ENOSYS, f"no list of system calls for {platform.machine()}")
-    code = program(here, os.getpid(), allowed, keeps_files=keeps_files)
+    code = program(here, pid, keeps_files=keeps_files, speaks=speaks, becomes=becomes)
     buffer = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: the number of instructions, padding, their address.
     described = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer)))
@@ -114,34 +90,68 @@ def refuse(*, allowed: Collection[str] = (), keeps_files: bool = False) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def program(here: Architecture, pid: int, allowed: Collection[str] = (), *, keeps_files: bool = False) -> bytes:
+def available() -> bool:
+    """Whether this kernel takes a filter, and there is a list for this computer. Nothing is laid on this process."""
+    here = ARCHITECTURES.get(platform.machine())
+    action = ctypes.create_string_buffer(struct.pack("I", _ERRNO))
+    arguments = (_ACTION_AVAILABLE, 0, ctypes.addressof(action))
+    return here is not None and ctypes.CDLL(None).syscall(here.seccomp, *map(ctypes.c_ulong, arguments)) == 0
+
+
+def program(here: Architecture, pid: int, *, keeps_files: bool = False, speaks: bool = False, becomes: bool = False) -> bytes:
     """The filter's instructions, 8 bytes each."""
-    refused, absent = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
     lines = [_line(_LOAD, _ARCHITECTURE), _line(_EQUAL, here.audit, 1, 0), _line(_RETURN, _KILL), _line(_LOAD, _NUMBER)]
     if here.foreign is not None:
-        lines += [_line(_AT_LEAST, here.foreign, 0, 1), _line(_RETURN, refused)]
-    for name, number in here.refused.items():
-        if not (name in allowed or (keeps_files and name in _KEEPING)):
-            lines += _when(number, [_line(_RETURN, refused)])
-    for number in _UNREADABLE.values():
-        lines += _when(number, [_line(_RETURN, absent)])
-    lines += _when(here.clone, _judge(0, _ANY_BIT, _CLONE_THREAD, _ALLOW, refused))
-    lines += _when(here.tgkill, _judge(0, _EQUAL, pid, _ALLOW, refused))
-    if not keeps_files:
-        lines += _when(here.openat, _judge(2, _ANY_BIT, _FOR_WRITING, refused, _ALLOW))
-    if not keeps_files and here.open is not None:
-        lines += _when(here.open, _judge(1, _ANY_BIT, _FOR_WRITING, refused, _ALLOW))
-    return b"".join([*lines, _line(_RETURN, _ALLOW)])
+        lines += [_line(_AT_LEAST, here.foreign, 0, 1), _line(_RETURN, REFUSED)]
+    groups = ((True, "ALWAYS"), (keeps_files, "KEEPING"), (speaks, "SPEAKING"), (becomes, "BECOMING"))
+    for number in (n for wanted, group in groups if wanted for n in here.numbers(getattr(system_calls, group)).values()):
+        lines += _when(number, [_line(_RETURN, _ALLOW)])
+    for name, number in here.numbers(system_calls.JUDGED).items():
+        lines += _when(number, _judged(name, pid, keeps_files))
+    for number in here.numbers(system_calls.UNREADABLE).values():
+        lines += _when(number, [_line(_RETURN, ABSENT)])
+    return b"".join([*lines, _line(_RETURN, REFUSED)])
+
+
+def _judged(name: str, pid: int, keeps_files: bool) -> list[bytes]:
+    """Returns one way or the other, by the arguments."""
+    if name in ("open", "openat"):
+        flags = 1 if name == "open" else 2
+        return [_line(_RETURN, _ALLOW)] if keeps_files else _refuse_bits(flags, _FOR_WRITING)
+    if name == "clone":
+        return [*_stop_at_bits(0, _CLONE_NEW), _line(_ANY_BIT, _CLONE_THREAD, 0, 1), *_ends(_ALLOW, REFUSED)]
+    if name == "prlimit64":
+        # Its own limits, to read: no new ones, in either half of the pointer.
+        return [*_only(0, (0, pid)), *_only(2, (0,)), *_only(2, (0,), half=_HIGH), _line(_RETURN, _ALLOW)]
+    argument, values = {"tgkill": (0, (pid,)), "fcntl": (1, _FCNTL), "ioctl": (1, _IOCTL), "prctl": (0, _PRCTL)}[name]
+    return [*_only(argument, values), _line(_RETURN, _ALLOW)]
+
+
+def _refuse_bits(argument: int, bits: int) -> list[bytes]:
+    return [*_stop_at_bits(argument, bits), _line(_RETURN, _ALLOW)]
+
+
+def _stop_at_bits(argument: int, bits: int) -> list[bytes]:
+    return [_load(argument), _line(_ANY_BIT, bits, 0, 1), _line(_RETURN, REFUSED)]
+
+
+def _only(argument: int, values: Collection[int], half: int = 0) -> list[bytes]:
+    """Goes on where the argument is one of the values; by its low half, unless another is named."""
+    left = len(values)
+    tests = [_line(_EQUAL, value, left - at, 0) for at, value in enumerate(values)]
+    return [_load(argument, half), *tests, _line(_RETURN, REFUSED)]
+
+
+def _load(argument: int, half: int = 0) -> bytes:
+    return _line(_LOAD, _ARGUMENTS + 8 * argument + half)
 
 
 def _when(number: int, then: list[bytes]) -> list[bytes]:
     return [_line(_EQUAL, number, 0, len(then)), *then]
 
 
-def _judge(argument: int, test: int, value: int, if_so: int, if_not: int) -> list[bytes]:
-    """By the low half of an argument; all that is asked for here fits into it."""
-    load = _line(_LOAD, _ARGUMENTS + 8 * argument)
-    return [load, _line(test, value, 0, 1), _line(_RETURN, if_so), _line(_RETURN, if_not)]
+def _ends(if_so: int, if_not: int) -> list[bytes]:
+    return [_line(_RETURN, if_so), _line(_RETURN, if_not)]
 
 
 def _line(code: int, value: int, if_so: int = 0, if_not: int = 0) -> bytes:

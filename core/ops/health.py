@@ -219,6 +219,24 @@ def access(values: Settings, *, container: bool) -> Check:
     return Check("warn", said, found, {"address": address})
 
 
+def confinement(*, files: bool, calls: bool) -> Check:
+    """What this kernel has to hold those processes that decode and parse foreign bytes: Landlock for files, seccomp for calls.
+
+    No warning: limits and an end to each hold everywhere, and most cannot change their kernel.
+    """
+    if files and calls:
+        return Check("pass", "held to the files and the system calls that they need", "held")
+    if calls:
+        said = "held to the system calls that they need; this kernel has no Landlock (5.13), so they could read other files"
+        return Check("pass", said, "calls")
+    if files:
+        said = "held to the files that they need; there is no filter of system calls here, so they could reach a network"
+        return Check("pass", said, "files")
+    return Check(
+        "pass", "limited in memory and time alone: this kernel has neither Landlock nor a filter of system calls", "limits"
+    )
+
+
 def pipeline(alive: bool) -> Check:
     """Whether the threads that run the jobs live."""
     if alive:

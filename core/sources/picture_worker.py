@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import warnings
+from pathlib import Path
 
 import av
 import av.error
@@ -46,7 +47,7 @@ def embedded(path: str) -> bytes | None:
 
 
 def main() -> int:
-    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS)
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, reads=map(Path, sys.argv[1:]))
     try:
         raw = embedded(sys.argv[1]) if len(sys.argv) > 1 else sys.stdin.buffer.read()
         if raw is None:

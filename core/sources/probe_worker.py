@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import av
@@ -219,7 +220,7 @@ def _reason(error: Exception) -> str:
 
 
 def main() -> int:
-    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS)
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, reads=[Path(sys.argv[1])])
     av.logging.set_level(av.logging.ERROR)
     try:
         answer = examine(sys.argv[1])

@@ -44,9 +44,9 @@ def decode(path: Path) -> None:
 
 def main() -> None:
     # The worker that asks is nice already.
-    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, nice=0)
-    av.logging.set_level(av.logging.ERROR)
     path = Path(sys.argv[1])
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, nice=0, reads=[path])
+    av.logging.set_level(av.logging.ERROR)
     try:
         decode(path)
     except CastMindError as error:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from core.confined import landlock
 from core.confined.child import enter
 
 there = Path(sys.argv[-1])
@@ -84,6 +85,8 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "abort": os.abort,
     "sleep": signal.pause,
     "unfiltered": grow,
+    "unheld": lambda: there.open("w"),
+    "with threads": lambda: there.open("w"),
     "talk": talk,
     "echo": lambda: sys.stdout.write(sys.stdin.read()[::-1]),
 }
@@ -92,9 +95,14 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
 def main() -> None:
     if sys.argv[1] == "unfiltered":
         platform.machine = lambda: "s390x"
+    if sys.argv[1] == "unheld":
+        # As a kernel answers that has no Landlock.
+        landlock._CREATE = 9999
+    if sys.argv[1] == "with threads":
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
     # A third argument is the folder that it may keep files in.
     keeps = Path(sys.argv[2]) if len(sys.argv) > 3 else None
-    enter(memory=300 << 20, cpu_seconds=1, written=100_000, keeps=keeps)
+    enter(memory=300 << 20, cpu_seconds=1, written=100_000, reads=[there], keeps=keeps)
     try:
         ATTEMPTS[sys.argv[1]]()
         sys.stdout.write("done")

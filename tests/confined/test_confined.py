@@ -180,6 +180,18 @@ def test_a_kernel_without_filters_is_said_once_and_the_limits_hold(caplog: pytes
     parent._warn.cache_clear()
 
 
+@pytest.mark.parametrize("what", ["unheld", "with threads"])
+def test_one_that_is_not_held_to_its_files_is_said_once_and_still_writes_none(
+    what: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parent._warn.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert attempt(what, tmp_path / "new").output == b"PermissionError"
+    assert sum("not held to the files" in r.message for r in caplog.records) == 1
+    parent._warn.cache_clear()
+
+
 def test_one_can_be_spoken_to_while_it_works() -> None:
     talking = Piped("tests.confined.attempts", "talk")
     talking.stdin.write(b"one\n")
@@ -199,7 +211,7 @@ def test_one_that_is_not_wanted_any_more_is_ended() -> None:
 def test_an_architecture_without_a_list_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "s390x")
     with pytest.raises(OSError, match="s390x"):
-        seccomp.refuse()
+        seccomp.hold(pid=1)
 
 
 @pytest.mark.parametrize("name", seccomp.ARCHITECTURES)
@@ -212,12 +224,15 @@ def test_the_filter_never_jumps_out_of_itself(name: str) -> None:
     assert lines[-1][0] == 0x06
 
 
-def as_tool(*command: str, output: BinaryIO | None = None) -> Ended:
-    return run("core.confined.tool", str(1 << 30), "20", str(1 << 20), *command, timeout=60.0, output=output)
+def as_tool(*command: str, output: BinaryIO | None = None, reads: str = "") -> Ended:
+    given = [str(1 << 30), "20", str(1 << 20), reads]
+    return run("core.confined.tool", *given, *command, timeout=60.0, output=output)
 
 
 def test_another_program_works_and_is_confined_too(tmp_path: Path) -> None:
-    assert as_tool("/bin/cat", str(PROJECT / "LICENSE")).output == (PROJECT / "LICENSE").read_bytes()
+    assert (
+        as_tool("/bin/cat", str(PROJECT / "LICENSE"), reads=str(PROJECT / "LICENSE")).output == (PROJECT / "LICENSE").read_bytes()
+    )
     refused = as_tool("/bin/bash", "-c", f"echo x > {tmp_path / 'new'}")
     assert refused.code != 0 and list(tmp_path.iterdir()) == []
     assert as_tool("/bin/bash", "-c", "/bin/true; echo done").output == b""

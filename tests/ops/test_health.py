@@ -155,6 +155,13 @@ def test_a_card_that_cannot_be_used_is_told() -> None:
     assert (untried.status, untried.code) == ("warn", "untried") and "the worker died" in untried.output
 
 
+def test_what_the_kernel_cannot_hold_is_said_and_is_no_illness() -> None:
+    found = {(files, calls): health.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)}
+    assert {check.status for check in found.values()} == {"pass"}
+    assert len({check.code for check in found.values()}) == 4
+    assert "Landlock" in found[(False, True)].output and "network" in found[(True, False)].output
+
+
 def test_a_dead_pipeline_is_unhealthy() -> None:
     assert health.pipeline(True).status == "pass"
     assert health.pipeline(False).status == "fail"

@@ -90,6 +90,7 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         "data_folder": [*(health.mount(folder, table.format(k), r) for k, r in mounts), health.mount(folder, "", "")],
         "ollama": [*(health.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE, REFUSED)), health.ollama(AWAY, wanted=False)],
         "speech": [health.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
+        "confinement": [health.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)],
         "pipeline": [health.pipeline(True), health.pipeline(False)],
     }
 
