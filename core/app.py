@@ -312,6 +312,7 @@ class CastMind:
     def _checks(self) -> dict[str, CheckFunction]:
         return {
             "database": lambda: health.database(self._store),
+            "writes": lambda: health.writes(self._store),
             "data_folder": lambda: health.mount(self.data),
             "disk": lambda: health.disk(self.data, self.preferences.values.min_free_gb),
             "access": self.access,

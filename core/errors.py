@@ -353,6 +353,20 @@ class DatabaseBusy(OutsideCondition):
     retry_after = 5.0
 
 
+class DatabaseGone(OutsideCondition):
+    """The database was deleted or replaced while CastMind runs. Nothing more is saved; stop CastMind, then start it again."""
+
+    code = "database_gone"
+    retry_after = 60.0
+
+
+class DatabaseUnwritable(OutsideCondition):
+    """The database cannot be written. What was saved before is kept; look after its folder and its disk."""
+
+    code = "database_unwritable"
+    retry_after = 30.0
+
+
 class DiskFull(OutsideCondition):
     code = "disk_full"
     status = 507

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from core.domain.exposure import exposure
 from core.domain.message import Message
 from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
+from core.errors import DatabaseBusy, DatabaseUnwritable, DiskFull
 from core.notes import locate
 from core.notes.context import READS_LESS
 from core.ops.backup import Backups
@@ -24,12 +25,15 @@ from core.pipeline.language_model import OllamaState
 from core.settings import Settings
 from core.speech.request import Probe
 from core.store.db import Store
+from core.store.standing import gone
 
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
 GB = 1_000_000_000
 DAY = 86_400.0
 BACKUP_DAYS = 3.0
+# Longer than any moment that a program looks into the database for.
+HELD_SECONDS = 5.0
 # The code of a check that could not be made; its text is the same for all of them.
 ERROR = "error"
 
@@ -101,9 +105,37 @@ def _worst(statuses: Any) -> Status:
 
 
 def database(store: Store) -> Check:
-    """Whether the library can be read."""
+    """Whether the library can be read, and is the one that lies in the data folder."""
+    if loss := store.standing.loss:
+        return Check("fail", gone(store.path, loss).detail, loss, {"path": str(store.path)})
     (count,) = store.read().execute("SELECT count(*) FROM episodes").fetchone()
     return Check("pass", f"{count} episodes", "readable", {"count": count})
+
+
+def writes(store: Store, now: float | None = None) -> Check:
+    """Whether what is changed is saved, shown by a change. Our own long changes are no fault."""
+    moment = time.time() if now is None else now
+    waiting = store.standing.waiting_since
+    if waiting is not None and moment - waiting > HELD_SECONDS:
+        return _held()
+    try:
+        store.try_writing()
+    except DatabaseBusy:
+        # Its turn has not come: another program holds the file, or a change of our own takes its time.
+        waits = store.standing.waiting_since is not None or store.standing.trouble is not None
+        return _held() if waits else Check("pass", "a change is being written", "busy")
+    except DiskFull as error:
+        return Check("fail", error.detail, "full")
+    except DatabaseUnwritable as error:
+        return Check("fail", error.detail, "unwritable", error.params)
+    return Check("pass", "changes are saved", "saved")
+
+
+def _held() -> Check:
+    said = (
+        "Another program holds the database, so nothing can be saved. Close it; CastMind goes on by itself, and nothing is lost."
+    )
+    return Check("fail", said, "held")
 
 
 def disk(folder: Path, min_free_gb: float) -> Check:

@@ -16,6 +16,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -27,15 +28,18 @@ from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
 from core.errors import DatabaseBusy, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
-from core.store import damage, journal, search_filling, search_index
+from core.store import damage, journal, keepsake, search_filling, search_index
 from core.store.migrations import migrations
 from core.store.sqlite import Database
+from core.store.standing import ROOM, Standing, has_room
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 OperationalError = sqlite3.OperationalError
 LOCK_SECONDS = 10.0
+# A write that arrived within this time need not be tried again to say that writes arrive.
+FRESH_SECONDS = 5.0
 
 patience: ContextVar[float | None] = ContextVar("patience", default=None)
 """How many seconds who asks in this context waits for a lock that another program holds. None: work in the background, which
@@ -108,6 +112,7 @@ class Store:
         self._all_readers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._given_up = False
+        self.standing = Standing(path)
 
     @cached_property
     def foreign(self) -> bool:
@@ -141,6 +146,7 @@ class Store:
             self._all_readers.clear()
         self._readers = threading.local()
         self._end_writer()
+        self.standing.forget()
 
     def give_up(self) -> None:
         """Lets go of the file: until `open`, who asks gets Restoring. Waits for queued writes.
@@ -149,6 +155,7 @@ class Store:
         """
         self._given_up = True
         self._end_writer()
+        self.standing.forget()
         with self._guard:
             self._all_readers.clear()
         self._readers = threading.local()
@@ -181,15 +188,19 @@ class Store:
         except BaseException as error:
             opened.set_exception(error)
             return
+        self.standing.note()
         opened.set_result(None)
         while (work := queue.get()) is not None:
-            _run_in_transaction(db, *work)
+            _run_in_transaction(db, self.standing, *work)
+        saved, sides = keepsake.keep(db, self.path, self.standing.loss), self.standing.own_sides()
         try:
             db.execute("PRAGMA optimize")
         except sqlite3.Error as error:
             log.warning("the database was closed without its statistics for the query planner: %s", error)
         finally:
             db.close()
+        if saved:
+            keepsake.put(saved, self.path, sides)
 
     def _prepared(self) -> Any:
         """The writing connection to a database that is up to date."""
@@ -208,8 +219,8 @@ class Store:
     def write(self, change: Callable[[Any], T]) -> T:
         """Runs `change(db)` in one transaction and returns its result; an exception rolls it back and is raised here.
 
-        Raises DiskFull when the disk has no room for it, DatabaseBusy when another program holds the database; nothing of the
-        change is kept then.
+        Raises DiskFull when the disk has no room for it, DatabaseBusy when another program holds the database, DatabaseGone when
+        its file was deleted or replaced, DatabaseUnwritable; nothing of the change is kept then.
         """
         done: Future[T] = Future()
         with self._guard:
@@ -220,8 +231,37 @@ class Store:
             self._queue.put((change, done))
         return _answer(done)
 
+    def try_writing(self, within: float = 2.0) -> None:
+        """Shows that a change arrives, by one that changes no row, unless one did just now.
+
+        Raises what `write` raises, and what the last change failed with where that is not over.
+        """
+        standing = self.standing
+        standing.check()
+        if standing.trouble is None and time.time() - standing.written_at < FRESH_SECONDS:
+            return
+        waits = patience.set(within)
+        try:
+            self.write(_touch)
+            if standing.trouble and self._has_room():
+                standing.arrived(room_shown=True)
+        finally:
+            patience.reset(waits)
+        if standing.trouble:
+            raise standing.trouble.error
+
+    def _has_room(self) -> bool:
+        """Whether both the database and the disk can grow by a megabyte."""
+        try:
+            self.write(_grow)
+        except _GivenUp:
+            return has_room(self.path.parent)
+        except DiskFull:
+            pass
+        return False
+
     def read(self) -> Any:
-        """This thread's read-only connection. Rows come as `sqlite3.Row`. Raises Restoring."""
+        """This thread's read-only connection. Rows come as `sqlite3.Row`. Raises Restoring, DatabaseGone."""
         if self._given_up:
             raise Restoring()
         db = getattr(self._readers, "db", None)
@@ -230,6 +270,8 @@ class Store:
             _wait_for_locks(db.conn, waits)
             self._readers.waits = waits
         if db is None:
+            # What lies at the path now may be another library.
+            self.standing.check()
             journal.check_reading(self.path, foreign=self.foreign)
             connection = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
@@ -277,23 +319,47 @@ def _answer(done: Future[T]) -> T:
     return done.result()
 
 
-def _run_in_transaction(db: Any, change: Callable[[Any], Any], done: Future[Any]) -> None:
+def _touch(db: Any) -> None:
+    """Writes the first page: a number that nobody reads."""
+    (number,) = db.execute("PRAGMA user_version").fetchone()
+    db.execute(f"PRAGMA user_version = {(number + 1) % (1 << 30)}")
+
+
+def _grow(db: Any) -> None:
+    """Takes pages as a large change would, and gives them back."""
+    db.execute("CREATE TABLE room (filler BLOB)")
+    db.execute("INSERT INTO room VALUES (zeroblob(?))", [ROOM])
+    raise _GivenUp
+
+
+def _run_in_transaction(db: Any, standing: Standing, change: Callable[[Any], Any], done: Future[Any]) -> None:
     try:
-        result = _in_transaction(db, change, done)
-    except _GivenUp:
+        standing.check()
+        standing.waiting_since = time.time()
+        result = _in_transaction(db, change, done, begun=standing.begun)
+    except _GivenUp as error:
+        standing.begun()
+        if done.running():
+            done.set_exception(error)
         return
     except BaseException as error:
+        standing.begun()
+        said = standing.failed(error)
         if done.running() or done.set_running_or_notify_cancel():
-            done.set_exception(_translate(error))
+            done.set_exception(said)
     else:
+        standing.arrived()
         done.set_result(result)
 
 
-def _in_transaction(db: Any, change: Callable[[Any], T], done: Future[T] | None = None) -> T:
+def _in_transaction(
+    db: Any, change: Callable[[Any], T], done: Future[T] | None = None, *, begun: Callable[[], None] = lambda: None
+) -> T:
     """The change, and with it what the search index makes of it: both or neither. From its beginning `done` cannot be called off."""
     if done and done.cancelled():
         raise _GivenUp
     db.execute("BEGIN IMMEDIATE")
+    begun()
     try:
         if done and not done.set_running_or_notify_cancel():
             raise _GivenUp
@@ -315,11 +381,3 @@ def is_busy(error: BaseException) -> bool:
     """Whether SQLite says that another connection holds the database."""
     codes = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
-
-
-def _translate(error: BaseException) -> BaseException:
-    if is_busy(error):
-        return DatabaseBusy()
-    if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-        return DiskFull("The disk is full. Nothing that was saved is lost; CastMind goes on when there is room.")
-    return error

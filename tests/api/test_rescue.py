@@ -170,3 +170,18 @@ def test_the_command_line_restores_while_the_page_waits(data: Path) -> None:
         assert len(rows(data / "castmind.db")["episodes"]) == 4
         assert press(app, "again").status_code == 303
         wait_for(app.ready, why=app.last_words)
+
+
+def test_a_database_deleted_under_the_server_is_said_and_comes_back_with_a_stop(tmp_path: Path) -> None:
+    sample = PROJECT / "demo" / "samples" / "silence.wav"
+    with RunningApp(tmp_path / "data", CASTMIND_NOTES_ENGINE="extractive", CASTMIND_WHISPER_MODEL="demo") as app:
+        assert app.upload(sample, title="Kept").status_code == 201
+        for path in app.data.glob("castmind.db*"):
+            path.unlink()
+        health = app.client.get("/health")
+        assert health.status_code == 503 and health.json()["checks"]["database"]["code"] == "deleted"
+        assert is_problem(app.client.patch("/api/v1/settings", json={"backlog": 7}), 503, "database_gone")
+        app.stop()
+        app.start()
+        assert [row["title"] for row in app.client.get("/api/v1/episodes").json()["items"]] == ["Kept"]
+        assert app.client.get("/health").status_code == 200
