@@ -7,7 +7,7 @@ rounds, one from every stretch of time a round; chapters keep a distance; what w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.note import Action, Chapter, Point, Term
 from core.notes.tokens import tokens
@@ -65,12 +65,16 @@ def distinct_points(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def chapters(candidates: Iterable[Chapter], duration: float, limit: int) -> tuple[Chapter, ...]:
-    """In order of time, each at least a fair share of the episode after the one before."""
+    """In order of time, each at least a fair share of the episode after the one before, and called otherwise.
+
+    A summary that only says its title again is left out.
+    """
     distance = duration / (limit + 1)
     kept: list[Chapter] = []
     for chapter in sorted(candidates, key=lambda c: c.start):
-        if not kept or chapter.start - kept[-1].start >= distance:
-            kept.append(chapter)
+        if kept and (chapter.start - kept[-1].start < distance or tokens(chapter.title) == tokens(kept[-1].title)):
+            continue
+        kept.append(replace(chapter, summary="") if tokens(chapter.summary) == tokens(chapter.title) else chapter)
     return tuple(kept[:limit])
 
 

@@ -22,6 +22,7 @@ from core.notes.asking import Asker, CutShort
 from core.notes.choose import Candidate
 from core.notes.chunking import Chunk, most_tokens
 from core.notes.forms import MapForm, QuotesForm, plain
+from core.notes.tokens import tokens
 from core.notes.verify import Finder, Match
 
 # Chat templates, and what the guess of most_tokens may still miss.
@@ -169,7 +170,12 @@ class Reader:
 
 
 def two_sentences(first: str, second: str) -> str:
-    """Joined as two sentences, each with its full stop."""
+    """Joined as two sentences, each with its full stop; what one says that the other says too is left out."""
+    said = [" ".join(tokens(s)) for s in (first, second)]
+    if f" {said[1]} " in f" {said[0]} ":
+        second = ""
+    elif f" {said[0]} " in f" {said[1]} ":
+        first = ""
     closed = [s if s[-1] in ".!?。！？…" else s + ("。" if ord(s[-1]) > 0x2E7F else ".") for s in (first, second) if s]
     return "".join(closed) if closed[0][-1] in "。！？" else " ".join(closed)
 

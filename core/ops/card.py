@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.ops import doctor
-from core.ops.doctor import MIB, SAMPLES, Say
+from core.ops.doctor import MIB
+from core.ops.notes_trial import SAMPLES, Say
 from core.ops.reports import Report
 from core.pipeline.stages import DEMO_MODEL
 from core.settings import Settings

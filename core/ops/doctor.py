@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import metadata
@@ -20,29 +20,27 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episode import Episode, Source
-from core.domain.note import Notes
-from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.domain.transcript import Transcript
 from core.errors import CastMindError, StartError
 from core.notes.ollama import OllamaClient
-from core.notes.summarise import NotesRequest, summarise
+from core.notes.reading import least_context
+from core.notes.summarise import NotesRequest
 from core.ops import health, upgrade
 from core.ops.backup import Backups
 from core.ops.health import Check
+from core.ops.notes_trial import SAMPLES, Say, Trial, sample_transcript
 from core.ops.reports import Report
 from core.ops.scoring import word_errors
+from core.pipeline import machine
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.stages import DEMO_MODEL, speech_request
-from core.settings import PROJECT, Settings
+from core.settings import Settings
 from core.sources import page
 from core.speech.client import SpeechClient
 from core.speech.request import Probe, SpeechRequest
 
-SAMPLES = PROJECT / "demo" / "samples"
 SAMPLE_LANGUAGES = ("en", "zh")
 MIB = 1024**2
-
-Say = Callable[[str], None]
-
 
 # --- checkup ----------------------------------------------------------------------------------------
 
@@ -193,16 +191,19 @@ def _words(media: Path) -> str:
 
 
 def notes(settings: Settings, *, version: str, say: Say) -> Report:
-    """Has the configured Ollama write notes on the samples' transcripts.
+    """Has the configured Ollama write notes on the samples' transcripts, and says how far it is.
 
+    What is read of a sample is kept in the report too when its notes fail, or a press on Ctrl-C ends them.
     Raises OllamaUnreachable, OllamaModelMissing, RemoteModel and NotAChatModel, with what to do; what goes wrong later is
     kept in the report.
     """
     language_model = LanguageModel(lambda: settings, on_pulled=_ignore)
     client = language_model.client()
     choice = language_model.model(client)
-    model, details = choice.name, choice.details
-    num_ctx = min(settings.ollama_num_ctx, details.context_length or settings.ollama_num_ctx)
+    model = choice.name
+    fit = language_model.fit(client, choice, max(SAMPLE_LANGUAGES, key=least_context))
+    if not fit.num_ctx:
+        return Report("notes", {"version": version, "model": model}, [{"language": "", "error": str(fit.why)}])
     installed = next((m for m in client.models() if m.name == model), None)
     facts: dict[str, Any] = {
         "version": version,
@@ -211,43 +212,23 @@ def notes(settings: Settings, *, version: str, say: Say) -> Report:
         "why this one": str(choice.why),
         "parameters": installed.parameters if installed else "",
         "quantization": installed.quantization if installed else "",
-        "num_ctx": num_ctx,
+        "num_ctx": fit.num_ctx,
+        "why no longer": str(fit.why) or "-",
     }
-    runs, evidence = [], {}
+    if language_model.on_processor(client, model):
+        client = client.tuned(threads=machine.spare_threads())
+        facts["threads"] = machine.spare_threads()
+    runs: list[dict[str, Any]] = []
+    evidence: dict[str, Any] = {}
     for language in SAMPLE_LANGUAGES:
         say(f"{model} reads the {language} sample")
-        request = NotesRequest(model, language, num_ctx=num_ctx, wall_clock_seconds=settings.ollama_timeout_seconds)
-        run, written = _written(client, sample_transcript(language), request)
-        runs.append(run)
-        if written:
-            evidence[language] = written.to_dict()
+        request = NotesRequest(model, language, num_ctx=fit.num_ctx, wall_clock_seconds=settings.ollama_timeout_seconds)
+        trial = Trial(client, sample_transcript(language), request, say, settings.notes_minutes)
+        runs.append(trial.run())
+        evidence |= {language: trial.written} if trial.written else {}
+        if trial.stopped:
+            break
     return Report("notes", facts | _placement(client, model), runs, evidence)
-
-
-def sample_transcript(language: str) -> Transcript:
-    """The words of a bundled sample as a transcript: lines of start, end and text, separated by tabs."""
-    rows = [
-        line.split("\t", 2) for line in (SAMPLES / f"{language}_episode.txt").read_text(encoding="utf-8").splitlines() if line
-    ]
-    segments = tuple(Segment(i, float(start), float(end), text) for i, (start, end, text) in enumerate(rows))
-    return Transcript(language, segments[-1].end, segments, SpeechEngine("sample"))
-
-
-def _written(client: OllamaClient, transcript: Transcript, request: NotesRequest) -> tuple[dict[str, Any], Notes | None]:
-    run: dict[str, Any] = {"language": request.language, "segments": len(transcript.segments)}
-    started = time.monotonic()
-    try:
-        written = summarise(transcript, request, client=client, done={}, on_chunk=_ignore, on_progress=_ignore, cancelled=_never)
-    except CastMindError as error:
-        seconds = round(time.monotonic() - started, 1)
-        return run | {"seconds": seconds, "error": f"{error.code}: {error.detail}"}, None
-    return run | {
-        "points": len(written.points),
-        "verified": sum(p.verified for p in written.points),
-        "verified share": round(written.verified_share, 4),
-        "coverage": written.coverage,
-        "seconds": round(written.seconds, 1),
-    }, written
 
 
 def _placement(client: OllamaClient, model: str) -> dict[str, str]:

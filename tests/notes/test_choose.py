@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.domain.note import Action, Chapter, Point, Term
 from core.notes import choose
 from core.notes.choose import Candidate
+from core.notes.reading import two_sentences
 
 
 def candidates(count: int, *, verified: bool = True) -> list[Candidate]:
@@ -43,7 +46,7 @@ def test_the_same_statement_or_proof_appears_once() -> None:
 def test_chapters_are_in_order_and_keep_their_distance() -> None:
     given = [Chapter(f"c{t}", float(t)) for t in (500, 0, 10, 300, 310, 900)]
     assert [c.start for c in choose.chapters(given, 1000.0, 4)] == [0.0, 300.0, 500.0, 900.0]
-    assert len(choose.chapters([Chapter("c", float(t)) for t in range(1000)], 1000.0, 4)) == 4
+    assert len(choose.chapters([Chapter(f"c{t}", float(t)) for t in range(1000)], 1000.0, 4)) == 4
 
 
 def test_terms_and_actions_appear_once() -> None:
@@ -56,3 +59,32 @@ def test_terms_and_actions_appear_once() -> None:
     assert [t.text for t in choose.terms(terms, 5)] == ["Berlin", "Rome", "Oz"]
     actions = [Action("Call Bob", start=9.0), Action("Write", start=None), Action("call bob."), Action("Buy", start=3.0)]
     assert [a.text for a in choose.actions(actions, 5)] == ["Buy", "Call Bob", "Write"]
+
+
+def test_chapters_of_one_name_are_one_and_no_summary_repeats_its_title() -> None:
+    given = [
+        Chapter("Cats", 0.0, "cats."),
+        Chapter("cats", 50.0, "More."),
+        Chapter("Dogs", 90.0, "Dogs bark."),
+        Chapter("猫", 140.0, "猫。"),
+    ]
+    found = choose.chapters(given, 200.0, 9)
+    assert [(c.title, c.start, c.summary) for c in found] == [("Cats", 0.0, ""), ("Dogs", 90.0, "Dogs bark."), ("猫", 140.0, "")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        ("Cats are fed.", "Cats are fed.", "Cats are fed."),
+        ("Cats are fed", "CATS are fed!", "Cats are fed."),
+        ("Cats are fed.", "It is said that cats are fed.", "It is said that cats are fed."),
+        ("A man feeds his cats at night", "feeds his cats", "A man feeds his cats at night."),
+        ("猫吃鱼。", "猫吃鱼", "猫吃鱼。"),
+        ("他说猫吃鱼", "猫吃鱼。", "他说猫吃鱼。"),
+        ("Cats eat.", "Dogs eat.", "Cats eat. Dogs eat."),
+        ("猫吃鱼", "狗吃肉", "猫吃鱼。狗吃肉。"),
+        ("Cats eat.", "", "Cats eat."),
+    ],
+)
+def test_a_gist_says_nothing_twice(first: str, second: str, joined: str) -> None:
+    assert two_sentences(first, second) == joined

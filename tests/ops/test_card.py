@@ -14,7 +14,7 @@ import pytest
 
 from core.domain.transcript import SpeechEngine
 from core.ops import card
-from core.ops.doctor import sample_transcript
+from core.ops.notes_trial import sample_transcript
 from core.ops.reports import Report
 from core.settings import Settings
 from core.speech.client import SpeechClient

@@ -14,6 +14,7 @@ import pytest
 
 from core import errors
 from core.ops import doctor
+from core.ops.notes_trial import sample_transcript
 from core.settings import Settings
 from tests.fakes.ollama import FakeOllama
 from tests.ops import library
@@ -35,7 +36,7 @@ def notes(fake: FakeOllama, folder: Path) -> doctor.Report:
 
 def test_the_samples_are_whole_transcripts() -> None:
     for language in doctor.SAMPLE_LANGUAGES:
-        transcript = doctor.sample_transcript(language)
+        transcript = sample_transcript(language)
         assert transcript.language == language and len(transcript.segments) >= 15
         assert all(a.end <= b.start for a, b in zip(transcript.segments, transcript.segments[1:], strict=False))
 
