@@ -127,7 +127,7 @@ class CastMind:
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self.rescue = Rescue(self.data, self.backups, self.start)
         self._health = health.Health(self._checks(), version=VERSION)
-        self._orphans = Orphans(self._store, self.data, backups=self.backups.listing)
+        self._orphans = Orphans(self._store, self.data, backups=self.backups.listing, began=self.backups.began)
         self._started = threading.Event()
         self._ending = threading.Event()
 
@@ -151,17 +151,19 @@ class CastMind:
             self._store.close()
             self._lock.release()
             raise
+        # What deletes by itself rests while the library holds much less than its backups.
+        careful = self.backups.shrinking.unless_shrunk
         self._scheduler.every(5.0, "unload the idle speech model", self._speech.step)
         self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
         self._scheduler.every(1.0, "go on with imports", self.imports.step)
         self._scheduler.every(3600.0, "forget old imports", self.imports.forget_old)
-        self._scheduler.every(3600.0, "forget feeds that were removed", self.unsubscribing.step)
+        self._scheduler.every(3600.0, "forget feeds that were removed", careful(self.unsubscribing.step))
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
-        self._scheduler.every(60.0, "empty the trash", self.trash.step)
+        self._scheduler.every(60.0, "empty the trash", careful(self.trash.step))
         self._scheduler.every(600.0, "take old exports away", self.bundles.step)
-        self._scheduler.every(3600.0, "sweep covers", self.covers.tidy)
-        self._scheduler.every(3600.0, "sweep audio that no episode names", self._orphans.step)
-        self._scheduler.every(300.0, "let go of what is not kept", self.keeping.step)
+        self._scheduler.every(3600.0, "sweep covers", careful(self.covers.tidy))
+        self._scheduler.every(3600.0, "sweep audio that no episode names", careful(self._orphans.step))
+        self._scheduler.every(300.0, "let go of what is not kept", careful(self.keeping.step))
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
         self._scheduler.every(10.0, "bring back recordings that no episode names", self._strays.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
@@ -316,6 +318,7 @@ class CastMind:
             "data_folder": lambda: health.mount(self.data),
             "disk": lambda: health.disk(self.data, self.preferences.values.min_free_gb),
             "access": self.access,
+            "library": lambda: health.library(self.backups),
             "backup": lambda: health.backup(self.backups, self.preferences.values.backup_nightly),
             "confinement": lambda: health.confinement(files=landlock.available(), calls=seccomp.available()),
             "pipeline": lambda: health.pipeline(self._runner.alive()),

@@ -25,7 +25,7 @@ SELDOM = 15.0
 PAGES = ("library", "queue", "feeds", "episode")
 _OPEN = "status.to_open"
 # What has a remedy that takes more than a line to say, and is worth a look whenever the page is opened.
-PROMINENT = {"data_folder"}
+PROMINENT = {"data_folder", "library"}
 ICONS = {
     "pass": ":green[:material/check_circle:]",
     "warn": ":orange[:material/warning:]",
@@ -49,6 +49,7 @@ def checks() -> None:
     for name in PROMINENT & report["checks"].keys():
         if report["checks"][name]["status"] != "pass":
             st.warning(said(name, report["checks"][name]), icon=":material/warning:")
+    _shrunk(report["checks"].get("library", {}))
     with st.container(gap="xsmall"):
         for name, check in report["checks"].items():
             key = f"status.check.{name}"
@@ -56,6 +57,17 @@ def checks() -> None:
             told = t("status.see_above") if name in PROMINENT and check["status"] != "pass" else said(name, check)
             status = check["status"]
             st.markdown(f"{ICONS[status]} {t(f'status.{status}')} · **{label}**: {told}")
+
+
+def _shrunk(check: Mapping[str, Any]) -> None:
+    """What deletes by itself rests until a person has looked: at the backup that holds more, or away from it."""
+    if check.get("status", "pass") == "pass":
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        acting.button(
+            t("status.shrunk.right"), app.current().backups.shrinking.accept, key="status.shrunk", icon=":material/check:"
+        )
+        st.page_link("settings.py", label=t("status.shrunk.restore"), icon=":material/settings_backup_restore:")
 
 
 def said(name: str, check: Mapping[str, Any]) -> str:

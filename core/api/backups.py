@@ -44,7 +44,10 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/backups")
     def listing() -> wire.Json:
-        """Newest first. `running` is the backup being made, `last` the one made before; `restore` runs, or ran last."""
+        """Newest first. `shrunk`: the library holds much less than one of them.
+
+        `running` is the backup being made, `last` the one made before; `restore` runs, or ran last.
+        """
         state = backups.state()
         made = _state(state) if state else None
         return {
@@ -53,6 +56,7 @@ def router(services: Services) -> APIRouter:
             "last": made if state and not state.running else None,
             "restore": _restoring(services.restore_state()),
             "nightly": _nightly(services),
+            "shrunk": asdict(shrunk) if (shrunk := backups.shrinking.state()) else None,
         }
 
     @api.post("/backups", status_code=202)
@@ -66,6 +70,11 @@ def router(services: Services) -> APIRouter:
         """Ends the backup that is being made, if there is one; nothing of it is kept."""
         backups.cancel()
         return listing()
+
+    @api.post("/backups/smaller/accept", status_code=204)
+    def accept() -> None:
+        """Says that the library is right although it holds much less than its backups: what deletes by itself goes on."""
+        backups.shrinking.accept()
 
     @api.get("/backups/{name}", response_class=FileResponse)
     def download(name: str) -> FileResponse:
@@ -129,6 +138,7 @@ def _row(row: Backup) -> wire.Json:
         "schema": list(row.schema),
         "contents": list(row.contents),
         "skipped": list(row.skipped),
+        "counts": dict(row.counts),
         "error": row.error,
     }
 

@@ -20,10 +20,11 @@ from pathlib import Path
 
 from core.domain.message import Message
 from core.errors import BackupFailed, BackupRunning, CastMindError, NotFound
-from core.ops import archive, packing, retention
+from core.ops import archive, packing, proving, retention
 from core.ops.archive import Asked, never
 from core.ops.manifest import DATABASE, KINDS, Kind, Manifest
 from core.ops.packing import GIGABYTE, OnProgress, Wish, growing, need_room, no_room, silent
+from core.ops.shrinking import Made, Shrinking
 from core.ops.task import Task, TaskState
 from core.settings import Settings
 from core.sources import parts
@@ -81,6 +82,8 @@ class Backups:
         self._read: dict[tuple[str, int, int], Backup] = {}
         self._rest_until = 0.0
         self.nightly_error: CastMindError | None = None
+        self._counts: dict[tuple[str, float], Mapping[str, int]] = {}
+        self.shrinking = Shrinking(data, self.listing, self._counted, clock)
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -122,27 +125,58 @@ class Backups:
         values = self._settings()
         if not values.backup_nightly or moment < self._rest_until or not self._nightly_due(moment, values.backup_hour):
             return
+        before = self._last_nightly(moment)
         try:
-            self.create("nightly", media=values.backup_media, spare=int(values.min_free_gb * GIGABYTE))
+            made = self.create("nightly", media=values.backup_media, spare=int(values.min_free_gb * GIGABYTE))
         except BackupRunning:
             return  # comes round again within the minute
         except CastMindError as error:
             self._rest_until, self.nightly_error = moment + REST_SECONDS, error
             raise
         self.nightly_error = None
+        if before and retention.has_shrunk(made, before):
+            log.error(
+                "the backup %s holds less than half of %s (episodes: %s and %s; bytes: %d and %d). What deletes by itself rests "
+                "until a person looks at the status page",
+                made.name,
+                before.name,
+                made.counts.get("episodes", "?"),
+                before.counts.get("episodes", "?"),
+                made.bytes,
+                before.bytes,
+            )
         for old in retention.dispensable(self.listing(), keep=values.backup_keep, now=moment):
             log.info("backup %s has served its time", old.name)
             self.delete(old.name)
 
     def newest_nightly(self, now: float | None = None) -> float | None:
         """When the last nightly backup that can be read was made. One from the future tells of a clock that was wrong."""
-        moment = self._clock() if now is None else now
-        nightly = (b.created_at for b in self.listing() if b.kind == "nightly" and b.error is None)
-        return next((made for made in nightly if made <= moment), None)
+        found = self._last_nightly(self._clock() if now is None else now)
+        return None if found is None else found.created_at
+
+    def _last_nightly(self, moment: float) -> Backup | None:
+        nightly = (b for b in self.listing() if b.kind == "nightly" and b.error is None)
+        return next((made for made in nightly if made.created_at <= moment), None)
+
+    def _counted(self, backup: Made) -> Mapping[str, int]:
+        """The rows of one from a version that did not write their numbers down: looked up once, in its database."""
+        key = (backup.name, backup.created_at)
+        if key not in self._counts:
+            try:
+                self._counts[key] = proving.counted(self.path(backup.name)).counts
+            except (CastMindError, OSError) as error:
+                log.warning("it cannot be said how much %s holds: %s", backup.name, error)
+                self._counts[key] = {}
+        return self._counts[key]
 
     def library_began(self) -> float | None:
         """When the first row came; None for an empty library."""
         return copies.oldest_row(self._data / DATABASE)
+
+    def began(self) -> float:
+        """When the library itself was made (Unix seconds), however often it was copied since; 0 for none."""
+        said = copies.began(self._data / DATABASE)
+        return datetime.fromisoformat(said).timestamp() if said else 0.0
 
     def _nightly_due(self, now: float, hour: int) -> bool:
         newest = self.newest_nightly(now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +32,7 @@ OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": 
 GB = 1_000_000_000
 DAY = 86_400.0
 BACKUP_DAYS = 3.0
+RESTS = "Nothing is deleted by itself until somebody says that this is right."
 # Longer than any moment that a program looks into the database for.
 HELD_SECONDS = 5.0
 # The code of a check that could not be made; its text is the same for all of them.
@@ -295,6 +296,28 @@ def backup(backups: Backups, nightly: bool, now: float | None = None) -> Check:
     if newest is None:
         return Check("pass", "the first one is made tonight", "first")
     return Check("pass", f"the newest is {days * 24:.0f} hours old", "fresh", {"hours": round(days * 24)})
+
+
+def library(backups: Backups) -> Check:
+    """Whether the library holds what its backups hold. While it does not, nothing is deleted by itself."""
+    shrunk = backups.shrinking.state()
+    if shrunk is None:
+        return Check("pass", "it holds what its backups hold", "whole")
+    params = asdict(shrunk)
+    if shrunk.what == "bytes":
+        return Check(
+            "warn",
+            f"The last nightly backup has {shrunk.now} bytes, {shrunk.backup} had {shrunk.before}. {RESTS}",
+            "smaller_backup",
+            {"now": f"{shrunk.now / 1e6:.1f}", "before": f"{shrunk.before / 1e6:.1f}", "backup": shrunk.backup},
+        )
+    return Check(
+        "warn",
+        f"The library holds {shrunk.now} {shrunk.what}, the backup {shrunk.backup} {shrunk.before}. "
+        f"If they are missing, restore it. {RESTS}",
+        f"fewer_{shrunk.what}",
+        params,
+    )
 
 
 def _text_of(path: str) -> str:

@@ -2,7 +2,8 @@
 
     files of media/ ─▶ the rows, read after them ─▶ named by none, older than a day ─▶ gone
 
-Nothing goes while there is a restore point of the last two weeks: the library that it leads back to may name these files.
+Nothing goes while there is a restore point of the last two weeks: the library that it leads back to may name these files. What is
+older than the library itself is of one that was there before, and stays.
 """
 
 from __future__ import annotations
@@ -26,11 +27,18 @@ class Orphans:
     """`step` is what the scheduler runs."""
 
     def __init__(
-        self, store: Store, data: Path, *, backups: Callable[[], list[Backup]], clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        data: Path,
+        *,
+        backups: Callable[[], list[Backup]],
+        began: Callable[[], float] = lambda: 0.0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._data = data
         self._backups = backups
+        self._began = began
         self._clock = clock
 
     def step(self) -> None:
@@ -45,10 +53,12 @@ class Orphans:
         # In this order: what comes between the two is younger than a day.
         files = [path for path in (self._data / "media").glob("*") if path.is_file() and path.suffix not in (".part", ".json")]
         named = named_files.media(self._store.read())
-        return [path for path in files if f"media/{path.name}" not in named and self._old(path)]
+        return [path for path in files if f"media/{path.name}" not in named and self._may_go(path)]
 
-    def _old(self, path: Path) -> bool:
+    def _may_go(self, path: Path) -> bool:
         status = path.stat()
+        if min(status.st_mtime, status.st_ctime) < self._began():
+            return False
         return max(status.st_mtime, status.st_ctime) < self._clock() - LEAST_AGE
 
     def _way_back(self) -> bool:

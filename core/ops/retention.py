@@ -1,13 +1,14 @@
 """When a nightly backup is due, and which backups may go. Pure decisions about rows of `Backups.listing`.
 
-nightly                    the newest `keep` that can be read stay, and while all of them have shrunk the newest from before
+nightly                    the newest `keep` that can be read stay, and while all of them have shrunk the newest from before;
+                           of another library than theirs the newest that holds anything stays
 restore point, migration   the newest three stay, and all of the last two weeks
 manual, imported           stay until somebody deletes them
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -33,6 +34,12 @@ class Row(Protocol):
 
     @property
     def error(self) -> str | None: ...
+
+    @property
+    def library(self) -> str: ...
+
+    @property
+    def counts(self) -> Mapping[str, int]: ...
 
 
 R = TypeVar("R", bound=Row)
@@ -66,17 +73,30 @@ def due(now: float, hour: int, newest: float | None, oldest_row: float | None) -
 def dispensable(rows: Iterable[R], *, keep: int, now: float) -> list[R]:
     """Those that may go. What cannot be read goes once as many newer ones that can be read are there as are kept."""
     listed = sorted(rows, key=lambda row: row.created_at, reverse=True)
-    nightly = _without_last_full([row for row in listed if row.kind == "nightly"], keep)
+    nightly = _without_the_last([row for row in listed if row.kind == "nightly"], keep)
     side = [row for kind in SIDE_KINDS for row in _beyond([r for r in listed if r.kind == kind], SIDE_KEEP)]
     return [*nightly, *(row for row in side if row.created_at < now - SIDE_DAYS * DAY)]
 
 
-def _without_last_full(newest_first: Sequence[R], keep: int) -> list[R]:
-    """Nights with an empty library must not push out the last backup of the full one."""
+def has_shrunk(row: Row, before: Row) -> bool:
+    """Whether a backup holds less than half of another: of its episodes where both say how many, or of its bytes."""
+    counted = "episodes" in row.counts and "episodes" in before.counts
+    fewer = counted and row.counts["episodes"] < SHRUNK * before.counts["episodes"]
+    return fewer or row.bytes < SHRUNK * before.bytes
+
+
+def _without_the_last(newest_first: Sequence[R], keep: int) -> list[R]:
+    """Nights with an empty library, or with another one, must not push out the last backup that holds what was there."""
     gone = _beyond(newest_first, keep)
-    kept = [row.bytes for row in newest_first if row.error is None and row not in gone]
-    full = next((row for row in gone if row.error is None and kept and max(kept) < SHRUNK * row.bytes), None)
-    return [row for row in gone if row is not full]
+    kept = [row for row in newest_first if row.error is None and row not in gone]
+    readable = [row for row in gone if row.error is None]
+    full = next((row for row in readable if kept and all(has_shrunk(each, row) for each in kept)), None)
+    libraries = {row.library for row in kept}
+    last: dict[str, R] = {}
+    for row in readable:
+        if row.library and row.library not in libraries and row.counts.get("episodes"):
+            last.setdefault(row.library, row)
+    return [row for row in gone if row is not full and row is not last.get(row.library)]
 
 
 def _beyond(newest_first: Sequence[R], keep: int) -> list[R]:

@@ -67,6 +67,15 @@ def test_one_is_made_listed_taken_away_and_deleted(api: httpx.Client, episode: d
     assert is_problem(api.delete(f"/backups/{row['name']}"), 404, "not_found")
 
 
+def test_a_library_that_is_smaller_than_its_backup_is_said_and_accepted(api: httpx.Client, episode: dict[str, Any]) -> None:
+    row = made(api)
+    assert row["counts"]["episodes"] == 1 and state(api)["shrunk"] is None
+    assert api.delete(f"/episodes/{episode['id']}", params={"now": True}).status_code == 204
+    assert state(api)["shrunk"] == {"what": "episodes", "now": 0, "before": 1, "backup": row["name"]}
+    assert api.post("/backups/smaller/accept").status_code == 204
+    assert state(api)["shrunk"] is None
+
+
 @pytest.mark.parametrize(
     "name", ["..%2Fcastmind.db", "castmind.db", ".lock", "castmind-manual-20260101-000000.zip%00", "%2Fetc%2Fpasswd"]
 )

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
@@ -17,6 +18,8 @@ class Row:
     created_at: float
     error: str | None = None
     bytes: int = 100
+    library: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 def days_ago(*days: float, kind: str = "nightly") -> list[Row]:

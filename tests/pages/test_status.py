@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from core.app import CastMind
 from core.domain.message import Message
 from core.notes.refusals import remote_refused
-from core.ops import health
+from core.ops import health, shrinking
+from core.ops.backup import Backups
 from core.ops.health import Check, CheckFunction
 from core.pipeline.language_model import OllamaState
 from core.speech import reasons
@@ -79,6 +82,12 @@ def test_why_speech_runs_where_it_runs_is_told_in_chinese_from_end_to_end(castmi
     assert all(message_text(reason) == reason for reason in reasons_of_every_kind())
 
 
+def shrunk(what: str) -> Backups:
+    """Backups that hold more than the library."""
+    found = shrinking.Shrunk(what, 1, 9, "castmind-nightly-20260101-030000.zip")
+    return cast(Backups, SimpleNamespace(shrinking=SimpleNamespace(state=lambda: found)))
+
+
 def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
     """All that the checks can find, by the name that the report gives them."""
     folder = castmind.data
@@ -90,6 +99,8 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         "data_folder": [*(health.mount(folder, table.format(k), r) for k, r in mounts), health.mount(folder, "", "")],
         "ollama": [*(health.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE, REFUSED)), health.ollama(AWAY, wanted=False)],
         "speech": [health.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
+        "library": [health.library(castmind.backups), *(health.library(shrunk(what)) for what in (*shrinking.COUNTED, "bytes"))],
+        "writes": [health.writes(castmind.library._store)],
         "confinement": [health.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)],
         "pipeline": [health.pipeline(True), health.pipeline(False)],
     }
@@ -185,3 +196,15 @@ def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
     castmind.preferences.save("language", "en")
     (warning,) = opened("status.py").warning
     assert "exit status 1" in warning.value
+
+
+def test_one_press_says_that_a_smaller_library_is_right(castmind: CastMind, opened: Open) -> None:
+    castmind.arrivals.import_address("https://a.example/1.mp3")
+    castmind.backups.create("nightly", media=False)
+    castmind.trash.purge(range(1, 10))
+    page = opened("status.py")
+    (press,) = [button for button in page.button if button.label == texts("en")["status.shrunk.right"]]
+    assert any("nightly" in warning.value for warning in page.warning)
+    page = press.click().run()
+    assert castmind.backups.shrinking.state() is None
+    assert texts("en")["status.shrunk.right"] not in [button.label for button in page.button]
