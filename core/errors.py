@@ -149,6 +149,24 @@ class FeedElsewhere(UserError):
     status = 409
 
 
+class AddressNotChanged(FeedUnavailable):
+    """The server does not give out what the new address names. The feed stays where it was; check the address."""
+
+    code = "address_not_changed"
+
+
+class AddressTaken(Conflict):
+    """Another subscription has that address. The feed stays where it was; unsubscribe from one of the two first."""
+
+    code = "address_taken"
+
+
+class AnotherShow(Conflict):
+    """The feed there holds none of this one's episodes. The address was not changed; say that you mean it if you do."""
+
+    code = "another_show"
+
+
 class ShowSubscribed(Conflict):
     """The show is subscribed at another address already; from both, each episode would come twice. Nothing was added."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import keeping, wire
@@ -30,7 +31,7 @@ class NewFeed(BaseModel):
 
 
 class FeedChange(BaseModel):
-    """`access: null` forgets the feed's credentials."""
+    """`access: null` forgets the feed's credentials. `url` is read first; `anyway`: also where it holds none of the episodes."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,6 +40,8 @@ class FeedChange(BaseModel):
     backlog: Backlog | None = None
     keep: keeping.Keep | None = None
     access: AccessGiven | None = None
+    url: Annotated[str, Field(min_length=1, max_length=8000)] | None = None
+    anyway: bool = False
 
 
 def router(services: Services) -> APIRouter:
@@ -63,14 +66,25 @@ def router(services: Services) -> APIRouter:
         return {**wire.feed(subscriptions.get(feed_id)), "keep": keeping.feed_rule(services.keeping.rule(feed_id))}
 
     @api.patch("/feeds/{feed_id}")
-    def change(feed_id: Id, body: FeedChange) -> wire.Json:
+    async def change(feed_id: Id, body: FeedChange) -> wire.Json:
+        """A new `url` is fetched before anything is changed: 409 where another subscription has it, or it is another show."""
+        if body.url is not None:
+            await outbound(subscriptions.change_address)(feed_id, body.url, anyway=body.anyway)
+        return await run_in_threadpool(change_here, feed_id, body)
+
+    def change_here(feed_id: int, body: FeedChange) -> wire.Json:
         if body.keep:
             services.keeping.set_rule(feed_id, body.keep.model_dump(exclude_unset=True))
         if "access" in body.model_fields_set:
             home = subscriptions.get(feed_id).feed.url
             subscriptions.set_access(feed_id, body.access.of(home) if body.access else None)
-        subscriptions.change(feed_id, **body.model_dump(exclude_none=True, exclude={"keep", "access"}))
+        subscriptions.change(feed_id, **body.model_dump(exclude_none=True, exclude={"keep", "access", "url", "anyway"}))
         return one(feed_id)
+
+    @api.post("/feeds/{feed_id}/address/undo")
+    def undo_address(feed_id: Id) -> wire.Json:
+        """Back to `former_url`, which is read when its turn comes. What came from the other address stays."""
+        return wire.feed(subscriptions.undo_address(feed_id))
 
     @api.post("/feeds/{feed_id}/another-agent")
     def another_agent(feed_id: Id) -> wire.Json:

@@ -201,7 +201,8 @@ def summary(version: Version) -> Json:
 
 def feed(row: FeedRow) -> Json:
     """`access` is the kind of credentials that it has, if any; what they are is said to nobody. `offered` are the addresses of
-    feeds that a web page in its place declares; `turned_away`: the server may let another user agent in."""
+    feeds that a web page in its place declares; `turned_away`: another user agent may be let in. `remarks` say what is odd
+    about a feed that can be read: no_audio, empty, cut_off, silent. `former_url`: where it was before its address was changed."""
     f = row.feed
     return {
         "id": f.id,
@@ -226,4 +227,7 @@ def feed(row: FeedRow) -> Json:
         "error_code": f.error["code"] if f.error else None,
         "turned_away": f.turned_away,
         "offered": list(f.offered),
+        "former_url": f.former_url,
+        "complete": f.complete,
+        "remarks": [{"code": m.key.removeprefix("remark."), "detail": str(m), "params": dict(m.params)} for m in row.remarks],
     }

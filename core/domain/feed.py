@@ -29,10 +29,12 @@ SAME_DATE = 600.0
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A subscription. Times are Unix seconds. `backlog`: how many of the episodes that were there at subscription are
-    transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row;
-    `error` is the last one's `{code, detail, params}`, None when the publisher answered. `gap` (seconds between its newest
-    entries), `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling. `moves_to` is where it
-    says that it lives from now on, and could not be read yet; `podcast_guid` is the show's name wherever it is hosted."""
+    transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row; `error` is
+    the last one's `{code, detail, params}`, None when the publisher answered. `gap` (seconds between its newest entries),
+    `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling. `moves_to` is where it says that it
+    lives from now on, and could not be read yet; `podcast_guid` is the show's name wherever it is hosted. `items`,
+    `with_audio`, `cut_off` and `complete` are what its document was like when it was parsed last: see standing. `former_url` is
+    where it was read before its address was changed by hand."""
 
     id: int
     url: str
@@ -58,10 +60,16 @@ class Feed:
     ttl: float | None = None
     moves_to: str | None = None
     podcast_guid: str | None = None
+    items: int | None = None
+    with_audio: int | None = None
+    cut_off: bool = False
+    complete: bool = False
+    longest_gap: float | None = None
+    former_url: str | None = None
 
     @property
     def rhythm(self) -> Rhythm:
-        return Rhythm(self.gap, self.newest_at)
+        return Rhythm(self.gap, self.newest_at, self.longest_gap)
 
     @property
     def turned_away(self) -> bool:

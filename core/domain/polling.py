@@ -28,6 +28,8 @@ UNKNOWN = HOUR
 # How much of the time between two episodes may pass before the newer one is noticed.
 SHARE = 1 / 24
 RECENT = 12
+# Of fewer nobody knows how long the usual pause is.
+FEWEST_GAPS = 3
 FIRST_RETRY = HOUR
 JITTER = 0.1
 LATEST = MOST * (1 + JITTER)
@@ -37,17 +39,27 @@ IMPOSSIBLE = LATEST + HOUR
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often a feed publishes: `gap` seconds between its newest entries, the newest of which came out at `newest_at`."""
+    """How often a feed publishes: `gap` seconds between its newest entries, the newest of which came out at
+    `newest_at`; `longest` is the longest time between two of them, None of a few."""
 
     gap: float | None = None
     newest_at: float | None = None
+    longest: float | None = None
 
     @classmethod
     def of(cls, published: Iterable[float | None]) -> Rhythm:
         """From the dates of its entries, in any order. Entries that came out together count once."""
         dates = sorted({d for d in published if d is not None}, reverse=True)[: RECENT + 1]
         gaps = [later - earlier for later, earlier in pairwise(dates)]
-        return cls(median(gaps) if gaps else None, dates[0] if dates else None)
+        longest = max(gaps) if len(gaps) >= FEWEST_GAPS else None
+        return cls(median(gaps) if gaps else None, dates[0] if dates else None, longest)
+
+    def silence(self, now: float) -> float | None:
+        """Seconds since its newest entry where that is unusually long for this feed, else None."""
+        if self.newest_at is None or self.gap is None or self.longest is None:
+            return None
+        silence = now - self.newest_at
+        return silence if silence > max(4.0 * self.gap, 2.0 * self.longest, WEEK) else None
 
     def interval(self, now: float) -> float:
         """Seconds until it is worth asking again. One that has fallen silent is asked less and less often."""

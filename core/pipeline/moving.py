@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from core.domain.feed import ParsedFeed
 from core.domain.feed_address import leads_elsewhere
+from core.domain.standing import Standing
 from core.sources.feed_fetch import Fetched, NotModified
 
 MOST_MOVES = 3
@@ -19,12 +20,14 @@ MOST_MOVES = 3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a publisher answered: where the feed lives, `parsed` unless it is as it was, `moves_to` where it says that it goes."""
+    """What a publisher answered: where the feed lives, `parsed` and its `standing` unless it is as it was, `moves_to` where it
+    says that it goes."""
 
     home: str
     answer: Fetched | NotModified
     parsed: ParsedFeed | None
     moves_to: str | None = None
+    standing: Standing | None = None
 
 
 Look = Callable[[str], Reading | None]

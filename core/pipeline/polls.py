@@ -15,7 +15,7 @@ import logging
 import random as randomness
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.domain import local_feed
@@ -41,6 +41,7 @@ from core.sources.addresses import shown
 from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
 from core.sources.feed_instead import instead_of_feed
 from core.sources.feed_reading import read_feed
+from core.sources.feed_standing import standing
 from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
 from core.store import feeds, jobs
@@ -205,8 +206,14 @@ class Polls:
         if parsed:
             rhythm, ttl = Rhythm.of(e.published_at for e in parsed.entries), parsed.ttl
             columns |= _channel(parsed) | {"gap": rhythm.gap, "newest_at": rhythm.newest_at, "ttl": ttl}
+            columns |= {"longest_gap": rhythm.longest, "with_audio": len(parsed.entries)}
+        if reading.standing:
+            columns |= asdict(reading.standing)
         if isinstance(answer, Fetched):
             columns |= {"etag": answer.etag, "last_modified": answer.last_modified, "body_hash": answer.body_hash}
+        if columns.get("cut_off", feed.cut_off):
+            # Half of a feed may bear the mark of the whole: asked by it, the server would say that nothing has changed.
+            columns |= {"etag": None, "last_modified": None}
         return columns | {"next_poll_at": self._next(now, rhythm, Answer(ttl, answer.max_age))}
 
     def _next(self, now: float, rhythm: Rhythm, answer: Answer) -> float:
@@ -245,7 +252,7 @@ def _reading(address: str, got: Fetched, check: Check) -> Reading:
         parsed = read_feed(got.body, got.url, got.content_type, check=check)
     except NotAFeed as error:
         raise instead_of_feed(got) from error
-    return Reading(got.moved_to or address, got, parsed, parsed.moves_to)
+    return Reading(got.moved_to or address, got, parsed, parsed.moves_to, standing(got.body))
 
 
 def _refuse_elsewhere(db: Any, feed: Feed, home: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random as randomness
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,13 +19,13 @@ from core.domain.access import Access, AccessKind, next_agent
 from core.domain.feed import Feed
 from core.domain.feed_address import carries_key, private, typed
 from core.domain.job import Stage
+from core.domain.message import Message
 from core.domain.polling import is_due
+from core.domain.standing import remarks
 from core.errors import (
     AccessLost,
     AccessRefused,
-    CastMindError,
     Conflict,
-    FeedNotAdded,
     FeedUnavailable,
     OutsideCondition,
     ShowSubscribed,
@@ -34,9 +34,11 @@ from core.errors import (
 )
 from core.pipeline.intake import Taken, enqueue
 from core.pipeline.moving import Reading
+from core.pipeline.not_taken import not_added
 from core.pipeline.polls import Check, Polled, Polls
 from core.pipeline.preferences import Preferences
-from core.sources.addresses import check_url, shown
+from core.pipeline.readdressing import Readdressing
+from core.sources.addresses import check_url
 from core.sources.feed_fetch import PATIENCE, Fetched
 from core.sources.web import Fetcher, Patience
 from core.store import access as feed_access
@@ -48,11 +50,12 @@ from core.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed with the number of its episodes in the library, and what kind of credentials it has."""
+    """A feed with the number of its episodes in the library, what kind of credentials it has, and what is odd about it."""
 
     feed: Feed
     episodes: int
     access: AccessKind | None = None
+    remarks: tuple[Message, ...] = ()
 
 
 class Subscriptions:
@@ -75,6 +78,7 @@ class Subscriptions:
         self._wake = wake
         self._clock = clock
         self._polls = Polls(store, preferences, fetcher, wake=wake, clock=clock, random=random, patience=patience)
+        self._readdressing = Readdressing(store, self._polls, self._vault, clock=clock)
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -82,13 +86,15 @@ class Subscriptions:
         """By title."""
         with self._store.snapshot() as db:
             counts, kinds = feeds.episode_counts(db), feed_access.kinds(db)
-            return [FeedRow(feed, counts.get(feed.id, 0), kinds.get(feed.id)) for feed in feeds.listing(db)]
+            return [self._row(feed, counts, kinds) for feed in feeds.listing(db)]
 
     def get(self, feed_id: int) -> FeedRow:
         """Raises NotFound."""
         with self._store.snapshot() as db:
-            feed, counts = feeds.get(db, feed_id), feeds.episode_counts(db)
-            return FeedRow(feed, counts.get(feed_id, 0), feed_access.kinds(db).get(feed_id))
+            return self._row(feeds.get(db, feed_id), feeds.episode_counts(db), feed_access.kinds(db))
+
+    def _row(self, feed: Feed, counts: Mapping[int, int], kinds: Mapping[int, AccessKind]) -> FeedRow:
+        return FeedRow(feed, counts.get(feed.id, 0), kinds.get(feed.id), remarks(feed, self._clock()))
 
     def access(self, feed_id: int) -> Access | None:
         """What a private feed asks for. Raises NotFound, AccessLost."""
@@ -177,6 +183,17 @@ class Subscriptions:
             self._wake()
         return self.get(feed_id)
 
+    def change_address(self, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None) -> FeedRow:
+        """Reads the feed at another address, which is looked at first. Raises what `Readdressing.change` raises."""
+        self._readdressing.change(feed_id, url, anyway=anyway, check=check)
+        return self.get(feed_id)
+
+    def undo_address(self, feed_id: int) -> FeedRow:
+        """Back to the address before. Raises what `Readdressing.undo` raises."""
+        self._readdressing.undo(feed_id)
+        self._wake()
+        return self.get(feed_id)
+
     def set_access(self, feed_id: int, access: Access | None) -> FeedRow:
         """Sets the credentials of a private feed, or forgets them. Secrets that a change leaves out stay as they were.
 
@@ -236,7 +253,7 @@ class Subscriptions:
         try:
             return self._polls.first(address, access, check)
         except (OutsideCondition, Transient, FeedUnavailable) as error:
-            raise _not_added(address, error) from error
+            raise not_added(address, error) from error
 
 
 def _readable(db: Any, vault: Vault, feed_id: int) -> Access | None:
@@ -268,32 +285,6 @@ def _refuse_show(db: Any, reading: Reading) -> None:
             name=parsed.title,
             episodes=len(parsed.entries),
         )
-
-
-def _not_added(address: str, cause: CastMindError) -> FeedNotAdded:
-    status = cause.params.get("status")
-    usual = f"answers with status {status}" if status else "did not send the whole feed"
-    why = next((words for kind, words in _CAUSES if isinstance(cause, kind)), usual)
-    params = {**cause.params, "cause": cause.code}
-    return FeedNotAdded(f"{shown(address)} {why}. The feed was not added; check the address, or try again later.", **params)
-
-
-_CAUSES: tuple[tuple[type[CastMindError], str], ...] = (
-    (errors.NameUnknown, "has a host that does not exist"),
-    (errors.ConnectionRefused, "has a host that takes no connections"),
-    (errors.NetworkUnreachable, "cannot be reached"),
-    (errors.CertificateExpired, "has a certificate that has expired"),
-    (errors.CertificateSelfSigned, "has a certificate that nobody vouches for (self-signed)"),
-    (errors.CertificateOfAnother, "has a certificate for another host"),
-    (errors.CertificateInvalid, "has a certificate that is not valid"),
-    (errors.TlsFailed, "takes no encrypted connection"),
-    (errors.RedirectsInCircle, "is passed on in a circle"),
-    (errors.TooManyRedirects, "is passed on too often"),
-    (errors.TimedOut, "stopped answering"),
-    (errors.BadCompression, "is compressed in a way that cannot be read"),
-    (errors.ServerBusy, "asks to come back later"),
-    (errors.FeedForbidden, "refuses this program (status 403); another user agent, under Private feed, may be let in"),
-)
 
 
 def _title(title: str) -> str:

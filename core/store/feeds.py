@@ -17,7 +17,11 @@ _COLUMNS = columns(Feed, "feeds")
 
 
 def _feed(row: sqlite3.Row) -> Feed:
-    return build(Feed, row, auto_transcribe=bool(row["auto_transcribe"]), error=_error(row["error"]))
+    return build(Feed, row, **_flags(row), error=_error(row["error"]))
+
+
+def _flags(row: sqlite3.Row) -> dict[str, bool]:
+    return {name: bool(row[name]) for name in ("auto_transcribe", "cut_off", "complete")}
 
 
 def _error(stored: str | None) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from core.domain.local_feed import is_local
 from core.sources.clean import html_to_text
-from pages.parts import acting, cover, dialogs, feed_access, feed_health, feed_work, formats, keeping
+from pages.parts import acting, cover, dialogs, feed_access, feed_address, feed_health, feed_work, formats, keeping
 from pages.parts.feed_wishes import wishes
 from pages.parts.foreign import plain
 from pages.text import t
@@ -83,7 +83,7 @@ def options(row: FeedRow) -> None:
     if not is_local(feed.url):
         keeping.of_feed(feed.id)
         feed_access.draw(row)
-        st.text_input(t("feeds.address"), feed.url, disabled=True, key=f"feed.address.{feed.id}.{feed.url}")
+        feed_address.draw(feed)
     _way_out(feed)
 
 

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core import app
-from pages.parts import acting, feed_work, formats
+from core.sources.addresses import shown
+from pages.parts import acting, feed_address, feed_work, formats
 from pages.parts.foreign import plain
-from pages.text import error_text, t
+from pages.text import error_text, message_text, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ def draw(row: FeedRow) -> None:
     if row.feed.error:
         st.warning(plain(error_text(row.feed.error), 600), icon=":material/warning:")
         _remedies(row.feed)
+    for remark in row.remarks:
+        st.info(plain(message_text(remark), 600), icon=":material/info:")
     if row.feed.moves_to:
         # The address can hold a key: its host is enough.
         host = plain(urlsplit(row.feed.moves_to).hostname or "", 120)
@@ -41,6 +44,14 @@ def _remedies(feed: Feed) -> None:
             feed_work.read(app.current().refreshing.ask([feed.id]))
 
         acting.button(t("feeds.agent"), another, key=f"feed.agent.{feed.id}", icon=":material/badge:")
+
+    for number, url in enumerate(feed.offered):
+
+        def elsewhere(url: str = url) -> None:
+            feed_address.change(feed.id, url)
+
+        said = t("feeds.offered", address=plain(shown(url), 120))
+        acting.button(said, elsewhere, key=f"feed.offered.{feed.id}.{number}", icon=":material/rss_feed:")
 
 
 def _times(feed: Feed) -> Iterator[str]:

@@ -68,3 +68,20 @@ def test_a_feed_that_was_never_read_and_a_folder_that_never_is() -> None:
 def test_another_user_agent_is_offered_to_who_was_turned_away(code: str, params: dict[str, object], offered: bool) -> None:
     test = card(failures=1, error={"code": code, "detail": "No.", "params": params})
     assert [b.label for b in test.button] == ["Try another user agent"] * offered
+
+
+def test_what_is_odd_about_a_feed_is_on_its_card() -> None:
+    from core.domain.message import Message
+    from core.domain.standing import remarks
+
+    feed = Feed(1, "https://a.example/feed", "A", NOW, items=3, with_audio=0, cut_off=True)
+    said = remarks(feed, NOW)
+    assert len(said) == 2 and all(isinstance(each, Message) for each in said)
+
+    def page(row: object) -> None:
+        from pages.parts import feed_health
+
+        feed_health.draw(row)  # type: ignore[arg-type]
+
+    test = AppTest.from_function(page, args=(FeedRow(feed, 7, remarks=said),)).run()
+    assert [info.value[:20] for info in test.info] == [str(each)[:20] for each in said]

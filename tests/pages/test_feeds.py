@@ -169,3 +169,32 @@ def test_a_feeds_title_and_wishes_are_changed_in_its_card(castmind: CastMind, op
     feed = castmind.subscriptions.get(number).feed
     assert (feed.title, feed.backlog, feed.auto_transcribe) == ("Mine", 1, False)
     assert any("Mine" in str(link.proto.label) for link in page.get("page_link"))
+
+
+def test_a_feeds_address_is_changed_and_changed_back_in_its_card(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    number = castmind.subscriptions.add(host.feed_url, backlog=0).feed.id
+    page = opened("feeds.py")
+    page.session_state[f"feed.unfolded.{number}"] = True
+    page.run()
+    for typed, now, words in (
+        (f"{host.url}/nowhere.xml", host.feed_url, "404"),
+        (f"{host.feed_url}?new=1", f"{host.feed_url}?new=1", "new address"),
+    ):
+        page.text_input(key=f"feed.address.{number}.{host.feed_url}").set_value(typed)
+        page.button(key=f"feed.address.{number}.save").click().run()
+        assert castmind.subscriptions.get(number).feed.url == now
+        assert any(words in toast.value for toast in page.toast)
+    page.button(key=f"feed.address.{number}.undo").click().run()
+    assert castmind.subscriptions.get(number).feed.url == host.feed_url
+    assert not any(button.key == f"feed.address.{number}.undo" for button in page.button)
+
+
+def test_a_page_in_the_place_of_a_feed_offers_what_it_declares(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    number = castmind.subscriptions.add(f"{host.feed_url}?old=1", backlog=0).feed.id
+    host.serve_feed("<html><link rel=alternate type=application/rss+xml href=/as/ok/feed.xml></html>", content_type="text/html")
+    castmind.subscriptions.refresh(number)
+    host.serve_feed(None)
+    page = opened("feeds.py")
+    page.button(key=f"feed.offered.{number}.0").click().run()
+    feed = castmind.subscriptions.get(number).feed
+    assert (feed.url, feed.error) == (f"{host.url}/as/ok/feed.xml", None)

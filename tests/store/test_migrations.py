@@ -117,7 +117,7 @@ def test_what_was_transcribed_before_counts_in_the_figures(tmp_path: Path) -> No
     store.close()
 
 
-@pytest.mark.parametrize("step", ["0012_moves", "0013_shows"])
+@pytest.mark.parametrize("step", ["0012_moves", "0013_shows", "0017_standing"])
 def test_feeds_are_read_anew_when_more_of_them_is_heard(tmp_path: Path, step: str) -> None:
     path = tmp_path / "castmind.db"
     db = Database(sqlite3.connect(path, isolation_level=None))
