@@ -1,20 +1,57 @@
 """The forms that a language model fills in: the JSON Schema that it is given, and the check of what comes back.
 
-A schema only steers the model, and older servers ignore it: every answer is validated here again. Extra fields are
-ignored, surplus items cut off; a wrong type, a missing field, an empty gist or a number out of range makes it unusable.
+A schema only steers the model; older servers and many models that think ignore it. So the prompt shows the form too
+(`skeleton`), and every answer is validated here again. Extra fields are ignored, surplus items cut off; a wrong type, a
+missing field, an empty gist or a number out of range makes it unusable. Of an answer that was cut off the complete items
+count (core.notes.answers), if they are `enough`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
-from typing import Annotated, Any, Self, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError
 
+from core.notes.answers import NoObject, read_object
 from core.notes.worth import Gate
 
-POINTS, CHAPTERS, TERMS, ACTIONS = 6, 4, 8, 4
+# Longer than any code or list of digits that a model may write for it.
+_CODE_LETTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much to ask for: numbers of items at most, and `letters` of a statement or quote at most."""
+
+    points: int
+    chapters: int
+    terms: int
+    actions: int
+    letters: int = 300
+
+    def part(self, share: float) -> Wanted:
+        """What a part of the episode is asked for, `share` of its time: a little more than its share, to choose from."""
+
+        def of(name: str) -> int:
+            least, most, all_of_it = (int(getattr(each, name)) for each in (LEAST, MOST, self))
+            return min(most, max(least, math.ceil(1.3 * share * all_of_it)))
+
+        return Wanted(of("points"), of("chapters"), of("terms"), of("actions"), self.letters)
+
+    def less(self) -> Wanted:
+        """About half of it, for a model whose answer did not come to an end."""
+        return Wanted(
+            max(1, self.points // 2), max(1, self.chapters // 2), self.terms // 2, self.actions // 2, max(100, self.letters // 2)
+        )
+
+
+# Of one answer.
+LEAST, MOST = Wanted(2, 1, 3, 1), Wanted(10, 6, 10, 4)
 
 
 def plain(text: str, limit: int = 600) -> str:
@@ -32,7 +69,7 @@ def _plain(value: Any) -> Any:
 
 
 def _code(value: Any) -> Any:
-    return "".join(c for c in str(value) if c.isdigit())
+    return "".join(c for c in str(value)[:_CODE_LETTERS] if c.isdigit()) if isinstance(value, str | int) else ""
 
 
 Text = Annotated[str, BeforeValidator(_plain)]
@@ -46,21 +83,35 @@ class Unusable(Exception):
 class Form(BaseModel):
     """`code` repeats the check code that the prompt held."""
 
+    # What stands for the fields that an answer did not come to.
+    PARTIAL: ClassVar[Mapping[str, Any]] = {}
+
     code: Annotated[str, BeforeValidator(_code)] = ""
+    _whole: bool = PrivateAttr(default=True)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer came to its end; if not, only its complete items are here."""
+        return self._whole
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Raises Unusable. Text around the object (a code fence, a preface) is forgiven."""
-        start, stop = text.find("{"), text.rfind("}")
-        if start < 0 or stop < start:
-            raise Unusable("no JSON object")
+        """Raises Unusable. Text around the object (thoughts, a code fence, a preface) is forgiven."""
         try:
-            return cls.model_validate(json.loads(text[start : stop + 1], strict=False))
+            said = read_object(text, cls.model_fields)
+            form = cls.model_validate(said.values if said.whole else {**cls.PARTIAL, **said.values})
+        except NoObject as error:
+            raise Unusable(str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
             raise Unusable(f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from error
-        except (ValueError, RecursionError) as error:
-            raise Unusable(f"broken JSON ({error})") from error
+        form._whole = said.whole
+        return form
+
+    @property
+    def enough(self) -> bool:
+        """Whether what is here will do."""
+        return self._whole
 
     def answered(self, gate: Gate) -> Self:  # noqa: ARG002
         """Itself without what is no answer. Raises Unusable when nothing is left that says anything."""
@@ -86,21 +137,29 @@ class TermItem(BaseModel):
 class MapForm(Form):
     """Notes on one chunk."""
 
+    PARTIAL = {"sentence_2": "", "chapters": (), "terms": (), "actions": ()}
+
     sentence_1: Said
     sentence_2: Text
     points: list[PointItem] = Field(min_length=1)
     chapters: list[ChapterItem]
     terms: list[TermItem]
     actions: list[PointItem]
+    _wanted: int = PrivateAttr(default=0)
 
-    def within(self, lines: int) -> Self:
+    def within(self, lines: int, wanted: Wanted) -> Self:
         """Itself, cut to its limits. Raises Unusable when a chapter points at a line that was not sent."""
         wrong = [c.line for c in self.chapters if not 1 <= c.line <= lines]
         if wrong:
             raise Unusable(f"chapters: line {wrong[0]} of {lines}")
-        self.points, self.chapters = self.points[:POINTS], self.chapters[:CHAPTERS]
-        self.terms, self.actions = self.terms[:TERMS], self.actions[:ACTIONS]
+        self.points, self.chapters = self.points[: wanted.points], self.chapters[: wanted.chapters]
+        self.terms, self.actions = self.terms[: wanted.terms], self.actions[: wanted.actions]
+        self._wanted = wanted.points
         return self
+
+    @property
+    def enough(self) -> bool:
+        return self.whole or 2 * len(self.points) >= self._wanted
 
     def answered(self, gate: Gate) -> Self:
         _keep_gist(self, gate)
@@ -127,15 +186,28 @@ class QuoteItem(BaseModel):
 class QuotesForm(Form):
     """Quotes, asked for once more."""
 
+    PARTIAL = {"quotes": ()}
+
     quotes: list[QuoteItem]
+
+    @property
+    def enough(self) -> bool:
+        return True
 
 
 class MergeForm(Form):
     """The gist of several chunks, and the numbers of the points that matter most."""
 
+    PARTIAL = {"picks": ()}
+
     sentence_1: Said
     sentence_2: Text
     picks: list[int]
+
+    @property
+    def enough(self) -> bool:
+        # Picks only narrow what code chooses from.
+        return self.whole or bool(self.sentence_2)
 
     def within(self, points: int) -> Self:
         wrong = [p for p in self.picks if not 1 <= p <= points]
@@ -158,7 +230,6 @@ def _keep_gist(form: MapForm | MergeForm, gate: Gate) -> None:
 
 F = TypeVar("F", bound=Form)
 Schema = dict[str, Any]
-_STRING: Schema = {"type": "string"}
 
 
 def _object(**properties: Schema) -> Schema:
@@ -174,24 +245,47 @@ def _number(most: int) -> Schema:
     return {"type": "integer", "minimum": 1, "maximum": most}
 
 
-CODE_SCHEMA = _object(code=_STRING)
+def _text(letters: int) -> Schema:
+    return {"type": "string", "maxLength": letters}
 
 
-def map_schema(lines: int) -> Schema:
+_CODE: Schema = {"type": "string", "pattern": "^[0-9]{5}$"}
+CODE_SCHEMA = _object(code=_CODE)
+
+
+def map_schema(lines: int, wanted: Wanted) -> Schema:
+    said = _text(wanted.letters)
     return _object(
-        sentence_1=_STRING,
-        sentence_2=_STRING,
-        points=_list(_object(text=_STRING, quote=_STRING), POINTS, 1),
-        chapters=_list(_object(line=_number(lines), title=_STRING, summary=_STRING), CHAPTERS),
-        terms=_list(_object(text=_STRING, explanation=_STRING), TERMS),
-        actions=_list(_object(text=_STRING, quote=_STRING), ACTIONS),
-        code=_STRING,
+        sentence_1=said,
+        sentence_2=said,
+        points=_list(_object(text=said, quote=said), wanted.points, 1),
+        chapters=_list(_object(line=_number(lines), title=_text(80), summary=_text(wanted.letters)), wanted.chapters),
+        terms=_list(_object(text=_text(60), explanation=_text(wanted.letters // 2)), wanted.terms),
+        actions=_list(_object(text=said, quote=said), wanted.actions),
+        code=_CODE,
     )
 
 
 def quotes_schema(claims: int) -> Schema:
-    return _object(quotes=_list(_object(index=_number(claims), quote=_STRING), claims), code=_STRING)
+    return _object(quotes=_list(_object(index=_number(claims), quote=_text(300)), claims))
 
 
 def merge_schema(points: int, most: int) -> Schema:
-    return _object(sentence_1=_STRING, sentence_2=_STRING, picks=_list(_number(points), most), code=_STRING)
+    return _object(sentence_1=_text(400), sentence_2=_text(400), picks=_list(_number(points), most), code=_CODE)
+
+
+def skeleton(schema: Schema) -> str:
+    """The form as an empty example, for those who are not held to the schema."""
+    return json.dumps(_empty(schema), separators=(",", ":"))
+
+
+def _empty(schema: Schema) -> Any:
+    match schema["type"]:
+        case "object":
+            return {name: _empty(part) for name, part in schema["properties"].items()}
+        case "array":
+            return [_empty(schema["items"])]
+        case "integer":
+            return 1
+        case _:
+            return ""

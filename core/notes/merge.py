@@ -11,11 +11,15 @@ from typing import Any
 
 from core import errors
 from core.notes import forms, prompts
-from core.notes.asking import Asker, CutShort
+from core.notes.asking import MARGIN, Asker, CutShort, Question
 from core.notes.choose import Candidate, distinct_points, spread
 from core.notes.chunking import LINE_TOKENS, most_tokens
 from core.notes.forms import MergeForm
-from core.notes.reading import MARGIN, key_of, two_sentences
+from core.notes.gauge import joined
+from core.notes.reading import key_of, two_sentences
+
+# Tokens: two sentences, and some numbers.
+ANSWER = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,9 @@ class Merger:
         return parts[0]
 
     def _groups(self, parts: Sequence[Part]) -> list[list[Part]]:
-        frame = sum(most_tokens(m["content"]) for m in self._prompt("").render("00000"))
-        budget = self.asker.num_ctx - self.asker.num_predict - frame - MARGIN
+        gauge = self.asker.gauge
+        frame = gauge.tokens(joined(self._prompt(prompts.frame(self.language), self.limit).render()))
+        budget = gauge.guess(self.asker.num_ctx - min(ANSWER, self.asker.num_predict) - frame - MARGIN)
         groups: list[list[Part]] = [[]]
         for part in parts:
             if len(groups[-1]) > 1 and sum(p.tokens for p in groups[-1]) + part.tokens > budget:
@@ -76,9 +81,11 @@ class Merger:
     def _ask(self, group: Sequence[Part], candidates: Sequence[Candidate]) -> dict[str, Any]:
         try:
             form = self.asker.ask(
-                self._prompt(self._body(group, candidates)),
-                forms.merge_schema(len(candidates), self.limit),
-                lambda said: MergeForm.read(said).within(len(candidates)),
+                Question(
+                    self._prompt(prompts.front(self._body(group, candidates), self.language), len(candidates)),
+                    forms.merge_schema(len(candidates), self.limit),
+                    lambda said: MergeForm.read(said).within(len(candidates)),
+                )
             )
         except CutShort as error:
             if len(group) > 2:
@@ -89,8 +96,9 @@ class Merger:
             ) from error
         return {"gist": two_sentences(form.sentence_1, form.sentence_2), "picks": sorted(set(form.picks))}
 
-    def _prompt(self, body: str) -> prompts.Prompt:
-        return prompts.merge_prompt(body, self.language, points=self.limit)
+    def _prompt(self, front: prompts.Front, points: int) -> prompts.Prompt:
+        form = forms.skeleton(forms.merge_schema(points, self.limit))
+        return prompts.merge_prompt(front, self.limit, form)
 
     @staticmethod
     def _body(group: Sequence[Part], candidates: Sequence[Candidate]) -> str:

@@ -1,7 +1,8 @@
 """Reads one chunk: asks for notes on it, looks for every quote, asks once more for those that are not there.
 
 Chunk → ask → MapForm → each quote: found in the chunk's segments? → Reading
-                          └ not found: one more question for all of them → found now, or unverified
+                          └ not found: the lines that share words with them (passages), and one more question for all of them
+                            → found now, or unverified
 """
 
 from __future__ import annotations
@@ -10,31 +11,36 @@ import hashlib
 import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
 from core import errors
 from core.domain.note import Action, Chapter, Point, Term
-from core.domain.transcript import Segment
+from core.domain.transcript import Segment, join_text
 from core.notes import forms, prompts
-from core.notes.asking import Asker, CutShort
+from core.notes.asking import MARGIN, Asker, CutShort, Question
 from core.notes.choose import Candidate
-from core.notes.chunking import Chunk, most_tokens
-from core.notes.forms import MapForm, QuotesForm, plain
+from core.notes.chunking import Chunk
+from core.notes.forms import MOST, MapForm, QuotesForm, Wanted, plain
+from core.notes.gauge import Gauge, joined
+from core.notes.passages import passages
 from core.notes.tokens import tokens
 from core.notes.verify import Finder, Match
 
-# Chat templates, and what the guess of most_tokens may still miss.
-MARGIN = 64
 SMALLEST_BUDGET = 256
 MOST_ANSWER = 2048
 MOST_CONTEXT = 1 << 20
+# Quotes asked for again at once: what is left stays unverified.
+MOST_CLAIMS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the model said of one chunk that starts at `start` seconds, with its quotes looked up."""
+    """What the model said of one chunk that starts at `start` seconds, with its quotes looked up.
+
+    `share`: the gauge's, once it is known; a run that goes on cuts the rest as the run before did.
+    """
 
     start: float
     gist: str
@@ -42,6 +48,7 @@ class Reading:
     chapters: tuple[Chapter, ...]
     terms: tuple[Term, ...]
     actions: tuple[Action, ...]
+    share: float | None = None
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -59,12 +66,16 @@ class Reading:
             chapters=tuple(Chapter(**c) for c in row["chapters"]),
             terms=tuple(Term(**t) for t in row["terms"]),
             actions=tuple(Action(**a) for a in row["actions"]),
+            share=float(row["share"]) if row.get("share") else None,
         )
 
 
-def chunk_budget(language: str, num_ctx: int, num_predict: int = 0) -> int:
-    """Tokens of transcript that fit beside the prompt and the answer. Raises ContextTooSmall when hardly any do."""
-    budget = _left(language, num_ctx, num_predict)
+def chunk_budget(language: str, num_ctx: int, num_predict: int = 0, gauge: Gauge | None = None) -> int:
+    """How much of the high guess of tokens (chunking.most_tokens) fits beside the prompt and the answer.
+
+    Raises ContextTooSmall when hardly any does.
+    """
+    budget = _left(language, num_ctx, num_predict, gauge)
     if budget < SMALLEST_BUDGET:
         least = least_context(language, num_predict)
         raise errors.ContextTooSmall(
@@ -86,13 +97,14 @@ def answer_tokens(num_ctx: int, num_predict: int = 0) -> int:
     return num_predict or min(MOST_ANSWER, num_ctx // 3)
 
 
-def _left(language: str, num_ctx: int, num_predict: int) -> int:
-    return num_ctx - answer_tokens(num_ctx, num_predict) - _frame(language) - MARGIN
+def _left(language: str, num_ctx: int, num_predict: int, gauge: Gauge | None = None) -> int:
+    measure = gauge or Gauge()
+    return measure.guess(num_ctx - answer_tokens(num_ctx, num_predict) - measure.tokens(_frame(language)) - MARGIN)
 
 
 @cache
-def _frame(language: str) -> int:
-    return sum(most_tokens(m["content"]) for m in _prompt((), language).render("00000"))
+def _frame(language: str) -> str:
+    return joined(_prompt(prompts.frame(language), MOST, 99).render())
 
 
 def key_of(kind: str, *content: Any) -> str:
@@ -101,72 +113,83 @@ def key_of(kind: str, *content: Any) -> str:
     return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:20]}"
 
 
-def _prompt(texts: Sequence[str], language: str) -> prompts.Prompt:
-    return prompts.map_prompt(
-        texts, language, points=forms.POINTS, chapters=forms.CHAPTERS, terms=forms.TERMS, actions=forms.ACTIONS
-    )
+def _prompt(front: prompts.Front, wanted: Wanted, lines: int) -> prompts.Prompt:
+    return prompts.map_prompt(front, wanted, forms.skeleton(forms.map_schema(lines, wanted)))
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads chunks of one transcript in one language of notes; `segments` by id."""
+    """Reads chunks of one transcript in one language of notes; `segments` by id. `wanted` of all of its `seconds`."""
 
     asker: Asker
     language: str
     segments: Mapping[int, Segment]
+    wanted: Wanted
+    seconds: float
 
     def key(self, chunk: Chunk) -> str:
         return key_of("read", self.asker.model, self.language, [[p.segment_id, p.text] for p in chunk.pieces])
 
     def read(self, chunk: Chunk) -> Reading:
         """Raises CutShort when the chunk has to be split, and what the asker raises."""
-        texts = [p.text for p in chunk.pieces]
-        form = self.asker.ask(
-            _prompt(texts, self.language),
-            forms.map_schema(len(texts)),
-            lambda said: MapForm.read(said).within(len(texts)),
-        )
         said = [self.segments[i] for i in chunk.segment_ids]
+        texts = [line.text for line in chunk.lines]
+        front = prompts.front(prompts.lines(texts), self.language)
+        wanted = self.wanted.part(max(0.0, said[-1].end - said[0].start) / self.seconds if self.seconds else 1.0)
+        form = self.asker.ask(_notes_question(front, len(texts), wanted), _notes_question(front, len(texts), wanted.less()))
         finder = Finder(said)
-        points, actions = self._evidence(form, texts, finder)
+        points, actions = self._evidence(form, [p.text for p in chunk.pieces], front, finder)
         return Reading(
             start=said[0].start,
             gist=two_sentences(form.sentence_1, form.sentence_2),
             points=points,
             actions=actions,
             chapters=tuple(
-                Chapter(plain(c.title, 120), self.segments[chunk.pieces[c.line - 1].segment_id].start, c.summary)
+                Chapter(plain(c.title, 120), self.segments[chunk.lines[c.line - 1].segment_id].start, c.summary)
                 for c in form.chapters
             ),
             terms=tuple(_term(t, finder.find_term(t.text)) for t in form.terms),
+            share=self.asker.gauge.share,
         )
 
-    def _evidence(self, form: MapForm, texts: Sequence[str], finder: Finder) -> tuple[tuple[Point, ...], tuple[Action, ...]]:
+    def _evidence(
+        self, form: MapForm, texts: Sequence[str], front: prompts.Front, finder: Finder
+    ) -> tuple[tuple[Point, ...], tuple[Action, ...]]:
         items = [*form.points, *form.actions]
         found = [finder.find(item.quote) for item in items]
-        missing = [i for i, match in enumerate(found) if match is None]
+        missing = [i for i, match in enumerate(found) if match is None][:MOST_CLAIMS]
         if missing:
-            again = self._ask_again(texts, [(items[i].text, items[i].quote) for i in missing])
+            again = self._ask_again(texts, front, [(items[i].text, items[i].quote) for i in missing])
             for index, quote in zip(missing, again, strict=True):
                 found[index] = finder.find(quote)
         points = [_point(i.text, i.quote, m) for i, m in zip(items, found, strict=True)]
         border = len(form.points)
         return tuple(points[:border]), tuple(Action(p.text, p.quote, p.start, p.verified) for p in points[border:])
 
-    def _ask_again(self, texts: Sequence[str], claims: Sequence[tuple[str, str]]) -> list[str]:
+    def _ask_again(self, texts: Sequence[str], front: prompts.Front, claims: Sequence[tuple[str, str]]) -> list[str]:
         """A second quote for each claim, empty where there is none. The first answer stands whatever becomes of this one."""
         quotes = [""] * len(claims)
-        asker = replace(self.asker, num_predict=min(self.asker.num_predict, 64 + 120 * len(claims)))
+        nearest = passages(texts, [f"{claim} {quote}" for claim, quote in claims])
+        # Where no word is shared, as between two languages, all of the chunk is shown once more, behind the same front.
+        near = prompts.front(prompts.lines([join_text(texts[i] for i in run) for run in nearest]), self.language)
+        schema = forms.quotes_schema(len(claims))
+        prompt = prompts.quotes_prompt(near if nearest else front, [claim for claim, _ in claims], forms.skeleton(schema))
         try:
-            form = asker.ask(
-                prompts.quotes_prompt(texts, claims, self.language), forms.quotes_schema(len(claims)), QuotesForm.read
-            )
+            form = self.asker.ask(Question(prompt, schema, QuotesForm.read, proof=False))
         except (CutShort, errors.OllamaBadAnswer):
             return quotes
         for item in form.quotes:
             if 1 <= item.index <= len(quotes):
                 quotes[item.index - 1] = item.quote
         return quotes
+
+
+def _notes_question(front: prompts.Front, lines: int, wanted: Wanted) -> Question[MapForm]:
+    return Question(
+        _prompt(front, wanted, lines),
+        forms.map_schema(lines, wanted),
+        lambda said: MapForm.read(said).within(lines, wanted),
+    )
 
 
 def two_sentences(first: str, second: str) -> str:

@@ -2,6 +2,7 @@
 
     transcript → chunks (chunking) ─┬→ read one (asking): gist, points with quotes, chapters, terms, actions
                                     │    refused or cut short → its halves
+                                    │    the first one read → what its tokens were (gauge) → the rest is cut anew to fit
                                     │    each quote looked for (verify); those not found asked for once more, together
                                     │    → on_chunk(key, result): kept, and taken from `done` after a restart
                                     └→ all read? else IncompleteCoverage
@@ -14,7 +15,7 @@ A merge sees statements and returns numbers and a gist: it cannot invent a quote
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +24,8 @@ from core.domain.note import Notes
 from core.domain.transcript import Segment, Transcript
 from core.notes import choose
 from core.notes.asking import Asker, Chat, CutShort
-from core.notes.chunking import Chunk, cut
+from core.notes.chunking import Chunk, Piece, cut, pieces
+from core.notes.forms import Wanted
 from core.notes.merge import Merger, Part
 from core.notes.reading import Reader, Reading, answer_tokens, chunk_budget
 from core.notes.silence import nobody_speaks
@@ -58,6 +60,11 @@ class NotesRequest:
     def answer_tokens(self) -> int:
         return answer_tokens(self.num_ctx, self.num_predict)
 
+    @property
+    def longest_answer(self) -> int:
+        """What an answer may take where the context has room for it."""
+        return self.num_predict or 2 * self.answer_tokens
+
     def points_for(self, duration: float) -> int:
         """How many key points an episode of `duration` seconds gets: 5, and one more every 6 minutes, up to 15."""
         return self.max_points or min(15, 5 + int(duration // 360))
@@ -85,8 +92,8 @@ def summarise(
     spoken = [s for s in transcript.segments if s.text.strip()]
     if not spoken:
         return replace(nobody_speaks(request.language), engine="ollama")
-    asker = Asker(client, request.model, request.num_ctx, request.answer_tokens, request.wall_clock_seconds, cancelled)
-    work = _Work(asker, request, spoken, done=done, on_chunk=on_chunk, on_progress=on_progress)
+    asker = Asker(client, request.model, request.num_ctx, request.longest_answer, request.wall_clock_seconds, cancelled)
+    work = _Work(asker, request, spoken, transcript.duration, done=done, on_chunk=on_chunk, on_progress=on_progress)
     readings = work.read_all(out_of_time)
     coverage = len(work.read & {s.id for s in spoken}) / len(spoken)
     if coverage < 1.0 and not work.stopped:
@@ -108,15 +115,18 @@ class _Work:
         asker: Asker,
         request: NotesRequest,
         spoken: list[Segment],
+        duration: float,
         *,
         done: Mapping[str, Mapping[str, Any]],
         on_chunk: OnChunk,
         on_progress: OnProgress,
     ) -> None:
-        self._reader = Reader(asker, request.language, {s.id: s for s in spoken})
+        wanted = Wanted(request.points_for(duration), _chapters(duration), MOST_TERMS, MOST_ACTIONS)
+        self._reader = Reader(asker, request.language, {s.id: s for s in spoken}, wanted, duration)
         self._cancelled = asker.cancelled
         self._done, self._on_chunk, self._on_progress = done, on_chunk, on_progress
-        self._chunks = list(cut(spoken, chunk_budget(request.language, request.num_ctx, request.num_predict)))
+        self._asker, self._request = asker, request
+        self._chunks = list(self._cut(pieces(spoken)))
         self._total = len(spoken)
         self._asked = 0
         self.read: set[int] = set()
@@ -140,12 +150,27 @@ class _Work:
                 too_long = min(too_long, chunk.tokens)
                 waiting[:0] = self._halves(chunk)
                 continue
+            if not readings and reading.share is not None:
+                self._asker.gauge.share = reading.share
+                waiting[:] = self._cut_anew(waiting)
             readings.append(reading)
             # A segment that was split is read when its last part is.
             open_parts = {p.segment_id for later in waiting for p in later.pieces}
             self.read |= set(chunk.segment_ids) - open_parts
         self._report(self._total)
         return readings
+
+    def _cut(self, whole: Sequence[Piece]) -> tuple[Chunk, ...]:
+        """Into chunks that fit by what is known of the model's tokens."""
+        request = self._request
+        return cut(whole, chunk_budget(request.language, request.num_ctx, request.num_predict, self._asker.gauge))
+
+    def _cut_anew(self, waiting: Sequence[Chunk]) -> Sequence[Chunk]:
+        """What is left, in chunks of the size that the first one's count allows; as it is where that is hardly any."""
+        try:
+            return self._cut([piece for chunk in waiting for piece in chunk.pieces])
+        except errors.ContextTooSmall:
+            return waiting
 
     def _report(self, then: int) -> None:
         """`then`: how many segments will be read when the chunk that comes now is."""
@@ -181,12 +206,17 @@ class _Work:
         return halves
 
 
+def _chapters(duration: float) -> int:
+    """How many chapters an episode gets at most: one every 4 minutes, 3 to 12."""
+    return max(3, min(12, int(duration // 240)))
+
+
 def _joined(readings: list[Reading], part: Part, duration: float, limit: int) -> Notes:
     candidates = choose.distinct_points(part.candidates)
     return Notes(
         tldr=part.gist,
         points=tuple(candidates[i].point for i in choose.spread(candidates, frozenset(), limit)),
-        chapters=choose.chapters((c for r in readings for c in r.chapters), duration, max(3, min(12, int(duration // 240)))),
+        chapters=choose.chapters((c for r in readings for c in r.chapters), duration, _chapters(duration)),
         terms=choose.terms((t for r in readings for t in r.terms), MOST_TERMS),
         actions=choose.actions((a for r in readings for a in r.actions), MOST_ACTIONS),
         engine="ollama",

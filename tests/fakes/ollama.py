@@ -27,6 +27,7 @@ from typing import Any, Self
 _LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 _CODE = re.compile(r"(?:Check code: |校验码：)(\d{5})")
 _TOKEN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[A-Za-z']+|\d|[^\sA-Za-z\d]")
+_SENTENCE = re.compile(r"\S[^.。!?！？]*(?:[.。!?！？]+(?=\s|$|[\u2e80-\uffef])|[.](?=\S)[^.。]*)*")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 _DIGITS = {"one": "two", "two": "three", "three": "four", "five": "nine", "seven": "six", "ten": "twelve", "million": "billion"}
 _HANZI_DIGITS = {"一": "二", "二": "三", "三": "四", "五": "九", "六": "七", "十": "百", "百": "千"}
@@ -40,8 +41,10 @@ class Behaviour:
                  half (keeps no more than half a context of it)
     counts       all | none (no prompt_eval_count) | remainder (leaves a cached beginning out)
     lies         no | invented | numbers | negation | stubborn (the second question is answered with the same lie)
-    answers      json | broken | blank (white space without end) | empty | wrong_types | missing_field | extra_field |
-                 out_of_range | no_code | fenced
+    answers      json | broken | cut | blank (white space without end) | empty | wrong_types | missing_field | extra_field |
+                 out_of_range | no_code | fenced | long (fills all that the schema allows) | endless (one statement without end) |
+                 thinking (thoughts and a draft come before it) | only_thoughts | prose (the object between two sentences)
+    cache        one (one slot: the last prompt and its answer) | none | window (nothing before the end of a longer text)
     breaks       no | half (half a stream, then the connection closes) | hang (says nothing) | error (an error line in the stream)
     """
 
@@ -49,6 +52,7 @@ class Behaviour:
     counts: str = "all"
     lies: str = "no"
     answers: str = "json"
+    cache: str = "one"
     breaks: str = "no"
     garbage: str = ""
     # Answers a question with this status and text, as a server does whose runner has died.
@@ -78,12 +82,13 @@ class Behaviour:
 
 @dataclass
 class Chat:
-    """A question that came, and what was read of it."""
+    """A question that came, and what was read of it; `evaluated`: the tokens that no cache held."""
 
     body: dict[str, Any]
     prompt: str
     read: str
     status: int = 200
+    evaluated: int = 0
 
     @property
     def kind(self) -> str:
@@ -108,6 +113,19 @@ def drop_front(text: str, tokens: int, factor: float = 1.0) -> str:
     return text[spans[low] :] if low < len(spans) else ""
 
 
+def take_front(text: str, tokens: int) -> str:
+    """The beginning of the text, as much as has `tokens`."""
+    spans = [m.end() for m in _TOKEN.finditer(text)]
+    low, high = 0, len(spans)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if count_tokens(text[: spans[middle - 1]]) > tokens:
+            high = middle - 1
+        else:
+            low = middle
+    return text[: spans[low - 1]] if low else ""
+
+
 def kind_of(schema: Any) -> str:
     properties = (schema or {}).get("properties", {})
     for name, kind in (("points", "map"), ("quotes", "quotes"), ("picks", "merge"), ("code", "code")):
@@ -122,13 +140,16 @@ def kind_of(schema: Any) -> str:
 def answer(body: dict[str, Any], read: str, how: Behaviour) -> str:
     """What the model says, having read `read`."""
     lines = _LINE.findall(read)
+    # A line may hold several sentences.
+    said = [sentence for _, text in lines for sentence in _SENTENCE.findall(text)]
     kind = kind_of(body.get("format"))
     code = _CODE.search(read)
     form: dict[str, Any]
     if kind == "map":
-        form = _notes([text for _, text in lines], how)
+        form = _notes(said, how)
+        form |= {name: form[name][: _most(body, name)] for name in ("points", "chapters", "terms", "actions")}
     elif kind == "quotes":
-        form = _quotes([text for _, text in lines], read, body, how)
+        form = _quotes(said, read, body, how)
     elif kind == "merge":
         form = _merged(lines, read, body)
     elif kind == "code":
@@ -141,7 +162,21 @@ def answer(body: dict[str, Any], read: str, how: Behaviour) -> str:
         said = how.garbage.replace("<tag>", tag[1] if tag else "").replace("<code>", code[1] if code else "")
         form |= {name: said for name in ("sentence_1", "sentence_2") if name in form}
         form |= {"points": [p | {"text": said} for p in form["points"]]} if "points" in form else {}
+    if how.answers in ("long", "endless"):
+        _lengthen(form, body["format"]["properties"], how)
     return _spoilt(form, how)
+
+
+def _most(body: dict[str, Any], name: str) -> int:
+    return int(body["format"]["properties"][name].get("maxItems", 10**6))
+
+
+def _lengthen(form: dict[str, Any], schema: dict[str, Any], how: Behaviour) -> None:
+    """Statements as long as the schema lets them be; endless ones know no schema."""
+    for point in form.get("points", []):
+        limit = 10**5 if how.answers == "endless" else schema["points"]["items"]["properties"]["text"].get("maxLength", 2000)
+        words = " ".join(f"{point['text']} and then number {n}" for n in range(limit // 20))
+        point["text"] = words[:limit]
 
 
 def _is_chinese(texts: Sequence[str]) -> bool:
@@ -186,7 +221,7 @@ def _quotes(texts: Sequence[str], read: str, body: dict[str, Any], how: Behaviou
         return {"quotes": [{"index": i, "quote": _lie("x", how)} for i in range(1, most + 1)]}
     # The honest second answer: the line that the statement was made from.
     found = []
-    for index, claim in re.findall(r"^(\d+)\. (?:Statement|陈述): (.+?) \(", read, re.MULTILINE):
+    for index, claim in re.findall(r"^(\d+)\. (?:Statement|陈述): (.+)$", read, re.MULTILINE):
         line = next((t for t in texts if t in claim), "")
         found.append({"index": int(index), "quote": line})
     return {"quotes": found[:most]}
@@ -206,6 +241,8 @@ def _merged(lines: Sequence[tuple[str, str]], read: str, body: dict[str, Any]) -
 def _spoilt(form: dict[str, Any], how: Behaviour) -> str:
     match how.answers:
         case "broken":
+            return json.dumps(form, ensure_ascii=False).replace("]", "}", 1).replace(":", "=", 1)
+        case "cut":
             return json.dumps(form, ensure_ascii=False)[:-12]
         case "empty":
             return ""
@@ -222,6 +259,14 @@ def _spoilt(form: dict[str, Any], how: Behaviour) -> str:
                 form["chapters"] = [{"line": 99999, "title": "Elsewhere", "summary": ""}]
             if "picks" in form:
                 form["picks"] = [0, 99999]
+        case "thinking":
+            draft = json.dumps({"sentence_1": "A draft.", "points": [{"text": "draft", "quote": "{"}], "code": "11111"})
+            final = json.dumps(form, ensure_ascii=False)
+            return f'<think>\nOkay, {{let me see}}: {draft} or {{"sentence_1": "…\nNo.\n</think>\n\n{final}'
+        case "only_thoughts":
+            return "<think>\nI wonder what to say {about} this. " * 40
+        case "prose":
+            return "Sure, here it is:\n" + json.dumps(form, indent=2, ensure_ascii=False) + "\nI hope that {this} helps!"
         case "fenced":
             return "```json\n" + json.dumps(form, ensure_ascii=False) + "\n```"
     return json.dumps(form, ensure_ascii=False)
@@ -350,12 +395,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.fake.closing.wait(60)
             return
         blank = how.answers == "blank"
-        text = " \n" * 3000 if blank else answer(body, chat.read, how)
+        whole = " \n" * 3000 if blank else answer(body, chat.read, how)
+        context = min(body["options"]["num_ctx"], how.context_cap or 10**9)
+        room = max(1, min(body["options"]["num_predict"], context - count_tokens(chat.read, how.token_factor)))
+        text = whole if count_tokens(whole) <= room else take_front(whole, room)
         last: dict[str, Any] = dict(how.chat_rows) | {
             "done": True,
-            "done_reason": "length" if blank else "stop",
+            "done_reason": "length" if blank or text != whole else "stop",
             "eval_count": count_tokens(text),
         }
+        self.fake.evaluate(chat, text, how)
         if (counted := self._counted(chat, how)) is not None:
             last["prompt_eval_count"] = counted
         if not body.get("stream", True):
@@ -463,6 +512,7 @@ class FakeOllama:
         self.models = list(self.behaviour.models)
         self._loaded: dict[str, float | None] = {}
         self._lock = threading.Lock()
+        self._slot = ""
 
     @property
     def url(self) -> str:
@@ -489,6 +539,17 @@ class FakeOllama:
             elif how.faults > 0:
                 self.behaviour = replace(how, faults=how.faults - 1)
             return how
+
+    def evaluate(self, chat: Chat, text: str, how: Behaviour) -> None:
+        """Counts what of the prompt the slot does not hold, and fills the slot."""
+        with self._lock:
+            kept = 0
+            if how.cache != "none":
+                kept = next((i for i, (a, b) in enumerate(zip(self._slot, chat.read, strict=False)) if a != b), len(self._slot))
+            if how.cache == "window" and kept < len(self._slot):
+                kept = 0
+            chat.evaluated = max(1, count_tokens(chat.read, how.token_factor) - count_tokens(chat.read[:kept], how.token_factor))
+            self._slot = chat.read + text
 
     def load(self, model: str) -> None:
         self._loaded[model] = None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.notes import gauge
 from tests.fakes.ollama import FakeOllama
 
 _NAMES = ("Emma", "David", "Carol", "Henry", "Grace", "Frank")
@@ -42,6 +43,12 @@ def transcript_of(language: str, count: int) -> Transcript:
     say = _chinese if language == "zh" else _english
     segments = tuple(Segment(i, i * 4.0, i * 4.0 + 3.5, say(i)) for i in range(count))
     return Transcript(language, count * 4.0, segments, SpeechEngine("test"))
+
+
+@pytest.fixture(autouse=True)
+def unproven() -> None:
+    """What one test's server has proven is nothing that another's has: they may share an address."""
+    gauge.forget_all()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import errors
-from core.notes.forms import map_schema
+from core.notes.forms import MOST, map_schema
 from core.notes.ollama import Answer, ContextExceeded, OllamaClient, Stream
 from tests.fakes.ollama import FakeOllama
 
@@ -20,7 +20,7 @@ def ask(fake: FakeOllama, *, cancelled: Callable[[], bool] = lambda: False, seco
     given: dict[str, Any] = {"num_ctx": 4096, "num_predict": 500} | changes
     messages = [{"role": "user", "content": "Check code: 12345\n[1] We need fifty more hours."}]
     return OllamaClient(fake.url).chat(
-        given.pop("model", MODEL), messages, map_schema(1), wall_clock_seconds=seconds, cancelled=cancelled, **given
+        given.pop("model", MODEL), messages, map_schema(1, MOST), wall_clock_seconds=seconds, cancelled=cancelled, **given
     )
 
 
@@ -101,7 +101,7 @@ def test_how_far_an_answer_is_is_told_while_it_comes(fake: FakeOllama) -> None:
     told: list[Stream] = []
     messages = [{"role": "user", "content": "Check code: 12345\n[1] We need fifty more hours."}]
     client = OllamaClient(fake.url).tuned(watch=told.append)
-    client.chat(MODEL, messages, map_schema(1), num_ctx=4096, num_predict=500, wall_clock_seconds=20.0)
+    client.chat(MODEL, messages, map_schema(1, MOST), num_ctx=4096, num_predict=500, wall_clock_seconds=20.0)
     assert [s.tokens for s in told] == sorted(s.tokens for s in told)
     assert told[0].tokens == 0 and told[0].first is None
     writing = [s for s in told if s.tokens]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from core.notes import prompts
+from core.notes.forms import MOST, map_schema, skeleton
 from core.notes.worth import Gate
 
 
 def gate(language: str = "en", body: str = "We planted maples by the river in 1984. The value null was set.") -> Gate:
-    prompt = prompts.map_prompt([body], language, points=6, chapters=4, terms=8, actions=4)
-    return Gate("N12ab34cd", "40713", prompt.instructions, prompt.body)
+    front = prompts.front(prompts.lines([body]), language)
+    prompt = prompts.map_prompt(front, MOST, skeleton(map_schema(1, MOST)))
+    return Gate("N12ab34cd", "40713", prompt.instructions, front.body)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ def gate(language: str = "en", body: str = "We planted maples by the river in 19
         "<text>",
         "</think> fine",
         "You write reliable notes on audio recordings, as asked",
-        "where a new topic begins, 4 at most; line is the number",
+        "where a new topic begins, 6 at most; line is the number",
         "no no no no no",
         "the river runs the river runs the river runs the river runs",
         "哈哈哈哈哈哈",
@@ -40,7 +42,7 @@ def test_no_answer(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["最重要的论点，至多 6 条，要分布在整个部分", "引文必须从文字稿逐字照抄：连续的一段原文，保持原文的语言"]
+    "text", ["最重要的论点，至多 10 条，要分布在整个部分", "引文必须从文字稿逐字照抄：连续的一段原文，保持原文的语言"]
 )
 def test_the_task_in_chinese(text: str) -> None:
     assert gate("zh").fault(text)

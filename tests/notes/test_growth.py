@@ -1,0 +1,158 @@
+"""What a model says may take a reader time in proportion to its length, and no more; and what is kept of it is short.
+
+Each family is read once and eight times as long: eight times the work is right, sixty-four is a square. Times are compared with
+each other alone, in processor time, and with a wide margin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from core.domain.transcript import Segment
+from core.notes import answers
+from core.notes.answers import NoObject, read_object
+from core.notes.forms import Form, MapForm, QuotesForm, Unusable, Wanted, plain
+from core.notes.passages import passages
+from core.notes.verify import Finder
+from core.notes.worth import Gate
+
+STEP = 8
+SHORT, LONG = 8_000, 600_000
+# A line would be 1; a square 8. What takes less than the floor shows nothing.
+MARGIN, FLOOR = 4.0, 0.003
+
+# What is written again and again, and in some also what comes before or behind all of it.
+FAMILIES: Mapping[str, tuple[str, str, str]] = {
+    "braces": ("", "{", ""),
+    "closing braces": ("", "}", ""),
+    "pairs of braces": ("", "{}", ""),
+    "brackets": ('{"points":', "[", ""),
+    "empty lists": ('{"points":[', "[],", "[]]}"),
+    "empty objects": ('{"points":[', "{},", "{}]}"),
+    "objects that begin": ("", '{"points"', ""),
+    "objects that begin in one another": ("", '{"points":', ""),
+    "objects that begin in lists": ("", '{"points":[', ""),
+    "blank objects that begin": ("", "{ \n\t", ""),
+    "whole objects": ("", '{"code":"12345"}', ""),
+    "points": ('{"sentence_1":"a","points":[', '{"text":"a b","quote":"c"},', ""),
+    "quotes without end": ('{"points":["', "a ", ""),
+    "quotes": ("", '"', ""),
+    "escaped quotes": ('{"points":["', '\\"', ""),
+    "backslashes": ('{"points":["', "\\", ""),
+    "unicode escapes": ('{"points":["', "\\u4e2d", '"]}'),
+    "lone surrogates": ('{"sentence_1":"', "\\ud800", '"}'),
+    "thoughts": ("", "<think>", ""),
+    "ends of thoughts": ("", "</think>", ""),
+    "thoughts and objects": ("", '<think>{"code":"1"}</think>', ""),
+    "half ends of thoughts": ("", "</think", ""),
+    "digits": ('{"picks":[', "9", "]}"),
+    "numbers": ('{"picks":[', "9,", "9]}"),
+    "exponents": ('{"picks":[', "1e9", "]}"),
+    "minus signs": ('{"picks":[', "-", "]}"),
+    "commas": ('{"picks":[', ",", "]}"),
+    "colons": ('{"picks"', ":", "}"),
+    "blanks": ('{"code":', " \n", ""),
+    "code fences": ("", "```json\n", ""),
+    "zeros": ("", "\x00", ""),
+    "marks": ("e", "\u0301", ""),
+    "long ligatures": ("", "\ufdfa", ""),
+    "words": ("", "one two ", ""),
+    "one long word": ("", "a", ""),
+    "apostrophes": ("", "a'", ""),
+    "numbers with commas": ("", "1,000,", ""),
+    "stops": ("", ".", ""),
+    "han": ("", "中", ""),
+    "numbered lines": ("", "[1] ", ""),
+    "tags": ("", "<a ", ""),
+    "templates": ("", "{{ <| ", ""),
+}
+
+BODY = "[1] We planted maples by the river in 1984, and they grew well."
+GATE = Gate("N12ab34cd", "40713", "Use only what is said there.", BODY)
+FINDER = Finder([Segment(i, i, i + 1.0, f"We planted maples number {i} by the river.") for i in range(50)])
+WANTED = Wanted(10, 6, 10, 4)
+
+
+def read(form: type[Form]) -> Callable[[str], object]:
+    def run(text: str) -> None:
+        with contextlib.suppress(Unusable):
+            form.read(text).answered(GATE)
+
+    return run
+
+
+def look_up(text: str) -> None:
+    """All that is done with a statement and a quote, of which plain text of some hundred letters is left."""
+    said = plain(text)
+    GATE.fault(said)
+    FINDER.find(said)
+    passages([BODY] * 20, [said])
+
+
+READERS: Mapping[str, Callable[[str], object]] = {
+    "notes": read(MapForm),
+    "quotes": read(QuotesForm),
+    "statement": look_up,
+}
+
+
+def _written(family: tuple[str, str, str], length: int) -> str:
+    before, again, behind = family
+    return before + again * (length // len(again)) + behind
+
+
+def _seconds(work: Callable[[str], object], text: str) -> float:
+    best = float("inf")
+    for _ in range(2):
+        started = time.thread_time()
+        work(text)
+        best = min(best, time.thread_time() - started)
+    return best
+
+
+def growth(work: Callable[[str], object], family: tuple[str, str, str], length: int = SHORT) -> float:
+    """How much more than its length the work grew; 1 is a line."""
+    short = max(FLOOR, _seconds(work, _written(family, length)))
+    return _seconds(work, _written(family, length * STEP)) / short / STEP
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_reader_of_what_a_model_said_takes_more_than_a_line(family: str, reader: str) -> None:
+    assert growth(READERS[reader], FAMILIES[family]) < MARGIN
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nor_for_megabytes(family: str, reader: str) -> None:
+    assert growth(READERS[reader], FAMILIES[family], LONG) < MARGIN
+
+
+def test_only_the_end_of_a_very_long_answer_is_read() -> None:
+    said = '{"code": "12345"}'
+    assert read_object("{" * (3 * answers.LONGEST) + said, ("code",)).values == {"code": "12345"}
+    with pytest.raises(NoObject):
+        read_object(said + " " * answers.LONGEST, ("code",))
+
+
+def test_what_is_kept_is_short() -> None:
+    long = "word " * 400
+    item = {"text": long, "quote": long}
+    form = MapForm.model_validate(
+        {
+            "sentence_1": long,
+            "sentence_2": long,
+            "points": [item] * 60,
+            "chapters": [{"line": 1, "title": long, "summary": long}] * 60,
+            "terms": [{"text": long, "explanation": long}] * 60,
+            "actions": [item] * 60,
+            "code": "1" * 10_000,
+        }
+    ).within(3, WANTED)
+    assert (len(form.points), len(form.chapters), len(form.terms), len(form.actions)) == (10, 6, 10, 4)
+    assert len(form.model_dump_json()) < 50_000
