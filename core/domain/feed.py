@@ -17,7 +17,7 @@ from core.domain.credits import Person
 from core.domain.enclosure_name import normalise_enclosure
 from core.domain.guid_spelling import spelling
 from core.domain.polling import Rhythm
-from core.domain.supplied import Offer
+from core.domain.supplied import Offer, SuppliedChapter
 from core.errors import AccessRefused, FeedForbidden, NotAFeed
 
 NEWEST_TRANSCRIBED = 3
@@ -106,17 +106,20 @@ class Entry:
     number: float | None = None
     kind: str | None = None
     people: tuple[Person, ...] = ()
+    # Out of `repr`, so that what has none keeps its digest.
+    chapters: tuple[SuppliedChapter, ...] = field(default=(), repr=False)
 
     @property
     def digest(self) -> str:
         """Of all that the feed says: another one means that something changed."""
-        return hashlib.sha256(repr(self).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+        said = repr(self) + (repr(self.chapters) if self.chapters else "")
+        return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed's own data and its entries, newest first. `ttl` is seconds, if the feed names one; `moves_to` is where it says
-    that it lives from now on; `podcast_guid` is the show's name wherever it is hosted."""
+    that it lives from now on; `podcast_guid` is the show's name wherever it is hosted; `next_page` holds older entries."""
 
     title: str
     description: str = ""
@@ -127,6 +130,7 @@ class ParsedFeed:
     ttl: float | None = None
     moves_to: str | None = None
     podcast_guid: str | None = None
+    next_page: str | None = None
     entries: tuple[Entry, ...] = field(default_factory=tuple)
 
 

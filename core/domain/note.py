@@ -24,6 +24,8 @@ class Chapter:
     title: str
     start: float
     summary: str = ""
+    link: str | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

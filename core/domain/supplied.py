@@ -41,11 +41,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class SuppliedChapter:
-    """`start` is seconds, `link` an http or https address."""
+    """`start` is seconds, `link` and `picture` are http or https addresses."""
 
     title: str
     start: float
     link: str | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

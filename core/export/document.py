@@ -135,6 +135,8 @@ def _chapters(material: Material) -> Iterator[Block]:
     for chapter in material.all_chapters:
         summary = one_line(chapter.summary)
         runs = (Run(one_line(chapter.title), bold=True), *([Run(material.words.colon + summary)] if summary else []))
+        for link in filter(None, (address(chapter.link), address(chapter.picture))):
+            runs += (Run(" "), Run(link, link=link))
         rows.append([_at(material, chapter.start, Block(Kind.ITEM, runs, level=1))])
     yield from _section(material.words.chapters, rows)
 

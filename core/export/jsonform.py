@@ -33,7 +33,10 @@ def episode_json(material: Material) -> dict[str, Any]:
         "tags": list(material.tags),
         "transcript": transcript_json(material.transcript) if material.transcript else None,
         "summary": summary_json(material.notes) if material.notes else None,
-        "chapters": [{"title": c.title, "start": c.start, "summary": c.summary} for c in material.all_chapters],
+        "chapters": [
+            {"title": c.title, "start": c.start, "summary": c.summary, "link": address(c.link), "picture": address(c.picture)}
+            for c in material.all_chapters
+        ],
         "highlights": [_highlight(h) for h in material.highlights],
         "own_notes": material.own_notes,
     }

@@ -146,7 +146,9 @@ def _chapters(holder: Material | Notes, words: Headings) -> Iterator[str]:
     chapters = material.all_chapters if material else holder.chapters
     yield f"## {words.chapters}"
     yield _list(
-        f"{_time(c.start, material)} **{prose(c.title)}**" + (words.colon + prose(c.summary) if one_line(c.summary) else "")
+        f"{_time(c.start, material)} **{prose(c.title)}**"
+        + (words.colon + prose(c.summary) if one_line(c.summary) else "")
+        + "".join(f" <{link}>" for link in (address(c.link), address(c.picture)) if link)
         for c in chapters
     )
 

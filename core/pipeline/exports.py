@@ -139,7 +139,7 @@ def gather(db: Any, episode_id: int, *, page_address: str | None = None, audio_a
 def _chapters(db: Any, episode_id: int) -> tuple[Chapter, ...]:
     """The publisher's, else those in the file. () leaves it to the notes'."""
     found = supplied.chapters(db, episode_id, Origin.PUBLISHER) or supplied.chapters(db, episode_id, Origin.FILE)
-    return tuple(Chapter(c.title, c.start) for c in found.items) if found else ()
+    return tuple(Chapter(c.title, c.start, link=c.link, picture=c.picture) for c in found.items) if found else ()
 
 
 def _form(form: Form | str) -> Form:

@@ -19,6 +19,7 @@ from core.domain import credits
 from core.domain.episode import Source
 from core.domain.feed import Decider, Entry, Feed, Known, ParsedFeed, changed, to_transcribe
 from core.domain.job import PRIORITY_AUTOMATIC, try_after_poll
+from core.domain.supplied import Chapters, Kind, Origin
 from core.pipeline.untitled import stand_in
 from core.store import episodes, jobs, supplied
 
@@ -72,7 +73,17 @@ def _add(db: Any, feed: Feed, entry: Entry, *, now: float) -> int:
     own = {"feed_id": feed.id, "source": Source.FEED.value, "guid": entry.guid, "duration": entry.duration}
     episode_id = episodes.add(db, own | {"title": entry.title or stand_in(feed, entry)} | _columns(entry), now=now)
     supplied.offer(db, episode_id, entry.offers)
+    _keep_chapters(db, episode_id, entry, now=now)
     return episode_id
+
+
+def _keep_chapters(db: Any, episode_id: int, entry: Entry, *, now: float) -> bool:
+    """Those that stand in the feed; where it names a document of chapters as well, that one counts once it is there."""
+    there = supplied.chapters(db, episode_id, Origin.PUBLISHER)
+    if not entry.chapters or (there and any(offer.kind is Kind.CHAPTERS for offer in entry.offers)):
+        return False
+    supplied.save(db, episode_id, Origin.PUBLISHER, Chapters(entry.chapters), now=now)
+    return there is None or there.items != entry.chapters
 
 
 def _claim(guids: set[str], guid: str) -> bool:
@@ -93,6 +104,8 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
     if episodes.get(db, episode.episode_id).title in (episode.title, episode.guid, stand_in(feed, episode)):
         values["title"] = entry.title or stand_in(feed, entry)
     episodes.change(db, episode.episode_id, values, now=now)
+    if _keep_chapters(db, episode.episode_id, entry, now=now):
+        jobs.publish_again(db, episode.episode_id)
     return True
 
 

@@ -29,7 +29,7 @@ MAX_PAGE = 5_000_000
 MAX_FEED = 20_000_000
 MOST_READ = 8
 PATIENCE = Patience(connect=8.0, read=15.0, whole=30.0)
-_TYPES = re.compile(r"^(?:application|text)/(?:rss|atom|rdf)?\+?xml$", re.IGNORECASE)
+_TYPES = re.compile(r"^(?:(?:application|text)/(?:rss|atom|rdf)?\+?xml|application/(?:feed\+)?json)$", re.IGNORECASE)
 _LOOKS_LIKE_ONE = re.compile(r"(?:/feed/?|/rss/?|/podcast/?|\.rss|\.atom|(?:feed|rss|podcast|atom|index)\.xml)$", re.IGNORECASE)
 _COMMON = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/podcast.xml", "/feed/podcast", "/index.xml", "/atom.xml")
 _FEED = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
@@ -125,7 +125,8 @@ def _absolute(href: str | None, base: str) -> Iterator[str]:
 
 def _as_feed(body: bytes, at: str, content_type: str, check: Check) -> Candidate | None:
     """None when it is none. HTML is not even tried: feedparser finds something in nearly anything."""
-    if not _FEED.search(decoded(body[:8000], content_type)):
+    front = decoded(body[:8000], content_type)
+    if not (_FEED.search(front) or (front.lstrip()[:1] == "{" and "jsonfeed.org" in front)):
         return None
     try:
         feed = read_feed(body, at, content_type, check=check)

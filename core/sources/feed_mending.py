@@ -20,8 +20,8 @@ _PIECE = re.compile(
 
 
 def mended(body: bytes) -> bytes:
-    """Of a body in UTF-8. A document that is well-formed stays as it is."""
-    if b"&" not in body:
+    """Of a body in UTF-8. A document that is well-formed stays as it is, and so does what is no markup."""
+    if b"&" not in body or not body[:100].lstrip().startswith(b"<"):
         return body
     declares = b"<!ENTITY" in body
 

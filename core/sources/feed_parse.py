@@ -1,4 +1,4 @@
-"""A feed's body into a domain feed: RSS 2.0, Atom, iTunes and Podcasting 2.0, by feedparser.
+"""A feed's body into a domain feed: RSS, Atom, iTunes and Podcasting 2.0 by feedparser, and JSON Feed.
 
     bytes ─▶ encodings, feed_mending ─▶ feedparser (and what feed_tags taught it) ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed,
                                                                                                                      newest first
@@ -24,7 +24,7 @@ from core.domain.credits import Person
 from core.domain.enclosure_name import normalise_enclosure
 from core.domain.feed import Entry, ParsedFeed
 from core.errors import NotAFeed
-from core.sources import feed_quick, feed_tags
+from core.sources import chapters, feed_quick, feed_tags, json_feed
 from core.sources.addresses import shown
 from core.sources.clean import clean_html, clean_line, web_url
 from core.sources.dates import moment
@@ -46,11 +46,17 @@ def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFee
     """Parses a body fetched from `url`; of `content_type` only the charset counts, and only where the bytes leave a doubt
     (see encodings). A large one is better given as a file: it is not held twice then. Raises NotAFeed.
     """
+    text = as_utf8(body if isinstance(body, bytes) else body.read(), content_type)
+    if json_feed.looks_like_one(text):
+        found = json_feed.read(text)
+        if found is None:
+            raise no_feed(url)
+        return _feed(*found, url)
     # Without a base feedparser leaves guids alone, which it would else make absolute, and so change when the feed moves.
     # Links and markup are nh3's work, in a third of the time.
     try:
         document = feedparser.parse(
-            io.BytesIO(mended(as_utf8(body if isinstance(body, bytes) else body.read(), content_type))),
+            io.BytesIO(mended(text)),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -96,6 +102,7 @@ def _feed(feed: Mapping[str, Any], entries: list[dict[str, Any]], url: str) -> P
         ttl=_ttl(feed),
         moves_to=feed_tags.moves_to(feed, url),
         podcast_guid=feed_tags.show_guid(feed),
+        next_page=feed_tags.next_page(feed, url),
         entries=_newest_first(_unique_guids(found)),
     )
 
@@ -130,6 +137,7 @@ def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> E
         number=feed_tags.number(raw),
         kind=feed_tags.kind(raw),
         people=feed_tags.people(raw, url) or everybody,
+        chapters=chapters.simple(raw.get("psc_chapters") or (), url),
     )
 
 
@@ -157,8 +165,17 @@ def _ttl(feed: Mapping[str, Any]) -> float | None:
 
 
 def _image(raw: Mapping[str, Any], url: str) -> str | None:
+    """The picture that is meant for it, else Atom's logo, else its largest thumbnail; an icon is the last."""
     image = raw.get("image")
-    return web_url(image.get("href") or image.get("url"), url) if isinstance(image, Mapping) else None
+    named = (image.get("href") or image.get("url")) if isinstance(image, Mapping) else None
+    thumbnails = sorted(raw.get("media_thumbnail") or (), key=_width, reverse=True)
+    candidates = (named, raw.get("logo"), *(each.get("url") for each in thumbnails[:5]), raw.get("icon"))
+    return next((address for each in candidates if (address := web_url(each, url))), None)
+
+
+def _width(thumbnail: Mapping[str, Any]) -> int:
+    text = str(thumbnail.get("width") or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str:

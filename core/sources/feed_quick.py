@@ -264,10 +264,13 @@ class _Reader:
 
     def _begin_link(self, _key: str, attributes: dict[str, str]) -> Kind | None:
         attributes.setdefault("rel", "alternate")
-        attributes.setdefault("type", "application/atom+xml" if attributes["rel"] == "self" else "text/html")
+        if attributes["rel"] != "enclosure":
+            attributes.setdefault("type", "application/atom+xml" if attributes["rel"] == "self" else "text/html")
         self._link = _href(attributes)
         if attributes["rel"] == "enclosure":
             self._context.setdefault("enclosures", []).append(attributes)
+        if not self._in_item:
+            self._context.setdefault("links", []).append(attributes)
         if "href" not in attributes:
             return None
         attributes["href"] = _urljoin("", attributes["href"])

@@ -18,7 +18,7 @@ from typing import Any
 from core.confined import run
 from core.domain.credits import Person
 from core.domain.feed import Entry, ParsedFeed
-from core.domain.supplied import Kind, Offer
+from core.domain.supplied import Kind, Offer, SuppliedChapter
 from core.errors import TooLarge, Transient
 from core.sources.addresses import shown
 from core.sources.encodings import as_utf8
@@ -76,4 +76,6 @@ def from_json(text: bytes) -> ParsedFeed:
 
 def _entry(values: dict[str, Any]) -> Entry:
     found = (Offer(**{**o, "kind": Kind(o["kind"])}) for o in values["offers"])
-    return Entry(**{**values, "offers": tuple(found), "people": tuple(Person(**p) for p in values["people"])})
+    people = (Person(**p) for p in values["people"])
+    chapters = (SuppliedChapter(**c) for c in values["chapters"])
+    return Entry(**{**values, "offers": tuple(found), "people": tuple(people), "chapters": tuple(chapters)})

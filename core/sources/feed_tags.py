@@ -4,6 +4,9 @@
     <podcast:person role=…>name</podcast:person>               each one kept ─▶ people, of the item or of the whole show
     <podcast:season>, <podcast:episode>, <itunes:season>, …    the newer names count first ─▶ season, number, kind
     <itunes:new-feed-url>, <podcast:guid>                      of the whole show ─▶ moves_to, show_guid
+    <psc:chapter start=…/>                                     each one kept, in the item
+    <atom:link rel="next" href=…/>, rel="prev-archive"         of the whole show ─▶ next_page
+    <atom:link rel="enclosure" href=…/>                        without a type it has none
 
 `podcast:value` and all others are passed over.
 """
@@ -24,6 +27,8 @@ from core.sources.clean import clean_line, web_url
 
 MOST_OFFERS = 20
 MOST_PEOPLE = 50
+MOST_CHAPTERS = 500
+_PAGES = ("next", "prev-archive")
 EPISODE_KINDS = ("full", "trailer", "bonus")
 _OLD_ENCLOSURE = {"href": "rdf:resource", "type": "enc:type", "length": "enc:length"}
 
@@ -57,6 +62,30 @@ def _start_old_enclosure(parser: Any, attributes: dict[str, str]) -> None:
     parser._start_enclosure({plain: attributes[name] for plain, name in _OLD_ENCLOSURE.items() if name in attributes})
 
 
+def _start_chapters(parser: Any, _attributes: dict[str, str]) -> None:
+    parser._get_context().setdefault("psc_chapters", [])
+
+
+def _start_chapter(parser: Any, attributes: dict[str, str]) -> None:
+    """feedparser gives a document up for a chapter without a start."""
+    kept = parser._get_context().get("psc_chapters")
+    if kept is not None and len(kept) < MOST_CHAPTERS:
+        kept.append(dict(attributes))
+
+
+def _end_chapters(_parser: Any) -> None:
+    return None
+
+
+def _start_link(parser: Any, attributes: dict[str, str]) -> None:
+    """feedparser takes what has no type for a web page; of an enclosure that is not so."""
+    untyped = "type" not in attributes
+    _ORIGINAL_LINK(parser, attributes)
+    links: list[dict[str, str]] = parser._get_context().get("links") or []
+    if untyped and links and links[-1].get("rel") == "enclosure":
+        links[-1].pop("type", None)
+
+
 def _teach_text(name: str) -> None:
     """An element whose text counts: of one with attributes feedparser by itself keeps only those."""
     setattr(_FeedParserMixin, f"_start_{name}", lambda parser, _: parser.push(name, 1))
@@ -68,6 +97,11 @@ for _kind in Kind:
     setattr(_FeedParserMixin, f"_start_podcast_{_kind.value}", _keep_each(_kind))
 for _name in ("podcast_guid", "podcast_season", "podcast_episode", "itunes_new-feed-url"):
     _teach_text(_name)
+_ORIGINAL_LINK = _FeedParserMixin._start_link
+_FeedParserMixin._start_link = _start_link
+_FeedParserMixin._start_psc_chapters = _start_chapters
+_FeedParserMixin._start_psc_chapter = _start_chapter
+_FeedParserMixin._end_psc_chapters = _end_chapters
 _FeedParserMixin._start_podcast_person = _start_person
 _FeedParserMixin._end_podcast_person = _end_person
 _FeedParserMixin._start_enc_enclosure = _start_old_enclosure
@@ -107,6 +141,12 @@ def moves_to(raw: Mapping[str, Any], url: str) -> str | None:
     """Where a feed says that it lives from now on. It names no user for that, as no redirect does."""
     address = web_url(raw.get("itunes_new-feed-url"), url)
     return without_user(address)[0] if address else None
+
+
+def next_page(raw: Mapping[str, Any], url: str) -> str | None:
+    """Where older entries are, if not all stand in one document (RFC 5005)."""
+    links = [(str(link.get("rel") or "").lower().rpartition("/")[2], link.get("href")) for link in raw.get("links") or ()]
+    return next((address for rel in _PAGES for said, href in links if said == rel and (address := web_url(href, url))), None)
 
 
 def show_guid(raw: Mapping[str, Any]) -> str | None:

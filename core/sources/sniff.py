@@ -101,7 +101,7 @@ def _sniff_text(head: bytes) -> str | None:
 def _in_words(kind: str) -> str:
     words = {
         "text/html": "a web page",
-        "application/vnd.apple.mpegurl": "a playlist",
+        "application/vnd.apple.mpegurl": "a playlist, as for streaming (HLS), whose pieces are not fetched",
         "application/pdf": "a PDF document",
         "application/zip": "an archive or an office document",
         "application/x-executable": "a program",

@@ -109,6 +109,8 @@ class NotesPane {
       "li",
       { testid: `chapter-${index}` },
       element("div", { className: "line" }, this.time(`chapter-${index}`, chapter), element("span", { className: "name", textContent: chapter.title })),
+      ...[[chapter.link, this.text.chapter_link], [chapter.picture, this.text.chapter_picture]].map(([href, textContent], n) =>
+        href ? element("a", { testid: `chapter-${index}-${n ? "picture" : "link"}`, className: "aside", href, target: "_blank", rel: "noopener noreferrer", textContent }) : null),
       chapter.summary ? element("p", { className: "aside", textContent: chapter.summary }) : null,
     );
   }

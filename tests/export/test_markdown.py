@@ -12,6 +12,7 @@ from core.domain.episode import Episode
 from core.domain.note import Chapter, Notes
 from core.domain.spoken import Fate, Spoken, Why
 from core.domain.transcript import Transcript
+from core.export.document import document
 from core.export.escaping import address, obsidian_tag, prose, wiki_link
 from core.export.forms import Form, write
 from core.export.jsonform import episode_json, summary_json, transcript_json
@@ -247,3 +248,19 @@ def test_what_is_not_known_of_the_speech_is_not_told_and_all_is_told_as_all() ->
     rows, body = front_matter(whole(replace(talk, transcript=replace(talk.transcript, spoken=almost))))
     assert rows["speech_coverage"] == "0.999"
     assert "99.9% of the speech has words" in body
+
+
+def test_links_and_pictures_of_chapters_are_written_and_nothing_else_of_them() -> None:
+    chapters = (
+        Chapter("Tides", 0.0, link="https://tides.example/a?b=1", picture="https://tides.example/t.png"),
+        Chapter("Ships", 400.0, link="javascript:alert(1)"),
+    )
+    found = replace(material("en"), chapters=chapters)
+    text = whole(found)
+    assert "**Tides** <https://tides.example/a?b=1> <https://tides.example/t.png>" in text and "javascript" not in text
+    assert [(c["link"], c["picture"]) for c in episode_json(found)["chapters"]] == [
+        ("https://tides.example/a?b=1", "https://tides.example/t.png"),
+        (None, None),
+    ]
+    links = [run.link for block in document(found).blocks for run in block.runs if run.link]
+    assert "https://tides.example/a?b=1" in links and not any("javascript" in link for link in links)

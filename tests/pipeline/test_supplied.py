@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from core.domain.feed import Feed
+from core.domain.feed import Entry, Feed, ParsedFeed
 from core.domain.job import Stage
 from core.domain.note import Chapter
-from core.domain.supplied import Kind, Origin, SuppliedChapter
+from core.domain.supplied import Kind, Offer, Origin, SuppliedChapter
 from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.errors import Conflict
 from core.pipeline.intake import take
@@ -24,6 +24,7 @@ from core.sources.feed_parse import parse
 from core.sources.supplied_fetch import fetch_all
 from core.sources.upload import Received
 from core.store import feeds, supplied
+from core.store.db import Store
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pipeline.rig import NOTES, Rig
 
@@ -167,3 +168,31 @@ def test_an_episode_in_the_trash_is_left_alone(listening: Rig, host: PodcastHost
         listening.supplied.refresh(episode)
     listening.supplied.step()
     assert host.requests() == []
+
+
+def test_chapters_that_stand_in_the_feed_are_kept_and_follow_it(store: Store) -> None:
+    def poll(*chapters: SuppliedChapter, offers: tuple[Offer, ...] = ()) -> list[SuppliedChapter]:
+        entry = Entry("g", "One", "https://a.example/1.mp3", offers=offers, chapters=chapters)
+        store.write(lambda db: take(db, feeds.get(db, feed_id), ParsedFeed("Show", entries=(entry,)), now=2.0))
+        found = supplied.chapters(store.read(), 1, Origin.PUBLISHER)
+        return list(found.items) if found else []
+
+    feed_id = store.write(lambda db: feeds.add(db, {"url": "https://a.example/f", "title": "Show"}, now=1.0))
+    first = SuppliedChapter("Tides", 0.0, "https://a.example/t", "https://a.example/t.png")
+    later = SuppliedChapter("Ships", 9.5)
+    document = (Offer(Kind.CHAPTERS, "https://a.example/c.json"),)
+    assert poll(first) == [first]
+    assert poll(first, later) == [first, later]
+    # What the feed does not say any more is not taken away, and a document of chapters is not overwritten once it is there.
+    assert poll() == [first, later]
+    assert poll(later, offers=document) == [first, later]
+
+
+def test_they_stand_in_until_a_document_of_chapters_is_there(store: Store) -> None:
+    feed_id = store.write(lambda db: feeds.add(db, {"url": "https://a.example/f", "title": "Show"}, now=1.0))
+    offers = (Offer(Kind.CHAPTERS, "https://a.example/c.json"),)
+    entry = Entry("g", "One", "https://a.example/1.mp3", offers=offers, chapters=(SuppliedChapter("Tides", 0.0),))
+    store.write(lambda db: take(db, feeds.get(db, feed_id), ParsedFeed("Show", entries=(entry,)), now=2.0))
+    found = supplied.chapters(store.read(), 1, Origin.PUBLISHER)
+    assert found and found.items == entry.chapters
+    assert [each.url for each in supplied.untried(store.read(), 1)] == ["https://a.example/c.json"]

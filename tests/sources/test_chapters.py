@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.supplied import SuppliedChapter
 from core.errors import UserError
-from core.sources.chapters import MOST, parse
+from core.sources.chapters import MOST, parse, simple
 
 URL = "https://pods.example/1/chapters.json"
 
@@ -24,7 +24,34 @@ def test_chapters_come_in_order_without_markup_and_with_safe_links() -> None:
         ),
         URL,
     )
-    assert got.items == (SuppliedChapter("开场", 0.0, "https://pods.example/notes"), SuppliedChapter("Two & more", 62.5))
+    picture = "https://tracker.example/1.png"
+    assert got.items == (SuppliedChapter("开场", 0.0, "https://pods.example/notes", picture), SuppliedChapter("Two & more", 62.5))
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds"),
+    [
+        ("00:00:00.000", 0.0),
+        ("00:03:07", 187.0),
+        ("3:07", 187.0),
+        ("187", 187.0),
+        ("187.25", 187.25),
+        ("01:02:03.5", 3723.5),
+        ("1:02:03,5", 3723.5),
+        ("120:00", 7200.0),
+        ("npt:00:00:09", 9.0),
+        (" 9 ", 9.0),
+    ],
+)
+def test_play_time_is_read_as_programs_write_it(start: str, seconds: float) -> None:
+    assert simple([{"start": start, "title": "A"}], URL) == (SuppliedChapter("A", seconds),)
+
+
+@pytest.mark.parametrize(
+    "row", [{}, {"start": "1"}, {"title": "A"}, {"start": "-1", "title": "A"}, {"start": "x:1", "title": "A"}]
+)
+def test_a_simple_chapter_without_title_or_time_is_left_out(row: dict[str, str]) -> None:
+    assert simple([row, {"start": "1", "title": "Kept"}], URL) == (SuppliedChapter("Kept", 1.0),)
 
 
 def test_what_has_no_title_or_no_time_is_left_out() -> None:

@@ -1,8 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
 from core.domain.feed import ParsedFeed
+from core.domain.supplied import SuppliedChapter
 from core.errors import NotAFeed
 from core.sources.feed_parse import parse, seconds
+from core.sources.feed_reading import from_json, read_feed
+from core.sources.feed_worker import to_json
 from tests.fakes.podcast_host import DAY, START, PodcastHost
 
 URL = "https://pods.example/show/feed.xml"
@@ -126,6 +131,97 @@ def test_a_guid_that_different_items_share_names_none_of_them() -> None:
 )
 def test_a_description_is_the_first_that_says_anything(tags: str, expected: str) -> None:
     assert parse(rss(item(tags)), URL).entries[0].description == expected
+
+
+def atom(feed: str = "", entry: str = "") -> bytes:
+    audio = "" if "enclosure" in entry else "<link rel='enclosure' href='https://a.example/1.mp3'/>"
+    return (
+        "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:media='http://search.yahoo.com/mrss/'><title>Show</title>"
+        f"<id>urn:s</id>{feed}<entry><title>One</title><id>urn:1</id>{audio}{entry}</entry></feed>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("href='https://a.example/play?id=2'", None),
+        ("href='https://a.example/stream' length='9'", None),
+        ("href='https://a.example/1.m4a'", None),
+        ("href='https://a.example/2' type='audio/mp4'", "audio/mp4"),
+    ],
+)
+def test_an_enclosure_of_atom_needs_no_type(link: str, expected: str | None) -> None:
+    body = atom(entry=f"<link rel='enclosure' {link}/>")
+    (entry,) = parse(body, URL).entries
+    assert entry.enclosure_type == expected and entry.enclosure_url in link.replace("'", " ").split()[1]
+    assert read_feed(body, URL).entries == (entry,)
+
+
+@pytest.mark.parametrize(
+    "link", ["href='https://a.example/page' type='text/html'", "href='https://a.example/1.jpg'", "href='x:y'"]
+)
+def test_nor_is_everything_an_enclosure_that_has_none(link: str) -> None:
+    assert parse(atom(entry=f"<link rel='enclosure' {link}/>"), URL).entries == ()
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ("<logo> https://x.example/logo.png </logo><icon>/favicon.ico</icon>", "https://x.example/logo.png"),
+        ("<icon>/favicon.ico</icon>", "https://pods.example/favicon.ico"),
+        ("<media:thumbnail url='https://x.example/t.png'/><icon>/favicon.ico</icon>", "https://x.example/t.png"),
+        ("<logo>data:image/png;base64,xx</logo><icon>https://x.example/i.png</icon>", "https://x.example/i.png"),
+        ("<logo>javascript:x</logo>", None),
+    ],
+)
+def test_a_show_has_the_picture_that_atom_names(tags: str, expected: str | None) -> None:
+    assert parse(atom(feed=tags), URL).image_url == read_feed(atom(feed=tags), URL).image_url == expected
+
+
+def test_an_episode_has_its_largest_thumbnail_where_it_has_no_picture() -> None:
+    small, large = "<media:thumbnail url='/s.png' width='90'/>", "<media:thumbnail url='/l.png' width='1280'/>"
+    assert parse(rss(item(small + large)), URL).entries[0].image_url == "https://pods.example/l.png"
+    assert parse(rss(item(f"<media:group>{small}</media:group>")), URL).entries[0].image_url == "https://pods.example/s.png"
+    own = "<itunes:image href='https://x.example/own.png'/>"
+    assert parse(rss(item(large + own)), URL).entries[0].image_url == "https://x.example/own.png"
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ("<atom:link rel='next' href='/feed?page=2'/>", "https://pods.example/feed?page=2"),
+        ("<atom:link rel='prev-archive' href='https://a.example/2025.xml'/>", "https://a.example/2025.xml"),
+        ("<atom:link rel='prev-archive' href='/a'/><atom:link rel='next' href='/n'/>", "https://pods.example/n"),
+        ("<atom:link rel='NEXT' href='/n'/>", "https://pods.example/n"),
+        ("<atom:link rel='http://www.iana.org/assignments/relation/next' href='/n'/>", "https://pods.example/n"),
+        ("<atom:link rel='self' href='/f'/><atom:link rel='last' href='/n'/><atom:link rel='next-archive' href='/m'/>", None),
+        ("<atom:link rel='next' href='file:///etc/passwd'/>", None),
+        ("<atom:link rel='next'/>", None),
+    ],
+)
+def test_older_pages_are_named(links: str, expected: str | None) -> None:
+    body = rss(item("<atom:link rel='next' href='/of-the-item'/>"), f"<title>Show</title>{links}")
+    body = body.replace(b"<rss ", b"<rss xmlns:atom='http://www.w3.org/2005/Atom' ")
+    assert parse(body, URL).next_page == read_feed(body, URL).next_page == expected
+
+
+def test_simple_chapters_stand_in_the_item() -> None:
+    chapters = (
+        "<psc:chapters version='1.2' xmlns:psc='http://podlove.org/simple-chapters'>"
+        "<psc:chapter start='00:03:07.5' title='Tides &amp; ships' href='/tides' image='https://x.example/t.png'/>"
+        "<psc:chapter title='no start'/><psc:chapter start='0' title='开场' href='javascript:x'/></psc:chapters>"
+    )
+    body = rss(
+        item(chapters) + item(guid="<guid>g2</guid>", audio="<enclosure url='https://a.example/2.mp3' type='audio/mpeg'/>")
+    )
+    first, second = parse(body, URL).entries
+    assert first.chapters == (
+        SuppliedChapter("开场", 0.0),
+        SuppliedChapter("Tides & ships", 187.5, "https://pods.example/tides", "https://x.example/t.png"),
+    )
+    assert second.chapters == ()
+    assert from_json(to_json(parse(body, URL)).encode()) == parse(body, URL) == read_feed(body, URL)
+    assert first.digest != replace(first, chapters=()).digest
 
 
 def test_encodings() -> None:
