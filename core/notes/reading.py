@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -33,6 +33,8 @@ MOST_ANSWER = 2048
 MOST_CONTEXT = 1 << 20
 # Quotes asked for again at once: what is left stays unverified.
 MOST_CLAIMS = 6
+# Tells an answer whose quotes were not looked up yet from a finished reading.
+ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +132,22 @@ class Reader:
     def key(self, chunk: Chunk) -> str:
         return key_of("read", self.asker.model, self.language, [[p.segment_id, p.text] for p in chunk.pieces])
 
-    def read(self, chunk: Chunk) -> Reading:
-        """Raises CutShort when the chunk has to be split, and what the asker raises."""
+    def read(self, chunk: Chunk, first: Mapping[str, Any], keep: Callable[[dict[str, Any]], None]) -> Reading:
+        """`keep` gets the first answer before its quotes are asked for again; `first` is the one of a run that ended there,
+        empty otherwise. Raises CutShort when the chunk has to be split, and what the asker raises.
+        """
         said = [self.segments[i] for i in chunk.segment_ids]
         texts = [line.text for line in chunk.lines]
         front = prompts.front(prompts.lines(texts), self.language)
         wanted = self.wanted.part(max(0.0, said[-1].end - said[0].start) / self.seconds if self.seconds else 1.0)
-        form = self.asker.ask(_notes_question(front, len(texts), wanted), _notes_question(front, len(texts), wanted.less()))
+        if first:
+            form = MapForm.model_validate(first[ANSWER])
+            self.asker.gauge.share = self.asker.gauge.share or first["share"]
+        else:
+            form = self.asker.ask(_notes_question(front, len(texts), wanted), _notes_question(front, len(texts), wanted.less()))
         finder = Finder(said)
+        if not first and any(finder.find(item.quote) is None for item in (*form.points, *form.actions)):
+            keep({ANSWER: form.model_dump(), "share": self.asker.gauge.share})
         points, actions = self._evidence(form, [p.text for p in chunk.pieces], front, finder)
         return Reading(
             start=said[0].start,
@@ -176,7 +186,7 @@ class Reader:
         prompt = prompts.quotes_prompt(near if nearest else front, [claim for claim, _ in claims], forms.skeleton(schema))
         try:
             form = self.asker.ask(Question(prompt, schema, QuotesForm.read, proof=False))
-        except (CutShort, errors.OllamaBadAnswer):
+        except (CutShort, errors.OllamaBadAnswer, errors.OllamaTimeout):
             return quotes
         for item in form.quotes:
             if 1 <= item.index <= len(quotes):

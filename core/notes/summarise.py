@@ -3,7 +3,8 @@
     transcript → chunks (chunking) ─┬→ read one (asking): gist, points with quotes, chapters, terms, actions
                                     │    refused or cut short → its halves
                                     │    the first one read → what its tokens were (gauge) → the rest is cut anew to fit
-                                    │    each quote looked for (verify); those not found asked for once more, together
+                                    │    each quote looked for (verify); those not found asked for once more, together;
+                                    │    what was answered first is kept meanwhile
                                     │    → on_chunk(key, result): kept, and taken from `done` after a restart
                                     └→ all read? else IncompleteCoverage
     results → groups that fit → gist and picks of each → … → one gist of two sentences
@@ -27,7 +28,7 @@ from core.notes.asking import Asker, Chat, CutShort
 from core.notes.chunking import Chunk, Piece, cut, pieces
 from core.notes.forms import Wanted
 from core.notes.merge import Merger, Part
-from core.notes.reading import Reader, Reading, answer_tokens, chunk_budget
+from core.notes.reading import ANSWER, Reader, Reading, answer_tokens, chunk_budget
 from core.notes.silence import nobody_speaks
 
 OnChunk = Callable[[str, dict[str, Any]], None]
@@ -184,11 +185,11 @@ class _Work:
         kept = self._done.get(key)
         if kept is not None and kept.get("split"):
             return None
-        if kept is not None:
+        if kept is not None and ANSWER not in kept:
             return Reading.from_dict(kept)
         self._asked += 1
         try:
-            reading = self._reader.read(chunk)
+            reading = self._reader.read(chunk, kept or {}, lambda answer: self._on_chunk(key, answer))
         except CutShort:
             self._on_chunk(key, {"split": True})
             return None

@@ -36,6 +36,11 @@ class Run:
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     progress: list[float] = field(default_factory=list)
     stop_after: int = 10**9
+    on_kept: Callable[[], None] = lambda: None
+
+    def _keep(self, key: str, part: dict[str, Any]) -> None:
+        self.kept[key] = part
+        self.on_kept()
 
     def notes(
         self,
@@ -54,7 +59,7 @@ class Run:
             ),
             client=OllamaClient(self.fake.url),
             done=done or {},
-            on_chunk=self.kept.__setitem__,
+            on_chunk=self._keep,
             on_progress=lambda fraction, detail: self.progress.append(fraction),
             cancelled=lambda: len(self.kept) >= self.stop_after,
             out_of_time=out_of_time,
@@ -204,8 +209,8 @@ def watch(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     accepted: list[bool] = []
     read = Reader.read
 
-    def watched(self: Reader, chunk: Chunk) -> Reading:
-        reading = read(self, chunk)
+    def watched(self: Reader, chunk: Chunk, *kept: Any) -> Reading:
+        reading = read(self, chunk, *kept)
         seen = [c.read for c in fake.chats if c.kind == "map"][-1]
         accepted.append(all(piece.text.strip() in seen for piece in chunk.pieces))
         return reading
@@ -552,6 +557,56 @@ def test_no_message_says_a_thing_twice(fake: FakeOllama, how: dict[str, Any]) ->
     sentences = [s.strip().lower() for s in re.split(r"[.;:]\s|,\s", caught.value.detail.rstrip(".")) if s.strip()]
     assert len(sentences) == len(set(sentences)), caught.value.detail
     assert ".." not in caught.value.detail
+
+
+# --- a run that ends between an answer and its quotes --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("ends", "error"),
+    [
+        ({"breaks": "half"}, errors.OllamaBroke),
+        ({"status": 500, "says": "out of memory"}, errors.OllamaNoMemory),
+        ({"busy": 1}, errors.OllamaBusy),
+        ({"models": ()}, errors.OllamaModelMissing),
+    ],
+)
+def test_an_answer_is_kept_before_its_quotes_are_asked_for(
+    fake: FakeOllama, language: str, ends: dict[str, Any], error: type[Exception]
+) -> None:
+    fake.behave(lies="invented")
+    transcript = transcript_of(language, 20)
+    run = Run(fake, language)
+    run.on_kept = lambda: fake.behave(**ends)
+    with pytest.raises(error):
+        run.notes(transcript)
+    assert fake.kinds().count("map") == 1
+    fake.behave(breaks="no", status=0, busy=0, models=[MODEL], lies="invented")
+    fake.chats.clear()
+    notes = Run(fake, language).notes(transcript, done=run.kept)
+    assert set(fake.kinds()) == {"quotes"}
+    assert (notes.coverage, notes.verified_share) == (1.0, 1.0)
+
+
+def test_a_cancel_between_an_answer_and_its_quotes_loses_nothing_that_was_said(fake: FakeOllama) -> None:
+    fake.behave(lies="stubborn")
+    transcript = transcript_of("en", 20)
+    run = Run(fake, stop_after=1)
+    with pytest.raises(errors.Cancelled):
+        run.notes(transcript)
+    assert fake.kinds() == ["map"]
+    asked = Run(fake).notes(transcript, done=run.kept)
+    assert "map" not in fake.kinds()[1:]
+    assert asked.points and not asked.proven
+
+
+def test_quotes_that_take_too_long_leave_the_answer_as_it_stands(fake: FakeOllama) -> None:
+    fake.behave(lies="invented")
+    run = Run(fake, wall_clock_seconds=1.0)
+    run.on_kept = lambda: fake.behave(breaks="hang")
+    notes = run.notes(transcript_of("en", 20))
+    assert notes.points and not notes.proven
 
 
 # --- a clock ------------------------------------------------------------------------------------------------------
