@@ -137,16 +137,8 @@ class CastMind:
         """Raises StartError when the data folder cannot be used."""
         self._lock.acquire()
         try:
-            for folder in FOLDERS:
-                (self.data / folder).mkdir(exist_ok=True)
-            logs.configure(self.data / "logs", self.preferences.values.log_level)
-            if (found := self.access()).status != "pass":
-                log.warning(found.output)
-            upgrade.make_ready(self.data, self.backups)
-            self._open(crashed=self._last_run.ended_without_a_word)
-            self._last_run.begin()
-            with damage.said(self._store.path):
-                self._sweep()
+            with damage.told_at_start(self._store.path):
+                self._prepare()
         except BaseException:
             self._store.close()
             self._lock.release()
@@ -171,6 +163,19 @@ class CastMind:
         self._scheduler.every(2.0, "fetch covers that were looked at", self.covers.step)
         self._scheduler.every(2.0, "count what the data folder takes", self.statistics.step)
         self._start_work()
+
+    def _prepare(self) -> None:
+        """The data folder as work needs it, and the store open."""
+        for folder in FOLDERS:
+            (self.data / folder).mkdir(exist_ok=True)
+        logs.configure(self.data / "logs", self.preferences.values.log_level)
+        if (found := self.access()).status != "pass":
+            log.warning(found.output)
+        upgrade.make_ready(self.data, self.backups)
+        self._open(crashed=self._last_run.ended_without_a_word)
+        self._last_run.begin()
+        with damage.said(self._store.path):
+            self._sweep()
 
     def leave(self) -> None:
         """The end was asked for: from here on it is no crash, however long the rest takes. Safe in a signal handler."""

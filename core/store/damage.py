@@ -10,12 +10,13 @@ where a name should be TypeError, a length that cannot be MemoryError. So what i
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import CastMindError, DatabaseDamaged
+from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, DiskFull, StartError
 
 # Primary result codes that say nothing about the file's content: https://www.sqlite.org/rescode.html. SQLITE_READONLY is not
 # among them: a changed version number in the header makes SQLite say so.
@@ -55,6 +56,27 @@ def said(path: Path) -> Iterator[None]:
         if not is_damage(error):
             raise
         raise damaged(path, error) from error
+
+
+@contextmanager
+def told_at_start(path: Path) -> Iterator[None]:
+    """Raises StartError with what to do where a start finds the database held by another program, or no room on its disk."""
+    try:
+        yield
+    except StartError:
+        raise
+    except Exception as error:
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+        if isinstance(error, DatabaseBusy) or code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StartError(
+                f"Another program holds the database {path}. Nothing was changed. Close that program, then start CastMind again."
+            ) from error
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if isinstance(error, DiskFull) or code == sqlite3.SQLITE_FULL or full:
+            raise StartError(
+                f"The disk that holds {path.parent} is full. Nothing that was saved is lost. Make room, then start CastMind again."
+            ) from error
+        raise
 
 
 def damaged(path: Path, error: BaseException) -> DatabaseDamaged:

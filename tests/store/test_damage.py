@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from core.errors import CastMindError, DatabaseDamaged
+from core import settings
+from core.app import CastMind
+from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, StartError
 from core.store import copies, damage
 from core.store.db import Store
 from tests.ops import library
@@ -134,3 +136,67 @@ def test_what_says_nothing_about_the_file_stays_as_it_is(tmp_path: Path) -> None
     for error in (FileNotFoundError("x"), KeyboardInterrupt()):
         with pytest.raises(type(error)), damage.said(path):
             raise error
+
+
+def _held(path: Path, how: str) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA journal_mode = {'wal' if how == 'IMMEDIATE' else 'delete'}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, closing(sqlite3.connect(path, timeout=0.01)) as mine:
+        other.execute(f"BEGIN {how}")
+        mine.execute("CREATE TABLE more (x)")
+
+
+def _held_from_a_request(path: Path) -> None:
+    raise DatabaseBusy()
+
+
+def _no_more_pages(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA max_page_count = 1")
+        db.execute("CREATE TABLE filling (x)")
+        db.execute("INSERT INTO filling VALUES (zeroblob(100000))")
+
+
+def _full_device(path: Path) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as file:
+        file.write(b"x")
+
+
+@pytest.mark.parametrize(
+    ("meets", "says"),
+    [
+        (lambda path: _held(path, "IMMEDIATE"), "Close that program"),
+        (lambda path: _held(path, "EXCLUSIVE"), "Close that program"),
+        (_held_from_a_request, "Close that program"),
+        (_no_more_pages, "Make room"),
+        (_full_device, "Make room"),
+    ],
+)
+def test_a_start_that_meets_a_held_database_or_a_full_disk_says_what_to_do(
+    tmp_path: Path, meets: Callable[[Path], None], says: str
+) -> None:
+    with pytest.raises(StartError, match=says) as told, damage.told_at_start(tmp_path / "castmind.db"):
+        meets(tmp_path / "castmind.db")
+    assert not isinstance(told.value, DatabaseDamaged)
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), ValueError("x"), DatabaseDamaged("y")])
+def test_anything_else_at_a_start_stays_what_it_is(tmp_path: Path, error: Exception) -> None:
+    with pytest.raises(type(error)) as told, damage.told_at_start(tmp_path / "castmind.db"):
+        raise error
+    assert told.value is error
+
+
+def test_castmind_does_not_start_on_a_database_that_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {"CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_ENV": "test"}
+    monkeypatch.setattr("core.store.db.LOCK_SECONDS", 0.05)
+    with closing(Store(tmp_path / "castmind.db")) as store:
+        store.open()
+    with closing(sqlite3.connect(tmp_path / "castmind.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        castmind = CastMind(settings.load({}, environ=environ))
+        with pytest.raises(StartError, match="Close that program"):
+            castmind.start()
+        other.execute("ROLLBACK")
+    castmind.start()
+    castmind.stop()
