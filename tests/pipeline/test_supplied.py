@@ -174,6 +174,7 @@ def test_chapters_that_stand_in_the_feed_are_kept_and_follow_it(store: Store) ->
     def poll(*chapters: SuppliedChapter, offers: tuple[Offer, ...] = ()) -> list[SuppliedChapter]:
         entry = Entry("g", "One", "https://a.example/1.mp3", offers=offers, chapters=chapters)
         store.write(lambda db: take(db, feeds.get(db, feed_id), ParsedFeed("Show", entries=(entry,)), now=2.0))
+        store.write(lambda db: feeds.change(db, feed_id, {"last_success_at": 2.0}))
         found = supplied.chapters(store.read(), 1, Origin.PUBLISHER)
         return list(found.items) if found else []
 
