@@ -221,7 +221,6 @@ def notes(settings: Settings, *, version: str, say: Say) -> Report:
     runs: list[dict[str, Any]] = []
     evidence: dict[str, Any] = {}
     for language in SAMPLE_LANGUAGES:
-        say(f"{model} reads the {language} sample")
         request = NotesRequest(model, language, num_ctx=fit.num_ctx, wall_clock_seconds=settings.ollama_timeout_seconds)
         trial = Trial(client, sample_transcript(language), request, say, settings.notes_minutes)
         runs.append(trial.run())

@@ -51,6 +51,7 @@ class Trial:
         begun = {"language": self._request.language, "segments": len(self._transcript.segments)}
         started = time.monotonic()
         try:
+            self._say(f"{self._request.model} reads the {self._request.language} sample")
             notes = self._write()
         except (CastMindError, KeyboardInterrupt) as error:
             self.stopped = isinstance(error, KeyboardInterrupt)
