@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Self
 
+import httpx
 import pytest
 
 from tests.container.engine import HARDENED, NO_CAPABILITIES, RunningContainer, docker, inside, new_name
@@ -14,6 +15,7 @@ from tests.running import wait_for
 
 pytestmark = pytest.mark.container
 STRANGER = 54321
+NO_DATABASE = b"this is no database" * 100
 # In place of python: a migration that is told to end, and takes a moment for it.
 SLOW_MIGRATION = """#!/bin/bash
 trap 'sleep 1; echo rolled back; exit 3' TERM
@@ -27,6 +29,13 @@ class Waiting(RunningContainer):
 
     def __enter__(self) -> Self:
         return self.start(wait=False)
+
+
+def answers(app: RunningContainer) -> bool:
+    try:
+        return app.client.get("/health").status_code == 503
+    except httpx.TransportError:
+        return False
 
 
 def owner(path: Path) -> tuple[int, int]:
@@ -185,12 +194,18 @@ def test_root_with_some_capabilities_does_not_run_the_app(cpu_image: str, data: 
     assert "may not leave root, which still has capabilities" in said
 
 
-def test_a_database_that_is_none_ends_the_start_with_a_sentence(cpu_image: str, data: Path) -> None:
-    (data / "castmind.db").write_bytes(b"this is no database" * 100)
-    said = refused(cpu_image, data)
-    assert "castmind.db" in said
-    assert "Traceback" not in said
-    assert (data / "castmind.db").read_bytes() == b"this is no database" * 100
+def test_a_database_that_is_none_is_asked_about_at_the_port(cpu_image: str, data: Path) -> None:
+    (data / "castmind.db").write_bytes(NO_DATABASE)
+    with Waiting(cpu_image, data) as app:
+        wait_for(lambda: answers(app), why=app.last_words)
+        assert "castmind.db" in app.client.get("/health").json()["checks"]["library"]["output"]
+        assert "castmind.db" in app.last_words()
+        assert "Traceback" not in app.last_words()
+        assert (data / "castmind.db").read_bytes() == NO_DATABASE
+        chosen = app.client.post("/rescue/new", data={"sure": "yes"}, headers={"Origin": app.url}, follow_redirects=False)
+        assert chosen.status_code == 303
+        wait_for(app.ready, why=app.last_words)
+    assert NO_DATABASE in {path.read_bytes() for path in data.rglob("castmind.db*") if path.is_file()}
 
 
 # --- the end ----------------------------------------------------------------------------------------
