@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import container, feeds, hearing, library, memory, opening, search, start, transcription, unfinished
+from bench import container, feeds, hearing, library, load, memory, opening, search, start, transcription, unfinished
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
@@ -23,6 +23,7 @@ MEASURES: dict[str, Measure] = {
     "hearing": hearing.measure,
     "container": container.measure,
     "library": library.measure,
+    "load": load.measure,
     "opening": opening.measure,
     "search": search.measure,
     "feeds": feeds.measure,

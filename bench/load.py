@@ -1,0 +1,113 @@
+"""A hundred clients that read a library of 30,000 episodes from the real server, at rest and while a worker is busy.
+
+made-up library, 300 transcripts ─▶ CastMind as users run it ◀═ 100 connections ═ load_clients (a process)
+                                     beside it: nothing │ two niced processes that only compute, as transcription does
+                                  ◀═ 20 WebSockets at once, each of which has a page drawn
+
+Clients and server share the machine. What counts on a machine with other work is the processor time a thousand answers.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from bench import library
+from bench.load_clients import KINDS, SPOKEN
+from bench.processes import processor_seconds
+from bench.search import Texts
+from core.store import transcripts
+from core.store.db import Store
+from tests.running import RunningApp
+
+EPISODES, CLIENTS, SECONDS, PAGES = 30_000, 100, 20.0, 20
+SEGMENTS = 400
+# As the speech worker is.
+NICE = 10
+
+
+def measure(folder: Path, quick: bool) -> Iterator[str]:
+    episodes, seconds = (2_000, 3.0) if quick else (EPISODES, SECONDS)
+    data = folder / "data"
+    data.mkdir()
+    fill(data, episodes)
+    yield f"{episodes:,} episodes, {SPOKEN} with a transcript of {SEGMENTS} sentences; {CLIENTS} clients, {seconds:.0f} s.\n"
+    # The index and the counts of a library that is new are made first.
+    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as app:
+        app.client.get("/api/v1/episodes").raise_for_status()
+        _asked(app, seconds / 4, episodes)
+        runs = {}
+        for name, busy in (("at rest", 0), ("beside a busy worker", 2)):
+            with computing(busy):
+                runs[name] = _asked(app, seconds, episodes)
+        yield "| server | requests/s | p50 (ms) | p95 (ms) | processor seconds a 1,000 | errors |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+        for name, run in runs.items():
+            yield _row(name, run)
+        yield "\n| read, at rest | share | p50 (ms) | p95 (ms) |"
+        yield "| --- | --- | --- | --- |"
+        for kind, (share, _) in KINDS.items():
+            times = runs["at rest"]["took"][kind]
+            yield f"| {kind} | {share} % | {_at(times, 0.5):.0f} | {_at(times, 0.95):.0f} |"
+        yield "\n| 20 pages opened at once | connected, last (s) | drawn, median (s) | drawn, last (s) |"
+        yield "| --- | --- | --- | --- |"
+        for name in ("first time", "again"):
+            times = _clients(app, PAGES, "pages")
+            drawn = times["drawn"]
+            yield f"| {name} | {max(times['connected']):.2f} | {statistics.median(drawn):.2f} | {max(drawn):.2f} |"
+
+
+def fill(data: Path, episodes: int) -> None:
+    library.fill(data, episodes)
+    texts = Texts(seed=4)
+    store = Store(data / "castmind.db")
+    store.open()
+    try:
+        for number in range(1, SPOKEN + 1):
+            store.write(partial(transcripts.save, episode_id=number, transcript=texts.transcript(SEGMENTS), now=library.BEGAN))
+    finally:
+        store.close()
+
+
+def _asked(app: RunningApp, seconds: float, episodes: int) -> dict[str, Any]:
+    worked = processor_seconds(app.pid)
+    found = _clients(app, CLIENTS, str(seconds), str(episodes))
+    return found | {"processor": processor_seconds(app.pid) - worked}
+
+
+def _clients(app: RunningApp, count: int, *more: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.load_clients", str(app.port), str(count), *more]
+    found: dict[str, Any] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    return found
+
+
+def _row(name: str, run: dict[str, Any]) -> str:
+    times = list(chain.from_iterable(run["took"].values()))
+    rate, cost = len(times) / run["seconds"], 1000 * run["processor"] / len(times)
+    return f"| {name} | {rate:.0f} | {_at(times, 0.5):.0f} | {_at(times, 0.95):.0f} | {cost:.2f} | {run['errors']} |"
+
+
+def _at(times: list[float], share: float) -> float:
+    """Milliseconds."""
+    return 1000 * sorted(times)[int(share * (len(times) - 1))] if times else 0.0
+
+
+@contextmanager
+def computing(count: int) -> Iterator[None]:
+    """So many processes that only compute, as nice as the speech worker."""
+    code = f"import os\nos.nice({NICE})\nwhile True: sum(range(1000))"
+    busy = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
