@@ -13,9 +13,11 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -23,10 +25,20 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 from bench.library import FEEDS, WORDS
+from bench.search import Texts
 
 # Those that have a transcript are the first ones.
 SPOKEN = 300
 PATIENCE = 60.0
+
+
+@cache
+def _queries() -> list[str]:
+    """Words as they are spoken in the library, common ones as often as they are there; half of the queries have two."""
+    texts = Texts(seed=4)
+    rng = random.Random(7)
+    return ["+".join(rng.sample(re.findall(r"[a-z]+", texts.english()), rng.choice((1, 2)))) for _ in range(400)]
+
 
 Ask = Callable[[random.Random, int], str]
 KINDS: dict[str, tuple[int, Ask]] = {
@@ -40,7 +52,7 @@ KINDS: dict[str, tuple[int, Ask]] = {
     "list, a word": (5, lambda rng, _n: f"/episodes?limit=20&q={rng.choice(WORDS[:4])}"),
     "episode": (35, lambda rng, n: f"/episodes/{rng.randrange(n) + 1}"),
     "transcript": (10, lambda rng, _n: f"/episodes/{rng.randrange(SPOKEN) + 1}/transcript?words=false"),
-    "search": (15, lambda rng, _n: f"/search?q={rng.choice(WORDS)}+{rng.choice(WORDS)}"),
+    "search": (15, lambda rng, _n: f"/search?q={rng.choice(_queries())}"),
     "jobs": (5, lambda _rng, _n: "/jobs?limit=20"),
 }
 
@@ -74,6 +86,7 @@ async def client(port: int, seed: int, until: float, episodes: int, took: dict[s
 
 async def many(port: int, clients: int, seconds: float, episodes: int) -> dict[str, Any]:
     took: dict[str, list[float]] = {name: [] for name in KINDS}
+    _queries()
     began = time.monotonic()
     errors = await asyncio.gather(*(client(port, seed, began + seconds, episodes, took) for seed in range(clients)))
     return {"took": took, "errors": sum(errors), "seconds": time.monotonic() - began}

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from core.api import wire
+from core.api.answers import answer
 from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.episode import Filter, Sort
@@ -138,28 +139,29 @@ def router(services: Services) -> APIRouter:
         """An audio file by its address, or where that extra is installed a page that plays one; it is fetched by the queue."""
         return wire.episode(arrivals.import_address(body.url, title=body.title))
 
-    @api.get("/episodes")
-    def listing(
+    @api.get("/episodes", response_model=wire.Json)
+    def listing(  # noqa: PLR0917 (FastAPI names them)
+        request: Request,
         wanted: Annotated[Wanted, Depends(Wanted)],
         sort: Sort = Sort.NEWEST,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: str | None = None,
         count: bool = False,
-    ) -> wire.Json:
+    ) -> Response:
         """A page; `next_cursor` is null on the last one. `count=true` adds `total`. `deleted=true` lists the trash."""
         chosen = wanted.filter()
         page = library.listing(chosen, sort=sort, limit=limit, cursor=cursor)
-        answer = {"items": [wire.episode(row) for row in page.items], "next_cursor": page.next_cursor}
-        return {**answer, "total": library.count(chosen)} if count else answer
+        found: wire.Json = {"items": [wire.episode(row) for row in page.items], "next_cursor": page.next_cursor}
+        return answer(request, {**found, "total": library.count(chosen)} if count else found)
 
     @api.get("/episodes/unfinished")
     def unfinished(limit: Annotated[int, Query(ge=1, le=100)] = 10) -> wire.Json:
         """What the listener stopped in the middle of, the last played first."""
         return {"items": [wire.episode(row) for row in library.unfinished(limit)]}
 
-    @api.get("/episodes/{episode_id}", name="one_episode")
-    def one(episode_id: Id) -> wire.Json:
-        return wire.episode(library.episode(episode_id))
+    @api.get("/episodes/{episode_id}", name="one_episode", response_model=wire.Json)
+    def one(request: Request, episode_id: Id) -> Response:
+        return answer(request, wire.episode(library.episode(episode_id)))
 
     @api.patch("/episodes/{episode_id}")
     def change(episode_id: Id, body: EpisodeChange) -> wire.Json:

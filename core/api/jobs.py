@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from core.api import wire
+from core.api.answers import answer
 from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.job import State
@@ -22,13 +24,15 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["jobs"])
     queue = services.queue
 
-    @api.get("/jobs")
+    @api.get("/jobs", response_model=wire.Json)
     def listing(
-        state: Annotated[list[State] | None, Query()] = None, limit: Annotated[int, Query(ge=1, le=1000)] = 200
-    ) -> wire.Json:
+        request: Request,
+        state: Annotated[list[State] | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    ) -> Response:
         """Running first, then in the order of the queue. `state` may be given more than once."""
         counts = {each.value: number for each, number in queue.counts().items()}
-        return {"items": [wire.job_row(row) for row in queue.jobs(state, limit=limit)], "counts": counts}
+        return answer(request, {"items": [wire.job_row(row) for row in queue.jobs(state, limit=limit)], "counts": counts})
 
     @api.get("/jobs/{job_id}")
     def one(job_id: Id) -> wire.Json:

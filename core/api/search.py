@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
 
 from core.api import wire
+from core.api.answers import answer
 from core.api.services import Services
 from core.domain.query import Hint
 from core.pipeline.search import LONGEST
@@ -35,21 +37,22 @@ HINTS = {
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["search"])
 
-    @api.get("/search")
+    @api.get("/search", response_model=wire.Json)
     def find(
+        request: Request,
         q: Annotated[str, Query(max_length=LONGEST)],
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         per_episode: Annotated[int, Query(ge=1, le=200)] = 10,
-    ) -> wire.Json:
+    ) -> Response:
         """Hits by episode, the best episode first, within it in the order of the audio.
 
         `word`, `"a phrase"`, `begin*`, `-without`, `feed:`, `speaker:`, `tag:`, `episode:`, `after:` and `before:`. Each item
         is `{episode_id, title, feed_title, kind, segment_id, start, speaker, snippet, marks: [[from, to], …]}`; `kind` is
         segment, title, note, own_note or remark. `total` counts the hits, or is null when there are more than `at_least`.
         """
-        found = services.search.find(q, groups=limit, per_group=per_episode)
+        found = services.search.find(q, groups=limit, per_group=per_episode, hits=limit)
         items = [_item(group, hit) for group in found.groups for hit in group.hits][:limit]
-        return {
+        said = {
             "items": items,
             "total": None if found.at_least else found.total,
             "at_least": found.total,
@@ -57,6 +60,7 @@ def router(services: Services) -> APIRouter:
             "hint": " ".join(_said(hint) for hint in found.hints) or None,
             "hints": [{"code": hint.code, "value": hint.value} for hint in found.hints],
         }
+        return answer(request, said)
 
     @api.get("/search/index")
     def index() -> wire.Json:

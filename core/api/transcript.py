@@ -7,14 +7,11 @@ neither ─▶ 404
 
 from __future__ import annotations
 
-import gzip
-import json
-from typing import Any
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from core.api import wire
+from core.api.answers import answer
 from core.api.attachment import disposition
 from core.api.bounds import Id
 from core.api.exports import page_address
@@ -23,8 +20,6 @@ from core.domain.job import OPEN, Stage
 from core.errors import NotFound
 from core.export import webpage
 from core.export.forms import FORMS, Form
-
-WORTH_COMPRESSING = 1024
 
 
 def router(services: Services) -> APIRouter:
@@ -40,14 +35,14 @@ def router(services: Services) -> APIRouter:
         found = library.transcript(episode_id, words=words)
         if found is None:
             raise _none(episode_id)
-        return _json(request, wire.transcript(found, words=words, version=version), headers)
+        return answer(request, wire.transcript(found, words=words, version=version), headers)
 
     def being_made(request: Request, episode_id: int, words: bool) -> Response:
         row = library.episode(episode_id)
         if not any(job.stage is Stage.TRANSCRIBE and job.state in OPEN for job in row.jobs):
             raise _none(episode_id)
         body = wire.partial_transcript(library.partial(episode_id), duration=row.episode.duration, words=words)
-        return _json(request, body, {"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
+        return answer(request, body, {"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
 
     @api.get("/episodes/{episode_id}/transcript", response_class=Response)
     def transcript(
@@ -76,11 +71,3 @@ def router(services: Services) -> APIRouter:
 
 def _none(episode_id: int) -> NotFound:
     return NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
-
-
-def _json(request: Request, body: dict[str, Any], headers: dict[str, str]) -> Response:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    if len(content) > WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, compresslevel=5)
-        headers = {**headers, "Content-Encoding": "gzip"}
-    return Response(content, headers=headers, media_type="application/json")

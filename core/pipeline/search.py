@@ -38,14 +38,16 @@ class Search:
 
     # --- asking ---------------------------------------------------------------------------------
 
-    def find(self, text: str, *, groups: int = 20, per_group: int = 5, zone: tzinfo | None = UTC) -> Found:
+    def find(
+        self, text: str, *, groups: int = 20, per_group: int = 5, hits: int | None = None, zone: tzinfo | None = UTC
+    ) -> Found:
         """Any text gives an answer; its hints say what of the text did not fit. Dates in it are days of `zone`
-        (None: of this computer)."""
+        (None: of this computer). Of the episodes, no more than it takes for `hits` hits."""
         if not text.strip():
             return Found()
         query = parse(text[:LONGEST], zone=zone)
         with self._store.snapshot() as db:
-            found = search.find(db, query, groups=groups, per_group=per_group)
+            found = search.find(db, query, groups=groups, per_group=per_group, hits=hits)
             progress = search_filling.progress(db) if self._filling else None
         if progress and not progress.rebuilding and not progress.whole:
             share = int(100 * progress.done / max(progress.total, 1))

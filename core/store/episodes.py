@@ -13,7 +13,7 @@ from core.domain.feed import Known
 from core.domain.job import Job, State, overall
 from core.errors import Conflict, NotFound
 from core.store import jobs, tags
-from core.store.rows import assignments, build, columns
+from core.store.rows import assignments, build_placed, columns
 from core.store.tags import Tag
 
 _ENGINE = (
@@ -51,7 +51,7 @@ class Listing:
 
 
 def _episode(row: sqlite3.Row) -> Episode:
-    return build(Episode, row, source=Source(row["source"]), people=credits.read(row["people"]))
+    return build_placed(Episode, row, source=Source(row["source"]), people=credits.read(row["people"]))
 
 
 def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:

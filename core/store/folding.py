@@ -138,6 +138,9 @@ def find(text: str, wanted: Sequence[Sought], *, some: bool = False) -> list[tup
 
 def _occurrences(placed: Sequence[tuple[str, int, int]], wanted: Sought) -> Iterator[tuple[int, int]]:
     *first, final = wanted.tokens
+    if not first:
+        yield from ((start, start + len(final)) for token, start, _ in placed if _ends(token, final, wanted.open))
+        return
     for at in range(len(placed) - len(first)):
         end = at + len(first)
         if all(placed[at + i][0] == token for i, token in enumerate(first)) and _ends(placed[end][0], final, wanted.open):

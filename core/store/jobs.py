@@ -13,7 +13,7 @@ from typing import Any
 from core.domain.job import Job, Stage, State
 from core.errors import Conflict, NotFound
 from core.store import hear_again, saved_settings
-from core.store.rows import build, columns
+from core.store.rows import build_placed, columns
 
 COLUMNS = columns(Job, "jobs")
 # Under this name the `settings` table holds that nothing is to be claimed.
@@ -22,12 +22,12 @@ _NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS 
 
 
 def job_of(row: sqlite3.Row) -> Job:
-    return build(
+    return build_placed(
         Job,
         row,
         stage=Stage(row["stage"]),
         state=State(row["state"]),
-        detail=json.loads(row["detail"]),
+        detail=json.loads(row["detail"]) if row["detail"] != "{}" else {},
         error=json.loads(row["error"]) if row["error"] else None,
         cancel_requested=bool(row["cancel_requested"]),
     )
@@ -59,18 +59,32 @@ def of_episode(db: Any, episode_id: int) -> list[Job]:
 
 
 def in_states(db: Any, states: Iterable[State], *, limit: int = 200) -> list[Job]:
-    """Running first, then in the order in which they will be claimed, then the most recently finished."""
-    names = [s.value for s in states]
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM jobs WHERE state IN ({', '.join('?' * len(names))}) AND {_NOT_IN_TRASH} "
-        "ORDER BY state <> 'running', finished_at DESC, priority DESC, rank, id LIMIT ?",
-        [*names, limit],
-    )
-    return [job_of(row) for row in rows]
+    """Running first, then the most recently finished, then what is not finished in the order in which it will be claimed."""
+    found: list[Job] = []
+    # Of each state the first ones, from an index that has them in this order: the jobs of the whole library are never sorted.
+    for state in dict.fromkeys(states):
+        rows = db.execute(
+            f"SELECT {COLUMNS} FROM jobs INDEXED BY jobs_listed WHERE state = ? AND {_NOT_IN_TRASH} "
+            "ORDER BY finished_at DESC, priority DESC, rank, id LIMIT ?",
+            [state.value, limit],
+        )
+        found += map(job_of, rows)
+    return sorted(found, key=_listed)[:limit]
+
+
+def _listed(job: Job) -> tuple[Any, ...]:
+    finished = job.finished_at
+    return job.state is not State.RUNNING, finished is None, -(finished or 0.0), -job.priority, job.stage.rank, job.id
 
 
 def counts(db: Any) -> dict[State, int]:
-    return {State(row[0]): row[1] for row in db.execute(f"SELECT state, count(*) FROM jobs WHERE {_NOT_IN_TRASH} GROUP BY state")}
+    """Of all jobs, less those of what is in the trash, which is little: from an index alone."""
+    found = dict(db.execute("SELECT state, count(*) FROM jobs INDEXED BY jobs_state GROUP BY state").fetchall())
+    for state, number in db.execute(
+        "SELECT state, count(*) FROM jobs WHERE episode_id IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL) GROUP BY state"
+    ):
+        found[state] -= number
+    return {State(state): number for state, number in found.items() if number}
 
 
 def episodes_open(db: Any, *, limit: int) -> list[int]:

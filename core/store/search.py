@@ -60,8 +60,10 @@ class Found:
     hints: tuple[Hint, ...] = ()
 
 
-def find(db: Any, query: Query, *, groups: int = 20, per_group: int = 5) -> Found:
-    """The best `groups` episodes with at most `per_group` hits each. Ask inside one snapshot."""
+def find(db: Any, query: Query, *, groups: int = 20, per_group: int = 5, hits: int | None = None) -> Found:
+    """The best `groups` episodes with at most `per_group` hits each, and no more of them than it takes for `hits` in all.
+
+    Ask inside one snapshot."""
     hints = list(query.hints)
     wanted = [sought for term in query.wanted if (sought := folding.sought(term.text, prefix=term.prefix))]
     where = scope(db, query, hints)
@@ -74,7 +76,7 @@ def find(db: Any, query: Query, *, groups: int = 20, per_group: int = 5) -> Foun
     if not found.by_episode and len(wanted) > 1 and (apart := scattered(db, query, wanted, where)).by_episode:
         found = apart
         hints.append(Hint("scattered"))
-    shown = tuple(_groups(db, found, wanted, groups, per_group))
+    shown = tuple(_groups(db, found, wanted, (groups, per_group, hits)))
     if found.at_least and wanted:
         hints.append(Hint("newest_first", str(search_candidates.RANKED)))
     return Found(shown, found.total - found.dropped, found.at_least, found.order, tuple(hints))
@@ -83,16 +85,18 @@ def find(db: Any, query: Query, *, groups: int = 20, per_group: int = 5) -> Foun
 # --- what is shown ------------------------------------------------------------------------------------
 
 
-def _groups(db: Any, found: Candidates, wanted: Sequence[Sought], groups: int, per_group: int) -> Iterator[Group]:
-    given = 0
+def _groups(db: Any, found: Candidates, wanted: Sequence[Sought], limits: tuple[int, int, int | None]) -> Iterator[Group]:
+    groups, per_group, most = limits
+    given = shown = 0
     for episode_id, rows in found.by_episode.items():
-        if given >= groups:
+        if given >= groups or (most is not None and shown >= most):
             return
         if found.order == "newest" and not found.scattered:
             rows.sort()
         hits = _hits(db, episode_id, rows, wanted=wanted, limit=per_group, found=found)
         if hits:
             given += 1
+            shown += len(hits)
             yield _group(db, episode_id, hits, len(rows), wanted)
 
 

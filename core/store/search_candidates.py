@@ -15,7 +15,7 @@ from typing import Any, Literal
 from core.domain.query import Query, Term
 from core.store import folding, search_documents, search_tables
 from core.store.folding import Sought
-from core.store.search_documents import EPISODE_OF_ROWID, ROWS_OF_EPISODE, Kind, address
+from core.store.search_documents import EPISODE_OF_ROWID, ROWS_OF_EPISODE, Kind, address, episode_of
 from core.store.search_scope import Scope, among, bases
 
 # Beyond this many, ranking takes longer than it helps: the newest come first.
@@ -130,7 +130,7 @@ def _ranked(scored: Sequence[tuple[float, int]]) -> Candidates:
     by_episode: dict[int, list[int]] = {}
     best: dict[int, float] = {}
     for score, row in scored:
-        episode_id = address(row)[0]
+        episode_id = episode_of(row)
         by_episode.setdefault(episode_id, []).append(row)
         best.setdefault(episode_id, score)
     order = sorted(by_episode, key=lambda e: best[e] * (1 + 0.1 * math.log(len(by_episode[e]))), reverse=True)
@@ -140,7 +140,7 @@ def _ranked(scored: Sequence[tuple[float, int]]) -> Candidates:
 def _newest(rows: Sequence[int]) -> Candidates:
     by_episode: dict[int, list[int]] = {}
     for row in rows[:RANKED]:
-        by_episode.setdefault(address(row)[0], []).append(row)
+        by_episode.setdefault(episode_of(row), []).append(row)
     return Candidates(by_episode, min(len(rows), RANKED), at_least=len(rows) > RANKED, order="newest")
 
 
@@ -154,7 +154,7 @@ def scattered(db: Any, query: Query, wanted: Sequence[Sought], scope: Scope) -> 
             f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?{chosen} ORDER BY rowid DESC LIMIT ?",
             [expression, scope.low, scope.high, *values, SCATTERED],
         )
-        scope = replace(scope, episodes=frozenset(address(row[0])[0] for row in rows))
+        scope = replace(scope, episodes=frozenset(episode_of(row[0]) for row in rows))
         if not scope.episodes:
             break
     by_episode: dict[int, list[int]] = {}
@@ -164,5 +164,5 @@ def scattered(db: Any, query: Query, wanted: Sequence[Sought], scope: Scope) -> 
         each = [[row[0] for row in db.execute(ask, [expression, base, last])] for expression in asked]
         # By turns, so that a few hits already show all that is sought.
         turns = (row for turn in zip_longest(*each) for row in turn if row is not None)
-        by_episode[address(base)[0]] = list(dict.fromkeys(turns))
+        by_episode[episode_of(base)] = list(dict.fromkeys(turns))
     return Candidates(by_episode, sum(map(len, by_episode.values())), at_least=False, order="newest", scattered=True)

@@ -58,6 +58,9 @@ class Kind(IntEnum):
     PUBLISHED = 6
 
 
+_KINDS = tuple(Kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text that is found on its own. `start` is seconds, None where the audio has no place for it."""
@@ -95,7 +98,12 @@ def slot(kind: Kind, place: int) -> int:
 
 def address(row: int) -> tuple[int, Kind, int]:
     """Episode, kind and place of a rowid."""
-    return row >> 20 & _EPISODES - 1, Kind(row >> 17 & 7), row & PLACES - 1
+    return row >> 20 & _EPISODES - 1, _KINDS[row >> 17 & 7], row & PLACES - 1
+
+
+def episode_of(row: int) -> int:
+    """The first of these alone: of thousands of rowids a search asks no more."""
+    return row >> 20 & _EPISODES - 1
 
 
 # --- documents ----------------------------------------------------------------------------------------

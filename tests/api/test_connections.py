@@ -372,3 +372,17 @@ def test_a_thousand_slow_clients_keep_nobody_from_the_app(tmp_path: Path) -> Non
             audio = visitor.get(f"/api/v1/episodes/{made.json()['id']}/audio", headers={"Range": "bytes=0-99"})
             assert (audio.status_code, audio.content) == (206, sample[:100])
         assert handshake(f"{app.url}/_stcore/stream", place.netloc, app.url).startswith("101")
+
+
+@pytest.mark.parametrize("kind", ["asked once", "asked again", "half a head"])
+def test_an_answer_in_two_pieces_waits_for_no_acknowledgement(serve: Any, kind: str) -> None:
+    """Whatever the socket that it listens at was made as: Streamlit's names no protocol, and asyncio leaves that as it is."""
+    served = serve(LONG)
+    with served.line(HEAD if kind == "half a head" else HEAD + b"\r\n") as line:
+        if kind != "half a head":
+            line.recv(1 << 16)
+        if kind == "asked again":
+            line.sendall(HEAD + b"\r\n")
+        wait_for(lambda: served.register.open)
+        (connection,) = served.register.open
+        assert connection.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -221,6 +221,18 @@ def test_limits_say_how_much_there_is(store: Store, add_episode: Add) -> None:
     assert found.total == 20
 
 
+@pytest.mark.parametrize("most", [1, 3, 4, 9, 500])
+def test_a_limit_of_all_hits_reads_no_further_episodes(store: Store, add_episode: Add, most: int) -> None:
+    for number in range(6):
+        transcribe(store, add_episode(f"Nr {number}"), *(["the harbour at dawn"] * 3))
+    whole, some = find(store, "harbour", groups=10, per_group=3), find(store, "harbour", groups=10, per_group=3, hits=most)
+    assert some.groups == whole.groups[: len(some.groups)]
+    assert some.total == whole.total == 18
+    given = [len(group.hits) for group in some.groups]
+    assert sum(given) >= min(most, 18)
+    assert sum(given[:-1]) < most
+
+
 def test_a_long_text_is_cut_around_the_hit() -> None:
     text = "word " * 100 + "显存 here " + "more " * 100
     at = text.index("显存")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from core.store.migrations.steps import migrations
 
 # isort: off
-from core.store.migrations import library, reading, search, sources, hearing, polling, crashes, standing
+from core.store.migrations import library, reading, search, sources, hearing, polling, crashes, standing, listed
 
 # isort: on
 
-__all__ = ["crashes", "hearing", "library", "migrations", "polling", "reading", "search", "sources", "standing"]
+__all__ = ["crashes", "hearing", "library", "listed", "migrations", "polling", "reading", "search", "sources", "standing"]
