@@ -30,7 +30,7 @@ VARIABLES = (
     Variable("CASTMIND_HTTPS_PORT", "8443", "Profile proxy: the port on this computer."),
     Variable("CASTMIND_TLS", "internal", "Profile proxy: internal, or an e-mail address for certificates from Let's Encrypt."),
     Variable("CADDY_IMAGE", "caddy:2.11.4-alpine", "Profile proxy: its image."),
-    Variable("OLLAMA_IMAGE", "ollama/ollama:0.18.2", "Profile ollama: its image."),
+    Variable("OLLAMA_IMAGE", "ollama/ollama:0.24.0", "Profile ollama: its image."),
     Variable("BASE_IMAGE", "python:3.13-slim-bookworm", "When building: the image to build on."),
     Variable("APT_MIRROR", "", "When building: a mirror of Debian's packages."),
     Variable("PIP_INDEX_URL", "", "When building: a mirror of the Python packages."),

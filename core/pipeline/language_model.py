@@ -25,10 +25,11 @@ from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# What to suggest to somebody who has none: small enough for most home computers, good in English and Chinese.
-RECOMMENDED = "qwen3:4b"
-RECOMMENDED_SMALL = "qwen3:1.7b"
-RECOMMENDED_LARGE = "qwen3:8b"
+# What to suggest to somebody who has none: small enough for most home computers, good in English and Chinese. All are tags of
+# models taught to follow instructions at once: those that think first ignore the form of an answer, and take minutes longer.
+RECOMMENDED = "qwen3:4b-instruct"
+RECOMMENDED_SMALL = "qwen2.5:3b-instruct"
+RECOMMENDED_LARGE = "qwen2.5:7b-instruct"
 FRESH_SECONDS = 10.0
 NOTHING = Message("")
 # The languages that the questions are worded in.
