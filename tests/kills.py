@@ -33,8 +33,8 @@ def settings(ollama: FakeOllama) -> dict[str, str]:
     return {"OLLAMA_HOST": ollama.url, "CASTMIND_NOTES_ENGINE": "ollama", "CASTMIND_WINDOW_MINUTES": "0.1"}
 
 
-def audio(number: int) -> bytes:
-    """The short sample four times, with a silence at the start that makes each number's bytes its own."""
+def audio(number: int, repeats: int = REPEATS) -> bytes:
+    """The short sample a few times, with a silence at the start that makes each number's bytes its own."""
     with wave.open(str(SAMPLE)) as source:
         frames, rate = source.readframes(source.getnframes()), source.getframerate()
     buffer = io.BytesIO()
@@ -42,7 +42,7 @@ def audio(number: int) -> bytes:
         target.setnchannels(1)
         target.setsampwidth(2)
         target.setframerate(rate)
-        target.writeframes(bytes(2 * (1600 + number)) + frames * REPEATS)
+        target.writeframes(bytes(2 * (1600 + number)) + frames * repeats)
     return buffer.getvalue()
 
 
