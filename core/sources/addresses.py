@@ -16,6 +16,7 @@ import typing
 from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import httpcore
@@ -92,23 +93,34 @@ def allows(entry: str, host: str, port: int) -> bool:
 
     An entry without a port means all of them; one that cannot be read means none.
     """
+    meant = _meant(entry)
+    return meant is not None and meant[1] in (None, port) and meant[0] == _named(host)
+
+
+# Each entry is asked at each connection: it is read once.
+@lru_cache(maxsize=4096)
+def _meant(entry: str) -> tuple[IPAddress | str, int | None] | None:
+    """The host and port of an entry; None for one that cannot be read."""
     text = entry.strip()
     bare_v6 = text.count(":") > 1 and not text.startswith("[")
     try:
         parts = urlsplit(f"//[{text}]" if bare_v6 else f"//{text}")
         name, only = parts.hostname, parts.port
     except ValueError:
-        return False
+        return None
     if not name or parts.path or parts.query or parts.fragment or "@" in text or (text.endswith(":") and not bare_v6):
-        return False
-    return _same_host(name, host) and only in (None, port)
+        return None
+    return _named(name), only
 
 
-def _same_host(one: str, other: str) -> bool:
+@lru_cache(maxsize=4096)
+def _named(host: str) -> IPAddress | str:
+    """An address by its value, however it is spelt; a name in small letters."""
+    bare = host.strip("[]")
     try:
-        return ipaddress.ip_address(one) == ipaddress.ip_address(other.strip("[]"))
+        return ipaddress.ip_address(bare)
     except ValueError:
-        return one.lower().rstrip(".") == other.lower().strip("[]").rstrip(".")
+        return bare.lower().rstrip(".")
 
 
 Resolve = Callable[[str, int], list[str]]
