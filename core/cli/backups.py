@@ -121,3 +121,5 @@ def _tell(result: RestoreResult) -> None:
         print(f"What was there before could not be read; it is kept as it was in the folder {result.kept}.")
     if result.fetched_again:
         print(f"The audio of {result.fetched_again} episodes was not in it and is fetched again.")
+    if result.left_out:
+        print(f"Not taken over, because CastMind does not make it: {', '.join(result.left_out)}.")

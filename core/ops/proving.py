@@ -1,6 +1,6 @@
 """Whether a backup can really be restored, found out without touching the library.
 
-zip ─▶ every byte as its manifest says ─▶ database unpacked beside the backups ─▶ pages, references, steps ─▶ Proof
+zip ─▶ every byte as its manifest says ─▶ database unpacked beside the backups ─▶ admission ─▶ Proof
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import BackupDamaged, BackupTooNew
+from core.errors import BackupDamaged
 from core.ops import archive
 from core.ops.archive import Archive, Asked, never
 from core.ops.manifest import DATABASE
 from core.ops.packing import PART
-from core.store import copies
+from core.sources.inside import is_plain
+from core.store import admission, copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,9 @@ def counted(path: Path) -> Proof:
 
 def _opened(database: Path) -> Proof:
     try:
-        unknown = [step for step in copies.steps(database) if step not in copies.known_steps()]
-        wrong = copies.check(database)
+        admission.admit(database, is_plain)
     except copies.Damaged as error:
         raise BackupDamaged(f"The database in the backup cannot be read. {error.detail}") from error
-    if unknown:
-        raise BackupTooNew(
-            f"The backup's database knows the step {unknown[0]}, which this CastMind does not. Nothing was changed; "
-            "update CastMind first.",
-            step=unknown[0],
-        )
-    if wrong:
-        raise BackupDamaged(f"The database in the backup is damaged: {wrong}. Nothing was changed; take another backup.")
     return _told(database)
 
 

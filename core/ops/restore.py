@@ -1,6 +1,6 @@
 """Putting a backup back.
 
-    check every byte ─▶ unpack beside ─▶ migrate and check the unpacked database         nothing is touched so far
+    check every byte ─▶ unpack beside ─▶ the database: admission, migrate, check         nothing is touched so far
       ─▶ stop ─▶ restore point of what is there ─▶ swap ─▶ start ─▶ well? ─▶ commit
                                                             └─ no ─▶ stop ─▶ swap back ─▶ start ─▶ RestoreFailed
 
@@ -38,8 +38,8 @@ from core.ops.packing import need_room
 from core.ops.swap import Swap, sync_tree
 from core.ops.task import Task, TaskState
 from core.sources import parts
-from core.sources.inside import is_there
-from core.store import copies, damage
+from core.sources.inside import is_plain, is_there
+from core.store import admission, copies, damage
 from core.store.db import Store
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class RestoreResult:
     """`restore_point` is the backup of what was there before, None when there was nothing; `counts` what is there now.
 
     `kept` names the folder, in the data folder, of a state before that could not be read; `fetched_again` counts episodes
-    whose audio the backup did not hold.
+    whose audio the backup did not hold; `left_out` names what its database held besides what CastMind makes.
     """
 
     name: str
@@ -64,6 +64,7 @@ class RestoreResult:
     counts: Mapping[str, int] = field(default_factory=dict)
     kept: str | None = None
     fetched_again: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,7 @@ class Restorer:
             with archive.opened(self._backups.path(name)) as opened:
                 self._unpack(opened)
                 folders = () if opened.manifest.of_database_alone else FOLDERS
-            fetched_again = self._make_ready(folders)
+            fetched_again, left_out = self._make_ready(folders)
             counts = self._counts()
             self._task.change(phase="stopping")
             self._server.stop()
@@ -147,7 +148,7 @@ class Restorer:
             runs = self._put_back(error)
             raise RestoreFailed(f"{name} could not be restored: {_said(error)}. {runs}", name=name) from error
         self._swap.commit(kept)
-        return RestoreResult(name, point, counts, kept, fetched_again)
+        return RestoreResult(name, point, counts, kept, fetched_again, left_out)
 
     def _counts(self) -> dict[str, int]:
         try:
@@ -201,19 +202,17 @@ class Restorer:
         folders = (self._data / "uploads", self._data / "exports")
         return 3 * database.stat().st_size + sum(f.stat().st_size for folder in folders for f in folder.rglob("*") if f.is_file())
 
-    def _make_ready(self, folders: Sequence[str]) -> int:
-        """Migrates and checks the unpacked database; says for how many episodes the audio has to be fetched again."""
+    def _make_ready(self, folders: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+        """Checks the unpacked database and migrates it; says for how many episodes the audio has to be fetched again, and what of
+        it is not ours and was left out."""
         self._task.change(phase="migrating")
         database = self._swap.new / DATABASE
         try:
-            unknown = [step for step in copies.steps(database) if step not in copies.known_steps()]
-            wrong = copies.check(database)
+            left_out = admission.admit(database, is_plain)
         except copies.Damaged as error:
             raise _unreadable(error) from error
-        if unknown:
-            raise _too_new(unknown[0])
-        if wrong:
-            raise BackupDamaged(f"The database in the backup is damaged: {wrong}. Nothing was changed; take another backup.")
+        if left_out:
+            log.warning("the backup's database holds what is not CastMind's, which is left out: %s", ", ".join(left_out)[:2000])
         for folder in folders:
             (self._swap.new / folder).mkdir(exist_ok=True)
         try:
@@ -225,7 +224,7 @@ class Restorer:
             raise _unreadable(error) from error
         parts.sync(database)
         sync_tree(self._swap.new)
-        return fetched_again
+        return fetched_again, left_out
 
     def _will_be_there(self, path: str, folders: Sequence[str]) -> bool:
         stays = path.partition("/")[0] not in folders

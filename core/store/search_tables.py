@@ -42,11 +42,16 @@ def followed(db: Any) -> list[int]:
 def create(db: Any) -> int:
     """The next generation, empty."""
     generation = max(_all(db), default=0) + 1
+    make(db, generation)
+    return generation
+
+
+def make(db: Any, generation: int) -> None:
+    """The tables of a generation."""
     # Tokens come ready made, with spaces between them; to this tokeniser all beyond ASCII is a letter.
     db.execute(
         f"CREATE VIRTUAL TABLE search_{generation} USING fts5(text, speaker, content='', tokenize=\"ascii tokenchars '+#'\")"
     )
-    return generation
 
 
 def clear_away(db: Any) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from core import settings
+from core.ops.archive import Source, Writer
 from core.ops.backup import Backups
+from core.ops.manifest import Kind, Manifest
 from core.settings import Settings
 from core.store import copies
 from core.store.migrations import migrations
@@ -118,3 +121,13 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def steps_of(database: Path) -> tuple[str, ...]:
     return copies.steps(database)
+
+
+def packed(data: Path, kind: Kind = "imported") -> str:
+    """A backup with right sums around the database as it lies there, as somebody else's program would make it; gives its name."""
+    name = f"castmind-{kind}-{time.strftime('%Y%m%d-%H%M%S')}.zip"
+    with (data / "backups" / name).open("wb") as file:
+        writer = Writer(file)
+        writer.add(Source("castmind.db", data / "castmind.db", squeeze=True))
+        writer.finish(Manifest("0.1.0", kind, time.time(), copies.known_steps(), tuple(writer.done)))
+    return name

@@ -91,26 +91,12 @@ def test_a_backup_whose_database_is_broken_inside_a_sound_zip_is_not_offered(dat
     content = bytearray((data / "castmind.db").read_bytes())
     content[3 * page : 4 * page] = b"\x07" * page
     (data / "castmind.db").write_bytes(content)
-    broken = tmp_copy(data)
+    broken = library.packed(data)
     (data / "castmind.db").unlink()
     with waiting(data) as rescue:
         state = chosen(rescue)
     assert state.found and state.found.backup.name == good.name
     assert state.refused == (broken,)
-
-
-def tmp_copy(data: Path) -> str:
-    """A zip with right sums around the damaged database, as a program that copies files would make it."""
-    from core.ops.archive import Source, Writer
-    from core.ops.manifest import Manifest
-    from core.store import copies
-
-    name = f"castmind-manual-{time.strftime('%Y%m%d-%H%M%S')}.zip"
-    with (data / "backups" / name).open("wb") as file:
-        writer = Writer(file)
-        writer.add(Source("castmind.db", data / "castmind.db", squeeze=True))
-        writer.finish(Manifest("0.1.0", "manual", time.time(), copies.known_steps(), tuple(writer.done)))
-    return name
 
 
 def test_while_it_waits_nothing_changes_and_the_command_line_may_act(data: Path, backups: Backups) -> None:

@@ -525,3 +525,51 @@ def test_a_journal_that_cannot_be_read_is_said_and_left(data: Path, journal: byt
     with pytest.raises(StartError, match="Nothing was changed"):
         Swap(data).recover()
     assert tree(data) == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE episodes SET media_path = '/etc/passwd' WHERE id = 2", "table episodes, row with id 2"),
+        (
+            "UPDATE segments SET text = CAST(x'ff' AS TEXT) WHERE episode_id = 3 AND id = 4",
+            "table segments, row with episode_id 3, id 4",
+        ),
+        ("UPDATE jobs SET tries = -3 WHERE id = 5", "table jobs, row with id 5"),
+        ("CREATE VIRTUAL TABLE words USING fts5(a)", "of a kind that CastMind does not make"),
+    ],
+)
+def test_rows_and_tables_that_are_not_ours_are_refused_and_nothing_changes(
+    data: Path, backups: Backups, statement: str, said: str
+) -> None:
+    good = (data / "castmind.db").read_bytes()
+    execute(data, statement)
+    name = library.packed(data)
+    (data / "castmind.db").write_bytes(good)
+    before = tree(data)
+    with pytest.raises(CastMindError, match=said) as refused:
+        restorer(data).restore(name)
+    assert "Nothing was changed" in refused.value.detail
+    assert tree(data) == before
+
+
+def test_a_trigger_of_a_backup_never_runs(data: Path, backups: Backups) -> None:
+    before = rows(data / "castmind.db")
+    good = (data / "castmind.db").read_bytes()
+    execute(data, "CREATE TRIGGER evil AFTER UPDATE ON jobs BEGIN DELETE FROM episodes; END")
+    execute(data, "CREATE VIEW seen AS SELECT * FROM episodes")
+    name = library.packed(data)
+    (data / "castmind.db").write_bytes(good)
+    # The backup holds no audio, so that the restore itself changes jobs.
+    shutil.rmtree(data / "media")
+    result = restorer(data).restore(name)
+    assert result.left_out == ("trigger evil", "view seen") and result.fetched_again == 4
+    after = rows(data / "castmind.db")
+    assert len(after["episodes"]) == 4 and after["segments"] == before["segments"]
+    assert sum("queued" in row for row in after["jobs"]) == 4
+
+
+def execute(data: Path, statement: str) -> None:
+    with closing(sqlite3.connect(data / "castmind.db")) as db:
+        db.execute(statement)
+        db.commit()
