@@ -200,6 +200,17 @@ def router(services: Services) -> APIRouter:
         spans = None if wish.spans is None else [(span.start, span.end) for span in wish.spans]
         return wire.episode(library.hear_again(episode_id, spans, wish.model))
 
+    @api.post("/episodes/{episode_id}/fetch-anew", status_code=202)
+    def fetch_anew(episode_id: Id) -> wire.Json:
+        """Fetches the audio that the publisher put in the place of what is here (`audio_replaced_at`). Other bytes are
+        transcribed; until that is done the old audio, transcript and notes stay."""
+        return wire.episode(library.fetch_anew(episode_id))
+
+    @api.post("/episodes/{episode_id}/leave-audio")
+    def leave_audio(episode_id: Id) -> wire.Json:
+        """Keeps what is here; `audio_replaced_at` goes."""
+        return wire.episode(library.leave_audio(episode_id))
+
     @api.post("/episodes/{episode_id}/retry")
     def retry(episode_id: Id, body: OneStage | None = None) -> wire.Json:
         return wire.episode(library.retry(episode_id, (body or OneStage()).stage))

@@ -72,6 +72,8 @@ def episode(row: Listed) -> Json:
         "audio_dropped_at": moment(e.audio_dropped_at),
         "audio_dropped_why": e.audio_dropped_why,
         "publisher_transcript": e.publisher_transcript,
+        "audio_replaced_at": moment(e.audio_replaced_at),
+        "fetch_anew_at": moment(e.fetch_anew_at),
     }
 
 

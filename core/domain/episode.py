@@ -29,6 +29,8 @@ class Episode:
     the listener stopped, at `played_at`; `starred_at`, `read_at`, `deleted_at` (in the trash) and
     `audio_dropped_at` (its audio was let go, for the reason `audio_dropped_why` of keeping.Why) are None or when
     that was. `publisher_transcript` (prefer, never) is the user's wish for this episode; None means the feed's, or the settings.
+    `audio_replaced_at`: since when the feed offers other audio in the place of what was fetched; `fetch_anew_at`: that this was
+    asked for, and is not here yet.
     """
 
     id: int
@@ -67,6 +69,8 @@ class Episode:
     audio_dropped_at: float | None = None
     audio_dropped_why: str | None = None
     publisher_transcript: str | None = None
+    audio_replaced_at: float | None = None
+    fetch_anew_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

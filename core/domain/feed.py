@@ -141,7 +141,8 @@ class ParsedFeed:
 class Known:
     """What identifies an episode of the feed that is in the library already, as the feed put it when it was seen last.
 
-    `duration` is seconds, `published_at` Unix seconds, `digest` that of the entry.
+    `duration` is seconds, `published_at` Unix seconds, `digest` that of the entry; `listed`: whether the feed
+    still named it then.
     """
 
     episode_id: int
@@ -151,6 +152,8 @@ class Known:
     duration: float | None = None
     published_at: float | None = None
     digest: str | None = None
+    enclosure_bytes: int | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a feed's entries become in the library, inside the one transaction that the caller opened.
 
     entries ─▶ Decider ─┬─ new  ─▶ episodes ─▶ to_transcribe ─▶ jobs
-                        └─ seen ─▶ changed? ─▶ the episode follows
+                        └─ seen ─▶ changed? ─▶ the episode follows ─▶ other audio in its place? ─▶ a note
                                └─▶ its download failed? ─▶ tried again, at a new address at once
 
 A feed that is as it was lists what it listed: what failed of that and may pass is tried again all the same.
@@ -19,6 +19,7 @@ from core.domain import credits
 from core.domain.episode import Source
 from core.domain.feed import Decider, Entry, Feed, Known, ParsedFeed, changed, to_transcribe
 from core.domain.job import PRIORITY_AUTOMATIC, try_after_poll
+from core.domain.replaced import believed, replaced
 from core.domain.supplied import Chapters, Kind, Origin
 from core.pipeline.untitled import stand_in
 from core.store import episodes, jobs, supplied
@@ -33,8 +34,11 @@ class Taken:
     updated: int = 0
 
 
-def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
-    """Writes the entries of one poll. At a feed's first, episodes that an earlier subscription left behind come home."""
+def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float, whole: bool = True) -> Taken:
+    """Writes the entries of one poll. At a feed's first, episodes that an earlier subscription left behind come home.
+
+    `whole`: not cut off, so that what is not in it is not listed any more.
+    """
     first = feed.last_success_at is None
     known = episodes.left_behind(db) if first else episodes.known(db, feed.id)
     decision = Decider([*episodes.dismissed(db, feed.id), *known]).decide(parsed.entries)
@@ -46,6 +50,8 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float) -> Taken:
         episodes.change(db, episode.episode_id, {"guid": None}, now=now)
         guids.discard(episode.guid)
     seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
+    _note_listed(db, [] if first else known, {e.episode_id for e in seen.values()}, whole=whole)
+    _note_replaced(db, seen, now=now)
     updated = sum(_follow(db, feed, episode, entry, guids, now=now) for entry, episode in seen.items())
     tried = _try_again(db, feed, seen, now=now)
     offered = supplied.of_feed(db, feed.id)
@@ -109,13 +115,20 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
     return True
 
 
+def _note_listed(db: Any, known: Iterable[Known], seen: set[int], *, whole: bool) -> None:
+    for listed in (True, False) if whole else (True,):
+        changed_ids = [k.episode_id for k in known if k.listed is not listed and (k.episode_id in seen) is listed]
+        episodes.note_listed(db, changed_ids, listed=listed)
+
+
+def _note_replaced(db: Any, seen: Mapping[Entry, Known], *, now: float) -> None:
+    found = [episode.episode_id for entry, episode in seen.items() if changed(episode, entry) and replaced(episode, entry)]
+    episodes.note_replaced(db, believed(found, seen=len(seen)), now=now)
+
+
 def _try_again(db: Any, feed: Feed, seen: Mapping[Entry, Known], *, now: float) -> int:
     """Downloads that failed or wait are tried again: at a new address at once and afresh, at the same by the rule for polls."""
     stopped = {job.episode_id: job for job in jobs.stopped_fetches(db, feed.id)}
-    listed = {episode.episode_id for episode in seen.values()}
-    for each in stopped.values():
-        if (each.episode_id in listed) == ("unlisted" in each.detail):
-            jobs.note_listed(db, each.id, listed=each.episode_id in listed)
     tried = 0
     for entry, episode in seen.items():
         job = stopped.get(episode.episode_id)

@@ -141,6 +141,17 @@ class Library:
         """Cancels a stage, or all that are not finished. What is committed stays. Raises NotFound, Conflict."""
         return self._order(orders.cancel, episode_id, stage=stage, now=time.time())
 
+    def fetch_anew(self, episode_id: int) -> Listed:
+        """Fetches the audio that the publisher put in the place of what is here, and transcribes it if it is other audio.
+
+        Everything that is here stays until then. Raises NotFound, Conflict.
+        """
+        return self._order(orders.fetch_anew, episode_id, now=time.time())
+
+    def leave_audio(self, episode_id: int) -> Listed:
+        """Keeps the audio that is here. Raises NotFound, Conflict."""
+        return self._order(orders.leave_audio, episode_id, now=time.time())
+
     def hear_again(self, episode_id: int, spans: Sequence[Stretch] | None = None, model: str | None = None) -> Listed:
         """Hears spans [start, end) without words again, all of them for None, with `model` or the next larger one.
 

@@ -2,6 +2,7 @@
 
     transcribe   every stage; with another language or model than before, what is there is done again
     retry        the first stage that failed, was cancelled or waits, or a named one, and those after it
+    fetch_anew   the audio that the feed offers in the place of what is here; leave_audio keeps that
     cancel       what is not finished
     summarise    new notes, beside those that are there
     hear         spans of speech without words, with another model; the transcript is read on meanwhile
@@ -56,11 +57,33 @@ def retry(db: Any, episode_id: int, stage: Stage | None = None) -> None:
     chosen = next((j for j in rows if (j.stage is stage if stage else j.state in TO_RETRY)), None)
     if chosen is None:
         raise Conflict("There is nothing to retry.", state="done")
-    if chosen.stage is Stage.FETCH and episode.audio_dropped_at is not None and chosen.state is not State.DONE:
-        # The text is there since before the audio went: only the audio is wanted again.
+    only_audio = episode.audio_dropped_at is not None or episode.fetch_anew_at is not None
+    if chosen.stage is Stage.FETCH and only_audio and chosen.state is not State.DONE:
+        # The text is there since before the audio went, or of what it was: only the audio is wanted again.
         jobs.fetch_again(db, episode_id)
         return
     jobs.rerun(db, episode_id, chosen.stage, priority=PRIORITY_USER, afresh=chosen.state is State.DONE)
+
+
+def fetch_anew(db: Any, episode_id: int, *, now: float) -> None:
+    """The audio that the feed offers now in the place of what is here; other bytes are transcribed when they have come.
+
+    What is here stays until then: audio, transcript, notes. Raises Conflict where there is no address.
+    """
+    episode = episodes.live(db, episode_id)
+    if not episode.enclosure_url:
+        raise Conflict(f"There is no address to fetch “{episode.title}” from. Nothing was changed.", id=episode_id)
+    episodes.change(db, episode_id, {"fetch_anew_at": now}, now=now)
+    jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=now, stages=(Stage.FETCH,))
+    jobs.fetch_again(db, episode_id)
+
+
+def leave_audio(db: Any, episode_id: int, *, now: float) -> None:
+    """Keeps what is here, whatever the feed offers in its place; the note goes, and so does the wish to fetch it."""
+    wished = episodes.live(db, episode_id).fetch_anew_at
+    episodes.change(db, episode_id, {"audio_replaced_at": None, "fetch_anew_at": None}, now=now)
+    if wished:
+        jobs.leave_fetched(db, episode_id)
 
 
 def cancel(db: Any, episode_id: int, stage: Stage | None = None, *, now: float) -> None:

@@ -124,7 +124,7 @@ class Polls:
     def begin(self, db: Any, feed_id: int, reading: Reading, *, now: float) -> Taken:
         """Writes that first reading, in the caller's transaction."""
         feed = feeds.get(db, feed_id)
-        taken = take(db, feed, reading.parsed, now=now) if reading.parsed else Taken()
+        taken = take(db, feed, reading.parsed, now=now, whole=_whole(reading)) if reading.parsed else Taken()
         feeds.change(db, feed_id, self._success(feed, reading, now))
         return taken
 
@@ -186,7 +186,7 @@ class Polls:
                 _refuse_elsewhere(db, current, reading.home)
                 columns["url"] = reading.home
             if reading.parsed:
-                taken = take(db, current, reading.parsed, now=now)
+                taken = take(db, current, reading.parsed, now=now, whole=_whole(reading))
             else:
                 taken = Taken(queued=try_unchanged(db, feed.id, now=now))
             feeds.change(db, feed.id, columns)
@@ -253,6 +253,10 @@ def _reading(address: str, got: Fetched, check: Check) -> Reading:
     except NotAFeed as error:
         raise instead_of_feed(got) from error
     return Reading(got.moved_to or address, got, parsed, parsed.moves_to, standing(got.body))
+
+
+def _whole(reading: Reading) -> bool:
+    return reading.standing is None or not reading.standing.cut_off
 
 
 def _refuse_elsewhere(db: Any, feed: Feed, home: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain.episode import MediaInfo
+from core.domain.episode import Episode, MediaInfo
 from core.domain.hearing_again import HearAgain
 from core.domain.job import Job, Stage
 from core.domain.note import Notes
@@ -70,7 +70,10 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
         case Checkpoint():
             leases.add_checkpoint(db, job, value.key, value.payload, now=now)
         case Fetched():
+            before = episodes.get(db, job.episode_id)
             episodes.change(db, job.episode_id, _media_columns(value), now=now)
+            if before.fetch_anew_at and value.info:
+                _take_anew(db, job, before, value.info, now=now)
             if value.info and value.info.chapters:
                 supplied.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
             if value.page:
@@ -93,6 +96,14 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             jobs.publish_again(db, job.episode_id)
         case Published():
             pass
+
+
+def _take_anew(db: Any, job: Job, before: Episode, info: MediaInfo, *, now: float) -> None:
+    """Other audio is transcribed; what is there of the old is read until the new transcript takes its place."""
+    episodes.change(db, job.episode_id, {"audio_replaced_at": None, "fetch_anew_at": None}, now=now)
+    if info.sha256 != before.sha256:
+        jobs.enqueue(db, job.episode_id, priority=job.priority, now=now)
+        jobs.rerun(db, job.episode_id, Stage.TRANSCRIBE, priority=job.priority, afresh=True)
 
 
 def _put_in(db: Any, episode_id: int, heard: HeardAgain, *, now: float) -> None:

@@ -22,8 +22,9 @@ from core import errors
 from core.domain.episode import Source
 from core.domain.job import Job, Stage, State, after_error
 from core.pipeline.exports import gather
+from core.pipeline.merging import merge
 from core.pipeline.preferences import Preferences
-from core.pipeline.results import Part, Result, save
+from core.pipeline.results import Fetched, Part, Result, save
 from core.pipeline.supplied import to_compare
 from core.pipeline.work import Given, StageRun, Work
 from core.store import access as feed_access
@@ -235,6 +236,8 @@ class Runner:
     def _commit(self, job: Job, result: Result, detail: Mapping[str, Any]) -> None:
         def change(db: Any) -> None:
             leases.hold(db, job)
+            if isinstance(result, Fetched) and merge(db, job, result, now=self._clock()):
+                return  # the job went with its episode
             save(db, job, result, now=self._clock())
             leases.finish(db, job, now=self._clock(), detail=detail)
 

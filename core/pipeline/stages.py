@@ -86,7 +86,8 @@ class Stages:
 
     def _fetch_audio(self, given: Given, work: Work) -> Fetched:
         episode = given.episode
-        if episode.media_path and is_there(self.data, episode.media_path):
+        anew = episode.fetch_anew_at is not None
+        if episode.media_path and not anew and is_there(self.data, episode.media_path):
             return Fetched(episode.media_path)
         if not episode.enclosure_url:
             raise errors.MediaMissing(

@@ -101,10 +101,55 @@ def known(db: Any, feed_id: int) -> list[Known]:
     """What identifies the episodes of a feed, oldest row first. The title is the one that the feed gave, not the user's."""
     rows = db.execute(
         "SELECT id, guid, enclosure_url, coalesce(offered_title, title), coalesce(offered_duration, duration), published_at, "
-        "offered_digest FROM episodes INDEXED BY episodes_of_feed WHERE feed_id = ? ORDER BY id",
+        "offered_digest, enclosure_bytes, listed FROM episodes INDEXED BY episodes_of_feed WHERE feed_id = ? ORDER BY id",
         [feed_id],
     )
     return [Known(*row) for row in rows]
+
+
+def note_listed(db: Any, episode_ids: Iterable[int], *, listed: bool) -> None:
+    """Whether their feed names them."""
+    db.conn.executemany("UPDATE episodes SET listed = ? WHERE id = ?", [(int(listed), each) for each in episode_ids])
+
+
+def note_replaced(db: Any, episode_ids: Sequence[int], *, now: float) -> None:
+    """Their publisher put other audio in the place of what was fetched; of those of which nothing was, there is nothing to say."""
+    if not episode_ids:
+        return  # SQLite walks the whole table for an empty IN ()
+    db.execute(
+        f"UPDATE episodes SET audio_replaced_at = ?, updated_at = ? WHERE id IN ({', '.join('?' * len(episode_ids))}) "
+        "AND (media_path IS NOT NULL OR audio_dropped_at IS NOT NULL "
+        "OR EXISTS (SELECT 1 FROM transcripts WHERE episode_id = episodes.id))",
+        [now, now, *episode_ids],
+    )
+
+
+# --- two that are one -----------------------------------------------------------------------------------
+
+
+def unlisted_with_audio(db: Any, episode: Episode, sha256: str) -> Episode | None:
+    """The oldest of the same show with these bytes that no feed lists any more, not in the trash."""
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM episodes WHERE sha256 = ? AND id <> ? AND deleted_at IS NULL AND source = 'feed' "
+        "AND ((feed_id = ? AND NOT listed) OR feed_id IS NULL) ORDER BY id LIMIT 1",
+        [sha256, episode.id, episode.feed_id],
+    ).fetchone()
+    return _episode(row) if row else None
+
+
+def columns_of(db: Any, episode_id: int, names: Sequence[str]) -> dict[str, Any]:
+    """As they stand in the row."""
+    return dict(db.execute(f"SELECT {', '.join(names)} FROM episodes WHERE id = ?", [episode_id]).fetchone())
+
+
+def forget(db: Any, episode_id: int) -> None:
+    """Deletes it without a trace: the feed may offer what it was."""
+    row = columns_of(db, episode_id, ["feed_id", "guid", "enclosure_url"])
+    delete(db, episode_id)
+    db.execute(
+        "DELETE FROM dismissed WHERE feed_id = ? AND guid IS ? AND enclosure_url IS ?",
+        [row["feed_id"], row["guid"], row["enclosure_url"]],
+    )
 
 
 def dismissed(db: Any, feed_id: int) -> list[Known]:

@@ -285,6 +285,15 @@ def try_fetch_again(db: Any, episode_id: int, *, tries: int = 0) -> None:
     )
 
 
+def leave_fetched(db: Any, episode_id: int) -> None:
+    """The fetch is done with what is here, whatever became of another one."""
+    db.execute(
+        "UPDATE jobs SET state = 'done', token = token + 1, tries = 0, lease_until = 0, progress = 1, error = NULL "
+        "WHERE episode_id = ? AND stage = 'fetch' AND state <> 'done'",
+        [episode_id],
+    )
+
+
 def wake_fetches(db: Any, feed_id: int, *, code: str) -> None:
     """The fetches of a feed's episodes that wait for this error to pass are due now."""
     db.execute(
@@ -308,16 +317,10 @@ def failed_fetches(db: Any, feed_id: int) -> list[Job]:
     """Those of a feed's episodes that failed, with the trash and what the feed does not list any more left out."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM jobs CROSS JOIN episodes ON episodes.id = jobs.episode_id WHERE jobs.stage = 'fetch' "
-        "AND jobs.state = 'failed' AND feed_id = ? AND deleted_at IS NULL AND json_extract(jobs.detail, '$.unlisted') IS NULL",
+        "AND jobs.state = 'failed' AND feed_id = ? AND deleted_at IS NULL AND episodes.listed",
         [feed_id],
     )
     return [job_of(row) for row in rows]
-
-
-def note_listed(db: Any, job_id: int, *, listed: bool) -> None:
-    """Whether the feed still names what a failed fetch is for."""
-    change = "json_remove(detail, '$.unlisted')" if listed else "json_set(detail, '$.unlisted', 1)"
-    db.execute(f"UPDATE jobs SET detail = {change} WHERE id = ?", [job_id])
 
 
 def failed_of_feed(db: Any, feed_id: int, stage: Stage, *, code: str) -> list[int]:

@@ -17,6 +17,8 @@ from pages.text import t
 
 def lines(listed: Listed, *, has_audio: bool) -> None:
     _transcript(listed.episode)
+    if listed.episode.audio_replaced_at is not None:
+        _replaced(listed.episode)
     if listed.episode.audio_dropped_at is not None and not has_audio:
         _audio_gone(listed)
 
@@ -56,3 +58,17 @@ def _audio_gone(listed: Listed) -> None:
         if episode.enclosure_url and not fetching:
             again = partial(app.current().keeping.fetch_again, episode.id)
             acting.button(t("keep.fetch_again"), again, key="fetch-again", icon=":material/download:", done=t("keep.fetching"))
+
+
+def _replaced(episode: Episode) -> None:
+    """The publisher offers other audio under the same name now."""
+    when = formats.date(episode.audio_replaced_at or 0.0)
+    if episode.fetch_anew_at is not None:
+        st.info(t("episode.replaced.coming", date=when), icon=":material/downloading:")
+        return
+    st.info(t("episode.replaced", date=when), icon=":material/published_with_changes:")
+    library = app.current().library
+    with st.container(horizontal=True, key="replaced"):
+        anew, leave = t("episode.replaced.anew"), t("episode.replaced.leave")
+        acting.button(anew, lambda: library.fetch_anew(episode.id), key="replaced.anew", icon=":material/download:")
+        acting.button(leave, lambda: library.leave_audio(episode.id), key="replaced.leave", type="tertiary")

@@ -143,3 +143,14 @@ def test_the_queue_can_be_read_and_changed(api: httpx.Client, episode: dict[str,
     assert is_problem(api.post(f"/jobs/{job}/cancel"), 409, "conflict")
     assert api.post(f"/jobs/{job}/retry").json()["state"] == "queued"
     assert is_problem(api.get("/jobs/99"), 404, "not_found")
+
+
+def test_audio_is_fetched_anew_and_left(api: httpx.Client) -> None:
+    number = send(api, WAV).json()["id"]
+    assert is_problem(api.post(f"/episodes/{number}/fetch-anew"), 409, "conflict")
+    assert is_problem(api.post("/episodes/999/fetch-anew"), 404, "not_found")
+    added = api.post("/episodes/import", json={"url": "https://127.0.0.1:9/a.mp3"}).json()
+    asked = api.post(f"/episodes/{added['id']}/fetch-anew")
+    assert (asked.status_code, bool(asked.json()["fetch_anew_at"])) == (202, True)
+    left = api.post(f"/episodes/{added['id']}/leave-audio").json()
+    assert (left["fetch_anew_at"], left["audio_replaced_at"]) == (None, None)

@@ -94,3 +94,18 @@ def test_audio_that_went_is_fetched_again_from_the_episodes_page(castmind: CastM
     page.button(key="fetch-again").click().run()
     assert not page.exception
     assert castmind.library.episode(talks[0]).jobs[0].state != "done"
+
+
+def test_audio_that_was_replaced_is_said_and_fetched_or_left_on_demand(
+    castmind: CastMind, opened: Open, talks: list[int]
+) -> None:
+    for episode_id, press in zip(talks, ("anew", "leave"), strict=True):
+        castmind._store.write(lambda db, each=episode_id: episodes.note_replaced(db, [each], now=1.8e9))
+        page = opened("episode.py", id=str(episode_id))
+        assert any("put other audio in the place of this" in info.value for info in page.info)
+        page.button(key=f"replaced.{press}").click().run()
+        episode = castmind.library.episode(episode_id).episode
+        assert (episode.fetch_anew_at is not None) is (press == "anew")
+        assert (episode.audio_replaced_at is not None) is (press == "anew")
+        assert castmind.library.transcript(episode_id)
+        assert not any(button.key == f"replaced.{press}" for button in page.button)

@@ -8,8 +8,20 @@ from __future__ import annotations
 from core.store.migrations.steps import migrations
 
 # isort: off
-from core.store.migrations import library, reading, search, sources, hearing, polling, crashes, standing, listed
+from core.store.migrations import library, reading, search, sources, hearing, polling, crashes, standing, listed, replaced_audio
 
 # isort: on
 
-__all__ = ["crashes", "hearing", "library", "listed", "migrations", "polling", "reading", "search", "sources", "standing"]
+__all__ = [
+    "crashes",
+    "hearing",
+    "library",
+    "listed",
+    "migrations",
+    "polling",
+    "reading",
+    "replaced_audio",
+    "search",
+    "sources",
+    "standing",
+]

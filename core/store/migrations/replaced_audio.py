@@ -1,0 +1,17 @@
+"""Episodes whose publisher took them from the feed, or put other audio in their place."""
+
+from __future__ import annotations
+
+from core.store.migrations.steps import migrations, run
+from core.store.sqlite import Database
+
+
+@migrations(name="0019_replaced_audio")
+def replaced_audio(db: Database) -> None:
+    """Whether the feed still lists an episode; that its publisher put other audio in its place, and that this is to be fetched."""
+    run(
+        db,
+        "ALTER TABLE episodes ADD COLUMN listed INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE episodes ADD COLUMN audio_replaced_at REAL",
+        "ALTER TABLE episodes ADD COLUMN fetch_anew_at REAL",
+    )
