@@ -1,7 +1,8 @@
 """OPML, in which podcast programs hand their subscriptions over.
 
     bytes ─▶ encodings: text ─▶ expat, outline by outline ─▶ Outline
-                                 └─ not well-formed ─▶ a search for outlines
+                                 ├─ not well-formed ─▶ a search for outlines
+                                 └─ no markup at all ─▶ a list of addresses, one a line
     feeds ─▶ write ─▶ bytes (UTF-8)
 
 Nothing of a file is looked up or unfolded: expat is told to read no entity of the file's own, and one that declares any is
@@ -28,6 +29,8 @@ MOST = 20_000
 _TITLE_LENGTH = 300
 _FEED_TYPES = ("rss", "atom", "podcast", "rdf")
 # What no XML document may hold, and a few programs write all the same.
+_ADDRESS = re.compile(r"(?:https?|feed|pcast|itpc|podcast)://[^\s<>\"]{3,4000}", re.IGNORECASE)
+_SCHEMES = ("http://", "https://", "feed:", "pcast:", "itpc:", "podcast:")
 # Marks that turn the direction of writing, and so what a line seems to say.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -66,7 +69,10 @@ def read(body: bytes) -> Outlines:
     except _Entities as error:
         raise NotOpml("The file declares entities of its own, which a list of feeds has no need of. Nothing was read.") from error
     except expat.ExpatError as error:
-        title, found, broken_at = "", list(_searched(text)), error.lineno
+        if "<" in text:
+            title, found, broken_at = "", list(_searched(text)), error.lineno
+        else:
+            title, found, broken_at = "", list(_listed(text)), None
     once = {outline.url: outline for outline in reversed(found)}
     feeds = tuple(once[url] for url in dict.fromkeys(outline.url for outline in found))
     if not feeds:
@@ -82,8 +88,8 @@ def _strictly(text: str) -> tuple[str, list[Outline]]:
     path: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        path.append(name.lower())
-        if name.lower() == "outline":
+        path.append(name.lower().rpartition(":")[2])
+        if path[-1] == "outline":
             found.extend(_outline(attributes))
 
     def end(_name: str) -> None:
@@ -109,16 +115,35 @@ def _strictly(text: str) -> tuple[str, list[Outline]]:
 def _searched(text: str) -> Iterator[Outline]:
     if re.search(r"<!ENTITY\b", text, re.IGNORECASE):
         raise NotOpml("The file declares entities of its own, which a list of feeds has no need of. Nothing was read.")
-    for _, attributes in tags(text, "outline"):
+    for _, attributes in tags(text, "outline", r"[\w.-]{1,20}:outline"):
         yield from _outline(attributes)
 
 
+def _listed(text: str) -> Iterator[Outline]:
+    """Addresses in plain text, one a line; what else stands on the line is its title."""
+    for line in text.splitlines():
+        if found := _ADDRESS.search(line):
+            name = " ".join((line[: found.start()] + " " + line[found.end() :]).split()).strip(" \t-–—:;,|\"'()<>#")
+            yield Outline(found[0].rstrip(".,;\"')>"), _line(name))
+
+
 def _outline(attributes: Mapping[str, str]) -> Iterator[Outline]:
-    """Names of attributes as programs write them: xmlUrl, xmlurl, and url where the type says that it is a feed."""
-    own = {name.lower(): value.strip() for name, value in attributes.items()}
-    url = own.get("xmlurl") or (own.get("url") if own.get("type", "").lower() in _FEED_TYPES else None)
+    """Names of attributes as programs write them: xmlUrl, XMLURL, o:xmlUrl; url where the type says that it is a feed, or where
+    it says `link` or nothing and the address looks like one."""
+    own = {name.lower().rpartition(":")[2]: value.strip() for name, value in attributes.items()}
+    kind, address = own.get("type", "").lower(), own.get("url", "")
+    feed = kind in _FEED_TYPES or (kind in ("", "link") and _looks_like_one(address))
+    url = own.get("xmlurl") or own.get("feedurl") or (address if feed else None)
     if url:
         yield Outline("".join(url.split()), _line(own.get("title") or own.get("text") or ""), own.get("htmlurl") or None)
+
+
+def _looks_like_one(address: str) -> bool:
+    whole = address.lower().partition("#")[0]
+    path = whole.partition("?")[0]
+    if not whole.startswith(_SCHEMES) or path.endswith((".opml", ".html", ".htm")):
+        return False
+    return path.endswith((".xml", ".rdf")) or any(word in whole for word in ("feed", "rss", "atom", "podcast"))
 
 
 def _line(text: str) -> str:

@@ -52,6 +52,44 @@ def test_attributes_are_known_as_programs_write_them(tag: str) -> None:
     assert urls(opml(tag)) == [A]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<opml><body><outline type="link" text="One" url="{A}/feed.xml"/></body></opml>',
+        f'<opml><body><outline TYPE="LINK" TEXT="One" URL="{A}/feed.xml"/></body></opml>',
+        f'<opml><body><outline text="One" url="{A}/feed.xml"/></body></opml>',
+        f'<OPML><BODY><OUTLINE TEXT="One" XMLURL="{A}/feed.xml"/></BODY></OPML>',
+        f'<o:opml xmlns:o="http://opml.org/spec2"><o:body><o:outline text="One" xmlUrl="{A}/feed.xml"/></o:body></o:opml>',
+        f'<opml xmlns:x="urn:x"><body><outline x:text="One" x:xmlUrl="{A}/feed.xml"/></body></opml>',
+        f'<opml xmlns="urn:o"><body><outline text="F"><outline text="One" xmlUrl="{A}/feed.xml"/></outline></body></opml>',
+        f'<o:opml xmlns:o="u"><o:body><o:outline text="One" xmlUrl="{A}/feed.xml"/>',
+        f"One {A}/feed.xml",
+        f"# my shows\n\n  {A}/feed.xml  One\n",
+        f"One;{A}/feed.xml\r\n",
+        f"One - <{A}/feed.xml>".replace("<", "(").replace(">", ")"),
+    ],
+)
+def test_a_feed_is_found_in_every_variant_of_a_list(body: str) -> None:
+    found = read(body.encode())
+    assert found.feeds == (Outline(f"{A}/feed.xml", "One"),)
+    assert read(body.encode("utf-16")).feeds == found.feeds
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [("link", f"{A}/page.html"), ("link", f"{A}/rss-list.opml"), ("", "https://d.example/about"), ("song", f"{A}/feed.xml")],
+)
+def test_a_link_that_does_not_look_like_a_feed_is_none(kind: str, url: str) -> None:
+    other = f'<outline type="{kind}" text="x" url="{url}"/>'
+    assert urls(opml(other, outline(B))) == [B]
+
+
+def test_a_plain_list_names_each_once_in_its_order() -> None:
+    found = read(f"Zwei\t{B}\n{A}\nfeed://c.example/rss, Drei\n{B}\nno address here\n".encode())
+    assert [(f.url, f.title) for f in found.feeds] == [(B, "Zwei"), (A, ""), ("feed://c.example/rss", "Drei")]
+    assert (found.repeated, found.broken_at) == (1, None)
+
+
 def test_what_is_no_feed_is_passed_by() -> None:
     assert urls(opml('<outline type="link" url="https://page.example"/>', "<outline text='Folder'/>", outline(A))) == [A]
 
