@@ -1,6 +1,6 @@
 """One poll of a feed, and what is written of it.
 
-    first ─▶ fetch ─▶ read: parse ─▶ core.pipeline.moving ─▶ begin: within the transaction that subscribes
+    first ─▶ fetch ─▶ read: parse ─▶ core.pipeline.moving ─▶ paging ─▶ begin: within the transaction that subscribes
     poll ──▶ fetch ─┬─ not modified, or the same body ─▶ moving ─────────────────────┐
                     ├─ another body ─▶ parse ─▶ moving ─▶ core.pipeline.intake ──────┴─▶ one transaction ─▶ next_poll
                     ├─ moved to where another subscription is ─▶ an error that names it; nothing is taken twice
@@ -35,6 +35,7 @@ from core.errors import (
 )
 from core.pipeline.intake import Taken, take, try_unchanged
 from core.pipeline.moving import Look, Reading, follow
+from core.pipeline.paging import Page, whole
 from core.pipeline.preferences import Preferences
 from core.pipeline.together import Together
 from core.sources.addresses import shown
@@ -119,7 +120,8 @@ class Polls:
 
     def read(self, address: str, got: Fetched, access: Access | None, check: Check) -> Reading:
         """What it holds, or what the feed holds that it has become. Raises what `read_feed` raises."""
-        return follow(_reading(address, got, check), self._looker(access, check))
+        reading = follow(_reading(address, got, check), self._looker(access, check))
+        return replace(reading, parsed=whole(reading.parsed, self._pager(access, check))) if reading.parsed else reading
 
     def begin(self, db: Any, feed_id: int, reading: Reading, *, now: float) -> Taken:
         """Writes that first reading, in the caller's transaction."""
@@ -176,6 +178,19 @@ class Polls:
             return there if there.parsed and there.parsed.entries else None
 
         return look
+
+    def _pager(self, access: Access | None, check: Check) -> Page:
+        def page(address: str) -> ParsedFeed | None:
+            try:
+                got = self.first(address, access, check)
+                return read_feed(got.body, got.url, got.content_type, check=check)
+            except Stopped:
+                raise
+            except CastMindError as error:
+                log.info("an older page of a feed could not be read: %s", error.code)
+                return None
+
+        return page
 
     def _write(self, feed: Feed, reading: Reading) -> Taken:
         def change(db: Any) -> Taken:
