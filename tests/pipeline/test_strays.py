@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -129,14 +131,39 @@ def test_a_row_that_is_not_written_loses_nothing(rig: Rig, breaks: Callable[[Rig
     assert [path.parent.name for path in copies(rig)] == ["uploads"]
 
 
-def test_where_no_links_can_be_made_it_is_copied(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("why", ["EPERM", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV"])
+def test_where_no_links_can_be_made_it_is_copied(rig: Rig, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    """FAT, exFAT, 9p, drvfs and a share each say it in words of their own."""
+
     def refused(*_: object, **__: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
+        raise OSError(getattr(errno, why), why)
 
     monkeypatch.setattr("os.link", refused)
     from_inbox(rig)
     assert library(rig) == [("My talk", True)]
     assert len(copies(rig)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        (b"\xff\xfe talk.wav", "talk"),
+        (b"two\nlines.wav", "two lines"),
+        (b"a bell\x07.wav", "a bell"),
+        ("\u202egnp.wav".encode(), "gnp"),
+        (b"-rf.wav", "-rf"),
+        (b"%2e%2e.wav", "%2e%2e"),
+        (b"without an ending", "without an ending"),
+    ],
+)
+@pytest.mark.parametrize("where", ["inbox", "uploads"])
+def test_a_name_of_any_bytes_comes_in(rig: Rig, where: str, name: bytes, title: str) -> None:
+    folder = rig.data / where
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(SOUND, os.fsencode(folder) + b"/" + name)
+    Inbox(folder, lambda file: void(rig.arrivals.take_file(file)), settle_seconds=0).step(0.0) if where == "inbox" else sweep(rig)
+    assert library(rig) == [(title, True)]
+    assert [path.parent.name for path in copies(rig)] == ["uploads"]
 
 
 KILLED = """
