@@ -120,8 +120,11 @@ def _searched(text: str) -> Iterator[Outline]:
 
 
 def _listed(text: str) -> Iterator[Outline]:
-    """Addresses in plain text, one a line; what else stands on the line is its title."""
-    for line in text.splitlines():
+    """Addresses in plain text, one a line with its title beside it. JSON, and prose that names some, is no list."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if text.lstrip()[:1] in ("{", "[") or 2 * sum(1 for line in lines if _ADDRESS.search(line)) < len(lines):
+        return
+    for line in lines:
         if found := _ADDRESS.search(line):
             name = " ".join((line[: found.start()] + " " + line[found.end() :]).split()).strip(" \t-–—:;,|\"'()<>#")
             yield Outline(found[0].rstrip(".,;\"')>"), _line(name))

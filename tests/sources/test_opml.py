@@ -90,6 +90,21 @@ def test_a_plain_list_names_each_once_in_its_order() -> None:
     assert (found.repeated, found.broken_at) == (1, None)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"version": "https://jsonfeed.org/version/1", "feed_url": "{A}"}}',
+        f'[{{"url":\n"{A}"}}]',
+        f"Dear all,\n\nhere is our show:\n{A}\n\nand this is what it is about.\nBest, Ann",
+        f"WEBVTT\n\n00:00.000 --> 00:01.000\nSee {A}\n",
+        f"# {A}",
+    ],
+)
+def test_text_that_names_an_address_is_no_list(text: str) -> None:
+    with pytest.raises(NotOpml):
+        read(text.encode())
+
+
 def test_what_is_no_feed_is_passed_by() -> None:
     assert urls(opml('<outline type="link" url="https://page.example"/>', "<outline text='Folder'/>", outline(A))) == [A]
 
