@@ -396,6 +396,7 @@ class DiskFull(OutsideCondition):
 
 class Transient(CastMindError):
     code = "transient"
+    status = 503
 
 
 class WorkerDied(Transient):
@@ -519,6 +520,7 @@ class CertificateIssuerUnknown(CertificateInvalid):
 
 class Permanent(CastMindError):
     code = "permanent"
+    status = 422
 
 
 class NotesUnfinished(Permanent):

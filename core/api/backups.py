@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from core.api import wire
+from core.api.contract import told
+from core.api.files import ANSWERS, SentFile
 from core.api.services import Services
 from core.ops import incoming, retention
 from core.ops.backup import Backup, BackupState
@@ -26,7 +27,7 @@ from core.ops.restore import RestoreState
 from core.pipeline.stages import GIGABYTE
 
 CLIENT_CLOSED = 499
-REFUSED: dict[int | str, dict[str, Any]] = {422: {"description": "It is no backup, or one that cannot be used: codes backup_…"}}
+REFUSED = told(413, 415)
 BODY = {"requestBody": {"required": True, "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
@@ -76,9 +77,9 @@ def router(services: Services) -> APIRouter:
         """Says that the library is right although it holds much less than its backups: what deletes by itself goes on."""
         backups.shrinking.accept()
 
-    @api.get("/backups/{name}", response_class=FileResponse)
-    def download(name: str) -> FileResponse:
-        return FileResponse(backups.path(name), media_type="application/zip", filename=name)
+    @api.get("/backups/{name}", response_class=Response, responses=ANSWERS)
+    def download(name: str) -> Response:
+        return SentFile(backups.path(name), media_type="application/zip", filename=name)
 
     @api.put("/backups/{name}", status_code=201, responses=REFUSED, openapi_extra=BODY)
     async def bring(name: str, request: Request) -> Response:

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from core.api import wire
 from core.api.answers import answer
 from core.api.bounds import Id
+from core.api.contract import told
 from core.api.services import Services
 from core.domain.episode import Filter, Sort
 from core.domain.job import Stage, State
@@ -116,7 +117,7 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
     library, arrivals, trash = services.library, services.arrivals, services.trash
 
-    @api.post("/episodes", status_code=201, openapi_extra=UPLOAD_FORM)
+    @api.post("/episodes", status_code=201, responses=told(413, 415), openapi_extra=UPLOAD_FORM)
     async def add(request: Request) -> Response:
         """Multipart `file` (+ `title`, `language`, `model`), streamed to disk. The same bytes again give 200 and the
         episode that has them."""

@@ -12,12 +12,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from core.api import wire
 from core.api.attachment import disposition
 from core.api.bounds import Id
 from core.api.episodes import Wanted as Chosen
+from core.api.files import ANSWERS, SentFile
 from core.api.services import Services
 from core.errors import NotFound, UserError
 from core.export.forms import Form
@@ -106,13 +107,13 @@ def _bundles(api: APIRouter, services: Services) -> None:
         if run.result:
             services.bundles.remove(run.result)
 
-    @api.get("/bundles/{number}/file", response_class=Response)
+    @api.get("/bundles/{number}/file", response_class=Response, responses=ANSWERS)
     def fetch(number: Id) -> Response:
         """The zip, with Range; there for a day."""
         run = _run(services, number)
         path = services.bundles.path(run.result or "")
         headers = {"Cache-Control": "no-store", **disposition(path.stem, ".zip", download=True)}
-        return FileResponse(path, media_type="application/zip", headers=headers)
+        return SentFile(path, media_type="application/zip", headers=headers)
 
 
 def _run(services: Services, number: int) -> Run:

@@ -6,7 +6,7 @@ GET  /opml   all feeds as a file
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio.to_thread
 from fastapi import APIRouter, Query
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.api.attachment import disposition
 from core.api.bounds import Count
+from core.api.contract import told
 from core.api.imports import shape
 from core.api.services import Services
 from core.errors import TooLarge
@@ -23,7 +24,7 @@ from core.sources.opml import MAX_BYTES
 CLIENT_CLOSED = 499
 MEDIA_TYPE = "text/x-opml"
 BODY = {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
-REFUSED: dict[int | str, dict[str, Any]] = {422: {"description": "It is no list of feeds: code not_opml"}}
+REFUSED = told(413)
 
 
 def router(services: Services) -> APIRouter:

@@ -46,9 +46,13 @@ def problem(
     return JSONResponse(body, status, dict(headers or {}), MEDIA_TYPE)
 
 
+def status_of(kind: type[CastMindError]) -> int:
+    """A file that is gone is, to who asks for it, a thing that is not there."""
+    return 404 if issubclass(kind, MediaMissing) else kind.status
+
+
 def of(error: CastMindError) -> JSONResponse:
-    # A file that is gone is, to who asks for it, a thing that is not there.
-    status = 404 if isinstance(error, MediaMissing) else error.status
+    status = status_of(type(error))
     retry = {"Retry-After": str(round(error.retry_after))} if isinstance(error, OutsideCondition) else None
     return problem(status, error.code, error.detail, headers=retry, params=dict(error.params))
 

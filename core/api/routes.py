@@ -17,6 +17,7 @@ from core.api import (
     audio,
     backups,
     clips,
+    contract,
     covers,
     discovery,
     docs,
@@ -66,6 +67,7 @@ def _api(services: Services) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
+    contract.install(app)
     app.add_middleware(Patience)
     for resource in RESOURCES:
         app.include_router(resource.router(services), prefix="/v1")

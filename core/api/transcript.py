@@ -14,6 +14,7 @@ from core.api import wire
 from core.api.answers import answer
 from core.api.attachment import disposition
 from core.api.bounds import Id
+from core.api.contract import told
 from core.api.exports import page_address
 from core.api.services import Services
 from core.domain.job import OPEN, Stage
@@ -44,7 +45,7 @@ def router(services: Services) -> APIRouter:
         body = wire.partial_transcript(library.partial(episode_id), duration=row.episode.duration, words=words)
         return answer(request, body, {"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
 
-    @api.get("/episodes/{episode_id}/transcript", response_class=Response)
+    @api.get("/episodes/{episode_id}/transcript", response_class=Response, responses=told(304))
     def transcript(
         request: Request, episode_id: Id, format: Form = Form.JSON, words: bool = True, download: bool = False
     ) -> Response:

@@ -28,6 +28,7 @@ from starlette.responses import FileResponse, Response
 
 from core.api import wire
 from core.api.bounds import Count
+from core.api.contract import told
 from core.api.episodes import CLIENT_CLOSED
 from core.api.services import Services
 from core.errors import CastMindError, UserError
@@ -72,7 +73,7 @@ def router(services: Services) -> APIRouter:
         """Uploads that wait for the rest of their file. `active`: bytes are arriving now."""
         return {"items": [row(each, active=resumable.turns.taken(each.id)) for each in resumable.listing()]}
 
-    @api.post("/uploads", status_code=201, dependencies=[Depends(spoken)])
+    @api.post("/uploads", status_code=201, dependencies=[Depends(spoken)], responses=told(412, 413, 415, 429))
     async def create(
         request: Request,
         upload_length: Annotated[Count, Header()],
@@ -93,7 +94,7 @@ def router(services: Services) -> APIRouter:
         place = request.url_for("one_upload", upload_id=upload.id).path
         return Response(status_code=201, headers={"Location": place, **state(upload)})
 
-    @api.head("/uploads/{upload_id}", name="one_upload", dependencies=[Depends(spoken)])
+    @api.head("/uploads/{upload_id}", name="one_upload", dependencies=[Depends(spoken)], responses=told(412, 415))
     async def look(upload_id: str) -> Response:
         """How much is here. An upload that is whole and not taken in yet, because the server was stopped, is taken in now."""
 
@@ -103,7 +104,7 @@ def router(services: Services) -> APIRouter:
         upload = await resumable.turns.take(upload_id, work)
         return Response(headers={"Cache-Control": "no-store", "Upload-Length": str(upload.length), **state(upload)})
 
-    @api.patch("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)])
+    @api.patch("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)], responses=told(412, 415))
     async def append(
         request: Request,
         upload_id: str,
@@ -117,7 +118,7 @@ def router(services: Services) -> APIRouter:
         upload = await heard(stream, partial(grow, upload_id, upload_offset, stream))
         return Response(status_code=204, headers=state(upload)) if upload else Response(status_code=CLIENT_CLOSED)
 
-    @api.delete("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)])
+    @api.delete("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)], responses=told(412))
     async def cancel(upload_id: str) -> Response:
         """Ends the upload; nothing of it is kept."""
         await resumable.turns.take(upload_id, partial(run_in_threadpool, resumable.remove, upload_id))

@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import WebSocketRoute
+from starlette.routing import Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from core import settings
@@ -51,6 +52,7 @@ from core.pipeline.unsubscribing import Unsubscribing
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
 from core.store.db import Store
+from tests.api.contract_checker import ContractChecker
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading them takes longer than a test
 SAMPLES = Path(__file__).resolve().parents[2] / "demo" / "samples"
@@ -171,10 +173,17 @@ async def echo(socket: WebSocket) -> None:
     await socket.close()
 
 
+def contract_of(app: Starlette) -> dict[str, Any]:
+    """What /api/v1/openapi.json answers."""
+    mounted = next(route.app for route in app.routes if isinstance(route, Mount) and isinstance(route.app, FastAPI))
+    return mounted.openapi()
+
+
 @pytest.fixture
 def address(services: Running) -> Iterator[str]:
     names = host_names("127.0.0.1", ["castmind.home"])
-    app = Starlette(routes=[*routes(services), WebSocketRoute("/stream", echo)], middleware=[Middleware(Guard, names=names)])
+    served = Starlette(routes=[*routes(services), WebSocketRoute("/stream", echo)], middleware=[Middleware(Guard, names=names)])
+    app = ContractChecker(served, contract_of(served))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -185,6 +194,7 @@ def address(services: Running) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+    assert app.broken == []
 
 
 @pytest.fixture
