@@ -19,6 +19,7 @@ from core import settings
 from core.confined import landlock, seccomp
 from core.domain.job import Stage, State
 from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
+from core.export import files
 from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
 from core.ops.health import Check, CheckFunction
@@ -308,6 +309,7 @@ class CastMind:
         """Deletes what uploads and downloads left half done, but for downloads that will be resumed."""
         fetching = {part_name(row.job.episode_id) for row in self.queue.jobs() if row.job.stage is Stage.FETCH}
         parts.sweep(self.data / "uploads")
+        files.sweep(self.data / "exports")
         parts.sweep(self.data / "media", fetching)
         if found := self.arrivals.resumable.recover():
             log.warning("%d uploads had lost their notes; what they hold is taken in", found)

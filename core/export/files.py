@@ -73,6 +73,15 @@ def remove_all(folder: Path, episode_ids: Container[int]) -> None:
             path.unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> int:
+    """What writes that a crash ended left, whatever episode they were of; says how many. Call it while nothing writes."""
+    pattern = re.compile(rf"\.\d+-.*\.({'|'.join(SUFFIXES)})\.tmp", re.DOTALL)
+    stale = [path for path in folder.glob(".*.tmp") if pattern.fullmatch(path.name) and path.is_file()]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
 def _belonging(folder: Path, episode_id: int) -> Iterator[Path]:
     endings = "|".join(SUFFIXES)
     pattern = re.compile(rf"{episode_id}-.*\.({endings})|\.{episode_id}-.*\.({endings})\.tmp", re.DOTALL)

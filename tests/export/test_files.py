@@ -66,3 +66,14 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(DiskFull):
         files.write(tmp_path, "1-A", {"md": "new"})
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"1-A.md": "old"}
+
+
+@pytest.mark.parametrize("name", [".1-A.md.tmp", ".12-第三集.vtt.tmp", ".7-a b.json.tmp"])
+def test_what_a_crash_left_half_written_goes_whatever_episode_it_was_of(tmp_path: Path, name: str) -> None:
+    files.write(tmp_path, "1-A", {"md": "whole"})
+    others = ("notes.tmp", ".own.tmp", ".1-A.md", ".7-A.exe.tmp")
+    for each in (name, *others):
+        (tmp_path / each).write_text("half")
+    assert files.sweep(tmp_path) == 1
+    assert {p.name for p in tmp_path.iterdir()} == {"1-A.md", *others}
+    assert files.sweep(tmp_path / "not there") == 0
