@@ -208,7 +208,8 @@ def _then(first: list[bytes], blocks: Iterator[bytes], ended: CastMindError | No
 
 def _check_audio(head: bytes, answer: Answer) -> None:
     if not head.strip():
-        raise DownloadFailed(f"{shown(answer.url)} sent an empty file. What was there is kept.")
+        what = "nothing but white space" if head else "an empty file"
+        raise DownloadFailed(f"{shown(answer.url)} sent {what}. What was there is kept.")
     try:
         check_head(head, name=f"What {shown(answer.url)} sent")
     except NotAudio as error:

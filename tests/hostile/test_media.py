@@ -72,16 +72,16 @@ A_FEW = (
 )
 # A file ─▶ the error that its episode ends with.
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
-    **{name: (lambda name=name: not_audio()[name], "not_audio") for name in A_FEW},
+    **{name: (lambda name=name: not_audio()[name], "text_in_place" if name == "page.mp3" else "not_audio") for name in A_FEW},
     "video_without_sound.mp4": (lambda: encode("mp4", "aac", video=True, sound=False), "not_audio"),
     "header_only.wav": (lambda: wav(0), "not_audio"),
     "master.m3u8": (lambda: b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://127.0.0.1:1/a.m3u8\n", "not_audio"),
-    "late.m3u8": (lambda: b"\n" * 5000 + b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "not_audio"),
+    "late.m3u8": (lambda: b"\n" * 5000 + b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "download_failed"),
     "binary.m3u8": (lambda: b"\x00#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n" + bytes(9000), "not_audio"),
     "concat.txt": (lambda: b"ffconcat version 1.0\nfile /etc/passwd\nfile http://127.0.0.1:1/a.mp3\n", "not_audio"),
-    "manifest.mpd": (lambda: b"<?xml version='1.0'?><MPD><BaseURL>http://127.0.0.1:1/</BaseURL></MPD>", "not_audio"),
-    "description.sdp": (lambda: b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=audio 1 RTP/AVP 0\n", "not_audio"),
-    "smil.xspf": (lambda: b"<?xml version='1.0'?><playlist><location>file:///etc/passwd</location></playlist>", "not_audio"),
+    "manifest.mpd": (lambda: b"<?xml version='1.0'?><MPD><BaseURL>http://127.0.0.1:1/</BaseURL></MPD>", "text_in_place"),
+    "description.sdp": (lambda: b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=audio 1 RTP/AVP 0\n", "text_in_place"),
+    "smil.xspf": (lambda: b"<?xml version='1.0'?><playlist><location>file:///etc/passwd</location></playlist>", "text_in_place"),
     "deep_tags.mp3": (lambda: b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f" + bytes(50_000), "not_audio"),
 }
 
@@ -146,10 +146,10 @@ def test_what_is_odd_is_read_for_what_it_is(name: str, rig: Rig, host: PodcastHo
 @pytest.mark.parametrize(
     ("mode", "code"),
     [
-        (Mode.HTML, "not_audio"), (Mode.PLAYLIST, "not_audio"), (Mode.EMPTY, "download_failed"),
-        (Mode.TOO_SHORT, "download_failed"),
-        (Mode.BREAK, "download_failed"), (Mode.GONE, "enclosure_gone"), (Mode.LOOP, "download_failed"),
-        (Mode.TO_PRIVATE, "bad_address"), (Mode.TO_FILE, "bad_address"), (Mode.GZIP_BOMB, "not_audio"),
+        (Mode.HTML, "text_in_place"), (Mode.PLAYLIST, "not_audio"), (Mode.EMPTY, "download_failed"),
+        (Mode.TOO_SHORT, "broken_off"),
+        (Mode.BREAK, "broken_off"), (Mode.GONE, "enclosure_gone"), (Mode.LOOP, "redirects_in_circle"),
+        (Mode.TO_PRIVATE, "bad_address"), (Mode.TO_FILE, "bad_address"), (Mode.GZIP_BOMB, "download_failed"),
     ],
 )  # fmt: skip
 def test_a_server_that_misbehaves_is_an_error_on_its_episode(
