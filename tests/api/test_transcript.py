@@ -135,7 +135,7 @@ def test_the_summary_proves_itself(api: httpx.Client, services: Running, url: st
     body = api.get(f"{url}/summary").json()
     assert (body["tldr"], body["coverage"], body["engine"], body["model"]) == ("Sentences.", 1.0, "ollama", "tiny")
     assert [(p["start"], p["verified"]) for p in body["points"]] == [(2.0, True), (None, False)]
-    assert body["chapters"] == [{"title": "Start", "start": 0.0, "summary": "All of it"}]
+    assert body["chapters"] == [{"title": "Start", "start": 0.0, "summary": "All of it", "link": None, "picture": None}]
     assert body["verified_share"] == 0.5
     assert "This is sentence 1." in api.get(f"{url}/summary", params={"format": "md"}).text
 

@@ -84,13 +84,13 @@ def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastM
     castmind.preferences.save("language", "en")
     assert "not with a podcast feed" in opened("feeds.py").warning[0].value
     castmind.preferences.save("language", "zh")
-    assert opened("feeds.py").warning[0].value.startswith("该网址有响应，但不是播客订阅源")
+    assert opened("feeds.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")
 
 
 def test_a_feed_that_is_refused_stays_typed(castmind: CastMind, opened: Open) -> None:
     page = opened("feeds.py")
-    page.text_input(key="feeds.url.0").set_value("ftp://example.org/feed")
+    page.text_input(key="feeds.url").set_value("ftp://example.org/feed")
     page.button[0].click().run()
     assert castmind.subscriptions.listing() == []
     assert page.toast and not page.exception
-    assert page.text_input(key="feeds.url.0").value == "ftp://example.org/feed"
+    assert page.text_input(key="feeds.url").value == "ftp://example.org/feed"
