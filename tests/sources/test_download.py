@@ -199,7 +199,7 @@ def test_text_in_the_place_of_audio_takes_nothing_away(name: str, begun: bool, g
 @pytest.mark.parametrize("body", [b"", b"\n", b" \r\n\t " * 50])
 def test_nothing_but_white_space_is_nothing(body: bytes, get: Get, host: PodcastHost, part: Path) -> None:
     host.files[NAME] = body
-    with pytest.raises(errors.DownloadFailed, match="empty file|white space"):
+    with pytest.raises(errors.DownloadFailed, match=r"empty file|white space"):
         get()
 
 
