@@ -15,6 +15,7 @@ from core.api.outbound import outbound
 from core.api.services import Services
 
 Backlog = Count
+Folder = Annotated[str, Field(max_length=1000, description="names with / between them, as in News/Tech; empty for none")]
 
 
 class NewFeed(BaseModel):
@@ -27,6 +28,7 @@ class NewFeed(BaseModel):
     auto_transcribe: bool | None = None
     backlog: Backlog | None = None
     access: AccessGiven | None = None
+    folder: Folder = ""
     anyway: bool = False
 
 
@@ -38,6 +40,7 @@ class FeedChange(BaseModel):
     title: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     auto_transcribe: bool | None = None
     backlog: Backlog | None = None
+    folder: Folder | None = None
     keep: keeping.Keep | None = None
     access: AccessGiven | None = None
     url: Annotated[str, Field(min_length=1, max_length=8000)] | None = None
@@ -56,7 +59,7 @@ def router(services: Services) -> APIRouter:
     @outbound
     def add(body: NewFeed) -> wire.Json:
         """Fetches the feed first: what is no feed is not kept. 409 when it, or its show, is subscribed to already."""
-        wishes: dict[str, Any] = body.model_dump(include={"auto_transcribe", "backlog", "anyway"})
+        wishes: dict[str, Any] = body.model_dump(include={"auto_transcribe", "backlog", "folder", "anyway"})
         added = subscriptions.add(body.url, access=body.access.of(body.url) if body.access else None, **wishes)
         return wire.feed(added)
 

@@ -63,6 +63,7 @@ def line_shape(row: Line) -> wire.Json:
         "number": row.number,
         "url": row.url,
         "title": row.title,
+        "folder": row.folder,
         "state": row.state.value,
         "feed_id": row.feed_id,
         "error": dict(row.error) if row.error else None,

@@ -34,7 +34,7 @@ def router(services: Services) -> APIRouter:
     def export(
         keys: Annotated[bool, Query(description="with feeds whose address looks like a personal key")] = False,
     ) -> Response:
-        """Titles and addresses, without passwords. `CastMind-Left-Out` says how many feeds are not in it for want of `keys`."""
+        """Titles, addresses and folders, no passwords. `CastMind-Left-Out` says how many feeds are out for want of `keys`."""
         body, left_out = services.imports.export(keys=keys)
         headers = {
             "CastMind-Left-Out": str(left_out),

@@ -204,12 +204,14 @@ def summary(version: Version) -> Json:
 def feed(row: FeedRow) -> Json:
     """`access` is the kind of credentials that it has, if any; what they are is said to nobody. `offered` are the addresses of
     feeds that a web page in its place declares; `turned_away`: another user agent may be let in. `remarks` say what is odd
-    about a feed that can be read: no_audio, empty, cut_off, silent. `former_url`: where it was before its address was changed."""
+    about a feed that can be read: no_audio, empty, cut_off, silent. `former_url`: where it was before its address was changed.
+    `folder`: names with "/" between them, "" for none."""
     f = row.feed
     return {
         "id": f.id,
         "url": f.url,
         "title": f.title,
+        "folder": f.folder,
         "description": f.description,
         "author": f.author,
         "link": f.link,

@@ -34,7 +34,7 @@ class Feed:
     `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling. `moves_to` is where it says that it
     lives from now on, and could not be read yet; `podcast_guid` is the show's name wherever it is hosted. `items`,
     `with_audio`, `cut_off` and `complete` are what its document was like when it was parsed last: see standing. `former_url` is
-    where it was read before its address was changed by hand."""
+    where it was read before its address was changed by hand. `folder` is where somebody sorted it in, as in feed_folder."""
 
     id: int
     url: str
@@ -66,6 +66,7 @@ class Feed:
     complete: bool = False
     longest_gap: float | None = None
     former_url: str | None = None
+    folder: str = ""
 
     @property
     def rhythm(self) -> Rhythm:

@@ -50,7 +50,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One address. `number` is its place in the file, from 1; `error` is a record, `offers` what there is to choose from; with an
-    `error` it is one that asks whether to take the offer nevertheless. `anyway`: taken also when its show is there."""
+    `error` it is one that asks whether to take the offer nevertheless. `anyway`: taken also when its show is there.
+    `folder` is that of the file, as in feed_folder."""
 
     id: int
     import_id: int
@@ -64,6 +65,7 @@ class Line:
     tries: int = 0
     not_before: float = 0.0
     anyway: bool = False
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

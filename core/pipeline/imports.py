@@ -106,13 +106,15 @@ class Imports:
     def failed_opml(self, import_id: int) -> bytes:
         """What failed or was cancelled, as a file to import again. Raises NotFound."""
         left = self.lines(import_id, LineState.FAILED, LineState.CANCELLED)
-        return opml.write((opml.Outline(line.url, line.title) for line in left), title="Not subscribed", now=self._clock())
+        return opml.write(
+            (opml.Outline(line.url, line.title, folder=line.folder) for line in left), title="Not subscribed", now=self._clock()
+        )
 
     def export(self, *, keys: bool = False) -> tuple[bytes, int]:
-        """All subscriptions as OPML, and how many were left out because their address looks like a personal key."""
+        """All subscriptions as OPML, in their folders, and how many were left out: their address looks like a personal key."""
         there = [feed for feed in feeds.listing(self._store.read()) if not is_local(feed.url)]
         told = [feed for feed in there if keys or not carries_key(feed.url)]
-        body = opml.write((opml.Outline(f.url, f.title, f.link) for f in told), title="CastMind", now=self._clock())
+        body = opml.write((opml.Outline(f.url, f.title, f.link, f.folder) for f in told), title="CastMind", now=self._clock())
         return body, len(there) - len(told)
 
     def keyed(self) -> int:
@@ -126,7 +128,7 @@ class Imports:
         found = opml.read(body)
         values = _wishes(Kind.OPML, name or found.title or "OPML", auto_transcribe, backlog)
         values |= {"broken_at": found.broken_at, "repeated": found.repeated}
-        return self._begin(values, [self._line(each.url, each.title) for each in found.feeds])
+        return self._begin(values, [self._line(each.url, each.title, each.folder) for each in found.feeds])
 
     def add_address(
         self, url: str, *, title: str = "", auto_transcribe: bool = True, backlog: int = 0, access: Access | None = None
@@ -135,7 +137,7 @@ class Imports:
         address = typed(url)
         check_url(address)
         wishes = _wishes(Kind.ADDRESS, title or shown(address), auto_transcribe, backlog)
-        return self._begin(wishes, [self._line(address, title, access)])
+        return self._begin(wishes, [self._line(address, title, access=access)])
 
     def cancel(self, import_id: int) -> Import:
         """What was subscribed stays; what waits is left alone. Raises NotFound, Conflict."""
@@ -175,7 +177,7 @@ class Imports:
                 raise UserError("Choose at least one of the feeds that are offered. Nothing was changed.")
             sealed = imports.sealed_access(db, line_id)
             imports.delete_line(db, line_id)
-            lines = ((url, offered[url], sealed) for url in wanted)
+            lines = ((url, offered[url], line.folder, sealed) for url in wanted)
             # Who takes several of a page, or says so when asked, means each of them.
             imports.add_lines(db, line.import_id, lines, anyway=line.error is not None or len(wanted) > 1)
             imports.change(db, line.import_id, {"finished_at": None})
@@ -195,14 +197,14 @@ class Imports:
 
         self._store.write(change)
 
-    def _line(self, url: str, title: str, access: Access | None = None) -> NewLine:
+    def _line(self, url: str, title: str, folder: str = "", *, access: Access | None = None) -> NewLine:
         """A user and password in an address wait sealed, like those of a feed, and not in the address."""
         try:
             bare, found = private(url, access)
         except UserError:
             # One line's odd password does not end the others; its feed will say that it was refused.
             bare, found = without_user(url)[0], None
-        return bare, title, feed_access.sealed(self._vault, found) if found else None
+        return bare, title, folder, feed_access.sealed(self._vault, found) if found else None
 
     def _begin(self, values: Mapping[str, Any], lines: list[NewLine]) -> Import:
         import_id = self._store.write(lambda db: imports.add(db, values, lines, now=self._clock()))

@@ -18,7 +18,7 @@ from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, Restoring,
 from core.pipeline.polls import Check
 from core.pipeline.subscriptions import FeedRow, Subscriptions
 from core.store import access as feed_access
-from core.store import imports
+from core.store import feeds, imports
 from core.store.db import Store
 from core.store.vault import Vault
 
@@ -57,7 +57,9 @@ class LineWork:
         self._store.write(lambda db: self._write(db, line, outcome))
 
     def _write(self, db: Any, line: Line, outcome: Mapping[str, Any]) -> None:
-        imports.change_line(db, line.id, outcome)
+        settled = imports.change_line(db, line.id, outcome)
+        if settled and outcome.get("state") is LineState.KNOWN and line.folder:
+            feeds.sort_in(db, outcome["feed_id"], line.folder)
         imports.finish(db, line.import_id, now=self._clock())
 
     def _subscribe(self, line: Line, of: Import, check: Check) -> dict[str, Any]:
@@ -76,7 +78,12 @@ class LineWork:
     def _add(self, line: Line, url: str, of: Import, check: Check) -> dict[str, Any]:
         sealed = imports.sealed_access(self._store.read(), line.id)
         access = feed_access.opened(self._vault, sealed) if sealed else None
-        wishes: dict[str, Any] = {"auto_transcribe": of.auto_transcribe, "backlog": of.backlog, "access": access}
+        wishes: dict[str, Any] = {
+            "auto_transcribe": of.auto_transcribe,
+            "backlog": of.backlog,
+            "access": access,
+            "folder": line.folder,
+        }
         # A file lists what somebody has subscribed to; who types an address may not know.
         anyway = line.anyway or of.kind is not Kind.ADDRESS
         try:

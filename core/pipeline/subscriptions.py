@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core import errors
+from core.domain import feed_folder
 from core.domain.access import Access, AccessKind, next_agent
 from core.domain.feed import Feed
 from core.domain.feed_address import carries_key, private, typed
@@ -118,6 +119,7 @@ class Subscriptions:
         auto_transcribe: bool | None = None,
         backlog: int | None = None,
         access: Access | None = None,
+        folder: str = "",
         anyway: bool = False,
         check: Check = lambda: None,
     ) -> FeedRow:
@@ -133,6 +135,7 @@ class Subscriptions:
         wishes = {
             "auto_transcribe": settings.auto_transcribe if auto_transcribe is None else auto_transcribe,
             "backlog": _backlog(settings.backlog if backlog is None else backlog),
+            "folder": feed_folder.typed(folder),
         }
         check_url(typed(url))
         address, access = private(typed(url), access)
@@ -156,11 +159,16 @@ class Subscriptions:
         return self.get(feed_id)
 
     def change(
-        self, feed_id: int, *, title: str | None = None, auto_transcribe: bool | None = None, backlog: int | None = None
+        self,
+        feed_id: int,
+        *,
+        title: str | None = None,
+        auto_transcribe: bool | None = None,
+        backlog: int | None = None,
+        folder: str | None = None,
     ) -> FeedRow:
-        """Sets what is given. A larger backlog queues more of the episodes that came with the subscription.
-
-        Raises NotFound, UserError.
+        """Sets what is given; a `folder` of "" is none. A larger backlog queues more of the episodes that came with the
+        subscription. Raises NotFound, UserError.
         """
         wishes: dict[str, Any] = {}
         if title is not None:
@@ -169,6 +177,8 @@ class Subscriptions:
             wishes["auto_transcribe"] = auto_transcribe
         if backlog is not None:
             wishes["backlog"] = _backlog(backlog)
+        if folder is not None:
+            wishes["folder"] = feed_folder.typed(folder)
 
         def change(db: Any) -> bool:
             before = feeds.get(db, feed_id)

@@ -5,6 +5,8 @@
                                  └─ no markup at all ─▶ a list of addresses, one a line
     feeds ─▶ write ─▶ bytes (UTF-8)
 
+An outline that is no feed is a folder of those within it; without one, `category` names it.
+
 Nothing of a file is looked up or unfolded: expat is told to read no entity of the file's own, and one that declares any is
 refused, so a bomb has nothing to go off with. The search for outlines in a broken file knows no entities but HTML's.
 """
@@ -14,19 +16,21 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
+from core.domain import feed_folder
 from core.errors import NotOpml, TooLarge
 from core.sources.encodings import decoded
-from core.sources.tags import tags
+from core.sources.tags import nesting
 
 MAX_BYTES = 10_000_000
 MOST = 20_000
 _TITLE_LENGTH = 300
+_ALL = "feeds"
 _FEED_TYPES = ("rss", "atom", "podcast", "rdf")
 # What no XML document may hold, and a few programs write all the same.
 _ADDRESS = re.compile(r"(?:https?|feed|pcast|itpc|podcast)://[^\s<>\"]{3,4000}", re.IGNORECASE)
@@ -38,11 +42,13 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feed of the file. `url` is as it stands there: nobody has looked whether it leads anywhere."""
+    """One feed of the file. `url` is as it stands there: nobody has looked whether it leads anywhere. `folder`: as in
+    feed_folder."""
 
     url: str
     title: str = ""
     link: str | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,7 @@ def read(body: bytes) -> Outlines:
             title, found, broken_at = "", list(_searched(text)), error.lineno
         else:
             title, found, broken_at = "", list(_listed(text)), None
-    once = {outline.url: outline for outline in reversed(found)}
-    feeds = tuple(once[url] for url in dict.fromkeys(outline.url for outline in found))
+    feeds = _once(found)
     if not feeds:
         raise NotOpml("No feed is named in this file. Nothing was read; choose the OPML file that a podcast program exports.")
     if len(feeds) > MOST:
@@ -82,18 +87,56 @@ def read(body: bytes) -> Outlines:
     return Outlines(title, feeds, len(found) - len(feeds), broken_at)
 
 
+def _once(found: list[Outline]) -> tuple[Outline, ...]:
+    """Each address as it stands first, in the first folder that it has anywhere."""
+    bare = _in_one(found)
+    folders = {o.url: o.folder for o in reversed(found) if o.folder}
+    once = {outline.url: outline for outline in reversed(found)}
+    inner = {url: folder.partition("/")[2] if bare else folder for url, folder in folders.items()}
+    return tuple(replace(once[url], folder=inner.get(url, "")) for url in dict.fromkeys(outline.url for outline in found))
+
+
+def _in_one(feeds: Iterable[Outline]) -> bool:
+    """Whether all lie in the folder that programs without folders put everything into."""
+    return {feed.folder.partition("/")[0].casefold() for feed in feeds} == {_ALL}
+
+
+class _Place:
+    """Where in the file the reader is: the folders that are open, the innermost last."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+
+    @property
+    def folder(self) -> str:
+        return self._open[-1] if self._open else ""
+
+    def enter(self, attributes: Mapping[str, str]) -> Iterator[Outline]:
+        """The feed, if the outline is one; any other is a folder of what follows, until it is left."""
+        own = _own(attributes)
+        feeds = list(_outline(own, self.folder))
+        self._open.append(self.folder if feeds else feed_folder.inside(self.folder, own.get("text") or own.get("title") or ""))
+        yield from feeds
+
+    def leave(self) -> None:
+        if self._open:
+            self._open.pop()
+
+
 def _strictly(text: str) -> tuple[str, list[Outline]]:
     found: list[Outline] = []
     title: list[str] = []
     path: list[str] = []
+    place = _Place()
 
     def start(name: str, attributes: dict[str, str]) -> None:
         path.append(name.lower().rpartition(":")[2])
         if path[-1] == "outline":
-            found.extend(_outline(attributes))
+            found.extend(place.enter(attributes))
 
     def end(_name: str) -> None:
-        path.pop()
+        if path.pop() == "outline":
+            place.leave()
 
     def characters(data: str) -> None:
         if path[-2:] == ["head", "title"]:
@@ -115,8 +158,12 @@ def _strictly(text: str) -> tuple[str, list[Outline]]:
 def _searched(text: str) -> Iterator[Outline]:
     if re.search(r"<!ENTITY\b", text, re.IGNORECASE):
         raise NotOpml("The file declares entities of its own, which a list of feeds has no need of. Nothing was read.")
-    for _, attributes in tags(text, "outline", r"[\w.-]{1,20}:outline"):
-        yield from _outline(attributes)
+    place = _Place()
+    for attributes, ends in nesting(text, "outline", r"[\w.-]{1,20}:outline"):
+        if attributes is not None:
+            yield from place.enter(attributes)
+        if ends:
+            place.leave()
 
 
 def _listed(text: str) -> Iterator[Outline]:
@@ -130,15 +177,21 @@ def _listed(text: str) -> Iterator[Outline]:
             yield Outline(found[0].rstrip(".,;\"')>"), _line(name))
 
 
-def _outline(attributes: Mapping[str, str]) -> Iterator[Outline]:
-    """Names of attributes as programs write them: xmlUrl, XMLURL, o:xmlUrl; url where the type says that it is a feed, or where
-    it says `link` or nothing and the address looks like one."""
-    own = {name.lower().rpartition(":")[2]: value.strip() for name, value in attributes.items()}
+def _own(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Names of attributes as programs write them: xmlUrl, XMLURL, o:xmlUrl."""
+    return {name.lower().rpartition(":")[2]: value.strip() for name, value in attributes.items()}
+
+
+def _outline(own: Mapping[str, str], folder: str) -> Iterator[Outline]:
+    """`url` is a feed's where the type says so, or where it says `link` or nothing and the address looks like one."""
     kind, address = own.get("type", "").lower(), own.get("url", "")
     feed = kind in _FEED_TYPES or (kind in ("", "link") and _looks_like_one(address))
     url = own.get("xmlurl") or own.get("feedurl") or (address if feed else None)
     if url:
-        yield Outline("".join(url.split()), _line(own.get("title") or own.get("text") or ""), own.get("htmlurl") or None)
+        title = _line(own.get("title") or own.get("text") or "")
+        yield Outline(
+            "".join(url.split()), title, own.get("htmlurl") or None, folder or feed_folder.of_category(own.get("category", ""))
+        )
 
 
 def _looks_like_one(address: str) -> bool:
@@ -158,7 +211,7 @@ def _line(text: str) -> str:
 
 def write(feeds: Iterable[Outline], *, title: str, now: float) -> bytes:
     """OPML 2.0 in UTF-8. `now` is Unix seconds."""
-    lines = "".join(f"    <outline {_attributes(feed)}/>\n" for feed in feeds)
+    lines = "".join(f"    {line}\n" for line in _lines(_sorted_in(list(feeds))))
     made = format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>\n'
@@ -168,8 +221,39 @@ def write(feeds: Iterable[Outline], *, title: str, now: float) -> bytes:
     return text.encode("utf-8", errors="replace")
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    feeds: list[Outline] = field(default_factory=list)
+    folders: dict[str, _Folder] = field(default_factory=dict)
+
+
+def _sorted_in(feeds: list[Outline]) -> _Folder:
+    root = _Folder()
+    # One more around it, which is what a reader takes away.
+    around = [_ALL] if _in_one(feeds) else []
+    for feed in feeds:
+        inner = root
+        for name in (*around, *feed_folder.names(feed_folder.typed(feed.folder))):
+            inner = inner.folders.setdefault(name, _Folder())
+        inner.feeds.append(feed)
+    return root
+
+
+def _lines(folder: _Folder) -> Iterator[str]:
+    for feed in folder.feeds:
+        yield f"<outline {_attributes(feed)}/>"
+    for name, inner in folder.folders.items():
+        yield f"<outline {_quoted({'text': name, 'title': name})}>"
+        yield from (f"  {line}" for line in _lines(inner))
+        yield "</outline>"
+
+
 def _attributes(feed: Outline) -> str:
     values = {"type": "rss", "text": feed.title or feed.url, "title": feed.title or feed.url, "xmlUrl": feed.url}
     if feed.link:
         values["htmlUrl"] = feed.link
+    return _quoted(values)
+
+
+def _quoted(values: Mapping[str, str]) -> str:
     return " ".join(f"{name}={quoteattr(_FORBIDDEN.sub('', value))}" for name, value in values.items())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.entities import html5
 
@@ -22,9 +22,23 @@ _UNENDED = frozenset(("amp", "lt", "gt", "quot", "AMP", "LT", "GT", "QUOT"))
 
 def tags(text: str, *names: str) -> Iterator[tuple[str, dict[str, str]]]:
     """(name, attributes) of every tag of these names, in their order. Names are in lower case, of attributes too."""
-    pattern = re.compile(_TAG.format(names="|".join(names)), re.IGNORECASE)
-    for tag in pattern.finditer(text):
-        yield tag[1].lower(), {m[1].lower(): _value(m) for m in _ATTRIBUTE.finditer(tag[2])}
+    for tag in _found(text, names):
+        yield tag[1].lower(), _attributes(tag[2])
+
+
+def nesting(text: str, *names: str) -> Iterator[tuple[dict[str, str] | None, bool]]:
+    """In its order: (attributes, whether it ends at once) of what begins, (None, True) where something ends."""
+    for tag in _found(text, [f"/?{name}" for name in names]):
+        closes = tag[1].startswith("/")
+        yield None if closes else _attributes(tag[2]), closes or tag[2].endswith("/")
+
+
+def _found(text: str, names: Iterable[str]) -> Iterator[re.Match[str]]:
+    return re.compile(_TAG.format(names="|".join(names)), re.IGNORECASE).finditer(text)
+
+
+def _attributes(rest: str) -> dict[str, str]:
+    return {m[1].lower(): _value(m) for m in _ATTRIBUTE.finditer(rest)}
 
 
 def _value(found: re.Match[str]) -> str:

@@ -46,6 +46,11 @@ def change(db: Any, feed_id: int, values: Mapping[str, Any]) -> None:
         raise NotFound(f"There is no feed {feed_id}.", id=feed_id)
 
 
+def sort_in(db: Any, feed_id: int, folder: str) -> None:
+    """Puts the feed into the folder, unless it is in one already."""
+    db.execute("UPDATE feeds SET folder = ? WHERE id = ? AND folder = ''", [folder, feed_id])
+
+
 def delete(db: Any, feed_id: int) -> None:
     db.execute("DELETE FROM feeds WHERE id = ?", [feed_id])
 

@@ -13,14 +13,14 @@ from core.errors import NotFound
 from core.store.rows import assignments, build
 
 _IMPORT = "id, kind, name, auto_transcribe, backlog, created_at, finished_at, cancelled_at, broken_at, repeated"
-_LINE = "id, import_id, number, url, title, state, feed_id, error, offers, tries, not_before, anyway"
+_LINE = "id, import_id, number, url, title, state, feed_id, error, offers, tries, not_before, anyway, folder"
 
 
-NewLine = tuple[str, str, str | None]
+NewLine = tuple[str, str, str, str | None]
 
 
 def add(db: Any, values: Mapping[str, Any], lines: Iterable[NewLine], *, now: float) -> int:
-    """`lines`: (address, title, sealed credentials) in their order."""
+    """`lines`: (address, title, folder, sealed credentials) in their order."""
     row = {**values, "created_at": now}
     cursor = db.execute(f"INSERT INTO imports ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
     import_id = int(cursor.lastrowid)
@@ -31,7 +31,7 @@ def add(db: Any, values: Mapping[str, Any], lines: Iterable[NewLine], *, now: fl
 def add_lines(db: Any, import_id: int, lines: Iterable[NewLine], *, anyway: bool = False) -> None:
     first = db.execute("SELECT coalesce(max(number), 0) FROM import_lines WHERE import_id = ?", [import_id]).fetchone()[0] + 1
     db.conn.executemany(
-        "INSERT INTO import_lines (import_id, number, url, title, access, anyway) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO import_lines (import_id, number, url, title, folder, access, anyway) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(import_id, number, *line, anyway) for number, line in enumerate(lines, start=first)],
     )
 

@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from core.domain import feed_folder
 from core.domain.episode import Source
 
 # Of the years 1 and 9999: what lies outside is no date that could be shown. Times to come may lie further off: they are compared only.
@@ -43,6 +44,8 @@ SHA256 = "length({c}) = 64 AND {c} NOT GLOB '*[^0-9a-f]*'"
 SHARE = "{c} BETWEEN 0 AND 1.01"
 SPAN = "start >= 0 AND start <= end AND end < 1e9"
 
+FOLDER = f"length({{c}}) <= {feed_folder.LENGTH}"
+
 RULES: dict[tuple[str, str], str] = {
     ("episodes", "source"): f"{{c}} IN ({', '.join(repr(each.value) for each in Source)})",
     ("episodes", "sha256"): SHA256,
@@ -64,6 +67,8 @@ RULES: dict[tuple[str, str], str] = {
     ("notes", "coverage"): SHARE,
     ("notes", "content"): "CASE WHEN json_valid({c}) THEN json_extract({c}, '$.tldr') IS NOT NULL ELSE 1 END",
     ("prunings", "bytes"): "{c} >= 0",
+    ("feeds", "folder"): FOLDER,
+    ("import_lines", "folder"): FOLDER,
 }
 JSON = {
     ("jobs", "detail"),

@@ -8,6 +8,7 @@ options   (drawn only while they are open: sixty closed cards cost nothing)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from core.pipeline.subscriptions import FeedRow
 
 
-def draw(row: FeedRow, *, being_read: bool = False) -> None:
+def draw(row: FeedRow, folders: Sequence[str] = (), *, being_read: bool = False) -> None:
+    """`folders`: those that there are, to choose from."""
     feed = row.feed
     with st.container(border=True, key=f"feed-{feed.id}", gap="xsmall"):
         header(row, being_read=being_read)
@@ -36,7 +38,7 @@ def draw(row: FeedRow, *, being_read: bool = False) -> None:
         unfolded = st.expander(t("feeds.options"), icon=":material/tune:", key=f"feed.unfolded.{feed.id}", on_change="rerun")
         if unfolded.open:
             with unfolded:
-                options(row)
+                options(row, folders)
 
 
 # --- header -------------------------------------------------------------------------------------
@@ -52,6 +54,8 @@ def header(row: FeedRow, *, being_read: bool) -> None:
             st.page_link("library.py", label=label, query_params={"feed": str(feed.id)}, icon=icon, help=about)
             if feed.description:
                 st.caption(plain(html_to_text(feed.description), 160))
+            if feed.folder:
+                st.caption(f":material/folder_open: {plain(feed.folder, 160)}")
         if not is_local(feed.url):
             _read_now(feed, being_read=being_read)
 
@@ -76,10 +80,10 @@ def _read_now(feed: Feed, *, being_read: bool) -> None:
 # --- options ------------------------------------------------------------------------------------
 
 
-def options(row: FeedRow) -> None:
+def options(row: FeedRow, folders: Sequence[str] = ()) -> None:
     """A further part takes the row, brings its own form, and is called here."""
     feed = row.feed
-    _general(feed)
+    _general(feed, folders)
     if not is_local(feed.url):
         keeping.of_feed(feed.id)
         feed_access.draw(row)
@@ -87,19 +91,34 @@ def options(row: FeedRow) -> None:
     _way_out(feed)
 
 
-def _general(feed: Feed) -> None:
+def _general(feed: Feed, folders: Sequence[str]) -> None:
     with st.form(f"feed.options.{feed.id}", border=False):
         st.text_input(t("feeds.title"), feed.title, key=f"feed.title.{feed.id}", max_chars=300)
+        st.selectbox(
+            t("feeds.folder"),
+            there := list(dict.fromkeys(["", *folders, feed.folder])),
+            there.index(feed.folder),
+            format_func=lambda folder: folder or t("feeds.folder.none"),
+            accept_new_options=True,
+            key=_folder_key(feed),
+            help=t("feeds.folder.help"),
+        )
         # All files of a folder are transcribed: somebody put them there.
         if not is_local(feed.url):
             wishes(f"feed.{feed.id}", feed.backlog, auto=feed.auto_transcribe)
-        st.form_submit_button(t("feeds.save"), key=f"feed.save.{feed.id}", on_click=_save, args=(feed.id,))
+        st.form_submit_button(t("feeds.save"), key=f"feed.save.{feed.id}", on_click=_save, args=(feed.id, _folder_key(feed)))
 
 
-def _save(feed_id: int) -> None:
+def _folder_key(feed: Feed) -> str:
+    """Another one as soon as the folder is: what was typed is shown in the form that is kept."""
+    return f"feed.folder.{feed.id}.{feed.folder}"
+
+
+def _save(feed_id: int, folder: str) -> None:
     typed = st.session_state
     changed = {
         "title": typed[f"feed.title.{feed_id}"],
+        "folder": typed[folder] or "",
         "auto_transcribe": typed.get(f"feed.{feed_id}.auto"),
         "backlog": typed.get(f"feed.{feed_id}.backlog"),
     }

@@ -1,16 +1,20 @@
 """The feeds that are subscribed, as cards: looked through by words, a page of them at a time.
 
 ?q= problems=1 ─▶ which ─▶ cards, thirty more on request
+        grouped by folder, as soon as a feed has one
 above: read all, export        below: what was unsubscribed from this week, with the way back
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 import streamlit as st
 
 from core import app
+from core.domain import feed_folder
 from core.pipeline.subscriptions import FeedRow
 from core.pipeline.unsubscribing import KEPT
 from pages.parts import acting, address, feed_card, feed_file, feed_work, formats
@@ -28,8 +32,16 @@ def draw(rows: Sequence[FeedRow]) -> None:
         chosen = _tools(rows)
     shown = A_PAGE * int(st.session_state.setdefault(_PAGES, 1))
     waiting = app.current().refreshing.state().waiting
-    for row in chosen[:shown]:
-        feed_card.draw(row, being_read=row.feed.id in waiting)
+    folders = sorted({row.feed.folder for row in rows if row.feed.folder}, key=feed_folder.in_order)
+    if folders:
+        chosen = sorted(chosen, key=lambda row: feed_folder.in_order(row.feed.folder))
+    sizes = Counter(row.feed.folder for row in chosen)
+    for folder, of_folder in groupby(chosen[:shown], key=lambda row: row.feed.folder):
+        if folders:
+            name = plain(folder, feed_folder.LENGTH) if folder else t("feeds.folder.none")
+            st.header(f":material/folder_open: {name} ({sizes[folder]:,})", anchor=False)
+        for row in of_folder:
+            feed_card.draw(row, folders, being_read=row.feed.id in waiting)
     if not chosen:
         st.caption(t("feeds.list.nothing"))
     if len(chosen) > shown:
@@ -86,7 +98,7 @@ def _problems(count: int) -> bool:
 
 
 def _searched(row: FeedRow) -> str:
-    return f"{row.feed.title} {row.feed.author} {row.feed.url}".casefold()
+    return f"{row.feed.title} {row.feed.author} {row.feed.folder} {row.feed.url}".casefold()
 
 
 def removed() -> None:

@@ -56,3 +56,33 @@ def test_one_address_is_subscribed_in_the_background(api: httpx.Client) -> None:
         assert api.get(f"/imports/{again['id']}/lines").json()["items"][0]["error"]["code"] == "feed_not_added"
     assert is_problem(api.post("/imports", json={"url": "gopher://a.example/"}), 422, "bad_address")
     assert is_problem(api.post("/imports/lines/77/choice", json={"urls": ["x"]}), 404, "not_found")
+
+
+def test_folders_come_in_are_changed_and_go_out(api: httpx.Client) -> None:
+    with PodcastHost() as host:
+        urls = [f"{host.feed_url}?n={n}" for n in range(5)]
+        there = api.post("/feeds", json={"url": urls[0], "backlog": 0}).json()
+        mine = api.post("/feeds", json={"url": urls[1], "backlog": 0, "folder": " Mine / own"}).json()
+        assert (there["folder"], mine["folder"]) == ("", "Mine/own")
+        of_file = ["News/Tech", "News", "AC∕DC", "", "News/Tech"]
+        feeds = [Outline(url, folder=folder) for url, folder in zip(urls, of_file, strict=True)]
+        begun = api.post("/opml", content=opml.write([*feeds, Outline(f"{host.url}/nowhere", folder="Lost")], title="x", now=0.0))
+        own = begun.headers["location"].removeprefix("/api/v1")
+        lines = api.get(f"{own}/lines").json()["items"]
+        assert {line["url"]: line["folder"] for line in lines} == {
+            **dict(zip(urls, of_file, strict=True)),
+            f"{host.url}/nowhere": "Lost",
+        }
+        assert opml.read(api.get(f"{own}/failed").content).feeds[0].folder == "Lost"
+    now = {feed["url"]: feed for feed in api.get("/feeds").json()["items"]}
+    # One that was there without a folder is sorted in, one that had its own keeps it.
+    assert [now[url]["folder"] for url in urls] == ["News/Tech", "Mine/own", "AC∕DC", "", "News/Tech"]
+    changed = api.patch(f"/feeds/{now[urls[3]]['id']}", json={"folder": "/Late//Night/\u0000"}).json()
+    assert (changed["folder"], changed["title"]) == ("Late/Night", now[urls[3]]["title"])
+    assert api.patch(f"/feeds/{mine['id']}", json={"title": "Other"}).json()["folder"] == "Mine/own"
+    assert api.patch(f"/feeds/{mine['id']}", json={"folder": ""}).json()["folder"] == ""
+    assert is_problem(api.patch(f"/feeds/{mine['id']}", json={"folder": "x" * 1001}), 422, "invalid")
+    told = opml.read(api.get("/opml").content)
+    assert {feed.url: feed.folder for feed in told.feeds} == dict(
+        zip(urls, ["News/Tech", "", "AC∕DC", "Late/Night", "News/Tech"], strict=True)
+    )

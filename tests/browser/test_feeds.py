@@ -206,6 +206,22 @@ def test_a_feed_becomes_private_and_its_password_is_never_seen_again(
     assert own.client.get(f"/api/v1/feeds/{feed['id']}").json()["access"] is None
 
 
+def test_a_feed_is_sorted_into_a_folder_that_was_not_there(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:
+    made = own.client.post("/api/v1/feeds", json={"url": f"{host.feed_url}?sorted"}).raise_for_status().json()
+    page = opened(own, visit)
+    card = page.locator(f".st-key-feed-{made['id']}")
+    folder = card.get_by_role("combobox", name="Folder")
+    unfold(card.get_by_text("Options"), folder)
+    folder.fill("News / Tech")
+    folder.press("Enter")
+    card.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="News/Tech (1)")).to_be_visible()
+    expect(card.get_by_role("combobox", name="Folder")).to_have_value("News/Tech")
+    assert own.client.get(f"/api/v1/feeds/{made['id']}").json()["folder"] == "News/Tech"
+    shot(page, "feeds-folders")
+    assert complaints(page) == []
+
+
 def test_all_feeds_are_read_and_one_is_left_and_had_back(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:
     own.client.post("/api/v1/feeds", json={"url": f"{host.feed_url}?left"}).raise_for_status()
     page = opened(own, visit)

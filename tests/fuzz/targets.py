@@ -90,7 +90,7 @@ def _check_chapters(made: Chapters) -> None:
 def _check_opml(made: opml.Outlines) -> None:
     assert made.feeds and all(outline.url and _line(outline.title) for outline in made.feeds)
     again = opml.read(opml.write(made.feeds, title=made.title, now=0.0))
-    assert [o.url for o in again.feeds] == [o.url for o in made.feeds]
+    assert {o.url: o.folder for o in again.feeds} == {o.url: o.folder for o in made.feeds}
 
 
 def _target(read: Callable[[bytes], Any], check: Callable[[Any], None], *allowed: type[CastMindError]) -> Callable[[bytes], None]:

@@ -198,3 +198,31 @@ def test_a_page_in_the_place_of_a_feed_offers_what_it_declares(castmind: CastMin
     page.button(key=f"feed.offered.{number}.0").click().run()
     feed = castmind.subscriptions.get(number).feed
     assert (feed.url, feed.error) == (f"{host.url}/as/ok/feed.xml", None)
+
+
+def test_feeds_stand_in_their_folders_and_are_moved_between_them(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    page = opened("feeds.py")
+    kept = ["News/*Tech*", "", "news", "News/*Tech*"]
+    numbers = [
+        castmind.subscriptions.add(f"{host.feed_url}?n={n}", backlog=0, folder=each).feed.id for n, each in enumerate(kept)
+    ]
+    page.run()
+    headers = [header.value.removeprefix(":material/folder_open: ") for header in page.header]
+    assert headers == ["news (1)", r"News\/\*Tech\* (2)", "No folder (1)"]
+    page.session_state[f"feed.unfolded.{numbers[1]}"] = True
+    page.run()
+    chosen = page.selectbox(key=f"feed.folder.{numbers[1]}.")
+    assert (chosen.value, chosen.options) == ("", ["No folder", "news", "News/*Tech*"])
+    chosen.set_value("news")
+    page.button(key=f"feed.save.{numbers[1]}").click().run()
+    assert castmind.subscriptions.get(numbers[1]).feed.folder == "news"
+    chosen = page.selectbox(key=f"feed.folder.{numbers[1]}.news")
+    chosen.options.append(" Brand / new")  # as a browser sends what is typed
+    chosen.set_value(" Brand / new")
+    page.button(key=f"feed.save.{numbers[1]}").click().run()
+    assert castmind.subscriptions.get(numbers[1]).feed.folder == "Brand/new"
+    assert page.selectbox(key=f"feed.folder.{numbers[1]}.Brand/new").value == "Brand/new"
+    for number in numbers:
+        castmind.subscriptions.change(number, folder="")
+    assert not page.run().header
+    assert not any("folder_open" in caption.value for caption in page.caption)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain import feed_folder
 from core.errors import NotOpml, TooLarge
 from core.sources.opml import MAX_BYTES, MOST, Outline, read, write
 
@@ -29,7 +30,7 @@ def test_feeds_are_read_from_nested_folders_in_their_order() -> None:
     nested = f'<outline text="News">{outline(A, "A")}<outline text="Deeper">{outline(B, "B")}</outline></outline>{outline(C)}'
     found = read(opml(nested).encode())
     assert (found.title, found.broken_at, found.repeated) == ("Mine", None, 0)
-    assert found.feeds == (Outline(A, "A"), Outline(B, "B"), Outline(C))
+    assert found.feeds == (Outline(A, "A", folder="News"), Outline(B, "B", folder="News/Deeper"), Outline(C))
 
 
 def test_ten_thousand_folders_deep_is_no_trouble() -> None:
@@ -71,7 +72,7 @@ def test_attributes_are_known_as_programs_write_them(tag: str) -> None:
 )
 def test_a_feed_is_found_in_every_variant_of_a_list(body: str) -> None:
     found = read(body.encode())
-    assert found.feeds == (Outline(f"{A}/feed.xml", "One"),)
+    assert [(feed.url, feed.title, feed.folder) for feed in found.feeds] == [(f"{A}/feed.xml", "One", "F" * ('"F"' in body))]
     assert read(body.encode("utf-16")).feeds == found.feeds
 
 
@@ -229,3 +230,86 @@ def test_bytes_turned_round_at_random_raise_nothing_but_what_is_promised() -> No
 def test_a_file_of_the_demo_is_no_opml() -> None:
     with pytest.raises(NotOpml):
         read((Path(__file__).resolve().parents[2] / "demo" / "samples" / "en_short.wav").read_bytes())
+
+
+# --- folders ------------------------------------------------------------------------------------------
+
+
+def folders(text: str) -> dict[str, str]:
+    return {feed.url: feed.folder for feed in read(text.encode()).feeds}
+
+
+@pytest.mark.parametrize(
+    ("outlines", "folder"),
+    [
+        (f'<outline text="News"><outline text="Tech">{outline(A)}</outline></outline>', "News/Tech"),
+        (f'<outline title="News">{outline(A)}</outline>', "News"),
+        (f'<OUTLINE TEXT="News">{outline(A)}</OUTLINE>', "News"),
+        (f'<outline text=" 新闻&#10; 科技 ">{outline(A)}</outline>', "新闻 科技"),
+        (f'<outline text="News"><outline text="">{outline(A)}</outline></outline>', "News"),
+        (f'<outline><outline text=" "><outline text="Tech">{outline(A)}</outline></outline></outline>', "Tech"),
+        (f'<outline text="AC/DC"><outline text="/">{outline(A)}</outline></outline>', "AC∕DC/∕"),
+        (f'<outline text="x"><outline text="x">{outline(A)}</outline></outline>', "x/x"),
+        (f'<outline text="Gone"/><outline text="Gone too"></outline>{outline(A)}', ""),
+        (f'<outline text="a\x01\x0bb\u202ec&#x85;">{outline(A)}</outline>', "abc"),
+        (f'<outline text="Cafe\u0301">{outline(A)}</outline>', "Caf\u00e9"),
+        (f'<outline text="Show" xmlUrl="{B}"><outline text="Season"/>{outline(A)}</outline>', ""),
+        (outline(A, more='category="/News/Tech"'), "News/Tech"),
+        (outline(A, more='category="tagged,/News/Tech/,/Other"'), "News/Tech"),
+        (outline(A, more='category="News"'), "News"),
+        (outline(A, more='category=" , "'), ""),
+        (outline(A, more='CATEGORY="//"'), ""),
+        ('<outline text="Mine">' + outline(A, more='category="/Theirs"') + "</outline>", "Mine"),
+        (f'<outline text="feeds">{outline(A)}</outline>', ""),
+        (f'<outline text="Feeds"><outline text="News">{outline(A)}</outline></outline>', "News"),
+        (f'<outline text="feeds">{outline(A)}</outline>{outline(C)}', "feeds"),
+    ],
+)
+def test_a_feed_keeps_the_folder_of_the_file(outlines: str, folder: str) -> None:
+    assert folders(opml(outlines))[A] == folder
+
+
+def test_a_feed_of_two_folders_lies_in_the_first() -> None:
+    text = opml(outline(A), *(f'<outline text="{name}">{outline(A)}</outline>' for name in ("One", "Two")))
+    assert folders(text) == {A: "One"}
+
+
+def test_what_lies_too_deep_stays_where_the_levels_end() -> None:
+    deep = "".join(f'<outline text="{n}">' for n in range(5000)) + outline(A) + "</outline>" * 5000
+    assert folders(opml(deep, outline(B))) == {A: "/".join(map(str, range(feed_folder.DEPTH))), B: ""}
+    long = f'<outline text="{"n" * 5000}">' * 3 + outline(A) + "</outline>" * 3
+    assert folders(opml(long)) == {A: "/".join(["n" * feed_folder.NAME] * 2)}
+
+
+@pytest.mark.parametrize("end", ["</body>", "<outline text='R & D'/>", "<b>"])
+def test_a_broken_file_keeps_its_folders(end: str) -> None:
+    inner = f'<outline text="Tech"><outline text="Empty"/>{outline(A)}</outline>{outline(B).replace("/>", "></outline>")}'
+    text = f'<opml><body></outline><outline text="News">{inner}</outline>{outline(C)}{end}'
+    assert read(text.encode()).broken_at
+    assert folders(text) == {A: "News/Tech", B: "News", C: ""}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        ["", "News", "News/Tech", "News", "Tech", "News/Tech/News"],
+        ["AC∕DC", "AC/DC", "∕", "Quotes \" and <tags> & '", "新闻/科技 🎧"],
+        ["feeds", "feeds/News", "Feeds"],
+        ["feeds", ""],
+        ["/".join(str(n) for n in range(feed_folder.DEPTH)), "/".join("n" * 99 for _ in range(3))],
+        ["amp&amp;", "a]]>b", "--", ".", "../.."],
+    ],
+)
+def test_folders_that_are_written_are_read_again(kept: list[str]) -> None:
+    feeds = [Outline(f"https://{n}.example/feed", str(n), folder=folder) for n, folder in enumerate(kept)]
+    body = write(feeds, title="Mine", now=0.0)
+    assert read(body).broken_at is None
+    assert folders(body.decode()) == {feed.url: feed.folder for feed in feeds}
+    again = write(read(body).feeds, title="Mine", now=0.0)
+    assert again == body
+
+
+def test_a_folder_is_one_outline_however_many_feeds_it_has() -> None:
+    feeds = [Outline(f"https://{n}.example/feed", folder=("News", "AC∕DC")[n % 2]) for n in range(6)]
+    text = write(feeds, title="Mine", now=0.0).decode()
+    assert text.count('<outline text="News" title="News">') == text.count('<outline text="AC/DC" title="AC/DC">') == 1

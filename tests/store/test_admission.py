@@ -75,6 +75,7 @@ WRONG = {
     ("episodes", "title"): "UPDATE episodes SET title = x'414243' WHERE id = 3",
     ("jobs", "priority"): "UPDATE jobs SET priority = 1.5 WHERE id = 4",
     ("own_notes", "markdown"): "UPDATE own_notes SET markdown = zeroblob(10)",
+    ("feeds", "folder"): "UPDATE feeds SET folder = replace(hex(zeroblob(200)), '00', 'ab')",
     # UTF-8
     ("segments", "text"): "UPDATE segments SET text = CAST(x'ff41' AS TEXT) WHERE episode_id = 3 AND id = 19",
     ("notes", "model"): "UPDATE notes SET model = CAST(x'c3' AS TEXT)",

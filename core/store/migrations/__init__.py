@@ -8,12 +8,25 @@ from __future__ import annotations
 from core.store.migrations.steps import migrations
 
 # isort: off
-from core.store.migrations import library, reading, search, sources, hearing, polling, crashes, standing, listed, replaced_audio
+from core.store.migrations import (
+    library,
+    reading,
+    search,
+    sources,
+    hearing,
+    polling,
+    crashes,
+    standing,
+    listed,
+    replaced_audio,
+    folders,
+)
 
 # isort: on
 
 __all__ = [
     "crashes",
+    "folders",
     "hearing",
     "library",
     "listed",
