@@ -10,6 +10,8 @@ import pytest
 # A shell without job control has what it starts in the background ignore Ctrl+C, and all that is started by that as well: the
 # tests that press it would wait in vain.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# The same of nohup and the end of its terminal.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,7 +24,7 @@ def test_chapters_and_the_publishers_transcript(api: httpx.Client, services: Run
     services.store.write(lambda db: supplied.save(db, number, Origin.FILE, made, now=5.0))
     assert api.get(f"{url}/chapters").json() == {
         "source": "file",
-        "items": [{"title": "One", "start": 0.0, "link": "https://a.example/"}],
+        "items": [{"title": "One", "start": 0.0, "link": "https://a.example/", "picture": None}],
     }
     assert api.get(f"{url}/chapters", params={"source": "publisher"}).json()["items"] == []
     (segment,) = api.get(f"{url}/supplied/transcript").json()["segments"]

@@ -49,6 +49,8 @@ def complaints(page: Page) -> list[str]:
     """One line a finding: rule, element, what is wrong. A button of a page that is being drawn is faint, and not meant."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.evaluate(SOURCE)
+    # The next drawing may begin while it is looked at: what follows the queue is drawn every two seconds.
+    page.add_style_tag(content="[data-stale] { opacity: 1 !important; transition: none !important; }")
     # Colours that fade in are measured as they will be; what turns for ever has no end to go to.
     page.evaluate(
         """() => document.getAnimations()
