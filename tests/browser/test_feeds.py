@@ -145,6 +145,7 @@ def test_a_form_that_was_sent_is_emptied_in_its_place(own: RunningApp, visit: Vi
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("you cancelled")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("you cancelled")).to_have_count(0)
 
 
 def test_another_programs_file_is_imported_with_a_report(
