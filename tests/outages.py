@@ -19,7 +19,6 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 import zipfile
@@ -34,7 +33,7 @@ import httpx
 
 from tests.fakes.podcast_host import PodcastHost
 from tests.kills import SAMPLE, audio
-from tests.running import PROJECT, RunningApp, wait_for
+from tests.running import RunningApp, command, wait_for
 from tests.words import error_rate, words_of
 
 WAYS = ("inbox", "upload", "resumable", "feed")
@@ -258,7 +257,8 @@ class Siege:
             self.counts["restores at the page"] += 1
         else:
             asked = self._asks()
-            code, said = self._command("restore", name, "--yes")
+            code, out, err = command(self.app, "restore", name, "--yes")
+            said = out + err
             assert code == 0, f"{how}: {said} {self.app.last_words()}"
             if asked:
                 self.app.stop()
@@ -376,20 +376,6 @@ class Siege:
         if self.app.exit_status() is not None:
             return False
         return bool(self.app.client.get("/health/ready").json()["status"] == "waiting for a decision")
-
-    def _command(self, *arguments: str) -> tuple[int, str]:
-        settings = {"CASTMIND_DATA_DIR": str(self.data), "CASTMIND_PORT": str(self.app.port), "CASTMIND_ENV": "test"}
-        done = subprocess.run(
-            [sys.executable, "-m", "core", *arguments],
-            cwd=PROJECT,
-            env=os.environ | settings,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        return done.returncode, done.stdout + done.stderr
 
     def _fetch_what_was_set_aside(self) -> None:
         """What came after the backup lies where the restore says that it put it: a person brings it in again."""

@@ -5,10 +5,7 @@ a library: sample, upload, feed, own notes, a setting ─▶ backup ─▶ the d
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +16,7 @@ import pytest
 
 from tests.fakes.podcast_host import PodcastHost
 from tests.ops.library import rows, tree
-from tests.running import PROJECT, RunningApp
+from tests.running import PROJECT, RunningApp, command
 
 SAMPLES = PROJECT / "demo" / "samples"
 
@@ -50,23 +47,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, host: PodcastHost) -> Iterator
         yield server
 
 
-def run(app: RunningApp, *arguments: str) -> tuple[int, str, str]:
-    settings = {"CASTMIND_DATA_DIR": str(app.data), "CASTMIND_PORT": str(app.port), "CASTMIND_ENV": "test"}
-    done = subprocess.run(
-        [sys.executable, "-m", "core", *arguments],
-        cwd=PROJECT,
-        env=os.environ | settings,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
 def backup(app: RunningApp, *arguments: str) -> str:
-    code, out, err = run(app, "backup", *arguments)
+    code, out, err = command(app, "backup", *arguments)
     assert code == 0, err
     return Path(out.partition(": ")[0]).name
 
@@ -101,7 +83,7 @@ def test_a_running_server_restores_and_goes_on(app: RunningApp) -> None:
     asking = threading.Thread(target=ask_all_the_while, args=(app, over, answers))
     asking.start()
     try:
-        code, out, err = run(app, "restore", name, "--yes")
+        code, out, err = command(app, "restore", name, "--yes")
     finally:
         over.set()
         asking.join()
@@ -128,7 +110,7 @@ def test_a_damaged_backup_is_refused_by_a_running_server_that_goes_on(app: Runni
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     listed = app.client.get("/api/v1/episodes").json()
-    code, _, err = run(app, "restore", name, "--yes")
+    code, _, err = command(app, "restore", name, "--yes")
     assert code == 1 and "backup_damaged" in err
     assert app.client.get("/api/v1/episodes").json() == listed
     path.unlink()
@@ -137,10 +119,10 @@ def test_a_damaged_backup_is_refused_by_a_running_server_that_goes_on(app: Runni
 def test_without_a_terminal_and_without_yes_nothing_happens(app: RunningApp) -> None:
     name = backup(app)
     before = files(app.data)
-    code, _, err = run(app, "restore", name)
+    code, _, err = command(app, "restore", name)
     assert code == 2 and "--yes" in err
     assert files(app.data) == before
-    code, out, _ = run(app, "verify", name)
+    code, out, _ = command(app, "verify", name)
     assert code == 0 and "whole" in out
 
 
@@ -150,7 +132,7 @@ def test_after_the_folder_was_wrecked_every_row_and_every_file_is_back(app: Runn
     before, kept = rows(app.data / "castmind.db"), files(app.data)
     assert len(before["segments"]) > 1 and before["own_notes"] and before["feeds"] and before["notes"]
     wreck(app.data)
-    code, out, err = run(app, "restore", name, "--yes")
+    code, out, err = command(app, "restore", name, "--yes")
     assert code == 0, err
     assert "Restored" in out and "damaged-" in out
     assert rows(app.data / "castmind.db") == before

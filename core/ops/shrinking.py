@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.ops.manifest import DATABASE
+from core.ops.retention import SHRUNK
 from core.sources import parts
 from core.store import copies
 
 log = logging.getLogger(__name__)
 
-SHRUNK = 0.5
 # What losing a library takes away; feeds and notes come and go by the dozen.
 COUNTED = ("episodes", "transcripts")
 # Backups that are made by the program, or of its library as it is; imported ones may be another's.
