@@ -1,6 +1,6 @@
 """Parts of a page that follow the queue: drawn anew every two seconds while something moves, not at all when nothing does.
 
-counts ─▶ interval ─▶ fragment(run_every) ─▶ draw ─▶ interval changed? ─▶ the page once more, with the new one
+counts ─▶ interval ─▶ fragment(run_every) ─▶ draw ─▶ other interval, before or behind it? ─▶ the page once more, with the new one
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_i
     @st.fragment(run_every=now)
     def part() -> None:
         try:
+            # Looked at on both sides: what begins and ends beside a draw would stand there as if it went on.
+            before = every()
             draw()
-            changed = every() != now
+            changed = not (before == every() == now)
         except Restoring:
             changed = True  # the whole page says so, and comes back by itself
         if changed:
