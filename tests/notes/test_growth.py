@@ -1,13 +1,11 @@
 """What a model says may take a reader time in proportion to its length, and no more; and what is kept of it is short.
 
-Each family is read once and eight times as long: eight times the work is right, sixty-four is a square. Times are compared with
-each other alone, in processor time, and with a wide margin.
+Each family is read once and eight times as long (tests/growth.py).
 """
 
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -19,11 +17,9 @@ from core.notes.forms import Form, MapForm, QuotesForm, Unusable, Wanted, plain
 from core.notes.passages import passages
 from core.notes.verify import Finder
 from core.notes.worth import Gate
+from tests.growth import grows_in_line
 
-STEP = 8
 SHORT, LONG = 8_000, 600_000
-# A line would be 1; a square 8. What takes less than the floor shows nothing.
-MARGIN, FLOOR = 4.0, 0.003
 
 # What is written again and again, and in some also what comes before or behind all of it.
 FAMILIES: Mapping[str, tuple[str, str, str]] = {
@@ -105,32 +101,21 @@ def _written(family: tuple[str, str, str], length: int) -> str:
     return before + again * (length // len(again)) + behind
 
 
-def _seconds(work: Callable[[str], object], text: str) -> float:
-    best = float("inf")
-    for _ in range(2):
-        started = time.thread_time()
-        work(text)
-        best = min(best, time.thread_time() - started)
-    return best
-
-
-def growth(work: Callable[[str], object], family: tuple[str, str, str], length: int = SHORT) -> float:
-    """How much more than its length the work grew; 1 is a line."""
-    short = max(FLOOR, _seconds(work, _written(family, length)))
-    return _seconds(work, _written(family, length * STEP)) / short / STEP
+def check(reader: str, family: str, size: int) -> None:
+    grows_in_line(READERS[reader], lambda length: _written(FAMILIES[family], length), size)
 
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_reader_of_what_a_model_said_takes_more_than_a_line(family: str, reader: str) -> None:
-    assert growth(READERS[reader], FAMILIES[family]) < MARGIN
+    check(reader, family, SHORT)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_nor_for_megabytes(family: str, reader: str) -> None:
-    assert growth(READERS[reader], FAMILIES[family], LONG) < MARGIN
+    check(reader, family, LONG)
 
 
 def test_only_the_end_of_a_very_long_answer_is_read() -> None:

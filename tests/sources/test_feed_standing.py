@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from core.domain.standing import Standing
 from core.sources.feed_standing import standing
+from tests.growth import grows_in_line
 
 ITEM = "<item><title>One</title><enclosure url='https://a.example/1.mp3' type='audio/mpeg'/></item>"
 RSS = f"<?xml version='1.0'?><rss version='2.0'><channel><title>A</title>{ITEM * 3}</channel></rss>"
@@ -83,10 +82,4 @@ def test_a_json_feed() -> None:
     "worst", [b"<!--", b"<![CDATA[", b"<item ", b"</rss", b"<x:complete ", b"<x:updatefrequency ", b"<item/>", b"<a:"]
 )
 def test_time_grows_with_the_length_alone(worst: bytes) -> None:
-    def cost(size: int) -> float:
-        body = b"<rss>" + worst * (size // len(worst))
-        begun = time.process_time()
-        standing(body)
-        return max(time.process_time() - begun, 0.002)
-
-    assert min(cost(1 << 20) / cost(1 << 17) for _ in range(3)) < 40, "eight times as much"
+    grows_in_line(standing, lambda size: b"<rss>" + worst * (size // len(worst)), 1 << 17)

@@ -1,14 +1,12 @@
 """What strangers can make of a document may take a parser time in proportion to its length, and no more.
 
-Each parser reads the worst that its form allows, once and eight times as long: eight times the work is right, sixty-four is a
-square. Times are compared with each other alone, and with a wide margin.
+Each parser reads the worst that its form allows, once and eight times as long (tests/growth.py).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -17,11 +15,9 @@ from core.errors import CastMindError
 from core.sources import chapters, clean, encodings, feed_mending, feed_parse, opml, published_transcript
 from core.sources.feed_shape import tame
 from core.sources.tags import pieces, tags
+from tests.growth import grows_in_line
 
-STEP = 8
 SHORT, LONG = 16_000, 1_200_000
-# A line would be 1; a square 8. What takes less than the floor shows nothing.
-MARGIN, FLOOR = 3.0, 0.004
 
 # What is written again and again, and in some also what comes before or behind all of it.
 FAMILIES: Mapping[str, tuple[str, str, str]] = {
@@ -106,19 +102,14 @@ def made(family: str, size: int) -> bytes:
     return text.encode("latin-1" if family == "broken UTF-8" else "utf-8")
 
 
-def seconds(read: Callable[[bytes], object], body: bytes) -> float:
-    began = time.process_time()
-    # Refusing is an answer; how long it takes is the question.
-    with contextlib.suppress(CastMindError):
-        read(body)
-    return time.process_time() - began
-
-
 def check(read: Callable[[bytes], object], make: Callable[[int], bytes], size: int) -> None:
-    """The better of two runs each: others use this processor too."""
-    small, large = make(size), make(size * STEP)
-    growth = [seconds(read, large) / max(min(seconds(read, small), seconds(read, small)), FLOOR) for _ in range(2)]
-    assert min(growth) < STEP * MARGIN, f"{STEP} times the text took {min(growth):.0f} times as long"
+    """Refusing is an answer; how long it takes is the question."""
+
+    def answered(body: bytes) -> None:
+        with contextlib.suppress(CastMindError):
+            read(body)
+
+    grows_in_line(answered, make, size)
 
 
 def feed(body: bytes) -> object:
