@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from urllib.parse import urlsplit
 
 from core.domain.message import Message
@@ -23,27 +24,41 @@ SMALLEST_WEIGHTS = 1_000_000
 
 _SERVICE = re.compile(r"(^|\.)ollama\.(com|ai)$")
 _CLOUD_TAG = re.compile(r"(^|-)cloud$")
-# Families of instruct models that follow a form, the surest first.
-_KNOWN = (
-    "qwen3",
-    "qwen2.5",
-    "gemma3",
-    "gemma4",
-    "mistral-small",
-    "mistral-nemo",
-    "ministral",
-    "llama3",
-    "phi4",
-    "granite",
-    "mistral",
+# Families whose plain and instruct tags follow a form, the surest first; a name may bear its maker's in front.
+_KNOWN = tuple(
+    re.compile(rf"(?<![a-z0-9]){family}(?![a-z])")
+    for family in (
+        r"qwen-?3(?!\.\d|-?next)",
+        r"qwen-?2\.5",
+        r"gemma-?3n?",
+        r"gemma-?4",
+        r"mistral-small[\d.]*",
+        r"mistral-nemo",
+        r"ministral",
+        r"llama-?3(?:\.\d)?",
+        r"phi-?4(?:-mini)?",
+        r"granite-?[34](?:\.\d)?",
+        r"mistral",
+    )
 )
 _NOT_TEXT = re.compile(
     r"embed|rerank|\bbge|\be5\b|\bgte\b|minilm|paraphrase|sentence|labse|colbert|splade|jina|mxbai|nomic-(?!chat)|guard(?!rail)|shieldgemma|"
     r"reward|whisper|\bclip\b|siglip|\btts\b|\basr\b|parler|kokoro|orpheus|stable-diffusion|sdxl|flux|z-image|moderation"
 )
 _NOT_TEXT_FAMILY = re.compile(r"bert|embed|clip|t5encoder|whisper|rerank")
-_ELSEWHERE = re.compile(r"coder?\b|codellama|starcoder|sql|math|llava|vision|\bvl\b|-vl|ocr|medi|meditron|translate|function")
-_THINKS_ALOUD = re.compile(r"deepseek-r1|\bqwq|thinking|reason|\br1\b|marco-o1|openthinker|magistral")
+# Made for something else: programs, formulas, pictures, medicine, translation, tools, one kind of answer.
+_ELSEWHERE = re.compile(
+    r"coder?\b|code(?:llama|gemma|qwen|up|booga)|codestral|devstral|starcoder|sql|math|"
+    r"llava|vision|\bvl\b|\dvl\b|-vl|minicpm-?v|moondream|ocr|docling|"
+    r"medi|med(?:gemma|llama|itron|alpaca)|translat|function|tool-use|nexusraven|reader-?lm|nuextract|minicheck"
+)
+# What thinks before it answers whatever is asked of it. Plain qwen3:4b, :30b and :235b do so since their version 2507.
+_THINKS_ALOUD = re.compile(
+    r"deepseek-r1|\br1\b|\bqwq|(?<!no)(?<!no-)think|(?<!non-)reason|marco-o1|magistral|gpt-oss|exaone-deep|deepscaler|reflection|\bo1\b|"
+    r"\bqwen-?3:(?:4b|30b|235b)(?!.*instruct)"
+)
+# What can think first and is asked not to; not each of them minds.
+_MAY_THINK = re.compile(r"\bqwen-?3(?!.*instruct)|smollm3|deepseek-v3\.|\bglm-?4\.|nemotron-3")
 _UNTAUGHT = re.compile(r"(?<![a-z])(base|text|pt|pretrained|fim)(?![a-z])")
 
 
@@ -128,34 +143,69 @@ def by_preference(models: Iterable[ModelInfo]) -> list[ModelInfo]:
     return sorted((m for m in models if not m.remote and not _only_a_name(m) and writes(m)), key=_rank)
 
 
-def reason(model: ModelInfo) -> Message:
-    """Why a model was taken that nobody named."""
-    known, size = _known(model.name) is not None and not _special(model.name), _size_class(model)
-    if known and size == 0:
+def reason(model: ModelInfo, others: Iterable[ModelInfo] = ()) -> Message:
+    """Why a model was taken that nobody named; `others` were installed, too."""
+    family, size = _known(model.name), _size_class(model)
+    if (special := _SPECIAL.get(_kind(model.name))) is not None:
+        return special
+    if family is None:
+        return _BEST
+    passed = (m.name for m in others if _known(m.name) == family and _kind(m.name) == _Kind.THINKS)
+    if size == 0 and (thinking := next(passed, None)) is not None:
+        return Message(
+            f"an instruct model of useful size that answers at once; {thinking} thinks first, which takes minutes",
+            "ollama.why_at_once",
+            other=thinking,
+        )
+    if size == 0:
         return Message("an instruct model of useful size", "ollama.why_known")
-    if known:
-        return Message("an instruct model; one of 3 to 15 billion parameters would suit better", "ollama.why_known_size")
-    return Message(
-        "the best of those that are installed; a known instruct model such as qwen2.5:7b would suit better", "ollama.why_best"
-    )
+    return Message("an instruct model; one of 3 to 15 billion parameters would suit better", "ollama.why_known_size")
 
 
+class _Kind(IntEnum):
+    """What a name says of a model, the best first."""
+
+    INSTRUCT = 0
+    ELSEWHERE = 1
+    THINKS = 2
+    UNTAUGHT = 3
+
+
+_BEST = Message(
+    "the best of those that are installed; a known instruct model such as qwen2.5:7b would suit better", "ollama.why_best"
+)
+_SPECIAL = {
+    _Kind.ELSEWHERE: Message(
+        "there is no model for notes, and this one is made for something else; qwen2.5:7b would suit better",
+        "ollama.why_elsewhere",
+    ),
+    _Kind.THINKS: Message(
+        "there is no model that answers at once, and this one thinks first, which takes minutes; qwen2.5:7b would suit better",
+        "ollama.why_thinks",
+    ),
+    _Kind.UNTAUGHT: Message(
+        "there is no other, and this one is not taught to do as it is told; qwen2.5:7b would suit better", "ollama.why_untaught"
+    ),
+}
 NAMED = Message("named in the settings", "ollama.why_named")
 
 
-def _rank(model: ModelInfo) -> tuple[int, int, int, float, str]:
-    name = _words(model.name)
+def _rank(model: ModelInfo) -> tuple[int, int, int, bool, float, str]:
     known = _known(model.name)
-    kind = 3 if _UNTAUGHT.search(name) else 2 if _THINKS_ALOUD.search(name) else 1 if _ELSEWHERE.search(name) else 0
     billions, size = model.billions or 0.0, _size_class(model)
     # Of the useful and the small ones the larger, of the large ones the smaller.
     weight = billions if size == 2 else -billions
-    return (kind, size, len(_KNOWN) if known is None else known, weight, model.name)
+    may_think = bool(_MAY_THINK.search(_words(model.name)))
+    return (_kind(model.name), size, len(_KNOWN) if known is None else known, may_think, weight, model.name)
 
 
-def _special(name: str) -> bool:
+def _kind(name: str) -> _Kind:
     words = _words(name)
-    return bool(_UNTAUGHT.search(words) or _THINKS_ALOUD.search(words) or _ELSEWHERE.search(words))
+    if _UNTAUGHT.search(words):
+        return _Kind.UNTAUGHT
+    if _THINKS_ALOUD.search(words):
+        return _Kind.THINKS
+    return _Kind.ELSEWHERE if _ELSEWHERE.search(words) else _Kind.INSTRUCT
 
 
 def _size_class(model: ModelInfo) -> int:
@@ -170,8 +220,7 @@ def _only_a_name(model: ModelInfo) -> bool:
 
 
 def _known(name: str) -> int | None:
-    base = name.lower().rpartition("/")[2]
-    return next((i for i, family in enumerate(_KNOWN) if base.startswith(family)), None)
+    return next((i for i, family in enumerate(_KNOWN) if family.search(_words(name))), None)
 
 
 def _words(name: str) -> str:

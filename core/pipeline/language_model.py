@@ -277,7 +277,7 @@ def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, re
         for info in models.by_preference(infos):
             details = client.show(info.name)
             if not details.remote and details.chats:
-                return Choice(info.name, details, models.reason(info), info.size)
+                return Choice(info.name, details, models.reason(info, infos), info.size)
         return None
     named = next((m for m in infos if models.same(m.name, wanted)), None)
     remote = models.named_remote(wanted) or models.remote_service(client.host) or (named is not None and named.remote)
