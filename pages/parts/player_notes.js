@@ -105,12 +105,14 @@ class NotesPane {
   }
 
   chapter(chapter, index) {
+    const leads = [["link", chapter.link, this.text.chapter_link], ["picture", chapter.picture, this.text.chapter_picture]];
+    const anchors = leads.filter(([, href]) => href).map(([kind, href, textContent]) =>
+      element("a", { testid: `chapter-${index}-${kind}`, className: "aside", href, target: "_blank", rel: "noopener noreferrer", textContent }));
+    const name = element("span", { className: "name", textContent: chapter.title });
     return element(
       "li",
       { testid: `chapter-${index}` },
-      element("div", { className: "line" }, this.time(`chapter-${index}`, chapter), element("span", { className: "name", textContent: chapter.title })),
-      ...[[chapter.link, this.text.chapter_link], [chapter.picture, this.text.chapter_picture]].map(([href, textContent], n) =>
-        href ? element("a", { testid: `chapter-${index}-${n ? "picture" : "link"}`, className: "aside", href, target: "_blank", rel: "noopener noreferrer", textContent }) : null),
+      element("div", { className: "line" }, this.time(`chapter-${index}`, chapter), name, ...anchors),
       chapter.summary ? element("p", { className: "aside", textContent: chapter.summary }) : null,
     );
   }
