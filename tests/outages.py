@@ -146,8 +146,12 @@ class Siege:
         answer = client.post(f"/api/v1/feeds/{self.feed}/refresh")
         if answer.status_code != 200:
             return self._answered(answer, item)
-        with self._library() as db:
-            item.acknowledged = db.execute("SELECT 1 FROM episodes WHERE guid = ?", [item.title]).fetchone() is not None
+        try:
+            with self._library() as db:
+                item.acknowledged = db.execute("SELECT 1 FROM episodes WHERE guid = ?", [item.title]).fetchone() is not None
+        except sqlite3.DatabaseError:
+            if not self.spoilt:
+                raise
         return None
 
     def _answered(self, answer: httpx.Response, item: Item) -> None:
