@@ -340,12 +340,28 @@ async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Canc
             await asyncio.wait({task})
 
 
+class _Text:
+    """Pieces of an answer, and with how many `blanks` they end so far; a piece is looked at once, however many come."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self.blanks = 0
+
+    def add(self, piece: str) -> None:
+        said = len(piece.rstrip())
+        self.blanks = len(piece) - said + (0 if said else self.blanks)
+        self._pieces.append(piece)
+
+    def __str__(self) -> str:
+        return "".join(self._pieces)
+
+
 async def _read_answer(lines: AsyncIterator[str], model: str, counter: _Counter, *, remote_models: bool) -> Answer:
     """Joins the stream's pieces. Raises OllamaBroke when it ends early, ValueError where a line is not JSON.
 
     RemoteModel when the answer says that it comes from elsewhere: then no further text is sent there.
     """
-    text = ""
+    text = _Text()
     async for line in lines:
         if not line.strip():
             continue
@@ -357,13 +373,13 @@ async def _read_answer(lines: AsyncIterator[str], model: str, counter: _Counter,
         message = row.get("message") or {}
         if message.get("content") or message.get("thinking"):
             counter.came()
-        text += str(message.get("content") or "")
+        text.add(str(message.get("content") or ""))
         if row.get("done"):
             return Answer(
-                text, str(row.get("done_reason") or "stop"), _count(row, "prompt_eval_count"), _count(row, "eval_count")
+                str(text), str(row.get("done_reason") or "stop"), _count(row, "prompt_eval_count"), _count(row, "eval_count")
             )
-        if len(text) - len(text.rstrip()) > BLANKS_LIMIT:
-            return Answer(text.rstrip(), "length")
+        if text.blanks > BLANKS_LIMIT:
+            return Answer(str(text).rstrip(), "length")
     raise broke()
 
 

@@ -5,8 +5,10 @@ Each family is read once and eight times as long (tests/growth.py).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import pytest
 
@@ -14,6 +16,7 @@ from core.domain.transcript import Segment
 from core.notes import answers
 from core.notes.answers import NoObject, read_object
 from core.notes.forms import Form, MapForm, QuotesForm, Unusable, Wanted, plain
+from core.notes.ollama import _Counter, _read_answer
 from core.notes.passages import passages
 from core.notes.verify import Finder
 from core.notes.worth import Gate
@@ -116,6 +119,37 @@ def test_no_reader_of_what_a_model_said_takes_more_than_a_line(family: str, read
 @pytest.mark.parametrize("family", FAMILIES)
 def test_nor_for_megabytes(family: str, reader: str) -> None:
     check(reader, family, LONG)
+
+
+# Of one answer, a line each: what is said in it, and with how many blanks it ends, comes piece by piece.
+STREAMS: Mapping[str, tuple[str, ...]] = {
+    "letters": ("a",),
+    "words": ("one ", "two "),
+    "sentences": ("We planted maples by the river, and they grew. ",),
+    "letters between blanks": ("a", *[" "] * 350),
+    "breaks and spaces": ("{", *["\n", "  "] * 90),
+    "blanks of all kinds": ("x", *["\u3000\t\r\n"] * 80),
+    "nothing": ("",),
+}
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_an_answer_that_comes_in_pieces_is_joined_in_line(stream: str) -> None:
+    lines = [json.dumps({"message": {"content": piece}}) for piece in STREAMS[stream]]
+
+    async def come(text: str) -> AsyncIterator[str]:
+        for line in text.splitlines():
+            yield line
+        yield json.dumps({"message": {"content": "."}, "done": True})
+
+    def join(text: str) -> None:
+        said = asyncio.run(_read_answer(come(text), "model", _Counter(), remote_models=False))
+        assert (said.done_reason, said.text[-1]) == ("stop", ".")
+
+    def written(pieces: int) -> str:
+        return "\n".join(lines[number % len(lines)] for number in range(pieces))
+
+    grows_in_line(join, written, 4_000)
 
 
 def test_only_the_end_of_a_very_long_answer_is_read() -> None:
