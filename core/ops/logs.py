@@ -6,6 +6,7 @@ record ─► facts (job_id, episode_id, feed_id, stage from `extra`) ─► sec
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -38,7 +39,7 @@ _HEADER = re.compile(
 def configure(folder: Path, level: str = "INFO") -> None:
     """Sends all logging to `folder`/castmind.log and stderr. May be called again: it replaces what it set up before."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = RotatingFileHandler(
+    file = LogFile(
         folder / FILE, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", errors="backslashreplace", delay=True
     )
     file.setFormatter(JsonLines())
@@ -53,6 +54,31 @@ def configure(folder: Path, level: str = "INFO") -> None:
     root.setLevel(level)
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+class LogFile(RotatingFileHandler):
+    """One that cannot be written to (a full disk, a folder that is gone) says so once on stderr, and goes on when it can."""
+
+    _failed = _told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._failed = False
+        super().emit(record)
+        self._told = self._failed
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        self._failed = True
+        if not self._told:
+            sys.stderr.write(f"The log {self.baseFilename} cannot be written: {error.strerror or error}.\n")
+
+    def close(self) -> None:
+        # What waited to be written had no place to go, and that was said.
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 def redact(text: str) -> str:

@@ -96,3 +96,28 @@ def test_half_a_character_does_not_lose_the_line(tmp_path: Path) -> None:
     (file,) = (h for h in logging.getLogger().handlers if isinstance(h, logging.handlers.RotatingFileHandler))
     file.handle(record)
     assert "mp3" in rows(tmp_path)[0]["message"]
+
+
+def test_a_log_that_cannot_be_written_says_so_once_and_goes_on_when_it_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(tmp_path / "logs")
+    (tmp_path / "logs").rmdir()
+    for _ in range(3):
+        log.info("nowhere to write")
+    assert capsys.readouterr().err.count("cannot be written: No such file or directory.\n") == 1
+    (tmp_path / "logs").mkdir()
+    log.info("there again")
+    assert [row["message"] for row in rows(tmp_path / "logs")] == ["there again"]
+    assert "cannot be written" not in capsys.readouterr().err
+
+
+def test_nor_does_a_full_disk_fill_the_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / logs.FILE).symlink_to("/dev/full")
+    logs.configure(tmp_path)
+    for _ in range(3):
+        log.info("no space")
+    err = capsys.readouterr().err
+    assert err.count("cannot be written: No space left on device.\n") == 1 and err.count("no space\n") == 3
+    assert "Traceback" not in err
+    (tmp_path / logs.FILE).unlink()
