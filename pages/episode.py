@@ -118,7 +118,7 @@ def _reading(library: Library, listed: Listed) -> Reading:
         partial=library.partial(episode_id) if transcribing else (),
         notes=library.notes(episode_id),
         notes_versions=len(app.current().notebook.versions(episode_id)),
-        too_weak=app.current().notebook.too_weak(episode_id),
+        held_back=app.current().notebook.held_back(episode_id),
         notes_job=next((job for job in listed.jobs if job.stage is Stage.SUMMARISE), None),
         start=_start(),
         part=st.query_params.get("part"),

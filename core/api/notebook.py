@@ -12,6 +12,7 @@ from core.api import wire
 from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.comparison import Comparison, Row
+from core.store.notes import Version
 
 
 class Regeneration(BaseModel):
@@ -33,11 +34,16 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/episodes/{episode_id}/summaries")
     def versions(episode_id: Id) -> wire.Json:
-        """The newest first; `current` is the one that counts."""
+        """The newest first; `current` is the one that counts. `held_back` says why the newest did not become it: too_weak,
+        read_less, outdone; null otherwise."""
         library.episode(episode_id)
-        current = notebook.current(episode_id)
-        rows = notebook.versions(episode_id)
-        return {"items": [wire.summary(row) | {"current": bool(current and row.id == current.id)} for row in rows]}
+        current, held = notebook.current(episode_id), notebook.held_back(episode_id)
+
+        def item(row: Version) -> wire.Json:
+            why = held.verdict.value if held and held.version.id == row.id else None
+            return wire.summary(row) | {"current": bool(current and row.id == current.id), "held_back": why}
+
+        return {"items": [item(row) for row in notebook.versions(episode_id)]}
 
     @api.post("/episodes/{episode_id}/summaries")
     def regenerate(episode_id: Id, body: Regeneration | None = None) -> wire.Json:

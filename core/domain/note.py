@@ -80,11 +80,6 @@ class Notes:
         """Share of the points whose quote was found; 1 when there are none."""
         return sum(p.verified for p in self.points) / len(self.points) if self.points else 1.0
 
-    @property
-    def proven(self) -> bool:
-        """Whether at least one point's quote was found in the transcript."""
-        return any(p.verified for p in self.points)
-
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -28,7 +28,7 @@ _STOP_LIST = """
 """
 _STOP = frozenset(_STOP_LIST.split())
 # A Chinese run that begins or ends with one of these is seldom a term.
-_STOP_CHARS = frozenset(
+STOP_CHARS = frozenset(
     "的了是我你他她它们這这那在有和就不也都说說一个個上下来來去到"
     "会會能要很把被从從对對与與及而但或所以因为為什么麼吗嗎呢吧啊"
     "让讓给給又还還再没沒人想看得着著过過里裡今天请請谢謝谈談第点點"
@@ -43,7 +43,7 @@ def content_words(text: str) -> Iterator[str]:
     previous = ""
     for token in tokens(text):
         if is_unspaced(token):
-            if previous and not (previous in _STOP_CHARS and token in _STOP_CHARS):
+            if previous and not (previous in STOP_CHARS and token in STOP_CHARS):
                 yield previous + token
             previous = token
             continue
@@ -112,4 +112,4 @@ def _chinese(segments: Sequence[Segment]) -> Counter[str]:
 def _may_be_term(text: str) -> bool:
     """Whether it begins and ends where words may, and holds no particle."""
     ends = (text[0], text[-1])
-    return _STOP_CHARS.isdisjoint(ends) and _PARTICLES.isdisjoint(text) and not any(map(is_number, ends))
+    return STOP_CHARS.isdisjoint(ends) and _PARTICLES.isdisjoint(text) and not any(map(is_number, ends))

@@ -8,14 +8,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from core.domain.comparison import Comparison, compare
+from core.notes.replacing import Verdict, backed, judge, statements
 from core.pipeline import orders
-from core.store import episodes, jobs, notes
+from core.store import episodes, jobs, notes, transcripts
 from core.store.db import Store
 from core.store.episodes import Listed
 from core.store.notes import Version
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Notes that are kept as a version only; `backed` of their `statements` are proven by the transcript."""
+
+    version: Version
+    verdict: Verdict
+    backed: int
+    statements: int
 
 
 class Notebook:
@@ -32,9 +44,18 @@ class Notebook:
     def current(self, episode_id: int) -> Version | None:
         return notes.current(self._store.read(), episode_id)
 
-    def too_weak(self, episode_id: int) -> Version | None:
-        """The newest version, where its model was too weak for it to become current."""
-        return notes.too_weak(self._store.read(), episode_id)
+    def held_back(self, episode_id: int) -> HeldBack | None:
+        """The newest version, where it was written by a model and did not become current, and why."""
+        with self._store.snapshot() as db:
+            newest, counts = next(iter(notes.versions(db, episode_id)), None), notes.current(db, episode_id)
+            about = transcripts.about(db, episode_id)
+        if newest is None or counts is None or newest.id <= counts.id or newest.outdated:
+            return None
+        spoken, held = about.language if about else "", newest.notes
+        verdict = judge(counts.notes, held, spoken)
+        if verdict is Verdict.REPLACES:
+            return None
+        return HeldBack(newest, verdict, len(backed(held, spoken)), len(statements(held)))
 
     def version(self, episode_id: int, version_id: int) -> Version:
         """Raises NotFound."""

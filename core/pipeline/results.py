@@ -16,11 +16,12 @@ from core.domain.job import Job, Stage
 from core.domain.note import Notes
 from core.domain.supplied import Chapters, Origin, Outcome
 from core.domain.transcript import Transcript, Window
+from core.notes.replacing import Verdict, judge
 from core.pipeline.succession import add_heard, rename_again, renames, replace_transcript
 from core.pipeline.supplied import keep, name_speakers
 from core.sources.page import About
 from core.sources.parts import title_of_address
-from core.store import episodes, hear_again, jobs, leases, notes, supplied, transcriptions
+from core.store import episodes, hear_again, jobs, leases, notes, supplied, transcriptions, transcripts
 
 # Starts the key of a checkpoint that is no window: what came of comparing the publisher's transcript.
 VERDICT = "fit:"
@@ -92,7 +93,7 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
         case HeardAgain():
             _put_in(db, job.episode_id, value, now=now)
         case Notes():
-            notes.add(db, job.episode_id, value, now=now)
+            _write_down(db, job.episode_id, value, now=now)
             jobs.publish_again(db, job.episode_id)
         case Published():
             pass
@@ -104,6 +105,12 @@ def _take_anew(db: Any, job: Job, before: Episode, info: MediaInfo, *, now: floa
     if info.sha256 != before.sha256:
         jobs.enqueue(db, job.episode_id, priority=job.priority, now=now)
         jobs.rerun(db, job.episode_id, Stage.TRANSCRIBE, priority=job.priority, afresh=True)
+
+
+def _write_down(db: Any, episode_id: int, written: Notes, *, now: float) -> None:
+    before, about = notes.current(db, episode_id), transcripts.about(db, episode_id)
+    verdict = judge(before.notes if before else None, written, about.language if about else "")
+    notes.add(db, episode_id, written, now=now, stays=None if verdict is Verdict.REPLACES else before)
 
 
 def _put_in(db: Any, episode_id: int, heard: HeardAgain, *, now: float) -> None:

@@ -26,14 +26,11 @@ class Version:
     outdated: bool = False
 
 
-def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
-    """The new notes are the current ones, unless those are better: proven where nothing of the new ones is, or a language
-    model's that read more of the transcript than new ones that came to no end.
+def add(db: Any, episode_id: int, notes: Notes, *, now: float, stays: Version | None = None) -> None:
+    """The new notes are the current ones, unless another version `stays` it: then they are kept as a version only.
 
-    Then they are kept as a version only. Extractive ones stand in until real ones come: a newer set replaces the older.
+    Extractive ones stand in until real ones come: a newer set replaces the older.
     """
-    before = current(db, episode_id)
-    kept = before.id if before and notes.engine != "extractive" and _better(before.notes, notes) else None
     if notes.engine == "extractive":
         db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
     db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
@@ -49,14 +46,8 @@ def add(db: Any, episode_id: int, notes: Notes, *, now: float) -> None:
             now,
         ],
     )
-    if kept is not None:
-        db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [kept, episode_id])
-
-
-def _better(before: Notes, new: Notes) -> bool:
-    if before.proven != new.proven:
-        return before.proven
-    return before.engine != "extractive" and new.coverage < min(before.coverage, 1.0)
+    if stays is not None:
+        db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [stays.id, episode_id])
 
 
 def current(db: Any, episode_id: int) -> Version | None:
@@ -67,14 +58,6 @@ def current(db: Any, episode_id: int) -> Version | None:
         {"id": episode_id},
     ).fetchone()
     return _version(row) if row else None
-
-
-def too_weak(db: Any, episode_id: int) -> Version | None:
-    """The newest version, when a language model wrote it, nothing in it is proven, and another one is current for that."""
-    newest, counts = next(iter(versions(db, episode_id)), None), current(db, episode_id)
-    if newest is None or counts is None or newest.id <= counts.id or newest.outdated:
-        return None
-    return newest if newest.notes.engine != "extractive" and newest.notes.points and not newest.notes.proven else None
 
 
 def versions(db: Any, episode_id: int) -> list[Version]:

@@ -28,7 +28,9 @@ from core.domain.job import Job, State
 from core.domain.note import Notes
 from core.domain.spoken import coverage
 from core.domain.transcript import Segment
+from core.notes.replacing import Verdict
 from core.pipeline.library import Speech
+from core.pipeline.notebook import HeldBack
 from core.sources.clean import html_to_text, web_url
 from core.store.notes import Version
 from pages.parts import formats
@@ -63,6 +65,9 @@ _SCRIPTS = (
     "player.js",
 )
 
+# Of those that read less, the job says so that wrote them.
+_HELD_BACK = {Verdict.TOO_WEAK: "player.too_weak", Verdict.OUTDONE: "player.outdone"}
+
 _component = st.components.v2.component(
     "castmind_player",
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
@@ -76,7 +81,7 @@ class Reading:
     to begin with: notes, highlights, own, about, or the publisher's transcript ("publisher").
 
     `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
-    many versions of the notes there are, `notes_job` the work on the next one, `too_weak` newer ones that could
+    many versions of the notes there are, `notes_job` the work on the next one, `held_back` newer ones that could
     not replace them. `speech` is what became of what was spoken,
     `speech_job` the work on the transcript.
     """
@@ -89,7 +94,7 @@ class Reading:
     notes: Version | None = None
     notes_versions: int = 0
     notes_job: Job | None = None
-    too_weak: Version | None = None
+    held_back: HeldBack | None = None
     start: float | None = None
     part: str | None = None
     transcribing: bool = False
@@ -121,7 +126,7 @@ def data(reading: Reading) -> dict[str, Any]:
         "transcript": None if version is None else f"{base}/transcript?format=json&v={version}",
         "partial": _rows(reading.partial) if version is None else [],
         "language": episode.language,
-        "notes": notes_data(reading.notes.notes, reading.too_weak) if reading.notes else None,
+        "notes": notes_data(reading.notes.notes, reading.held_back) if reading.notes else None,
         "notes_version": reading.notes.id if reading.notes else None,
         "notes_versions": reading.notes_versions,
         "notes_job": _under_way(reading.notes_job),
@@ -165,11 +170,11 @@ def _rows(segments: Iterable[Segment]) -> list[dict[str, Any]]:
     return [segment.to_dict(words=False) | {"id": index} for index, segment in enumerate(segments)]
 
 
-def notes_data(notes: Notes, too_weak: Version | None = None) -> dict[str, Any]:
+def notes_data(notes: Notes, held_back: HeldBack | None = None) -> dict[str, Any]:
     """Notes for the component: the parts with their places in the audio, and one line that says what they are worth."""
     return {
         "gist": notes.tldr,
-        "label": label(notes, too_weak),
+        "label": label(notes, held_back),
         "language": notes.language,
         "points": [asdict(point) for point in notes.points],
         "chapters": [asdict(chapter) for chapter in notes.chapters],
@@ -178,7 +183,7 @@ def notes_data(notes: Notes, too_weak: Version | None = None) -> dict[str, Any]:
     }
 
 
-def label(notes: Notes, too_weak: Version | None = None) -> str:
+def label(notes: Notes, held_back: HeldBack | None = None) -> str:
     """Who wrote the notes, how much of the transcript was read, and how many quotes were found in it."""
     parts = [
         t("player.by_model", model=notes.model or "Ollama") if notes.engine == "ollama" else t("player.extractive"),
@@ -187,8 +192,9 @@ def label(notes: Notes, too_weak: Version | None = None) -> str:
     if notes.points:
         found = sum(point.verified for point in notes.points)
         parts.append(t("player.verified", found=found, total=len(notes.points), share=formats.percent(notes.verified_share)))
-    if too_weak:
-        parts.append(t("player.too_weak", model=too_weak.notes.model or "Ollama"))
+    if held_back and (told := _HELD_BACK.get(held_back.verdict)):
+        newer = held_back.version.notes.model or "Ollama"
+        parts.append(t(told, model=newer, other=notes.model, found=held_back.backed, total=held_back.statements))
     return " · ".join(parts)
 
 

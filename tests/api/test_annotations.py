@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -105,6 +106,21 @@ def test_the_place_where_a_listener_stopped_is_kept(
     assert is_problem(api.put("/episodes/99/position", json={"seconds": 1}), 404, "not_found")
 
 
+def test_a_version_says_why_it_did_not_become_current(
+    api: httpx.Client, url: str, services: Running, episode: dict[str, Any]
+) -> None:
+    good = Notes(
+        "Cats sleep.", (Point("Cats sleep.", "Cats sleep.", 1.0, 2.0, 0, True),), engine="ollama", model="m", coverage=1.0
+    )
+    services.store.write(lambda db: notes.add(db, episode["id"], good, now=1.0))
+    shown = notes.current(services.store.read(), episode["id"])
+    weak = replace(good, points=(Point("Dogs fly.", "Dogs fly."),))
+    services.store.write(lambda db: notes.add(db, episode["id"], weak, now=2.0, stays=shown))
+    new, old = api.get(f"{url}/summaries").json()["items"]
+    assert (new["held_back"], new["current"]) == ("too_weak", False)
+    assert (old["held_back"], old["current"]) == (None, True)
+
+
 def test_versions_of_notes_are_compared_chosen_and_written_anew(
     api: httpx.Client, url: str, services: Running, episode: dict[str, Any]
 ) -> None:
@@ -113,6 +129,7 @@ def test_versions_of_notes_are_compared_chosen_and_written_anew(
         services.store.write(lambda db, written=written: notes.add(db, episode["id"], written, now=1.0))
     new, old = api.get(f"{url}/summaries").json()["items"]
     assert ((new["model"], new["current"]), (old["model"], old["current"])) == (("m1", True), ("m0", False))
+    assert (new["held_back"], old["held_back"]) == (None, None)
     found = api.get(f"{url}/summaries/compare", params={"old": old["id"], "new": new["id"]}).json()
     rows = {row["difference"]: [side and side["text"] for side in (row["old"], row["new"])] for row in found["points"]}
     assert rows == {

@@ -230,10 +230,13 @@ def _quotes(texts: Sequence[str], read: str, body: dict[str, Any], how: Behaviou
 def _merged(lines: Sequence[tuple[str, str]], read: str, body: dict[str, Any]) -> dict[str, Any]:
     chinese = _is_chinese([text for _, text in lines])
     parts = len(re.findall(r"^\(\d+\) ", read, re.MULTILINE))
+    first, last = (lines[place][1][:80].rstrip("。. ") if lines else "" for place in (0, -1))
     most = body["format"]["properties"]["picks"]["maxItems"]
     return {
-        "sentence_1": f"录音有{parts}个部分。" if chinese else f"The recording has {parts} parts.",
-        "sentence_2": f"共有{len(lines)}个论点。" if chinese else f"They make {len(lines)} statements.",
+        "sentence_1": f"录音有{parts}个部分，先{first[:80]}。"
+        if chinese
+        else f"The recording has {parts} parts; first: {first[:80]}.",
+        "sentence_2": f"最后{last[:80]}。" if chinese else f"At last: {last[:80]}.",
         "picks": [int(number) for number, _ in lines][:most],
     }
 

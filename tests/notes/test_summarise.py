@@ -598,7 +598,7 @@ def test_a_cancel_between_an_answer_and_its_quotes_loses_nothing_that_was_said(f
     assert fake.kinds() == ["map"]
     asked = Run(fake).notes(transcript, done=run.kept)
     assert "map" not in fake.kinds()[1:]
-    assert asked.points and not asked.proven
+    assert asked.points and asked.verified_share == 0.0
 
 
 def test_quotes_that_take_too_long_leave_the_answer_as_it_stands(fake: FakeOllama) -> None:
@@ -606,7 +606,7 @@ def test_quotes_that_take_too_long_leave_the_answer_as_it_stands(fake: FakeOllam
     run = Run(fake, wall_clock_seconds=1.0)
     run.on_kept = lambda: fake.behave(breaks="hang")
     notes = run.notes(transcript_of("en", 20))
-    assert notes.points and not notes.proven
+    assert notes.points and notes.verified_share == 0.0
 
 
 # --- a clock ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,9 @@ from core.domain.job import Job, Stage, State
 from core.domain.note import Notes, Point
 from core.domain.spoken import Fate, Spoken, Why
 from core.domain.transcript import Segment
+from core.notes.replacing import Verdict
 from core.pipeline.library import Speech
+from core.pipeline.notebook import HeldBack
 from core.store.notes import Version
 from pages.parts import player
 from pages.text import texts
@@ -92,8 +94,16 @@ def test_nothing_is_told_of_speech_that_nobody_listened_for() -> None:
 
 def test_extracts_are_called_so() -> None:
     assert texts("en")["player.extractive"] in player.label(Notes("Gist.", coverage=1.0))
-    weak = Version(2, 1.0, Notes("Gist.", engine="ollama", model="tiny:1b"))
-    assert "tiny:1b" in player.label(Notes("Gist.", coverage=1.0), weak)
+
+
+def test_notes_that_did_not_become_current_are_spoken_of() -> None:
+    newer = Version(2, 1.0, Notes("Gist.", engine="ollama", model="tiny:1b"))
+    shown = Notes("Gist.", engine="ollama", model="qwen2.5:7b", coverage=1.0)
+    weak = player.label(shown, HeldBack(newer, Verdict.TOO_WEAK, 1, 7))
+    assert "tiny:1b" in weak and "1 of their 7" in weak
+    outdone = player.label(shown, HeldBack(newer, Verdict.OUTDONE, 3, 7))
+    assert "tiny:1b" in outdone and "larger qwen2.5:7b" in outdone
+    assert player.label(shown, HeldBack(newer, Verdict.READ_LESS, 3, 7)) == player.label(shown)
 
 
 def scripts_of_the_player() -> str:

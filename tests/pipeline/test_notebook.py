@@ -7,6 +7,7 @@ import pytest
 from core.domain.job import Stage
 from core.domain.note import Notes, Point
 from core.errors import Conflict, NotFound
+from core.notes.replacing import Verdict
 from tests.pipeline.rig import NOTES, Rig
 
 F, T, S, P = Stage
@@ -72,3 +73,32 @@ def test_two_versions_are_compared(rig: Rig, episode: int) -> None:
     found = rig.notebook.compare(episode, old.id, new.id)
     assert [row.new.text for row in found.points if row.old is None and row.new] == ["Cats sleep a lot."]
     assert found.tldr == (NOTES.tldr, NOTES.tldr)
+
+
+def test_weak_notes_become_a_version_and_it_is_said_why(rig: Rig, episode: int) -> None:
+    proven = tuple(Point(f"Cats sleep on day {n}.", f"cats sleep on day {n}", float(n), n + 1.0, 0, True) for n in range(6))
+    good = replace(NOTES, tldr="Cats sleep every day.", points=proven, model="qwen2.5:7b")
+    weak = replace(good, points=(proven[0], *(Point(f"Dogs fly {n}.", "no dog") for n in range(5))), model="smollm2:135m")
+    small = replace(good, points=proven[:5], model="llama3.2:1b")
+    half = replace(good, coverage=0.5)
+    for notes, verdict in [
+        (good, None),
+        (weak, Verdict.TOO_WEAK),
+        (small, Verdict.OUTDONE),
+        (half, Verdict.READ_LESS),
+        (good, None),
+    ]:
+        written(rig, notes)
+        rig.notebook.regenerate(episode)
+        rig.run_all()
+        held, current = rig.notebook.held_back(episode), rig.notebook.current(episode)
+        assert current and current.notes == good
+        assert (held.verdict if held else None) == verdict
+        assert rig.notebook.versions(episode)[0].notes == notes
+        if verdict is Verdict.TOO_WEAK:
+            assert held and (held.backed, held.statements) == (1, 6)
+    # Whoever wants them can have them.
+    first = next(v for v in rig.notebook.versions(episode) if v.notes == weak)
+    rig.notebook.choose(episode, first.id)
+    now = rig.notebook.current(episode)
+    assert now and now.notes == weak

@@ -61,37 +61,14 @@ def test_own_notes_are_empty_until_written_and_then_the_last_ones(store: Store, 
     assert notes.own(store.read(), episode_id) == "二"
 
 
-def test_notes_with_nothing_proven_replace_nothing_that_is(store: Store, episode_id: int) -> None:
-    proven = replace(EXTRACT, points=(Point("Cats", "a cat", 1.0, 2.0, 3, True),))
-    weak = replace(WRITTEN, points=(Point("Cats", "no cat"), Point("Dogs", "no dog")))
-    for good in (proven, WRITTEN):
-        add(store, episode_id, good)
-        for _ in range(2):
-            add(store, episode_id, weak)
-            assert newest(store, episode_id) == good
-            told = notes.too_weak(store.read(), episode_id)
-            assert told and told.notes == weak
-    assert len(notes.versions(store.read(), episode_id)) == 6
-    add(store, episode_id, WRITTEN)
-    assert newest(store, episode_id) == WRITTEN and notes.too_weak(store.read(), episode_id) is None
-
-
-def test_where_nothing_was_proven_before_the_newer_counts(store: Store, episode_id: int) -> None:
-    weak = replace(WRITTEN, points=(Point("Cats", "no cat"),))
+def test_what_stays_current_is_said_by_who_adds(store: Store, episode_id: int) -> None:
     add(store, episode_id, EXTRACT)
-    add(store, episode_id, weak)
-    assert newest(store, episode_id) == weak and notes.too_weak(store.read(), episode_id) is None
-
-
-def test_notes_that_came_to_no_end_replace_only_what_read_less(store: Store, episode_id: int) -> None:
-    half, third = replace(WRITTEN, coverage=0.5), replace(WRITTEN, coverage=0.3, tldr="A third.")
-    add(store, episode_id, replace(EXTRACT, points=WRITTEN.points))
-    add(store, episode_id, third)
-    assert newest(store, episode_id) == third
-    for value, counts in [(half, half), (third, half), (WRITTEN, WRITTEN), (half, WRITTEN), (third, WRITTEN)]:
-        add(store, episode_id, value)
-        assert newest(store, episode_id) == counts
-    assert notes.too_weak(store.read(), episode_id) is None
+    add(store, episode_id, WRITTEN)
+    good = notes.current(store.read(), episode_id)
+    weak = replace(WRITTEN, points=(Point("Cats", "no cat"),))
+    store.write(partial(notes.add, episode_id=episode_id, notes=weak, now=1.0, stays=good))
+    assert newest(store, episode_id) == WRITTEN
+    assert [v.notes for v in notes.versions(store.read(), episode_id)] == [weak, WRITTEN, EXTRACT]
     anew = replace(WRITTEN, tldr="Anew.")
     add(store, episode_id, anew)
     assert newest(store, episode_id) == anew

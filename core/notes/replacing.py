@@ -1,0 +1,107 @@
+"""Whether new notes take the place of those that count, or are kept as a version only. Pure.
+
+    new notes ─▶ chosen sentences, or nothing that counts is backed ─▶ they replace
+              ─▶ fewer than half of the statements backed, far fewer than in those in place, a gist of something else ─▶ too weak
+              ─▶ came to no end, and read less of the transcript ─▶ read less
+              ─▶ by a smaller model, and fewer are backed ─▶ outdone
+
+A statement (a point, or what somebody is to do) is backed when its quote stands in the transcript and, where both are in one
+language, when the two have a word that tells something in common: a true quote under any sentence proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from core.domain.note import Action, Notes, Point
+from core.notes.models import ModelInfo
+from core.notes.terms import STOP_CHARS, content_words
+from core.notes.tokens import is_unspaced, tokens
+
+# The share of what new notes say that has to be backed.
+LEAST_BACKED = 0.5
+# And of the statements of the notes in place that are backed so many, but for the first few: a short memo has no more to say.
+LEAST_OF_BEFORE, FEW = 1 / 3, 2
+# The share of a gist's words that what is backed has, too.
+LEAST_OF_GIST = 0.2
+# Letters that inflected forms of a word share, and characters that stand for a pair of them.
+STEM, CHARACTERS = 5, 3
+# Words that notes on anything have.
+_OF_NOTE_LIST = """
+    trans recor speak speec state summa sente impor discu talk talks talki part parts notes point quote title topic conve text
+    word words conte follo main inclu menti
+    录音 笔记 部分 文字 字稿 内容 重要 说明 陈述 讲述 提到 主要 讨论 这段 总结 一段
+"""
+_OF_NOTES = frozenset(_OF_NOTE_LIST.split())
+
+
+class Verdict(StrEnum):
+    REPLACES = "replaces"
+    TOO_WEAK = "too_weak"
+    READ_LESS = "read_less"
+    OUTDONE = "outdone"
+
+
+def judge(before: Notes | None, new: Notes, spoken: str) -> Verdict:
+    """What becomes of `new` where `before` counts; `spoken` is the code of the transcript's language."""
+    if before is None or new.engine == "extractive":
+        return Verdict.REPLACES
+    there, here = len(backed(before, spoken)), len(backed(new, spoken))
+    if there and not _enough(new, here, there, spoken):
+        return Verdict.TOO_WEAK
+    if here and not there:
+        return Verdict.REPLACES
+    if before.engine != "extractive" and new.coverage < min(before.coverage, 1.0):
+        return Verdict.READ_LESS
+    return Verdict.OUTDONE if there > here and _larger(before.model, new.model) else Verdict.REPLACES
+
+
+def backed(notes: Notes, spoken: str) -> list[Point | Action]:
+    """The statements that the transcript proves."""
+    alike = _language(notes.language) == _language(spoken)
+    return [s for s in statements(notes) if s.verified and (not alike or _of_one_thing(s.text, s.quote))]
+
+
+def statements(notes: Notes) -> list[Point | Action]:
+    """What notes say with a quote for it."""
+    return [*notes.points, *notes.actions]
+
+
+def _enough(new: Notes, here: int, there: int, spoken: str) -> bool:
+    if here == 0 or here < LEAST_BACKED * len(statements(new)) or here < LEAST_OF_BEFORE * (there - FEW) * new.coverage:
+        return False
+    return _gist_is_of(new, backed(new, spoken))
+
+
+def _gist_is_of(notes: Notes, proven: Iterable[Point | Action]) -> bool:
+    """Whether the gist has words of what is backed; it has no quote of its own."""
+    said = [*(f"{s.text} ; {s.quote}" for s in proven), *(t.text for t in notes.terms if t.verified)]
+    gist = _telling(notes.tldr)
+    return len(gist & _telling(" ; ".join(said))) >= max(1.0, LEAST_OF_GIST * len(gist))
+
+
+def _of_one_thing(text: str, quote: str) -> bool:
+    telling, shown = _telling(text), _telling(quote)
+    if not telling:
+        return set(tokens(text)) <= set(tokens(quote))
+    # The two Chinese scripts have few pairs in common, but many characters.
+    return bool(telling & shown) or len(_characters(text) & _characters(quote)) >= CHARACTERS
+
+
+def _telling(text: str) -> frozenset[str]:
+    return frozenset(word[:STEM] for word in content_words(text)) - _OF_NOTES
+
+
+def _characters(text: str) -> frozenset[str]:
+    return frozenset(token for token in tokens(text) if is_unspaced(token)) - STOP_CHARS
+
+
+def _language(code: str) -> str:
+    return code.partition("-")[0].lower()
+
+
+def _larger(one: str, other: str) -> bool:
+    """Whether both names say how large the models are, and the first is larger."""
+    sizes = (ModelInfo(one).billions, ModelInfo(other).billions)
+    return sizes[0] is not None and sizes[1] is not None and sizes[0] > sizes[1]
