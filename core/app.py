@@ -23,7 +23,7 @@ from core.export import files
 from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
 from core.ops.health import Check, CheckFunction
-from core.ops.last_run import LastRun
+from core.ops.last_run import End, LastRun
 from core.ops.orphans import Orphans
 from core.ops.rescue import Rescue
 from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
@@ -148,6 +148,7 @@ class CastMind:
         careful = self.backups.shrinking.unless_shrunk
         self._scheduler.every(5.0, "unload the idle speech model", self._speech.step)
         self._scheduler.every(15.0, "look whether what jobs wait for is there", self._look_for_what_jobs_wait_for)
+        self._scheduler.every(15.0, "note what tells of an end", self._last_run.note)
         self._scheduler.every(1.0, "go on with imports", self.imports.step)
         self._scheduler.every(3600.0, "forget old imports", self.imports.forget_old)
         self._scheduler.every(3600.0, "forget feeds that were removed", careful(self.unsubscribing.step))
@@ -173,7 +174,7 @@ class CastMind:
         if (found := self.access()).status != "pass":
             log.warning(found.output)
         upgrade.make_ready(self.data, self.backups)
-        self._open(crashed=self._last_run.ended_without_a_word)
+        self._open(ended=self._last_run.how_it_ended())
         self._last_run.begin()
         with damage.said(self._store.path):
             self._sweep()
@@ -192,21 +193,25 @@ class CastMind:
         self._end_work()
         self._fetcher.close()
         self._store.close()
+        self._last_run.close()
         self._lock.release()
 
-    def _open(self, *, crashed: bool = False) -> None:
+    def _open(self, *, ended: End | None = None) -> None:
         self._store.open()
         with damage.said(self._store.path):
             self.preferences.read_saved()
-            if crashed:
-                self._take_back_crashed()
+            if ended:
+                self._take_back_crashed(ended)
             taken_back = self._store.write(jobs.requeue_running)
         if taken_back:
             log.info("%d jobs of the last run go on", taken_back)
 
-    def _take_back_crashed(self) -> None:
-        log.warning("the server before this one ended without a word")
-        for job in self._store.write(lambda db: leases.take_back_crashed(db, now=time.time())):
+    def _take_back_crashed(self, ended: End) -> None:
+        log.warning("the server before this one ended without a word (%s)", ended)
+        if ended is End.GONE:
+            return  # Power, or whoever restarted the machine: no job is to blame.
+        fault = ended is End.FAULT
+        for job in self._store.write(lambda db: leases.take_back_crashed(db, now=time.time(), fault=fault)):
             names = {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage.value}
             log.warning("%s is %s: %s", job.stage.value, job.state.value, (job.error or {}).get("detail", ""), extra=names)
 

@@ -8,7 +8,7 @@
       │  └── Transient ──┤ Permanent, or the last try ─▶ failed
       │                  │ cancel ─▶ cancelled
       │                  │ server stopped ─▶ queued (no try counted)
-      └── retry, rerun ──┴ server ended without a word ─▶ queued; the third time without getting further ─▶ failed
+      └── retry, rerun ──┴ server ended without a word ─▶ queued; the third fault (tenth end) without getting further ─▶ failed
 
 A stage may be claimed when the stages before it are done; publish also when summarise has settled (waiting, failed or
 cancelled), because an episode with a transcript and extractive notes is worth publishing, and is published again later.
@@ -25,8 +25,10 @@ from core import errors
 
 LEASE_SECONDS = 30.0
 MAX_TRIES = 3
-# How often the server may end without a word while a job runs that gets no further, until it is given up.
+# How often the server may break down while a job runs that gets no further, until it is given up.
 MAX_CRASHES = 3
+# The same where nothing tells why it ended: mostly it was killed from outside, but something in it may have ended it too.
+MAX_UNTOLD = 10
 # From so many on a job runs alone: whether it or another one brings the server down is known then.
 SUSPECT = MAX_CRASHES - 1
 # For the audio of a feed's episode: publishers announce it before it is there, and their hosts fail for days.
@@ -83,7 +85,8 @@ class Job:
 
     `not_before`, `lease_until`, `created_at`, `started_at`, `finished_at` are Unix seconds. `progress` is 0 to 1.
     `detail` is what a stage says of itself: `{eta, real_time_factor, phase, done, total, ...}`.
-    `crashes` is how often the server ended without a word while it ran, since it last got further.
+    `crashes` is how often the server ended without a word while it ran, since it last got further; `faults` how many of those
+    ends were the server's own: a fault in a library, all memory taken.
     """
 
     id: int
@@ -93,6 +96,7 @@ class Job:
     priority: int = PRIORITY_AUTOMATIC
     tries: int = 0
     crashes: int = 0
+    faults: int = 0
     token: int = 0
     not_before: float = 0.0
     lease_until: float = 0.0
@@ -187,18 +191,21 @@ def after_error(
     return Next(State.QUEUED, not_before=now + backoff(tries), tries=tries, error=record)
 
 
-def after_crash(job: Job) -> tuple[Next, int]:
-    """What becomes of a job that was running when the server ended without a word, and its `crashes` from now on.
+def after_crash(job: Job, *, fault: bool) -> tuple[Next, int, int]:
+    """What becomes of a job that was running when the server ended without a word; its `crashes` and `faults` from now on.
 
-    That the server ended need not be its doing: others ran beside it, and power fails. So it is given up only where it got no
-    further three times, the last time alone.
+    `fault`: the server broke down or took all memory. That need not be this job's doing, others ran beside it: so it is given
+    up only where it got no further three times, the last time alone. Who kills a server says nothing of its jobs; as something
+    in it may have ended it as silently, such ends are borne ten times.
     """
-    crashes = job.crashes + 1
+    crashes, faults = job.crashes + 1, job.faults + int(fault)
     if job.cancel_requested:
-        return Next(State.CANCELLED, tries=job.tries), 0
-    if crashes >= MAX_CRASHES:
-        return Next(State.FAILED, tries=job.tries, error=errors.ServerKeepsEnding(times=crashes).to_dict()), crashes
-    return Next(State.QUEUED, tries=job.tries, error=errors.ServerEnded(times=crashes, most=MAX_CRASHES).to_dict()), crashes
+        return Next(State.CANCELLED, tries=job.tries), 0, 0
+    times, most = (faults, MAX_CRASHES) if fault else (crashes, MAX_UNTOLD)
+    if faults >= MAX_CRASHES or crashes >= MAX_UNTOLD:
+        error = errors.ServerKeepsEnding(times=faults if faults >= MAX_CRASHES else crashes)
+        return Next(State.FAILED, tries=job.tries, error=error.to_dict()), crashes, faults
+    return Next(State.QUEUED, tries=job.tries, error=errors.ServerEnded(times=times, most=most).to_dict()), crashes, faults
 
 
 def _after_outage(error: errors.CastMindError, job: Job, *, now: float, jitter: float) -> Next:

@@ -194,7 +194,7 @@ def _requeue(db: Any, episode_id: int, stage: Stage, *, priority: int) -> bool:
     """Says whether there is such a job. A new token takes the lease from whoever holds it: the old run's result will not be
     accepted."""
     cursor = db.execute(
-        "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, token = token + 1, not_before = 0, lease_until = 0, progress = 0, "
+        "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, faults = 0, token = token + 1, not_before = 0, lease_until = 0, progress = 0, "
         "detail = '{}', error = NULL, cancel_requested = 0, priority = max(priority, ?), started_at = NULL, finished_at = NULL "
         "WHERE episode_id = ? AND stage = ?",
         [priority, episode_id, stage.value],
@@ -258,7 +258,7 @@ def take_up(db: Any, episode_ids: Sequence[int]) -> None:
         return  # SQLite walks the whole table for an empty IN ()
     marks = ", ".join("?" * len(episode_ids))
     db.execute(
-        "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, not_before = 0, progress = 0, finished_at = NULL, trashed = 0 "
+        "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, finished_at = NULL, trashed = 0 "
         f"WHERE trashed AND episode_id IN ({marks})",
         list(episode_ids),
     )
@@ -269,7 +269,7 @@ def take_up(db: Any, episode_ids: Sequence[int]) -> None:
 def fetch_again(db: Any, episode_id: int) -> bool:
     """The audio went, the rest is there: it is fetched without anything being done again. Says whether it is not on its way."""
     cursor = db.execute(
-        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, crashes = 0, not_before = 0, progress = 0, error = NULL, "
+        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'fetch' AND state IN ('done', 'failed', 'cancelled', 'waiting')",
         [episode_id],
     )
@@ -279,7 +279,7 @@ def fetch_again(db: Any, episode_id: int) -> bool:
 def try_fetch_again(db: Any, episode_id: int, *, tries: int = 0) -> None:
     """A fetch that failed or waits is due now, the stages after it as they are; `tries` are counted already."""
     db.execute(
-        "UPDATE jobs SET state = 'queued', token = token + 1, tries = ?, crashes = 0, not_before = 0, progress = 0, error = NULL, "
+        "UPDATE jobs SET state = 'queued', token = token + 1, tries = ?, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'fetch' AND state IN ('failed', 'waiting')",
         [tries, episode_id],
     )
@@ -368,7 +368,7 @@ def _take_back(db: Any, which: str, values: Sequence[Any]) -> int:
 def publish_again(db: Any, episode_id: int) -> None:
     """The content of an episode changed: its files are to be written again, unless the user cancelled that."""
     db.execute(
-        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, crashes = 0, not_before = 0, progress = 0, error = NULL, "
+        "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'publish' AND state <> 'cancelled' AND NOT cancel_requested",
         [episode_id],
     )

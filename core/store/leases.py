@@ -83,7 +83,7 @@ def finish(db: Any, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
     """Done: the checkpoints have served. Raises LeaseLost."""
     hold(db, job)
     db.execute(
-        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, crashes = 0, lease_until = 0, "
+        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, crashes = 0, faults = 0, lease_until = 0, "
         "cancel_requested = 0, finished_at = ? WHERE id = ?",
         [_dump(detail), now, job.id],
     )
@@ -106,19 +106,22 @@ def add_checkpoint(db: Any, job: Job, key: str, payload: Mapping[str, Any], *, n
         "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
         [job.episode_id, job.stage.value, key, _dump(payload), now],
     )
-    db.execute("UPDATE jobs SET crashes = 0 WHERE id = ? AND crashes > 0", [job.id])
+    db.execute("UPDATE jobs SET crashes = 0, faults = 0 WHERE id = ? AND crashes > 0", [job.id])
 
 
-def take_back_crashed(db: Any, *, now: float) -> list[Job]:
-    """At a start after an end without a word: counts that for every job that was running, and gives them as they are now."""
+def take_back_crashed(db: Any, *, now: float, fault: bool) -> list[Job]:
+    """At a start after an end without a word: counts that for every job that was running, and gives them as they are now.
+
+    `fault`: the server broke down, or took all memory; it was not only killed.
+    """
     taken = []
     for row in db.execute(f"SELECT {COLUMNS} FROM jobs WHERE state = 'running'").fetchall():
         job = job_of(row)
-        what, crashes = after_crash(job)
+        what, crashes, faults = after_crash(job, fault=fault)
         db.execute(
-            "UPDATE jobs SET state = ?, crashes = ?, error = ?, token = token + 1, lease_until = 0, cancel_requested = 0, "
+            "UPDATE jobs SET state = ?, crashes = ?, faults = ?, error = ?, token = token + 1, lease_until = 0, cancel_requested = 0, "
             "finished_at = ? WHERE id = ?",
-            [what.state.value, crashes, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
+            [what.state.value, crashes, faults, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
         )
         taken.append(get(db, job.id))
     return taken

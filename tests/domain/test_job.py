@@ -147,16 +147,34 @@ def test_a_worker_that_dies_three_times_at_one_place_is_told_with_what_to_do() -
     assert first.error and first.error["code"] == "worker_died"
 
 
-def test_crashes_are_counted_to_three_and_a_cancelled_job_is_cancelled() -> None:
+@pytest.mark.parametrize(
+    ("crashes", "faults", "fault", "state", "params"),
+    [
+        (0, 0, True, State.QUEUED, {"times": 1, "most": 3}),
+        (1, 1, True, State.QUEUED, {"times": 2, "most": 3}),
+        (2, 2, True, State.FAILED, {"times": 3}),
+        (0, 0, False, State.QUEUED, {"times": 1, "most": 10}),
+        (2, 0, False, State.QUEUED, {"times": 3, "most": 10}),
+        (2, 2, False, State.QUEUED, {"times": 3, "most": 10}),
+        (8, 2, False, State.QUEUED, {"times": 9, "most": 10}),
+        (8, 1, True, State.QUEUED, {"times": 2, "most": 3}),
+        (9, 0, False, State.FAILED, {"times": 10}),
+        (9, 1, True, State.FAILED, {"times": 10}),
+        (8, 2, True, State.FAILED, {"times": 3}),
+    ],
+)
+def test_three_faults_or_ten_ends_give_a_job_up(
+    crashes: int, faults: int, fault: bool, state: State, params: dict[str, int]
+) -> None:
     running = job(2, stage=Stage.PUBLISH)
-    for crashes, state, code in (
-        (0, State.QUEUED, "server_ended"),
-        (1, State.QUEUED, "server_ended"),
-        (2, State.FAILED, "server_keeps_ending"),
-    ):
-        what, counted = after_crash(replace(running, crashes=crashes))
-        assert (what.state, counted, what.tries) == (state, crashes + 1, 2)
-        assert what.error and what.error["code"] == code
-        assert "What was finished is kept" in what.error["detail"]
-    what, _ = after_crash(replace(running, crashes=2, cancel_requested=True))
-    assert (what.state, what.error) == (State.CANCELLED, None)
+    what, *counted = after_crash(replace(running, crashes=crashes, faults=faults), fault=fault)
+    assert (what.state, counted, what.tries) == (state, [crashes + 1, faults + fault], 2)
+    assert what.error and what.error["params"] == params
+    assert "What was finished is kept" in what.error["detail"]
+    assert ("try again" in what.error["detail"]) is (state is State.FAILED)
+
+
+@pytest.mark.parametrize("fault", [True, False])
+def test_a_cancelled_job_is_cancelled_by_any_end(fault: bool) -> None:
+    what, *counted = after_crash(replace(job(2), crashes=9, faults=2, cancel_requested=True), fault=fault)
+    assert (what.state, what.error, counted) == (State.CANCELLED, None, [0, 0])

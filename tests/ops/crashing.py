@@ -1,7 +1,8 @@
 """A whole CastMind in which one job brings the process down: `python -m tests.ops.crashing data stage how`.
 
 The poison waits until two other jobs run beside it, then ends the process. Those do not end before they run alone, or it is
-given up. Once nothing is left to be done, the server ends in good order.
+given up. Once nothing is left to be done, the server ends in good order. What the kernel says (its boot, whom it killed for
+memory) stands in files of the data folder.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import signal
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 
 from core import app, settings
 from core.domain.job import OPEN, SUSPECT, Job, Stage, State
+from core.ops.last_run import LastRun
 from core.pipeline.results import Result
 from core.pipeline.work import Given, Work
 from core.store import episodes, jobs
@@ -26,11 +29,32 @@ from tests.pipeline.rig import RESULTS
 
 POISON = "Poison"
 CURED = "cured"
-ENDS: dict[str, Callable[[], object]] = {
-    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
-    "segfault": lambda: ctypes.string_at(0),
-    "abort": os.abort,
-    "exit": lambda: os._exit(1),
+BOOT_ID = "boot_id"
+VMSTAT = "vmstat"
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def take_all_memory(data: Path) -> None:
+    count = int((data / VMSTAT).read_text().split()[-1])
+    (data / VMSTAT).write_text(f"pgmajfault 7\noom_kill {count + 1}\n")
+    kill()
+
+
+def lose_power(data: Path) -> None:
+    (data / BOOT_ID).write_text(f"{uuid.uuid4()}\n")
+    kill()
+
+
+ENDS: dict[str, Callable[[Path], object]] = {
+    "killed": lambda _: kill(),
+    "memory": take_all_memory,
+    "power": lose_power,
+    "segfault": lambda _: ctypes.string_at(0),
+    "abort": lambda _: os.abort(),
+    "exit": lambda _: os._exit(1),
 }
 
 
@@ -46,7 +70,7 @@ def all_jobs(store: Store) -> list[Job]:
     return jobs.in_states(store.read(), list(State))
 
 
-def run(store: Store, how: str, stage: Stage, given: Given, work: Work) -> Result:
+def run(store: Store, data: Path, how: str, stage: Stage, given: Given, work: Work) -> Result:
     while how != CURED:
         work.check()
         listed = all_jobs(store)
@@ -55,7 +79,7 @@ def run(store: Store, how: str, stage: Stage, given: Given, work: Work) -> Resul
             if alone or any(job.state is State.FAILED for job in listed):
                 break
         elif alone or sum(job.state is State.RUNNING for job in listed) == len(listed):
-            ENDS[how]()
+            ENDS[how](data)
         time.sleep(0.01)
     return RESULTS[stage]
 
@@ -63,8 +87,12 @@ def run(store: Store, how: str, stage: Stage, given: Given, work: Work) -> Resul
 def main(data: Path, stage: Stage, how: str) -> None:
     environ = {"CASTMIND_ENV": "test", "CASTMIND_DATA_DIR": str(data), "OLLAMA_HOST": "http://127.0.0.1:9"}
     castmind = app.build(settings.load({}, environ=environ))
+    for name, first in ((BOOT_ID, f"{uuid.uuid4()}\n"), (VMSTAT, "pgmajfault 5\noom_kill 3\n")):
+        if not (data / name).exists():
+            (data / name).write_text(first)
+    castmind._last_run = LastRun(data, boot_id=data / BOOT_ID, vmstat=data / VMSTAT)
     store = castmind._store
-    castmind._runner._stages = {each: partial(run, store, how, each) for each in Stage}
+    castmind._runner._stages = {each: partial(run, store, data, how, each) for each in Stage}
     castmind.start()
     if not all_jobs(store):
         store.write(partial(fill, stage=stage))

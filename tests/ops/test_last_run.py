@@ -1,4 +1,5 @@
-"""What brings the server down three times is given up, what ran beside it is done, and an end that was asked for is no crash."""
+"""What brings the server down three times is given up, what ran beside it is done; who ends it from outside, or asks for the end,
+speaks against no job."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from core.domain.job import MAX_CRASHES, Job, Stage, State
-from core.ops.last_run import NAME, LastRun
+from core.ops.last_run import FAULT_NAME, NAME, End, LastRun
 from core.store import jobs
 from core.store.db import Store
 from tests.ops.crashing import CURED, POISON
@@ -38,10 +39,9 @@ def started(data: Path, stage: Stage, how: str) -> int:
 @pytest.mark.parametrize(
     ("stage", "how"),
     [
-        (Stage.TRANSCRIBE, "killed"),
-        pytest.param(Stage.FETCH, "segfault", marks=pytest.mark.long),
+        (Stage.FETCH, "segfault"),
+        pytest.param(Stage.TRANSCRIBE, "memory", marks=pytest.mark.long),
         pytest.param(Stage.SUMMARISE, "abort", marks=pytest.mark.long),
-        pytest.param(Stage.PUBLISH, "exit", marks=pytest.mark.long),
     ],
 )
 def test_what_ends_the_server_three_times_is_given_up_and_what_ran_beside_it_is_done(
@@ -55,16 +55,90 @@ def test_what_ends_the_server_three_times_is_given_up_and_what_ran_beside_it_is_
     poison = found.pop(POISON)
     assert (poison.state, poison.error and poison.error["code"]) == (State.FAILED, "server_keeps_ending")
     assert {job.state for job in found.values()} == {State.DONE}
-    assert {job.crashes for job in found.values()} == {0}
+    assert {(job.crashes, job.faults) for job in found.values()} == {(0, 0)}
     assert not (tmp_path / NAME).exists()
 
     store = Store(tmp_path / "castmind.db")
     with closing(store):
         store.open()
         store.write(lambda db: jobs.rerun(db, poison.episode_id, stage, priority=1, afresh=False))
-        assert jobs.get(store.read(), poison.id).crashes == 0
+        again = jobs.get(store.read(), poison.id)
+        assert (again.crashes, again.faults) == (0, 0)
     assert started(tmp_path, stage, CURED) == 0
     assert rows(tmp_path)[POISON].state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("ends", "counted"),
+    [
+        (["killed", "power", "killed", "exit"], 3),
+        pytest.param(["power"] * 4, 0, marks=pytest.mark.long),
+        pytest.param(["segfault", "killed", "memory", "killed", "power"], 4, marks=pytest.mark.long),
+    ],
+)
+def test_a_job_is_not_blamed_for_power_cuts_nor_for_who_kills_the_server(tmp_path: Path, ends: list[str], counted: int) -> None:
+    assert 0 not in [started(tmp_path, Stage.TRANSCRIBE, how) for how in ends]
+    store = Store(tmp_path / "castmind.db")
+    with closing(store):
+        store.open()
+        # The last end is counted by the next start.
+        assert max(job.crashes for job in jobs.in_states(store.read(), list(State))) >= counted - 1
+    assert started(tmp_path, Stage.TRANSCRIBE, CURED) == 0
+    assert {job.state for job in rows(tmp_path).values()} == {State.DONE}
+
+
+KERNEL = "nr_free_pages 12\noom_kill {}\noom_kill_other 9\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> LastRun:
+    (tmp_path / "boot_id").write_text("353e9663-4031-452d-ac40-60d8669dc6f9\n")
+    (tmp_path / "vmstat").write_text(KERNEL.format(2))
+    return LastRun(tmp_path, boot_id=tmp_path / "boot_id", vmstat=tmp_path / "vmstat")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "how"),
+    [
+        ("boot_id", "aa3e9663-4031-452d-ac40-60d8669dc6f0\n", End.GONE),
+        ("boot_id", "", End.UNTOLD),  # a kernel that hides it
+        ("vmstat", KERNEL.format(3), End.FAULT),
+        ("vmstat", KERNEL.format(0), End.UNTOLD),
+        ("vmstat", "nr_free_pages 1\n", End.UNTOLD),
+        ("vmstat", "oom_kill many\n", End.UNTOLD),
+        (FAULT_NAME, "Fatal Python error: Segmentation fault\n", End.FAULT),
+        (NAME, "4711\n", End.UNTOLD),  # as earlier versions wrote it
+        (NAME, "", End.UNTOLD),  # the disk was full
+        (NAME, '["boot", 1]', End.UNTOLD),
+        (NAME, "\udcff", End.UNTOLD),
+    ],
+)
+def test_how_it_ended_is_told_by_what_is_left(run: LastRun, tmp_path: Path, name: str, content: str, how: End) -> None:
+    assert run.how_it_ended() is None
+    run.begin()
+    assert run.how_it_ended() is End.UNTOLD
+    (tmp_path / name).write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert run.how_it_ended() is how
+    run.end()
+    assert run.how_it_ended() is None
+
+
+def test_the_boot_outweighs_what_else_is_left(run: LastRun, tmp_path: Path) -> None:
+    run.begin()
+    (tmp_path / FAULT_NAME).write_text("Fatal Python error: Aborted\n")
+    (tmp_path / "boot_id").write_text("another\n")
+    assert run.how_it_ended() is End.GONE
+
+
+def test_who_was_killed_for_memory_long_before_the_end_is_forgotten(run: LastRun, tmp_path: Path) -> None:
+    run.begin()
+    (tmp_path / "vmstat").write_text(KERNEL.format(3))
+    run.note()
+    assert run.how_it_ended() is End.UNTOLD
+    run.end()
+    (tmp_path / "vmstat").write_text(KERNEL.format(4))
+    run.note()
+    assert run.how_it_ended() is None
 
 
 @pytest.fixture

@@ -20,12 +20,14 @@ from core.store.migrations import (
     listed,
     replaced_audio,
     folders,
+    faults,
 )
 
 # isort: on
 
 __all__ = [
     "crashes",
+    "faults",
     "folders",
     "hearing",
     "library",
