@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import core.app
 from core.api import connections, content_policy
 from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
+from core.api.remembered import Remembered
 from core.api.rescue import Rescuing
 from core.api.routes import routes
 from core.errors import StartError
@@ -151,6 +152,7 @@ app = st.App(
         Middleware(PlainStartFailure),
         Middleware(Guard, names=names, policy=policy()),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
+        Middleware(Remembered, mark=castmind.library.mark),
     ],
 )
 

@@ -1,7 +1,8 @@
 """A hundred clients that read a library of 30,000 episodes from the real server, at rest and while a worker is busy.
 
 made-up library, 300 transcripts ─▶ CastMind as users run it ◀═ 100 connections ═ load_clients (a process)
-                                     beside it: nothing │ two niced processes that only compute, as transcription does
+                                     beside it: nothing │ a listener whose place is kept each second, after which no answer counts
+                                                │ two niced processes that only compute, as transcription does
                                   ◀═ 20 WebSockets at once, each of which has a page drawn
 
 Clients and server share the machine. What counts on a machine with other work is the processor time a thousand answers.
@@ -13,12 +14,16 @@ import json
 import statistics
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from bench import library
 from bench.load_clients import KINDS, SPOKEN
@@ -45,8 +50,12 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
         app.client.get("/api/v1/episodes").raise_for_status()
         _asked(app, seconds / 4, episodes)
         runs = {}
-        for name, busy in (("at rest", 0), ("beside a busy worker", 2)):
-            with computing(busy):
+        for name, beside in (
+            ("at rest", computing(0)),
+            ("a change a second", changing(app)),
+            ("beside a busy worker", computing(2)),
+        ):
+            with beside:
                 runs[name] = _asked(app, seconds, episodes)
         yield "| server | requests/s | p50 (ms) | p95 (ms) | processor seconds a 1,000 | errors |"
         yield "| --- | --- | --- | --- | --- | --- |"
@@ -98,6 +107,25 @@ def _row(name: str, run: dict[str, Any]) -> str:
 def _at(times: list[float], share: float) -> float:
     """Milliseconds."""
     return 1000 * sorted(times)[int(share * (len(times) - 1))] if times else 0.0
+
+
+@contextmanager
+def changing(app: RunningApp) -> Iterator[None]:
+    """Somebody listens, and the place is kept every second."""
+    ended = threading.Event()
+
+    def listen() -> None:
+        with httpx.Client(base_url=app.url, timeout=30.0, trust_env=False) as client:
+            while not ended.wait(1.0):
+                client.put("/api/v1/episodes/1/position", json={"seconds": time.monotonic() % 100}).raise_for_status()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager

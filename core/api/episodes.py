@@ -140,7 +140,7 @@ def router(services: Services) -> APIRouter:
         """An audio file by its address, or where that extra is installed a page that plays one; it is fetched by the queue."""
         return wire.episode(arrivals.import_address(body.url, title=body.title))
 
-    @api.get("/episodes", response_model=wire.Json)
+    @api.get("/episodes", response_model=wire.Json, responses=told(304))
     def listing(  # noqa: PLR0917 (FastAPI names them)
         request: Request,
         wanted: Annotated[Wanted, Depends(Wanted)],
@@ -160,7 +160,7 @@ def router(services: Services) -> APIRouter:
         """What the listener stopped in the middle of, the last played first."""
         return {"items": [wire.episode(row) for row in library.unfinished(limit)]}
 
-    @api.get("/episodes/{episode_id}", name="one_episode", response_model=wire.Json)
+    @api.get("/episodes/{episode_id}", name="one_episode", response_model=wire.Json, responses=told(304))
     def one(request: Request, episode_id: Id) -> Response:
         return answer(request, wire.episode(library.episode(episode_id)))
 

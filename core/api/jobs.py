@@ -11,6 +11,7 @@ from starlette.responses import Response
 from core.api import wire
 from core.api.answers import answer
 from core.api.bounds import Id
+from core.api.contract import told
 from core.api.services import Services
 from core.domain.job import State
 
@@ -24,7 +25,7 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["jobs"])
     queue = services.queue
 
-    @api.get("/jobs", response_model=wire.Json)
+    @api.get("/jobs", response_model=wire.Json, responses=told(304))
     def listing(
         request: Request,
         state: Annotated[list[State] | None, Query()] = None,

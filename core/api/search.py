@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from core.api import wire
 from core.api.answers import answer
+from core.api.contract import told
 from core.api.services import Services
 from core.domain.query import Hint
 from core.pipeline.search import LONGEST
@@ -37,7 +38,7 @@ HINTS = {
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["search"])
 
-    @api.get("/search", response_model=wire.Json)
+    @api.get("/search", response_model=wire.Json, responses=told(304))
     def find(
         request: Request,
         q: Annotated[str, Query(max_length=LONGEST)],

@@ -28,6 +28,7 @@ from core.pipeline.preferences import Preferences
 from core.pipeline.results import VERDICT
 from core.sources.inside import inside
 from core.store import episodes, hear_again, jobs, leases, listing, notes, transcripts
+from core.store.changes import Mark
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
 from core.store.notes import Version
@@ -61,6 +62,10 @@ class Library:
         """A page of what the filter means; the trash is listed by when things were deleted. Raises UserError for a cursor
         that this listing did not give."""
         return listing.page(self._store.read(), wanted or Filter(), sort=sort, limit=limit, cursor=cursor)
+
+    def mark(self) -> Mark | None:
+        """Equal to one of before: nothing at all was changed since. None where that is not known."""
+        return self._store.mark()
 
     def count(self, wanted: Filter | None = None) -> int:
         """How many episodes the filter means; all in the library without one."""

@@ -2,6 +2,7 @@
 
     any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · search follows · COMMIT ──▶ fn's result
     any thread ── read() ─────▶ a read-only connection of its own
+    any thread ── mark() ─────▶ equal as long as nothing was committed, here or by another program (changes.py)
 
 A new query goes into the module of the table it asks about, as a function whose first argument is a `Database`; functions
 that change rows are called only inside `write`. One writing connection is also what keeps SQLite before 3.51.3 clear of its
@@ -29,6 +30,7 @@ from typing import IO, Any, TypeVar
 
 from core.errors import DatabaseBusy, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
 from core.store import damage, journal, keepsake, search_filling, search_index
+from core.store.changes import Changes, Mark
 from core.store.migrations import migrations
 from core.store.sqlite import Database
 from core.store.standing import ROOM, Standing, has_room
@@ -112,6 +114,7 @@ class Store:
         self._all_readers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._given_up = False
+        self._changes: Changes | None = None
         self.standing = Standing(path)
 
     @cached_property
@@ -132,8 +135,10 @@ class Store:
         thread = threading.Thread(target=self._write_loop, args=(queue, opened), name="store-writer", daemon=True)
         thread.start()
         opened.result()
+        # Where another kernel may have written, SQLite would have to read the file to know.
+        changes = None if self.foreign else Changes(self.path)
         with self._guard:
-            self._queue, self._thread = queue, thread
+            self._queue, self._thread, self._changes = queue, thread, changes
             self._given_up = False
 
     def close(self) -> None:
@@ -145,6 +150,7 @@ class Store:
                 db.close()
             self._all_readers.clear()
         self._readers = threading.local()
+        self._forget_changes()
         self._end_writer()
         self.standing.forget()
 
@@ -154,11 +160,18 @@ class Store:
         Readers in the middle of a query go on with the file that they have open, and take the new one the next time.
         """
         self._given_up = True
+        self._forget_changes()
         self._end_writer()
         self.standing.forget()
         with self._guard:
             self._all_readers.clear()
         self._readers = threading.local()
+
+    def _forget_changes(self) -> None:
+        with self._guard:
+            changes, self._changes = self._changes, None
+        if changes is not None:
+            changes.close()
 
     def _end_writer(self) -> None:
         # Under the guard, so that nothing is queued behind the end: nobody would answer it.
@@ -292,6 +305,11 @@ class Store:
             with self._guard:
                 self._all_readers.add(db)
         return db
+
+    def mark(self) -> Mark | None:
+        """Equal to one of before: nothing was committed since. None where that is not known, or would have to be waited for."""
+        changes = self._changes
+        return None if changes is None else changes.mark()
 
     @contextmanager
     def snapshot(self) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket
 
 from core import settings
 from core.api.guard import Guard, host_names
+from core.api.remembered import Remembered
 from core.api.routes import routes
 from core.notes.locate import find
 from core.ops.backup import Backups
@@ -182,7 +183,10 @@ def contract_of(app: Starlette) -> dict[str, Any]:
 @pytest.fixture
 def address(services: Running) -> Iterator[str]:
     names = host_names("127.0.0.1", ["castmind.home"])
-    served = Starlette(routes=[*routes(services), WebSocketRoute("/stream", echo)], middleware=[Middleware(Guard, names=names)])
+    served = Starlette(
+        routes=[*routes(services), WebSocketRoute("/stream", echo)],
+        middleware=[Middleware(Guard, names=names), Middleware(Remembered, mark=services.library.mark)],
+    )
     app = ContractChecker(served, contract_of(served))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off"))
