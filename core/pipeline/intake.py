@@ -51,8 +51,10 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float, whole: bool = T
         guids.discard(episode.guid)
     seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
     _note_listed(db, [] if first else known, {e.episode_id for e in seen.values()}, whole=whole)
-    _note_replaced(db, seen, now=now)
-    updated = sum(_follow(db, feed, episode, entry, guids, now=now) for entry, episode in seen.items())
+    edited = {entry: episode for entry, episode in seen.items() if changed(episode, entry)}
+    _note_replaced(db, edited, now=now, seen=len(seen))
+    for entry, episode in edited.items():
+        _follow(db, feed, episode, entry, guids, now=now)
     tried = _try_again(db, feed, seen, now=now)
     offered = supplied.of_feed(db, feed.id)
     for entry, episode in seen.items():
@@ -65,7 +67,7 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float, whole: bool = T
         candidates, first_poll=first, backlog=feed.backlog, auto=feed.auto_transcribe, subscribed_at=feed.created_at
     )
     enqueue(db, (ids[e] for e in chosen), now=now)
-    return Taken(len(new), len(chosen) + tried, updated)
+    return Taken(len(new), len(chosen) + tried, len(edited))
 
 
 def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
@@ -78,8 +80,10 @@ def enqueue(db: Any, episode_ids: Iterable[int], *, now: float) -> None:
 def _add(db: Any, feed: Feed, entry: Entry, *, now: float) -> int:
     own = {"feed_id": feed.id, "source": Source.FEED.value, "guid": entry.guid, "duration": entry.duration}
     episode_id = episodes.add(db, own | {"title": entry.title or stand_in(feed, entry)} | _columns(entry), now=now)
-    supplied.offer(db, episode_id, entry.offers)
-    _keep_chapters(db, episode_id, entry, now=now)
+    if entry.offers:
+        supplied.offer(db, episode_id, entry.offers)
+    if entry.chapters:
+        _keep_chapters(db, episode_id, entry, now=now)
     return episode_id
 
 
@@ -99,10 +103,8 @@ def _claim(guids: set[str], guid: str) -> bool:
     return free
 
 
-def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], *, now: float) -> bool:
-    """The episode takes on what the publisher changed; says whether there was anything."""
-    if not changed(episode, entry):
-        return False
+def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], *, now: float) -> None:
+    """The episode takes on what the publisher changed."""
     values = {"feed_id": feed.id} | _columns(entry)
     if entry.guid != episode.guid and _claim(guids, entry.guid):
         values["guid"] = entry.guid
@@ -112,18 +114,17 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
     episodes.change(db, episode.episode_id, values, now=now)
     if _keep_chapters(db, episode.episode_id, entry, now=now):
         jobs.publish_again(db, episode.episode_id)
-    return True
 
 
 def _note_listed(db: Any, known: Iterable[Known], seen: set[int], *, whole: bool) -> None:
     for listed in (True, False) if whole else (True,):
-        changed_ids = [k.episode_id for k in known if k.listed is not listed and (k.episode_id in seen) is listed]
+        changed_ids = [k.episode_id for k in known if k.listed != listed and (k.episode_id in seen) is listed]
         episodes.note_listed(db, changed_ids, listed=listed)
 
 
-def _note_replaced(db: Any, seen: Mapping[Entry, Known], *, now: float) -> None:
-    found = [episode.episode_id for entry, episode in seen.items() if changed(episode, entry) and replaced(episode, entry)]
-    episodes.note_replaced(db, believed(found, seen=len(seen)), now=now)
+def _note_replaced(db: Any, edited: Mapping[Entry, Known], *, now: float, seen: int) -> None:
+    found = [episode.episode_id for entry, episode in edited.items() if replaced(episode, entry)]
+    episodes.note_replaced(db, believed(found, seen=seen), now=now)
 
 
 def _try_again(db: Any, feed: Feed, seen: Mapping[Entry, Known], *, now: float) -> int:

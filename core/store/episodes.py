@@ -104,7 +104,7 @@ def known(db: Any, feed_id: int) -> list[Known]:
         "offered_digest, enclosure_bytes, listed FROM episodes INDEXED BY episodes_of_feed WHERE feed_id = ? ORDER BY id",
         [feed_id],
     )
-    return [Known(*row) for row in rows]
+    return [Known(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], bool(row[8])) for row in rows]
 
 
 def note_listed(db: Any, episode_ids: Iterable[int], *, listed: bool) -> None:
