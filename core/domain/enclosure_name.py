@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 # Hosts that count a download and redirect to the address that follows in their path.
@@ -83,6 +84,8 @@ _SIGNED = _names("st e h hash acl md5 kid key_name stime etime start_time end_ti
 _GENERIC = _names("stream audio default download listen play player media file index podcast podcasts episode episodes get api")
 
 
+# One poll asks for each of its addresses several times.
+@lru_cache(maxsize=1024)
 def normalise_enclosure(url: str) -> str:
     """The enclosure without what changes from poll to poll: scheme, tracking prefixes, signatures, fragment.
 
@@ -119,6 +122,8 @@ def _parts(url: str) -> tuple[str, str, list[str], list[str]]:
     path = _SESSION.sub("", path)
     # What is written in two ways is one; a slash that is part of a name stays apart.
     path = "%2F".join(unquote(piece) for piece in re.split(r"%2f", path, flags=re.IGNORECASE))
+    if not query:
+        return host, path, [], []
     given = [(p.partition("=")[0].lower(), p) for p in query.split("&") if p]
     beside = _Beside(frozenset(name for name, _ in given), _names_a_file(path), bool(_MEDIA_ENDING.search(path)))
     rest = [(name, p) for name, p in given if not beside.rotates(name, p.partition("=")[2])]

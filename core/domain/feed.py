@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 from core.domain.credits import Person
@@ -186,7 +187,11 @@ class Decider:
         self._known = tuple(known)
         self._by_guid = {k.guid: k for k in self._known if k.guid}
         self._by_spelling: dict[str, list[Known]] | None = None
-        self._by_enclosure = {normalise_enclosure(k.enclosure_url): k for k in self._known if k.enclosure_url}
+
+    @cached_property
+    def _by_enclosure(self) -> dict[str, Known]:
+        """Made when an entry needs it: guids settle most polls."""
+        return {normalise_enclosure(k.enclosure_url): k for k in self._known if k.enclosure_url}
 
     def decide(self, entries: Iterable[Entry]) -> Decision:
         """Sorts the entries of one poll into new and seen ones; each episode is seen at most once."""
@@ -321,5 +326,7 @@ def _moment_key(title: str, published_at: float | None) -> tuple[str, float] | N
     return (words, published_at) if words and published_at is not None else None
 
 
+# One poll asks for each title several times.
+@lru_cache(maxsize=1024)
 def _words(title: str) -> str:
     return " ".join(title.casefold().split())

@@ -48,6 +48,12 @@ _ZONES = {
     **{"cst": -6.0, "mdt": -6.0, "mst": -7.0, "pdt": -7.0, "pst": -8.0, "akdt": -8.0, "akst": -9.0, "hst": -10.0},
 }
 
+# As RFC 2822 has it, which most feeds keep to: what this reads means the same to all that stands below.
+_COMMON = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) "
+    r"(\d{2}):(\d{2}):(\d{2}) (?:GMT|UTC|([+-])(\d{2})(\d{2}))",
+    re.ASCII,
+)
 _UNIX = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{12,13})")
 _DAYS = (
     # 2024-03-05, 2024/3/5, 2024.3.5, 2024年3月5日, 2024년 3월 5일
@@ -79,6 +85,9 @@ _NAMES = re.compile(r"[A-Za-z]{1,4}")
 def moment(text: str) -> float | None:
     """Seconds since 1970, or None for what is no date, is in doubt, or lies outside 1900 to 2100; and for the first second of
     1970, which programs write where they know of no date."""
+    given = text[:_LENGTH].strip()
+    if (common := _COMMON.fullmatch(given)) and (seconds := _common(common)) is not None:
+        return seconds or None
     given = re.sub(r"\([^()]*\)", " ", unicodedata.normalize("NFKC", text[:_LENGTH])).strip()
     if unix := _UNIX.fullmatch(given):
         return float(given) if unix[1] else float(unix[2]) / 1000.0
@@ -87,6 +96,19 @@ def moment(text: str) -> float | None:
         return None
     day, rest = found
     return (day + _time_of(rest)).timestamp() or None
+
+
+def _common(found: re.Match[str]) -> float | None:
+    """Seconds since 1970; None for a day or time that has to be looked at closely."""
+    day, name, year, hours, minutes, seconds, sign, away_hours, away_minutes = found.groups()
+    away = int(away_hours or 0) * 3600 + int(away_minutes or 0) * 60
+    if not FIRST_YEAR <= int(year) <= LAST_YEAR or away > 14 * 3600 or int(away_minutes or 0) > 59:
+        return None
+    try:
+        clock = datetime(int(year), _MONTH_OF[name.lower()], int(day), int(hours), int(minutes), int(seconds), tzinfo=UTC)
+    except ValueError:
+        return None
+    return clock.timestamp() + (away if sign == "-" else -away)
 
 
 def _dates(text: str) -> Iterator[tuple[datetime, str]]:

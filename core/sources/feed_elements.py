@@ -37,6 +37,9 @@ class Kind(Enum):
     INERT = "let go with all that is within it, if that is inert too"
     PLACE = "elements of a table of their own are within it"
 
+    # Each is one object: Enum's own, of its name, is asked for twice at each element of a feed, and is not C.
+    __hash__ = object.__hash__
+
 
 Table = dict[str, tuple[Kind, str]]
 

@@ -185,7 +185,8 @@ def _text(raw: Mapping[str, Any], name: str) -> str:
 
 def _unique_guids(entries: list[Entry]) -> list[Entry]:
     """A guid that several items with different audio share names none of them: their enclosures do."""
-    audio = {(e.guid, normalise_enclosure(e.enclosure_url)) for e in entries}
+    often = {guid for guid, n in Counter(e.guid for e in entries).items() if n > 1}
+    audio = {(e.guid, normalise_enclosure(e.enclosure_url)) for e in entries if e.guid in often}
     shared = {guid for guid, n in Counter(guid for guid, _ in audio).items() if n > 1}
     return [replace(e, guid=normalise_enclosure(e.enclosure_url)) if e.guid in shared else e for e in entries]
 

@@ -28,6 +28,8 @@ from core.sources.clean import clean_line, web_url
 MOST_OFFERS = 20
 MOST_PEOPLE = 50
 MOST_CHAPTERS = 500
+_OFFERED = tuple((kind, f"podcast_{kind.value}") for kind in Kind)
+_NUMBER = re.compile(r"\d{1,7}(?:\.\d{1,3})?")
 _PAGES = ("next", "prev-archive")
 EPISODE_KINDS = ("full", "trailer", "bonus")
 _OLD_ENCLOSURE = {"href": "rdf:resource", "type": "enc:type", "length": "enc:length"}
@@ -116,8 +118,8 @@ _FeedParserMixin.namespaces["https://github.com/podcastindex-org/podcast-namespa
 def offers(raw: Mapping[str, Any], url: str) -> tuple[Offer, ...]:
     """What podcast:transcript and podcast:chapters point to, each address once."""
     found: dict[tuple[Kind, str], Offer] = {}
-    for kind in Kind:
-        for tag in raw.get(f"podcast_{kind.value}", ()):
+    for kind, name in _OFFERED:
+        for tag in raw.get(name, ()):
             address = web_url(tag.get("url"), url)
             if address:
                 media_type = clean_line(str(tag.get("type") or ""), 100).lower() or None
@@ -175,5 +177,7 @@ def kind(raw: Mapping[str, Any]) -> str | None:
 
 
 def _first_number(raw: Mapping[str, Any], *names: str) -> float | None:
-    texts = (str(raw.get(name) or "").strip() for name in names)
-    return next((float(text) for text in texts if re.fullmatch(r"\d{1,7}(?:\.\d{1,3})?", text)), None)
+    for name in names:
+        if (said := raw.get(name)) and _NUMBER.fullmatch(text := str(said).strip()):
+            return float(text)
+    return None

@@ -1,6 +1,10 @@
+import random
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from core.domain import show_notes
+from core.sources import clean
 from core.sources.clean import clean_html, clean_line, html_to_text, web_url
 
 
@@ -117,3 +121,45 @@ def test_a_line_is_one_plain_line() -> None:
 )
 def test_only_web_addresses_remain(url: str | None, good: str | None) -> None:
     assert web_url(url, "https://base.example/feed") == good
+
+
+PIECES = (
+    *(
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<div>",
+        "</div>",
+        "<br>",
+        "<script>",
+        "</script>",
+        "<!--",
+        "-->",
+        "&amp;",
+        "&lt;p&gt;",
+        " text ",
+    ),
+    *(
+        '<a href="/x">',
+        '<a href="https://b.example/?a=1&b=2">',
+        "<a href=javascript:x>",
+        '<a href="#part">',
+        "</a>",
+        "<h2>",
+        "<td>",
+    ),
+)
+BASES = ("", "https://a.example/feed/", "https://b.example/x?y", "http://127.0.0.1:8080/1.xml")
+
+
+def test_a_cleaner_that_is_used_again_by_many_threads_cleans_as_a_new_one() -> None:
+    rng = random.Random(3)
+    asked = [("".join(rng.choices(PIECES, k=rng.randint(1, 25))), rng.choice(BASES)) for _ in range(2_000)]
+    anew = []
+    for markup, base in asked:
+        clean._cleaner.cache_clear()
+        anew.append(clean_html(markup, base))
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda each: clean_html(*each), asked)) == anew
+    assert any("href" in text for text in anew)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import random
+import re
 from datetime import UTC, datetime
 
 import pytest
 
+from core.sources import dates
 from core.sources.dates import moment
 
 
@@ -87,3 +90,32 @@ NO_DATES = (
 @pytest.mark.parametrize("text", NO_DATES)
 def test_unknown_is_better_than_wrong(text: str) -> None:
     assert moment(text) is None
+
+
+DAY_NAMES, MONTH_NAMES = (
+    ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mai"],
+)
+
+
+def written(rng: random.Random) -> str:
+    """As RFC 2822 has it, or nearly."""
+    number, choice = rng.randint, rng.choice
+    day, clock = f"{number(0, 32):0{choice((1, 2))}}", f"{number(0, 24):02}:{number(0, 60):02}:{number(0, 61):02}"
+    year = choice((number(1850, 2150), number(1970, 2030), 1970))
+    offset = f"{choice('+-')}{choice((number(0, 16), 0)):02}{choice((0, 30, 59, number(0, 99))):02}"
+    zone = choice((offset, offset, "GMT", "UTC", "Z", "EST", "", "gmt", "+0:00", "GMT+0100", "0000"))
+    front = choice(("", f"{choice(DAY_NAMES)}, ", f"{choice(DAY_NAMES)} ", "Tues, ", " "))
+    return (
+        f"{front}{day} {choice(MONTH_NAMES)} {year} {choice((clock, clock, clock, clock[:5]))} {zone}{choice(('', '', ' ', 'x'))}"
+    )
+
+
+def test_the_common_form_is_read_as_all_others_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(7)
+    texts = [written(rng) for _ in range(20_000)] + ["Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 1970 01:00:00 +0100"]
+    quick = [moment(text) for text in texts]
+    common = [text for text in texts if dates._COMMON.fullmatch(text.strip())]
+    assert len(common) > len(texts) // 10
+    monkeypatch.setattr(dates, "_COMMON", re.compile(r"(?!)"))
+    assert quick == [moment(text) for text in texts]
