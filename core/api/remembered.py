@@ -113,7 +113,9 @@ class Remembered:
         return found.unchanged() if found.etag in known else found
 
     async def _make(self, mark: Hashable, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        made = self._being_made[mark, key] = asyncio.get_running_loop().create_future()
+        made: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        # Those who waited for a work that came to nothing do it side by side: the first of them is waited for.
+        first = self._being_made.setdefault((mark, key), made) is made
         head: Message = {}
 
         async def sending(message: Message) -> None:
@@ -133,7 +135,8 @@ class Remembered:
         try:
             await self._app(scope, receive, sending)
         finally:
-            del self._being_made[mark, key]
+            if first:
+                del self._being_made[mark, key]
             if not made.done():
                 made.set_result(None)
 
