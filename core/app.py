@@ -46,6 +46,7 @@ from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
 from core.pipeline.recordings import Recordings
 from core.pipeline.refreshing import Refreshing
+from core.pipeline.renewing import Renewing
 from core.pipeline.runner import Runner
 from core.pipeline.scheduler import Scheduler
 from core.pipeline.search import Search
@@ -110,6 +111,7 @@ class CastMind:
         self.supplied = Supplied(self._store, self._fetcher, wake=self._runner.wake)
         self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
         self._strays = Strays(self._store, self.arrivals, self.data)
+        self._renewing = Renewing(self._store, self.arrivals, self.data, wake=self._runner.wake)
         self.recordings = Recordings(self.arrivals)
         self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
         self.subscriptions = Subscriptions(self._store, self.preferences, self._fetcher, wake=self._runner.wake)
@@ -160,6 +162,7 @@ class CastMind:
         self._scheduler.every(300.0, "let go of what is not kept", careful(self.keeping.step))
         self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
         self._scheduler.every(10.0, "bring back recordings that no episode names", self._strays.step)
+        self._scheduler.every(10.0, "follow recordings that go on growing", self._renewing.step)
         self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
         self._scheduler.every(5.0, "index what came in", self.search.look)
         self._scheduler.every(2.0, "fetch covers that were looked at", self.covers.step)

@@ -208,7 +208,7 @@ class Arrivals:
     ) -> tuple[Listed, bool]:
         """The file by its second name and its row. Its first name stays: who calls takes it away afterwards."""
         uploads = self._data / "uploads"
-        with self._waiting_for_its_row(info.sha256):
+        with self.waiting_for_its_row(info.sha256):
             path = parts.place(whole, uploads, info.sha256, info.suffix)
             added = self._add(info, path, title, wishes, folder)
             # The trash may just have removed the last episode of the same bytes, and their file with it.
@@ -216,7 +216,7 @@ class Arrivals:
         return added
 
     @contextmanager
-    def _waiting_for_its_row(self, sha256: str) -> Iterator[None]:
+    def waiting_for_its_row(self, sha256: str) -> Iterator[None]:
         self._placing.append(sha256)
         try:
             yield

@@ -1,7 +1,7 @@
 """Files that land in data/inbox or in a folder of it.
 
     watchdog event ─┐
-    every few s ────┴─▶ step(now): scan ─▶ unchanged for a while? ─▶ on_file(path), whose owner moves the file away
+    every few s ────┴─▶ step(now): scan ─▶ unchanged for a while, and no writer? ─▶ on_file(path), whose owner moves the file away
                                                                   └─▶ UserError: to inbox/rejected, with a .txt that says why
 
 The scan is the truth, events only bring it forward: so files that were there before the start are found like any other, and
@@ -29,6 +29,7 @@ from watchdog.observers.polling import PollingObserver
 
 from core.domain.mounts import MOUNTINFO, filesystem_of, is_remote
 from core.errors import OutsideCondition, UserError
+from core.sources.writers import open_for_writing
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class _Sighting:
     since: float
     not_before: float = 0.0
     handed_over: bool = False
+    told_open: bool = False
 
 
 class Inbox:
@@ -121,7 +123,7 @@ class Inbox:
             if sighting.handed_over:
                 continue
             settle = self._settle if fingerprint[0] else max(self._settle, SETTLE_EMPTY_SECONDS)
-            if now - sighting.since >= settle and now >= sighting.not_before:
+            if now - sighting.since >= settle and now >= sighting.not_before and not _written(self._folder / name, sighting):
                 self._hand_over(self._folder / name, sighting, now)
             pending = pending or not sighting.handed_over
         return min(self._settle, POLL_SECONDS) if pending else IDLE_SECONDS
@@ -214,6 +216,18 @@ class _Waker(FileSystemEventHandler):
         # Reading files is an event too; what counts is a change.
         if event.event_type in ("created", "modified", "moved", "closed"):
             self._wake.set()
+
+
+def _written(path: Path, sighting: _Sighting) -> bool:
+    """A recorder may pause for longer than a copy does: as long as it has the file open, the file is not whole."""
+    try:
+        open_ = open_for_writing(path) is True
+    except OSError:
+        return False  # Taking it fails too, and says why.
+    if open_ and not sighting.told_open:
+        sighting.told_open = True
+        log.info("inbox: %s is open for writing; it is taken in once it is closed", path.name)
+    return open_
 
 
 def _unread(error: OSError) -> None:

@@ -57,14 +57,15 @@ def keep(part: Path, folder: Path, sha256: str, suffix: str) -> str:
 def place(whole: Path, folder: Path, sha256: str, suffix: str) -> str:
     """Gives a whole file a second name in `folder`, `<sha256><suffix>`, durably; it stays where it is too.
 
-    Copies where the file system makes no links. Returns `<folder's name>/<file name>`. Raises DiskFull.
+    Copies where the file system makes no links, and what has another name already: who changes it there would change ours.
+    Returns `<folder's name>/<file name>`. Raises DiskFull.
     """
     target = folder / f"{sha256}{suffix}"
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if not _is_whole(target, whole.stat().st_size):
             sync(whole)
-            _put(whole, target)
+            _put(whole, target, link=whole.stat().st_nlink == 1)
             sync_folder(folder)
     return f"{folder.name}/{target.name}"
 

@@ -219,6 +219,16 @@ def with_media(db: Any, media_path: str) -> list[Episode]:
     return [_episode(row) for row in rows]
 
 
+def from_inbox(db: Any, *, since: float, newest: int = 1000) -> list[Episode]:
+    """Files of the inbox that came after `since`, with their audio, among the `newest` episodes of all."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM episodes WHERE id > (SELECT max(id) FROM episodes) - ? AND source = 'inbox' AND created_at > ? "
+        "AND media_path IS NOT NULL AND deleted_at IS NULL",
+        [newest, since],
+    )
+    return [_episode(row) for row in rows]
+
+
 # --- what a list shows ----------------------------------------------------------------------------------
 
 
