@@ -20,8 +20,8 @@ from core.domain.transcript import Segment, is_cjk, join_text
 
 # "[123] " before and a line break after a line, and the share of it that a piece has that joins others in one.
 LINE_TOKENS, JOINED_TOKENS = 6, 2
-# The share of the high guess that common tokenizers make of English and Chinese.
-LIKELY = 0.75
+# The share of the high guess that common tokenizers stay under with English and Chinese.
+LIKELY = 0.7
 # A line, some 20 s of speech, ends after so many letters at a sentence's end, and at twice as many anywhere; a CJK character
 # counts as three.
 LINE_LETTERS = 280

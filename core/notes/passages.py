@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from core.notes.tokens import is_unspaced, tokens
 
+# What proves a statement may be said in two sentences: a neighbour with this share of the best one's telling words comes along.
+NEAR = 0.25
 # Beyond this share of all, the whole text is as cheap, for a server may still have it in its cache.
 MOST = 0.6
 
@@ -29,9 +31,8 @@ def passages(sentences: Sequence[str], statements: Sequence[str]) -> list[list[i
         scores = [sum(math.log1p(len(sentences) / common[f]) for f in sorted(wanted & each)) for each in features]
         best = max(range(len(scores)), key=lambda i: (scores[i], -i), default=0)
         if scores and scores[best] > 0:
-            # What proves a statement may be said in two sentences.
             beside = max((i for i in (best - 1, best + 1) if 0 <= i < len(scores)), key=lambda i: scores[i], default=best)
-            chosen |= {best, beside}
+            chosen |= {best, beside} if scores[beside] >= NEAR * scores[best] else {best}
     return _runs(sorted(chosen)) if len(chosen) <= MOST * len(sentences) else []
 
 

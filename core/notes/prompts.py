@@ -71,18 +71,18 @@ _ENGLISH = Wording(
         "Write notes on this part as one JSON object of this form:\n"
         "{form}\n"
         "sentence_1, sentence_2: what this part says, in two short sentences.\n"
-        "points: the {points} most important statements at most, spread over the whole part; quote: the words of the transcript "
-        "that prove it (5 to 30).\n"
+        "points: the {points} most important statements at most, spread over the whole part; quote: the words that prove it (5 "
+        "to 30).\n"
         "chapters: where a new topic begins, {chapters} at most; line: the number in brackets; title: 2 to 8 words.\n"
-        "terms: names and technical terms that matter, {terms} at most; explanation: what is said about it, in a few words.\n"
+        "terms: names and technical terms that matter, {terms} at most; explanation: what is said of it, in brief.\n"
         "actions: what somebody is asked or promises to do, {actions} at most, with a quote; or none.\n"
         "code: the check code before the transcript."
     ),
     quotes_task=(
-        "For each of these statements find the words above that prove it, and copy them letter by letter (5 to 30 words). If no "
-        "words prove it, leave the quote empty.\n"
+        "Copy the words above that prove each of these statements, letter by letter (5 to 30); if none do, leave its quote "
+        "empty.\n"
         "{claims}\n"
-        "Answer with one JSON object of this form, and nothing else; index is the number of the statement:\n{form}"
+        "Answer with one JSON object of this form; index: the number of the statement:\n{form}"
     ),
     merge_task=(
         "These are notes on consecutive parts of one recording. Answer with one JSON object of this form, and nothing else:\n"
@@ -179,7 +179,7 @@ class Prompt:
         front, words = self.front, self.front.wording
         user = [
             before,
-            words.code.format(code=front.code),
+            words.code.format(code=front.code) if front.code else "",
             words.begin.format(tag=front.tag),
             front.body,
             words.end.format(tag=front.tag),
@@ -204,6 +204,11 @@ def lines(texts: Sequence[str]) -> str:
 
 def front(body: str, language: str) -> Front:
     return Front(_wording(language), _name(language), body)
+
+
+def excerpt(body: str, language: str) -> Front:
+    """Parts of a transcript. Without a code, for code looks up what is answered."""
+    return Front(_wording(language), _name(language), body, code="")
 
 
 def frame(language: str) -> Front:

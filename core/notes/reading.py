@@ -181,7 +181,7 @@ class Reader:
         quotes = [""] * len(claims)
         nearest = passages(texts, [f"{claim} {quote}" for claim, quote in claims])
         # Where no word is shared, as between two languages, all of the chunk is shown once more, behind the same front.
-        near = prompts.front(prompts.lines([join_text(texts[i] for i in run) for run in nearest]), self.language)
+        near = prompts.excerpt(prompts.lines([join_text(texts[i] for i in run) for run in nearest]), self.language)
         schema = forms.quotes_schema(len(claims))
         prompt = prompts.quotes_prompt(near if nearest else front, [claim for claim, _ in claims], forms.skeleton(schema))
         try:

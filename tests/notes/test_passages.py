@@ -16,8 +16,26 @@ def test_the_sentence_that_says_it_is_among_them(language: str, index: int) -> N
     sentences = [s.text for s in transcript_of(language, 100).segments]
     runs = passages(sentences, [sentences[index]])
     assert any(index in run for run in runs)
-    assert sum(map(len, runs)) == 2
+    assert sum(map(len, runs)) <= 2
     assert all(b - a == 1 for run in runs for a, b in pairwise(run))
+
+
+@pytest.mark.parametrize(
+    ("sentences", "statement"),
+    [
+        (["We planted maples by the river.", "In October they turned red."], "The maples by the river turned red in October."),
+        (["The bridge closes on Monday.", "Repairs will take nine weeks."], "Repairs of the bridge take nine weeks from Monday."),
+        (["我们在河边种了枫树。", "十月叶子变红了。"], "河边的枫树十月变红。"),
+    ],
+)
+def test_what_is_said_in_two_sentences_is_shown_in_both(sentences: list[str], statement: str) -> None:
+    others = [s.text for s in transcript_of("en", 20).segments]
+    assert passages([*others[:9], *sentences, *others[9:]], [statement]) == [[9, 10]]
+
+
+def test_a_neighbour_that_shares_nothing_stays_away() -> None:
+    sentences = ["A dog barks outside.", "We planted maples by the river.", "Somebody closes a window."]
+    assert passages([*sentences, "Good night."], ["Maples were planted by the river."]) == [[1]]
 
 
 def test_each_statement_has_its_own(language: str = "en") -> None:
