@@ -93,12 +93,19 @@ def allows(entry: str, host: str, port: int) -> bool:
 
     An entry without a port means all of them; one that cannot be read means none.
     """
-    meant = _meant(entry)
-    return meant is not None and meant[1] in (None, port) and meant[0] == _named(host)
+    return any_allows((entry,), host, port)
 
 
-# Each entry is asked at each connection: it is read once.
-@lru_cache(maxsize=4096)
+def any_allows(entries: Collection[str], host: str, port: int) -> bool:
+    name, all_meant = _named(host), _all_meant(tuple(entries))
+    return (name, None) in all_meant or (name, port) in all_meant
+
+
+@lru_cache(maxsize=16)
+def _all_meant(entries: tuple[str, ...]) -> frozenset[tuple[IPAddress | str, int | None]]:
+    return frozenset(meant for each in entries if (meant := _meant(each)))
+
+
 def _meant(entry: str) -> tuple[IPAddress | str, int | None] | None:
     """The host and port of an entry; None for one that cannot be read."""
     text = entry.strip()
@@ -169,7 +176,7 @@ class GuardedBackend(httpcore.NetworkBackend):
             found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise causes.of_resolving(error, host) from error
-        if any(allows(each, host, port) for each in self._allowed()):
+        if any_allows(self._allowed(), host, port):
             return found
         public = [a for a in found if is_public(ipaddress.ip_address(a))]
         if not public:

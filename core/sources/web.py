@@ -5,7 +5,8 @@
                  └───────────────────────── Location ◀──────────────────┘
                                                                         └─▶ Answer.blocks(): decoded, capped, timed
 
-Redirects are followed by hand, so every hop is checked. No proxy, no cookie, no credential of this computer takes part. What a
+Redirects are followed by hand, so every hop is checked. No proxy and no credential of this computer takes part, and a cookie
+only until the redirects of one request are over. What a
 private feed asks for (`access`) is said to the hosts that it covers; once a hop leads elsewhere it is not said again.
 """
 
@@ -21,7 +22,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-import httpcore
 import httpx
 
 from core.domain.access import Access, AccessKind, origin_of, without_user
@@ -29,7 +29,6 @@ from core.errors import (
     AccessRefused,
     AskedToWait,
     BadAddress,
-    CastMindError,
     DownloadFailed,
     RedirectsInCircle,
     ServerBusy,
@@ -38,7 +37,9 @@ from core.errors import (
 )
 from core.sources import causes
 from core.sources.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
+from core.sources.client import ERRORS, Client, Reply
 from core.sources.codings import named, undone
+from core.sources.cookies import Cookies
 
 USER_AGENT = "CastMind/0.1 (podcast client)"
 REDIRECTS = 8
@@ -67,12 +68,12 @@ def _nothing() -> None:
 class Answer:
     """A response whose body has not been read yet. `url` is where it came from after all redirects."""
 
-    def __init__(self, response: httpx.Response, url: str, moved_to: str | None) -> None:
+    def __init__(self, response: Reply, url: str, moved_to: str | None) -> None:
         self._response = response
         self.url = url
         self.moved_to = moved_to
         """Where the address has moved for good: the end of an unbroken run of 301 and 308 from the start, else None."""
-        self.status: int = response.status_code
+        self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
         self._codings = named(self.headers.get("content-encoding", ""))
 
@@ -108,7 +109,7 @@ class Answer:
 
     def _decoded(self) -> Iterator[bytes]:
         # In the sizes that arrive: gathered into larger blocks, the last of them would be lost when the connection breaks.
-        raw = _translated(self._response.iter_raw(), self.url)
+        raw = _translated(self._response.blocks(), self.url)
         return undone(raw, self._codings, self.url)
 
 
@@ -121,12 +122,7 @@ class Fetcher:
     def __init__(self, allowed_private_hosts: AllowedHosts = tuple, *, resolve: Resolve = resolve) -> None:
         self.backend = GuardedBackend(allowed_private_hosts, resolve)
         """For what connects through the same rules by itself."""
-        self._client = httpx.Client(
-            transport=_Transport(self.backend),
-            trust_env=False,
-            follow_redirects=False,
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-        )
+        self._client = Client(self.backend, {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
 
     def close(self) -> None:
         self._client.close()
@@ -158,34 +154,41 @@ class Fetcher:
 
     def _follow(
         self, url: str, headers: dict[str, str], patience: Patience, access: Access | None
-    ) -> tuple[httpx.Response, str, str | None]:
-        moved_to, unbroken, passed = None, True, [url]
+    ) -> tuple[Reply, str, str | None]:
+        moved_to, unbroken, passed, cookies = None, True, [url], Cookies()
         url, access = _own_user(url, access)
         if access and access.user_agent:
             headers["User-Agent"] = access.user_agent
         for _ in range(REDIRECTS + 1):
+            check_url(url)
             access = access if access and access.covers(url) else None
-            response = self._send(url, headers | (access.headers_for(url) if access else {}), patience)
+            own = access.headers_for(url) if access else {}
+            response = self._send(url, headers | cookies.headers_for(url) | own, patience)
             target = response.headers.get("location")
-            if response.status_code not in (301, 302, 303, 307, 308) or not target:
+            if response.status not in (301, 302, 303, 307, 308) or not target:
                 return response, url, moved_to
-            unbroken = unbroken and response.status_code in PERMANENT
+            cookies.take(url, response.headers.get_list("set-cookie"))
+            unbroken = unbroken and response.status in PERMANENT
             response.close()
-            # A server names no user for the next one.
-            url = without_user(urljoin(url, target))[0]
+            url = _sent_on(url, target)
             moved_to = url if unbroken else moved_to
             passed.append(url)
         raise _redirected(passed)
 
-    def _send(self, url: str, headers: dict[str, str], patience: Patience) -> httpx.Response:
-        check_url(url)
-        timeout = httpx.Timeout(patience.read, connect=patience.connect)
+    def _send(self, url: str, headers: dict[str, str], patience: Patience) -> Reply:
         try:
-            request = self._client.build_request("GET", url, headers=headers, timeout=timeout)
+            with _translating(url):
+                return self._client.get(url, headers, connect=patience.connect, read=patience.read)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise BadAddress(f"{shown(url)!r} is not a usable address ({error}).") from error
-        with _translating(url):
-            return self._client.send(request, stream=True)
+
+
+def _sent_on(url: str, location: str) -> str:
+    """Where a Location sends on to. A server names no user for the next one."""
+    try:
+        return without_user(urljoin(url, location))[0]
+    except ValueError as error:
+        raise BadAddress(f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.") from error
 
 
 def _own_user(url: str, access: Access | None) -> tuple[str, Access | None]:
@@ -209,19 +212,6 @@ def _redirected(passed: list[str]) -> DownloadFailed:
         f"{here} is passed on more than {REDIRECTS} times, last to {shown(passed[-1])}. Nothing was fetched; check the address.",
         host=host,
     )
-
-
-class _Transport(httpx.HTTPTransport):
-    """httpx's transport on a pool that connects through the guard (httpx offers no parameter for it)."""
-
-    def __init__(self, backend: GuardedBackend) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=32,
-            max_keepalive_connections=8,
-            keepalive_expiry=15.0,
-            network_backend=backend,
-        )
 
 
 def check_status(answer: Answer, now: float) -> None:
@@ -281,12 +271,7 @@ def max_age(headers: Mapping[str, str]) -> float | None:
 def _translating(url: str) -> Iterator[None]:
     try:
         yield
-    except CastMindError:
-        raise
-    except (httpx.InvalidURL, UnicodeError) as error:
-        # httpx looks at where an answer sends on to, although it is not to follow.
-        raise BadAddress(f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.") from error
-    except (httpx.HTTPError, httpx.StreamError, httpcore.ReadTimeout) as error:
+    except ERRORS as error:
         raise causes.of_transfer(error, shown(url), urlsplit(url).hostname or "") from error
 
 

@@ -62,6 +62,7 @@ class Mode(StrEnum):
     TO_PRIVATE = "to_private"  # 302 to http://169.254.169.254/
     TO_FILE = "to_file"  # 302 to file:///etc/passwd
     LOOP = "loop"  # 302 to itself
+    COOKIE = "cookie"  # 302 to itself until it is told the cookie that it sets
 
 
 @dataclass(frozen=True)
@@ -456,6 +457,14 @@ def _handler(host: PodcastHost) -> type[BaseHTTPRequestHandler]:
 
         def _loop(self, path: str) -> None:
             self._redirect(302, self.path)
+
+        def _cookie(self, path: str) -> None:
+            if "seen=yes" not in self.headers.get("Cookie", ""):
+                self._whole(302, b"", Location=self.path, Set_Cookie="seen=yes; Path=/; Max-Age=86400")
+                return
+            found = self._body(path)
+            assert found is not None
+            self._whole(200, found[0], Content_Type="application/rss+xml")
 
     return Handler
 
