@@ -27,6 +27,10 @@ LEAST_OF_BEFORE, FEW = 1 / 3, 2
 LEAST_OF_GIST = 0.2
 # Letters that inflected forms of a word share, and characters that stand for a pair of them.
 STEM, CHARACTERS = 5, 3
+# Languages in which two forms of a word begin alike, or that are compared by pairs of characters. Where a particle stands before
+# or behind every word, as in Arabic and Korean, nothing is compared: a quote that was found is enough there.
+_COMPARED_LIST = "bg ca cs da de el en es et fi fr hr hu it ja nb nl nn no pl pt ro ru sk sl sr sv tr uk yue zh"
+_COMPARED = frozenset(_COMPARED_LIST.split())
 # Words that notes on anything have.
 _OF_NOTE_LIST = """
     trans recor speak speec state summa sente impor discu talk talks talki part parts notes point quote title topic conve text
@@ -59,7 +63,7 @@ def judge(before: Notes | None, new: Notes, spoken: str) -> Verdict:
 
 def backed(notes: Notes, spoken: str) -> list[Point | Action]:
     """The statements that the transcript proves."""
-    alike = _language(notes.language) == _language(spoken)
+    alike = _language(notes.language) == _language(spoken) and _language(spoken) in _COMPARED
     return [s for s in statements(notes) if s.verified and (not alike or _of_one_thing(s.text, s.quote))]
 
 
@@ -78,6 +82,8 @@ def _gist_is_of(notes: Notes, proven: Iterable[Point | Action]) -> bool:
     """Whether the gist has words of what is backed; it has no quote of its own."""
     said = [*(f"{s.text} ; {s.quote}" for s in proven), *(t.text for t in notes.terms if t.verified)]
     gist = _telling(notes.tldr)
+    if _language(notes.language) not in _COMPARED:
+        return bool(gist)
     return len(gist & _telling(" ; ".join(said))) >= max(1.0, LEAST_OF_GIST * len(gist))
 
 

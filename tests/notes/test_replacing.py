@@ -163,6 +163,54 @@ HONEST: Mapping[str, tuple[str, Notes]] = {
 }
 
 
+# (language, gist, statements with their quotes): as a model that knows the language writes.
+ABROAD = [
+    (
+        "de",
+        "Es geht um Gesundheit und Schulen. Die Preise steigen.",
+        [
+            ("Gesunde Ernährung ist wichtig.", "die Gesundheit unserer Kinder hängt davon ab"),
+            ("Eine Schule wird geschlossen.", "dann werden zwei Schulen im Sommer geschlossen"),
+            ("Preise für Strom steigen.", "der Strompreis ist um ein Drittel gestiegen"),
+        ],
+    ),
+    (
+        "ru",
+        "Гость говорит о здоровье. Цены на музыку выросли.",
+        [
+            ("Здоровый сон важнее всего.", "о здоровье детей никто не думает"),
+            ("Музыка подорожала.", "цены на музыку выросли в два раза"),
+        ],
+    ),
+    (
+        "ko",
+        "손님이 건강을 이야기한다. 음악 값이 올랐다.",
+        [("건강이 제일 중요하다.", "우리는 건강을 먼저 챙겨야 합니다"), ("음악이 비싸졌다.", "음악의 가격이 두 배가 되었어요")],
+    ),
+    (
+        "ar",
+        "يتحدث الضيف عن الصحة. وارتفعت الأسعار.",
+        [("صحة الأطفال مهمة.", "نحن نهتم بالصحة قبل كل شيء"), ("ارتفع سعر الخبز.", "وقد ارتفعت أسعار الخبز كثيرا")],
+    ),
+    (
+        "ja",
+        "ゲストは健康について話す。音楽の値段が上がった。",
+        [
+            ("健康が大切だという。", "やっぱり健康が一番大事ですね"),
+            ("音楽の値段が上がった。", "音楽の値段がずいぶん上がりました"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "gist", "said"), ABROAD, ids=[row[0] for row in ABROAD])
+def test_honest_notes_in_other_languages_replace_too(language: str, gist: str, said: list[tuple[str, str]]) -> None:
+    placed = Notes(gist, tuple(point(quote) for _, quote in said), language=language)
+    notes = written(gist, [point(text, quote) for text, quote in said], language=language)
+    assert judge(placed, notes, language) is Verdict.REPLACES
+    assert judge(placed, written(gist, unfound([text for text, _ in said]), language=language), language) is Verdict.TOO_WEAK
+
+
 @pytest.mark.parametrize("kind", HONEST)
 def test_honest_notes_replace_chosen_sentences(kind: str) -> None:
     language, notes = HONEST[kind]
