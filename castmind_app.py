@@ -28,7 +28,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import core.app
-from core.api import connections, content_policy
+from core.api import connections, content_policy, interpreter
 from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
 from core.api.remembered import Remembered
 from core.api.rescue import Rescuing
@@ -112,6 +112,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         say(f"CastMind did not find its library, and asks at {url()} what to do")
     else:
         say_ready()
+    interpreter.share()
     try:
         yield {}
     finally:
