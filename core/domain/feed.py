@@ -35,7 +35,9 @@ class Feed:
     `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling. `moves_to` is where it says that it
     lives from now on, and could not be read yet; `podcast_guid` is the show's name wherever it is hosted. `items`,
     `with_audio`, `cut_off` and `complete` are what its document was like when it was parsed last: see standing. `former_url` is
-    where it was read before its address was changed by hand. `folder` is where somebody sorted it in, as in feed_folder."""
+    where it was read before its address was changed by hand. `folder` is where somebody sorted it in, as in feed_folder. `pages`
+    of it were read when it was subscribed to; `next_page` is one that could not be, after `page_tries` tries since. `reader` is
+    the version of the program's reader that parsed it last."""
 
     id: int
     url: str
@@ -68,6 +70,10 @@ class Feed:
     longest_gap: float | None = None
     former_url: str | None = None
     folder: str = ""
+    pages: int = 0
+    next_page: str | None = None
+    page_tries: int = 0
+    reader: int = 0
 
     @property
     def rhythm(self) -> Rhythm:

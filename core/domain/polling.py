@@ -97,14 +97,14 @@ def next_poll(now: float, rhythm: Rhythm, answer: Answer, *, minutes: float = 0.
     return now + interval(now, rhythm, answer, minutes=minutes) * (1.0 + JITTER * jitter)
 
 
-def asks_anew(now: float, last_polled_at: float | None, failures: int, *, offset: float = 0.0) -> bool:
-    """Whether a poll goes without the validators of the last answer: after a failure, and once a week.
+def asks_anew(now: float, last_polled_at: float | None, failures: int, *, offset: float = 0.0, every: float = WEEK) -> bool:
+    """Whether a poll goes without the validators of the last answer: after a failure, and once a week (or `every` seconds).
 
     Some servers answer "not modified" for ever. `offset` seconds shift the week, so that feeds do not all go in one night.
     """
     if failures or last_polled_at is None:
         return True
-    return (now + offset) // WEEK != (last_polled_at + offset) // WEEK
+    return (now + offset) // every != (last_polled_at + offset) // every
 
 
 def is_due(next_poll_at: float, now: float) -> bool:

@@ -1,6 +1,6 @@
 """What is odd about a feed that can be read: said on its card, and by the API.
 
-    nothing in it, nothing to hear in it, cut off, silent for longer than it ever was ─▶ a sentence each
+    nothing in it, nothing to hear in it, cut off, an older page missing, silent for longer than it ever was ─▶ a sentence each
 
 A show that says that it is finished is never silent, and of a feed that cannot be read its error speaks.
 """
@@ -14,6 +14,9 @@ from core.domain.feed import Feed
 from core.domain.message import Message
 
 DAY = 24 * 3600.0
+# So often polls ask for an older page that cannot be read; after that those do that go without conditions, once a week.
+MOST_PAGE_TRIES = 10
+_GOES_ON = "The next polls go on from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
                 "remark.cut_off",
             )
         )
+    if feed.next_page:
+        found.append(_stopped(feed))
     if feed.items == 0 and not feed.cut_off:
         found.append(Message("The feed holds no episodes at this time.", "remark.empty"))
     elif feed.items and not feed.with_audio:
@@ -56,6 +61,16 @@ def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
             )
         )
     return tuple(found)
+
+
+def _stopped(feed: Feed) -> Message:
+    rests = feed.page_tries >= MOST_PAGE_TRIES
+    return Message(
+        f"The feed lists its older episodes on pages: {feed.pages} could be read, the next one could not. What was read is kept. "
+        + ("It was asked for ten times, and is asked for once a week now; “Refresh” asks for it at once." if rests else _GOES_ON),
+        "remark.stopped_for_good" if rests else "remark.stopped",
+        pages=feed.pages,
+    )
 
 
 def _without_audio(feed: Feed) -> Message:

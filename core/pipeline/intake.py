@@ -33,6 +33,9 @@ class Taken:
     queued: int = 0
     updated: int = 0
 
+    def and_of(self, other: Taken) -> Taken:
+        return Taken(self.new + other.new, self.queued + other.queued, self.updated + other.updated)
+
 
 def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float, whole: bool = True) -> Taken:
     """Writes the entries of one poll. At a feed's first, episodes that an earlier subscription left behind come home.

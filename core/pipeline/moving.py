@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from core.domain.feed import ParsedFeed
 from core.domain.feed_address import leads_elsewhere
 from core.domain.standing import Standing
+from core.pipeline.paging import Walk
 from core.sources.feed_fetch import Fetched, NotModified
 
 MOST_MOVES = 3
@@ -21,13 +22,14 @@ MOST_MOVES = 3
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a publisher answered: where the feed lives, `parsed` and its `standing` unless it is as it was, `moves_to` where it
-    says that it goes."""
+    says that it goes; `walk` through its pages, where there was one."""
 
     home: str
     answer: Fetched | NotModified
     parsed: ParsedFeed | None
     moves_to: str | None = None
     standing: Standing | None = None
+    walk: Walk | None = None
 
 
 Look = Callable[[str], Reading | None]

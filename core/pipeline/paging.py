@@ -1,16 +1,17 @@
 """Feeds whose older entries stand on pages of their own (RFC 5005): read once, when a show is subscribed.
 
 first page ─▶ names the next? ─▶ page ─▶ anything new on it? ─▶ the next … ─▶ one feed, newest first
-                  └─ no, or was there before, or MOST_PAGES, or it cannot be read: what was read so far counts ─▶┘
+                  ├─ no, or was there before, or MOST_PAGES ─▶ the end
+                  └─ it cannot be read: what was read so far counts ─▶ `stopped_at` ─▶ the next polls go on from there
 
-Polls of a feed that is known read its first page alone.
+Polls of a feed that is known read its first page alone, and what is left of such a walk.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.domain.feed import ParsedFeed
 
@@ -22,24 +23,41 @@ MOST_ENTRIES = 20_000
 Page = Callable[[str], ParsedFeed | None]
 
 
-def whole(first: ParsedFeed, page: Page) -> ParsedFeed:
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """`feed` with the entries of all `pages` that were read; `stopped_at` is the address of the one that could not be."""
+
+    feed: ParsedFeed
+    pages: int = 1
+    stopped_at: str | None = None
+
+
+def whole(first: ParsedFeed, page: Page) -> Walk:
     """The feed with the entries of its older pages, each guid once. `page` gives the feed at an address, None where none is."""
     entries = {entry.guid: entry for entry in reversed(first.entries)}
     seen: set[str] = set()
-    here = first
+    pages, here, stopped_at = 1, first, None
     while here.next_page and here.next_page not in seen and len(seen) < MOST_PAGES and len(entries) < MOST_ENTRIES:
         seen.add(here.next_page)
         older = page(here.next_page)
         if older is None:
-            log.warning("page %d of a feed could not be read; %d entries before it are kept", len(seen) + 1, len(entries))
+            log.warning("an older page of a feed could not be read, after %d that were", pages)
+            stopped_at = here.next_page
             break
+        pages += 1
         new = [entry for entry in older.entries if entry.guid not in entries]
         # A server that gives the same page for every number.
         if older.entries and not new:
             break
         entries |= {entry.guid: entry for entry in new}
         here = older
-    if not seen:
-        return first
+    if pages == 1:
+        return Walk(first, stopped_at=stopped_at)
     dated = sorted(entries.values(), key=lambda e: -(e.published_at if e.published_at is not None else float("-inf")))
-    return replace(first, entries=tuple(dated))
+    return Walk(replace(first, entries=tuple(dated)), pages, stopped_at)
+
+
+def on_from(address: str, page: Page) -> Walk:
+    """The rest of a walk that had stopped at that page; `pages` are those of the rest."""
+    walk = whole(ParsedFeed("", next_page=address), page)
+    return replace(walk, pages=walk.pages - 1)

@@ -1,7 +1,7 @@
 """One poll of a feed, and what is written of it.
 
     first ─▶ fetch ─▶ read: parse ─▶ core.pipeline.moving ─▶ paging ─▶ begin: within the transaction that subscribes
-    poll ──▶ fetch ─┬─ not modified, or the same body ─▶ moving ─────────────────────┐
+    poll ──▶ fetch ─┬─ not modified, or the same body ─▶ moving ─────────────────────┐       ┌─▶ older pages that are left
                     ├─ another body ─▶ parse ─▶ moving ─▶ core.pipeline.intake ──────┴─▶ one transaction ─▶ next_poll
                     ├─ moved to where another subscription is ─▶ an error that names it; nothing is taken twice
                     └─ error ─▶ failures + 1, the error's text ─────────▶ next_poll, later each time; never given up
@@ -21,7 +21,7 @@ from typing import Any
 from core.domain import local_feed
 from core.domain.access import Access
 from core.domain.feed import Feed, ParsedFeed
-from core.domain.polling import Answer, Rhythm, asks_anew, next_poll
+from core.domain.polling import DAY, WEEK, Answer, Rhythm, asks_anew, next_poll
 from core.errors import (
     CastMindError,
     FeedElsewhere,
@@ -35,12 +35,13 @@ from core.errors import (
 )
 from core.pipeline.intake import Taken, take, try_unchanged
 from core.pipeline.moving import Look, Reading, follow
-from core.pipeline.paging import Page, whole
+from core.pipeline.older_pages import OlderPages
 from core.pipeline.preferences import Preferences
 from core.pipeline.together import Together
 from core.sources.addresses import shown
 from core.sources.feed_fetch import PATIENCE, Fetched, NotModified, fetch
 from core.sources.feed_instead import instead_of_feed
+from core.sources.feed_parse import READER
 from core.sources.feed_reading import read_feed
 from core.sources.feed_standing import standing
 from core.sources.web import Fetcher, Patience
@@ -86,6 +87,7 @@ class Polls:
         self._random = random
         self._patience = patience
         self._small = Together(store)
+        self._older = OlderPages(store, self.first, clock=clock)
 
     def poll(self, feed_id: int, *, check: Check = lambda: None, anew: bool = False) -> Polled:
         """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
@@ -101,13 +103,17 @@ class Polls:
             access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
             # A way of its own by feed, so that those added together do not all come without conditions on one day.
             offset = feed_id * 7919.0
-            anew = anew or asks_anew(self._clock(), feed.last_polled_at, feed.failures, offset=offset)
+            outdated = feed.reader < READER
+            every = DAY if outdated else WEEK
+            anew = anew or asks_anew(self._clock(), feed.last_polled_at, feed.failures, offset=offset, every=every)
             asked = replace(feed, etag=None, last_modified=None) if anew else feed
-            taken = self._write(feed, self._ask(asked, access, check))
+            taken = self._write(feed, self._ask(asked, access, check, parse=anew and outdated))
+            older = self._older.go_on(feed, access, check, anew=anew)
         except (Stopped, NotFound):
             raise
         except Exception as error:
             return Polled(Taken(), self._failed(feed, error))
+        taken = taken.and_of(older)
         self.tell(feed_id, taken)
         return Polled(taken)
 
@@ -121,7 +127,7 @@ class Polls:
     def read(self, address: str, got: Fetched, access: Access | None, check: Check) -> Reading:
         """What it holds, or what the feed holds that it has become. Raises what `read_feed` raises."""
         reading = follow(_reading(address, got, check), self._looker(access, check))
-        return replace(reading, parsed=whole(reading.parsed, self._pager(access, check))) if reading.parsed else reading
+        return self._older.all_of(reading, access, check)
 
     def begin(self, db: Any, feed_id: int, reading: Reading, *, now: float) -> Taken:
         """Writes that first reading, in the caller's transaction."""
@@ -140,10 +146,10 @@ class Polls:
         etag, last_modified = (feed.etag, feed.last_modified) if feed else (None, None)
         return fetch(address, etag, last_modified, self._fetcher, patience=self._patience, check=check, access=access)
 
-    def _ask(self, feed: Feed, access: Access | None, check: Check) -> Reading:
+    def _ask(self, feed: Feed, access: Access | None, check: Check, *, parse: bool = False) -> Reading:
         look = self._looker(access, check)
         try:
-            return follow(self._ask_here(feed, access, check), look)
+            return follow(self._ask_here(feed, access, check, parse=parse), look)
         except Stopped:
             raise
         except Exception:
@@ -153,7 +159,7 @@ class Polls:
                 raise
             return follow(there, look)
 
-    def _ask_here(self, feed: Feed, access: Access | None, check: Check) -> Reading:
+    def _ask_here(self, feed: Feed, access: Access | None, check: Check, *, parse: bool) -> Reading:
         answer = self._fetch(feed.url, feed, access, check)
         if isinstance(answer, NotModified) and not (feed.etag or feed.last_modified) and feed.body_hash:
             raise FeedUnavailable(
@@ -161,7 +167,7 @@ class Polls:
                 "cannot be read. Its episodes are kept.",
                 status=304,
             )
-        if isinstance(answer, NotModified) or answer.body_hash == feed.body_hash:
+        if isinstance(answer, NotModified) or (answer.body_hash == feed.body_hash and not parse):
             return Reading(answer.moved_to or feed.url, answer, None, feed.moves_to)
         return _reading(feed.url, answer, check)
 
@@ -178,19 +184,6 @@ class Polls:
             return there if there.parsed and there.parsed.entries else None
 
         return look
-
-    def _pager(self, access: Access | None, check: Check) -> Page:
-        def page(address: str) -> ParsedFeed | None:
-            try:
-                got = self.first(address, access, check)
-                return read_feed(got.body, got.url, got.content_type, check=check)
-            except Stopped:
-                raise
-            except CastMindError as error:
-                log.info("an older page of a feed could not be read: %s", error.code)
-                return None
-
-        return page
 
     def _write(self, feed: Feed, reading: Reading) -> Taken:
         def change(db: Any) -> Taken:
@@ -221,7 +214,9 @@ class Polls:
         if parsed:
             rhythm, ttl = Rhythm.of(e.published_at for e in parsed.entries), parsed.ttl
             columns |= _channel(parsed) | {"gap": rhythm.gap, "newest_at": rhythm.newest_at, "ttl": ttl}
-            columns |= {"longest_gap": rhythm.longest, "with_audio": len(parsed.entries)}
+            columns |= {"longest_gap": rhythm.longest, "with_audio": len(parsed.entries), "reader": READER}
+        if walk := reading.walk:
+            columns |= {"pages": walk.pages, "next_page": walk.stopped_at, "page_tries": 0}
         if reading.standing:
             columns |= asdict(reading.standing)
         if isinstance(answer, Fetched):

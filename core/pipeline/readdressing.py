@@ -79,7 +79,15 @@ class Readdressing:
             if not feed.former_url:
                 raise Conflict("This feed's address was not changed by hand, so there is no way back.", id=feed_id)
             _refuse_taken(db, feed_id, feed.former_url)
-            anew = {"etag": None, "last_modified": None, "body_hash": None, "moves_to": None, "error": None, "failures": 0}
+            anew = {
+                "etag": None,
+                "last_modified": None,
+                "body_hash": None,
+                "moves_to": None,
+                "error": None,
+                "failures": 0,
+                "next_page": None,
+            }
             feeds.change(db, feed_id, {"url": feed.former_url, "former_url": None, "next_poll_at": self._clock(), **anew})
 
         self._store.write(write)

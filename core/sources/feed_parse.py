@@ -35,6 +35,8 @@ from core.sources.feed_mending import mended
 
 log = logging.getLogger(__name__)
 
+# One more with each version that reads something of a feed that the one before did not: feeds that are known are read anew then.
+READER = 1
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
 _LEFT_ESCAPED = {"id", "itunes_new-feed-url"}

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from core.domain.feed import Entry, ParsedFeed
+from core.domain.standing import MOST_PAGE_TRIES
 from core.errors import Cancelled
-from core.pipeline.paging import MOST_PAGES, whole
+from core.pipeline.intake import Taken
+from core.pipeline.paging import MOST_PAGES, Walk, on_from, whole
 from core.pipeline.subscriptions import Subscriptions
 from core.store.db import Store
-from tests.fakes.podcast_host import PodcastHost
+from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pipeline.rig import Rig
 
 
@@ -28,12 +30,12 @@ def numbers(feed: ParsedFeed) -> list[int]:
 
 def test_all_pages_are_one_feed_newest_first() -> None:
     pages = {"2": page(4, 3, then="3"), "3": page(3, 2, 1)}
-    assert numbers(whole(page(6, 5, then="2"), pages.get)) == [6, 5, 4, 3, 2, 1]
+    assert numbers(whole(page(6, 5, then="2"), pages.get).feed) == [6, 5, 4, 3, 2, 1]
 
 
 def test_a_feed_in_one_piece_stays_as_it_is() -> None:
     first = page(1, 3, 2)
-    assert whole(first, {}.get) is first
+    assert whole(first, {}.get) == Walk(first)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_a_feed_in_one_piece_stays_as_it_is() -> None:
     ],
 )
 def test_pages_that_repeat_or_fail_end_the_walk_and_lose_nothing(pages: dict[str, ParsedFeed], expected: list[int]) -> None:
-    assert numbers(whole(page(6, 5, then="2"), pages.get)) == expected
+    assert numbers(whole(page(6, 5, then="2"), pages.get).feed) == expected
 
 
 def test_no_feed_has_pages_without_end() -> None:
@@ -58,7 +60,30 @@ def test_no_feed_has_pages_without_end() -> None:
         asked.append(address)
         return page(-len(asked), then=f"{address}x")
 
-    assert len(whole(page(1, then="x"), endless).entries) == MOST_PAGES + 1 == len(asked) + 1
+    walk = whole(page(1, then="x"), endless)
+    assert len(walk.feed.entries) == MOST_PAGES + 1 == len(asked) + 1
+    assert (walk.pages, walk.stopped_at) == (MOST_PAGES + 1, None)
+
+
+@pytest.mark.parametrize(
+    ("pages", "read", "stopped_at"),
+    [
+        ({}, 1, "2"),
+        ({"2": page(4, then="3")}, 2, "3"),
+        ({"2": page(then="3")}, 2, "3"),
+        ({"2": page(4)}, 2, None),
+        ({"2": page(6, 5, then="3")}, 2, None),
+    ],
+)
+def test_a_walk_says_how_far_it_came_and_goes_on_from_there(
+    pages: dict[str, ParsedFeed], read: int, stopped_at: str | None
+) -> None:
+    walk = whole(page(6, 5, then="2"), pages.get)
+    assert (walk.pages, walk.stopped_at) == (read, stopped_at)
+    if stopped_at:
+        assert on_from(stopped_at, pages.get).pages == 0
+        rest = on_from(stopped_at, {stopped_at: page(2, then="later")}.get)
+        assert (numbers(rest.feed), rest.pages, rest.stopped_at) == ([2], 1, "later")
 
 
 @pytest.fixture
@@ -96,6 +121,44 @@ def test_a_page_that_is_gone_leaves_the_others(feeds: Subscriptions, host: Podca
     _in_pages(host)
     del host.files["p3.xml"]
     assert feeds.add(host.feed_url, backlog=0).episodes == len(host.items) + 1
+
+
+@pytest.mark.parametrize("how", ["gone", "no feed", "out of order"])
+def test_later_polls_go_on_where_the_walk_stopped(feeds: Subscriptions, store: Store, host: PodcastHost, how: str) -> None:
+    _in_pages(host)
+    whole_page = host.files["p3.xml"]
+    if how == "gone":
+        del host.files["p3.xml"]
+    elif how == "no feed":
+        host.files["p3.xml"] = b"<p>Sorry</p>"
+    else:
+        host.play("/audio/p3.xml", *[Mode.ERROR] * 4)
+    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    row = feeds.get(feed_id)
+    assert (row.feed.pages, row.feed.page_tries, [m.key for m in row.remarks]) == (2, 0, ["remark.stopped"])
+    if how == "out of order":
+        host.calm()
+    else:
+        assert (feeds.poll(feed_id).taken.new, feeds.get(feed_id).feed.page_tries) == (0, 1)
+    host.files["p3.xml"] = whole_page
+    assert feeds.poll(feed_id).taken == Taken(new=1)
+    row = feeds.get(feed_id)
+    assert (row.episodes, row.feed.pages, row.feed.next_page, row.remarks) == (len(host.items) + 2, 3, None, ())
+    asked = len(host.requests("/audio/p3.xml"))
+    feeds.refresh(feed_id)
+    assert len(host.requests("/audio/p3.xml")) == asked
+
+
+def test_a_page_that_stays_away_is_asked_for_less_often_and_by_hand(feeds: Subscriptions, host: PodcastHost) -> None:
+    _in_pages(host)
+    whole_page = host.files.pop("p3.xml")
+    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    for _ in range(MOST_PAGE_TRIES + 3):
+        feeds.poll(feed_id)
+    assert len(host.requests("/audio/p3.xml")) == MOST_PAGE_TRIES + 1
+    assert [m.key for m in feeds.get(feed_id).remarks] == ["remark.stopped_for_good"]
+    host.files["p3.xml"] = whole_page
+    assert feeds.refresh(feed_id).episodes == len(host.items) + 2
 
 
 def test_walking_can_be_cancelled_and_nothing_is_kept(feeds: Subscriptions, host: PodcastHost) -> None:

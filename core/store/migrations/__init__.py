@@ -21,6 +21,7 @@ from core.store.migrations import (
     replaced_audio,
     folders,
     faults,
+    pages,
 )
 
 # isort: on
@@ -33,6 +34,7 @@ __all__ = [
     "library",
     "listed",
     "migrations",
+    "pages",
     "polling",
     "reading",
     "replaced_audio",
