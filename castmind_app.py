@@ -33,6 +33,7 @@ from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
 from core.api.remembered import Remembered
 from core.api.rescue import Rescuing
 from core.api.routes import routes
+from core.api.sockets import Sockets
 from core.errors import StartError
 from core.ops.rescue import RESCUED
 from pages.parts import rescue
@@ -152,6 +153,7 @@ app = st.App(
     middleware=[
         Middleware(PlainStartFailure),
         Middleware(Guard, names=names, policy=policy()),
+        Middleware(Sockets),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
         Middleware(Remembered, mark=castmind.library.mark),
     ],

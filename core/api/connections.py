@@ -7,7 +7,7 @@
 
 Without it, a client that sends a byte now and then holds a connection for ever, and a thousand of them leave no descriptor for
 anybody else. What is being answered is never late: downloads, streams of events and paused players take what time they take,
-and a WebSocket is in the hands of its own protocol, with its pings, once its handshake has passed.
+and a WebSocket is in the hands of its own protocol, with its pings, once its handshake has passed; `sockets` counts those.
 
 A body that stops is cut without a word, as by a broken line: who sends a resumable upload goes on by itself from that, and
 takes an answer of 4xx for the last word. It lies around uvicorn's protocol, whichever that is (h11, httptools), because Streamlit
