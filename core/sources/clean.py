@@ -26,9 +26,9 @@ _WRITTEN_END = re.compile(rf"{_OPEN}/(?:{_BLOCK_NAMES}|{_INLINE_NAMES}){_CLOSE}"
 _WRITTEN_BREAK = re.compile(rf"{_OPEN}br\s{{0,3}}/?{_CLOSE}", re.IGNORECASE)
 _ESCAPED = re.compile(r"&(?:lt|gt|amp|quot|#39|apos);", re.IGNORECASE)
 _ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&apos;": "'"}
-# What makes a line more than plain text; most titles have none of it, and feeds have thousands.
-_MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# What makes a line more than plain text; most titles have none of it, and feeds have thousands. A surrogate is no character.
+_MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:

@@ -17,10 +17,13 @@ FINDS: tuple[tuple[str, bytes], ...] = (
         b"<rss version='2.0'><channel><title>A</title></podcast:person><item><enclosure url='http://a.example/1.mp3'/></item>",
     ),
     ("feed", b"<rss version='2.0' xmlns:p='a b'><p:x/><channel><title>A</title></channel></rss>"),
+    ("spoken_json", b'[{"start":1,"body":"Hello.\\ud800"}]'),
+    ("spoken_json", b'[{"start":1,"speaker":"Ann\\udfff","text":"Hello."}]'),
     ("opml", "<opml><body><outline text='One\u202e' xmlUrl='https://a.example/1'/></body></opml>".encode()),
 )
 # How many inputs a target gets here: a second or so of the processor each.
 SHORT = {"feed": 60, "opml": 1500, "page": 1500, "vtt": 800, "srt": 800, "transcript": 1500, "chapters": 3000}
+SHORT |= {"spoken_json": 1500, "html": 1500, "plain": 1500, "simple_chapters": 60, "json_feed": 400, "quick": 60, "times": 8000}
 
 
 @pytest.mark.parametrize(("name", "data"), FINDS)
