@@ -7,6 +7,7 @@ server writes is chosen as the app does, or named by CASTMIND_TEST_OLLAMA_MODEL.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import pytest
 
 from core.notes import models
 from core.notes.ollama import Answer, OllamaClient
+from tests.fakes.local_server import Handler, LocalServer
 
 WITHOUT = "No real Ollama: set CASTMIND_TEST_OLLAMA to the address of one that holds a small chat model."
 _CACHE = re.compile(r'msg="loading cache slot".* prompt=(\d+) used=(\d+) remaining=(\d+)')
@@ -53,6 +55,13 @@ def model(chat_models: list[str]) -> str:
     return chat_models[0]
 
 
+@pytest.fixture(scope="session")
+def weakest(ollama_url: str, chat_models: list[str]) -> str:
+    """The smallest of them."""
+    sizes = {m.name: m.size for m in OllamaClient(ollama_url).models()}
+    return min(chat_models, key=lambda name: (sizes.get(name, 0), name))
+
+
 @dataclass
 class Watched:
     """A client that keeps what was asked and answered; the rest is the real one's."""
@@ -79,6 +88,62 @@ class Watched:
 @pytest.fixture
 def watched(ollama_url: str) -> Watched:
     return Watched(OllamaClient(ollama_url))
+
+
+class _Relaying(Handler):
+    """Passes a request on as it is, and the answer back as it comes."""
+
+    def do_GET(self) -> None:
+        self._pass_on("GET")
+
+    def do_POST(self) -> None:
+        self._pass_on("POST")
+
+    def _pass_on(self, method: str) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path == "/api/chat":
+            said = json.loads(body)
+            self.fake.models.append(said["model"])
+            self.fake.asked.append("\n".join(m["content"] for m in said["messages"]))
+        with httpx.stream(method, self.fake.url + self.path, content=body, timeout=None, trust_env=False) as reply:
+            self.send_response(reply.status_code)
+            self.send_header("Content-Type", reply.headers.get("Content-Type", "application/json"))
+            self.end_headers()
+            for piece in reply.iter_raw():
+                self.wfile.write(piece)
+                self.wfile.flush()
+
+
+class Relay(LocalServer):
+    """Stands before the real server and keeps what its models were asked: the app does not know."""
+
+    handler = _Relaying
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+        self.asked: list[str] = []
+        self.models: list[str] = []
+
+
+@pytest.fixture
+def relay(ollama_url: str) -> Iterator[Relay]:
+    with Relay(ollama_url) as server:
+        yield server
+
+
+REMOTE = "castmind-test-remote"
+
+
+@pytest.fixture
+def remote(ollama_url: str, model: str) -> Iterator[str]:
+    """A model of the server that is only a name for one elsewhere; the address answers nobody."""
+    body = {"model": REMOTE, "from": model, "remote_host": "http://127.0.0.1:9", "stream": False}
+    reply = httpx.post(f"{ollama_url}/api/create", json=body, timeout=60.0, trust_env=False)
+    if reply.status_code != 200:
+        pytest.skip(f"This server makes no remote model of an address: {reply.status_code} {reply.text[:200]}")
+    yield REMOTE
+    httpx.request("DELETE", f"{ollama_url}/api/delete", json={"model": REMOTE}, timeout=60.0, trust_env=False)
 
 
 @dataclass

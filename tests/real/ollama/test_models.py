@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from core import errors, settings
@@ -18,8 +16,6 @@ from tests.real.ollama.conftest import Watched
 from tests.real.ollama.test_notes import write
 
 pytestmark = pytest.mark.real
-
-REMOTE = "castmind-test-remote"
 
 
 def looked_at(url: str, *, free: int | None = None, **wanted: Any) -> LanguageModel:
@@ -44,17 +40,6 @@ def test_a_model_that_is_missing_is_named(ollama_url: str) -> None:
             chosen(looked_at(ollama_url, ollama_model=name), "")
         with pytest.raises(errors.OllamaModelMissing, match=name):
             say_one_word(OllamaClient(ollama_url), name, 2048)
-
-
-@pytest.fixture
-def remote(ollama_url: str, model: str) -> Iterator[str]:
-    """A model of the server that is only a name for one elsewhere; the address answers nobody."""
-    body = {"model": REMOTE, "from": model, "remote_host": "http://127.0.0.1:9", "stream": False}
-    reply = httpx.post(f"{ollama_url}/api/create", json=body, timeout=60.0, trust_env=False)
-    if reply.status_code != 200:
-        pytest.skip(f"This server makes no remote model of an address: {reply.status_code} {reply.text[:200]}")
-    yield REMOTE
-    httpx.request("DELETE", f"{ollama_url}/api/delete", json={"model": REMOTE}, timeout=60.0, trust_env=False)
 
 
 def test_a_model_that_runs_elsewhere_is_seen_as_such(ollama_url: str, remote: str) -> None:
