@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from core.domain.annotation import Edit, Highlight
@@ -23,8 +24,10 @@ from core.store.tags import Tag
 Json = dict[str, Any]
 
 
+@lru_cache(maxsize=10_000)
 def moment(seconds: float | None) -> str | None:
-    """Unix seconds → `2026-01-31T12:00:00Z`; None and 0 (never) → None."""
+    """Unix seconds → `2026-01-31T12:00:00Z`; None and 0 (never) → None. A list says the same ones again and again; those that are
+    remembered take 2 MB."""
     if not seconds:
         return None
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -220,5 +220,6 @@ def _after_outage(error: errors.CastMindError, job: Job, *, now: float, jitter: 
 
 def overall(jobs: Iterable[Job]) -> State | None:
     """One state for an episode: what needs attention first. None when nothing was ever asked for (a feed's new episode)."""
-    states = {j.state for j in jobs}
+    # A list: a handful, and to hash a member of an Enum takes longer than to compare it with all of them.
+    states = [j.state for j in jobs]
     return next((state for state in ATTENTION if state in states), None)

@@ -35,6 +35,11 @@ def build_placed(cls: type[T], row: sqlite3.Row, **converted: Any) -> T:
     return cls(*values)
 
 
+def places(cls: type, *names: str) -> tuple[int, ...]:
+    """Where they stand in a row that begins with `columns(cls, …)`."""
+    return tuple(_places(cast(Any, cls))[name] for name in names)
+
+
 @cache
 def _places(cls: type[Any]) -> dict[str, int]:
     return {name: place for place, name in enumerate(_names(cast(Any, cls)))}

@@ -149,8 +149,10 @@ def _spoken(text: str | None) -> tuple[Spoken, ...] | None:
 
 
 def _segment(row: sqlite3.Row) -> Segment:
-    words = tuple(Word(*w) for w in json.loads(row["words"])) if row["words"] else ()
-    return Segment(row["id"], row["start"], row["end"], row["text"], row["speaker"], words, row["original"], row["language"])
+    """From a row in the order of the fields: a transcript has thousands, and to look a name up walks those of all columns."""
+    number, start, end, text, speaker, spoken, original, language = row
+    words = tuple([Word(*w) for w in json.loads(spoken)]) if spoken else ()
+    return Segment(number, start, end, text, speaker, words, original, language)
 
 
 def _transcript(row: sqlite3.Row, segments: tuple[Segment, ...]) -> Transcript:
