@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import errors
 from core.sources.addresses import shown
 
@@ -24,17 +26,23 @@ _CAUSES: tuple[tuple[type[errors.CastMindError], str], ...] = (
 
 
 def not_added(address: str, cause: errors.CastMindError) -> errors.FeedNotAdded:
-    params = {**cause.params, "cause": cause.code}
     return errors.FeedNotAdded(
-        f"{_why(address, cause)}. The feed was not added; check the address, or try again later.", **params
+        f"{_why(address, cause)}. The feed was not added; check the address, or try again later.", **_params(address, cause)
     )
 
 
 def not_changed(address: str, cause: errors.CastMindError) -> errors.AddressNotChanged:
-    params = {**cause.params, "cause": cause.code}
     return errors.AddressNotChanged(
-        f"{_why(address, cause)}. The feed stays where it was; check the address, or try again.", **params
+        f"{_why(address, cause)}. The feed stays where it was; check the address, or try again.", **_params(address, cause)
     )
+
+
+def _params(address: str, cause: errors.CastMindError) -> dict[str, Any]:
+    """With `why`, of which the pages hold a text each (`why.…`), and what that one names."""
+    status = cause.params.get("status")
+    usual = "status" if status else "cut_short"
+    why = next((kind.code for kind, _ in _CAUSES if isinstance(cause, kind)), usual)
+    return {**cause.params, "cause": cause.code, "why": why, "address": shown(address), "status": status or ""}
 
 
 def _why(address: str, cause: errors.CastMindError) -> str:

@@ -55,8 +55,14 @@ def error_text(record: Mapping[str, Any]) -> str:
     """
     key, detail = f"error.{record.get('code', '')}", str(record.get("detail") or "")
     if has(key) and (language() != "en" or not detail):
-        return t(key, **dict(record.get("params") or {}))
+        return t(key, **_with_cause(dict(record.get("params") or {})))
     return detail or t("error.internal")
+
+
+def _with_cause(params: dict[str, Any]) -> dict[str, Any]:
+    """`why` names a cause, which has a sentence of its own; records of earlier versions have none."""
+    why = f"why.{params.get('why') or 'unknown'}"
+    return params | {"why": t(why if has(why) else "why.unknown", **{"address": "?", "status": ""} | params)}
 
 
 def message_text(said: object) -> str:

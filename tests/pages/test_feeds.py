@@ -81,6 +81,22 @@ def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: Cast
     assert castmind.imports.listing() == []
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/as/error/feed.xml", "返回状态 500"),
+        ("/as/forbidden/feed.xml", "拒绝本程序（状态 403）"),
+        ("/as/busy/feed.xml", "要求稍后再试"),
+    ],
+)
+def test_the_cause_is_told_in_chinese_too(castmind: CastMind, opened: Open, host: PodcastHost, path: str, said: str) -> None:
+    castmind.preferences.save("language", "zh")
+    castmind.imports.add_address(host.url + path)
+    until(lambda: idle(castmind))
+    page = opened("feeds.py")
+    assert said in page.error[0].value and "未添加任何订阅" in page.error[0].value
+
+
 def test_an_import_tells_what_came_of_it(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     urls = [f"{host.feed_url}?n={n}" for n in range(2)] + [f"{host.url}/nowhere"]
     castmind.imports.add_opml(opml.write([Outline(url) for url in urls], title="x", now=0.0), name="mine.opml")
