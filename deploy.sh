@@ -137,9 +137,14 @@ raise SystemExit(found.card_error or print(found.card.name))' 2>&1); then
 inside() { docker exec "$(container)" castmind "$@"; }
 
 report() {
-    local id
+    local id version
     id=$(container)
-    tell plain running "$(version_of "$(docker inspect --format '{{.Image}}' "$id")")" "$(url)"
+    version=$(version_of "$(docker inspect --format '{{.Image}}' "$id")")
+    if docker exec "$id" /app/docker/asks 2>/dev/null; then
+        tell plain asks "$version" "$(url)"
+        return
+    fi
+    tell plain running "$version" "$(url)"
     tell plain in_container
     # A check that fails is told by its line; CastMind runs all the same.
     inside doctor | sed 's/^/  /' || true

@@ -55,6 +55,42 @@ def test_every_text_is_said_and_none_is_missing() -> None:
     assert {key.removesuffix(".fix") for key in keys} == {key for key in keys if not key.endswith(".fix")}
 
 
+ENGINE = """#!/bin/sh
+case "$*" in
+    *"exec c1 /app/docker/asks") exit $ASKS ;;
+    *exec*doctor) echo "database: pass" ;;
+    version*) echo 27.0 ;;
+    *"compose version"*) echo 2.30.0 ;;
+    *"compose ps"*) echo c1 ;;
+    *oneoff*) echo False ;;
+    *State.Status*) echo "running healthy 0 0" ;;
+    *image.version*) echo 0.9 ;;
+    *) echo sha256:1 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "language", "said", "unsaid"),
+    [
+        ("0", "C.UTF-8", "localhost:8777 waits for an answer", "database: pass"),
+        ("0", "zh_CN.UTF-8", "localhost:8777 的页面正在等待您的选择", "database: pass"),
+        ("1", "C.UTF-8", "database: pass", "waits for an answer"),
+        # An image of an earlier version has no such program.
+        ("127", "zh_CN.UTF-8", "database: pass", "等待您的选择"),
+    ],
+)
+def test_a_page_that_waits_for_an_answer_is_told(asks: str, language: str, said: str, unsaid: str, tmp_path: Path) -> None:
+    engine = tmp_path / "docker"
+    engine.write_text(ENGINE)
+    engine.chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    environment = {"PATH": path, "LC_ALL": language, "ASKS": asks, "CASTMIND_PORT": "8777"}
+    done = subprocess.run([PROJECT / "deploy.sh", "status"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout and unsaid not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

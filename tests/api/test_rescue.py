@@ -54,9 +54,16 @@ def press(app: RunningApp, what: str, origin: str | None = None, **fields: str) 
     return app.client.post(f"/rescue/{what}", data=fields, headers=headers)
 
 
+def told_to_deploy(app: RunningApp) -> bool:
+    """What the program in the container says, which deploy.sh asks."""
+    done = subprocess.run([PROJECT / "docker" / "run" / "asks", str(app.port)], check=False, capture_output=True, timeout=30)
+    return done.returncode == 0
+
+
 def test_it_asks_says_why_and_restores(data: Path) -> None:
     with Asking(data) as app:
         page = asking(app)
+        assert told_to_deploy(app)
         assert (page.status_code, page.headers["cache-control"]) == (503, "no-store")
         assert "<script" not in page.text and "default-src 'self'" in page.headers["content-security-policy"]
         health = app.client.get("/health")
@@ -84,6 +91,7 @@ def test_it_asks_says_why_and_restores(data: Path) -> None:
         answer = press(app, "restore", backup=name, lang="zh")
         assert (answer.status_code, answer.headers["location"]) == (303, "/?lang=zh")
         wait_for(app.ready, why=app.last_words)
+        assert not told_to_deploy(app)
         assert len(app.client.get("/api/v1/episodes").json()["items"]) == 4
         assert app.client.get("/health").status_code == 200
         page = app.client.get("/")
