@@ -121,7 +121,8 @@ def _parts(url: str) -> tuple[str, str, list[str], list[str]]:
         host, path, query = inner
     path = _SESSION.sub("", path)
     # What is written in two ways is one; a slash that is part of a name stays apart.
-    path = "%2F".join(unquote(piece) for piece in re.split(r"%2f", path, flags=re.IGNORECASE))
+    if "%" in path:
+        path = "%2F".join(unquote(piece) for piece in re.split(r"%2f", path, flags=re.IGNORECASE))
     if not query:
         return host, path, [], []
     given = [(p.partition("=")[0].lower(), p) for p in query.split("&") if p]
@@ -175,6 +176,8 @@ def _split(url: str) -> tuple[str, str, str]:
 
 def _inner(host: str, path: str, query: str) -> tuple[str, str, str] | None:
     """The address that this one wraps, None where it wraps none."""
+    if not query and "%" not in path and ":" not in path and not _TRACKERS.match(host):
+        return None
     for readable in (path, *_decoded(path)):
         if found := _WITHIN.search(readable):
             return _joined(readable[found.end() :], query)

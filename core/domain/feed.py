@@ -117,6 +117,9 @@ class Entry:
     # Out of `repr`, so that what has none keeps its digest.
     chapters: tuple[SuppliedChapter, ...] = field(default=(), repr=False)
 
+    def __hash__(self) -> int:
+        return hash((self.guid, self.enclosure_url))
+
     @property
     def digest(self) -> str:
         """Of all that the feed says: another one means that something changed."""

@@ -28,6 +28,11 @@ _ESCAPED = re.compile(r"&(?:lt|gt|amp|quot|#39|apos);", re.IGNORECASE)
 _ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&apos;": "'"}
 # What makes a line more than plain text; most titles have none of it, and feeds have thousands. A surrogate is no character.
 _MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+# An address that is whole and plain stays as it is, without being taken apart.
+_PLAIN_URL = re.compile(
+    r"https?://[a-z0-9.-]*[a-z0-9](?::\d{1,4})?(?:/[\w./~%&=+,;:@!$*()-]*)?(?:\?[\w./~%&=+,;:@!$*()-]+)?",
+    re.ASCII | re.IGNORECASE,
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
@@ -36,7 +41,7 @@ def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:
 
     Longer than `limit` characters is cut before.
     """
-    cleaned = _cleaner(base).clean(_UNPRINTABLE.sub("", _bounded(_once(markup[:limit]))))
+    cleaned = _cleaner(base).clean(_printable(_bounded(_once(markup[:limit]))))
     return _with_breaks(_RESHAPED.sub(_reshaped, cleaned)).strip()
 
 
@@ -112,6 +117,11 @@ def _bounded(markup: str) -> str:
     return markup if markup.count("<") <= MOST_TAGS else _TAG.sub(" ", markup)
 
 
+def _printable(text: str) -> str:
+    """Without what no page shows; most texts have none of it, which is sooner seen than looked for."""
+    return text if text.replace("\n", "").replace("\t", "").isprintable() else _UNPRINTABLE.sub("", text)
+
+
 def clean_line(text: str, limit: int = 500) -> str:
     """A title or name: one line without markup, cut to `limit` characters. Titles come escaped twice often enough."""
     text = text[: 20 * limit]
@@ -120,7 +130,7 @@ def clean_line(text: str, limit: int = 500) -> str:
 
 def bare_line(text: str, limit: int = 500) -> str:
     """The same of text that holds no markup: a `<` in it is one."""
-    line = " ".join(_UNPRINTABLE.sub("", text).split())
+    line = " ".join(_printable(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
@@ -128,7 +138,9 @@ def web_url(url: object, base: str = "", limit: int = 4000) -> str | None:
     """The URL, made absolute against `base`, when it is http or https with a host; else None."""
     if not isinstance(url, str) or not url.strip() or len(url) > limit:
         return None
-    address = _UNPRINTABLE.sub("", url.strip())
+    if _PLAIN_URL.fullmatch(url):
+        return url
+    address = _printable(url.strip())
     if "\n" in address or "\t" in address:
         address = address.replace("\n", "").replace("\t", "")
     try:

@@ -83,7 +83,12 @@ def _unescape(*elements: dict[str, Any]) -> None:
 
 def quickly(body: bytes, url: str, content_type: str = "") -> ParsedFeed | None:
     """The same of a plain feed in a fraction of the time; None for any other document."""
-    found = feed_quick.read(as_utf8(body, content_type))
+    return plainly(as_utf8(body, content_type), url)
+
+
+def plainly(text: bytes, url: str) -> ParsedFeed | None:
+    """The same of what is UTF-8 already."""
+    found = feed_quick.read(text)
     return _feed(found.feed, found.entries, url) if found else None
 
 

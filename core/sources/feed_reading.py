@@ -23,7 +23,7 @@ from core.errors import TooLarge, Transient
 from core.sources.addresses import shown
 from core.sources.encodings import as_utf8
 from core.sources.feed_mending import mended
-from core.sources.feed_parse import no_feed, parse, quickly
+from core.sources.feed_parse import no_feed, parse, plainly
 from core.sources.feed_shape import tame
 from core.sources.feed_worker import NO_FEED
 
@@ -41,10 +41,10 @@ def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[
     """
     if len(body) <= LARGE:
         body, content_type = as_utf8(body, content_type), UTF8
-        found = quickly(body, url, content_type)
+        found = plainly(body, url)
         if found is None and (better := mended(body)) != body:
             body = better
-            found = quickly(body, url, content_type)
+            found = plainly(body, url)
         if found is not None:
             return found
         if tame(body):

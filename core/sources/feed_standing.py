@@ -26,7 +26,7 @@ def standing(body: bytes) -> Standing:
     seen = _seen(plain)
     ends = [found.end() for found in _END.finditer(seen)]
     items = [found.start() for found in _ITEM.finditer(seen)]
-    complete = bool(_COMPLETE.search(seen) or _FREQUENCY.search(seen))
+    complete = b"complete" in seen.lower() and bool(_COMPLETE.search(seen) or _FREQUENCY.search(seen))
     return Standing(len(items), not ends or bool(items and items[-1] > ends[-1]), complete)
 
 

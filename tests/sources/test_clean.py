@@ -1,4 +1,5 @@
 import random
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -163,3 +164,64 @@ def test_a_cleaner_that_is_used_again_by_many_threads_cleans_as_a_new_one() -> N
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(lambda each: clean_html(*each), asked)) == anew
     assert any("href" in text for text in anew)
+
+
+def test_what_is_printable_needs_no_looking_for() -> None:
+    for number in range(0x110000):
+        assert clean._printable(chr(number)) == clean._UNPRINTABLE.sub("", chr(number))
+
+
+URL_PIECES = (
+    *(
+        "http://",
+        "https://",
+        "HTTP://",
+        "ftp:",
+        "//",
+        "/",
+        "?",
+        "#",
+        "&",
+        "=",
+        ":",
+        ":80",
+        ":99999",
+        "@",
+        "[::1]",
+        "..",
+        "%20",
+        "%",
+    ),
+    *(
+        "a.example",
+        "A.b",
+        "127.0.0.1",
+        "x",
+        ".",
+        "-",
+        "_",
+        "~",
+        " ",
+        "\n",
+        "\t",
+        "\x00",
+        "\u200e",
+        "\xe9",
+        "\u2028",
+        ";p",
+        "!$*()+,",
+        "\\",
+    ),
+)
+
+
+def test_a_plain_address_is_what_taking_it_apart_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(11)
+    asked = ["".join(rng.choices(URL_PIECES, k=rng.randint(1, 7))) for _ in range(20_000)]
+    asked += [
+        rng.choice(("http://", "https://")) + "".join(rng.choices(URL_PIECES[4:], k=rng.randint(1, 6))) for _ in range(20_000)
+    ]
+    quick = [web_url(each, base) for each in asked for base in BASES]
+    assert sum(clean._PLAIN_URL.fullmatch(each) is not None for each in asked) > 300
+    monkeypatch.setattr(clean, "_PLAIN_URL", re.compile(r"(?!)"))
+    assert quick == [web_url(each, base) for each in asked for base in BASES]
