@@ -30,7 +30,7 @@ class Episode:
     `audio_dropped_at` (its audio was let go, for the reason `audio_dropped_why` of keeping.Why) are None or when
     that was. `publisher_transcript` (prefer, never) is the user's wish for this episode; None means the feed's, or the settings.
     `audio_replaced_at`: since when the feed offers other audio in the place of what was fetched; `fetch_anew_at`: that this was
-    asked for, and is not here yet.
+    asked for, and is not here yet. `heard_sha256` is the hash of the audio that the transcript was made of.
     """
 
     id: int
@@ -71,6 +71,12 @@ class Episode:
     publisher_transcript: str | None = None
     audio_replaced_at: float | None = None
     fetch_anew_at: float | None = None
+    heard_sha256: str | None = None
+
+    @property
+    def heard_other_audio(self) -> bool:
+        """Whether the transcript was made of other audio than the one that is here now."""
+        return self.media_path is not None and self.heard_sha256 not in (None, self.sha256)
 
 
 @dataclass(frozen=True, slots=True)

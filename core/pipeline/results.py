@@ -75,6 +75,9 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             episodes.change(db, job.episode_id, _media_columns(value), now=now)
             if before.fetch_anew_at and value.info:
                 _take_anew(db, job, before, value.info, now=now)
+            elif value.info and before.heard_sha256 not in (None, value.info.sha256):
+                # What was let go came back as other audio, also where address and length are those that the feed names.
+                episodes.note_replaced(db, [job.episode_id], now=now)
             if value.info and value.info.chapters:
                 supplied.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
             if value.page:
@@ -87,7 +90,8 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
             name_speakers(db, job.episode_id, now=now)
             rename_again(db, job.episode_id, given, now=now)
             notes.outdate(db, job.episode_id)
-            episodes.change(db, job.episode_id, {"duration": value.duration}, now=now)
+            heard = episodes.get(db, job.episode_id).sha256
+            episodes.change(db, job.episode_id, {"duration": value.duration, "heard_sha256": heard}, now=now)
             if value.duration > 0 and value.wall_seconds > 0 and not value.by_publisher:
                 transcriptions.add(db, job.episode_id, value, now=now)
         case HeardAgain():
@@ -102,7 +106,7 @@ def save(db: Any, job: Job, value: Part | Result, *, now: float) -> None:
 def _take_anew(db: Any, job: Job, before: Episode, info: MediaInfo, *, now: float) -> None:
     """Other audio is transcribed; what is there of the old is read until the new transcript takes its place."""
     episodes.change(db, job.episode_id, {"audio_replaced_at": None, "fetch_anew_at": None}, now=now)
-    if info.sha256 != before.sha256:
+    if info.sha256 != (before.heard_sha256 or before.sha256):
         jobs.enqueue(db, job.episode_id, priority=job.priority, now=now)
         jobs.rerun(db, job.episode_id, Stage.TRANSCRIBE, priority=job.priority, afresh=True)
 

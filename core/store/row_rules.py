@@ -49,6 +49,7 @@ FOLDER = f"length({{c}}) <= {feed_folder.LENGTH}"
 RULES: dict[tuple[str, str], str] = {
     ("episodes", "source"): f"{{c}} IN ({', '.join(repr(each.value) for each in Source)})",
     ("episodes", "sha256"): SHA256,
+    ("episodes", "heard_sha256"): SHA256,
     ("episodes", "bytes"): "{c} >= 0",
     ("episodes", "duration"): "{c} >= 0 AND {c} < 1e9",
     ("jobs", "progress"): SHARE,

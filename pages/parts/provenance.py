@@ -66,7 +66,8 @@ def _replaced(episode: Episode) -> None:
     if episode.fetch_anew_at is not None:
         st.info(t("episode.replaced.coming", date=when), icon=":material/downloading:")
         return
-    st.info(t("episode.replaced", date=when), icon=":material/published_with_changes:")
+    said = "episode.replaced.here" if episode.heard_other_audio else "episode.replaced"
+    st.info(t(said, date=when), icon=":material/published_with_changes:")
     library = app.current().library
     with st.container(horizontal=True, key="replaced"):
         anew, leave = t("episode.replaced.anew"), t("episode.replaced.leave")

@@ -103,6 +103,10 @@ def test_audio_that_was_replaced_is_said_and_fetched_or_left_on_demand(
         castmind._store.write(lambda db, each=episode_id: episodes.note_replaced(db, [each], now=1.8e9))
         page = opened("episode.py", id=str(episode_id))
         assert any("put other audio in the place of this" in info.value for info in page.info)
+        # What came back is not what was transcribed.
+        castmind._store.write(lambda db, each=episode_id: episodes.change(db, each, {"heard_sha256": "0" * 64}, now=1.8e9))
+        page = opened("episode.py", id=str(episode_id))
+        assert any("is not the audio that was transcribed" in info.value for info in page.info)
         page.button(key=f"replaced.{press}").click().run()
         episode = castmind.library.episode(episode_id).episode
         assert (episode.fetch_anew_at is not None) is (press == "anew")

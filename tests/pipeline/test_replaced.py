@@ -97,6 +97,43 @@ def test_the_same_bytes_are_not_transcribed_again(subscriber: Subscriber, episod
     assert (row(subscriber, episode).audio_replaced_at, subscriber.rig.states(episode)) == (None, "dddd")
 
 
+def same_length(host: PodcastHost) -> None:
+    data = bytearray(host.files[AUDIO])
+    data[-3000:-2000] = bytes(1000)
+    host.files[AUDIO] = bytes(data)
+
+
+@pytest.mark.parametrize("change", [same_length, another_length, None])
+@pytest.mark.parametrize("polled", [True, False])
+def test_audio_that_comes_back_is_compared_with_what_was_transcribed(
+    change: Callable[[PodcastHost], None] | None, polled: bool, subscriber: Subscriber, episode: int
+) -> None:
+    rig, host = subscriber.rig, subscriber.host
+    before = row(subscriber, episode)
+    if change:
+        change(host)
+    asked = len(host.requests(f"/audio/{AUDIO}"))
+    if polled:
+        subscriber.poll()
+    # For as long as it is here the publisher is not asked for it.
+    assert len(host.requests(f"/audio/{AUDIO}")) == asked
+    assert change is not same_length or row(subscriber, episode).audio_replaced_at is None
+    rig.library.media(episode).unlink()
+    rig.keeping.fetch_again(episode)
+    rig.run_all()
+    came = row(subscriber, episode)
+    assert {stage for _, stage in rig.ran} == {F} and len(host.requests(f"/audio/{AUDIO}")) == asked + 1
+    assert (came.sha256 != before.sha256) is came.heard_other_audio is bool(change)
+    assert (came.audio_replaced_at is not None) is bool(change)
+    rig.ran.clear()
+    if change:
+        rig.library.fetch_anew(episode)
+        rig.run_all()
+        after = row(subscriber, episode)
+        assert (episode, T) in rig.ran and rig.states(episode) == "dddd"
+        assert (after.audio_replaced_at, after.heard_other_audio, after.heard_sha256) == (None, False, came.sha256)
+
+
 def test_what_cannot_be_fetched_leaves_all_as_it_was(subscriber: Subscriber, episode: int) -> None:
     rig, host = subscriber.rig, subscriber.host
     before = row(subscriber, episode)

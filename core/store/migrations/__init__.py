@@ -22,6 +22,7 @@ from core.store.migrations import (
     folders,
     faults,
     pages,
+    heard,
 )
 
 # isort: on
@@ -30,6 +31,7 @@ __all__ = [
     "crashes",
     "faults",
     "folders",
+    "heard",
     "hearing",
     "library",
     "listed",

@@ -1,0 +1,16 @@
+"""Of which audio a transcript was made."""
+
+from __future__ import annotations
+
+from core.store.migrations.steps import migrations, run
+from core.store.sqlite import Database
+
+
+@migrations(name="0024_heard")
+def heard(db: Database) -> None:
+    """The hash of the audio that was transcribed: audio that is fetched again may be another."""
+    run(
+        db,
+        "ALTER TABLE episodes ADD COLUMN heard_sha256 TEXT",
+        "UPDATE episodes SET heard_sha256 = sha256 WHERE id IN (SELECT episode_id FROM transcripts)",
+    )
