@@ -28,6 +28,14 @@ def test_a_feed_is_fetched_once_and_then_only_when_it_changed(host: PodcastHost,
     assert [r.status for r in host.requests("/feed.xml")] == [200, 304, 304, 200]
 
 
+@pytest.mark.parametrize("tag", ['"\u00e9t\u00e9"', '"\u4e2d\u6587"', 'W/"\u0085\U0001f600"'])
+def test_a_tag_beyond_ascii_is_said_again(tag: str, host: PodcastHost, fetcher: Fetcher) -> None:
+    """Servers send such ETags, and what they sent has to be sayable."""
+    assert isinstance(fetch(host.feed_url, tag, None, fetcher), Fetched)
+    said = host.requests()[0].headers["if-none-match"]
+    assert said.encode("latin-1").decode("utf-8") == tag
+
+
 def test_a_moved_feed_says_where_to_even_when_unchanged(host: PodcastHost, fetcher: Fetcher) -> None:
     moved = f"{host.url}/as/moved/feed.xml"
     got = first(host, fetcher, moved)
