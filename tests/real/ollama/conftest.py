@@ -7,6 +7,7 @@ server writes is chosen as the app does, or named by CASTMIND_TEST_OLLAMA_MODEL.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -109,9 +110,11 @@ class _Relaying(Handler):
             self.send_response(reply.status_code)
             self.send_header("Content-Type", reply.headers.get("Content-Type", "application/json"))
             self.end_headers()
-            for piece in reply.iter_raw():
-                self.wfile.write(piece)
-                self.wfile.flush()
+            # An app that is killed, or cancels, reads no further; then Ollama's answer ends, too.
+            with contextlib.suppress(ConnectionError):
+                for piece in reply.iter_raw():
+                    self.wfile.write(piece)
+                    self.wfile.flush()
 
 
 class Relay(LocalServer):
