@@ -28,15 +28,21 @@ class Changes:
         # A mark of a file that was exchanged since is never equal to one of its successor.
         self._number = next(_opened)
         self._asking = threading.Lock()
-        self._closed = False
-        self._connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=0.0
-        )
+        self._connection: sqlite3.Connection | None = None
+        try:
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=0.0
+            )
+            # Opens the side files too: after an exchange they must not be looked up by name.
+            self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            log.warning("whether the database changes is not known, so every answer is made anew: %s", error)
+            self.close()
 
     def mark(self) -> Mark | None:
         """None where it cannot be known now."""
         with self._asking:
-            if self._closed:
+            if self._connection is None:
                 return None
             try:
                 (version,) = self._connection.execute("PRAGMA data_version").fetchone()
@@ -47,5 +53,6 @@ class Changes:
 
     def close(self) -> None:
         with self._asking:
-            self._closed = True
-            self._connection.close()
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from core.store import episodes
+from core.store.changes import Changes
 from core.store.db import Store
 
 
@@ -129,6 +130,34 @@ def test_without_shared_memory_nothing_is_known(tmp_path: Path) -> None:
     store.open()
     assert store.mark() is None
     store.close()
+
+
+def test_what_takes_the_place_of_the_open_file_is_not_taken_for_it(tmp_path: Path) -> None:
+    store, other = Store(tmp_path / "castmind.db"), Store(tmp_path / "other.db")
+    store.open()
+    other.open()
+    other.write(put)
+    other.close()
+    for side in ("-wal", "-shm"):
+        (tmp_path / f"castmind.db{side}").unlink()
+    (tmp_path / "other.db").rename(store.path)
+    before = store.mark()
+    assert before is not None
+    by_another_connection(store)
+    assert store.mark() == before
+    store.close()
+
+
+def test_of_a_file_that_cannot_be_opened_nothing_is_known(tmp_path: Path) -> None:
+    for content in (None, b"", b"no database" * 1000):
+        path = tmp_path / "castmind.db"
+        if content is not None:
+            path.write_bytes(content)
+        changes = Changes(path)
+        assert changes.mark() is None or content == b""
+        changes.close()
+        changes.close()
+        assert changes.mark() is None
 
 
 @pytest.fixture
