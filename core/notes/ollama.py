@@ -18,7 +18,7 @@ import copy
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -275,7 +275,9 @@ class OllamaClient:
         deadline = time.monotonic() + wait_seconds
         loaded = self.running()
         for running in loaded:
-            self.unload(running.name)
+            # One that was deleted while it was loaded is answered with 404, and goes when its time is over.
+            with suppress(errors.OllamaModelMissing):
+                self.unload(running.name)
         while (loaded := self.running() if loaded else ()) and time.monotonic() < deadline:
             if cancelled():
                 raise errors.Cancelled

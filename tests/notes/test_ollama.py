@@ -153,6 +153,15 @@ def test_unloading_tells_what_stays(fake: FakeOllama) -> None:
     assert left.vram > 0
 
 
+def test_a_model_that_was_deleted_while_it_was_loaded_keeps_no_other_loaded(fake: FakeOllama) -> None:
+    fake.behave(models=("other:7b", MODEL))
+    client = OllamaClient(fake.url)
+    for model in ("other:7b", MODEL):
+        client.chat(model, [{"role": "user", "content": "Hello"}], None, num_ctx=2048, num_predict=8, wall_clock_seconds=20.0)
+    fake.behave(models=(MODEL,))
+    assert [left.name for left in client.unload_all(wait_seconds=0.3)] == ["other:7b"]
+
+
 def test_pulling_a_model_tells_its_progress(fake: FakeOllama) -> None:
     client = OllamaClient(fake.url)
     steps: list[tuple[str, int, int]] = []
