@@ -33,7 +33,7 @@ def test_what_is_no_such_document_is_said_in_the_parsers_words(asked: Asked) -> 
 
 def test_half_a_character_in_json_breaks_nothing() -> None:
     found = read_document(b'{"segments": [{"startTime": 1, "body": "a \\ud800 b"}]}', TRANSCRIPT)
-    assert isinstance(found, SuppliedTranscript) and found.segments[0].text == "a ? b"
+    assert isinstance(found, SuppliedTranscript) and found.segments[0].text == "a b"
 
 
 @pytest.mark.parametrize("code", ["bytearray(1 << 31)", "exec('while True: pass')", "__import__('time').sleep(600)"])
