@@ -159,9 +159,9 @@ def answer(body: dict[str, Any], read: str, how: Behaviour) -> str:
     form["code"] = code[1] if code and how.answers != "no_code" else "00000"
     if how.garbage:
         tag = re.search(r"BEGIN (N[0-9a-f]{8})", read)
-        said = how.garbage.replace("<tag>", tag[1] if tag else "").replace("<code>", code[1] if code else "")
-        form |= {name: said for name in ("sentence_1", "sentence_2") if name in form}
-        form |= {"points": [p | {"text": said} for p in form["points"]]} if "points" in form else {}
+        rubbish = how.garbage.replace("<tag>", tag[1] if tag else "").replace("<code>", code[1] if code else "")
+        form |= {name: rubbish for name in ("sentence_1", "sentence_2") if name in form}
+        form |= {"points": [p | {"text": rubbish} for p in form["points"]]} if "points" in form else {}
     if how.answers in ("long", "endless"):
         _lengthen(form, body["format"]["properties"], how)
     return _spoilt(form, how)

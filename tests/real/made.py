@@ -147,8 +147,9 @@ def coloured(rng: np.random.Generator, slope: float, length: float, level: float
     """Noise whose power falls with the frequency to the power of `slope`: 0 white, 1 pink, 2 brown."""
     spectrum = np.fft.rfft(rng.standard_normal(round(length * RATE)))
     spectrum *= np.maximum(np.fft.rfftfreq(round(length * RATE), 1 / RATE), 20.0) ** (-slope / 2)
-    sound = np.fft.irfft(spectrum)
-    return sound * (level / np.sqrt(np.mean(sound**2)))
+    sound: np.ndarray = np.fft.irfft(spectrum)
+    sound *= level / np.sqrt(np.mean(sound**2))
+    return sound
 
 
 def bursts(rng: np.random.Generator, sound: np.ndarray, every: float, long: float) -> np.ndarray:
@@ -168,7 +169,8 @@ def tone(*frequencies: float, length: float = 12.0, level: float = 0.1) -> np.nd
 
 def sweep(length: float = 15.0) -> np.ndarray:
     t = seconds(length)
-    return 0.1 * np.sin(2 * np.pi * 80 * length / np.log(50) * (50 ** (t / length) - 1))
+    sound: np.ndarray = 0.1 * np.sin(2 * np.pi * 80 * length / np.log(50) * (50 ** (t / length) - 1))
+    return sound
 
 
 def melody(rng: np.random.Generator, notes: int = 40, length: float = 0.4) -> np.ndarray:
@@ -179,7 +181,8 @@ def melody(rng: np.random.Generator, notes: int = 40, length: float = 0.4) -> np
 
 def siren(length: float = 15.0) -> np.ndarray:
     t = seconds(length)
-    return 0.1 * np.sin(2 * np.pi * (700 * t + 60 * np.sin(2 * np.pi * 0.5 * t)))
+    sound: np.ndarray = 0.1 * np.sin(2 * np.pi * (700 * t + 60 * np.sin(2 * np.pi * 0.5 * t)))
+    return sound
 
 
 def clicks(rng: np.random.Generator, length: float = 20.0) -> np.ndarray:

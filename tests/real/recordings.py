@@ -53,7 +53,8 @@ class Recording:
     def samples(self) -> np.ndarray:
         with wave.open(str(self.path), "rb") as file:
             frames = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, file.getnchannels())
-        return frames.mean(axis=1).astype(np.float32) / 32768
+        mono: np.ndarray = frames.mean(axis=1).astype(np.float32) / 32768
+        return mono
 
     def to_dict(self) -> dict[str, Any]:
         """As a row of a manifest."""
