@@ -36,8 +36,9 @@ class Feed:
     lives from now on, and could not be read yet; `podcast_guid` is the show's name wherever it is hosted. `items`,
     `with_audio`, `cut_off` and `complete` are what its document was like when it was parsed last: see standing. `former_url` is
     where it was read before its address was changed by hand. `folder` is where somebody sorted it in, as in feed_folder. `pages`
-    of it were read when it was subscribed to; `next_page` is one that could not be, after `page_tries` tries since. `reader` is
-    the version of the program's reader that parsed it last."""
+    of it were read when it was subscribed to; `next_page` is one that could not be, after `page_tries` tries since, or, with
+    `pages_enough`, one that is not asked for, because no more is read of a feed. `reader` is the version of the program's reader
+    that parsed it last."""
 
     id: int
     url: str
@@ -73,6 +74,7 @@ class Feed:
     pages: int = 0
     next_page: str | None = None
     page_tries: int = 0
+    pages_enough: bool = False
     reader: int = 0
 
     @property

@@ -1,6 +1,7 @@
 """What is odd about a feed that can be read: said on its card, and by the API.
 
-    nothing in it, nothing to hear in it, cut off, an older page missing, silent for longer than it ever was ─▶ a sentence each
+    nothing in it, nothing to hear in it, cut off, an older page missing, more pages than are read,
+    silent for longer than it ever was ─▶ a sentence each
 
 A show that says that it is finished is never silent, and of a feed that cannot be read its error speaks.
 """
@@ -64,6 +65,14 @@ def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
 
 
 def _stopped(feed: Feed) -> Message:
+    if feed.pages_enough:
+        return Message(
+            f"The feed lists its older episodes on pages, and has more of them than the {feed.pages} that were read: no more "
+            "than a hundred and one pages or 20,000 episodes are read of one feed. What was read is kept; single older episodes "
+            "can be added by the address of their audio.",
+            "remark.pages_enough",
+            pages=feed.pages,
+        )
     rests = feed.page_tries >= MOST_PAGE_TRIES
     return Message(
         f"The feed lists its older episodes on pages: {feed.pages} could be read, the next one could not. What was read is kept. "

@@ -19,6 +19,7 @@ from core.domain import credits
 from core.domain.episode import Source
 from core.domain.feed import Decider, Entry, Feed, Known, ParsedFeed, changed, to_transcribe
 from core.domain.job import PRIORITY_AUTOMATIC, try_after_poll
+from core.domain.listing import gone
 from core.domain.replaced import believed, replaced
 from core.domain.supplied import Chapters, Kind, Origin
 from core.pipeline.untitled import stand_in
@@ -40,7 +41,7 @@ class Taken:
 def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float, whole: bool = True) -> Taken:
     """Writes the entries of one poll. At a feed's first, episodes that an earlier subscription left behind come home.
 
-    `whole`: not cut off, so that what is not in it is not listed any more.
+    `whole`: not cut off, so that what is missing from it (see listing) is not listed any more.
     """
     first = feed.last_success_at is None
     known = episodes.left_behind(db) if first else episodes.known(db, feed.id)
@@ -53,7 +54,7 @@ def take(db: Any, feed: Feed, parsed: ParsedFeed, *, now: float, whole: bool = T
         episodes.change(db, episode.episode_id, {"guid": None}, now=now)
         guids.discard(episode.guid)
     seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
-    _note_listed(db, [] if first else known, {e.episode_id for e in seen.values()}, whole=whole)
+    _note_listed(db, [] if first else known, {e.episode_id for e in seen.values()}, parsed, judge=whole)
     edited = {entry: episode for entry, episode in seen.items() if changed(episode, entry)}
     _note_replaced(db, edited, now=now, seen=len(seen))
     for entry, episode in edited.items():
@@ -119,10 +120,11 @@ def _follow(db: Any, feed: Feed, episode: Known, entry: Entry, guids: set[str], 
         jobs.publish_again(db, episode.episode_id)
 
 
-def _note_listed(db: Any, known: Iterable[Known], seen: set[int], *, whole: bool) -> None:
-    for listed in (True, False) if whole else (True,):
-        changed_ids = [k.episode_id for k in known if k.listed != listed and (k.episode_id in seen) is listed]
-        episodes.note_listed(db, changed_ids, listed=listed)
+def _note_listed(db: Any, known: Iterable[Known], seen: set[int], parsed: ParsedFeed, *, judge: bool) -> None:
+    episodes.note_listed(db, [k.episode_id for k in known if not k.listed and k.episode_id in seen], listed=True)
+    if judge:
+        there = [k for k in known if k.listed or k.episode_id in seen]
+        episodes.note_listed(db, gone(there, seen, parsed.entries, whole=parsed.next_page is None), listed=False)
 
 
 def _note_replaced(db: Any, edited: Mapping[Entry, Known], *, now: float, seen: int) -> None:

@@ -16,7 +16,7 @@ from core.pipeline.moving import Reading
 from core.pipeline.paging import Page, on_from, whole
 from core.sources.feed_fetch import Fetched
 from core.sources.feed_reading import read_feed
-from core.store import feeds
+from core.store import episodes, feeds
 from core.store.db import Store
 
 log = logging.getLogger(__name__)
@@ -42,9 +42,10 @@ class OlderPages:
 
     def go_on(self, feed: Feed, access: Access | None, check: Check, *, anew: bool) -> Taken:
         """What is left of the feed's pages. One that cannot be read is asked for ten times, then only by polls that go `anew`."""
-        if not feed.next_page or (feed.page_tries >= MOST_PAGE_TRIES and not anew):
+        if not feed.next_page or feed.pages_enough or (feed.page_tries >= MOST_PAGE_TRIES and not anew):
             return Taken()
-        walk = on_from(feed.next_page, self._pager(access, check))
+        held = len(episodes.known(self._store.read(), feed.id))
+        walk = on_from(feed.next_page, self._pager(access, check), before=max(feed.pages - 1, 0), entries_before=held)
 
         def change(db: Any) -> Taken:
             current = feeds.get(db, feed.id)
@@ -53,8 +54,13 @@ class OlderPages:
             # These are older than those that were transcribed at the subscription, also where they name no date.
             quiet = replace(current, auto_transcribe=False)
             taken = take(db, quiet, walk.feed, now=self._clock(), whole=False) if walk.pages else Taken()
-            tries = 0 if walk.pages else current.page_tries + 1
-            came = {"pages": current.pages + walk.pages, "next_page": walk.stopped_at, "page_tries": tries}
+            tries = 0 if walk.pages or walk.enough else current.page_tries + 1
+            came = {
+                "pages": current.pages + walk.pages,
+                "next_page": walk.stopped_at,
+                "page_tries": tries,
+                "pages_enough": walk.enough,
+            }
             feeds.change(db, feed.id, came)
             return taken
 

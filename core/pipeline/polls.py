@@ -216,7 +216,10 @@ class Polls:
             columns |= _channel(parsed) | {"gap": rhythm.gap, "newest_at": rhythm.newest_at, "ttl": ttl}
             columns |= {"longest_gap": rhythm.longest, "with_audio": len(parsed.entries), "reader": READER}
         if walk := reading.walk:
-            columns |= {"pages": walk.pages, "next_page": walk.stopped_at, "page_tries": 0}
+            columns |= {"pages": walk.pages, "next_page": walk.stopped_at, "page_tries": 0, "pages_enough": walk.enough}
+        elif parsed and parsed.next_page and not feed.pages:
+            # Subscribed to before older pages were read: the next poll begins with them.
+            columns |= {"pages": 1, "next_page": parsed.next_page}
         if reading.standing:
             columns |= asdict(reading.standing)
         if isinstance(answer, Fetched):

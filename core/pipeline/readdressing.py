@@ -87,6 +87,7 @@ class Readdressing:
                 "error": None,
                 "failures": 0,
                 "next_page": None,
+                "pages_enough": False,
             }
             feeds.change(db, feed_id, {"url": feed.former_url, "former_url": None, "next_poll_at": self._clock(), **anew})
 

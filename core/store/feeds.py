@@ -21,7 +21,7 @@ def _feed(row: sqlite3.Row) -> Feed:
 
 
 def _flags(row: sqlite3.Row) -> dict[str, bool]:
-    return {name: bool(row[name]) for name in ("auto_transcribe", "cut_off", "complete")}
+    return {name: bool(row[name]) for name in ("auto_transcribe", "cut_off", "complete", "pages_enough")}
 
 
 def _error(stored: str | None) -> dict[str, Any] | None:

@@ -11,8 +11,10 @@ from core.domain.feed import Entry, ParsedFeed
 from core.domain.standing import MOST_PAGE_TRIES
 from core.errors import Cancelled
 from core.pipeline.intake import Taken
-from core.pipeline.paging import MOST_PAGES, Walk, on_from, whole
+from core.pipeline.paging import MOST_ENTRIES, MOST_PAGES, Walk, on_from, whole
 from core.pipeline.subscriptions import Subscriptions
+from core.store import episodes
+from core.store import feeds as feed_rows
 from core.store.db import Store
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pipeline.rig import Rig
@@ -62,7 +64,19 @@ def test_no_feed_has_pages_without_end() -> None:
 
     walk = whole(page(1, then="x"), endless)
     assert len(walk.feed.entries) == MOST_PAGES + 1 == len(asked) + 1
-    assert (walk.pages, walk.stopped_at) == (MOST_PAGES + 1, None)
+    assert (walk.pages, walk.stopped_at, walk.enough) == (MOST_PAGES + 1, asked[-1] + "x", True)
+    rest = on_from("x", endless, before=MOST_PAGES - 3)
+    assert (rest.pages, rest.enough) == (3, True)
+    full = on_from("x", endless, entries_before=MOST_ENTRIES - 2)
+    assert (full.pages, full.enough) == (2, True)
+    assert on_from("x", endless, entries_before=MOST_ENTRIES) == Walk(ParsedFeed("", next_page="x"), 0, "x", enough=True)
+
+
+def test_what_was_read_of_a_feed_says_what_is_left() -> None:
+    pages = {"2": page(4, 3, then="3"), "3": page(2, 1)}
+    assert whole(page(6, 5, then="2"), pages.get).feed.next_page is None
+    del pages["3"]
+    assert whole(page(6, 5, then="2"), pages.get).feed.next_page == "3"
 
 
 @pytest.mark.parametrize(
@@ -171,3 +185,49 @@ def test_walking_can_be_cancelled_and_nothing_is_kept(feeds: Subscriptions, host
     with pytest.raises(Cancelled):
         feeds.add(host.feed_url, backlog=0, check=check)
     assert feeds.listing() == []
+
+
+def _listed(store: Store, feed_id: int) -> dict[str | None, bool]:
+    return {known.guid: known.listed for known in episodes.known(store.read(), feed_id)}
+
+
+def test_episodes_of_older_pages_stay_listed_and_the_first_page_says_what_is_gone(
+    feeds: Subscriptions, store: Store, host: PodcastHost
+) -> None:
+    _in_pages(host)
+    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    host.publish("new.mp3", "New", guid="new", data=b"new")
+    host.publish("newer.mp3", "Newer", guid="newer", data=b"newer")
+    assert feeds.poll(feed_id, anew=True).taken.new == 2
+    assert all(_listed(store, feed_id).values())
+    host.items.remove(next(item for item in host.items if item.guid == "new"))
+    host.touch()
+    feeds.poll(feed_id, anew=True)
+    assert [guid for guid, listed in _listed(store, feed_id).items() if not listed] == ["new"]
+
+
+def test_a_feed_that_was_subscribed_before_pages_were_read_gets_its_older_episodes(
+    feeds: Subscriptions, store: Store, host: PodcastHost
+) -> None:
+    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    store.write(lambda db: feed_rows.change(db, feed_id, {"pages": 0}))
+    _in_pages(host)
+    feeds.poll(feed_id, anew=True)
+    assert feeds.poll(feed_id).taken == Taken(new=2)
+    row = feeds.get(feed_id)
+    assert (row.episodes, row.feed.pages, row.feed.next_page) == (len(host.items) + 2, 3, None)
+
+
+def test_more_pages_than_are_read_are_said_and_asked_for_no_more(feeds: Subscriptions, store: Store, host: PodcastHost) -> None:
+    _in_pages(host)
+    whole_page = host.files.pop("p3.xml")
+    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    store.write(lambda db: feed_rows.change(db, feed_id, {"pages": MOST_PAGES + 1}))
+    host.files["p3.xml"] = whole_page
+    asked = len(host.requests("/audio/p3.xml"))
+    for anew in (False, True, True):
+        assert feeds.poll(feed_id, anew=anew).taken.new == 0
+    row = feeds.get(feed_id)
+    assert (row.feed.pages, row.feed.page_tries, row.feed.pages_enough) == (MOST_PAGES + 1, 0, True)
+    assert [(m.key, m.params["pages"]) for m in row.remarks] == [("remark.pages_enough", MOST_PAGES + 1)]
+    assert len(host.requests("/audio/p3.xml")) == asked

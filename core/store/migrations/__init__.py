@@ -23,11 +23,13 @@ from core.store.migrations import (
     faults,
     pages,
     heard,
+    bounds,
 )
 
 # isort: on
 
 __all__ = [
+    "bounds",
     "crashes",
     "faults",
     "folders",

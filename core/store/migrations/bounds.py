@@ -1,0 +1,16 @@
+"""Feeds that have more pages than are read."""
+
+from __future__ import annotations
+
+from core.store.migrations.steps import migrations, run
+from core.store.sqlite import Database
+
+
+@migrations(name="0025_pages_enough")
+def pages_enough(db: Database) -> None:
+    """Polls took the first page for the whole feed: what stands on later ones is listed until a poll shows that it is not."""
+    run(
+        db,
+        "ALTER TABLE feeds ADD COLUMN pages_enough INTEGER NOT NULL DEFAULT 0",
+        "UPDATE episodes SET listed = 1 WHERE listed = 0 AND feed_id IN (SELECT id FROM feeds WHERE pages > 1)",
+    )
