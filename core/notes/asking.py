@@ -12,9 +12,11 @@ Servers that know `truncate: false` refuse what is too long. Older ones answer 2
    above the context length (the front was shifted out meanwhile): cut. A server may leave out of its count what it has met
    before; every transcript follows a random tag, so the first question on it is counted.
 2. The check code before the transcript, repeated by the last field of the answer: the front was there to the end.
-3. A weak model may miscopy the code of a prompt that it has read. Then PADDING words are put behind the prompt: its count must
-   grow by just them, for what is cut to a limit does not grow. If the server also refuses what is far too long, that is
-   remembered (gauge), and its answers need no further proof as long as its counts are about those expected.
+3. A weak model may miscopy the code of a prompt that it has read. Then the prompt is sent with so many words behind it that it
+   is a little too long. A server that refuses that has cut nothing that it accepted (it has one limit), and has worked through
+   none of it; it is remembered (gauge), and its answers need no further proof as long as its counts are about those expected.
+   To one that does not refuse, or that counts less than is likely, PADDING words are sent: its count must grow by just them,
+   for what is cut to a limit does not grow.
 4. Where the counts prove nothing, the text is sent again, with PADDING and with twice as many words before it, to be answered
    with the code alone. It was read if one code is right, or if the second count is higher by just the padding. The two are
    compared with each other, because a cache may hold the tail that a cut has left. No counts, no benefit of the doubt.
@@ -177,8 +179,13 @@ class Asker:
         if count is not None and self.gauge.plausible(joined(asked.prompt.render()), count):
             if refuses(self._server()):
                 return True
+            refused = self._refuses_more(asked.prompt, count)
+            if refused and self.gauge.likely(joined(asked.prompt.render()), count):
+                remember(self._server())
+                return True
             if self._grows(asked.prompt, count):
-                self._try_to_overfill(asked.prompt)
+                if refused:
+                    remember(self._server())
                 return True
         if last and not self._was_read(asked.prompt):
             raise CutShort("the check code at the front was not read")
@@ -198,18 +205,21 @@ class Asker:
             return False
         return grew(count, answer.prompt_eval_count, PADDING)
 
-    def _try_to_overfill(self, prompt: Prompt) -> None:
-        """Remembers the server if it refuses a prompt that cannot fit."""
+    def _refuses_more(self, prompt: Prompt, count: int) -> bool:
+        """Whether the server refuses this prompt, of `count` tokens, with just so many words behind it that it cannot fit."""
         if self.gauge.cuts:
-            return
+            return False
+        # Tokenizers make a token of each of these words, or nearly so.
+        words = int(1.15 * (self.num_ctx - count)) + PADDING
         try:
-            self._send(prompt, CODE_SCHEMA, num_predict=1, behind=_padding(self.num_ctx))
+            self._send(prompt, CODE_SCHEMA, num_predict=1, behind=_padding(words))
         except ContextExceeded:
-            remember(self._server())
+            return True
         except (CutShort, errors.OllamaBadAnswer, errors.OllamaBroke):
             self.gauge.cuts = True
         else:
             self.gauge.cuts = True
+        return False
 
     def _was_read(self, prompt: Prompt) -> bool:
         """Whether even longer prompts are read from their front, or at least counted as longer."""

@@ -1,8 +1,8 @@
 """What is learned of a server while it reads: how many tokens its model makes of a text, and whether it read all of one.
 
 first count of a whole prompt → share of the high guess → sizes of the later chunks, room for the answers
-wrong check code → longer by PADDING: is the count? and far too long: is it refused? → both: `refuses`, kept
-                                                                                 → else: the code alone proves it
+wrong check code → a little too long: is it refused? → yes, and as many tokens as are likely: `refuses`, kept
+                                                     → else, longer by PADDING: is the count? → no: the code alone proves it
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ class Gauge:
     def plausible(self, text: str, count: int) -> bool:
         """Whether a count is about what is expected: one of a prompt without its front, or of the part not met before, is not."""
         return count >= (LEAST_SHARE if self.share is None else 0.8 * self.share) * most_tokens(text)
+
+    def likely(self, text: str, count: int) -> bool:
+        """Whether a count is one that most models would give, so that a part of the text would not do."""
+        return count >= 0.8 * (LIKELY if self.share is None else self.share) * most_tokens(text)
 
 
 def refuses(server: Server) -> bool:

@@ -38,7 +38,8 @@ class Behaviour:
     """How it behaves; the default is honest. The counts say for how many requests (-1: for ever) a fault lasts.
 
     truncates    no | silent (drops the front of what exceeds the context, whatever `truncate` says) |
-                 half (keeps no more than half a context of it)
+                 half (keeps no more than half a context of it) | within (refuses what exceeds the context length that it was
+                 asked for, and drops the front of what exceeds `context_cap`)
     counts       all | none (no prompt_eval_count) | remainder (leaves a cached beginning out)
     lies         no | invented | numbers | negation | stubborn (the second question is answered with the same lie)
     answers      json | broken | cut | blank (white space without end) | empty | wrong_types | missing_field | extra_field |
@@ -381,8 +382,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         context = min(body["options"]["num_ctx"], how.context_cap or 10**9)
         total = count_tokens(prompt, how.token_factor)
+        asked_for = body["options"]["num_ctx"]
         if total > context:
-            if how.truncates == "no" and body.get("truncate") is False:
+            if (how.truncates == "no" or (how.truncates == "within" and total > asked_for)) and body.get("truncate") is False:
                 chat.status = 400
                 self._json({"error": "the input length exceeds the context length"}, 400)
                 return

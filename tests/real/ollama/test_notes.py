@@ -86,6 +86,8 @@ def test_sixteen_minutes_cost_hardly_more_tokens_than_they_have(
     processed, from_cache = server_log.processed()
     told = f"{model}: transcript {own}, worked through {processed}, from the cache {from_cache}, by its counts {watched.sent}"
     print(told)
+    # A log that says less (no OLLAMA_DEBUG, other words) would pass for one that worked through nothing.
+    assert processed > own, told
     assert processed <= MOST_PROCESSED * own, told
 
 
