@@ -16,6 +16,7 @@ from core.domain.supplied import SuppliedTranscript
 from core.domain.transcript import Segment, join_text
 from core.errors import UserError
 from core.sources.encodings import text_of
+from core.sources.labels import is_label
 from core.sources.speakers import believed
 from core.sources.transcript_forms import Line, lines
 
@@ -61,7 +62,8 @@ def _named(found: list[Line], people: Collection[str], timed: bool) -> Iterator[
     guesses = [line.guessed for line in found if line.guessed]
     names = believed(guesses, people)
     # A text without times of which every paragraph names somebody, and not always the same, is written as a conversation.
-    if not timed and all(line.guessed or _ASIDE.match(line.text) for line in found) and len({g.name for g in guesses}) > 1:
+    all_named = all(line.guessed or _ASIDE.match(line.text) for line in found)
+    if not timed and all_named and len({g.name for g in guesses}) > 1 and not any(is_label(g.name) for g in guesses):
         names = {g.name for g in guesses}
     for line in found:
         if line.guessed and line.guessed.name in names:

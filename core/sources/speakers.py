@@ -1,7 +1,7 @@
 """Who speaks, where a transcript only writes `Name: ` before the words: a sentence with a colon looks the same.
 
 guess(text) ─▶ Guess(name, words) or None         shaped like a name at all?
-believed(guesses, people) ─▶ names                 said again, or one of the people of the episode
+believed(guesses, people) ─▶ names                 said again and no label, or one of the people of the episode
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from core.sources.labels import is_label
+
 _MOST_WORDS = 5
-_NAMED = re.compile(r"[\[(]?([^\W_][^:：\n\[\]()]{0,60})[\])]?\s{0,3}(?::\s{1,9}|：\s{0,9})(?=\S)")
+# Bare, in brackets, or as Markdown marks it: `**Name:** words`.
+_NAMED = re.compile(
+    r"(?:[\[(]|[*_]{1,3})?([^\W_][^:：\n\[\]()*]{0,60})(?:[\])]|[*_]{1,3})?\s{0,3}(?::[*_]{0,3}\s{1,9}|：[*_]{0,3}\s{0,9})(?=\S)"
+)
 _WORD = re.compile(r"(?:[^\W\d_][\w.'’·-]*|\d{1,3}|[&+])")
 _PARTICLES = frozenset(re.findall(r"\w+", "de del della der den di da do dos du la le van von zu bin of"))
 # Words with which sentences begin, and names do not.
@@ -48,7 +53,7 @@ def believed(guesses: Iterable[Guess], people: Collection[str]) -> set[str]:
     """Those who are named again, and those whom the feed names too, by their whole name or a part of it."""
     known = {person.casefold() for person in people} | {part.casefold() for person in people for part in person.split()}
     counted = Counter(each.name for each in guesses)
-    return {name for name, times in counted.items() if times > 1 or name.casefold() in known}
+    return {name for name, times in counted.items() if name.casefold() in known or (times > 1 and not is_label(name))}
 
 
 def _like_a_name(name: str) -> bool:

@@ -2,8 +2,8 @@
 
     text ─┬─ WebVTT, SubRip  times, `<v Speaker>` or `Speaker: text`, several voices in a cue ─┐
           ├─ JSON            segments with speaker and times                                  ├─▶ Line after Line
-          ├─ HTML            <cite>, <time>, <p>                                              │
-          └─ plain           `Speaker: text`, a paragraph each                                ┘
+          ├─ HTML            <cite>, <time>, <p>; else as plain text                          │
+          └─ plain           `Speaker: text`, a paragraph each, or stamped_text               ┘
 
 Whatever a text is made of, reading it takes time in proportion to its length: nothing is looked for twice in the same place.
 A speaker whom the form marks as one is certain; `Name: ` before the words is a guess, which `speakers` decides on.
@@ -17,9 +17,11 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from core.domain.html_blocks import BLOCKS, HEADINGS, KEPT
+from core.sources import stamped_text
 from core.sources.clean import bare_line
 from core.sources.speakers import Guess, guess
 from core.sources.tags import Tag, pieces, without_tags
@@ -28,14 +30,19 @@ LINE_LENGTH = 5_000
 NAME_LENGTH = 100
 # What is read of a cue or paragraph at most; markup is part of it.
 _RAW_LENGTH = 20 * LINE_LENGTH
-_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,9}))?"
+_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?"
 _CUE = re.compile(rf"[ \t]*+{_TIME}[ \t]*+-->[ \t]*+{_TIME}")
 _CUE_BEGINS = re.compile(rf"^[ \t]*+{_TIME}[ \t]*+-->", re.MULTILINE)
-_AT = re.compile(_TIME)
+_AT = _CLOCK = re.compile(_TIME)
+_MARKED = re.compile(r"<(?:cite|time)\b", re.IGNORECASE)
+_BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
+_ENDS_PARAGRAPH = KEPT | BLOCKS | HEADINGS.keys() | {"hr"}
 # JSON that cannot be read is no text either; `[Music]` is.
 _JSON = re.compile(r"[\[{]\s{0,50}(?:\"|[\[{]\s{0,50}[\"\[{])")
 _TURN = re.compile(r"\s*+(?:[-\u2010-\u2015\u2212]|>{2,}|\u00bb)\s*+(?=\S)")
 _SURE_TURN = re.compile(r"\s*+(?:[-\u2010-\u2015\u2212]\s+|>{2,}\s*+)(?=\S)")
+# Where text goes and how it looks, as subtitle editors write it into SubRip: `{\\an8}`.
+_STYLE = re.compile(r"\{\\[^{}\n]{0,200}\}")
 _APART = ("NOTE", "STYLE", "REGION")
 
 
@@ -100,7 +107,7 @@ def _cue(times: re.Match[str], rows: list[str], marked_up: bool) -> Iterator[Lin
     start, end = _seconds(times.groups()[:4]), _seconds(times.groups()[4:])
     if marked_up:
         rows = list(itertools.takewhile(lambda row: row.strip(), rows))
-    words = _cut("\n".join(row for row in rows if row.strip()))
+    words = _STYLE.sub("", _cut("\n".join(row for row in rows if row.strip())))
     spoken = [line for speaker, voiced in _voices(words) for line in _turns(without_tags(voiced), speaker)]
     spoken = [line for line in spoken if line.text]
     # Several voices share the time of their cue by how much each says.
@@ -164,7 +171,13 @@ def _json(document: Any) -> Iterator[Line]:
 
 
 def _html(text: str) -> Iterator[Line]:
-    """`<cite>Speaker:</cite> <time>1:02</time> <p>text</p>`, each holding until the next of its kind, closed or not."""
+    """`<cite>Speaker:</cite> <time>1:02</time> <p>text</p>`, each holding until the next of its kind, closed or not.
+
+    A page with neither names nor times in tags of their own is text in paragraphs.
+    """
+    if not _MARKED.search(text):
+        yield from _plain(_paragraphs(text))
+        return
     speaker, at = None, 0.0
     held: dict[str, list[str]] = {}
     for piece in itertools.chain(pieces(text), (Tag("p", closes=True),)):
@@ -191,7 +204,27 @@ def _html(text: str) -> Iterator[Line]:
             held[piece.name] = []
 
 
+def _paragraphs(text: str) -> str:
+    """With its inline tags and entities; what ends a line ends it, and the head of a page is left out."""
+    begins = _BODY.search(text)
+    rows = []
+    for piece in pieces(text[begins.end() :] if begins else text):
+        if isinstance(piece, str):
+            rows.append(" ".join(piece.split("\n")))
+        elif piece.name == "br":
+            rows.append("\n")
+        elif piece.name in _ENDS_PARAGRAPH:
+            rows.append("\n\n")
+    # Without a single tag that is closed it is markup that broke off, and no page.
+    return "".join(rows) if any(row.startswith("\n") for row in rows) else ""
+
+
 def _plain(text: str) -> Iterator[Line]:
+    if found := stamped_text.read(text):
+        for said in found:
+            for line in _turns(without_tags(_cut(said.words)), said.speaker):
+                yield replace(line, start=said.start)
+        return
     held: list[str] = []
     for row in itertools.chain(io.StringIO(text, newline="\n"), ("",)):
         if row.strip():
@@ -230,6 +263,8 @@ def _seconds(groups: Iterable[str | None]) -> float:
 
 
 def _number(value: Any) -> float | None:
+    if isinstance(value, str) and (clock := _CLOCK.fullmatch(value.strip()[:40])):
+        return _seconds(clock.groups())
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -265,3 +265,88 @@ def test_whatever_comes_in_segments_are_numbered_in_order_and_have_an_end() -> N
         assert [s.id for s in segments] == list(range(len(segments)))
         assert [s.start for s in segments] == sorted(s.start for s in segments)
         assert all(s.end >= s.start and s.text for s in segments)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "Tip",
+            "Pro tip",
+            "Breaking news",
+            "Spoiler alert",
+            "PS",
+            "FYI",
+            "HTTPS",
+            "Chapter 3",
+            "Psalm 23",
+            "John 3",
+            "Step two",
+        ),
+        *("Question", "Bottom line", "Frage", "Zum Beispiel", "Remarque", "Por ejemplo", "Então", "Например", "예를 들어"),
+        *("比如说", "第一", "第二点", "总之", "注意", "答案", "也就是说", "換句話說", "つまり", "ところで"),
+    ],
+)
+def test_a_label_is_nobody_however_often_it_comes(label: str) -> None:
+    said = [f"{label}: one thing.", "Then more.", f"{label}: another.", f"{label}: a third."]
+    cues = "\n".join(f"{n}\n00:00:{n:02d},000 --> 00:00:{n + 1:02d},000\n{text}\n" for n, text in enumerate(said, 1))
+    assert [row[2:] for row in rows(cues)] == [(text, None) for text in said]
+    assert all(speaker is None for *_, speaker in rows("\n\n".join(said)))
+
+
+@pytest.mark.parametrize(
+    "name", ["Speaker 2", "Guest 1", "April", "Q", "Sprecher 3", "主持人", "嘉宾2", "陈一", "于是之", "SPEAKER_01"]
+)
+def test_people_and_the_parts_they_have_are_no_labels(name: str) -> None:
+    cues = "\n".join(f"{n}\n00:00:{n:02d},000 --> 00:00:{n + 1:02d},000\n{name}: so.\n" for n in range(1, 4))
+    assert {row[3] for row in rows(cues)} == ({name} if name != "于是之" else {None})
+
+
+SAID = [(1.0, 62.0, "Hello there.", "Ann Lee"), (62.0, 3700.0, "Hi, Ann.", "Bob"), (3700.0, 3700.0, "Bye. Take care.", "Ann Lee")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[00:00:01] Ann Lee: Hello there.\n[00:01:02] Bob: Hi, Ann.\n[01:01:40] Ann Lee: Bye.\nTake care.\n",
+        "Ann Lee  0:01  \nHello there.\n\nBob  1:02\nHi, Ann.\n\nAnn Lee  1:01:40\nBye.\nTake care.",
+        "Ann Lee (00:01):\nHello there.\n\nBob (01:02):\nHi, Ann.\n\nAnn Lee (01:01:40):\nBye.\n\nTake care.",
+        "[00:00:01.00] - Ann Lee\nHello there.\n\n[00:01:02.00] - Bob\nHi, Ann.\n\n[01:01:40.00] - Ann Lee\nBye. Take care.",
+        "<html><head><title>X</title></head><body><p>[0:01] <b>Ann Lee:</b> Hello there.</p><p>[1:02] <b>Bob:</b> Hi, Ann.</p>"
+        "<p>[1:01:40] <b>Ann Lee:</b> Bye.<br>Take care.</p></body></html>",
+        '[{"speaker":"Ann Lee","start":"00:00:01","end":"00:01:02","text":"Hello there."},{"speaker":"Bob",'
+        '"start":"00:01:02.000","end":"01:01:40","text":"Hi, Ann."},'
+        '{"speaker":"Ann Lee","start":"01:01:40,000","end":"3700","text":"Bye. Take care."}]',
+    ],
+)
+def test_times_and_names_in_the_forms_of_transcribing_programs(text: str) -> None:
+    bob_is_named = {"Bob"}
+    found = parse(text.encode(), None, None, bob_is_named)
+    assert [(s.start, s.end, s.text, s.speaker) for s in found.segments] == SAID
+    assert found.timed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10:30 we start, she said.\n\nAnd then nothing.\n\nFor hours.\n\nAt last, an answer.\n\n11:00 it was.",
+        "We met twice.\n12:30 was one.\n\n10:15 the other.",
+        "John 3:16 is read.\n\nIt is short.",
+    ],
+)
+def test_prose_with_times_in_it_is_not_stamped(text: str) -> None:
+    found = parse(text.encode())
+    assert not found.timed
+    assert " ".join(s.text for s in found.segments).split() == text.split()
+
+
+def test_a_page_of_paragraphs_names_its_speakers_and_markdown_does() -> None:
+    expected = [("Hello.", "Ann"), ("Hi & bye.", "Bob"), ("So long.", "Ann")]
+    page = "<div><strong>Ann:</strong> Hello.</div><div><strong>Bob:</strong> Hi &amp; bye.</div><div><b>Ann</b>: So long.</div>"
+    for text in (page, "**Ann:** Hello.\n\n**Bob:** Hi & bye.\n\n**Ann:** So long."):
+        assert [row[2:] for row in rows(text)] == expected
+
+
+def test_subrip_as_subtitle_editors_write_it() -> None:
+    cues = "1\n0:0:1,0 --> 0:0:2,5\n{\\an8}{\\i1}Up here.{\\i0}\n\n2\n00:00:03,000 --> 00:00:04,000\nA {set} stays.\n"
+    assert rows(cues) == [(1.0, 2.5, "Up here.", None), (3.0, 4.0, "A {set} stays.", None)]
