@@ -1,6 +1,6 @@
 """What happens by the clock: due feeds are polled, housekeeping registered by `every` is run.
 
-    scheduler thread: step() each second ─▶ `schedule` says what is due ─┬─ feeds ─▶ Turns (2 a host) ─▶ 16 threads: a poll
+    scheduler thread: step() each second ─▶ `schedule` says what is due ─┬─ feeds ─▶ Turns (2 a host) ─▶ Crew of 16: a poll
                                                                          └─ housekeeping ─────────────▶ 4 threads: a task
     what is in hand already is not handed out again
 
@@ -23,8 +23,10 @@ from urllib.parse import urlsplit
 import schedule
 
 from core.errors import NotFound, ShuttingDown
+from core.pipeline.crew import Crew
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.turns import Turns
+from core.sources.addresses import pause
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ class Scheduler:
         self._subscriptions = subscriptions
         self._timetable = schedule.Scheduler()
         self._at_once = at_once
-        self._polls: Tasks = SimpleQueue()
+        self._polls: Crew[Task] = Crew()
         self._chores: Tasks = SimpleQueue()
         self._turns: Turns[Task] = Turns(AT_ONCE_A_HOST)
         self._in_hand: set[str] = set()
@@ -74,13 +76,13 @@ class Scheduler:
     def start(self) -> None:
         """Feeds that are due are polled at once. Also after a stop: a thread that outlived it keeps its own queues and event."""
         self._stopping = threading.Event()
-        self._polls, self._chores, self._turns = SimpleQueue(), SimpleQueue(), Turns(AT_ONCE_A_HOST)
+        self._polls, self._chores, self._turns = Crew(), SimpleQueue(), Turns(AT_ONCE_A_HOST)
         self._in_hand.clear()
         self._threads.clear()
         for number in range(self._at_once):
-            self._spawn(f"poll-{number}", partial(self._work, self._polls))
+            self._spawn(f"poll-{number}", partial(self._poll_by_turns, self._polls, self._turns, self._stopping))
         for number in range(CHORES_AT_ONCE):
-            self._spawn(f"chore-{number}", partial(self._work, self._chores))
+            self._spawn(f"chore-{number}", partial(self._keep_house, self._chores, self._stopping))
         self._spawn("scheduler", self._loop)
 
     def stop(self, timeout: float = 2.0) -> bool:
@@ -89,8 +91,8 @@ class Scheduler:
         Says whether all have ended.
         """
         self._stopping.set()
+        self._polls.close()
         for _ in self._threads:
-            self._polls.put(None)
             self._chores.put(None)
         deadline = time.monotonic() + timeout
         for thread in self._threads:
@@ -108,15 +110,21 @@ class Scheduler:
         while not stopping.wait(1.0):
             self._try(Task("step", self.step))
 
-    def _work(self, queue: Tasks) -> None:
-        stopping, turns = self._stopping, self._turns
-        while (task := queue.get()) is not None and not stopping.is_set():
+    def _poll_by_turns(self, crew: Crew[Task], turns: Turns[Task], stopping: threading.Event) -> None:
+        pause.set(crew.waiting)
+        while (task := crew.take()) is not None and not stopping.is_set():
             self._try(task)
             with self._guard:
                 self._in_hand.discard(task.name)
                 following = turns.end(task.host) if task.host is not None else None
             if following:
-                queue.put(following)
+                crew.put(following)
+
+    def _keep_house(self, chores: Tasks, stopping: threading.Event) -> None:
+        while (task := chores.get()) is not None and not stopping.is_set():
+            self._try(task)
+            with self._guard:
+                self._in_hand.discard(task.name)
 
     @staticmethod
     def _try(task: Task) -> None:
@@ -163,8 +171,10 @@ class Scheduler:
                 return
             self._in_hand.add(task.name)
             may_run = task if task.host is None else self._turns.add(task.host, task)
-        if may_run:
-            (self._chores if task.host is None else self._polls).put(may_run)
+        if may_run and task.host is None:
+            self._chores.put(may_run)
+        elif may_run:
+            self._polls.put(may_run)
 
     def _poll(self, feed_id: int) -> None:
         try:

@@ -14,6 +14,7 @@ import ssl
 import time
 import typing
 from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,8 @@ _SPECIAL = ipaddress.ip_network("192.0.0.0/24")
 _KEY = re.compile(r"[\w-]{20,}", re.ASCII)
 # A blocking read is cut into slices of this many seconds, so that a cancel is noticed on a silent connection.
 SLICE = 0.5
+# Seconds that an answer may take without its being called a wait: one of this computer or its network is there by then.
+GRACE = 0.002
 
 
 def check_url(url: str) -> None:
@@ -143,6 +146,8 @@ class Watch:
 
 
 watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+pause: ContextVar[Callable[[], AbstractContextManager[None]] | None] = ContextVar("pause", default=None)
+"""What this context enters while it waits for the network. None: nobody wants to know."""
 
 
 class GuardedBackend(httpcore.NetworkBackend):
@@ -165,7 +170,8 @@ class GuardedBackend(httpcore.NetworkBackend):
         failure: Exception | None = None
         for address in self._addresses(host, port):
             try:
-                stream = self._inner.connect_tcp(address, port, _patience(timeout), local_address, socket_options)
+                with _paused(is_public(ipaddress.ip_address(address))):
+                    stream = self._inner.connect_tcp(address, port, _patience(timeout), local_address, socket_options)
                 return _WatchedStream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
@@ -173,7 +179,8 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            found = self._resolve(host, port)
+            with _paused(isinstance(_named(host), str)):
+                found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise causes.of_resolving(error, host) from error
         if any_allows(self._allowed(), host, port):
@@ -199,6 +206,17 @@ def _patience(timeout: float | None) -> float | None:
     return left if timeout is None else min(timeout, left)
 
 
+def _slice(until: float, longest: float) -> float:
+    left = min(_patience(None) or longest, max(until - time.monotonic(), 0.001))
+    return min(left, longest)
+
+
+def _paused(long: bool = True) -> AbstractContextManager[None]:
+    """`long`: whether it will take long enough to be called a wait."""
+    enter = pause.get()
+    return enter() if enter and long else nullcontext()
+
+
 class _WatchedStream(httpcore.NetworkStream):
     """A connection whose reads and writes end with the request's deadline, even when bytes keep dripping in."""
 
@@ -207,10 +225,18 @@ class _WatchedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         until = time.monotonic() + (_patience(timeout) or float("inf"))
-        while True:
-            left = min(_patience(None) or SLICE, max(until - time.monotonic(), 0.001))
+        if pause.get() is not None:
             try:
-                return self._inner.read(max_bytes, min(left, SLICE))
+                return self._inner.read(max_bytes, _slice(until, GRACE))
+            except httpcore.ReadTimeout:
+                pass  # it is a wait
+        with _paused():
+            return self._read_by_slices(max_bytes, until)
+
+    def _read_by_slices(self, max_bytes: int, until: float) -> bytes:
+        while True:
+            try:
+                return self._inner.read(max_bytes, _slice(until, SLICE))
             except httpcore.ReadTimeout:
                 if time.monotonic() >= until:
                     raise
@@ -224,7 +250,8 @@ class _WatchedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _WatchedStream(self._inner.start_tls(ssl_context, server_hostname, _patience(timeout)))
+        with _paused():
+            return _WatchedStream(self._inner.start_tls(ssl_context, server_hostname, _patience(timeout)))
 
     def get_extra_info(self, info: str) -> typing.Any:
         return self._inner.get_extra_info(info)

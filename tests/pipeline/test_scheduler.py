@@ -3,12 +3,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from core import settings
+from core.pipeline.crew import Crew
 from core.pipeline.preferences import Preferences
 from core.pipeline.scheduler import Scheduler
 from core.pipeline.subscriptions import Subscriptions
@@ -78,6 +80,40 @@ def test_no_more_than_sixteen_feeds_are_polled_at_once(store: Store, everywhere:
     until(lambda: len(everywhere.requests()) == 16)
     scheduler.stop(timeout=10.0)
     assert len(everywhere.requests()) == 16
+
+
+def test_hosts_that_are_waited_for_are_under_way_together_without_patience_running_out(
+    store: Store, everywhere: PodcastHost, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.pipeline.scheduler.Crew", partial(Crew, patience=1e6))
+    ways = [Mode.SILENT, Mode.STALL, Mode.DRIP, Mode.SILENT]
+    for number in range(16):
+        subscribe(store, f"http://127.0.0.{number + 1}:{everywhere.port}/as/{ways[number % 4]}/feed.xml")
+    scheduler.start()
+    until(lambda: len(everywhere.requests()) == 16)
+
+
+def test_feeds_that_take_no_waiting_are_handed_out_one_after_the_other(
+    scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.pipeline.scheduler.Crew", partial(Crew, patience=1e6))
+    scheduler.start()
+    under_way, most, done = 0, 0, list[int]()
+
+    def task(number: int, check: Callable[[], None]) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        check()
+        time.sleep(0)
+        done.append(number)
+        under_way -= 1
+
+    for number in range(300):
+        scheduler.hand_out(f"read {number}", partial(task, number), url=f"http://127.0.0.{number % 50}/")
+    until(lambda: len(done) == 300)
+    assert most == 1
+    assert sorted(done) == list(range(300))
 
 
 def test_two_at_once_ask_one_host_and_the_others_keep_no_thread(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:

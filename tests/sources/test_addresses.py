@@ -1,11 +1,13 @@
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
-from core.errors import BadAddress, NetworkUnreachable
+from core.errors import BadAddress, CastMindError, NetworkUnreachable
 from core.sources import addresses
 from core.sources.addresses import GuardedBackend, allows, check_url, is_public, shown
 from core.sources.web import Fetcher
@@ -163,3 +165,95 @@ def test_only_the_port_that_was_allowed_is_called(host: PodcastHost) -> None:
         else:
             with pytest.raises(BadAddress):
                 backend.connect_tcp("127.0.0.1", port)
+
+
+class Pauses:
+    """What a context is told of its waits: `now` is how many it is in, `first` is set from the first on."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.first = threading.Event()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        self.now += 1
+        self.first.set()
+        try:
+            yield
+        finally:
+            self.now -= 1
+
+
+@pytest.fixture
+def pauses() -> Iterator[Pauses]:
+    told = Pauses()
+    token = addresses.pause.set(told)
+    yield told
+    addresses.pause.reset(token)
+
+
+@contextmanager
+def answering_when(ready: threading.Event, answer: bytes) -> Iterator[int]:
+    """A host that takes one connection and says nothing before that; its port."""
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            assert ready.wait(30.0)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(30.0)
+
+
+def test_a_host_that_does_not_answer_at_once_is_waited_for(fetcher: Fetcher, pauses: Pauses) -> None:
+    """It answers only when the context has been told."""
+    said = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+    with answering_when(pauses.first, said) as port, fetcher.open(f"http://127.0.0.1:{port}/") as answer:
+        assert pauses.now == 0
+        assert answer.read(10) == b"hi"
+    assert pauses.now == 0
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_wait_ends_with_the_connection(fetcher: Fetcher, pauses: Pauses, scheme: str) -> None:
+    with answering_when(pauses.first, b"") as port, pytest.raises(CastMindError), fetcher.open(f"{scheme}://127.0.0.1:{port}/"):
+        pass
+    assert pauses.first.is_set()
+    assert pauses.now == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "waits"),
+    [
+        ("http://pods.example/", "93.184.216.34", ["resolves", "connects"]),
+        ("http://nas/", "10.0.0.7", ["resolves"]),
+        ("http://10.0.0.7/", "10.0.0.7", []),
+        ("http://[fd00::7]/", "fd00::7", []),
+        ("http://93.184.216.34/", "93.184.216.34", ["connects"]),
+        ("http://[2606:2800:220:1::1]/", "2606:2800:220:1::1", ["connects"]),
+    ],
+)
+def test_only_names_and_hosts_far_away_are_waited_for_from_the_start(
+    pauses: Pauses, monkeypatch: pytest.MonkeyPatch, url: str, address: str, waits: list[str]
+) -> None:
+    said: list[str] = []
+
+    def resolve(host: str, port: int) -> list[str]:
+        said.extend(["resolves"] * pauses.now)
+        return [address]
+
+    def connect(*_: object, **__: object) -> socket.socket:
+        said.extend(["connects"] * pauses.now)
+        raise OSError("counted")
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    fetcher = Fetcher(lambda: ("nas", "10.0.0.7", "[fd00::7]"), resolve=resolve)
+    with pytest.raises(NetworkUnreachable), fetcher.open(url):
+        pass
+    assert said == waits
+    assert pauses.now == 0
