@@ -13,7 +13,11 @@ returns it in its problem details. `detail` is the same in English: what happene
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
+
+# Bytes of a file name that are no UTF-8, as Python shows them: no file, database or answer takes them.
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
 class CastMindError(Exception):
@@ -23,13 +27,19 @@ class CastMindError(Exception):
     status: ClassVar[int] = 500
 
     def __init__(self, detail: str = "", **params: str | int | float) -> None:
+        detail = writable(detail)
         super().__init__(detail or self.code)
         self.detail = detail or (self.__doc__ or self.code).strip().splitlines()[0]
-        self.params = params
+        self.params = {name: writable(value) if isinstance(value, str) else value for name, value in params.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """`{code, detail, params}`, as stored on a job row and sent by the API."""
         return {"code": self.code, "detail": self.detail, "params": dict(self.params)}
+
+
+def writable(text: str) -> str:
+    """The text with � for what cannot be written as UTF-8."""
+    return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text) if _NO_TEXT.search(text) else text
 
 
 # --- the request cannot be met -------------------------------------------------------------------

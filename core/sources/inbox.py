@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 import threading
 import time
@@ -34,6 +35,9 @@ from core.sources.writers import open_for_writing
 log = logging.getLogger(__name__)
 
 REJECTED = "rejected"
+# What a note that says why is called after the file's own name.
+NOTE = ".txt"
+LONGEST_NAME, LONGEST_SUFFIX = 255, 20
 SETTLE_SECONDS = 3.0
 # A copy may create the file long before its first byte.
 SETTLE_EMPTY_SECONDS = 60.0
@@ -171,18 +175,32 @@ class Inbox:
             folder.mkdir(parents=True, exist_ok=True)
             target = _free_name(folder, path.name)
             path.replace(target)
-            target.with_name(target.name + ".txt").write_text(
+        except OSError:
+            log.exception("inbox: %s was refused (%s) and cannot be moved; it stays", path.name, error.detail)
+            return
+        try:
+            target.with_name(target.name + NOTE).write_text(
                 f"{error.detail}\n\nCastMind did not take this file in; the file itself is kept unchanged.\n", encoding="utf-8"
             )
         except OSError:
-            log.exception("inbox: %s was refused (%s) and cannot be moved; it stays", path.name, error.detail)
+            log.exception(
+                "inbox: %s was refused (%s); it lies in %s, without the note that says so", path.name, error.detail, folder
+            )
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            self._wake.wait(self.step(self._clock()))
+            self._wake.wait(self._looked())
             # A file that is being copied in makes events without end; they are answered a few times a second.
             self._stopping.wait(BREATH_SECONDS)
+
+    def _looked(self) -> float:
+        try:
+            return self.step(self._clock())
+        except Exception:
+            # Whatever is odd about the folder: who drops a file there later must not wait for a restart.
+            log.exception("inbox: it could not be looked through; it is tried again")
+            return RETRY_SECONDS
 
     def _start_observer(self) -> BaseObserver:
         observer: BaseObserver = PollingObserver(timeout=POLL_SECONDS) if self._needs_polling() else Observer()
@@ -247,8 +265,20 @@ def _ignored(path: Path) -> bool:
 
 
 def _free_name(folder: Path, name: str) -> Path:
-    target, count = folder / name, 2
-    while target.exists():
-        target = folder / f"{Path(name).stem} ({count}){Path(name).suffix}"
+    """With room for the note's ending. A link that leads nowhere takes a name as well."""
+    target, count = folder / _fitting(name, ""), 2
+    while os.path.lexists(target) or os.path.lexists(target.with_name(target.name + NOTE)):
+        target = folder / _fitting(name, f" ({count})")
         count += 1
     return target
+
+
+def _fitting(name: str, number: str) -> str:
+    """The name with a number before its ending, cut so that file systems (255 bytes) take it with a note's ending."""
+    suffix = Path(name).suffix if len(os.fsencode(Path(name).suffix)) <= LONGEST_SUFFIX else ""
+    stem, rest = os.fsencode(name.removesuffix(suffix)), os.fsencode(number + suffix)
+    room = LONGEST_NAME - len(rest) - len(NOTE)
+    if len(stem) > room:
+        # No half a character at its end.
+        stem = re.sub(rb"[\xc0-\xff][\x80-\xbf]*\Z", b"", stem[:room])
+    return os.fsdecode(stem + rest)

@@ -1,3 +1,4 @@
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -225,3 +226,68 @@ def test_without_watches_left_the_inbox_is_polled(folder: Path, taker: Taker, mo
     inbox.start()
     inbox.stop()
     assert tried[1:] == ["PollingObserver"]
+
+
+ODD_NAMES = {
+    "no UTF-8": b"\xff\xfe\xe9.mp3",
+    "Latin-1": "été – Gespräch.mp3".encode("cp1252"),
+    "half a pair of surrogates": b"\xed\xa0\x80.mp3",
+    "as long as can be": b"n" * 251 + b".mp3",
+    "long, of three bytes a character": "声".encode() * 83 + b".mp3",
+    "long, no UTF-8": b"\xe9" * 251 + b".mp3",
+    "no ending but a dot": b"m" * 254 + b".",
+    "all of it an ending": b"a." + b"e" * 250,
+    "control signs": b"a\x1b[31m\x07\r\nb.mp3",
+    "only spaces": b"   ",
+}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES)
+def test_an_odd_name_is_refused_like_any_other(inbox: Inbox, folder: Path, taker: Taker, name: bytes) -> None:
+    path = folder / os.fsdecode(name)
+    for turn in (1, 2):
+        path.write_bytes(b"Dear me %d" % turn)
+        taker.error = [NotAudio(f"{path.name} is not audio or video but text.", name=path.name)]
+        inbox.step(turn * 100.0)
+        inbox.step(turn * 100.0 + 3)
+    kept = sorted((folder / "rejected").iterdir(), key=lambda each: each.stat().st_mtime_ns)
+    assert sorted(each.read_bytes() for each in kept if not each.name.endswith(".txt")) == [b"Dear me 1", b"Dear me 2"]
+    notes = [each.read_text(encoding="utf-8") for each in kept if each.name.endswith(".txt")]
+    assert len(notes) == 2 and all("not audio or video but text" in note for note in notes)
+    (folder / "good.mp3").write_bytes(b"1")
+    inbox.step(300.0)
+    inbox.step(303.0)
+    assert taker.names[-1] == "good.mp3"
+
+
+def test_a_note_is_written_over_no_file_of_its_owner(inbox: Inbox, folder: Path, taker: Taker) -> None:
+    (folder / "rejected").mkdir()
+    (folder / "rejected" / "a.mp3.txt").write_bytes(b"mine")
+    (folder / "rejected" / "b.mp3").symlink_to("nowhere")
+    for name in ("a.mp3", "b.mp3"):
+        (folder / name).write_bytes(name.encode())
+        taker.error.append(NotAudio(f"{name} is not audio or video but text."))
+    inbox.step(0.0)
+    inbox.step(3.0)
+    assert (folder / "rejected" / "a.mp3.txt").read_bytes() == b"mine"
+    assert [(folder / "rejected" / f"{name} (2).mp3").read_bytes() for name in "ab"] == [b"a.mp3", b"b.mp3"]
+
+
+def test_whatever_a_look_ends_with_there_is_another_one(folder: Path, taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    inbox = Inbox(folder, taker, polling="always", settle_seconds=0.0)
+    step, odd = inbox.step, [UnicodeEncodeError("utf-8", "\udcff", 0, 1, "no"), OSError(5, "Input/output error"), KeyError("x")]
+
+    def stumbling(now: float) -> float:
+        if odd:
+            raise odd.pop()
+        return step(now)
+
+    monkeypatch.setattr(inbox, "step", stumbling)
+    (folder / "a.mp3").write_bytes(b"1")
+    inbox.start()
+    try:
+        assert taker.taken.wait(30.0)
+    finally:
+        inbox.stop()
+    assert odd == []
