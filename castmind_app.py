@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import core.app
 from core.api import connections, content_policy, interpreter
+from core.api.foreign_errors import ForeignErrors
 from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
 from core.api.remembered import Remembered
 from core.api.rescue import Rescuing
@@ -155,6 +156,7 @@ app = st.App(
         Middleware(Guard, names=names, policy=policy()),
         Middleware(Sockets),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
+        Middleware(ForeignErrors),
         Middleware(Remembered, mark=castmind.library.mark),
     ],
 )

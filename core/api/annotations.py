@@ -23,7 +23,7 @@ class Wording(BaseModel):
     """`expected` is the text that was edited."""
 
     text: Annotated[str, Field(max_length=5_000)]
-    expected: str | None = None
+    expected: Annotated[str, Field(max_length=1_000_000)] | None = None
 
 
 class OneEdit(BaseModel):

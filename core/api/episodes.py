@@ -14,9 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from core.api import wire
+from core.api import bounds, wire
 from core.api.answers import answer
-from core.api.bounds import Id
+from core.api.bounds import Id, Language, ModelName, Words
 from core.api.contract import told
 from core.api.services import Services
 from core.domain.episode import Filter, Sort
@@ -48,7 +48,7 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Address(BaseModel):
-    url: str
+    url: bounds.Address
     title: Text | None = None
 
 
@@ -58,17 +58,17 @@ class EpisodeChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Text = ""
-    language: str | None = None
-    model: str | None = None
-    notes_language: str | None = None
-    notes_model: str | None = None
+    language: Language | None = None
+    model: ModelName | None = None
+    notes_language: Language | None = None
+    notes_model: ModelName | None = None
 
 
 class Wish(BaseModel):
     """What to transcribe with; null is what the episode or the settings say."""
 
-    language: str | None = None
-    model: str | None = None
+    language: Language | None = None
+    model: ModelName | None = None
     publisher_transcript: Literal["prefer", "never"] | None = None
 
 
@@ -82,10 +82,10 @@ class Wanted(BaseModel):
     feed_id: Id | None = None
     state: State | None = None
     tag: Id | None = None
-    language: str | None = None
+    language: Language | None = None
     unread: bool | None = None
     starred: bool | None = None
-    q: str = ""
+    q: Words = ""
     deleted: bool = False
 
     def filter(self) -> Filter:

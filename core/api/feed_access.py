@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from typing import Annotated
 
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from core.api.bounds import Words
 from core.domain.access import Access
 from core.domain.feed_address import typed
+
+Secret = Annotated[SecretStr, Field(max_length=10_000)]
 
 
 class AccessGiven(BaseModel):
@@ -14,12 +19,12 @@ class AccessGiven(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    token: SecretStr = SecretStr("")
-    headers: dict[str, SecretStr] = {}
-    user_agent: str = ""
-    hosts: list[str] = []
+    user: Words = ""
+    password: Secret = SecretStr("")
+    token: Secret = SecretStr("")
+    headers: dict[Words, Secret] = {}
+    user_agent: Words = ""
+    hosts: list[Words] = []
 
     def of(self, url: str) -> Access:
         """For the feed at `url`. Raises UserError."""

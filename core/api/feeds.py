@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import keeping, wire
-from core.api.bounds import Count, Id
+from core.api.bounds import Address, Count, Id
 from core.api.feed_access import AccessGiven
 from core.api.outbound import outbound
 from core.api.services import Services
@@ -24,7 +24,7 @@ class NewFeed(BaseModel):
     `anyway`: also when the show is subscribed at another address.
     """
 
-    url: str
+    url: Address
     auto_transcribe: bool | None = None
     backlog: Backlog | None = None
     access: AccessGiven | None = None
@@ -43,7 +43,7 @@ class FeedChange(BaseModel):
     folder: Folder | None = None
     keep: keeping.Keep | None = None
     access: AccessGiven | None = None
-    url: Annotated[str, Field(min_length=1, max_length=8000)] | None = None
+    url: Annotated[Address, Field(min_length=1)] | None = None
     anyway: bool = False
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from core.api import wire
 from core.api.attachment import disposition
-from core.api.bounds import Count, Id
+from core.api.bounds import Address, Count, Id
 from core.api.services import Services
 from core.domain.imports import Import, Line, LineState
 
@@ -34,7 +34,7 @@ class NewImport(BaseModel):
 class Choice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    urls: Annotated[list[str], Field(min_length=1, max_length=100)]
+    urls: Annotated[list[Address], Field(min_length=1, max_length=100)]
 
 
 def shape(row: Import) -> wire.Json:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from core.api import wire
-from core.api.bounds import Id
+from core.api.bounds import Id, Language, ModelName
 from core.api.services import Services
 from core.domain.comparison import Comparison, Row
 from core.store.notes import Version
@@ -18,8 +18,8 @@ from core.store.notes import Version
 class Regeneration(BaseModel):
     """Becomes the episode's wish. "" goes back to the settings; left out: as it is."""
 
-    model: str | None = None
-    language: str | None = None
+    model: ModelName | None = None
+    language: Language | None = None
 
 
 def router(services: Services) -> APIRouter:

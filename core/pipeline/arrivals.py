@@ -43,6 +43,7 @@ from core.sources.upload import Received
 from core.store import episodes, jobs, supplied
 from core.store.db import Store
 from core.store.episodes import Listed
+from core.store.row_rules import LANGUAGE_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ class Arrivals:
         probed = probe.probe(received.part, name=received.filename or "The file")
         info = probed.info(bytes=received.bytes, sha256=received.sha256)
         title = wishes.get("title") or parts.title_of(received.filename) or info.title or "Untitled"
-        columns = {name: wishes.get(name) or None for name in ("language", "model")}
+        columns = {"language": _language(wishes.get("language")), "model": wishes.get("model") or None}
         return self._place(received.part, info, title, {"source": Source.UPLOAD.value, **columns}, folder)
 
     def take_file(self, path: Path, folders: Iterable[str] = ()) -> Listed:
@@ -276,6 +277,11 @@ class Arrivals:
 
     def _listed(self, episode_id: int) -> Listed:
         return episodes.listed(self._store.read(), episode_id)
+
+
+def _language(named: str | None) -> str | None:
+    """As named; nothing that no restore of this library would take, and that is the name of no language."""
+    return named if named and len(named.encode()) <= LANGUAGE_BYTES else None
 
 
 def _restored() -> Restoring:

@@ -28,6 +28,8 @@ from core.sources.clean import clean_line, web_url
 MOST_OFFERS = 20
 MOST_PEOPLE = 50
 MOST_CHAPTERS = 500
+# Characters of an author in which an address is looked for.
+LONGEST_AUTHOR = 500
 _OFFERED = tuple((kind, f"podcast_{kind.value}") for kind in Kind)
 _NUMBER = re.compile(r"\d{1,7}(?:\.\d{1,3})?")
 _PAGES = ("next", "prev-archive")
@@ -88,6 +90,18 @@ def _start_link(parser: Any, attributes: dict[str, str]) -> None:
         links[-1].pop("type", None)
 
 
+def _sync_author(parser: Any, key: str = "author") -> None:
+    """feedparser looks for an address in an author's text in time that grows with the square of its length: not in a long one."""
+    context = parser._get_context()
+    detail = context.get(f"{key}s", [{}])[-1]
+    author = context.get(key)
+    if detail or not isinstance(author, str) or len(author) <= LONGEST_AUTHOR:
+        _ORIGINAL_SYNC(parser, key)
+        return
+    context.setdefault(f"{key}_detail", detail)
+    detail["name"] = author
+
+
 def _teach_text(name: str) -> None:
     """An element whose text counts: of one with attributes feedparser by itself keeps only those."""
     setattr(_FeedParserMixin, f"_start_{name}", lambda parser, _: parser.push(name, 1))
@@ -101,6 +115,8 @@ for _name in ("podcast_guid", "podcast_season", "podcast_episode", "itunes_new-f
     _teach_text(_name)
 _ORIGINAL_LINK = _FeedParserMixin._start_link
 _FeedParserMixin._start_link = _start_link
+_ORIGINAL_SYNC = _FeedParserMixin._sync_author_detail
+_FeedParserMixin._sync_author_detail = _sync_author
 _FeedParserMixin._start_psc_chapters = _start_chapters
 _FeedParserMixin._start_psc_chapter = _start_chapter
 _FeedParserMixin._end_psc_chapters = _end_chapters

@@ -9,6 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from core.api.bounds import LANGUAGE_LENGTH
+from core.store.row_rules import LANGUAGE_BYTES
+from tests.api.conftest import SAMPLES
+
 TOO_LARGE = (2**63, -(2**63) - 1, 10**400)
 NO_NUMBERS = ("NaN", "-1e999")
 Json = dict[str, Any]
@@ -140,3 +144,60 @@ def test_a_cursor_has_bounds(api: httpx.Client, cursor: str) -> None:
 @pytest.mark.parametrize("cursor", [f'["a", {2**64}]', '["\\ud800", 1]', "[1.0, 1]"])
 def test_a_cursor_of_titles_has_bounds(api: httpx.Client, cursor: str) -> None:
     assert is_refused(api.get("/episodes", params={"cursor": cursor, "sort": "title"}))
+
+
+def texts_without_bounds(schema: Json, contract: Json, at: str, depth: int = 0) -> Iterator[str]:
+    for each in kinds(schema, contract):
+        told = each.keys() & {"maxLength", "enum", "const", "pattern", "format"}
+        if each.get("type") == "string" and (not told or (each.get("format") == "password" and "maxLength" not in each)):
+            yield at
+        if depth < 6:
+            if each.get("type") == "array":
+                yield from texts_without_bounds(each["items"], contract, f"{at}[]", depth + 1)
+            for name, value in each.get("properties", {}).items():
+                yield from texts_without_bounds(value, contract, f"{at}.{name}", depth + 1)
+            if isinstance(more := each.get("additionalProperties"), dict):
+                yield from texts_without_bounds(more, contract, f"{at}.*", depth + 1)
+
+
+def test_every_text_of_a_body_has_bounds(contract: Json) -> None:
+    found = [
+        each
+        for method, path, operation in operations(contract)
+        if (schema := body_of(operation)) is not None
+        for each in texts_without_bounds(schema, contract, f"{method} {path}")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", [r'"\ud800"', r'"a\udfffb"', r'"\udc00\ud800"', r'"\ud83d"'])
+def test_half_a_character_in_a_body_is_no_fault(client: httpx.Client, contract: Json, text: str) -> None:
+    asked = 0
+    for method, path, operation in operations(contract):
+        schema = body_of(operation)
+        if schema is None:
+            continue
+        place = f"/api{path}"
+        for parameter in operation.get("parameters", ()):
+            place = place.replace(f"{{{parameter['name']}}}", "1")
+        for shape in bodies(schema, contract, kind=("string",)):
+            content = json.dumps(shape).replace('"@"', text)
+            answer = client.request(method, place, content=content, headers={"Content-Type": "application/json"})
+            assert answer.status_code < 500, (method, place, content[:200], answer.status_code)
+            asked += 1
+    assert asked > 20
+
+
+@pytest.mark.parametrize("language", ["x" * 51, "中" * 51, "en" * 5000])
+def test_no_language_is_kept_that_a_restore_would_refuse(client: httpx.Client, language: str) -> None:
+    with (SAMPLES / "en_short.wav").open("rb") as file:
+        added = client.post("/api/v1/episodes", files={"file": ("a.wav", file)}, data={"language": language})
+    assert added.status_code in (200, 201) and len((added.json()["language"] or "").encode()) <= LANGUAGE_BYTES
+    for name, place, method in (
+        ("language", f"/api/v1/episodes/{added.json()['id']}", "PATCH"),
+        ("notes_language", f"/api/v1/episodes/{added.json()['id']}", "PATCH"),
+        ("language", f"/api/v1/episodes/{added.json()['id']}/transcribe", "POST"),
+        ("language", f"/api/v1/episodes/{added.json()['id']}/summaries", "POST"),
+    ):
+        assert is_refused(client.request(method, place, json={name: language})), (method, place)
+    assert LANGUAGE_LENGTH * 4 <= LANGUAGE_BYTES

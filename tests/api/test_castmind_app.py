@@ -102,3 +102,20 @@ def half_sent_upload(address: str, data: Path) -> Iterator[None]:
         while not list(data.rglob("*.part")):
             assert httpx.get(f"{address}/health/live").status_code == 200
         yield
+
+
+def test_a_path_that_the_frame_refuses_is_a_problem_like_any_other(tmp_path: Path) -> None:
+    paths = (
+        "episodes/%00",
+        "episodes/..%2f..%2fetc%2fpasswd",
+        "tags/a%00b",
+        "uploads/%2e%2e%2fkey",
+        "backups/..%5c..%5cx",
+        "%00",
+    )
+    with serving(tmp_path) as (address, _):
+        for path in paths:
+            for method in ("GET", "DELETE", "POST"):
+                answer = httpx.request(method, f"{address}/api/v1/{path}")
+                assert is_problem(answer, 404, "not_found"), (method, path, answer.text)
+        assert httpx.get(f"{address}/media/..%2f..%2fkey").status_code == 400

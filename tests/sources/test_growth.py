@@ -173,3 +173,28 @@ def test_ten_megabytes_of_a_transcript(family: str, head: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_ten_megabytes_of_the_others(family: str, parser: str) -> None:
     check(PARSERS[parser], lambda size: made(family, size), LONG)
+
+
+NAMES = (
+    "title link description guid pubDate author itunes:author dc:creator managingEditor itunes:summary itunes:duration category"
+)
+OWNER = "<itunes:owner><itunes:name>{0}</itunes:name><itunes:email>{0}</itunes:email></itunes:owner>"
+ADDRESSED = "<podcast:person href='{0}' role='{0}'>{0}</podcast:person><podcast:transcript url='{0}' type='{0}' language='{0}'/>"
+
+
+@pytest.mark.parametrize("unit", ["a", "a@", "a.", "a@a.", "-", " ", "&amp;a", "&lt;a ", "1:", "http://", "%2F", "2024-", "年"])
+def test_a_long_text_in_any_other_place_of_a_feed_does_too(unit: str) -> None:
+    def make(size: int) -> bytes:
+        long = unit * (size // len(unit) // 40)
+        inside = "".join(f"<{name}>{long}</{name}>" for name in NAMES.split()) + (OWNER + ADDRESSED).format(long)
+        spaces = " ".join(f"xmlns:{name}='{address}'" for name, address in SPACES.items())
+        return f"<rss version='2.0' {spaces}><channel>{inside}<item>{inside}{ENCLOSURE}</item></channel></rss>".encode()
+
+    check(feed, make, 4 * SHORT)
+
+
+SPACES = {
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "dc": "http://purl.org/dc/elements/1.1/",
+}
