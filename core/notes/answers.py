@@ -1,7 +1,7 @@
 """The JSON object in what a model said, whole or cut off. Pure; in time proportional to the text's length.
 
     text → its last LONGEST characters, after the last </think> → places where an object may begin, TRIED of them at most
-         → from the last: does it close? → that one
+         → from the last: does it close, and say anything? → that one, as JSON, else as what is nearly JSON (lenient)
          → none does: the last one, up to the end of its last complete member or list item, and closed there
 
 A model that thinks aloud writes drafts first, so the last object is the answer. An item that the end cuts through is dropped
@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from core.notes.lenient import Broken, Lenient
 
 LONGEST = 100_000
 # Each place costs a pass over what follows it.
@@ -29,6 +31,17 @@ _THOUGHT = re.compile(
 # What decides where an object ends; a string that has no end is a match without its last quote.
 _MARK = re.compile(r'[{}\[\],]|"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _CLOSER = {"{": "}", "[": "]"}
+
+
+def _begins(name: str) -> re.Pattern[str]:
+    """An object whose first name, in whatever marks or in none, is this one."""
+    marks = "[\"'“”„‘’＂＇`「」『』«»]?"
+    # Bounded, for comments may hold braces, from each of which the rest would be looked through.
+    blank = r"(?:[\s\u200b\ufeff]{1,400}+|//[^\n]{0,200}\n){0,8}+"
+    return re.compile(rf"[{{｛]{blank}{marks}(?:{name})(?!\w){marks}\s{{0,100}}[:：]", re.IGNORECASE)
+
+
+_ANY = _begins(r"\w{1,64}")
 
 
 class NoObject(ValueError):
@@ -53,31 +66,76 @@ class _Extent:
 
 
 def read_object(text: str, fields: Collection[str]) -> Said:
-    """The last complete object that begins with one of `fields`, else what is complete of the last one. Raises NoObject."""
+    """The last complete object that begins with one of `fields`, else what is complete of the last one. Raises NoObject.
+
+    One without a word, such as the form shown once more, is the answer only where no other is.
+    """
     text = text[-LONGEST:]
     thoughts = deque(_THOUGHT.finditer(text), maxlen=1)
     text = text[thoughts[0].end() :] if thoughts else text
-    extents = [e for start in _starts(text, fields) if (e := _extent(text, start)) is not None]
-    # From the last to the first; what is whole before what is cut.
-    extents.sort(key=lambda e: (bool(e.closers), -e.start))
-    problem = "no JSON object"
-    for extent in extents:
+    problem, best = "no JSON object", None
+    for start in reversed(_starts(text, fields)):
         try:
-            values = json.loads(text[extent.start : extent.stop] + extent.closers, strict=False)
-        except (ValueError, RecursionError) as error:
+            said = _read(text, start)
+        except Broken as error:
             problem = f"broken JSON ({error})"
             continue
-        if values:
-            return Said(values, whole=not extent.closers)
-    raise NoObject(problem)
+        if said.values and (best is None or _worth(said) > _worth(best)):
+            best = said
+    if best is None:
+        raise NoObject(problem)
+    return best
+
+
+def _worth(said: Said) -> tuple[bool, bool]:
+    """What is whole before what is cut; of both, what says something."""
+    return said.whole and _says(said.values), said.whole
+
+
+def _says(value: Any) -> bool:
+    """Whether there is a text in it."""
+    if isinstance(value, Mapping | list):
+        return any(map(_says, value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _starts(text: str, fields: Collection[str]) -> list[int]:
-    """Where an object with one of the fields in front begins; else the first brace, in case another field stands there."""
-    known = re.compile(r'\{\s*"(?:' + "|".join(re.escape(f) for f in fields) + r')"')
+    """Where an object with one of the fields in front begins; else the first with any name there, for another may come first."""
+    known = _begins("|".join(field.replace("_", "[ _-]") for field in fields))
     starts = list(deque((m.start() for m in known.finditer(text)), maxlen=TRIED))
-    first = text.find("{")
-    return [first] if not starts and first >= 0 else starts
+    first = None if starts else _ANY.search(text)
+    return [first.start()] if first else starts
+
+
+def _read(text: str, start: int) -> Said:
+    """As JSON, else as what is nearly JSON. Raises ValueError."""
+    strict = _strictly(text, start)
+    if strict is not None and strict.whole:
+        return strict
+    try:
+        lenient = _leniently(text, start)
+    except Broken:
+        if strict is None:
+            raise
+        return strict
+    return lenient if strict is None or lenient.whole else strict
+
+
+def _strictly(text: str, start: int) -> Said | None:
+    extent = _extent(text, start)
+    if extent is None:
+        return None
+    try:
+        values = json.loads(text[extent.start : extent.stop] + extent.closers, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return Said(values, whole=not extent.closers)
+
+
+def _leniently(text: str, start: int) -> Said:
+    reader = Lenient(text, start, DEEPEST)
+    values = reader.read()
+    return Said(values, whole=reader.whole)
 
 
 def _extent(text: str, start: int) -> _Extent | None:

@@ -72,12 +72,26 @@ def _code(value: Any) -> Any:
     return "".join(c for c in str(value)[:_CODE_LETTERS] if c.isdigit()) if isinstance(value, str | int) else ""
 
 
+def _number_in(value: Any) -> Any:
+    """The number of "[12]" or "line 12", which repeat what stands before a line."""
+    digits = "".join(c for c in value[:_CODE_LETTERS] if c in "0123456789") if isinstance(value, str) else ""
+    return int(digits) if digits else value
+
+
 Text = Annotated[str, BeforeValidator(_plain)]
 Said = Annotated[Text, Field(min_length=1)]
+# What may be left out, or be null.
+Maybe = Annotated[str, BeforeValidator(lambda value: "" if value is None else _plain(value))]
+Number = Annotated[int, BeforeValidator(_number_in)]
 
 
 class Unusable(Exception):
     """The answer does not fill in the form; the text says where."""
+
+
+def _field(name: str) -> str:
+    """`Sentence 1` and `sentence-1` are `sentence_1`."""
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 class Form(BaseModel):
@@ -99,7 +113,8 @@ class Form(BaseModel):
         """Raises Unusable. Text around the object (thoughts, a code fence, a preface) is forgiven."""
         try:
             said = read_object(text, cls.model_fields)
-            form = cls.model_validate(said.values if said.whole else {**cls.PARTIAL, **said.values})
+            values = {_field(name): value for name, value in said.values.items()}
+            form = cls.model_validate(values if said.whole else {**cls.PARTIAL, **values})
         except NoObject as error:
             raise Unusable(str(error)) from error
         except ValidationError as error:
@@ -120,31 +135,53 @@ class Form(BaseModel):
 
 class PointItem(BaseModel):
     text: Said
-    quote: Text
+    quote: Maybe = ""
 
 
 class ChapterItem(BaseModel):
-    line: int
+    line: Number
     title: Said
-    summary: Text = ""
+    summary: Maybe = ""
 
 
 class TermItem(BaseModel):
     text: Said
-    explanation: Text = ""
+    explanation: Maybe = ""
+
+
+def _items(item: type[BaseModel]) -> BeforeValidator:
+    """Of a list the items that can be used: one that lacks its text costs no other. A bare text is an item with no more to it."""
+
+    def usable(each: Any) -> bool:
+        try:
+            item.model_validate(each)
+        except ValidationError:
+            return False
+        return True
+
+    def kept(value: Any) -> Any:
+        if not isinstance(value, list):
+            return [] if value is None else value
+        bare = "text" in item.model_fields
+        return [each for each in ({"text": v} if bare and isinstance(v, str) else v for v in value) if usable(each)]
+
+    return BeforeValidator(kept)
+
+
+Points = Annotated[list[PointItem], _items(PointItem)]
+Chapters = Annotated[list[ChapterItem], _items(ChapterItem)]
+Terms = Annotated[list[TermItem], _items(TermItem)]
 
 
 class MapForm(Form):
     """Notes on one chunk."""
 
-    PARTIAL = {"sentence_2": "", "chapters": (), "terms": (), "actions": ()}
-
     sentence_1: Said
-    sentence_2: Text
-    points: list[PointItem] = Field(min_length=1)
-    chapters: list[ChapterItem]
-    terms: list[TermItem]
-    actions: list[PointItem]
+    sentence_2: Maybe = ""
+    points: Points = Field(min_length=1)
+    chapters: Chapters = []
+    terms: Terms = []
+    actions: Points = []
     _wanted: int = PrivateAttr(default=0)
 
     def within(self, lines: int, wanted: Wanted) -> Self:
@@ -179,8 +216,8 @@ class MapForm(Form):
 
 
 class QuoteItem(BaseModel):
-    index: int
-    quote: Text
+    index: Number
+    quote: Maybe = ""
 
 
 class QuotesForm(Form):
@@ -188,7 +225,7 @@ class QuotesForm(Form):
 
     PARTIAL = {"quotes": ()}
 
-    quotes: list[QuoteItem]
+    quotes: Annotated[list[QuoteItem], _items(QuoteItem)]
 
     @property
     def enough(self) -> bool:
@@ -201,8 +238,8 @@ class MergeForm(Form):
     PARTIAL = {"picks": ()}
 
     sentence_1: Said
-    sentence_2: Text
-    picks: list[int]
+    sentence_2: Maybe = ""
+    picks: list[Number]
 
     @property
     def enough(self) -> bool:

@@ -9,9 +9,10 @@ A list can leave that out, so each sign counts alone, and a model counts as remo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 from urllib.parse import urlsplit
 
 from core.domain.message import Message
@@ -43,13 +44,14 @@ _KNOWN = tuple(
 )
 _NOT_TEXT = re.compile(
     r"embed|rerank|\bbge|\be5\b|\bgte\b|minilm|paraphrase|sentence|labse|colbert|splade|jina|mxbai|nomic-(?!chat)|guard(?!rail)|shieldgemma|"
-    r"reward|whisper|\bclip\b|siglip|\btts\b|\basr\b|parler|kokoro|orpheus|stable-diffusion|sdxl|flux|z-image|moderation"
+    r"reward|whisper|\bclip\b|siglip|tts\b|\basr\b|parler|kokoro|orpheus|stable-diffusion|sdxl|flux|z-image|moderation|musicgen|"
+    r"\bprm\b|madlad|nllb|\bt5|flan-t5"
 )
 _NOT_TEXT_FAMILY = re.compile(r"bert|embed|clip|t5encoder|whisper|rerank")
 # Made for something else: programs, formulas, pictures, medicine, translation, tools, one kind of answer.
 _ELSEWHERE = re.compile(
-    r"coder?\b|code(?:llama|gemma|qwen|up|booga)|codestral|devstral|starcoder|sql|math|"
-    r"llava|vision|\bvl\b|\dvl\b|-vl|minicpm-?v|moondream|ocr|docling|"
+    r"coder?\b|code(?:llama|gemma|qwen|up|booga|geex)|codestral|devstral|starcoder|sql|math|"
+    r"llava|vision|\bvl\b|\dvl\b|-vl|internvl|vlm|ui-tars|minicpm-?v|moondream|ocr|docling|audio|-mt\b|"
     r"medi|med(?:gemma|llama|itron|alpaca)|translat|function|tool-use|nexusraven|reader-?lm|nuextract|minicheck"
 )
 # What thinks before it answers whatever is asked of it. Plain qwen3:4b, :30b and :235b do so since their version 2507.
@@ -112,9 +114,17 @@ class ModelDetails:
 
 
 def named_remote(name: str) -> bool:
-    """Whether the name says that the model runs elsewhere: a tag `cloud`, or one that ends so."""
-    tag = name.strip().lower().rpartition("/")[2].partition(":")[2]
-    return bool(_CLOUD_TAG.search(tag))
+    """Whether the name says that the model runs elsewhere: what stands behind its last colon is `cloud`, or ends in `-cloud`.
+
+    As Ollama reads it: `gpt-oss:20b:cloud` is one, too.
+    """
+    colon, tag = name.lower().rpartition(":")[1:]
+    return bool(colon) and "/" not in tag and bool(_CLOUD_TAG.search(tag.strip()))
+
+
+def told_remote(row: Mapping[str, Any]) -> str:
+    """Where a row of the server says that a model really runs, "" for here. Either field is enough."""
+    return str(row.get("remote_host") or row.get("remote_model") or "")
 
 
 def remote_service(host: str) -> bool:

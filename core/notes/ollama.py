@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -28,8 +27,9 @@ import ollama
 from core import errors
 from core.notes.context import cache_of
 from core.notes.locate import Found, Tried, find, tls
-from core.notes.models import ModelDetails, ModelInfo, named_remote
-from core.notes.refusals import ContextExceeded, broke, remote_refused, translated
+from core.notes.models import ModelDetails, ModelInfo, named_remote, told_remote
+from core.notes.refusals import ContextExceeded, remote_refused, translated
+from core.notes.streaming import Answer, Counter, Stream, lines_of, read_answer
 
 __all__ = [
     "Answer",
@@ -49,18 +49,8 @@ Cancelled = Callable[[], bool]
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 0.1
-# A grammar allows any amount of white space between two tokens of JSON; a weak model can stay there for ever.
-BLANKS_LIMIT = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a chat model said. Counts are tokens, None where the server did not tell; `done_reason` is `stop` or `length`."""
-
-    text: str
-    done_reason: str = "stop"
-    prompt_eval_count: int | None = None
-    eval_count: int | None = None
+# Bytes.
+LONGEST_REFUSAL = 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +61,6 @@ class RunningModel:
     size: int = 0
     vram: int = 0
     context: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """How far an answer is: `tokens` that came, thoughts included; `seconds` since the question, which came at `started`.
-
-    `first`: seconds until the first token, None while there is none.
-    """
-
-    started: float
-    seconds: float = 0.0
-    tokens: int = 0
-    first: float | None = None
-
-    @property
-    def reading(self) -> float:
-        """Seconds in which nothing came."""
-        return self.seconds if self.first is None else self.first
-
-    @property
-    def writing(self) -> float:
-        return self.seconds - self.reading
-
-
-class _Counter:
-    """Counts what comes of one answer."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._tokens = 0
-        self._first: float | None = None
-
-    def came(self) -> None:
-        self._tokens += 1
-        if self._first is None:
-            self._first = time.monotonic() - self._started
-
-    def stream(self) -> Stream:
-        return Stream(self._started, time.monotonic() - self._started, self._tokens, self._first)
 
 
 def never() -> bool:
@@ -182,7 +133,7 @@ class OllamaClient:
             body["options"]["num_thread"] = self._threads
         if schema is not None:
             body["format"] = dict(schema)
-        counter, watch = _Counter(), self._watch
+        counter, watch = Counter(), self._watch
 
         def look() -> bool:
             if watch is not None:
@@ -191,15 +142,16 @@ class OllamaClient:
 
         return self._obey(self._chat(body, counter), wall_clock_seconds, look, model=model)
 
-    async def _chat(self, body: Mapping[str, Any], counter: _Counter) -> Answer:
+    async def _chat(self, body: Mapping[str, Any], counter: Counter) -> Answer:
         limits = httpx.Timeout(None, connect=CONNECT_SECONDS)
         async with (
             httpx.AsyncClient(base_url=self.host, timeout=limits, verify=tls(), trust_env=False) as http,
             http.stream("POST", "/api/chat", json=body) as reply,
         ):
             if reply.status_code != 200:
-                raise ollama.ResponseError((await reply.aread()).decode("utf-8", "replace"), reply.status_code)
-            return await _read_answer(reply.aiter_lines(), str(body["model"]), counter, remote_models=self._remote_models)
+                raise ollama.ResponseError(await _beginning(reply), reply.status_code)
+            lines = lines_of(reply.aiter_bytes())
+            return await read_answer(lines, str(body["model"]), counter, remote_models=self._remote_models)
 
     # --- models -----------------------------------------------------------------------------------------
 
@@ -220,7 +172,7 @@ class OllamaClient:
     async def _models(self) -> tuple[ModelInfo, ...]:
         # Read by ourselves: the ollama package drops the fields that tell where a model runs.
         rows = (await self._json("GET", "/api/tags")).get("models") or ()
-        infos = (_model_info(row) for row in rows)
+        infos = (_model_info(row) for row in rows if isinstance(row, Mapping))
         return tuple(sorted((m for m in infos if m.name), key=lambda m: m.name))
 
     def show(self, model: str) -> ModelDetails:
@@ -232,8 +184,7 @@ class OllamaClient:
         # A short answer leaves lists out: heads that differ from layer to layer are only told at length.
         if facts.get(f"{facts.get('general.architecture')}.attention.head_count_kv", 0) in (None, []):
             facts = (await self._json("POST", "/api/show", {"model": model, "verbose": True})).get("model_info") or {}
-        capabilities = tuple(shown.get("capabilities") or ())
-        return ModelDetails(model, _context_length(facts), capabilities, _remote_host(shown), cache_of(facts))
+        return ModelDetails(model, _context_length(facts), _names(shown.get("capabilities")), told_remote(shown), cache_of(facts))
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
@@ -254,11 +205,12 @@ class OllamaClient:
         return tuple(
             RunningModel(
                 str(row.get("model") or row.get("name") or ""),
-                int(row.get("size") or 0),
-                int(row.get("size_vram") or 0),
-                int(row.get("context_length") or 0),
+                _whole(row.get("size")),
+                _whole(row.get("size_vram")),
+                _whole(row.get("context_length")),
             )
             for row in rows
+            if isinstance(row, Mapping)
         )
 
     def unload(self, model: str) -> None:
@@ -342,71 +294,38 @@ async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Canc
             await asyncio.wait({task})
 
 
-class _Text:
-    """Pieces of an answer, and with how many `blanks` they end so far; a piece is looked at once, however many come."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self.blanks = 0
-
-    def add(self, piece: str) -> None:
-        said = len(piece.rstrip())
-        self.blanks = len(piece) - said + (0 if said else self.blanks)
-        self._pieces.append(piece)
-
-    def __str__(self) -> str:
-        return "".join(self._pieces)
-
-
-async def _read_answer(lines: AsyncIterator[str], model: str, counter: _Counter, *, remote_models: bool) -> Answer:
-    """Joins the stream's pieces. Raises OllamaBroke when it ends early, ValueError where a line is not JSON.
-
-    RemoteModel when the answer says that it comes from elsewhere: then no further text is sent there.
-    """
-    text = _Text()
-    async for line in lines:
-        if not line.strip():
-            continue
-        row = json.loads(line)
-        if "error" in row:
-            raise ollama.ResponseError(str(row["error"]), 500)
-        if not remote_models and _remote_host(row):
-            raise remote_refused(model, _remote_host(row))
-        message = row.get("message") or {}
-        if message.get("content") or message.get("thinking"):
-            counter.came()
-        text.add(str(message.get("content") or ""))
-        if row.get("done"):
-            return Answer(
-                str(text), str(row.get("done_reason") or "stop"), _count(row, "prompt_eval_count"), _count(row, "eval_count")
-            )
-        if text.blanks > BLANKS_LIMIT:
-            return Answer(str(text).rstrip(), "length")
-    raise broke()
-
-
-def _count(row: Mapping[str, Any], key: str) -> int | None:
-    value = row.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+async def _beginning(reply: httpx.Response) -> str:
+    """What a refusal says, as far as it is worth being read."""
+    said = b""
+    async for piece in reply.aiter_bytes():
+        said += piece
+        if len(said) > LONGEST_REFUSAL:
+            break
+    return said[:LONGEST_REFUSAL].decode("utf-8", "replace")
 
 
 def _model_info(row: Mapping[str, Any]) -> ModelInfo:
-    details = row.get("details") or {}
-    families = [details.get("family"), *(details.get("families") or ())]
+    told = row.get("details")
+    details: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
+    families = [details.get("family"), *_names(details.get("families"))]
     return ModelInfo(
         name=str(row.get("model") or row.get("name") or ""),
-        size=int(row.get("size") or 0),
+        size=_whole(row.get("size")),
         parameters=str(details.get("parameter_size") or ""),
         quantization=str(details.get("quantization_level") or ""),
-        remote_host=_remote_host(row),
+        remote_host=told_remote(row),
         families=tuple(dict.fromkeys(str(f) for f in families if f)),
-        capabilities=tuple(str(c) for c in row.get("capabilities") or ()),
+        capabilities=_names(row.get("capabilities")),
     )
 
 
-def _remote_host(row: Mapping[str, Any]) -> str:
-    """Where a model really runs, "" for here. Either field is enough."""
-    return str(row.get("remote_host") or row.get("remote_model") or "")
+def _names(value: Any) -> tuple[str, ...]:
+    """A list of names; nothing where a server of another kind says something else there."""
+    return tuple(str(name) for name in value) if isinstance(value, list) else ()
+
+
+def _whole(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) and 0 < value < 1 << 60 else 0
 
 
 def _context_length(facts: Mapping[str, Any]) -> int | None:

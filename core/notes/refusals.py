@@ -51,6 +51,8 @@ def translated(error: Exception, host: str, model: str, seconds: float) -> error
             )
         case httpx.RemoteProtocolError() | httpx.ReadError():
             return broke()
+        case httpx.DecodingError() | RecursionError():
+            return _strange(host)
         case ConnectionError() | httpx.TransportError() | httpx.InvalidURL():
             return errors.OllamaUnreachable(
                 f"Ollama does not answer at {host}. Nothing is lost: start Ollama, or set its address in the settings; "
@@ -58,17 +60,22 @@ def translated(error: Exception, host: str, model: str, seconds: float) -> error
                 host=host,
             )
         case ValidationError() | ValueError() | KeyError() | TypeError() | AttributeError():
-            return errors.OllamaBadAnswer(
-                f"What answers at {host} does not speak as Ollama does. Check its address in the settings."
-            )
+            return _strange(host)
         case _:
             return None
 
 
+def _strange(host: str) -> errors.CastMindError:
+    return errors.OllamaBadAnswer(f"What answers at {host} does not speak as Ollama does. Check its address in the settings.")
+
+
 def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastMindError:
     said = str(error.error)[:300]
+    # A page of a proxy says nothing to a person.
+    said = "" if said.lstrip().startswith("<") else said
     low = said.lower()
-    if error.status_code == 400 and ("context" in low or "input length" in low):
+    # 413: a proxy's limit; in the middle of a stream the reason comes without a status of its own.
+    if error.status_code == 413 or _beyond_context(error.status_code, low):
         return ContextExceeded("The text does not fit the language model's context length; it will be sent in smaller parts.")
     if error.status_code == 404 and "model" in low and "not found" in low and model:
         return errors.OllamaModelMissing(
@@ -79,7 +86,7 @@ def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastM
         )
     if error.status_code in (429, 503):
         return errors.OllamaBusy(f"Ollama at {host} is busy. The notes go on by themselves when it is free.", host=host)
-    if error.status_code >= 500 and "memory" in low:
+    if error.status_code >= 500 and ("memory" in low or "allocat" in low):
         return errors.OllamaNoMemory(
             f"Ollama has not enough memory for {model or 'the model'}: {said.rstrip('.')}. Finished parts are kept, and "
             "the notes go on when there is room. Close what takes memory, or choose a smaller model or context length.",
@@ -88,4 +95,16 @@ def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastM
         )
     if error.status_code >= 500:
         return broke(said)
-    return errors.OllamaBadAnswer(f"Ollama at {host} answered with an error ({error.status_code}): {said}", reason=said)
+    if 300 <= error.status_code < 400:
+        return errors.OllamaBadAnswer(
+            f"What answers at {host} sends on to another address; nothing of the transcript is sent there. Set, in the settings, "
+            "the address at which Ollama itself answers."
+        )
+    why = f": {said}" if said else ""
+    return errors.OllamaBadAnswer(f"Ollama at {host} answered with an error ({error.status_code}){why}", reason=said)
+
+
+def _beyond_context(status: int, low: str) -> bool:
+    if status == 400:
+        return "context" in low or "input length" in low
+    return status == 500 and "exceed" in low and ("context" in low or "input length" in low)

@@ -16,8 +16,8 @@ from core.domain.transcript import Segment
 from core.notes import answers
 from core.notes.answers import NoObject, read_object
 from core.notes.forms import Form, MapForm, QuotesForm, Unusable, Wanted, plain
-from core.notes.ollama import _Counter, _read_answer
 from core.notes.passages import passages
+from core.notes.streaming import Counter, lines_of, read_answer
 from core.notes.verify import Finder
 from core.notes.worth import Gate
 from tests.growth import grows_in_line
@@ -68,6 +68,17 @@ FAMILIES: Mapping[str, tuple[str, str, str]] = {
     "numbered lines": ("", "[1] ", ""),
     "tags": ("", "<a ", ""),
     "templates": ("", "{{ <| ", ""),
+    "single quotes": ("{'points':['", "it's ", "']}"),
+    "marks that may end": ('{"points":["', '" ', ""),
+    "marks before blanks": ("{“points”:[“", "” " + " " * 50, ""),
+    "comments": ("{", "// {\n", '"points":[]}'),
+    "comments that begin": ("", "{//", ""),
+    "long comments": ("", '{"points":/*', ""),
+    "stars of a comment": ('{"points":/*', "*", ""),
+    "dots": ('{"points":[', "...", "]}"),
+    "full-width objects": ("", "｛“points”：［", ""),
+    "bare names": ("", "{points:[", ""),
+    "any names": ("", "{ab ", ""),
 }
 
 BODY = "[1] We planted maples by the river in 1984, and they grew well."
@@ -143,13 +154,25 @@ def test_an_answer_that_comes_in_pieces_is_joined_in_line(stream: str) -> None:
         yield json.dumps({"message": {"content": "."}, "done": True})
 
     def join(text: str) -> None:
-        said = asyncio.run(_read_answer(come(text), "model", _Counter(), remote_models=False))
+        said = asyncio.run(read_answer(come(text), "model", Counter(), remote_models=False))
         assert (said.done_reason, said.text[-1]) == ("stop", ".")
 
     def written(pieces: int) -> str:
         return "\n".join(lines[number % len(lines)] for number in range(pieces))
 
     grows_in_line(join, written, 4_000)
+
+
+@pytest.mark.parametrize("piece", [b"a", b"\n", b"a\n", b"word " * 50, "中\u2028".encode()])
+def test_lines_are_parted_in_line(piece: bytes) -> None:
+    async def come(pieces: bytes) -> AsyncIterator[bytes]:
+        for start in range(0, len(pieces), len(piece)):
+            yield pieces[start : start + len(piece)]
+
+    async def part(text: bytes) -> int:
+        return sum([len(line) async for line in lines_of(come(text))])
+
+    grows_in_line(lambda text: asyncio.run(part(text)), lambda pieces: piece * pieces, 4_000)
 
 
 def test_only_the_end_of_a_very_long_answer_is_read() -> None:

@@ -28,6 +28,11 @@ def taken(*names: str) -> str | None:
         "shieldgemma:9b",
         "granite3-guardian:8b",
         "x/z-image-turbo",
+        "hf.co/OuteAI/OuteTTS-0.2-500M-GGUF",
+        "hf.co/Qwen/Qwen2.5-Math-PRM-7B",
+        "facebook/nllb-200",
+        "hf.co/google/flan-t5-xl",
+        "madlad400:3b",
     ],
 )
 def test_what_cannot_write_is_never_taken(name: str) -> None:
@@ -127,6 +132,12 @@ def test_what_answers_at_once_goes_before_what_thinks(instruct: str, other: str)
         "deepseek-llm:7b-base",
         "hf.co/google/gemma-3-4b-pt-qat-q4_0-gguf:latest",
         "gpt-oss-safeguard:20b",
+        "codegeex4:9b",
+        "hf.co/OpenGVLab/InternVL3-8B-GGUF",
+        "hf.co/ggml-org/SmolVLM2-2.2B-Instruct-GGUF",
+        "hf.co/Qwen/Qwen2-Audio-7B-Instruct-GGUF",
+        "hf.co/tencent/Hunyuan-MT-7B-GGUF",
+        "UI-TARS-1.5:7b",
     ],
 )
 def test_a_general_model_goes_before_one_for_something_else(other: str) -> None:
