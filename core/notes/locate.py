@@ -1,6 +1,9 @@
 """Where is Ollama? Ask the usual places, all at once, and say of each why it was not it.
 
-the configured address → this computer → the container's host → the default gateway; the first that answers wins
+the configured address → this computer → in a container: its host, by name and as the default gateway; the first that answers wins
+
+Whole transcripts go to what is found. So nothing is asked that somebody else could be: outside of a container (and of WSL2, whose
+gateway is Windows) the gateway is the router of whatever network one is in, and the host's name is what its name server says.
 """
 
 from __future__ import annotations
@@ -10,15 +13,19 @@ import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import httpx
 
 from core.domain.message import Message
+from core.domain.mounts import KERNEL
+from core.settings import in_container
 
 PORT = 11434
 ROUTES = Path("/proc/net/route")
+# What Windows takes its own network for WSL2 from.
+WINDOWS = IPv4Network("172.16.0.0/12")
 
 
 @cache
@@ -53,19 +60,39 @@ def listed(tried: Iterable[tuple[str, str]]) -> Message:
     return reduce(lambda a, b: Message(f"{a}; {b}", "ollama.tried_more", first=a, more=b), each) if each else Message("-")
 
 
-def candidates(configured: str, routes: Path = ROUTES) -> tuple[str, ...]:
+def candidates(
+    configured: str, routes: Path = ROUTES, *, container: bool | None = None, kernel: Path = Path(KERNEL)
+) -> tuple[str, ...]:
     """The addresses to try, the configured one first, each once."""
-    places = [configured.rstrip("/"), f"http://127.0.0.1:{PORT}", f"http://host.docker.internal:{PORT}"]
-    if gateway := default_gateway(routes):
+    places = [configured.rstrip("/"), f"http://127.0.0.1:{PORT}"]
+    inside = in_container() if container is None else container
+    if inside:
+        places.append(f"http://host.docker.internal:{PORT}")
+    gateway = default_gateway(routes)
+    if gateway and (_holds_container(gateway, routes) if inside else _is_windows(gateway, kernel)):
         places.append(f"http://{gateway}:{PORT}")
     return tuple(dict.fromkeys(p for p in places if p))
 
 
+def _is_windows(gateway: str, kernel: Path) -> bool:
+    """Whether this is WSL2, with the network that it makes for itself; else it has the router of Windows."""
+    here = kernel.read_text(encoding="ascii", errors="replace").lower() if kernel.is_file() else ""
+    return "microsoft" in here and IPv4Address(gateway) in WINDOWS
+
+
+def _holds_container(gateway: str, routes: Path) -> bool:
+    """Whether it is the computer that the container runs on. One that shares its host's network sees the host's other devices."""
+    seen = (line.split()[0] for line in _rows(routes) if line.strip())
+    return IPv4Address(gateway).is_private and all(name.startswith(("eth", "tap")) for name in seen)
+
+
+def _rows(routes: Path) -> list[str]:
+    return routes.read_text(encoding="ascii", errors="replace").splitlines()[1:] if routes.is_file() else []
+
+
 def default_gateway(routes: Path = ROUTES) -> str | None:
     """The IPv4 address of the default route, from the kernel's table; None where there is none (or no Linux)."""
-    if not routes.is_file():
-        return None
-    for line in routes.read_text(encoding="ascii", errors="replace").splitlines()[1:]:
+    for line in _rows(routes):
         fields = line.split()
         if len(fields) > 2 and fields[1] == "00000000" and fields[2] != "00000000":
             return str(IPv4Address(int.from_bytes(bytes.fromhex(fields[2]), "little")))

@@ -274,11 +274,7 @@ def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, re
     if not wanted:
         if models.remote_service(client.host) and not remote_models:
             raise remote_refused(client.host)
-        for info in models.by_preference(infos):
-            details = client.show(info.name)
-            if not details.remote and details.chats:
-                return Choice(info.name, details, models.reason(info, infos), info.size)
-        return None
+        return _best(client, infos)
     named = next((m for m in infos if models.same(m.name, wanted)), None)
     remote = models.named_remote(wanted) or models.remote_service(client.host) or (named is not None and named.remote)
     if remote and not remote_models:
@@ -296,6 +292,23 @@ def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, re
             model=named.name,
         )
     return Choice(named.name, details, models.NAMED, named.size)
+
+
+def _best(client: OllamaClient, infos: Sequence[ModelInfo]) -> Choice | None:
+    """One whose files are damaged, or that was removed just now, is passed over; its error is raised where no other is left."""
+    failed: errors.CastMindError | None = None
+    for info in models.by_preference(infos):
+        try:
+            details = client.show(info.name)
+        except (errors.OllamaModelMissing, errors.OllamaBadAnswer, errors.OllamaBroke) as error:
+            log.warning("%s cannot be looked at and is passed over: %s", info.name, error)
+            failed = failed or error
+            continue
+        if not details.remote and details.chats:
+            return Choice(info.name, details, models.reason(info, infos), info.size)
+    if failed is not None:
+        raise failed
+    return None
 
 
 def recommend(memory: int, vram: int) -> str:

@@ -74,6 +74,8 @@ class Behaviour:
     tags: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     shows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chat_rows: Mapping[str, Any] = field(default_factory=dict)
+    # The status with which /api/show answers for single models, as for one whose files are damaged.
+    show_fails: Mapping[str, int] = field(default_factory=dict)
     # Fields of each row of /api/ps, and what /api/show adds when it is asked at length.
     ps_rows: Mapping[str, Any] = field(default_factory=dict)
     verbose_facts: Mapping[str, Any] = field(default_factory=dict)
@@ -329,6 +331,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(404, b"404 page not found", "text/plain")
 
     def _show(self, body: dict[str, Any]) -> None:
+        if status := self.fake.behaviour.show_fails.get(body["model"]):
+            self._json({"error": f"model '{body['model']}' not found" if status == 404 else "unexpected EOF"}, status)
+            return
         if self._has(body["model"]):
             facts = {"general.architecture": "qwen2", "qwen2.context_length": self.fake.behaviour.context_cap or 32768}
             shown: dict[str, Any] = {

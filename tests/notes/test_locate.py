@@ -29,12 +29,52 @@ def test_the_default_gateway_is_read_from_the_routes(tmp_path: Path) -> None:
 def test_the_configured_address_comes_first_and_each_once(tmp_path: Path) -> None:
     routes = tmp_path / "route"
     routes.write_text(ROUTES)
-    assert candidates("http://127.0.0.1:11434/", routes) == (
+    assert candidates("http://127.0.0.1:11434/", routes, container=True) == (
         "http://127.0.0.1:11434",
         "http://host.docker.internal:11434",
         "http://172.17.0.1:11434",
     )
-    assert candidates("http://nas:1234", routes)[0] == "http://nas:1234"
+    assert candidates("http://nas:1234", routes, container=True)[0] == "http://nas:1234"
+
+
+def table(tmp_path: Path, gateway: str, *devices: str) -> Path:
+    """A table of routes: one to the network of each device, the default one by the first."""
+    written = "".join(f"{device}\t0011AC00\t00000000\t0001\n" for device in devices)
+    number = bytes(map(int, gateway.split(".")))[::-1].hex().upper()
+    routes = tmp_path / "route"
+    routes.write_text(f"Iface\tDestination\tGateway\tFlags\n{devices[0]}\t00000000\t{number}\t0003\n{written}")
+    return routes
+
+
+@pytest.mark.parametrize(
+    ("gateway", "devices", "container", "kernel", "asked"),
+    [
+        ("192.168.178.1", ("wlan0",), False, "6.12.9-generic", False),
+        ("172.17.0.1", ("eth0",), False, "6.12.9-generic", False),
+        ("10.0.0.138", ("enp3s0", "docker0"), False, "6.12.9-generic", False),
+        ("172.17.0.1", ("eth0",), True, "6.12.9-generic", True),
+        ("10.88.0.1", ("eth0",), True, "6.12.9-generic", True),
+        ("10.0.2.2", ("tap0",), True, "6.12.9-generic", True),
+        ("192.168.32.1", ("eth0", "eth1"), True, "6.12.9-generic", True),
+        # Containers that share the network of their host, or copy its device.
+        ("192.168.178.1", ("eth0", "docker0"), True, "6.12.9-generic", False),
+        ("192.168.178.1", ("wlp2s0",), True, "6.12.9-generic", False),
+        ("192.168.178.1", ("enp3s0", "br-8d1f"), True, "6.12.9-generic", False),
+        ("203.0.114.1", ("eth0",), True, "6.12.9-generic", False),
+        # WSL2: behind Windows, and beside it.
+        ("172.25.192.1", ("eth0", "docker0"), False, "5.15.167.4-microsoft-standard-WSL2", True),
+        ("192.168.178.1", ("eth0",), False, "5.15.167.4-microsoft-standard-WSL2", False),
+    ],
+)
+def test_a_router_is_not_asked_for_ollama(
+    tmp_path: Path, gateway: str, devices: tuple[str, ...], container: bool, kernel: str, asked: bool
+) -> None:
+    release = tmp_path / "osrelease"
+    release.write_text(kernel)
+    routes = table(tmp_path, gateway, *devices)
+    places = candidates("http://127.0.0.1:11434", routes, container=container, kernel=release)
+    assert (f"http://{gateway}:11434" in places) == asked
+    assert ("http://host.docker.internal:11434" in places) == container
 
 
 def test_the_first_that_answers_is_taken_and_the_others_are_explained(fake: FakeOllama) -> None:

@@ -141,7 +141,10 @@ def has_ended(asker: Asker, how: str) -> bool:
 ELSEWHERE = {"remote_host": "https://elsewhere.example:443", "remote_model": "giant"}
 
 
-@pytest.mark.parametrize("name", ["aaa:cloud", "aaa:120b-cloud", "someone/aaa:671B-Cloud", "reg.example:5000/x/aaa:cloud"])
+@pytest.mark.parametrize(
+    "name",
+    ["aaa:cloud", "aaa:120b-cloud", "someone/aaa:671B-Cloud", "reg.example:5000/x/aaa:cloud", "aaa:20b:cloud", "aaa:20b: Cloud"],
+)
 def test_a_cloud_tag_is_never_chosen_and_refused_by_name(asker: Asker, ollama: FakeOllama, name: str) -> None:
     ollama.behave(models=[name, "zeta:7b"])
     assert asker.model.model(asker.model.client()).name == "zeta:7b"
@@ -157,6 +160,40 @@ def test_a_cloud_tag_is_never_chosen_and_refused_by_name(asker: Asker, ollama: F
     assert state.chosen is None and state.why.key == "error.ollama_remote_model"
     asker.remote = "true"
     assert asker.model.model(asker.model.client()).name == name
+
+
+@pytest.mark.parametrize("fails", [500, 404, 400, 502])
+def test_one_that_cannot_be_looked_at_is_passed_over(asker: Asker, ollama: FakeOllama, fails: int) -> None:
+    ollama.behave(models=["qwen3:8b", "zeta:7b"], show_fails={"qwen3:8b": fails})
+    assert asker.model.model(asker.model.client()).name == "zeta:7b"
+    assert asker.model.state().chosen == "zeta:7b"
+    with pytest.raises(errors.CastMindError):
+        asker.model.model(asker.model.client(), "qwen3:8b")
+    ollama.behave(models=["qwen3:8b"])
+    with pytest.raises(errors.CastMindError):
+        asker.model.model(asker.model.client())
+    assert asker.model.state(refresh=True).why
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"details": None},
+        {"details": "none"},
+        {"details": {"family": None, "families": "llama"}},
+        {"size": None},
+        {"size": "big"},
+        {"size": -1},
+        {"capabilities": None},
+        {"capabilities": "completion"},
+        {"capabilities": {"completion": True}},
+    ],
+)
+def test_a_list_of_another_kind_of_server_is_read_for_what_it_says(
+    asker: Asker, ollama: FakeOllama, row: dict[str, object]
+) -> None:
+    ollama.behave(models=["aaa:7b"], tags={"aaa:7b": row}, shows={"aaa:7b": {"capabilities": row.get("capabilities")}})
+    assert asker.model.model(asker.model.client()).name == "aaa:7b"
 
 
 @pytest.mark.parametrize("sign", [ELSEWHERE, {"remote_host": "https://x.example"}, {"remote_model": "giant"}])
