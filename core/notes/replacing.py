@@ -11,7 +11,7 @@ language, when the two have a word that tells something in common: a true quote 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import StrEnum
 
 from core.domain.note import Action, Notes, Point
@@ -23,8 +23,12 @@ from core.notes.tokens import is_unspaced, tokens
 LEAST_BACKED = 0.5
 # And of the statements of the notes in place that are backed so many, but for the first few: a short memo has no more to say.
 LEAST_OF_BEFORE, FEW = 1 / 3, 2
-# The share of a gist's words that what is backed has, too.
-LEAST_OF_GIST = 0.2
+# The share of a gist's words that what is backed has, too. A gist that sums up in words of its own shares few, so less is enough
+# where there are MANY statements, and nearly all of them are backed.
+LEAST_OF_GIST, LEAST_WHERE_SURE = 0.2, 0.08
+MANY, NEARLY_ALL = 3, 0.8
+# One word may be chance.
+TWO = 2.0
 # Letters that inflected forms of a word share, and characters that stand for a pair of them.
 STEM, CHARACTERS = 5, 3
 # Languages in which two forms of a word begin alike, or that are compared by pairs of characters. Where a particle stands before
@@ -78,13 +82,16 @@ def _enough(new: Notes, here: int, there: int, spoken: str) -> bool:
     return _gist_is_of(new, backed(new, spoken))
 
 
-def _gist_is_of(notes: Notes, proven: Iterable[Point | Action]) -> bool:
+def _gist_is_of(notes: Notes, proven: Collection[Point | Action]) -> bool:
     """Whether the gist has words of what is backed; it has no quote of its own."""
     said = [*(f"{s.text} ; {s.quote}" for s in proven), *(t.text for t in notes.terms if t.verified)]
     gist = _telling(notes.tldr)
     if _language(notes.language) not in _COMPARED:
         return bool(gist)
-    return len(gist & _telling(" ; ".join(said))) >= max(1.0, LEAST_OF_GIST * len(gist))
+    sure = len(proven) >= MANY and len(proven) >= NEARLY_ALL * len(statements(notes))
+    least = max(1.0, LEAST_OF_GIST * len(gist))
+    least = min(least, max(TWO, LEAST_WHERE_SURE * len(gist))) if sure else least
+    return len(gist & _telling(" ; ".join(said))) >= least
 
 
 def _of_one_thing(text: str, quote: str) -> bool:

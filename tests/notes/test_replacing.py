@@ -217,6 +217,53 @@ def test_honest_notes_replace_chosen_sentences(kind: str) -> None:
     assert judge(PLACED[language], notes, language) is Verdict.REPLACES
 
 
+TAUGHT = {
+    "en": [
+        (
+            "Professor Wang has taught physics for two decades",
+            "we talk with professor Wang who has taught physics for twenty years",
+        ),
+        ("Phone chips rely on quantum mechanics", "the chip in your phone could not be made without quantum mechanics"),
+        ("Grades matter too much in education", "I think education today cares too much about grades"),
+        ("Thirty students did internships", "last year thirty of our students went there as interns"),
+        ("AI won't replace teachers", "artificial intelligence will change what teachers do but will not replace them"),
+    ],
+    "zh": [
+        ("王老师在大学教物理二十年", "我们今天请到的是王老师他在大学里教了二十年的物理"),
+        ("手机芯片离不开量子力学", "其实你手机里的芯片没有量子力学是做不出来的"),
+        ("教育过于看重分数", "我觉得现在的教育太看重分数了"),
+        ("AI不会取代老师", "人工智能会改变老师的工作但是不会取代老师"),
+        ("家长应多陪孩子读书", "我建议家长多陪孩子读书而不是报补习班"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "gist", "of_it"),
+    [
+        (
+            "en",
+            "The guest reflects on schooling, science and technology in an interview. He speaks to teachers and families.",
+            True,
+        ),
+        ("en", "This episode explores the value of science education. It also covers phones and technology in classrooms.", True),
+        ("en", "A veteran lecturer shares his views on why physics matters, and on what machines do to teachers.", True),
+        ("en", "A queen lives beyond the sea. She sends her ships to find gold for a war against the king.", False),
+        ("en", "Click the button below and subscribe to our channel for more videos about cooking.", False),
+        ("zh", "这一部分介绍了嘉宾的背景。他认为教育不应只看分数。", True),
+        ("zh", "嘉宾分享了对教育改革的看法，并给家长提出了建议。", True),
+        ("zh", "讲座涉及物理教育的价值、大学里的职业发展与家庭。", True),
+        ("zh", "从前有一座山，山里有座庙，庙里有个老和尚在讲故事。", False),
+        ("zh", "欢迎订阅我们的频道，点击下方按钮，观看更多做菜的视频。", False),
+    ],
+)
+def test_a_gist_in_words_of_its_own_counts_over_much_that_is_backed(language: str, gist: str, of_it: bool) -> None:
+    said = [point(text, quote) for text, quote in TAUGHT[language]]
+    placed = Notes(said[0].quote, tuple(point(p.quote) for p in said), language=language)
+    verdict = Verdict.REPLACES if of_it else Verdict.TOO_WEAK
+    assert judge(placed, written(gist, said, language=language), language) is verdict
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_a_short_memo_needs_no_more_than_it_says(language: str, count: int) -> None:

@@ -41,6 +41,129 @@ def test_no_answer(text: str) -> None:
     assert gate().fault(text)
 
 
+TALK = [
+    "As an AI language model, I cannot listen to audio.",
+    "As a large language model I have no access to it.",
+    "I'm sorry, but I can't help with that.",
+    "I cannot summarise this recording.",
+    "I don't have enough context for that.",
+    "Sure! Here are two sentences",
+    "Here is the JSON object that you asked for:",
+    "Below is a short summary of it:",
+    "Please provide the transcript.",
+    "No transcript was given.",
+    "Let me know if you need more.",
+    "作为一个人工智能语言模型，我无法听录音。",
+    "作為AI，我沒有辦法。",
+    "抱歉，我无法完成这个请求。",
+    "對不起，我不能幫助你。",
+    "好的，以下是这段录音的笔记：",
+    "请提供文字稿。",
+    "Como modelo de lenguaje, no puedo oír nada.",
+    "Lo siento, pero no puedo ayudarte.",
+    "Desculpe, mas não posso ajudar.",
+    "Als KI-Sprachmodell kann ich nichts hören.",
+    "Es tut mir leid, aber ich kann das nicht.",
+    "En tant que modèle de langage, je ne peux rien entendre.",
+    "Désolé, je ne peux pas vous aider.",
+    "Mi dispiace, ma non posso aiutarti.",
+    "Извините, но я не могу помочь.",
+    "申し訳ありませんが、お手伝いできません。",
+    "죄송하지만 도와드릴 수 없습니다.",
+    "Üzgünüm, ama yardım edemem.",
+]
+MATTER = [
+    "[INST] go on [/INST]",
+    "<start_of_turn>model",
+    "</s>",
+    "User: hi Assistant: hello",
+    "▁the▁harbour",
+    "Ġthe Ġharbour",
+    "def main():",
+    "import os; os.system('ls')",
+    "function go() { return 1 }",
+    "const x = 1",
+    "console.log('hi');",
+    "SELECT name FROM people WHERE age = 3;",
+    "<p>The harbour</p>",
+    "The harbour&nbsp;opens",
+    "\\u4e2d\\u6587",
+    "www.example.com",
+    '"points": [',
+    "```json",
+    "a JSON form",
+    "â€œThe harbourâ€",
+    "\ufffd\ufffd\ufffd",
+    "Lorem ipsum dolor sit amet",
+    "sdfkjhsdf kjhsdf",
+    "asdf jkl qwerty",
+    "aaaaaaaaaaaaaa",
+    "hahahahahahaha",
+    "abcabcabcabc",
+    "the maple the maple the maple",
+    "是的是的是的",
+    "Your summary here",
+    "Sentence one. Sentence two.",
+    "The most important points",
+    "Title of the chapter",
+    "points: text",
+    "what this part says",
+    "You write trustworthy notes about recordings from automatic transcripts",
+    "Important statements, spread over the whole recording, in brief",
+]
+
+
+@pytest.mark.parametrize("text", [*TALK, *MATTER])
+def test_what_a_model_says_in_place_of_notes(text: str) -> None:
+    assert gate().fault(text)
+
+
+@pytest.mark.parametrize("text", [*TALK, "hahahahahahaha", "asdf jkl qwerty", "a JSON form", "是的是的是的", "www.example.com"])
+def test_what_was_said_so_may_be_told_so(text: str) -> None:
+    assert gate(body=f"Then he read aloud: {text} And all laughed.").fault(text) == ""
+
+
+HONEST = [
+    "As an AI researcher she builds models.",
+    "She is sorry, but she cannot help everyone.",
+    "The guest refuses: I can't help with that.",
+    "They cannot provide housing for all.",
+    "Here the river is wide.",
+    "Sure signs of spring are early maples.",
+    "Please send the report to Emma.",
+    "Let it go is sung.",
+    "The transcript of the trial was published.",
+    "Python's print() function is shown.",
+    "Fees (half of them) were paid; the rest waits.",
+    "From London to Paris by train.",
+    "Import duties rise.",
+    "A class of its own.",
+    "System: a word for whatever has parts.",
+    "Q&A with the mayor.",
+    "AT&T and R&D are compared.",
+    "Knightsbridge",
+    "Angstschweiß",
+    "Row, row, row your boat is sung.",
+    "New York, New York",
+    "Duran Duran",
+    "1,000,000,000 dollars",
+    "Sentence by sentence she reads the letter.",
+    "The first part is about maples.",
+    "Chapter one of the novel is read.",
+    "慢慢慢慢来。",
+    "天天向上。",
+    "作为市长，她无法同意。",
+    "他说对不起，我不能来。",
+    "Порт открыт.",
+    "すみませんと言う。",
+]
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_honest_notes_that_look_like_it_from_afar(text: str) -> None:
+    assert gate().fault(text) == ""
+
+
 @pytest.mark.parametrize(
     "text", ["最重要的论点，至多 10 条，要分布在整个部分", "引文必须从文字稿逐字照抄：连续的一段原文，保持原文的语言"]
 )
@@ -53,6 +176,7 @@ def test_the_task_in_chinese(text: str) -> None:
     [
         "They planted maples by the river.",
         "1984",
+        "1984.",
         "null",
         "The title was a quote from an example.",
         "It went on and on, and the people on the bank sang on.",
