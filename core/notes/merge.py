@@ -20,6 +20,8 @@ from core.notes.reading import key_of, two_sentences
 
 # Tokens: two sentences, and some numbers.
 ANSWER = 640
+# Points of two parts that are shown at least.
+FEWEST_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +81,33 @@ class Merger:
         return [Part(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
 
     def _ask(self, group: Sequence[Part], candidates: Sequence[Candidate]) -> dict[str, Any]:
-        try:
-            form = self.asker.ask(
-                Question(
-                    self._prompt(prompts.front(self._body(group, candidates), self.language), len(candidates)),
-                    forms.merge_schema(len(candidates), self.limit),
-                    lambda said: MergeForm.read(said).within(len(candidates)),
-                )
+        """Of two parts that are too much together fewer and fewer points are shown; those left out stay in the running."""
+        shown: Sequence[int] = range(len(candidates))
+        while True:
+            try:
+                form = self._answer(group, [candidates[i] for i in shown])
+            except CutShort as error:
+                if len(group) > 2:
+                    return {"split": True}
+                if len(shown) <= FEWEST_SHOWN:
+                    raise errors.IncompleteCoverage(
+                        "The summaries of two parts do not fit the language model's context. The parts are kept; "
+                        "raise the context length in the settings."
+                    ) from error
+                kept = spread([candidates[i] for i in shown], frozenset(), max(FEWEST_SHOWN, len(shown) // 2))
+                shown = [shown[i] for i in kept]
+            else:
+                picks = {shown[pick - 1] + 1 for pick in form.picks}
+                return {"gist": two_sentences(form.sentence_1, form.sentence_2), "picks": sorted(picks)}
+
+    def _answer(self, group: Sequence[Part], candidates: Sequence[Candidate]) -> MergeForm:
+        return self.asker.ask(
+            Question(
+                self._prompt(prompts.front(self._body(group, candidates), self.language), len(candidates)),
+                forms.merge_schema(len(candidates), self.limit),
+                lambda said: MergeForm.read(said).within(len(candidates)),
             )
-        except CutShort as error:
-            if len(group) > 2:
-                return {"split": True}
-            raise errors.IncompleteCoverage(
-                "The summaries of two parts do not fit the language model's context. The parts are kept; "
-                "raise the context length in the settings."
-            ) from error
-        return {"gist": two_sentences(form.sentence_1, form.sentence_2), "picks": sorted(set(form.picks))}
+        )
 
     def _prompt(self, front: prompts.Front, points: int) -> prompts.Prompt:
         form = forms.skeleton(forms.merge_schema(points, self.limit))

@@ -534,6 +534,35 @@ def test_another_model_or_language_starts_afresh(fake: FakeOllama) -> None:
     assert fake.kinds() == ["map", "map"]
 
 
+HEAVY = {
+    "ko": ["항구가", "오월에", "열립니다", "우리는", "나무를", "심었어요", "강변에"],
+    "ar": ["الميناء", "الجديد", "يفتح", "في", "مايو", "زرعنا", "الأشجار", "على", "النهر"],
+}
+
+
+def heavy(language: str, count: int) -> Transcript:
+    """Sentences in a language whose words are many tokens each."""
+    words = HEAVY[language]
+    said = [" ".join(words[(n * 3 + k * (1 + n % 4)) % len(words)] for k in range(12)) + f" {n}." for n in range(count)]
+    segments = tuple(Segment(n, n * 4.0, n * 4.0 + 3.5, text) for n, text in enumerate(said))
+    return Transcript(language, count * 4.0, segments, SpeechEngine("test"))
+
+
+@pytest.mark.parametrize(("language", "factor"), [("ko", 3.0), ("ar", 2.5)])
+@pytest.mark.parametrize("counts", ["all", "none"])
+def test_two_parts_that_are_too_much_are_joined_with_fewer_points(
+    fake: FakeOllama, language: str, factor: float, counts: str
+) -> None:
+    """2,048 tokens of a model that makes three of what others make one of."""
+    fake.behave(token_factor=factor, counts=counts)
+    transcript = heavy(language, 40)
+    notes = Run(fake, language, num_ctx=2048).notes(transcript)
+    assert notes.coverage == 1.0 and notes.tldr
+    assert len(notes.points) > 2 and notes.verified_share == 1.0
+    refused = [chat for chat in fake.chats if chat.status == 400]
+    assert any(chat.kind == "merge" for chat in refused)
+
+
 # --- faults -------------------------------------------------------------------------------------------------------
 
 
