@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ VERSION = "0.1.0"
 LARGEST = 1_000_000_000
 # Tokens: below, the questions leave no room for the transcript; no model in use reads more than the upper one.
 LEAST_CONTEXT, MOST_CONTEXT = 2048, 1 << 20
+# A name or a number, with the device of an IPv6 address.
+HOST_NAME = re.compile(r"[\w.:-]{1,253}(?:%\w{1,15})?")
 # Names that other programs already use keep theirs.
 FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
 
@@ -121,7 +124,7 @@ class Settings(BaseSettings):
         ge=LEAST_CONTEXT,
         le=MOST_CONTEXT,
     )
-    ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes", gt=0)
+    ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes", ge=1)
     notes_minutes: float = _setting(
         180.0,
         "Longest time for the notes on one episode, in minutes; 0 sets no limit. What was read by then is kept, and can be gone "
@@ -225,8 +228,10 @@ class Settings(BaseSettings):
     def _callable_address(cls, value: str) -> str:
         """`OLLAMA_HOST=0.0.0.0` tells the Ollama server to listen everywhere; as an address to call it means this computer."""
         text = value.strip().rstrip("/")
-        parts = urlsplit(text if "://" in text else f"http://{text}")
+        parts = urlsplit(text if "://" in text or text in ("http:", "https:") else f"http://{text}")
         host = parts.hostname or "127.0.0.1"
+        if parts.scheme not in ("http", "https") or not HOST_NAME.fullmatch(host):
+            raise ValueError("an address such as http://127.0.0.1:11434 is needed")
         if host in ("0.0.0.0", "::"):  # noqa: S104
             host = "127.0.0.1"
         user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
@@ -348,11 +353,11 @@ def load(
 
 
 def _within_bounds(saved: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without numbers that were saved before they had bounds, and lie outside: a start must not fail for them."""
+    """Without what was saved before it had bounds, and lies outside: a start must not fail for it."""
     kept = {}
     for name, value in saved.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and name in Settings.model_fields:
+        bounded = name == "ollama_host" or (isinstance(value, int | float) and not isinstance(value, bool))
+        if bounded and name in Settings.model_fields:
             try:
                 check(name, value)
             except UserError as error:

@@ -143,9 +143,24 @@ def test_the_address_that_ollama_listens_on_becomes_one_to_call(config: Path, wr
     assert load(config, {"OLLAMA_HOST": found}).values.ollama_host == called
 
 
-def test_an_address_that_is_none_is_said(config: Path) -> None:
+@pytest.mark.parametrize(
+    "written",
+    ["nas.home:port", "ftp://nas.home", "http://nas home", "nas\u202ehome", "file:///etc/passwd", "http://x:99999", "x" * 3000],
+)
+def test_an_address_that_is_none_is_said(config: Path, written: str) -> None:
     with pytest.raises(StartError, match="'ollama_host' from environment"):
-        load(config, {"OLLAMA_HOST": "nas.home:port"})
+        load(config, {"OLLAMA_HOST": written})
+    with pytest.raises(UserError):
+        settings.check("ollama_host", written)
+    # What an earlier version let through does not keep this one from starting.
+    assert settings.load({"ollama_host": written}, environ={}, config=config).values.ollama_host == "http://127.0.0.1:11434"
+
+
+@pytest.mark.parametrize("seconds", [0, 1e-9, 0.5, -1])
+def test_no_answer_comes_in_less_than_a_second(config: Path, seconds: float) -> None:
+    with pytest.raises(UserError):
+        settings.check("ollama_timeout_seconds", seconds)
+    assert settings.load({"ollama_timeout_seconds": seconds}, environ={}, config=config).values.ollama_timeout_seconds == 600.0
 
 
 # --- errors -----------------------------------------------------------------------------------------------
