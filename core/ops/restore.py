@@ -248,7 +248,8 @@ class Restorer:
     def _exchange(self, folders: Sequence[str]) -> None:
         self._task.change(phase="swapping")
         media = sorted(path.name for path in (self._swap.new / "media").glob("*"))
-        self._swap.begin([*DATABASE_FILES, *folders, *(f"media/{name}" for name in media)])
+        exchanged = [item for folder in folders for item in self._swap.items(folder)]
+        self._swap.begin([*DATABASE_FILES, *exchanged, *(f"media/{name}" for name in media)])
         self._swap.carry_out()
         self._task.change(phase="starting")
         self._server.start()
@@ -292,7 +293,9 @@ def opens(data: Path) -> None:
 
 
 def _holds_something(path: Path) -> bool:
-    return any(path.iterdir()) if path.is_dir() else path.is_file() and path.stat().st_size > 0
+    if path.is_dir():
+        return any(not each.name.startswith(".") for each in path.iterdir())
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _too_new(step: str) -> BackupTooNew:

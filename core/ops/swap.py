@@ -5,23 +5,32 @@
                                                   ▼                         ▼
                                      commit: journal says so ─▶ old goes    roll_back: each item  old ─▶ data
 
+A folder that is a link or a mount, on another disk perhaps, stays where it is: a file cannot be renamed across, and the folder
+cannot be taken away. What lies in it is exchanged, over a room of its own (FOLDER/.restore), to which `new` and `old` link; of
+uploads and media what has a name that CastMind gives. A link in the place of exports, where names are anybody's, is exchanged
+itself.
+
 Until the journal says committed, the state before is the one that counts: `recover`, called at every start, brings it back.
 Every step can be repeated: what an item's place looks like tells how far it had come.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from core.errors import StartError
+from core.ops.manifest import FOLDERS
 from core.sources import parts
 
 ROOM = ".restore"
+OUR_NAMES = ("uploads", "media")
 
 
 class Swap:
@@ -39,11 +48,40 @@ class Swap:
         self.clear()
         self.new.mkdir(parents=True)
         self.old.mkdir()
+        for name in FOLDERS:
+            if self._is_far(name):
+                for side in (self.new, self.old):
+                    (self.data / name / ROOM / side.name).mkdir(parents=True)
+                    (side / name).symlink_to(Path("..", "..", name, ROOM, side.name))
+
+    def items(self, folder: str) -> list[str]:
+        """What `begin` has to be given so that a folder is exchanged: itself, or all that lies in one that stays."""
+        if not (self.new / folder).is_symlink():
+            return [folder]
+        lying = {path.name for path in (self.data / folder).iterdir() if folder not in OUR_NAMES or _is_ours(path.name)}
+        coming = {path.name for path in (self.new / folder).iterdir()}
+        return sorted(f"{folder}/{name}" for name in lying | coming if not name.startswith("."))
+
+    def _is_far(self, name: str) -> bool:
+        """Whether nothing can be renamed from the room into that folder, or the folder itself leads elsewhere."""
+        folder = self.data / name
+        if folder.is_symlink() or not folder.is_dir():
+            return folder.is_dir() and name in OUR_NAMES
+        probe, there = self.room / "probe", folder / f".probe{parts.PART}"
+        probe.touch()
+        try:
+            probe.rename(there)
+        except OSError as error:
+            probe.unlink()
+            # What cannot be written at all need not be: it fails when it has to, and says why.
+            return error.errno == errno.EXDEV
+        there.unlink()
+        return False
 
     def begin(self, items: Iterable[str]) -> None:
         """`items` are paths relative to the data folder: each is taken away, and replaced by the new one if there is one."""
         listed = [{"path": item, "had": _is_there(self.data / item)} for item in items]
-        sync_tree(self.room)
+        self._sync()
         self._note({"committed": False, "items": listed})
 
     def carry_out(self) -> None:
@@ -53,8 +91,18 @@ class Swap:
                 move(self.data / path, self.old / path)
             if _is_there(self.new / path):
                 move(self.new / path, self.data / path)
+        self._sync()
+
+    def _sync(self) -> None:
         sync_tree(self.room)
+        for name in self._far():
+            sync_tree(self.data / name / ROOM)
+            parts.sync_folder(self.data / name)
         parts.sync_folder(self.data)
+
+    def _far(self) -> list[str]:
+        """Folders that have a room of their own."""
+        return [name for name in FOLDERS if (self.old / name).is_symlink()]
 
     def commit(self, keep: str | None = None) -> None:
         """The new state counts. What was there before goes, or is kept in the folder `keep` of the data folder."""
@@ -63,6 +111,12 @@ class Swap:
 
     def roll_back(self) -> None:
         """The state before, from wherever the exchange had come to."""
+        for name in self._far():
+            if not (self.old / name).is_dir():
+                raise StartError(
+                    f"A restore was cut off while {self.data / name} was exchanged, and what lay there is not to be seen now. "
+                    "Nothing was changed. Mount the disk that it lies on, then start again."
+                )
         for item in reversed(self._read()["items"]):
             here, before = self.data / item["path"], self.old / item["path"]
             if _is_there(before):
@@ -70,7 +124,7 @@ class Swap:
                 move(before, here)
             elif not item["had"]:
                 _remove(here)
-        parts.sync_folder(self.data)
+        self._sync()
         self.clear()
 
     def recover(self) -> str | None:
@@ -93,12 +147,27 @@ class Swap:
     def clear(self) -> None:
         # The journal goes first: half a room without one is only something to sweep away.
         self._journal.unlink(missing_ok=True)
+        for name in FOLDERS:
+            if _is_there(far := self.data / name / ROOM):
+                _remove(far)
         _remove(self.room)
 
     def _finish(self, keep: str | None) -> None:
         if keep and self.old.is_dir():
+            for name in self._far():
+                self._keep_there(name, keep)
             move(self.old, self.data / keep)
         self.clear()
+
+    def _keep_there(self, name: str, keep: str) -> None:
+        """What lay in a folder on another disk stays there, hidden, and the folder of what is kept links to it."""
+        before, kept = self.data / name / ROOM / self.old.name, self.data / name / f".{keep}"
+        if before.is_dir():
+            move(before, kept)
+        link = self.room / "kept"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("..", name, kept.name))
+        link.replace(self.old / name)
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -123,6 +192,11 @@ class Swap:
         parts.sync(draft)
         move(draft, self._journal)
         parts.sync_folder(self.room)
+
+
+def _is_ours(name: str) -> bool:
+    """In uploads: a whole file by its hash, one on its way in, or those that wait."""
+    return name == "incoming" or name.endswith(parts.PART) or re.match(r"[0-9a-f]{64}(\.|$)", name) is not None
 
 
 def _plain(item: tuple[object, object]) -> bool:

@@ -278,6 +278,85 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+def mount(kind: list[str], folder: Path) -> None:
+    mounted = subprocess.run(["mount", *kind, str(folder)], capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"cannot mount: {mounted.stderr.strip()}")
+
+
+@pytest.fixture(params=["link", "another disk", "bind mount"])
+def spread(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A data folder whose uploads, exports and media lie elsewhere."""
+    data, elsewhere = tmp_path / "spread", tmp_path / "elsewhere"
+    names = ("uploads", "exports", "media")
+    data.mkdir()
+    mounted = []
+    try:
+        for name in names:
+            (elsewhere / name).mkdir(parents=True)
+            if request.param == "link" and name != "exports":
+                (data / name).symlink_to(elsewhere / name)
+                continue
+            (data / name).mkdir()
+            if request.param == "link":
+                continue
+            mount(["-t", "tmpfs", "tmpfs"] if request.param == "another disk" else ["--bind", str(elsewhere / name)], data / name)
+            mounted.append(data / name)
+        yield data
+    finally:
+        for folder in mounted:
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("wreck", [delete_database, scramble, change_rows])
+def test_folders_on_other_disks_stay_there_and_get_everything_back(
+    spread: Path, tmp_path: Path, wreck: Callable[[Path], None]
+) -> None:
+    source = tmp_path / "source"
+    library.fill(source)
+    backups_of(source).create(media=True).path.rename(tmp_path / "castmind-manual-20250101-000000.zip")
+    (spread / "backups").mkdir()
+    shutil.copy(tmp_path / "castmind-manual-20250101-000000.zip", spread / "backups")
+    name = "castmind-manual-20250101-000000.zip"
+    restorer(spread).restore(name)
+    wanted = {path.name for path in (source / "uploads").iterdir()}
+    assert (
+        rows(spread / "castmind.db") == rows(source / "castmind.db")
+        and {path.name for path in (spread / "uploads").iterdir()} == wanted
+    )
+    places = {each: (spread / each).stat().st_ino for each in ("uploads", "media")}
+    wreck(spread)
+    result = restorer(spread).restore(name)
+    assert rows(spread / "castmind.db") == rows(source / "castmind.db")
+    for folder in ("uploads", "exports", "media"):
+        assert folder not in places or (spread / folder).stat().st_ino == places[folder]
+        for path in (source / folder).rglob("*"):
+            if path.is_file():
+                assert (spread / path.relative_to(source)).read_bytes() == path.read_bytes()
+    assert (result.kept is None) == (wreck is change_rows)
+    if result.kept:
+        assert {path.name for path in (spread / result.kept / "uploads").iterdir()} >= wanted
+    assert not any((spread / folder / ".restore").exists() for folder in places)
+
+
+def test_a_restore_over_other_disks_that_fails_is_taken_back(spread: Path) -> None:
+    for name in ("uploads", "exports", "media"):
+        (spread / name / f"{'0' * 64}.mp3").write_bytes(b"x")
+    source = spread.parent / "source"
+    library.fill(source)
+    (spread / "backups").mkdir()
+    shutil.copy(backups_of(source).create(media=True).path, spread / "backups")
+
+    def refuse() -> None:
+        if (spread / "castmind.db").exists():
+            raise StartError("no")
+
+    before = {each: sorted(p.name for p in (spread / each).iterdir()) for each in ("uploads", "exports", "media")}
+    with pytest.raises(RestoreFailed):
+        restorer(spread, Server(start=refuse)).restore(next((spread / "backups").glob("*.zip")).name)
+    assert before == {each: sorted(p.name for p in (spread / each).iterdir()) for each in before}
+
+
 @pytest.mark.parametrize("room", [100_000, 500_000, 900_000, 1_300_000, 1_700_000])
 def test_a_disk_that_fills_up_meanwhile_changes_nothing(
     small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int

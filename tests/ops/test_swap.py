@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from core.errors import StartError
 from core.ops.swap import Swap
 from tests.ops.library import tree
 
@@ -154,3 +156,107 @@ def test_the_state_before_can_be_kept(tmp_path: Path) -> None:
     assert (data / "damaged-1" / "castmind.db").read_text() == "old"
     assert (data / "damaged-1" / "uploads" / "a").read_text() == "old a"
     assert not (data / ".restore").exists()
+
+
+# --- folders that stay where they are -----------------------------------------------------------------
+
+OLD, NEW = "a" * 64, f"{'b' * 64}.mp3"
+
+
+def far_state(data: Path) -> dict[str, str]:
+    """As `old_state`, with folders that are links."""
+    old_state(data)
+    (data / "uploads" / "a").rename(data / "uploads" / OLD)
+    (data / "uploads" / "somebody's own").write_text("stays")
+    elsewhere = data.parent / f"{data.name}-elsewhere"
+    elsewhere.mkdir()
+    for name in ("uploads", "media"):
+        (data / name).rename(elsewhere / name)
+        (data / name).symlink_to(elsewhere / name)
+    return seen(data)
+
+
+def seen(data: Path) -> dict[str, str]:
+    """Every file by its name, links followed, and none that is hidden left behind."""
+    found = {}
+    for root, _, names in os.walk(data, followlinks=True):
+        for name in names:
+            path = Path(root, name)
+            found[path.relative_to(data).as_posix()] = path.read_text()
+    return found
+
+
+def far_ready(data: Path) -> Swap:
+    swap = ready(data)
+    (swap.new / "uploads" / "b").rename(swap.new / "uploads" / NEW)
+    return swap
+
+
+def far_items(swap: Swap) -> list[str]:
+    return ["castmind.db", "castmind.db-wal", *swap.items("uploads"), *swap.items("exports"), "media/b"]
+
+
+def test_killed_at_any_step_folders_that_are_links_hold_the_old_or_the_new_state(tmp_path: Path) -> None:
+    old = {**far_state(tmp_path / "first")}
+    stays = {"uploads/somebody's own": "stays", "media/a": "stays"}
+    new = {"castmind.db": "new", f"uploads/{NEW}": "new b", "exports/e.md": "new e", "media/b": "mended", **stays}
+    counted = []
+    for steps in range(10_000):
+        data = tmp_path / str(steps)
+        far_state(data)
+        swap = far_ready(data)
+        assert swap.items("uploads") == [f"uploads/{OLD}", f"uploads/{NEW}"]
+        done = subprocess.run(
+            [sys.executable, "-c", EXCHANGE, str(data), str(steps), "exchange", *far_items(swap)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in (0, -9), done.stderr
+        Swap(data).recover()
+        assert seen(data) in (old, new), f"after {steps} steps"
+        assert (data / "uploads").is_symlink() and (data / "media").is_symlink()
+        assert not (data / ".restore").exists() and not (data / "uploads" / ".restore").exists()
+        counted.append(seen(data) == new)
+        if done.returncode == 0:
+            break
+    assert counted == sorted(counted) and not counted[0] and counted[-1] and len(counted) > 25
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 4, 6, 9, None])
+def test_what_lay_in_a_link_can_be_kept_too(tmp_path: Path, steps: int | None) -> None:
+    data = tmp_path / "data"
+    far_state(data)
+    swap = far_ready(data)
+    swap.begin(far_items(swap))
+    swap.carry_out()
+    if steps is not None:
+        code = EXCHANGE.replace("made.recover()", "made.commit('damaged-1')")
+        subprocess.run([sys.executable, "-c", code, str(data), str(steps + 3), "recover"], check=False, capture_output=True)
+        if Swap(data).recover() == "undone":
+            assert seen(data)["castmind.db"] == "old"
+            return
+    else:
+        swap.commit("damaged-1")
+    assert (data / "damaged-1" / "castmind.db").read_text() == "old"
+    assert (data / "damaged-1" / "uploads" / OLD).read_text() == "old a"
+    assert (data / "uploads" / NEW).read_text() == "new b" and not (data / "uploads" / OLD).exists()
+    again = far_ready(data)
+    assert again.items("uploads") == [f"uploads/{NEW}"]
+    again.clear()
+    assert (data / "damaged-1" / "uploads" / OLD).read_text() == "old a"
+
+
+def test_a_disk_that_is_away_keeps_the_state_before_from_being_given_up(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    before = far_state(data)
+    swap = far_ready(data)
+    swap.begin(far_items(swap))
+    swap.carry_out()
+    away = tmp_path / "data-elsewhere"
+    away.rename(tmp_path / "unplugged")
+    with pytest.raises(StartError, match="Mount the disk"):
+        Swap(data).recover()
+    (tmp_path / "unplugged").rename(away)
+    assert Swap(data).recover() == "undone"
+    assert seen(data) == before
