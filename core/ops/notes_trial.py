@@ -13,8 +13,10 @@ from typing import Any
 from core.domain.note import Notes
 from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.errors import CastMindError, OllamaBroke
+from core.notes.extractive import extract
 from core.notes.ollama import OllamaClient
 from core.notes.pace import Pace
+from core.notes.replacing import Verdict, judge
 from core.notes.summarise import NotesRequest, summarise
 from core.pipeline.stages import Clock
 from core.settings import PROJECT
@@ -65,8 +67,14 @@ class Trial:
             "verified": sum(p.verified for p in notes.points),
             "verified share": round(notes.verified_share, 4),
             "coverage": notes.coverage,
+            "would count": "yes" if self._counts(notes) else "no: the model is too weak",
             "seconds": round(notes.seconds, 1),
         }
+
+    def _counts(self, notes: Notes) -> bool:
+        """Whether they would take the place of the sentences that are chosen without a model."""
+        language = self._transcript.language
+        return judge(extract(self._transcript, language), notes, language) is Verdict.REPLACES
 
     def _write(self) -> Notes:
         """Goes on where Ollama broke off, as a job does."""

@@ -52,6 +52,12 @@ def test_it_says_how_far_it_is(fake: FakeOllama) -> None:
     assert any("of 300 segments read" in line for line in said)
 
 
+@pytest.mark.parametrize(("lies", "counts"), [("no", "yes"), ("stubborn", "no: the model is too weak")])
+def test_it_says_whether_such_notes_would_count(fake: FakeOllama, lies: str, counts: str) -> None:
+    fake.behave(lies=lies)
+    assert trial(fake, Said()).run()["would count"] == counts
+
+
 @pytest.mark.parametrize(
     ("how", "code"),
     [
