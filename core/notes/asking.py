@@ -119,11 +119,15 @@ class Asker:
                 problem, spare = "it did not come to an end", spare or form
             except ContextExceeded as error:
                 raise CutShort(str(error)) from error
-            except errors.OllamaBroke:
-                # Once may be chance; the next time it is the server's trouble, and no fault of the model's answers.
-                if attempt == TRIES - 1:
+            except (errors.OllamaBroke, errors.OllamaBadAnswer):
+                # Once may be chance; the next time it is the server's trouble, and no fault of the model's answers: the error
+                # says what helps. What was answered before is better than that.
+                if attempt == TRIES - 1 and spare is None:
                     raise
-            except (Unusable, errors.OllamaBadAnswer) as error:
+            except (errors.OllamaBusy, errors.OllamaTimeout):
+                if spare is None:
+                    raise
+            except Unusable as error:
                 problem = str(error)
             if less is not None and answer is not None and answer.done_reason == "length":
                 problem, asked = "it did not come to an end", less

@@ -602,6 +602,18 @@ def test_half_a_stream_is_asked_for_once_more_then_an_error(fake: FakeOllama, br
 
 
 @pytest.mark.parametrize(
+    ("status", "says"),
+    [(404, "page not found"), (400, '"x" does not support chat'), (401, "unauthorized"), (308, ""), (418, "<html>no</html>")],
+)
+def test_what_a_server_refuses_is_not_said_of_the_model(fake: FakeOllama, status: int, says: str) -> None:
+    fake.behave(status=status, says=says)
+    with pytest.raises(errors.OllamaBadAnswer) as caught:
+        Run(fake).notes(transcript_of("en", 20))
+    assert "choose another model" not in caught.value.detail and "The answer of" not in caught.value.detail
+    assert fake.url in caught.value.detail and "<" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
     "how",
     [
         {"answers": "broken"},
