@@ -14,7 +14,6 @@ import json
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from typing import Any
 import httpx
 
 from bench import library
+from bench.beside import repeated
 from bench.load_clients import KINDS, SPOKEN
 from bench.processes import processor_seconds
 from bench.search import Texts
@@ -121,20 +121,13 @@ def _at(times: list[float], share: float) -> float:
 @contextmanager
 def changing(app: RunningApp) -> Iterator[None]:
     """Somebody listens, and the place is kept every second."""
-    ended = threading.Event()
+    with httpx.Client(base_url=app.url, timeout=30.0, trust_env=False) as client:
 
-    def listen() -> None:
-        with httpx.Client(base_url=app.url, timeout=30.0, trust_env=False) as client:
-            while not ended.wait(1.0):
-                client.put("/api/v1/episodes/1/position", json={"seconds": time.monotonic() % 100}).raise_for_status()
+        def listen() -> None:
+            client.put("/api/v1/episodes/1/position", json={"seconds": time.monotonic() % 100}).raise_for_status()
 
-    thread = threading.Thread(target=listen)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+        with repeated(listen, pause=1.0):
+            yield
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from bench.beside import repeated
 
 MB = 1_000_000
 
@@ -72,18 +73,12 @@ class Peaks:
 @contextmanager
 def watched(pid: int, *, seconds: float = 0.5, size: Callable[[int], int] = resident) -> Iterator[Peaks]:
     """Looks every half second until the block ends."""
-    peaks, ended = Peaks(), threading.Event()
+    peaks = Peaks()
 
     def watch() -> None:
-        while not ended.wait(seconds):
-            sizes = [size(c) for c in children(pid)]
-            peaks.child = max([peaks.child, *sizes])
-            peaks.together = max(peaks.together, size(pid) + sum(sizes))
+        sizes = [size(c) for c in children(pid)]
+        peaks.child = max([peaks.child, *sizes])
+        peaks.together = max(peaks.together, size(pid) + sum(sizes))
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with repeated(watch, pause=seconds):
         yield peaks
-    finally:
-        ended.set()
-        thread.join()

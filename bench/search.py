@@ -9,14 +9,14 @@ import itertools
 import random
 import re
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from bench.beside import repeated
 from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.pipeline.search import Search
 from core.store import episodes, feeds, search_filling, transcripts
@@ -199,24 +199,13 @@ def _p95(values: Sequence[float]) -> float:
     return sorted(values)[int(0.95 * (len(values) - 1))]
 
 
-@contextmanager
-def _busy_writer(store: Store) -> Iterator[None]:
+def _busy_writer(store: Store) -> AbstractContextManager[None]:
     """A transcript of half an hour is saved over and over again, with a breath between, as from a fast card."""
-    ended = threading.Event()
-    texts = Texts(seed=11)
-    transcript = texts.transcript(SEGMENTS)
-
-    def work() -> None:
-        while not ended.wait(0.5):
-            store.write(partial(transcripts.save, episode_id=1, transcript=transcript, now=1.0))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    transcript = Texts(seed=11).transcript(SEGMENTS)
+    return repeated(
+        lambda: store.write(partial(transcripts.save, episode_id=1, transcript=transcript, now=1.0)),
+        pause=0.5,
+    )
 
 
 def _writing(store: Store, texts: Texts) -> Iterator[str]:

@@ -1,11 +1,12 @@
-"""Answers that were given already, for as long as nothing in the library changes.
+"""Answers that were given already, for as long as nothing changes that they show.
 
-    GET of one of PATHS ─▶ mark of the database ─▶ as before? ─▶ kept? ─▶ the same bytes, or 304
-                                                     │ no          └─ being made for somebody else? ─▶ wait for it
-                                                     └▶ all are let go ─▶ the routes ─▶ 200 or 304 with an ETag? ─▶ kept
+    GET of one of PATHS ─▶ mark of the kinds that it shows ─▶ kept with this mark? ─▶ the same bytes, or 304
+                                                                 └─ being made for somebody else? ─▶ wait for it
+                                                                     └─ the routes ─▶ 200 or 304 with an ETag? ─▶ kept
 
 What is kept was read after its mark was taken, and is given while the mark is the same: so whoever asks after a change is
-answered with it, whichever program made the change. `core/store/changes.py` says what a mark is.
+answered with it, whichever program made the change. `core/store/changes.py` says what a mark is, `touched.py` which kinds there
+are; what an answer reads must be of the kinds that stand in PATHS (the tests compare them with what SQLite is asked for).
 
 An answer says by its ETag that it is made of the library alone: whatever depends on the time, a file or a setting must have none,
 or stay out of PATHS. Memory: MOST_BYTES in all.
@@ -18,17 +19,33 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PATHS = re.compile(r"/api/v1/(?:episodes(?:/\d{1,19}(?:/transcript)?)?|jobs|search)")
+from core.store.touched import EVERYTHING, Kind
+
+# A path, and what the answer shows.
+PATHS = (
+    (re.compile(r"/api/v1/episodes(?:/\d{1,19})?"), EVERYTHING),
+    (re.compile(r"/api/v1/jobs"), Kind.WORK | Kind.LIBRARY),
+    (re.compile(r"/api/v1/(?:search|episodes/\d{1,19}/transcript)"), Kind.LIBRARY),
+)
 MOST_BYTES = 16_000_000
 LARGEST = 2_000_000
 # What a key and its headers take besides the bytes of an answer.
 ENTRY_BYTES = 2_000
 
 Header = tuple[bytes, bytes]
-Key = tuple[str, bytes, bool, bytes]
+
+
+class Key(NamedTuple):
+    """What is asked for. `known` is If-None-Match: b"" for an answer that is whole."""
+
+    path: str
+    query: bytes
+    gzip: bool
+    known: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,47 +68,49 @@ class Answer:
 
 
 class Shelf:
-    """Answers of one mark, those that nobody asked for longest let go first. Within one event loop."""
+    """Answers with their marks, those that nobody asked for longest let go first. Within one event loop."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
-        self._mark: Hashable = None
-        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._answers: OrderedDict[Key, tuple[Hashable, Answer]] = OrderedDict()
         self.bytes = 0
 
     def find(self, mark: Hashable, key: Key) -> Answer | None:
-        if mark != self._mark:
-            self._answers.clear()
-            self._mark, self.bytes = mark, 0
-        if (found := self._answers.get(key)) is not None:
-            self._answers.move_to_end(key)
-        return found
+        found = self._answers.get(key)
+        if found is None:
+            return None
+        if found[0] != mark:
+            self._let_go(key)
+            return None
+        self._answers.move_to_end(key)
+        return found[1]
 
     def keep(self, mark: Hashable, key: Key, answer: Answer) -> None:
-        if mark != self._mark or answer.size > LARGEST:
+        if answer.size > LARGEST:
             return
-        if (old := self._answers.pop(key, None)) is not None:
-            self.bytes -= old.size
-        self._answers[key] = answer
+        self._let_go(key)
+        self._answers[key] = mark, answer
         self.bytes += answer.size
         while self.bytes > self._most:
-            self.bytes -= self._answers.popitem(last=False)[1].size
+            self._let_go(next(iter(self._answers)))
+
+    def _let_go(self, key: Key) -> None:
+        if (old := self._answers.pop(key, None)) is not None:
+            self.bytes -= old[1].size
 
 
 class Remembered:
     """A middleware within the guard, around everything that makes answers. `mark` is Library.mark."""
 
-    def __init__(self, app: ASGIApp, mark: Callable[[], Hashable | None]) -> None:
+    def __init__(self, app: ASGIApp, mark: Callable[[Kind], Hashable | None]) -> None:
         self._app = app
         self._mark = mark
         self._shelf = Shelf()
         self._being_made: dict[tuple[Hashable, Key], asyncio.Future[Answer | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not PATHS.fullmatch(scope["path"]):
-            await self._app(scope, receive, send)
-            return
-        if (mark := self._mark()) is None:
+        kinds = _shown(scope)
+        if kinds is None or (mark := self._mark(kinds)) is None:
             await self._app(scope, receive, send)
             return
         key = _key(scope)
@@ -104,13 +123,10 @@ class Remembered:
             await _give(found, send)
 
     def _find(self, mark: Hashable, key: Key) -> Answer | None:
-        *plain, known = key
-        if not known:
-            return self._shelf.find(mark, key)
-        found = self._shelf.find(mark, (*plain, b""))  # type: ignore[arg-type]
+        found = self._shelf.find(mark, key._replace(known=b""))
         if found is None:
-            return self._shelf.find(mark, key)
-        return found.unchanged() if found.etag in known else found
+            return self._shelf.find(mark, key) if key.known else None
+        return found.unchanged() if key.known and found.etag in key.known else found
 
     async def _make(self, mark: Hashable, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         made: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
@@ -127,7 +143,7 @@ class Remembered:
             if not made.done():
                 answer = _lasting(head, message)
                 if answer is not None:
-                    self._shelf.keep(mark, key if answer.status == 304 else (*key[:3], b""), answer)
+                    self._shelf.keep(mark, key if answer.status == 304 else key._replace(known=b""), answer)
                 made.set_result(answer)
                 await send(head)
             await send(message)
@@ -141,6 +157,15 @@ class Remembered:
                 made.set_result(None)
 
 
+def _shown(scope: Scope) -> Kind | None:
+    """What an answer to this shows; None for what is never kept."""
+    if scope["type"] == "http" and scope["method"] == "GET":
+        for path, kinds in PATHS:
+            if path.fullmatch(scope["path"]):
+                return kinds
+    return None
+
+
 def _key(scope: Scope) -> Key:
     encodings = known = b""
     for name, value in scope["headers"]:
@@ -148,7 +173,7 @@ def _key(scope: Scope) -> Key:
             encodings = value
         elif name == b"if-none-match":
             known = value
-    return scope["path"], scope["query_string"], b"gzip" in encodings, known
+    return Key(scope["path"], scope["query_string"], b"gzip" in encodings, known)
 
 
 def _lasting(head: Message, message: Message) -> Answer | None:

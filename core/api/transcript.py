@@ -54,7 +54,7 @@ def router(services: Services) -> APIRouter:
         heard_seconds, heard_again_seconds, dropped_seconds, unclear_seconds, spans: [{start, end, fate, why, channel?}]}`, the
         spans being those without words; null where nobody listened for that. While it is being transcribed JSON gives what
         is there, with `partial: true`."""
-        title = library.episode(episode_id).episode.title
+        title = library.title(episode_id)
         if format is not Form.JSON:
             headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format.value}", download=download)}
             if format is Form.HTML:

@@ -32,6 +32,7 @@ from core.store.changes import Mark
 from core.store.db import Store
 from core.store.episodes import Listed, Listing
 from core.store.notes import Version
+from core.store.touched import Kind
 
 CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")
 
@@ -63,9 +64,9 @@ class Library:
         that this listing did not give."""
         return listing.page(self._store.read(), wanted or Filter(), sort=sort, limit=limit, cursor=cursor)
 
-    def mark(self) -> Mark | None:
-        """Equal to one of before: nothing at all was changed since. None where that is not known."""
-        return self._store.mark()
+    def mark(self, kinds: Kind) -> Mark | None:
+        """Equal to one of before: nothing of these kinds was changed since. None where that is not known."""
+        return self._store.mark(kinds)
 
     def count(self, wanted: Filter | None = None) -> int:
         """How many episodes the filter means; all in the library without one."""
@@ -82,6 +83,13 @@ class Library:
     def episode(self, episode_id: int) -> Listed:
         """Also one in the trash. Raises NotFound."""
         return episodes.listed(self._store.read(), episode_id)
+
+    def title(self, episode_id: int) -> str:
+        """Also of one in the trash. Raises NotFound."""
+        found = episodes.titles(self._store.read(), [episode_id])
+        if episode_id not in found:
+            raise errors.NotFound(f"There is no episode {episode_id}.", id=episode_id)
+        return found[episode_id]
 
     def transcript(self, episode_id: int, *, words: bool = True) -> Transcript | None:
         with self._store.snapshot() as db:

@@ -2,7 +2,7 @@
 
     any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · search follows · COMMIT ──▶ fn's result
     any thread ── read() ─────▶ a read-only connection of its own
-    any thread ── mark() ─────▶ equal as long as nothing was committed, here or by another program (changes.py)
+    any thread ── mark() ─────▶ equal as long as nothing of some kinds was committed, here or by another program (changes.py)
 
 A new query goes into the module of the table it asks about, as a function whose first argument is a `Database`; functions
 that change rows are called only inside `write`. One writing connection is also what keeps SQLite before 3.51.3 clear of its
@@ -30,10 +30,11 @@ from typing import IO, Any, TypeVar
 
 from core.errors import DatabaseBusy, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
 from core.store import damage, journal, keepsake, search_filling, search_index
-from core.store.changes import Changes, Mark
+from core.store.changes import Changes, Commits, Mark
 from core.store.migrations import migrations
 from core.store.sqlite import Database
 from core.store.standing import ROOM, Standing, has_room
+from core.store.touched import EVERYTHING, Kind
 
 log = logging.getLogger(__name__)
 
@@ -202,9 +203,10 @@ class Store:
             opened.set_exception(error)
             return
         self.standing.note()
+        commits = Commits(db.conn, lambda: self._changes)
         opened.set_result(None)
         while (work := queue.get()) is not None:
-            _run_in_transaction(db, self.standing, *work)
+            _run_in_transaction(db, self.standing, commits, *work)
         saved, sides = keepsake.keep(db, self.path, self.standing.loss), self.standing.own_sides()
         try:
             db.execute("PRAGMA optimize")
@@ -221,7 +223,7 @@ class Store:
             db = self._connect()
             try:
                 migrations.apply(db)
-                _in_transaction(db, search_filling.prepare)
+                _in_transaction(db, search_filling.prepare, Commits(db.conn, lambda: None))
             except BaseException:
                 db.close()
                 raise
@@ -306,10 +308,11 @@ class Store:
                 self._all_readers.add(db)
         return db
 
-    def mark(self) -> Mark | None:
-        """Equal to one of before: nothing was committed since. None where that is not known, or would have to be waited for."""
+    def mark(self, kinds: Kind = EVERYTHING) -> Mark | None:
+        """Equal to one of before: nothing of these kinds was committed since. None where that is not known, or would have to be
+        waited for."""
         changes = self._changes
-        return None if changes is None else changes.mark()
+        return None if changes is None else changes.mark(kinds)
 
     @contextmanager
     def snapshot(self) -> Iterator[Any]:
@@ -350,11 +353,11 @@ def _grow(db: Any) -> None:
     raise _GivenUp
 
 
-def _run_in_transaction(db: Any, standing: Standing, change: Callable[[Any], Any], done: Future[Any]) -> None:
+def _run_in_transaction(db: Any, standing: Standing, commits: Commits, change: Callable[[Any], Any], done: Future[Any]) -> None:
     try:
         standing.check()
         standing.waiting_since = time.time()
-        result = _in_transaction(db, change, done, begun=standing.begun)
+        result = _in_transaction(db, change, commits, done, begun=standing.begun)
     except _GivenUp as error:
         standing.begun()
         if done.running():
@@ -371,19 +374,27 @@ def _run_in_transaction(db: Any, standing: Standing, change: Callable[[Any], Any
 
 
 def _in_transaction(
-    db: Any, change: Callable[[Any], T], done: Future[T] | None = None, *, begun: Callable[[], None] = lambda: None
+    db: Any,
+    change: Callable[[Any], T],
+    commits: Commits,
+    done: Future[T] | None = None,
+    *,
+    begun: Callable[[], None] = lambda: None,
 ) -> T:
     """The change, and with it what the search index makes of it: both or neither. From its beginning `done` cannot be called off."""
     if done and done.cancelled():
         raise _GivenUp
+    commits.prepare()
     db.execute("BEGIN IMMEDIATE")
     begun()
     try:
+        commits.begun()
         if done and not done.set_running_or_notify_cancel():
             raise _GivenUp
         result = change(db)
         search_index.settle(db)
-        db.execute("COMMIT")
+        with commits.committing():
+            db.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
             db.execute("ROLLBACK")

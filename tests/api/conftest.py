@@ -189,6 +189,8 @@ def address(services: Running) -> Iterator[str]:
     )
     app = ContractChecker(served, contract_of(served))
     listener = socket.create_server(("127.0.0.1", 0))
+    # As it is in CastMind: else the second of two small packets waits 40 ms for word of the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -15,9 +17,10 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from core.api.remembered import ENTRY_BYTES, Answer, Remembered, Shelf
+from core.api.remembered import ENTRY_BYTES, PATHS, Answer, Key, Remembered, Shelf
 from core.domain.job import Stage
-from core.store import episodes, feeds, jobs, tags, transcripts
+from core.store import episodes, feeds, jobs, leases, search_filling, tags, transcripts
+from core.store.touched import EVERYTHING, NOTHING, Kind, kind_of
 from tests.api.conftest import Running, is_problem
 from tests.api.test_transcript import TRANSCRIPT
 
@@ -47,6 +50,55 @@ def tag(_api: httpx.Client, services: Running, number: int) -> None:
     services.store.write(lambda db: tags.put(db, tags.named(db, "later", now=1.0), [number]))
 
 
+def a_part(_api: httpx.Client, services: Running, number: int) -> None:
+    def change(db: Any) -> None:
+        (job,) = [each for each in jobs.of_episode(db, number) if each.stage is Stage.FETCH]
+        leases.add_checkpoint(db, job, "0", {"start": 0}, now=4.0)
+        leases.heartbeat(db, job, now=5.0, progress=0.75, detail={"bytes": 7})
+
+    services.store.write(change)
+
+
+def place_after_another(api: httpx.Client, services: Running, number: int) -> None:
+    """Nobody asks between the two: what the other has changed must not be taken for the place."""
+    set_by_program(services, f"UPDATE episodes SET title = 'sample, of a name, elsewhere' WHERE id = {number}")
+    api.put(f"/episodes/{number}/position", json={"seconds": 2.5}).raise_for_status()
+
+
+def place_with_a_trigger(api: httpx.Client, services: Running, number: int) -> None:
+    """What a trigger makes of a place, that another program has put there."""
+    set_by_program(
+        services,
+        "CREATE TRIGGER said AFTER UPDATE OF position ON episodes BEGIN "
+        "UPDATE episodes SET title = 'sample, named by its place' WHERE id = NEW.id; END",
+    )
+    api.get("/search?q=named")
+    api.put(f"/episodes/{number}/position", json={"seconds": 3.5}).raise_for_status()
+    set_by_program(services, "DROP TRIGGER said")
+
+
+def reword(_api: httpx.Client, services: Running, number: int) -> None:
+    def change(db: Any) -> None:
+        transcripts.reword(db, number, 0, "Another sentence", ())
+        transcripts.touch(db, number, now=6.0)
+
+    services.store.write(change)
+
+
+def exchanged(_api: httpx.Client, services: Running, number: int) -> None:
+    """A copy of the library takes its place, as a restore does it, with one thing that is not as it was."""
+    copy = services.data / "copy.db"
+    with closing(sqlite3.connect(services.store.path)) as db, closing(sqlite3.connect(copy)) as other:
+        db.backup(other)
+        other.execute("UPDATE episodes SET title = 'sample of the copy' WHERE id = ?", [number])
+        other.commit()
+    services.store.give_up()
+    for path in services.data.glob("castmind.db*"):
+        path.unlink()
+    copy.rename(services.store.path)
+    services.store.open()
+
+
 CHANGES: dict[str, Change] = {
     "title": lambda api, _s, n: api.patch(f"/episodes/{n}", json={"title": "sample of another name"}),
     "position": lambda api, _s, n: api.put(f"/episodes/{n}/position", json={"seconds": 1.5}),
@@ -55,9 +107,22 @@ CHANGES: dict[str, Change] = {
     "feed": add_feed,
     "jobs": lambda _a, s, n: s.store.write(lambda db: jobs.enqueue(db, n, priority=1, now=2.0)),
     "progress": lambda _a, s, _n: s.store.write(lambda db: db.execute("UPDATE jobs SET progress = 0.25 WHERE stage = 'fetch'")),
+    "claimed": lambda _a, s, _n: s.store.write(lambda db: leases.claim(db, Stage.FETCH, now=3.0)),
+    "a part of it": a_part,
+    "heard": lambda api, _s, n: api.put(f"/episodes/{n}/position", json={"seconds": 9e6}),
+    "place, by another program": lambda _a, s, n: set_by_program(s, f"UPDATE episodes SET position = 3 WHERE id = {n}"),
+    "place, after another program": place_after_another,
+    "place, with a trigger": place_with_a_trigger,
     "first in the queue": lambda api, _s, n: api.post("/queue/order", json={"episode_id": n, "to": "first"}),
     "cancelled": lambda api, _s, n: api.post(f"/episodes/{n}/cancel", json={"stage": Stage.PUBLISH.value}),
     "transcript": save_transcript,
+    "place after it": lambda api, _s, n: api.put(f"/episodes/{n}/position", json={"seconds": 1.0}),
+    "word": reword,
+    "index": lambda _a, s, _n: s.store.write(search_filling.begin_rebuild),
+    "a step of it": lambda _a, s, _n: s.store.write(search_filling.step),
+    "the last step": lambda _a, s, _n: s.store.write(search_filling.step),
+    "exchanged": exchanged,
+    "place in the new one": lambda api, _s, n: api.put(f"/episodes/{n}/position", json={"seconds": 0.5}),
     "another episode": lambda api, _s, _n: api.post("/episodes/import", json={"url": "https://example.org/sample.mp3"}),
     "by another program": lambda _a, s, n: set_by_program(s, f"UPDATE episodes SET title = 'sample, elsewhere' WHERE id = {n}"),
     "jobs, by another program": lambda _a, s, _n: set_by_program(s, "UPDATE jobs SET state = 'failed' WHERE stage = 'publish'"),
@@ -103,6 +168,76 @@ def test_after_every_change_an_answer_is_that_which_is_made_anew(
             before[path] = again
     # The changes did change something: every read has said more than one thing.
     assert min(len(each) for each in told.values()) > 1, [path for path, each in told.items() if len(each) < 2]
+
+
+def kinds_of(path: str) -> Kind:
+    (kinds,) = [kinds for pattern, kinds in PATHS if pattern.fullmatch(f"/api/v1{path.partition('?')[0]}")]
+    return kinds
+
+
+def test_an_answer_reads_nothing_that_is_of_another_kind_than_its_path(
+    api: httpx.Client, services: Running, episode: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By SQLite's own account of which columns its statements ask for. Of an answer that is never kept it does not matter."""
+    number = episode["id"]
+    save_transcript(api, services, number)
+    add_feed(api, services, number)
+    tag(api, services, number)
+    services.store.write(search_filling.step)
+    read = NOTHING
+
+    def note(action: int, table: str | None, column: str | None, _database: str | None, _inner: str | None) -> int:
+        nonlocal read
+        if action == sqlite3.SQLITE_READ:
+            read |= kind_of(table or "", column)
+        return sqlite3.SQLITE_OK
+
+    reading = services.store.read
+
+    def watched() -> Any:
+        db = reading()
+        db.conn.set_authorizer(note)
+        return db
+
+    monkeypatch.setattr(services.store, "read", watched)
+    searches = (
+        "a feed:show",
+        "a -tag:later",
+        'a "sentence"',
+        "sentence speaker:anna",
+        "after:1970 before:2100",
+        f"episode:{number}",
+        "sample dance sentence",
+        "sen*",
+        "none",
+    )
+    queues = ("state=queued", "state=running&state=failed", "limit=1")
+    lists = (
+        "sort=longest",
+        "sort=oldest&unread=true",
+        "starred=false",
+        "language=en",
+        "state=done",
+        "deleted=true",
+        "count=true",
+    )
+    paths = [
+        *(path.format(n=number) for path in READS),
+        *(f"/search?{httpx.QueryParams(q=query)}" for query in searches),
+        *(f"/jobs?{query}" for query in queues),
+        *(f"/episodes?{query}" for query in lists),
+        f"/episodes/{number}/transcript?download=true",
+    ]
+    seen = dict.fromkeys((EVERYTHING, Kind.WORK | Kind.LIBRARY, Kind.LIBRARY), NOTHING)
+    for path in paths:
+        read = NOTHING
+        given = api.get(path)
+        assert given.is_success, given.text
+        assert "etag" in given.headers
+        assert read in kinds_of(path), path
+        seen[kinds_of(path)] |= read
+    # Not one kind too many either.
+    assert all(kinds == found for kinds, found in seen.items())
 
 
 def headers(given: httpx.Response) -> list[tuple[str, str]]:
@@ -190,7 +325,11 @@ async def get(app: Remembered, path: str = "/api/v1/episodes", method: str = "GE
     return said[0]["status"], b"".join(each.get("body", b"") for each in said[1:])
 
 
-def asked_twice(routes: Routes, mark: Callable[[], Hashable | None] = lambda: 1, **how: Any) -> int:
+def always(_kinds: Kind) -> Hashable:
+    return 1
+
+
+def asked_twice(routes: Routes, mark: Callable[[Kind], Hashable | None] = always, **how: Any) -> int:
     """How often the routes are asked for the same twice."""
 
     async def both() -> tuple[tuple[int, bytes], tuple[int, bytes]]:
@@ -232,19 +371,20 @@ def test_all_else_is_made_each_time(routes: Routes, how: dict[str, Any]) -> None
 def test_what_comes_in_pieces_is_made_each_time_and_comes_whole() -> None:
     routes = Routes(body=b"abc")
     routes.pieces = 3
-    app = Remembered(routes, lambda: 1)
+    app = Remembered(routes, always)
     assert asyncio.run(get(app)) == asyncio.run(get(app)) == (200, b"abcabcabc")
     assert routes.asked == 2
 
 
 def test_without_a_mark_everything_is_made_each_time() -> None:
-    assert asked_twice(Routes(), mark=lambda: None) == 2
-    assert asked_twice(Routes(), mark=partial(next, itertools.count())) == 2
+    assert asked_twice(Routes(), mark=lambda _kinds: None) == 2
+    count = itertools.count()
+    assert asked_twice(Routes(), mark=lambda _kinds: next(count)) == 2
 
 
 def test_another_question_gets_another_answer() -> None:
     routes = Routes()
-    app = Remembered(routes, lambda: 1)
+    app = Remembered(routes, always)
     ways: list[dict[str, Any]] = [
         {},
         {"path": "/api/v1/episodes?limit=1"},
@@ -276,7 +416,7 @@ def test_many_who_ask_at_once_are_answered_by_one_work() -> None:
         return await asyncio.gather(*asking)
 
     routes = Routes(body=b"[]")
-    app = Remembered(routes, lambda: 1)
+    app = Remembered(routes, always)
     assert asyncio.run(everybody()) == [(200, b"[]")] * 50
     assert routes.asked == 1
 
@@ -305,7 +445,7 @@ def test_who_waits_for_a_work_that_comes_to_nothing_has_it_done(end: str) -> Non
         return await asyncio.gather(*asking, return_exceptions=True)
 
     routes = Routes(body=b"[]")
-    app = Remembered(routes, lambda: 1)
+    app = Remembered(routes, always)
     first, *others = asyncio.run(everybody())
     assert (first == (503, b"[]")) is (end == "fails")
     assert isinstance(first, BaseException) is (end != "fails")
@@ -331,26 +471,31 @@ def test_who_does_not_read_keeps_nobody_waiting() -> None:
             stuck.cancel()
 
     routes = Routes(body=b"[]")
-    app = Remembered(routes, lambda: 1)
+    app = Remembered(routes, always)
     assert asyncio.run(everybody()) == (200, b"[]")
     assert routes.asked == 1
 
 
 def test_a_shelf_never_holds_more_than_it_may() -> None:
+    keys = [Key(str(number), b"", False) for number in range(100)]
     shelf = Shelf(most_bytes=10 * (ENTRY_BYTES + 100))
-    for number in range(100):
-        shelf.keep(shelf.find(1, (str(number), b"", False, b"")), (str(number), b"", False, b""), answer(50))
-        shelf.find(1, ("0", b"", False, b""))
-        shelf.keep(1, (str(number), b"", False, b""), answer(number % 300))
+    for number, key in enumerate(keys):
+        shelf.keep(1, key, answer(50))
+        shelf.find(1, keys[0])
+        shelf.keep(1, key, answer(number % 300))
         assert shelf.bytes <= 10 * (ENTRY_BYTES + 100)
-    there = [number for number in range(100) if shelf.find(1, (str(number), b"", False, b"")) is not None]
+    there = [number for number, key in enumerate(keys) if shelf.find(1, key) is not None]
     # The one that somebody asked for again and again, and the last ones.
     assert there[0] == 0
     assert there[1:] == list(range(100 - len(there) + 1, 100))
-    assert shelf.find(2, ("0", b"", False, b"")) is None
+    for key in keys:
+        assert shelf.find(2, key) is None
     assert shelf.bytes == 0
-    shelf.keep(1, ("0", b"", False, b""), answer(1))
-    assert shelf.find(2, ("0", b"", False, b"")) is None
+    shelf.keep(1, keys[0], answer(1))
+    shelf.keep(2, keys[1], answer(1))
+    assert shelf.find(2, keys[1]) is not None
+    assert shelf.find(2, keys[0]) is None
+    assert shelf.bytes == answer(1).size
 
 
 def answer(size: int) -> Answer:

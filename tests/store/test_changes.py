@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import subprocess
 import sys
@@ -7,14 +8,16 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.store import episodes
-from core.store.changes import Changes
+from core.store import episodes, jobs
+from core.store.changes import Changes, Commits
 from core.store.db import Store
+from core.store.touched import EVERYTHING, Kind
 
 
 def put(db: Any, title: str = "A talk") -> int:
@@ -191,3 +194,245 @@ def test_threads_that_ask_while_others_write_and_close_get_a_mark_or_none(store:
             ending.set()
         assert sum(each.result() for each in asking) > 0
     assert episodes.count(store.read()) == 100
+
+
+# --- marks of a kind --------------------------------------------------------------------------------------
+
+# One column of each kind that the writer may change, and another program too.
+COLUMNS = {Kind.PLACE: "position", Kind.WORK: "state", Kind.LIBRARY: "title"}
+
+
+def test_a_mark_of_a_kind_stays_while_another_kind_changes(store: Store) -> None:
+    number = store.write(put)
+    store.write(partial(jobs.enqueue, episode_id=number, priority=0, now=0.0))
+    for _ in range(3):
+        for kind, column in COLUMNS.items():
+            before = {each: store.mark(each) for each in (*EVERYTHING, EVERYTHING, Kind.WORK | Kind.LIBRARY)}
+            store.write(lambda db, column=column: db.execute(f"UPDATE episodes SET {column} = random()"))
+            assert {each for each in before if store.mark(each) != before[each]} == {each for each in before if kind in each}
+
+
+@pytest.mark.parametrize("foreign", [by_another_connection, by_another_program, by_another_program_that_works_its_log_in])
+def test_what_another_changes_is_of_every_kind_whenever_it_comes(store: Store, foreign: Callable[[Store], None]) -> None:
+    number = store.write(put)
+    place = partial(episodes.set_position, episode_id=number, position=1.0, now=1.0)
+
+    def asked(db: Any) -> None:
+        store.mark()
+        place(db)
+
+    ways: list[list[Callable[[], object]]] = [
+        [lambda: foreign(store)],
+        [lambda: foreign(store), lambda: store.write(place)],
+        [lambda: store.write(place), lambda: foreign(store)],
+        [lambda: store.write(asked), lambda: foreign(store), lambda: store.write(asked)],
+        [lambda: foreign(store), store.try_writing, lambda: store.write(asked)],
+    ]
+    for way in ways:
+        before = {kind: store.mark(kind) for kind in EVERYTHING}
+        for step in way:
+            step()
+        assert all(store.mark(kind) != before[kind] for kind in EVERYTHING)
+
+
+class Orders:
+    """A writer that commits step by step, another connection that commits between the steps, and somebody who asks for marks.
+
+    A look takes the marks and then reads, as who makes an answer does. `looks` are those that had a mark."""
+
+    def __init__(self, path: Path) -> None:
+        self.writer, self.other, self.reader = (sqlite3.connect(path, isolation_level=None) for _ in range(3))
+        self.changes = Changes(path)
+        self.commits = Commits(self.writer, lambda: self.changes)
+        self.looks: list[tuple[Kind, object, object]] = []
+
+    def close(self) -> None:
+        self.changes.close()
+        for each in (self.writer, self.other, self.reader):
+            each.close()
+
+    def look(self) -> None:
+        for kind, column in COLUMNS.items():
+            mark = self.changes.mark(kind)
+            if mark is not None:
+                self.looks.append((kind, mark, self.value(column)))
+
+    def value(self, column: str) -> object:
+        return self.reader.execute(f"SELECT {column} FROM episodes").fetchone()[0]
+
+    def foreign(self, number: int) -> None:
+        self.other.execute(f"UPDATE episodes SET title = 'other {number}', position = {number}, state = 'other {number}'")
+
+    def run(self, column: str, commits: set[str], looks: set[str]) -> None:
+        numbers = itertools.count(1000)
+
+        def at(point: str) -> None:
+            for when in ("a", "b"):
+                if point + when in looks:
+                    self.look()
+                if when == "a" and point in commits:
+                    self.foreign(next(numbers))
+
+        ask = self.commits._commits_of_others
+
+        def ask_between() -> int:
+            # After the number was read, and before it is known whether another has committed.
+            if not self.writer.in_transaction:
+                at("between")
+                found = ask()
+                at("asked")
+                return found
+            return ask()
+
+        self.commits._commits_of_others = ask_between  # type: ignore[method-assign]
+        self.look()
+        at("before")
+        self.commits.prepare()
+        at("prepared")
+        self.writer.execute("BEGIN IMMEDIATE")
+        self.commits.begun()
+        self.writer.execute(f"UPDATE episodes SET {column} = {next(numbers)}")
+        with self.commits.committing():
+            self.writer.execute("COMMIT")
+            at("committed")
+        at("after")
+        self.look()
+        self.look()
+
+    def check(self) -> None:
+        """Who looked with the same mark has read the same; the last look had all marks."""
+        read: dict[tuple[Kind, object], set[object]] = {}
+        for kind, mark, value in self.looks:
+            read.setdefault((kind, mark), set()).add(value)
+        assert all(len(values) == 1 for values in read.values()), read
+        now = {kind: self.changes.mark(kind) for kind in COLUMNS}
+        for kind, column in COLUMNS.items():
+            last = [value for of, mark, value in self.looks if of == kind and mark == now[kind]]
+            assert last
+            assert set(last) == {self.value(column)}
+
+
+POINTS = ("before", "prepared", "committed", "between", "asked", "after")
+
+
+def test_in_every_order_of_events_the_same_mark_means_the_same_content(store: Store) -> None:
+    """Every choice of the points where another commits, with looks before, after, both or none, at each kind of change."""
+    store.write(put)
+    every_look = {point + when for point in POINTS for when in "ab"}
+    runs = 0
+    for column in COLUMNS.values():
+        for chosen in itertools.product((False, True), repeat=len(POINTS)):
+            commits = {point for point, is_chosen in zip(POINTS, chosen, strict=True) if is_chosen}
+            for looks in (set(), every_look, {point + "a" for point in POINTS}, {point + "b" for point in POINTS}):
+                orders = Orders(store.path)
+                try:
+                    orders.run(column, commits, looks)
+                    orders.check()
+                finally:
+                    orders.close()
+                runs += 1
+    assert runs == 3 * 2 ** len(POINTS) * 4
+
+
+def test_while_it_is_not_known_who_committed_nobody_gets_a_mark(store: Store) -> None:
+    store.write(put)
+    orders = Orders(store.path)
+    try:
+        orders.look()
+        before = len(orders.looks)
+        orders.commits.prepare()
+        orders.writer.execute("BEGIN IMMEDIATE")
+        orders.commits.begun()
+        orders.writer.execute("UPDATE episodes SET position = 8")
+        assert orders.changes.mark(Kind.PLACE) == orders.looks[0][1]
+        with orders.commits.committing():
+            assert orders.changes.mark(Kind.PLACE) == orders.looks[0][1]
+            orders.writer.execute("COMMIT")
+            orders.look()
+            assert len(orders.looks) == before
+        assert orders.changes.mark(Kind.PLACE) not in (None, orders.looks[0][1])
+        assert orders.changes.mark(Kind.LIBRARY) == orders.looks[2][1]
+    finally:
+        orders.close()
+
+
+def test_what_a_failed_commit_left_is_known_afterwards(store: Store) -> None:
+    store.write(put)
+    orders = Orders(store.path)
+    try:
+        orders.look()
+        for committed in (False, True):
+            before = {kind: orders.changes.mark(kind) for kind in EVERYTHING}
+            orders.commits.prepare()
+            orders.writer.execute("BEGIN IMMEDIATE")
+            orders.commits.begun()
+            orders.writer.execute(f"UPDATE episodes SET position = {50 + committed}")
+            with pytest.raises(sqlite3.OperationalError), orders.commits.committing():
+                if committed:
+                    orders.writer.execute("COMMIT")
+                raise sqlite3.OperationalError("disk I/O error")
+            if orders.writer.in_transaction:
+                orders.writer.execute("ROLLBACK")
+            after = {kind: orders.changes.mark(kind) for kind in EVERYTHING}
+            assert (after[Kind.PLACE] != before[Kind.PLACE]) is committed
+            assert after[Kind.LIBRARY] == before[Kind.LIBRARY]
+    finally:
+        orders.close()
+
+
+def test_where_the_writer_cannot_ask_whether_others_committed_all_marks_change(store: Store) -> None:
+    store.write(put)
+    orders = Orders(store.path)
+    try:
+        before = {kind: orders.changes.mark(kind) for kind in EVERYTHING}
+        orders.commits.prepare()
+        orders.writer.execute("BEGIN IMMEDIATE")
+        orders.commits.begun()
+        orders.writer.execute("UPDATE episodes SET position = 9")
+        with orders.commits.committing():
+            orders.writer.execute("COMMIT")
+            orders.writer.close()
+        with pytest.raises(sqlite3.ProgrammingError):
+            orders.writer.execute("SELECT 1")
+        assert all(orders.changes.mark(kind) not in (None, before[kind]) for kind in EVERYTHING)
+    finally:
+        orders.close()
+
+
+def test_who_is_told_of_a_change_gets_no_mark_of_before_it_in_many_threads(store: Store, switching: None) -> None:
+    """Each remembers what it read by mark; somebody listens, somebody renames, and another program does both."""
+    number = store.write(put)
+    told = {"position": 0, "title": 0}
+    ending = threading.Event()
+    foreign = sqlite3.connect(store.path, isolation_level=None, check_same_thread=False, timeout=30.0)
+
+    def ask(column: str, kind: Kind) -> int:
+        kept: dict[object, int] = {}
+        given = 0
+        while not ending.is_set():
+            least = told[column]
+            mark = store.mark(kind)
+            if mark is None:
+                continue
+            if mark in kept:
+                given += 1
+            else:
+                kept[mark] = int(store.read().execute(f"SELECT {column} FROM episodes WHERE id = ?", [number]).fetchone()[0])
+            assert kept[mark] >= least
+        return given
+
+    store.write(lambda db: db.execute("UPDATE episodes SET title = '0', position = 0"))
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask, column, kind) for column, kind in (("position", Kind.PLACE), ("title", Kind.LIBRARY)) * 2]
+        try:
+            for count in range(1, 400):
+                column = ("position", "position", "title")[count % 3]
+                if count % 7 == 0:
+                    foreign.execute(f"UPDATE episodes SET {column} = ?", [count])
+                else:
+                    store.write(lambda db, column=column, count=count: db.execute(f"UPDATE episodes SET {column} = ?", [count]))
+                told[column] = count
+        finally:
+            ending.set()
+            foreign.close()
+        assert all(each.result() > 0 for each in asking)
