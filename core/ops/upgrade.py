@@ -10,6 +10,7 @@ steps to take ─▶ backup of the database ─▶ take them ─┬─ done
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def is_recording(path: Path) -> bool:
 def begin_new(data: Path, *, clock: Callable[[], float] = time.time) -> Path | None:
     """Makes an empty library beside what lies in the folder, whose lock is held. What stands in its place (damaged, or another
     program's) is kept in a folder of the data folder, which is returned."""
-    there = [path for side in ("", *copies.SIDES) if (path := data / (DATABASE + side)).is_file() and path.stat().st_size]
+    there = [path for side in ("", *copies.SIDES) if _in_the_way(path := data / (DATABASE + side))]
     kept = kept_folder(data, clock()) if there else None
     for path in there:
         if kept:
@@ -106,6 +107,11 @@ def begin_new(data: Path, *, clock: Callable[[], float] = time.time) -> Path | N
     opens(data)
     log.warning("an empty library was begun by choice; what stood in its place is in %s", kept.name if kept else "no folder")
     return kept
+
+
+def _in_the_way(path: Path) -> bool:
+    """A file that holds something, and whatever is no file: a folder, a link that leads nowhere, a pipe."""
+    return path.stat().st_size > 0 if path.is_file() else os.path.lexists(path)
 
 
 def _steps(database: Path, backups: Backups) -> tuple[str, ...]:

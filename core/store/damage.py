@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, DiskFull, StartError
+from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, DatabaseUnwritable, DiskFull, StartError
 
 # Primary result codes that say nothing about the file's content: https://www.sqlite.org/rescode.html. SQLITE_READONLY is not
 # among them: a changed version number in the header makes SQLite say so.
@@ -60,7 +60,8 @@ def said(path: Path) -> Iterator[None]:
 
 @contextmanager
 def told_at_start(path: Path) -> Iterator[None]:
-    """Raises StartError with what to do where a start finds the database held by another program, or no room on its disk."""
+    """Raises StartError with what to do where a start finds the database read-only, held by another program, or no room on its
+    disk."""
     try:
         yield
     except StartError:
@@ -70,6 +71,11 @@ def told_at_start(path: Path) -> Iterator[None]:
         if isinstance(error, DatabaseBusy) or code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise StartError(
                 f"Another program holds the database {path}. Nothing was changed. Close that program, then start CastMind again."
+            ) from error
+        if isinstance(error, DatabaseUnwritable) or code == sqlite3.SQLITE_READONLY:
+            raise StartError(
+                f"The database {path} cannot be written ({reason(error.__cause__ or error)}). Nothing was changed. Look whether it "
+                "or its folder is read-only, and whose it is, then start CastMind again."
             ) from error
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
         if isinstance(error, DiskFull) or code == sqlite3.SQLITE_FULL or full:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -170,3 +172,46 @@ def test_half_made_backups_of_a_crash_are_swept(data: Path, backups: Backups) ->
     (backups.folder / ".1-1.part").write_bytes(b"half")
     upgrade.make_ready(data, backups)
     assert list(backups.folder.iterdir()) == []
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+    (path / "x").write_text("kept")
+
+
+def _text(path: Path) -> None:
+    path.write_text("text " * 500)
+
+
+IN_THE_WAY: dict[str, Callable[[Path], None]] = {
+    "a folder": _folder,
+    "a link that leads nowhere": lambda path: path.symlink_to(path.parent / "away" / "castmind.db"),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a pipe": _pipe,
+    "text": _text,
+}
+
+
+@pytest.mark.parametrize("side", ["", "-wal", "-shm"])
+@pytest.mark.parametrize("kind", IN_THE_WAY)
+def test_a_new_library_is_begun_whatever_stands_in_its_place(tmp_path: Path, kind: str, side: str) -> None:
+    data = tmp_path / "data"
+    library.fill(data)
+    for name in ("castmind.db", "castmind.db-wal", "castmind.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    IN_THE_WAY[kind](data / f"castmind.db{side}")
+    kept = upgrade.begin_new(data)
+    assert kept and os.path.lexists(kept / f"castmind.db{side}")
+    assert rows(data / "castmind.db")["episodes"] == []
+    assert (data / "castmind.db").is_file() and not (data / "castmind.db").is_symlink()
+
+
+def test_an_empty_file_is_made_the_new_library(tmp_path: Path) -> None:
+    (tmp_path / "castmind.db").touch()
+    assert upgrade.begin_new(tmp_path) is None
+    assert rows(tmp_path / "castmind.db")["episodes"] == []

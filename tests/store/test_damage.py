@@ -13,7 +13,7 @@ import pytest
 
 from core import settings
 from core.app import CastMind
-from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, StartError
+from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, DatabaseUnwritable, StartError
 from core.store import copies, damage
 from core.store.db import Store
 from tests.ops import library
@@ -162,9 +162,21 @@ def _full_device(path: Path) -> None:
         file.write(b"x")
 
 
+def _read_only(path: Path) -> None:
+    sqlite3.connect(path).execute("CREATE TABLE filling (x)")
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        db.execute("INSERT INTO filling VALUES (1)")
+
+
+def _read_only_to_the_writer(_path: Path) -> None:
+    raise DatabaseUnwritable("The database cannot be written.")
+
+
 @pytest.mark.parametrize(
     ("meets", "says"),
     [
+        (_read_only, "read-only, and whose"),
+        (_read_only_to_the_writer, "read-only, and whose"),
         (lambda path: _held(path, "IMMEDIATE"), "Close that program"),
         (lambda path: _held(path, "EXCLUSIVE"), "Close that program"),
         (_held_from_a_request, "Close that program"),
