@@ -6,6 +6,7 @@ what it holds (what is said to the asker: core.notes.talk). Words that the recor
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ _GLUE_LIST = """
     of the your this that what says one two three short here insert to in it chapter and first second important most is
 """
 _GLUE = frozenset(_GLUE_LIST.split())
+# Consecutive words of the task that are most of a text.
+PIECE_WORDS, PIECE_CJK = 5, 6
 # Of telling words, not fewer than so many and not less than so much of them; of pairs of characters, more.
 ECHO_WORDS, ECHO_PAIRS, ECHO_SHARE = 4, 8, 0.8
 STEM = 5
@@ -68,11 +71,22 @@ class Gate:
         if _NUMBERED.search(text) or _BRACES.search(text) or self._empty(text):
             return "it is an empty form"
         words = tokens(text)
-        if any(run in self._told for run in _runs(words)) or self._echoes(text):
+        if any(run in self._told for run in _runs(words)) or self._is_piece(words) or self._echoes(text):
             return "it repeats the task"
         if repeats(words) and not self._said(words):
             return "it repeats itself"
         return talk.fault(text, self.body)
+
+    def _is_piece(self, words: Sequence[str]) -> bool:
+        """Whether a short text is hardly more than a piece of the task."""
+        least = PIECE_CJK if any(map(is_unspaced, words)) else PIECE_WORDS
+        length = max(least, math.ceil(ECHO_SHARE * len(words)))
+        pieces = (f" {' '.join(words[start : start + length])} " for start in range(len(words) - length + 1))
+        return any(piece in self._task and piece not in self._recorded for piece in pieces)
+
+    @cached_property
+    def _task(self) -> str:
+        return f" {' '.join(tokens(self.instructions))} "
 
     @cached_property
     def _vocabulary(self) -> tuple[frozenset[str], frozenset[str]]:

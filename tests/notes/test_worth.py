@@ -165,6 +165,27 @@ def test_honest_notes_that_look_like_it_from_afar(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "要证明它的原文（8 到 40 个字）。",
+        "证明它的原文（8 到 40 个字）。",
+        "新话题开始的地方",
+        "重要的名称和术语，至多 10 个",
+        "方括号里的数字",
+    ],
+)
+def test_pieces_of_the_task_in_chinese(text: str) -> None:
+    assert gate("zh").fault(text)
+    assert gate("zh", text).fault(text) == ""
+
+
+@pytest.mark.parametrize("text", ["the words that prove it", "What this part says, in two", "Where a new topic begins."])
+def test_pieces_of_the_task(text: str) -> None:
+    assert gate().fault(text)
+    assert gate(body=text).fault(text) == ""
+
+
+@pytest.mark.parametrize(
     "text", ["最重要的论点，至多 10 条，要分布在整个部分", "引文必须从文字稿逐字照抄：连续的一段原文，保持原文的语言"]
 )
 def test_the_task_in_chinese(text: str) -> None:
