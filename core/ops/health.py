@@ -30,6 +30,8 @@ from core.store.standing import gone
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
 GB = 1_000_000_000
+# Folders that audio goes to.
+AUDIO = ("uploads", "media", "inbox")
 DAY = 86_400.0
 BACKUP_DAYS = 3.0
 RESTS = "Nothing is deleted by itself until somebody says that this is right."
@@ -140,11 +142,23 @@ def _held() -> Check:
 
 
 def disk(folder: Path, min_free_gb: float) -> Check:
-    """Below `min_free_gb` nothing new is fetched or started: a warning, because what is there stays readable."""
-    free = shutil.disk_usage(folder).free / GB
+    """Below `min_free_gb` nothing new is fetched or started: a warning, because what is there stays readable.
+
+    A folder that audio goes to may lie on a disk of its own: the one with the least room counts.
+    """
+    places = [folder, *(place for name in AUDIO if (place := folder / name).is_dir())]
+    free, place = min(((shutil.disk_usage(place).free / GB, place) for place in places), key=lambda one: one[0])
     params = {"free_gb": f"{free:.1f}", "least_gb": f"{min_free_gb:g}"}
     if free >= min_free_gb:
         return Check("pass", f"{free:.1f} GB free", "enough", params)
+    if place.stat().st_dev != folder.stat().st_dev:
+        return Check(
+            "warn",
+            f"{free:.1f} GB free on the disk that holds {place.name}, less than the {min_free_gb:g} GB that are kept. Nothing "
+            "new is stored there; make room.",
+            "low_in",
+            {**params, "folder": place.name},
+        )
     return Check(
         "warn",
         f"{free:.1f} GB free, less than the {min_free_gb:g} GB that are kept. Nothing new is started; make room.",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import datetime
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def test_a_database_that_is_not_there_fails(tmp_path: Path) -> None:
 def test_a_disk_with_too_little_room_warns(tmp_path: Path) -> None:
     assert health.disk(tmp_path, 0).status == "pass"
     assert health.disk(tmp_path, 1e9).status == "warn"
+
+
+@pytest.mark.parametrize("name", ["uploads", "media", "inbox"])
+def test_a_disk_of_its_own_for_audio_warns_too(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    assert health.disk(tmp_path, 0.01).status == "pass"
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(tmp_path / name)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small disk: {mounted.stderr.strip()}")
+    try:
+        check = health.disk(tmp_path, 0.01)
+        assert (check.status, check.code, check.params["folder"]) == ("warn", "low_in", name) and name in check.output
+        assert health.disk(tmp_path, 0.001).status == "pass"
+    finally:
+        subprocess.run(["umount", str(tmp_path / name)], check=True)
 
 
 UBUNTU, WSL2 = "6.8.0-45-generic\n", "5.15.153.1-microsoft-standard-WSL2\n"
