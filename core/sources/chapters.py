@@ -17,6 +17,7 @@ from typing import Any
 from core.domain.supplied import Chapters, SuppliedChapter
 from core.errors import UserError
 from core.sources.clean import clean_line, web_url
+from core.sources.encodings import decoded
 
 MOST = 500
 TITLE_LENGTH = 300
@@ -27,7 +28,7 @@ _PLAY_TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:[.,]\d{1,9})?
 def parse(body: bytes, url: str) -> Chapters:
     """Raises UserError when it is no list of chapters, or an empty one."""
     try:
-        document = json.loads(body.decode("utf-8-sig"))
+        document = json.loads(decoded(body))
         rows = document["chapters"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError("The publisher's chapters are not in the JSON form that podcasts use. They are left out.") from error
@@ -61,11 +62,14 @@ def _chapter(row: Any, url: str) -> SuppliedChapter | None:
     """None for one without a title or a time, and for one that is not meant for the table of contents."""
     if not isinstance(row, dict) or row.get("toc") is False:
         return None
+    given = row.get("startTime")
     try:
-        start = float(row.get("startTime", ""))
+        # Some write a clock's time where seconds belong.
+        start = play_time(given) if isinstance(given, str) and ":" in given else float(given if given is not None else "")
     except (TypeError, ValueError, OverflowError):
         return None
-    return _made(row.get("title"), start, row.get("url"), row.get("img"), url)
+    title = row.get("title")
+    return _made(title if isinstance(title, str | int | float) else None, start, row.get("url"), row.get("img"), url)
 
 
 def _made(title: object, start: float, link: object, picture: object, url: str) -> SuppliedChapter | None:

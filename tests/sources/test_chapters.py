@@ -74,3 +74,13 @@ def test_what_is_no_list_of_chapters_is_said(raw: bytes) -> None:
 
 def test_there_is_an_end_to_it() -> None:
     assert len(parse(body(*({"startTime": n, "title": str(n)} for n in range(3 * MOST))), URL).items) == MOST
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_chapters_in_any_encoding_and_with_times_as_clocks_show_them(encoding: str) -> None:
+    rows = (
+        '{"startTime": "00:01:05", "title": "Café"}, {"startTime": "1:10.5", "title": "Zwei"}, {"startTime": "80", "title": "x"}'
+    )
+    body = f'{{"version": "1.2.0", "chapters": [{rows}, {{"startTime": 90, "title": {{"a": 1}}}}]}}'.encode(encoding)
+    found = parse(body, "https://a.example/c.json").items
+    assert [(c.start, c.title) for c in found] == [(65.0, "Café"), (70.5, "Zwei"), (80.0, "x")]
