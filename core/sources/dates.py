@@ -24,12 +24,12 @@ _MONTHS = (
     "mar|mär|maer|mrz|mrt|maart|мар",
     "apr|avr|abr|kwi|апр",
     "may|mai|mag|maj|mei|мая|май",
-    "jun|juin|giu|cze|июн",
+    "jun|juin|giu|cze|июн|lipan|lipnj",
     "jul|juil|lug|lip|июл",
     "aug|aoû|aou|ago|sie|авг",
     "sep|set|wrz|сен",
     "oct|okt|out|ott|paź|paz|окт",
-    "nov|lis|ноя",
+    "nov|lis|ноя|marra",
     "dec|dez|déc|dic|des|gru|дек",
 )
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split("|")}

@@ -29,7 +29,9 @@ _MEDIA = _words(
 _OTHER = _words(
     "jpg jpeg jpe jfif png gif webp avif heic heif bmp ico svg svgz tif tiff psd pdf epub mobi azw azw3 djvu doc docx odt "
     "rtf txt md tex csv tsv xls xlsx ods ppt pptx odp key pages numbers ps eps zip rar 7z tar gz tgz bz2 xz iso dmg exe msi "
-    "apk deb rpm jar torrent htm html xhtml xml rss atom json srt vtt ass lrc css js swf ics vcf"
+    "apk deb rpm jar torrent htm html xhtml xml rss atom json srt vtt ass lrc css js swf ics vcf jp2 jxl apng cbz cbr fb2 azw4 "
+    "docm odg gpx kml kmz stl ttf otf woff woff2 ai indd sub cue nfo asc sha256 md5 zst lz4 ipynb yaml yml epub3 ps1 sh "
+    "m3u m3u8 pls xspf mpd smil wpl"
 )
 # What a type without a slash says; "mp3" and its kin stand in the list of endings.
 _BARE = frozenset(("audio", "video", "mpeg3", "podcast"))

@@ -80,6 +80,13 @@ def test_zones(zone: str, hours: float) -> None:
     assert moment(f"Tue, 05 Mar 2024 12:00:00 {zone}") == noon - hours * 3600.0
 
 
+@pytest.mark.parametrize(
+    ("text", "month"), [("5. marraskuuta 2024", 11), ("5. lipnja 2024", 6), ("5 lipca 2024", 7), ("5 marca 2024", 3)]
+)
+def test_months_that_begin_like_those_of_another_language(text: str, month: int) -> None:
+    assert moment(text) == moment(f"2024-{month:02d}-05")
+
+
 NO_DATES = (
     *("", "today", "Tuesday", "Tue, 12:00", "12:30", "03/04/2024", "3-4-2024 06:07", "2024", "Mar 2024", "5 Foo 2024", "99999"),
     *("Tue, 31 Feb 2024 06:07:08 GMT", "2024-13-05", "2023-02-29", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "5 Mar 20240"),

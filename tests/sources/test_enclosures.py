@@ -28,6 +28,12 @@ def described(address: str, **more: str) -> bool:
         ("https://a.example/play/5", "application/x-shockwave-flash"),
         ("https://a.example/x.torrent", "application/x-bittorrent"),
         ("https://a.example/x", "image/png"),
+        ("https://a.example/comic.cbz", "application/octet-stream"),
+        ("https://a.example/track.gpx", None),
+        ("https://a.example/photo.jxl?w=3", ""),
+        ("https://a.example/live/index.m3u8", None),
+        ("https://a.example/list.pls", "application/octet-stream"),
+        ("https://a.example/x.mp3.sha256", None),
     ],
 )
 def test_other_files_are_no_episodes(address: str, kind: str | None) -> None:

@@ -52,6 +52,8 @@ def test_an_address_is_read_as_it_stands(query: str, broken: bool) -> None:
         ("Q & A", "Q & A"),
         ("Caf&eacute;&nbsp;&ndash; 2&frac12;", "Café – 2½"),
         ("R&amp;D &#233;&#xe9;", "R&D éé"),
+        ("Hi &#55357;&#56832; &#xD83C;&#xdf99;!", "Hi 😀 🎙!"),
+        ("A &#xD83D; B &#0;C&#11; &#x1F399; &#1114112;D", "A \ufffd B C 🎙 \ufffdD"),
         ("&copy; 2020, &bogus; &", "© 2020, &bogus; &"),
         ("<![CDATA[R&D &amp; you]]>", "R&D & you"),
         ("A<!-- &copy= & --> & B", "A & B"),
@@ -73,7 +75,7 @@ def test_ampersands_alone_start_no_process(monkeypatch: pytest.MonkeyPatch) -> N
     "body",
     [
         b"",
-        b"<a>&amp;&lt;&#1;&#x2F;</a>",
+        b"<a>&amp;&lt;&#9;&#x2F;</a>",
         b"<![CDATA[ & ]] ]> & ]]>",
         b"<!-- & - -- & -->",
         b"<![CDATA[ & unclosed",
