@@ -18,6 +18,8 @@ from operator import getitem
 from pathlib import Path
 from typing import Any
 
+from bench.processes import proportional, watched
+
 FEEDS, ITEMS, LARGE = 500, 50, 10_000
 SIDES = ("ours", "reader")
 
@@ -55,8 +57,14 @@ def _run(folder: Path, side: str, feeds: int, items: int) -> dict[str, Any]:
     """One side from an empty database; each has a host of its own, which begins with the same feeds."""
     with _host() as port, tempfile.TemporaryDirectory(dir=folder) as own:
         command = [sys.executable, "-m", "bench.feed_sides", side, own, str(port), str(feeds), str(items)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        # Watched from here: reading how much memory a process has takes time, which would count as that of the side.
+        with (
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+            watched(process.pid, seconds=0.05, size=proportional) as peaks,
+        ):
+            said, _ = process.communicate()
+    assert process.returncode == 0, f"{side} ended with {process.returncode}"
+    result: dict[str, Any] = {**json.loads(said.splitlines()[-1]), "peak": peaks.together}
     assert result["episodes"] == feeds * (items + 1), f"{side} has {result['episodes']} episodes"
     return result
 
