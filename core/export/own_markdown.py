@@ -18,6 +18,8 @@ from core.export.blocks import Block, Kind, Run
 from core.export.cues import one_line
 from core.export.escaping import address
 
+# Looked at up to here: the search for the time takes time that grows with the square.
+_LONGEST_LINK = 500
 _TIME_LINK = re.compile(r"^(?:[^:?#]*)[?#&](?:[^#]*&)?t=(\d+(?:\.\d+)?)")
 _CHECKBOX = re.compile(r"^\[([ xX])\]\s+")
 
@@ -117,7 +119,7 @@ def _clean(text: str) -> str:
 
 
 def _target(href: str, place: Place) -> str | None:
-    if at := _TIME_LINK.match(href):
+    if at := _TIME_LINK.match(href[:_LONGEST_LINK]):
         return place(float(at[1]))
     target = address(href)
     return target if target and target.startswith("http") else None
