@@ -10,17 +10,18 @@ LONGEST = 14 * 86400.0
 _LENGTH = 60
 
 _NUMBER = r"(\d{1,8}(?:[.,]\d{1,6})?)"
-_HOURS = r"(?:hours?|hrs?|h|std\.?|stunden?|heures?|horas?|小时|小時|時間|시간)"
-_MINUTES = r"(?:minutes?|mins?|min\.|m|minuten|minutos?|分钟|分鐘|分|분|['’′])"
-_SECONDS = r"(?:seconds?|secs?|sec\.|s|sekunden?|secondes?|segundos?|秒钟|秒鐘|秒|초|[\"”″]|'')"
+_HOURS = r"(?:hours?|hrs?\.?|h|std\.?|stunden?|heures?|horas?|or[ae]|ч(?:ас(?:а|ов)?)?\.?|小时|小時|時間|시간)"
+_MINUTES = r"(?:minutes?|mins?|mins?\.|m|minuten|minutos?|minut[oi]|мин(?:\.|ут[аы]?)?|分钟|分鐘|分|분|['’′])"
+_SECONDS = r"(?:seconds?|secs?\.?|s|sekunden?|secondes?|segundos?|second[oi]|сек(?:\.|унд[аы]?)?|秒钟|秒鐘|秒|초|[\"”″]|'')"
 # Between the parts: blanks, a comma, a word for "and".
-_JOINT = r"[\s,]{0,3}(?:and|und|et|y)?\s{0,3}"
+_JOINT = r"[\s,]{0,3}(?:and|und|et|y|e|и)?\s{0,3}"
 _WORDED = re.compile(
     rf"(?:{_NUMBER}\s{{0,3}}{_HOURS})?{_JOINT}(?:{_NUMBER}\s{{0,3}}{_MINUTES})?{_JOINT}(?:{_NUMBER}\s{{0,3}}{_SECONDS})?",
     re.IGNORECASE,
 )
 _HOURS_AND_DIGITS = re.compile(r"(\d{1,3})\s?h\s?(\d{2})", re.IGNORECASE)
 _ISO = re.compile(rf"p(?:{_NUMBER}d)?(?:t(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?)?", re.IGNORECASE)
+_CLOCK_AND_UNIT = re.compile(r"(\d{1,3}:\d{2}(?::\d{2})?)\s{0,3}(h|hrs?|hours?|m|mins?|minutes?)\.?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 
@@ -48,6 +49,9 @@ def _clock(text: str) -> float | None:
 def _worded(text: str) -> float | None:
     if _THOUSANDS.fullmatch(text):
         return float(text.replace(",", ""))
+    if (found := _CLOCK_AND_UNIT.fullmatch(text)) and (found[1].count(":") == 2 or found[2][0] in "hH"):
+        # `1:05 h` is hours and minutes; `1:05 min` may be either.
+        return _clock(found[1] if found[1].count(":") == 2 else f"{found[1]}:0")
     if found := _HOURS_AND_DIGITS.fullmatch(text):
         return _sum(found.groups(), (3600.0, 60.0))
     if found := _ISO.fullmatch(text):

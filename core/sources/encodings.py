@@ -190,8 +190,11 @@ def _wide(head: bytes) -> str | None:
 
 def _paired(body: bytes) -> bool:
     """Whether bytes above ASCII come in twos, as in Chinese, and not one by one among letters."""
-    runs = re.findall(rb"[\x81-\xfe]+", body[: 50 * _LOOKED_AT])
-    return sum(len(run) for run in runs if len(run) > 1) * 2 > sum(map(len, runs))
+    head = body[: 50 * _LOOKED_AT]
+    runs = re.findall(rb"[\x81-\xfe]+", head)
+    # Two in the midst of a word are Western: Grüße, Noëël.
+    within = sum(map(len, re.findall(rb"(?<=[A-Za-z])[\x81-\xfe]{2}(?=[A-Za-z])", head)))
+    return (sum(len(run) for run in runs if len(run) > 1) - within) * 2 > sum(map(len, runs))
 
 
 def _mended(error: UnicodeError) -> tuple[str, int]:

@@ -28,6 +28,12 @@ from core.sources.durations import seconds
         ("48分钟", 2880.0),
         ("２：０３：０４", 7384.0),
         ("12'34\"", 754.0),
+        ("1:05 h", 3900.0),
+        ("1:02:03 hours", 3723.0),
+        ("1 hrs. 5 mins.", 3900.0),
+        ("1 hora e 5 minutos", 3900.0),
+        ("2 ore e 1 minuto", 7260.0),
+        ("1 час 5 минут", 3900.0),
     ],
 )
 def test_what_is_meant(text: str, meant: float) -> None:

@@ -131,6 +131,12 @@ def test_gb18030_is_known_where_nobody_names_it() -> None:
     assert title_of(rss(WORDS["zh"] * 3, "utf-8").encode("gb18030")) == WORDS["zh"] * 3
 
 
+@pytest.mark.parametrize("words", ["Grüße", "Viele Grüße", "Größe und Grüße", "Die größere Größe"])
+def test_two_letters_of_a_western_word_are_no_chinese(words: str) -> None:
+    assert text_of(words.encode("cp1252")) == words
+    assert title_of(rss(words, "utf-8").encode("cp1252")) == words
+
+
 def test_a_page_of_the_web_may_say_it_in_html() -> None:
     page = f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=shift_jis"><title>{WORDS["ja"]}'
     assert WORDS["ja"] in decoded(page.encode("cp932"), "text/html")
