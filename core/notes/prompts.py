@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from core.notes.forms import Wanted
 
 # Part of the key under which a finished chunk is kept: raise it when a prompt or a form changes.
-VERSION = 2
+VERSION = 3
 
 Messages = list[dict[str, str]]
 
@@ -52,7 +52,6 @@ class Wording:
     quotes_task: str
     merge_task: str
     code_task: str
-    claim: str
 
 
 _ENGLISH = Wording(
@@ -68,13 +67,13 @@ _ENGLISH = Wording(
     begin="----- BEGIN {tag} -----",
     end="----- END {tag} -----",
     map_task=(
-        "Write notes on this part as one JSON object of this form:\n"
+        "Write notes on this part in this form:\n"
         "{form}\n"
         "sentence_1, sentence_2: what this part says, in two short sentences.\n"
         "points: the {points} most important statements at most, spread over the whole part; quote: the words that prove it (5 "
         "to 30).\n"
         "chapters: where a new topic begins, {chapters} at most; line: the number in brackets; title: 2 to 8 words.\n"
-        "terms: names and technical terms that matter, {terms} at most; explanation: what is said of it, in brief.\n"
+        "terms: names and technical terms, {terms} at most; explanation: what is said of it.\n"
         "actions: what somebody is asked or promises to do, {actions} at most, with a quote; or none.\n"
         "code: the check code before the transcript."
     ),
@@ -82,7 +81,7 @@ _ENGLISH = Wording(
         "Copy the words above that prove each of these statements, letter by letter (5 to 30); if none do, leave its quote "
         "empty.\n"
         "{claims}\n"
-        "Answer with one JSON object of this form; index: the number of the statement:\n{form}"
+        "Answer in this form; index: the number of the statement:\n{form}"
     ),
     merge_task=(
         "These are notes on consecutive parts of one recording. Answer with one JSON object of this form, and nothing else:\n"
@@ -92,7 +91,6 @@ _ENGLISH = Wording(
         "code: the check code that stands before the notes."
     ),
     code_task="Not yet: first answer as JSON with the check code alone (code: the five digits near the beginning).",
-    claim="Statement",
 )
 
 _CHINESE = Wording(
@@ -119,7 +117,7 @@ _CHINESE = Wording(
     quotes_task=(
         "请为下列每条陈述在上文中找出证明它的原文，逐字照抄（8 到 40 个字）。如果没有原文能证明，quote 留空。\n"
         "{claims}\n"
-        "只回答一个这种格式的 JSON 对象，index 是陈述的编号：\n{form}"
+        "按这种格式回答，index 是陈述的编号：\n{form}"
     ),
     merge_task=(
         "以上是同一录音各个连续部分的笔记。只回答一个这种格式的 JSON 对象：\n"
@@ -129,7 +127,6 @@ _CHINESE = Wording(
         "code：笔记前面的校验码。"
     ),
     code_task="先不要做上面的事：请先用 JSON 只回答校验码（code：本消息开头附近的五位数字）。",
-    claim="陈述",
 )
 
 
@@ -225,7 +222,7 @@ def map_prompt(begins: Front, wanted: Wanted, form: str) -> Prompt:
 
 def quotes_prompt(begins: Front, claims: Sequence[str], form: str) -> Prompt:
     """Asks again for the quotes of statements."""
-    listed = "\n".join(f"{number}. {begins.wording.claim}: {claim}" for number, claim in enumerate(claims, start=1))
+    listed = "\n".join(f"{number}. {claim}" for number, claim in enumerate(claims, start=1))
     return Prompt(begins, begins.wording.quotes_task.format(claims=listed, form=form))
 
 

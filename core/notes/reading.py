@@ -33,6 +33,8 @@ MOST_ANSWER = 2048
 MOST_CONTEXT = 1 << 20
 # Quotes asked for again at once: what is left stays unverified.
 MOST_CLAIMS = 6
+# What that question may cost at most, as a share of a chunk that is LONG; both in tokens.
+SHARE_AGAIN, LONG = 1 / 8, 2500
 # Tells an answer whose quotes were not looked up yet from a finished reading.
 ANSWER = "answer"
 
@@ -177,21 +179,35 @@ class Reader:
         return tuple(points[:border]), tuple(Action(p.text, p.quote, p.start, p.verified) for p in points[border:])
 
     def _ask_again(self, texts: Sequence[str], front: prompts.Front, claims: Sequence[tuple[str, str]]) -> list[str]:
-        """A second quote for each claim, empty where there is none. The first answer stands whatever becomes of this one."""
+        """A second quote for each claim, empty where there is none. The first answer stands whatever becomes of this one.
+
+        So many claims are asked about, from the first on, as cost little beside a long chunk: a server may keep no beginnings.
+        """
         quotes = [""] * len(claims)
-        nearest = passages(texts, [f"{claim} {quote}" for claim, quote in claims])
-        # Where no word is shared, as between two languages, all of the chunk is shown once more, behind the same front.
-        near = prompts.excerpt(prompts.lines([join_text(texts[i] for i in run) for run in nearest]), self.language)
-        schema = forms.quotes_schema(len(claims))
-        prompt = prompts.quotes_prompt(near if nearest else front, [claim for claim, _ in claims], forms.skeleton(schema))
+        measure = self.asker.gauge
+        most = SHARE_AGAIN * size if (size := measure.tokens(front.body)) > LONG else size + LONG
+        count, prompt = len(claims), self._quotes_prompt(texts, front, claims)
+        while count > 1 and prompt.front is not front and measure.tokens(joined(prompt.render())) > most:
+            fewer = self._quotes_prompt(texts, front, claims[: count - 1])
+            if fewer.front is front:
+                break
+            count, prompt = count - 1, fewer
+        schema = forms.quotes_schema(count)
         try:
             form = self.asker.ask(Question(prompt, schema, QuotesForm.read, proof=False))
         except (CutShort, errors.OllamaBadAnswer, errors.OllamaTimeout):
             return quotes
         for item in form.quotes:
-            if 1 <= item.index <= len(quotes):
+            if 1 <= item.index <= count:
                 quotes[item.index - 1] = item.quote
         return quotes
+
+    def _quotes_prompt(self, texts: Sequence[str], front: prompts.Front, claims: Sequence[tuple[str, str]]) -> prompts.Prompt:
+        nearest = passages(texts, [f"{claim} {quote}" for claim, quote in claims])
+        # Where no word is shared, as between two languages, all of the chunk is shown once more, behind the same front.
+        near = prompts.excerpt("\n".join(" ".join(join_text(texts[i] for i in run).split()) for run in nearest), self.language)
+        form = forms.skeleton(forms.quotes_schema(len(claims)))
+        return prompts.quotes_prompt(near if nearest else front, [claim for claim, _ in claims], form)
 
 
 def _notes_question(front: prompts.Front, lines: int, wanted: Wanted) -> Question[MapForm]:

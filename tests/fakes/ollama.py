@@ -25,6 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 _LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
+_FENCED = re.compile(r"^----- BEGIN .*?$\n(.*?)^----- END ", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?:Check code: |校验码：)(\d{5})")
 _TOKEN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[A-Za-z']+|\d|[^\sA-Za-z\d]")
 _SENTENCE = re.compile(r"\S[^.。!?！？]*(?:[.。!?！？]+(?=\s|$|[\u2e80-\uffef])|[.](?=\S)[^.。]*)*")
@@ -143,6 +144,9 @@ def kind_of(schema: Any) -> str:
 def answer(body: dict[str, Any], read: str, how: Behaviour) -> str:
     """What the model says, having read `read`."""
     lines = _LINE.findall(read)
+    if not lines and (fenced := _FENCED.search(read)):
+        # An excerpt, which has no numbers.
+        lines = [("", line) for line in fenced[1].splitlines()]
     # A line may hold several sentences.
     said = [sentence for _, text in lines for sentence in _SENTENCE.findall(text)]
     kind = kind_of(body.get("format"))
@@ -224,7 +228,7 @@ def _quotes(texts: Sequence[str], read: str, body: dict[str, Any], how: Behaviou
         return {"quotes": [{"index": i, "quote": _lie("x", how)} for i in range(1, most + 1)]}
     # The honest second answer: the line that the statement was made from.
     found = []
-    for index, claim in re.findall(r"^(\d+)\. (?:Statement|陈述): (.+)$", read, re.MULTILINE):
+    for index, claim in re.findall(r"^(\d+)\. (.+)$", read, re.MULTILINE):
         line = next((t for t in texts if t in claim), "")
         found.append({"index": int(index), "quote": line})
     return {"quotes": found[:most]}
