@@ -34,9 +34,11 @@ from core.pipeline.bulk import Bulk
 from core.pipeline.bundles import Bundles
 from core.pipeline.clips import Clips
 from core.pipeline.covers import Covers
+from core.pipeline.executor import LocalExecutor
 from core.pipeline.exports import Exports
 from core.pipeline.finding import Finding
 from core.pipeline.gpu import GpuLease
+from core.pipeline.graph import steps
 from core.pipeline.imports import Imports
 from core.pipeline.keeping import Keeping
 from core.pipeline.language_model import LanguageModel
@@ -52,8 +54,8 @@ from core.pipeline.scheduler import Scheduler
 from core.pipeline.search import Search
 from core.pipeline.selection import Selection
 from core.pipeline.setup import Setup
-from core.pipeline.stages import Stages, part_name
 from core.pipeline.statistics import Statistics
+from core.pipeline.step import Resources
 from core.pipeline.strays import Strays
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.supplied import Supplied
@@ -61,6 +63,7 @@ from core.pipeline.trash import Trash
 from core.pipeline.unsubscribing import Unsubscribing
 from core.settings import VERSION, Loaded
 from core.sources import parts
+from core.sources.download import part_name
 from core.sources.inbox import Inbox
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
@@ -97,8 +100,8 @@ class CastMind:
             ollama=self._language_model.client,
             on_processor=self._language_model.on_processor,
         )
-        stages = Stages(self.data, self._speech, self._language_model, gpu, self._fetcher)
-        self._runner = Runner(self._store, self.preferences, stages.table())
+        lent = Resources(self.data, self._speech, self._language_model, gpu, self._fetcher)
+        self._runner = Runner(self._store, self.preferences, steps(), LocalExecutor(lent))
         self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake)
         self.trash = Trash(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
         self.keeping = Keeping(self._store, self.preferences, self.data, self.trash, wake=self._runner.wake)

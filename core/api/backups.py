@@ -24,7 +24,7 @@ from core.api.services import Services
 from core.ops import incoming, retention
 from core.ops.backup import Backup, BackupState
 from core.ops.restore import RestoreState
-from core.pipeline.stages import GIGABYTE
+from core.sources.parts import GIGABYTE
 
 CLIENT_CLOSED = 499
 REFUSED = told(413, 415)

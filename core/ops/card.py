@@ -19,9 +19,9 @@ from core.ops import doctor
 from core.ops.doctor import MIB
 from core.ops.notes_trial import SAMPLES, Say
 from core.ops.reports import Report
-from core.pipeline.stages import DEMO_MODEL
 from core.settings import Settings
 from core.speech.client import SpeechClient
+from core.speech.request import DEMO_MODEL
 
 SAMPLE = SAMPLES / "en_episode.mp3"
 LOOK_SECONDS = 60

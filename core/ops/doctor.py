@@ -33,11 +33,11 @@ from core.ops.reports import Report
 from core.ops.scoring import word_errors
 from core.pipeline import machine
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.stages import DEMO_MODEL, speech_request
+from core.pipeline.steps.transcribe import speech_request
 from core.settings import Settings
 from core.sources import page
 from core.speech.client import SpeechClient
-from core.speech.request import Probe, SpeechRequest
+from core.speech.request import DEMO_MODEL, Probe, SpeechRequest
 
 SAMPLE_LANGUAGES = ("en", "zh")
 MIB = 1024**2

@@ -18,7 +18,7 @@ from core.notes.ollama import OllamaClient
 from core.notes.pace import Pace
 from core.notes.replacing import Verdict, judge
 from core.notes.summarise import NotesRequest, summarise
-from core.pipeline.stages import Clock
+from core.pipeline.steps.summarise import Clock
 from core.settings import PROJECT
 
 SAMPLES = PROJECT / "demo" / "samples"

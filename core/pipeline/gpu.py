@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from core import errors
 from core.notes.ollama import OllamaClient
-from core.pipeline.work import Work
+from core.pipeline.step import StepContext
 from core.speech.client import SpeechClient
 
 log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ class GpuLease:
         self._processor_turns = Turns()
 
     @contextmanager
-    def speech(self, work: Work) -> Iterator[None]:
+    def speech(self, work: StepContext) -> Iterator[None]:
         card = self._card()
         if card.shared:
             turn = Turn(self._card_turns, _tells(work, "waiting_for_card"), lambda: self._make_room(card, work))
@@ -145,7 +145,7 @@ class GpuLease:
             yield
 
     @contextmanager
-    def notes(self, work: Work, client: OllamaClient, model: str) -> Iterator[Turn]:
+    def notes(self, work: StepContext, client: OllamaClient, model: str) -> Iterator[Turn]:
         card = self._card()
         if card.shared:
             turn = Turn(self._card_turns, _tells(work, "waiting_for_card"), lambda: self._end_speech(card, client))
@@ -160,7 +160,7 @@ class GpuLease:
         if not fits(card.total, sum(m.vram for m in client.running())):
             self._speech.end()
 
-    def _make_room(self, card: Card, work: Work) -> None:
+    def _make_room(self, card: Card, work: StepContext) -> None:
         """Ollama gives the card back; when it does not answer, it holds none of it."""
         try:
             client = self._ollama()
@@ -184,7 +184,7 @@ def _held(turn: Turn) -> Iterator[None]:
         turn.give()
 
 
-def _tells(work: Work, phase: str) -> Callable[[], None]:
+def _tells(work: StepContext, phase: str) -> Callable[[], None]:
     def waiting() -> None:
         work.check()
         work.report(work.progress, {"phase": phase})

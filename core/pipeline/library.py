@@ -25,7 +25,7 @@ from core.domain.spoken import Spoken
 from core.domain.transcript import Segment, Transcript, Window
 from core.pipeline import orders
 from core.pipeline.preferences import Preferences
-from core.pipeline.results import VERDICT
+from core.pipeline.steps.publisher_match import VERDICT
 from core.sources.inside import inside
 from core.store import episodes, hear_again, jobs, leases, listing, notes, transcripts
 from core.store.changes import Mark

@@ -11,9 +11,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from core.domain.episode import Episode, Source
+from core.domain.episode import Episode, MediaInfo, Source
 from core.domain.job import Job, Stage, State
-from core.pipeline.results import Fetched
 from core.store import episodes, jobs, notes, supplied, tags, transcripts
 
 log = logging.getLogger(__name__)
@@ -30,14 +29,17 @@ _OF_READER = (
 )
 
 
-def merge(db: Any, job: Job, fetched: Fetched, *, now: float) -> bool:
-    """Whether the job's episode became part of an older one, and is gone. The caller holds the lease."""
+def merge(db: Any, job: Job, media_path: str, info: MediaInfo | None, *, now: float) -> bool:
+    """Whether the job's episode became part of an older one, and is gone. The caller holds the lease.
+
+    `media_path` and `info` are those of the audio that was just fetched for it.
+    """
     new = episodes.find(db, job.episode_id)
-    if new is None or new.source is not Source.FEED or new.feed_id is None or new.fetch_anew_at or fetched.info is None:
+    if new is None or new.source is not Source.FEED or new.feed_id is None or new.fetch_anew_at or info is None:
         return False
     if transcripts.version(db, new.id) is not None:
         return False
-    old = episodes.unlisted_with_audio(db, new, fetched.info.sha256)
+    old = episodes.unlisted_with_audio(db, new, info.sha256)
     if old is None:
         return False
     values = episodes.columns_of(db, new.id, [*_OF_PUBLISHER, *_OF_READER, "title", "position"])
@@ -45,7 +47,7 @@ def merge(db: Any, job: Job, fetched: Fetched, *, now: float) -> bool:
     marks = tags.of_episodes(db, [new.id]).get(new.id, [])
     written = notes.own(db, new.id)
     episodes.forget(db, new.id)
-    episodes.change(db, old.id, _merged(db, old, values, fetched), now=now)
+    episodes.change(db, old.id, _merged(db, old, values, media_path), now=now)
     supplied.offer(db, old.id, tuple(offers))
     for tag in marks:
         tags.put(db, tag.id, [old.id])
@@ -56,7 +58,7 @@ def merge(db: Any, job: Job, fetched: Fetched, *, now: float) -> bool:
     return True
 
 
-def _merged(db: Any, old: Episode, values: dict[str, Any], fetched: Fetched) -> dict[str, Any]:
+def _merged(db: Any, old: Episode, values: dict[str, Any], media_path: str) -> dict[str, Any]:
     before = episodes.columns_of(db, old.id, ["offered_title", *_OF_READER])
     columns = {name: values[name] for name in _OF_PUBLISHER}
     columns |= {name: values[name] for name in _OF_READER if before[name] is None and values[name] is not None}
@@ -66,7 +68,7 @@ def _merged(db: Any, old: Episode, values: dict[str, Any], fetched: Fetched) -> 
         columns["position"] = values["position"]
     # What was let go by a rule stays so: its text is there.
     if old.media_path is None and old.audio_dropped_at is None:
-        columns["media_path"] = fetched.media_path
+        columns["media_path"] = media_path
     return columns
 
 

@@ -1,7 +1,7 @@
-"""Claims jobs, runs their stages, commits what they leave. The only place where a job's lease is taken and given up.
+"""Claims jobs, has their steps run, commits the results. The only place where a job's lease is taken and given up.
 
-lane thread, one or more a stage:
-    claim ─▶ gather what the stage is given ─▶ run ─┬─ result ─▶ one transaction: lease still held? save, done
+lane thread, one or more a step:
+    claim ─▶ the step's inputs ─▶ executor runs it ─┬─ result ─▶ one transaction: lease still held? save, done
                                                     └─ error ──▶ decide (core.domain.job.after_error) ─▶ set aside
 keeper thread, each second:
     heartbeat of each running job (lease, progress) ─▶ was a cancel asked for? was the lease lost? ─▶ stop the run
@@ -15,38 +15,35 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from core import errors
-from core.domain.episode import Source
 from core.domain.job import Job, Stage, State, after_error
-from core.pipeline.exports import gather
-from core.pipeline.merging import merge
+from core.pipeline.executor import Executor
 from core.pipeline.preferences import Preferences
-from core.pipeline.results import Fetched, Part, Result, save
-from core.pipeline.supplied import to_compare
-from core.pipeline.work import Given, StageRun, Work
+from core.pipeline.step import Checkpoint, Step, StepContext, StepInput
 from core.store import access as feed_access
-from core.store import episodes, hear_again, jobs, leases, notes, supplied, transcripts
+from core.store import jobs, leases
 from core.store.db import Store
 from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
 
-LANES: Mapping[Stage, int] = {Stage.FETCH: 2, Stage.TRANSCRIBE: 1, Stage.SUMMARISE: 1, Stage.PUBLISH: 1}
 IDLE_SECONDS = 1.0
 HEARTBEAT_SECONDS = 1.0
 
 
 class Runner:
-    """`start()` runs the lanes; a test calls `step(stage)` and `keep()` itself."""
+    """`start()` runs the lanes; a test calls `step(name)` and `keep()` itself. `steps` are the registered ones, by name."""
 
     def __init__(
         self,
         store: Store,
         preferences: Preferences,
-        stages: Mapping[Stage, StageRun],
+        steps: Mapping[str, Step],
+        executor: Executor,
         *,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = random.random,
@@ -54,13 +51,14 @@ class Runner:
         self._store = store
         self._vault = Vault.beside(store.path)
         self._preferences = preferences
-        self._stages = stages
+        self._steps = steps
+        self._executor = executor
         self._clock = clock
         self._random = random
-        self._running: dict[tuple[int, int], tuple[Job, Work]] = {}  # by id and token
+        self._running: dict[tuple[int, int], tuple[Job, StepContext]] = {}  # by id and token
         self._guard = threading.Condition()
         self._stopping = threading.Event()
-        self._bells = {stage: threading.Event() for stage in Stage}
+        self._bells = {name: threading.Event() for name in steps}
         self._keeper_bell = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -70,9 +68,9 @@ class Runner:
         """Also after a stop. A thread that outlived it keeps the event that told it to end."""
         self._stopping = threading.Event()
         self._threads.clear()
-        for stage, count in LANES.items():
-            for number in range(count):
-                self._spawn(f"{stage.value}-{number}", partial(self._lane, stage))
+        for name, step in self._steps.items():
+            for number in range(step.lanes):
+                self._spawn(f"{name}-{number}", partial(self._lane, name))
         self._spawn("keeper", self._keeper)
 
     def stop(self, timeout: float = 5.0) -> bool:
@@ -82,8 +80,8 @@ class Runner:
         """
         self._stopping.set()
         with self._guard:
-            for _, work in self._running.values():
-                work.stop(errors.ShuttingDown())
+            for _, ctx in self._running.values():
+                ctx.stop(errors.ShuttingDown())
         self.wake()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
@@ -109,15 +107,15 @@ class Runner:
         thread.start()
         self._threads.append(thread)
 
-    def _lane(self, stage: Stage) -> None:
-        bell, stopping = self._bells[stage], self._stopping
+    def _lane(self, name: str) -> None:
+        bell, stopping = self._bells[name], self._stopping
         while not stopping.is_set():
             bell.clear()
             try:
-                busy = self.step(stage)
+                busy = self.step(name)
             except Exception:
                 # A full disk or a locked file: the job's lease runs out and it is claimed again.
-                log.exception("the %s lane stumbled; it goes on", stage.value)
+                log.exception("the %s lane stumbled; it goes on", name)
                 busy = False
             if not busy:
                 bell.wait(IDLE_SECONDS)
@@ -134,15 +132,15 @@ class Runner:
 
     # --- steps --------------------------------------------------------------------------------
 
-    def step(self, stage: Stage) -> bool:
-        """Claims and runs one job of a stage; says whether there was one."""
+    def step(self, name: str) -> bool:
+        """Claims and runs one job of a step; says whether there was one."""
         # A cheap look first, so that idle lanes do not bother the writer.
-        if not leases.ready(self._store.read(), stage, now=self._clock()):
+        if not leases.ready(self._store.read(), Stage(name), now=self._clock()):
             return False
-        job = self._store.write(partial(leases.claim, stage=stage, now=self._clock()))
+        job = self._store.write(partial(leases.claim, stage=Stage(name), now=self._clock()))
         if job is None:
             return False
-        self._run(job)
+        self._run(job, self._steps[name])
         self.wake()
         return True
 
@@ -151,114 +149,94 @@ class Runner:
         now = self._clock()
         with self._guard:
             running = list(self._running.values())
-        for job, work in running:
-            beat = partial(leases.heartbeat, job=job, now=now, progress=work.progress, detail=work.detail)
+        for job, ctx in running:
+            beat = partial(leases.heartbeat, job=job, now=now, progress=ctx.progress, detail=ctx.detail)
             try:
                 latest = self._store.write(beat)
             except errors.LeaseLost as lost:
-                work.stop(lost)
+                ctx.stop(lost)
                 continue
             if latest.cancel_requested:
-                work.stop(errors.Cancelled())
+                ctx.stop(errors.Cancelled())
         if jobs.leases_expired(self._store.read(), now=now):
             self._store.write(lambda db: jobs.requeue_expired(db, now=now))
             self.wake()
 
-    def _run(self, job: Job) -> None:
-        work = Work(lambda part: self._commit_part(job, part))
+    def _run(self, job: Job, step: Step) -> None:
+        ctx = StepContext(lambda part: self._commit_part(job, step, part))
         with self._guard:
-            self._running[job.id, job.token] = (job, work)
+            self._running[job.id, job.token] = (job, ctx)
         if self._stopping.is_set():
-            work.stop(errors.ShuttingDown())
-        log.info("%s starts", job.stage.value, extra=_names(job))
+            ctx.stop(errors.ShuttingDown())
+        log.info("%s starts", step.name, extra=_names(job))
         try:
             # A run that lost its lease may not have noticed yet; it would write the same files.
             self._end_runs(lambda other: other.id == job.id and other.token < job.token)
-            work.check()
-            given = self._gather(job)
-            result = self._stages[job.stage](given, work)
-            work.check()
-            self._commit(job, result, work.detail)
+            ctx.check()
+            result = self._executor.run(step, self._gather(job, step), ctx)
+            ctx.check()
+            self._commit(job, step, result, ctx.detail)
         except BaseException as error:
-            self._set_aside(job, _full_disk(error), work)
+            self._set_aside(job, step, _full_disk(error), ctx)
         else:
-            log.info("%s is done", job.stage.value, extra=_names(job))
+            log.info("%s is done", step.name, extra=_names(job))
         finally:
             with self._guard:
                 self._running.pop((job.id, job.token))
                 self._guard.notify_all()
 
     def _end_runs(self, unwanted: Callable[[Job], bool], timeout: float | None = None) -> None:
-        def left() -> list[Work]:
-            return [work for job, work in self._running.values() if unwanted(job)]
+        def left() -> list[StepContext]:
+            return [ctx for job, ctx in self._running.values() if unwanted(job)]
 
         with self._guard:
-            for work in left():
-                work.stop(errors.LeaseLost())
+            for ctx in left():
+                ctx.stop(errors.LeaseLost())
             self._guard.wait_for(lambda: not left(), timeout)
 
-    def _gather(self, job: Job) -> Given:
+    def _gather(self, job: Job, step: Step) -> StepInput:
         with self._store.snapshot() as db:
-            values = self._preferences.values
-            newest = notes.current(db, job.episode_id)
-            listed = episodes.listed(db, job.episode_id)
-            fetches = job.stage is Stage.FETCH
-            transcribes = job.stage is Stage.TRANSCRIBE
-            again = hear_again.of_episode(db, job.episode_id) if transcribes else ()
-            needs_text = job.stage in (Stage.SUMMARISE, Stage.PUBLISH) or bool(again)
-            return Given(
-                job=job,
-                episode=listed.episode,
-                settings=values,
-                transcript=transcripts.find(db, job.episode_id) if needs_text else None,
-                notes=newest.notes if newest else None,
-                material=gather(db, job.episode_id) if job.stage is Stage.PUBLISH else None,
-                offers=tuple(supplied.untried(db, job.episode_id)) if fetches else (),
-                access=feed_access.of_feed(db, self._vault, listed.episode.feed_id) if fetches else None,
-                published=to_compare(db, listed.episode, values.publisher_transcript) if transcribes else None,
-                again=again,
+            given = step.inputs(db, job, settings=self._preferences.values, now=self._clock())
+            return replace(
+                given,
                 checkpoints=leases.checkpoints(db, job.episode_id, job.stage),
-                coming=self._coming(db) if transcribes else None,
+                credentials=feed_access.of_feed(db, self._vault, given.episode.feed_id) if step.credentials else None,
             )
 
-    def _coming(self, db: Any) -> str | None:
-        following = leases.next_job(db, Stage.TRANSCRIBE, now=self._clock())
-        return episodes.get(db, following.episode_id).media_path if following else None
-
-    def _commit_part(self, job: Job, part: Part) -> None:
+    def _commit_part(self, job: Job, step: Step, part: Any) -> None:
         def change(db: Any) -> None:
             leases.hold(db, job)
-            save(db, job, part, now=self._clock())
+            if isinstance(part, Checkpoint):
+                leases.add_checkpoint(db, job, part.key, part.payload, now=self._clock())
+            else:
+                step.save(db, job, part, now=self._clock())
 
         self._store.write(change)
         self.wake()
 
-    def _commit(self, job: Job, result: Result, detail: Mapping[str, Any]) -> None:
+    def _commit(self, job: Job, step: Step, result: Any, detail: Mapping[str, Any]) -> None:
         def change(db: Any) -> None:
             leases.hold(db, job)
-            if isinstance(result, Fetched) and merge(db, job, result, now=self._clock()):
-                return  # the job went with its episode
-            save(db, job, result, now=self._clock())
-            leases.finish(db, job, now=self._clock(), detail=detail)
+            step.save(db, job, result, now=self._clock())
+            if jobs.find(db, job.id):  # fetched audio can turn out to be another episode's, and the job goes with its own
+                leases.finish(db, job, now=self._clock(), detail=detail)
 
         self._store.write(change)
 
-    def _set_aside(self, job: Job, error: BaseException, work: Work) -> None:
-        what = after_error(
-            error, job, now=self._clock(), progressed=work.progressed, patient=self._patient(job), jitter=self._random()
+    def _set_aside(self, job: Job, step: Step, error: BaseException, ctx: StepContext) -> None:
+        following = after_error(
+            error,
+            job,
+            now=self._clock(),
+            progressed=ctx.progressed,
+            patient=step.patient(self._store.read(), job),
+            jitter=self._random(),
         )
-        _log_outcome(job, error, what.state)
+        _log_outcome(job, error, following.state)
         try:
-            self._store.write(lambda db: leases.set_aside(db, job, what, now=self._clock()))
+            self._store.write(lambda db: leases.set_aside(db, job, following, now=self._clock()))
         except errors.LeaseLost:
-            log.info("%s was taken over meanwhile", job.stage.value, extra=_names(job))
-
-    def _patient(self, job: Job) -> bool:
-        """Whether it fetches what a publisher offers, and nobody waits before the screen."""
-        if job.stage is not Stage.FETCH:
-            return False
-        episode = episodes.find(self._store.read(), job.episode_id)
-        return episode is not None and episode.source is Source.FEED
+            log.info("%s was taken over meanwhile", step.name, extra=_names(job))
 
 
 def _full_disk(error: BaseException) -> BaseException:

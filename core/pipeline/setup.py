@@ -26,8 +26,8 @@ from core.notes import locate
 from core.pipeline.gpu import Card
 from core.pipeline.language_model import LanguageModel, OllamaState, PullState, recommend
 from core.pipeline.preferences import Preferences
-from core.pipeline.stages import GIGABYTE
 from core.settings import Settings
+from core.sources.parts import GIGABYTE
 from core.speech import reasons
 from core.speech.client import SpeechClient
 from core.speech.request import Probe, SpeechRequest, WorkerStatus

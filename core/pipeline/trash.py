@@ -22,8 +22,9 @@ from core.domain.episode import Episode
 from core.domain.keeping import Why
 from core.export import files
 from core.pipeline.preferences import Preferences
-from core.pipeline.stages import GIGABYTE, part_name
 from core.sources import inside, parts
+from core.sources.download import part_name
+from core.sources.parts import GIGABYTE
 from core.store import episodes, keeping
 from core.store.db import Store
 

@@ -55,6 +55,11 @@ class _Version:
     validator: str
 
 
+def part_name(episode_id: int) -> str:
+    """The same for every try of an episode, so that a broken download is found again."""
+    return f"episode-{episode_id}.part"
+
+
 def download(
     url: str,
     part: Path,

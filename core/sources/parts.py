@@ -25,6 +25,7 @@ from core.errors import DiskFull
 
 PART = ".part"
 BLOCK = 1 << 20
+GIGABYTE = 1_000_000_000
 TITLE_LENGTH = 200
 # On Linux 95: no fsync of folders there (some network filesystems); the rename itself has happened.
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.EOPNOTSUPP, errno.EBADF, errno.EACCES)

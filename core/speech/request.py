@@ -15,6 +15,8 @@ from core.domain.message import from_record, record
 Device = Literal["auto", "cuda", "cpu"]
 ChineseScript = Literal["simplified", "traditional", "as_heard"]
 Phase = Literal["downloading", "loading", "comparing", "transcribing"]
+# The speech model that comes with CastMind.
+DEMO_MODEL = "demo"
 # Of a probe: what crosses the pipe with the key of its translation.
 _MESSAGES = ("reason", "cuda_error")
 

@@ -41,10 +41,15 @@ def job_of(row: sqlite3.Row) -> Job:
 
 def get(db: Any, job_id: int) -> Job:
     """Raises NotFound."""
-    row = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE id = ?", [job_id]).fetchone()
-    if row is None:
+    job = find(db, job_id)
+    if job is None:
         raise NotFound(f"There is no job {job_id}.", id=job_id)
-    return job_of(row)
+    return job
+
+
+def find(db: Any, job_id: int) -> Job | None:
+    row = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE id = ?", [job_id]).fetchone()
+    return None if row is None else job_of(row)
 
 
 def of_episodes(db: Any, episode_ids: Sequence[int]) -> dict[int, list[Job]]:

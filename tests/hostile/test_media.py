@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from core.domain.job import Stage, State
-from core.pipeline.stages import Stages
+from core.pipeline.step import Resources
 from core.sources.probe import probe
 from core.speech.decode import RATE
 from core.speech.hearing import Hearing
@@ -25,7 +25,7 @@ from core.store import episodes, jobs
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.hostile.sockets import connections
 from tests.memory import peak_of_children
-from tests.pipeline.rig import Rig
+from tests.pipeline.rig import Rig, real_runs
 from tests.sources.media import SAMPLES, encode, not_audio
 
 TALK = (SAMPLES / "en_short.wav").read_bytes()
@@ -91,7 +91,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.fixture
 def station(rig: Rig, host: PodcastHost) -> Iterator[Callable[[str], int]]:
     """Has a file fetched by the real stage, and another one after it; gives the first one's episode."""
-    rig.stages[Stage.FETCH] = Stages(rig.data, None, None, None, rig.fetcher).fetch  # type: ignore[arg-type]
+    rig.stages[Stage.FETCH] = real_runs(Resources(rig.data, None, None, None, rig.fetcher))[Stage.FETCH]  # type: ignore[arg-type]
 
     def fetch(url: str) -> int:
         first = rig.add(source="feed", enclosure_url=url)

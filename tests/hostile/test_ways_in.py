@@ -20,7 +20,7 @@ from core.domain.supplied import Kind, Offer
 from core.pipeline.covers import Covers
 from core.pipeline.finding import Finding
 from core.pipeline.imports import Imports
-from core.pipeline.stages import Stages
+from core.pipeline.step import Resources
 from core.pipeline.subscriptions import Subscriptions
 from core.sources import opml, picture
 from core.sources.addresses import resolve
@@ -33,7 +33,7 @@ from tests.fakes.podcast_host import PodcastHost
 from tests.hostile.conftest import OUTSIDE
 from tests.hostile.sockets import connections
 from tests.hostile.urls import A_FEW, FORMS, HOSTILE, HOSTS
-from tests.pipeline.rig import Rig
+from tests.pipeline.rig import Rig, real_runs
 
 REFUSED = (errors.BadAddress, errors.NetworkUnreachable)
 
@@ -169,7 +169,7 @@ def test_what_a_feed_names_is_no_way_around(rig: Rig, outside: Fetcher, host: Po
         f"<enclosure url='{where}/a.mp3' type='audio/mpeg' length='1'/></item></channel></rss>"
     )
     subscriptions = Subscriptions(rig.store, rig.preferences, outside, wake=lambda: None)
-    rig.stages[Stage.FETCH] = Stages(rig.data, None, None, None, outside).fetch  # type: ignore[arg-type]
+    rig.stages[Stage.FETCH] = real_runs(Resources(rig.data, None, None, None, outside))[Stage.FETCH]  # type: ignore[arg-type]
     with connections() as seen:
         feed_id = subscriptions.add(f"http://{OUTSIDE}:{host.port}/feed.xml", backlog=1).feed.id
         (episode,) = episodes.of_feed(rig.store.read(), feed_id)

@@ -21,8 +21,7 @@ from typing import Any
 from core import app, settings
 from core.domain.job import OPEN, SUSPECT, Job, Stage, State
 from core.ops.last_run import LastRun
-from core.pipeline.results import Result
-from core.pipeline.work import Given, Work
+from core.pipeline.step import Step, StepContext, StepInput
 from core.store import episodes, jobs
 from core.store.db import Store
 from tests.pipeline.rig import RESULTS
@@ -70,9 +69,19 @@ def all_jobs(store: Store) -> list[Job]:
     return jobs.in_states(store.read(), list(State))
 
 
-def run(store: Store, data: Path, how: str, stage: Stage, given: Given, work: Work) -> Result:
+class Poisoned:
+    """An executor: the job of the poison ends the process once all jobs run, or once it runs alone."""
+
+    def __init__(self, store: Store, data: Path, how: str) -> None:
+        self._store, self._data, self._how = store, data, how
+
+    def run(self, step: Step, given: StepInput, ctx: StepContext) -> Any:
+        return run(self._store, self._data, self._how, step.name, given, ctx)
+
+
+def run(store: Store, data: Path, how: str, name: str, given: StepInput, ctx: StepContext) -> Any:
     while how != CURED:
-        work.check()
+        ctx.check()
         listed = all_jobs(store)
         alone = given.job.crashes >= SUSPECT
         if given.episode.title != POISON:
@@ -81,7 +90,7 @@ def run(store: Store, data: Path, how: str, stage: Stage, given: Given, work: Wo
         elif alone or sum(job.state is State.RUNNING for job in listed) == len(listed):
             ENDS[how](data)
         time.sleep(0.01)
-    return RESULTS[stage]
+    return RESULTS[name]
 
 
 def main(data: Path, stage: Stage, how: str) -> None:
@@ -92,7 +101,7 @@ def main(data: Path, stage: Stage, how: str) -> None:
             (data / name).write_text(first)
     castmind._last_run = LastRun(data, boot_id=data / BOOT_ID, vmstat=data / VMSTAT)
     store = castmind._store
-    castmind._runner._stages = {each: partial(run, store, data, how, each) for each in Stage}
+    castmind._runner._executor = Poisoned(store, data, how)
     castmind.start()
     if not all_jobs(store):
         store.write(partial(fill, stage=stage))

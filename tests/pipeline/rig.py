@@ -15,29 +15,45 @@ from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.pipeline.annotations import Annotations
 from core.pipeline.arrivals import Arrivals
 from core.pipeline.exports import Exports
+from core.pipeline.graph import steps
 from core.pipeline.keeping import Keeping
 from core.pipeline.library import Library
 from core.pipeline.notebook import Notebook
 from core.pipeline.preferences import Preferences
 from core.pipeline.queue import Queue
-from core.pipeline.results import Fetched, Published, Result
 from core.pipeline.runner import Runner
 from core.pipeline.selection import Selection
+from core.pipeline.step import Resources, Step, StepContext, StepInput
+from core.pipeline.steps.fetch import Fetched
+from core.pipeline.steps.publish import Published
 from core.pipeline.supplied import Supplied
 from core.pipeline.trash import Trash
-from core.pipeline.work import Given, StageRun, Work
 from core.sources.web import Fetcher
 from core.store import episodes, jobs
 from core.store.db import Store
 
 TRANSCRIPT = Transcript("en", 60.0, (Segment(0, 0.0, 2.0, "A talk about cats."),), SpeechEngine("demo"))
 NOTES = Notes(tldr="Cats.", engine="ollama", model="m", coverage=1.0)
-RESULTS: Mapping[Stage, Result] = {
+StepRun = Callable[[Any, StepContext], Any]
+RESULTS: Mapping[str, Any] = {
     Stage.FETCH: Fetched("uploads/a.wav"),
     Stage.TRANSCRIBE: TRANSCRIPT,
     Stage.SUMMARISE: NOTES,
     Stage.PUBLISH: Published(("exports/a.md",)),
 }
+
+
+def real_runs(resources: Resources) -> dict[str, StepRun]:
+    """The built-in steps as the server runs them, with these resources."""
+
+    def of(step: Step) -> StepRun:
+        def run(given: StepInput, ctx: StepContext) -> Any:
+            ctx.lend(resources)
+            return step.run(given, ctx)
+
+        return run
+
+    return {name: of(step) for name, step in steps().items()}
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -49,14 +65,14 @@ def until(true: Callable[[], bool]) -> None:
 
 
 class Rig:
-    """`now` is the clock. `stages[stage]` may be replaced; `ran` is what was run, in order."""
+    """`now` is the clock. `stages[name]` may be replaced; `ran` are the runs, in order. It is the runner's executor."""
 
     def __init__(self, store: Store, data: Path, environ: Mapping[str, str] | None = None) -> None:
         self.store = store
         self.data = data
         self.now = 1000.0
-        self.ran: list[tuple[int, Stage]] = []
-        self.stages: dict[Stage, StageRun] = {stage: self._plain(result) for stage, result in RESULTS.items()}
+        self.ran: list[tuple[int, str]] = []
+        self.stages: dict[str, StepRun] = {stage: self._plain(result) for stage, result in RESULTS.items()}
         environ = {"CASTMIND_ENV": "test", **(environ or {})}
         self.preferences = Preferences(settings.load({}, environ=environ), store, environ=environ)
         self.runner = self.new_runner()
@@ -86,18 +102,15 @@ class Rig:
 
     def new_runner(self) -> Runner:
         """Like the one of a server that was started again."""
-        return Runner(self.store, self.preferences, {s: self._stage(s) for s in Stage}, clock=lambda: self.now)
+        return Runner(self.store, self.preferences, steps(), self, clock=lambda: self.now)
 
-    def _stage(self, stage: Stage) -> StageRun:
-        def run(given: Given, work: Work) -> Result:
-            self.ran.append((given.episode.id, stage))
-            return self.stages[stage](given, work)
-
-        return run
+    def run(self, step: Step, given: StepInput, ctx: StepContext) -> Any:
+        self.ran.append((given.episode.id, step.name))
+        return self.stages[step.name](given, ctx)
 
     @staticmethod
-    def _plain(result: Result) -> StageRun:
-        def run(given: Given, work: Work) -> Result:
+    def _plain(result: Any) -> StepRun:
+        def run(given: StepInput, ctx: StepContext) -> Any:
             return result
 
         return run
@@ -116,7 +129,7 @@ class Rig:
         """The stage raises these, one a run; then it does its work."""
         left = list(errors)
 
-        def run(given: Given, work: Work) -> Result:
+        def run(given: StepInput, ctx: StepContext) -> Any:
             if left:
                 raise left.pop(0)
             return RESULTS[stage]
@@ -144,9 +157,9 @@ class Rig:
 
 
 class Gate:
-    """A stage that stays in its run, speaking through `work`, until the test opens it."""
+    """A stage that stays in its run, speaking through `ctx`, until the test opens it."""
 
-    def __init__(self, result: Result, *, listens: bool = True) -> None:
+    def __init__(self, result: Any, *, listens: bool = True) -> None:
         self._result = result
         self._listens = listens
         self.entered = threading.Event()
@@ -154,18 +167,18 @@ class Gate:
         self.runs = 0
         self.at_once = 0
         self.most_at_once = 0
-        self.work: Work | None = None
+        self.ctx: StepContext | None = None
 
-    def __call__(self, given: Given, work: Work) -> Result:
+    def __call__(self, given: StepInput, ctx: StepContext) -> Any:
         self.runs += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        self.work = work
+        self.ctx = ctx
         self.entered.set()
         try:
             while not self.opened.wait(0.01):
                 if self._listens:
-                    work.check()
+                    ctx.check()
         finally:
             self.at_once -= 1
         return self._result

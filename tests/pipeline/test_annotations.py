@@ -8,7 +8,7 @@ from core.domain.annotation import Colour, Span
 from core.domain.job import Stage
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
 from core.errors import Conflict, NotFound, UserError
-from core.pipeline.results import save
+from core.pipeline.graph import steps
 from core.store import leases
 from tests.pipeline.rig import Rig
 
@@ -227,6 +227,6 @@ def test_a_transcript_saved_for_the_first_time_needs_nothing_to_carry(rig: Rig) 
     number = rig.add()
     job = rig.store.write(lambda db: leases.claim(db, F, now=rig.now))
     assert job
-    rig.store.write(lambda db: save(db, job, TALK, now=rig.now))
+    rig.store.write(lambda db: steps()[T].save(db, job, TALK, now=rig.now))
     assert text(rig, number) == [s.text for s in SEGMENTS]
     assert rig.annotations.edits(number) == []

@@ -20,14 +20,14 @@ from core.errors import WorkerDied
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.intake import take
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.stages import Stages
+from core.pipeline.step import Resources
 from core.settings import PROJECT
 from core.sources.feed_parse import parse
 from core.speech.client import SpeechClient
 from core.store import feeds, transcriptions
 from core.store.db import Store
 from tests.fakes.podcast_host import PodcastHost
-from tests.pipeline.rig import TRANSCRIPT, Rig
+from tests.pipeline.rig import TRANSCRIPT, Rig, real_runs
 from tests.words import error_rate
 
 SAMPLES = PROJECT / "demo" / "samples"
@@ -74,8 +74,7 @@ def real(store: Store, tmp_path: Path, ears: Ears, speech: SpeechClient) -> Iter
     rig = Rig(store, tmp_path, environ)
     model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None)
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
-    stages = Stages(tmp_path, ears, model, gpu, rig.fetcher)  # type: ignore[arg-type]
-    rig.stages = dict(stages.table())
+    rig.stages = real_runs(Resources(tmp_path, ears, model, gpu, rig.fetcher))  # type: ignore[arg-type]
     yield rig
     rig.fetcher.close()
 

@@ -8,7 +8,7 @@ import pytest
 from core import errors
 from core.notes.ollama import OllamaClient
 from core.pipeline.gpu import RESERVE, SPEECH_BYTES, Card, GpuLease, Turns, fits
-from core.pipeline.work import Work
+from core.pipeline.step import StepContext
 from core.speech.client import SpeechClient
 from tests.fakes.ollama import FakeOllama
 from tests.pipeline.rig import until
@@ -22,8 +22,8 @@ def ollama() -> Iterator[FakeOllama]:
         yield server
 
 
-def work() -> Work:
-    return Work(lambda part: None)
+def work() -> StepContext:
+    return StepContext(lambda part: None)
 
 
 def lease(ollama: FakeOllama, speech: SpeechClient, total: int, *, on_processor: bool = False) -> GpuLease:
@@ -113,7 +113,7 @@ class Both:
         self.threads: list[threading.Thread] = []
         self._guard = threading.Lock()
 
-    def start(self, kind: str, name: str, release: threading.Event, mine: Work | None = None) -> Work:
+    def start(self, kind: str, name: str, release: threading.Event, mine: StepContext | None = None) -> StepContext:
         mine = mine or work()
         held = self._turns.speech(mine) if kind == "speech" else self._turns.notes(mine, self._client, MODEL)
 

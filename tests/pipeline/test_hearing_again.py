@@ -19,14 +19,13 @@ from core.domain.transcript import Segment, SpeechEngine, Transcript, Window
 from core.notes.ollama import find
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.results import HeardAgain
-from core.pipeline.stages import Stages
-from core.pipeline.work import Given, Work
+from core.pipeline.step import Resources, StepContext
+from core.pipeline.steps.transcribe import HeardAgain
 from core.settings import PROJECT
 from core.speech.client import SpeechClient
 from core.store import hear_again, transcripts
 from core.store.db import Store
-from tests.pipeline.rig import Background, Gate, Rig
+from tests.pipeline.rig import Background, Gate, Rig, real_runs
 from tests.unheard import without
 
 F, T, S, P = Stage
@@ -84,9 +83,9 @@ def test_notes_stay_and_say_that_they_have_read_less(rig: Rig, episode: int) -> 
 
 
 def test_the_stage_is_given_the_spans_and_the_transcript(rig: Rig, episode: int) -> None:
-    seen: list[Given] = []
+    seen: list[Any] = []
 
-    def look(given: Given, work: Work) -> HeardAgain:
+    def look(given: Any, work: StepContext) -> HeardAgain:
         seen.append(given)
         return FOUND
 
@@ -173,7 +172,7 @@ def test_notes_that_are_being_written_begin_anew_with_the_new_words(rig: Rig, ep
         rig.step(T)
         rig.runner.keep()
 
-    def write(of: Given, work: Work) -> Notes:
+    def write(of: Any, work: StepContext) -> Notes:
         given.append(of.transcript)
         return NOTES
 
@@ -209,8 +208,8 @@ def real(store: Store, tmp_path: Path, speech: SpeechClient) -> Rig:
     rig = Rig(store, tmp_path, {"CASTMIND_WHISPER_MODEL": "demo"})
     model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=lambda host: find([host]))
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
-    stages = Stages(tmp_path, speech, model, gpu, rig.fetcher)
-    rig.stages |= {F: stages.fetch, T: stages.transcribe}
+    real = real_runs(Resources(tmp_path, speech, model, gpu, rig.fetcher))
+    rig.stages |= {F: real[F], T: real[T]}
     return rig
 
 

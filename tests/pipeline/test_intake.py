@@ -12,13 +12,13 @@ from core.api import wire
 from core.domain.job import PATIENT_FIRST, PATIENT_MOST, PATIENT_TRIES, Stage, State
 from core.pipeline.gpu import GpuLease
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.stages import Stages
+from core.pipeline.step import Resources
 from core.pipeline.subscriptions import Subscriptions
 from core.speech.card import Card
 from core.speech.client import SpeechClient
 from core.store.db import Store
 from tests.fakes.podcast_host import START, Mode, PodcastHost
-from tests.pipeline.rig import Rig
+from tests.pipeline.rig import Rig, real_runs
 
 F = Stage.FETCH
 AUDIO = "en_episode.mp3"
@@ -32,7 +32,7 @@ class Subscriber:
         self.rig, self.host = rig, host
         model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None)
         gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
-        rig.stages[F] = Stages(rig.data, speech, model, gpu, rig.fetcher).fetch
+        rig.stages[F] = real_runs(Resources(rig.data, speech, model, gpu, rig.fetcher))[F]
         self.feeds = Subscriptions(
             rig.store, rig.preferences, rig.fetcher, wake=rig.runner.wake, clock=lambda: rig.now, random=lambda: 0.0
         )

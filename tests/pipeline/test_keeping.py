@@ -14,7 +14,7 @@ from core.domain.job import Stage
 from core.domain.keeping import DAY, Why
 from core.pipeline.intake import take
 from core.pipeline.keeping import Keeping
-from core.pipeline.results import Fetched
+from core.pipeline.steps.fetch import Fetched
 from core.pipeline.trash import KEPT_SECONDS
 from core.sources.feed_parse import parse
 from core.store import feeds

@@ -13,13 +13,13 @@ from core.domain.job import Stage, State
 from core.domain.supplied import Kind, Offer
 from core.pipeline.covers import Covers
 from core.pipeline.imports import Imports
-from core.pipeline.stages import Stages
+from core.pipeline.step import Resources
 from core.pipeline.subscriptions import Subscriptions
 from core.sources import opml, picture, web
 from core.store import episodes, jobs, supplied
 from core.store.db import Store
 from tests.fakes.podcast_host import PodcastHost
-from tests.pipeline.rig import Rig
+from tests.pipeline.rig import Rig, real_runs
 
 CASTMIND = web.USER_AGENT
 SECRET = "horse-staple"
@@ -36,8 +36,8 @@ def host() -> Iterator[PodcastHost]:
 @pytest.fixture
 def subscriptions(store: Store, rig: Rig) -> Subscriptions:
     """With the real fetch stage behind it."""
-    stages = Stages(rig.data, None, None, None, rig.fetcher)  # type: ignore[arg-type]
-    rig.stages[Stage.FETCH] = stages.fetch
+    resources = Resources(rig.data, None, None, None, rig.fetcher)  # type: ignore[arg-type]
+    rig.stages[Stage.FETCH] = real_runs(resources)[Stage.FETCH]
     return Subscriptions(store, rig.preferences, rig.fetcher, wake=rig.runner.wake, clock=lambda: rig.now)
 
 

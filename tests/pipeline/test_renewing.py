@@ -14,7 +14,7 @@ import pytest
 from core.domain.job import Stage, State
 from core.pipeline import renewing
 from core.pipeline.renewing import Renewing
-from core.pipeline.results import Fetched
+from core.pipeline.steps.fetch import Fetched
 from core.pipeline.strays import Strays
 from core.sources import inbox as inbox_module
 from core.sources import parts

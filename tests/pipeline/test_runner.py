@@ -10,8 +10,8 @@ import pytest
 from core import errors
 from core.domain.job import LEASE_SECONDS, MAX_TRIES, PRIORITY_USER, Stage, State
 from core.domain.note import Notes
-from core.pipeline.results import Checkpoint, Fetched, Result
-from core.pipeline.work import Given, Work
+from core.pipeline.step import Checkpoint, StepContext
+from core.pipeline.steps.fetch import Fetched
 from core.store import jobs, leases, notes, transcripts
 from core.store.db import Store
 from tests.pipeline.rig import NOTES, RESULTS, TRANSCRIPT, Background, Gate, Rig, until
@@ -20,10 +20,10 @@ F, T, S, P = Stage
 
 
 def test_an_episode_goes_through_its_stages_each_given_what_those_before_it_left(rig: Rig) -> None:
-    given: dict[Stage, Given] = {}
+    given: dict[Stage, Any] = {}
 
     def watched(stage: Stage) -> Any:
-        def run(what: Given, work: Work) -> Result:
+        def run(what: Any, work: StepContext) -> Any:
             given[stage] = what
             return RESULTS[stage]
 
@@ -36,8 +36,8 @@ def test_an_episode_goes_through_its_stages_each_given_what_those_before_it_left
     assert [stage for _, stage in rig.ran] == list(Stage)
     assert given[T].episode.media_path == "uploads/a.wav"
     assert given[T].transcript is None
-    assert (given[S].transcript, given[S].notes) == (TRANSCRIPT, None)
-    assert (given[P].transcript, given[P].notes) == (TRANSCRIPT, NOTES)
+    assert (given[S].transcript, given[S].has_notes) == (TRANSCRIPT, False)
+    assert (given[P].material.transcript, given[P].material.notes) == (TRANSCRIPT, NOTES)
 
 
 def test_there_is_nothing_to_do_in_an_empty_library(rig: Rig) -> None:
@@ -54,7 +54,7 @@ def test_what_the_user_asked_for_goes_first(rig: Rig) -> None:
 def test_a_transcription_is_told_whose_audio_comes_next(rig: Rig) -> None:
     coming: list[str | None] = []
 
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         coming.append(given.coming)
         return TRANSCRIPT
 
@@ -67,7 +67,7 @@ def test_a_transcription_is_told_whose_audio_comes_next(rig: Rig) -> None:
 
 
 def test_done_is_done_with_its_progress_and_detail(rig: Rig) -> None:
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         work.report(0.7, {"phase": "fetching"})
         return RESULTS[F]
 
@@ -160,7 +160,7 @@ def test_a_database_that_cannot_grow_makes_the_stage_wait_and_keeps_what_was_the
     def limit(pages: int) -> None:
         store.write(lambda db: db.execute(f"PRAGMA max_page_count = {pages}"))
 
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         limit(store.read().execute("PRAGMA page_count").fetchone()[0])
         try:
             work.emit(Checkpoint("big", {"text": "x" * 200_000}))
@@ -181,7 +181,7 @@ def test_a_database_that_cannot_grow_makes_the_stage_wait_and_keeps_what_was_the
 def test_a_run_that_committed_a_part_is_not_counted_and_the_next_goes_on_from_it(rig: Rig) -> None:
     seen: list[list[str]] = []
 
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         seen.append(list(given.checkpoints))
         if len(seen) <= 5:
             work.emit(Checkpoint(f"{len(seen)}", {}))
@@ -202,7 +202,7 @@ def test_a_run_that_committed_a_part_is_not_counted_and_the_next_goes_on_from_it
 def test_tries_without_progress_are_counted_also_between_those_with(rig: Rig) -> None:
     runs = iter("pxpxx")
 
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         if next(runs) == "p":
             work.emit(Checkpoint("part", {}))
         raise errors.WorkerDied("The worker ended.")
@@ -220,8 +220,8 @@ def test_tries_without_progress_are_counted_also_between_those_with(rig: Rig) ->
 def test_notes_emitted_on_the_way_are_there_at_once_and_published(rig: Rig, store: Store) -> None:
     extract = Notes(tldr="One sentence.", engine="extractive", coverage=1.0)
 
-    def run(given: Given, work: Work) -> Result:
-        if given.notes is None:
+    def run(given: Any, work: StepContext) -> Any:
+        if not given.has_notes:
             work.emit(extract)
         raise errors.OllamaUnreachable("It is off.")
 
@@ -238,7 +238,7 @@ def test_notes_emitted_on_the_way_are_there_at_once_and_published(rig: Rig, stor
 
 
 def test_a_result_after_a_rerun_is_thrown_away(rig: Rig, store: Store) -> None:
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         rig.library.retry(episode, T)
         return TRANSCRIPT
 
@@ -250,7 +250,7 @@ def test_a_result_after_a_rerun_is_thrown_away(rig: Rig, store: Store) -> None:
 
 
 def test_parts_and_errors_after_a_rerun_are_thrown_away_too(rig: Rig, store: Store) -> None:
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         rig.library.retry(episode, T)
         work.emit(Checkpoint("part", {}))
         return TRANSCRIPT
@@ -268,10 +268,10 @@ def test_heartbeats_hold_the_lease_for_as_long_as_the_run_takes(rig: Rig) -> Non
     rig.step(F)
     with Background(rig, T):
         assert gate.entered.wait(30.0)
-        assert gate.work
+        assert gate.ctx
         for beat in range(1, 6):
             rig.now += LEASE_SECONDS - 1
-            gate.work.report(beat / 10, {"phase": "transcribing"})
+            gate.ctx.report(beat / 10, {"phase": "transcribing"})
             rig.runner.keep()
             job = rig.job(episode, T)
             assert (job.state, job.lease_until, job.progress) == (State.RUNNING, rig.now + LEASE_SECONDS, beat / 10)
@@ -306,7 +306,7 @@ def test_a_restart_takes_its_leases_back_at_once(rig: Rig) -> None:
     """As core.app does at the start; the old server's late result is not taken."""
     late: list[str] = []
 
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         if not late:
             late.append("first run")
             rig.store.write(jobs.requeue_running)
@@ -351,7 +351,7 @@ def test_a_queued_episode_is_cancelled_at_once(rig: Rig) -> None:
 def test_a_running_stage_is_told_and_what_was_committed_stays(rig: Rig) -> None:
     gate = Gate(TRANSCRIPT)
 
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         work.emit(Checkpoint("part", {}))
         return gate(given, work)
 
@@ -369,7 +369,7 @@ def test_a_running_stage_is_told_and_what_was_committed_stays(rig: Rig) -> None:
 
 
 def test_a_cancel_is_not_undone_by_what_the_run_still_commits(rig: Rig) -> None:
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         rig.library.cancel(episode)
         work.emit(Notes(tldr="One sentence.", engine="extractive"))
         rig.runner.keep()
@@ -418,7 +418,7 @@ def test_deleting_an_episode_ends_its_run_before_its_files_go(rig: Rig) -> None:
     stray = rig.data / "exports" / "written at the last moment"
 
     class Writes(Gate):
-        def __call__(self, given: Given, work: Work) -> Result:
+        def __call__(self, given: Any, work: StepContext) -> Any:
             try:
                 return super().__call__(given, work)
             finally:
@@ -436,7 +436,7 @@ def test_deleting_an_episode_ends_its_run_before_its_files_go(rig: Rig) -> None:
 
 
 def test_a_deleted_episodes_result_is_thrown_away(rig: Rig) -> None:
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         rig.store.write(lambda db: db.execute("DELETE FROM episodes WHERE id = ?", [episode]))
         return Fetched("uploads/b.wav")
 
@@ -520,14 +520,14 @@ def test_nothing_is_begun_while_stopping(rig: Rig) -> None:
 def test_settings_are_those_in_force_when_the_stage_starts(rig: Rig) -> None:
     seen: list[str] = []
 
-    def run(given: Given, work: Work) -> Result:
+    def run(given: Any, work: StepContext) -> Any:
         seen.append(given.settings.whisper_model)
-        return RESULTS[F]
+        return RESULTS[T]
 
-    rig.stages[F] = run
+    rig.stages[T] = run
     rig.add()
     rig.add()
-    rig.step(F)
+    rig.step(F, F, T)
     rig.preferences.save("whisper_model", "small")
-    rig.step(F)
+    rig.step(T)
     assert seen == ["demo", "small"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,20 @@ import pytest
 
 from core import errors
 from core.domain.episode import Episode, Source
-from core.domain.job import Job, Stage, State
+from core.domain.job import Stage, State
 from core.domain.transcript import SpeechEngine, Transcript
 from core.notes.context import Fit
 from core.notes.ollama import Found, find
 from core.pipeline import machine
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.language_model import LanguageModel
-from core.pipeline.results import Fetched
-from core.pipeline.stages import CONTEXT, Clock, Stages, context_for, notes_language, part_name, speech_request
-from core.pipeline.work import Given
+from core.pipeline.step import Resources
+from core.pipeline.steps.fetch import Fetched
+from core.pipeline.steps.summarise import CONTEXT, Clock, context_for, notes_language
+from core.pipeline.steps.transcribe import speech_request
 from core.settings import PROJECT, Settings
 from core.sources import page
+from core.sources.download import part_name
 from core.sources.web import Fetcher
 from core.speech.client import SpeechClient
 from core.store import jobs
@@ -32,7 +34,7 @@ from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
 from tests.fakes.web_pages import WebPages, needs_extra
 from tests.notes.conftest import transcript_of
-from tests.pipeline.rig import Rig
+from tests.pipeline.rig import Rig, real_runs
 
 SAMPLES = PROJECT / "demo" / "samples"
 F, T, S, P = Stage
@@ -56,7 +58,7 @@ def real(store: Store, tmp_path: Path, speech: SpeechClient, ollama: FakeOllama)
     model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=locate)
     fetcher = Fetcher(lambda: ("127.0.0.1",))
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
-    rig.stages = dict(Stages(tmp_path, speech, model, gpu, fetcher).table())
+    rig.stages = real_runs(Resources(tmp_path, speech, model, gpu, fetcher))
     yield rig
     fetcher.close()
 
@@ -167,7 +169,7 @@ def test_the_context_is_lowered_to_what_fits_and_a_core_left_free(real: Rig, oll
 
 def test_a_run_that_goes_on_keeps_the_context_of_the_one_before(real: Rig) -> None:
     values = Settings(ollama_num_ctx=16384)
-    first = context_for(Fit(8192), "m", values, given())
+    first = context_for(Fit(8192), "m", values, {})
     assert first.payload["num_ctx"] == 8192
     for fit, model, wanted, used in [
         (16384, "m", 16384, 8192),
@@ -175,13 +177,8 @@ def test_a_run_that_goes_on_keeps_the_context_of_the_one_before(real: Rig) -> No
         (16384, "n", 16384, 16384),
         (4096, "m", 4096, 4096),
     ]:
-        kept = given({CONTEXT: first.payload})
+        kept = {CONTEXT: first.payload}
         assert context_for(Fit(fit), model, Settings(ollama_num_ctx=wanted), kept).payload["num_ctx"] == used
-
-
-def given(checkpoints: Mapping[str, Mapping[str, Any]] | None = None) -> Given:
-    job = Job(1, 7, Stage.SUMMARISE, State.RUNNING)
-    return Given(job=job, episode=EPISODE, settings=Settings(), checkpoints=checkpoints or {})
 
 
 def test_notes_that_take_too_long_are_kept_in_part_and_gone_on_with(real: Rig, ollama: FakeOllama) -> None:

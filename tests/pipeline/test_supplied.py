@@ -16,8 +16,8 @@ from core.domain.supplied import Kind, Offer, Origin, SuppliedChapter
 from core.domain.transcript import Segment, SpeechEngine, Transcript
 from core.errors import Conflict
 from core.pipeline.intake import take
-from core.pipeline.results import Fetched
-from core.pipeline.work import Given, Work
+from core.pipeline.step import StepContext
+from core.pipeline.steps.fetch import Fetched
 from core.settings import PROJECT
 from core.sources import parts
 from core.sources.feed_parse import parse
@@ -49,7 +49,7 @@ def host() -> Iterator[PodcastHost]:
 def listening(rig: Rig) -> Rig:
     """Its fetch stage has the audio already, and fetches the rest for real."""
 
-    def fetch(given: Given, work: Work) -> Fetched:
+    def fetch(given: Any, work: StepContext) -> Fetched:
         return Fetched("uploads/a.wav", supplied=tuple(fetch_all(given.offers, rig.fetcher, check=work.check)))
 
     rig.stages[F] = fetch

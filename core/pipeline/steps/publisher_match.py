@@ -1,4 +1,4 @@
-"""The publisher's transcript, before anything is transcribed: does it fit the audio? Part of the transcribe stage.
+"""The publisher's transcript, before anything is transcribed: does it fit the audio? Part of the transcribe step.
 
 published ─▶ objection? ─▶ a few spans ─speech worker─▶ heard ─▶ verdict, a checkpoint ─┬─ fits ─▶ it is the transcript
                                                                                         └─ else ─▶ why, kept with ours
@@ -9,26 +9,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.domain import fitting
+from core.domain.episode import Episode
 from core.domain.provenance import PUBLISHER, Checked
 from core.domain.supplied import SuppliedTranscript
 from core.domain.transcript import Segment, SpeechEngine, Transcript, Window
-from core.pipeline.results import VERDICT, Checkpoint
-from core.pipeline.work import Given, Work
+from core.pipeline.step import Checkpoint, StepContext
 from core.speech.client import SpeechClient
 from core.speech.request import Progress, SpeechRequest
 from core.speech.text import in_script
 from core.store.folding import fold
 
 UNDETERMINED = "und"
+# Starts the key of a checkpoint that is no window: the verdict on the publisher's transcript.
+VERDICT = "fit:"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What came of comparing: the language that was heard, and the seconds of work that it took."""
+class Verdict:
+    """The outcome of a comparison: the language that was heard, and the seconds of work that it took."""
 
     checked: Checked
     language: str = UNDETERMINED
@@ -37,27 +40,28 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A publisher's transcript of the episode that `given` names, beside the request for our own."""
+    """A publisher's transcript of an episode, beside the request for our own. `checkpoints` are those of earlier runs, by key."""
 
     published: SuppliedTranscript
-    given: Given
+    episode: Episode
+    checkpoints: Mapping[str, Mapping[str, Any]]
     request: SpeechRequest
 
     @property
     def duration(self) -> float:
-        return self.given.episode.duration or 0.0
+        return self.episode.duration or 0.0
 
-    def compare(self, speech: SpeechClient, work: Work) -> Found:
-        """What is found out is a checkpoint: a run that was stopped afterwards does not listen again."""
+    def compare(self, speech: SpeechClient, ctx: StepContext) -> Verdict:
+        """The verdict is a checkpoint: a run that was stopped afterwards does not listen again."""
         key = VERDICT + self._fingerprint()
-        known = self.given.checkpoints.get(key)
+        known = self.checkpoints.get(key)
         if known is not None:
-            return Found(Checked.from_dict(known["checked"]), str(known["language"]), float(known["wall_seconds"]))
-        found = self._look(speech, work)
-        work.emit(Checkpoint(key, {**_columns(found), "checked": found.checked.to_dict()}))
+            return Verdict(Checked.from_dict(known["checked"]), str(known["language"]), float(known["wall_seconds"]))
+        found = self._look(speech, ctx)
+        ctx.emit(Checkpoint(key, {**_columns(found), "checked": found.checked.to_dict()}))
         return found
 
-    def transcript(self, found: Found) -> Transcript:
+    def transcript(self, found: Verdict) -> Transcript:
         """The publisher's transcript as the episode's own."""
         stated = (self.published.language or UNDETERMINED).split("-")[0].lower()
         segments = tuple(map(self._written, fitting.adopt(self.published, found.checked.shift, self.duration)))
@@ -74,25 +78,25 @@ class Candidate:
     def _written(self, segment: Segment) -> Segment:
         return replace(segment, text=in_script(segment.text, self.request.chinese_script))
 
-    def _look(self, speech: SpeechClient, work: Work) -> Found:
+    def _look(self, speech: SpeechClient, ctx: StepContext) -> Verdict:
         if misfit := fitting.objection(self.published, self.duration):
-            return Found(Checked(misfit))
+            return Verdict(Checked(misfit))
         spans = fitting.places(self.published, self.duration)
 
         def on_progress(progress: Progress) -> None:
-            work.report(0.0, progress.to_dict())
+            ctx.report(0.0, progress.to_dict())
 
-        heard = speech.listen(self.request, [(s.start, s.end) for s in spans], on_progress=on_progress, cancelled=work.cancelled)
+        heard = speech.listen(self.request, [(s.start, s.end) for s in spans], on_progress=on_progress, cancelled=ctx.cancelled)
         checked = fitting.verdict(self.published, spans, heard, fold)
-        return Found(checked, _language(heard), round(sum(w.wall_seconds for w in heard), 3))
+        return Verdict(checked, _language(heard), round(sum(w.wall_seconds for w in heard), 3))
 
     def _fingerprint(self) -> str:
         """Another text or other audio is looked at anew."""
-        content = json.dumps([self.given.episode.sha256, self.published.to_dict()], ensure_ascii=False)
+        content = json.dumps([self.episode.sha256, self.published.to_dict()], ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _columns(found: Found) -> dict[str, object]:
+def _columns(found: Verdict) -> dict[str, object]:
     return {"language": found.language, "wall_seconds": found.wall_seconds}
 
 
