@@ -41,7 +41,7 @@ def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callab
     store.open()
     fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, ADDRESSES + 1)])
     preferences = Preferences(settings.load({}, environ={}), store, environ={})
-    subscriptions = Subscriptions(store, preferences, fetcher, wake=lambda: None)
+    subscriptions = Subscriptions(store, preferences, fetcher)
     scheduler = Scheduler(subscriptions)
     scheduler.start()
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from core import settings
 from core.confined import landlock, seccomp
 from core.domain.job import Stage, State
 from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
+from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
 from core.export import files
 from core.ops import health, logs, upgrade
 from core.ops.backup import Backups
@@ -87,11 +90,12 @@ class CastMind:
         self._lock = DataFolderLock(self.data)
         self._last_run = LastRun(self.data)
         self._store = Store(self.data / "castmind.db")
+        self.events = self._store.events
         self.preferences = Preferences(loaded, self._store)
         self._speech = SpeechClient(lambda: self.preferences.values.speech_idle_seconds)
         self._fetcher = Fetcher(lambda: self.preferences.values.allowed_private_hosts)
         self._language_model = LanguageModel(
-            lambda: self.preferences.values, on_pulled=self._language_model_arrived, card=lambda: self.setup.card_memory
+            lambda: self.preferences.values, publish=self.events.publish, card=lambda: self.setup.card_memory
         )
         self.setup = Setup(self._store, self.preferences, self._speech, self._language_model, self.data)
         gpu = GpuLease(
@@ -102,22 +106,22 @@ class CastMind:
         )
         lent = Resources(self.data, self._speech, self._language_model, gpu, self._fetcher)
         self._runner = Runner(self._store, self.preferences, steps(), LocalExecutor(lent))
-        self.library = Library(self._store, self.preferences, self.data, wake=self._runner.wake)
-        self.trash = Trash(self._store, self.preferences, self.data, wake=self._runner.wake, abandon=self._runner.abandon)
-        self.keeping = Keeping(self._store, self.preferences, self.data, self.trash, wake=self._runner.wake)
-        self.selection = Selection(self._store, self.trash, wake=self._runner.wake)
+        self.library = Library(self._store, self.preferences, self.data)
+        self.trash = Trash(self._store, self.preferences, self.data, abandon=self._runner.abandon)
+        self.keeping = Keeping(self._store, self.preferences, self.data, self.trash)
+        self.selection = Selection(self._store, self.trash)
         self.bulk = Bulk()
-        self.annotations = Annotations(self._store, wake=self._runner.wake)
-        self.notebook = Notebook(self._store, wake=self._runner.wake)
+        self.annotations = Annotations(self._store)
+        self.notebook = Notebook(self._store)
         self.clips = Clips(self.library, self.data)
         self.covers = Covers(self._store, self._fetcher, self.data)
-        self.supplied = Supplied(self._store, self._fetcher, wake=self._runner.wake)
-        self.arrivals = Arrivals(self._store, self.preferences, self.data, wake=self._runner.wake)
+        self.supplied = Supplied(self._store, self._fetcher)
+        self.arrivals = Arrivals(self._store, self.preferences, self.data)
         self._strays = Strays(self._store, self.arrivals, self.data)
-        self._renewing = Renewing(self._store, self.arrivals, self.data, wake=self._runner.wake)
+        self._renewing = Renewing(self._store, self.arrivals, self.data)
         self.recordings = Recordings(self.arrivals)
-        self.queue = Queue(self._store, wake=self._runner.wake, retry=self.library.retry)
-        self.subscriptions = Subscriptions(self._store, self.preferences, self._fetcher, wake=self._runner.wake)
+        self.queue = Queue(self._store, retry=self.library.retry)
+        self.subscriptions = Subscriptions(self._store, self.preferences, self._fetcher)
         self.search = Search(self._store)
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
@@ -128,7 +132,7 @@ class CastMind:
         self.unsubscribing = Unsubscribing(self._store, self.subscriptions, self.trash)
         self.imports = Imports(self._store, self.subscriptions, discover=self.finding.discover, hand_out=self._scheduler.hand_out)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
-        self.backups = Backups(self.data, lambda: self.preferences.values)
+        self.backups = Backups(self.data, lambda: self.preferences.values, publish=self.events.publish)
         self.verifying = Verifying(self.backups)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self.rescue = Rescue(self.data, self.backups, self.start)
@@ -136,6 +140,8 @@ class CastMind:
         self._orphans = Orphans(self._store, self.data, backups=self.backups.listing, began=self.backups.began)
         self._started = threading.Event()
         self._ending = threading.Event()
+        for name, kinds, hear in LISTENERS:
+            self.events.listen(name, partial(hear, self), *kinds)
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -305,9 +311,11 @@ class CastMind:
         listed = self.arrivals.take_file(path, path.relative_to(self.data / "inbox").parts[:-1])
         log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
 
-    def _language_model_arrived(self) -> None:
-        self._store.write(lambda db: jobs.wake(db, Stage.SUMMARISE))
+    def _wake_runner(self, _event: Event) -> None:
         self._runner.wake()
+
+    def _language_model_arrived(self, _event: Event | None = None) -> None:
+        self._store.write(lambda db: jobs.wake(db, Stage.SUMMARISE))
 
     def _look_for_what_jobs_wait_for(self) -> None:
         """Notes wait for Ollama: as soon as it answers with a model, they go on. What broke off comes back in its own time."""
@@ -344,6 +352,12 @@ class CastMind:
             "ollama": lambda: health.ollama(self.setup.ollama(), wanted=self.preferences.values.notes_engine != "extractive"),
         }
 
+
+LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], object]], ...] = (
+    ("runner", (JobsQueued, StepRequeued, CancelRequested, QueuePaused, QueueResumed), CastMind._wake_runner),
+    ("notes that wait for a model", (ModelPulled,), CastMind._language_model_arrived),
+)
+"""A name for logs, the kinds that are heard, and what is called with each event, in a thread of its own."""
 
 _current: CastMind | None = None
 

@@ -131,7 +131,7 @@ def _imports(store: Store) -> Iterator[Imports]:
     preferences = Preferences(settings.load(), store)
     preferences.read_saved()
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
-    subscriptions = Subscriptions(store, preferences, fetcher, wake=_nothing)
+    subscriptions = Subscriptions(store, preferences, fetcher)
     ending: list[bool] = []
 
     def check() -> None:
@@ -149,7 +149,3 @@ def _imports(store: Store) -> Iterator[Imports]:
             ending.append(True)
             pool.shutdown(cancel_futures=True)
             fetcher.close()
-
-
-def _nothing(*_: object) -> None:
-    """Nothing runs here that would have to be told."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from core import events
 from core.domain.message import Message
 from core.errors import BackupFailed, BackupRunning, CastMindError, NotFound
 from core.ops import archive, packing, proving, retention
@@ -73,10 +74,18 @@ class BackupState(TaskState):
 class Backups:
     """The backups of one data folder. Safe to call from several threads; `settings` are asked anew each time."""
 
-    def __init__(self, data: Path, settings: Callable[[], Settings], *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        data: Path,
+        settings: Callable[[], Settings],
+        *,
+        publish: events.Publish = events.nobody,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.folder = data / "backups"
         self._data = data
         self._settings = settings
+        self._publish = publish
         self._clock = clock
         self._task: Task[BackupState] = Task("backup", clock)
         self._read: dict[tuple[str, int, int], Backup] = {}
@@ -257,7 +266,9 @@ class Backups:
     def _written(self, wish: Wish) -> Backup:
         folder = packing.folder_of(wish.target, self.folder)
         with packing.packed(self._data, folder, wish, self._clock) as part:
-            return self._named(wish.kind, part, wish.target)
+            made = self._named(wish.kind, part, wish.target)
+        self._publish(events.BackupMade(backup=made.name, reason=wish.kind, bytes=made.bytes))
+        return made
 
     def _named(self, kind: Kind, part: Path, target: Path | None = None) -> Backup:
         """The part under its own name."""

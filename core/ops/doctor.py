@@ -49,7 +49,7 @@ def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
     """Looks at everything once. An exception of one check is that check's failure."""
     request = request_for(SAMPLES / "en_episode.mp3", settings)
     probed = cache(lambda: client.probe(request))
-    language_model = LanguageModel(lambda: settings, on_pulled=_ignore, card=lambda: probed().vram_total)
+    language_model = LanguageModel(lambda: settings, card=lambda: probed().vram_total)
     checks: dict[str, health.CheckFunction] = {
         "speech": lambda: _speech(probed()),
         "ollama": lambda: health.ollama(language_model.state(), wanted=settings.notes_engine != "extractive"),
@@ -197,7 +197,7 @@ def notes(settings: Settings, *, version: str, say: Say) -> Report:
     Raises OllamaUnreachable, OllamaModelMissing, RemoteModel and NotAChatModel, with what to do; what goes wrong later is
     kept in the report.
     """
-    language_model = LanguageModel(lambda: settings, on_pulled=_ignore)
+    language_model = LanguageModel(lambda: settings)
     client = language_model.client()
     choice = language_model.model(client)
     model = choice.name

@@ -41,11 +41,10 @@ class Speaker:
 
 
 class Annotations:
-    """`wake` tells the pipeline that files are to be written again."""
+    """Safe to call from any thread. After a change, the episode's files are written again."""
 
-    def __init__(self, store: Store, *, wake: Callable[[], None], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
-        self._wake = wake
         self._clock = clock
 
     # --- edits ----------------------------------------------------------------------------------
@@ -185,9 +184,7 @@ class Annotations:
             jobs.publish_again(db, episode_id)
             return done
 
-        done = self._store.write(write)
-        self._wake()
-        return done
+        return self._store.write(write)
 
 
 def _place(db: Any, episode_id: int, span: Span) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How a person's own audio becomes an episode: an upload, a file of the inbox, the sample, an address on the web.
 
     part or file ─▶ known by its bytes? ─▶ the episode that has them
-                        └─ no ─▶ probe ─▶ placed under uploads/ ─▶ episode and jobs, in one transaction ─▶ wake
+                        └─ no ─▶ probe ─▶ placed under uploads/ ─▶ episode and jobs, in one transaction
                                               the name that it came by goes last ◀─┘
 
 So at every moment there is a name by which a recording is found again: in the inbox, among the uploads that wait (`resumable`,
@@ -20,7 +20,7 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -55,13 +55,12 @@ SAMPLE_WISHES = {"source": Source.SAMPLE.value, "model": DEMO_MODEL}
 
 
 class Arrivals:
-    """`wake` tells the pipeline that there may be work."""
+    """Safe to call from any thread; everything blocks."""
 
-    def __init__(self, store: Store, preferences: Preferences, data: Path, *, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, preferences: Preferences, data: Path) -> None:
         self._store = store
         self._preferences = preferences
         self._data = data
-        self._wake = wake
         self._placing: list[str] = []
         self.resumable = Resumable(data / "uploads" / "incoming", lambda: self.receive_limits()[1:])
 
@@ -208,7 +207,7 @@ class Arrivals:
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
             return episode_id
 
-        return self._arrived(self._store.write(change))
+        return self._listed(self._store.write(change))
 
     def _place(
         self, whole: Path, info: MediaInfo, title: str, wishes: Mapping[str, Any], folder: Folder = ()
@@ -259,13 +258,13 @@ class Arrivals:
             return episode_id, True
 
         episode_id, created = self._store.write(change)
-        return self._arrived(episode_id), created
+        return self._listed(episode_id), created
 
     def _here_again(self, known: Episode, folder: Folder = ()) -> Listed:
         """The episode that has these bytes."""
         if known.deleted_at is not None or folder:
             self._store.write(lambda db: self._take_back(db, known, folder))
-        return self._arrived(known.id)
+        return self._listed(known.id)
 
     def _take_back(self, db: Any, known: Episode, folder: Folder) -> None:
         """Who brings an episode's bytes again wants it out of the trash, and in that folder."""
@@ -276,10 +275,6 @@ class Arrivals:
         """All of it: what a power cut left shorter is none."""
         path = inside(self._data, episode.media_path)
         return path is not None and path.is_file() and episode.bytes in (None, path.stat().st_size)
-
-    def _arrived(self, episode_id: int) -> Listed:
-        self._wake()
-        return self._listed(episode_id)
 
     def _listed(self, episode_id: int) -> Listed:
         return episodes.listed(self._store.read(), episode_id)

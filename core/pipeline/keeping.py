@@ -70,7 +70,7 @@ class Preview:
 
 
 class Keeping:
-    """`wake` tells the pipeline that there is work."""
+    """Safe to call from any thread. `step` is what the scheduler runs."""
 
     def __init__(
         self,
@@ -79,14 +79,12 @@ class Keeping:
         data: Path,
         trash: Trash,
         *,
-        wake: Callable[[], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._preferences = preferences
         self._data = data
         self._trash = trash
-        self._wake = wake
         self._clock = clock
 
     # --- rules --------------------------------------------------------------------------------
@@ -183,7 +181,6 @@ class Keeping:
             episodes.change(db, episode_id, {"wanted_at": self._clock()}, now=self._clock())
 
         self._store.write(change)
-        self._wake()
 
     def _remove_files(self) -> None:
         """A file that is needed again, because its episode fetches it or has fetched it, stays."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from core import errors
+from core import errors, events
 from core.domain.message import Message
 from core.notes import models
 from core.notes.context import Demand, Fit, Room, judge
@@ -84,14 +84,15 @@ class PullState:
 class LanguageModel:
     """Finds Ollama and chooses its model. Safe to call from any thread; a look is kept for some seconds.
 
-    `card` says how many bytes a graphics card of this computer has, 0 without one; `memory` how many are free, None if unknown.
+    `publish` tells that a model was pulled. `card` says how many bytes a graphics card of this computer has, 0 without one;
+    `memory` how many are free, None if unknown.
     """
 
     def __init__(
         self,
         settings: Callable[[], Settings],
         *,
-        on_pulled: Callable[[], None],
+        publish: events.Publish = events.nobody,
         locate: Callable[[str], Found] = find,
         card: Callable[[], int] = lambda: 0,
         memory: Callable[[], int | None] = machine.free_memory,
@@ -100,7 +101,7 @@ class LanguageModel:
         self._card = card
         self._memory = memory
         self._on_card: dict[tuple[str, str], bool] = {}
-        self._on_pulled = on_pulled
+        self._publish = publish
         self._locate = locate
         self._guard = threading.Lock()
         self._found: tuple[str, Found] | None = None
@@ -253,7 +254,7 @@ class LanguageModel:
             self._set_pull(state="done")
             with self._guard:
                 self._look = None
-            self._on_pulled()
+            self._publish(events.ModelPulled(model=name))
 
     def _set_pull(self, **changes: object) -> None:
         with self._guard:

@@ -6,7 +6,7 @@
 
 Many at once: selection.py. Deleting: trash.py. Edits and highlights: annotations.py. Versions of notes: notebook.py. Taking
 away: exports.py.
-Reading opens no transaction that writes; changing is one `store.write`, and wakes the lanes when it left something to do.
+Reading opens no transaction that writes; changing is one `store.write`, and the runner hears of jobs by core.events.
 """
 
 from __future__ import annotations
@@ -47,13 +47,12 @@ class Speech:
 
 
 class Library:
-    """`wake` tells the pipeline that there may be work."""
+    """Safe to call from any thread."""
 
-    def __init__(self, store: Store, preferences: Preferences, data: Path, *, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, preferences: Preferences, data: Path) -> None:
         self._store = store
         self._preferences = preferences
         self._data = data
-        self._wake = wake
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -187,7 +186,7 @@ class Library:
             jobs.publish_again(db, episode_id)
 
         self._store.write(change)
-        return self._changed(episode_id)
+        return self.episode(episode_id)
 
     def set_own_notes(self, episode_id: int, markdown: str, *, version: int | None = None) -> int:
         """Keeps the user's Markdown and gives its new version. `version` is the one that was edited.
@@ -209,9 +208,7 @@ class Library:
                 jobs.publish_again(db, episode_id)
             return notes.own_version(db, episode_id)[1]
 
-        saved = self._store.write(change)
-        self._wake()
-        return saved
+        return self._store.write(change)
 
     def set_position(self, episode_id: int, seconds: float) -> None:
         """Where the listener is. Who gets to the end has heard it: it is marked as read, and starts at the beginning again.
@@ -230,8 +227,4 @@ class Library:
 
     def _order(self, order: Callable[..., None], episode_id: int, **wishes: Any) -> Listed:
         self._store.write(lambda db: order(db, episode_id, **wishes))
-        return self._changed(episode_id)
-
-    def _changed(self, episode_id: int) -> Listed:
-        self._wake()
         return self.episode(episode_id)

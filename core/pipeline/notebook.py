@@ -7,7 +7,6 @@ regenerate(model, language) ─▶ the summarise stage again ─▶ one more ver
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +30,10 @@ class HeldBack:
 
 
 class Notebook:
-    """`wake` tells the pipeline that there may be work."""
+    """Safe to call from any thread."""
 
-    def __init__(self, store: Store, *, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._wake = wake
 
     def versions(self, episode_id: int) -> list[Version]:
         """All that were written, the newest first, those about an earlier transcript (`outdated`) included."""
@@ -76,13 +74,10 @@ class Notebook:
             jobs.publish_again(db, episode_id)
             return notes.version(db, episode_id, version_id)
 
-        chosen = self._store.write(change)
-        self._wake()
-        return chosen
+        return self._store.write(change)
 
     def regenerate(self, episode_id: int, *, model: str | None = None, language: str | None = None) -> Listed:
         """Has new notes written, beside those that are there. A model or language becomes the episode's wish; "" is that of
         the settings, None the wish as it is. Raises NotFound, Conflict."""
         self._store.write(lambda db: orders.summarise(db, episode_id, now=time.time(), model=model, language=language))
-        self._wake()
         return episodes.listed(self._store.read(), episode_id)

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core import events
 from core.domain import local_feed
 from core.domain.access import Access
 from core.domain.feed import Feed, ParsedFeed
@@ -65,7 +66,7 @@ class Polled:
 
 
 class Polls:
-    """Safe to call from any thread; everything blocks. `wake` is called when jobs were queued."""
+    """Safe to call from any thread; everything blocks."""
 
     def __init__(
         self,
@@ -73,7 +74,6 @@ class Polls:
         preferences: Preferences,
         fetcher: Fetcher,
         *,
-        wake: Callable[[], None],
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
         patience: Patience = PATIENCE,
@@ -82,7 +82,6 @@ class Polls:
         self._preferences = preferences
         self._fetcher = fetcher
         self._vault = Vault.beside(store.path)
-        self._wake = wake
         self._clock = clock
         self._random = random
         self._patience = patience
@@ -139,8 +138,6 @@ class Polls:
     def tell(self, feed_id: int, taken: Taken) -> None:
         if taken.new or taken.updated:
             log.info("feed %d: %d new, %d queued, %d changed", feed_id, taken.new, taken.queued, taken.updated)
-        if taken.queued or taken.updated:
-            self._wake()
 
     def _fetch(self, address: str, feed: Feed | None, access: Access | None, check: Check) -> Fetched | NotModified:
         etag, last_modified = (feed.etag, feed.last_modified) if feed else (None, None)
@@ -198,6 +195,7 @@ class Polls:
             else:
                 taken = Taken(queued=try_unchanged(db, feed.id, now=now))
             feeds.change(db, feed.id, columns)
+            events.record(events.FeedPolled(feed_id=feed.id, new=taken.new, queued=taken.queued, changed=taken.updated))
             if current.error and current.error.get("code") in _UNREACHABLE:
                 # The way out is there again: what waits for it need not wait for hours.
                 for code in _UNREACHABLE:
@@ -255,6 +253,7 @@ class Polls:
             )
             due = self._next(now, current.rhythm, said)
             feeds.change(db, feed.id, {"last_polled_at": now, "failures": failures, "error": record, "next_poll_at": due})
+            events.record(events.FeedPolled(feed_id=feed.id, error=record["code"]))
 
         self._small.write(change)
         return str(record["detail"])

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from core import settings
+from core import events, settings
 from core.errors import SettingLocked
 from core.notes.models import named_remote
 from core.notes.refusals import remote_refused
@@ -57,9 +57,15 @@ class Preferences:
         if name == "ollama_model" and named_remote(str(checked)) and not self.values.ollama_remote_models:
             raise remote_refused(str(checked))
         self._store.write(lambda db: saved_settings.save(db, name, checked, now=time.time()))
-        return self.read_saved()
+        return self._changed(name)
 
     def forget(self, name: str) -> Loaded:
         """Back to the value of the layers below."""
         self._store.write(lambda db: saved_settings.forget(db, name))
-        return self.read_saved()
+        return self._changed(name)
+
+    def _changed(self, name: str) -> Loaded:
+        """Told once it is in force, so that a listener who asks for `values` gets the new one."""
+        loaded = self.read_saved()
+        self._store.events.publish(events.SettingChanged(name=name))
+        return loaded

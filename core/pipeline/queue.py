@@ -30,11 +30,10 @@ class JobRow:
 
 
 class Queue:
-    """`wake` tells the pipeline that there may be work; `retry` runs a stage of an episode, and those after it, again."""
+    """`retry` runs a stage of an episode, and those after it, again."""
 
-    def __init__(self, store: Store, *, wake: Callable[[], None], retry: Callable[[int, Stage], object]) -> None:
+    def __init__(self, store: Store, *, retry: Callable[[int, Stage], object]) -> None:
         self._store = store
-        self._wake = wake
         self._retry = retry
 
     def jobs(self, states: Iterable[State] | None = None, limit: int = 200) -> list[JobRow]:
@@ -64,9 +63,7 @@ class Queue:
 
     def cancel(self, job_id: int) -> Job:
         """Raises NotFound, Conflict."""
-        job = self._store.write(lambda db: jobs.request_cancel(db, job_id, now=time.time()))
-        self._wake()
-        return job
+        return self._store.write(lambda db: jobs.request_cancel(db, job_id, now=time.time()))
 
     def retry(self, job_id: int) -> Job:
         """Raises NotFound."""
@@ -77,11 +74,9 @@ class Queue:
     def pause(self) -> None:
         """Nothing new begins, and what runs stops at its last finished part; lasts until `resume`, through restarts too."""
         self._store.write(lambda db: jobs.pause(db, now=time.time()))
-        self._wake()
 
     def resume(self) -> None:
         self._store.write(jobs.resume)
-        self._wake()
 
     def put_first(self, episode_id: int) -> None:
         """Raises NotFound, and Conflict for one in the trash."""
@@ -97,4 +92,3 @@ class Queue:
             put(db, episode_id)
 
         self._store.write(change)
-        self._wake()

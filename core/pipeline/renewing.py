@@ -36,13 +36,10 @@ State = tuple[int, int]
 class Renewing:
     """`step` is what the scheduler runs: a change counts once it is the same at two steps."""
 
-    def __init__(
-        self, store: Store, arrivals: Arrivals, data: Path, *, wake: Callable[[], None], clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, store: Store, arrivals: Arrivals, data: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._arrivals = arrivals
         self._data = data
-        self._wake = wake
         self._clock = clock
         self._seen: dict[int, State] = {}
         self._settled: dict[int, State] = {}
@@ -102,5 +99,4 @@ class Renewing:
                 parts.sync_folder(path.parent)
         names = {"episode_id": episode.id}
         log.warning("%s grew after it was taken from the inbox; all of it is transcribed anew", episode.title, extra=names)
-        self._wake()
         return True

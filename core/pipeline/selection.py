@@ -35,12 +35,11 @@ class Done:
 
 
 class Selection:
-    """`wake` tells the pipeline that there may be work."""
+    """Safe to call from any thread."""
 
-    def __init__(self, store: Store, trash: Trash, *, wake: Callable[[], None], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, trash: Trash, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._trash = trash
-        self._wake = wake
         self._clock = clock
 
     # --- the pipeline ---------------------------------------------------------------------------
@@ -133,7 +132,6 @@ class Selection:
         chosen, changed = self.ids(which), 0
         for batch in batches(chosen):
             changed += self._store.write(partial(_run, change=change, batch=batch))
-        self._wake()
         return _done(chosen, changed)
 
     def _publish(self, episode_ids: list[int]) -> None:

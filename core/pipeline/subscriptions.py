@@ -60,7 +60,7 @@ class FeedRow:
 
 
 class Subscriptions:
-    """Safe to call from any thread; everything blocks. `wake` is called when jobs were queued."""
+    """Safe to call from any thread; everything blocks."""
 
     def __init__(
         self,
@@ -68,7 +68,6 @@ class Subscriptions:
         preferences: Preferences,
         fetcher: Fetcher,
         *,
-        wake: Callable[[], None],
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
         patience: Patience = PATIENCE,
@@ -76,9 +75,8 @@ class Subscriptions:
         self._store = store
         self._preferences = preferences
         self._vault = Vault.beside(store.path)
-        self._wake = wake
         self._clock = clock
-        self._polls = Polls(store, preferences, fetcher, wake=wake, clock=clock, random=random, patience=patience)
+        self._polls = Polls(store, preferences, fetcher, clock=clock, random=random, patience=patience)
         self._readdressing = Readdressing(store, self._polls, self._vault, clock=clock)
 
     # --- asking -------------------------------------------------------------------------------
@@ -180,17 +178,14 @@ class Subscriptions:
         if folder is not None:
             wishes["folder"] = feed_folder.typed(folder)
 
-        def change(db: Any) -> bool:
+        def change(db: Any) -> None:
             before = feeds.get(db, feed_id)
             if wishes:
                 feeds.change(db, feed_id, wishes)
-            more = backlog is not None and backlog > before.backlog
-            if more:
+            if backlog is not None and backlog > before.backlog:
                 enqueue(db, there_at_subscription(db, feed_id, newest=wishes["backlog"]), now=self._clock())
-            return more
 
-        if self._store.write(change):
-            self._wake()
+        self._store.write(change)
         return self.get(feed_id)
 
     def change_address(self, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None) -> FeedRow:
@@ -201,7 +196,6 @@ class Subscriptions:
     def undo_address(self, feed_id: int) -> FeedRow:
         """Back to the address before. Raises what `Readdressing.undo` raises."""
         self._readdressing.undo(feed_id)
-        self._wake()
         return self.get(feed_id)
 
     def set_access(self, feed_id: int, access: Access | None) -> FeedRow:
@@ -216,7 +210,6 @@ class Subscriptions:
             self._keep_access(db, feed_id, given)
 
         self._store.write(change)
-        self._wake()
         return self.get(feed_id)
 
     def another_agent(self, feed_id: int) -> FeedRow:
@@ -231,7 +224,6 @@ class Subscriptions:
             self._keep_access(db, feed_id, replace(before, user_agent=next_agent(before.user_agent)))
 
         self._store.write(change)
-        self._wake()
         return self.get(feed_id)
 
     def _keep_access(self, db: Any, feed_id: int, access: Access | None) -> None:

@@ -50,15 +50,12 @@ class Status:
 
 
 class Supplied:
-    """`wake` tells the pipeline that files are to be written again."""
+    """Safe to call from any thread; fetching blocks."""
 
-    def __init__(
-        self, store: Store, fetcher: Fetcher, *, wake: Callable[[], None], clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, store: Store, fetcher: Fetcher, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._vault = Vault.beside(store.path)
         self._fetcher = fetcher
-        self._wake = wake
         self._clock = clock
 
     def status(self, episode_id: int) -> Status:
@@ -123,7 +120,6 @@ class Supplied:
         except AccessLost as lost:
             outcomes = [Outcome(offer, error=lost.detail) for offer in offers]
         self._store.write(partial(keep, episode_id=episode.id, outcomes=outcomes, now=self._clock()))
-        self._wake()
 
 
 def to_compare(db: Any, episode: Episode, setting: str) -> SuppliedTranscript | None:

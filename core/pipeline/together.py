@@ -4,7 +4,8 @@
                             └─▶ somebody does: wait for the outcome
 
 A poll that brings nothing changes one row. Five hundred of them cost few transactions then, where each has to reach a disk.
-Who calls still comes back only when its change is kept; one that raises takes back nothing of the others.
+Who calls still comes back only when its change is kept; one that raises takes back nothing of the others, and
+its own events with it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from core import events
 from core.errors import CastMindError
 from core.store.db import Store
 
@@ -67,7 +69,8 @@ def _apart(db: Any, change: Callable[[Any], Any]) -> Any:
     """The change's result, or what it raised, with nothing of it kept."""
     db.execute("SAVEPOINT apart")
     try:
-        result = change(db)
+        with events.recording():
+            result = change(db)
     except CastMindError as error:
         db.execute("ROLLBACK TO apart")
         result = error

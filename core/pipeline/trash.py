@@ -36,7 +36,7 @@ Choose = Callable[[Any, list[int]], list[int]]
 
 
 class Trash:
-    """`wake` tells the pipeline that there may be work; `abandon` that an episode is gone: it returns once no run is at it."""
+    """`abandon` ends the runs of an episode that is gone; it returns once none is left, so that none writes a file afterwards."""
 
     def __init__(
         self,
@@ -44,7 +44,6 @@ class Trash:
         preferences: Preferences,
         data: Path,
         *,
-        wake: Callable[[], None],
         abandon: Callable[[int], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
         free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
@@ -52,7 +51,6 @@ class Trash:
         self._store = store
         self._preferences = preferences
         self._data = data
-        self._wake = wake
         self._abandon = abandon
         self._clock = clock
         self._free_bytes = free_bytes
@@ -76,7 +74,6 @@ class Trash:
         restored = 0
         for batch in batches(episode_ids):
             restored += len(self._store.write(partial(episodes.take_from_trash, episode_ids=batch, now=self._clock())))
-        self._wake()
         return restored
 
     def purge(self, episode_ids: Iterable[int]) -> int:

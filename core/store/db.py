@@ -1,6 +1,7 @@
 """One SQLite file: one writer, many readers.
 
     any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · search follows · COMMIT ──▶ fn's result
+                                                   events that fn recorded ─▶ events.Bus, before fn's result is there ┘
     any thread ── read() ─────▶ a read-only connection of its own
     any thread ── mark() ─────▶ equal as long as nothing of some kinds was committed, here or by another program (changes.py)
 
@@ -28,6 +29,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
+from core import events
 from core.errors import DatabaseBusy, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
 from core.store import damage, journal, keepsake, search_filling, search_index
 from core.store.changes import Changes, Commits, Mark
@@ -103,7 +105,8 @@ class DataFolderLock:
 class Store:
     """The database file. `open()` migrates; `close()` waits for queued writes.
 
-    `write_ahead_log` is decided by the file system that the file lies on (journal.py), unless it is given.
+    `write_ahead_log` is decided by the file system that the file lies on (journal.py), unless it is given. Listeners of `events`
+    are told from `open` to `close`.
     """
 
     def __init__(self, path: Path, *, write_ahead_log: bool | None = None) -> None:
@@ -117,6 +120,7 @@ class Store:
         self._given_up = False
         self._changes: Changes | None = None
         self.standing = Standing(path)
+        self.events = events.Bus()
 
     @cached_property
     def foreign(self) -> bool:
@@ -141,8 +145,11 @@ class Store:
         with self._guard:
             self._queue, self._thread, self._changes = queue, thread, changes
             self._given_up = False
+        self.events.start()
 
     def close(self) -> None:
+        # First: a listener may write as well.
+        self.events.stop()
         if self._thread is None:
             return
         # The writer closes last: only then does SQLite work its log into the file and take it away.
@@ -206,7 +213,7 @@ class Store:
         commits = Commits(db.conn, lambda: self._changes)
         opened.set_result(None)
         while (work := queue.get()) is not None:
-            _run_in_transaction(db, self.standing, commits, *work)
+            _run_in_transaction(db, self.standing, commits, self.events, work)
         saved, sides = keepsake.keep(db, self.path, self.standing.loss), self.standing.own_sides()
         try:
             db.execute("PRAGMA optimize")
@@ -353,11 +360,13 @@ def _grow(db: Any) -> None:
     raise _GivenUp
 
 
-def _run_in_transaction(db: Any, standing: Standing, commits: Commits, change: Callable[[Any], Any], done: Future[Any]) -> None:
+def _run_in_transaction(db: Any, standing: Standing, commits: Commits, bus: events.Bus, work: Work) -> None:
+    change, done = work
     try:
         standing.check()
         standing.waiting_since = time.time()
-        result = _in_transaction(db, change, commits, done, begun=standing.begun)
+        with events.recording() as recorded:
+            result = _in_transaction(db, change, commits, done, begun=standing.begun)
     except _GivenUp as error:
         standing.begun()
         if done.running():
@@ -370,6 +379,7 @@ def _run_in_transaction(db: Any, standing: Standing, commits: Commits, change: C
             done.set_exception(said)
     else:
         standing.arrived()
+        bus.publish_all(recorded)
         done.set_result(result)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core import events
 from core.domain import credits
 from core.domain.episode import Episode, Source
 from core.domain.feed import Known
@@ -59,7 +60,9 @@ def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:
     row = {**values, "created_at": now, "updated_at": now}
     names = ", ".join(row)
     cursor = db.execute(f"INSERT INTO episodes ({names}) VALUES ({', '.join(':' + n for n in row)})", row)
-    return int(cursor.lastrowid)
+    episode_id = int(cursor.lastrowid)
+    events.record(events.EpisodeAdded(episode_id=episode_id, source=values["source"], feed_id=values.get("feed_id")))
+    return episode_id
 
 
 def change(db: Any, episode_id: int, values: Mapping[str, Any], *, now: float) -> None:
@@ -71,7 +74,8 @@ def change(db: Any, episode_id: int, values: Mapping[str, Any], *, now: float) -
 
 
 def delete(db: Any, episode_id: int) -> None:
-    db.execute("DELETE FROM episodes WHERE id = ?", [episode_id])
+    if db.execute("DELETE FROM episodes WHERE id = ?", [episode_id]).rowcount:
+        events.record(events.EpisodeDeleted(episode_id=episode_id))
 
 
 def find(db: Any, episode_id: int) -> Episode | None:
@@ -289,6 +293,8 @@ def put_in_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[int
     ).fetchall()
     gone = [row[0] for row in rows]
     jobs.put_aside(db, gone, now=now)
+    for episode_id in gone:
+        events.record(events.EpisodeTrashed(episode_id=episode_id))
     return gone
 
 
@@ -303,6 +309,7 @@ def take_from_trash(db: Any, episode_ids: Sequence[int], *, now: float) -> list[
     back = [row[0] for row in rows]
     jobs.take_up(db, back)
     for episode_id in back:
+        events.record(events.EpisodeRestored(episode_id=episode_id))
         episode = get(db, episode_id)
         if episode.audio_dropped_at and episode.media_path is None and episode.enclosure_url:
             jobs.fetch_again(db, episode_id)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from core import events
 from core.domain import local_feed
 from core.domain.feed import Feed
 from core.domain.polling import IMPOSSIBLE
@@ -34,7 +35,9 @@ def _error(stored: str | None) -> dict[str, Any] | None:
 def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:
     row = {**values, "created_at": now}
     cursor = db.execute(f"INSERT INTO feeds ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
-    return int(cursor.lastrowid)
+    feed_id = int(cursor.lastrowid)
+    events.record(events.FeedAdded(feed_id=feed_id))
+    return feed_id
 
 
 def change(db: Any, feed_id: int, values: Mapping[str, Any]) -> None:
@@ -52,7 +55,8 @@ def sort_in(db: Any, feed_id: int, folder: str) -> None:
 
 
 def delete(db: Any, feed_id: int) -> None:
-    db.execute("DELETE FROM feeds WHERE id = ?", [feed_id])
+    if db.execute("DELETE FROM feeds WHERE id = ?", [feed_id]).rowcount:
+        events.record(events.FeedRemoved(feed_id=feed_id))
 
 
 def get(db: Any, feed_id: int) -> Feed:

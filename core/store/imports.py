@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from core import events
 from core.domain.imports import Candidate, Import, Kind, Line, LineState
 from core.errors import NotFound
 from core.store.rows import assignments, build
@@ -127,11 +128,13 @@ def delete_line(db: Any, line_id: int) -> None:
 
 def finish(db: Any, import_id: int, *, now: float) -> None:
     """Marks the import as finished, if no line waits any more."""
-    db.execute(
+    cursor = db.execute(
         "UPDATE imports SET finished_at = ? WHERE id = ? AND finished_at IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM import_lines WHERE import_id = imports.id AND state = 'waiting')",
         [now, import_id],
     )
+    if cursor.rowcount:
+        events.record(events.ImportFinished(import_id=import_id))
 
 
 def _import(db: Any, row: sqlite3.Row) -> Import:

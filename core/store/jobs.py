@@ -1,6 +1,6 @@
 """The `jobs` table: what stands in the queue, and how it gets there. A job from claim to finish is core.store.leases.
 
-Every change of a job's state is one function, here or there; deciding is core/domain/job.py.
+Every change of a job's state is one function, here or there, which also records its event; deciding is core/domain/job.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
+from core import events
 from core.domain.job import Job, Stage, State
 from core.errors import Conflict, NotFound
 from core.store import hear_again, saved_settings
@@ -154,6 +155,7 @@ def enqueue(db: Any, episode_id: int, *, priority: int, now: float, stages: Iter
             "ON CONFLICT (episode_id, stage) DO UPDATE SET priority = max(priority, excluded.priority)",
             [episode_id, stage.value, stage.rank, priority, now],
         )
+        events.record(events.JobsQueued())
 
 
 def rerun(db: Any, episode_id: int, stage: Stage, *, priority: int, afresh: bool) -> None:
@@ -207,6 +209,13 @@ def _requeue(db: Any, episode_id: int, stage: Stage, *, priority: int) -> bool:
         "WHERE episode_id = ? AND stage = ?",
         [priority, episode_id, stage.value],
     )
+    return _queued(cursor)
+
+
+def _queued(cursor: sqlite3.Cursor) -> bool:
+    """Whether an UPDATE made jobs claimable; that is told after the commit."""
+    if cursor.rowcount:
+        events.record(events.JobsQueued())
     return bool(cursor.rowcount)
 
 
@@ -215,8 +224,10 @@ def request_cancel(db: Any, job_id: int, *, now: float) -> Job:
     job = get(db, job_id)
     if job.state is State.RUNNING:
         db.execute("UPDATE jobs SET cancel_requested = 1 WHERE id = ?", [job_id])
+        events.record(events.CancelRequested(job_id=job.id, episode_id=job.episode_id, step=job.stage.value))
     elif job.state in (State.QUEUED, State.WAITING):
         db.execute("UPDATE jobs SET state = 'cancelled', finished_at = ?, error = NULL WHERE id = ?", [now, job_id])
+        events.record(events.StepCancelled(job_id=job.id, episode_id=job.episode_id, step=job.stage.value))
     else:
         raise Conflict(f"The job is {job.state.value}; there is nothing to cancel.", state=job.state.value)
     return get(db, job_id)
@@ -225,11 +236,13 @@ def request_cancel(db: Any, job_id: int, *, now: float) -> Job:
 def pause(db: Any, *, now: float) -> None:
     """Nothing is claimed any more; what runs goes back to the queue with what it has finished, and no try is counted."""
     saved_settings.save(db, PAUSED, True, now=now)
+    events.record(events.QueuePaused())
     requeue_running(db)
 
 
 def resume(db: Any) -> None:
     saved_settings.forget(db, PAUSED)
+    events.record(events.QueueResumed())
 
 
 def put_first(db: Any, episode_id: int) -> int:
@@ -265,11 +278,12 @@ def take_up(db: Any, episode_ids: Sequence[int]) -> None:
     if not episode_ids:
         return  # SQLite walks the whole table for an empty IN ()
     marks = ", ".join("?" * len(episode_ids))
-    db.execute(
+    cursor = db.execute(
         "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, finished_at = NULL, trashed = 0 "
         f"WHERE trashed AND episode_id IN ({marks})",
         list(episode_ids),
     )
+    _queued(cursor)
     for episode_id in episode_ids:
         publish_again(db, episode_id)
 
@@ -281,34 +295,37 @@ def fetch_again(db: Any, episode_id: int) -> bool:
         "finished_at = NULL WHERE episode_id = ? AND stage = 'fetch' AND state IN ('done', 'failed', 'cancelled', 'waiting')",
         [episode_id],
     )
-    return bool(cursor.rowcount)
+    return _queued(cursor)
 
 
 def try_fetch_again(db: Any, episode_id: int, *, tries: int = 0) -> None:
     """A fetch that failed or waits is due now, the stages after it as they are; `tries` are counted already."""
-    db.execute(
+    cursor = db.execute(
         "UPDATE jobs SET state = 'queued', token = token + 1, tries = ?, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'fetch' AND state IN ('failed', 'waiting')",
         [tries, episode_id],
     )
+    _queued(cursor)
 
 
 def leave_fetched(db: Any, episode_id: int) -> None:
     """The fetch is done with what is here, whatever became of another one."""
-    db.execute(
+    cursor = db.execute(
         "UPDATE jobs SET state = 'done', token = token + 1, tries = 0, lease_until = 0, progress = 1, error = NULL "
         "WHERE episode_id = ? AND stage = 'fetch' AND state <> 'done'",
         [episode_id],
     )
+    _queued(cursor)  # the stages after it
 
 
 def wake_fetches(db: Any, feed_id: int, *, code: str) -> None:
     """The fetches of a feed's episodes that wait for this error to pass are due now."""
-    db.execute(
+    cursor = db.execute(
         "UPDATE jobs SET not_before = 0 WHERE stage = 'fetch' AND state = 'waiting' AND json_extract(error, '$.code') = ? "
         "AND episode_id IN (SELECT id FROM episodes WHERE feed_id = ? AND deleted_at IS NULL)",
         [code, feed_id],
     )
+    _queued(cursor)
 
 
 def stopped_fetches(db: Any, feed_id: int) -> list[Job]:
@@ -343,7 +360,9 @@ def failed_of_feed(db: Any, feed_id: int, stage: Stage, *, code: str) -> list[in
 
 def wake(db: Any, stage: Stage) -> int:
     """Makes waiting jobs of a stage claimable at once, because what they wait for may be there now; says how many."""
-    return int(db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [stage.value]).rowcount)
+    cursor = db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [stage.value])
+    _queued(cursor)
+    return int(cursor.rowcount)
 
 
 # --- taking back --------------------------------------------------------------------------------------
@@ -364,22 +383,25 @@ def requeue_running(db: Any) -> int:
 
 
 def _take_back(db: Any, which: str, values: Sequence[Any]) -> int:
-    return int(
-        db.execute(
-            "UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, token = token + 1, "
-            f"lease_until = 0, cancel_requested = 0 WHERE state = 'running' AND {which}",
-            values,
-        ).rowcount
-    )
+    rows = db.execute(
+        "UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, token = token + 1, "
+        f"lease_until = 0, cancel_requested = 0 WHERE state = 'running' AND {which} RETURNING id, episode_id, stage, state",
+        values,
+    ).fetchall()
+    for job_id, episode_id, stage, state in rows:
+        told = events.StepCancelled if state == "cancelled" else events.StepRequeued
+        events.record(told(job_id=job_id, episode_id=episode_id, step=stage))
+    return len(rows)
 
 
 def publish_again(db: Any, episode_id: int) -> None:
     """The content of an episode changed: its files are to be written again, unless the user cancelled that."""
-    db.execute(
+    cursor = db.execute(
         "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'publish' AND state <> 'cancelled' AND NOT cancel_requested",
         [episode_id],
     )
+    _queued(cursor)
 
 
 def forget_checkpoints(db: Any, episode_id: int, stage: Stage) -> None:

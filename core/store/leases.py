@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from core import events
 from core.domain.job import LEASE_SECONDS, SUSPECT, Job, Next, Stage, State, after_crash
 from core.errors import LeaseLost
 from core.store.jobs import COLUMNS, forget_checkpoints, get, job_of
@@ -57,6 +58,7 @@ def claim(db: Any, stage: Stage, *, now: float) -> Job | None:
         "detail = '{}', cancel_requested = 0 WHERE id = ?",
         [now + LEASE_SECONDS, now, job.id],
     )
+    events.record(events.StepStarted(**_step(job)))
     return get(db, job.id)
 
 
@@ -88,6 +90,7 @@ def finish(db: Any, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
         [_dump(detail), now, job.id],
     )
     forget_checkpoints(db, job.episode_id, job.stage)
+    events.record(events.StepFinished(**_step(job)))
 
 
 def set_aside(db: Any, job: Job, what: Next, *, now: float) -> None:
@@ -97,6 +100,7 @@ def set_aside(db: Any, job: Job, what: Next, *, now: float) -> None:
         "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, lease_until = 0, cancel_requested = 0, finished_at = ? WHERE id = ?",
         [what.state.value, what.not_before, what.tries, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
     )
+    events.record(_stopped(job, what))
 
 
 def add_checkpoint(db: Any, job: Job, key: str, payload: Mapping[str, Any], *, now: float) -> None:
@@ -123,8 +127,27 @@ def take_back_crashed(db: Any, *, now: float, fault: bool) -> list[Job]:
             "finished_at = ? WHERE id = ?",
             [what.state.value, crashes, faults, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
         )
+        events.record(_stopped(job, what))
         taken.append(get(db, job.id))
     return taken
+
+
+def _step(job: Job) -> dict[str, Any]:
+    return {"job_id": job.id, "episode_id": job.episode_id, "step": job.stage.value}
+
+
+def _stopped(job: Job, what: Next) -> events.Event:
+    error = what.error or {}
+    said: dict[str, Any] = {"code": error.get("code", ""), "detail": error.get("detail", "")}
+    match what.state:
+        case State.WAITING:
+            return events.StepWaiting(**_step(job), **said, until=what.not_before)
+        case State.FAILED:
+            return events.StepFailed(**_step(job), **said)
+        case State.CANCELLED:
+            return events.StepCancelled(**_step(job))
+        case _:
+            return events.StepRequeued(**_step(job))
 
 
 def checkpoints(db: Any, episode_id: int, stage: Stage) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from core import events
 from core.errors import Conflict, NotFound
 
 # What goes with a feed's row by itself, and would not come back.
@@ -76,6 +77,7 @@ def bring_back(db: Any, feed_id: int, *, now: float) -> list[int]:
     ids = json.loads(row["episodes"])
     db.conn.executemany("UPDATE episodes SET feed_id = ? WHERE id = ? AND feed_id IS NULL", [(feed_id, each) for each in ids])
     db.execute("DELETE FROM removed_feeds WHERE id = ?", [feed_id])
+    events.record(events.FeedAdded(feed_id=feed_id))
     return list(json.loads(row["trashed"]))
 
 

@@ -118,19 +118,19 @@ def services(tmp_path: Path) -> Iterator[Running]:
     store = Store(tmp_path / "castmind.db")
     store.open()
     preferences = Preferences(loaded, store, environ=environ)
-    library = Library(store, preferences, tmp_path, wake=lambda: None)
+    library = Library(store, preferences, tmp_path)
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
-    trash = Trash(store, preferences, tmp_path, wake=lambda: None)
-    selection = Selection(store, trash, wake=lambda: None)
-    annotations = Annotations(store, wake=lambda: None)
-    notebook = Notebook(store, wake=lambda: None)
-    feeds = Subscriptions(store, preferences, fetcher, wake=lambda: None)
+    trash = Trash(store, preferences, tmp_path)
+    selection = Selection(store, trash)
+    annotations = Annotations(store)
+    notebook = Notebook(store)
+    feeds = Subscriptions(store, preferences, fetcher)
     finding = Finding(store, preferences, fetcher)
-    arrivals = Arrivals(store, preferences, tmp_path, wake=lambda: None)
-    queue = Queue(store, wake=lambda: None, retry=library.retry)
+    arrivals = Arrivals(store, preferences, tmp_path)
+    queue = Queue(store, retry=library.retry)
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
-    language_model = LanguageModel(lambda: preferences.values, on_pulled=lambda: None, locate=lambda host: find([host]))
+    language_model = LanguageModel(lambda: preferences.values, locate=lambda host: find([host]))
     search = Search(store)
     search.start()
     yield Running(
@@ -146,13 +146,13 @@ def services(tmp_path: Path) -> Iterator[Running]:
         Unsubscribing(store, feeds, trash),
         Imports(store, feeds, discover=finding.discover, hand_out=at_once),
         trash,
-        Keeping(store, preferences, tmp_path, trash, wake=lambda: None),
+        Keeping(store, preferences, tmp_path, trash),
         selection,
         annotations,
         notebook,
         Clips(library, tmp_path),
         Covers(store, fetcher, tmp_path),
-        Supplied(store, fetcher, wake=lambda: None),
+        Supplied(store, fetcher),
         backups,
         restorer,
         search,

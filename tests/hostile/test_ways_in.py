@@ -90,7 +90,7 @@ def test_no_hostile_address_is_called_on_any_hop(outside: Fetcher, host: Podcast
 
 
 def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str], object]]:
-    subscriptions = Subscriptions(rig.store, rig.preferences, fetcher, wake=lambda: None)
+    subscriptions = Subscriptions(rig.store, rig.preferences, fetcher)
     discovery = Finding(rig.store, rig.preferences, fetcher)
 
     def enclosure(url: str) -> object:
@@ -168,7 +168,7 @@ def test_what_a_feed_names_is_no_way_around(rig: Rig, outside: Fetcher, host: Po
         f"<itunes:image href='{where}/i.png'/><item><title>One</title><guid>1</guid>{offers}"
         f"<enclosure url='{where}/a.mp3' type='audio/mpeg' length='1'/></item></channel></rss>"
     )
-    subscriptions = Subscriptions(rig.store, rig.preferences, outside, wake=lambda: None)
+    subscriptions = Subscriptions(rig.store, rig.preferences, outside)
     rig.stages[Stage.FETCH] = real_runs(Resources(rig.data, None, None, None, outside))[Stage.FETCH]  # type: ignore[arg-type]
     with connections() as seen:
         feed_id = subscriptions.add(f"http://{OUTSIDE}:{host.port}/feed.xml", backlog=1).feed.id

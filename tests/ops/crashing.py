@@ -105,7 +105,6 @@ def main(data: Path, stage: Stage, how: str) -> None:
     castmind.start()
     if not all_jobs(store):
         store.write(partial(fill, stage=stage))
-        castmind._runner.wake()
     while any(job.state in OPEN for job in all_jobs(store)):
         time.sleep(0.02)
     castmind.stop()

@@ -8,6 +8,7 @@ from typing import Any
 from core import settings
 from core.domain.episode import Episode, Filter
 from core.domain.job import Next, Stage, State
+from core.events import Event
 from core.pipeline.preferences import Preferences
 from core.pipeline.subscriptions import Subscriptions
 from core.pipeline.trash import Trash
@@ -24,8 +25,9 @@ HOUR = 3600.0
 class House:
     def __init__(self, folder: Path, *, patience: Patience = PATIENCE) -> None:
         self.now = START + HOUR
-        self.woken = 0
+        self.heard: list[Event] = []
         self.store = Store(folder / "castmind.db")
+        self.store.events.listen("test", self.heard.append, Event)
         self.store.open()
         self.fetcher = Fetcher(lambda: ("127.0.0.1",))
         self.preferences = Preferences(settings.load({}, environ={}), self.store, environ={})
@@ -33,16 +35,12 @@ class House:
             self.store,
             self.preferences,
             self.fetcher,
-            wake=self._wake,
             clock=lambda: self.now,
             random=lambda: 0.0,
             patience=patience,
         )
-        self.trash = Trash(self.store, self.preferences, folder, wake=self._wake, clock=lambda: self.now)
+        self.trash = Trash(self.store, self.preferences, folder, clock=lambda: self.now)
         self.unsubscribing = Unsubscribing(self.store, self.subscriptions, self.trash, clock=lambda: self.now)
-
-    def _wake(self) -> None:
-        self.woken += 1
 
     def close(self) -> None:
         self.fetcher.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core import settings
+from core import events, settings
 from core.domain.job import PRIORITY_AUTOMATIC, Job, Stage, State
 from core.domain.note import Notes
 from core.domain.transcript import Segment, SpeechEngine, Transcript
@@ -76,27 +76,30 @@ class Rig:
         environ = {"CASTMIND_ENV": "test", **(environ or {})}
         self.preferences = Preferences(settings.load({}, environ=environ), store, environ=environ)
         self.runner = self.new_runner()
-        wake, clock = self.runner.wake, lambda: self.now
-        self.library = Library(store, self.preferences, data, wake=wake)
+
+        def clock() -> float:
+            return self.now
+
+        store.events.listen("runner", lambda _: self.runner.wake(), events.JobsQueued, events.CancelRequested)
+        self.library = Library(store, self.preferences, data)
         self.free_bytes = 1 << 50
         self.trash = Trash(
             store,
             self.preferences,
             data,
-            wake=wake,
             abandon=self.runner.abandon,
             clock=clock,
             free_bytes=lambda _: self.free_bytes,
         )
-        self.keeping = Keeping(store, self.preferences, data, self.trash, wake=wake, clock=clock)
-        self.selection = Selection(store, self.trash, wake=wake, clock=clock)
-        self.annotations = Annotations(store, wake=wake, clock=clock)
-        self.notebook = Notebook(store, wake=wake)
+        self.keeping = Keeping(store, self.preferences, data, self.trash, clock=clock)
+        self.selection = Selection(store, self.trash, clock=clock)
+        self.annotations = Annotations(store, clock=clock)
+        self.notebook = Notebook(store)
         self.fetcher = Fetcher(lambda: ("127.0.0.1",))
-        self.supplied = Supplied(store, self.fetcher, wake=wake, clock=clock)
-        self.arrivals = Arrivals(store, self.preferences, data, wake=self.runner.wake)
+        self.supplied = Supplied(store, self.fetcher, clock=clock)
+        self.arrivals = Arrivals(store, self.preferences, data)
         self.exports = Exports(store)
-        self.queue = Queue(store, wake=self.runner.wake, retry=self.library.retry)
+        self.queue = Queue(store, retry=self.library.retry)
         for name in ("uploads", "media", "exports"):
             (data / name).mkdir(exist_ok=True)
 

@@ -56,7 +56,7 @@ def test_nobody_polls_a_folder(rig: Rig) -> None:
     episode = drop(rig, "My Show", "one.wav").episode
     assert episode.feed_id is not None
     assert feeds.due(rig.store.read(), now=4e9) == []
-    subscriptions = Subscriptions(rig.store, rig.preferences, rig.fetcher, wake=rig.runner.wake)
+    subscriptions = Subscriptions(rig.store, rig.preferences, rig.fetcher)
     subscriptions.poll(episode.feed_id)
     assert feeds.get(rig.store.read(), episode.feed_id).error is None
 

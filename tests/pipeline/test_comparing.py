@@ -72,7 +72,7 @@ def ears(speech: SpeechClient) -> Ears:
 def real(store: Store, tmp_path: Path, ears: Ears, speech: SpeechClient) -> Iterator[Rig]:
     environ = {"CASTMIND_NOTES_ENGINE": "extractive", "CASTMIND_MIN_FREE_GB": "0", "CASTMIND_WHISPER_MODEL": "demo"}
     rig = Rig(store, tmp_path, environ)
-    model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None)
+    model = LanguageModel(lambda: rig.preferences.values)
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     rig.stages = real_runs(Resources(tmp_path, ears, model, gpu, rig.fetcher))  # type: ignore[arg-type]
     yield rig

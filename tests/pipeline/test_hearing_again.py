@@ -206,7 +206,7 @@ def test_what_cannot_be_heard_again_is_said(rig: Rig, episode: int) -> None:
 @pytest.fixture
 def real(store: Store, tmp_path: Path, speech: SpeechClient) -> Rig:
     rig = Rig(store, tmp_path, {"CASTMIND_WHISPER_MODEL": "demo"})
-    model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=lambda host: find([host]))
+    model = LanguageModel(lambda: rig.preferences.values, locate=lambda host: find([host]))
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     real = real_runs(Resources(tmp_path, speech, model, gpu, rig.fetcher))
     rig.stages |= {F: real[F], T: real[T]}

@@ -30,12 +30,10 @@ class Subscriber:
     def __init__(self, rig: Rig, host: PodcastHost, speech: SpeechClient) -> None:
         rig.now = START + 3600.0
         self.rig, self.host = rig, host
-        model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None)
+        model = LanguageModel(lambda: rig.preferences.values)
         gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
         rig.stages[F] = real_runs(Resources(rig.data, speech, model, gpu, rig.fetcher))[F]
-        self.feeds = Subscriptions(
-            rig.store, rig.preferences, rig.fetcher, wake=rig.runner.wake, clock=lambda: rig.now, random=lambda: 0.0
-        )
+        self.feeds = Subscriptions(rig.store, rig.preferences, rig.fetcher, clock=lambda: rig.now, random=lambda: 0.0)
 
     def subscribe(self) -> int:
         """The id of the one episode that is queued."""

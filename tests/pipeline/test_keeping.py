@@ -290,7 +290,7 @@ def test_whoever_is_killed_leaves_no_row_without_its_audio_and_the_next_step_end
     for episode_id in ids:
         path = later.library.episode(episode_id).episode.media_path
         assert path is None or (later.data / path).is_file()
-    Keeping(later.store, later.preferences, later.data, later.trash, wake=lambda: None, clock=lambda: later.now).step()
+    Keeping(later.store, later.preferences, later.data, later.trash, clock=lambda: later.now).step()
     assert (files(later), listed(later)) == (["3.mp3", "4.mp3"], set(ids[:2]))
     assert sorted((r.episode_id, r.what) for r in later.keeping.history()) == [
         (ids[0], "audio"),

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from functools import partial
+from queue import SimpleQueue
 
 import pytest
 
 from core import errors, settings
+from core.events import Event, ModelPulled
 from core.notes.ollama import Found, OllamaClient, find
 from core.pipeline.language_model import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, LanguageModel, recommend
 from core.settings import Settings
@@ -21,8 +22,8 @@ class Asker:
     def __init__(self, host: str) -> None:
         self.host, self.wanted, self.remote = host, "", "false"
         self.looked: list[str] = []
-        self.pulled = threading.Event()
-        self.model = LanguageModel(self._settings, on_pulled=self.pulled.set, locate=self._locate)
+        self.published: SimpleQueue[Event] = SimpleQueue()
+        self.model = LanguageModel(self._settings, publish=self.published.put, locate=self._locate)
 
     def _settings(self) -> Settings:
         return settings.load(
@@ -102,7 +103,7 @@ def test_a_pull_is_told_as_it_goes_and_ends_with_the_model_there(asker: Asker) -
     asker.wanted = "llama3"
     assert asker.model.state().chosen is None
     asker.model.pull("llama3")
-    assert asker.pulled.wait(30.0)
+    assert asker.published.get(timeout=30.0) == ModelPulled(model="llama3")
     pulled = asker.model.pull_state()
     assert pulled
     assert (pulled.name, pulled.state) == ("llama3", "done")
@@ -128,7 +129,7 @@ def test_a_pull_that_fails_keeps_its_reason(asker: Asker, ollama: FakeOllama) ->
     pulled = asker.model.pull_state()
     assert pulled
     assert "file does not exist" in (pulled.error or "")
-    assert not asker.pulled.is_set()
+    assert asker.published.empty()
 
 
 def has_ended(asker: Asker, how: str) -> bool:
@@ -243,9 +244,7 @@ EIGHT = {
 
 def sized(ollama: FakeOllama, free: int, *, card: int = 0, num_ctx: int = 32768) -> LanguageModel:
     values = settings.load({}, environ={"OLLAMA_HOST": ollama.url, "CASTMIND_OLLAMA_NUM_CTX": str(num_ctx)}).values
-    return LanguageModel(
-        lambda: values, on_pulled=lambda: None, locate=lambda _: find([ollama.url]), card=lambda: card, memory=lambda: free
-    )
+    return LanguageModel(lambda: values, locate=lambda _: find([ollama.url]), card=lambda: card, memory=lambda: free)
 
 
 @pytest.mark.parametrize(

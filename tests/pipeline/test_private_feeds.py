@@ -38,7 +38,7 @@ def subscriptions(store: Store, rig: Rig) -> Subscriptions:
     """With the real fetch stage behind it."""
     resources = Resources(rig.data, None, None, None, rig.fetcher)  # type: ignore[arg-type]
     rig.stages[Stage.FETCH] = real_runs(resources)[Stage.FETCH]
-    return Subscriptions(store, rig.preferences, rig.fetcher, wake=rig.runner.wake, clock=lambda: rig.now)
+    return Subscriptions(store, rig.preferences, rig.fetcher, clock=lambda: rig.now)
 
 
 def address(host: PodcastHost) -> str:

@@ -18,7 +18,7 @@ F, T, S, P = Stage
 
 @pytest.fixture
 def queue(store: Store, rig: Rig) -> Queue:
-    return Queue(store, wake=rig.runner.wake, retry=lambda episode_id, stage: None)
+    return Queue(store, retry=lambda episode_id, stage: None)
 
 
 def test_an_episode_is_put_first_or_last(rig: Rig, queue: Queue) -> None:

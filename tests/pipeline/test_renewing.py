@@ -103,7 +103,7 @@ def test_a_file_that_a_recorder_has_open_waits_however_long_it_pauses(rig: Rig) 
 
 @pytest.mark.usefixtures("unseen")
 def test_what_is_written_after_a_file_was_taken_is_taken_too(rig: Rig) -> None:
-    inbox, later = watch(rig), Renewing(rig.store, rig.arrivals, rig.data, wake=rig.runner.wake)
+    inbox, later = watch(rig), Renewing(rig.store, rig.arrivals, rig.data)
     recorder = Recorder(recording(rig.data / "inbox" / "talk.wav"))
     recorder.write(32000)
     inbox.step(0.0)
@@ -149,7 +149,7 @@ def test_a_file_that_changed_while_nothing_ran(rig: Rig, change: str) -> None:
         file.truncate()
     os.utime(path, (time.time() + 5, time.time() + 5))
     for _ in range(2):
-        later = Renewing(rig.store, rig.arrivals, rig.data, wake=rig.runner.wake)
+        later = Renewing(rig.store, rig.arrivals, rig.data)
         for _ in range(3):
             later.step()
     if change == "noise":

@@ -468,7 +468,6 @@ def running(rig: Rig) -> Iterator[Rig]:
 def test_the_lanes_do_the_work_by_themselves(running: Rig) -> None:
     assert running.runner.alive()
     added = [running.add() for _ in range(5)]
-    running.runner.wake()
     until(lambda: all(running.states(episode) == "dddd" for episode in added))
 
 

@@ -34,7 +34,7 @@ def everywhere() -> Iterator[PodcastHost]:
 def subscriptions(store: Store) -> Iterator[Subscriptions]:
     fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, 40)])
     preferences = Preferences(settings.load({}, environ={}), store, environ={})
-    yield Subscriptions(store, preferences, fetcher, wake=lambda: None)
+    yield Subscriptions(store, preferences, fetcher)
     fetcher.close()
 
 

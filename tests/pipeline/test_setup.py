@@ -31,7 +31,7 @@ class Computer:
         self.preferences = Preferences(settings.load({}, environ=environ), store, environ=environ)
         for name, value in {"ollama_host": host, "notes_engine": "auto", "device": "cpu", "whisper_model": "demo"}.items():
             self.save(name, value)
-        model = LanguageModel(lambda: self.preferences.values, on_pulled=lambda: None, locate=locate)
+        model = LanguageModel(lambda: self.preferences.values, locate=locate)
         self.language_model = model
         self.setup = Setup(store, self.preferences, speech, model, data)
 

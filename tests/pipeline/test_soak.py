@@ -43,7 +43,6 @@ class Day:
             self.store,
             Preferences(settings.load({}, environ={}), self.store, environ={}),
             self._fetcher,
-            wake=lambda: None,
             clock=lambda: self.now,
             patience=IMPATIENT,
         )

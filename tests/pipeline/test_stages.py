@@ -55,7 +55,7 @@ def real(store: Store, tmp_path: Path, speech: SpeechClient, ollama: FakeOllama)
     """A rig whose stages are the real ones."""
     environ = {"OLLAMA_HOST": ollama.url, "CASTMIND_NOTES_ENGINE": "auto", "CASTMIND_MIN_FREE_GB": "0"}
     rig = Rig(store, tmp_path, environ)
-    model = LanguageModel(lambda: rig.preferences.values, on_pulled=lambda: None, locate=locate)
+    model = LanguageModel(lambda: rig.preferences.values, locate=locate)
     fetcher = Fetcher(lambda: ("127.0.0.1",))
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     rig.stages = real_runs(Resources(tmp_path, speech, model, gpu, fetcher))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core import errors
+from core import errors, events
 from core.domain.access import Access
 from core.domain.job import PRIORITY_AUTOMATIC, Stage, State
 from core.store import episodes, feeds, jobs, leases
@@ -26,7 +26,8 @@ def test_a_new_feed_brings_its_episodes_and_queues_the_three_newest(house: House
     assert (episode.guid, episode.published_at, episode.duration) == ("castmind-demo-en_episode.mp3", START, 179.0)
     queued = jobs.of_episode(house.store.read(), episode.id)
     assert [(j.stage, j.priority) for j in queued] == [(stage, PRIORITY_AUTOMATIC) for stage in Stage]
-    assert house.woken == 1
+    assert house.store.events.settle()
+    assert events.JobsQueued() in house.heard
     assert house.subscriptions.listing() == [row] == [house.subscriptions.get(row.feed.id)]
 
 

@@ -22,7 +22,7 @@ def looked_at(url: str, *, free: int | None = None, **wanted: Any) -> LanguageMo
     environ = {"OLLAMA_HOST": url} | {f"CASTMIND_{name.upper()}": str(value) for name, value in wanted.items()}
     values = settings.load({}, environ=environ).values
     memory: dict[str, Any] = {} if free is None else {"memory": lambda: free}
-    return LanguageModel(lambda: values, on_pulled=lambda: None, locate=lambda _: find([url]), **memory)
+    return LanguageModel(lambda: values, locate=lambda _: find([url]), **memory)
 
 
 def chosen(models: LanguageModel, name: str) -> tuple[OllamaClient, Choice]:

@@ -1,0 +1,143 @@
+"""The bus: one queue and one thread for each listener.
+
+    publish ─▶ each listener that asked for this kind: its queue ─▶ its thread ─▶ hear(event) ─▶ raises? logged, and the next one
+
+So nobody who publishes waits for a listener, and no listener for another one; a listener may write to the library itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from queue import SimpleQueue
+from typing import Any
+
+from core.events.kinds import Event
+
+log = logging.getLogger(__name__)
+
+# Events that wait for one listener: about 2 MB. A listener that hangs must not fill the memory.
+MOST_WAITING = 10_000
+STOP_SECONDS = 5.0
+
+Hear = Callable[[Any], object]
+"""Called with each event of the kinds that were asked for, one after the other."""
+Publish = Callable[[Event], None]
+
+
+def nobody(event: Event) -> None:
+    """A `Publish` where nobody listens: in commands that end with what they do."""
+    log.debug("%s is told to nobody", event.kind)
+
+
+class Bus:
+    """Tells listeners. Safe to call from any thread; `publish` neither waits nor raises.
+
+    What is published before `start`, or after `stop`, waits for the next `start`.
+    """
+
+    def __init__(self) -> None:
+        self._listeners: tuple[_Listener, ...] = ()
+        self._guard = threading.Lock()
+        self._started = False
+
+    def listen(self, name: str, hear: Hear, *kinds: type[Event]) -> None:
+        """Calls `hear` with every event of these kinds (`Event`: all) that is published from now on, in a thread of its own."""
+        listener = _Listener(name, hear, kinds)
+        with self._guard:
+            self._listeners = (*self._listeners, listener)
+            if self._started:
+                listener.start()
+
+    def publish(self, *events: Event) -> None:
+        self.publish_all(events)
+
+    def publish_all(self, events: Iterable[Event]) -> None:
+        """In this order."""
+        listeners = self._listeners
+        for event in events:
+            for listener in listeners:
+                listener.tell(event)
+
+    def start(self) -> None:
+        """A second one changes nothing."""
+        with self._guard:
+            self._started = True
+            for listener in self._listeners:
+                listener.start()
+
+    def stop(self, timeout: float = STOP_SECONDS) -> None:
+        """Returns when all that was published is heard; a listener that takes longer than `timeout` seconds is left behind."""
+        with self._guard:
+            self._started = False
+            listeners = self._listeners
+        deadline = time.monotonic() + timeout
+        for listener in listeners:
+            listener.end()
+        for listener in listeners:
+            listener.join(max(deadline - time.monotonic(), 0.0))
+
+    def settle(self, timeout: float = 30.0) -> bool:
+        """Waits until all that was published before is heard; False if that takes longer than `timeout` seconds."""
+        heard = [listener.mark() for listener in self._listeners]
+        return all(mark.wait(timeout) for mark in heard)
+
+
+class _Listener:
+    """One listener with its queue and its thread: if it is slow, fails or hangs, no other one notices."""
+
+    def __init__(self, name: str, hear: Hear, kinds: tuple[type[Event], ...]) -> None:
+        self._name = name
+        self._hear = hear
+        self._kinds = kinds
+        self._queue: SimpleQueue[Event | threading.Event | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._overflowed = False
+
+    def tell(self, event: Event) -> None:
+        if not isinstance(event, self._kinds):
+            return
+        full = self._queue.qsize() >= MOST_WAITING
+        if not full:
+            self._queue.put(event)
+        elif not self._overflowed:
+            log.error("the listener %s does not keep up; events from %s on are lost to it", self._name, event.kind)
+        self._overflowed = full
+
+    def mark(self) -> threading.Event:
+        """Set when all that was told before is heard."""
+        heard = threading.Event()
+        self._queue.put(heard)
+        return heard
+
+    def start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name=f"listener-{self._name}", daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        if self._thread is not None:
+            self._queue.put(None)
+
+    def join(self, timeout: float) -> None:
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        thread.join(timeout)
+        if thread.is_alive():
+            log.warning("the listener %s has not ended within its time; it is left behind", self._name)
+
+    def _loop(self) -> None:
+        while (told := self._queue.get()) is not None:
+            if isinstance(told, threading.Event):
+                told.set()
+            else:
+                self._call(told)
+
+    def _call(self, event: Event) -> None:
+        try:
+            self._hear(event)
+        except Exception:
+            log.exception("the listener %s failed at %s", self._name, event.kind)

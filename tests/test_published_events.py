@@ -1,0 +1,300 @@
+"""Every kind of event, seen from the action that publishes it.
+
+A new kind needs a test here that is marked with it: `of(NewKind)`; test_no_kind_is_left_out fails without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import errors, events
+from core.domain.job import State
+from core.events import Event
+from core.notes.ollama import find
+from core.ops.backup import Backups
+from core.pipeline.imports import Imports
+from core.pipeline.language_model import LanguageModel
+from core.sources import opml
+from core.store import jobs, leases
+from core.store.db import Store
+from tests.fakes.ollama import FakeOllama
+from tests.fakes.podcast_host import PodcastHost
+from tests.ops import library
+from tests.pipeline.house import House
+from tests.pipeline.rig import RESULTS, Background, Gate, Rig, until
+from tests.pipeline.test_library import received
+from tests.sources.conftest import host
+
+__all__ = ["host"]
+
+FETCH, TRANSCRIBE, SUMMARISE, PUBLISH = RESULTS
+KINDS = {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind.kind}
+_seen: set[type[Event]] = set()
+
+
+def of(*kinds: type[Event]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Says which kinds the test is about."""
+    _seen.update(kinds)
+    return lambda test: test
+
+
+class Heard:
+    """What was told by a bus since the last look, without the kinds that are not asked for."""
+
+    def __init__(self, bus: events.Bus) -> None:
+        self._bus = bus
+        self._events: list[Event] = []
+        bus.listen("test", self._events.append, Event)
+
+    def __call__(self, *kinds: type[Event]) -> list[Event]:
+        assert self._bus.settle()
+        found = [event for event in self._events if isinstance(event, kinds or Event)]
+        self._events.clear()
+        return found
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    store = Store(tmp_path / "castmind.db")
+    store.open()
+    made = Rig(store, tmp_path)
+    yield made
+    made.fetcher.close()
+    store.close()
+
+
+@pytest.fixture
+def heard(rig: Rig) -> Heard:
+    return Heard(rig.store.events)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+def step_of(rig: Rig, episode_id: int, stage: Any) -> dict[str, Any]:
+    return {"job_id": rig.job(episode_id, stage).id, "episode_id": episode_id, "step": stage.value}
+
+
+def test_no_kind_is_left_out() -> None:
+    assert KINDS - _seen == set()
+
+
+# --- the library ----------------------------------------------------------------------------------------
+
+
+@of(events.EpisodeAdded, events.JobsQueued)
+def test_an_upload_is_added_and_queued(rig: Rig, heard: Heard) -> None:
+    episode_id = rig.arrivals.keep_upload(received(rig))[0].episode.id
+    assert heard() == [events.EpisodeAdded(episode_id=episode_id, source="upload"), events.JobsQueued()]
+
+
+@of(events.EpisodeTrashed, events.EpisodeRestored, events.EpisodeDeleted)
+def test_an_episode_goes_to_the_trash_and_back_and_for_good(rig: Rig, heard: Heard) -> None:
+    episode_id = rig.add()
+    rig.run_all()
+    heard()
+    rig.trash.delete([episode_id, episode_id + 1])
+    assert heard() == [events.EpisodeTrashed(episode_id=episode_id)]
+    rig.trash.restore([episode_id])
+    assert heard() == [events.JobsQueued(), events.EpisodeRestored(episode_id=episode_id)]
+    rig.trash.purge([episode_id])
+    assert heard() == [events.EpisodeDeleted(episode_id=episode_id)]
+
+
+# --- feeds ----------------------------------------------------------------------------------------------
+
+
+@of(events.FeedAdded, events.FeedPolled, events.FeedRemoved)
+def test_a_feed_is_added_polled_and_removed(house: House, host: PodcastHost) -> None:
+    heard = Heard(house.store.events)
+    feed_id = house.subscriptions.add(host.feed_url).feed.id
+    told = heard()
+    assert told[0] == events.FeedAdded(feed_id=feed_id)
+    added = [event for event in told if isinstance(event, events.EpisodeAdded)]
+    assert {event.episode_id for event in added} == {e.id for e in house.episodes(feed_id).values()}
+    assert {(event.feed_id, event.source) for event in added} == {(feed_id, "feed")}
+    host.publish("en_talk.mp3", "The newest")
+    house.subscriptions.poll(feed_id)
+    kinds = [type(event) for event in heard()]
+    assert kinds == [events.EpisodeAdded, events.JobsQueued, events.FeedPolled]
+    house.unsubscribing.remove(feed_id)
+    assert heard() == [events.FeedRemoved(feed_id=feed_id)]
+    house.unsubscribing.restore(feed_id)
+    assert heard() == [events.FeedAdded(feed_id=feed_id)]
+
+
+def test_a_poll_says_what_it_brought_or_why_it_brought_nothing(house: House, host: PodcastHost) -> None:
+    feed_id = house.subscriptions.add(host.feed_url).feed.id
+    heard = Heard(house.store.events)
+    house.subscriptions.poll(feed_id)
+    assert heard() == [events.FeedPolled(feed_id=feed_id)]
+    host.publish("en_talk.mp3", "The newest")
+    house.subscriptions.poll(feed_id)
+    assert heard(events.FeedPolled) == [events.FeedPolled(feed_id=feed_id, new=1, queued=1)]
+    host.serve_feed("<html>Closed.</html>")
+    house.subscriptions.poll(feed_id)
+    assert heard() == [events.FeedPolled(feed_id=feed_id, error=errors.NotAFeed.code)]
+
+
+@of(events.ImportFinished)
+def test_an_import_tells_its_end(house: House, host: PodcastHost) -> None:
+    heard = Heard(house.store.events)
+    imports = Imports(
+        house.store,
+        house.subscriptions,
+        discover=lambda _url, _check: [],
+        hand_out=lambda _name, run, *, url: run(lambda: None),
+        clock=lambda: house.now,
+    )
+    body = opml.write([opml.Outline(f"{host.feed_url}?n={n}", f"Feed {n}") for n in range(2)], title="Mine", now=0.0)
+    made = imports.add_opml(body)
+    assert heard(events.FeedAdded, events.ImportFinished)[-1] == events.ImportFinished(import_id=made.id)
+
+
+# --- the queue ------------------------------------------------------------------------------------------
+
+
+@of(events.StepStarted, events.StepFinished)
+def test_a_step_starts_and_finishes(rig: Rig, heard: Heard) -> None:
+    episode_id = rig.add()
+    heard()
+    rig.step(FETCH)
+    fetch = step_of(rig, episode_id, FETCH)
+    assert heard() == [events.StepStarted(**fetch), events.StepFinished(**fetch)]
+
+
+@of(events.StepFailed)
+def test_a_step_fails(rig: Rig, heard: Heard) -> None:
+    rig.fail(FETCH, errors.NotAudio("That is no audio."))
+    episode_id = rig.add()
+    rig.step(FETCH)
+    failed = events.StepFailed(**step_of(rig, episode_id, FETCH), code=errors.NotAudio.code, detail="That is no audio.")
+    assert heard(events.StepFailed) == [failed]
+
+
+def test_a_step_that_the_server_ended_with_too_often_fails(rig: Rig, heard: Heard) -> None:
+    episode_id = rig.add()
+    rig.store.write(lambda db: db.execute("UPDATE jobs SET faults = 2, crashes = 2"))
+    rig.store.write(lambda db: leases.claim(db, FETCH, now=rig.now))
+    rig.store.write(lambda db: leases.take_back_crashed(db, now=rig.now, fault=True))
+    told = heard(events.StepFailed)
+    assert [event.to_json()["code"] for event in told] == [errors.ServerKeepsEnding.code]
+    assert rig.state(episode_id, FETCH) is State.FAILED
+
+
+@of(events.StepWaiting)
+def test_a_step_waits(rig: Rig, heard: Heard) -> None:
+    rig.fail(SUMMARISE, errors.OllamaUnreachable("Nobody answers."))
+    episode_id = rig.add()
+    rig.step(FETCH, TRANSCRIBE, SUMMARISE)
+    due = rig.job(episode_id, SUMMARISE).not_before
+    step = step_of(rig, episode_id, SUMMARISE)
+    code = errors.OllamaUnreachable.code
+    assert heard(events.StepWaiting) == [events.StepWaiting(**step, code=code, detail="Nobody answers.", until=due)]
+    assert due > rig.now
+
+
+@of(events.StepRequeued)
+def test_a_step_that_is_to_be_tried_again_is_queued(rig: Rig, heard: Heard) -> None:
+    rig.fail(FETCH, errors.Transient("Broken off."))
+    episode_id = rig.add()
+    rig.step(FETCH)
+    assert heard(events.StepRequeued) == [events.StepRequeued(**step_of(rig, episode_id, FETCH))]
+
+
+@of(events.CancelRequested, events.StepCancelled)
+def test_a_step_is_cancelled(rig: Rig, heard: Heard) -> None:
+    gate = rig.stages[FETCH] = Gate(RESULTS[FETCH])
+    episode_id = rig.add()
+    heard()
+    with Background(rig, FETCH):
+        assert gate.entered.wait(30.0)
+        rig.queue.cancel(rig.job(episode_id, FETCH).id)
+        rig.runner.keep()
+    fetch = step_of(rig, episode_id, FETCH)
+    assert heard() == [events.StepStarted(**fetch), events.CancelRequested(**fetch), events.StepCancelled(**fetch)]
+    rig.queue.cancel(rig.job(episode_id, PUBLISH).id)
+    assert heard() == [events.StepCancelled(**step_of(rig, episode_id, PUBLISH))]
+
+
+@of(events.QueuePaused, events.QueueResumed)
+def test_the_queue_is_paused_and_resumed(rig: Rig, heard: Heard) -> None:
+    episode_id = rig.add()
+    rig.store.write(lambda db: leases.claim(db, FETCH, now=rig.now))
+    heard()
+    rig.queue.pause()
+    assert heard() == [events.QueuePaused(), events.StepRequeued(**step_of(rig, episode_id, FETCH))]
+    rig.queue.resume()
+    assert heard() == [events.QueueResumed()]
+
+
+def test_jobs_whose_holder_is_gone_are_queued_again(rig: Rig, heard: Heard) -> None:
+    episode_id = rig.add()
+    rig.store.write(lambda db: leases.claim(db, FETCH, now=rig.now))
+    heard()
+    rig.store.write(jobs.requeue_running)
+    assert heard() == [events.StepRequeued(**step_of(rig, episode_id, FETCH))]
+
+
+@pytest.mark.parametrize("change", ["title", "retry", "transcribe", "audio"])
+def test_what_queues_work_says_so(rig: Rig, heard: Heard, change: str) -> None:
+    episode_id = rig.arrivals.keep_upload(received(rig))[0].episode.id
+    rig.run_all()
+    heard()
+    match change:
+        case "title":
+            rig.library.update(episode_id, title="Another")
+        case "retry":
+            rig.library.retry(episode_id, PUBLISH)
+        case "transcribe":
+            rig.library.transcribe(episode_id, language="zh")
+        case "audio":
+            rig.store.write(lambda db: jobs.fetch_again(db, episode_id))
+    assert events.JobsQueued() in heard()
+
+
+# --- the computer ---------------------------------------------------------------------------------------
+
+
+@of(events.SettingChanged)
+def test_a_setting_is_told_once_it_is_in_force(rig: Rig, heard: Heard) -> None:
+    in_force: list[int] = []
+    rig.store.events.listen("reads", lambda _: in_force.append(rig.preferences.values.backlog), events.SettingChanged)
+    rig.preferences.save("backlog", 7)
+    assert heard() == [events.SettingChanged(name="backlog")]
+    rig.preferences.forget("backlog")
+    assert heard() == [events.SettingChanged(name="backlog")]
+    assert in_force == [7, 3]
+
+
+@of(events.BackupMade)
+def test_a_backup_is_told_with_its_name(tmp_path: Path) -> None:
+    library.fill(tmp_path / "data")
+    bus = events.Bus()
+    bus.start()
+    heard = Heard(bus)
+    values = library.settings_of(tmp_path / "data")
+    made = Backups(tmp_path / "data", lambda: values, publish=bus.publish).create(media=False)
+    assert heard() == [events.BackupMade(backup=made.name, reason="manual", bytes=made.bytes)]
+    bus.stop()
+
+
+@of(events.ModelPulled)
+def test_a_pulled_model_is_told(rig: Rig) -> None:
+    told: list[Event] = []
+    rig.store.events.listen("test", told.append, events.ModelPulled)
+    with FakeOllama() as ollama:
+        model = LanguageModel(
+            lambda: rig.preferences.values, publish=rig.store.events.publish, locate=lambda _: find([ollama.url])
+        )
+        model.pull("llama3")
+        until(lambda: bool(told))
+    assert told == [events.ModelPulled(model="llama3")]
