@@ -51,10 +51,10 @@ class Unsubscribing:
 
     def restore(self, feed_id: int) -> FeedRow:
         """Raises NotFound, Conflict when the address is subscribed again."""
-        trashed = self._store.write(lambda db: removed_feeds.bring_back(db, feed_id, now=self._clock()))
+        back, trashed = self._store.write(lambda db: removed_feeds.bring_back(db, feed_id, now=self._clock()))
         if trashed:
             self._trash.restore(trashed)
-        return self._subscriptions.get(feed_id)
+        return self._subscriptions.get(back)
 
     def step(self) -> None:
         if self.listing():

@@ -33,11 +33,20 @@ def _error(stored: str | None) -> dict[str, Any] | None:
 
 
 def add(db: Any, values: Mapping[str, Any], *, now: float) -> int:
-    row = {**values, "created_at": now}
+    row = {**values, "id": _next_id(db), "created_at": now}
     cursor = db.execute(f"INSERT INTO feeds ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
     feed_id = int(cursor.lastrowid)
     events.record(events.FeedAdded(feed_id=feed_id))
     return feed_id
+
+
+def _next_id(db: Any) -> int:
+    """Never that of a removed feed, which can come back: SQLite by itself would give the last one's away again."""
+    return int(
+        db.execute(
+            "SELECT 1 + max((SELECT coalesce(max(id), 0) FROM feeds), (SELECT coalesce(max(id), 0) FROM removed_feeds))"
+        ).fetchone()[0]
+    )
 
 
 def change(db: Any, feed_id: int, values: Mapping[str, Any]) -> None:

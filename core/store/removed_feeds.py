@@ -58,10 +58,10 @@ def listing(db: Any) -> list[RemovedFeed]:
     return [RemovedFeed(*row) for row in rows]
 
 
-def bring_back(db: Any, feed_id: int, *, now: float) -> list[int]:
-    """The feed as it was, due to be read; gives the ids of the episodes that went to the trash with it.
+def bring_back(db: Any, feed_id: int, *, now: float) -> tuple[int, list[int]]:
+    """The feed as it was, due to be read; gives its id and those of the episodes that went to the trash with it.
 
-    Raises NotFound, Conflict when its address is subscribed again.
+    The id is a new one where another feed has the old one by now. Raises NotFound, Conflict when its address is subscribed again.
     """
     row = db.execute("SELECT * FROM removed_feeds WHERE id = ?", [feed_id]).fetchone()
     if row is None:
@@ -70,15 +70,16 @@ def bring_back(db: Any, feed_id: int, *, now: float) -> list[int]:
     again = db.execute("SELECT id, title FROM feeds WHERE url = ?", [feed["url"]]).fetchone()
     if again:
         raise Conflict(f"{again['title']} is subscribed again already.", id=again["id"], state="subscribed")
-    _insert(db, "feeds", feed | {"next_poll_at": now})
+    taken = db.execute("SELECT 1 FROM feeds WHERE id = ?", [feed_id]).fetchone() is not None
+    back = _insert(db, "feeds", feed | {"next_poll_at": now, "id": None if taken else feed_id})
     for table, hanging in json.loads(row["dismissed"]).items():
         for each in hanging:
-            _insert(db, table, each)
+            _insert(db, table, each | {"feed_id": back})
     ids = json.loads(row["episodes"])
-    db.conn.executemany("UPDATE episodes SET feed_id = ? WHERE id = ? AND feed_id IS NULL", [(feed_id, each) for each in ids])
+    db.conn.executemany("UPDATE episodes SET feed_id = ? WHERE id = ? AND feed_id IS NULL", [(back, each) for each in ids])
     db.execute("DELETE FROM removed_feeds WHERE id = ?", [feed_id])
-    events.record(events.FeedAdded(feed_id=feed_id))
-    return list(json.loads(row["trashed"]))
+    events.record(events.FeedAdded(feed_id=back))
+    return back, list(json.loads(row["trashed"]))
 
 
 def delete_old(db: Any, *, before: float) -> None:
@@ -89,5 +90,6 @@ def _rows(db: Any, query: str, value: int) -> list[dict[str, Any]]:
     return [dict(row) for row in db.execute(query, [value])]
 
 
-def _insert(db: Any, table: str, row: dict[str, Any]) -> None:
-    db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(':' + name for name in row)})", row)
+def _insert(db: Any, table: str, row: dict[str, Any]) -> int:
+    cursor = db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(':' + name for name in row)})", row)
+    return int(cursor.lastrowid)

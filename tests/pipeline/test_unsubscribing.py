@@ -56,6 +56,18 @@ def test_episodes_that_went_along_come_back_and_those_deleted_before_stay_delete
     assert len(titles(house, deleted=True)) == 1
 
 
+def test_removed_feeds_come_back_though_others_were_subscribed_and_removed_since(house: House, host: PodcastHost) -> None:
+    first = house.subscriptions.add(host.feed_url, backlog=0).feed
+    house.unsubscribing.remove(first.id)
+    with PodcastHost() as another:
+        another.items.pop()
+        second = house.subscriptions.add(another.feed_url, backlog=0).feed
+    house.unsubscribing.remove(second.id)
+    assert {row.id for row in house.unsubscribing.listing()} == {first.id, second.id}
+    back = [house.unsubscribing.restore(row.id) for row in house.unsubscribing.listing()]
+    assert {row.feed.url: row.episodes for row in back} == {host.feed_url: 5, another.feed_url: 4}
+
+
 def test_what_was_deleted_for_good_does_not_come_back_with_the_feed(house: House, host: PodcastHost) -> None:
     feed = house.subscriptions.add(host.feed_url, backlog=0).feed
     gone = episodes.of_feed(house.store.read(), feed.id)[0]
