@@ -138,7 +138,9 @@ def command(app: Server, *arguments: str) -> tuple[int, str, str]:
 
 
 class RunningApp(Server):
-    """`settings` are environment variables."""
+    """`settings` are environment variables. `project`, the folder of the code that runs, may be changed before the start."""
+
+    project = PROJECT
 
     def __init__(self, data: Path, **settings: str) -> None:
         super().__init__(data)
@@ -162,7 +164,7 @@ class RunningApp(Server):
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "castmind_app.py"],
-                cwd=PROJECT,
+                cwd=self.project,
                 env=os.environ | self._settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

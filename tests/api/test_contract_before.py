@@ -1,0 +1,194 @@
+"""The contract of the version before holds: what a program sends still fits, what it reads is still there.
+
+    openapi.json of that version ─▶ operation by operation, schemas in the place of their names ─▶ the same, but for additions
+
+Words that explain may change, and so may the names of schemas, which are on no wire.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from core.api.routes import routes
+from tests.api.conftest import Running, contract_of
+from tests.fixtures.library_before import CONTRACT
+
+Json = dict[str, Any]
+BEFORE: Json = json.loads(CONTRACT.read_text(encoding="utf-8"))
+WORDS = {"description", "summary", "title", "operationId", "tags", "example", "examples"}
+REF = "#/components/"
+
+
+class Contract:
+    def __init__(self, document: Json) -> None:
+        self.document = document
+
+    def resolved(self, node: Any) -> Any:
+        """What a `$ref` stands for; anything else as it is."""
+        while isinstance(node, dict) and "$ref" in node:
+            found: Any = self.document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                found = found[part]
+            node = found
+        return node
+
+    def operations(self) -> Json:
+        return {f"{method} {path}": each for path, methods in self.document["paths"].items() for method, each in methods.items()}
+
+
+class Changes:
+    """Every place where `now` takes something away from `before`, or asks for more."""
+
+    def __init__(self, before: Contract, now: Contract) -> None:
+        self._before = before
+        self._now = now
+
+    def of(self, was: Any, now: Any, at: str, *, sent: bool) -> Iterator[str]:
+        """`sent`: by the program that the contract is with; all else it reads."""
+        was, now = self._before.resolved(was), self._now.resolved(now)
+        if isinstance(was, dict) and isinstance(now, dict):
+            yield from self._of_objects(was, now, at, sent)
+        elif isinstance(was, list) and isinstance(now, list):
+            yield from self._of_lists(was, now, at, sent)
+        elif was != now:
+            yield f"{at}: {was!r} became {now!r}"
+
+    def _of_objects(self, was: Json, now: Json, at: str, sent: bool) -> Iterator[str]:
+        # Below `properties` a word such as "title" is a field.
+        words = set() if at.endswith(("properties", "paths", "schemas")) else WORDS
+        for key, value in was.items():
+            if key == "required" and isinstance(value, list):
+                yield from _required(value, now.get(key, []), was, f"{at}.required", sent)
+            elif key == "parameters":
+                yield from self._of_parameters(value, now.get(key, []), at)
+            elif key not in words and key not in now:
+                yield f"{at}.{key} is gone"
+            elif key not in words:
+                yield from self.of(value, now[key], f"{at}.{key}", sent=sent or key == "requestBody")
+        if "parameters" in now and "parameters" not in was:
+            yield from self._of_parameters([], now["parameters"], at)
+        if "required" in now and "required" not in was:
+            yield from _required([], now["required"], was, f"{at}.required", sent)
+        for limit in sorted((now.keys() - was.keys()) & LIMITS):
+            yield f"{at}.{limit} is new"
+
+    def _of_lists(self, was: list[Any], now: list[Any], at: str, sent: bool) -> Iterator[str]:
+        if at.endswith((".enum", ".type")) or not any(isinstance(each, dict) for each in was):
+            yield from (f"{at}: {each!r} is gone" for each in was if each not in now)
+            return
+        for number, each in enumerate(was):
+            found = [list(self.of(each, other, f"{at}[{number}]", sent=sent)) for other in now]
+            if [] not in found:
+                yield from min(found, key=len, default=[f"{at}[{number}] is gone"])
+
+    def _of_parameters(self, was: list[Any], now: list[Any], at: str) -> Iterator[str]:
+        old = {(each["in"], each["name"]): each for each in map(self._before.resolved, was)}
+        new = {(each["in"], each["name"]): each for each in map(self._now.resolved, now)}
+        for key, each in old.items():
+            if key not in new:
+                yield f"{at}: the parameter {key[1]} is gone"
+            else:
+                yield from self.of(each, new[key], f"{at}: {key[1]}", sent=True)
+        yield from (
+            f"{at}: the new parameter {key[1]} is required" for key in new.keys() - old.keys() if new[key].get("required")
+        )
+
+
+LIMITS = {
+    "maximum",
+    "minimum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "enum",
+    "const",
+    "type",
+}
+
+
+def _required(was: list[str], now: Any, schema: Json, at: str, sent: bool) -> Iterator[str]:
+    if not sent:
+        yield from (f"{at}: {name} may be left out" for name in was if name not in now)
+    else:
+        yield from (f"{at}: {name} is asked for" for name in now if name not in was)
+
+
+def changes(before: Json, now: Json) -> list[str]:
+    old, new = Contract(before), Contract(now)
+    found: list[str] = []
+    for name, operation in old.operations().items():
+        if name not in new.operations():
+            found.append(f"{name} is gone")
+            continue
+        compared = Changes(old, new).of(operation, new.operations()[name], name, sent=False)
+        if not operation.get("requestBody", {}).get("required") and new.operations()[name].get("requestBody", {}).get("required"):
+            found.append(f"{name}: a body is asked for")
+        found += compared
+    return found
+
+
+def test_nothing_of_the_contract_of_the_version_before_is_gone_and_nothing_more_is_asked_for(services: Running) -> None:
+    assert len(BEFORE["paths"]) > 50
+    assert changes(BEFORE, contract_of(Starlette(routes=routes(services)))) == []
+
+
+def test_an_addition_is_no_change() -> None:
+    now = copy.deepcopy(BEFORE)
+    now["paths"]["/v1/new"] = {"get": {"responses": {"200": {"description": "new"}}}}
+    now["components"]["schemas"]["NewFeed"]["properties"]["more"] = {"type": "string"}
+    now["components"]["schemas"]["Statistics"]["properties"]["more"] = {"type": "string"}
+    now["components"]["schemas"]["Statistics"]["required"].append("more")
+    now["components"]["schemas"]["Sort"]["enum"].append("liked")
+    now["paths"]["/v1/feeds"]["get"]["parameters"] = [{"name": "more", "in": "query", "required": False, "schema": {}}]
+    now["paths"]["/v1/feeds"]["get"]["summary"] = "In other words"
+    assert changes(BEFORE, now) == []
+
+
+def _schema(now: Json, name: str) -> Json:
+    found: Json = now["components"]["schemas"][name]
+    return found
+
+
+TAKEN_AWAY: dict[str, Callable[[Json], object]] = {
+    "a path": lambda now: now["paths"].pop("/v1/tags"),
+    "a method": lambda now: now["paths"]["/v1/tags"].pop("post"),
+    "a parameter": lambda now: now["paths"]["/v1/search"]["get"]["parameters"].pop(),
+    "an answer": lambda now: now["paths"]["/v1/tags"]["get"]["responses"].pop("200"),
+    "a field that is sent": lambda now: _schema(now, "NewFeed")["properties"].pop("folder"),
+    "a field that is read": lambda now: _schema(now, "Statistics")["properties"].pop("hours"),
+    "the promise of a field": lambda now: _schema(now, "Statistics")["required"].remove("hours"),
+    "a value": lambda now: _schema(now, "Sort")["enum"].remove("longest"),
+    "a kind of body": lambda now: now["paths"]["/v1/episodes"]["post"]["requestBody"]["content"].pop("multipart/form-data"),
+}
+ASKED_FOR: dict[str, Callable[[Json], object]] = {
+    "a field": lambda now: _schema(now, "NewFeed")["required"].append("folder"),
+    "a first field": lambda now: _schema(now, "Regeneration").update(required=["model"]),
+    "a parameter": lambda now: now["paths"]["/v1/feeds"]["get"].update(
+        parameters=[{"name": "more", "in": "query", "required": True, "schema": {}}]
+    ),
+    "a parameter that could be left out": lambda now: now["paths"]["/v1/statistics"]["get"]["parameters"][0].update(
+        required=True
+    ),
+    "another type": lambda now: _schema(now, "NewFeed")["properties"]["folder"].update(type="integer"),
+    "fewer": lambda now: _schema(now, "NewFeed")["properties"]["folder"].update(maxLength=10),
+    "a shape": lambda now: _schema(now, "NewFeed")["properties"]["folder"].update(pattern="a+"),
+}
+
+
+@pytest.mark.parametrize(
+    "change", [*TAKEN_AWAY.values(), *ASKED_FOR.values()], ids=[*TAKEN_AWAY, *(f"ask for {n}" for n in ASKED_FOR)]
+)
+def test_less_of_it_or_more_asked_for_is_told(change: Callable[[Json], object]) -> None:
+    now = copy.deepcopy(BEFORE)
+    change(now)
+    assert changes(BEFORE, now) != []
