@@ -35,7 +35,7 @@ from core.events.kinds import (
     StepStarted,
     StepWaiting,
 )
-from core.events.recording import record, recording
+from core.events.recording import Recording, record
 
 __all__ = [
     "BackupMade",
@@ -56,6 +56,7 @@ __all__ = [
     "Publish",
     "QueuePaused",
     "QueueResumed",
+    "Recording",
     "SettingChanged",
     "StepCancelled",
     "StepEvent",
@@ -66,5 +67,4 @@ __all__ = [
     "StepWaiting",
     "nobody",
     "record",
-    "recording",
 ]

@@ -69,7 +69,7 @@ def _apart(db: Any, change: Callable[[Any], Any]) -> Any:
     """The change's result, or what it raised, with nothing of it kept."""
     db.execute("SAVEPOINT apart")
     try:
-        with events.recording():
+        with events.Recording():
             result = change(db)
     except CastMindError as error:
         db.execute("ROLLBACK TO apart")

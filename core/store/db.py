@@ -365,7 +365,7 @@ def _run_in_transaction(db: Any, standing: Standing, commits: Commits, bus: even
     try:
         standing.check()
         standing.waiting_since = time.time()
-        with events.recording() as recorded:
+        with events.Recording() as recorded:
             result = _in_transaction(db, change, commits, done, begun=standing.begun)
     except _GivenUp as error:
         standing.begun()
