@@ -104,6 +104,34 @@ def test_where_nobody_is_heard_the_text_proves_nothing() -> None:
     assert heard([], cues(TALK), HOUR).misfit is Misfit.SILENT
 
 
+def numbered(name: str, count: int, step: float) -> list[tuple[float, str]]:
+    """Words that stand nowhere twice, so that there is one way alone to lay two texts beside each other."""
+    return [(n * step, f"{name}{n}") for n in range(count)]
+
+
+def test_a_text_that_says_as_much_again_as_is_heard_does_not_fit_and_neither_does_half_of_it() -> None:
+    said = numbered("said", 9000, 0.4)
+    part = [(at, word) for at, word in said if at % 3.2 < 1.6]
+    assert heard(part, cues(said), HOUR).misfit is not None
+    assert heard(said, cues(part), HOUR).misfit is not None
+    assert heard(said, cues(said), HOUR).used
+
+
+def test_words_in_common_prove_nothing_where_no_two_of_them_stand_together() -> None:
+    common = numbered("common", 4000, 0.9)
+    ours = sorted(common + [(at + 0.45, f"ours{n}") for n, (at, _) in enumerate(common) if n % 2])
+    theirs = sorted(common + [(at + 0.45, f"theirs{n}") for n, (at, _) in enumerate(common) if not n % 2])
+    assert heard(ours, cues(theirs), HOUR).misfit is not None
+
+
+def test_the_rough_times_of_long_cues_are_borne() -> None:
+    found = heard(TALK, cues(TALK, each=40), HOUR)
+    assert found.used and found.shift == 0.0
+    pausing = [(at if n % 40 < 20 else at + 3.0, word) for n, (at, word) in enumerate(numbered("w", 5000, 0.7))]
+    evenly = cues(numbered("w", 5000, 0.7), each=40)
+    assert heard(pausing, evenly, HOUR).used
+
+
 def test_chinese_is_compared_by_its_characters_whatever_the_cues() -> None:
     said = text(3, HOUR, words="天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳")
     assert heard(said, cues(said, each=20, joint=""), HOUR, language="zh").used

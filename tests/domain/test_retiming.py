@@ -31,6 +31,12 @@ def test_words_of_a_script_without_spaces_stay_whole_where_they_are_unchanged() 
     assert (words[2].start, words[-1].end) == (1.0, 2.0)
 
 
+def test_what_is_left_of_a_word_keeps_its_own_part_of_the_time() -> None:
+    words = retime(HAN, "天我们讨论猫。", 0.0, 2.0)
+    assert [(w.text, w.start, w.end) for w in words[:2]] == [("天", 0.3, 0.6), ("我们", 0.6, 1.0)]
+    assert [(w.text, w.start, w.end) for w in retime(HAN, "今我们讨论猫。", 0.0, 2.0)[:1]] == [("今", 0.0, 0.3)]
+
+
 def test_a_wholly_new_text_shares_the_segments_time() -> None:
     words = retime(SPOKEN, "Something else", 1.0, 3.0)
     assert (texts(words).strip(), words[0].start, words[-1].end) == ("Something else", 1.0, 3.0)

@@ -17,6 +17,12 @@ def test_an_edit_is_carried_to_the_same_words_at_the_same_place_alone() -> None:
     assert carried(edited, [Segment(0, 0.0, 1.0, "Hello there")]) == {}
 
 
+def test_an_edit_is_not_carried_to_the_same_words_said_again_half_a_minute_later() -> None:
+    edited = [replace(talk("Back to the studio.")[0], text="Back to the studio!", original="Back to the studio.")]
+    assert carried(edited, [Segment(0, 30.0, 31.0, "Back to the studio.")]) == {}
+    assert carried(edited, [Segment(0, 15.0, 16.0, "Back to the studio.")]) == {0: "Back to the studio!"}
+
+
 def test_speakers_are_taken_where_the_other_transcript_says_the_same_then() -> None:
     ours = talk("Welcome to the show.", "Thank you for having me.", "And now an advertisement for soap.")
     theirs = [

@@ -51,6 +51,11 @@ def test_a_line_holds_42_columns_or_16_wide_characters(text: str, one: bool, two
         ("Short.", ("Short.",)),
         ("I said no, and he went home without a word.", ("I said no,", "and he went home without a word.")),
         ("The people who live here know that it is true.", ("The people who live here", "know that it is true.")),
+        # Of two breaks that read alike, the one that leaves lines of similar length; of two alike in that too, the longer below.
+        ("wide words keep their place while narrow ones slip", ("wide words keep their place", "while narrow ones slip")),
+        ("aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj", ("aaaa bbbb cccc dddd eeee", "ffff gggg hhhh iiii jjjj")),
+        ("aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii", ("aaaa bbbb cccc dddd", "eeee ffff gggg hhhh iiii")),
+        ("a" * 20 + " xy " + "b" * 21, ("a" * 20, "xy " + "b" * 21)),
         ("今天我们谈经济和音乐，会议在五点开始。", ("今天我们谈经济和音乐，", "会议在五点开始。")),
     ],
 )

@@ -67,6 +67,43 @@ def test_chunks_are_of_similar_length() -> None:
     assert max(sizes) < 1.3 * min(sizes)
 
 
+def test_a_text_that_just_fills_a_chunk_is_one() -> None:
+    whole = pieces(Segment(i, i, i + 1.0, "We talk about the weather in Berlin.") for i in range(10))
+    tokens = sum(piece.tokens for piece in whole)
+    assert len(cut(whole, tokens)) == 1
+    assert len(cut(whole, tokens - 1)) == 2
+
+
+def test_halves_are_of_about_the_same_length() -> None:
+    texts = ["word " * 50, *["word " * 10] * 4]
+    halves = Chunk(pieces(Segment(i, i, i + 1.0, text) for i, text in enumerate(texts))).halves()
+    assert halves is not None
+    assert [chunk.segment_ids for chunk in halves] == [(0,), (1, 2, 3, 4)]
+    halves = Chunk(pieces(Segment(i, i, i + 1.0, "word " * 10) for i in range(6))).halves()
+    assert halves is not None
+    assert [chunk.segment_ids for chunk in halves] == [(0, 1, 2), (3, 4, 5)]
+
+
+def test_a_line_ends_with_the_sentence_after_280_letters_and_at_560_anywhere() -> None:
+    def lines(text: str, count: int) -> list[int]:
+        chunk = Chunk(pieces(Segment(i, i, i + 1.0, text) for i in range(count)))
+        return [line.segment_id for line in chunk.lines]
+
+    assert lines("x" * 27 + ".", 25) == [0, 10, 20]
+    assert lines("x" * 28, 25) == [0, 20]
+    assert lines("字" * 9 + "。", 25) == [0, 10, 20]
+
+
+def test_a_speaker_or_two_seconds_of_silence_begin_a_new_line() -> None:
+    talk = [
+        Segment(0, 0, 1.0, "One"),
+        Segment(1, 2.9, 3.5, "two"),
+        Segment(2, 5.5, 6.0, "three"),
+        Segment(3, 6.0, 7.0, "four", "Ann"),
+    ]
+    assert [piece.opens for piece in pieces(talk)] == [False, False, True, True]
+
+
 def test_nothing_gives_no_chunks() -> None:
     assert cut([], 100) == ()
 

@@ -130,6 +130,18 @@ def test_a_quote_may_not_stop_before_its_meaning_turns(said: str, quote: str) ->
     assert finder((said,)).find(quote) is None
 
 
+def test_a_quote_with_more_written_otherwise_than_a_careful_person_does_stays_unverified() -> None:
+    said = ("We don't think it's right that they're leaving, and we won't accept that we'll pay.",)
+    otherwise = "we do not think it is right that they are leaving and we will not accept that we will pay"
+    assert finder(said).find(otherwise) is None
+
+
+def test_a_quote_may_not_begin_or_end_inside_a_contraction() -> None:
+    assert finder().find("not think that this drug works for everybody") is None
+    said = ("the people of this town will tell you that they don't want it anyway",)
+    assert finder(said).find("people of this town will tell you that they do") is None
+
+
 def test_a_quote_may_not_begin_right_after_a_negation() -> None:
     texts = ("They will not recommend using this drug daily.", "他们不建议每天使用这种药。")
     assert finder(texts).find("recommend using this drug daily") is None
