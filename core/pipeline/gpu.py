@@ -1,26 +1,27 @@
-"""What speech recognition and the language model cannot use at once, taken in turns: a card, or the processor's cores.
+"""The lease of what speech recognition and the language model cannot use at once: a card, or the processor's cores.
 
-    speech() ─▶ wait for the turn ─▶ ask Ollama to unload ─▶ recognise
-    notes()  ─▶ wait for the turn ─▶ end the speech worker ─▶ summarise, and after SLICE let the other one go first
+    speech() ─▶ wait (gpu_queue) ─▶ ask Ollama to unload ─▶ recognise, and after each window ─┐
+    llm()    ─▶ wait (gpu_queue) ─▶ end the speech worker ─▶ ask, and after each chunk ───────┤
+                    ▲                                                                         │
+                    └──────────────────── Hold.pause(), if somebody is to go first ◀──────────┘
 
-One card is for both: when both are known to fit, neither is unloaded. Without a card, a model that reckons on the cores of
-this computer takes turns with speech recognition too; both at once are many times slower than one after the other. Turns are
-had in the order in which they were asked for, and nobody holds one for longer than an episode.
+One card is for both: when both are known to fit, neither is unloaded. Without a card, a model that runs on the cores of
+this computer takes turns with speech recognition too; both at once are many times slower than one after the other. Any
+thread may take the lease, with a priority; leaving the `with` block frees it, by an exception too.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from core import errors
 from core.notes.ollama import OllamaClient
-from core.pipeline.step import StepContext
+from core.pipeline.gpu_queue import GpuQueue, Place, Priority, QueueState, Taker
 from core.speech.client import SpeechClient
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,8 @@ log = logging.getLogger(__name__)
 # Room for activations and the desktop, beside the weights.
 RESERVE = 1_500_000_000
 SPEECH_BYTES = 6_000_000_000
-# So long may notes go on while a transcription waits: those of a long episode take hours on a processor.
-SLICE_SECONDS = 600.0
-LOOK_SECONDS = 0.5
+# How often one that waits looks whether it is still wanted.
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,74 +49,63 @@ def fits(total: int, ollama_bytes: int, speech_bytes: int = SPEECH_BYTES) -> boo
     return ollama_bytes > 0 and ollama_bytes + speech_bytes + RESERVE <= total
 
 
-class Turns:
-    """One at a time, in the order in which they came."""
+class Hold:
+    """The card while it is held. Work that takes long asks at its boundaries: after a window, after a chunk.
 
-    def __init__(self) -> None:
-        self._line: deque[object] = deque()
-        self._moved = threading.Condition()
+    `begin` makes room each time that the card is had. Without a `queue` nothing is shared, and nobody ever waits.
+    """
 
-    def take(self, waiting: Callable[[], None]) -> object:
-        """Gives the ticket when its turn has come. `waiting` is called meanwhile; what it raises gives the place up."""
-        ticket = object()
-        with self._moved:
-            self._line.append(ticket)
-        try:
-            while not self._came(ticket):
-                waiting()
-        except BaseException:
-            self.give(ticket)
-            raise
-        return ticket
-
-    def _came(self, ticket: object) -> bool:
-        with self._moved:
-            return self._moved.wait_for(lambda: self._line[0] is ticket, LOOK_SECONDS)
-
-    def give(self, ticket: object) -> None:
-        with self._moved:
-            self._line.remove(ticket)
-            self._moved.notify_all()
-
-    def asked_for(self) -> bool:
-        """Whether somebody waits."""
-        with self._moved:
-            return len(self._line) > 1
-
-
-class Turn:
-    """A turn that is held. `pause` is called where the work can rest: between two chunks."""
-
-    def __init__(self, turns: Turns | None, waiting: Callable[[], None], begin: Callable[[], None]) -> None:
-        self._turns, self._waiting, self._begin = turns, waiting, begin
-        self._ticket: object | None = None
-        self._since = 0.0
+    def __init__(self, queue: GpuQueue | None, taker: Taker, waits_for: str, begin: Callable[[], None]) -> None:
+        self._queue, self._taker, self._waits_for, self._begin = queue, taker, waits_for, begin
+        self._place: Place | None = None
 
     def take(self) -> None:
-        if self._turns is not None:
-            self._ticket = self._turns.take(self._waiting)
-            self._since = time.monotonic()
-            self._begin()
+        """Blocks until the card is had and has room. Raises what the taker's `check` raises."""
+        if self._queue is not None:
+            self._place = self._queue.join(self._taker)
+            self._had(self._queue, self._place)
 
     def give(self) -> None:
-        if self._turns is not None and self._ticket is not None:
-            self._turns.give(self._ticket)
-            self._ticket = None
+        """Leaves the card, or the line for it, to others; again is no harm."""
+        if self._queue is not None and self._place is not None:
+            self._queue.leave(self._place)
 
-    def pause(self, slice_seconds: float = SLICE_SECONDS) -> float:
-        """Lets those go first who wait, once the slice is used up. Returns the seconds that it took."""
-        if self._turns is None or not self._turns.asked_for() or time.monotonic() - self._since < slice_seconds:
+    def wanted(self) -> bool:
+        """Whether somebody is to have the card at the next boundary."""
+        return self._queue is not None and self._place is not None and self._queue.wanted(self._place)
+
+    def pause(self) -> float:
+        """At a boundary: lets those go first who are to, and has the card again. Returns the seconds that it took.
+
+        Raises what the taker's `check` raises; the card is others' then.
+        """
+        if self._queue is None or self._place is None:
             return 0.0
         began = time.monotonic()
-        self.give()
-        self.take()
-        return time.monotonic() - began
+        if not self._queue.step_back(self._place):
+            return 0.0
+        log.info("%s lets another one have the card", self._taker.name)
+        self._had(self._queue, self._place)
+        seconds = time.monotonic() - began
+        log.info("%s has the card again after %.0f s", self._taker.name, seconds)
+        return seconds
+
+    def _had(self, queue: GpuQueue, place: Place) -> None:
+        while not queue.wait(place, LOOK_SECONDS):
+            self._taker.check()
+            self._taker.tell(self._phase(queue))
+        self._taker.check()
+        self._begin()
+
+    def _phase(self, queue: GpuQueue) -> str:
+        holder = queue.state().holder
+        return "waiting_for_person" if holder and holder.priority is Priority.PERSON else self._waits_for
 
 
 class GpuLease:
-    """The turns. `card()` says what speech recognition runs on; `ollama()` gives a client or raises OllamaUnreachable.
+    """The lease. `card()` says what speech recognition runs on; `ollama()` gives a client or raises OllamaUnreachable.
 
-    `on_processor` says whether a model reckons on the cores of this computer.
+    `on_processor` says whether a model runs on the cores of this computer.
     """
 
     def __init__(
@@ -131,42 +120,48 @@ class GpuLease:
         self._card = card
         self._ollama = ollama
         self._on_processor = on_processor
-        self._card_turns = Turns()
-        self._processor_turns = Turns()
+        self._card_queue = GpuQueue()
+        self._processor_queue = GpuQueue()
 
     @contextmanager
-    def speech(self, work: StepContext) -> Iterator[None]:
+    def speech(self, taker: Taker) -> Iterator[Hold]:
+        """Holds the card, or the cores, for speech recognition. Raises what the taker's `check` raises."""
         card = self._card()
         if card.shared:
-            turn = Turn(self._card_turns, _tells(work, "waiting_for_card"), lambda: self._make_room(card, work))
+            hold = Hold(self._card_queue, taker, "waiting_for_card", lambda: self._make_room(card, taker))
         else:
-            turn = Turn(self._processor_turns, _tells(work, "waiting_for_notes"), _nothing)
-        with _held(turn):
-            yield
+            hold = Hold(self._processor_queue, taker, "waiting_for_notes", _nothing)
+        with _held(hold):
+            yield hold
 
     @contextmanager
-    def notes(self, work: StepContext, client: OllamaClient, model: str) -> Iterator[Turn]:
+    def llm(self, taker: Taker, client: OllamaClient, model: str) -> Iterator[Hold]:
+        """Holds the card, or the cores, for a language model. Raises what the taker's `check` raises, and OllamaUnreachable."""
         card = self._card()
         if card.shared:
-            turn = Turn(self._card_turns, _tells(work, "waiting_for_card"), lambda: self._end_speech(card, client))
+            hold = Hold(self._card_queue, taker, "waiting_for_card", lambda: self._end_speech(card, client))
         elif self._on_processor(client, model):
-            turn = Turn(self._processor_turns, _tells(work, "waiting_for_speech"), _nothing)
+            hold = Hold(self._processor_queue, taker, "waiting_for_speech", _nothing)
         else:
-            turn = Turn(None, _nothing, _nothing)
-        with _held(turn):
-            yield turn
+            hold = Hold(None, taker, "", _nothing)
+        with _held(hold):
+            yield hold
+
+    def state(self) -> QueueState:
+        """Who holds and who waits, for whatever this computer shares."""
+        return (self._card_queue if self._card().shared else self._processor_queue).state()
 
     def _end_speech(self, card: Card, client: OllamaClient) -> None:
         if not fits(card.total, sum(m.vram for m in client.running())):
             self._speech.end()
 
-    def _make_room(self, card: Card, work: StepContext) -> None:
+    def _make_room(self, card: Card, taker: Taker) -> None:
         """Ollama gives the card back; when it does not answer, it holds none of it."""
         try:
             client = self._ollama()
             held = [m for m in client.running() if m.vram]
             if held and not fits(card.total, sum(m.vram for m in held)):
-                left = client.unload_all(cancelled=work.cancelled)
+                left = client.unload_all(cancelled=_refused(taker))
                 if left:
                     log.warning(
                         "Ollama keeps %s on the card; speech recognition tries beside it", ", ".join(m.name for m in left)
@@ -176,20 +171,37 @@ class GpuLease:
 
 
 @contextmanager
-def _held(turn: Turn) -> Iterator[None]:
+def _held(hold: Hold) -> Iterator[None]:
     try:
-        turn.take()
+        hold.take()
         yield
     finally:
-        turn.give()
+        hold.give()
 
 
-def _tells(work: StepContext, phase: str) -> Callable[[], None]:
-    def waiting() -> None:
-        work.check()
-        work.report(work.progress, {"phase": phase})
+class Run(Protocol):
+    """The part of a running step that waits for the card."""
 
-    return waiting
+    progress: float
+
+    def check(self) -> None: ...
+
+    def report(self, progress: float, detail: Mapping[str, Any]) -> None: ...
+
+
+def taker_of(run: Run, name: str, priority: Priority = Priority.RUNNING) -> Taker:
+    """The step as a taker: it ends its waiting when it is stopped, and reports what it waits for."""
+    return Taker(name, priority, run.check, lambda phase: run.report(run.progress, {"phase": phase}))
+
+
+def _refused(taker: Taker) -> Callable[[], bool]:
+    """The taker's `check` for the rooms that ask with a yes or no: it raises by itself."""
+
+    def refused() -> bool:
+        taker.check()
+        return False
+
+    return refused
 
 
 def _nothing() -> None:

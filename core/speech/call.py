@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from core import errors
 from core.domain.transcript import Window
 from core.speech.request import Progress, SpeechRequest
 
 
+class Lease(Protocol):
+    """What the worker runs on, where others want it too: it is given back between two windows."""
+
+    def wanted(self) -> bool:
+        """Whether somebody is to have it at the next boundary."""
+
+    def pause(self) -> float:
+        """Lets them have it, and has it again; returns the seconds that it took."""
+
+
+class Unshared:
+    """A lease that nobody else wants."""
+
+    def wanted(self) -> bool:
+        return False
+
+    def pause(self) -> float:
+        return 0.0
+
+
+UNSHARED = Unshared()
+
+
 class Call:
-    """One transcription: what was asked, what has come back. With `spans` (seconds) those alone are transcribed."""
+    """One transcription: what was asked, what has come back. With `spans` (seconds) those alone are transcribed.
+
+    Where it was `interrupted` for somebody who goes first, another round goes on behind the last window.
+    """
 
     def __init__(
         self,
@@ -21,16 +47,35 @@ class Call:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
         *,
+        lease: Lease,
         spans: Sequence[tuple[float, float]] = (),
     ) -> None:
         self._request, self._windows = request, windows
         self._spans = tuple(spans)
         self._on_window, self._on_progress = on_window, on_progress
         self.cancelled = cancelled
+        self.lease = lease
         self.duration = 0.0
+        self._begin_round()
+
+    def _begin_round(self) -> None:
         self.under_way = False
         self.answered = False
+        self.interrupted = False
         self.outcome: Exception | None = None
+        self._asked_to_interrupt = False
+
+    def go_on(self) -> None:
+        """After an interruption: lets those go first who are to, then is ready for the next round."""
+        self.lease.pause()
+        self._begin_round()
+
+    def to_interrupt(self) -> bool:
+        """Whether the worker is to be told, once a round, that somebody waits."""
+        if self._asked_to_interrupt or not self.lease.wanted():
+            return False
+        self._asked_to_interrupt = True
+        return True
 
     def message(self) -> dict[str, Any]:
         last = self._windows[-1] if self._windows else None
@@ -48,6 +93,8 @@ class Call:
                 self._windows.append(window)
             case "done":
                 self.duration, self.answered = float(message["duration"]), True
+            case "interrupted":
+                self.answered = self.interrupted = True
             case "stopped":
                 self.answered, self.outcome = True, errors.ShuttingDown()
             case "cancelled":

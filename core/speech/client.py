@@ -3,6 +3,7 @@
     transcribe() ─► start or reuse the child ─► {"do": "transcribe", …}
                     ◄─ beat · progress · window · done | stopped | error
        on_window()  ◄─┘   every window is handed over as soon as it is finished
+       lease.wanted()   ─► {"do": "interrupt"} ─► interrupted, behind a window ─► lease.pause() ─► the same from there
        cancelled()      ─► {"do": "cancel"}, a second later a kill
        stop()           ─► {"do": "stop"}: the worker hands over what it has of its window, then a kill
        silence, EOF     ─► WorkerDied; what was handed over is kept by the caller
@@ -15,13 +16,14 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from core import errors
 from core.domain.message import from_record, record
 from core.domain.transcript import Transcript, Window, assemble
-from core.speech.call import Call, error_from
+from core.speech.call import UNSHARED, Call, Lease, error_from
 from core.speech.card import TRYING_SECONDS, Card
 from core.speech.child import Child
 from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
@@ -64,15 +66,17 @@ class SpeechClient:
         on_window: Callable[[Window], None],
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
+        lease: Lease = UNSHARED,
     ) -> Transcript:
         """Blocks until the whole file is transcribed; goes on after the last of `done`.
 
         `on_window` gets each finished window in order, in this thread; what it raises ends the work and is raised here.
+        Behind a window `lease` is given back to those who are to go first, and no other call is kept waiting by this one then.
         Raises WorkerDied, Cancelled, ShuttingDown, SpeechModelMissing, SpeechModelUnusable, MediaMissing, MediaUnreadable,
         DiskFull.
         """
         windows = sorted(done, key=lambda w: w.start)
-        call = Call(request, windows, on_window, on_progress, cancelled)
+        call = Call(request, windows, on_window, on_progress, cancelled, lease=lease)
         self._converse(call)
         return assemble(windows, call.duration)
 
@@ -83,16 +87,23 @@ class SpeechClient:
         *,
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
+        lease: Lease = UNSHARED,
     ) -> list[Window]:
         """Blocks until these spans [start, end) of the file, in seconds, are transcribed: a window each, in their order.
 
         Raises what `transcribe` raises.
         """
         windows: list[Window] = []
-        self._converse(Call(request, windows, lambda _: None, on_progress, cancelled, spans=spans))
+        self._converse(Call(request, windows, lambda _: None, on_progress, cancelled, lease=lease, spans=spans))
         return windows
 
     def _converse(self, call: Call) -> None:
+        self._round(call)
+        while call.interrupted:
+            call.go_on()
+            self._round(call)
+
+    def _round(self, call: Call) -> None:
         with self._my_turn(call.cancelled):
             child = self._running_child()
             child.send(call.message() | {"cuda_error": record(self._card.trouble)})
@@ -175,19 +186,16 @@ class SpeechClient:
             reason=from_record(loaded.get("reason")),
         )
 
-    def _my_turn(self, cancelled: Callable[[], bool]) -> _Turn:
+    @contextmanager
+    def _my_turn(self, cancelled: Callable[[], bool]) -> Iterator[None]:
         while not self._turn.acquire(timeout=POLL_SECONDS):
             self._refuse(cancelled)
         try:
             self._refuse(cancelled)
-        except BaseException:
+            yield
+        finally:
+            self._idle_since = time.monotonic()
             self._turn.release()
-            raise
-        return _Turn(self._leave)
-
-    def _leave(self) -> None:
-        self._idle_since = time.monotonic()
-        self._turn.release()
 
     def _refuse(self, cancelled: Callable[[], bool]) -> None:
         if self._stopping.is_set():
@@ -222,6 +230,8 @@ class SpeechClient:
                     "the work goes on after them."
                 )
             self._card.check(child, now)
+            if call.to_interrupt():
+                child.send({"do": "interrupt"})
             if call.cancelled() and not self._stopping.is_set() and given_up == float("inf"):
                 child.send({"do": "cancel"})
                 given_up = now + CANCEL_PATIENCE
@@ -269,19 +279,6 @@ class SpeechClient:
         if self._card.silent(child, timeout):
             return {"event": "gone"}
         raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
-
-
-class _Turn:
-    """Holds the client's lock for one `with` block."""
-
-    def __init__(self, leave: Callable[[], None]) -> None:
-        self._leave = leave
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        self._leave()
 
 
 def _next(child: Child) -> dict[str, Any] | None:

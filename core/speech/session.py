@@ -33,10 +33,13 @@ Say = Callable[..., None]
 
 
 class Session:
-    """`say(event, **fields)` sends a message; `check()` raises when the server wants this work to end."""
+    """`say(event, **fields)` sends a message; `check()` raises when the server wants this work to end.
 
-    def __init__(self, say: Say, check: Callable[[], None]) -> None:
-        self._say, self._check = say, check
+    `interrupted()` says whether somebody else is to have the device behind the window that is under way.
+    """
+
+    def __init__(self, say: Say, check: Callable[[], None], interrupted: Callable[[], bool]) -> None:
+        self._say, self._check, self._interrupted = say, check, interrupted
         self._ahead = Ahead()
         self._recognizer: Recognizer | None = None
         self._plan: Plan | None = None
@@ -49,16 +52,25 @@ class Session:
         self._say("probe", probe=make_probe(request, from_record(command.get("cuda_error")), self._trying).to_dict())
 
     def transcribe(self, command: dict[str, Any]) -> None:
-        """Sends every window of the file from the resumed position on, then its true duration; of `spans` a window each."""
+        """Sends every window of the file from the resumed position on, then its true duration; of `spans` a window each.
+
+        Ends early, behind a window, where the device is wanted: each run gets one window further at least.
+        """
         request = SpeechRequest.from_dict(command["request"])
         resume = command.get("resume") or {"start": 0.0, "planned_from": 0.0, "index": 0, "language": UNDETERMINED}
         recognizer = self._loaded(request, from_record(command.get("cuda_error")))
         seconds = request.window_seconds or WINDOW_SECONDS[recognizer.engine.device]
         spans = [(start, end) for start, end in command.get("spans") or ()]
-        run = Run(request, round(resume["start"] * RATE), self._say, spans=sum(end - start for start, end in spans))
-        index, language = int(resume["index"]), resume["language"]
+        run = Run(request, round(resume["start"] * RATE), self._say, spans=_seconds(spans))
+        first = index = int(resume["index"])
+        language = resume["language"]
+        if spans:
+            run.heard = round(_seconds(spans[:first]) * RATE)
         try:
-            for stretch in self._stretches(request, spans, round(resume["planned_from"] * RATE), run.first, seconds):
+            for stretch in self._stretches(request, spans[first:], round(resume["planned_from"] * RATE), run.first, seconds):
+                if index > first and self._interrupted():
+                    self._say("interrupted")
+                    return
                 window = self._window(stretch, run, index, language)
                 self._say("window", window=window.to_dict())
                 run.end, language, index = stretch.end, window.language, index + 1
@@ -140,6 +152,10 @@ class Session:
         if progress.phase != "downloading" or progress.fraction >= 1 or now - self._news_at >= DOWNLOAD_NEWS_SECONDS:
             self._news_at = now
             self._say("progress", progress=progress.to_dict())
+
+
+def _seconds(spans: Sequence[tuple[float, float]]) -> float:
+    return sum(end - start for start, end in spans)
 
 
 class Run:

@@ -1,7 +1,9 @@
 """The speech worker: `python -m core.speech.worker`, the only process that loads faster-whisper.
 
-    stdin  ─► {"do": "transcribe" | "probe" | "cancel" | "stop", …}     a thread reads; at the end of stdin the process ends
-    stdout ◄─ {"event": "trying" | "loaded" | "progress" | "window" | "done" | "stopped" | "cancelled" | "error" | "probe"}
+    stdin  ─► {"do": "transcribe" | "probe" | "interrupt" | "cancel" | "stop", …}
+              a thread reads; at the end of stdin the process ends
+    stdout ◄─ {"event": "trying" | "loaded" | "progress" | "window" | "done" | "interrupted" | "stopped" | "cancelled" |
+              "error" | "probe"}
               {"event": "card_failed"}: its last word, for CUDA does not recover within a process
               {"event": "beat"} every five seconds, from a thread of its own
 
@@ -30,7 +32,7 @@ class Line:
 
     def __init__(self, incoming: int, outgoing: int) -> None:
         self.commands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.cancel, self.stop = threading.Event(), threading.Event()
+        self.cancel, self.stop, self.interrupt = threading.Event(), threading.Event(), threading.Event()
         self._incoming, self._outgoing = incoming, outgoing
         self._lock = threading.Lock()
 
@@ -63,8 +65,11 @@ class Line:
                         self.cancel.set()
                     case "stop":
                         self.stop.set()
+                    case "interrupt":
+                        self.interrupt.set()
                     case _:
                         self.cancel.clear()
+                        self.interrupt.clear()
                         self.commands.put(command)
         os._exit(0)
 
@@ -78,7 +83,7 @@ def serve(line: Line) -> None:
     """Does one command after the other, for ever."""
     from core.speech.session import Session  # heavy: after the first beat
 
-    session = Session(line.say, line.check)
+    session = Session(line.say, line.check, line.interrupt.is_set)
     actions: dict[str, Callable[[dict[str, Any]], None]] = {"transcribe": session.transcribe, "probe": session.probe}
     while True:
         command = line.commands.get()

@@ -521,6 +521,8 @@ class FakeOllama:
     requests: Counter[str] = field(default_factory=Counter)
     models: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
+    # How often each model was loaded.
+    loads: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.models = list(self.behaviour.models)
@@ -566,6 +568,7 @@ class FakeOllama:
             self._slot = chat.read + text
 
     def load(self, model: str) -> None:
+        self.loads[model] += model not in self.loaded_now()
         self._loaded[model] = None
 
     def unload(self, model: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from core import errors
 from core.notes.ollama import OllamaClient
-from core.pipeline.gpu import RESERVE, SPEECH_BYTES, Card, GpuLease, Turns, fits
+from core.pipeline.gpu import RESERVE, SPEECH_BYTES, Card, GpuLease, fits, taker_of
+from core.pipeline.gpu_queue import Priority, QueueState, Taker
 from core.pipeline.step import StepContext
 from core.speech.client import SpeechClient
 from tests.fakes.ollama import FakeOllama
@@ -24,6 +25,10 @@ def ollama() -> Iterator[FakeOllama]:
 
 def work() -> StepContext:
     return StepContext(lambda part: None)
+
+
+def taker(run: StepContext | None = None, priority: Priority = Priority.RUNNING, name: str = "") -> Taker:
+    return taker_of(run or work(), name, priority)
 
 
 def lease(ollama: FakeOllama, speech: SpeechClient, total: int, *, on_processor: bool = False) -> GpuLease:
@@ -45,20 +50,20 @@ def test_both_fit_only_when_their_sizes_are_known() -> None:
 def test_without_a_card_both_go_at_once_when_the_model_needs_no_core_of_ours(ollama: FakeOllama, speech: SpeechClient) -> None:
     ollama.load(MODEL)
     turns = lease(ollama, speech, 0)
-    with turns.speech(work()), turns.notes(work(), OllamaClient(ollama.url), MODEL):
+    with turns.speech(taker()), turns.llm(taker(), OllamaClient(ollama.url), MODEL):
         assert ollama.loaded_now() == [MODEL]
     assert not ollama.requests
 
 
 def test_before_speech_ollama_gives_a_small_card_back(ollama: FakeOllama, speech: SpeechClient) -> None:
     ollama.load(MODEL)
-    with lease(ollama, speech, 8_000_000_000).speech(work()):
+    with lease(ollama, speech, 8_000_000_000).speech(taker()):
         assert ollama.loaded_now() == []
 
 
 def test_on_a_large_card_the_model_stays(ollama: FakeOllama, speech: SpeechClient) -> None:
     ollama.load(MODEL)
-    with lease(ollama, speech, 80_000_000_000).speech(work()):
+    with lease(ollama, speech, 80_000_000_000).speech(taker()):
         assert ollama.loaded_now() == [MODEL]
 
 
@@ -67,7 +72,7 @@ def test_speech_goes_on_when_ollama_is_not_there(speech: SpeechClient) -> None:
         raise errors.OllamaUnreachable("It is off.")
 
     turns = GpuLease(speech, card=lambda: Card(8_000_000_000), ollama=absent, on_processor=lambda client, model: True)
-    with turns.speech(work()):
+    with turns.speech(taker()):
         pass
 
 
@@ -76,11 +81,11 @@ def test_the_second_waits_for_its_turn_and_says_so(ollama: FakeOllama, speech: S
     waiting, had_turn = work(), threading.Event()
 
     def notes() -> None:
-        with turns.notes(waiting, OllamaClient(ollama.url), MODEL):
+        with turns.llm(taker(waiting), OllamaClient(ollama.url), MODEL):
             had_turn.set()
 
     thread = threading.Thread(target=notes)
-    with turns.speech(work()):
+    with turns.speech(taker()):
         thread.start()
         until(lambda: waiting.detail == {"phase": "waiting_for_card"})
         assert not had_turn.is_set()
@@ -92,11 +97,11 @@ def test_waiting_for_the_turn_can_be_cancelled_and_an_error_gives_it_back(ollama
     turns = lease(ollama, speech, 8_000_000_000)
     cancelled = work()
     cancelled.stop(errors.Cancelled())
-    with pytest.raises(errors.WorkerDied), turns.speech(work()):
-        with pytest.raises(errors.Cancelled), turns.notes(cancelled, OllamaClient(ollama.url), MODEL):
+    with pytest.raises(errors.WorkerDied), turns.speech(taker()):
+        with pytest.raises(errors.Cancelled), turns.llm(taker(cancelled), OllamaClient(ollama.url), MODEL):
             pass
         raise errors.WorkerDied("The worker ended.")
-    with turns.speech(work()):
+    with turns.speech(taker()):
         pass
 
 
@@ -107,15 +112,16 @@ class Both:
     """Jobs of both kinds in threads of their own; `log` is who held the turn, in order, `at_once` the most together."""
 
     def __init__(self, turns: GpuLease, ollama: FakeOllama) -> None:
-        self._turns, self._client = turns, OllamaClient(ollama.url)
+        self._turns, self.client = turns, OllamaClient(ollama.url)
         self.log: list[str] = []
         self.at_once = self.now = 0
         self.threads: list[threading.Thread] = []
         self._guard = threading.Lock()
 
-    def start(self, kind: str, name: str, release: threading.Event, mine: StepContext | None = None) -> StepContext:
-        mine = mine or work()
-        held = self._turns.speech(mine) if kind == "speech" else self._turns.notes(mine, self._client, MODEL)
+    def start(self, kind: str, name: str, release: threading.Event, priority: Priority = Priority.RUNNING) -> StepContext:
+        mine = work()
+        who = taker(mine, priority, name)
+        held = self._turns.speech(who) if kind == "speech" else self._turns.llm(who, self.client, MODEL)
 
         def run() -> None:
             with held:
@@ -165,48 +171,82 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for(ollama: FakeOllama
     assert (both.log, both.at_once) == (names, 1)
 
 
-def test_one_that_is_cancelled_while_it_waits_holds_up_nobody(ollama: FakeOllama, speech: SpeechClient) -> None:
-    turns = Turns()
-    first = turns.take(lambda: None)
-
-    def cancelled() -> None:
-        raise errors.Cancelled
-
-    with pytest.raises(errors.Cancelled):
-        turns.take(cancelled)
-    assert not turns.asked_for()
-    turns.give(first)
-    turns.give(turns.take(cancelled))
-
-
-def test_long_notes_let_a_transcription_go_first_and_go_on_afterwards(ollama: FakeOllama, speech: SpeechClient) -> None:
-    turns, release = lease(ollama, speech, 0, on_processor=True), threading.Event()
-    both = Both(turns, ollama)
-    with turns.notes(work(), OllamaClient(ollama.url), MODEL) as turn:
-        assert turn.pause(0.0) == 0.0
-        waiting = both.start("speech", "speech", release)
-        until(lambda: waiting.detail == {"phase": "waiting_for_notes"})
-        assert turn.pause(3600.0) == 0.0
-        assert not both.log
+@pytest.mark.parametrize("total", [8_000_000_000, 0])
+@pytest.mark.parametrize("kind", ["speech", "notes"])
+def test_a_person_goes_first_at_the_next_boundary_and_the_work_goes_on(
+    ollama: FakeOllama, speech: SpeechClient, kind: str, total: int
+) -> None:
+    gpu, release = lease(ollama, speech, total, on_processor=True), threading.Event()
+    both, mine = Both(gpu, ollama), work()
+    held = gpu.speech(taker(mine, name="mine")) if kind == "speech" else gpu.llm(taker(mine, name="mine"), both.client, MODEL)
+    with held as hold:
+        assert hold.pause() == 0.0
+        equal = both.start("notes", "equal", release)
+        until(lambda: bool(equal.detail))
+        assert not hold.wanted() and hold.pause() == 0.0
+        asking = both.start("notes", "question", release, Priority.PERSON)
+        until(lambda: bool(asking.detail))
+        assert [entry.name for entry in gpu.state().waiting] == ["question", "equal"]
+        assert hold.wanted() and not both.log
         release.set()
-        assert turn.pause(0.0) > 0.0
-        assert both.log == ["speech"]
-        both.join()
-        late = both.start("speech", "late", release)
-        until(lambda: late.detail == {"phase": "waiting_for_notes"})
-        assert both.log == ["speech"]
+        assert hold.pause() > 0.0
+        assert both.log == ["question"]
+        state = gpu.state()
+        assert state.holder and (state.holder.name, [e.name for e in state.waiting]) == ("mine", ["equal"])
     both.join()
-    assert both.log == ["speech", "late"]
+    assert (both.log, both.at_once, gpu.state()) == (["question", "equal"], 1, QueueState())
 
 
-def test_notes_that_lose_their_place_while_they_pause_leave_the_turn_to_others(ollama: FakeOllama, speech: SpeechClient) -> None:
-    turns, release, mine = lease(ollama, speech, 0, on_processor=True), threading.Event(), work()
-    both = Both(turns, ollama)
-    with pytest.raises(errors.ShuttingDown), turns.notes(mine, OllamaClient(ollama.url), MODEL) as turn:
-        waiting = both.start("speech", "speech", release)
-        until(lambda: bool(waiting.detail))
-        mine.stop(errors.ShuttingDown())
-        turn.pause(0.0)
+def test_what_waits_for_a_person_says_so(ollama: FakeOllama, speech: SpeechClient) -> None:
+    gpu, release = lease(ollama, speech, 0, on_processor=True), threading.Event()
+    both = Both(gpu, ollama)
+    both.start("notes", "question", release, Priority.PERSON)
+    until(lambda: both.log == ["question"])
+    waiting = both.start("speech", "speech", release)
+    until(lambda: waiting.detail == {"phase": "waiting_for_person"})
     release.set()
     both.join()
-    assert both.log == ["speech"]
+
+
+def test_work_that_is_cancelled_while_it_lets_a_person_go_first_leaves_the_card_to_others(
+    ollama: FakeOllama, speech: SpeechClient
+) -> None:
+    gpu, release, mine = lease(ollama, speech, 0, on_processor=True), threading.Event(), work()
+    both = Both(gpu, ollama)
+    with pytest.raises(errors.ShuttingDown), gpu.llm(taker(mine), both.client, MODEL) as hold:
+        asking = both.start("notes", "question", release, Priority.PERSON)
+        until(lambda: bool(asking.detail))
+        mine.stop(errors.ShuttingDown())
+        hold.pause()
+    until(lambda: both.log == ["question"])
+    release.set()
+    both.join()
+    assert gpu.state() == QueueState()
+
+
+def test_a_thread_that_dies_frees_the_card(ollama: FakeOllama, speech: SpeechClient) -> None:
+    gpu = lease(ollama, speech, 8_000_000_000)
+    died: list[str] = []
+
+    def die() -> None:
+        try:
+            with gpu.speech(Taker("dying")):
+                raise MemoryError
+        except MemoryError:
+            died.append(threading.current_thread().name)
+
+    thread = threading.Thread(target=die, name="dying")
+    thread.start()
+    thread.join(30.0)
+    assert died == ["dying"] and gpu.state() == QueueState()
+    with gpu.llm(Taker("next"), OllamaClient(ollama.url), MODEL):
+        assert [e.name for e in (gpu.state().holder,) if e] == ["next"]
+
+
+def test_an_ollama_that_fails_as_the_card_is_had_leaves_it_free(ollama: FakeOllama, speech: SpeechClient) -> None:
+    gpu, client = lease(ollama, speech, 8_000_000_000), OllamaClient(ollama.url)
+    ollama.stop()
+    with pytest.raises(errors.OllamaUnreachable), gpu.llm(Taker("notes"), client, MODEL):
+        pass
+    assert gpu.state() == QueueState()
+    ollama.start()

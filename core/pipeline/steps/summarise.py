@@ -21,6 +21,7 @@ from core.notes.pace import Pace
 from core.notes.replacing import Verdict, judge
 from core.notes.summarise import NotesRequest, summarise
 from core.pipeline import machine
+from core.pipeline.gpu import taker_of
 from core.pipeline.step import Checkpoint, Need, Step, StepContext, StepInput
 from core.settings import Settings
 from core.store import episodes, jobs, notes, transcripts
@@ -114,9 +115,9 @@ def _ask_ollama(given: SummariseInput, transcript: Transcript, ctx: StepContext)
             ctx.emit(context)
             kept[CONTEXT] = context.payload
         ctx.emit(Checkpoint(key, payload))
-        clock.waited(turn.pause())
+        clock.waited(hold.pause())
 
-    with ctx.resources.gpu.notes(ctx, client, model) as turn:
+    with ctx.resources.gpu.llm(taker_of(ctx, f"notes on episode {episode.id}"), client, model) as hold:
         clock = Clock(settings.notes_minutes * 60.0)
         written = summarise(
             transcript,

@@ -20,6 +20,7 @@ from core.domain.job import Job, Stage
 from core.domain.provenance import Checked
 from core.domain.supplied import SuppliedTranscript
 from core.domain.transcript import Transcript, Window
+from core.pipeline.gpu import taker_of
 from core.pipeline.step import Checkpoint, Need, Step, StepContext, StepInput
 from core.pipeline.steps.publisher_match import Candidate
 from core.pipeline.succession import add_heard, rename_again, renames, replace_transcript
@@ -117,7 +118,7 @@ def _hear_all(given: TranscribeInput, ctx: StepContext) -> Transcript:
 
     ctx.report(0.0, {"phase": "loading"})
     checked: Checked | None = None
-    with lent.gpu.speech(ctx):
+    with lent.gpu.speech(taker_of(ctx, f"transcription of episode {given.episode.id}")) as hold:
         if given.published:
             candidate = Candidate(given.published, given.episode, given.checkpoints, request)
             found = candidate.compare(lent.speech, ctx)
@@ -125,7 +126,9 @@ def _hear_all(given: TranscribeInput, ctx: StepContext) -> Transcript:
                 ctx.report(1.0, {"phase": "done", "duration": candidate.duration})
                 return candidate.transcript(found)
             checked = found.checked
-        transcript = lent.speech.transcribe(request, done, on_window=on_window, on_progress=on_progress, cancelled=ctx.cancelled)
+        transcript = lent.speech.transcribe(
+            request, done, on_window=on_window, on_progress=on_progress, cancelled=ctx.cancelled, lease=hold
+        )
     ctx.report(1.0, {"phase": "done", "real_time_factor": transcript.real_time_factor, "duration": transcript.duration})
     return replace(transcript, checked=checked)
 
@@ -140,7 +143,7 @@ def _hear_again(given: TranscribeInput, ctx: StepContext) -> HeardAgain:
     windows: list[Window] = []
     done = 0.0
     ctx.report(0.0, {"phase": "loading"})
-    with lent.gpu.speech(ctx):
+    with lent.gpu.speech(taker_of(ctx, f"spans of episode {given.episode.id} to hear again")) as hold:
         for model, spans in asked.items():
             seconds = sum(end - start for start, end in spans)
 
@@ -149,7 +152,9 @@ def _hear_again(given: TranscribeInput, ctx: StepContext) -> HeardAgain:
                 fraction = (before + share * progress.fraction) / total if heard else before / total
                 ctx.report(fraction, progress.to_dict() | ({"phase": "hearing_again"} if heard else {}))
 
-            windows += lent.speech.listen(replace(request, model=model), spans, on_progress=on_progress, cancelled=ctx.cancelled)
+            windows += lent.speech.listen(
+                replace(request, model=model), spans, on_progress=on_progress, cancelled=ctx.cancelled, lease=hold
+            )
             done += seconds
     found = merge(transcript, given.again, windows).seconds
     ctx.report(1.0, {"phase": "done", "found": found, "asked": round(sum(w.end - w.start for w in given.again), 3)})

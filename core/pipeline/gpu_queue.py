@@ -1,0 +1,173 @@
+"""Who holds the card and who is next. Nothing is loaded or ended here: `gpu` does that.
+
+    join ─▶ waiting ─▶ holder ─▶ leave
+               ▲          │
+               └ step_back┘   at a boundary of its work, if somebody is to go first
+
+- The highest priority goes first, among equals the one that came first.
+- A waiter rises one priority for each RISE_SECONDS that it waits: a stream of urgent ones cannot hold back the rest for ever.
+- A holder steps back at once for a higher priority, and keeps its place among its equals.
+- A holder steps back for an equal once it has held for SLICE_SECONDS, and goes to the end of its line.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from itertools import count
+
+# How long a holder keeps the card from its equals: those who swap pay for loading a model each time.
+SLICE_SECONDS = 600.0
+# Longer than a slice and a window together, so that only those rise who were passed over.
+RISE_SECONDS = 1800.0
+
+
+class Priority(IntEnum):
+    """How urgent it is: a person who waits before the screen, a job of the queue, or a chore that nobody waits for."""
+
+    BACKGROUND = 0
+    RUNNING = 1
+    PERSON = 2
+
+
+def _nothing(*_: object) -> None:
+    """Nobody asked to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who wants the card. `name` is for logs and the status page.
+
+    `check` is called while it waits; an exception that it raises ends the waiting. `tell` is given what it waits for, as the
+    key of a phase.
+    """
+
+    name: str
+    priority: Priority = Priority.RUNNING
+    check: Callable[[], None] = _nothing
+    tell: Callable[[str], None] = _nothing
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """A taker's place in the queue. The times are seconds of the queue's clock; `held` adds up over its steps back."""
+
+    taker: Taker
+    number: int
+    since: float
+    held: float = 0.0
+
+    @property
+    def priority(self) -> Priority:
+        return self.taker.priority
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the queue as it is shown; `seconds` is how long it has held or waited."""
+
+    name: str
+    priority: Priority
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """Who holds the card, None when it is free, and who waits, the next one first."""
+
+    holder: Entry | None = None
+    waiting: tuple[Entry, ...] = field(default=())
+
+
+class GpuQueue:
+    """One holder at a time. Safe from any thread; `clock` gives seconds that never go back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._numbers = count()
+        self._moved = threading.Condition()
+        self._holder: Place | None = None
+        self._waiting: list[Place] = []
+
+    def join(self, taker: Taker) -> Place:
+        """A place for the taker, at once as the holder if the card is free."""
+        with self._moved:
+            place = Place(taker, next(self._numbers), self._clock())
+            self._waiting.append(place)
+            self._advance()
+            return place
+
+    def leave(self, place: Place) -> None:
+        """Gives the place up, whether it holds, waits or has left before."""
+        with self._moved:
+            if place is self._holder:
+                self._holder = None
+            elif place in self._waiting:
+                self._waiting.remove(place)
+            self._advance()
+
+    def holds(self, place: Place) -> bool:
+        with self._moved:
+            return place is self._holder
+
+    def wait(self, place: Place, seconds: float) -> bool:
+        """Blocks until the place holds the card, `seconds` at most; says whether it does."""
+        with self._moved:
+            return self._moved.wait_for(lambda: place is self._holder, seconds)
+
+    def wanted(self, place: Place) -> bool:
+        """Whether the holder is to step back at its next boundary."""
+        with self._moved:
+            return self._urgent(place) or self._used_up(place)
+
+    def step_back(self, place: Place) -> bool:
+        """Hands the card over if somebody is to go first, and waits in line again; says whether it did."""
+        with self._moved:
+            urgent = self._urgent(place)
+            if place is not self._holder or not (urgent or self._used_up(place)):
+                return False
+            now = self._clock()
+            place.held += now - place.since
+            if not urgent:
+                place.number, place.held = next(self._numbers), 0.0
+            place.since, self._holder = now, None
+            # Chosen before it waits itself: whoever it steps back for goes first.
+            self._advance()
+            self._waiting.append(place)
+            return True
+
+    def state(self) -> QueueState:
+        with self._moved:
+            now = self._clock()
+            waiting = sorted(self._waiting, key=self._rank)
+            return QueueState(_entry(self._holder, now) if self._holder else None, tuple(_entry(p, now) for p in waiting))
+
+    def _urgent(self, holder: Place) -> bool:
+        return any(p.priority > holder.priority for p in self._waiting)
+
+    def _used_up(self, holder: Place) -> bool:
+        if holder.held + self._clock() - holder.since < SLICE_SECONDS:
+            return False
+        return any(self._raised(p) >= holder.priority for p in self._waiting)
+
+    def _raised(self, place: Place) -> int:
+        steps = int((self._clock() - place.since) // RISE_SECONDS)
+        return min(place.priority + steps, max(Priority))
+
+    def _rank(self, place: Place) -> tuple[int, int]:
+        """Sorts the next one first."""
+        return -self._raised(place), place.number
+
+    def _advance(self) -> None:
+        if self._holder is None and self._waiting:
+            self._holder = min(self._waiting, key=self._rank)
+            self._waiting.remove(self._holder)
+            self._holder.since = self._clock()
+            self._moved.notify_all()
+
+
+def _entry(place: Place, now: float) -> Entry:
+    return Entry(place.taker.name, place.priority, round(now - place.since, 1))
