@@ -41,6 +41,7 @@ from core.pipeline.executor import LocalExecutor
 from core.pipeline.exports import Exports
 from core.pipeline.finding import Finding
 from core.pipeline.gpu import GpuLease
+from core.pipeline.gpu_queue import Priority, Taker
 from core.pipeline.graph import steps
 from core.pipeline.imports import Imports
 from core.pipeline.keeping import Keeping
@@ -97,14 +98,21 @@ class CastMind:
         self._language_model = LanguageModel(
             lambda: self.preferences.values, publish=self.events.publish, card=lambda: self.setup.card_memory
         )
-        self.setup = Setup(self._store, self.preferences, self._speech, self._language_model, self.data)
-        gpu = GpuLease(
+        self.setup = Setup(
+            self._store,
+            self.preferences,
+            self._speech,
+            self._language_model,
+            self.data,
+            hold=lambda: self.gpu.proof(Taker("trial of the device", Priority.PERSON)),
+        )
+        self.gpu = GpuLease(
             self._speech,
             card=self.setup.card,
             ollama=self._language_model.client,
             on_processor=self._language_model.on_processor,
         )
-        lent = Resources(self.data, self._speech, self._language_model, gpu, self._fetcher)
+        lent = Resources(self.data, self._speech, self._language_model, self.gpu, self._fetcher)
         self._runner = Runner(self._store, self.preferences, steps(), LocalExecutor(lent))
         self.library = Library(self._store, self.preferences, self.data)
         self.trash = Trash(self._store, self.preferences, self.data, abandon=self._runner.abandon)

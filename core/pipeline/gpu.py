@@ -147,6 +147,15 @@ class GpuLease:
         with _held(hold):
             yield hold
 
+    @contextmanager
+    def proof(self, taker: Taker) -> Iterator[None]:
+        """Holds a card that is known while speech recognition is tried on it; a processor is tried beside other work."""
+        if not self._card().shared:
+            yield
+            return
+        with self.speech(taker):
+            yield
+
     def state(self) -> QueueState:
         """Who holds and who waits, for whatever this computer shares."""
         return (self._card_queue if self._card().shared else self._processor_queue).state()

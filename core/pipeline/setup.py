@@ -16,7 +16,8 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -51,17 +52,26 @@ class Item:
 
 
 class Setup:
-    """Knows the device, the models and Ollama; probes in the background."""
+    """Knows the device, the models and Ollama; probes in the background, while `hold()` keeps others off the card."""
 
     def __init__(
-        self, store: Store, preferences: Preferences, speech: SpeechClient, language_model: LanguageModel, data: Path
+        self,
+        store: Store,
+        preferences: Preferences,
+        speech: SpeechClient,
+        language_model: LanguageModel,
+        data: Path,
+        *,
+        hold: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._store = store
         self._preferences = preferences
         self._speech = speech
         self._language_model = language_model
         self._data = data
+        self._hold = hold
         self._probe: Probe | None = None
+        self._card = Card()
         self._probed_for: tuple[str, ...] = ()
         self._guard = threading.Lock()
         self._probing = False
@@ -91,7 +101,8 @@ class Setup:
         )
         found: Probe | None = None
         try:
-            found = self._speech.probe(request, fresh=True)
+            with self._hold():
+                found = self._speech.probe(request, fresh=True)
         except errors.CastMindError as error:
             log.warning("the speech probe failed: %s", error)
             why = reasons.not_tried(error)
@@ -100,13 +111,13 @@ class Setup:
             with self._guard:
                 self._probing = False
                 self._probe, self._probed_for = found, wanted
+                self._card = Card(found.vram_total if found and found.device == "cuda" else 0)
         if found:
             log.info("speech runs on %s (%s) with %s: %s", found.device, found.compute_type, found.model, found.reason)
 
     def card(self) -> Card:
-        """What the GPU lease has to guard."""
-        probe = self._probe
-        return Card(probe.vram_total if probe and probe.device == "cuda" else 0)
+        """The card for the lease, as the last probe found it, also while another one runs."""
+        return self._card
 
     @property
     def card_memory(self) -> int:

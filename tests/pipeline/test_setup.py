@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 
 from core import settings
 from core.notes.ollama import Found, find
+from core.pipeline.gpu import Card, GpuLease
+from core.pipeline.gpu_queue import Priority, Taker
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.preferences import Preferences
 from core.pipeline.setup import DISMISSED, Item, Setup
 from core.speech.client import SpeechClient
-from core.speech.request import Probe
+from core.speech.request import Probe, SpeechRequest
 from core.store.db import Store
 from tests.fakes.ollama import FakeOllama
 from tests.pipeline.rig import until
@@ -89,6 +92,49 @@ def test_while_the_probe_runs_it_says_so_and_then_what_it_found(
     probe = fresh.probed()
     assert (probe.device, probe.model_present) == ("cpu", True)
     assert not fresh.setup.card().shared
+
+
+class OnCard:
+    """Stands in for the speech client where there is a card: a probe gives its answer once `opened`."""
+
+    def __init__(self) -> None:
+        self.opened, self.probing = threading.Event(), threading.Event()
+
+    def probe(self, request: SpeechRequest, **_: object) -> Probe:
+        self.probing.set()
+        assert self.opened.wait(30.0)
+        return Probe("cuda", "RTX 3060", "float16", request.model, True, "why", vram_total=12_000_000_000)
+
+
+def test_the_card_is_held_while_it_is_tried_again_and_stays_known(
+    store: Store, speech: SpeechClient, tmp_path: Path, ollama: FakeOllama
+) -> None:
+    fresh, client = Computer(store, speech, tmp_path, ollama.url), OnCard()
+    setup = Setup(
+        store,
+        fresh.preferences,
+        client,  # type: ignore[arg-type]  # a real card is what tests have not
+        fresh.language_model,
+        tmp_path,
+        hold=lambda: gpu.proof(Taker("trial", Priority.PERSON)),
+    )
+    gpu = GpuLease(speech, card=setup.card, ollama=fresh.language_model.client, on_processor=lambda client, model: True)
+    client.opened.set()
+    until(lambda: setup.speech() is not None)
+    # The first trial knew of no card to hold.
+    assert setup.card() == Card(12_000_000_000)
+    client.opened.clear()
+    client.probing.clear()
+    with gpu.speech(Taker("transcription")) as hold:
+        fresh.save("device", "auto")
+        assert setup.speech() is None and setup.card().shared
+        until(lambda: [entry.name for entry in gpu.state().waiting] == ["trial"])
+        assert not client.probing.is_set() and hold.wanted()
+    until(client.probing.is_set)
+    state = gpu.state().holder
+    assert state and state.name == "trial" and setup.card().shared
+    client.opened.set()
+    until(lambda: setup.speech() is not None and gpu.state().holder is None)
 
 
 def test_a_computer_that_has_everything_is_finished(computer: Computer) -> None:
