@@ -111,6 +111,7 @@ class CastMind:
             card=self.setup.card,
             ollama=self._language_model.client,
             on_processor=self._language_model.on_processor,
+            folder=self.data,
         )
         lent = Resources(self.data, self._speech, self._language_model, self.gpu, self._fetcher)
         self._runner = Runner(self._store, self.preferences, steps(), LocalExecutor(lent))

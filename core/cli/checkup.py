@@ -16,23 +16,24 @@ def run(options: argparse.Namespace) -> int:
     values = saved.all_layers()
     reports: list[Report] = []
     client = SpeechClient()
+    gpu = doctor.lease(values, client)
     try:
         if not (options.speech or options.card or options.notes):
             checks = doctor.checkup(values, client)
             print("\n".join(doctor.describe(checks)))
             return 1 if any(check.status == "fail" for check in checks.values()) else 0
         if options.speech:
-            reports.append(doctor.speech(values, client, file=options.file, version=VERSION, say=_say))
+            reports.append(doctor.speech(values, client, file=options.file, version=VERSION, say=_say, gpu=gpu))
             _finish(reports[-1], values)
         if options.card:
-            client.stop()
-            reports.append(card.prove(values, client, version=VERSION, say=_say, given=dict(options.fact)))
+            client.end()
+            reports.append(card.prove(values, client, version=VERSION, say=_say, gpu=gpu, given=dict(options.fact)))
             _finish(reports[-1], values)
     finally:
         client.stop()
     if options.notes:
         # After the worker has ended: the card is Ollama's now.
-        reports.append(doctor.notes(values, version=VERSION, say=_say))
+        reports.append(doctor.notes(values, version=VERSION, say=_say, gpu=gpu))
         _finish(reports[-1], values)
     return 0 if all(report.passed for report in reports) else 1
 

@@ -19,6 +19,7 @@ from core.ops import doctor
 from core.ops.doctor import MIB
 from core.ops.notes_trial import SAMPLES, Say
 from core.ops.reports import Report
+from core.pipeline.gpu import GpuLease
 from core.settings import Settings
 from core.speech.client import SpeechClient
 from core.speech.request import DEMO_MODEL
@@ -65,9 +66,20 @@ def prove(
     version: str,
     say: Say,
     given: Mapping[str, str],
+    gpu: GpuLease,
     look: Callable[[], Seen] = seen,
 ) -> Report:
-    """A report of kind `card`; `given` are facts that only its caller knows, such as the driver's version on the host."""
+    """A report of kind `card`; `given` are facts that only its caller knows, such as the driver's version on the host.
+
+    Nobody else has the card meanwhile: its memory is measured.
+    """
+    with gpu.speech(doctor.taker("doctor --card", say)):
+        return _prove(settings, client, version=version, say=say, given=given, look=look)
+
+
+def _prove(
+    settings: Settings, client: SpeechClient, *, version: str, say: Say, given: Mapping[str, str], look: Callable[[], Seen]
+) -> Report:
     before = look()
     facts: dict[str, Any] = {"version": version, **given}
     if before.error:

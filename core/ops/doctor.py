@@ -9,6 +9,7 @@ None of them touches the library; they run beside a server.
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import time
@@ -32,12 +33,16 @@ from core.ops.notes_trial import SAMPLES, Say, Trial, sample_transcript
 from core.ops.reports import Report
 from core.ops.scoring import word_errors
 from core.pipeline import machine
+from core.pipeline.gpu import Card, GpuLease
+from core.pipeline.gpu_queue import Priority, Taker
 from core.pipeline.language_model import LanguageModel
 from core.pipeline.steps.transcribe import speech_request
 from core.settings import Settings
 from core.sources import page
 from core.speech.client import SpeechClient
 from core.speech.request import DEMO_MODEL, Probe, SpeechRequest
+
+log = logging.getLogger(__name__)
 
 SAMPLE_LANGUAGES = ("en", "zh")
 MIB = 1024**2
@@ -123,7 +128,36 @@ def _web_pages() -> Check:
 # --- speech -----------------------------------------------------------------------------------------
 
 
-def speech(settings: Settings, client: SpeechClient, *, file: Path | None = None, version: str, say: Say) -> Report:
+def lease(settings: Settings, client: SpeechClient) -> GpuLease:
+    """The card's lease for a command, shared with a server that runs over the same data folder."""
+    language_model = LanguageModel(lambda: settings)
+    return GpuLease(
+        client,
+        card=cache(lambda: _card(settings, client)),
+        ollama=language_model.client,
+        on_processor=language_model.on_processor,
+        folder=settings.data,
+    )
+
+
+def _card(settings: Settings, client: SpeechClient) -> Card:
+    try:
+        probe = client.probe(request_for(SAMPLES / "en_episode.mp3", settings))
+    except CastMindError as error:
+        log.warning("whether there is a card could not be found out: %s", error)
+        return Card()
+    return Card(probe.vram_total if probe.device == "cuda" else 0)
+
+
+def taker(name: str, say: Say) -> Taker:
+    """The person at the terminal, who is told once when the card is another's."""
+    told = cache(lambda _: say(f"{name} waits until the server gives the card back"))
+    return Taker(name, Priority.PERSON, tell=told)
+
+
+def speech(
+    settings: Settings, client: SpeechClient, *, file: Path | None = None, version: str, say: Say, gpu: GpuLease
+) -> Report:
     """Transcribes the bundled samples, or `file`, as the settings say. A failed run is kept in the report."""
     media = [file] if file else [SAMPLES / f"{language}_episode.mp3" for language in SAMPLE_LANGUAGES]
     probe = client.probe(request_for(media[0], settings))
@@ -141,7 +175,8 @@ def speech(settings: Settings, client: SpeechClient, *, file: Path | None = None
     runs, evidence = [], {}
     for one in media:
         say(f"transcribing {one.name}")
-        run, transcript = transcribed(settings, client, one, file is None and probe.model == DEMO_MODEL)
+        with gpu.speech(taker("doctor --speech", say)):
+            run, transcript = transcribed(settings, client, one, file is None and probe.model == DEMO_MODEL)
         runs.append(run)
         if transcript and file is None:
             # The user's own audio stays out of a report that may be sent.
@@ -190,7 +225,7 @@ def _words(media: Path) -> str:
 # --- notes ------------------------------------------------------------------------------------------
 
 
-def notes(settings: Settings, *, version: str, say: Say) -> Report:
+def notes(settings: Settings, *, version: str, say: Say, gpu: GpuLease) -> Report:
     """Has the configured Ollama write notes on the samples' transcripts, and says how far it is.
 
     What is read of a sample is kept in the report too when its notes fail, or a press on Ctrl-C ends them.
@@ -223,7 +258,8 @@ def notes(settings: Settings, *, version: str, say: Say) -> Report:
     for language in SAMPLE_LANGUAGES:
         request = NotesRequest(model, language, num_ctx=fit.num_ctx, wall_clock_seconds=settings.ollama_timeout_seconds)
         trial = Trial(client, sample_transcript(language), request, say, settings.notes_minutes)
-        runs.append(trial.run())
+        with gpu.llm(taker("doctor --notes", say), client, model):
+            runs.append(trial.run())
         evidence |= {language: trial.written} if trial.written else {}
         if trial.stopped:
             break

@@ -17,10 +17,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from core import errors
 from core.notes.ollama import OllamaClient
+from core.pipeline.gpu_file import GpuFile
 from core.pipeline.gpu_queue import GpuQueue, Place, Priority, QueueState, Taker
 from core.speech.client import SpeechClient
 
@@ -52,11 +54,14 @@ def fits(total: int, ollama_bytes: int, speech_bytes: int = SPEECH_BYTES) -> boo
 class Hold:
     """The card while it is held. Work that takes long asks at its boundaries: after a window, after a chunk.
 
-    `begin` makes room each time that the card is had. Without a `queue` nothing is shared, and nobody ever waits.
+    `begin` makes room each time that the card is had. Without a `queue` nothing is shared, and nobody ever waits. `file` is
+    where other processes take the card.
     """
 
-    def __init__(self, queue: GpuQueue | None, taker: Taker, waits_for: str, begin: Callable[[], None]) -> None:
-        self._queue, self._taker, self._waits_for, self._begin = queue, taker, waits_for, begin
+    def __init__(
+        self, queue: GpuQueue | None, taker: Taker, waits_for: str, begin: Callable[[], None], file: GpuFile | None = None
+    ) -> None:
+        self._queue, self._taker, self._waits_for, self._begin, self._file = queue, taker, waits_for, begin, file
         self._place: Place | None = None
 
     def take(self) -> None:
@@ -67,12 +72,16 @@ class Hold:
 
     def give(self) -> None:
         """Leaves the card, or the line for it, to others; again is no harm."""
+        if self._file is not None:
+            self._file.give()
         if self._queue is not None and self._place is not None:
             self._queue.leave(self._place)
 
     def wanted(self) -> bool:
         """Whether somebody is to have the card at the next boundary."""
-        return self._queue is not None and self._place is not None and self._queue.wanted(self._place)
+        if self._queue is None or self._place is None:
+            return False
+        return self._queue.wanted(self._place) or self._wanted_elsewhere()
 
     def pause(self) -> float:
         """At a boundary: lets those go first who are to, and has the card again. Returns the seconds that it took.
@@ -82,20 +91,32 @@ class Hold:
         if self._queue is None or self._place is None:
             return 0.0
         began = time.monotonic()
-        if not self._queue.step_back(self._place):
+        elsewhere = self._wanted_elsewhere()
+        if not self._queue.step_back(self._place) and not elsewhere:
             return 0.0
+        if self._file is not None:
+            self._file.give()
         log.info("%s lets another one have the card", self._taker.name)
         self._had(self._queue, self._place)
         seconds = time.monotonic() - began
         log.info("%s has the card again after %.0f s", self._taker.name, seconds)
         return seconds
 
+    def _wanted_elsewhere(self) -> bool:
+        return self._file is not None and self._file.wanted()
+
     def _had(self, queue: GpuQueue, place: Place) -> None:
         while not queue.wait(place, LOOK_SECONDS):
-            self._taker.check()
-            self._taker.tell(self._phase(queue))
+            self._still_waits(self._phase(queue))
+        while self._file is not None and not self._file.take():
+            self._still_waits(self._waits_for)
+            time.sleep(LOOK_SECONDS)
         self._taker.check()
         self._begin()
+
+    def _still_waits(self, phase: str) -> None:
+        self._taker.check()
+        self._taker.tell(phase)
 
     def _phase(self, queue: GpuQueue) -> str:
         holder = queue.state().holder
@@ -105,7 +126,8 @@ class Hold:
 class GpuLease:
     """The lease. `card()` says what speech recognition runs on; `ollama()` gives a client or raises OllamaUnreachable.
 
-    `on_processor` says whether a model runs on the cores of this computer.
+    `on_processor` says whether a model runs on the cores of this computer. `folder` is the data folder, by which processes
+    share the card; without one it is this process's alone.
     """
 
     def __init__(
@@ -115,11 +137,13 @@ class GpuLease:
         card: Callable[[], Card],
         ollama: Callable[[], OllamaClient],
         on_processor: Callable[[OllamaClient, str], bool],
+        folder: Path | None = None,
     ) -> None:
         self._speech = speech
         self._card = card
         self._ollama = ollama
         self._on_processor = on_processor
+        self._folder = folder
         self._card_queue = GpuQueue()
         self._processor_queue = GpuQueue()
 
@@ -128,7 +152,7 @@ class GpuLease:
         """Holds the card, or the cores, for speech recognition. Raises what the taker's `check` raises."""
         card = self._card()
         if card.shared:
-            hold = Hold(self._card_queue, taker, "waiting_for_card", lambda: self._make_room(card, taker))
+            hold = self._card_hold(taker, lambda: self._make_room(card, taker))
         else:
             hold = Hold(self._processor_queue, taker, "waiting_for_notes", _nothing)
         with _held(hold):
@@ -139,7 +163,7 @@ class GpuLease:
         """Holds the card, or the cores, for a language model. Raises what the taker's `check` raises, and OllamaUnreachable."""
         card = self._card()
         if card.shared:
-            hold = Hold(self._card_queue, taker, "waiting_for_card", lambda: self._end_speech(card, client))
+            hold = self._card_hold(taker, lambda: self._end_speech(card, client))
         elif self._on_processor(client, model):
             hold = Hold(self._processor_queue, taker, "waiting_for_speech", _nothing)
         else:
@@ -159,6 +183,10 @@ class GpuLease:
     def state(self) -> QueueState:
         """Who holds and who waits, for whatever this computer shares."""
         return (self._card_queue if self._card().shared else self._processor_queue).state()
+
+    def _card_hold(self, taker: Taker, begin: Callable[[], None]) -> Hold:
+        file = GpuFile(self._folder) if self._folder else None
+        return Hold(self._card_queue, taker, "waiting_for_card", begin, file)
 
     def _end_speech(self, card: Card, client: OllamaClient) -> None:
         if not fits(card.total, sum(m.vram for m in client.running())):

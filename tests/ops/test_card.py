@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 
+from core import errors
 from core.domain.transcript import SpeechEngine
+from core.notes.ollama import OllamaClient
 from core.ops import card
 from core.ops.notes_trial import sample_transcript
 from core.ops.reports import Report
+from core.pipeline.gpu import Card, GpuLease
+from core.pipeline.gpu_file import GpuFile
 from core.settings import Settings
 from core.speech.client import SpeechClient
 from core.speech.request import Probe, WorkerStatus
@@ -54,7 +58,12 @@ class WorkingCard:
 
 def prove(client: Any, folder: Path, *, look: Callable[[], card.Seen] = card.seen, **given: str) -> Report:
     settings = Settings(data_dir=folder, whisper_model="demo", device="cpu")
-    return card.prove(settings, client, version="1.2.3", say=lambda _: None, given=given, look=look)
+    gpu = GpuLease(client, card=lambda: Card(CARD.total), ollama=absent, on_processor=lambda client, model: True, folder=folder)
+    return card.prove(settings, client, version="1.2.3", say=lambda _: None, given=given, gpu=gpu, look=look)
+
+
+def absent() -> OllamaClient:
+    raise errors.OllamaUnreachable("It is off.")
 
 
 def test_without_a_card_the_report_says_why_and_proves_nothing(tmp_path: Path) -> None:
@@ -98,6 +107,22 @@ def test_speech_on_the_card_is_proven_with_the_memory_it_took(tmp_path: Path) ->
     assert (report.facts["free before (MiB)"], report.facts["free after (MiB)"]) == (11264, 11264)
     assert [(run["model"], run["device"], run["card memory taken (MiB)"]) for run in report.runs] == [("demo", "cuda", 1024)]
     assert report.runs[0]["wrong"] == 0
+
+
+def test_nobody_else_has_the_card_while_it_is_proven(tmp_path: Path) -> None:
+    client, taken = WorkingCard(taken=GIB), []
+
+    def look() -> card.Seen:
+        other = GpuFile(tmp_path)
+        taken.append(other.take())
+        other.give()
+        return client.look()
+
+    assert prove(client, tmp_path, look=look).passed
+    assert set(taken) == {False}
+    afterwards = GpuFile(tmp_path)
+    assert afterwards.take()
+    afterwards.give()
 
 
 @pytest.mark.parametrize(("present", "models"), [(True, ["demo", "small"]), (False, ["demo"])])

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from core import errors
+from core.notes.ollama import OllamaClient
 from core.ops import doctor
 from core.ops.notes_trial import sample_transcript
+from core.pipeline.gpu import Card, GpuLease
 from core.settings import Settings
+from core.speech.client import SpeechClient
 from tests.fakes.ollama import FakeOllama
 from tests.ops import library
 
@@ -31,7 +34,11 @@ def settings(fake: FakeOllama, folder: Path) -> Settings:
 
 
 def notes(fake: FakeOllama, folder: Path) -> doctor.Report:
-    return doctor.notes(settings(fake, folder), version="1.2.3", say=lambda _: None)
+    values = settings(fake, folder)
+    gpu = GpuLease(SpeechClient(), card=Card, ollama=lambda: OllamaClient(fake.url), on_processor=lambda client, model: True)
+    report = doctor.notes(values, version="1.2.3", say=lambda _: None, gpu=gpu)
+    assert gpu.state().holder is None
+    return report
 
 
 def test_the_samples_are_whole_transcripts() -> None:

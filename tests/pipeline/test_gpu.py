@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,12 +32,15 @@ def taker(run: StepContext | None = None, priority: Priority = Priority.RUNNING,
     return taker_of(run or work(), name, priority)
 
 
-def lease(ollama: FakeOllama, speech: SpeechClient, total: int, *, on_processor: bool = False) -> GpuLease:
+def lease(
+    ollama: FakeOllama, speech: SpeechClient, total: int, *, on_processor: bool = False, folder: Path | None = None
+) -> GpuLease:
     return GpuLease(
         speech,
         card=lambda: Card(total),
         ollama=lambda: OllamaClient(ollama.url),
         on_processor=lambda client, model: on_processor,
+        folder=folder,
     )
 
 
@@ -206,6 +210,24 @@ def test_what_waits_for_a_person_says_so(ollama: FakeOllama, speech: SpeechClien
     until(lambda: waiting.detail == {"phase": "waiting_for_person"})
     release.set()
     both.join()
+
+
+def test_processes_over_one_data_folder_share_the_card(ollama: FakeOllama, speech: SpeechClient, tmp_path: Path) -> None:
+    server, command = (lease(ollama, speech, 8_000_000_000, folder=tmp_path) for _ in range(2))
+    release, mine = threading.Event(), work()
+    both = Both(command, ollama)
+    with server.speech(taker(mine, name="transcription")) as hold:
+        assert not hold.wanted() and hold.pause() == 0.0
+        waiting = both.start("notes", "command", release)
+        until(lambda: waiting.detail == {"phase": "waiting_for_card"})
+        until(hold.wanted)
+        assert not both.log
+        release.set()
+        assert hold.pause() > 0.0 and both.log == ["command"]
+        both.join()
+        assert not hold.wanted()
+    with command.speech(taker()):
+        pass
 
 
 def test_work_that_is_cancelled_while_it_lets_a_person_go_first_leaves_the_card_to_others(
