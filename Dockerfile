@@ -27,7 +27,7 @@ RUN --mount=type=cache,target=/var/cache/apt \
     --mount=type=cache,target=/var/lib/apt/lists \
     /build/ffmpeg
 
-# PDF files of Chinese text embed what they use of it; core/export/fonts.py looks for it where Debian puts it.
+# PDF files of Chinese text embed what they use of it; core/export/layout/fonts.py looks for it where Debian puts it.
 FROM ${BASE_IMAGE} AS font
 ARG APT_MIRROR=
 COPY docker/build/apt /build/

@@ -29,7 +29,7 @@ ffmpeg:
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || scripts/system-packages ffmpeg || \
 		echo "Going on without ffmpeg: transcripts and notes work, waveforms and clips of compressed audio do not."
 
-# The same list as PLACES in core/export/fonts.py.
+# The same list as PLACES in core/export/layout/fonts.py.
 FONTS := /usr/share/fonts/truetype/wqy/wqy-microhei.ttc /usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf \
 	/usr/share/fonts/google-droid-sans-fonts/DroidSansFallbackFull.ttf /usr/share/fonts/wqy-microhei-fonts/wqy-microhei.ttc \
 	/usr/share/fonts/wenquanyi/wqy-microhei/wqy-microhei.ttc /mnt/c/Windows/Fonts/msyh.ttc \

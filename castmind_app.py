@@ -3,7 +3,7 @@
 python castmind_app.py         follows CastMind's settings (host, port)
 streamlit run castmind_app.py  follows .streamlit/config.toml
 
-start: read settings ─▶ CastMind.start ─▶ serve        no library ─▶ a page asks what to do (core/ops/rescue.py) ─▶ CastMind.start
+start: read settings ─▶ CastMind.start ─▶ serve        no library ─▶ a page asks (core/ops/backup/rescue.py) ─▶ CastMind.start
 stop:  SIGTERM, Ctrl-C, a terminal that closes ─▶ CastMind.leave ─▶ no new connections, 3 s for the open ones ─▶ CastMind.stop
 """
 
@@ -28,16 +28,16 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import core.app
-from core.api import connections, content_policy, interpreter
-from core.api.foreign_errors import ForeignErrors
-from core.api.guard import OWN_NAMES, WILDCARDS, Guard, host_names
-from core.api.remembered import Remembered
-from core.api.rescue import Rescuing
 from core.api.routes import routes
-from core.api.sockets import Sockets
+from core.api.server import connections, content_policy, interpreter
+from core.api.server.answer_cache import Remembered
+from core.api.server.foreign_errors import ForeignErrors
+from core.api.server.host_guard import OWN_NAMES, WILDCARDS, Guard, host_names
+from core.api.server.sockets import Sockets
+from core.api.system.rescue import Rescuing
 from core.errors import StartError
-from core.ops.rescue import RESCUED
-from pages.parts import rescue
+from core.ops.backup.rescue import RESCUED
+from pages.rescue import page as rescue
 
 GRACE_SECONDS = 3
 

@@ -119,7 +119,7 @@ build() {
 try_card() {
     local answer
     if answer=$(docker run --rm --gpus all --network none --entrypoint python "$(image)" -c '
-from core.speech.hardware import look
+from core.speech.models.hardware import look
 found = look()
 raise SystemExit(found.card_error or print(found.card.name))' 2>&1); then
         tell ok trial_ok "$answer"

@@ -29,18 +29,19 @@ def urls(port: int, feeds: int, items: int) -> list[str]:
 def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callable[[], int], Callable[[], None]]:
     """The scheduler that the server runs, its threads, its store; only the speech and the notes are not there."""
     from core import settings
-    from core.domain.polling import HOUR
-    from core.pipeline.preferences import Preferences
-    from core.pipeline.scheduler import Scheduler
-    from core.pipeline.subscriptions import Subscriptions
-    from core.sources.web import Fetcher
-    from core.store import episodes, feeds
-    from core.store.db import Store
+    from core.background.scheduler import Scheduler
+    from core.domain.feeds.polling import HOUR
+    from core.net.web import Fetcher
+    from core.services.feeds.subscriptions import Subscriptions
+    from core.services.settings.settings_service import SettingsService
+    from core.store.db.database import Store
+    from core.store.feeds import feeds
+    from core.store.library import episodes
 
     store = Store(folder / "castmind.db")
     store.open()
     fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, ADDRESSES + 1)])
-    preferences = Preferences(settings.load({}, environ={}), store, environ={})
+    preferences = SettingsService(settings.load({}, environ={}), store, environ={})
     subscriptions = Subscriptions(store, preferences, fetcher)
     scheduler = Scheduler(subscriptions)
     scheduler.start()

@@ -26,7 +26,7 @@ Hear = Callable[[str], str]
 def product(model: str) -> Hear:
     """The client and the worker process of this folder's CastMind."""
     sys.path.insert(0, str(Path.cwd()))
-    from core.speech.client import SpeechClient
+    from core.speech.client.client import SpeechClient
     from core.speech.request import SpeechRequest
 
     client = SpeechClient(idle_seconds=1e9)

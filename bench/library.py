@@ -21,9 +21,11 @@ from streamlit.testing.v1 import AppTest
 
 from bench.processes import MB, children, resident
 from core import app, settings
-from core.domain.job import Stage
-from core.store import episodes, feeds, jobs, tags
-from core.store.db import Store
+from core.domain.jobs.job import Stage
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.jobs import jobs
+from core.store.library import episodes, tags
 from tests.running import PROJECT, RunningApp
 
 EPISODES = 10_000

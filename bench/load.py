@@ -29,8 +29,8 @@ from bench.beside import repeated
 from bench.load_clients import KINDS, SPOKEN
 from bench.processes import processor_seconds
 from bench.search import Texts
-from core.store import transcripts
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.text import transcripts
 from tests.running import RunningApp
 
 EPISODES, CLIENTS, SECONDS, PAGES = 30_000, 100, 20.0, 20

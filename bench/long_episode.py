@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.audio import spoken
-from core.domain.note import Chapter, Notes, Point
-from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
-from core.store import episodes, notes, transcripts
-from core.store.db import Store
+from core.domain.notes.note import Chapter, Notes, Point
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Word
+from core.store.db.database import Store
+from core.store.library import episodes
+from core.store.text import notes, transcripts
 
 SENTENCES = 6000
 SECONDS = 18_000

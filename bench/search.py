@@ -17,10 +17,13 @@ from functools import partial
 from pathlib import Path
 
 from bench.beside import repeated
-from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.pipeline.search import Search
-from core.store import episodes, feeds, search_filling, transcripts
-from core.store.db import Store
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.services.library.search import Search
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.library import episodes
+from core.store.search import backfill
+from core.store.text import transcripts
 
 EPISODES, SEGMENTS = 2000, 500
 LONG = 6000
@@ -225,11 +228,11 @@ def _writing(store: Store, texts: Texts) -> Iterator[str]:
 
 
 def _rebuilding(store: Store) -> Iterator[str]:
-    store.write(search_filling.begin_rebuild)
+    store.write(backfill.begin_rebuild)
     began, steps, more = time.monotonic(), [], True
     while more:
         start = time.monotonic()
-        more = store.write(search_filling.step)
+        more = store.write(backfill.step)
         steps.append(time.monotonic() - start)
     yield f"| rebuilding, the longest of {len(steps)} steps, exchange and clearing away included | {max(steps):.2f} | 0.5 |"
     yield f"| rebuilding, in all | {time.monotonic() - began:.0f} | |"

@@ -22,7 +22,7 @@ from bench.audio import spoken
 from tests.real import recordings
 from tests.running import RunningApp, wait_for
 
-# The worker's own choices on a CPU (core/speech/loading.py), so that both sides do the same work.
+# The worker's own choices on a CPU (core/speech/worker/loading.py), so that both sides do the same work.
 BATCH = 4
 REAL_RECORDING = "long-en"
 DEMO = "demo/model"

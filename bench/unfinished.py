@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.sources.resumable import MOST_UNFINISHED, Resumable
+from core.sources.uploads.resumable import MOST_UNFINISHED, Resumable
 
 ROUNDS = 50
 

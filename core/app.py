@@ -3,8 +3,8 @@
 build()  settings from files and environment; nothing is opened
 start()    lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
 stop()     inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
-           no library, or one that cannot be opened ▶ core.ops.rescue asks what to do ▶ start()
-restore()  core.ops.restore: a stop that keeps the lock ▶ the folder is exchanged ▶ a start
+           no library, or one that cannot be opened ▶ core.ops.backup.rescue asks what to do ▶ start()
+restore()  core.ops.backup.restore: a stop that keeps the lock ▶ the folder is exchanged ▶ a start
 """
 
 from __future__ import annotations
@@ -18,61 +18,63 @@ from pathlib import Path
 from typing import Any
 
 from core import settings
-from core.confined import landlock, seccomp
-from core.domain.job import Stage, State
+from core.background.scheduler import Scheduler
+from core.domain.jobs.job import Stage, State
 from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
 from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
-from core.export import files
-from core.ops import health, logs, upgrade
-from core.ops.backup import Backups
+from core.export import export_files
+from core.files import partial_files
+from core.net.web import Fetcher
+from core.notes.language_model import LanguageModel
+from core.ops import health, logs
+from core.ops.backup import upgrade
+from core.ops.backup.backups import Backups
+from core.ops.backup.rescue import Rescue
+from core.ops.backup.restore import Restorer, RestoreResult, RestoreState, Server
+from core.ops.backup.verification import Verification
 from core.ops.health import Check, CheckFunction
 from core.ops.last_run import End, LastRun
 from core.ops.orphans import Orphans
-from core.ops.rescue import Rescue
-from core.ops.restore import Restorer, RestoreResult, RestoreState, Server
-from core.ops.verifying import Verifying
-from core.pipeline.annotations import Annotations
-from core.pipeline.arrivals import Arrivals
-from core.pipeline.bulk import Bulk
-from core.pipeline.bundles import Bundles
-from core.pipeline.clips import Clips
-from core.pipeline.covers import Covers
 from core.pipeline.executor import LocalExecutor
-from core.pipeline.exports import Exports
-from core.pipeline.finding import Finding
 from core.pipeline.gpu import GpuLease
 from core.pipeline.gpu_queue import Priority, Taker
 from core.pipeline.graph import steps
-from core.pipeline.imports import Imports
-from core.pipeline.keeping import Keeping
-from core.pipeline.language_model import LanguageModel
-from core.pipeline.library import Library
-from core.pipeline.notebook import Notebook
-from core.pipeline.preferences import Preferences
-from core.pipeline.queue import Queue
-from core.pipeline.recordings import Recordings
-from core.pipeline.refreshing import Refreshing
-from core.pipeline.renewing import Renewing
 from core.pipeline.runner import Runner
-from core.pipeline.scheduler import Scheduler
-from core.pipeline.search import Search
-from core.pipeline.selection import Selection
-from core.pipeline.setup import Setup
-from core.pipeline.statistics import Statistics
 from core.pipeline.step import Resources
-from core.pipeline.strays import Strays
-from core.pipeline.subscriptions import Subscriptions
-from core.pipeline.supplied import Supplied
-from core.pipeline.trash import Trash
-from core.pipeline.unsubscribing import Unsubscribing
+from core.sandbox import landlock, seccomp
+from core.services.feeds.discovery import PodcastDiscovery
+from core.services.feeds.imports import Imports
+from core.services.feeds.refresh import FeedRefresh
+from core.services.feeds.subscriptions import Subscriptions
+from core.services.feeds.unsubscribe import Unsubscribe
+from core.services.ingest.growing_files import GrowingFiles
+from core.services.ingest.ingest import Ingest
+from core.services.ingest.recordings import Recordings
+from core.services.ingest.strays import Strays
+from core.services.jobs.queue import Queue
+from core.services.library.background_actions import BackgroundActions
+from core.services.library.bulk_actions import BulkActions
+from core.services.library.covers import Covers
+from core.services.library.export_archives import ExportArchives
+from core.services.library.exports import Exports
+from core.services.library.library import Library
+from core.services.library.retention import Retention
+from core.services.library.search import Search
+from core.services.library.statistics import Statistics
+from core.services.library.trash import Trash
+from core.services.reading.annotations import Annotations
+from core.services.reading.clips import Clips
+from core.services.reading.note_versions import NoteVersions
+from core.services.reading.publisher_extras import PublisherExtras
+from core.services.settings.settings_service import SettingsService
+from core.services.settings.setup_checklist import SetupChecklist
 from core.settings import VERSION, Loaded
-from core.sources import parts
-from core.sources.download import part_name
-from core.sources.inbox import Inbox
-from core.sources.web import Fetcher
-from core.speech.client import SpeechClient
-from core.store import damage, jobs, leases
-from core.store.db import DataFolderLock, Store
+from core.sources.media.download import part_name
+from core.sources.uploads.inbox import Inbox
+from core.speech.client.client import SpeechClient
+from core.store.db import damage
+from core.store.db.database import DataFolderLock, Store
+from core.store.jobs import jobs, leases
 
 log = logging.getLogger(__name__)
 
@@ -92,13 +94,13 @@ class CastMind:
         self._last_run = LastRun(self.data)
         self._store = Store(self.data / "castmind.db")
         self.events = self._store.events
-        self.preferences = Preferences(loaded, self._store)
+        self.preferences = SettingsService(loaded, self._store)
         self._speech = SpeechClient(lambda: self.preferences.values.speech_idle_seconds)
         self._fetcher = Fetcher(lambda: self.preferences.values.allowed_private_hosts)
         self._language_model = LanguageModel(
             lambda: self.preferences.values, publish=self.events.publish, card=lambda: self.setup.card_memory
         )
-        self.setup = Setup(
+        self.setup = SetupChecklist(
             self._store,
             self.preferences,
             self._speech,
@@ -117,32 +119,32 @@ class CastMind:
         self._runner = Runner(self._store, self.preferences, steps(), LocalExecutor(lent))
         self.library = Library(self._store, self.preferences, self.data)
         self.trash = Trash(self._store, self.preferences, self.data, abandon=self._runner.abandon)
-        self.keeping = Keeping(self._store, self.preferences, self.data, self.trash)
-        self.selection = Selection(self._store, self.trash)
-        self.bulk = Bulk()
+        self.keeping = Retention(self._store, self.preferences, self.data, self.trash)
+        self.selection = BulkActions(self._store, self.trash)
+        self.bulk = BackgroundActions()
         self.annotations = Annotations(self._store)
-        self.notebook = Notebook(self._store)
+        self.notebook = NoteVersions(self._store)
         self.clips = Clips(self.library, self.data)
         self.covers = Covers(self._store, self._fetcher, self.data)
-        self.supplied = Supplied(self._store, self._fetcher)
-        self.arrivals = Arrivals(self._store, self.preferences, self.data)
+        self.supplied = PublisherExtras(self._store, self._fetcher)
+        self.arrivals = Ingest(self._store, self.preferences, self.data)
         self._strays = Strays(self._store, self.arrivals, self.data)
-        self._renewing = Renewing(self._store, self.arrivals, self.data)
+        self._renewing = GrowingFiles(self._store, self.arrivals, self.data)
         self.recordings = Recordings(self.arrivals)
         self.queue = Queue(self._store, retry=self.library.retry)
         self.subscriptions = Subscriptions(self._store, self.preferences, self._fetcher)
         self.search = Search(self._store)
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
-        self.bundles = Bundles(self.exports, self.bulk, self.data)
+        self.bundles = ExportArchives(self.exports, self.bulk, self.data)
         self._scheduler = Scheduler(self.subscriptions)
-        self.finding = Finding(self._store, self.preferences, self._fetcher)
-        self.refreshing = Refreshing(self.subscriptions, hand_out=self._scheduler.hand_out)
-        self.unsubscribing = Unsubscribing(self._store, self.subscriptions, self.trash)
+        self.finding = PodcastDiscovery(self._store, self.preferences, self._fetcher)
+        self.refreshing = FeedRefresh(self.subscriptions, hand_out=self._scheduler.hand_out)
+        self.unsubscribing = Unsubscribe(self._store, self.subscriptions, self.trash)
         self.imports = Imports(self._store, self.subscriptions, discover=self.finding.discover, hand_out=self._scheduler.hand_out)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
         self.backups = Backups(self.data, lambda: self.preferences.values, publish=self.events.publish)
-        self.verifying = Verifying(self.backups)
+        self.verifying = Verification(self.backups)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self.rescue = Rescue(self.data, self.backups, self.start)
         self._health = health.Health(self._checks(), version=VERSION)
@@ -336,9 +338,9 @@ class CastMind:
     def _sweep(self) -> None:
         """Deletes what uploads and downloads left half done, but for downloads that will be resumed."""
         fetching = {part_name(row.job.episode_id) for row in self.queue.jobs() if row.job.stage is Stage.FETCH}
-        parts.sweep(self.data / "uploads")
-        files.sweep(self.data / "exports")
-        parts.sweep(self.data / "media", fetching)
+        partial_files.sweep(self.data / "uploads")
+        export_files.sweep(self.data / "exports")
+        partial_files.sweep(self.data / "media", fetching)
         if found := self.arrivals.resumable.recover():
             log.warning("%d uploads had lost their notes; what they hold is taken in", found)
 

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -255,6 +255,13 @@ class Settings(BaseSettings):
     def data(self) -> Path:
         """The data folder, absolute."""
         return self.data_dir if self.data_dir.is_absolute() else PROJECT / self.data_dir
+
+
+class InForce(Protocol):
+    """Who knows the settings in force: asked each time, since a change needs no restart."""
+
+    @property
+    def values(self) -> Settings: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,28 +13,29 @@ import streamlit as st
 
 from core import app
 from core.errors import CastMindError, Restoring
-from pages.parts import acting, dialogs, player_now, restoring
-from pages.parts.foreign import plain
+from pages.frame import player_now
+from pages.shared import actions, dialogs, restoring
+from pages.shared.escape_markdown import plain
 from pages.text import LANGUAGES, error_text, t
 
 # A file: Streamlit would fetch the picture of an emoji or a symbol from another host.
 ICON = Path(__file__).with_name("icon.svg")
-STYLES = Path(__file__).parent / "parts" / "frame.css"
+STYLES = Path(__file__).parent / "frame" / "frame.css"
 
 
 def navigation() -> Iterable[st.Page]:
-    yield st.Page("library.py", title=t("nav.library"), icon=":material/library_books:", default=True)
-    yield st.Page("search.py", title=t("nav.search"), icon=":material/search:", url_path="search")
-    yield st.Page("queue.py", title=t("nav.queue"), icon=":material/queue_music:", url_path="queue")
-    yield st.Page("feeds.py", title=t("nav.feeds"), icon=":material/rss_feed:", url_path="feeds")
-    yield st.Page("settings.py", title=t("nav.settings"), icon=":material/tune:", url_path="settings")
-    yield st.Page("status.py", title=t("nav.status"), icon=":material/monitor_heart:", url_path="status")
-    yield st.Page("episode.py", title=t("nav.episode"), icon=":material/article:", url_path="episode", visibility="hidden")
+    yield st.Page("library/page.py", title=t("nav.library"), icon=":material/library_books:", url_path="library", default=True)
+    yield st.Page("search/page.py", title=t("nav.search"), icon=":material/search:", url_path="search")
+    yield st.Page("queue/page.py", title=t("nav.queue"), icon=":material/queue_music:", url_path="queue")
+    yield st.Page("feeds/page.py", title=t("nav.feeds"), icon=":material/rss_feed:", url_path="feeds")
+    yield st.Page("settings/page.py", title=t("nav.settings"), icon=":material/tune:", url_path="settings")
+    yield st.Page("status/page.py", title=t("nav.status"), icon=":material/monitor_heart:", url_path="status")
+    yield st.Page("episode/page.py", title=t("nav.episode"), icon=":material/article:", url_path="episode", visibility="hidden")
 
 
 def _change_language() -> None:
     chosen = st.session_state["shell.language"]
-    acting.attempt(lambda: app.current().preferences.save("language", chosen))
+    actions.attempt(lambda: app.current().preferences.save("language", chosen))
 
 
 def language_picker() -> None:
@@ -78,7 +79,7 @@ def run() -> None:
     except CastMindError as error:
         st.error(plain(error_text(error.to_dict()), 1000), icon=":material/error:")
     dialogs.end()
-    acting.tell()
+    actions.tell()
 
 
 run()

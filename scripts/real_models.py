@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.speech.models import is_whole
+from core.speech.models.model_choice import is_whole
 
 PROJECT = Path(__file__).resolve().parent.parent
 WHEELS = PROJECT / "tests" / "real" / "models.txt"

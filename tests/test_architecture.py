@@ -17,9 +17,21 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-OPEN_TO_ALL = {"errors", "settings", "events", "confined"}
-MIDDLE = {"store", "sources", "speech", "notes", "export"}
-CORE = OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops", "api", "app", "cli"}
+OPEN_TO_ALL = {"errors", "settings", "message", "events", "files", "sandbox"}
+# Each middle room knows the domain and the rooms named here, and never another middle room.
+MIDDLE: dict[str, set[str]] = {
+    "net": set(),
+    "store": set(),
+    "sources": {"net"},
+    "speech": set(),
+    "llm": {"net"},
+    "notes": {"llm"},
+    "export": set(),
+}
+# From here on each room may import all that stand before it.
+UPPER = ["transactions", "background", "pipeline", "services", "ops"]
+BELOW_UPPER = OPEN_TO_ALL | set(MIDDLE) | {"domain"}
+CORE = BELOW_UPPER | {*UPPER, "api", "app", "cli"}
 
 # Rooms without packages of others.
 PURE = {"domain", "events"}
@@ -29,15 +41,16 @@ ROOMS: dict[str, set[str]] = {
     "core": set(),
     "errors": set(),
     "settings": {"errors"},
+    "message": {"errors"},
     "events": {"errors"},
-    "confined": {"errors"},
-    "domain": {"errors"},
-    **{room: OPEN_TO_ALL | {"domain"} for room in MIDDLE},
-    "pipeline": OPEN_TO_ALL | MIDDLE | {"domain"},
-    "ops": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline"},
-    "api": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops"},
+    "files": {"errors"},
+    "sandbox": {"errors"},
+    "domain": {"errors", "message"},
+    **{room: OPEN_TO_ALL | {"domain"} | known for room, known in MIDDLE.items()},
+    **{room: BELOW_UPPER | set(UPPER[:place]) for place, room in enumerate(UPPER)},
+    "api": BELOW_UPPER | set(UPPER),
     "app": CORE - {"app", "cli"},
-    "cli": OPEN_TO_ALL | MIDDLE | {"domain", "pipeline", "ops"},
+    "cli": BELOW_UPPER | set(UPPER),
     "__main__": CORE,
     "pages": CORE,
     "castmind_app": CORE | {"pages"},
@@ -49,14 +62,14 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "faster_whisper": ("core/speech/",),
     "ctranslate2": ("core/speech/",),
     # An extra: where it is missing, all but this child process works.
-    "yt_dlp": ("core/sources/page_worker.py",),
+    "yt_dlp": ("core/sources/media/web_page_worker.py",),
     "sqlite3": ("core/store/",),
     "sqlite_utils": ("core/store/",),
 }
 
 # Loaded by the speech worker alone: a fault on the card, a leak or a hang takes that process, not the server.
 WORKER_ONLY = {"faster_whisper", "ctranslate2"}
-WORKER = "core/speech/worker.py"
+WORKER = "core/speech/worker/__main__.py"
 
 
 def room_of(module: str) -> str | None:
@@ -166,27 +179,28 @@ def test_only_the_worker_reaches_the_speech_engine() -> None:
 
 def test_a_hidden_way_to_the_speech_engine_is_found() -> None:
     tree = {
-        "core/app.py": "from core.speech.client import Client",
+        "core/app.py": "from core.speech.client.client import Client",
         "core/speech/__init__.py": "",
-        "core/speech/client.py": "from core.speech import windows",
-        "core/speech/windows.py": "from faster_whisper.vad import VadOptions",
+        "core/speech/audio/__init__.py": "",
+        "core/speech/client/client.py": "from core.speech.audio import windows",
+        "core/speech/audio/windows.py": "from faster_whisper.vad import VadOptions",
     }
-    assert trail_to_engine("core/app.py", tree) == ["core/app.py", "core/speech/client.py", "core/speech/windows.py"]
+    assert trail_to_engine("core/app.py", tree) == ["core/app.py", "core/speech/client/client.py", "core/speech/audio/windows.py"]
 
 
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("core/store/db.py", "from core.notes import verify"),
+        ("core/store/db/database.py", "from core.notes import verify"),
         ("core/notes/prompts.py", "from core import speech"),
-        ("core/export/vtt.py", "from ..store import db"),
-        ("core/sources/inbox.py", "import core.pipeline.runner"),
-        ("core/domain/job.py", "from core.settings import Settings"),
-        ("core/domain/job.py", "import httpx"),
+        ("core/export/writers/vtt.py", "from ...store import db"),
+        ("core/sources/uploads/inbox.py", "import core.pipeline.runner"),
+        ("core/domain/jobs/job.py", "from core.settings import Settings"),
+        ("core/domain/jobs/job.py", "import httpx"),
         ("core/pipeline/runner.py", "from core.ops import health"),
         ("core/pipeline/steps/fetch.py", "def run():\n    from core.api import routes\n"),
         ("core/ops/doctor.py", "import core.app"),
-        ("core/api/episodes.py", "import importlib\nimportlib.import_module('core.app')"),
+        ("core/api/library/episodes.py", "import importlib\nimportlib.import_module('core.app')"),
         ("core/errors.py", "from core.domain import job"),
         ("core/settings.py", "from .domain import job"),
         ("core/events/bus.py", "from core.domain import job"),
@@ -195,7 +209,7 @@ def test_a_hidden_way_to_the_speech_engine_is_found() -> None:
         ("core/api/routes.py", "import streamlit as st"),
         ("core/pipeline/runner.py", "import sqlite3"),
         ("core/ops/doctor.py", "if TYPE_CHECKING:\n    from faster_whisper import WhisperModel\n"),
-        ("pages/library.py", "import castmind_app"),
+        ("pages/library/page.py", "import castmind_app"),
         ("core/utils/text.py", "import re"),
     ],
 )
@@ -206,13 +220,13 @@ def test_a_wrong_arrow_is_found(path: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("core/store/db.py", "import sqlite3\nfrom core.domain import job\nfrom core.errors import DiskFull"),
+        ("core/store/db/database.py", "import sqlite3\nfrom core.domain import job\nfrom core.errors import DiskFull"),
         ("core/store/__init__.py", "from .db import Database"),
-        ("core/store/jobs.py", "from core import events"),
-        ("core/speech/engine.py", "import faster_whisper, ctranslate2"),
+        ("core/store/jobs/jobs.py", "from core import events"),
+        ("core/speech/worker/engine.py", "import faster_whisper, ctranslate2"),
         ("core/pipeline/steps/fetch.py", "from core.store import episodes\nfrom core.notes import verify"),
         ("core/app.py", "from core.api import routes\nfrom core import errors"),
-        ("pages/parts/player.py", "import streamlit\nfrom pages.text import t\nfrom core.app import current"),
+        ("pages/episode/player/player.py", "import streamlit\nfrom pages.text import t\nfrom core.app import current"),
         ("castmind_app.py", "import streamlit\nfrom core import app"),
     ],
 )

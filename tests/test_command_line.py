@@ -13,10 +13,10 @@ import pytest
 
 from core import __main__ as command_line
 from core.cli import transcribe
-from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.settings import PROJECT
-from core.store import saved_settings
-from core.store.db import DataFolderLock, Store
+from core.store.db.database import DataFolderLock, Store
+from core.store.settings import saved_settings
 
 SAMPLES = PROJECT / "demo" / "samples"
 

@@ -16,13 +16,15 @@ from typing import Any
 import pytest
 
 from core import app, events, settings
-from core.domain.job import Stage
+from core.background.batched_writes import BatchedWrites
+from core.domain.jobs.job import Stage
 from core.errors import Conflict
 from core.events import Event, FeedAdded, JobsQueued, SettingChanged, StepWaiting
-from core.pipeline.together import Together
-from core.store import episodes, feeds, jobs
-from core.store.db import Store
-from tests.pipeline.rig import Rig, until
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.jobs import jobs
+from core.store.library import episodes
+from tests.runner_fixture import Rig, until
 
 ARCHITECTURE = Path(__file__).resolve().parent.parent / "docs" / "architecture.md"
 
@@ -96,7 +98,7 @@ def test_what_is_rolled_back_is_not_told(store: Store, heard: list[Event]) -> No
 
 
 def test_of_changes_written_together_only_that_which_failed_tells_nothing(store: Store, heard: list[Event]) -> None:
-    together = Together(store)
+    together = BatchedWrites(store)
     inside, entered = threading.Event(), threading.Event()
 
     def first(_db: Any) -> None:
@@ -254,7 +256,7 @@ KILLED_BEFORE_TELLING = """
 import os, signal, sys
 from pathlib import Path
 from core.store import episodes, jobs
-from core.store.db import Store
+from core.store.db.database import Store
 
 store = Store(Path(sys.argv[1]))
 store.open()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from core.cli.meter import Line, Meter
+from core.cli.meter import Meter, ProgressLine
 
 
 class Terminal(io.StringIO):
@@ -25,7 +25,7 @@ def test_on_a_terminal_one_line_changes_and_ends_with_the_block(monkeypatch: pyt
 def test_a_line_on_which_nothing_was_said_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    with pytest.raises(KeyboardInterrupt), Line():
+    with pytest.raises(KeyboardInterrupt), ProgressLine():
         raise KeyboardInterrupt
     assert screen.getvalue() == ""
 
@@ -35,7 +35,7 @@ def test_in_a_log_a_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> Non
         for done in range(101):
             meter.show(done, 100)
     assert capsys.readouterr().err.splitlines() == [f"{n} of 100 feeds" for n in range(0, 101, 10)]
-    with Line() as line:
+    with ProgressLine() as line:
         for n in range(3):
             line.say(f"copying {n}", "copying")
         line.say("checking 0", "checking")

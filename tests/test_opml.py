@@ -11,8 +11,8 @@ from core import __main__ as command_line
 from core.cli.meter import Meter
 from core.sources import opml
 from core.sources.opml import Outline
-from core.store import feeds, imports
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.feeds import feeds, imports
 from tests.fakes.podcast_host import PodcastHost
 from tests.running import RunningApp
 

@@ -12,22 +12,22 @@ from typing import Any
 import pytest
 
 from core import errors, events
-from core.domain.job import State
+from core.domain.jobs.job import State
 from core.events import Event
-from core.notes.ollama import find
-from core.ops.backup import Backups
-from core.pipeline.imports import Imports
-from core.pipeline.language_model import LanguageModel
+from core.llm.ollama import find
+from core.notes.language_model import LanguageModel
+from core.ops.backup.backups import Backups
+from core.services.feeds.imports import Imports
 from core.sources import opml
-from core.store import jobs, leases
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.jobs import jobs, leases
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
-from tests.ops import library
-from tests.pipeline.house import House
-from tests.pipeline.rig import RESULTS, Background, Gate, Rig, until
-from tests.pipeline.test_library import received
+from tests.ops.backup import library
+from tests.runner_fixture import RESULTS, Background, Gate, Rig, until
+from tests.services.library.test_library import received
 from tests.sources.conftest import host
+from tests.subscriptions_fixture import House
 
 __all__ = ["host"]
 

@@ -9,9 +9,10 @@ import pytest
 
 from core import __main__ as command_line
 from core.cli import reindex
-from core.domain.query import parse
-from core.store import episodes, search, search_filling
-from core.store.db import Store
+from core.domain.episodes.search_query import parse
+from core.store.db.database import Store
+from core.store.library import episodes
+from core.store.search import backfill, queries
 from tests.running import PROJECT, RunningApp
 
 SAMPLE = PROJECT / "demo" / "samples" / "en_short.wav"
@@ -37,7 +38,7 @@ def state(data: Path) -> tuple[int, int | None, int]:
     store.open()
     try:
         live, building = store.read().execute("SELECT live, building FROM search_state").fetchone()
-        return live, building, search.find(store.read(), parse("number")).total
+        return live, building, queries.find(store.read(), parse("number")).total
     finally:
         store.close()
 
@@ -51,7 +52,7 @@ def test_the_index_is_written_anew_without_a_server(data: Path, capsys: pytest.C
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on_with_it(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(search_filling, "STEP_DOCUMENTS", 1)
+    monkeypatch.setattr(backfill, "STEP_DOCUMENTS", 1)
 
     def interrupt(_meter: reindex.Meter, done: int, total: int) -> None:
         assert (done, total) == (1, 3)

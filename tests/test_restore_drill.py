@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.fakes.podcast_host import PodcastHost
-from tests.ops.library import rows, tree
+from tests.ops.backup.library import rows, tree
 from tests.running import PROJECT, RunningApp, command
 
 SAMPLES = PROJECT / "demo" / "samples"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.domain.spoken import Fate, Spoken, Why
-from core.domain.transcript import Segment, Transcript
+from core.domain.transcripts.spoken import Fate, Spoken, Why
+from core.domain.transcripts.transcript import Segment, Transcript
 
 
 def without(transcript: Transcript, *ids: int) -> tuple[Transcript, list[Segment]]:

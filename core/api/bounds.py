@@ -15,7 +15,7 @@ LARGEST = 2**63 - 1
 Id = Annotated[int, Field(ge=-LARGEST - 1, le=LARGEST)]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 
-# No longer than what a restore takes for a language's name (core/store/row_rules.py), whatever its letters.
+# No longer than what a restore takes for a language's name (core/store/db/row_rules.py), whatever its letters.
 LANGUAGE_LENGTH = 50
 Language = Annotated[str, Field(max_length=LANGUAGE_LENGTH)]
 ModelName = Annotated[str, Field(max_length=500)]

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from core.errors import CastMindError, DatabaseBusy, MediaMissing, NotFound, OutsideCondition, UserError
-from core.store.db import OperationalError, is_busy
+from core.store.db.database import OperationalError, is_busy
 
 MEDIA_TYPE = "application/problem+json"
 CODES = {404: NotFound.code, 405: "method_not_allowed"}

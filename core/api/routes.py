@@ -12,43 +12,31 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
-from core.api import annotations as annotated
-from core.api import (
-    audio,
-    backups,
-    clips,
-    contract,
-    covers,
-    discovery,
-    docs,
-    episodes,
-    exports,
-    feeds,
-    health,
-    imports,
-    jobs,
-    keeping,
-    notebook,
-    notes,
-    opml,
-    problems,
-    refreshing,
-    removed_feeds,
-    search,
-    selection,
-    settings,
-    statistics,
-    summary,
-    supplied,
-    transcript,
-    tus,
-)
-from core.api.patience import Patience
+from core.api import contract, problems
+from core.api.feeds import discovery, feeds, imports, opml, refresh, removed_feeds
+from core.api.library import bulk_actions, covers, episodes, exports, retention, search, statistics, tus
+from core.api.reading import annotations as annotated
+from core.api.reading import audio, clips, note_versions, notes, publisher_extras, summary, transcript
+from core.api.server.patience import Patience
 from core.api.services import Services
+from core.api.system import backups, docs, health, jobs, settings
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
-LIBRARY = (selection, keeping, episodes, audio, covers, clips, supplied, transcript, annotated, summary, notebook, notes)
-FEEDS = (feeds, removed_feeds, refreshing, discovery, imports, opml)
+LIBRARY = (
+    bulk_actions,
+    retention,
+    episodes,
+    audio,
+    covers,
+    clips,
+    publisher_extras,
+    transcript,
+    annotated,
+    summary,
+    note_versions,
+    notes,
+)
+FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
 RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, search, settings, statistics, backups)
 
 

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from core.ops.backup import Backups
-from core.ops.restore import RestoreState
-from core.pipeline.annotations import Annotations
-from core.pipeline.arrivals import Arrivals
-from core.pipeline.bulk import Bulk
-from core.pipeline.bundles import Bundles
-from core.pipeline.clips import Clips
-from core.pipeline.covers import Covers
-from core.pipeline.exports import Exports
-from core.pipeline.finding import Finding
-from core.pipeline.imports import Imports
-from core.pipeline.keeping import Keeping
-from core.pipeline.library import Library
-from core.pipeline.notebook import Notebook
-from core.pipeline.preferences import Preferences
-from core.pipeline.queue import Queue
-from core.pipeline.refreshing import Refreshing
-from core.pipeline.search import Search
-from core.pipeline.selection import Selection
-from core.pipeline.setup import Setup
-from core.pipeline.statistics import Statistics
-from core.pipeline.subscriptions import Subscriptions
-from core.pipeline.supplied import Supplied
-from core.pipeline.trash import Trash
-from core.pipeline.unsubscribing import Unsubscribing
+from core.ops.backup.backups import Backups
+from core.ops.backup.restore import RestoreState
+from core.services.feeds.discovery import PodcastDiscovery
+from core.services.feeds.imports import Imports
+from core.services.feeds.refresh import FeedRefresh
+from core.services.feeds.subscriptions import Subscriptions
+from core.services.feeds.unsubscribe import Unsubscribe
+from core.services.ingest.ingest import Ingest
+from core.services.jobs.queue import Queue
+from core.services.library.background_actions import BackgroundActions
+from core.services.library.bulk_actions import BulkActions
+from core.services.library.covers import Covers
+from core.services.library.export_archives import ExportArchives
+from core.services.library.exports import Exports
+from core.services.library.library import Library
+from core.services.library.retention import Retention
+from core.services.library.search import Search
+from core.services.library.statistics import Statistics
+from core.services.library.trash import Trash
+from core.services.reading.annotations import Annotations
+from core.services.reading.clips import Clips
+from core.services.reading.note_versions import NoteVersions
+from core.services.reading.publisher_extras import PublisherExtras
+from core.services.settings.settings_service import SettingsService
+from core.services.settings.setup_checklist import SetupChecklist
 
 
 class Services(Protocol):
     """All calls block and may come from any thread."""
 
     @property
-    def preferences(self) -> Preferences: ...
+    def preferences(self) -> SettingsService: ...
 
     @property
     def library(self) -> Library: ...
 
     @property
-    def arrivals(self) -> Arrivals: ...
+    def arrivals(self) -> Ingest: ...
 
     @property
     def queue(self) -> Queue: ...
@@ -53,13 +53,13 @@ class Services(Protocol):
     def subscriptions(self) -> Subscriptions: ...
 
     @property
-    def finding(self) -> Finding: ...
+    def finding(self) -> PodcastDiscovery: ...
 
     @property
-    def refreshing(self) -> Refreshing: ...
+    def refreshing(self) -> FeedRefresh: ...
 
     @property
-    def unsubscribing(self) -> Unsubscribing: ...
+    def unsubscribing(self) -> Unsubscribe: ...
 
     @property
     def imports(self) -> Imports: ...
@@ -68,10 +68,10 @@ class Services(Protocol):
     def trash(self) -> Trash: ...
 
     @property
-    def keeping(self) -> Keeping: ...
+    def keeping(self) -> Retention: ...
 
     @property
-    def selection(self) -> Selection: ...
+    def selection(self) -> BulkActions: ...
 
     @property
     def annotations(self) -> Annotations: ...
@@ -80,13 +80,13 @@ class Services(Protocol):
     def exports(self) -> Exports: ...
 
     @property
-    def bulk(self) -> Bulk: ...
+    def bulk(self) -> BackgroundActions: ...
 
     @property
-    def bundles(self) -> Bundles: ...
+    def bundles(self) -> ExportArchives: ...
 
     @property
-    def notebook(self) -> Notebook: ...
+    def notebook(self) -> NoteVersions: ...
 
     @property
     def clips(self) -> Clips: ...
@@ -95,10 +95,10 @@ class Services(Protocol):
     def covers(self) -> Covers: ...
 
     @property
-    def supplied(self) -> Supplied: ...
+    def supplied(self) -> PublisherExtras: ...
 
     @property
-    def setup(self) -> Setup: ...
+    def setup(self) -> SetupChecklist: ...
 
     @property
     def statistics(self) -> Statistics: ...

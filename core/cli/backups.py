@@ -13,15 +13,15 @@ from functools import partial
 from pathlib import Path
 
 from core import settings
-from core.cli.meter import Line
+from core.cli.meter import ProgressLine
 from core.errors import DataFolderLocked, StartError, UserError
-from core.ops import running_server
-from core.ops.backup import Backups, verified
-from core.ops.manifest import Manifest
-from core.ops.restore import Restorer, RestoreResult, Server, opens
-from core.ops.swap import Swap
+from core.ops import server_client
+from core.ops.backup.backups import Backups, verified
+from core.ops.backup.folder_swap import Swap
+from core.ops.backup.manifest import Manifest
+from core.ops.backup.restore import Restorer, RestoreResult, Server, opens
 from core.settings import Settings
-from core.store.db import DataFolderLock
+from core.store.db.database import DataFolderLock
 
 WRONG_COMMAND_LINE = 2
 MEGABYTE = 1_000_000
@@ -31,7 +31,7 @@ def backup(options: argparse.Namespace) -> int:
     values, backups = _library()
     if Swap(values.data).interrupted:
         raise StartError("A restore is under way, or was cut off. Wait for it, or start CastMind: it puts the folder in order.")
-    with Line() as line:
+    with ProgressLine() as line:
         show = partial(_show, line)
         made = backups.create("manual", media=options.media, target=options.output, on_progress=show)
     print(f"{made.path}: {made.bytes / MEGABYTE:.1f} MB, {', '.join(made.contents)}")
@@ -40,7 +40,7 @@ def backup(options: argparse.Namespace) -> int:
     return 0
 
 
-def _show(line: Line, phase: str, done: int, total: int) -> None:
+def _show(line: ProgressLine, phase: str, done: int, total: int) -> None:
     line.say(f"{phase}  {done / MEGABYTE:.0f} of {total / MEGABYTE:.0f} MB", phase)
 
 
@@ -52,7 +52,7 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def _read_through(path: Path) -> Manifest:
-    with Line() as line:
+    with ProgressLine() as line:
         return verified(path, on_progress=partial(_show, line, "reading"))
 
 
@@ -104,7 +104,7 @@ def _restored(name: str, values: Settings, backups: Backups) -> RestoreResult:
         lock.acquire()
     except DataFolderLocked:
         print("The running CastMind is asked to restore it.", file=sys.stderr)
-        return running_server.restore(name, values, say=lambda phase: print(phase, file=sys.stderr))
+        return server_client.restore(name, values, say=lambda phase: print(phase, file=sys.stderr))
     try:
         Swap(values.data).recover()
         return Restorer(values.data, backups, Server(start=lambda: opens(values.data))).restore(name)

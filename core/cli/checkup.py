@@ -6,10 +6,10 @@ import argparse
 import sys
 
 from core.cli import saved
-from core.ops import card, doctor
+from core.ops import doctor, gpu_proof
 from core.ops.reports import Report
 from core.settings import VERSION, Settings
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
             _finish(reports[-1], values)
         if options.card:
             client.end()
-            reports.append(card.prove(values, client, version=VERSION, say=_say, gpu=gpu, given=dict(options.fact)))
+            reports.append(gpu_proof.prove(values, client, version=VERSION, say=_say, gpu=gpu, given=dict(options.fact)))
             _finish(reports[-1], values)
     finally:
         client.stop()

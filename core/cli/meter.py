@@ -6,7 +6,7 @@ import sys
 from typing import Self
 
 
-class Line:
+class ProgressLine:
     """Ends itself when the `with` block does."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Line:
             print(file=sys.stderr)
 
 
-class Meter(Line):
+class Meter(ProgressLine):
     """`what`: the noun of what is counted; a step is a tenth of the way."""
 
     def __init__(self, what: str) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 
 from core import settings
-from core.ops import upgrade
-from core.ops.backup import Backups
-from core.ops.manifest import DATABASE
-from core.ops.rescue import RESCUED
-from core.store import copies
-from core.store.db import DataFolderLock, Store
+from core.ops.backup import upgrade
+from core.ops.backup.backups import Backups
+from core.ops.backup.manifest import DATABASE
+from core.ops.backup.rescue import RESCUED
+from core.store.db import db_copies
+from core.store.db.database import DataFolderLock, Store
 
 ASKS = 5
 
@@ -33,13 +33,13 @@ def _run() -> int:
     lock.acquire()
     try:
         store = Store(values.data / DATABASE)
-        fresh = not copies.is_there(store.path)
+        fresh = not db_copies.is_there(store.path)
         done = upgrade.make_ready(values.data, Backups(values.data, lambda: values))
         store.open()  # a new database gets its schema here
         store.close()
     finally:
         lock.release()
-    applied = copies.known_steps() if fresh else done.applied
+    applied = db_copies.known_steps() if fresh else done.applied
     print(f"{store.path}: " + (f"applied {', '.join(applied)}" if applied else "already up to date"))
     if done.backup:
         print(f"The backup {done.backup} holds it as it was before.")

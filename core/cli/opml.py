@@ -18,19 +18,20 @@ from pathlib import Path
 
 from core import settings
 from core.cli.meter import Meter
-from core.domain.imports import LineState
+from core.domain.feeds.imports import LineState
 from core.errors import DataFolderLocked, ShuttingDown, UserError
-from core.ops import running_server, upgrade
-from core.ops.backup import Backups
-from core.ops.manifest import DATABASE
-from core.pipeline.imports import AT_ONCE, Imports
-from core.pipeline.polls import Check
-from core.pipeline.preferences import Preferences
-from core.pipeline.subscriptions import Subscriptions
+from core.net.web import Fetcher
+from core.ops import server_client
+from core.ops.backup import upgrade
+from core.ops.backup.backups import Backups
+from core.ops.backup.manifest import DATABASE
+from core.services.feeds.imports import AT_ONCE, Imports
+from core.services.feeds.polls import Check
+from core.services.feeds.subscriptions import Subscriptions
+from core.services.settings.settings_service import SettingsService
 from core.settings import Settings
 from core.sources import opml
-from core.sources.web import Fetcher
-from core.store.db import DataFolderLock, Store
+from core.store.db.database import DataFolderLock, Store
 
 INTERRUPTED = 130
 LOOK_SECONDS = 0.2
@@ -54,7 +55,7 @@ def bring(options: argparse.Namespace) -> int:
         lock.acquire()
     except DataFolderLocked:
         print("The running CastMind is asked to subscribe to them.", file=sys.stderr)
-        return _told(lambda: running_server.import_opml(body, values, wishes, show=meter.show), meter, LEAVES_IT)
+        return _told(lambda: server_client.import_opml(body, values, wishes, show=meter.show), meter, LEAVES_IT)
     try:
         return _told(lambda: _here(values, body, wishes, meter.show), meter, KEPT)
     finally:
@@ -128,7 +129,7 @@ def _store(values: Settings, *, alone: bool = False) -> Iterator[Store]:
 @contextmanager
 def _imports(store: Store) -> Iterator[Imports]:
     """What core.app builds of it. Ends what is being fetched when the block is left."""
-    preferences = Preferences(settings.load(), store)
+    preferences = SettingsService(settings.load(), store)
     preferences.read_saved()
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
     subscriptions = Subscriptions(store, preferences, fetcher)

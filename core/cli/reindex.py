@@ -13,13 +13,14 @@ from collections.abc import Callable
 from core import settings
 from core.cli.meter import Meter
 from core.errors import DataFolderLocked
-from core.ops import running_server, upgrade
-from core.ops.backup import Backups
-from core.ops.manifest import DATABASE
+from core.ops import server_client
+from core.ops.backup import upgrade
+from core.ops.backup.backups import Backups
+from core.ops.backup.manifest import DATABASE
 from core.settings import Settings
-from core.store import search_filling
-from core.store.db import DataFolderLock, Store
-from core.store.search_filling import Progress
+from core.store.db.database import DataFolderLock, Store
+from core.store.search import backfill
+from core.store.search.backfill import BackfillProgress
 
 INTERRUPTED = 130
 LEAVES_IT = "The running CastMind goes on with it. The same command tells how far it is."
@@ -34,7 +35,7 @@ def run() -> int:
         lock.acquire()
     except DataFolderLocked:
         print("The running CastMind is asked to do it.", file=sys.stderr)
-        return _told(lambda: running_server.reindex(values, show=meter.show), meter, LEAVES_IT)
+        return _told(lambda: server_client.reindex(values, show=meter.show), meter, LEAVES_IT)
     try:
         return _told(lambda: _here(values, meter.show), meter, KEPT)
     finally:
@@ -59,8 +60,8 @@ def _here(values: Settings, show: Callable[[int, int], None]) -> int:
     store = Store(values.data / DATABASE)
     store.open()
     try:
-        store.write(search_filling.begin_rebuild)
-        while store.write(search_filling.step):
+        store.write(backfill.begin_rebuild)
+        while store.write(backfill.step):
             progress = _progress(store)
             show(progress.done, progress.total)
         return _progress(store).total
@@ -68,5 +69,5 @@ def _here(values: Settings, show: Callable[[int, int], None]) -> int:
         store.close()
 
 
-def _progress(store: Store) -> Progress:
-    return search_filling.progress(store.read())
+def _progress(store: Store) -> BackfillProgress:
+    return backfill.progress(store.read())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from core import settings
 from core.errors import StartError
 from core.settings import Settings
-from core.store import saved_settings
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.settings import saved_settings
 
 
 def all_layers() -> Settings:

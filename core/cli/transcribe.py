@@ -9,17 +9,17 @@ from functools import partial
 from pathlib import Path
 
 from core.cli import saved
-from core.cli.meter import Line
-from core.domain.transcript import Transcript
-from core.export.cues import stamp
-from core.export.jsonform import transcript_json
-from core.export.markdown import markdown
-from core.export.material import Material
-from core.export.srt import srt
-from core.export.txt import txt
-from core.export.vtt import vtt
+from core.cli.meter import ProgressLine
+from core.domain.transcripts.transcript import Transcript
+from core.export.export_data import Material
+from core.export.layout.cues import stamp
+from core.export.writers.json_document import transcript_json
+from core.export.writers.markdown import markdown
+from core.export.writers.srt import srt
+from core.export.writers.txt import txt
+from core.export.writers.vtt import vtt
 from core.ops import doctor
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 from core.speech.request import Progress
 
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     request = doctor.request_for(options.file, values, model=options.model, language=options.language)
     client = SpeechClient()
     try:
-        with Line() as line:
+        with ProgressLine() as line:
             show = partial(_show, line)
             transcript = client.transcribe(request, (), on_window=lambda _: None, on_progress=show, cancelled=lambda: False)
     finally:
@@ -55,7 +55,7 @@ def rendered(file: Path, transcript: Transcript, form: str) -> str:
             return txt(transcript)
 
 
-def _show(line: Line, progress: Progress) -> None:
+def _show(line: ProgressLine, progress: Progress) -> None:
     line.say(_described(progress), progress.phase)
 
 

@@ -27,7 +27,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeAdded(Event):
-    """`source` is a value of `core.domain.episode.Source`."""
+    """`source` is a value of `core.domain.episodes.episode.Source`."""
 
     kind: ClassVar[str] = "episode.added"
     episode_id: int

@@ -26,7 +26,7 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """`name` is a whole file name. `packed`: it is compressed already."""
 
     name: str
@@ -60,7 +60,7 @@ def safe_stem(title: str) -> str:
     return f"{short}_" if short.split(".")[0].strip().casefold() in _DEVICES else short or "episode"
 
 
-def zipped(entries: Iterable[Entry], *, now: datetime) -> Iterator[bytes]:
+def zipped(entries: Iterable[ArchiveEntry], *, now: datetime) -> Iterator[bytes]:
     """The zip in pieces, an entry or so each. `entries` is read as the pieces are asked for."""
     sink = _Sink()
     with ZipFile(sink, "w") as archive:
@@ -70,7 +70,7 @@ def zipped(entries: Iterable[Entry], *, now: datetime) -> Iterator[bytes]:
     yield sink.take()
 
 
-def _put(archive: ZipFile, entry: Entry, now: datetime) -> None:
+def _put(archive: ZipFile, entry: ArchiveEntry, now: datetime) -> None:
     info = ZipInfo(entry.name, (max(now.year, 1980), now.month, now.day, now.hour, now.minute, now.second))
     info.external_attr = 0o644 << 16
     archive.writestr(info, entry.content, ZIP_STORED if entry.packed else ZIP_DEFLATED)
@@ -85,7 +85,7 @@ class ZipFileOnDisk:
         self._now = now
         self._archive: ZipFile | None = None
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: ArchiveEntry) -> None:
         with self._told():
             _put(self._opened(), entry, self._now)
 

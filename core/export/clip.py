@@ -17,9 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from core.confined import run
 from core.errors import DiskFull, MediaUnreadable, ToolMissing, Transient, UserError
-from core.export.cues import one_line
+from core.export.layout.cues import one_line
+from core.sandbox import run
 
 LONGEST_SECONDS = 600.0
 FADE_SECONDS = 0.08
@@ -81,7 +81,7 @@ def _passage(ffmpeg: str, media: Path, passage: Path, start: float, length: floa
     source = ["-protocol_whitelist", "file,pipe", "-ss", f"{start:.3f}", "-i", f"file:{media}", "-t", f"{length:.3f}"]
     command = [ffmpeg, *_QUIET, *source, "-map", "0:a:0", "-map_metadata", "-1", *_RAW, "pipe:1"]
     with passage.open("wb") as output:
-        ended = run("core.confined.tool", *map(str, _LIMITS), str(media), *command, timeout=TIMEOUT, output=output)
+        ended = run("core.sandbox.tool", *map(str, _LIMITS), str(media), *command, timeout=TIMEOUT, output=output)
     _judge(ended.code, ended.said, late=ended.late)
     if passage.stat().st_size < FRAME_BYTES:
         raise MediaUnreadable("There is no sound in this passage. Nothing was kept.")

@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.domain.note import Chapter, Notes, Point
-from core.domain.transcript import Segment, Transcript, is_cjk, join_text
-from core.notes.silence import nobody_speaks
-from core.notes.terms import content_words, find_terms
+from core.domain.notes.note import Chapter, Notes, Point
+from core.domain.transcripts.transcript import Segment, Transcript, is_cjk, join_text
+from core.notes.no_speech import nobody_speaks
+from core.notes.text.keywords import content_words, find_terms
 
 # A sentence that goes on without punctuation is closed at this length (characters; CJK counts three times).
 LONGEST = 300

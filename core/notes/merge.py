@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import errors
-from core.notes import forms, prompts
-from core.notes.asking import MARGIN, Asker, CutShort, Question
-from core.notes.choose import Candidate, distinct_points, spread
-from core.notes.chunking import LINE_TOKENS, most_tokens
-from core.notes.forms import MergeForm
-from core.notes.gauge import joined
-from core.notes.reading import key_of, two_sentences
+from core.notes import prompts
+from core.notes.answers import response_schemas
+from core.notes.answers.response_schemas import MergeForm
+from core.notes.chunk_notes import key_of, two_sentences
+from core.notes.prompt_check import MARGIN, Asker, CutShort, Question
+from core.notes.selection import PointCandidate, distinct_points, spread
+from core.notes.server_gauge import joined
+from core.notes.text.chunking import LINE_TOKENS, most_tokens
 
 # Tokens: two sentences, and some numbers.
 ANSWER = 640
@@ -29,7 +30,7 @@ class Part:
     """A stretch of the episode: its gist, and the points still in the running."""
 
     gist: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[PointCandidate, ...]
 
     @property
     def tokens(self) -> int:
@@ -80,7 +81,7 @@ class Merger:
         chosen = spread(candidates, picked, self.limit)
         return [Part(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
 
-    def _ask(self, group: Sequence[Part], candidates: Sequence[Candidate]) -> dict[str, Any]:
+    def _ask(self, group: Sequence[Part], candidates: Sequence[PointCandidate]) -> dict[str, Any]:
         """Of two parts that are too much together fewer and fewer points are shown; those left out stay in the running."""
         shown: Sequence[int] = range(len(candidates))
         while True:
@@ -100,20 +101,20 @@ class Merger:
                 picks = {shown[pick - 1] + 1 for pick in form.picks}
                 return {"gist": two_sentences(form.sentence_1, form.sentence_2), "picks": sorted(picks)}
 
-    def _answer(self, group: Sequence[Part], candidates: Sequence[Candidate]) -> MergeForm:
+    def _answer(self, group: Sequence[Part], candidates: Sequence[PointCandidate]) -> MergeForm:
         return self.asker.ask(
             Question(
                 self._prompt(prompts.front(self._body(group, candidates), self.language), len(candidates)),
-                forms.merge_schema(len(candidates), self.limit),
+                response_schemas.merge_schema(len(candidates), self.limit),
                 lambda said: MergeForm.read(said).within(len(candidates)),
             )
         )
 
     def _prompt(self, front: prompts.Front, points: int) -> prompts.Prompt:
-        form = forms.skeleton(forms.merge_schema(points, self.limit))
+        form = response_schemas.skeleton(response_schemas.merge_schema(points, self.limit))
         return prompts.merge_prompt(front, self.limit, form)
 
     @staticmethod
-    def _body(group: Sequence[Part], candidates: Sequence[Candidate]) -> str:
+    def _body(group: Sequence[Part], candidates: Sequence[PointCandidate]) -> str:
         gists = [f"({number}) {part.gist}" for number, part in enumerate(group, start=1)]
         return "\n".join([*gists, prompts.lines([c.point.text for c in candidates])])

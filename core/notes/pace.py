@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.notes.ollama import Stream
+from core.llm.ollama import Stream
 
 Report = Callable[[float, Mapping[str, Any]], None]
 # First guesses, of a small model on a processor.

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
-from core.domain.note import Action, Notes, Point
-from core.notes.models import ModelInfo
-from core.notes.terms import STOP_CHARS, content_words
-from core.notes.tokens import is_unspaced, tokens
+from core.domain.notes.note import Action, Notes, Point
+from core.llm.models import ModelInfo
+from core.notes.text.keywords import STOP_CHARS, content_words
+from core.notes.text.tokens import is_unspaced, tokens
 
 # The share of what new notes say that has to be backed.
 LEAST_BACKED = 0.5

@@ -21,15 +21,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core import errors
-from core.domain.note import Notes
-from core.domain.transcript import Segment, Transcript
-from core.notes import choose
-from core.notes.asking import Asker, Chat, CutShort
-from core.notes.chunking import Chunk, Piece, cut, pieces
-from core.notes.forms import Wanted
+from core.domain.notes.note import Notes
+from core.domain.transcripts.transcript import Segment, Transcript
+from core.notes import selection
+from core.notes.answers.response_schemas import WantedField
+from core.notes.chunk_notes import ANSWER, ChunkReading, Reader, answer_tokens, chunk_budget
 from core.notes.merge import Merger, Part
-from core.notes.reading import ANSWER, Reader, Reading, answer_tokens, chunk_budget
-from core.notes.silence import nobody_speaks
+from core.notes.no_speech import nobody_speaks
+from core.notes.prompt_check import Asker, Chat, CutShort
+from core.notes.text.chunking import Chunk, ChunkPiece, cut, pieces
 
 OnChunk = Callable[[str, dict[str, Any]], None]
 OnProgress = Callable[[float, dict[str, Any]], None]
@@ -122,7 +122,7 @@ class _Work:
         on_chunk: OnChunk,
         on_progress: OnProgress,
     ) -> None:
-        wanted = Wanted(request.points_for(duration), _chapters(duration), MOST_TERMS, MOST_ACTIONS)
+        wanted = WantedField(request.points_for(duration), _chapters(duration), MOST_TERMS, MOST_ACTIONS)
         self._reader = Reader(asker, request.language, {s.id: s for s in spoken}, wanted, duration)
         self._cancelled = asker.cancelled
         self._done, self._on_chunk, self._on_progress = done, on_chunk, on_progress
@@ -133,9 +133,9 @@ class _Work:
         self.read: set[int] = set()
         self.stopped = False
 
-    def read_all(self, out_of_time: Callable[[], bool]) -> list[Reading]:
+    def read_all(self, out_of_time: Callable[[], bool]) -> list[ChunkReading]:
         """Every chunk, or those for which there was time: `stopped` then."""
-        readings: list[Reading] = []
+        readings: list[ChunkReading] = []
         too_long = float("inf")
         waiting = self._chunks
         while waiting:
@@ -161,7 +161,7 @@ class _Work:
         self._report(self._total)
         return readings
 
-    def _cut(self, whole: Sequence[Piece]) -> tuple[Chunk, ...]:
+    def _cut(self, whole: Sequence[ChunkPiece]) -> tuple[Chunk, ...]:
         """Into chunks that fit by what is known of the model's tokens."""
         request = self._request
         return cut(whole, chunk_budget(request.language, request.num_ctx, request.num_predict, self._asker.gauge))
@@ -179,14 +179,14 @@ class _Work:
         reached = {"phase": "read", "done": done, "total": self._total, "next": MAP_SHARE * then / self._total}
         self._on_progress(MAP_SHARE * done / self._total, reached)
 
-    def _one(self, chunk: Chunk) -> Reading | None:
+    def _one(self, chunk: Chunk) -> ChunkReading | None:
         """The chunk's reading, new or kept; None when it has to be split."""
         key = self._reader.key(chunk)
         kept = self._done.get(key)
         if kept is not None and kept.get("split"):
             return None
         if kept is not None and ANSWER not in kept:
-            return Reading.from_dict(kept)
+            return ChunkReading.from_dict(kept)
         self._asked += 1
         try:
             reading = self._reader.read(chunk, kept or {}, lambda answer: self._on_chunk(key, answer))
@@ -212,13 +212,13 @@ def _chapters(duration: float) -> int:
     return max(3, min(12, int(duration // 240)))
 
 
-def _joined(readings: list[Reading], part: Part, duration: float, limit: int) -> Notes:
-    candidates = choose.distinct_points(part.candidates)
+def _joined(readings: list[ChunkReading], part: Part, duration: float, limit: int) -> Notes:
+    candidates = selection.distinct_points(part.candidates)
     return Notes(
         tldr=part.gist,
-        points=tuple(candidates[i].point for i in choose.spread(candidates, frozenset(), limit)),
-        chapters=choose.chapters((c for r in readings for c in r.chapters), duration, _chapters(duration)),
-        terms=choose.terms((t for r in readings for t in r.terms), MOST_TERMS),
-        actions=choose.actions((a for r in readings for a in r.actions), MOST_ACTIONS),
+        points=tuple(candidates[i].point for i in selection.spread(candidates, frozenset(), limit)),
+        chapters=selection.chapters((c for r in readings for c in r.chapters), duration, _chapters(duration)),
+        terms=selection.terms((t for r in readings for t in r.terms), MOST_TERMS),
+        actions=selection.actions((a for r in readings for a in r.actions), MOST_ACTIONS),
         engine="ollama",
     )

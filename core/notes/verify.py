@@ -22,8 +22,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from core.domain.transcript import Segment, join_text
-from core.notes import tokens as tk
+from core.domain.transcripts.transcript import Segment, join_text
+from core.notes.text import tokens as tk
 
 FUZZY_THRESHOLD = 0.8
 MIN_WEIGHT = 12

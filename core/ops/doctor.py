@@ -20,26 +20,27 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core.domain.episode import Episode, Source
-from core.domain.transcript import Transcript
+from core.domain.episodes.episode import Episode, Source
+from core.domain.transcripts.transcript import Transcript
 from core.errors import CastMindError, StartError
-from core.notes.ollama import OllamaClient
-from core.notes.reading import least_context
+from core.llm import machine
+from core.llm.ollama import OllamaClient
+from core.notes.chunk_notes import least_context
+from core.notes.language_model import LanguageModel
 from core.notes.summarise import NotesRequest
-from core.ops import health, upgrade
-from core.ops.backup import Backups
+from core.ops import health
+from core.ops.backup import upgrade
+from core.ops.backup.backups import Backups
 from core.ops.health import Check
 from core.ops.notes_trial import SAMPLES, Say, Trial, sample_transcript
 from core.ops.reports import Report
-from core.ops.scoring import word_errors
-from core.pipeline import machine
+from core.ops.word_error_rate import word_errors
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.gpu_queue import Priority, Taker
-from core.pipeline.language_model import LanguageModel
 from core.pipeline.steps.transcribe import speech_request
 from core.settings import Settings
-from core.sources import page
-from core.speech.client import SpeechClient
+from core.sources.media import web_page
+from core.speech.client.client import SpeechClient
 from core.speech.request import DEMO_MODEL, Probe, SpeechRequest
 
 log = logging.getLogger(__name__)
@@ -113,8 +114,8 @@ def _ffmpeg() -> Check:
 
 def _web_pages() -> Check:
     """An extra that is not there is no fault."""
-    if page.installed():
-        release = metadata.version(page.PACKAGE)
+    if web_page.installed():
+        release = metadata.version(web_page.PACKAGE)
         return Check(
             "pass", f"yt-dlp {release} is installed: web pages that play a recording are read", "installed", {"version": release}
         )

@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.domain.exposure import exposure
-from core.domain.message import Message
-from core.domain.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
 from core.errors import DatabaseBusy, DatabaseUnwritable, DiskFull
-from core.notes import locate
-from core.notes.context import READS_LESS
-from core.ops.backup import Backups
-from core.pipeline.language_model import OllamaState
+from core.files.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
+from core.llm import locate
+from core.llm.context import READS_LESS
+from core.message import Message
+from core.notes.language_model import OllamaState
+from core.ops.backup.backups import Backups
 from core.settings import Settings
 from core.speech.request import Probe
-from core.store.db import Store
-from core.store.standing import gone
+from core.store.db.database import Store
+from core.store.db.file_watch import gone
 
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}

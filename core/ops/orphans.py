@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.ops.backup import Backup
-from core.store import named_files
-from core.store.db import Store
+from core.ops.backup.backups import Backup
+from core.store.db.database import Store
+from core.store.library import referenced_files
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Orphans:
     def _unnamed(self) -> list[Path]:
         # In this order: what comes between the two is younger than a day.
         files = [path for path in (self._data / "media").glob("*") if path.is_file() and path.suffix not in (".part", ".json")]
-        named = named_files.media(self._store.read())
+        named = referenced_files.media(self._store.read())
         return [path for path in files if f"media/{path.name}" not in named and self._may_go(path)]
 
     def _may_go(self, path: Path) -> bool:

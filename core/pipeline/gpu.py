@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core import errors
-from core.notes.ollama import OllamaClient
+from core.llm.ollama import OllamaClient
 from core.pipeline.gpu_file import GpuFile
 from core.pipeline.gpu_queue import GpuQueue, Place, Priority, QueueState, Taker
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 
 log = logging.getLogger(__name__)
 

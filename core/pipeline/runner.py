@@ -2,7 +2,7 @@
 
 lane thread, one or more a step:
     claim ─▶ the step's inputs ─▶ executor runs it ─┬─ result ─▶ one transaction: lease still held? save, done
-                                                    └─ error ──▶ decide (core.domain.job.after_error) ─▶ set aside
+                                                    └─ error ──▶ decide (core.domain.jobs.job.after_error) ─▶ set aside
 keeper thread, each second:
     heartbeat of each running job (lease, progress) ─▶ was a cancel asked for? was the lease lost? ─▶ stop the run
 """
@@ -20,14 +20,15 @@ from functools import partial
 from typing import Any
 
 from core import errors
-from core.domain.job import Job, Stage, State, after_error
+from core.domain.jobs.job import Job, Stage, State, after_error
 from core.pipeline.executor import Executor
-from core.pipeline.preferences import Preferences
 from core.pipeline.step import Checkpoint, Step, StepContext, StepInput
-from core.store import access as feed_access
-from core.store import jobs, leases
-from core.store.db import Store
-from core.store.vault import Vault
+from core.settings import InForce
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.db.vault import Vault
+from core.store.feeds import feed_credentials as feed_access
+from core.store.jobs import jobs, leases
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Runner:
     def __init__(
         self,
         store: Store,
-        preferences: Preferences,
+        preferences: InForce,
         steps: Mapping[str, Step],
         executor: Executor,
         *,
@@ -204,7 +205,7 @@ class Runner:
             )
 
     def _commit_part(self, job: Job, step: Step, part: Any) -> None:
-        def change(db: Any) -> None:
+        def change(db: Database) -> None:
             leases.hold(db, job)
             if isinstance(part, Checkpoint):
                 leases.add_checkpoint(db, job, part.key, part.payload, now=self._clock())
@@ -215,7 +216,7 @@ class Runner:
         self.wake()
 
     def _commit(self, job: Job, step: Step, result: Any, detail: Mapping[str, Any]) -> None:
-        def change(db: Any) -> None:
+        def change(db: Database) -> None:
             leases.hold(db, job)
             step.save(db, job, result, now=self._clock())
             if jobs.find(db, job.id):  # fetched audio can turn out to be another episode's, and the job goes with its own

@@ -17,16 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core import errors
-from core.domain.access import Access
-from core.domain.episode import Episode
-from core.domain.job import Job
+from core.domain.episodes.episode import Episode
+from core.domain.feeds.feed_credentials import Access
+from core.domain.jobs.job import Job
+from core.net.web import Fetcher
 from core.settings import Settings
-from core.sources.web import Fetcher
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
+from core.store.db.sqlite import Database
 
 if TYPE_CHECKING:
+    from core.notes.language_model import LanguageModel
     from core.pipeline.gpu import GpuLease
-    from core.pipeline.language_model import LanguageModel
 
 
 class Need(StrEnum):
@@ -144,7 +145,7 @@ class Step(ABC):
     values: ClassVar[tuple[type, ...]] = ()
 
     @abstractmethod
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> StepInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> StepInput:
         """Reads what the run needs, in one snapshot. `now` is Unix seconds. Raises NotFound when the episode is gone."""
 
     @abstractmethod
@@ -155,9 +156,9 @@ class Step(ABC):
         """
 
     @abstractmethod
-    def save(self, db: Any, job: Job, value: Any, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: Any, *, now: float) -> None:
         """Writes a part or the result of a run. The caller holds the lease, in a transaction that also finishes the job."""
 
-    def patient(self, db: Any, job: Job) -> bool:
+    def patient(self, db: Database, job: Job) -> bool:
         """Whether failures that may pass are tried again for weeks, because nobody waits before the screen."""
         return False

@@ -3,7 +3,7 @@
     a file in the browser ─▶ upload ──┐                      ┌─▶ probe ─▶ what it is, how long it is
     a file in data/inbox ──▶ inbox ───┼─▶ <name>.part, hash ─┤
     an enclosure ──────────▶ download ┘                      └─▶ parts.keep ─▶ <sha256>.<ending>
-    a feed ─▶ feed_fetch ─▶ feed_parse ─▶ core.domain.feed decides what is new
+    a feed ─▶ feed_fetch ─▶ feed_parse ─▶ core.domain.feeds.feed decides what is new
                                    └─ offers ─▶ supplied_fetch ─▶ chapters, published_transcript
 
 Whatever is fetched goes through `web` (and so through `addresses`), whatever is stored through `parts`, whatever is shown

@@ -17,11 +17,11 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from core.domain.imports import Candidate
+from core.domain.feeds.imports import FeedCandidate
 from core.errors import DirectoryUnavailable, NetworkUnreachable, OutsideCondition, Transient, UserError
-from core.sources.addresses import shown
-from core.sources.clean import clean_line, web_url
-from core.sources.web import USER_AGENT, Fetcher, Patience, check_status
+from core.net.addresses import shown
+from core.net.web import USER_AGENT, Fetcher, Patience, check_status
+from core.sources.sanitize import clean_line, web_url
 
 MAX_BYTES = 5_000_000
 MOST = 30
@@ -65,7 +65,7 @@ class Directory:
         """The directories that can be asked."""
         return self._places().open
 
-    def search(self, words: str, which: Which | None = None, *, check: Callable[[], None] = lambda: None) -> list[Candidate]:
+    def search(self, words: str, which: Which | None = None, *, check: Callable[[], None] = lambda: None) -> list[FeedCandidate]:
         """Shows that have a feed, as the directory orders them; the first directory that can be asked, if none is named.
 
         Raises UserError, DirectoryUnavailable, NetworkUnreachable.
@@ -86,13 +86,13 @@ class Directory:
         answer = self._ask(f"{places.podcast_index.rstrip('/')}/search/byterm?{query}", self._signed(places), check)
         return _told(answer.get("feeds"), _of_podcast_index)
 
-    def show(self, number: int, *, check: Callable[[], None] = lambda: None) -> list[Candidate]:
+    def show(self, number: int, *, check: Callable[[], None] = lambda: None) -> list[FeedCandidate]:
         """The show that has this number at iTunes, if it has a feed; [] when iTunes is not to be asked."""
         if Which.ITUNES not in self._places().open:
             return []
         return self._itunes("lookup", {"id": str(number), "entity": "podcast"}, check)
 
-    def _itunes(self, what: str, query: Mapping[str, str], check: Callable[[], None]) -> list[Candidate]:
+    def _itunes(self, what: str, query: Mapping[str, str], check: Callable[[], None]) -> list[FeedCandidate]:
         answer = self._ask(f"{self._places().itunes.rstrip('/')}/{what}?{urlencode(query)}", {}, check)
         return _told(answer.get("results"), _of_itunes)
 
@@ -134,34 +134,34 @@ def apple_number(url: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _told(rows: Any, read: Callable[[Mapping[str, Any]], Candidate | None]) -> list[Candidate]:
+def _told(rows: Any, read: Callable[[Mapping[str, Any]], FeedCandidate | None]) -> list[FeedCandidate]:
     found = (read(row) for row in (rows if isinstance(rows, list) else []) if isinstance(row, Mapping))
     return _once(each for each in found if each)
 
 
-def _once(found: Iterable[Candidate]) -> list[Candidate]:
+def _once(found: Iterable[FeedCandidate]) -> list[FeedCandidate]:
     return list({each.url: each for each in reversed(list(found)[:MOST])}.values())[::-1]
 
 
-def _of_itunes(row: Mapping[str, Any]) -> Candidate | None:
+def _of_itunes(row: Mapping[str, Any]) -> FeedCandidate | None:
     picture = row.get("artworkUrl600") or row.get("artworkUrl100")
     names = {"url": "feedUrl", "title": "collectionName", "author": "artistName", "link": "collectionViewUrl"}
     return _candidate(row, **names, picture=picture, episodes="trackCount")
 
 
-def _of_podcast_index(row: Mapping[str, Any]) -> Candidate | None:
+def _of_podcast_index(row: Mapping[str, Any]) -> FeedCandidate | None:
     picture = row.get("artwork") or row.get("image")
     return _candidate(row, url="url", title="title", author="author", link="link", picture=picture, episodes="episodeCount")
 
 
 def _candidate(
     row: Mapping[str, Any], *, url: str, title: str, author: str, link: str, picture: Any, episodes: str
-) -> Candidate | None:
+) -> FeedCandidate | None:
     address = web_url(row.get(url))
     if address is None:
         return None
     count = row.get(episodes)
-    return Candidate(
+    return FeedCandidate(
         address,
         clean_line(str(row.get(title) or ""), 300) or shown(address),
         clean_line(str(row.get(author) or ""), 200),

@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
-from core.domain.imports import Candidate
+from core.domain.feeds.imports import FeedCandidate
 from core.errors import CastMindError, Stopped
-from core.sources.clean import web_url
+from core.net.web import Fetcher, Patience, check_status
 from core.sources.directory import Directory, apple_number
 from core.sources.encodings import decoded
-from core.sources.feed_fetch import Fetched, fetch
-from core.sources.feed_reading import read_feed
-from core.sources.tags import tags
-from core.sources.web import Fetcher, Patience, check_status
+from core.sources.feeds.fetch import FetchedFeed, fetch
+from core.sources.feeds.reading import read_feed
+from core.sources.markup import tags
+from core.sources.sanitize import web_url
 
 MAX_PAGE = 5_000_000
 MAX_FEED = 20_000_000
@@ -43,7 +43,7 @@ class Discovery:
         self._fetcher = fetcher
         self._directory = directory
 
-    def find(self, url: str, check: Check = lambda: None) -> list[Candidate]:
+    def find(self, url: str, check: Check = lambda: None) -> list[FeedCandidate]:
         """The feeds with audio that the address leads to, else those without; [] when there are none.
 
         Raises what a fetch of the address itself raises. What cannot be read of the rest is passed by.
@@ -64,7 +64,7 @@ class Discovery:
             check_status(answer, 0.0)
             return answer.read(MAX_PAGE), answer.url, answer.headers.get("content-type", "")
 
-    def _readable(self, urls: Iterable[str], check: Check) -> Iterator[Candidate]:
+    def _readable(self, urls: Iterable[str], check: Check) -> Iterator[FeedCandidate]:
         for url in list(dict.fromkeys(urls))[:MOST_READ]:
             try:
                 got = fetch(url, None, None, self._fetcher, max_bytes=MAX_FEED, patience=PATIENCE, check=check)
@@ -72,11 +72,11 @@ class Discovery:
                 raise
             except CastMindError:
                 continue
-            found = _as_feed(got.body, got.url, got.content_type, check) if isinstance(got, Fetched) else None
+            found = _as_feed(got.body, got.url, got.content_type, check) if isinstance(got, FetchedFeed) else None
             if found:
                 yield replace(found, url=url)
 
-    def _listed(self, text: str, at: str, check: Check) -> list[Candidate]:
+    def _listed(self, text: str, at: str, check: Check) -> list[FeedCandidate]:
         """By a link to the show's page at Apple, which nearly every show has on its own."""
         links = (web_url(attributes.get("href"), at) for _, attributes in tags(text, "a"))
         numbers = dict.fromkeys(number for link in links if link and (number := apple_number(link)) is not None)
@@ -123,7 +123,7 @@ def _absolute(href: str | None, base: str) -> Iterator[str]:
         yield urljoin(address, urlsplit(address)._replace(fragment="").geturl())
 
 
-def _as_feed(body: bytes, at: str, content_type: str, check: Check) -> Candidate | None:
+def _as_feed(body: bytes, at: str, content_type: str, check: Check) -> FeedCandidate | None:
     """None when it is none. HTML is not even tried: feedparser finds something in nearly anything."""
     front = decoded(body[:8000], content_type)
     if not (_FEED.search(front) or (front.lstrip()[:1] == "{" and "jsonfeed.org" in front)):
@@ -134,8 +134,8 @@ def _as_feed(body: bytes, at: str, content_type: str, check: Check) -> Candidate
         raise
     except CastMindError:
         return None
-    return Candidate(at, feed.title, feed.author, feed.link, feed.image_url, len(feed.entries))
+    return FeedCandidate(at, feed.title, feed.author, feed.link, feed.image_url, len(feed.entries))
 
 
-def _with_audio(found: list[Candidate]) -> list[Candidate]:
+def _with_audio(found: list[FeedCandidate]) -> list[FeedCandidate]:
     return [each for each in found if each.episodes] or found

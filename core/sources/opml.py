@@ -22,10 +22,10 @@ from email.utils import format_datetime
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from core.domain import feed_folder
+from core.domain.feeds import feed_folder
 from core.errors import NotOpml, TooLarge
 from core.sources.encodings import decoded
-from core.sources.tags import nesting
+from core.sources.markup import nesting
 
 MAX_BYTES = 10_000_000
 MOST = 20_000

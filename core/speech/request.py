@@ -1,6 +1,6 @@
 """What is asked of speech recognition, and what it says while it works: plain values that cross the pipe to the worker.
 
-This module, like `core.speech.client`, imports nothing heavy: the server process never loads faster-whisper.
+This module, like `core.speech.client.client`, imports nothing heavy: the server process never loads faster-whisper.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from core.domain.message import from_record, record
+from core.message import from_record, record
 
 Device = Literal["auto", "cuda", "cpu"]
 ChineseScript = Literal["simplified", "traditional", "as_heard"]

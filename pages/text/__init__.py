@@ -18,7 +18,7 @@ from typing import Any
 import streamlit as st
 
 from core import app
-from core.domain.message import Message
+from core.message import Message
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 

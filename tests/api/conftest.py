@@ -20,39 +20,39 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from core import settings
-from core.api.guard import Guard, host_names
-from core.api.remembered import Remembered
 from core.api.routes import routes
-from core.notes.locate import find
-from core.ops.backup import Backups
-from core.ops.restore import Restorer, RestoreState, Server
-from core.pipeline.annotations import Annotations
-from core.pipeline.arrivals import Arrivals
-from core.pipeline.bulk import Bulk
-from core.pipeline.bundles import Bundles
-from core.pipeline.clips import Clips
-from core.pipeline.covers import Covers
-from core.pipeline.exports import Exports
-from core.pipeline.finding import Finding
-from core.pipeline.imports import Imports
-from core.pipeline.keeping import Keeping
-from core.pipeline.language_model import LanguageModel
-from core.pipeline.library import Library
-from core.pipeline.notebook import Notebook
-from core.pipeline.preferences import Preferences
-from core.pipeline.queue import Queue
-from core.pipeline.refreshing import Refreshing
-from core.pipeline.search import Search
-from core.pipeline.selection import Selection
-from core.pipeline.setup import Setup
-from core.pipeline.statistics import Statistics
-from core.pipeline.subscriptions import Subscriptions
-from core.pipeline.supplied import Supplied
-from core.pipeline.trash import Trash
-from core.pipeline.unsubscribing import Unsubscribing
-from core.sources.web import Fetcher
-from core.speech.client import SpeechClient
-from core.store.db import Store
+from core.api.server.answer_cache import Remembered
+from core.api.server.host_guard import Guard, host_names
+from core.llm.locate import find
+from core.net.web import Fetcher
+from core.notes.language_model import LanguageModel
+from core.ops.backup.backups import Backups
+from core.ops.backup.restore import Restorer, RestoreState, Server
+from core.services.feeds.discovery import PodcastDiscovery
+from core.services.feeds.imports import Imports
+from core.services.feeds.refresh import FeedRefresh
+from core.services.feeds.subscriptions import Subscriptions
+from core.services.feeds.unsubscribe import Unsubscribe
+from core.services.ingest.ingest import Ingest
+from core.services.jobs.queue import Queue
+from core.services.library.background_actions import BackgroundActions
+from core.services.library.bulk_actions import BulkActions
+from core.services.library.covers import Covers
+from core.services.library.export_archives import ExportArchives
+from core.services.library.exports import Exports
+from core.services.library.library import Library
+from core.services.library.retention import Retention
+from core.services.library.search import Search
+from core.services.library.statistics import Statistics
+from core.services.library.trash import Trash
+from core.services.reading.annotations import Annotations
+from core.services.reading.clips import Clips
+from core.services.reading.note_versions import NoteVersions
+from core.services.reading.publisher_extras import PublisherExtras
+from core.services.settings.settings_service import SettingsService
+from core.services.settings.setup_checklist import SetupChecklist
+from core.speech.client.client import SpeechClient
+from core.store.db.database import Store
 from tests.api.contract_checker import ContractChecker
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading them takes longer than a test
@@ -65,30 +65,30 @@ class Running:
 
     data: Path
     store: Store
-    preferences: Preferences
+    preferences: SettingsService
     library: Library
-    arrivals: Arrivals
+    arrivals: Ingest
     queue: Queue
     subscriptions: Subscriptions
-    finding: Finding
-    refreshing: Refreshing
-    unsubscribing: Unsubscribing
+    finding: PodcastDiscovery
+    refreshing: FeedRefresh
+    unsubscribing: Unsubscribe
     imports: Imports
     trash: Trash
-    keeping: Keeping
-    selection: Selection
+    keeping: Retention
+    selection: BulkActions
     annotations: Annotations
-    notebook: Notebook
+    notebook: NoteVersions
     clips: Clips
     covers: Covers
-    supplied: Supplied
+    supplied: PublisherExtras
     backups: Backups
     restorer: Restorer
     search: Search
     exports: Exports
-    bulk: Bulk
-    bundles: Bundles
-    setup: Setup
+    bulk: BackgroundActions
+    bundles: ExportArchives
+    setup: SetupChecklist
     statistics: Statistics
     ready: bool = True
     status: str = "healthy"
@@ -117,16 +117,16 @@ def services(tmp_path: Path) -> Iterator[Running]:
     loaded = settings.load(environ=environ)
     store = Store(tmp_path / "castmind.db")
     store.open()
-    preferences = Preferences(loaded, store, environ=environ)
+    preferences = SettingsService(loaded, store, environ=environ)
     library = Library(store, preferences, tmp_path)
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
     trash = Trash(store, preferences, tmp_path)
-    selection = Selection(store, trash)
+    selection = BulkActions(store, trash)
     annotations = Annotations(store)
-    notebook = Notebook(store)
+    notebook = NoteVersions(store)
     feeds = Subscriptions(store, preferences, fetcher)
-    finding = Finding(store, preferences, fetcher)
-    arrivals = Arrivals(store, preferences, tmp_path)
+    finding = PodcastDiscovery(store, preferences, fetcher)
+    arrivals = Ingest(store, preferences, tmp_path)
     queue = Queue(store, retry=library.retry)
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
@@ -142,24 +142,24 @@ def services(tmp_path: Path) -> Iterator[Running]:
         queue,
         feeds,
         finding,
-        Refreshing(feeds, hand_out=at_once),
-        Unsubscribing(store, feeds, trash),
+        FeedRefresh(feeds, hand_out=at_once),
+        Unsubscribe(store, feeds, trash),
         Imports(store, feeds, discover=finding.discover, hand_out=at_once),
         trash,
-        Keeping(store, preferences, tmp_path, trash),
+        Retention(store, preferences, tmp_path, trash),
         selection,
         annotations,
         notebook,
         Clips(library, tmp_path),
         Covers(store, fetcher, tmp_path),
-        Supplied(store, fetcher),
+        PublisherExtras(store, fetcher),
         backups,
         restorer,
         search,
         exports := Exports(store),
-        bulk := Bulk(),
-        Bundles(exports, bulk, tmp_path),
-        Setup(store, preferences, SpeechClient(), language_model, tmp_path),
+        bulk := BackgroundActions(),
+        ExportArchives(exports, bulk, tmp_path),
+        SetupChecklist(store, preferences, SpeechClient(), language_model, tmp_path),
         Statistics(store, tmp_path),
     )
     bulk.stop()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from core.api.bounds import LANGUAGE_LENGTH
-from core.store.row_rules import LANGUAGE_BYTES
+from core.store.db.row_rules import LANGUAGE_BYTES
 from tests.api.conftest import SAMPLES
 
 TOO_LARGE = (2**63, -(2**63) - 1, 10**400)

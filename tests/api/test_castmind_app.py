@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import SAMPLES, is_problem
-from tests.api.test_guard import handshake
+from tests.api.server.test_host_guard import handshake
 
 PROJECT = Path(__file__).resolve().parents[2]
 SELF_MADE = [sys.executable, "castmind_app.py"]

@@ -18,8 +18,8 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from core.api import contract, problems
-from core.api.guard import Guard, host_names
 from core.api.routes import routes
+from core.api.server.host_guard import Guard, host_names
 from core.errors import CastMindError, StartError, Stopped
 from tests.api.conftest import Running, contract_of
 from tests.api.contract_checker import ContractChecker

@@ -10,12 +10,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.domain import credits
-from core.domain.credits import Person
-from core.domain.provenance import PUBLISHER, Checked, Misfit, Place
-from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.store import episodes, feeds, jobs, transcripts
-from core.store.db import Store
+from core.domain.feeds import people
+from core.domain.feeds.people import Person
+from core.domain.transcripts.provenance import PUBLISHER, Checked, CheckedPlace, Misfit
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.jobs import jobs
+from core.store.library import episodes
+from core.store.text import transcripts
 from tests.running import PROJECT
 
 SOUND = PROJECT / "demo" / "samples" / "en_short.wav"
@@ -35,7 +38,7 @@ PEOPLE = (
     Person("Bo Lantern", "guest"),
     Person("Cy Tern", "sound design"),
 )
-PLACES = (Place(0.2, 1.8, 0.98, 0.1), Place(2.0, 3.4, 1.0, 0.1), Place(3.6, 4.8, 0.93, 0.2))
+PLACES = (CheckedPlace(0.2, 1.8, 0.98, 0.1), CheckedPlace(2.0, 3.4, 1.0, 0.1), CheckedPlace(3.6, 4.8, 0.93, 0.2))
 SAID = (
     Segment(0, 0.0, 2.4, "Every lamp on this coast was once somebody's whole evening."),
     Segment(1, 2.4, 5.0, "Now they switch themselves on, and we still look up."),
@@ -79,12 +82,12 @@ def _sound(data: Path, number: int) -> dict[str, Any]:
 def _said_of(number: int, now: float) -> dict[str, Any]:
     if number > 1:
         return {}
-    about = {"season": 2, "number": 7.0 - number, "kind": "full" if number else "bonus", "people": credits.written(PEOPLE)}
+    about = {"season": 2, "number": 7.0 - number, "kind": "full" if number else "bonus", "people": people.written(PEOPLE)}
     return about | {"starred_at": now, "description": "<p>Lamps, keepers, and the last one of them. Begins at 0:02.</p>"}
 
 
 def _transcript(number: int) -> Transcript:
     engine = SpeechEngine(PUBLISHER, "", "", 0) if number == 0 else SpeechEngine("demo")
-    differing = Checked(Misfit.WORDS, (*PLACES[:2], Place(3.6, 4.8, 0.31, 0.0, False)))
+    differing = Checked(Misfit.WORDS, (*PLACES[:2], CheckedPlace(3.6, 4.8, 0.31, 0.0, False)))
     checked = {0: Checked(None, PLACES), 1: differing}.get(number)
     return Transcript("en", 5.0, SAID, engine, checked=checked)

@@ -12,10 +12,10 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from bench import long_episode
-from core.domain.supplied import Chapters, Origin, SuppliedChapter, SuppliedTranscript
-from core.domain.transcript import Segment
-from core.store import supplied
-from core.store.db import Store
+from core.domain.episodes.publisher_extras import Chapters, Origin, SuppliedChapter, SuppliedTranscript
+from core.domain.transcripts.transcript import Segment
+from core.store.db.database import Store
+from core.store.library import publisher_extras
 from tests.running import RunningApp, wait_for
 
 SENTENCES = 240
@@ -34,7 +34,7 @@ def fill(data: Path) -> int:
 
     def write(db: Any) -> None:
         for document in (theirs, chapters):
-            supplied.save(db, episode_id, Origin.PUBLISHER, document, now=time.time())
+            publisher_extras.save(db, episode_id, Origin.PUBLISHER, document, now=time.time())
 
     store.write(write)
     store.close()

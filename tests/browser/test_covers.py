@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
-from tests.api.test_covers import bomb
+from tests.api.library.test_covers import bomb
 from tests.browser.conftest import Shot, Visit
 from tests.fakes.podcast_host import PodcastHost
 from tests.running import RunningApp, wait_for

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.test_rescue import Asking, asking
+from tests.api.system.test_rescue import Asking, asking
 from tests.browser.axe import SOURCE
 from tests.browser.conftest import Visit
-from tests.ops import library
-from tests.ops.library import backups_of
+from tests.ops.backup import library
+from tests.ops.backup.library import backups_of
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

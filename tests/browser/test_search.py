@@ -12,11 +12,13 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.domain.note import Notes, Point
-from core.domain.supplied import Origin, SuppliedTranscript
-from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.store import episodes, feeds, notes, supplied, transcripts
-from core.store.db import Store
+from core.domain.episodes.publisher_extras import Origin, SuppliedTranscript
+from core.domain.notes.note import Notes, Point
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.library import episodes, publisher_extras
+from core.store.text import notes, transcripts
 from tests.browser.conftest import PHONE, Shot, Visit, cards
 from tests.running import RunningApp
 
@@ -53,7 +55,7 @@ def _episode(db: Any, columns: dict[str, Any], texts: tuple[str, ...]) -> None:
     if number == 2:
         episodes.change(db, number, {"description": "<p>With Anna.</p><ul><li>A ride in a <b>zeppelin</b></li></ul>"}, now=1.0)
         published = (Segment(0, 0.0, 9.0, "Good evening.", "Anna"), Segment(1, 61.0, 70.0, "Play the harmonica.", "Ben"))
-        supplied.save(db, number, Origin.PUBLISHER, SuppliedTranscript(published, "en"), now=1.0)
+        publisher_extras.save(db, number, Origin.PUBLISHER, SuppliedTranscript(published, "en"), now=1.0)
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,11 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from bench.library import fill as fill_library
-from core.domain.transcript import SpeechEngine, Transcript
-from core.store import feeds, jobs, transcriptions
-from core.store.db import Store
+from core.domain.transcripts.transcript import SpeechEngine, Transcript
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.jobs import jobs
+from core.store.library import transcription_runs
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit
 from tests.browser.test_pages import fits, settled
@@ -53,7 +55,7 @@ def _write(db: Any) -> None:
         took = seconds * rng.uniform(0.02, 0.05) if card else seconds * rng.uniform(0.2, 0.5)
         engine = SpeechEngine("large-v3-turbo", "cuda", "float16") if card else SpeechEngine("small", "cpu", "int8")
         transcript = Transcript("en", seconds, (), engine, wall_seconds=took)
-        transcriptions.add(db, 1 + number % 60, transcript, now=now - (90 - number) * rng.uniform(0.7, 0.9) * DAY)
+        transcription_runs.add(db, 1 + number % 60, transcript, now=now - (90 - number) * rng.uniform(0.7, 0.9) * DAY)
     error = {"code": "feed_unavailable", "detail": "The server answers with an error (503).", "params": {"status": 503}}
     for feed in feeds.listing(db):
         columns: dict[str, Any] = {"next_poll_at": now + DAY / 2, "last_success_at": now - 600}

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from core.domain.transcript import Segment
-from core.store import transcripts
-from core.store.db import Store
+from core.domain.transcripts.transcript import Segment
+from core.store.db.database import Store
+from core.store.text import transcripts
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit
 from tests.browser.room import Room

@@ -22,13 +22,13 @@ pytestmark = pytest.mark.container
 # takes as it is would be compiled again at every start, for the root is read-only.
 IMPORT_ALL = """
 import importlib, importlib.metadata, importlib.util, json, os, pkgutil, struct, sys
-import core, pages.parts
+import core, pages.shared
 broken, stale = {}, []
 names = [n for n in importlib.metadata.packages_distributions() if n.isidentifier()]
-for package in (core, pages.parts):
+for package in (core, pages.shared):
     names += [m.name for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
 # Those that are programs, and one of them needs an extra.
-for name in sorted(set(names) - {"core.__main__", "core.speech.worker", "core.sources.page_worker"}):
+for name in sorted(set(names) - {"core.__main__", "core.speech.worker.__main__", "core.sources.media.web_page_worker"}):
     try:
         importlib.import_module(name)
     except Exception as error:
@@ -58,7 +58,7 @@ print([len(AudioSegment.from_file(f"/tmp/clip.{form}")) for form in ("mp3", "ogg
 """
 
 PDF_OF_CHINESE = """
-from core.export.fonts import Typesetter
+from core.export.layout.fonts import Typesetter
 setter = Typesetter()
 print(*{font for font, _ in setter.set("播客与录音 CastMind")})
 setter.check()
@@ -204,7 +204,7 @@ def test_a_base_without_python_gets_the_distributions_own(engine: None, data: Pa
 @pytest.mark.long
 def test_the_extra_is_there_where_it_was_asked_for(cpu_image: str) -> None:
     image = build("cpu", "castmind-test:ytdlp", "--build-arg=WITH_YTDLP=1")
-    inside(image, "python", "-c", "import core.sources.page_worker")
+    inside(image, "python", "-c", "import core.sources.media.web_page_worker")
     pinned = re.search(r"^yt-dlp==(\S+)", (PROJECT / "requirements-ytdlp.txt").read_text(encoding="utf-8"), re.MULTILINE)
     assert pinned
     assert f"yt-dlp {pinned[1]} is installed" in inside(image, "castmind", "doctor", check=False).stdout

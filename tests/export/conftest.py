@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.episode import Episode, Source
-from core.domain.note import Action, Chapter, Notes, Point, Term
-from core.domain.transcript import Segment, SpeechEngine, Transcript, Word
+from core.domain.episodes.episode import Episode, Source
+from core.domain.notes.note import Action, Chapter, Notes, Point, Term
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Word
 
 HOSTILE = (
     'a "quoted": title\n---\nadmin: true # <script>alert(1)</script> [x](javascript:alert(1)) ![i](http://e.vil/i) [[Secret]]'

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.domain.annotation import Colour, Highlight, Span
-from core.domain.episode import Episode, Source
-from core.domain.note import Action, Chapter, Notes, Point, Term
-from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.export.material import Material
+from core.domain.episodes.episode import Episode, Source
+from core.domain.notes.note import Action, Chapter, Notes, Point, Term
+from core.domain.transcripts.annotation import Colour, Highlight, Span
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.export.export_data import Material
 
 PAGE = "http://castmind.home:8501/episode?id=7"
 ENGLISH = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.export.bundle import Entry, Names, safe_stem, zipped
+from core.export.bundle import ArchiveEntry, Names, safe_stem, zipped
 
 NOW = datetime(2026, 1, 31, 12, 0, 2, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ def test_a_name_is_given_once_whatever_its_case() -> None:
 
 
 def test_unzip_reads_what_was_streamed(tmp_path: Path) -> None:
-    entries = [Entry("第七期.txt", "经济".encode()), Entry("b.pdf", b"x" * 1000, packed=True)]
+    entries = [ArchiveEntry("第七期.txt", "经济".encode()), ArchiveEntry("b.pdf", b"x" * 1000, packed=True)]
     path = tmp_path / "all.zip"
     path.write_bytes(b"".join(zipped(entries, now=NOW)))
     tested = subprocess.run(["unzip", "-t", path], capture_output=True, text=True, check=True).stdout
@@ -58,10 +58,10 @@ def test_unzip_reads_what_was_streamed(tmp_path: Path) -> None:
 def test_an_entry_is_sent_before_the_next_is_made() -> None:
     made: list[str] = []
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[ArchiveEntry]:
         for name in ("a", "b"):
             made.append(name)
-            yield Entry(name, b"content")
+            yield ArchiveEntry(name, b"content")
 
     pieces = zipped(entries(), now=NOW)
     assert next(pieces).startswith(b"PK")

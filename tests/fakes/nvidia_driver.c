@@ -1,4 +1,4 @@
-/* The NVIDIA driver's library as far as core/speech/hardware.py asks it; CTranslate2 finds too little here and says so.
+/* The NVIDIA driver's library as far as core/speech/models/hardware.py asks it; CTranslate2 finds too little here and says so.
 
    FAKE_DRIVER: working | no-card | broken (after an update without a restart, say) | crashing. */
 

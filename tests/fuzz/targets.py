@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.domain.feed import Entry, ParsedFeed
-from core.domain.supplied import Chapters, SuppliedTranscript
+from core.domain.episodes.publisher_extras import Chapters, SuppliedTranscript
+from core.domain.feeds.feed import FeedEntry, ParsedFeed
 from core.errors import CastMindError, NotAFeed, NotOpml, TooLarge, UserError
-from core.sources import chapters, feed_parse, opml, published_transcript
-from core.sources.dates import moment
-from core.sources.durations import seconds
+from core.sources import opml
 from core.sources.encodings import decoded
-from core.sources.tags import tags
+from core.sources.feeds import parse
+from core.sources.feeds.dates import moment
+from core.sources.feeds.durations import seconds
+from core.sources.markup import tags
+from core.sources.publisher import chapters, transcript
 
 URL = "https://pods.example/feed.xml"
 FEED = (
@@ -101,7 +103,7 @@ def _check_feed(made: ParsedFeed) -> None:
             _check_chapters(Chapters(entry.chapters))
 
 
-def _check_row(entry: Entry) -> None:
+def _check_row(entry: FeedEntry) -> None:
     """What it says can be written to the database and into JSON."""
     assert len(entry.digest) == 32
     for text in (entry.guid, entry.title, entry.description, entry.enclosure_url, entry.link or "", entry.image_url or ""):
@@ -110,8 +112,8 @@ def _check_row(entry: Entry) -> None:
 
 def _check_same(data: bytes) -> None:
     """The quick reader gives what feedparser gives, or lets it."""
-    if quick := feed_parse.quickly(data, URL):
-        assert quick == feed_parse.parse(data, URL)
+    if quick := parse.quickly(data, URL):
+        assert quick == parse.parse(data, URL)
 
 
 def _check_time(data: bytes) -> None:
@@ -156,7 +158,7 @@ def _target(read: Callable[[bytes], Any], check: Callable[[Any], None], *allowed
     return run
 
 
-_transcript = _target(published_transcript.parse, _check_transcript, UserError)
+_transcript = _target(transcript.parse, _check_transcript, UserError)
 _TIMES = (b"-->", b"00:00:01.000", b"99:99:99,999", b"\n\n", b"<v ", b"WEBVTT", b":", b"\xef\xbb\xbf", b"\r")
 _XML = (
     b"<",
@@ -191,7 +193,7 @@ _JSON_WORDS = (
 
 TARGETS: Mapping[str, Target] = {
     "feed": Target(
-        _target(lambda data: feed_parse.parse(data, URL), _check_feed, NotAFeed),
+        _target(lambda data: parse.parse(data, URL), _check_feed, NotAFeed),
         (FEED, ATOM),
         (
             *_XML,
@@ -225,12 +227,12 @@ TARGETS: Mapping[str, Target] = {
     ),
     "plain": Target(_transcript, (PLAIN,), (b"Ann: ", b"- ", b">> ", b"\n\n", b"\r", b"[", b"<v ", b"&amp;", b"\xe2\x80\x93 ")),
     "simple_chapters": Target(
-        _target(lambda data: feed_parse.parse(data, URL), _check_feed, NotAFeed),
+        _target(lambda data: parse.parse(data, URL), _check_feed, NotAFeed),
         (SIMPLE,),
         (*_XML, b"start='99:99:99'", b"start='-1'", b"<psc:chapter ", b"title=''", b"href='javascript:x'", b"npt:", b"1e999"),
     ),
     "json_feed": Target(
-        _target(lambda data: feed_parse.parse(data, URL), _check_feed, NotAFeed),
+        _target(lambda data: parse.parse(data, URL), _check_feed, NotAFeed),
         (JSON_FEED,),
         (*_JSON_WORDS, b'"url":', b'"id":', b'"items":[', b'"attachments":', b"javascript:x", b"http://[", b"<script>", b"1e400"),
     ),

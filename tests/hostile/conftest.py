@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.sources.addresses import resolve
-from core.sources.web import Fetcher
+from core.net.addresses import resolve
+from core.net.web import Fetcher
 from tests.fakes.podcast_host import PodcastHost
 from tests.pipeline.conftest import host, rig, store
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from core.sources import feed_reading
-from core.sources.web import Patience
-from core.store import episodes
+from core.net.web import Patience
+from core.sources.feeds import reading
+from core.store.library import episodes
 from tests.fakes.hostile_host import Answer, HostileHost
 from tests.fakes.podcast_host import PodcastHost
 from tests.hostile.sockets import connections
-from tests.pipeline.house import House
+from tests.subscriptions_fixture import House
 
 ITEM = "<item><title>{}</title><guid>1</guid><enclosure url='http://a.example/1.mp3' type='audio/mpeg' length='9'/></item>"
 FEED = f"<?xml version='1.0'?><rss version='2.0'><channel><title>Good</title>{ITEM.format('One')}</channel></rss>".encode()
@@ -99,7 +99,7 @@ DOCUMENTS: dict[str, tuple[Answer, set[str]]] = {
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    monkeypatch.setattr(feed_reading, "TIMEOUT", 2.0)
+    monkeypatch.setattr(reading, "TIMEOUT", 2.0)
     made = House(tmp_path, patience=Patience(connect=2.0, read=2.0, whole=3.0))
     yield made
     made.close()
@@ -146,7 +146,7 @@ def test_it_is_an_error_on_its_feed_and_the_rest_goes_on(what: str, house: House
 def test_what_a_child_cannot_read_in_its_time_is_told_too(
     house: House, hostile: HostileHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_reading, "TIMEOUT", 0.001)
+    monkeypatch.setattr(reading, "TIMEOUT", 0.001)
     hostile.answers["/feed.xml"] = http(FEED)
     feed_id = house.subscriptions.add(f"{hostile.url}/feed.xml", backlog=0).feed.id
     hostile.answers["/feed.xml"] = document("<a>" * 40_000)

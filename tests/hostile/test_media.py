@@ -16,17 +16,18 @@ import av
 import numpy as np
 import pytest
 
-from core.domain.job import Stage, State
+from core.domain.jobs.job import Stage, State
 from core.pipeline.step import Resources
-from core.sources.probe import probe
-from core.speech.decode import RATE
-from core.speech.hearing import Hearing
-from core.store import episodes, jobs
+from core.sources.media.probe import probe
+from core.speech.audio.confined_decode import Hearing
+from core.speech.audio.decode import RATE
+from core.store.jobs import jobs
+from core.store.library import episodes
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.hostile.sockets import connections
 from tests.memory import peak_of_children
-from tests.pipeline.rig import Rig, real_runs
-from tests.sources.media import SAMPLES, encode, not_audio
+from tests.runner_fixture import Rig, real_runs
+from tests.sources.samples import SAMPLES, encode, not_audio
 
 TALK = (SAMPLES / "en_short.wav").read_bytes()
 SONG = (SAMPLES / "en_episode.mp3").read_bytes()
@@ -169,8 +170,8 @@ def test_a_server_that_misbehaves_is_an_error_on_its_episode(
 def test_ffmpeg_opens_no_other_file_whatever_a_container_says(tmp_path: Path) -> None:
     """A playlist that names a real recording beside it is not played, by the examiner or by the decoder."""
     from core.errors import MediaUnreadable, NotAudio
-    from core.sources.probe import probe
-    from core.sources.probe_worker import Refused, examine
+    from core.sources.media.probe import probe
+    from core.sources.media.probe_worker import ProbeRefused, examine
 
     (tmp_path / "real.wav").write_bytes(TALK)
     for text in ("#EXTM3U\n#EXTINF:5,\nreal.wav\n", "ffconcat version 1.0\nfile real.wav\n"):
@@ -178,7 +179,7 @@ def test_ffmpeg_opens_no_other_file_whatever_a_container_says(tmp_path: Path) ->
         trap.write_text(text)
         with pytest.raises(NotAudio):
             probe(trap)
-        with pytest.raises(Refused):
+        with pytest.raises(ProbeRefused):
             examine(str(trap))
         with pytest.raises(MediaUnreadable):
             Hearing(trap)

@@ -7,11 +7,11 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from core.export.files import file_name
-from core.pipeline.subscriptions import Subscriptions
-from core.store import episodes
+from core.export.export_files import file_name
+from core.services.feeds.subscriptions import Subscriptions
+from core.store.library import episodes
 from tests.fakes.podcast_host import PodcastHost
-from tests.pipeline.rig import Rig
+from tests.runner_fixture import Rig
 
 NAMES = (
     "../../../etc/passwd",

@@ -14,26 +14,27 @@ from typing import Any
 import pytest
 
 from core import errors
-from core.domain.access import Access
-from core.domain.job import Stage
-from core.domain.supplied import Kind, Offer
-from core.pipeline.covers import Covers
-from core.pipeline.finding import Finding
-from core.pipeline.imports import Imports
+from core.domain.episodes.publisher_extras import ExtraKind, Offer
+from core.domain.feeds.feed_credentials import Access
+from core.domain.jobs.job import Stage
+from core.net.addresses import resolve
+from core.net.web import Fetcher
 from core.pipeline.step import Resources
-from core.pipeline.subscriptions import Subscriptions
-from core.sources import opml, picture
-from core.sources.addresses import resolve
-from core.sources.download import download
-from core.sources.feed_fetch import fetch
-from core.sources.supplied_fetch import fetch_all
-from core.sources.web import Fetcher
-from core.store import episodes, supplied
+from core.services.feeds.discovery import PodcastDiscovery
+from core.services.feeds.imports import Imports
+from core.services.feeds.subscriptions import Subscriptions
+from core.services.library.covers import Covers
+from core.sources import opml
+from core.sources.feeds.fetch import fetch
+from core.sources.media import picture
+from core.sources.media.download import download
+from core.sources.publisher.fetch import fetch_all
+from core.store.library import episodes, publisher_extras
 from tests.fakes.podcast_host import PodcastHost
 from tests.hostile.conftest import OUTSIDE
 from tests.hostile.sockets import connections
 from tests.hostile.urls import A_FEW, FORMS, HOSTILE, HOSTS
-from tests.pipeline.rig import Rig, real_runs
+from tests.runner_fixture import Rig, real_runs
 
 REFUSED = (errors.BadAddress, errors.NetworkUnreachable)
 
@@ -91,14 +92,14 @@ def test_no_hostile_address_is_called_on_any_hop(outside: Fetcher, host: Podcast
 
 def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str], object]]:
     subscriptions = Subscriptions(rig.store, rig.preferences, fetcher)
-    discovery = Finding(rig.store, rig.preferences, fetcher)
+    discovery = PodcastDiscovery(rig.store, rig.preferences, fetcher)
 
     def enclosure(url: str) -> object:
         return download(
             url, tmp_path / "a.part", fetcher=fetcher, on_progress=lambda *_: None, check=lambda: None, min_free_bytes=0
         )
 
-    def offered(kind: Kind) -> Callable[[str], object]:
+    def offered(kind: ExtraKind) -> Callable[[str], object]:
         def ask(url: str) -> object:
             (outcome,) = fetch_all([Offer(kind, url)], fetcher)
             assert outcome.error and outcome.document is None
@@ -125,8 +126,8 @@ def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str
         "private feed": lambda url: subscriptions.add(url, access=Access.of("http://a.example", user="a", password="b")),
         "poll": lambda url: fetch(url, None, None, fetcher),
         "enclosure": enclosure,
-        "transcript": offered(Kind.TRANSCRIPT),
-        "chapters": offered(Kind.CHAPTERS),
+        "transcript": offered(ExtraKind.TRANSCRIPT),
+        "chapters": offered(ExtraKind.CHAPTERS),
         "cover": lambda url: picture.of_address(fetcher, url),
         "web page": lambda url: discovery.discover(url, lambda: None),
         "OPML": listed,
@@ -178,7 +179,7 @@ def test_what_a_feed_names_is_no_way_around(rig: Rig, outside: Fetcher, host: Po
         covers = Covers(rig.store, outside, rig.data)
         covers.show(episode.id)
         covers.step()
-        fetch_all([o.offer for o in supplied.tried(rig.store.read(), episode.id)], outside)
+        fetch_all([o.offer for o in publisher_extras.tried(rig.store.read(), episode.id)], outside)
     error = rig.job(episode.id, Stage.FETCH).error
     assert error and error["code"] == "bad_address"
     assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}
@@ -217,7 +218,7 @@ def test_an_allowed_private_host_opens_itself_alone(host: PodcastHost) -> None:
 def test_discovery_reads_no_link_into_the_house(rig: Rig, outside: Fetcher, host: PodcastHost) -> None:
     links = "".join(f"<link rel='alternate' type='application/rss+xml' href='{url}feed.xml'>" for url in A_FEW)
     host.serve_feed(f"<!doctype html><html><head><title>x</title>{links}</head></html>", content_type="text/html")
-    finding = Finding(rig.store, rig.preferences, outside)
+    finding = PodcastDiscovery(rig.store, rig.preferences, outside)
     with connections() as seen:
         assert list(finding.discover(f"http://{OUTSIDE}:{host.port}/feed.xml", lambda: None)) == []
     assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.notes import gauge
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.notes import server_gauge
 from tests.fakes.ollama import FakeOllama
 
 _NAMES = ("Emma", "David", "Carol", "Henry", "Grace", "Frank")
@@ -48,7 +48,7 @@ def transcript_of(language: str, count: int) -> Transcript:
 @pytest.fixture(autouse=True)
 def unproven() -> None:
     """What one test's server has proven is nothing that another's has: they may share an address."""
-    gauge.forget_all()
+    server_gauge.forget_all()
 
 
 @pytest.fixture

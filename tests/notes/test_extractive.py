@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.domain.transcript import Segment, SpeechEngine, Transcript
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.notes.extractive import extract
 from core.notes.verify import Finder
 from tests.notes.conftest import transcript_of

@@ -12,14 +12,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 import pytest
 
-from core.domain.transcript import Segment
-from core.notes import answers
-from core.notes.answers import NoObject, read_object
-from core.notes.forms import Form, MapForm, QuotesForm, Unusable, Wanted, plain
-from core.notes.passages import passages
-from core.notes.streaming import Counter, lines_of, read_answer
+from core.domain.transcripts.transcript import Segment
+from core.llm.streaming import Counter, lines_of, read_answer
+from core.notes.answers import json_answer
+from core.notes.answers.json_answer import NoObject, read_object
+from core.notes.answers.response_schemas import MapForm, QuotesForm, ResponseForm, Unusable, WantedField, plain
+from core.notes.answers.worth import Gate
+from core.notes.text.passages import passages
 from core.notes.verify import Finder
-from core.notes.worth import Gate
 from tests.growth import grows_in_line
 
 SHORT, LONG = 8_000, 600_000
@@ -84,10 +84,10 @@ FAMILIES: Mapping[str, tuple[str, str, str]] = {
 BODY = "[1] We planted maples by the river in 1984, and they grew well."
 GATE = Gate("N12ab34cd", "40713", "Use only what is said there.", BODY)
 FINDER = Finder([Segment(i, i, i + 1.0, f"We planted maples number {i} by the river.") for i in range(50)])
-WANTED = Wanted(10, 6, 10, 4)
+WANTED = WantedField(10, 6, 10, 4)
 
 
-def read(form: type[Form]) -> Callable[[str], object]:
+def read(form: type[ResponseForm]) -> Callable[[str], object]:
     def run(text: str) -> None:
         with contextlib.suppress(Unusable):
             form.read(text).answered(GATE)
@@ -177,9 +177,9 @@ def test_lines_are_parted_in_line(piece: bytes) -> None:
 
 def test_only_the_end_of_a_very_long_answer_is_read() -> None:
     said = '{"code": "12345"}'
-    assert read_object("{" * (3 * answers.LONGEST) + said, ("code",)).values == {"code": "12345"}
+    assert read_object("{" * (3 * json_answer.LONGEST) + said, ("code",)).values == {"code": "12345"}
     with pytest.raises(NoObject):
-        read_object(said + " " * answers.LONGEST, ("code",))
+        read_object(said + " " * json_answer.LONGEST, ("code",))
 
 
 def test_what_is_kept_is_short() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.notes.ollama import OllamaClient, Stream
+from core.llm.ollama import OllamaClient, Stream
 from core.notes.pace import Pace
 from core.notes.summarise import NotesRequest, summarise
 from tests.fakes.ollama import FakeOllama

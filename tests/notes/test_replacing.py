@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.note import Action, Notes, Point, Term
+from core.domain.notes.note import Action, Notes, Point, Term
 from core.notes.extractive import extract
 from core.notes.replacing import Verdict, backed, judge
 from tests.notes.conftest import transcript_of

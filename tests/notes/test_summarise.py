@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from core import errors
-from core.domain.note import Action, Notes, Point
-from core.domain.transcript import Segment, SpeechEngine, Transcript
-from core.notes import gauge
-from core.notes.chunking import Chunk
-from core.notes.ollama import OllamaClient
-from core.notes.reading import Reader, Reading
+from core.domain.notes.note import Action, Notes, Point
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.llm.ollama import OllamaClient
+from core.notes import server_gauge
+from core.notes.chunk_notes import ChunkReading, Reader
 from core.notes.summarise import NotesRequest, summarise
+from core.notes.text.chunking import Chunk
 from core.notes.verify import Finder
 from tests.fakes.ollama import FakeOllama, count_tokens
 from tests.notes.conftest import transcript_of
@@ -209,7 +209,7 @@ def watch(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     accepted: list[bool] = []
     read = Reader.read
 
-    def watched(self: Reader, chunk: Chunk, *kept: Any) -> Reading:
+    def watched(self: Reader, chunk: Chunk, *kept: Any) -> ChunkReading:
         reading = read(self, chunk, *kept)
         seen = [c.read for c in fake.chats if c.kind == "map"][-1]
         accepted.append(all(piece.text.strip() in seen for piece in chunk.pieces))
@@ -382,7 +382,7 @@ def test_a_server_that_lets_too_much_in_is_not_remembered(fake: FakeOllama) -> N
     """It cuts what is too long, so each answer needs a proof of its own."""
     fake.behave(answers="no_code", truncates="silent")
     Run(fake).notes(transcript_of("en", 20))
-    assert not gauge.refuses((fake.url, "0.13.0", MODEL, 3072))
+    assert not server_gauge.refuses((fake.url, "0.13.0", MODEL, 3072))
     fake.chats.clear()
     Run(fake).notes(transcript_of("en", 20))
     assert "code" in fake.kinds()
@@ -403,7 +403,7 @@ def test_a_server_with_two_limits_is_not_remembered(fake: FakeOllama, share: flo
 def test_what_a_server_has_proven_is_no_proof_for_another_version_model_or_length(fake: FakeOllama) -> None:
     fake.behave(answers="no_code")
     Run(fake).notes(transcript_of("en", 20))
-    assert gauge.refuses((fake.url, "0.13.0", MODEL, 3072))
+    assert server_gauge.refuses((fake.url, "0.13.0", MODEL, 3072))
     fake.behave(version="0.9.0")
     fake.chats.clear()
     Run(fake).notes(transcript_of("en", 20))

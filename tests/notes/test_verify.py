@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from core.domain.transcript import Segment, Word
+from core.domain.transcripts.transcript import Segment, Word
 from core.notes.verify import FUZZY_THRESHOLD, Finder
 
 SAID = (

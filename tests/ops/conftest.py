@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.ops.backup import Backups
-from tests.ops import library
+from core.ops.backup.backups import Backups
+from tests.ops.backup import library
 
 
 @pytest.fixture

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from core import app, settings
-from core.domain.job import OPEN, SUSPECT, Job, Stage, State
+from core.domain.jobs.job import OPEN, SUSPECT, Job, Stage, State
 from core.ops.last_run import LastRun
 from core.pipeline.step import Step, StepContext, StepInput
-from core.store import episodes, jobs
-from core.store.db import Store
-from tests.pipeline.rig import RESULTS
+from core.store.db.database import Store
+from core.store.jobs import jobs
+from core.store.library import episodes
+from tests.runner_fixture import RESULTS
 
 POISON = "Poison"
 CURED = "cured"

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from core import errors
-from core.notes.ollama import OllamaClient
+from core.llm.ollama import OllamaClient
 from core.ops import doctor
 from core.ops.notes_trial import sample_transcript
 from core.pipeline.gpu import Card, GpuLease
 from core.settings import Settings
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 from tests.fakes.ollama import FakeOllama
-from tests.ops import library
+from tests.ops.backup import library
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_the_command_says_what_works(fake: FakeOllama, tmp_path: Path) -> None:
 def test_the_extra_is_named_and_its_absence_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     there = doctor._web_pages()
     assert (there.status, there.code) == ("pass", "installed") and metadata.version("yt-dlp") in there.output
-    monkeypatch.setattr(doctor.page, "installed", lambda: False)
+    monkeypatch.setattr(doctor.web_page, "installed", lambda: False)
     assert (doctor._web_pages().status, doctor._web_pages().code) == ("pass", "not_installed")
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from core import settings
 from core.errors import BackupNoRoom
+from core.notes.language_model import OllamaState
 from core.ops import health
 from core.ops.health import Check, Health
-from core.pipeline.language_model import OllamaState
 from core.speech.request import Probe
-from core.store.db import Store
-from tests.ops import library
-from tests.store.mounts import foreign_mount
+from core.store.db.database import Store
+from tests.ops.backup import library
+from tests.store.db.mounts import foreign_mount
 
 PAGES = Path(__file__).resolve().parents[2] / "pages" / "text"
 EN, ZH = (json.loads((PAGES / f"{language}.json").read_text(encoding="utf-8")) for language in ("en", "zh"))

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from core.domain.job import MAX_CRASHES, Job, Stage, State
+from core.domain.jobs.job import MAX_CRASHES, Job, Stage, State
 from core.ops.last_run import FAULT_NAME, NAME, End, LastRun
-from core.store import jobs
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.jobs import jobs
 from tests.ops.crashing import CURED, POISON
 from tests.running import PROJECT, RunningApp, wait_for
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from core.notes.ollama import OllamaClient
+from core.llm.ollama import OllamaClient
 from core.notes.summarise import NotesRequest
 from core.ops.notes_trial import Trial, sample_transcript
 from tests.fakes.ollama import FakeOllama

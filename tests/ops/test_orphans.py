@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.ops.backup import Backup
+from core.ops.backup.backups import Backup
 from core.ops.orphans import LEAST_AGE, WAY_BACK, Orphans
-from core.store import episodes
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.library import episodes
 
 
 def later() -> float:

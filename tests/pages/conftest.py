@@ -37,12 +37,12 @@ def castmind(tmp_path: Path) -> Iterator[app.CastMind]:
 
 @pytest.fixture
 def opened(castmind: app.CastMind) -> Open:
-    def open_page(page: str = "library.py", **query: str) -> AppTest:
+    def open_page(page: str = "library/page.py", **query: str) -> AppTest:
         test = AppTest.from_file(str(PROJECT / "pages" / "shell.py"), default_timeout=60)
         for name, value in query.items():
             test.query_params[name] = value
         test.run()
-        if page != "library.py":
+        if page != "library/page.py":
             test.switch_page(page).run()
         assert not test.exception, test.exception
         return test

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.app import CastMind
-from core.domain.job import OPEN
+from core.domain.jobs.job import OPEN
 from pages.text import texts
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import Open
@@ -18,7 +18,7 @@ PAGES = ["library", "search", "queue", "feeds", "settings", "status"]
 def test_every_page_opens(castmind: CastMind, opened: Open, language: str) -> None:
     castmind.preferences.save("language", language)
     for page in PAGES:
-        assert opened(f"{page}.py").title[0].value == texts(language)[f"nav.{page}"]
+        assert opened(f"{page}/page.py").title[0].value == texts(language)[f"nav.{page}"]
 
 
 def test_the_language_is_changed_at_the_side(castmind: CastMind, opened: Open) -> None:
@@ -38,7 +38,7 @@ def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: Cast
     assert "library.sample" not in [b.key for b in page.button]
     for name in PAGES:
         opened(f"{name}.py")
-    opened("queue.py", show="done")
+    opened("queue/page.py", show="done")
 
 
 def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open) -> None:
@@ -55,7 +55,7 @@ def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open)
 
 
 def test_a_setting_is_saved_and_given_back(castmind: CastMind, opened: Open) -> None:
-    page = opened("settings.py")
+    page = opened("settings/page.py")
     page.number_input(key="setting.batch_size.0").set_value(4).run()
     assert castmind.preferences.values.batch_size == 4
     page.button(key="setting.reset.batch_size").click().run()
@@ -64,7 +64,7 @@ def test_a_setting_is_saved_and_given_back(castmind: CastMind, opened: Open) -> 
 
 
 def test_a_setting_that_the_environment_fixes_is_locked(opened: Open) -> None:
-    assert opened("settings.py").text_input(key="setting.whisper_model.demo").disabled
+    assert opened("settings/page.py").text_input(key="setting.whisper_model.demo").disabled
 
 
 def test_an_error_is_told_and_nothing_is_lost(castmind: CastMind, opened: Open) -> None:
@@ -82,13 +82,13 @@ def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastM
         host.play("/feed.xml", Mode.HTML)
         castmind.subscriptions.refresh(feed.id)
     castmind.preferences.save("language", "en")
-    assert "not with a podcast feed" in opened("feeds.py").warning[0].value
+    assert "not with a podcast feed" in opened("feeds/page.py").warning[0].value
     castmind.preferences.save("language", "zh")
-    assert opened("feeds.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")
+    assert opened("feeds/page.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")
 
 
 def test_a_feed_that_is_refused_stays_typed(castmind: CastMind, opened: Open) -> None:
-    page = opened("feeds.py")
+    page = opened("feeds/page.py")
     page.text_input(key="feeds.url").set_value("ftp://example.org/feed")
     page.button[0].click().run()
     assert castmind.subscriptions.listing() == []

@@ -17,11 +17,11 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
-from core.domain.episode import Source
-from core.domain.job import Stage, State
-from core.domain.message import Message
+from core.domain.episodes.episode import Source
+from core.domain.jobs.job import Stage, State
 from core.errors import CastMindError, Stopped
-from core.notes import locate
+from core.llm import locate
+from core.message import Message
 from core.settings import table
 from core.speech.request import Phase
 from pages import text
@@ -43,12 +43,12 @@ SAME = {
     "setup.ollama",
     "status.check.ollama",
 }
-# Rooms of texts whose keys stand in core: see core/domain/message.py.
+# Rooms of texts whose keys stand in core: see core/message.py.
 MESSAGES = ("speech", "archive", "ollama", "remark")
 # Names that are the same in every language, names of languages in their own, and how a date is written.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
-SPELLED = {"pages/parts/cover.py": "MARKUP", "pages/parts/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
-DATES = {"pages/parts/formats.py"}
+SPELLED = {"pages/shared/cover.py": "MARKUP", "pages/shared/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
+DATES = {"pages/shared/formats.py"}
 # What looks like words in the scripts and is read by the browser, not by people.
 KEYBOARD = re.compile(r"(Arrow|Page)(Up|Down|Left|Right)|Home|End|Enter|Escape|Esc|Ctrl\+Z|Tab|Shift|Delete|Backspace")
 WORDS = re.compile(r"[\u4e00-\u9fff]|\b[A-Z][a-z]+\b|[A-Za-z]{2,}[,.:;!?…]? [A-Za-z]{2,}")

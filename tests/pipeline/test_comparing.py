@@ -13,21 +13,22 @@ from typing import Any
 import opencc
 import pytest
 
-from core.domain.job import Stage
-from core.domain.provenance import Misfit
-from core.domain.transcript import Transcript
+from core.domain.jobs.job import Stage
+from core.domain.transcripts.provenance import Misfit
+from core.domain.transcripts.transcript import Transcript
 from core.errors import WorkerDied
+from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
-from core.pipeline.intake import take
-from core.pipeline.language_model import LanguageModel
 from core.pipeline.step import Resources
 from core.settings import PROJECT
-from core.sources.feed_parse import parse
-from core.speech.client import SpeechClient
-from core.store import feeds, transcriptions
-from core.store.db import Store
+from core.sources.feeds.parse import parse
+from core.speech.client.client import SpeechClient
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.library import transcription_runs
+from core.transactions.feed_entries import take
 from tests.fakes.podcast_host import PodcastHost
-from tests.pipeline.rig import TRANSCRIPT, Rig, real_runs
+from tests.runner_fixture import TRANSCRIPT, Rig, real_runs
 from tests.words import error_rate
 
 SAMPLES = PROJECT / "demo" / "samples"
@@ -152,7 +153,7 @@ def test_a_true_transcript_is_taken_over_after_a_few_places_were_heard(real: Rig
     assert [s.text for s in found.segments] == [text for _, _, text in rows("en_episode")]
     assert [s.name for s in real.annotations.speakers(episode)] == ["Ann", "Bob"]
     assert 0 < found.wall_seconds < found.duration
-    assert transcriptions.newest(real.store.read(), limit=5) == []
+    assert transcription_runs.newest(real.store.read(), limit=5) == []
     assert real.library.notes(episode)
     (exported,) = (real.data / "exports").glob("*.json")
     assert json.loads(exported.read_text())["transcript"]["engine"] == "publisher"

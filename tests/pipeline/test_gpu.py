@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from core import errors
-from core.notes.ollama import OllamaClient
+from core.llm.ollama import OllamaClient
 from core.pipeline.gpu import RESERVE, SPEECH_BYTES, Card, GpuLease, fits, taker_of
 from core.pipeline.gpu_queue import Priority, QueueState, Taker
 from core.pipeline.step import StepContext
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 from tests.fakes.ollama import FakeOllama
-from tests.pipeline.rig import until
+from tests.runner_fixture import until
 
 MODEL = "qwen2.5:7b"
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.pipeline.gpu_file import GpuFile
 from core.settings import PROJECT
-from tests.pipeline.rig import until
+from tests.runner_fixture import until
 
 HOLD = """
 import sys, threading

@@ -14,23 +14,23 @@ from typing import Any
 import pytest
 
 from core import errors
-from core.domain.job import Stage
-from core.domain.transcript import Transcript
-from core.notes.ollama import OllamaClient, find
+from core.domain.jobs.job import Stage
+from core.domain.transcripts.transcript import Transcript
+from core.llm.ollama import OllamaClient, find
+from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.gpu_queue import Priority, QueueState, Taker
-from core.pipeline.language_model import LanguageModel
 from core.pipeline.step import Checkpoint, Resources, StepContext, StepInput
 from core.pipeline.steps.fetch import Fetched
 from core.settings import PROJECT
-from core.speech.child import Child
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
+from core.speech.client.worker_process import Child
 from core.speech.request import SpeechRequest
-from core.store import leases
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.jobs import leases
 from tests.fakes.ollama import FakeOllama
 from tests.notes.conftest import transcript_of
-from tests.pipeline.rig import Background, Rig, real_runs, until
+from tests.runner_fixture import Background, Rig, real_runs, until
 from tests.speech.conftest import ffmpeg
 
 F, T, S, P = Stage

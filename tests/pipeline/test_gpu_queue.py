@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from core.pipeline.gpu_queue import RISE_SECONDS, SLICE_SECONDS, Entry, GpuQueue, Place, Priority, QueueState, Taker
-from tests.pipeline.rig import until
+from tests.runner_fixture import until
 
 BACKGROUND, RUNNING, PERSON = Priority
 

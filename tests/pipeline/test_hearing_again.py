@@ -10,22 +10,23 @@ from typing import Any
 import pytest
 
 from core import errors
-from core.domain.annotation import Colour, Span
-from core.domain.hearing_again import HearAgain
-from core.domain.job import Stage, State
-from core.domain.note import Notes, Point
-from core.domain.spoken import Fate, Spoken, Why
-from core.domain.transcript import Segment, SpeechEngine, Transcript, Window
-from core.notes.ollama import find
+from core.domain.jobs.job import Stage, State
+from core.domain.notes.note import Notes, Point
+from core.domain.transcripts.annotation import Colour, Span
+from core.domain.transcripts.hearing_again import HearAgain
+from core.domain.transcripts.spoken import Fate, Spoken, Why
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Window
+from core.llm.ollama import find
+from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
-from core.pipeline.language_model import LanguageModel
 from core.pipeline.step import Resources, StepContext
 from core.pipeline.steps.transcribe import HeardAgain
 from core.settings import PROJECT
-from core.speech.client import SpeechClient
-from core.store import hear_again, transcripts
-from core.store.db import Store
-from tests.pipeline.rig import Background, Gate, Rig, real_runs
+from core.speech.client.client import SpeechClient
+from core.store.db.database import Store
+from core.store.library import hear_again
+from core.store.text import transcripts
+from tests.runner_fixture import Background, Gate, Rig, real_runs
 from tests.unheard import without
 
 F, T, S, P = Stage

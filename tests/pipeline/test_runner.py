@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from core import errors
-from core.domain.job import LEASE_SECONDS, MAX_TRIES, PRIORITY_USER, Stage, State
-from core.domain.note import Notes
+from core.domain.jobs.job import LEASE_SECONDS, MAX_TRIES, PRIORITY_USER, Stage, State
+from core.domain.notes.note import Notes
 from core.pipeline.step import Checkpoint, StepContext
 from core.pipeline.steps.fetch import Fetched
-from core.store import jobs, leases, notes, transcripts
-from core.store.db import Store
-from tests.pipeline.rig import NOTES, RESULTS, TRANSCRIPT, Background, Gate, Rig, until
+from core.store.db.database import Store
+from core.store.jobs import jobs, leases
+from core.store.text import notes, transcripts
+from tests.runner_fixture import NOTES, RESULTS, TRANSCRIPT, Background, Gate, Rig, until
 
 F, T, S, P = Stage
 

@@ -11,36 +11,36 @@ from typing import Any
 import pytest
 
 from core import errors
-from core.domain.episode import Episode, Source
-from core.domain.job import Stage, State
-from core.domain.transcript import SpeechEngine, Transcript
-from core.notes.context import Fit
-from core.notes.ollama import Found, find
-from core.pipeline import machine
+from core.domain.episodes.episode import Episode, Source
+from core.domain.jobs.job import Stage, State
+from core.domain.transcripts.transcript import SpeechEngine, Transcript
+from core.llm import machine
+from core.llm.context import Fit
+from core.llm.ollama import FoundServer, find
+from core.net.web import Fetcher
+from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
-from core.pipeline.language_model import LanguageModel
 from core.pipeline.step import Resources
 from core.pipeline.steps.fetch import Fetched
 from core.pipeline.steps.summarise import CONTEXT, Clock, context_for, notes_language
 from core.pipeline.steps.transcribe import speech_request
 from core.settings import PROJECT, Settings
-from core.sources import page
-from core.sources.download import part_name
-from core.sources.web import Fetcher
-from core.speech.client import SpeechClient
-from core.store import jobs
-from core.store.db import Store
+from core.sources.media import web_page
+from core.sources.media.download import part_name
+from core.speech.client.client import SpeechClient
+from core.store.db.database import Store
+from core.store.jobs import jobs
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
 from tests.fakes.web_pages import WebPages, needs_extra
 from tests.notes.conftest import transcript_of
-from tests.pipeline.rig import Rig, real_runs
+from tests.runner_fixture import Rig, real_runs
 
 SAMPLES = PROJECT / "demo" / "samples"
 F, T, S, P = Stage
 
 
-def locate(configured: str) -> Found:
+def locate(configured: str) -> FoundServer:
     return find([configured])
 
 
@@ -246,7 +246,7 @@ def test_a_page_that_plays_a_recording_becomes_an_episode_of_it(real: Rig) -> No
 
 
 def test_a_page_without_the_extra_fails_at_once_and_says_what_it_is(real: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "installed", lambda: False)
+    monkeypatch.setattr(web_page, "installed", lambda: False)
     with WebPages() as web:
         episode = real.arrivals.import_address(web.root + "/talk").episode.id
         real.step(F)

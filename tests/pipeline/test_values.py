@@ -9,17 +9,17 @@ import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from core.domain.access import Access
-from core.domain.credits import Person
-from core.domain.episode import Episode, MediaInfo, Source
-from core.domain.hearing_again import HearAgain
-from core.domain.job import Job, Stage, State
-from core.domain.note import Action, Chapter, Notes, Point, Term
-from core.domain.provenance import Checked, Misfit, Place
-from core.domain.spoken import Fate, Spoken, Why
-from core.domain.supplied import Chapters, Kind, Offer, Outcome, SuppliedChapter, SuppliedTranscript
-from core.domain.transcript import Segment, SpeechEngine, Transcript, Window, Word
-from core.export.material import Material
+from core.domain.episodes.episode import Episode, MediaInfo, Source
+from core.domain.episodes.publisher_extras import Chapters, ExtraKind, Offer, OfferOutcome, SuppliedChapter, SuppliedTranscript
+from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.people import Person
+from core.domain.jobs.job import Job, Stage, State
+from core.domain.notes.note import Action, Chapter, Notes, Point, Term
+from core.domain.transcripts.hearing_again import HearAgain
+from core.domain.transcripts.provenance import Checked, CheckedPlace, Misfit
+from core.domain.transcripts.spoken import Fate, Spoken, Why
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Window, Word
+from core.export.export_data import Material
 from core.pipeline.graph import steps
 from core.pipeline.step import Checkpoint, StepInput
 from core.pipeline.steps.fetch import Fetched, FetchInput
@@ -28,7 +28,7 @@ from core.pipeline.steps.summarise import NotesSettings, SummariseInput
 from core.pipeline.steps.transcribe import HeardAgain, SpeechSettings, TranscribeInput
 from core.pipeline.values import from_json, to_json
 from core.settings import Settings
-from core.sources.page import About
+from core.sources.media.web_page import About
 
 JOB = Job(7, 3, Stage.FETCH, State.RUNNING, priority=10, token=4, detail={"phase": "x", "eta": 1.5}, error={"code": "busy"})
 EPISODE = Episode(
@@ -53,7 +53,7 @@ TRANSCRIPT = Transcript(
     SpeechEngine("demo"),
     2.0,
     1.0,
-    Checked(Misfit.WORDS, (Place(0.0, 5.0, 0.4),), 0.1),
+    Checked(Misfit.WORDS, (CheckedPlace(0.0, 5.0, 0.4),), 0.1),
     (Spoken(4.0, 8.0, Fate.UNCLEAR, Why.NO_WORDS),),
 )
 NOTES = Notes(
@@ -69,9 +69,9 @@ NOTES = Notes(
 MATERIAL = Material(EPISODE, TRANSCRIPT, NOTES)
 PUBLISHED = SuppliedTranscript((SEGMENT,), "en", timed=False)
 OUTCOMES = (
-    Outcome(Offer(Kind.CHAPTERS, "https://a.example/c.json"), Chapters((SuppliedChapter("One", 0.0),))),
-    Outcome(Offer(Kind.TRANSCRIPT, "https://a.example/t.vtt", "text/vtt", "en"), PUBLISHED),
-    Outcome(Offer(Kind.TRANSCRIPT, "https://a.example/u.vtt"), error="It is gone."),
+    OfferOutcome(Offer(ExtraKind.CHAPTERS, "https://a.example/c.json"), Chapters((SuppliedChapter("One", 0.0),))),
+    OfferOutcome(Offer(ExtraKind.TRANSCRIPT, "https://a.example/t.vtt", "text/vtt", "en"), PUBLISHED),
+    OfferOutcome(Offer(ExtraKind.TRANSCRIPT, "https://a.example/u.vtt"), error="It is gone."),
 )
 MORE: dict[str, Any] = {"checkpoints": {"k": {"list": [1, "two", None]}}}
 VALUES: dict[str, Any] = {

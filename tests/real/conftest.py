@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.transcript import Transcript, Window
-from core.speech.client import SpeechClient
+from core.domain.transcripts.transcript import Transcript, Window
+from core.speech.client.client import SpeechClient
 from core.speech.request import SpeechRequest
 from scripts import real_models
 from tests.real import recordings, thresholds

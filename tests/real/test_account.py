@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.domain.spoken import Spoken
-from core.domain.transcript import Transcript
+from core.domain.transcripts.spoken import Spoken
+from core.domain.transcripts.transcript import Transcript
 from tests.real import thresholds
 from tests.real.conftest import Ears, recording
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.domain.transcript import Transcript
+from core.domain.transcripts.transcript import Transcript
 from tests.real import recordings, thresholds
 from tests.real.conftest import Ears, recording
 from tests.real.onset import onset

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from core.domain.transcript import Transcript
+from core.domain.transcripts.transcript import Transcript
 from tests.real import thresholds
 from tests.real.conftest import Ears, recording
 from tests.real.scoring import Kind, align, is_ideograph, report, score, tally, tokens

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.sources.web import Fetcher
+from core.net.web import Fetcher
 from tests.fakes.podcast_host import PodcastHost
 
 

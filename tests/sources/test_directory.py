@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.imports import Candidate
+from core.domain.feeds.imports import FeedCandidate
 from core.errors import BadAddress, DirectoryUnavailable, NetworkUnreachable, UserError
+from core.net.web import Fetcher
 from core.sources.directory import Directory, Places, Which, apple_number
-from core.sources.web import Fetcher
 from tests.fakes.podcast_directory import KEY, SECRET, PodcastDirectory
 
 CATS, DOGS = "https://cats.example/feed", "https://dogs.example/feed"
@@ -36,7 +36,7 @@ def places(server: PodcastDirectory) -> Places:
 def test_itunes_is_searched_without_a_key(server: PodcastDirectory, fetcher: Fetcher, places: Places) -> None:
     directory = Directory(fetcher, lambda: replace(places, key="", secret=""))
     found = directory.search("  cats \n")
-    assert found[0] == Candidate(
+    assert found[0] == FeedCandidate(
         CATS,
         "Cats weekly",
         "A. Cat",
@@ -78,7 +78,7 @@ def test_what_a_directory_writes_is_not_trusted(server: PodcastDirectory, fetche
         {"collectionName": "no feed"}, {"feedUrl": "javascript:alert(1)"}, "text", null, {"feedUrl": 7},
         {"feedUrl": "https://a.example/f", "collectionName": null, "artworkUrl600": "file:///etc/passwd", "trackCount": "many"},
         {"feedUrl": "https://a.example/f", "collectionName": "again"}]}"""
-    assert Directory(fetcher, lambda: places).search("x") == [Candidate("https://a.example/f", "https://a.example/f")]
+    assert Directory(fetcher, lambda: places).search("x") == [FeedCandidate("https://a.example/f", "https://a.example/f")]
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"\xff", b"", b"[" * 100_000, b'{"results": {}}'])

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import BadAddress, Cancelled
+from core.net.web import Fetcher
 from core.sources.directory import Directory, Places
 from core.sources.discovery import MOST_READ, Discovery, common, named
-from core.sources.tags import tags
-from core.sources.web import Fetcher
+from core.sources.markup import tags
 from tests.fakes.podcast_directory import PodcastDirectory
 from tests.fakes.podcast_host import PodcastHost
 

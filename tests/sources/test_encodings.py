@@ -6,8 +6,8 @@ import pytest
 
 from core.sources import opml
 from core.sources.encodings import as_utf8, codec, decoded, text_of
-from core.sources.feed_reading import read_feed
-from core.sources.published_transcript import parse as transcript
+from core.sources.feeds.reading import read_feed
+from core.sources.publisher.transcript import parse as transcript
 
 URL = "https://pods.example/feed.xml"
 ITEM = "<item><guid>1</guid><title>{title}</title><enclosure url='https://a.example/1.mp3' type='audio/mpeg'/></item>"

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from core.errors import CastMindError
-from core.sources import chapters, clean, encodings, feed_mending, feed_parse, opml, published_transcript
-from core.sources.feed_shape import tame
-from core.sources.tags import pieces, tags
+from core.sources import encodings, opml, sanitize
+from core.sources.feeds import ampersands, parse
+from core.sources.feeds.shape import tame
+from core.sources.markup import pieces, tags
+from core.sources.publisher import chapters, transcript
 from tests.growth import grows_in_line
 
 SHORT, LONG = 16_000, 1_200_000
@@ -114,8 +116,8 @@ def check(read: Callable[[bytes], object], make: Callable[[int], bytes], size: i
 
 def feed(body: bytes) -> object:
     """As it would be parsed in the server: what is not tame is parsed in a process with limits."""
-    feed_parse.quickly(body, "https://a.example/")
-    return feed_parse.parse(body, "https://a.example/") if tame(body) else None
+    parse.quickly(body, "https://a.example/")
+    return parse.parse(body, "https://a.example/") if tame(body) else None
 
 
 PARSERS: Mapping[str, Callable[[bytes], object]] = {
@@ -125,15 +127,15 @@ PARSERS: Mapping[str, Callable[[bytes], object]] = {
     "pieces": lambda body: list(pieces(body.decode("latin-1"))),
     "encodings": encodings.text_of,
     "a feed's bytes": encodings.as_utf8,
-    "ampersands": feed_mending.mended,
-    "title": lambda body: clean.clean_line(body.decode("latin-1")),
+    "ampersands": ampersands.mended,
+    "title": lambda body: sanitize.clean_line(body.decode("latin-1")),
 }
 
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_transcript_takes_time_in_proportion_to_its_length(family: str, head: str) -> None:
-    check(published_transcript.parse, lambda size: HEADS[head].encode() + made(family, size), SHORT)
+    check(transcript.parse, lambda size: HEADS[head].encode() + made(family, size), SHORT)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -142,7 +144,7 @@ def test_words_inside_json_do_too(family: str) -> None:
         line = {"startTime": 0, "body": made(family, 4_000).decode("latin-1")}
         return json.dumps({"segments": [line] * (size // 4_000)}).encode()
 
-    check(published_transcript.parse, make, SHORT)
+    check(transcript.parse, make, SHORT)
 
 
 @pytest.mark.parametrize("parser", PARSERS)
@@ -165,7 +167,7 @@ def test_a_feed_that_is_parsed_in_the_server_does_too(family: str) -> None:
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_ten_megabytes_of_a_transcript(family: str, head: str) -> None:
-    check(published_transcript.parse, lambda size: HEADS[head].encode() + made(family, size), LONG)
+    check(transcript.parse, lambda size: HEADS[head].encode() + made(family, size), LONG)
 
 
 @pytest.mark.long

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain import feed_folder
+from core.domain.feeds import feed_folder
 from core.errors import NotOpml, TooLarge
 from core.sources.opml import MAX_BYTES, MOST, Outline, read, write
 

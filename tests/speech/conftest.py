@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from core.domain.transcript import Transcript, Window
+from core.domain.transcripts.transcript import Transcript, Window
 from core.settings import PROJECT
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 from core.speech.request import Progress, SpeechRequest
 from tests.words import error_rate, grammar
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.domain.spoken import Fate
-from core.domain.transcript import Transcript
-from core.speech.decode import RATE, Samples
-from core.speech.detector import find
-from core.speech.spans import length
+from core.domain.transcripts.spoken import Fate
+from core.domain.transcripts.transcript import Transcript
+from core.speech.audio.decode import RATE, Samples
+from core.speech.audio.detector import find
+from core.speech.audio.spans import length
+from tests.speech.audio.test_decode import decode
 from tests.speech.conftest import Listener
-from tests.speech.test_decode import decode
 from tests.words import grammar
 
 # The demo model knows neither.
@@ -23,7 +23,7 @@ FOREIGN = (
     ("de", "Wir haben gestern lange über das Wetter in den Bergen gesprochen."),
     ("fr", "Je ne sais pas encore où nous irons."),
 )
-# What is nearer to a heard word than this counts as heard (see core/speech/spans.py).
+# What is nearer to a heard word than this counts as heard (see core/speech/audio/spans.py).
 REACH = 0.6
 
 

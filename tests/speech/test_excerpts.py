@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.transcript import Window
+from core.domain.transcripts.transcript import Window
 from core.errors import Cancelled, MediaMissing
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 from core.speech.request import Progress, SpeechRequest
 from tests.speech.conftest import SAMPLES, error_share, ffmpeg
 

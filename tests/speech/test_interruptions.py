@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from core import errors
-from core.domain.transcript import Window
-from core.speech.client import SpeechClient
+from core.domain.transcripts.transcript import Window
+from core.speech.client.client import SpeechClient
 from core.speech.request import Progress, SpeechRequest
 from tests.speech.conftest import SAMPLES, ffmpeg
 

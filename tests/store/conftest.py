@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.store import episodes
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.library import episodes
 from tests.store import plans
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from core.store.sqlite import Database
+from core.store.db.sqlite import Database
 
 STORE = Path(__file__).parents[2] / "core" / "store"
 
@@ -35,18 +35,18 @@ SMALL = {
 
 # Statements that walk a table that grows, by the function that sends them.
 EXCUSED = {
-    "episodes.count": "the number of all episodes, from an index alone",
-    "jobs.counts": "the numbers of all jobs, from an index",
-    "keeping.records": "the newest by their own number, up to a limit",
-    "keeping.rows": "every episode is weighed by the rules of what is kept, when they are applied or asked for",
-    "listing.count": "the number of all that a filter means, from an index alone",
-    "listing.ids": "all that a filter means, asked for by hand",
-    "listing.languages": "all languages of the library, from an index alone",
-    "search_filling._missing": "a step of filling the search index, in the background",
-    "search_filling.progress": "the number of all episodes, while the search index is filled",
-    "search_filling.step": "once after a rebuild: the generation that has served goes",
-    "search_tables.clear_away": "any few rows of a generation that has served, up to a limit",
-    "transcriptions.seconds": "a sum over all transcriptions, from an index alone",
+    "library.episodes.count": "the number of all episodes, from an index alone",
+    "jobs.jobs.counts": "the numbers of all jobs, from an index",
+    "library.retention.records": "the newest by their own number, up to a limit",
+    "library.retention.rows": "every episode is weighed by the rules of what is kept, when they are applied or asked for",
+    "library.listing.count": "the number of all that a filter means, from an index alone",
+    "library.listing.ids": "all that a filter means, asked for by hand",
+    "library.listing.languages": "all languages of the library, from an index alone",
+    "search.backfill._missing": "a step of filling the search index, in the background",
+    "search.backfill.progress": "the number of all episodes, while the search index is filled",
+    "search.backfill.step": "once after a rebuild: the generation that has served goes",
+    "search.tables.clear_away": "any few rows of a generation that has served, up to a limit",
+    "library.transcription_runs.seconds": "a sum over all transcriptions, from an index alone",
 }
 
 # An index made for one statement is a walk as well.
@@ -99,12 +99,15 @@ class Watch:
 
 
 def _sender(frame: FrameType | None) -> str | None:
-    """`module.function` of core/store that sends the statement; None for tests, their lambdas, and migrations."""
-    if frame is None or Path(frame.f_code.co_filename).parent != STORE:
+    """`folder.module.function` of core/store that sends the statement; None for tests, their lambdas, and migrations."""
+    if frame is None:
+        return None
+    path = Path(frame.f_code.co_filename)
+    if not path.is_relative_to(STORE) or path.parent.name == "migrations":
         return None
     while frame.f_back is not None and frame.f_code.co_name.startswith("<"):
         frame = frame.f_back
-    return f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}"
+    return ".".join([*path.relative_to(STORE).with_suffix("").parts, frame.f_code.co_name])
 
 
 def watched() -> Iterator[None]:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from core.store import episodes, feeds, transcriptions, transcripts
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.db.sqlite import Database, Migrations
+from core.store.feeds import feeds
+from core.store.library import episodes, transcription_runs
 from core.store.migrations import migrations
-from core.store.sqlite import Database, Migrations
+from core.store.text import transcripts
 
 
 def schema(path: Path) -> list[tuple[str, str]]:
@@ -109,7 +111,7 @@ def test_what_was_transcribed_before_counts_in_the_figures(tmp_path: Path) -> No
     db.close()
     store = Store(path)
     store.open()
-    runs = transcriptions.newest(store.read(), limit=10)
+    runs = transcription_runs.newest(store.read(), limit=10)
     assert [(run.episode_id, run.finished_at, run.factor, run.model, run.device) for run in runs] == [
         (2, 2.0, 0.1, "demo", "cpu"),
         (1, 1.0, 0.025, "small", "cuda"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.store import episodes, feeds, search_scope
-from core.store.db import Store
+from core.store.db.database import Store
+from core.store.feeds import feeds
+from core.store.library import episodes
+from core.store.search import scope
 from tests.store.plans import EXCUSED, STORE, Watch, walks
 
 
@@ -59,7 +60,7 @@ def test_what_polls_ask_for_has_an_index(store: Store) -> None:
         episodes.of_feed(db, 1)
         episodes.titles(db, [])
         feeds.due(db, now=1.0)
-        search_scope._ids(db, "SELECT id FROM episodes WHERE feed_id IN", [1, 2])
+        scope._ids(db, "SELECT id FROM episodes WHERE feed_id IN", [1, 2])
         store.write(lambda db: feeds.delete(db, 1))
     finally:
         watch.remove()
@@ -70,8 +71,8 @@ def test_what_polls_ask_for_has_an_index(store: Store) -> None:
 
 def test_every_excuse_names_a_function_that_is_there() -> None:
     for name in EXCUSED:
-        module, function = name.split(".")
-        assert re.search(rf"^def {function}\(", Path(STORE / f"{module}.py").read_text(), re.MULTILINE), name
+        *module, function = name.split(".")
+        assert re.search(rf"^def {function}\(", STORE.joinpath(*module).with_suffix(".py").read_text(), re.MULTILINE), name
 
 
 def test_a_statement_of_a_test_is_not_looked_at(store: Store) -> None:

@@ -12,19 +12,22 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from core import errors
-from core.domain.episode import Episode, MediaInfo, Source
-from core.domain.job import Job, Stage
-from core.domain.supplied import Chapters, Offer, Origin, Outcome
-from core.pipeline.merging import merge
+from core.domain.episodes.episode import Episode, MediaInfo, Source
+from core.domain.episodes.publisher_extras import Chapters, Offer, OfferOutcome, Origin
+from core.domain.jobs.job import Job, Stage
+from core.files import partial_files
+from core.files.partial_files import GIGABYTE, title_of_address
+from core.files.stored_names import is_there
 from core.pipeline.step import Need, Step, StepContext, StepInput
-from core.pipeline.supplied import keep
 from core.settings import Settings
-from core.sources import download, page, parts, probe
-from core.sources.inside import is_there
-from core.sources.page import About
-from core.sources.parts import GIGABYTE, title_of_address
-from core.sources.supplied_fetch import fetch_all
-from core.store import episodes, jobs, supplied
+from core.sources.media import download, probe, web_page
+from core.sources.media.web_page import About
+from core.sources.publisher.fetch import fetch_all
+from core.store.db.sqlite import Database
+from core.store.jobs import jobs
+from core.store.library import episodes, publisher_extras
+from core.transactions.merge_episodes import merge
+from core.transactions.publisher_extras import keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Fetched:
 
     media_path: str
     info: MediaInfo | None = None
-    supplied: tuple[Outcome, ...] = ()
+    supplied: tuple[OfferOutcome, ...] = ()
     page: About | None = None
 
 
@@ -54,11 +57,11 @@ class Fetch(Step):
     input: ClassVar[type[StepInput]] = FetchInput
     values: ClassVar[tuple[type, ...]] = (Fetched,)
 
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> FetchInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> FetchInput:
         return FetchInput(
             job=job,
             episode=episodes.get(db, job.episode_id),
-            offers=tuple(supplied.untried(db, job.episode_id)),
+            offers=tuple(publisher_extras.untried(db, job.episode_id)),
             min_free_bytes=int(settings.min_free_gb * GIGABYTE),
         )
 
@@ -75,7 +78,7 @@ class Fetch(Step):
         )
         return replace(fetched, supplied=tuple(outcomes))
 
-    def save(self, db: Any, job: Job, value: Fetched, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: Fetched, *, now: float) -> None:
         if merge(db, job, value.media_path, value.info, now=now):
             return  # the job went with its episode
         before = episodes.get(db, job.episode_id)
@@ -86,13 +89,13 @@ class Fetch(Step):
             # Audio that was let go came back as other audio, also where address and length are those that the feed names.
             episodes.note_replaced(db, [job.episode_id], now=now)
         if value.info and value.info.chapters:
-            supplied.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
+            publisher_extras.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
         if value.page:
             _take_from_page(db, job.episode_id, value.page, now=now)
         if value.supplied:
             keep(db, job.episode_id, value.supplied, now=now)
 
-    def patient(self, db: Any, job: Job) -> bool:
+    def patient(self, db: Database, job: Job) -> bool:
         episode = episodes.find(db, job.episode_id)
         return episode is not None and episode.source is Source.FEED
 
@@ -113,15 +116,15 @@ def _fetch_audio(given: FetchInput, ctx: StepContext) -> Fetched:
     media = data / "media"
     media.mkdir(parents=True, exist_ok=True)
     part = media / download.part_name(episode.id)
-    parts.check_space(media, given.min_free_bytes, episode.enclosure_bytes or 0)
+    partial_files.check_space(media, given.min_free_bytes, episode.enclosure_bytes or 0)
     size, sha256, about = _into_part(given, ctx, part)
     try:
         probed = probe.probe(part, name=episode.title)
     except errors.UserError:
-        parts.discard(part)
+        partial_files.discard(part)
         raise
-    kept = parts.keep(part, media, sha256, probed.suffix)
-    parts.discard(part)
+    kept = partial_files.keep(part, media, sha256, probed.suffix)
+    partial_files.discard(part)
     return Fetched(kept, probed.info(bytes=size, sha256=sha256), page=about)
 
 
@@ -129,7 +132,7 @@ def _into_part(given: FetchInput, ctx: StepContext, part: Path) -> tuple[int, st
     """(its length, its hash, the description of the web page that it was found on)"""
     episode, url = given.episode, given.episode.enclosure_url or ""
     least, on_progress = given.min_free_bytes, _progress(ctx)
-    had = parts.size_of(part)
+    had = partial_files.size_of(part)
     try:
         got = download.download(
             url,
@@ -142,15 +145,15 @@ def _into_part(given: FetchInput, ctx: StepContext, part: Path) -> tuple[int, st
             access=given.credentials,
         )
     except errors.CastMindError as error:
-        if parts.size_of(part) > had:
+        if partial_files.size_of(part) > had:
             ctx.got_further()
-        if episode.source is not Source.ADDRESS or not page.is_page(error):
+        if episode.source is not Source.ADDRESS or not web_page.is_page(error):
             raise
     else:
         return got.bytes, got.sha256, None
     backend = ctx.resources.fetcher.backend
-    about = page.fetch(url, part, backend=backend, on_progress=on_progress, check=ctx.check, min_free_bytes=least)
-    return part.stat().st_size, parts.sha256_of(part), about
+    about = web_page.fetch(url, part, backend=backend, on_progress=on_progress, check=ctx.check, min_free_bytes=least)
+    return part.stat().st_size, partial_files.sha256_of(part), about
 
 
 def _progress(ctx: StepContext) -> download.OnProgress:
@@ -164,7 +167,7 @@ def _progress(ctx: StepContext) -> download.OnProgress:
 # --- saving -------------------------------------------------------------------------------------------
 
 
-def _take_anew(db: Any, job: Job, before: Episode, info: MediaInfo, *, now: float) -> None:
+def _take_anew(db: Database, job: Job, before: Episode, info: MediaInfo, *, now: float) -> None:
     """Other audio is transcribed; the transcript of the old audio is read until the new one takes its place."""
     episodes.change(db, job.episode_id, {"audio_replaced_at": None, "fetch_anew_at": None}, now=now)
     if info.sha256 != (before.heard_sha256 or before.sha256):
@@ -184,7 +187,7 @@ def _media_columns(fetched: Fetched) -> dict[str, Any]:
     return columns
 
 
-def _take_from_page(db: Any, episode_id: int, about: About, *, now: float) -> None:
+def _take_from_page(db: Database, episode_id: int, about: About, *, now: float) -> None:
     """A title that the user gave stays."""
     episode = episodes.get(db, episode_id)
     named = {"title": about.title} if about.title and episode.title == title_of_address(episode.enclosure_url or "") else {}
@@ -197,4 +200,4 @@ def _take_from_page(db: Any, episode_id: int, about: About, *, now: float) -> No
     }
     episodes.change(db, episode_id, columns | named, now=now)
     if about.chapters:
-        supplied.save(db, episode_id, Origin.PUBLISHER, Chapters(about.chapters), now=now)
+        publisher_extras.save(db, episode_id, Origin.PUBLISHER, Chapters(about.chapters), now=now)

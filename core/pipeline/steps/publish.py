@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from core import errors
-from core.domain.job import Job, Stage
-from core.export import files, forms
-from core.export.forms import Form
-from core.export.material import Material
-from core.pipeline.exports import gather
+from core.domain.jobs.job import Job, Stage
+from core.export import export_files, formats
+from core.export.export_data import Material
+from core.export.formats import Format
+from core.files.stored_names import inside
 from core.pipeline.step import Step, StepContext, StepInput
 from core.settings import Settings
-from core.sources.inside import inside
-from core.store import episodes
+from core.store.db.sqlite import Database
+from core.store.library import episodes
+from core.transactions.episode_material import gather
 
-PUBLISHED = (Form.MD, Form.VTT, Form.JSON)
+PUBLISHED = (Format.MD, Format.VTT, Format.JSON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Publish(Step):
     input: ClassVar[type[StepInput]] = PublishInput
     values: ClassVar[tuple[type, ...]] = (Published,)
 
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> PublishInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> PublishInput:
         return PublishInput(job=job, episode=episodes.get(db, job.episode_id), material=gather(db, job.episode_id))
 
     def run(self, given: PublishInput, ctx: StepContext) -> Published:
@@ -51,11 +52,11 @@ class Publish(Step):
         episode, data = given.episode, ctx.resources.data
         beside = f"../{episode.media_path}" if inside(data, episode.media_path) else None
         material = replace(given.material, audio_address=beside)
-        contents = {form.value: forms.write(material, form).decode() for form in PUBLISHED}
+        contents = {form.value: formats.write(material, form).decode() for form in PUBLISHED}
         ctx.check()
-        written = files.write(data / "exports", files.file_name(episode.id, episode.title), contents)
+        written = export_files.write(data / "exports", export_files.file_name(episode.id, episode.title), contents)
         ctx.report(1.0, {"files": list(written)})
         return Published(tuple(written))
 
-    def save(self, db: Any, job: Job, value: Published, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: Published, *, now: float) -> None:
         """The files lie there already."""

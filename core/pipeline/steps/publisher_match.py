@@ -13,16 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.domain import fitting
-from core.domain.episode import Episode
-from core.domain.provenance import PUBLISHER, Checked
-from core.domain.supplied import SuppliedTranscript
-from core.domain.transcript import Segment, SpeechEngine, Transcript, Window
+from core.domain.episodes.episode import Episode
+from core.domain.episodes.publisher_extras import SuppliedTranscript
+from core.domain.transcripts import publisher_match
+from core.domain.transcripts.provenance import PUBLISHER, Checked
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Window
 from core.pipeline.step import Checkpoint, StepContext
-from core.speech.client import SpeechClient
+from core.speech.client.client import SpeechClient
 from core.speech.request import Progress, SpeechRequest
-from core.speech.text import in_script
-from core.store.folding import fold
+from core.speech.text.chinese import in_script
+from core.store.search.text_folding import fold
 
 UNDETERMINED = "und"
 # Starts the key of a checkpoint that is no window: the verdict on the publisher's transcript.
@@ -64,7 +64,7 @@ class Candidate:
     def transcript(self, found: Verdict) -> Transcript:
         """The publisher's transcript as the episode's own."""
         stated = (self.published.language or UNDETERMINED).split("-")[0].lower()
-        segments = tuple(map(self._written, fitting.adopt(self.published, found.checked.shift, self.duration)))
+        segments = tuple(map(self._written, publisher_match.adopt(self.published, found.checked.shift, self.duration)))
         return Transcript(
             language=stated if found.language == UNDETERMINED else found.language,
             duration=self.duration,
@@ -79,15 +79,15 @@ class Candidate:
         return replace(segment, text=in_script(segment.text, self.request.chinese_script))
 
     def _look(self, speech: SpeechClient, ctx: StepContext) -> Verdict:
-        if misfit := fitting.objection(self.published, self.duration):
+        if misfit := publisher_match.objection(self.published, self.duration):
             return Verdict(Checked(misfit))
-        spans = fitting.places(self.published, self.duration)
+        spans = publisher_match.places(self.published, self.duration)
 
         def on_progress(progress: Progress) -> None:
             ctx.report(0.0, progress.to_dict())
 
         heard = speech.listen(self.request, [(s.start, s.end) for s in spans], on_progress=on_progress, cancelled=ctx.cancelled)
-        checked = fitting.verdict(self.published, spans, heard, fold)
+        checked = publisher_match.verdict(self.published, spans, heard, fold)
         return Verdict(checked, _language(heard), round(sum(w.wall_seconds for w in heard), 3))
 
     def _fingerprint(self) -> str:

@@ -11,20 +11,23 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from core import errors
-from core.domain.episode import Episode
-from core.domain.job import Job, Stage
-from core.domain.note import Notes
-from core.domain.transcript import Transcript
-from core.notes.context import NO_MEMORY, Fit
+from core.domain.episodes.episode import Episode
+from core.domain.jobs.job import Job, Stage
+from core.domain.notes.note import Notes
+from core.domain.transcripts.transcript import Transcript
+from core.llm import machine
+from core.llm.context import NO_MEMORY, Fit
 from core.notes.extractive import extract
 from core.notes.pace import Pace
 from core.notes.replacing import Verdict, judge
 from core.notes.summarise import NotesRequest, summarise
-from core.pipeline import machine
 from core.pipeline.gpu import taker_of
 from core.pipeline.step import Checkpoint, Need, Step, StepContext, StepInput
 from core.settings import Settings
-from core.store import episodes, jobs, notes, transcripts
+from core.store.db.sqlite import Database
+from core.store.jobs import jobs
+from core.store.library import episodes
+from core.store.text import notes, transcripts
 
 # The checkpoint that is no chunk: with which context length the others were read.
 CONTEXT = "context"
@@ -61,7 +64,7 @@ class Summarise(Step):
     input: ClassVar[type[StepInput]] = SummariseInput
     values: ClassVar[tuple[type, ...]] = (Notes,)
 
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> SummariseInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> SummariseInput:
         return SummariseInput(
             job=job,
             episode=episodes.get(db, job.episode_id),
@@ -85,7 +88,7 @@ class Summarise(Step):
             ctx.resources.language_model.forget()
             raise
 
-    def save(self, db: Any, job: Job, value: Notes, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: Notes, *, now: float) -> None:
         before, about = notes.current(db, job.episode_id), transcripts.about(db, job.episode_id)
         verdict = judge(before.notes if before else None, value, about.language if about else "")
         notes.add(db, job.episode_id, value, now=now, stays=None if verdict is Verdict.REPLACES else before)

@@ -11,24 +11,27 @@ import hashlib
 import json
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from core import errors
-from core.domain.episode import Episode
-from core.domain.hearing_again import HearAgain, batches, merge
-from core.domain.job import Job, Stage
-from core.domain.provenance import Checked
-from core.domain.supplied import SuppliedTranscript
-from core.domain.transcript import Transcript, Window
+from core.domain.episodes.episode import Episode
+from core.domain.episodes.publisher_extras import SuppliedTranscript
+from core.domain.jobs.job import Job, Stage
+from core.domain.transcripts.hearing_again import HearAgain, batches, merge
+from core.domain.transcripts.provenance import Checked
+from core.domain.transcripts.transcript import Transcript, Window
+from core.files.stored_names import inside
 from core.pipeline.gpu import taker_of
 from core.pipeline.step import Checkpoint, Need, Step, StepContext, StepInput
 from core.pipeline.steps.publisher_match import Candidate
-from core.pipeline.succession import add_heard, rename_again, renames, replace_transcript
-from core.pipeline.supplied import name_speakers, to_compare
 from core.settings import Settings
-from core.sources.inside import inside
 from core.speech.request import Progress, SpeechRequest
-from core.store import episodes, hear_again, jobs, leases, notes, transcriptions, transcripts
+from core.store.db.sqlite import Database
+from core.store.jobs import jobs, leases
+from core.store.library import episodes, hear_again, transcription_runs
+from core.store.text import notes, transcripts
+from core.transactions.publisher_extras import name_speakers, to_compare
+from core.transactions.replace_transcript import add_heard, rename_again, renames, replace_transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Transcribe(Step):
     input: ClassVar[type[StepInput]] = TranscribeInput
     values: ClassVar[tuple[type, ...]] = (Transcript, HeardAgain)
 
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> TranscribeInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> TranscribeInput:
         episode = episodes.get(db, job.episode_id)
         again = hear_again.of_episode(db, job.episode_id)
         return TranscribeInput(
@@ -93,7 +96,7 @@ class Transcribe(Step):
     def run(self, given: TranscribeInput, ctx: StepContext) -> Transcript | HeardAgain:
         return _hear_again(given, ctx) if given.again else _hear_all(given, ctx)
 
-    def save(self, db: Any, job: Job, value: Transcript | HeardAgain, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: Transcript | HeardAgain, *, now: float) -> None:
         if isinstance(value, HeardAgain):
             _put_in(db, job.episode_id, value, now=now)
         else:
@@ -194,7 +197,7 @@ def _fingerprint(episode: Episode, request: SpeechRequest) -> str:
     return hashlib.sha256(json.dumps(wishes).encode()).hexdigest()[:12] + ":"
 
 
-def _coming(db: Any, *, now: float) -> str | None:
+def _coming(db: Database, *, now: float) -> str | None:
     following = leases.next_job(db, Stage.TRANSCRIBE, now=now)
     return episodes.get(db, following.episode_id).media_path if following else None
 
@@ -202,7 +205,7 @@ def _coming(db: Any, *, now: float) -> str | None:
 # --- saving -------------------------------------------------------------------------------------------
 
 
-def _replace(db: Any, episode_id: int, transcript: Transcript, *, now: float) -> None:
+def _replace(db: Database, episode_id: int, transcript: Transcript, *, now: float) -> None:
     given = renames(db, episode_id)
     replace_transcript(db, episode_id, transcript, now=now)
     name_speakers(db, episode_id, now=now)
@@ -211,10 +214,10 @@ def _replace(db: Any, episode_id: int, transcript: Transcript, *, now: float) ->
     heard = episodes.get(db, episode_id).sha256
     episodes.change(db, episode_id, {"duration": transcript.duration, "heard_sha256": heard}, now=now)
     if transcript.duration > 0 and transcript.wall_seconds > 0 and not transcript.by_publisher:
-        transcriptions.add(db, episode_id, transcript, now=now)
+        transcription_runs.add(db, episode_id, transcript, now=now)
 
 
-def _put_in(db: Any, episode_id: int, heard: HeardAgain, *, now: float) -> None:
+def _put_in(db: Database, episode_id: int, heard: HeardAgain, *, now: float) -> None:
     """Notes stay current: their quotes still stand. Their coverage falls, because the transcript has grown."""
     hear_again.forget(db, episode_id)
     merged = add_heard(db, episode_id, heard.wishes, heard.windows, now=now)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.store.db.sqlite import Database
 from core.store.migrations.steps import migrations, run
-from core.store.sqlite import Database
 
 
 @migrations(name="0022_pages")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from core.store.db.sqlite import Database
 from core.store.migrations.steps import migrations, run
-from core.store.sqlite import Database
 
-# What an episode shows is the state that needs attention first: core.domain.job.ATTENTION, in SQL.
+# What an episode shows is the state that needs attention first: core.domain.jobs.job.ATTENTION, in SQL.
 _OVERALL = (
     "(SELECT jobs.state FROM jobs WHERE jobs.episode_id = {id} ORDER BY CASE jobs.state WHEN 'failed' THEN 0 WHEN 'running' THEN 1 "
     "WHEN 'waiting' THEN 2 WHEN 'cancelled' THEN 3 WHEN 'queued' THEN 4 ELSE 5 END LIMIT 1)"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from core.store.db.sqlite import Database
 from core.store.migrations.steps import migrations, run
-from core.store.sqlite import Database
 
 
 @migrations(name="0004_search")
 def search(db: Database) -> None:
-    """What the full-text index was made from, and what it has still to follow. core/store/search_index.py says how."""
+    """What the full-text index was made from, and what it has still to follow. core/store/search/index.py says how."""
     before = "INSERT INTO search_pending (episode_id, kind, place, text, speaker)"
     notes = (
         f"{before} SELECT {{row}}.{{id}}, 2, 0, (SELECT content FROM notes WHERE notes.episode_id = {{row}}.{{id}} "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.store.sqlite import Database, Migrations
+from core.store.db.sqlite import Database, Migrations
 
 migrations = Migrations("castmind")
 

@@ -19,8 +19,8 @@ from typing import Any
 import httpx
 import pytest
 
-from core.notes import models
-from core.notes.ollama import Answer, OllamaClient
+from core.llm import models
+from core.llm.ollama import ModelAnswer, OllamaClient
 from tests.fakes.local_server import Handler, LocalServer
 
 WITHOUT = "No real Ollama: set CASTMIND_TEST_OLLAMA to the address of one that holds a small chat model."
@@ -69,9 +69,9 @@ class Watched:
 
     client: OllamaClient
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[ModelAnswer] = field(default_factory=list)
 
-    def chat(self, model: str, messages: Any, schema: Any, **options: Any) -> Answer:
+    def chat(self, model: str, messages: Any, schema: Any, **options: Any) -> ModelAnswer:
         self.asked.append(("\n".join(m["content"] for m in messages), options))
         answer = self.client.chat(model, messages, schema, **options)
         self.answers.append(answer)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from core.notes import models
+from core.llm import models
 from tests.kills import audio
 from tests.real.ollama.conftest import Relay
 from tests.running import RunningApp, wait_for

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from core import errors, settings
-from core.notes.context import OVERHEAD, Demand
-from core.notes.ollama import ContextExceeded, OllamaClient, find
-from core.notes.reading import chunk_budget, least_context
-from core.pipeline.language_model import Choice, LanguageModel
+from core.llm.context import OVERHEAD, Demand
+from core.llm.ollama import ContextExceeded, OllamaClient, find
+from core.notes.chunk_notes import chunk_budget, least_context
+from core.notes.language_model import LanguageModel, ModelChoice
 from tests.notes.conftest import transcript_of
 from tests.real.ollama.conftest import Watched
 from tests.real.ollama.test_notes import write
@@ -25,7 +25,7 @@ def looked_at(url: str, *, free: int | None = None, **wanted: Any) -> LanguageMo
     return LanguageModel(lambda: values, locate=lambda _: find([url]), **memory)
 
 
-def chosen(models: LanguageModel, name: str) -> tuple[OllamaClient, Choice]:
+def chosen(models: LanguageModel, name: str) -> tuple[OllamaClient, ModelChoice]:
     client = models.client()
     return client, models.model(client, name)
 

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from core import errors
-from core.domain.note import Action, Notes, Point
-from core.domain.transcript import Transcript
-from core.notes import gauge
-from core.notes.ollama import OllamaClient
+from core.domain.notes.note import Action, Notes, Point
+from core.domain.transcripts.transcript import Transcript
+from core.llm.ollama import OllamaClient
+from core.notes import server_gauge
 from core.notes.summarise import NotesRequest, summarise
 from core.notes.verify import Finder
 from tests.notes.conftest import transcript_of
@@ -78,7 +78,7 @@ def test_sixteen_minutes_cost_hardly_more_tokens_than_they_have(
     ollama_url: str, watched: Watched, model: str, server_log: Log
 ) -> None:
     """By what the server says that it worked through, with all second questions and proofs; none was proven before."""
-    gauge.forget_all()
+    server_gauge.forget_all()
     transcript = transcript_of("en", 240)
     own = count_tokens(ollama_url, model, " ".join(s.text for s in transcript.segments), num_ctx=8192)
     server_log.start = server_log.path.stat().st_size
@@ -97,7 +97,7 @@ def test_the_server_proves_that_it_refuses_what_does_not_fit(watched: Watched, m
     options: dict[str, Any] = {"num_ctx": 4096, "num_predict": 1, "wall_clock_seconds": 600.0}
     before = watched.chat(model, sent, None, **options).prompt_eval_count
     longer = [{"role": "user", "content": sent[0]["content"] + "\n" + " ".join(["one", "two", "red", "sun"] * 16)}]
-    assert gauge.grew(before, watched.chat(model, longer, None, **options).prompt_eval_count, 64)
+    assert server_gauge.grew(before, watched.chat(model, longer, None, **options).prompt_eval_count, 64)
     with pytest.raises(errors.OllamaBadAnswer, match="does not fit"):
         watched.chat(model, [{"role": "user", "content": "one two red sun " * 4096}], None, **options)
 

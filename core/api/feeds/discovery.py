@@ -1,0 +1,72 @@
+"""Finding podcasts: by words in a directory, or on a web page. Both are POST, so that no other website's page can have it done.
+
+POST /discovery/search {words, directory}    the words leave this computer, for that directory
+POST /discovery/page   {url}
+GET  /discovery/covers/TOKEN                 a result's picture, fetched by this server
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from core.api import schemas
+from core.api.library.covers import sent
+from core.api.server.outbound import outbound
+from core.api.services import Services
+from core.services.feeds.discovery import FoundShows
+from core.sources.directory import Which
+
+
+class Words(BaseModel):
+    """Left out, `directory` is the first one that the settings allow."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, Field(min_length=1, max_length=200)]
+    directory: Which | None = None
+
+
+class Page(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+def shape(row: FoundShows) -> schemas.Json:
+    """`feed_id`: it is subscribed already; `cover`: a path of this server."""
+    return {**asdict(row.candidate), "feed_id": row.feed_id, "cover": f"/api/v1/discovery/covers/{row.cover}"}
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["feeds"])
+    finding = services.finding
+
+    @api.get("/discovery")
+    def directories() -> schemas.Json:
+        """The directories that can be searched."""
+        return {"directories": [which.value for which in finding.directories]}
+
+    @api.post("/discovery/search")
+    @outbound
+    def search(body: Words) -> schemas.Json:
+        """503 `network_unreachable` or `directory_unavailable` when there is no answer."""
+        return {"items": [shape(row) for row in finding.search(body.words, body.directory)]}
+
+    @api.post("/discovery/page")
+    @outbound
+    def page(body: Page) -> schemas.Json:
+        """The feeds that a web page offers; a feed's own address gives that feed."""
+        return {"items": [shape(row) for row in finding.on_page(body.url)]}
+
+    @api.get("/discovery/covers/{token}", response_class=Response)
+    @outbound
+    def cover(request: Request, token: str) -> Response:
+        """WebP; an SVG with the title's initial where there is none. 404 for what is not among the last results."""
+        return sent(request, finding.cover(token))
+
+    return api

@@ -1,0 +1,39 @@
+"""Feeds that were unsubscribed from, for the week in which that can be undone."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from core.api import schemas
+from core.api.bounds import Id
+from core.api.services import Services
+from core.services.feeds.unsubscribe import KEPT
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["feeds"])
+    unsubscribing = services.unsubscribing
+
+    @api.get("/removed-feeds")
+    def listing() -> schemas.Json:
+        """The last removed first."""
+        return {
+            "items": [
+                {
+                    "id": row.id,
+                    "title": row.title,
+                    "episodes": row.episodes,
+                    "trashed": row.trashed,
+                    "removed_at": schemas.moment(row.removed_at),
+                    "forgotten_at": schemas.moment(row.removed_at + KEPT),
+                }
+                for row in unsubscribing.listing()
+            ]
+        }
+
+    @api.post("/removed-feeds/{feed_id}/restore")
+    def restore(feed_id: Id) -> schemas.Json:
+        """The feed with all its choices; what went to the trash with it is back. 409 when it is subscribed again."""
+        return schemas.feed(unsubscribing.restore(feed_id))
+
+    return api

@@ -1,0 +1,135 @@
+"""Many episodes at once: as a zip that is sent while it is made, or one that is made in the background.
+
+POST /exports {episode_ids, formats}     GET /exports?ids=1,2&formats=md,pdf (for a link)
+POST /bundles {episode_ids or filter, formats} ─▶ GET /bundles/{id} (how far it is) ─▶ GET /bundles/{id}/file    DELETE stops it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from starlette.responses import Response, StreamingResponse
+
+from core.api import schemas
+from core.api.attachment import disposition
+from core.api.bounds import Id
+from core.api.files import ANSWERS, SentFile
+from core.api.library.episodes import Wanted as Chosen
+from core.api.services import Services
+from core.errors import NotFound, UserError
+from core.export.formats import Format
+from core.services.library.background_actions import ActionRun
+from core.services.library.export_archives import NAME
+from core.services.library.exports import MOST
+
+NUMBERS = TypeAdapter(list[Id])
+
+
+class Wanted(BaseModel):
+    episode_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST)]
+    formats: Annotated[list[Format], Field(min_length=1)]
+
+
+class Bundle(BaseModel):
+    """Which episodes: by their ids, or all that a filter means."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    episode_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST)] | None = None
+    filter: Chosen | None = None
+    formats: Annotated[list[Format], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Bundle:
+        if (self.episode_ids is None) == (self.filter is None):
+            raise ValueError("name either episode_ids or a filter")
+        return self
+
+
+def page_address(request: Request) -> Callable[[int], str]:
+    """The address of an episode's page under the name by which this server was asked."""
+    base = f"{request.url.scheme}://{request.url.netloc}"
+    return lambda episode_id: f"{base}/episode?id={episode_id}"
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["exports"])
+
+    def send(request: Request, ids: Sequence[int], formats: Sequence[Format | str]) -> Response:
+        now = datetime.now(UTC)
+        pieces = services.exports.bundle(ids, formats, now=now, page=page_address(request))
+        headers = {"Cache-Control": "no-store", **disposition(f"CastMind {now:%Y-%m-%d %H%M}", ".zip", download=True)}
+        return StreamingResponse(pieces, headers=headers, media_type="application/zip")
+
+    @api.post("/exports", response_class=Response)
+    def export(request: Request, wanted: Wanted) -> Response:
+        """A zip with a file for each episode and format; `not-exported.txt` in it names what could not be written, and why."""
+        return send(request, wanted.episode_ids, wanted.formats)
+
+    @api.get("/exports", response_class=Response)
+    def linked(
+        request: Request,
+        ids: Annotated[str, Query(description="episode ids, with commas between", max_length=20_000)],
+        formats: Annotated[str, Query(description="formats, with commas between")] = "md",
+    ) -> Response:
+        """The same for a link in a page."""
+        try:
+            numbers = NUMBERS.validate_python(ids.split(","))
+        except ValidationError as error:
+            raise UserError(f"The ids are numbers with commas between, not {ids[:50]!r}.") from error
+        return send(request, numbers, [part for part in formats.split(",") if part])
+
+    _bundles(api, services)
+    return api
+
+
+def _bundles(api: APIRouter, services: Services) -> None:
+    @api.post("/bundles", status_code=202)
+    def begin(request: Request, wanted: Bundle) -> schemas.Json:
+        """`{id, state, total, done, exported, file}`; `state` is running, done, stopped or failed."""
+        chosen = wanted.filter.filter() if wanted.filter else wanted.episode_ids or []
+        ids = services.selection.ids(chosen)
+        return _told(services.bundles.begin(ids, wanted.formats, now=datetime.now(UTC), page=page_address(request)))
+
+    @api.get("/bundles/{number}")
+    def look(number: Id) -> schemas.Json:
+        return _told(_run(services, number))
+
+    @api.delete("/bundles/{number}", status_code=204)
+    def stop(number: Id) -> None:
+        """Stops it, or takes a finished one away."""
+        run = _run(services, number)
+        services.bulk.cancel(run.number)
+        if run.result:
+            services.bundles.remove(run.result)
+
+    @api.get("/bundles/{number}/file", response_class=Response, responses=ANSWERS)
+    def fetch(number: Id) -> Response:
+        """The zip, with Range; there for a day."""
+        run = _run(services, number)
+        path = services.bundles.path(run.result or "")
+        headers = {"Cache-Control": "no-store", **disposition(path.stem, ".zip", download=True)}
+        return SentFile(path, media_type="application/zip", headers=headers)
+
+
+def _run(services: Services, number: int) -> ActionRun:
+    run = services.bulk.run(number)
+    if run.name != NAME:
+        raise NotFound(f"There is no export {number}.", id=number)
+    return run
+
+
+def _told(run: ActionRun) -> schemas.Json:
+    return {
+        "id": run.number,
+        "state": run.outcome.value,
+        "total": run.total,
+        "done": run.done,
+        "exported": run.changed,
+        "error": dict(run.error) if run.error else None,
+        "file": f"/api/v1/bundles/{run.number}/file" if run.result else None,
+    }

@@ -1,0 +1,96 @@
+"""What is kept: a look at what the rules would let go, letting go now, the record of what went, audio that is wanted again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.api import schemas
+from core.api.bounds import Count, Id
+from core.api.services import Services
+from core.errors import UserError
+from core.services.library.retention import FeedRule, Preview
+from core.store.library.retention import Record
+
+Least = Annotated[Count, Field(ge=1)]
+
+
+class Keep(BaseModel):
+    """A feed's own rule; null follows the settings, what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    audio: Literal["all", "heard", "days", "text"] | None = None
+    audio_days: Count | None = None
+    episodes: Literal["all", "newest", "days"] | None = None
+    newest: Least | None = None
+    days: Least | None = None
+    publisher_transcript: Literal["prefer", "never"] | None = None
+
+
+class Pruning(BaseModel):
+    """With `dry_run` nothing goes; `keep` then stands for the rule of the feed `feed_id`, as if it had been saved."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: bool = True
+    feed_id: Id | None = None
+    keep: Keep | None = None
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["keeping"])
+    keeping, library = services.keeping, services.library
+
+    @api.post("/pruning")
+    def prune(body: Pruning) -> schemas.Json:
+        """`{audio, episodes, bytes, over, items}`: how many go, the bytes that gives, by how many the budget stays exceeded, and
+        the first few by name."""
+        if body.dry_run:
+            return _preview(keeping.preview(feed_id=body.feed_id, choice=_given(body.keep)))
+        if body.feed_id is not None or body.keep is not None:
+            raise UserError("All rules are followed at once: feed_id and keep go with dry_run alone. Nothing was changed.")
+        return _preview(keeping.apply())
+
+    @api.get("/pruning")
+    def history(limit: Annotated[int, Field(ge=1, le=1000)] = 100) -> schemas.Json:
+        """What was let go, the newest first."""
+        return {"items": [_record(row) for row in keeping.history(limit)]}
+
+    @api.post("/episodes/{episode_id}/fetch")
+    def fetch_again(episode_id: Id) -> schemas.Json:
+        """Fetches audio that was let go once more; text and notes stay as they are. 409 when it is here or on its way."""
+        keeping.fetch_again(episode_id)
+        return schemas.episode(library.episode(episode_id))
+
+    return api
+
+
+def feed_rule(found: FeedRule) -> schemas.Json:
+    """The feed's own choice; `applies` is what holds, with the settings where the feed says nothing."""
+    return {
+        **asdict(found.choice),
+        "publisher_transcript": found.publisher_transcript,
+        "applies": asdict(found.rule),
+    }
+
+
+def _given(keep: Keep | None) -> dict[str, Any]:
+    return keep.model_dump(exclude_unset=True) if keep else {}
+
+
+def _preview(found: Preview) -> schemas.Json:
+    return {
+        "audio": found.audio,
+        "episodes": found.episodes,
+        "bytes": found.bytes,
+        "over": found.over,
+        "items": [asdict(named) for named in found.first],
+    }
+
+
+def _record(row: Record) -> schemas.Json:
+    return {**asdict(row), "at": schemas.moment(row.at)}

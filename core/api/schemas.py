@@ -1,0 +1,240 @@
+"""Rows as the JSON that the API promises. Times of day are ISO 8601 in UTC; lengths and places in audio are seconds.
+
+A field that other programs rely on is added, never renamed. What one module of routes alone says stands in that module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from core.domain.jobs.job import Job, State
+from core.domain.transcripts.annotation import Edit, Highlight
+from core.domain.transcripts.transcript import Segment, Transcript
+from core.services.feeds.subscriptions import FeedRow
+from core.services.jobs.queue import JobRow
+from core.services.reading.annotations import Speaker
+from core.store.library.episodes import Listed
+from core.store.library.tags import Tag
+from core.store.text.notes import Version
+
+Json = dict[str, Any]
+
+
+@lru_cache(maxsize=10_000)
+def moment(seconds: float | None) -> str | None:
+    """Unix seconds → `2026-01-31T12:00:00Z`; None and 0 (never) → None. A list says the same ones again and again; those that are
+    remembered take 2 MB."""
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def episode(row: Listed) -> Json:
+    # The enclosure's address stays out: that of a private feed carries the listener's key.
+    e = row.episode
+    return {
+        "id": e.id,
+        "title": e.title,
+        "source": e.source.value,
+        "state": row.state.value if row.state else None,
+        "stages": [stage(job) for job in row.jobs],
+        "feed_id": e.feed_id,
+        "feed_title": row.feed_title,
+        "feed_image_url": row.feed_image_url,
+        "description": e.description,
+        "link": e.link,
+        "season": e.season,
+        "number": e.number,
+        "kind": e.kind,
+        "people": [{"name": p.name, "role": p.role, "link": p.link} for p in e.people],
+        "image_url": e.image_url,
+        "published_at": moment(e.published_at),
+        "created_at": moment(e.created_at),
+        "updated_at": moment(e.updated_at),
+        "duration": e.duration,
+        "bytes": e.bytes,
+        "media_type": e.media_type,
+        "has_audio": e.media_path is not None,
+        "language": e.language,
+        "model": e.model,
+        "notes_language": e.notes_language,
+        "notes_model": e.notes_model,
+        "notes_engine": row.notes_engine,
+        "spoken_language": e.spoken_language,
+        "speech_coverage": None if row.speech_share is None else round(row.speech_share, 4),
+        "tags": [tag(each) for each in row.tags],
+        "starred": e.starred_at is not None,
+        "read": e.read_at is not None,
+        "position": e.position,
+        "played_at": moment(e.played_at),
+        "deleted_at": moment(e.deleted_at),
+        "audio_dropped_at": moment(e.audio_dropped_at),
+        "audio_dropped_why": e.audio_dropped_why,
+        "publisher_transcript": e.publisher_transcript,
+        "audio_replaced_at": moment(e.audio_replaced_at),
+        "fetch_anew_at": moment(e.fetch_anew_at),
+    }
+
+
+def tag(row: Tag) -> Json:
+    return {"id": row.id, "name": row.name}
+
+
+def tag_count(row: Tag) -> Json:
+    return {**tag(row), "episodes": row.episodes}
+
+
+def edit(row: Edit) -> Json:
+    """`before` and `after` are `{text}` for a sentence, `{speakers: {name: [segment ids]}}` for a speaker."""
+    return {
+        "id": row.id,
+        "kind": row.kind.value,
+        "segment_id": row.segment_id,
+        "start": row.start,
+        "before": {k: v for k, v in row.before.items() if k != "words"},
+        "after": {k: v for k, v in row.after.items() if k != "words"},
+        "made_at": moment(row.made_at),
+        "undone": row.undone,
+        "outdated": row.outdated,
+    }
+
+
+def speaker(row: Speaker) -> Json:
+    return {"name": row.name, "segments": row.segments, "seconds": row.seconds}
+
+
+def highlight(row: Highlight) -> Json:
+    """`anchored` is false when the present transcript does not hold the quote; its span means nothing then."""
+    return {
+        "id": row.id,
+        "episode_id": row.episode_id,
+        **asdict(row.span),
+        "start": row.start,
+        "end": row.end,
+        "quote": row.quote,
+        "colour": row.colour.value,
+        "remark": row.remark,
+        "anchored": row.anchored,
+        "version": row.version,
+        "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at),
+    }
+
+
+def stage(job: Job) -> Json:
+    """`error` is `{code, detail, params}` or null; `detail` is what the stage says of its progress."""
+    return {
+        "name": job.stage.value,
+        "state": job.state.value,
+        "progress": job.progress,
+        "error": dict(job.error) if job.error else None,
+        "detail": dict(job.detail),
+        "job_id": job.id,
+        "retry_at": retry_at(job),
+    }
+
+
+def retry_at(job: Job) -> str | None:
+    """When it is tried again by itself; None for what is not."""
+    return moment(job.not_before) if job.state in (State.QUEUED, State.WAITING) else None
+
+
+def job(job: Job, title: str | None = None) -> Json:
+    """`retry_at` is when a waiting or failed-once job is tried again."""
+    row = {
+        "id": job.id,
+        "episode_id": job.episode_id,
+        "stage": job.stage.value,
+        "state": job.state.value,
+        "progress": job.progress,
+        "error": dict(job.error) if job.error else None,
+        "detail": dict(job.detail),
+        "priority": job.priority,
+        "tries": job.tries,
+        "cancel_requested": job.cancel_requested,
+        "created_at": moment(job.created_at),
+        "started_at": moment(job.started_at),
+        "finished_at": moment(job.finished_at),
+        "retry_at": retry_at(job),
+    }
+    return row if title is None else {**row, "title": title}
+
+
+def job_row(row: JobRow) -> Json:
+    return job(row.job, row.title)
+
+
+def transcript(found: Transcript, *, words: bool, version: float | None) -> Json:
+    return {
+        "language": found.language,
+        "duration": found.duration,
+        "partial": False,
+        "version": version,
+        "engine": found.engine.to_dict(),
+        "publisher": found.checked.to_dict() if found.checked else None,
+        "speech": found.speech_json,
+        "segments": [s.to_dict(words=words) for s in found.segments],
+    }
+
+
+def partial_transcript(segments: Iterable[Segment], *, duration: float | None, words: bool) -> Json:
+    """What is committed so far of a transcript that is being made."""
+    return {
+        "language": None,
+        "duration": duration,
+        "partial": True,
+        "version": None,
+        "engine": None,
+        "segments": [s.to_dict(words=words) for s in segments],
+    }
+
+
+def summary(version: Version) -> Json:
+    """The newest notes. `coverage` and `verified_share` are 0 to 1."""
+    return {
+        "id": version.id,
+        **version.notes.to_dict(),
+        "verified_share": version.notes.verified_share,
+        "created_at": moment(version.created_at),
+        "outdated": version.outdated,
+    }
+
+
+def feed(row: FeedRow) -> Json:
+    """`access` is the kind of credentials that it has, if any; what they are is said to nobody. `offered` are the addresses of
+    feeds that a web page in its place declares; `turned_away`: another user agent may be let in. `remarks` say what is odd
+    about a feed that can be read: no_audio, empty, cut_off, silent. `former_url`: where it was before its address was changed.
+    `folder`: names with "/" between them, "" for none."""
+    f = row.feed
+    return {
+        "id": f.id,
+        "url": f.url,
+        "title": f.title,
+        "folder": f.folder,
+        "description": f.description,
+        "author": f.author,
+        "link": f.link,
+        "image_url": f.image_url,
+        "language": f.language,
+        "podcast_guid": f.podcast_guid,
+        "auto_transcribe": f.auto_transcribe,
+        "backlog": f.backlog,
+        "episodes": row.episodes,
+        "access": row.access.value if row.access else None,
+        "created_at": moment(f.created_at),
+        "last_polled_at": moment(f.last_polled_at),
+        "last_success_at": moment(f.last_success_at),
+        "next_poll_at": moment(f.next_poll_at),
+        "failures": f.failures,
+        "error": f.error["detail"] if f.error else None,
+        "error_code": f.error["code"] if f.error else None,
+        "turned_away": f.turned_away,
+        "offered": list(f.offered),
+        "former_url": f.former_url,
+        "complete": f.complete,
+        "remarks": [{"code": m.key.removeprefix("remark."), "detail": str(m), "params": dict(m.params)} for m in row.remarks],
+    }

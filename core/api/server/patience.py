@@ -1,0 +1,21 @@
+"""A request waits for nothing without end: for a lock that another program holds on the database."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.store.db import database
+
+LOCK_SECONDS = 2.0
+
+
+class Patience:
+    """A middleware: what works for a request, in whichever thread, knows how long it may wait."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A request has a task, and so a context, of its own.
+        database.patience.set(LOCK_SECONDS)
+        await self._app(scope, receive, send)

@@ -1,0 +1,134 @@
+"""What the app's port answers while CastMind waits for a decision (core/ops/backup/rescue.py), in place of pages and API.
+
+    GET  anything                          the page, 503            POST /rescue/restore (backup=…)  ─┐
+    GET  /health, /health/ready, /api/…    503, the reason as JSON  POST /rescue/new (sure=yes)       ├▶ 303 to the page
+    GET  /health/live                      200                      POST /rescue/again               ─┘
+
+A pure ASGI middleware within the guard: pages of other addresses press none of it. Once CastMind runs, everything passes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.api import problems
+from core.errors import CastMindError, UserError
+from core.ops.backup.rescue import Rescue, RescueState
+from core.settings import VERSION
+
+NEVER_CACHED = {"Cache-Control": "no-store"}
+TRY_AGAIN_LATER = 1013
+FORM_BYTES = 10_000
+NO_FORM = "This is no form of the page. Nothing was changed."
+
+Render = Callable[[RescueState, str, str], str]
+"""The page in HTML, of the state, the language that was chosen on it ("" for none), and the Accept-Language of who reads it."""
+
+
+class Rescuing:
+    """Give it to the app as a middleware, inside the guard."""
+
+    def __init__(self, app: ASGIApp, rescue: Rescue, render: Render) -> None:
+        self._app = app
+        self._rescue = rescue
+        self._render = render
+        self._began = time.monotonic()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = self._rescue.state()
+        if scope["type"] == "lifespan" or state is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": state.reason.code})
+        else:
+            answer = await self._answer(Request(scope, receive), state)
+            await answer(scope, receive, send)
+
+    async def _answer(self, request: Request, state: RescueState) -> Response:
+        path = request.url.path
+        if path == "/health/live":
+            return JSONResponse({"status": "alive"}, headers=NEVER_CACHED)
+        if path == "/health/ready":
+            return JSONResponse({"status": "waiting for a decision", "phase": state.phase}, 503, NEVER_CACHED)
+        if path == "/health":
+            return JSONResponse(self._health(state), 503, NEVER_CACHED)
+        if path.startswith("/api/"):
+            return problems.problem(
+                503, state.reason.code, state.reason.detail, headers=NEVER_CACHED, params=dict(state.reason.params)
+            )
+        if request.method == "POST":
+            return await self._press(request, path)
+        if request.method not in ("GET", "HEAD"):
+            return problems.problem(405, "method_not_allowed", "There is only a page here, until a choice is made.")
+        return self._page(request, state)
+
+    def _page(self, request: Request, state: RescueState) -> Response:
+        query = request.query_params.get("lang", "")
+        body = self._render(state, query, request.headers.get("accept-language", ""))
+        # Under no-referrer a browser sends a form with the Origin "null", which the guard cannot tell from another page's.
+        headers = {**NEVER_CACHED, "Vary": "Accept-Language", "Referrer-Policy": "same-origin"}
+        return HTMLResponse(body, 503, headers)
+
+    async def _press(self, request: Request, path: str) -> Response:
+        try:
+            form = await _form(request)
+            await run_in_threadpool(self._choose, path, form)
+        except CastMindError as error:
+            return problems.of(error)
+        language = form.get("lang", "")
+        # Where it leads to stands here alone: nothing of a request becomes an address.
+        return RedirectResponse({"zh": "/?lang=zh", "en": "/?lang=en"}.get(language, "/"), 303, NEVER_CACHED)
+
+    def _choose(self, path: str, form: dict[str, str]) -> None:
+        if path == "/rescue/restore":
+            self._rescue.restore(form.get("backup", ""))
+        elif path == "/rescue/new":
+            if form.get("sure") != "yes":
+                raise UserError("A new library is begun only when the box is ticked. Nothing was changed.")
+            self._rescue.begin_new()
+        elif path == "/rescue/again":
+            self._rescue.look_again()
+        else:
+            raise UserError("There is only a page here, until a choice is made. Nothing was changed.")
+
+    def _health(self, state: RescueState) -> dict[str, Any]:
+        """In the shape of core.ops.health, so that who watches it needs to know one."""
+        check = {
+            "status": "fail",
+            "output": state.reason.detail,
+            "duration": 0.0,
+            "code": state.reason.code,
+            "params": dict(state.reason.params),
+        }
+        return {
+            "status": "unhealthy",
+            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "uptime": round(time.monotonic() - self._began, 3),
+            "version": VERSION,
+            "checks": {"library": check},
+        }
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form. Raises UserError for a body that is none, or is longer than any of the page's."""
+    body = b""
+    async for block in request.stream():
+        body += block
+        if len(body) > FORM_BYTES:
+            raise UserError(NO_FORM)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind != "application/x-www-form-urlencoded":
+        raise UserError(NO_FORM)
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20))
+    except ValueError as error:
+        raise UserError(NO_FORM) from error

@@ -1,0 +1,214 @@
+"""What happens by the clock: due feeds are polled, housekeeping registered by `every` is run.
+
+    scheduler thread: step() each second ─▶ `schedule` says what is due ─┬─ feeds ─▶ Turns (2 a host) ─▶ Crew of 16: a poll
+                                                                         └─ housekeeping ─────────────▶ 4 threads: a task
+    what is in hand already is not handed out again
+
+It only enqueues: polling makes rows and jobs, the runner does the work. A task that raises is logged and comes round again.
+Feeds that hang keep nothing else waiting: not those of other hosts, and not the housekeeping.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from queue import SimpleQueue
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import schedule
+
+from core.background.crew import Crew
+from core.background.host_slots import HostSlots
+from core.errors import NotFound, ShuttingDown
+from core.net.addresses import pause
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 16
+AT_ONCE_A_HOST = 2
+CHORES_AT_ONCE = 4
+LOOK_SECONDS = 15.0
+# A poll whose outcome could not even be written (the disk is full) does not ask the publisher again right away.
+REST_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledTask:
+    """`host`: whose server is asked, None for housekeeping."""
+
+    name: str
+    run: Callable[[], None]
+    host: str | None = None
+
+
+Tasks = SimpleQueue[ScheduledTask | None]
+
+
+class Feeds(Protocol):
+    """The feeds that are polled, as the scheduler knows them."""
+
+    def due(self) -> Sequence[tuple[int, str]]:
+        """`(feed id, address)` of each feed whose time has come."""
+
+    def is_due(self, feed_id: int) -> bool:
+        """Whether it still is: a poll by hand may have come first."""
+
+    def poll(self, feed_id: int, *, check: Callable[[], None]) -> object:
+        """Poll one feed. `check` raises when the scheduler stops."""
+
+
+class Scheduler:
+    """`start()` and `stop()` frame its threads; a test calls `step()`, and `poll_due()` to look without waiting."""
+
+    def __init__(self, subscriptions: Feeds, *, look_seconds: float = LOOK_SECONDS, at_once: int = AT_ONCE) -> None:
+        self._subscriptions = subscriptions
+        self._timetable = schedule.Scheduler()
+        self._at_once = at_once
+        self._polls: Crew[ScheduledTask] = Crew()
+        self._chores: Tasks = SimpleQueue()
+        self._turns: HostSlots[ScheduledTask] = HostSlots(AT_ONCE_A_HOST)
+        self._in_hand: set[str] = set()
+        self._resting: dict[int, float] = {}
+        self._guard = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._timetable.every(look_seconds).seconds.do(self.poll_due)
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def every(self, seconds: float, name: str, task: Callable[[], None]) -> None:
+        """Registers housekeeping, before `start`: first run after `seconds`, never twice at once."""
+        self._timetable.every(seconds).seconds.do(self._hand_out, ScheduledTask(name, task))
+
+    def start(self) -> None:
+        """Feeds that are due are polled at once. Also after a stop: a thread that outlived it keeps its own queues and event."""
+        self._stopping = threading.Event()
+        self._polls, self._chores, self._turns = Crew(), SimpleQueue(), HostSlots(AT_ONCE_A_HOST)
+        self._in_hand.clear()
+        self._threads.clear()
+        for number in range(self._at_once):
+            self._spawn(f"poll-{number}", partial(self._poll_by_turns, self._polls, self._turns, self._stopping))
+        for number in range(CHORES_AT_ONCE):
+            self._spawn(f"chore-{number}", partial(self._keep_house, self._chores, self._stopping))
+        self._spawn("scheduler", self._loop)
+
+    def stop(self, timeout: float = 2.0) -> bool:
+        """Ends polls that are under way and waits up to `timeout` seconds; a thread that hangs longer ends with the process.
+
+        Says whether all have ended.
+        """
+        self._stopping.set()
+        self._polls.close()
+        for _ in self._threads:
+            self._chores.put(None)
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _spawn(self, name: str, run: Callable[[], None]) -> None:
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _loop(self) -> None:
+        stopping = self._stopping
+        self._try(ScheduledTask("poll_due", self.poll_due))
+        while not stopping.wait(1.0):
+            self._try(ScheduledTask("step", self.step))
+
+    def _poll_by_turns(self, crew: Crew[ScheduledTask], turns: HostSlots[ScheduledTask], stopping: threading.Event) -> None:
+        pause.set(crew.waiting)
+        while (task := crew.take()) is not None and not stopping.is_set():
+            self._try(task)
+            with self._guard:
+                self._in_hand.discard(task.name)
+                following = turns.end(task.host) if task.host is not None else None
+            if following:
+                crew.put(following)
+
+    def _keep_house(self, chores: Tasks, stopping: threading.Event) -> None:
+        while (task := chores.get()) is not None and not stopping.is_set():
+            self._try(task)
+            with self._guard:
+                self._in_hand.discard(task.name)
+
+    @staticmethod
+    def _try(task: ScheduledTask) -> None:
+        try:
+            task.run()
+        except ShuttingDown:
+            log.debug("%s was ended", task.name)
+        except Exception:
+            log.exception("%s stumbled; it comes round again", task.name)
+
+    # --- steps --------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Hands out whatever is due by now."""
+        now = datetime.now()  # noqa: DTZ005 (the timetable's own times are local)
+        for job in self._timetable.jobs:
+            # The local clock was put back, as at the end of summer time: do not wait until it has caught up.
+            if job.next_run - now > timedelta(seconds=job.interval):
+                job.next_run = now
+        self._timetable.run_pending()
+
+    def poll_due(self) -> None:
+        """Queues the feeds whose time has come."""
+        now = time.monotonic()
+        for feed_id, url in self._subscriptions.due():
+            if self._resting.get(feed_id, now) <= now:
+                self._hand_out(ScheduledTask(f"poll of feed {feed_id}", partial(self._poll, feed_id), _host(url)))
+
+    def busy(self) -> bool:
+        """Whether anything is handed out and not finished."""
+        with self._guard:
+            return bool(self._in_hand)
+
+    def hand_out(self, name: str, run: Callable[[Callable[[], None]], None], *, url: str) -> None:
+        """Has it run among the polls, when it is the turn of the address's host; never one of a name twice at once.
+
+        `run` gets a function to call now and then, which raises ShuttingDown.
+        """
+        self._hand_out(ScheduledTask(name, partial(run, self._check), _host(url)))
+
+    def _hand_out(self, task: ScheduledTask) -> None:
+        with self._guard:
+            if task.name in self._in_hand:
+                return
+            self._in_hand.add(task.name)
+            may_run = task if task.host is None else self._turns.add(task.host, task)
+        if may_run and task.host is None:
+            self._chores.put(may_run)
+        elif may_run:
+            self._polls.put(may_run)
+
+    def _poll(self, feed_id: int) -> None:
+        try:
+            # It may have been polled since the list was read: a minute of waiting in a host's line, or a press of a button.
+            if self._subscriptions.is_due(feed_id):
+                self._subscriptions.poll(feed_id, check=self._check)
+        except NotFound:
+            log.debug("feed %d was removed meanwhile", feed_id)
+        except ShuttingDown:
+            raise
+        except Exception:
+            self._resting[feed_id] = time.monotonic() + REST_SECONDS
+            raise
+
+    def _check(self) -> None:
+        if self._stopping.is_set():
+            raise ShuttingDown()
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

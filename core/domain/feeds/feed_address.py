@@ -1,0 +1,91 @@
+"""A feed's address as a person gives it, and what in it may be a secret.
+
+pasted text ─▶ typed ─▶ an address ─▶ private ─▶ the address without user and password, and these as credentials
+an address ─▶ carries_key ─▶ whether it is one listener's own
+two of them ─▶ leads_elsewhere ─▶ whether a feed at the one moves when it names the other
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from core.domain.feeds.feed_credentials import PORTS, Access, without_user
+
+_BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?]|$)")
+_KEY_NAMES = frozenset(
+    [
+        "key",
+        "apikey",
+        "api_key",
+        "token",
+        "auth",
+        "auth_token",
+        "access_token",
+        "secret",
+        "sig",
+        "signature",
+        "password",
+        "pass",
+        "pw",
+        "user",
+        "uid",
+        "uuid",
+        "hash",
+        "code",
+    ]
+)
+
+
+def typed(url: str) -> str:
+    """An address as people paste it: feed:// and the like stand for https, and so does no scheme at all."""
+    text = url.strip().partition("#")[0]
+    text = re.sub(r"^(?:feed|pcast|itpc|podcast):(?=https?://)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"^(?:feed|pcast|itpc|podcast)://", "https://", text, flags=re.IGNORECASE)
+    return f"https://{text}" if _BARE.match(text) else text
+
+
+def private(address: str, access: Access | None) -> tuple[str, Access | None]:
+    """The address without the user and password that it may hold; they become the access, unless one is given."""
+    bare, user, password = without_user(address)
+    return bare, access or (Access.of(bare, user=user, password=password) if user or password else None)
+
+
+def leads_elsewhere(here: str, there: str) -> bool:
+    """Whether the two name different places. From http to https is a step, the way back is none."""
+    before, after = _place(here), _place(there)
+    return before != after or (here.lower().startswith("http:") and there.lower().startswith("https:"))
+
+
+def _place(url: str) -> tuple[object, ...]:
+    """What an address names, without scheme, fragment and spelling."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port if parts.port != PORTS.get(parts.scheme.lower()) else None
+        return (parts.hostname or "").rstrip("."), port, unquote(parts.path) or "/", parts.query
+    except ValueError:
+        return (url,)
+
+
+def carries_key(url: str) -> bool:
+    """Whether the address looks like one listener's own, so that who has it listens as that listener.
+
+    A password or a telling parameter in it, or a piece so long and mixed that nobody chose it as a name.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    if parts.password or parts.username:
+        return True
+    named = parse_qsl(parts.query, keep_blank_values=False)
+    pieces = [*parts.path.split("/"), *(value for _, value in named)]
+    return any(name.lower() in _KEY_NAMES for name, _ in named) or any(_looks_drawn(piece) for piece in pieces)
+
+
+def _looks_drawn(piece: str) -> bool:
+    """At least 20 letters and digits in a row, with several changes between the two: not a word, a date or a number."""
+    stem = piece.rpartition(".")[0] or piece
+    runs = [run for run in stem.replace("_", "-").split("-") if len(run) >= 20 and run.isalnum()]
+    return any(sum(a.isdigit() != b.isdigit() for a, b in pairwise(run)) >= 4 for run in runs)

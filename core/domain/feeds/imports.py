@@ -1,0 +1,122 @@
+"""Addresses on their way to becoming feeds: an import, its lines, and the pure decisions about them.
+
+    waiting ─▶ added | known (was subscribed already) | choice (a page that offers several; a show that is there) | failed
+       ▲  │                                                                                  │
+       │  └─ the import is cancelled ─▶ cancelled                                            │
+       └────────────── once more, by itself while that helps, or when it is asked for ◀──────┘
+
+One address from the form is an import of one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.errors import CastMindError, OutsideCondition, Transient
+
+TRIES = 3
+AGAIN = (30.0, 120.0)
+
+
+class ImportKind(StrEnum):
+    OPML = "opml"
+    ADDRESS = "address"
+
+
+class LineState(StrEnum):
+    WAITING = "waiting"
+    ADDED = "added"
+    KNOWN = "known"
+    CHOICE = "choice"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCandidate:
+    """A feed that may be subscribed. `episodes`: how many it has, None where nobody has looked."""
+
+    url: str
+    title: str = ""
+    author: str = ""
+    link: str | None = None
+    image_url: str | None = None
+    episodes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """One address. `number` is its place in the file, from 1; `error` is a record, `offers` what there is to choose from; with an
+    `error` it is one that asks whether to take the offer nevertheless. `anyway`: taken also when its show is there.
+    `folder` is that of the file, as in feed_folder."""
+
+    id: int
+    import_id: int
+    number: int
+    url: str
+    title: str
+    state: LineState
+    feed_id: int | None = None
+    error: Mapping[str, Any] | None = None
+    offers: tuple[FeedCandidate, ...] = ()
+    tries: int = 0
+    not_before: float = 0.0
+    anyway: bool = False
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A list of addresses to be subscribed. `finished_at` is None while lines wait; `broken_at` and `repeated` are what the
+    file's reader said of it; `counts` are of its lines, by state."""
+
+    id: int
+    kind: ImportKind
+    name: str
+    auto_transcribe: bool
+    backlog: int
+    created_at: float
+    finished_at: float | None = None
+    cancelled_at: float | None = None
+    broken_at: int | None = None
+    repeated: int = 0
+    counts: Mapping[LineState, int] = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        return self.total - self.counts.get(LineState.WAITING, 0)
+
+
+def again(kind: ImportKind, error: Exception, tries: int) -> float | None:
+    """After how many seconds a line is tried again that failed for the `tries`th time; None when that is no use.
+
+    Who typed an address waits for the answer, and tries again when it suits.
+    """
+    cause = error.__cause__ if isinstance(error.__cause__, CastMindError) else error
+    if kind is ImportKind.ADDRESS or tries >= TRIES or not isinstance(cause, OutsideCondition | Transient):
+        return None
+    return AGAIN[min(tries, len(AGAIN)) - 1]
+
+
+def choose(waiting: Iterable[tuple[int, str]], busy: Mapping[str, int], *, free: int, a_host: int) -> list[int]:
+    """Ids of the lines (id, host) to begin with, in their order: at most `free`, `a_host` of a host with those at work."""
+    chosen: list[int] = []
+    taken = dict(busy)
+    for line_id, host in waiting:
+        if len(chosen) >= free:
+            break
+        if taken.get(host, 0) < a_host:
+            taken[host] = taken.get(host, 0) + 1
+            chosen.append(line_id)
+    return chosen

@@ -1,0 +1,34 @@
+"""Which episodes a feed does not list any more, told from one reading of it.
+
+    all of it was read          ─▶ what no entry matched is gone
+    the first pages of several  ─▶ only what is dated within them and yet missing; what is older stands on a later page
+    it was cut off              ─▶ nothing is gone
+
+A page whose dates do not tell what should stand on it (an old trailer that is pinned to the top, episodes in another order)
+says of most of the library that it is missing: then it is not believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from core.domain.feeds.feed import FeedEntry, Known
+
+
+def gone(known: Iterable[Known], seen: Collection[int], entries: Sequence[FeedEntry], *, whole: bool) -> list[int]:
+    """Ids of the `known` episodes that are not among the `seen` ones and would be, if they were still listed.
+
+    `entries`: all that was read; `whole`: those are all that there are.
+    """
+    missing = [episode for episode in known if episode.episode_id not in seen]
+    if whole:
+        return [episode.episode_id for episode in missing]
+    dates = [entry.published_at for entry in entries if entry.published_at is not None]
+    if not dates:
+        return []
+    first, last = min(dates), max(dates)
+    # Of the oldest day itself, part may stand on the next page.
+    within = [k.episode_id for k in missing if k.published_at is not None and first < k.published_at <= last]
+    # As many may have others in their place: a publisher gives all of them out anew.
+    strange = len(entries) - len(seen)
+    return within if len(within) <= max(len(entries) // 2, strange) else []

@@ -1,0 +1,105 @@
+"""What is odd about a feed that can be read: said on its card, and by the API.
+
+    nothing in it, nothing to hear in it, cut off, an older page missing, more pages than are read,
+    silent for longer than it ever was ─▶ a sentence each
+
+A show that says that it is finished is never silent, and of a feed that cannot be read its error speaks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.domain.feeds.feed import Feed
+from core.message import Message
+
+DAY = 24 * 3600.0
+# So often polls ask for an older page that cannot be read; after that those do that go without conditions, once a week.
+MOST_PAGE_TRIES = 10
+_GOES_ON = "The next polls go on from there."
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRemarks:
+    """What a document says of itself: how many `items` it has, with audio or without; whether it ends where it should; whether
+    the publisher says that no more will come."""
+
+    items: int
+    cut_off: bool = False
+    complete: bool = False
+
+
+def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
+    """Sentences, with keys `remark.…`."""
+    if feed.error or feed.items is None:
+        return ()
+    found = []
+    if feed.cut_off:
+        found.append(
+            Message(
+                "The feed was cut off when it was read last: its end is missing, and perhaps episodes are, too. What was there "
+                "is kept, and all of it is asked for each time until it is whole.",
+                "remark.cut_off",
+            )
+        )
+    if feed.next_page:
+        found.append(_stopped(feed))
+    if feed.items == 0 and not feed.cut_off:
+        found.append(Message("The feed holds no episodes at this time.", "remark.empty"))
+    elif feed.items and not feed.with_audio:
+        found.append(_without_audio(feed))
+    elif (silence := feed.rhythm.silence(now)) is not None and not feed.complete:
+        days, usual, gap = max(round(silence / DAY), 1), _span(feed.gap or 0.0), (feed.gap or 0.0) / DAY
+        found.append(
+            Message(
+                f"Nothing new for {days} days, while something came every {usual} before. The feed is asked as before; perhaps "
+                "the show has ended, or goes on at another address.",
+                "remark.silent",
+                days=days,
+                usual=usual,
+                gap=round(gap) if gap >= 1.0 else round(gap, 1),
+            )
+        )
+    return tuple(found)
+
+
+def _stopped(feed: Feed) -> Message:
+    if feed.pages_enough:
+        return Message(
+            f"The feed lists its older episodes on pages, and has more of them than the {feed.pages} that were read: no more "
+            "than a hundred and one pages or 20,000 episodes are read of one feed. What was read is kept; single older episodes "
+            "can be added by the address of their audio.",
+            "remark.pages_enough",
+            pages=feed.pages,
+        )
+    rests = feed.page_tries >= MOST_PAGE_TRIES
+    return Message(
+        f"The feed lists its older episodes on pages: {feed.pages} could be read, the next one could not. What was read is kept. "
+        + ("It was asked for ten times, and is asked for once a week now; “Refresh” asks for it at once." if rests else _GOES_ON),
+        "remark.stopped_for_good" if rests else "remark.stopped",
+        pages=feed.pages,
+    )
+
+
+def _without_audio(feed: Feed) -> Message:
+    host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
+    if host in ("youtube.com", "youtu.be"):
+        return Message(
+            f"The feed holds {feed.items} items, and none of them has audio to fetch: a channel of YouTube names pages alone. "
+            "Give the address of a single video under Add, where the extra for web pages is installed.",
+            "remark.no_audio_youtube",
+            items=feed.items or 0,
+        )
+    return Message(
+        f"The feed holds {feed.items} items, and none of them has audio or video that can be fetched. It may be the feed of a "
+        "website's articles: look for the podcast's own on its page, and put it in under Options.",
+        "remark.no_audio",
+        items=feed.items or 0,
+    )
+
+
+def _span(seconds: float) -> str:
+    if seconds < 1.5 * DAY:
+        return "day" if seconds > DAY / 2 else f"{max(round(seconds / 3600), 1)} hours"
+    return f"{round(seconds / DAY)} days"

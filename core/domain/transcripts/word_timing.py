@@ -1,0 +1,95 @@
+"""Word times under an edited sentence.
+
+    words, new text ─▶ atoms ─▶ those that stand unchanged keep their times ─▶ the others share what lies between
+
+All of it is pure; times are seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from core.domain.transcripts.transcript import Word
+
+# A Latin word with what clings to it, or one character of a script without spaces, with the marks that follow it.
+_WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+ATOM = re.compile(rf"\s*(?:[{_WIDE}]|[^\s{_WIDE}]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    text: str
+    start: float = 0.0
+    end: float = 0.0
+    word: int = -1
+
+
+def retime(words: Sequence[Word], text: str, start: float, end: float) -> tuple[Word, ...]:
+    """Words for an edited segment [start, end): those that stand unchanged keep their times and probability, new ones share
+    what lies between their neighbours by length, with probability 1, for a person wrote them. () when there were no times.
+    """
+    if not words:
+        return ()
+    old = [atom for number, word in enumerate(words) for atom in _atoms_of(word, number)]
+    new = [_Atom(m[0]) for m in ATOM.finditer(text.strip())]
+    matched = _match(old, new)
+    timed: list[Word] = []
+    position = 0
+    while position < len(new):
+        source = matched.get(position)
+        if source is None:
+            stop = next((i for i in range(position, len(new)) if i in matched), len(new))
+            since = timed[-1].end if timed else start
+            until = old[matched[stop]].start if stop in matched else end
+            timed += _share(new[position:stop], since, max(until, since))
+            position = stop
+            continue
+        length = _whole_word(old, matched, position)
+        if length:
+            word = words[old[source].word]
+            timed.append(Word(word.start, word.end, "".join(a.text for a in new[position : position + length]), word.probability))
+            position += length
+        else:
+            timed.append(Word(old[source].start, old[source].end, new[position].text))
+            position += 1
+    return tuple(timed)
+
+
+def _atoms_of(word: Word, number: int) -> list[_Atom]:
+    pieces = [m[0] for m in ATOM.finditer(word.text)]
+    total = sum(len(p.strip()) for p in pieces) or 1
+    atoms, at = [], word.start
+    for piece in pieces:
+        until = at + (word.end - word.start) * len(piece.strip()) / total
+        atoms.append(_Atom(piece, round(at, 3), round(until, 3), number))
+        at = until
+    return atoms
+
+
+def _match(old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, int]:
+    """Index of a new atom → index of the old one that it is."""
+    matcher = SequenceMatcher(None, [a.text.strip() for a in old], [a.text.strip() for a in new], autojunk=False)
+    return {b + i: a + i for a, b, size in matcher.get_matching_blocks() for i in range(size)}
+
+
+def _whole_word(old: Sequence[_Atom], matched: Mapping[int, int], position: int) -> int:
+    """How many new atoms from `position` are exactly one old word; 0 when it is not there as a whole."""
+    first = matched[position]
+    word = old[first].word
+    if first > 0 and old[first - 1].word == word:
+        return 0
+    length = next((i for i, atom in enumerate(old[first:]) if atom.word != word), len(old) - first)
+    return length if all(matched.get(position + i) == first + i for i in range(length)) else 0
+
+
+def _share(atoms: Sequence[_Atom], since: float, until: float) -> list[Word]:
+    total = sum(len(a.text.strip()) for a in atoms) or 1
+    words, at = [], since
+    for atom in atoms:
+        stop = at + (until - since) * len(atom.text.strip()) / total
+        words.append(Word(round(at, 3), round(stop, 3), atom.text))
+        at = stop
+    return words

@@ -1,0 +1,78 @@
+"""The formats of an export, one table: how each is called, what the browser is told, and who writes it.
+
+A new format gets a module, a line here, and one in the pages' texts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.export.export_data import Material
+from core.export.layout.document import document
+from core.export.writers.json_document import episode_json
+from core.export.writers.markdown import markdown
+from core.export.writers.srt import srt
+from core.export.writers.txt import txt
+from core.export.writers.vtt import vtt
+from core.export.writers.webpage import webpage
+
+
+class Format(StrEnum):
+    MD = "md"
+    TXT = "txt"
+    SRT = "srt"
+    VTT = "vtt"
+    JSON = "json"
+    HTML = "html"
+    DOCX = "docx"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class FormatKind:
+    """`packed`: compressing it again gains nothing."""
+
+    media_type: str
+    write: Callable[[Material], bytes]
+    packed: bool = False
+
+
+def _text(write: Callable[[Material], str]) -> Callable[[Material], bytes]:
+    return lambda material: write(material).encode("utf-8", "replace")
+
+
+def _docx(material: Material) -> bytes:
+    # A second of imports that a server without such an export does not need.
+    from core.export.writers.word import docx
+
+    return docx(document(material))
+
+
+def _pdf(material: Material) -> bytes:
+    from core.export.writers.pdf import pdf
+
+    return pdf(document(material))
+
+
+def _json(material: Material) -> str:
+    return json.dumps(episode_json(material), ensure_ascii=False, indent=1) + "\n"
+
+
+FORMS: Mapping[Format, FormatKind] = {
+    Format.MD: FormatKind("text/markdown; charset=utf-8", _text(markdown)),
+    Format.TXT: FormatKind("text/plain; charset=utf-8", _text(lambda m: txt(m.transcript) if m.transcript else "")),
+    Format.SRT: FormatKind("application/x-subrip; charset=utf-8", _text(lambda m: srt(m.transcript) if m.transcript else "")),
+    Format.VTT: FormatKind("text/vtt; charset=utf-8", _text(lambda m: vtt(m.transcript) if m.transcript else "")),
+    Format.JSON: FormatKind("application/json", _text(_json)),
+    Format.HTML: FormatKind("text/html; charset=utf-8", _text(lambda m: webpage(document(m)))),
+    Format.DOCX: FormatKind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _docx, packed=True),
+    Format.PDF: FormatKind("application/pdf", _pdf, packed=True),
+}
+
+
+def write(material: Material, form: Format) -> bytes:
+    """The episode in that format. Raises FontMissing (PDF)."""
+    return FORMS[form].write(material)

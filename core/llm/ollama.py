@@ -1,0 +1,334 @@
+"""Ollama over HTTP: ask a chat model under a limit, look after models, free the card.
+
+    chat / pull / unload / …  →  _obey: one private event loop, a look at `cancelled` and the clock 10 times a second
+                                   └─ httpx (chat, version) or the ollama package (tags, show, ps, pull, unload)
+    every failure             →  an error of core.errors that says what to do, or ContextExceeded
+
+Each call runs its own event loop, so that a cancel closes the connection (Ollama then stops generating) even while the
+server is silent. Therefore: call these from an ordinary thread, never from inside a running event loop.
+
+`/api/chat` is posted by ourselves because the ollama package's `chat()` cannot send `truncate` and `shift`; without them
+a prompt that is too long is cut silently.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+import ollama
+
+from core import errors
+from core.llm.context import cache_of
+from core.llm.errors import ContextExceeded, remote_refused, translated
+from core.llm.locate import FoundServer, TriedAddress, find, tls
+from core.llm.models import ModelDetails, ModelInfo, named_remote, told_remote
+from core.llm.streaming import Counter, ModelAnswer, Stream, lines_of, read_answer
+
+__all__ = [
+    "ContextExceeded",
+    "FoundServer",
+    "ModelAnswer",
+    "ModelDetails",
+    "ModelInfo",
+    "OllamaClient",
+    "RunningModel",
+    "Stream",
+    "TriedAddress",
+    "find",
+]
+
+T = TypeVar("T")
+Cancelled = Callable[[], bool]
+
+CONNECT_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+# Bytes.
+LONGEST_REFUSAL = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """A loaded model; sizes in bytes, `vram` is the part on the graphics card; `context` in tokens, 0 when not told."""
+
+    name: str
+    size: int = 0
+    vram: int = 0
+    context: int = 0
+
+
+def never() -> bool:
+    """The `cancelled` of a call that nobody cancels. One that raises ends the call with what it raised."""
+    return False
+
+
+class OllamaClient:
+    """One Ollama server. Thread-safe: it holds no connection between calls.
+
+    `host` is an address such as `http://127.0.0.1:11434`. `timeout` (seconds) bounds every call but `chat` and `pull`.
+    `threads`: how many a model on the processor may use, 0 leaves it to the server.
+    `remote_models`: whether `chat` may be answered by a model that runs elsewhere; without it RemoteModel is raised.
+    Raises OllamaUnreachable, OllamaBusy (503), OllamaModelMissing (404), OllamaTimeout, OllamaBadAnswer; Cancelled.
+    """
+
+    def __init__(
+        self, host: str, *, timeout: float = 15.0, keep_alive: str | float = "5m", remote_models: bool = False, threads: int = 0
+    ) -> None:
+        self.host = host.rstrip("/")
+        self._timeout = timeout
+        self._keep_alive = keep_alive
+        self._remote_models = remote_models
+        self._threads = threads
+        self._watch: Callable[[Stream], None] | None = None
+
+    def __repr__(self) -> str:
+        return f"OllamaClient({self.host!r})"
+
+    def tuned(self, *, threads: int | None = None, watch: Callable[[Stream], None] | None = None) -> OllamaClient:
+        """The same server. `threads`: as in the class; `watch` is told ten times a second how far an answer is."""
+        made = copy.copy(self)
+        made._threads = self._threads if threads is None else threads
+        made._watch = self._watch if watch is None else watch
+        return made
+
+    # --- asking ---------------------------------------------------------------------------------------
+
+    def chat(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, str]],
+        schema: Mapping[str, Any] | None,
+        *,
+        num_ctx: int,
+        num_predict: int,
+        wall_clock_seconds: float,
+        cancelled: Cancelled = never,
+        temperature: float = 0.1,
+        seed: int = 1,
+    ) -> ModelAnswer:
+        """One answer, following `schema` (JSON Schema) where the server knows how.
+
+        Raises ContextExceeded when the prompt does not fit `num_ctx`, and the errors of the class. The answer is read as a
+        stream: a cancel holds within a fraction of a second, and so does the limit of `wall_clock_seconds`.
+        """
+        if not self._remote_models and named_remote(model):
+            raise remote_refused(model)
+        body: dict[str, Any] = {
+            "model": model,
+            "messages": [dict(m) for m in messages],
+            "stream": True,
+            "think": False,
+            "truncate": False,
+            "shift": False,
+            "keep_alive": self._keep_alive,
+            "options": {"num_ctx": num_ctx, "num_predict": num_predict, "temperature": temperature, "seed": seed},
+        }
+        if self._threads:
+            body["options"]["num_thread"] = self._threads
+        if schema is not None:
+            body["format"] = dict(schema)
+        counter, watch = Counter(), self._watch
+
+        def look() -> bool:
+            if watch is not None:
+                watch(counter.stream())
+            return cancelled()
+
+        return self._obey(self._chat(body, counter), wall_clock_seconds, look, model=model)
+
+    async def _chat(self, body: Mapping[str, Any], counter: Counter) -> ModelAnswer:
+        limits = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        async with (
+            httpx.AsyncClient(base_url=self.host, timeout=limits, verify=tls(), trust_env=False) as http,
+            http.stream("POST", "/api/chat", json=body) as reply,
+        ):
+            if reply.status_code != 200:
+                raise ollama.ResponseError(await _beginning(reply), reply.status_code)
+            lines = lines_of(reply.aiter_bytes())
+            return await read_answer(lines, str(body["model"]), counter, remote_models=self._remote_models)
+
+    # --- models -----------------------------------------------------------------------------------------
+
+    def version(self) -> str:
+        return self._obey(self._version(), self._timeout)
+
+    async def _version(self) -> str:
+        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
+            reply = await http.get("/api/version")
+            reply.raise_for_status()
+            return str(reply.json()["version"])
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The installed models, by name."""
+
+        return self._obey(self._models(), self._timeout)
+
+    async def _models(self) -> tuple[ModelInfo, ...]:
+        # Read by ourselves: the ollama package drops the fields that tell where a model runs.
+        rows = (await self._json("GET", "/api/tags")).get("models") or ()
+        infos = (_model_info(row) for row in rows if isinstance(row, Mapping))
+        return tuple(sorted((m for m in infos if m.name), key=lambda m: m.name))
+
+    def show(self, model: str) -> ModelDetails:
+        return self._obey(self._show(model), self._timeout, model=model)
+
+    async def _show(self, model: str) -> ModelDetails:
+        shown = await self._json("POST", "/api/show", {"model": model})
+        facts = shown.get("model_info") or {}
+        # A short answer leaves lists out: heads that differ from layer to layer are only told at length.
+        if facts.get(f"{facts.get('general.architecture')}.attention.head_count_kv", 0) in (None, []):
+            facts = (await self._json("POST", "/api/show", {"model": model, "verbose": True})).get("model_info") or {}
+        return ModelDetails(model, _context_length(facts), _names(shown.get("capabilities")), told_remote(shown), cache_of(facts))
+
+    async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
+            reply = await http.request(method, path, json=body)
+            reply.raise_for_status()
+            found = reply.json()
+        if not isinstance(found, Mapping):
+            raise ValueError(f"{path} answered no object")
+        return found
+
+    def running(self) -> tuple[RunningModel, ...]:
+        """The models that are loaded now."""
+
+        return self._obey(self._running(), self._timeout)
+
+    async def _running(self) -> tuple[RunningModel, ...]:
+        rows = (await self._json("GET", "/api/ps")).get("models") or ()
+        return tuple(
+            RunningModel(
+                str(row.get("model") or row.get("name") or ""),
+                _whole(row.get("size")),
+                _whole(row.get("size_vram")),
+                _whole(row.get("context_length")),
+            )
+            for row in rows
+            if isinstance(row, Mapping)
+        )
+
+    def unload(self, model: str) -> None:
+        """Asks Ollama to free the model's memory; it may take a moment longer than the call."""
+
+        async def ask() -> None:
+            async with self._package() as client:
+                await client.generate(model=model, keep_alive=0)
+
+        self._obey(ask(), self._timeout, model=model)
+
+    def unload_all(self, *, wait_seconds: float = 10.0, cancelled: Cancelled = never) -> tuple[RunningModel, ...]:
+        """Unloads every model and waits until the memory is free. Returns those still loaded after `wait_seconds`."""
+        deadline = time.monotonic() + wait_seconds
+        loaded = self.running()
+        for running in loaded:
+            # One that was deleted while it was loaded is answered with 404, and goes when its time is over.
+            with suppress(errors.OllamaModelMissing):
+                self.unload(running.name)
+        while (loaded := self.running() if loaded else ()) and time.monotonic() < deadline:
+            if cancelled():
+                raise errors.Cancelled
+            time.sleep(LOOK_SECONDS)
+        return loaded
+
+    def pull(
+        self,
+        model: str,
+        on_progress: Callable[[str, int, int], None],
+        *,
+        cancelled: Cancelled = never,
+        wall_clock_seconds: float = 24 * 3600.0,
+    ) -> None:
+        """Downloads a model. `on_progress(status, done, total)` in bytes of the current layer; a cancel keeps what arrived."""
+
+        async def ask() -> None:
+            async with self._package(None) as client:
+                async for step in await client.pull(model, stream=True):
+                    on_progress(step.status or "", step.completed or 0, step.total or 0)
+
+        self._obey(ask(), wall_clock_seconds, cancelled, model=model)
+
+    @asynccontextmanager
+    async def _package(self, timeout: float | None = CONNECT_SECONDS) -> AsyncIterator[ollama.AsyncClient]:
+        limits = httpx.Timeout(timeout and self._timeout, connect=CONNECT_SECONDS)
+        async with ollama.AsyncClient(self.host, timeout=limits, verify=tls(), trust_env=False) as client:
+            yield client
+
+    # --- running a call ---------------------------------------------------------------------------------
+
+    def _obey(self, work: Coroutine[Any, Any, T], seconds: float, cancelled: Cancelled = never, *, model: str = "") -> T:
+        """Runs `work` to its end, the limit, or a cancel, and translates what went wrong."""
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(_watched(work, seconds, cancelled))
+        except Exception as error:
+            known = translated(error, self.host, model, seconds)
+            if known is None:
+                raise
+            raise known from error
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            # Not asyncio.run(): it would wait for a name look-up that hangs in the loop's executor.
+            loop.close()
+
+
+async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Cancelled) -> T:
+    task = asyncio.ensure_future(work)
+    deadline = time.monotonic() + seconds
+    try:
+        while not task.done():
+            if cancelled():
+                raise errors.Cancelled
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            await asyncio.wait({task}, timeout=LOOK_SECONDS)
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+
+
+async def _beginning(reply: httpx.Response) -> str:
+    """What a refusal says, as far as it is worth being read."""
+    said = b""
+    async for piece in reply.aiter_bytes():
+        said += piece
+        if len(said) > LONGEST_REFUSAL:
+            break
+    return said[:LONGEST_REFUSAL].decode("utf-8", "replace")
+
+
+def _model_info(row: Mapping[str, Any]) -> ModelInfo:
+    told = row.get("details")
+    details: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
+    families = [details.get("family"), *_names(details.get("families"))]
+    return ModelInfo(
+        name=str(row.get("model") or row.get("name") or ""),
+        size=_whole(row.get("size")),
+        parameters=str(details.get("parameter_size") or ""),
+        quantization=str(details.get("quantization_level") or ""),
+        remote_host=told_remote(row),
+        families=tuple(dict.fromkeys(str(f) for f in families if f)),
+        capabilities=_names(row.get("capabilities")),
+    )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """A list of names; nothing where a server of another kind says something else there."""
+    return tuple(str(name) for name in value) if isinstance(value, list) else ()
+
+
+def _whole(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) and 0 < value < 1 << 60 else 0
+
+
+def _context_length(facts: Mapping[str, Any]) -> int | None:
+    """The value of `<architecture>.context_length`."""
+    value = facts.get(f"{facts.get('general.architecture')}.context_length")
+    return value if isinstance(value, int) else None

@@ -1,0 +1,284 @@
+"""The one way out to podcast hosts.
+
+    Fetcher.open(url) ─▶ check_url ─▶ connect to a checked address ─▶ answer
+                 ▲                                                      │ 301 302 303 307 308
+                 └───────────────────────── Location ◀──────────────────┘
+                                                                        └─▶ Answer.blocks(): decoded, capped, timed
+
+Redirects are followed by hand, so every hop is checked. No proxy and no credential of this computer takes part, and a cookie
+only until the redirects of one request are over. What a
+private feed asks for (`access`) is said to the hosts that it covers; once a hop leads elsewhere it is not said again.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from core.domain.feeds.feed_credentials import Access, AccessKind, origin_of, without_user
+from core.errors import (
+    AccessRefused,
+    AskedToWait,
+    BadAddress,
+    DownloadFailed,
+    RedirectsInCircle,
+    ServerBusy,
+    TooLarge,
+    TooManyRedirects,
+)
+from core.net import causes
+from core.net.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
+from core.net.client import ERRORS, Client, Reply
+from core.net.codings import named, undone
+from core.net.cookies import Cookies
+
+USER_AGENT = "CastMind/0.1 (podcast client)"
+REDIRECTS = 8
+# Of a Retry-After, in seconds.
+LONGEST_WAIT = 7 * 86400.0
+# Statuses that say where the address has moved for good.
+PERMANENT = (301, 308)
+
+deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+"""When everything that is fetched in this context has to be over, by time.monotonic()."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Timeouts in seconds: to connect, for each read, and for the whole request with its redirects."""
+
+    connect: float = 10.0
+    read: float = 20.0
+    whole: float = 60.0
+
+
+def _nothing() -> None:
+    return None
+
+
+class HttpAnswer:
+    """A response whose body has not been read yet. `url` is where it came from after all redirects."""
+
+    def __init__(self, response: Reply, url: str, moved_to: str | None) -> None:
+        self._response = response
+        self.url = url
+        self.moved_to = moved_to
+        """Where the address has moved for good: the end of an unbroken run of 301 and 308 from the start, else None."""
+        self.status: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self._codings = named(self.headers.get("content-encoding", ""))
+
+    @property
+    def encoded(self) -> bool:
+        """Whether the body travels compressed, so that lengths and ranges do not count its own bytes."""
+        return bool(self._codings)
+
+    @property
+    def length(self) -> int | None:
+        """Content-Length of an uncompressed body."""
+        text = self.headers.get("content-length", "").strip()
+        return int(text) if text.isdecimal() and not self.encoded else None
+
+    @property
+    def content_type(self) -> str:
+        """The stated MIME type, lower case, without parameters; "" when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def blocks(self, max_bytes: int) -> Iterator[bytes]:
+        """The body in blocks. Raises TooLarge past `max_bytes` of decoded body, DownloadFailed when it breaks off."""
+        if (self.length or 0) > max_bytes:
+            raise _too_large(self.url, max_bytes)
+        total = 0
+        for block in self._decoded():
+            total += len(block)
+            if total > max_bytes:
+                raise _too_large(self.url, max_bytes)
+            yield block
+
+    def read(self, max_bytes: int) -> bytes:
+        return b"".join(self.blocks(max_bytes))
+
+    def _decoded(self) -> Iterator[bytes]:
+        # In the sizes that arrive: gathered into larger blocks, the last of them would be lost when the connection breaks.
+        raw = _translated(self._response.blocks(), self.url)
+        return undone(raw, self._codings, self.url)
+
+
+class Fetcher:
+    """Fetches from the public internet, and from `allowed_private_hosts()`, which is asked at every connection.
+
+    Safe to use from several threads. `resolve` stands for the operating system's look-up of names.
+    """
+
+    def __init__(self, allowed_private_hosts: AllowedHosts = tuple, *, resolve: Resolve = resolve) -> None:
+        self.backend = GuardedBackend(allowed_private_hosts, resolve)
+        """For what connects through the same rules by itself."""
+        self._client = Client(self.backend, {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextmanager
+    def open(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        patience: Patience | None = None,
+        check: Callable[[], None] = _nothing,
+        access: Access | None = None,
+    ) -> Iterator[HttpAnswer]:
+        """The answer to a GET, whatever its status. `check` is called at least twice a second and raises to end it.
+
+        Raises BadAddress, NetworkUnreachable (name or connection), DownloadFailed (everything after that).
+        """
+        patience = patience or Patience()
+        token = watch.set(Watch(min(time.monotonic() + patience.whole, deadline.get()), check))
+        try:
+            response, at, moved_to = self._follow(url, dict(headers or {}), patience, access)
+            try:
+                yield HttpAnswer(response, at, moved_to)
+            finally:
+                response.close()
+        finally:
+            watch.reset(token)
+
+    def _follow(
+        self, url: str, headers: dict[str, str], patience: Patience, access: Access | None
+    ) -> tuple[Reply, str, str | None]:
+        moved_to, unbroken, passed, cookies = None, True, [url], Cookies()
+        url, access = _own_user(url, access)
+        if access and access.user_agent:
+            headers["User-Agent"] = access.user_agent
+        for _ in range(REDIRECTS + 1):
+            check_url(url)
+            access = access if access and access.covers(url) else None
+            own = access.headers_for(url) if access else {}
+            response = self._send(url, headers | cookies.headers_for(url) | own, patience)
+            target = response.headers.get("location")
+            if response.status not in (301, 302, 303, 307, 308) or not target:
+                return response, url, moved_to
+            cookies.take(url, response.headers.get_list("set-cookie"))
+            unbroken = unbroken and response.status in PERMANENT
+            response.close()
+            url = _sent_on(url, target)
+            moved_to = url if unbroken else moved_to
+            passed.append(url)
+        raise _redirected(passed)
+
+    def _send(self, url: str, headers: dict[str, str], patience: Patience) -> Reply:
+        try:
+            with _translating(url):
+                return self._client.get(url, headers, connect=patience.connect, read=patience.read)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise BadAddress(f"{shown(url)!r} is not a usable address ({error}).") from error
+
+
+def _sent_on(url: str, location: str) -> str:
+    """Where a Location sends on to. A server names no user for the next one."""
+    try:
+        return without_user(urljoin(url, location))[0]
+    except ValueError as error:
+        raise BadAddress(f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.") from error
+
+
+def _own_user(url: str, access: Access | None) -> tuple[str, Access | None]:
+    """An address that a publisher wrote with user and password: they are said to its own host, as any credentials."""
+    check_url(url)
+    bare, user, password = without_user(url.strip())
+    if not (user or password):
+        return bare, access
+    return bare, access or Access(origin_of(bare), user=user, password=password)
+
+
+def _redirected(passed: list[str]) -> DownloadFailed:
+    here, host = shown(passed[0]), urlsplit(passed[0]).hostname or ""
+    if len(set(passed)) < len(passed):
+        return RedirectsInCircle(
+            f"{here} is passed on in a circle, as some servers do to programs that keep no cookies. Nothing was fetched; check "
+            "the address.",
+            host=host,
+        )
+    return TooManyRedirects(
+        f"{here} is passed on more than {REDIRECTS} times, last to {shown(passed[-1])}. Nothing was fetched; check the address.",
+        host=host,
+    )
+
+
+def check_status(answer: HttpAnswer, now: float) -> None:
+    """Raises ServerBusy for 429, and for 503 that says when to come back; other statuses are the caller's to judge."""
+    wait = retry_after(answer.headers, now)
+    if answer.status != 429 and (answer.status != 503 or wait is None):
+        return
+    where, status = shown(answer.url), answer.status
+    if wait is None:
+        raise ServerBusy(f"{where} asks to come back later (status {status}). What arrived is kept.", status=status)
+    minutes = math.ceil(wait / 60.0)
+    busy = AskedToWait(
+        f"{where} asks to come back in {_span(minutes)} (status {status}). What arrived is kept.", status=status, minutes=minutes
+    )
+    busy.retry_after = wait
+    raise busy
+
+
+def _span(minutes: int) -> str:
+    if minutes < 120:
+        return "a minute" if minutes <= 1 else f"{minutes} minutes"
+    return f"{round(minutes / 60)} hours" if minutes < 2880 else f"{round(minutes / 1440)} days"
+
+
+def check_access(answer: HttpAnswer, access: Access | None) -> None:
+    """Raises AccessRefused for 401, and for 403 where credentials were there to be said."""
+    secret = access is not None and access.kind is not AccessKind.AGENT
+    if answer.status == 401 or (answer.status == 403 and secret):
+        said = access is not None and secret and access.covers(answer.url)
+        why = "does not take the credentials of this feed" if said else "asks for credentials, and none are meant for it"
+        raise AccessRefused(
+            f"{shown(answer.url)} {why} (status {answer.status}). What was there is kept; "
+            "enter them with the feed, and name this host there if it is another than the feed's.",
+            status=answer.status,
+        )
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Retry-After in seconds from `now` (Unix seconds), at most a week, whether it is a number or a date."""
+    text = headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return min(float(text), LONGEST_WAIT)
+    try:
+        then = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(then - now, 0.0), LONGEST_WAIT)
+
+
+def max_age(headers: Mapping[str, str]) -> float | None:
+    """max-age of Cache-Control in seconds."""
+    found = re.search(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", headers.get("cache-control", ""), re.IGNORECASE)
+    return float(found[1]) if found else None
+
+
+@contextmanager
+def _translating(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ERRORS as error:
+        raise causes.of_transfer(error, shown(url), urlsplit(url).hostname or "") from error
+
+
+def _translated(blocks: Iterator[bytes], url: str) -> Iterator[bytes]:
+    with _translating(url):
+        yield from blocks
+
+
+def _too_large(url: str, max_bytes: int) -> TooLarge:
+    return TooLarge(f"{shown(url)} is larger than {max_bytes / 1e6:.0f} MB. Nothing was kept.", limit=max_bytes)

@@ -1,0 +1,328 @@
+"""The forms that a language model fills in: the JSON Schema that it is given, and the check of what comes back.
+
+A schema only steers the model; older servers and many models that think ignore it. So the prompt shows the form too
+(`skeleton`), and every answer is validated here again. Extra fields are ignored, surplus items cut off; a wrong type, a
+missing field, an empty gist or a number out of range makes it unusable. Of an answer that was cut off the complete items
+count (core.notes.answers.json_answer), if they are `enough`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError
+
+from core.notes.answers.json_answer import NoObject, read_object
+from core.notes.answers.worth import Gate
+
+# Longer than any code or list of digits that a model may write for it.
+_CODE_LETTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WantedField:
+    """How much to ask for: numbers of items at most, and `letters` of a statement or quote at most."""
+
+    points: int
+    chapters: int
+    terms: int
+    actions: int
+    letters: int = 300
+
+    def part(self, share: float) -> WantedField:
+        """What a part of the episode is asked for, `share` of its time: a little more than its share, to choose from."""
+
+        def of(name: str) -> int:
+            least, most, all_of_it = (int(getattr(each, name)) for each in (LEAST, MOST, self))
+            return min(most, max(least, math.ceil(1.3 * share * all_of_it)))
+
+        return WantedField(of("points"), of("chapters"), of("terms"), of("actions"), self.letters)
+
+    def less(self) -> WantedField:
+        """About half of it, for a model whose answer did not come to an end."""
+        return WantedField(
+            max(1, self.points // 2), max(1, self.chapters // 2), self.terms // 2, self.actions // 2, max(100, self.letters // 2)
+        )
+
+
+# Of one answer.
+LEAST, MOST = WantedField(2, 1, 3, 1), WantedField(10, 6, 10, 4)
+
+
+def plain(text: str, limit: int = 600) -> str:
+    """One line of plain text: no control or formatting characters, at most `limit` characters, cut after a word."""
+    visible = "".join(c if not unicodedata.category(c).startswith("C") else " " for c in text)
+    line = " ".join(visible.split())
+    if len(line) <= limit:
+        return line
+    kept = line[: limit - 1]
+    return (kept.rpartition(" ")[0] or kept) + "…"
+
+
+def _plain(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) else value
+
+
+def _code(value: Any) -> Any:
+    return "".join(c for c in str(value)[:_CODE_LETTERS] if c.isdigit()) if isinstance(value, str | int) else ""
+
+
+def _number_in(value: Any) -> Any:
+    """The number of "[12]" or "line 12", which repeat what stands before a line."""
+    digits = "".join(c for c in value[:_CODE_LETTERS] if c in "0123456789") if isinstance(value, str) else ""
+    return int(digits) if digits else value
+
+
+Text = Annotated[str, BeforeValidator(_plain)]
+Said = Annotated[Text, Field(min_length=1)]
+# What may be left out, or be null.
+Maybe = Annotated[str, BeforeValidator(lambda value: "" if value is None else _plain(value))]
+Number = Annotated[int, BeforeValidator(_number_in)]
+
+
+class Unusable(Exception):
+    """The answer does not fill in the form; the text says where."""
+
+
+def _field(name: str) -> str:
+    """`Sentence 1` and `sentence-1` are `sentence_1`."""
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+class ResponseForm(BaseModel):
+    """`code` repeats the check code that the prompt held."""
+
+    # What stands for the fields that an answer did not come to.
+    PARTIAL: ClassVar[Mapping[str, Any]] = {}
+
+    code: Annotated[str, BeforeValidator(_code)] = ""
+    _whole: bool = PrivateAttr(default=True)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer came to its end; if not, only its complete items are here."""
+        return self._whole
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises Unusable. Text around the object (thoughts, a code fence, a preface) is forgiven."""
+        try:
+            said = read_object(text, cls.model_fields)
+            values = {_field(name): value for name, value in said.values.items()}
+            form = cls.model_validate(values if said.whole else {**cls.PARTIAL, **values})
+        except NoObject as error:
+            raise Unusable(str(error)) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise Unusable(f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from error
+        form._whole = said.whole
+        return form
+
+    @property
+    def enough(self) -> bool:
+        """Whether what is here will do."""
+        return self._whole
+
+    def answered(self, gate: Gate) -> Self:  # noqa: ARG002
+        """Itself without what is no answer. Raises Unusable when nothing is left that says anything."""
+        return self
+
+
+class PointItem(BaseModel):
+    text: Said
+    quote: Maybe = ""
+
+
+class ChapterItem(BaseModel):
+    line: Number
+    title: Said
+    summary: Maybe = ""
+
+
+class TermItem(BaseModel):
+    text: Said
+    explanation: Maybe = ""
+
+
+def _items(item: type[BaseModel]) -> BeforeValidator:
+    """Of a list the items that can be used: one that lacks its text costs no other. A bare text is an item with no more to it."""
+
+    def usable(each: Any) -> bool:
+        try:
+            item.model_validate(each)
+        except ValidationError:
+            return False
+        return True
+
+    def kept(value: Any) -> Any:
+        if not isinstance(value, list):
+            return [] if value is None else value
+        bare = "text" in item.model_fields
+        return [each for each in ({"text": v} if bare and isinstance(v, str) else v for v in value) if usable(each)]
+
+    return BeforeValidator(kept)
+
+
+Points = Annotated[list[PointItem], _items(PointItem)]
+Chapters = Annotated[list[ChapterItem], _items(ChapterItem)]
+Terms = Annotated[list[TermItem], _items(TermItem)]
+
+
+class MapForm(ResponseForm):
+    """Notes on one chunk."""
+
+    sentence_1: Said
+    sentence_2: Maybe = ""
+    points: Points = Field(min_length=1)
+    chapters: Chapters = []
+    terms: Terms = []
+    actions: Points = []
+    _wanted: int = PrivateAttr(default=0)
+
+    def within(self, lines: int, wanted: WantedField) -> Self:
+        """Itself, cut to its limits. Raises Unusable when a chapter points at a line that was not sent."""
+        wrong = [c.line for c in self.chapters if not 1 <= c.line <= lines]
+        if wrong:
+            raise Unusable(f"chapters: line {wrong[0]} of {lines}")
+        self.points, self.chapters = self.points[: wanted.points], self.chapters[: wanted.chapters]
+        self.terms, self.actions = self.terms[: wanted.terms], self.actions[: wanted.actions]
+        self._wanted = wanted.points
+        return self
+
+    @property
+    def enough(self) -> bool:
+        return self.whole or 2 * len(self.points) >= self._wanted
+
+    def answered(self, gate: Gate) -> Self:
+        _keep_gist(self, gate)
+        points = [p for p in self.points if not gate.fault(p.text)]
+        if not points:
+            raise Unusable(f"points: {gate.fault(self.points[0].text)}")
+        # One statement many times over is one statement.
+        self.points = list({p.text.casefold(): p for p in reversed(points)}.values())[::-1]
+        self.chapters = [c for c in self.chapters if not gate.fault(c.title)]
+        for chapter in self.chapters:
+            chapter.summary = "" if gate.fault(chapter.summary) else chapter.summary
+        self.terms = [term for term in self.terms if not gate.fault(term.text)]
+        for term in self.terms:
+            term.explanation = "" if gate.fault(term.explanation) else term.explanation
+        self.actions = [a for a in self.actions if not gate.fault(a.text)]
+        return self
+
+
+class QuoteItem(BaseModel):
+    index: Number
+    quote: Maybe = ""
+
+
+class QuotesForm(ResponseForm):
+    """Quotes, asked for once more."""
+
+    PARTIAL = {"quotes": ()}
+
+    quotes: Annotated[list[QuoteItem], _items(QuoteItem)]
+
+    @property
+    def enough(self) -> bool:
+        return True
+
+
+class MergeForm(ResponseForm):
+    """The gist of several chunks, and the numbers of the points that matter most."""
+
+    PARTIAL = {"picks": ()}
+
+    sentence_1: Said
+    sentence_2: Maybe = ""
+    picks: list[Number]
+
+    @property
+    def enough(self) -> bool:
+        # Picks only narrow what code chooses from.
+        return self.whole or bool(self.sentence_2)
+
+    def within(self, points: int) -> Self:
+        wrong = [p for p in self.picks if not 1 <= p <= points]
+        if wrong:
+            raise Unusable(f"picks: {wrong[0]} of {points}")
+        return self
+
+    def answered(self, gate: Gate) -> Self:
+        _keep_gist(self, gate)
+        return self
+
+
+def _keep_gist(form: MapForm | MergeForm, gate: Gate) -> None:
+    """Leaves the sentences that say something. Raises Unusable when none does."""
+    told = [s for s in (form.sentence_1, form.sentence_2) if not gate.fault(s)]
+    if not told:
+        raise Unusable(f"gist: {gate.fault(form.sentence_1)}")
+    form.sentence_1, form.sentence_2 = [*told, ""][:2]
+
+
+F = TypeVar("F", bound=ResponseForm)
+Schema = dict[str, Any]
+
+
+def _object(**properties: Schema) -> Schema:
+    # Models fill fields in the order of the schema: the code comes last, so it proves that the front was still there then.
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(item: Schema, most: int, least: int = 0) -> Schema:
+    return {"type": "array", "items": item, "minItems": least, "maxItems": most}
+
+
+def _number(most: int) -> Schema:
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
+def _text(letters: int) -> Schema:
+    return {"type": "string", "maxLength": letters}
+
+
+_CODE: Schema = {"type": "string", "pattern": "^[0-9]{5}$"}
+CODE_SCHEMA = _object(code=_CODE)
+
+
+def map_schema(lines: int, wanted: WantedField) -> Schema:
+    said = _text(wanted.letters)
+    return _object(
+        sentence_1=said,
+        sentence_2=said,
+        points=_list(_object(text=said, quote=said), wanted.points, 1),
+        chapters=_list(_object(line=_number(lines), title=_text(80), summary=_text(wanted.letters)), wanted.chapters),
+        terms=_list(_object(text=_text(60), explanation=_text(wanted.letters // 2)), wanted.terms),
+        actions=_list(_object(text=said, quote=said), wanted.actions),
+        code=_CODE,
+    )
+
+
+def quotes_schema(claims: int) -> Schema:
+    return _object(quotes=_list(_object(index=_number(claims), quote=_text(300)), claims))
+
+
+def merge_schema(points: int, most: int) -> Schema:
+    return _object(sentence_1=_text(400), sentence_2=_text(400), picks=_list(_number(points), most), code=_CODE)
+
+
+def skeleton(schema: Schema) -> str:
+    """The form as an empty example, for those who are not held to the schema."""
+    return json.dumps(_empty(schema), separators=(",", ":"))
+
+
+def _empty(schema: Schema) -> Any:
+    match schema["type"]:
+        case "object":
+            return {name: _empty(part) for name, part in schema["properties"].items()}
+        case "array":
+            return [_empty(schema["items"])]
+        case "integer":
+            return 1
+        case _:
+            return ""

@@ -1,0 +1,318 @@
+"""Ollama as this computer has it: where it answers, which models it holds, pulling one.
+
+The address is looked for once and remembered while it answers; a changed setting or a failure makes it look again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from core import errors, events
+from core.llm import machine, models
+from core.llm.context import Demand, Fit, Room, judge
+from core.llm.errors import remote_refused
+from core.llm.models import ModelDetails, ModelInfo
+from core.llm.ollama import FoundServer, OllamaClient, RunningModel, find
+from core.message import Message
+from core.notes.chunk_notes import least_context
+from core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# What to suggest to somebody who has none: small enough for most home computers, good in English and Chinese. All are tags of
+# models taught to follow instructions at once: those that think first ignore the form of an answer, and take minutes longer.
+RECOMMENDED = "qwen3:4b-instruct"
+RECOMMENDED_SMALL = "qwen2.5:3b-instruct"
+RECOMMENDED_LARGE = "qwen2.5:7b-instruct"
+FRESH_SECONDS = 10.0
+NOTHING = Message("")
+# The languages that the questions are worded in.
+ASKED_IN = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaState:
+    """What a look at Ollama found. `chosen` is the model that will write notes, None when there is none to choose.
+
+    `wanted` is the model that the settings name, "" when any will do. `why` says why this one, or why the one that is there
+    is not used ("" when it is missing). `tried`: (address, why not) pairs. `fit`: the context length that is used with it.
+    """
+
+    host: str | None
+    version: str
+    models: tuple[str, ...]
+    chosen: str | None
+    wanted: str
+    tried: tuple[tuple[str, str], ...]
+    why: Message = NOTHING
+    fit: Fit | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether notes can be written now."""
+        return self.chosen is not None and (self.fit is None or self.fit.num_ctx > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """The model that will write, what the server says of it, and why it is this one. `size`: bytes on the disk."""
+
+    name: str
+    details: ModelDetails
+    why: Message
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PullState:
+    """A model being pulled; `done` and `total` are bytes of the layer that is under way."""
+
+    name: str
+    status: str = ""
+    done: int = 0
+    total: int = 0
+    state: Literal["running", "done", "failed", "cancelled"] = "running"
+    error: str | None = None
+
+
+class LanguageModel:
+    """Finds Ollama and chooses its model. Safe to call from any thread; a look is kept for some seconds.
+
+    `publish` tells that a model was pulled. `card` says how many bytes a graphics card of this computer has, 0 without one;
+    `memory` how many are free, None if unknown.
+    """
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        *,
+        publish: events.Publish = events.nobody,
+        locate: Callable[[str], FoundServer] = find,
+        card: Callable[[], int] = lambda: 0,
+        memory: Callable[[], int | None] = machine.free_memory,
+    ) -> None:
+        self._settings = settings
+        self._card = card
+        self._memory = memory
+        self._on_card: dict[tuple[str, str], bool] = {}
+        self._publish = publish
+        self._locate = locate
+        self._guard = threading.Lock()
+        self._found: tuple[str, FoundServer] | None = None
+        self._look: tuple[float, str, OllamaState] | None = None
+        self._pull: PullState | None = None
+        self._pull_cancelled = threading.Event()
+
+    # --- where ----------------------------------------------------------------------------------
+
+    def client(self) -> OllamaClient:
+        """A client for the address that answers. Raises OllamaUnreachable naming every address that was tried."""
+        configured = self._settings().ollama_host
+        with self._guard:
+            known = self._found
+        if known is None or known[0] != configured or known[1].host is None:
+            known = (configured, self._locate(configured))
+            with self._guard:
+                self._found = known
+        if known[1].host is None:
+            tried = ", ".join(f"{t.host} ({t.reason})" for t in known[1].tried)
+            raise errors.OllamaUnreachable(
+                f"Ollama does not answer: {tried}. Start it, or set its address in the settings. "
+                "The transcript is kept; the notes are written when Ollama answers.",
+                tried=tried,
+            )
+        return OllamaClient(known[1].host, remote_models=self._settings().ollama_remote_models)
+
+    def forget(self) -> None:
+        """The next one who asks looks again."""
+        with self._guard:
+            self._found = self._look = None
+
+    def model(self, client: OllamaClient, wanted: str = "") -> ModelChoice:
+        """The installed model to use; nothing of a transcript is posted to find it.
+
+        Raises OllamaModelMissing when the wanted one, or any, is not there; RemoteModel when it runs elsewhere and the settings
+        do not agree to that; NotAChatModel when it cannot write.
+        """
+        values = self._settings()
+        wanted = wanted or values.ollama_model
+        chosen = _choose(client, client.models(), wanted, remote_models=values.ollama_remote_models)
+        if chosen is None:
+            missing = wanted or RECOMMENDED
+            raise errors.OllamaModelMissing(
+                f"Ollama does not have {'the' if wanted else 'a usable'} language model{f' {missing}' if wanted else ''}. Pull "
+                f"{missing} with one click in the library, or run `ollama pull {missing}`. The transcript is kept; the notes are "
+                "written when the model is there.",
+                model=missing,
+            )
+        return chosen
+
+    # --- how much it takes ------------------------------------------------------------------------
+
+    def fit(self, client: OllamaClient, choice: ModelChoice, language: str = "en") -> Fit:
+        """The context length to ask for, for notes in this language."""
+        return self._judged(client, choice, least_context(language))
+
+    def _judged(self, client: OllamaClient, choice: ModelChoice, least: int) -> Fit:
+        demand = Demand(choice.name, choice.details.context_length, choice.size, choice.details.cache)
+        return judge(demand, self._settings().ollama_num_ctx, least, self._room(client, choice))
+
+    def _room(self, client: OllamaClient, choice: ModelChoice) -> Room | None:
+        """What the model may take here; None when it runs elsewhere."""
+        if choice.details.remote or machine.place(client.host) != "here":
+            return None
+        free = self._memory()
+        if free is None:
+            return None
+        loaded = _loaded(client, choice.name)
+        # What it holds already is given back when it is loaded with another context.
+        return Room(free + (loaded.size - loaded.vram if loaded else 0), self._card())
+
+    def on_processor(self, client: OllamaClient, model: str) -> bool:
+        """Whether the model reckons with the cores that speech recognition needs too, as far as is known before it is loaded."""
+        if machine.place(client.host) == "elsewhere":
+            return False
+        known = (client.host, model)
+        loaded = _loaded(client, model)
+        if loaded is not None and loaded.size:
+            self._on_card[known] = loaded.vram > 0
+        return not self._on_card.get(known, self._card() > 0)
+
+    def state(self, *, refresh: bool = False) -> OllamaState:
+        """What is there now; asks Ollama at most every few seconds, and never raises."""
+        configured = self._settings().ollama_host
+        with self._guard:
+            look = self._look
+        if look and not refresh and time.monotonic() - look[0] < FRESH_SECONDS and look[1] == configured:
+            return look[2]
+        state = self._ask()
+        with self._guard:
+            self._look = (time.monotonic(), configured, state)
+        return state
+
+    def _ask(self) -> OllamaState:
+        wanted = self._settings().ollama_model
+        try:
+            client = self.client()
+            infos = client.models()
+        except errors.CastMindError:
+            with self._guard:
+                found = self._found[1] if self._found else None
+            self.forget()
+            tried = tuple((t.host, t.reason) for t in found.tried) if found else ()
+            return OllamaState(None, "", (), None, wanted, tried)
+        with self._guard:
+            found = self._found[1] if self._found else None
+        names = tuple(m.name for m in infos)
+        state = OllamaState(found.host if found else None, found.version if found else "", names, None, wanted, ())
+        try:
+            choice = _choose(client, infos, wanted, remote_models=self._settings().ollama_remote_models)
+            if choice is None:
+                return state
+            # The language of the longest questions: what fits them fits all.
+            fit = self._judged(client, choice, max(map(least_context, ASKED_IN)))
+        except errors.CastMindError as error:
+            return replace(state, why=Message.of(error))
+        return replace(state, chosen=choice.name, why=choice.why, fit=fit)
+
+    # --- pulling ----------------------------------------------------------------------------------
+
+    def pull(self, name: str) -> None:
+        """Starts pulling a model in the background. Raises Conflict while another is pulled, OllamaUnreachable."""
+        client = self.client()
+        with self._guard:
+            if self._pull and self._pull.state == "running":
+                raise errors.Conflict(f"{self._pull.name} is being pulled already.", state="running")
+            self._pull = PullState(name)
+            self._pull_cancelled.clear()
+        threading.Thread(target=self._pull_now, args=(client, name), name="pull", daemon=True).start()
+
+    def pull_state(self) -> PullState | None:
+        with self._guard:
+            return self._pull
+
+    def cancel_pull(self) -> None:
+        self._pull_cancelled.set()
+
+    def _pull_now(self, client: OllamaClient, name: str) -> None:
+        def progress(status: str, done: int, total: int) -> None:
+            self._set_pull(status=status, done=done, total=total)
+
+        try:
+            client.pull(name, progress, cancelled=self._pull_cancelled.is_set)
+        except errors.Cancelled:
+            self._set_pull(state="cancelled")
+        except Exception as error:
+            self._set_pull(state="failed", error=str(error))
+        else:
+            self._set_pull(state="done")
+            with self._guard:
+                self._look = None
+            self._publish(events.ModelPulled(model=name))
+
+    def _set_pull(self, **changes: object) -> None:
+        with self._guard:
+            if self._pull:
+                self._pull = replace(self._pull, **changes)  # type: ignore[arg-type]
+
+
+def _loaded(client: OllamaClient, model: str) -> RunningModel | None:
+    try:
+        return next((m for m in client.running() if models.same(m.name, model)), None)
+    except errors.CastMindError as error:
+        log.info("which models are loaded could not be asked: %s", error)
+        return None
+
+
+def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, remote_models: bool) -> ModelChoice | None:
+    """The wanted model, else the best of those that run here and write text. What the list leaves out, `show` tells."""
+    if not wanted:
+        if models.remote_service(client.host) and not remote_models:
+            raise remote_refused(client.host)
+        return _best(client, infos)
+    named = next((m for m in infos if models.same(m.name, wanted)), None)
+    remote = models.named_remote(wanted) or models.remote_service(client.host) or (named is not None and named.remote)
+    if remote and not remote_models:
+        raise remote_refused(wanted, named.remote_host if named else "")
+    if named is None:
+        return None
+    details = client.show(named.name)
+    if details.remote and not remote_models:
+        raise remote_refused(named.name, details.remote_host)
+    # A name alone may mislead; what the server says of it counts more.
+    if not details.chats or (not details.capabilities and not models.writes(named)):
+        raise errors.NotAChatModel(
+            f"{named.name} is not a language model that can write notes. Choose another one in the settings, or leave the name "
+            "empty. The transcript is kept.",
+            model=named.name,
+        )
+    return ModelChoice(named.name, details, models.NAMED, named.size)
+
+
+def _best(client: OllamaClient, infos: Sequence[ModelInfo]) -> ModelChoice | None:
+    """One whose files are damaged, or that was removed just now, is passed over; its error is raised where no other is left."""
+    failed: errors.CastMindError | None = None
+    for info in models.by_preference(infos):
+        try:
+            details = client.show(info.name)
+        except (errors.OllamaModelMissing, errors.OllamaBadAnswer, errors.OllamaBroke) as error:
+            log.warning("%s cannot be looked at and is passed over: %s", info.name, error)
+            failed = failed or error
+            continue
+        if not details.remote and details.chats:
+            return ModelChoice(info.name, details, models.reason(info, infos), info.size)
+    if failed is not None:
+        raise failed
+    return None
+
+
+def recommend(memory: int, vram: int) -> str:
+    """The model to suggest by what the computer has; both in bytes."""
+    if vram >= 7_500_000_000:
+        return RECOMMENDED_LARGE
+    return RECOMMENDED if vram >= 4_000_000_000 or memory >= 12_000_000_000 else RECOMMENDED_SMALL

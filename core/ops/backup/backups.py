@@ -1,0 +1,327 @@
+"""Backups: one zip each, in data/backups.
+
+    listing ─▶ what there is        create, start ─▶ packing ─▶ a name        take, adopt ─▶ one from elsewhere
+    step    ─▶ is the nightly one due? ─▶ create ─▶ retention
+
+A backup reads only, so it runs beside everything else, also from another process. `Backups` makes one at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from core import events
+from core.background.single_task import SingleTask, TaskState
+from core.errors import BackupFailed, BackupRunning, CastMindError, NotFound
+from core.files import partial_files
+from core.message import Message
+from core.ops.backup import archive, packing, proving, retention
+from core.ops.backup.archive import Asked, never
+from core.ops.backup.manifest import DATABASE, KINDS, Kind, Manifest
+from core.ops.backup.packing import GIGABYTE, OnProgress, PackingOptions, growing, need_room, no_room, silent
+from core.ops.backup.shrinking import Made, Shrinking
+from core.settings import Settings
+from core.store.db import damage, db_copies
+
+log = logging.getLogger(__name__)
+
+NAME = re.compile(rf"castmind-({'|'.join(KINDS)})-(\d{{8}}-\d{{6}})(-\d+)?\.zip")
+REST_SECONDS = 3600.0
+# How far a reading is, in bytes of what was packed: done, total.
+Read = Callable[[int, int], None]
+
+
+def unseen(_done: int, _total: int) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup's file. `error` (a Message) says why it cannot be read; then only path, name, kind, bytes and created_at are
+    known. `library` and `counts` are those of its manifest."""
+
+    path: Path
+    name: str
+    kind: str
+    bytes: int
+    created_at: float
+    version: str = ""
+    schema: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    error: str | None = None
+    library: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupState(TaskState):
+    """A backup that is being made, or was made last. Phases: see `OnProgress`."""
+
+    kind: str
+    phase: str = "database"
+    name: str | None = None
+
+
+class Backups:
+    """The backups of one data folder. Safe to call from several threads; `settings` are asked anew each time."""
+
+    def __init__(
+        self,
+        data: Path,
+        settings: Callable[[], Settings],
+        *,
+        publish: events.Publish = events.nobody,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = data / "backups"
+        self._data = data
+        self._settings = settings
+        self._publish = publish
+        self._clock = clock
+        self._task: SingleTask[BackupState] = SingleTask("backup", clock)
+        self._read: dict[tuple[str, int, int], Backup] = {}
+        self._rest_until = 0.0
+        self.nightly_error: CastMindError | None = None
+        self._counts: dict[tuple[str, float], Mapping[str, int]] = {}
+        self.shrinking = Shrinking(data, self.listing, self._counted, clock)
+
+    # --- looking ------------------------------------------------------------------------------
+
+    def listing(self) -> list[Backup]:
+        """Newest first."""
+        found = {}
+        for path in self.folder.glob("*.zip"):
+            match = NAME.fullmatch(path.name)
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue  # deleted between the listing and the look
+            if match:
+                key = (path.name, status.st_size, status.st_mtime_ns)
+                found[key] = self._read.get(key) or _look(path, match[1], status)
+        self._read = found
+        return sorted(found.values(), key=lambda b: (b.created_at, b.name), reverse=True)
+
+    def path(self, name: str) -> Path:
+        """Raises NotFound for anything that is not the plain name of a backup that is there."""
+        path = self.folder / name
+        if not NAME.fullmatch(name) or not path.is_file() or path.is_symlink():
+            raise NotFound(f"There is no backup {name[:200]!r}.", name=name[:200])
+        return path
+
+    def verify(self, name: str) -> Manifest:
+        """Reads every byte. Raises NotFound, BackupForeign, BackupDamaged, BackupUnsafe, BackupTooNew."""
+        return verified(self.path(name))
+
+    def delete(self, name: str) -> None:
+        """Raises NotFound."""
+        self.path(name).unlink(missing_ok=True)
+
+    # --- by the clock -------------------------------------------------------------------------
+
+    def step(self, now: float | None = None) -> None:
+        """Makes the nightly backup if it is due, and lets old ones go. A failure is kept in `nightly_error` for an hour."""
+        moment = self._clock() if now is None else now
+        values = self._settings()
+        if not values.backup_nightly or moment < self._rest_until or not self._nightly_due(moment, values.backup_hour):
+            return
+        before = self._last_nightly(moment)
+        try:
+            made = self.create("nightly", media=values.backup_media, spare=int(values.min_free_gb * GIGABYTE))
+        except BackupRunning:
+            return  # comes round again within the minute
+        except CastMindError as error:
+            self._rest_until, self.nightly_error = moment + REST_SECONDS, error
+            raise
+        self.nightly_error = None
+        if before and retention.has_shrunk(made, before):
+            log.error(
+                "the backup %s holds less than half of %s (episodes: %s and %s; bytes: %d and %d). What deletes by itself rests "
+                "until a person looks at the status page",
+                made.name,
+                before.name,
+                made.counts.get("episodes", "?"),
+                before.counts.get("episodes", "?"),
+                made.bytes,
+                before.bytes,
+            )
+        for old in retention.dispensable(self.listing(), keep=values.backup_keep, now=moment):
+            log.info("backup %s has served its time", old.name)
+            self.delete(old.name)
+
+    def newest_nightly(self, now: float | None = None) -> float | None:
+        """When the last nightly backup that can be read was made. One from the future tells of a clock that was wrong."""
+        found = self._last_nightly(self._clock() if now is None else now)
+        return None if found is None else found.created_at
+
+    def _last_nightly(self, moment: float) -> Backup | None:
+        nightly = (b for b in self.listing() if b.kind == "nightly" and b.error is None)
+        return next((made for made in nightly if made.created_at <= moment), None)
+
+    def _counted(self, backup: Made) -> Mapping[str, int]:
+        """The rows of one from a version that did not write their numbers down: looked up once, in its database."""
+        key = (backup.name, backup.created_at)
+        if key not in self._counts:
+            try:
+                self._counts[key] = proving.counted(self.path(backup.name)).counts
+            except (CastMindError, OSError) as error:
+                log.warning("it cannot be said how much %s holds: %s", backup.name, error)
+                self._counts[key] = {}
+        return self._counts[key]
+
+    def library_began(self) -> float | None:
+        """When the first row came; None for an empty library."""
+        return db_copies.oldest_row(self._data / DATABASE)
+
+    def began(self) -> float:
+        """When the library itself was made (Unix seconds), however often it was copied since; 0 for none."""
+        said = db_copies.began(self._data / DATABASE)
+        return datetime.fromisoformat(said).timestamp() if said else 0.0
+
+    def _nightly_due(self, now: float, hour: int) -> bool:
+        newest = self.newest_nightly(now)
+        return retention.due(now, hour, newest, None if newest is not None else self.library_began())
+
+    # --- making -------------------------------------------------------------------------------
+
+    def start(self, kind: Kind = "manual", *, media: bool) -> None:
+        """Makes one in a thread of its own; `state` tells how it goes. Raises BackupRunning."""
+        self._begin(kind)
+        self._task.in_thread(lambda: self._make(PackingOptions(kind, media)))
+
+    def create(
+        self,
+        kind: Kind = "manual",
+        *,
+        media: bool,
+        on_progress: OnProgress = silent,
+        cancelled: Asked = never,
+        spare: int = 0,
+        target: Path | None = None,
+    ) -> Backup:
+        """Makes one in this thread; `spare` bytes stay free. `target` is a folder or a file that is not there yet, besides
+        data/backups. Raises BackupRunning, BackupNoRoom, BackupFailed, NotFound, UserError, Cancelled."""
+        self._begin(kind)
+        return self._make(PackingOptions(kind, media, on_progress, cancelled, spare, target))
+
+    def take(self, path: Path) -> Backup:
+        """Copies a backup from elsewhere into data/backups. Raises what `archive.opened` raises, and BackupNoRoom."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with archive.opened(path):
+            need_room(self.folder, path.stat().st_size)
+        with growing(self.folder) as (part, file), no_room(self.folder), path.open("rb") as source:
+            shutil.copyfileobj(source, file, partial_files.BLOCK)
+            file.flush()
+            return self.adopt(part)
+
+    def adopt(self, part: Path) -> Backup:
+        """Makes a whole file of this file system a backup, kind imported. Raises what `archive.opened` raises; it stays then."""
+        with archive.opened(part):
+            partial_files.sync(part)
+        return self._named("imported", part)
+
+    def state(self) -> BackupState | None:
+        return self._task.state()
+
+    def cancel(self) -> None:
+        """Ends what runs, if anything; nothing of it is kept."""
+        self._task.cancel()
+
+    def free_path(self, kind: Kind) -> Path:
+        """A name that no backup has yet."""
+        stem = f"castmind-{kind}-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
+        names = (f"{stem}{f'-{n}' if n else ''}.zip" for n in range(1000))
+        return next(self.folder / name for name in names if not (self.folder / name).exists())
+
+    def sweep(self) -> None:
+        """Deletes what was left half made, but for what another process is making now."""
+        packing.sweep(self.folder)
+
+    def _begin(self, kind: Kind) -> None:
+        self._task.begin(BackupState(kind=kind), lambda _: BackupRunning())
+
+    def _make(self, wish: PackingOptions) -> Backup:
+        return self._task.carry_out(
+            lambda: self._written(self._followed(wish)), told=_told, outcome=lambda made: {"name": made.name}
+        )
+
+    def _followed(self, wish: PackingOptions) -> PackingOptions:
+        """With the state told of its progress, and ended by `cancel` too."""
+
+        def tell(phase: str, done: int, total: int) -> None:
+            self._task.change(phase=phase, done=done, total=total)
+            wish.on_progress(phase, done, total)
+
+        return replace(wish, on_progress=tell, cancelled=lambda: self._task.cancelled() or wish.cancelled())
+
+    def _written(self, wish: PackingOptions) -> Backup:
+        folder = packing.folder_of(wish.target, self.folder)
+        with packing.packed(self._data, folder, wish, self._clock) as part:
+            made = self._named(wish.kind, part, wish.target)
+        self._publish(events.BackupMade(backup=made.name, reason=wish.kind, bytes=made.bytes))
+        return made
+
+    def _named(self, kind: Kind, part: Path, target: Path | None = None) -> Backup:
+        """The part under its own name."""
+        path = self.free_path(kind) if target is None else packing.outside(target, self.free_path(kind).name)
+        part.rename(path)
+        partial_files.sync_folder(path.parent)
+        made = _look(path, kind, path.stat())
+        log.info("backup %s: %s, %d bytes", made.name, ", ".join(made.contents), made.bytes)
+        return made
+
+
+def _told(error: BaseException) -> CastMindError:
+    if isinstance(error, CastMindError) and not isinstance(error, db_copies.Damaged):
+        return error
+    return BackupFailed(f"The backup could not be made: {damage.reason(error)}.")
+
+
+def verified(path: Path, *, on_progress: Read = unseen, cancelled: Asked = never) -> Manifest:
+    """The manifest of a backup whose every byte was read. Raises what `archive.opened` and `Archive.check` raise."""
+    with archive.opened(path) as opened:
+        done, total = 0, opened.manifest.bytes
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            on_progress(done, total)
+
+        opened.check(on_progress=count, cancelled=cancelled)
+        return opened.manifest
+
+
+def _look(path: Path, kind: str, status: os.stat_result) -> Backup:
+    try:
+        with archive.opened(path) as opened:
+            made = opened.manifest
+    except (CastMindError, OSError) as error:
+        return Backup(path, path.name, kind, status.st_size, status.st_mtime, error=_unreadable(error))
+    return Backup(
+        path,
+        path.name,
+        kind,
+        status.st_size,
+        made.created_at,
+        made.version,
+        made.schema,
+        made.contents,
+        made.skipped,
+        library=made.library,
+        counts=made.counts,
+    )
+
+
+def _unreadable(error: CastMindError | OSError) -> Message:
+    if isinstance(error, CastMindError):
+        return Message.of(error)
+    return Message(f"The file cannot be read: {error}", "archive.file_error", error=str(error))

@@ -1,0 +1,323 @@
+"""Putting a backup back.
+
+    check every byte ─▶ unpack beside ─▶ the database: admission, migrate, check         nothing is touched so far
+      ─▶ stop ─▶ restore point of what is there ─▶ swap ─▶ start ─▶ well? ─▶ commit
+                                                            └─ no ─▶ stop ─▶ swap back ─▶ start ─▶ RestoreFailed
+
+A backup of the database alone, as made before an upgrade, leaves the files beside it where they are.
+Files that are there already, byte for byte, are linked instead of unpacked, so that they take no room twice. Audio that feeds
+brought (media) is added to what is there and never taken away: its names are hashes, so nothing can mean two things.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from core.background.single_task import SingleTask, TaskState
+from core.errors import (
+    BackupDamaged,
+    BackupNoRoom,
+    BackupRunning,
+    BackupTooNew,
+    CastMindError,
+    Conflict,
+    DiskFull,
+    NotFound,
+    RestoreFailed,
+)
+from core.files import partial_files
+from core.files.stored_names import is_plain, is_there
+from core.ops.backup import archive
+from core.ops.backup.archive import Archive
+from core.ops.backup.backups import Backups
+from core.ops.backup.folder_swap import Swap, sync_tree
+from core.ops.backup.manifest import DATABASE, ManifestEntry
+from core.ops.backup.packing import need_room
+from core.store.db import admission, damage, db_copies
+from core.store.db.database import Store
+
+log = logging.getLogger(__name__)
+
+DATABASE_FILES = (DATABASE, *(DATABASE + side for side in db_copies.SIDES))
+FOLDERS = ("uploads", "exports")
+HASHED = ("uploads", "media")
+
+OnProgress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """`restore_point` is the backup of what was there before, None when there was nothing; `counts` what is there now.
+
+    `kept` names the folder, in the data folder, of a state before that could not be read; `fetched_again` counts episodes
+    whose audio the backup did not hold; `left_out` names what its database held besides what CastMind makes.
+    """
+
+    name: str
+    restore_point: str | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    kept: str | None = None
+    fetched_again: int = 0
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreState(TaskState):
+    """A restore that runs, or ran last. Phases: checking, unpacking, migrating, stopping, restore_point, swapping, starting."""
+
+    name: str
+    phase: str = "checking"
+    result: RestoreResult | None = None
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What to do with the program around the data folder. `start` raises when it does not come up well."""
+
+    stop: Callable[[], None] = _nothing
+    start: Callable[[], None] = _nothing
+
+
+class Restorer:
+    """Restores into one data folder, one at a time. The folder's lock is held by who calls."""
+
+    def __init__(self, data: Path, backups: Backups, server: Server, *, clock: Callable[[], float] = time.time) -> None:
+        self._data = data
+        self._backups = backups
+        self._server = server
+        self._swap = Swap(data)
+        self._clock = clock
+        self._task: SingleTask[RestoreState] = SingleTask("restore", clock)
+
+    def state(self) -> RestoreState | None:
+        return self._task.state()
+
+    def start(self, name: str) -> None:
+        """Restores in a thread of its own; `state` tells how it goes. Raises NotFound, BackupRunning, Conflict."""
+        self._begin(name)
+        self._task.in_thread(lambda: self._run(name))
+
+    def restore(self, name: str) -> RestoreResult:
+        """Restores in this thread. Raises NotFound, BackupRunning, Conflict, what `archive.opened` raises, BackupNoRoom,
+        RestoreFailed; after each of them everything is as it was before."""
+        self._begin(name)
+        return self._run(name)
+
+    def _begin(self, name: str) -> None:
+        self._backups.path(name)
+        making = self._backups.state()
+        if making and making.running:
+            raise BackupRunning()
+        self._task.begin(
+            RestoreState(name=name), lambda state: Conflict(f"{state.name} is being restored already.", state="running")
+        )
+
+    def _run(self, name: str) -> RestoreResult:
+        result = self._task.carry_out(lambda: self._restored(name), told=_told, outcome=lambda made: {"result": made})
+        log.info("restored %s: %s; restore point %s", name, dict(result.counts), result.restore_point)
+        return result
+
+    # --- the steps ----------------------------------------------------------------------------
+
+    def _restored(self, name: str) -> RestoreResult:
+        try:
+            with archive.opened(self._backups.path(name)) as opened:
+                self._unpack(opened)
+                folders = () if opened.manifest.of_database_alone else FOLDERS
+            fetched_again, left_out = self._make_ready(folders)
+            counts = self._counts()
+            self._task.change(phase="stopping")
+            self._server.stop()
+        except BaseException:
+            self._swap.clear()
+            raise
+        try:
+            point, kept = self._restore_point()
+            self._exchange(folders)
+        except BaseException as error:
+            runs = self._put_back(error)
+            raise RestoreFailed(f"{name} could not be restored: {_said(error)}. {runs}", name=name) from error
+        self._swap.commit(kept)
+        return RestoreResult(name, point, counts, kept, fetched_again, left_out)
+
+    def _counts(self) -> dict[str, int]:
+        try:
+            return db_copies.counts(self._swap.new / DATABASE)
+        except db_copies.Damaged as error:
+            raise _unreadable(error) from error
+
+    def _unpack(self, opened: Archive) -> None:
+        """The backup's files in the swap's room, every byte of the backup proven."""
+        unknown = [step for step in opened.manifest.schema if step not in db_copies.known_steps()]
+        if unknown:
+            raise _too_new(unknown[0])
+        total, done = opened.manifest.bytes, 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            done += count
+            self._task.change(phase="unpacking", done=done, total=total)
+
+        there = {entry.path for entry in opened.manifest.files if self._is_there_already(entry)}
+        need_room(self._data, sum(e.bytes for e in opened.manifest.files if e.path not in there) + self._room_for_point())
+        self._swap.prepare()
+        for entry in opened.manifest.files:
+            if entry.path in there and self._link(entry):
+                opened.check_one(entry, on_progress=progress)
+            else:
+                opened.unpack(entry, self._swap.new / entry.path, on_progress=progress)
+
+    def _is_there_already(self, entry: ManifestEntry) -> bool:
+        path = self._data / entry.path
+        if entry.path.partition("/")[0] not in HASHED or path.is_symlink() or not path.is_file():
+            return False
+        return path.stat().st_size == entry.bytes and partial_files.sha256_of(path) == entry.sha256
+
+    def _link(self, entry: ManifestEntry) -> bool:
+        """Whether the file that is there serves: media stay where they are, uploads get a second name."""
+        if entry.path.startswith("media/"):
+            return True
+        target = self._swap.new / entry.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(self._data / entry.path, target)
+        except OSError:
+            return False  # a file system without links
+        return True
+
+    def _room_for_point(self) -> int:
+        database = self._data / DATABASE
+        if not db_copies.is_there(database):
+            return 0
+        folders = (self._data / "uploads", self._data / "exports")
+        return 3 * database.stat().st_size + sum(f.stat().st_size for folder in folders for f in folder.rglob("*") if f.is_file())
+
+    def _make_ready(self, folders: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+        """Checks the unpacked database and migrates it; says for how many episodes the audio has to be fetched again, and what of
+        it is not ours and was left out."""
+        self._task.change(phase="migrating")
+        database = self._swap.new / DATABASE
+        try:
+            left_out = admission.admit(database, is_plain)
+        except db_copies.Damaged as error:
+            raise _unreadable(error) from error
+        if left_out:
+            log.warning("the backup's database holds what is not CastMind's, which is left out: %s", ", ".join(left_out)[:2000])
+        for folder in folders:
+            (self._swap.new / folder).mkdir(exist_ok=True)
+        try:
+            db_copies.migrate(database)
+            if wrong := db_copies.check(database):
+                raise RestoreFailed(f"The backup's database cannot be brought up to date: {wrong}. Nothing was changed.")
+            fetched_again = db_copies.fetch_again(database, lambda path: self._will_be_there(path, folders))
+        except db_copies.Damaged as error:
+            raise _unreadable(error) from error
+        partial_files.sync(database)
+        sync_tree(self._swap.new)
+        return fetched_again, left_out
+
+    def _will_be_there(self, path: str, folders: Sequence[str]) -> bool:
+        stays = path.partition("/")[0] not in folders
+        return is_there(self._swap.new, path) or (stays and is_there(self._data, path))
+
+    def _restore_point(self) -> tuple[str | None, str | None]:
+        """(name of the backup of what is there, name of the folder to keep it in when it cannot be backed up)."""
+        self._task.change(phase="restore_point")
+        try:
+            return self._backups.create("restore-point", media=False).name, None
+        except NotFound:
+            pass  # no database: perhaps audio without one
+        except CastMindError as error:
+            if not isinstance(error.__cause__, db_copies.Damaged):
+                raise
+            log.warning("what is there cannot be backed up and is kept as it is: %s", error.detail)
+        if not any(_holds_something(self._data / item) for item in (*DATABASE_FILES, *FOLDERS)):
+            return None, None
+        return None, kept_folder(self._data, self._clock()).name
+
+    def _exchange(self, folders: Sequence[str]) -> None:
+        self._task.change(phase="swapping")
+        media = sorted(path.name for path in (self._swap.new / "media").glob("*"))
+        exchanged = [item for folder in folders for item in self._swap.items(folder)]
+        self._swap.begin([*DATABASE_FILES, *exchanged, *(f"media/{name}" for name in media)])
+        self._swap.carry_out()
+        self._task.change(phase="starting")
+        self._server.start()
+
+    def _put_back(self, error: BaseException) -> str:
+        """Says in a sentence what is there now: a stop or a start that fails must not keep the state before from coming back."""
+        log.error("the restore failed and is undone", exc_info=error)
+        try:
+            self._server.stop()
+        except Conflict as running:
+            # Nothing is exchanged under a program that writes; the journal stays, and the next start follows it.
+            return f"{running.detail} What was there before comes back when CastMind is started again: restart it now."
+        except Exception:
+            log.exception("what was restored could not be stopped; the state before is put back all the same")
+        if self._swap.interrupted:
+            self._swap.roll_back()
+        self._swap.clear()
+        try:
+            self._server.start()
+        except Exception as again:
+            log.exception("the state before is back and does not start")
+            return (
+                f"What was there before is back in its place, but it does not start either: {_said(again)}. "
+                "Restart CastMind, or restore another backup."
+            )
+        return "What was there before is back and runs."
+
+
+def kept_folder(data: Path, now: float) -> Path:
+    """A name that is free, in the data folder, for a state that cannot be read and is not thrown away."""
+    stem = f"damaged-{datetime.fromtimestamp(now).astimezone():%Y%m%d-%H%M%S}"
+    names = (f"{stem}{f'-{n}' if n else ''}" for n in range(1000))
+    return next(data / name for name in names if not (data / name).exists())
+
+
+def opens(data: Path) -> None:
+    """Tries what the next start will do; a database that is missing is made. Raises what `Store.open` raises."""
+    store = Store(data / DATABASE)
+    store.open()
+    store.close()
+
+
+def _holds_something(path: Path) -> bool:
+    if path.is_dir():
+        return any(not each.name.startswith(".") for each in path.iterdir())
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _too_new(step: str) -> BackupTooNew:
+    return BackupTooNew(
+        f"The backup's database knows the step {step}, which this CastMind does not. Nothing was changed; update CastMind first.",
+        step=step,
+    )
+
+
+def _unreadable(error: CastMindError) -> BackupDamaged:
+    return BackupDamaged(
+        f"The database in the backup cannot be read ({damage.reason(error)}). Nothing was changed; take another backup."
+    )
+
+
+def _said(error: BaseException) -> str:
+    return error.detail.rstrip(".") if isinstance(error, CastMindError) else f"{type(error).__name__}: {error}"
+
+
+def _told(error: BaseException) -> CastMindError:
+    if isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in partial_files.NO_SPACE):
+        return BackupNoRoom("The disk became full. What was there before is as it was; make room, then try again.")
+    if isinstance(error, CastMindError):
+        return error
+    return RestoreFailed(f"The backup could not be restored ({_said(error)}). What was there before is as it was.")

@@ -1,0 +1,94 @@
+"""Asking the CastMind that holds the data folder, over HTTP as any other program would.
+
+restore   POST /api/v1/backups/NAME/restore ─▶ GET /api/v1/backups until its `restore` has finished
+reindex   POST /api/v1/search/index ─▶ GET /api/v1/search/index until it is whole
+opml      POST /api/v1/opml ─▶ GET /api/v1/imports/ID until it has finished
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from core.errors import CastMindError, Conflict
+from core.ops.backup.restore import RestoreResult
+from core.settings import Settings
+
+LOOK_SECONDS = 0.5
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
+
+
+def restore(
+    name: str, values: Settings, *, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
+) -> RestoreResult:
+    """`say` gets each new phase. Raises CastMindError with what the server said; what it had is then as it was."""
+    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+        _answer(server, "POST", f"/api/v1/backups/{name}/restore")
+        phase = ""
+        while True:
+            state = _answer(server, "GET", "/api/v1/backups").get("restore") or {}
+            if not state.get("running"):
+                return _result(state)
+            if state["phase"] != phase:
+                phase = state["phase"]
+                say(phase)
+            sleep(LOOK_SECONDS)
+
+
+def reindex(values: Settings, *, show: Callable[[int, int], None], sleep: Callable[[float], None] = time.sleep) -> int:
+    """`show` gets how many episodes are done, and of how many; gives how many there are."""
+    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+        state = _answer(server, "POST", "/api/v1/search/index")
+        while not state["whole"]:
+            show(state["done"], state["total"])
+            sleep(LOOK_SECONDS)
+            state = _answer(server, "GET", "/api/v1/search/index")
+        return int(state["total"])
+
+
+def import_opml(
+    body: bytes,
+    values: Settings,
+    wishes: Mapping[str, str | int | bool],
+    *,
+    show: Callable[[int, int], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, int]:
+    """`show` gets how many feeds are done, and of how many; gives how many ended in each state."""
+    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+        state = _answer(server, "POST", "/api/v1/opml", params=wishes, content=body)
+        while state["running"]:
+            show(state["done"], state["total"])
+            sleep(LOOK_SECONDS)
+            state = _answer(server, "GET", f"/api/v1/imports/{state['id']}")
+        return dict(state["counts"])
+
+
+def address(values: Settings) -> str:
+    """Where the server with these settings listens, as this computer calls it."""
+    host = "127.0.0.1" if values.host in EVERYWHERE else values.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{values.port}"
+
+
+def _answer(server: httpx.Client, method: str, path: str, **request: Any) -> dict[str, Any]:
+    try:
+        answer = server.request(method, path, **request)
+        body = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise Conflict(
+            f"The data folder is in use, and the CastMind that should answer at {server.base_url} does not ({error}). Nothing "
+            "was changed. Stop it and try again, or give it the same CASTMIND_PORT as this command."
+        ) from error
+    if answer.is_error:
+        raise Conflict(str(body.get("detail", answer.reason_phrase)))
+    found: dict[str, Any] = body
+    return found
+
+
+def _result(state: dict[str, Any]) -> RestoreResult:
+    if state.get("error"):
+        raise CastMindError(state["error"]["detail"])
+    return RestoreResult(**state["result"])

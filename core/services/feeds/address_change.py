@@ -1,0 +1,132 @@
+"""A feed's address, changed by hand: the new one is looked at first, and what hangs on the feed stays.
+
+    typed ─▶ another subscription's? ─▶ fetched and parsed ─▶ any episode known? ─▶ one transaction: address, entries
+                      └─ refused                                └─ none: another show, refused unless it is meant
+    undo ─▶ the former address, due to be read
+
+Episodes are found again as in any poll: by guid, by their audio, by title and date (`Decider`). Credentials stay with
+the feed, and are said to the hosts that they were meant for alone; a user in the new address takes their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.domain.feeds.feed import Decider, Feed
+from core.domain.feeds.feed_address import private, typed
+from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.folder_feed import is_local
+from core.errors import AddressTaken, AnotherShow, Conflict, FeedUnavailable, OutsideCondition, Transient, UserError
+from core.net.addresses import check_url
+from core.services.feeds.feed_moves import MoveReading
+from core.services.feeds.polls import Check, Polls
+from core.services.feeds.refused_address import not_changed
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.db.vault import Vault
+from core.store.feeds import feed_credentials as feed_access
+from core.store.feeds import feeds
+from core.store.library import episodes
+from core.transactions.feed_entries import Taken
+
+
+class AddressChange:
+    """Safe to call from any thread; everything blocks."""
+
+    def __init__(self, store: Store, polls: Polls, vault: Vault, *, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._polls = polls
+        self._vault = vault
+        self._clock = clock
+
+    def change(self, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None) -> Taken:
+        """Reads the feed at another address from now on. `anyway`: also where it holds none of the episodes.
+
+        Raises NotFound, BadAddress, AddressTaken, AddressNotChanged, NotAFeed, AccessRefused, AnotherShow; nothing changed then.
+        """
+        feed = self._of_publisher(feed_id)
+        check_url(typed(url))
+        address, given = private(typed(url), None)
+        if address == feed.url and given is None:
+            return Taken()
+        _refuse_taken(self._store.read(), feed_id, address)
+        access = given or feed_access.of_feed(self._store.read(), self._vault, feed_id)
+        reading = self._looked_at(address, access, check)
+        if not anyway:
+            self._refuse_another_show(feed, reading)
+
+        def write(db: Database) -> Taken:
+            _refuse_taken(db, feed_id, reading.home)
+            now = self._clock()
+            if given:
+                feed_access.keep(db, self._vault, feed_id, given, now=now)
+            former = feeds.get(db, feed_id).url
+            taken = self._polls.begin(db, feed_id, reading, now=now)
+            feeds.change(db, feed_id, {"url": reading.home} | ({"former_url": former} if former != reading.home else {}))
+            return taken
+
+        taken = self._store.write(write)
+        self._polls.tell(feed_id, taken)
+        return taken
+
+    def undo(self, feed_id: int) -> None:
+        """Back to the address before the last change, which is not looked at first: episodes that came since stay.
+
+        Raises NotFound, Conflict (nothing to go back to), AddressTaken.
+        """
+
+        def write(db: Database) -> None:
+            feed = self._of_publisher(feed_id)
+            if not feed.former_url:
+                raise Conflict("This feed's address was not changed by hand, so there is no way back.", id=feed_id)
+            _refuse_taken(db, feed_id, feed.former_url)
+            anew = {
+                "etag": None,
+                "last_modified": None,
+                "body_hash": None,
+                "moves_to": None,
+                "error": None,
+                "failures": 0,
+                "next_page": None,
+                "pages_enough": False,
+            }
+            feeds.change(db, feed_id, {"url": feed.former_url, "former_url": None, "next_poll_at": self._clock(), **anew})
+
+        self._store.write(write)
+
+    def _of_publisher(self, feed_id: int) -> Feed:
+        feed = feeds.get(self._store.read(), feed_id)
+        if is_local(feed.url):
+            raise UserError("A folder of the inbox has no address that could be changed. Nothing was changed.")
+        return feed
+
+    def _looked_at(self, address: str, access: Access | None, check: Check) -> MoveReading:
+        try:
+            got = self._polls.first(address, access, check)
+        except (OutsideCondition, Transient, FeedUnavailable) as error:
+            raise not_changed(address, error) from error
+        return self._polls.read(address, got, access, check)
+
+    def _refuse_another_show(self, feed: Feed, reading: MoveReading) -> None:
+        parsed = reading.parsed
+        known = episodes.known(self._store.read(), feed.id)
+        if parsed is None or not known or (feed.podcast_guid and feed.podcast_guid == parsed.podcast_guid):
+            return
+        if parsed.entries and not Decider(known).decide(parsed.entries).seen:
+            raise AnotherShow(
+                f"The feed there, “{parsed.title}”, holds none of the episodes of “{feed.title}”: it looks like another "
+                "show. The address was not changed; subscribe to the other show by itself, or say that you mean it.",
+                title=feed.title,
+                name=parsed.title,
+            )
+
+
+def _refuse_taken(db: Database, feed_id: int, url: str) -> None:
+    there = feeds.with_url(db, url)
+    if there and there.id != feed_id:
+        raise AddressTaken(
+            f"“{there.title}” is subscribed at that address already; from two, each episode would come twice. The address was "
+            "not changed. Unsubscribe from one of the two first.",
+            id=there.id,
+            title=there.title,
+        )

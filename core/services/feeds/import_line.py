@@ -1,0 +1,109 @@
+"""One line of an import: an address becomes a subscription, or a reason why not.
+
+add ─┬─ added | known
+     ├─ the show is there at another address, typed by hand ─▶ choice: anyway?
+     ├─ NotAFeed, typed by hand ─▶ discover ─┬─ one ─────▶ add
+     │                                       └─ several ─▶ choice
+     └─ fails ─▶ once more by itself, where that helps ─▶ failed
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from core.domain.feeds.imports import FeedCandidate, Import, ImportKind, ImportLine, LineState, again
+from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, Restoring, ShowSubscribed, Stopped
+from core.services.feeds.polls import Check
+from core.services.feeds.subscriptions import FeedRow, Subscriptions
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.db.vault import Vault
+from core.store.feeds import feed_credentials as feed_access
+from core.store.feeds import feeds, imports
+
+log = logging.getLogger(__name__)
+
+Discover = Callable[[str, Check], Iterable[FeedCandidate]]
+
+
+class LineWork:
+    """Safe to call from any thread; blocks."""
+
+    def __init__(self, store: Store, subscriptions: Subscriptions, *, discover: Discover, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._vault = Vault.beside(store.path)
+        self._subscriptions = subscriptions
+        self._discover = discover
+        self._clock = clock
+
+    def settle(self, line_id: int, check: Check) -> None:
+        """Tries it and writes what came of it. Raises Stopped, Restoring, NotFound; it is as it was then."""
+        line = imports.line(self._store.read(), line_id)
+        of = imports.get(self._store.read(), line.import_id)
+
+        def still_wanted() -> None:
+            check()
+            if imports.line(self._store.read(), line_id).state is not LineState.WAITING:
+                raise Cancelled()
+
+        still_wanted()
+        try:
+            outcome = self._subscribe(line, of, still_wanted)
+        except (Stopped, Restoring):
+            raise
+        except Exception as error:
+            outcome = self._failed(line, of, error)
+        self._store.write(lambda db: self._write(db, line, outcome))
+
+    def _write(self, db: Database, line: ImportLine, outcome: Mapping[str, Any]) -> None:
+        settled = imports.change_line(db, line.id, outcome)
+        if settled and outcome.get("state") is LineState.KNOWN and line.folder:
+            feeds.sort_in(db, outcome["feed_id"], line.folder)
+        imports.finish(db, line.import_id, now=self._clock())
+
+    def _subscribe(self, line: ImportLine, of: Import, check: Check) -> dict[str, Any]:
+        try:
+            return self._add(line, line.url, of, check)
+        except NotAFeed:
+            if of.kind is not ImportKind.ADDRESS:
+                raise
+            offers = tuple(self._discover(line.url, check))
+            if not offers:
+                raise
+        if len(offers) > 1:
+            return {"state": LineState.CHOICE, "offers": offers, "error": None}
+        return self._add(line, offers[0].url, of, check)
+
+    def _add(self, line: ImportLine, url: str, of: Import, check: Check) -> dict[str, Any]:
+        sealed = imports.sealed_access(self._store.read(), line.id)
+        access = feed_access.opened(self._vault, sealed) if sealed else None
+        wishes: dict[str, Any] = {
+            "auto_transcribe": of.auto_transcribe,
+            "backlog": of.backlog,
+            "access": access,
+            "folder": line.folder,
+        }
+        # A file lists what somebody has subscribed to; who types an address may not know.
+        anyway = line.anyway or of.kind is not ImportKind.ADDRESS
+        try:
+            row: FeedRow = self._subscriptions.add(url, check=check, anyway=anyway, **wishes)
+        except ShowSubscribed as error:
+            offer = FeedCandidate(url, str(error.params["name"]), episodes=int(error.params["episodes"]))
+            return {"state": LineState.CHOICE, "offers": (offer,), "error": error.to_dict()}
+        except Conflict as error:
+            if "id" not in error.params:
+                raise
+            return {"state": LineState.KNOWN, "feed_id": error.params["id"], "error": None}
+        return {"state": LineState.ADDED, "feed_id": row.feed.id, "title": row.feed.title, "error": None}
+
+    def _failed(self, line: ImportLine, of: Import, error: Exception) -> dict[str, Any]:
+        if not isinstance(error, CastMindError):
+            log.error("line %d of an import failed", line.id, exc_info=error)
+        known = error if isinstance(error, CastMindError) else CastMindError("The feed could not be read; the log says why.")
+        tries = line.tries + 1
+        later = again(of.kind, error, tries)
+        if later is None:
+            return {"state": LineState.FAILED, "error": known.to_dict(), "tries": tries}
+        return {"error": known.to_dict(), "tries": tries, "not_before": self._clock() + later}

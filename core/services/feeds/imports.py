@@ -1,0 +1,266 @@
+"""Imports (`castmind.imports`): lists of addresses that become subscriptions, one after the other, with a report.
+
+    an OPML file ─┐
+    an address  ──┴─▶ rows ─▶ step: 16 at once, 2 a host ─▶ core.services.feeds.import_line ─▶ added | known | choice | failed
+                       ▲                                                                                  │
+                       └─ cancel, retry, choose ◀─────────────────────────────────────────────────────────┘
+
+What waits are rows, so an import goes on where it was when the server starts again: nothing but what was being fetched is done
+twice, and what was added twice is known.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from core.domain.feeds.feed_address import carries_key, private, typed
+from core.domain.feeds.feed_credentials import Access, without_user
+from core.domain.feeds.folder_feed import is_local
+from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState, choose
+from core.errors import Conflict, NotFound, Restoring, Stopped, UserError
+from core.net.addresses import check_url, shown
+from core.services.feeds.import_line import Discover, LineWork
+from core.services.feeds.polls import Check
+from core.services.feeds.subscriptions import Subscriptions
+from core.sources import opml
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.db.vault import Vault
+from core.store.feeds import feed_credentials as feed_access
+from core.store.feeds import feeds, imports
+from core.store.feeds.imports import NewLine
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 16
+AT_ONCE_A_HOST = 2
+KEPT = 30 * 24 * 3600.0
+
+
+class HandOut(Protocol):
+    """Has a task run beside the polls of feeds, never one of a name twice at once. `run` gets what it calls now and then."""
+
+    def __call__(self, name: str, run: Callable[[Check], None], *, url: str) -> None: ...
+
+
+class Imports:
+    """Safe to call from any thread. `step` is what the scheduler runs."""
+
+    def __init__(
+        self,
+        store: Store,
+        subscriptions: Subscriptions,
+        *,
+        discover: Discover,
+        hand_out: HandOut,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._vault = Vault.beside(store.path)
+        self._lines = LineWork(store, subscriptions, discover=discover, clock=clock)
+        self._hand_out = hand_out
+        self._clock = clock
+        self._in_hand: dict[int, str] = {}
+        self._guard = threading.Lock()
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def listing(self) -> list[Import]:
+        """The newest first."""
+        with self._store.snapshot() as db:
+            return imports.listing(db)
+
+    def get(self, import_id: int) -> Import:
+        """Raises NotFound."""
+        with self._store.snapshot() as db:
+            return imports.get(db, import_id)
+
+    def lines(self, import_id: int, *states: LineState, limit: int = -1, offset: int = 0) -> list[ImportLine]:
+        """In the order of the file. Raises NotFound."""
+        with self._store.snapshot() as db:
+            imports.get(db, import_id)
+            return imports.lines(db, import_id, states, limit=limit, offset=offset)
+
+    def at_work(self, line_id: int) -> bool:
+        """Whether the line's server is being asked at this moment."""
+        return line_id in self._in_hand
+
+    def report(self, import_id: int) -> str:
+        """What came of each line, as CSV. Addresses are shown without what may be a key. Raises NotFound."""
+        text = io.StringIO()
+        rows = csv.writer(text)
+        rows.writerow(("line", "result", "title", "address", "reason"))
+        for line in self.lines(import_id):
+            reason = str(line.error["detail"]) if line.error else ""
+            rows.writerow((line.number, line.state.value, *map(_cell, (line.title, shown(line.url), reason))))
+        return text.getvalue()
+
+    def failed_opml(self, import_id: int) -> bytes:
+        """What failed or was cancelled, as a file to import again. Raises NotFound."""
+        left = self.lines(import_id, LineState.FAILED, LineState.CANCELLED)
+        return opml.write(
+            (opml.Outline(line.url, line.title, folder=line.folder) for line in left), title="Not subscribed", now=self._clock()
+        )
+
+    def export(self, *, keys: bool = False) -> tuple[bytes, int]:
+        """All subscriptions as OPML, in their folders, and how many were left out: their address looks like a personal key."""
+        there = [feed for feed in feeds.listing(self._store.read()) if not is_local(feed.url)]
+        told = [feed for feed in there if keys or not carries_key(feed.url)]
+        body = opml.write((opml.Outline(f.url, f.title, f.link, f.folder) for f in told), title="CastMind", now=self._clock())
+        return body, len(there) - len(told)
+
+    def keyed(self) -> int:
+        """How many feeds have an address that looks like a personal key."""
+        return sum(carries_key(feed.url) for feed in feeds.listing(self._store.read()) if not is_local(feed.url))
+
+    # --- asking for more ----------------------------------------------------------------------
+
+    def add_opml(self, body: bytes, *, name: str = "", auto_transcribe: bool = True, backlog: int = 0) -> Import:
+        """Takes a file in; it is worked off in the background. Raises NotOpml, TooLarge, UserError."""
+        found = opml.read(body)
+        values = _wishes(ImportKind.OPML, name or found.title or "OPML", auto_transcribe, backlog)
+        values |= {"broken_at": found.broken_at, "repeated": found.repeated}
+        return self._begin(values, [self._line(each.url, each.title, each.folder) for each in found.feeds])
+
+    def add_address(
+        self, url: str, *, title: str = "", auto_transcribe: bool = True, backlog: int = 0, access: Access | None = None
+    ) -> Import:
+        """Subscribes in the background: a feed, or what a web page offers. Raises BadAddress, UserError."""
+        address = typed(url)
+        check_url(address)
+        wishes = _wishes(ImportKind.ADDRESS, title or shown(address), auto_transcribe, backlog)
+        return self._begin(wishes, [self._line(address, title, access=access)])
+
+    def cancel(self, import_id: int) -> Import:
+        """What was subscribed stays; what waits is left alone. Raises NotFound, Conflict."""
+
+        def change(db: Database) -> None:
+            if not imports.get(db, import_id).running:
+                raise Conflict("The import has finished already.", state="finished")
+            imports.set_states(db, import_id, [LineState.WAITING], LineState.CANCELLED)
+            imports.change(db, import_id, {"finished_at": self._clock(), "cancelled_at": self._clock()})
+
+        self._store.write(change)
+        return self.get(import_id)
+
+    def retry(self, import_id: int) -> Import:
+        """Tries what failed or was cancelled once more. Raises NotFound, Conflict."""
+
+        def change(db: Database) -> None:
+            imports.get(db, import_id)
+            if not imports.set_states(db, import_id, [LineState.FAILED, LineState.CANCELLED], LineState.WAITING):
+                raise Conflict("Nothing of this import failed.", state="finished")
+            imports.change(db, import_id, {"finished_at": None, "cancelled_at": None})
+
+        self._store.write(change)
+        self.step()
+        return self.get(import_id)
+
+    def choose(self, line_id: int, urls: Iterable[str]) -> Import:
+        """Which of the offered feeds are subscribed. Raises NotFound, Conflict, UserError."""
+        wanted = list(dict.fromkeys(urls))
+
+        def change(db: Database) -> int:
+            line = imports.line(db, line_id)
+            offered = {each.url: each.title for each in line.offers}
+            if line.state is not LineState.CHOICE:
+                raise Conflict("There is nothing to choose here any more.", state=line.state.value)
+            if not wanted or not set(wanted) <= offered.keys():
+                raise UserError("Choose at least one of the feeds that are offered. Nothing was changed.")
+            sealed = imports.sealed_access(db, line_id)
+            imports.delete_line(db, line_id)
+            lines = ((url, offered[url], line.folder, sealed) for url in wanted)
+            # Who takes several of a page, or says so when asked, means each of them.
+            imports.add_lines(db, line.import_id, lines, anyway=line.error is not None or len(wanted) > 1)
+            imports.change(db, line.import_id, {"finished_at": None})
+            return line.import_id
+
+        import_id = self._store.write(change)
+        self.step()
+        return self.get(import_id)
+
+    def dismiss(self, import_id: int) -> None:
+        """Forgets an import; the feeds stay. Raises NotFound, Conflict while it runs."""
+
+        def change(db: Database) -> None:
+            if imports.get(db, import_id).running:
+                raise Conflict("The import is under way. Cancel it first.", state="running")
+            imports.delete(db, import_id)
+
+        self._store.write(change)
+
+    def _line(self, url: str, title: str, folder: str = "", *, access: Access | None = None) -> NewLine:
+        """A user and password in an address wait sealed, like those of a feed, and not in the address."""
+        try:
+            bare, found = private(url, access)
+        except UserError:
+            # One line's odd password does not end the others; its feed will say that it was refused.
+            bare, found = without_user(url)[0], None
+        return bare, title, folder, feed_access.sealed(self._vault, found) if found else None
+
+    def _begin(self, values: Mapping[str, Any], lines: list[NewLine]) -> Import:
+        import_id = self._store.write(lambda db: imports.add(db, values, lines, now=self._clock()))
+        self.step()
+        return self.get(import_id)
+
+    # --- doing --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """What was handed out before a stop is nobody's any more."""
+        with self._guard:
+            self._in_hand.clear()
+
+    def step(self) -> None:
+        """Hands out the lines whose turn it is."""
+        db = self._store.read()
+        if not imports.running(db):
+            return
+        with self._guard:
+            waiting = [(i, url) for i, url in imports.due(db, now=self._clock()) if i not in self._in_hand]
+            urls = dict(waiting)
+            free, busy = AT_ONCE - len(self._in_hand), Counter(self._in_hand.values())
+            chosen = choose(((i, _host(url)) for i, url in waiting), busy, free=free, a_host=AT_ONCE_A_HOST)
+            self._in_hand |= {line_id: _host(urls[line_id]) for line_id in chosen}
+        for line_id in chosen:
+            self._hand_out(f"line {line_id} of an import", partial(self._work, line_id), url=urls[line_id])
+
+    def forget_old(self) -> None:
+        """What was finished a month ago needs no report any more."""
+        self._store.write(lambda db: imports.delete_old(db, before=self._clock() - KEPT))
+
+    def _work(self, line_id: int, check: Check) -> None:
+        try:
+            self._lines.settle(line_id, check)
+        except (Stopped, Restoring, NotFound):
+            log.debug("line %d of an import was left as it is", line_id)
+        finally:
+            with self._guard:
+                self._in_hand.pop(line_id, None)
+        self.step()
+
+
+def _wishes(kind: ImportKind, name: str, auto_transcribe: bool, backlog: int) -> dict[str, Any]:
+    if backlog < 0:
+        raise UserError("The number of older episodes to transcribe cannot be negative. Nothing was changed.")
+    return {"kind": kind.value, "name": name[:300], "auto_transcribe": auto_transcribe, "backlog": backlog}
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(typed(url)).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _cell(text: str) -> str:
+    """A spreadsheet takes what begins like a formula for one; titles are a stranger's words."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

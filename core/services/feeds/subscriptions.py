@@ -1,0 +1,303 @@
+"""Subscriptions: what pages, routes and the command line ask for.
+
+    add ──▶ polls: fetch ─▶ parse ─▶ one transaction: the feed, its entries as episodes, the newest of them queued
+    poll ─▶ polls
+
+What belongs to reading a feed goes there; leaving one is core.services.feeds.unsubscribe.
+"""
+
+from __future__ import annotations
+
+import random as randomness
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core import errors
+from core.domain.feeds import feed_folder
+from core.domain.feeds.feed import Feed
+from core.domain.feeds.feed_address import carries_key, private, typed
+from core.domain.feeds.feed_credentials import Access, AccessKind, next_agent
+from core.domain.feeds.polling import is_due
+from core.domain.feeds.remarks import remarks
+from core.domain.jobs.job import Stage
+from core.errors import (
+    AccessLost,
+    AccessRefused,
+    Conflict,
+    FeedUnavailable,
+    OutsideCondition,
+    ShowSubscribed,
+    Transient,
+    UserError,
+)
+from core.message import Message
+from core.net.addresses import check_url
+from core.net.web import Fetcher, Patience
+from core.services.feeds.address_change import AddressChange
+from core.services.feeds.feed_moves import MoveReading
+from core.services.feeds.polls import Check, Polled, Polls
+from core.services.feeds.refused_address import not_added
+from core.services.settings.settings_service import SettingsService
+from core.sources.feeds.fetch import PATIENCE, FetchedFeed
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.db.vault import Vault
+from core.store.feeds import feed_credentials as feed_access
+from core.store.feeds import feeds
+from core.store.jobs import jobs
+from core.store.library.episodes import there_at_subscription
+from core.transactions.feed_entries import Taken, enqueue
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed with the number of its episodes in the library, what kind of credentials it has, and what is odd about it."""
+
+    feed: Feed
+    episodes: int
+    access: AccessKind | None = None
+    remarks: tuple[Message, ...] = ()
+
+
+class Subscriptions:
+    """Safe to call from any thread; everything blocks."""
+
+    def __init__(
+        self,
+        store: Store,
+        preferences: SettingsService,
+        fetcher: Fetcher,
+        *,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[], float] = randomness.random,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._vault = Vault.beside(store.path)
+        self._clock = clock
+        self._polls = Polls(store, preferences, fetcher, clock=clock, random=random, patience=patience)
+        self._readdressing = AddressChange(store, self._polls, self._vault, clock=clock)
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def listing(self) -> list[FeedRow]:
+        """By title."""
+        with self._store.snapshot() as db:
+            counts, kinds = feeds.episode_counts(db), feed_access.kinds(db)
+            return [self._row(feed, counts, kinds) for feed in feeds.listing(db)]
+
+    def get(self, feed_id: int) -> FeedRow:
+        """Raises NotFound."""
+        with self._store.snapshot() as db:
+            return self._row(feeds.get(db, feed_id), feeds.episode_counts(db), feed_access.kinds(db))
+
+    def _row(self, feed: Feed, counts: Mapping[int, int], kinds: Mapping[int, AccessKind]) -> FeedRow:
+        return FeedRow(feed, counts.get(feed.id, 0), kinds.get(feed.id), remarks(feed, self._clock()))
+
+    def access(self, feed_id: int) -> Access | None:
+        """What a private feed asks for. Raises NotFound, AccessLost."""
+        with self._store.snapshot() as db:
+            return feed_access.of_feed(db, self._vault, feeds.get(db, feed_id).id)
+
+    def due(self) -> list[tuple[int, str]]:
+        """(id, address) of the feeds whose time to be polled has come, the longest overdue first."""
+        return feeds.due(self._store.read(), now=self._clock())
+
+    def is_due(self, feed_id: int) -> bool:
+        """Raises NotFound."""
+        return is_due(feeds.get(self._store.read(), feed_id).next_poll_at, self._clock())
+
+    # --- changing -----------------------------------------------------------------------------
+
+    def add(
+        self,
+        url: str,
+        *,
+        auto_transcribe: bool | None = None,
+        backlog: int | None = None,
+        access: Access | None = None,
+        folder: str = "",
+        anyway: bool = False,
+        check: Check = lambda: None,
+    ) -> FeedRow:
+        """Subscribes, after fetching and parsing the feed; None means the setting. `check` may end it, as in `poll`.
+
+        A user and password in the address become the feed's `access`, unless that is given. `anyway`: also when the show is
+        subscribed at another address. Private feeds of it are neither asked about nor counted: they may hold other episodes.
+        Raises BadAddress, NotAFeed, TooLarge, AccessRefused, FeedUnavailable (with `status` where the server gave
+        one), Conflict (with the `id` of the feed that is subscribed already), ShowSubscribed (with that feed's `id` and `title`,
+        and of this one its `name` and `episodes`), UserError. Nothing was kept then.
+        """
+        settings = self._preferences.values
+        wishes = {
+            "auto_transcribe": settings.auto_transcribe if auto_transcribe is None else auto_transcribe,
+            "backlog": _backlog(settings.backlog if backlog is None else backlog),
+            "folder": feed_folder.typed(folder),
+        }
+        check_url(typed(url))
+        address, access = private(typed(url), access)
+        _refuse_second(self._store.read(), address)
+        got = self._first(address, access, check)
+        reading = self._polls.read(address, got, access, check)
+        title = reading.parsed.title if reading.parsed else ""
+        public = access is None and not carries_key(address)
+
+        def change(db: Database) -> tuple[int, Taken]:
+            now = self._clock()
+            _refuse_second(db, address, reading.home)
+            if public and not anyway:
+                _refuse_show(db, reading)
+            feed_id = feeds.add(db, {"url": reading.home, "title": title} | wishes, now=now)
+            feed_access.keep(db, self._vault, feed_id, access, now=now)
+            return feed_id, self._polls.begin(db, feed_id, reading, now=now)
+
+        feed_id, taken = self._store.write(change)
+        self._polls.tell(feed_id, taken)
+        return self.get(feed_id)
+
+    def change(
+        self,
+        feed_id: int,
+        *,
+        title: str | None = None,
+        auto_transcribe: bool | None = None,
+        backlog: int | None = None,
+        folder: str | None = None,
+    ) -> FeedRow:
+        """Sets what is given; a `folder` of "" is none. A larger backlog queues more of the episodes that came with the
+        subscription. Raises NotFound, UserError.
+        """
+        wishes: dict[str, Any] = {}
+        if title is not None:
+            wishes["title"] = _title(title)
+        if auto_transcribe is not None:
+            wishes["auto_transcribe"] = auto_transcribe
+        if backlog is not None:
+            wishes["backlog"] = _backlog(backlog)
+        if folder is not None:
+            wishes["folder"] = feed_folder.typed(folder)
+
+        def change(db: Database) -> None:
+            before = feeds.get(db, feed_id)
+            if wishes:
+                feeds.change(db, feed_id, wishes)
+            if backlog is not None and backlog > before.backlog:
+                enqueue(db, there_at_subscription(db, feed_id, newest=wishes["backlog"]), now=self._clock())
+
+        self._store.write(change)
+        return self.get(feed_id)
+
+    def change_address(self, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None) -> FeedRow:
+        """Reads the feed at another address, which is looked at first. Raises what `AddressChange.change` raises."""
+        self._readdressing.change(feed_id, url, anyway=anyway, check=check)
+        return self.get(feed_id)
+
+    def undo_address(self, feed_id: int) -> FeedRow:
+        """Back to the address before. Raises what `AddressChange.undo` raises."""
+        self._readdressing.undo(feed_id)
+        return self.get(feed_id)
+
+    def set_access(self, feed_id: int, access: Access | None) -> FeedRow:
+        """Sets the credentials of a private feed, or forgets them. Secrets that a change leaves out stay as they were.
+
+        The feed is asked again at once, and so is the audio that waited for them or was refused. Raises NotFound.
+        """
+
+        def change(db: Database) -> None:
+            feeds.get(db, feed_id)
+            given = access.completed(_readable(db, self._vault, feed_id)) if access else None
+            self._keep_access(db, feed_id, given)
+
+        self._store.write(change)
+        return self.get(feed_id)
+
+    def another_agent(self, feed_id: int) -> FeedRow:
+        """Asks for the feed and its audio under another user agent from now on, after the last one under our own again.
+
+        What else it asks for stays. Raises NotFound, AccessLost.
+        """
+
+        def change(db: Database) -> None:
+            feed = feeds.get(db, feed_id)
+            before = feed_access.of_feed(db, self._vault, feed_id) or Access.of(feed.url)
+            self._keep_access(db, feed_id, replace(before, user_agent=next_agent(before.user_agent)))
+
+        self._store.write(change)
+        return self.get(feed_id)
+
+    def _keep_access(self, db: Database, feed_id: int, access: Access | None) -> None:
+        now = self._clock()
+        feed_access.keep(db, self._vault, feed_id, access, now=now)
+        feeds.change(db, feed_id, {"next_poll_at": now})
+        jobs.wake(db, Stage.FETCH)
+        for code in (AccessRefused.code, errors.DownloadFailed.code):
+            for episode_id in jobs.failed_of_feed(db, feed_id, Stage.FETCH, code=code):
+                jobs.try_fetch_again(db, episode_id)
+
+    # --- polling ------------------------------------------------------------------------------
+
+    def poll(self, feed_id: int, *, check: Check = lambda: None, anew: bool = False) -> Polled:
+        """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
+
+        `anew`: all of it, whatever is here already, as for who presses the button.
+
+        `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
+        """
+        return self._polls.poll(feed_id, check=check, anew=anew)
+
+    def refresh(self, feed_id: int) -> FeedRow:
+        """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""
+        self.poll(feed_id, anew=True)
+        return self.get(feed_id)
+
+    def _first(self, address: str, access: Access | None, check: Check) -> FetchedFeed:
+        try:
+            return self._polls.first(address, access, check)
+        except (OutsideCondition, Transient, FeedUnavailable) as error:
+            raise not_added(address, error) from error
+
+
+def _readable(db: Database, vault: Vault, feed_id: int) -> Access | None:
+    """What is kept; None where it cannot be read either: whoever enters it anew need not know."""
+    try:
+        return feed_access.of_feed(db, vault, feed_id)
+    except AccessLost:
+        return None
+
+
+def _refuse_second(db: Database, *urls: str) -> None:
+    for url in urls:
+        there = feeds.with_url(db, url)
+        if there:
+            raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
+
+
+def _refuse_show(db: Database, reading: MoveReading) -> None:
+    parsed = reading.parsed
+    if parsed is None or parsed.podcast_guid is None:
+        return
+    there = next((feed for feed in feeds.of_show(db, parsed.podcast_guid) if not carries_key(feed.url)), None)
+    if there:
+        raise ShowSubscribed(
+            f"You follow this show already, as “{there.title}”, at another address. From both addresses, each of its episodes "
+            "would come twice. Nothing was added; subscribe to it as well only if you want both.",
+            id=there.id,
+            title=there.title,
+            name=parsed.title,
+            episodes=len(parsed.entries),
+        )
+
+
+def _title(title: str) -> str:
+    if not title.strip():
+        raise UserError("A feed needs a title. Nothing was changed.")
+    return " ".join(title.split())
+
+
+def _backlog(backlog: int) -> int:
+    if backlog < 0:
+        raise UserError("The number of older episodes to transcribe cannot be negative. Nothing was changed.")
+    return backlog

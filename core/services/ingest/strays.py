@@ -1,0 +1,80 @@
+"""Recordings in uploads/ that no row names: their row was never committed, or is older than they are.
+
+    files of uploads/ ─▶ on their way in? ─▶ the rows, read after them ─▶ named by none ─▶ an episode, its title the file's name
+
+Nothing is ever deleted here. A recording that is purged for good in the moment of a crash comes back by this way too: better one
+too many than one too few.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from core.errors import UserError
+from core.files.partial_files import PART
+from core.services.ingest.ingest import Ingest
+from core.store.db.database import Store
+from core.store.library import referenced_files
+
+log = logging.getLogger(__name__)
+
+
+class Strays:
+    """`step` is what the scheduler runs; where nothing changed in the folder it costs one look."""
+
+    def __init__(self, store: Store, arrivals: Ingest, data: Path) -> None:
+        self._store = store
+        self._arrivals = arrivals
+        self._data = data
+        self._settled: tuple[int, int] | None = None
+        self._no_sound: set[tuple[str, int]] = set()
+
+    def step(self) -> None:
+        folder = self._data / "uploads"
+        if not folder.is_dir() or _seen(folder) == self._settled:
+            return
+        seen = _seen(folder)
+        found, coming = self._unnamed(folder)
+        later = [path for path in found if self._comes_again(path)]
+        for path in found:
+            if path not in later:
+                self._take(path)
+        self._settled = None if later or coming else seen
+
+    def _unnamed(self, folder: Path) -> tuple[list[Path], bool]:
+        """(those that stay so, whether there are others that just wait for their row)"""
+        # In this order: what is placed gets its row before it stops being on its way.
+        files = [path for path in folder.glob("*") if _is_recording(path)]
+        coming = {path for path in files if self._arrivals.is_placing(path.stem)}
+        named = referenced_files.media(self._store.read())
+        unnamed = [path for path in files if f"uploads/{path.name}" not in named]
+        return [path for path in unnamed if path not in coming], bool(coming.intersection(unnamed))
+
+    def _comes_again(self, path: Path) -> bool:
+        """Whether what it seems to come from is still there, and knows its title."""
+        size = path.stat().st_size
+        waiting = any(upload.length == size for upload in self._arrivals.resumable.listing())
+        inbox = (file for file in (self._data / "inbox").rglob("*") if "rejected" not in file.parts)
+        return waiting or any(f.is_file() and f.stat().st_size == size for f in inbox)
+
+    def _take(self, path: Path) -> None:
+        key = (path.name, path.stat().st_mtime_ns)
+        if key in self._no_sound:
+            return
+        try:
+            listed = self._arrivals.take_stray(path)
+        except UserError as error:
+            self._no_sound.add(key)
+            log.warning("%s in uploads belongs to no episode and cannot be one; it stays: %s", path.name, error.detail)
+        else:
+            log.warning("%s belonged to no episode; it is one again", path.name, extra={"episode_id": listed.episode.id})
+
+
+def _seen(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_ino, status.st_mtime_ns
+
+
+def _is_recording(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.suffix not in (PART, ".json")

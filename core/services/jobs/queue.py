@@ -1,0 +1,96 @@
+"""The queue as pages, routes and the command line see it: every job, and what can be done about one, an episode, or all.
+
+job         retry  cancel
+episode     work(view)   put_first  put_last
+all         pause: what runs goes back with its finished parts, nothing is begun ─▶ resume
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.jobs.job import Job, Stage, State
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.jobs import jobs
+from core.store.library import episodes
+from core.store.library.episodes import Listed
+
+# What can be looked at, and where its episodes come from.
+VIEWS = {"open": jobs.episodes_open, "failed": jobs.episodes_stopped, "done": jobs.episodes_done}
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job with its episode's title."""
+
+    job: Job
+    title: str
+
+
+class Queue:
+    """`retry` runs a stage of an episode, and those after it, again."""
+
+    def __init__(self, store: Store, *, retry: Callable[[int, Stage], object]) -> None:
+        self._store = store
+        self._retry = retry
+
+    def jobs(self, states: Iterable[State] | None = None, limit: int = 200) -> list[JobRow]:
+        """Running first, then in the order in which they will be claimed."""
+        db = self._store.read()
+        rows = jobs.in_states(db, states or State, limit=limit)
+        titles = episodes.titles(db, {job.episode_id for job in rows})
+        return [JobRow(job, titles.get(job.episode_id, "")) for job in rows]
+
+    def work(self, view: str, *, limit: int = 100) -> list[Listed]:
+        """The episodes of a view (`open`, `failed`, `done`) with their jobs; what runs first, then in the order of the queue."""
+        db = self._store.read()
+        return episodes.rows(db, VIEWS[view](db, limit=limit))
+
+    def paused(self) -> bool:
+        return jobs.paused(self._store.read())
+
+    def job(self, job_id: int) -> Job:
+        return jobs.get(self._store.read(), job_id)
+
+    def counts(self) -> dict[State, int]:
+        return jobs.counts(self._store.read())
+
+    def episode_counts(self) -> dict[State, int]:
+        """Episodes by their state."""
+        return jobs.episode_counts(self._store.read())
+
+    def cancel(self, job_id: int) -> Job:
+        """Raises NotFound, Conflict."""
+        return self._store.write(lambda db: jobs.request_cancel(db, job_id, now=time.time()))
+
+    def retry(self, job_id: int) -> Job:
+        """Raises NotFound."""
+        job = self.job(job_id)
+        self._retry(job.episode_id, job.stage)
+        return self.job(job_id)
+
+    def pause(self) -> None:
+        """Nothing new begins, and what runs stops at its last finished part; lasts until `resume`, through restarts too."""
+        self._store.write(lambda db: jobs.pause(db, now=time.time()))
+
+    def resume(self) -> None:
+        self._store.write(jobs.resume)
+
+    def put_first(self, episode_id: int) -> None:
+        """Raises NotFound, and Conflict for one in the trash."""
+        self._move(episode_id, jobs.put_first)
+
+    def put_last(self, episode_id: int) -> None:
+        """Raises NotFound, and Conflict for one in the trash."""
+        self._move(episode_id, jobs.put_last)
+
+    def _move(self, episode_id: int, put: Callable[[Any, int], int]) -> None:
+        def change(db: Database) -> None:
+            episodes.live(db, episode_id)
+            put(db, episode_id)
+
+        self._store.write(change)

@@ -1,0 +1,177 @@
+"""Bulk actions (`castmind.selection`): the same done to many episodes, named by their ids or by a Filter.
+
+    ids or Filter ─▶ ids ─▶ batches, each one transaction ─▶ Done(changed, skipped)
+
+Transactions are short: other writers wait for a batch, never for ten thousand episodes. An episode to which the action does not
+apply (nothing to cancel, in the trash, gone) is skipped and counted; the others are done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from core.domain.episodes.episode import Filter
+from core.errors import Conflict, NotFound, UserError
+from core.services.library.trash import Trash, batches
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.jobs import jobs
+from core.store.library import episodes, listing, tags
+from core.store.library.tags import Tag
+from core.transactions import episode_jobs
+
+Which = Filter | Iterable[int]
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many episodes were changed, and how many left as they were because there was nothing to do."""
+
+    changed: int
+    skipped: int
+
+
+class BulkActions:
+    """Safe to call from any thread."""
+
+    def __init__(self, store: Store, trash: Trash, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._trash = trash
+        self._clock = clock
+
+    # --- the pipeline ---------------------------------------------------------------------------
+
+    def transcribe(self, which: Which) -> Done:
+        """Asks for all stages where nothing was asked, and tries again what failed, was cancelled or waits."""
+        return self._each(which, lambda db, episode_id: episode_jobs.transcribe_if_new(db, episode_id, now=self._clock()))
+
+    def retry(self, which: Which) -> Done:
+        return self._each(which, episode_jobs.retry)
+
+    def cancel(self, which: Which) -> Done:
+        return self._each(which, lambda db, episode_id: episode_jobs.cancel(db, episode_id, now=self._clock()))
+
+    # --- marks ----------------------------------------------------------------------------------
+
+    def star(self, which: Which, starred: bool = True) -> Done:
+        return self._mark(which, "starred_at", starred)
+
+    def mark_read(self, which: Which, read: bool = True) -> Done:
+        return self._mark(which, "read_at", read)
+
+    # --- tags -----------------------------------------------------------------------------------
+
+    def tags(self) -> list[Tag]:
+        """All tags by name, with how many episodes carry them."""
+        return tags.listing(self._store.read())
+
+    def create_tag(self, name: str) -> Tag:
+        """The tag of that name, which may be there already. Raises UserError."""
+        wanted = _tag_name(name)
+        tag_id = self._store.write(lambda db: tags.named(db, wanted, now=self._clock()))
+        return tags.get(self._store.read(), tag_id)
+
+    def rename_tag(self, tag_id: int, name: str) -> Tag:
+        """Raises NotFound, UserError, Conflict when another tag has the name."""
+        wanted = _tag_name(name)
+        self._store.write(lambda db: tags.rename(db, tag_id, wanted))
+        self._publish(tags.carrying(self._store.read(), tag_id))
+        return tags.get(self._store.read(), tag_id)
+
+    def remove_tag(self, tag_id: int) -> None:
+        """Raises NotFound. The episodes stay."""
+        self._publish(self._store.write(lambda db: tags.remove(db, tag_id)))
+
+    def tag(self, which: Which, name: str) -> Done:
+        """Puts a tag, made if need be, onto episodes. Raises UserError."""
+        tag_id = self.create_tag(name).id
+        return self._in_batches(which, partial(_put_tag, tag_id=tag_id))
+
+    def untag(self, which: Which, tag_id: int) -> Done:
+        """Raises NotFound when there is no such tag."""
+        tags.get(self._store.read(), tag_id)
+        return self._in_batches(which, partial(_take_tag_off, tag_id=tag_id))
+
+    # --- the trash ------------------------------------------------------------------------------
+
+    def delete(self, which: Which) -> Done:
+        chosen = self.ids(which)
+        return _done(chosen, self._trash.delete(chosen))
+
+    def restore(self, which: Which) -> Done:
+        chosen = self.ids(which)
+        return _done(chosen, self._trash.restore(chosen))
+
+    def purge(self, which: Which) -> Done:
+        """Removes for good those that are in the trash; others are skipped."""
+        chosen = self.ids(which)
+        gone = set(listing.ids(self._store.read(), Filter(deleted=True)))
+        return _done(chosen, self._trash.purge(i for i in chosen if i in gone))
+
+    # --- joints ---------------------------------------------------------------------------------
+
+    def ids(self, which: Which) -> list[int]:
+        """The ids that a filter means, or those that are given, each once."""
+        if isinstance(which, Filter):
+            return listing.ids(self._store.read(), which)
+        return list(dict.fromkeys(which))
+
+    def _each(self, which: Which, order: Callable[[Any, int], None]) -> Done:
+        def change(db: Database, batch: list[int]) -> int:
+            return sum(_tried(order, db, episode_id) for episode_id in batch)
+
+        return self._in_batches(which, change)
+
+    def _mark(self, which: Which, column: str, marked: bool) -> Done:
+        return self._in_batches(which, partial(episodes.mark, column=column, at=self._clock() if marked else None))
+
+    def _in_batches(self, which: Which, change: Callable[[Any, list[int]], int]) -> Done:
+        chosen, changed = self.ids(which), 0
+        for batch in batches(chosen):
+            changed += self._store.write(partial(_run, change=change, batch=batch))
+        return _done(chosen, changed)
+
+    def _publish(self, episode_ids: list[int]) -> None:
+        self._in_batches(episode_ids, _publish_again)
+
+
+def _run(db: Database, change: Callable[[Any, list[int]], int], batch: list[int]) -> int:
+    return change(db, batch)
+
+
+def _done(chosen: list[int], changed: int) -> Done:
+    return Done(changed, len(chosen) - changed)
+
+
+def _tried(order: Callable[[Any, int], None], db: Database, episode_id: int) -> bool:
+    try:
+        order(db, episode_id)
+    except (Conflict, NotFound):
+        return False  # counted as skipped: the others are to be done all the same
+    return True
+
+
+def _publish_again(db: Database, batch: list[int]) -> int:
+    for episode_id in batch:
+        jobs.publish_again(db, episode_id)
+    return len(batch)
+
+
+def _put_tag(db: Database, batch: list[int], *, tag_id: int) -> int:
+    return _publish_again(db, tags.put(db, tag_id, batch))
+
+
+def _take_tag_off(db: Database, batch: list[int], *, tag_id: int) -> int:
+    return _publish_again(db, tags.take_off(db, tag_id, batch))
+
+
+def _tag_name(name: str) -> str:
+    wanted = " ".join(name.replace("#", " ").split())
+    if not wanted or len(wanted) > LONGEST_NAME:
+        raise UserError(f"A tag's name has 1 to {LONGEST_NAME} characters. Nothing was changed.")
+    return wanted

@@ -1,0 +1,126 @@
+"""What can be taken away (`castmind.exports`): one episode in a format, or many in a zip that is sent while it is made.
+
+material    everything that is known about an episode, read in one snapshot ─▶ what `publish` writes, too
+write       one format of one episode: md, txt, srt, vtt, json, html, docx, pdf
+summary     its notes alone, as Markdown
+bundle      many episodes, several formats ─▶ pieces of a zip; what could not be written stands in it by name
+            (thousands: bundles.py, which writes the same Contents to disk)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+
+from core import errors
+from core.export import formats
+from core.export.bundle import ArchiveEntry, Names, zipped
+from core.export.export_data import Material
+from core.export.formats import FORMS, Format
+from core.export.writers import markdown
+from core.store.db.database import Store
+from core.store.library import episodes
+from core.store.text import notes
+from core.transactions.episode_material import gather
+
+MOST = 10_000
+LEFT_OUT = "not-exported.txt"
+
+Page = Callable[[int], str]
+
+
+class Exports:
+    """`page` gives the address of an episode's page; with it every time in an export is a link into the app."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def material(self, episode_id: int, *, page: Page | None = None) -> Material:
+        """Raises NotFound when there is no such episode, or no transcript of it yet."""
+        with self._store.snapshot() as db:
+            found = gather(db, episode_id, page_address=page(episode_id) if page else None)
+        if found.transcript is None:
+            raise errors.NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
+        return found
+
+    def write(self, episode_id: int, form: Format | str, *, page: Page | None = None) -> bytes:
+        """Raises NotFound, UserError for another format, FontMissing for a PDF of a script without a font here."""
+        chosen = _form(form)
+        return formats.write(self.material(episode_id, page=page), chosen)
+
+    def summary(self, episode_id: int) -> str:
+        """The notes as Markdown. Raises NotFound."""
+        with self._store.snapshot() as db:
+            episodes.get(db, episode_id)
+            version = notes.current(db, episode_id)
+        if version is None:
+            raise errors.NotFound(f"Episode {episode_id} has no notes yet.", id=episode_id)
+        return markdown.summary_markdown(version.notes)
+
+    def bundle(
+        self, episode_ids: Sequence[int], wanted: Sequence[Format | str], *, now: datetime, page: Page | None = None
+    ) -> Iterator[bytes]:
+        """The pieces of a zip, each made when it is asked for. Raises UserError, and NotFound for an id that is none, before the
+        first. An episode that has no transcript yet, or no font for its PDF, is named in LEFT_OUT instead."""
+        ids, chosen = self.checked(episode_ids, wanted)
+        contents = Contents(self, chosen, page)
+        return zipped(chain(contents.of(ids), contents.left_out()), now=now)
+
+    def checked(self, episode_ids: Sequence[int], wanted: Sequence[Format | str]) -> tuple[list[int], list[Format]]:
+        """Each id and each format once. Raises UserError, and NotFound for an id that is none."""
+        ids = list(dict.fromkeys(episode_ids))
+        chosen = list(dict.fromkeys(map(_form, wanted)))
+        if not ids or not chosen:
+            raise errors.UserError("An export needs at least one episode and one format.")
+        if len(ids) > MOST:
+            raise errors.UserError(f"At most {MOST} episodes go into one export; these are {len(ids)}.", most=MOST)
+        known = episodes.titles(self._store.read(), ids)
+        for episode_id in ids:
+            if episode_id not in known:
+                raise errors.NotFound(f"There is no episode {episode_id}.", id=episode_id)
+        return ids, chosen
+
+
+class Contents:
+    """What goes into a zip, made as it is asked for: the files of episodes, then what had to be left out, and why. `exported`
+    counts the episodes that have a file in it."""
+
+    def __init__(self, exports: Exports, chosen: Sequence[Format], page: Page | None) -> None:
+        self._exports = exports
+        self._chosen = chosen
+        self._page = page
+        self._names = Names()
+        self._left_out: list[str] = []
+        self.exported = 0
+
+    def of(self, episode_ids: Iterable[int]) -> Iterator[ArchiveEntry]:
+        for episode_id in episode_ids:
+            try:
+                material = self._exports.material(episode_id, page=self._page)
+            except errors.NotFound as error:  # deleted meanwhile, or not transcribed
+                self._left_out.append(error.detail)
+                continue
+            written = list(self._files(material))
+            self.exported += bool(written)
+            yield from written
+
+    def left_out(self) -> Iterator[ArchiveEntry]:
+        if self._left_out:
+            yield ArchiveEntry(LEFT_OUT, ("\n".join(self._left_out) + "\n").encode())
+
+    def _files(self, material: Material) -> Iterator[ArchiveEntry]:
+        stem = self._names.stem(material.episode.title)
+        for form in self._chosen:
+            try:
+                yield ArchiveEntry(f"{stem}.{form.value}", formats.write(material, form), FORMS[form].packed)
+            except errors.UserError as error:
+                self._left_out.append(f"{stem}.{form.value}: {error.detail}")
+
+
+def _form(form: Format | str) -> Format:
+    try:
+        return Format(form)
+    except ValueError:
+        there = ", ".join(f.value for f in Format)
+        raise errors.UserError(f"There is no format {form!r}; there are {there}.") from None

@@ -1,0 +1,156 @@
+"""The trash (`castmind.trash`): a delete can be undone for a week.
+
+    delete ─▶ out of lists, search and feeds' counts; work on it ends; its exported files go
+       │ restore ─▶ back as it was, its work goes on, its files are written again
+       │ disk short ─▶ its audio goes, the first deleted first, and the row says so (audio_dropped_at)
+       └ a week ─▶ purge: the row, its audio, its notes. A feed does not bring it back.
+
+`step` is what the scheduler runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core.domain.episodes.episode import Episode
+from core.domain.episodes.retention import RetentionReason
+from core.export import export_files
+from core.files import partial_files, stored_names
+from core.files.partial_files import GIGABYTE
+from core.services.settings.settings_service import SettingsService
+from core.sources.media.download import part_name
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.library import episodes, retention
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 7 * 24 * 3600.0
+AT_ONCE = 200
+Choose = Callable[[Any, list[int]], list[int]]
+
+
+class Trash:
+    """`abandon` ends the runs of an episode that is gone; it returns once none is left, so that none writes a file afterwards."""
+
+    def __init__(
+        self,
+        store: Store,
+        preferences: SettingsService,
+        data: Path,
+        *,
+        abandon: Callable[[int], None] = lambda _: None,
+        clock: Callable[[], float] = time.time,
+        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._data = data
+        self._abandon = abandon
+        self._clock = clock
+        self._free_bytes = free_bytes
+
+    def delete(self, episode_ids: Iterable[int], *, choose: Choose | None = None) -> int:
+        """Moves episodes to the trash; says how many were not there already.
+
+        `choose` says within the same transaction which of a batch are to go after all.
+        """
+        deleted = 0
+        for batch in batches(episode_ids):
+            gone = self._store.write(partial(_put_in_trash, batch=batch, choose=choose, now=self._clock()))
+            for episode_id in gone:
+                self._abandon(episode_id)
+            export_files.remove_all(self._data / "exports", set(gone))
+            deleted += len(gone)
+        return deleted
+
+    def restore(self, episode_ids: Iterable[int]) -> int:
+        """Takes episodes out of the trash; says how many were in it."""
+        restored = 0
+        for batch in batches(episode_ids):
+            restored += len(self._store.write(partial(episodes.take_from_trash, episode_ids=batch, now=self._clock())))
+        return restored
+
+    def purge(self, episode_ids: Iterable[int]) -> int:
+        """Removes episodes for good, wherever they are: rows, notes, audio, exported files. Says how many there were."""
+        purged = 0
+        for batch in batches(episode_ids):
+            gone = {episode_id for episode_id in batch if self._purge(episode_id)}
+            export_files.remove_all(self._data / "exports", gone)
+            purged += len(gone)
+        return purged
+
+    def step(self) -> None:
+        """Purges what was deleted a week ago, and gives up the audio of the rest while the disk is short; some at a time."""
+        old = episodes.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
+        if old:
+            log.info("%d episodes leave the trash for good", self.purge(e.id for e in old))
+        self._make_room()
+
+    def _purge(self, episode_id: int) -> bool:
+        """One a transaction: taking a long transcript out of the search index keeps the writer busy for a while."""
+        episode = self._store.write(partial(_delete, episode_id=episode_id))
+        if episode is None:
+            return False
+        self._abandon(episode_id)
+        self._remove_audio(episode)
+        partial_files.discard(self._data / "media" / part_name(episode_id))
+        return True
+
+    def _make_room(self) -> None:
+        least = int(self._preferences.values.min_free_gb * GIGABYTE)
+        if self._free_bytes(self._data) >= least:
+            return
+        for episode in episodes.in_trash(self._store.read(), with_audio=True):
+            self._drop_audio(episode)
+            if self._free_bytes(self._data) >= least:
+                return
+
+    def _drop_audio(self, episode: Episode) -> None:
+        def change(db: Database) -> bool:
+            now = episodes.find(db, episode.id)
+            # It may have been restored since it was listed.
+            if now is None or now.deleted_at is None or now.media_path != episode.media_path:
+                return False
+            if any(other.deleted_at is None for other in episodes.with_media(db, episode.media_path or "")):
+                return False
+            retention.let_audio_go(db, now, RetentionReason.DISK, now=self._clock())
+            return True
+
+        if self._store.write(change):
+            log.info("the disk is short: the audio of a deleted episode goes", extra={"episode_id": episode.id})
+            self._remove_audio(episode)
+
+    def _remove_audio(self, episode: Episode) -> None:
+        """Asked where rows are written: an arrival of the same bytes commits before, or puts its file back after."""
+
+        def change(db: Database) -> None:
+            if episode.media_path and not episodes.with_media(db, episode.media_path):
+                stored_names.remove(self._data, episode.media_path)
+
+        self._store.write(change)
+
+
+def batches(episode_ids: Iterable[int], size: int = AT_ONCE) -> Iterator[list[int]]:
+    """At most `size` ids each, so that no transaction keeps other writers waiting for long."""
+    chosen = list(dict.fromkeys(episode_ids))
+    for begin in range(0, len(chosen), size):
+        yield chosen[begin : begin + size]
+
+
+def _put_in_trash(db: Database, batch: list[int], choose: Choose | None, now: float) -> list[int]:
+    return episodes.put_in_trash(db, choose(db, batch) if choose else batch, now=now)
+
+
+def _delete(db: Database, episode_id: int) -> Episode | None:
+    """Deletes an episode, if it is there; gives what it was."""
+    episode = episodes.find(db, episode_id)
+    if episode:
+        episodes.delete(db, episode_id)
+    return episode

@@ -1,0 +1,56 @@
+"""Clips (`castmind.clips`): a passage of an episode as an audio file with its title and time.
+
+clip(episode_id, start, end, form) ─▶ cut into a part under media/ ─▶ Clip: an open file without a name, gone when it is closed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from core.domain.episodes.episode import Episode
+from core.export.clip import MEDIA_TYPES, ClipForm, check_passage, cut
+from core.export.layout.cues import stamp
+from core.files import partial_files
+from core.services.library.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """`file` is open for reading and has no name any more: whoever takes it closes it. `title` names the passage."""
+
+    file: BinaryIO
+    bytes: int
+    title: str
+    media_type: str
+
+
+class Clips:
+    def __init__(self, library: Library, data: Path) -> None:
+        self._library = library
+        self._data = data
+
+    def clip(self, episode_id: int, start: float, end: float, form: ClipForm = ClipForm.MP3) -> Clip:
+        """Cuts [start, end) seconds; blocks for a second or a few.
+
+        Raises NotFound, MediaMissing, UserError (no passage, longer than ten minutes), ToolMissing, MediaUnreadable, DiskFull.
+        """
+        row = self._library.episode(episode_id)
+        check_passage(start, end, row.episode.duration)
+        media = self._library.media(episode_id)
+        end = min(end, row.episode.duration or end)
+        title = passage_title(row.episode, start, end)
+        tags = {"title": title, "artist": row.feed_title or "", "album": row.episode.title}
+        part = partial_files.new_part(self._data / "media")
+        try:
+            with partial_files.disk_errors(part.parent):
+                cut(media, part, start=start, end=end, form=form, tags={k: v for k, v in tags.items() if v})
+                return Clip(part.open("rb"), part.stat().st_size, title, MEDIA_TYPES[form])
+        finally:
+            partial_files.discard(part)
+
+
+def passage_title(episode: Episode, start: float, end: float) -> str:
+    """`A talk (12:03–12:40)`"""
+    return f"{episode.title} ({stamp(start)}–{stamp(end)})"

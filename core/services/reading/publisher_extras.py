@@ -1,0 +1,133 @@
+"""What publishers and files bring along (`castmind.supplied`): chapters, transcripts, speakers' names.
+
+    poll ─▶ offers (addresses) ─fetch stage, or step() when they came later─▶ supplied ─▶ chapters(id), transcript(id)
+    file ─probe─▶ chapters ──────────────────────────────────────────────────────┘
+    the publisher's transcript names speakers ─▶ name_speakers: ours has them too, where it says the same at the same time
+
+Nothing of it can fail an episode: why an offer came to nothing stands beside it, in `status(id)`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from core.domain.episodes.episode import Episode
+from core.domain.episodes.publisher_extras import ExtraKind, OfferOutcome, Origin, SuppliedChapter
+from core.domain.transcripts.provenance import PUBLISHER, Checked
+from core.domain.transcripts.transcript import SpeechEngine, Transcript
+from core.errors import AccessLost
+from core.net.web import Fetcher
+from core.sources.publisher.fetch import fetch_all
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.db.vault import Vault
+from core.store.feeds import feed_credentials as feed_access
+from core.store.library import episodes, publisher_extras
+from core.store.library.publisher_extras import TriedOffer
+from core.store.text import notes, transcripts
+from core.transactions.publisher_extras import keep
+
+AT_ONCE = 20
+# What people trust most stands first: a chapter list made by hand before one that a model wrote.
+PREFERENCE = (Origin.PUBLISHER, Origin.FILE, Origin.NOTES)
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterList:
+    origin: Origin
+    items: tuple[SuppliedChapter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where chapters and transcripts can be had from besides the episode's own, and what the feed offers with what came of it."""
+
+    chapters: tuple[Origin, ...]
+    transcript: tuple[Origin, ...]
+    offers: tuple[TriedOffer, ...]
+
+
+class PublisherExtras:
+    """Safe to call from any thread; fetching blocks."""
+
+    def __init__(self, store: Store, fetcher: Fetcher, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._vault = Vault.beside(store.path)
+        self._fetcher = fetcher
+        self._clock = clock
+
+    def status(self, episode_id: int) -> Status:
+        """Raises NotFound."""
+        with self._store.snapshot() as db:
+            episodes.get(db, episode_id)
+            found = publisher_extras.origins(db, episode_id)
+            written = notes.current(db, episode_id)
+            made = transcripts.provenance(db, episode_id)
+            own = (Origin.NOTES,) if written and written.notes.chapters else ()
+            return Status(
+                tuple(o for o in PREFERENCE if o in (*found[ExtraKind.CHAPTERS], *own)),
+                () if made and made[0].model == PUBLISHER else tuple(found[ExtraKind.TRANSCRIPT]),
+                tuple(publisher_extras.tried(db, episode_id)),
+            )
+
+    def chapters(self, episode_id: int, origin: Origin | None = None) -> ChapterList | None:
+        """Chapters from an origin, or from the best that has any: publisher, file, notes. None when there are none."""
+        with self._store.snapshot() as db:
+            for each in PREFERENCE if origin is None else (origin,):
+                items = _chapters(db, episode_id, each)
+                if items:
+                    return ChapterList(each, items)
+        return None
+
+    def transcript(self, episode_id: int) -> Transcript | None:
+        """The publisher's own transcript, in the form of ours; without words, and at 0 s throughout when it names no times."""
+        with self._store.snapshot() as db:
+            found = publisher_extras.transcript(db, episode_id)
+            episode = episodes.get(db, episode_id)
+        if found is None:
+            return None
+        language = found.language or episode.spoken_language or "und"
+        last = found.segments[-1].end if found.segments else 0.0
+        return Transcript(language, episode.duration or last, found.segments, SpeechEngine("publisher", "", ""))
+
+    def provenance(self, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
+        """What made the episode's transcript, and what came of comparing the publisher's; None when there is none yet."""
+        return transcripts.provenance(self._store.read(), episode_id)
+
+    def refresh(self, episode_id: int) -> Status:
+        """Fetches everything that the feed offers anew. Raises NotFound, and Conflict for an episode in the trash."""
+        episode = episodes.live(self._store.read(), episode_id)
+        self._fetch(episode, only_untried=False)
+        return self.status(episode_id)
+
+    def step(self) -> None:
+        """Fetches what feeds have come to offer for episodes whose audio is here already: transcripts often come days later."""
+        for episode_id in publisher_extras.with_untried(self._store.read(), limit=AT_ONCE):
+            episode = episodes.find(self._store.read(), episode_id)
+            if episode:
+                self._fetch(episode, only_untried=True)
+
+    def _fetch(self, episode: Episode, *, only_untried: bool) -> None:
+        offers = [
+            t.offer for t in publisher_extras.tried(self._store.read(), episode.id) if not only_untried or t.tried_at is None
+        ]
+        if not offers:
+            return
+        try:
+            access = feed_access.of_feed(self._store.read(), self._vault, episode.feed_id)
+            people = [person.name for person in episode.people]
+            outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language, access=access, people=people)
+        except AccessLost as lost:
+            outcomes = [OfferOutcome(offer, error=lost.detail) for offer in offers]
+        self._store.write(partial(keep, episode_id=episode.id, outcomes=outcomes, now=self._clock()))
+
+
+def _chapters(db: Database, episode_id: int, origin: Origin) -> tuple[SuppliedChapter, ...]:
+    if origin is not Origin.NOTES:
+        found = publisher_extras.chapters(db, episode_id, origin)
+        return found.items if found else ()
+    written = notes.current(db, episode_id)
+    return tuple(SuppliedChapter(c.title, c.start) for c in written.notes.chapters) if written else ()

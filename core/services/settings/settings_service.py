@@ -1,0 +1,71 @@
+"""The settings in force, and saving them: a change is seen by the next one who asks, without a restart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from core import events, settings
+from core.errors import SettingLocked
+from core.llm.errors import remote_refused
+from core.llm.models import named_remote
+from core.settings import Loaded, Settings
+from core.store.db.database import Store
+from core.store.settings import saved_settings
+
+
+class SettingsService:
+    """Starts with what files and environment say; `read_saved` adds what the store holds."""
+
+    def __init__(self, loaded: Loaded, store: Store, *, environ: Mapping[str, str] | None = None) -> None:
+        self._loaded = loaded
+        self._store = store
+        self._environ = environ
+
+    @property
+    def loaded(self) -> Loaded:
+        return self._loaded
+
+    @property
+    def values(self) -> Settings:
+        return self._loaded.values
+
+    def read_saved(self) -> Loaded:
+        self._loaded = settings.load(saved_settings.all_saved(self._store.read()), environ=self._environ)
+        return self._loaded
+
+    def save(self, name: str, value: Any) -> Loaded:
+        """Raises UserError when the value does not fit, SettingLocked when the environment fixes it.
+
+        RemoteModel when a language model is named that runs elsewhere, and nobody has agreed to that.
+        """
+        checked = settings.check(name, value)
+        if settings.is_secret(name):
+            raise SettingLocked(
+                f"{name} is a secret and is not kept in the library. Set {settings.environment_name(name)} or "
+                f"{settings.environment_name(name)}_FILE in the environment.",
+                name=name,
+                variable=settings.environment_name(name),
+            )
+        if self._loaded.locked(name):
+            raise SettingLocked(
+                f"{name} is fixed by {settings.environment_name(name)} in the environment. Change it there.",
+                name=name,
+                variable=settings.environment_name(name),
+            )
+        if name == "ollama_model" and named_remote(str(checked)) and not self.values.ollama_remote_models:
+            raise remote_refused(str(checked))
+        self._store.write(lambda db: saved_settings.save(db, name, checked, now=time.time()))
+        return self._changed(name)
+
+    def forget(self, name: str) -> Loaded:
+        """Back to the value of the layers below."""
+        self._store.write(lambda db: saved_settings.forget(db, name))
+        return self._changed(name)
+
+    def _changed(self, name: str) -> Loaded:
+        """Told once it is in force, so that a listener who asks for `values` gets the new one."""
+        loaded = self.read_saved()
+        self._store.events.publish(events.SettingChanged(name=name))
+        return loaded

@@ -1,0 +1,228 @@
+"""What a first run needs, as a list that says for each thing how it stands and what to do.
+
+    key             codes (text key `setup.<key>.<code>`)         params
+    device          probing · cpu · cuda · fallback · untried     device, compute_type, reason, error
+    speech_model    probing · present · absent                    model
+    ollama          found · absent · off                          host, version, tried
+    language_model  present · absent · pulling · failed · off     model, done, total, error
+    language        auto · chosen                                 language
+    disk            enough · low                                  free_gb, least_gb
+
+State is `ok`, `warn` (works, but could be better), `todo` (something for the user to do) or `working`.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from core import errors
+from core.files.partial_files import GIGABYTE
+from core.llm import locate
+from core.notes.language_model import LanguageModel, OllamaState, PullState, recommend
+from core.pipeline.gpu import Card
+from core.services.settings.settings_service import SettingsService
+from core.settings import Settings
+from core.speech import device_messages
+from core.speech.client.client import SpeechClient
+from core.speech.request import Probe, SpeechRequest, WorkerStatus
+from core.store.db.database import Store
+from core.store.settings import saved_settings
+
+log = logging.getLogger(__name__)
+
+DISMISSED = "first_run_dismissed"
+ItemState = Literal["ok", "warn", "todo", "working"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetupItem:
+    """One line of the checklist."""
+
+    key: str
+    state: ItemState
+    code: str
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+class SetupChecklist:
+    """Knows the device, the models and Ollama; probes in the background, while `hold()` keeps others off the card."""
+
+    def __init__(
+        self,
+        store: Store,
+        preferences: SettingsService,
+        speech: SpeechClient,
+        language_model: LanguageModel,
+        data: Path,
+        *,
+        hold: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._speech = speech
+        self._language_model = language_model
+        self._data = data
+        self._hold = hold
+        self._probe: Probe | None = None
+        self._card = Card()
+        self._probed_for: tuple[str, ...] = ()
+        self._guard = threading.Lock()
+        self._probing = False
+
+    # --- the speech side --------------------------------------------------------------------------
+
+    def speech(self) -> Probe | None:
+        """What `auto` chose and why; None while that is being found out. Asks again when the settings changed."""
+        values = self._preferences.values
+        wanted = (values.whisper_model, values.device, values.compute_type)
+        with self._guard:
+            if self._probe and self._probed_for == wanted:
+                return self._probe
+            if not self._probing:
+                self._probing = True
+                threading.Thread(target=self._probe_now, args=(values, wanted), name="probe", daemon=True).start()
+            return None
+
+    def _probe_now(self, values: Settings, wanted: tuple[str, ...]) -> None:
+        request = SpeechRequest(
+            media=self._data,
+            model=values.whisper_model,
+            device=values.device,
+            compute_type=values.compute_type,
+            models_dir=self._data / "models",
+            hf_endpoint=values.hf_endpoint,
+        )
+        found: Probe | None = None
+        try:
+            with self._hold():
+                found = self._speech.probe(request, fresh=True)
+        except errors.CastMindError as error:
+            log.warning("the speech probe failed: %s", error)
+            why = device_messages.not_tried(error)
+            found = Probe("cpu", "", "", values.whisper_model, False, why, cuda_error=why)
+        finally:
+            with self._guard:
+                self._probing = False
+                self._probe, self._probed_for = found, wanted
+                self._card = Card(found.vram_total if found and found.device == "cuda" else 0)
+        if found:
+            log.info("speech runs on %s (%s) with %s: %s", found.device, found.compute_type, found.model, found.reason)
+
+    def card(self) -> Card:
+        """The card for the lease, as the last probe found it, also while another one runs."""
+        return self._card
+
+    @property
+    def card_memory(self) -> int:
+        """Bytes of a card that is there, whatever speech recognition runs on; 0 without one, or before it was looked for."""
+        return self._probe.vram_total if self._probe else 0
+
+    def worker(self) -> WorkerStatus:
+        return self._speech.status()
+
+    def model_arrived(self) -> None:
+        """Asks again whether the speech model is there."""
+        with self._guard:
+            self._probe = None
+
+    # --- the language model -----------------------------------------------------------------------
+
+    def ollama(self, *, refresh: bool = False) -> OllamaState:
+        return self._language_model.state(refresh=refresh)
+
+    def recommended_model(self) -> str:
+        """What to suggest pulling: the one that is asked for, or one that fits this computer."""
+        probe = self._probe
+        return self._preferences.values.ollama_model or recommend(probe.memory if probe else 0, probe.vram_total if probe else 0)
+
+    def pull(self, name: str) -> None:
+        """Raises OllamaUnreachable, Conflict."""
+        self._language_model.pull(name)
+
+    def pull_state(self) -> PullState | None:
+        return self._language_model.pull_state()
+
+    def cancel_pull(self) -> None:
+        self._language_model.cancel_pull()
+
+    # --- the list ---------------------------------------------------------------------------------
+
+    def checklist(self) -> list[SetupItem]:
+        values, probe = self._preferences.values, self.speech()
+        return [
+            _device(probe),
+            _speech_model(probe),
+            *self._notes_items(values),
+            SetupItem("language", "ok", "auto" if values.language == "auto" else "chosen", {"language": values.language}),
+            self._disk(values),
+        ]
+
+    def finished(self) -> bool:
+        """Whether the checklist need not be shown: everything is there, or the user has put it away."""
+        if saved_settings.all_saved(self._store.read()).get(DISMISSED):
+            return True
+        return all(item.state == "ok" for item in self.checklist())
+
+    def dismiss(self) -> None:
+        self._store.write(lambda db: saved_settings.save(db, DISMISSED, True, now=0.0))
+
+    def _notes_items(self, values: Settings) -> list[SetupItem]:
+        if values.notes_engine == "extractive":
+            return [SetupItem("ollama", "ok", "off"), SetupItem("language_model", "ok", "off")]
+        state, pulled = self.ollama(), self.pull_state()
+        if state.host is None:
+            return [
+                SetupItem("ollama", "todo", "absent", {"tried": locate.listed(state.tried)}),
+                SetupItem("language_model", "todo", "absent", self._suggestion()),
+            ]
+        found = SetupItem("ollama", "ok", "found", {"host": state.host, "version": state.version})
+        if state.chosen:
+            return [found, SetupItem("language_model", "ok", "present", {"model": state.chosen, "why": state.why})]
+        if state.why:
+            return [found, SetupItem("language_model", "warn", "refused", {"why": state.why})]
+        if pulled and pulled.state == "running":
+            return [
+                found,
+                SetupItem(
+                    "language_model", "working", "pulling", {"model": pulled.name, "done": pulled.done, "total": pulled.total}
+                ),
+            ]
+        if pulled and pulled.state == "failed":
+            return [found, SetupItem("language_model", "todo", "failed", {"model": pulled.name, "error": pulled.error or ""})]
+        return [found, SetupItem("language_model", "todo", "absent", self._suggestion())]
+
+    def _suggestion(self) -> Mapping[str, str]:
+        return {"model": self.recommended_model()}
+
+    def _disk(self, values: Settings) -> SetupItem:
+        free = shutil.disk_usage(self._data).free / GIGABYTE
+        params = {"free_gb": round(free, 1), "least_gb": values.min_free_gb}
+        return (
+            SetupItem("disk", "ok", "enough", params) if free >= values.min_free_gb else SetupItem("disk", "todo", "low", params)
+        )
+
+
+def _device(probe: Probe | None) -> SetupItem:
+    if probe is None:
+        return SetupItem("device", "working", "probing")
+    if not probe.tried:
+        return SetupItem("device", "warn", "untried", {"error": probe.reason})
+    params = {"device": probe.device_name or probe.device, "compute_type": probe.compute_type, "reason": probe.reason}
+    if probe.cuda_error and probe.device != "cuda":
+        return SetupItem("device", "warn", "fallback", params | {"error": probe.cuda_error})
+    return SetupItem("device", "ok", "cuda" if probe.device == "cuda" else "cpu", params)
+
+
+def _speech_model(probe: Probe | None) -> SetupItem:
+    if probe is None:
+        return SetupItem("speech_model", "working", "probing")
+    if probe.model_present:
+        return SetupItem("speech_model", "ok", "present", {"model": probe.model})
+    return SetupItem("speech_model", "warn", "absent", {"model": probe.model})

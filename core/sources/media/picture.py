@@ -1,0 +1,46 @@
+"""Pictures that others made, as small squares that a page may show.
+
+of_address(url)  guarded fetch, at most 8 MB ─┐
+of_file(path)    the audio's own picture ─────┴─▶ confined: core.sources.media.picture_worker ─▶ WebP, or None
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from core.domain.feeds.feed_credentials import Access
+from core.net.web import Fetcher, Patience
+from core.sandbox import run
+
+log = logging.getLogger(__name__)
+
+LARGEST = 8_000_000
+PATIENCE = Patience(connect=5.0, read=10.0, whole=20.0)
+TIMEOUT = 30.0
+
+
+def of_address(fetcher: Fetcher, url: str, access: Access | None = None) -> bytes | None:
+    """None when what is there is no picture. Raises what the fetcher raises."""
+    with fetcher.open(url, patience=PATIENCE, access=access) as answer:
+        if answer.status != 200:
+            return None
+        raw = answer.read(LARGEST)
+    return _made([], raw)
+
+
+def of_file(path: Path) -> bytes | None:
+    """None when the file carries no picture."""
+    return _made([os.fspath(path.absolute())], b"")
+
+
+def _made(arguments: list[str], raw: bytes) -> bytes | None:
+    ended = run("core.sources.media.picture_worker", *arguments, given=(raw,), timeout=TIMEOUT)
+    if ended.late:
+        log.info("a picture took too long to be made small; there is none")
+        return None
+    if ended.code:
+        log.info("no picture (%d): %s", ended.code, ended.said)
+        return None
+    return ended.output or None

@@ -1,0 +1,197 @@
+"""The child process of `page`: yt-dlp, which finds the sound that a web page plays, and fetches it.
+
+channel (stdin) ─▶ what to do ─▶ limits ─▶ what is there? ─▶ one recording: about it ─▶ the best audio into a file ─▶ done
+                     ▲                  live, a list, nothing ─▶ refused                      │ how far, as it goes
+                     └── every connection comes from core/sources/page_guard ◀────────────────┘
+
+It opens no socket and starts no program: the kernel refuses both. A line of JSON on stdout for everything that it says.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+# No plugin of the user's, and no library but the standard one to speak HTTP with: its connections are ours to give.
+os.environ["YTDLP_NO_PLUGINS"] = "1"
+for _name in ("requests", "websockets", "curl_cffi"):
+    sys.modules[_name] = None  # type: ignore[assignment]
+
+import yt_dlp  # noqa: E402
+from yt_dlp.networking import _urllib, exceptions  # noqa: E402
+
+from core.sandbox.child import enter  # noqa: E402
+
+MEMORY_LIMIT = 2 << 30
+CPU_SECONDS = 3600
+# Only its presence counts: where it leads is decided by who hands out the connections.
+PROXY = "http://guard.invalid:80"
+# Of whom this computer trusts.
+CERTIFICATES = tuple(
+    map(Path, ("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"))
+)
+SAID = 500
+PASSING = (408, 425, 429, 500, 502, 503, 504)
+
+
+class _Line(socket.socket):
+    """A connection to the guard, which has no TCP to set options of."""
+
+    def setsockopt(self, level: int, option: int, *value: Any) -> None:
+        if level != socket.IPPROTO_TCP:
+            super().setsockopt(level, option, *value)
+
+
+class Channel:
+    """The guard's other end."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+
+    def order(self) -> dict[str, Any]:
+        got = b""
+        while not got.endswith(b"\n"):
+            got += self._socket.recv(1 << 16)
+        found: dict[str, Any] = json.loads(got)
+        return found
+
+    def connect(self, *_: Any, timeout: Any = None, **__: Any) -> socket.socket:
+        """In place of `socket.create_connection`, wherever it is to lead."""
+        self._socket.sendall(b"c")
+        descriptors = socket.recv_fds(self._socket, 1, 1)[1]
+        if not descriptors:
+            raise OSError("the guard has gone")
+        line = _Line(fileno=descriptors[0])
+        line.settimeout(timeout if isinstance(timeout, int | float) else 60.0)
+        return line
+
+
+class _Log:
+    """yt-dlp's messages; only the end of stderr is ever read."""
+
+    def debug(self, text: str) -> None:
+        """What it is at is told by lines of our own."""
+
+    def warning(self, text: str) -> None:
+        sys.stderr.write(text[:SAID] + "\n")
+
+    error = warning
+
+
+def options(order: dict[str, Any], say: Any) -> dict[str, Any]:
+    """No configuration, cookie, cache, program or postprocessor takes part."""
+
+    def progress(state: dict[str, Any]) -> None:
+        if state["status"] == "downloading":
+            total = state.get("total_bytes") or state.get("total_bytes_estimate") or 0
+            say(done=int(state.get("downloaded_bytes") or 0), total=int(total))
+
+    return {
+        "format": "bestaudio/best",
+        "outtmpl": {"default": order["output"].replace("%", "%%")},
+        "max_filesize": order["most"],
+        "proxy": PROXY,
+        "logger": _Log(),
+        "progress_hooks": [progress],
+        "noplaylist": True,
+        "playlistend": 2,
+        "extract_flat": "in_playlist",
+        "socket_timeout": 30,
+        "retries": 3,
+        "fragment_retries": 3,
+        "extractor_retries": 1,
+        "fixup": "never",
+        "external_downloader": {"default": "native"},
+        "hls_prefer_native": True,
+        "js_runtimes": {},
+        "cachedir": False,
+        "nopart": True,
+        "overwrites": True,
+        "updatetime": False,
+        "noprogress": True,
+        "quiet": True,
+    }
+
+
+def work(order: dict[str, Any], say: Any) -> None:
+    with yt_dlp.YoutubeDL(options(order, say)) as tool:
+        found = tool.extract_info(order["url"], download=False)
+        why = refusal(found)
+        if why:
+            say(refused=why)
+            return
+        say(about=about(tool.sanitize_info(found)))
+        tool.process_ie_result(found, download=True)
+    # What is larger than was allowed is left out without a word.
+    say(kept=True) if Path(order["output"]).is_file() else say(refused="large")
+
+
+def refusal(found: dict[str, Any] | None) -> str | None:
+    """Why it is no recording that can be fetched, if it is none."""
+    if not found:
+        return "nothing"
+    if found.get("_type", "video") != "video":
+        return "playlist"
+    if found.get("is_live") or found.get("live_status") in ("is_live", "is_upcoming"):
+        return "live"
+    return None
+
+
+NAMES = ("title", "description", "timestamp", "upload_date", "duration", "thumbnail", "webpage_url", "uploader", "extractor")
+
+
+def about(found: dict[str, Any]) -> dict[str, Any]:
+    chapters = [{"title": c.get("title"), "start": c.get("start_time")} for c in (found.get("chapters") or [])[:500]]
+    return {name: found.get(name) for name in NAMES} | {"chapters": chapters}
+
+
+def failure(error: BaseException) -> str:
+    """In one word: `network` may go better next time."""
+    behind = list(causes(error))
+    if any(isinstance(each, yt_dlp.utils.UnsupportedError) for each in behind):
+        return "nothing"
+    for each in behind:
+        if isinstance(each, exceptions.HTTPError):
+            return "network" if each.status in PASSING else "error"
+        if isinstance(each, exceptions.CertificateVerifyError):
+            return "error"
+    return "network" if any(isinstance(each, exceptions.TransportError) for each in behind) else "unknown"
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what lies behind it; yt-dlp keeps that in attributes of its own."""
+    seen: set[int] = set()
+    while isinstance(error, BaseException) and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        inner = getattr(error, "exc_info", None)
+        error = (inner[1] if inner else None) or getattr(error, "cause", None)
+
+
+def main(out: TextIO) -> None:
+    def say(**what: Any) -> None:
+        out.write(json.dumps(what) + "\n")
+        out.flush()
+
+    channel = Channel(0)
+    order = channel.order()
+    _urllib.create_connection = channel.connect
+    mimetypes.init()  # which reads files all over the system
+    folder = Path(order["output"]).parent
+    enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, written=order["most"], reads=CERTIFICATES, keeps=folder, speaks=True)
+    try:
+        work(order, say)
+    except yt_dlp.utils.YoutubeDLError as error:
+        say(refused=failure(error), said=yt_dlp.utils.remove_terminal_sequences(str(error))[:SAID])
+
+
+if __name__ == "__main__":
+    # Whoever prints does not speak to the parent.
+    sys.stdout, _out = sys.stderr, sys.stdout
+    main(_out)

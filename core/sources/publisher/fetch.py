@@ -1,0 +1,75 @@
+"""Fetches what a feed offers besides the sound, through the same guarded way as everything.
+
+    offers, the best first ─▶ web.Fetcher ─▶ document_reading (confined) ─▶ Outcome     (one transcript is enough)
+
+Nothing here fails: what cannot be fetched or read is an Outcome with its reason. Only Stopped goes through.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+
+from core.domain.episodes.publisher_extras import Document, ExtraKind, Offer, OfferOutcome, in_order
+from core.domain.feeds.feed_credentials import Access
+from core.errors import CastMindError, Stopped, UserError
+from core.net.addresses import shown
+from core.net.web import Fetcher, Patience
+from core.sources.publisher.document import Asked, read_document
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = {ExtraKind.CHAPTERS: 2_000_000, ExtraKind.TRANSCRIPT: 20_000_000}
+MOST_OFFERS = 6
+PATIENCE = Patience(connect=10.0, read=15.0, whole=40.0)
+
+
+def fetch_all(
+    offers: Iterable[Offer],
+    fetcher: Fetcher,
+    *,
+    language: str | None = None,
+    check: Callable[[], None] = lambda: None,
+    access: Access | None = None,
+    people: Collection[str] = (),
+) -> list[OfferOutcome]:
+    """An outcome for each offer that was tried. `people` are known to speak in the episode.
+
+    `check` is called at least twice a second and raises Stopped to end it.
+    """
+    outcomes: list[OfferOutcome] = []
+    done: set[ExtraKind] = set()
+    for offer in in_order(offers, language)[:MOST_OFFERS]:
+        if offer.kind not in done:
+            outcomes.append(_try(offer, fetcher, check, access, people))
+            done |= {offer.kind} if outcomes[-1].document else set()
+    return outcomes
+
+
+def _try(
+    offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None, people: Collection[str]
+) -> OfferOutcome:
+    try:
+        return OfferOutcome(offer, _fetch(offer, fetcher, check, access, people))
+    except Stopped:
+        raise
+    except CastMindError as error:
+        log.info("%s by the publisher left out: %s", offer.kind.value, error.code)
+        return OfferOutcome(offer, error=error.detail)
+    except Exception:
+        log.exception("%s by the publisher could not be read", offer.kind.value)
+        return OfferOutcome(offer, error=f"The {offer.kind.value} at {shown(offer.url)} could not be read.")
+
+
+def _fetch(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None, people: Collection[str]) -> Document:
+    with fetcher.open(offer.url, patience=PATIENCE, check=check, access=access) as answer:
+        if answer.status != 200:
+            raise UserError(f"{shown(offer.url)} answers with status {answer.status}.")
+        body, kind = answer.read(MOST_BYTES[offer.kind]), answer.content_type
+    asked = Asked(offer.kind, offer.url, _stated(offer.media_type, kind), offer.language, tuple(people))
+    return read_document(body, asked, check=check)
+
+
+def _stated(offered: str | None, answered: str) -> str:
+    """The feed's word on the type comes first; only the server's may name an encoding."""
+    return f"{offered}; {answered}" if offered else answered

@@ -1,0 +1,258 @@
+"""Windows: stretches of audio that end in a silence, short enough to hold in memory, one prepared ahead.
+
+    Hearing.blocks ─► fill a window ─► find the speech in it (once) ─► cut in a silence near its end ─► Stretch
+                               ▲                                                  │
+                               └──────────── what lies behind the cut ◄───────────┘
+
+The next stretch is decoded and searched for speech while the one before it is transcribed, at the end of a file the first one of
+the file that comes next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import MediaUnreadable
+from core.speech.audio.channels import tracks
+from core.speech.audio.confined_decode import Hearing
+from core.speech.audio.decode import RATE, Samples
+from core.speech.audio.detector import faint, find, pad
+from core.speech.audio.spans import Span, join
+
+# How far back from a full window a silence is looked for; what lies behind it is searched for speech again.
+SEARCH_SECONDS = 60.0
+# A longer pause than this has no padding of speech in it.
+CLEAR_PAUSE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Sound with the speech in it, as spans of its samples. `voiced` is where somebody speaks, `faint` the part of that where
+    somebody may; `speech` is `voiced` with some sound around it, no span longer than 30 s. `channel` is that of a speaker who
+    has a channel alone, None for a mix."""
+
+    samples: Samples
+    speech: tuple[Span, ...]
+    voiced: tuple[Span, ...]
+    channel: int | None = None
+    faint: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, samples: Samples, certain: Sequence[Span], channel: int | None = None, faint: Sequence[Span] = ()) -> Track:
+        voiced = sorted([*certain, *faint])
+        return cls(samples, tuple(pad(voiced, len(samples))), tuple(voiced), channel, tuple(faint))
+
+    def until(self, end: int) -> Track:
+        """What lies before sample `end`, which lies in a pause."""
+        before = [s for s in self.voiced if s[1] <= end]
+        faint = [s for s in before if s in self.faint]
+        return Track.of(self.samples[:end].copy(), [s for s in before if s not in faint], self.channel, faint)
+
+    def after(self, first: int) -> Track:
+        """What lies behind sample `first`: a pause, unless the run that ended there was planned otherwise, as on another
+        device. Then the rest of the speech around it counts, rather than none of it."""
+        return replace(
+            self,
+            samples=self.samples[first:],
+            speech=tuple((max(a - first, 0), b - first) for a, b in self.speech if b > first),
+            voiced=tuple((max(a - first, 0), b - first) for a, b in self.voiced if b > first),
+            faint=tuple((max(a - first, 0), b - first) for a, b in self.faint if b > first),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the file from sample `start` on, `length` samples long. `duration` is the container's claim in seconds.
+
+    `planned_from` is the sample from which it was read: before `start` where only the rest of it is to be heard.
+    """
+
+    start: int
+    length: int
+    tracks: tuple[Track, ...]
+    duration: float
+    planned_from: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length
+
+    def after(self, first: int) -> Stretch:
+        """What lies behind sample `first` of it, planned as before."""
+        return replace(
+            self, start=self.start + first, length=self.length - first, tracks=tuple(t.after(first) for t in self.tracks)
+        )
+
+
+def find_tracks(samples: Samples) -> list[Track]:
+    """The sound of each speaker who has a channel alone, or the one mix; shape (n,) or (n, 2). With the speech in it."""
+    found = tracks(samples, find)
+    return [_track(sound, channel if len(found) > 1 else None) for channel, sound in found]
+
+
+def _track(samples: Samples, channel: int | None) -> Track:
+    certain = find(samples)
+    return Track.of(samples, certain, channel, faint(samples, certain))
+
+
+def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
+    """Where to end a window of `length` samples: in the longest pause of its last `search` samples, else in its last pause."""
+    edges = [(0, 0), *speech]
+    cuts = [(b[0] - a[1], (a[1] + b[0]) // 2) for a, b in pairwise(edges) if b[0] > 0]
+    behind = length - edges[-1][1]
+    if behind > CLEAR_PAUSE * RATE:
+        cuts.append((behind, length - int(CLEAR_PAUSE * RATE / 2)))
+    near = [cut for cut in cuts if cut[1] >= length - search]
+    return max(near)[1] if near else max((at for _, at in cuts), default=length)
+
+
+def stretches(path: Path, start: int, window_seconds: float, stop: threading.Event) -> Iterator[Stretch]:
+    """The file from sample `start` to its end, stretch after stretch; ends early once `stop` is set.
+
+    Yields nothing when the file ends at `start`. Raises MediaMissing, MediaUnreadable.
+    """
+    audio = Hearing(path)
+    try:
+        full, search = int(window_seconds * RATE), int(min(SEARCH_SECONDS, window_seconds / 3) * RATE)
+        held: list[Samples] = []
+        count = 0
+        for block in audio.blocks(start, stereo=True):
+            if stop.is_set():
+                return
+            held.append(block)
+            count += len(block)
+            while count >= full:
+                samples = np.concatenate(held)
+                found = find_tracks(samples[:full])
+                cut = choose_cut(join(s for track in found for s in track.voiced), full, search)
+                yield Stretch(start, cut, tuple(track.until(cut) for track in found), audio.duration, start)
+                start, held, count = start + cut, [samples[cut:].copy()], count - cut
+        if count:
+            samples = np.concatenate(held)
+            yield Stretch(start, len(samples), tuple(find_tracks(samples)), audio.duration, start)
+    finally:
+        audio.close()
+
+
+def go_on(planned: Iterator[Stretch], start: int) -> Iterator[Stretch]:
+    """The same stretches without what lies before sample `start`: a stop came in the middle of the first of them."""
+    for stretch in planned:
+        if stretch.end > start:
+            yield stretch.after(start - stretch.start) if stretch.start < start else stretch
+
+
+def excerpts(path: Path, spans: Sequence[tuple[float, float]], stop: threading.Event) -> Iterator[Stretch]:
+    """Spans [start, end) of the file, in seconds, each as a stretch of its own; shorter where the file ends before.
+
+    Raises MediaMissing, MediaUnreadable.
+    """
+    for start, end in spans:
+        if stop.is_set():
+            return
+        samples = _read(path, start, end)
+        first = round(start * RATE)
+        yield Stretch(first, len(samples), tuple(find_tracks(samples)), end, first)
+
+
+def _read(path: Path, start: float, end: float) -> Samples:
+    audio = Hearing(path)
+    first, wanted = round(start * RATE), round((end - start) * RATE)
+    try:
+        held: list[Samples] = []
+        count = 0
+        # Nothing at all behind the end of the file is no damage; a file that is damaged shows when all of it is read.
+        with contextlib.suppress(MediaUnreadable):
+            for block in audio.blocks(first, exact=False, stereo=True):
+                held.append(block)
+                count += len(block)
+                if count >= wanted:
+                    break
+        return np.concatenate(held)[:wanted] if held else np.zeros(0, dtype=np.float32)
+    finally:
+        audio.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowReader:
+    """A file that is read stretch after stretch, from sample `start` on."""
+
+    path: Path
+    start: int
+    window_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is being read, until `stop` is set; `coming` is its next stretch, None at its end."""
+
+    stretches: Iterator[Stretch]
+    stop: threading.Event
+    coming: Future[Stretch | None]
+
+
+class Ahead:
+    """Prepares a stretch in a thread while the one before it is used, and when the file has no more, the first one of the file
+    that comes next: never more than one. That is used if this file, as it was then, is what is asked for next; else let go."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="speech-decode")
+        self._stop = threading.Event()
+        self._kept: tuple[WindowReader, tuple[int, int] | None, _Source] | None = None
+
+    def read(self, reading: WindowReader, then: WindowReader | None = None) -> Iterator[Stretch]:
+        """The file's stretches; `then` is the one that is most likely read next. Raises MediaMissing, MediaUnreadable."""
+        yield from self._through(self._prepared(reading) or self._open(reading), then)
+
+    def excerpts(self, path: Path, spans: Sequence[tuple[float, float]]) -> Iterator[Stretch]:
+        """Spans of the file as `excerpts` gives them. Raises MediaMissing, MediaUnreadable."""
+        stop = threading.Event()
+        yield from self._through(self._begin(excerpts(path, spans, stop), stop), None)
+
+    def quit(self) -> None:
+        """Ends what is being read; what was prepared of the file that comes next is kept."""
+        self._stop.set()
+
+    def _through(self, source: _Source, then: WindowReader | None) -> Iterator[Stretch]:
+        self._stop, coming = source.stop, source.coming
+        while (stretch := coming.result()) is not None:
+            coming = self._pool.submit(self._next, source, then)
+            yield stretch
+
+    def _next(self, source: _Source, then: WindowReader | None) -> Stretch | None:
+        stretch = next(source.stretches, None)
+        if stretch is None and then is not None and not source.stop.is_set():
+            self._kept = (then, _stamp(then.path), self._open(then))
+        return stretch
+
+    def _prepared(self, reading: WindowReader) -> _Source | None:
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return None
+        of, stamp, source = kept
+        if (of, stamp) == (reading, _stamp(reading.path)) and source.coming.exception() is None:
+            return source
+        source.stop.set()
+        return None
+
+    def _open(self, reading: WindowReader) -> _Source:
+        stop = threading.Event()
+        return self._begin(stretches(reading.path, reading.start, reading.window_seconds, stop), stop)
+
+    def _begin(self, source: Iterator[Stretch], stop: threading.Event) -> _Source:
+        return _Source(source, stop, self._pool.submit(next, source, None))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Tells a file from another one that was put in its place."""
+    with contextlib.suppress(OSError):
+        about = path.stat()
+        return about.st_mtime_ns, about.st_size
+    return None

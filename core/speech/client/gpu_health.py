@@ -1,0 +1,52 @@
+"""What this computer's card has shown of itself, as far as the client can see it from outside the worker.
+
+a process on the card ─┬─ died of it ───────────────────┐
+                       ├─ says that it broke off ───────┼─▶ `trouble`: from then on, until a restart, the card is left alone
+                       └─ hears nothing from it too long ┘
+"""
+
+from __future__ import annotations
+
+from core import errors
+from core.message import Message
+from core.speech import device_messages
+from core.speech.client.worker_process import Child
+
+# A card that hangs keeps the worker's heart beating. Loading a large model from a slow disk is within this.
+TRYING_SECONDS = 600.0
+
+
+class GpuHealth:
+    """`trouble` is why it is not tried any more, None while it may be."""
+
+    def __init__(self, trying_seconds: float = TRYING_SECONDS) -> None:
+        self._trying_seconds = trying_seconds
+        self.trouble: Message | None = None
+
+    def took_down(self, child: Child) -> bool:
+        """Whether it was the card that ended this process."""
+        if child.trying != "cuda" or not child.crashed():
+            return False
+        self.trouble = device_messages.card_crashes(child.obituary())
+        return True
+
+    def broke_off(self, problem: str) -> errors.WorkerDied:
+        self.trouble = device_messages.card_broke_off(problem)
+        return errors.WorkerDied(
+            f"The card broke off during the work ({problem}). Finished windows are kept; the work goes on on the CPU."
+        )
+
+    def silent(self, child: Child, seconds: float) -> bool:
+        """Whether it is the card that a process which said nothing for so long waits for."""
+        if child.trying != "cuda":
+            return False
+        self.trouble = device_messages.card_silent(seconds)
+        return True
+
+    def check(self, child: Child, now: float) -> None:
+        """Raises WorkerDied when it has kept the worker waiting for too long."""
+        if now - child.trying_since > self._trying_seconds and self.silent(child, self._trying_seconds):
+            raise errors.WorkerDied(
+                f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work goes on on "
+                "the CPU."
+            )

@@ -1,0 +1,119 @@
+"""One transcription as the client sees it: what was asked, and what has come back so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from core import errors
+from core.domain.transcripts.transcript import Window
+from core.speech.request import Progress, SpeechRequest
+
+
+class Lease(Protocol):
+    """What the worker runs on, where others want it too: it is given back between two windows."""
+
+    def wanted(self) -> bool:
+        """Whether somebody is to have it at the next boundary."""
+
+    def pause(self) -> float:
+        """Lets them have it, and has it again; returns the seconds that it took."""
+
+
+class Unshared:
+    """A lease that nobody else wants."""
+
+    def wanted(self) -> bool:
+        return False
+
+    def pause(self) -> float:
+        return 0.0
+
+
+UNSHARED = Unshared()
+
+
+class Call:
+    """One transcription: what was asked, what has come back. With `spans` (seconds) those alone are transcribed.
+
+    Where it was `interrupted` for somebody who goes first, another round goes on behind the last window.
+    """
+
+    def __init__(
+        self,
+        request: SpeechRequest,
+        windows: list[Window],
+        on_window: Callable[[Window], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        *,
+        lease: Lease,
+        spans: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        self._request, self._windows = request, windows
+        self._spans = tuple(spans)
+        self._on_window, self._on_progress = on_window, on_progress
+        self.cancelled = cancelled
+        self.lease = lease
+        self.duration = 0.0
+        self._begin_round()
+
+    def _begin_round(self) -> None:
+        self.under_way = False
+        self.answered = False
+        self.interrupted = False
+        self.outcome: Exception | None = None
+        self._asked_to_interrupt = False
+
+    def go_on(self) -> None:
+        """After an interruption: lets those go first who are to, then is ready for the next round."""
+        self.lease.pause()
+        self._begin_round()
+
+    def to_interrupt(self) -> bool:
+        """Whether the worker is to be told, once a round, that somebody waits."""
+        if self._asked_to_interrupt or not self.lease.wanted():
+            return False
+        self._asked_to_interrupt = True
+        return True
+
+    def message(self) -> dict[str, Any]:
+        last = self._windows[-1] if self._windows else None
+        resume = _resume(last) if last else None
+        return {"do": "transcribe", "request": self._request.to_dict(), "resume": resume, "spans": self._spans}
+
+    def take(self, message: dict[str, Any]) -> None:
+        match message["event"]:
+            case "progress":
+                self.under_way = message["progress"]["phase"] in ("transcribing", "comparing")
+                self._on_progress(Progress.from_dict(message["progress"]))
+            case "window":
+                window = Window.from_dict(message["window"])
+                self._on_window(window)
+                self._windows.append(window)
+            case "done":
+                self.duration, self.answered = float(message["duration"]), True
+            case "interrupted":
+                self.answered = self.interrupted = True
+            case "stopped":
+                self.answered, self.outcome = True, errors.ShuttingDown()
+            case "cancelled":
+                self.answered, self.outcome = True, errors.Cancelled()
+            case "error":
+                self.answered, self.outcome = True, error_from(message)
+
+
+def _resume(last: Window) -> dict[str, Any]:
+    """Where to go on: behind the last window; one that a stop broke off is planned again, and the rest of it heard."""
+    planned = last.planned_from if last.broken_off and last.planned_from is not None else last.end
+    return {"start": last.end, "planned_from": planned, "index": last.index + 1, "language": last.language}
+
+
+def error_from(message: dict[str, Any]) -> errors.CastMindError:
+    """The worker's error under its own class; one that this tree does not know may work next time."""
+    known = {cls.code: cls for cls in _tree(errors.CastMindError)}
+    return known.get(message["code"], errors.WorkerDied)(message["detail"], **message.get("params", {}))
+
+
+def _tree(cls: type[errors.CastMindError]) -> list[type[errors.CastMindError]]:
+    return [cls, *(deeper for sub in cls.__subclasses__() for deeper in _tree(sub))]

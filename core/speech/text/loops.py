@@ -1,0 +1,72 @@
+"""Whether a reading repeats itself without the time for it: what a decoder does that has lost its place.
+
+A refrain, a drill or a stutter repeats words as well, but every one of them takes its time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.domain.transcripts.transcript import Word, is_cjk
+
+# Text that is compressed more than this repeats itself (the threshold of Whisper's own code).
+COMPRESSED = 2.4
+LONGEST_UNIT = 12
+LEAST_REPEATS = 4
+# Seconds that the quickest speaker needs, for a letter and for a character of a script without spaces.
+LETTER = 0.035
+CHARACTER = 0.09
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedRun:
+    """Words [first, last) say the same `repeats` times."""
+
+    first: int
+    last: int
+    repeats: int
+
+
+def hurried(words: Sequence[Word], seconds: float) -> bool:
+    """Whether more was written than can be said in `seconds` of speech."""
+    return seconds < needed(words)
+
+
+def needed(words: Sequence[Word]) -> float:
+    """Seconds that the quickest speaker needs to say it."""
+    letters = [c for word in words for c in word.text if c.isalnum()]
+    wide = sum(is_cjk(c) for c in letters)
+    return CHARACTER * wide + LETTER * (len(letters) - wide)
+
+
+def looping(words: Sequence[Word], seconds: float) -> RepeatedRun | None:
+    """The longest run that repeats itself without the time for it, by its words' times or in the speech as a whole."""
+    found = [run for run in runs(words) if _without_time(words, run, seconds)]
+    return max(found, key=lambda run: run.last - run.first, default=None)
+
+
+def runs(words: Sequence[Word]) -> list[RepeatedRun]:
+    """Where a unit of 1 to 12 words is said at least four times in a row."""
+    said = [re.sub(r"[\W_]", "", word.text.lower()) for word in words]
+    found: list[RepeatedRun] = []
+    for unit in range(1, min(LONGEST_UNIT, len(said) // LEAST_REPEATS) + 1):
+        first = 0
+        while first + unit < len(said):
+            last = first + unit
+            while last < len(said) and said[last] == said[last - unit]:
+                last += 1
+            repeats = (last - first) // unit
+            if repeats >= LEAST_REPEATS and any(said[first : first + unit]):
+                found.append(RepeatedRun(first, last, repeats))
+            first = max(last - unit + 1, first + 1)
+    return found
+
+
+def _without_time(words: Sequence[Word], run: RepeatedRun, seconds: float) -> bool:
+    part = words[run.first : run.last]
+    spoken = min(part[-1].end - part[0].start, seconds)
+    # Of a loop, many words have no length at all; of a refrain each has.
+    flat = sum(word.end - word.start < 0.03 for word in part)
+    return spoken < needed(part) or flat * 3 > len(part)

@@ -1,0 +1,149 @@
+"""Database files besides the one in use: copies for backups, and what is unpacked from them.
+
+copy ─▶ VACUUM INTO: one consistent moment, also beside a server that writes        steps, check, migrate, mend: a file at rest
+
+Nothing here touches the writer's connection; `migrate` and `mend` are for a file that nobody else has open. Whatever a damaged
+file makes SQLite or Python say is raised as Damaged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from core.errors import Cancelled, DatabaseDamaged, DiskFull
+from core.store.db import damage, journal
+from core.store.db.sqlite import Database
+from core.store.migrations import migrations
+
+# Of SQLite's virtual machine, between two looks whether the copy is still wanted: a few milliseconds.
+STEPS_BETWEEN_LOOKS = 20_000
+SIDES = ("-wal", "-shm", "-journal")
+
+Damaged = DatabaseDamaged
+
+
+def known_steps() -> tuple[str, ...]:
+    """Names of all steps of the schema that this program knows, in their order."""
+    with closing(sqlite3.connect(":memory:")) as nothing:
+        return tuple(step.name for step in migrations.pending(Database(nothing)))
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a database worth keeping: a file that is missing or empty is none."""
+    return path.is_file() and path.stat().st_size > 0
+
+
+def steps(path: Path) -> tuple[str, ...]:
+    """Names of the steps that the file's schema has gone through. Raises Damaged for what is no database."""
+    with _reading(path) as connection:
+        return tuple(step.name for step in migrations.applied(Database(connection)))
+
+
+def size(path: Path) -> int:
+    """Bytes that a copy takes at most."""
+    with _reading(path) as connection:
+        pages, page = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return int(pages * page)
+
+
+def copy(source: Path, target: Path, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+    """Writes what `source` holds at this moment to `target`, which must not exist. Raises Cancelled, DiskFull.
+
+    `source` may be in use by another thread or process.
+    """
+    with _reading(source) as connection:
+        connection.set_progress_handler(lambda: 1 if cancelled() else 0, STEPS_BETWEEN_LOOKS)
+        try:
+            connection.execute("VACUUM INTO ?", [str(target)])
+        except sqlite3.OperationalError as error:
+            raise _translated(error) from error
+
+
+def check(path: Path) -> str | None:
+    """What is wrong inside the file: its pages, or rows that refer to rows which are not there. None when all is well."""
+    with _reading(path) as connection:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != "ok":
+            return str(found)
+        loose = connection.execute("PRAGMA foreign_key_check").fetchone()
+        return f"a row of {loose[0]} refers to a row of {loose[2]} that is not there" if loose else None
+
+
+def media_paths(path: Path) -> tuple[str, ...]:
+    """Where the episodes' audio lies, relative to the data folder, sorted."""
+    with _reading(path) as connection:
+        rows = connection.execute("SELECT DISTINCT media_path FROM episodes WHERE media_path IS NOT NULL ORDER BY 1")
+        return tuple(str(row[0]) for row in rows)
+
+
+def oldest_row(path: Path) -> float | None:
+    """Unix seconds at which the first episode or feed came; None for an empty library."""
+    with _reading(path) as connection:
+        row = connection.execute(
+            "SELECT min(created_at) FROM (SELECT created_at FROM episodes UNION ALL SELECT created_at FROM feeds)"
+        ).fetchone()
+    return None if row[0] is None else float(row[0])
+
+
+def counts(path: Path) -> dict[str, int]:
+    """Number of rows of what people know by name."""
+    with _reading(path) as connection:
+        return {
+            table: int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+            for table in ("episodes", "feeds", "transcripts", "notes")
+        }
+
+
+def began(path: Path) -> str:
+    """When the library was made, to the microsecond: it stays the same in all its copies, and no other has it. "" for none."""
+    with _reading(path) as connection:
+        return str(min((step.applied_at for step in migrations.applied(Database(connection))), default=""))
+
+
+def migrate(path: Path) -> None:
+    """Brings a file at rest up to date, and leaves it without side files."""
+    with _writing(path) as connection:
+        migrations.apply(Database(connection))
+
+
+def fetch_again(path: Path, is_here: Callable[[str], bool]) -> int:
+    """Queues the fetch of every episode whose audio `is_here` denies, and leaves what was made of it; says how many."""
+    with _writing(path) as connection:
+        rows = connection.execute("SELECT id, media_path FROM episodes WHERE media_path IS NOT NULL").fetchall()
+        missing = [(row[0],) for row in rows if not is_here(row[1])]
+        connection.execute("BEGIN")
+        connection.executemany(
+            "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, not_before = 0, progress = 0, detail = '{}', "
+            "error = NULL, finished_at = NULL WHERE episode_id = ? AND stage = 'fetch' AND state = 'done'",
+            missing,
+        )
+        connection.execute("COMMIT")
+    return len(missing)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    journal.check_reading(path, foreign=journal.is_foreign(path))
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with damage.said(path), closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+        connection.execute("PRAGMA busy_timeout = 10000")
+        # Files from elsewhere are read too: their schema calls no function that does more than compute.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        yield connection
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[sqlite3.Connection]:
+    with damage.said(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA foreign_keys = ON")
+        yield connection
+
+
+def _translated(error: sqlite3.OperationalError) -> Exception:
+    if "interrupted" in str(error):
+        return Cancelled()
+    return DiskFull("The disk is full.") if "full" in str(error) else error

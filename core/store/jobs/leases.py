@@ -1,0 +1,162 @@
+"""A job from claim to finish, and the `checkpoints` table: what is finished of a stage that runs.
+
+claim: a lease and a new token ─▶ heartbeat, add_checkpoint ─▶ finish, set_aside
+somebody else took it meanwhile ─▶ the token is not the newest any more ─▶ LeaseLost, and nothing is written
+the server ended without a word ─▶ take_back_crashed ─▶ those that were there twice run first, each alone
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from core import events
+from core.domain.jobs.job import LEASE_SECONDS, SUSPECT, Job, Next, Stage, State, after_crash
+from core.errors import LeaseLost
+from core.store.db.sqlite import Database
+from core.store.jobs.jobs import COLUMNS, forget_checkpoints, get, job_of
+
+_READY = """
+    SELECT jobs.id FROM jobs
+    WHERE {which} AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
+      AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'queue_paused')
+      AND NOT EXISTS (
+        SELECT 1 FROM jobs AS earlier
+        WHERE earlier.episode_id = jobs.episode_id AND earlier.rank < jobs.rank AND earlier.state <> 'done'
+          AND NOT (jobs.stage = 'publish' AND earlier.stage = 'summarise' AND earlier.state IN ('waiting', 'failed', 'cancelled')))
+    ORDER BY jobs.priority DESC, jobs.state = 'waiting', jobs.id LIMIT 1"""
+
+
+def ready(db: Database, stage: Stage, *, now: float) -> bool:
+    """Whether `claim` would find a job."""
+    return next_job(db, stage, now=now) is not None
+
+
+def next_job(db: Database, stage: Stage, *, now: float) -> Job | None:
+    """The job that `claim` would take."""
+    suspects = {row[0] for row in db.execute(f"SELECT state FROM jobs WHERE crashes >= {SUSPECT}")}
+    if State.RUNNING in suspects:
+        return None
+    if suspects & {State.QUEUED, State.WAITING}:
+        row = db.execute(_READY.format(which=f"jobs.crashes >= {SUSPECT}"), {"now": now}).fetchone()
+        if row is not None:
+            # It waits until it is alone, and nothing overtakes it: else it might wait for ever.
+            suspect = get(db, row[0])
+            alone = db.execute("SELECT 1 FROM jobs WHERE state = 'running' LIMIT 1").fetchone() is None
+            return suspect if suspect.stage is stage and alone else None
+    row = db.execute(_READY.format(which="jobs.stage = :stage"), {"stage": stage.value, "now": now}).fetchone()
+    return None if row is None else get(db, row[0])
+
+
+def claim(db: Database, stage: Stage, *, now: float) -> Job | None:
+    """Takes the next job of a stage whose earlier stages are done, with a lease and a new token; None when there is none."""
+    job = next_job(db, stage, now=now)
+    if job is None:
+        return None
+    db.execute(
+        "UPDATE jobs SET state = 'running', token = token + 1, lease_until = ?, started_at = ?, finished_at = NULL, progress = 0, "
+        "detail = '{}', cancel_requested = 0 WHERE id = ?",
+        [now + LEASE_SECONDS, now, job.id],
+    )
+    events.record(events.StepStarted(**_step(job)))
+    return get(db, job.id)
+
+
+def hold(db: Database, job: Job) -> Job:
+    """The job as it is now, if the token still holds. Raises LeaseLost."""
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM jobs WHERE id = ? AND token = ? AND state = 'running'", [job.id, job.token]
+    ).fetchone()
+    if row is None:
+        raise LeaseLost()
+    return job_of(row)
+
+
+def heartbeat(db: Database, job: Job, *, now: float, progress: float, detail: Mapping[str, Any]) -> Job:
+    """Extends the lease and notes the progress; gives the job, which says whether a cancel was asked for. Raises LeaseLost."""
+    db.execute(
+        "UPDATE jobs SET lease_until = ?, progress = ?, detail = ? WHERE id = ? AND token = ? AND state = 'running'",
+        [now + LEASE_SECONDS, progress, _dump(detail), job.id, job.token],
+    )
+    return hold(db, job)
+
+
+def finish(db: Database, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
+    """Done: the checkpoints have served. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, crashes = 0, faults = 0, lease_until = 0, "
+        "cancel_requested = 0, finished_at = ? WHERE id = ?",
+        [_dump(detail), now, job.id],
+    )
+    forget_checkpoints(db, job.episode_id, job.stage)
+    events.record(events.StepFinished(**_step(job)))
+
+
+def set_aside(db: Database, job: Job, what: Next, *, now: float) -> None:
+    """Applies a decision about a job that stopped without a result. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, lease_until = 0, cancel_requested = 0, finished_at = ? WHERE id = ?",
+        [what.state.value, what.not_before, what.tries, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
+    )
+    events.record(_stopped(job, what))
+
+
+def add_checkpoint(db: Database, job: Job, key: str, payload: Mapping[str, Any], *, now: float) -> None:
+    """Keeps a finished part of a running stage. Raises LeaseLost."""
+    hold(db, job)
+    db.execute(
+        "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
+        [job.episode_id, job.stage.value, key, _dump(payload), now],
+    )
+    db.execute("UPDATE jobs SET crashes = 0, faults = 0 WHERE id = ? AND crashes > 0", [job.id])
+
+
+def take_back_crashed(db: Database, *, now: float, fault: bool) -> list[Job]:
+    """At a start after an end without a word: counts that for every job that was running, and gives them as they are now.
+
+    `fault`: the server broke down, or took all memory; it was not only killed.
+    """
+    taken = []
+    for row in db.execute(f"SELECT {COLUMNS} FROM jobs WHERE state = 'running'").fetchall():
+        job = job_of(row)
+        what, crashes, faults = after_crash(job, fault=fault)
+        db.execute(
+            "UPDATE jobs SET state = ?, crashes = ?, faults = ?, error = ?, token = token + 1, lease_until = 0, cancel_requested = 0, "
+            "finished_at = ? WHERE id = ?",
+            [what.state.value, crashes, faults, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
+        )
+        events.record(_stopped(job, what))
+        taken.append(get(db, job.id))
+    return taken
+
+
+def _step(job: Job) -> dict[str, Any]:
+    return {"job_id": job.id, "episode_id": job.episode_id, "step": job.stage.value}
+
+
+def _stopped(job: Job, what: Next) -> events.Event:
+    error = what.error or {}
+    said: dict[str, Any] = {"code": error.get("code", ""), "detail": error.get("detail", "")}
+    match what.state:
+        case State.WAITING:
+            return events.StepWaiting(**_step(job), **said, until=what.not_before)
+        case State.FAILED:
+            return events.StepFailed(**_step(job), **said)
+        case State.CANCELLED:
+            return events.StepCancelled(**_step(job))
+        case _:
+            return events.StepRequeued(**_step(job))
+
+
+def checkpoints(db: Database, episode_id: int, stage: Stage) -> dict[str, dict[str, Any]]:
+    rows = db.execute(
+        "SELECT key, payload FROM checkpoints WHERE episode_id = ? AND stage = ? ORDER BY key", [episode_id, stage.value]
+    )
+    return {row["key"]: json.loads(row["payload"]) for row in rows}
+
+
+def _dump(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,328 @@
+"""The `episodes` table: adding, changing, finding, the trash. Lists are in listing.py."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core import events
+from core.domain.episodes.episode import Episode, Source
+from core.domain.feeds import people
+from core.domain.feeds.feed import Known
+from core.domain.jobs.job import Job, State, overall
+from core.errors import Conflict, NotFound
+from core.store.db.rows import assignments, build_placed, columns, inserted_id
+from core.store.db.sqlite import Database
+from core.store.jobs import jobs
+from core.store.library import tags
+from core.store.library.tags import Tag
+
+_ENGINE = (
+    "(SELECT engine FROM notes WHERE notes.id = coalesce(episodes.notes_id, "
+    "(SELECT max(id) FROM notes WHERE notes.episode_id = episodes.id AND NOT outdated))) AS notes_engine"
+)
+_SPEECH_SHARE = "(SELECT speech_share FROM transcripts WHERE transcripts.episode_id = episodes.id) AS speech_share"
+COLUMNS = columns(Episode, "episodes")
+SORT_KEY = "coalesce(episodes.published_at, episodes.created_at)"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An episode as the library shows it. `state` is None when nothing was ever asked for.
+
+    `speech_share` (0 to 1) is how much of the speech has words, None where that is not known."""
+
+    episode: Episode
+    jobs: tuple[Job, ...]
+    feed_title: str | None
+    notes_engine: str | None
+    tags: tuple[Tag, ...] = ()
+    feed_image_url: str | None = None
+    speech_share: float | None = None
+
+    @property
+    def state(self) -> State | None:
+        return overall(self.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    items: tuple[Listed, ...]
+    next_cursor: str | None
+
+
+def _episode(row: sqlite3.Row) -> Episode:
+    return build_placed(Episode, row, source=Source(row["source"]), people=people.read(row["people"]))
+
+
+def add(db: Database, values: Mapping[str, Any], *, now: float) -> int:
+    """Inserts an episode from column values (title and source at least); gives its id."""
+    row = {**values, "created_at": now, "updated_at": now}
+    names = ", ".join(row)
+    cursor = db.execute(f"INSERT INTO episodes ({names}) VALUES ({', '.join(':' + n for n in row)})", row)
+    episode_id = inserted_id(cursor)
+    events.record(events.EpisodeAdded(episode_id=episode_id, source=values["source"], feed_id=values.get("feed_id")))
+    return episode_id
+
+
+def change(db: Database, episode_id: int, values: Mapping[str, Any], *, now: float) -> None:
+    """Sets columns. Raises NotFound."""
+    row = {**values, "updated_at": now}
+    cursor = db.execute(f"UPDATE episodes SET {assignments(row)} WHERE id = :id", {**row, "id": episode_id})
+    if cursor.rowcount == 0:
+        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
+
+
+def delete(db: Database, episode_id: int) -> None:
+    if db.execute("DELETE FROM episodes WHERE id = ?", [episode_id]).rowcount:
+        events.record(events.EpisodeDeleted(episode_id=episode_id))
+
+
+def find(db: Database, episode_id: int) -> Episode | None:
+    row = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE id = ?", [episode_id]).fetchone()
+    return _episode(row) if row else None
+
+
+def get(db: Database, episode_id: int) -> Episode:
+    """Raises NotFound."""
+    episode = find(db, episode_id)
+    if episode is None:
+        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
+    return episode
+
+
+def with_sha256(db: Database, sha256: str) -> Episode | None:
+    row = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE sha256 = ?", [sha256]).fetchone()
+    return _episode(row) if row else None
+
+
+def of_feed(db: Database, feed_id: int) -> list[Episode]:
+    rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE feed_id = ?", [feed_id])
+    return [_episode(row) for row in rows]
+
+
+def known(db: Database, feed_id: int) -> list[Known]:
+    """What identifies the episodes of a feed, oldest row first. The title is the one that the feed gave, not the user's."""
+    rows = db.execute(
+        "SELECT id, guid, enclosure_url, coalesce(offered_title, title), coalesce(offered_duration, duration), published_at, "
+        "offered_digest, enclosure_bytes, listed FROM episodes INDEXED BY episodes_of_feed WHERE feed_id = ? ORDER BY id",
+        [feed_id],
+    )
+    return [Known(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], bool(row[8])) for row in rows]
+
+
+def note_listed(db: Database, episode_ids: Iterable[int], *, listed: bool) -> None:
+    """Whether their feed names them."""
+    db.conn.executemany("UPDATE episodes SET listed = ? WHERE id = ?", [(int(listed), each) for each in episode_ids])
+
+
+def note_replaced(db: Database, episode_ids: Sequence[int], *, now: float) -> None:
+    """Their publisher put other audio in the place of what was fetched; of those of which nothing was, there is nothing to say."""
+    if not episode_ids:
+        return  # SQLite walks the whole table for an empty IN ()
+    db.execute(
+        f"UPDATE episodes SET audio_replaced_at = ?, updated_at = ? WHERE id IN ({', '.join('?' * len(episode_ids))}) "
+        "AND (media_path IS NOT NULL OR audio_dropped_at IS NOT NULL "
+        "OR EXISTS (SELECT 1 FROM transcripts WHERE episode_id = episodes.id))",
+        [now, now, *episode_ids],
+    )
+
+
+# --- two that are one -----------------------------------------------------------------------------------
+
+
+def unlisted_with_audio(db: Database, episode: Episode, sha256: str) -> Episode | None:
+    """The oldest of the same show with these bytes that no feed lists any more, not in the trash."""
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM episodes WHERE sha256 = ? AND id <> ? AND deleted_at IS NULL AND source = 'feed' "
+        "AND ((feed_id = ? AND NOT listed) OR feed_id IS NULL) ORDER BY id LIMIT 1",
+        [sha256, episode.id, episode.feed_id],
+    ).fetchone()
+    return _episode(row) if row else None
+
+
+def columns_of(db: Database, episode_id: int, names: Sequence[str]) -> dict[str, Any]:
+    """As they stand in the row."""
+    return dict(db.execute(f"SELECT {', '.join(names)} FROM episodes WHERE id = ?", [episode_id]).fetchone())
+
+
+def forget(db: Database, episode_id: int) -> None:
+    """Deletes it without a trace: the feed may offer what it was."""
+    row = columns_of(db, episode_id, ["feed_id", "guid", "enclosure_url"])
+    delete(db, episode_id)
+    db.execute(
+        "DELETE FROM dismissed WHERE feed_id = ? AND guid IS ? AND enclosure_url IS ?",
+        [row["feed_id"], row["guid"], row["enclosure_url"]],
+    )
+
+
+def dismissed(db: Database, feed_id: int) -> list[Known]:
+    """What identifies the episodes of a feed that the user deleted. Their ids, below zero, name no row."""
+    rows = db.execute(
+        "SELECT -rowid, guid, enclosure_url, coalesce(title, ''), duration, published_at FROM dismissed WHERE feed_id = ?",
+        [feed_id],
+    )
+    return [Known(*row) for row in rows]
+
+
+def left_behind(db: Database) -> list[Known]:
+    """Episodes whose feed was removed. Their guids meant something within that feed alone: only their audio identifies them."""
+    rows = db.execute(
+        "SELECT id, NULL, enclosure_url, coalesce(offered_title, title) FROM episodes INDEXED BY episodes_left_behind "
+        "WHERE source = 'feed' AND feed_id IS NULL ORDER BY id"
+    )
+    return [Known(*row) for row in rows]
+
+
+def there_at_subscription(db: Database, feed_id: int, *, newest: int) -> list[int]:
+    """Ids of the `newest` episodes that came with the subscription itself, newest first."""
+    rows = db.execute(
+        "SELECT episodes.id FROM episodes JOIN feeds ON feeds.id = episodes.feed_id WHERE feeds.id = ? "
+        f"AND episodes.created_at <= feeds.created_at AND episodes.deleted_at IS NULL ORDER BY {SORT_KEY} DESC, episodes.id LIMIT ?",
+        [feed_id, newest],
+    )
+    return [row["id"] for row in rows]
+
+
+def count(db: Database) -> int:
+    """How many are in the library, the trash not counted."""
+    return int(db.execute("SELECT count(*) FROM episodes INDEXED BY episodes_added WHERE deleted_at IS NULL").fetchone()[0])
+
+
+def titles(db: Database, episode_ids: Iterable[int]) -> dict[int, str]:
+    chosen = list(episode_ids)
+    if not chosen:
+        return {}  # SQLite walks the whole table for an empty IN ()
+    rows = db.execute(f"SELECT id, title FROM episodes WHERE id IN ({', '.join('?' * len(chosen))})", chosen)
+    return {row["id"]: row["title"] for row in rows}
+
+
+def mark(db: Database, episode_ids: Sequence[int], *, column: str, at: float | None) -> int:
+    """Sets `starred_at` or `read_at` where it is not set, or clears it; says of how many. A read episode has no place to go
+    on from."""
+    marks = ", ".join("?" * len(episode_ids))
+    rewound = ", position = 0" if column == "read_at" and at is not None else ""
+    cursor = db.execute(
+        f"UPDATE episodes SET {column} = ?{rewound} "
+        f"WHERE id IN ({marks}) AND deleted_at IS NULL AND {column} IS {'NULL' if at is not None else 'NOT NULL'}",
+        [at, *episode_ids],
+    )
+    return int(cursor.rowcount)
+
+
+def set_position(db: Database, episode_id: int, position: float, *, now: float) -> None:
+    """Where the listener is. Raises NotFound."""
+    cursor = db.execute("UPDATE episodes SET position = ?, played_at = ? WHERE id = ?", [position, now, episode_id])
+    if cursor.rowcount == 0:
+        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
+
+
+def with_media(db: Database, media_path: str) -> list[Episode]:
+    """Those that have this file as their audio, in the library and in the trash."""
+    rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE media_path = ?", [media_path])
+    return [_episode(row) for row in rows]
+
+
+def from_inbox(db: Database, *, since: float, newest: int = 1000) -> list[Episode]:
+    """Files of the inbox that came after `since`, with their audio, among the `newest` episodes of all."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM episodes WHERE id > (SELECT max(id) FROM episodes) - ? AND source = 'inbox' AND created_at > ? "
+        "AND media_path IS NOT NULL AND deleted_at IS NULL",
+        [newest, since],
+    )
+    return [_episode(row) for row in rows]
+
+
+# --- what a list shows ----------------------------------------------------------------------------------
+
+
+def listed(db: Database, episode_id: int) -> Listed:
+    """One episode with its jobs. Raises NotFound."""
+    found = rows(db, [episode_id])
+    if not found:
+        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
+    return found[0]
+
+
+def rows(db: Database, episode_ids: list[int]) -> list[Listed]:
+    """Episodes with all that a list shows, in the order of the ids; those that are gone are left out."""
+    if not episode_ids:
+        return []  # SQLite walks the whole table for an empty IN ()
+    marks = ", ".join("?" * len(episode_ids))
+    found: dict[int, sqlite3.Row] = {
+        row["id"]: row
+        for row in db.execute(
+            f"SELECT {COLUMNS}, feeds.title AS feed_title, feeds.image_url AS feed_image_url, {_ENGINE}, {_SPEECH_SHARE} "
+            f"FROM episodes LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE episodes.id IN ({marks})",
+            episode_ids,
+        )
+    }
+    by_episode, tagged = jobs.of_episodes(db, episode_ids), tags.of_episodes(db, episode_ids)
+    return [
+        Listed(
+            _episode(row),
+            tuple(by_episode.get(number, ())),
+            row["feed_title"],
+            row["notes_engine"],
+            tuple(tagged.get(number, ())),
+            row["feed_image_url"],
+            row["speech_share"],
+        )
+        for number in episode_ids
+        if (row := found.get(number)) is not None
+    ]
+
+
+# --- the trash ------------------------------------------------------------------------------------------
+
+
+def live(db: Database, episode_id: int) -> Episode:
+    """Raises NotFound, and Conflict for an episode in the trash."""
+    episode = get(db, episode_id)
+    if episode.deleted_at is not None:
+        raise Conflict(f"“{episode.title}” is in the trash. Restore it first.", id=episode_id, state="deleted")
+    return episode
+
+
+def put_in_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
+    """Says which of them were not there already; their open jobs are cancelled, and remembered for `take_from_trash`."""
+    marks = ", ".join("?" * len(episode_ids))
+    rows = db.execute(
+        f"UPDATE episodes SET deleted_at = ?, updated_at = ? WHERE id IN ({marks}) AND deleted_at IS NULL RETURNING id",
+        [now, now, *episode_ids],
+    ).fetchall()
+    gone = [row[0] for row in rows]
+    jobs.put_aside(db, gone, now=now)
+    for episode_id in gone:
+        events.record(events.EpisodeTrashed(episode_id=episode_id))
+    return gone
+
+
+def take_from_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
+    """Says which of them were there; what was open when they went goes on, and no rule takes them again."""
+    marks = ", ".join("?" * len(episode_ids))
+    rows = db.execute(
+        "UPDATE episodes SET deleted_at = NULL, wanted_at = ?, updated_at = ? "
+        f"WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
+        [now, now, *episode_ids],
+    ).fetchall()
+    back = [row[0] for row in rows]
+    jobs.take_up(db, back)
+    for episode_id in back:
+        events.record(events.EpisodeRestored(episode_id=episode_id))
+        episode = get(db, episode_id)
+        if episode.audio_dropped_at and episode.media_path is None and episode.enclosure_url:
+            jobs.fetch_again(db, episode_id)
+    return back
+
+
+def in_trash(db: Database, *, before: float = 1e18, with_audio: bool = False, limit: int = 200) -> list[Episode]:
+    """Those that were deleted before a time, the first deleted first."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM episodes INDEXED BY episodes_deleted WHERE deleted_at IS NOT NULL AND deleted_at < ? "
+        f"{'AND media_path IS NOT NULL' if with_audio else ''} ORDER BY deleted_at, id LIMIT ?",
+        [before, limit],
+    )
+    return [_episode(row) for row in rows]

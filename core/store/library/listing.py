@@ -1,0 +1,138 @@
+"""The library's lists: which episodes a filter means, in an order, a page at a time, and how many.
+
+    Filter, Sort, cursor ─▶ one index, walked from the cursor on ─▶ ids of a page ─▶ their rows, jobs, tags
+
+The indexes of migration 0003 hold all that a filter asks for, so that what does not match costs no row. Which of them is walked
+is said here, not left to the planner, for it cannot know that a row is long. A new filter goes into `_conditions`, and its column
+into those indexes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.episodes.episode import Filter, Sort
+from core.errors import UserError
+from core.store.db.sqlite import Database
+from core.store.library.episodes import SORT_KEY, Listed, Listing, rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    key: str
+    index: str
+    descending: bool = True
+
+
+_ORDERS = {
+    Sort.NEWEST: _Order(SORT_KEY, "episodes_newest"),
+    Sort.OLDEST: _Order(SORT_KEY, "episodes_newest", descending=False),
+    Sort.ADDED: _Order("episodes.created_at", "episodes_added"),
+    Sort.LONGEST: _Order("coalesce(episodes.duration, 0)", "episodes_longest"),
+    Sort.SHORTEST: _Order("coalesce(episodes.duration, 0)", "episodes_longest", descending=False),
+    Sort.TITLE: _Order("episodes.title COLLATE NOCASE", "episodes_title", descending=False),
+}
+_TRASH = _Order("episodes.deleted_at", "episodes_deleted")
+
+
+def page(db: Database, wanted: Filter, *, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None) -> Listing:
+    """A page; `cursor` is what the page before gave. Raises UserError for a cursor that no listing gave."""
+    order = _TRASH if wanted.deleted else _ORDERS[sort]
+    where, values = _conditions(wanted)
+    if cursor:
+        values["at"], values["after"] = _read_cursor(cursor, text=order is _ORDERS[Sort.TITLE])
+        sign = "<" if order.descending else ">"
+        # The first half finds the place in the index, the second tells apart what stands at the same place.
+        where.append(f"{order.key} {sign}= :at AND ({order.key}, episodes.id) {sign} (:at, :after)")
+    way = "DESC" if order.descending else "ASC"
+    found = db.execute(
+        f"SELECT episodes.id, {order.key} AS key FROM episodes INDEXED BY {_index(wanted, order)} "
+        f"WHERE {' AND '.join(where)} ORDER BY {order.key} {way}, episodes.id {way} LIMIT :limit",
+        {**values, "limit": limit + 1},
+    ).fetchall()
+    shown = found[:limit]
+    more = json.dumps([shown[-1]["key"], shown[-1]["id"]], ensure_ascii=False) if len(found) > limit else None
+    return Listing(tuple(rows(db, [row["id"] for row in shown])), more)
+
+
+def count(db: Database, wanted: Filter) -> int:
+    where, values = _conditions(wanted)
+    index = _index(wanted, _TRASH if wanted.deleted else _ORDERS[Sort.NEWEST])
+    return int(db.execute(f"SELECT count(*) FROM episodes INDEXED BY {index} WHERE {' AND '.join(where)}", values).fetchone()[0])
+
+
+def ids(db: Database, wanted: Filter) -> list[int]:
+    """The ids of all that the filter means, newest first."""
+    order = _TRASH if wanted.deleted else _ORDERS[Sort.NEWEST]
+    where, values = _conditions(wanted)
+    found = db.execute(
+        f"SELECT episodes.id FROM episodes INDEXED BY {_index(wanted, order)} WHERE {' AND '.join(where)} ORDER BY {order.key} DESC",
+        values,
+    )
+    return [row["id"] for row in found]
+
+
+def unfinished(db: Database, *, limit: int) -> list[Listed]:
+    """Episodes that somebody stopped in the middle of, the last played first."""
+    found = db.execute(
+        "SELECT id FROM episodes INDEXED BY episodes_unfinished WHERE position > 0 AND read_at IS NULL AND deleted_at IS NULL "
+        "ORDER BY played_at DESC, id LIMIT ?",
+        [limit],
+    )
+    return rows(db, [row["id"] for row in found])
+
+
+def languages(db: Database) -> list[str]:
+    """What is spoken in the library, most frequent first."""
+    found = db.execute(
+        "SELECT spoken_language FROM episodes INDEXED BY episodes_newest WHERE deleted_at IS NULL AND spoken_language IS NOT NULL "
+        "GROUP BY spoken_language ORDER BY count(*) DESC, spoken_language"
+    )
+    return [row[0] for row in found]
+
+
+def _index(wanted: Filter, order: _Order) -> str:
+    if order.index != "episodes_newest":
+        return order.index
+    if wanted.feed_id is not None:
+        return "episodes_feed"
+    return "episodes_state" if wanted.state is not None else order.index
+
+
+def _conditions(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
+    where = ["episodes.deleted_at IS NOT NULL" if wanted.deleted else "episodes.deleted_at IS NULL"]
+    values: dict[str, Any] = {}
+    for column, value in (("feed_id", wanted.feed_id), ("state", wanted.state), ("spoken_language", wanted.language)):
+        if value is not None:
+            where.append(f"episodes.{column} = :{column}")
+            values[column] = str(value) if column == "state" else value
+    for column, whether in (("read_at", None if wanted.unread is None else not wanted.unread), ("starred_at", wanted.starred)):
+        if whether is not None:
+            where.append(f"episodes.{column} IS {'NOT ' if whether else ''}NULL")
+    if wanted.text.strip():
+        where.append("episodes.title LIKE :text ESCAPE '\\'")
+        values["text"] = "%" + _escape_like(wanted.text.strip()) + "%"
+    if wanted.tag is not None:
+        where.append("EXISTS (SELECT 1 FROM episode_tags WHERE tag_id = :tag AND episode_tags.episode_id = episodes.id)")
+        values["tag"] = wanted.tag
+    return where, values
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _read_cursor(cursor: str, *, text: bool) -> tuple[float | str, int]:
+    try:
+        at, last_id = json.loads(cursor)
+        if isinstance(at, str) is not text:
+            raise TypeError
+        if text:
+            at.encode()
+        if not -(2**63) <= int(last_id) < 2**63:
+            raise OverflowError
+        return at if text else float(at), int(last_id)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UserError("The cursor is not one that this listing gave. Start again at its first page.") from error

@@ -1,0 +1,85 @@
+"""Filling the full-text index by steps: after an upgrade, after a feed's first poll, or written anew as a whole.
+
+    prepare (at the start) ─▶ other rules? ─▶ an empty generation, which serves at once ─┐
+    begin_rebuild          ─▶ the next generation, while the one that is there serves ───┴▶ step ─▶ step ─▶ exchange ─▶ cleared away
+
+Each step is short, so that other writers come between. What changes meanwhile goes into both (search_index.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.store.db.sqlite import Database
+from core.store.search import documents as search_documents
+from core.store.search import tables, text_folding
+
+STEP_DOCUMENTS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillProgress:
+    """How many episodes are in the index, of how many; `rebuilding` while another generation serves."""
+
+    done: int
+    total: int
+    rebuilding: bool
+
+    @property
+    def whole(self) -> bool:
+        return not self.rebuilding and self.done >= self.total
+
+
+def prepare(db: Database) -> None:
+    """Before anything else is written: an index that was written by other rules is thrown away, and filled anew."""
+    stamp = f"{text_folding.stamp()}-{search_documents.RULES}"
+    if db.execute("SELECT stamp FROM search_state").fetchone()[0] == stamp:
+        return
+    fresh = tables.create(db)
+    db.execute("UPDATE search_state SET live = ?, building = NULL, stamp = ?", [fresh, stamp])
+    db.execute("DELETE FROM search_episodes")
+
+
+def begin_rebuild(db: Database) -> BackfillProgress:
+    """Opens the next generation, for `step` to fill. A rebuild that is under way goes on where it is."""
+    if tables.building(db) is None:
+        db.execute("UPDATE search_state SET building = ?", [tables.create(db)])
+    return progress(db)
+
+
+def step(db: Database) -> bool:
+    """Puts the next few episodes into the generation that is being filled, or takes away some of one that has served; whether
+    there is more to do."""
+    building = tables.building(db)
+    generation = building or tables.live(db)
+    documents = 0
+    for episode_id in _missing(db, generation):
+        base = search_documents.base(db, episode_id)
+        assert base is not None
+        documents += tables.write(db, generation, episode_id, base)
+        if documents >= STEP_DOCUMENTS:
+            return True
+    if documents:
+        return True
+    if building:
+        db.execute("UPDATE search_state SET live = building, building = NULL")
+        db.execute("DELETE FROM search_episodes WHERE generation <> ?", [building])
+        return True
+    return tables.clear_away(db)
+
+
+def _missing(db: Database, generation: int) -> list[int]:
+    rows = db.execute(
+        "SELECT id FROM episodes WHERE id NOT IN (SELECT episode_id FROM search_episodes WHERE generation = ?) "
+        "ORDER BY coalesce(published_at, created_at) DESC LIMIT ?",
+        [generation, STEP_DOCUMENTS],
+    )
+    return [row[0] for row in rows]
+
+
+def progress(db: Database) -> BackfillProgress:
+    building = tables.building(db)
+    generation = building or tables.live(db)
+    done = db.execute("SELECT count(*) FROM search_episodes WHERE generation = ?", [generation]).fetchone()[0]
+    total = db.execute("SELECT count(*) FROM episodes").fetchone()[0]
+    return BackfillProgress(done, total, building is not None)

@@ -1,0 +1,169 @@
+"""Which documents a query means, by the full-text index alone.
+
+terms, speakers ─▶ FTS5 expression ─▶ rowids in the scope, the newest first ─▶ up to RANKED of them: bm25 │ more: as they are
+no document holds all terms ─▶ the newest episodes that hold each of them somewhere
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Literal
+
+from core.domain.episodes.search_query import Query, Term
+from core.store.db.sqlite import Database
+from core.store.search import documents, tables, text_folding
+from core.store.search.documents import EPISODE_OF_ROWID, ROWS_OF_EPISODE, DocumentKind, address, episode_of
+from core.store.search.scope import Scope, among, bases
+from core.store.search.text_folding import Sought
+
+# Beyond this many, ranking takes longer than it helps: the newest come first.
+RANKED = 5000
+# A filter that leaves this few episodes is asked about one by one, another with a look at each hit.
+FEW_EPISODES = 200
+# How many hits of each word are looked through for episodes that hold all of them.
+SCATTERED = 20_000
+# How much more a hit counts than one in the transcript.
+WEIGHTS = {
+    DocumentKind.SEGMENT: 1.0,
+    DocumentKind.TITLE: 3.0,
+    DocumentKind.NOTE: 1.6,
+    DocumentKind.OWN_NOTE: 1.6,
+    DocumentKind.REMARK: 1.6,
+    DocumentKind.SHOW_NOTE: 1.2,
+    DocumentKind.PUBLISHED: 1.0,
+}
+
+Order = Literal["relevance", "newest"]
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Rowids by episode, the best episode first."""
+
+    by_episode: dict[int, list[int]]
+    total: int
+    at_least: bool
+    order: Order
+    scattered: bool = False
+    dropped: int = 0
+
+
+def _expression(query: Query, wanted: Sequence[Sought]) -> str:
+    """What FTS5 is asked for; empty when nothing is."""
+    speakers = [(each, text_folding.sought(each.value)) for each in query.filtered("speaker")]
+    required = [_phrase("text", each) for each in wanted]
+    required += [_phrase("speaker", sought) for each, sought in speakers if sought and not each.excluded]
+    refused = [_phrase("text", s) for term in query.unwanted if (s := _sought(term))]
+    refused += [_phrase("speaker", sought) for each, sought in speakers if sought and each.excluded]
+    if not required:
+        return ""
+    without = f" NOT ({' OR '.join(refused)})" if refused else ""
+    return f"({' AND '.join(required)}){without}"
+
+
+def _sought(term: Term) -> Sought | None:
+    return text_folding.sought(term.text, prefix=term.prefix)
+
+
+def _phrase(column: str, sought: Sought) -> str:
+    # Tokens hold letters, digits, + and # alone: nothing that could end the quotation.
+    return f'{column} : "{" ".join(sought.tokens)}"{"*" if sought.open else ""}'
+
+
+def candidates(db: Database, query: Query, wanted: Sequence[Sought], scope: Scope) -> Candidates:
+    generation = tables.live(db)
+    expression = _expression(query, wanted)
+    if not expression:
+        rows = _titles(db, generation, scope)
+        return _newest(rows)
+    rows = _newest_rows(db, f"search_{generation}", expression, scope)
+    if len(rows) > RANKED:
+        return _newest(rows)
+    return _ranked(_scores(db, f"search_{generation}", expression, rows))
+
+
+def _titles(db: Database, generation: int, scope: Scope) -> list[int]:
+    """Of filters alone: the episodes that they let through."""
+    chosen, values = among("episode_id", scope)
+    rows = db.execute(
+        f"SELECT base FROM search_episodes WHERE generation = ? AND base BETWEEN ? AND ?{chosen} ORDER BY base DESC LIMIT ?",
+        [generation, scope.low, scope.high, *values, RANKED + 1],
+    )
+    return [documents.rowid(row[0], DocumentKind.TITLE, 0) for row in rows]
+
+
+def _newest_rows(db: Database, table: str, expression: str, scope: Scope) -> list[int]:
+    """At most one more than is ranked."""
+    ask = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?"
+    if scope.episodes is None or len(scope.episodes) > FEW_EPISODES:
+        chosen, values = among(EPISODE_OF_ROWID, scope)
+        rows = db.execute(f"{ask}{chosen} ORDER BY rowid DESC LIMIT ?", [expression, scope.low, scope.high, *values, RANKED + 1])
+        return [row[0] for row in rows]
+    found: list[int] = []
+    for base in bases(db, scope):
+        last = base | ROWS_OF_EPISODE - 1
+        rows = db.execute(f"{ask} ORDER BY rowid DESC LIMIT ?", [expression, base, last, RANKED + 1 - len(found)])
+        found += [row[0] for row in rows]
+        if len(found) > RANKED:
+            break
+    return found
+
+
+def _scores(db: Database, table: str, expression: str, rows: Sequence[int]) -> list[tuple[float, int]]:
+    """Rowids with how well each fits, the best first."""
+    if not rows:
+        return []
+    chosen = set(rows)
+    found = db.execute(
+        f"SELECT rowid, bm25({table}, 1.0, 0.0) FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?",
+        [expression, min(rows), max(rows)],
+    )
+    # bm25 is the lower the better, and below zero but for words that stand nearly everywhere.
+    scored = [(-score * WEIGHTS[address(row)[1]], row) for row, score in found if row in chosen]
+    return sorted(scored, reverse=True)
+
+
+def _ranked(scored: Sequence[tuple[float, int]]) -> Candidates:
+    """An episode counts as much as its best hit, and a little more when there are many."""
+    by_episode: dict[int, list[int]] = {}
+    best: dict[int, float] = {}
+    for score, row in scored:
+        episode_id = episode_of(row)
+        by_episode.setdefault(episode_id, []).append(row)
+        best.setdefault(episode_id, score)
+    order = sorted(by_episode, key=lambda e: best[e] * (1 + 0.1 * math.log(len(by_episode[e]))), reverse=True)
+    return Candidates({e: by_episode[e] for e in order}, len(scored), at_least=False, order="relevance")
+
+
+def _newest(rows: Sequence[int]) -> Candidates:
+    by_episode: dict[int, list[int]] = {}
+    for row in rows[:RANKED]:
+        by_episode.setdefault(episode_of(row), []).append(row)
+    return Candidates(by_episode, min(len(rows), RANKED), at_least=len(rows) > RANKED, order="newest")
+
+
+def scattered(db: Database, query: Query, wanted: Sequence[Sought], scope: Scope) -> Candidates:
+    """No document holds all that is sought: the newest episodes that hold each of it somewhere."""
+    table = f"search_{tables.live(db)}"
+    asked = [_expression(query, [each]) for each in wanted]
+    for expression in asked:
+        chosen, values = among(EPISODE_OF_ROWID, scope)
+        rows = db.execute(
+            f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?{chosen} ORDER BY rowid DESC LIMIT ?",
+            [expression, scope.low, scope.high, *values, SCATTERED],
+        )
+        scope = replace(scope, episodes=frozenset(episode_of(row[0]) for row in rows))
+        if not scope.episodes:
+            break
+    by_episode: dict[int, list[int]] = {}
+    for base in bases(db, scope)[:FEW_EPISODES]:
+        last = base | ROWS_OF_EPISODE - 1
+        ask = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?"
+        each = [[row[0] for row in db.execute(ask, [expression, base, last])] for expression in asked]
+        # By turns, so that a few hits already show all that is sought.
+        turns = (row for turn in zip_longest(*each) for row in turn if row is not None)
+        by_episode[episode_of(base)] = list(dict.fromkeys(turns))
+    return Candidates(by_episode, sum(map(len, by_episode.values())), at_least=False, order="newest", scattered=True)

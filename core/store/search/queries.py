@@ -1,0 +1,145 @@
+"""Asking the full-text index.
+
+Query ─▶ search_scope: where ─▶ search_candidates: which rowids, the best or the newest first
+      ─▶ groups by episode ─▶ the texts of what is shown ─▶ each hit checked and marked ─▶ Found
+
+What the index holds is in search_documents.py, how it is written in search_index.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.episodes.search_query import Hint, Query
+from core.store.db.sqlite import Database
+from core.store.search import candidates as search_candidates
+from core.store.search import documents, text_folding
+from core.store.search.candidates import Candidates, Order, candidates, scattered
+from core.store.search.documents import DocumentKind, SearchDocument
+from core.store.search.scope import scope
+from core.store.search.snippet import cut
+from core.store.search.text_folding import Sought
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`marks` are the places in `snippet` that were sought, `[from, to)`. `start` is seconds, None for what has no moment.
+
+    `place` is the segment's or highlight's id.
+    """
+
+    kind: DocumentKind
+    place: int
+    start: float | None
+    snippet: str
+    marks: tuple[tuple[int, int], ...] = ()
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits in one episode, in the order of the audio; `count` says how many there are in all. `marks` are those in its title."""
+
+    episode_id: int
+    title: str
+    feed_title: str | None
+    published_at: float
+    hits: tuple[Hit, ...]
+    count: int
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`total` hits; there are more when `at_least`."""
+
+    groups: tuple[Group, ...] = ()
+    total: int = 0
+    at_least: bool = False
+    order: Order = "relevance"
+    hints: tuple[Hint, ...] = ()
+
+
+def find(db: Database, query: Query, *, groups: int = 20, per_group: int = 5, hits: int | None = None) -> SearchResult:
+    """The best `groups` episodes with at most `per_group` hits each, and no more of them than it takes for `hits` in all.
+
+    Ask inside one snapshot."""
+    hints = list(query.hints)
+    wanted = [sought for term in query.wanted if (sought := text_folding.sought(term.text, prefix=term.prefix))]
+    where = scope(db, query, hints)
+    asked = wanted or any(not each.excluded for each in query.filters) or query.after is not None or query.before is not None
+    if where is None or not asked:
+        if not hints:
+            hints.append(Hint("only_excluded" if query.unwanted or query.filters else "nothing_sought"))
+        return SearchResult(hints=tuple(hints))
+    found = candidates(db, query, wanted, where)
+    if not found.by_episode and len(wanted) > 1 and (apart := scattered(db, query, wanted, where)).by_episode:
+        found = apart
+        hints.append(Hint("scattered"))
+    shown = tuple(_groups(db, found, wanted, (groups, per_group, hits)))
+    if found.at_least and wanted:
+        hints.append(Hint("newest_first", str(search_candidates.RANKED)))
+    return SearchResult(shown, found.total - found.dropped, found.at_least, found.order, tuple(hints))
+
+
+# --- what is shown ------------------------------------------------------------------------------------
+
+
+def _groups(db: Database, found: Candidates, wanted: Sequence[Sought], limits: tuple[int, int, int | None]) -> Iterator[Group]:
+    groups, per_group, most = limits
+    given = shown = 0
+    for episode_id, rows in found.by_episode.items():
+        if given >= groups or (most is not None and shown >= most):
+            return
+        if found.order == "newest" and not found.scattered:
+            rows.sort()
+        hits = _hits(db, episode_id, rows, wanted=wanted, limit=per_group, found=found)
+        if hits:
+            given += 1
+            shown += len(hits)
+            yield _group(db, episode_id, hits, len(rows), wanted)
+
+
+def _group(db: Database, episode_id: int, hits: Sequence[Hit], count: int, wanted: Sequence[Sought]) -> Group:
+    row = db.execute(
+        "SELECT episodes.title, feeds.title, coalesce(published_at, episodes.created_at) FROM episodes "
+        "LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE episodes.id = ?",
+        [episode_id],
+    ).fetchone()
+    ordered = sorted(
+        hits, key=lambda hit: (hit.kind is not DocumentKind.TITLE, hit.start is None, hit.start or 0.0, hit.kind, hit.place)
+    )
+    marks = text_folding.find(row[0], wanted, some=True) or ()
+    return Group(episode_id, row[0], row[1], row[2], tuple(ordered), count, tuple(marks))
+
+
+def _hits(
+    db: Database, episode_id: int, rows: Sequence[int], *, wanted: Sequence[Sought], limit: int, found: Candidates
+) -> list[Hit]:
+    """The first of these that are what was sought. The index and the text agree; where they ever should not, the text counts."""
+    hits: list[Hit] = []
+    texts: dict[DocumentKind, Mapping[int, SearchDocument]] = {}
+    for row in rows:
+        if len(hits) >= limit:
+            break
+        _, kind, place = documents.address(row)
+        document = _document(db, episode_id, kind, place, texts)
+        marks = text_folding.find(document.text, wanted, some=found.scattered) if document else None
+        if document is None or marks is None:
+            found.dropped += 1
+            continue
+        snippet, shown = cut(document.text, marks)
+        hits.append(Hit(kind, place, document.start, snippet, tuple(shown), document.speaker))
+    return hits
+
+
+def _document(
+    db: Database, episode_id: int, kind: DocumentKind, place: int, texts: dict[DocumentKind, Mapping[int, SearchDocument]]
+) -> SearchDocument | None:
+    """The text of a hit; what is kept as a whole is read once."""
+    if kind in (DocumentKind.SEGMENT, DocumentKind.REMARK):
+        return documents.documents(db, episode_id, [kind], {place}).get(documents.slot(kind, place))
+    if kind not in texts:
+        texts[kind] = documents.documents(db, episode_id, [kind])
+    return texts[kind].get(documents.slot(kind, place))

@@ -1,0 +1,98 @@
+"""Where a query looks: what its filters leave of the library.
+
+    feed, tag, episode ─▶ episodes      after, before ─▶ rowids from, to      the trash ─▶ left out
+
+A speaker is no matter of the scope: he is asked for in the full-text index itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.domain.episodes.search_query import Hint, Query, QueryFilter
+from core.store.db.sqlite import Database
+from core.store.search import documents, tables, text_folding
+
+HIGHEST = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where is looked: rowids from `low` to `high`, in these episodes (None: in all) but for those that are left out."""
+
+    low: int
+    high: int
+    episodes: frozenset[int] | None
+    without: frozenset[int]
+
+
+def scope(db: Database, query: Query, hints: list[Hint]) -> Scope | None:
+    """None when a filter names what is not there."""
+    episodes: set[int] | None = None
+    without = {row[0] for row in db.execute("SELECT id FROM episodes WHERE deleted_at IS NOT NULL")}
+    for each in query.filters:
+        if each.name == "speaker":
+            continue
+        found = _episodes(db, each)
+        if found is None:
+            hints.append(Hint(f"no_{each.name}", each.value))
+            if not each.excluded:
+                return None
+        elif each.excluded:
+            without |= found
+        else:
+            episodes = found if episodes is None else episodes & found
+    return Scope(
+        documents.moment_key(query.after) if query.after is not None else 0,
+        documents.moment_key(query.before) - 1 if query.before is not None else HIGHEST,
+        None if episodes is None else frozenset(episodes - without),
+        frozenset(without),
+    )
+
+
+def _episodes(db: Database, wanted: QueryFilter) -> set[int] | None:
+    """The episodes that a filter lets through; None when there is no such feed, tag or episode."""
+    match wanted.name:
+        case "feed":
+            keys = _matching(db, "SELECT id, title FROM feeds", wanted.value, whole=False)
+            return _ids(db, "SELECT id FROM episodes WHERE feed_id IN", keys)
+        case "tag":
+            keys = _matching(db, "SELECT id, name FROM tags", wanted.value, whole=True)
+            return _ids(db, "SELECT episode_id FROM episode_tags WHERE tag_id IN", keys)
+        case _:
+            keys = [int(wanted.value)] if wanted.value.isdecimal() and len(wanted.value) < 10 else []
+            return _ids(db, "SELECT id FROM episodes WHERE id IN", keys) or None
+
+
+def _matching(db: Database, select: str, value: str, *, whole: bool) -> list[int]:
+    sought = text_folding.fold(value).strip()
+    names = [(row[0], text_folding.fold(row[1])) for row in db.execute(select)]
+    return [key for key, name in names if (name == sought if whole else sought in name)]
+
+
+def _ids(db: Database, select: str, keys: Sequence[int]) -> set[int] | None:
+    if not keys:
+        return None
+    return {row[0] for row in db.execute(f"{select} ({', '.join('?' * len(keys))})", list(keys))}
+
+
+def among(column: str, scope: Scope) -> tuple[str, list[str]]:
+    """The rest of a WHERE that keeps to the scope's episodes."""
+    text, values = "", []
+    for sign, chosen in (("IN", scope.episodes), ("NOT IN", scope.without if scope.episodes is None else None)):
+        if chosen is not None and not (sign == "NOT IN" and not chosen):
+            text += f" AND {column} {sign} (SELECT value FROM json_each(?))"
+            values.append(json.dumps(sorted(chosen)))
+    return text, values
+
+
+def bases(db: Database, scope: Scope) -> list[int]:
+    """Where the rowids of each of the scope's episodes begin, the newest first."""
+    chosen, values = among("episode_id", scope)
+    rows = db.execute(
+        f"SELECT base FROM search_episodes WHERE generation = ? AND base BETWEEN ? AND ?{chosen} ORDER BY base DESC",
+        [tables.live(db), scope.low, scope.high, *values],
+    )
+    return [row[0] for row in rows]

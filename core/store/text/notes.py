@@ -1,0 +1,125 @@
+"""The `notes` table (every version that was written) and the user's own Markdown in `own_notes`.
+
+The current version is the one that was chosen (`episodes.notes_id`), else the newest. Notes of a transcript that has been
+replaced are `outdated`: kept to look up, never current.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from core.domain.notes.note import Notes
+from core.errors import Conflict, NotFound
+from core.store.db.sqlite import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Notes with the row they came from; `created_at` is Unix seconds. `outdated`: about a transcript that was replaced."""
+
+    id: int
+    created_at: float
+    notes: Notes
+    outdated: bool = False
+
+
+def add(db: Database, episode_id: int, notes: Notes, *, now: float, stays: Version | None = None) -> None:
+    """The new notes are the current ones, unless another version `stays` it: then they are kept as a version only.
+
+    Extractive ones stand in until real ones come: a newer set replaces the older.
+    """
+    if notes.engine == "extractive":
+        db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
+    db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
+    db.execute(
+        "INSERT INTO notes (episode_id, engine, model, language, coverage, content, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            episode_id,
+            notes.engine,
+            notes.model,
+            notes.language,
+            notes.coverage,
+            json.dumps(notes.to_dict(), ensure_ascii=False),
+            now,
+        ],
+    )
+    if stays is not None:
+        db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [stays.id, episode_id])
+
+
+def current(db: Database, episode_id: int) -> Version | None:
+    """The version that counts."""
+    row = db.execute(
+        "SELECT id, created_at, content, outdated FROM notes WHERE id = coalesce((SELECT notes_id FROM episodes WHERE id = :id), "
+        "(SELECT max(id) FROM notes WHERE episode_id = :id AND NOT outdated))",
+        {"id": episode_id},
+    ).fetchone()
+    return _version(row) if row else None
+
+
+def versions(db: Database, episode_id: int) -> list[Version]:
+    """All that were written, the newest first."""
+    rows = db.execute("SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? ORDER BY id DESC", [episode_id])
+    return [_version(row) for row in rows]
+
+
+def version(db: Database, episode_id: int, version_id: int) -> Version:
+    """Raises NotFound."""
+    row = db.execute(
+        "SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? AND id = ?", [episode_id, version_id]
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"Episode {episode_id} has no notes of the number {version_id}.", id=version_id)
+    return _version(row)
+
+
+def choose(db: Database, episode_id: int, version_id: int) -> None:
+    """Makes an earlier version the current one, until new notes are written. Raises NotFound, Conflict."""
+    if version(db, episode_id, version_id).outdated:
+        raise Conflict("These notes quote a transcript that has been replaced. They can be read, but not be made current.")
+    db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [version_id, episode_id])
+
+
+def outdate(db: Database, episode_id: int) -> None:
+    """The transcript was replaced: notes about the old one quote what is no longer there. Chosen sentences are not kept."""
+    db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
+    db.execute("UPDATE notes SET outdated = 1 WHERE episode_id = ?", [episode_id])
+    db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
+
+
+def read_less(db: Database, episode_id: int, share: float, moved: Mapping[int, int]) -> None:
+    """The transcript has more words now, and `share` of them are those that were there: notes have read that much less of it.
+    What they quote still stands, `moved` says under which ids."""
+    rows = db.execute("SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? AND NOT outdated", [episode_id])
+    for found in [_version(row) for row in rows.fetchall()]:
+        points = tuple(
+            replace(p, segment_id=None if p.segment_id is None else moved.get(p.segment_id)) for p in found.notes.points
+        )
+        changed = replace(found.notes, points=points, coverage=found.notes.coverage * share)
+        content = json.dumps(changed.to_dict(), ensure_ascii=False)
+        db.execute("UPDATE notes SET coverage = ?, content = ? WHERE id = ?", [changed.coverage, content, found.id])
+
+
+def _version(row: sqlite3.Row) -> Version:
+    return Version(row["id"], row["created_at"], Notes.from_dict(json.loads(row["content"])), bool(row["outdated"]))
+
+
+def own(db: Database, episode_id: int) -> str:
+    return own_version(db, episode_id)[0]
+
+
+def own_version(db: Database, episode_id: int) -> tuple[str, int]:
+    """The user's Markdown and its version, which rises with every change; ("", 0) when nothing was written."""
+    row = db.execute("SELECT markdown, version FROM own_notes WHERE episode_id = ?", [episode_id]).fetchone()
+    return (row[0], row[1]) if row else ("", 0)
+
+
+def set_own(db: Database, episode_id: int, markdown: str, *, now: float) -> None:
+    db.execute(
+        "INSERT INTO own_notes (episode_id, markdown, updated_at) VALUES (?, ?, ?) ON CONFLICT (episode_id) DO UPDATE "
+        "SET markdown = excluded.markdown, updated_at = excluded.updated_at, version = version + 1",
+        [episode_id, markdown, now],
+    )

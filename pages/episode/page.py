@@ -1,0 +1,145 @@
+"""One episode, to hear, read and write about: `?id=7`, `&t=83` to begin at a second, `&part=about` to begin with a part.
+
+    head ─▶ stages (live) ─▶ player: sound, transcript, notes, highlights, own notes, show notes ─▶ downloads ─▶ again, delete
+
+What comes and goes while work is under way stands in containers of its own above the player, which so keeps its place.
+"""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core import app
+from core.domain.episodes.episode import Episode
+from core.domain.jobs.job import OPEN, Stage
+from core.errors import MediaMissing, NotFound
+from core.services.library.library import Library
+from core.store.library.episodes import Listed
+from pages.episode import episode_dialogs, provenance
+from pages.episode.player.player import PlayerData, player
+from pages.episode.stages import stages
+from pages.shared import auto_refresh, downloads, formats
+from pages.shared.escape_markdown import plain
+from pages.text import t
+
+
+def show() -> None:
+    library = app.current().library
+    try:
+        listed = library.episode(_asked_for())
+    except (NotFound, ValueError):
+        _missing()
+        return
+    head, under_way, body = st.container(), st.container(), st.container()
+    with head:
+        _head(listed)
+        provenance.lines(listed, has_audio=_has_audio(library, listed.episode.id))
+    with under_way:
+        _stages(library, listed)
+    with body:
+        player(_reading(library, listed))
+        transcribed = library.transcript_version(listed.episode.id) is not None
+        if transcribed:
+            _downloads(library, listed.episode)
+        episode_dialogs.buttons(listed.episode, transcribed=transcribed)
+
+
+def _asked_for() -> int:
+    """Raises ValueError when the address names no episode."""
+    return int(st.query_params.get("id", ""))
+
+
+def _start() -> float | None:
+    try:
+        seconds = float(st.query_params.get("t", ""))
+    except ValueError:
+        return None
+    return seconds if seconds >= 0 and math.isfinite(seconds) else None
+
+
+def _missing() -> None:
+    st.title(t("episode.missing"), anchor=False)
+    st.page_link("library/page.py", label=t("episode.to_library"), icon=":material/arrow_back:")
+
+
+def _head(listed: Listed) -> None:
+    episode = listed.episode
+    st.title(plain(episode.title), anchor=False)
+    facts = [
+        plain(listed.feed_title) if listed.feed_title else t(f"episode.source.{episode.source.value}"),
+        formats.date(episode.published_at or episode.created_at),
+        formats.clock(episode.duration) if episode.duration else "",
+    ]
+    st.caption(" · ".join(fact for fact in facts if fact))
+
+
+def _stages(library: Library, listed: Listed) -> None:
+    episode_id = listed.episode.id
+    seen = _signature(library, listed)
+
+    def draw() -> None:
+        now = library.episode(episode_id)
+        if _signature(library, now) != seen:
+            st.rerun()
+        stages(now)
+
+    def every() -> float | None:
+        jobs = library.episode(episode_id).jobs
+        return auto_refresh.interval({state: sum(job.state == state for job in jobs) for state in OPEN})
+
+    auto_refresh.follow(draw, every)
+
+
+def _signature(library: Library, listed: Listed) -> object:
+    """What the rest of the page was drawn from: when it changes, the whole page is drawn anew."""
+    version = library.notes(listed.episode.id)
+    return (
+        listed.episode.updated_at,
+        library.transcript_version(listed.episode.id),
+        version.id if version else None,
+        len(library.partial(listed.episode.id)) if _transcribing(listed) else 0,
+        [(job.stage, job.state, job.cancel_requested) for job in listed.jobs],
+    )
+
+
+def _transcribing(listed: Listed) -> bool:
+    return any(job.stage == Stage.TRANSCRIBE and job.state in OPEN for job in listed.jobs)
+
+
+def _reading(library: Library, listed: Listed) -> PlayerData:
+    episode_id = listed.episode.id
+    transcribing = _transcribing(listed)
+    return PlayerData(
+        episode=listed.episode,
+        has_audio=_has_audio(library, episode_id),
+        feed_title=listed.feed_title,
+        transcript_version=library.transcript_version(episode_id),
+        partial=library.partial(episode_id) if transcribing else (),
+        notes=library.notes(episode_id),
+        notes_versions=len(app.current().notebook.versions(episode_id)),
+        held_back=app.current().notebook.held_back(episode_id),
+        notes_job=next((job for job in listed.jobs if job.stage is Stage.SUMMARISE), None),
+        start=_start(),
+        part=st.query_params.get("part"),
+        transcribing=transcribing,
+        speech=library.speech(episode_id),
+        speech_job=next((job for job in listed.jobs if job.stage is Stage.TRANSCRIBE), None),
+    )
+
+
+def _has_audio(library: Library, episode_id: int) -> bool:
+    try:
+        library.media(episode_id)
+    except (NotFound, MediaMissing):
+        return False
+    return True
+
+
+def _downloads(library: Library, episode: Episode) -> None:
+    st.header(t("episode.downloads"), anchor=False)
+    downloads.one(episode, notes=library.notes(episode.id) is not None)
+
+
+show()

@@ -1,0 +1,293 @@
+// The reading room of one episode:
+//
+//   bar ──time──▶ transcript (marks sentence and word)      notes, highlights, own notes, about
+//    ▲                │ click, find, edit, select             │ click on a time
+//    └────── seek ────┴───────────────────────────────────────┘
+//
+// Streamlit calls the default export again with every change of data or theme. The room lives on the mount point and is
+// brought up to date; the sound lives on the window (shared/sound.js) and plays on when the room is left.
+
+const NOT_OURS = "input:not([type=range]), textarea, select, [contenteditable], [role=dialog], dialog, [role=listbox], [role=menu]";
+const TABS = ["transcript", "notes", "highlights", "own", "about"];
+
+// Which part of an episode the reader had turned to, for as long as the window lives.
+const theParts = () => (window.castmindParts ??= new Map());
+
+class Player {
+  constructor() {
+    const seek = (seconds) => this.bar.playFrom(seconds);
+    const say = (message, more) => this.messages.say(message, more);
+    this.messages = new Messages();
+    this.help = new Dialog("key-list");
+    this.bar = new Bar((seconds) => this.moved(seconds), () => this.showKeys());
+    const hear = (start, end) => this.bar.playSpan(start, end);
+    this.transcript = new TranscriptPane({ seek, hear, segments: (segments) => this.drawn(segments), speaker: () => this.speakers.open() });
+    this.spoken = new SpokenLine({ hear, sound: this.bar.sound, changed: () => this.onChanged?.(), say });
+    this.find = new Find(this.transcript);
+    this.highlights = new HighlightsPane(this.transcript, { seek: (highlight) => this.goTo(highlight), say });
+    this.editor = new SentenceEditor(this.transcript, { changed: () => this.edited(), say });
+    this.selection = new SelectionBar(this.transcript, this.passageHooks(say));
+    this.notes = new NotesPane({ cite: (place) => this.goTo(place), hint: (place) => this.transcript.hint(place), changed: () => this.onChanged?.(), say });
+    this.own = new OwnNotes({ now: () => this.bar.now, seek, length: () => this.bar.length });
+    this.about = new AboutPane({ seek });
+    this.supplied = new Supplied({ chapters: (list, select) => this.setChapters(list, select), transcript: (address) => this.transcript.turn(address, this.text.from_publisher), say });
+    this.speakers = new Speakers({ changed: () => this.renamed(), say });
+    this.build();
+  }
+
+  build() {
+    this.looking = action("find-open", "", SEARCH, () => this.find.open(), { className: "small" });
+    this.people = action("speakers-open", "", PEOPLE, () => this.speakers.open(), { className: "small", hidden: true });
+    this.heading = element("h2", { className: "heading" });
+    this.transcript.head.append(this.heading, this.find.root, this.supplied.transcript, this.people, this.looking);
+    this.transcript.scroll.before(this.spoken.root);
+    this.tabs = Object.fromEntries(TABS.map((name) => [name, this.tab(name)]));
+    this.tablist = element("div", { className: "tabs", role: "tablist" }, ...Object.values(this.tabs));
+    this.tablist.addEventListener("keydown", (event) => this.walkTabs(event));
+    const beside = element("div", { className: "beside" }, this.notes.root, this.highlights.root, this.own.root, this.about.root);
+    for (const name of TABS) {
+      this[name].root.setAttribute("role", "tabpanel");
+    }
+    this.root = element(
+      "div",
+      { testid: "player", className: "player" },
+      this.bar.root,
+      element("div", { className: "room" }, this.tablist, element("div", { className: "columns" }, beside, this.transcript.root)),
+      this.selection.root, this.messages.region, this.help.root, this.speakers.root, this.spoken.dialog.root, ...this.notes.dialogs,
+    );
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  passageHooks(say) {
+    return {
+      find: (id) => this.highlights.find(id),
+      highlight: (passage, colour) => this.highlights.add(passage.span, colour),
+      change: (highlight, values) => this.highlights.change(highlight, values),
+      remove: (highlight) => this.highlights.remove(highlight),
+      edit: (index) => this.editor.open(index),
+      remark: (highlight) => {
+        this.pick("highlights");
+        this.highlights.write(highlight);
+      },
+      say,
+    };
+  }
+
+  // --- what is shown ----------------------------------------------------------------------------
+
+  tab(name) {
+    return element("button", { testid: `tab-${name}`, type: "button", role: "tab", "aria-controls": `castmind-${name}`, onclick: () => this.pick(name) });
+  }
+
+  // What the reader chose stays; until then the notes come forward as soon as they are there.
+  pick(name) {
+    this.picked = true;
+    theParts().set(this.data.id, name);
+    this.choose(name);
+  }
+
+  choose(name) {
+    const wide = !this.narrow;
+    this.chosen = name;
+    for (const each of TABS) {
+      const on = each === name || (wide && name === "transcript" && each === this.besideName);
+      this[each].root.classList.toggle("chosen", on);
+      this.tabs[each].setAttribute("aria-selected", String(each === name));
+      this.tabs[each].tabIndex = each === name ? 0 : -1;
+    }
+    if (name !== "transcript") this.besideName = name;
+    if (name === "transcript" && this.transcript.following) this.transcript.keepInView();
+  }
+
+  // Where there is room, the transcript stands beside the rest and needs no tab.
+  get narrow() {
+    return getComputedStyle(this.tabs.transcript).display !== "none";
+  }
+
+  walkTabs(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const there = TABS.filter((name) => name !== "transcript" || this.narrow);
+    const next = there[(there.indexOf(this.chosen) + step + there.length) % there.length];
+    this.pick(next);
+    this.tabs[next].focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  show(data) {
+    const { text } = data;
+    // Data comes anew with every run of the page; texts that are the same are the same object, so that nothing is drawn twice.
+    data.text = this.text && JSON.stringify(this.text) === JSON.stringify(text) ? this.text : text;
+    this.text = data.text;
+    this.data = data;
+    this.label(text);
+    this.bar.show(data);
+    for (const part of [this.find]) part.show(this.text);
+    for (const part of [this.editor, this.selection, this.speakers, this.transcript, this.notes, this.own, this.about, this.supplied, this.spoken]) part.show(data);
+    this.tellUnclear(data.speech?.spans ?? []);
+    const writing = this.own.root.contains(this.own.root.getRootNode().activeElement);
+    const arrived = data.notes && !this.hadNotes && !this.picked && !this.narrow && !writing;
+    const wanted = TABS.includes(data.part) ? data.part : theParts().get(data.id);
+    if (!this.shown && wanted && (this.narrow || wanted !== "transcript")) this.pick(wanted);
+    else if (!this.shown || arrived) {
+      this.besideName = data.notes ? "notes" : "own";
+      this.choose(this.narrow && !data.notes ? "transcript" : this.besideName);
+    }
+    this.hadNotes = Boolean(data.notes);
+    this.shown = true;
+  }
+
+  tellUnclear(spans) {
+    const key = JSON.stringify([spans, this.text.unheard]);
+    if (this.unclearKey === key) return;
+    this.unclearKey = key;
+    this.bar.setUnclear(spans);
+    this.transcript.setUnclear(spans);
+  }
+
+  label(text) {
+    this.heading.textContent = text.transcript;
+    const names = { transcript: text.transcript, notes: text.notes, highlights: text.highlights, own: text.own_notes, about: text.about };
+    for (const [name, words] of Object.entries(names)) {
+      this.tabs[name].textContent = words;
+      this[name].root.setAttribute("aria-label", words);
+    }
+    this.help.name(text.keys, text.close);
+    this.messages.name(text.close);
+    this.tablist.setAttribute("aria-label", text.parts);
+    for (const [button, words] of [[this.looking, text.find], [this.people, text.speakers]]) {
+      button.title = words;
+      button.setAttribute("aria-label", words);
+    }
+  }
+
+  // --- how the parts follow one another ---------------------------------------------------------
+
+  moved(seconds) {
+    if (this.data && !this.data.audio) return; // the window may hold another episode's sound
+    const { active, sound } = this.bar;
+    this.transcript?.mark(seconds, { moves: active && !sound.paused });
+    if (active && this.quiet && sound.quiet !== this.quiet) sound.setQuiet(this.data.id, this.quiet);
+  }
+
+  drawn(segments) {
+    this.people.hidden = !this.transcript.whole || !segments.some(({ speaker }) => speaker);
+    this.spoken.root.hidden = !this.data.speech || !this.transcript.whole;
+    this.quiet = silences(segments, this.data.speech?.spans ?? [], this.data.duration || 0);
+    this.bar.sound.setQuiet(this.data.id, this.quiet);
+    if (this.transcript.whole) this.highlights.show({ ...this.data, transcript: this.transcript.address });
+    this.find.look({ stay: true });
+    // Without sound nothing else would move the reader to the place that the address names.
+    if (!this.data.audio && this.data.start !== null) this.transcript.mark(this.data.start);
+  }
+
+  setChapters(list, select) {
+    this.bar.setChapters(list);
+    this.notes.setChapters(list, select);
+  }
+
+  edited() {
+    this.highlights.load();
+    this.find.look({ stay: true });
+  }
+
+  async renamed() {
+    await this.transcript.load();
+  }
+
+  goTo(place) {
+    this.bar.playFrom(place.start);
+    this.transcript.cite(place);
+  }
+
+  showKeys() {
+    this.help.open(keyList(this.text));
+  }
+
+  // --- the keyboard -----------------------------------------------------------------------------
+
+  key(event) {
+    if (event.isComposing || event.defaultPrevented) return;
+    const target = event.composedPath()[0];
+    if (!(target instanceof Element) || target.closest(NOT_OURS)) return;
+    const act = this.actOf(event, target);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  actOf(event, target) {
+    const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
+    if ((ctrlKey || metaKey) && key.toLowerCase() === "z") return this.undoing(shiftKey);
+    if (altKey || ctrlKey || metaKey) return null;
+    const onButton = Boolean(target.closest("button, a, summary, [role=tab]"));
+    const onSlider = target.matches("input[type=range]");
+    const here = this.transcript.indexAt(target);
+    const inText = this.transcript.scroll.contains(target) && !onButton;
+    const sound = this.data.audio;
+    if (key === " " || key === "k") return sound && !(key === " " && onButton) ? () => this.bar.toggle() : null;
+    if (key === "j" || (key === "ArrowLeft" && !onSlider)) return sound ? () => this.bar.skip(-STEP) : null;
+    if (key === "l" || (key === "ArrowRight" && !onSlider)) return sound ? () => this.bar.skip(STEP) : null;
+    if (key === "[" || key === "]") return () => this.bar.faster(key === "]" ? 1 : -1);
+    if (key === "m") return () => this.bar.sound.toggleMute();
+    if (key === "/") return () => this.openFind();
+    if (key === "?") return () => this.showKeys();
+    if ((key === "ArrowDown" || key === "ArrowUp") && inText) return () => this.transcript.step(key === "ArrowDown" ? 1 : -1);
+    if (key === "Enter" && here >= 0) return () => this.bar.playFrom(this.transcript.segments[here].start);
+    if (key === "e") return () => this.editor.open(here >= 0 ? here : this.transcript.current);
+    if (key === "h") return () => this.selection.openForSentence(here >= 0 ? here : Math.max(0, this.transcript.current));
+    if (key === "Escape") return this.escaping();
+    return null;
+  }
+
+  openFind() {
+    if (this.narrow) this.choose("transcript");
+    this.find.open();
+  }
+
+  undoing(again) {
+    if (again ? !this.editor.redoable.length : !this.editor.undoing) return null;
+    return () => (again ? this.editor.redo() : this.editor.undo());
+  }
+
+  escaping() {
+    if (!this.selection.root.hidden) return () => this.selection.clear();
+    if (!this.find.root.hidden) return () => this.find.close();
+    if (!this.transcript.back.hidden) return () => this.transcript.follow();
+    return null;
+  }
+
+  close() {
+    document.removeEventListener("keydown", this.onKey);
+    for (const part of [this.transcript, this.own, this.spoken, this.bar]) part.close();
+    this.selection.destroy();
+    this.root.remove();
+  }
+}
+
+export default function mount({ data: [data], parentElement, setTriggerValue }) {
+  const place = parentElement;
+  if (!place.castmindPlayer) {
+    place.castmindPlayer = new Player();
+    place.append(place.castmindPlayer.root);
+    place.castmindPlayer.transcript.body.addEventListener("dblclick", (event) => {
+      const room = place.castmindPlayer;
+      const index = room.transcript.indexAt(event.target);
+      if (index < 0 || room.transcript.spans[index].editing) return;
+      room.selection.clear();
+      room.editor.open(index);
+    });
+  }
+  const player = place.castmindPlayer;
+  player.onChanged = () => setTriggerValue("changed", Date.now());
+  player.show(structuredClone(data));
+  // Streamlit also cleans up after a call that newer data overtook: the room stays unless it has left the page.
+  return () =>
+    setTimeout(() => {
+      if (player.root.isConnected) return;
+      player.close();
+      delete place.castmindPlayer;
+    });
+}

@@ -1,0 +1,212 @@
+"""The synced player: sound, notes, transcript and what the reader keeps, in one component: nothing of it waits for a rerun.
+
+    page ─ data: notes, texts, addresses ─▶ component ◀─ fetch ─ /api/v1/episodes/{id}/audio, …/transcript?v=<version>
+                                                │ edits, highlights, remarks, own notes, places ──▶ HTTP API
+                                                └─ trigger `changed`: other notes count or are asked for, the page is drawn anew
+
+The transcript goes by address and version, not through data: hours of it would be sent again with every rerun. The sound itself
+belongs to the window (shared/sound.js), so that it plays on when this component is mounted anew or the reader leaves the page.
+
+    shared/page     elements, messages, calls to the API          text     offsets, ranges, folding
+    shared/sound    the one <audio> of the window                 bar, timeline     its controls
+    transcript, find, edit, selection                             notes, again, versions, comparison
+                                                                  publisher_extras, highlights, own_notes, about, spoken
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.domain.episodes.episode import Episode
+from core.domain.jobs.job import Job, State
+from core.domain.notes.note import Notes
+from core.domain.transcripts.hearing_again import larger_model, unheard
+from core.domain.transcripts.spoken import coverage
+from core.domain.transcripts.transcript import Segment
+from core.notes.replacing import Verdict
+from core.services.library.library import Speech
+from core.services.reading.note_versions import HeldBack
+from core.sources.sanitize import html_to_text, web_url
+from core.store.text.notes import Version
+from pages.episode.episode_dialogs import SPEECH_MODELS
+from pages.episode.people import credits
+from pages.shared import formats
+from pages.shared.component_source import source
+from pages.shared.languages import LANGUAGES
+from pages.text import language, t, texts
+
+_SCRIPTS = (
+    "shared/page.js",
+    "text.js",
+    "shared/sound.js",
+    "timeline.js",
+    "bar.js",
+    "transcript.js",
+    "find.js",
+    "edit.js",
+    "selection.js",
+    "highlights.js",
+    "comparison.js",
+    "versions.js",
+    "again.js",
+    "notes.js",
+    "markdown.js",
+    "publisher_extras.js",
+    "own_notes.js",
+    "about.js",
+    "dialogs.js",
+    "spoken.js",
+    "player.js",
+)
+
+# Of those that read less, the job says so that wrote them.
+_HELD_BACK = {Verdict.TOO_WEAK: "player.too_weak", Verdict.OUTDONE: "player.outdone"}
+
+_component = st.components.v2.component(
+    "castmind_player",
+    js=source(__file__, *_SCRIPTS),
+    css=source(__file__, "player.css"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerData:
+    """What there is to hear and read. `start` is where to begin, in seconds; None is where the listener left off. `part` is what
+    to begin with: notes, highlights, own, about, or the publisher's transcript ("publisher").
+
+    `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
+    many versions of the notes there are, `notes_job` the work on the next one, `held_back` newer ones that could
+    not replace them. `speech` is what became of what was spoken,
+    `speech_job` the work on the transcript.
+    """
+
+    episode: Episode
+    has_audio: bool
+    feed_title: str | None = None
+    transcript_version: float | None = None
+    partial: tuple[Segment, ...] = ()
+    notes: Version | None = None
+    notes_versions: int = 0
+    notes_job: Job | None = None
+    held_back: HeldBack | None = None
+    start: float | None = None
+    part: str | None = None
+    transcribing: bool = False
+    speech: Speech | None = None
+    speech_job: Job | None = None
+
+
+def player(reading: PlayerData) -> None:
+    """Draws the player. It keeps what it shows through reruns of the page, for its key is that of the episode."""
+    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    _component(key=f"player-{reading.episode.id}", data=[data(reading)], on_changed_change=lambda: None)
+
+
+def data(reading: PlayerData) -> dict[str, Any]:
+    """What the component is given, as JSON types."""
+    episode, version = reading.episode, reading.transcript_version
+    base = f"/api/v1/episodes/{episode.id}"
+    return {
+        "id": episode.id,
+        "title": episode.title,
+        "feed": reading.feed_title,
+        "page": f"/episode?id={episode.id}",
+        "audio": f"{base}/audio" if reading.has_audio else None,
+        "cover": f"{base}/cover",
+        "duration": episode.duration,
+        "start": reading.start,
+        "part": reading.part,
+        "position": episode.position,
+        "transcript": None if version is None else f"{base}/transcript?format=json&v={version}",
+        "partial": _rows(reading.partial) if version is None else [],
+        "language": episode.language,
+        "notes": notes_data(reading.notes.notes, reading.held_back) if reading.notes else None,
+        "notes_version": reading.notes.id if reading.notes else None,
+        "notes_versions": reading.notes_versions,
+        "notes_job": _under_way(reading.notes_job),
+        "speech": speech_data(reading.speech, reading.speech_job) if reading.speech else None,
+        "wishes": {"model": episode.notes_model, "language": episode.notes_language},
+        "languages": LANGUAGES,
+        "show_notes": html_to_text(episode.description),
+        "link": web_url(episode.link),
+        "credits": credits(episode),
+        "interface": language(),
+        "text": _texts(reading),
+    }
+
+
+def speech_data(speech: Speech, job: Job | None) -> dict[str, Any]:
+    """How much of the speech has words, what has none, and what is to be heard again, with which models that can be done."""
+    models = [*SPEECH_MODELS, speech.model]
+    detail = job.detail if job and "asked" in job.detail else None
+    return {
+        "share": coverage(speech.spoken).share,
+        "spans": [
+            {"start": s.start, "end": s.end, "why": t(f"unclear.{s.why}") if s.why else ""} for s in unheard(speech.spoken)
+        ],
+        "models": list(dict.fromkeys(models)),
+        "larger": larger_model(speech.model),
+        "again": [{"start": wish.start, "end": wish.end} for wish in speech.again],
+        "job": _under_way(job),
+        "result": {"found": detail["found"], "asked": detail["asked"]} if detail else None,
+    }
+
+
+def _under_way(job: Job | None) -> dict[str, Any] | None:
+    """The work on notes or a transcript, unless it is done."""
+    if job is None or job.state is State.DONE:
+        return None
+    return {"state": job.state.value, "cancelling": job.cancel_requested}
+
+
+def _rows(segments: Iterable[Segment]) -> list[dict[str, Any]]:
+    # Windows count their sentences each from 0; within the page an id stands for one sentence.
+    return [segment.to_dict(words=False) | {"id": index} for index, segment in enumerate(segments)]
+
+
+def notes_data(notes: Notes, held_back: HeldBack | None = None) -> dict[str, Any]:
+    """Notes for the component: the parts with their places in the audio, and one line that says what they are worth."""
+    return {
+        "gist": notes.tldr,
+        "label": label(notes, held_back),
+        "language": notes.language,
+        "points": [asdict(point) for point in notes.points],
+        "chapters": [asdict(chapter) for chapter in notes.chapters],
+        "terms": [asdict(term) for term in notes.terms],
+        "actions": [asdict(action) for action in notes.actions],
+    }
+
+
+def label(notes: Notes, held_back: HeldBack | None = None) -> str:
+    """Who wrote the notes, how much of the transcript was read, and how many quotes were found in it."""
+    parts = [
+        t("player.by_model", model=notes.model or "Ollama") if notes.engine == "ollama" else t("player.extractive"),
+        t("player.coverage", share=formats.percent(notes.coverage)),
+    ]
+    if notes.points:
+        found = sum(point.verified for point in notes.points)
+        parts.append(t("player.verified", found=found, total=len(notes.points), share=formats.percent(notes.verified_share)))
+    if held_back and (told := _HELD_BACK.get(held_back.verdict)):
+        newer = held_back.version.notes.model or "Ollama"
+        parts.append(t(told, model=newer, other=notes.model, found=held_back.backed, total=held_back.statements))
+    return " · ".join(parts)
+
+
+def _texts(reading: PlayerData) -> dict[str, Any]:
+    """All texts of the player by their names, with their places unfilled, and what errors say in the reader's language."""
+    said: dict[str, Any] = {
+        key.removeprefix("player."): text for key, text in texts(language()).items() if key.startswith("player.")
+    }
+    if reading.transcribing:
+        said["no_transcript"] = said["transcribing"]
+    # English readers get the server's own words, which are more exact.
+    said["errors"] = {} if language() == "en" else _errors()
+    return said
+
+
+def _errors() -> dict[str, str]:
+    return {key.removeprefix("error."): text for key, text in texts(language()).items() if key.startswith("error.")}

@@ -1,0 +1,88 @@
+"""The stages of one episode: where each stands, why it waits or failed, and the buttons that move it.
+
+jobs ─▶ a badge each ─▶ those that are not done, once more with progress, reason, Retry and Cancel
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import streamlit as st
+
+from core import app
+from core.domain.jobs.job import OPEN, Job, Stage, State
+from core.store.library.episodes import Listed
+from pages.shared import jobs as looks
+from pages.shared.actions import attempt
+from pages.text import t
+
+
+def stages(listed: Listed) -> None:
+    """Draws all stages of an episode; the offer to transcribe it when that was never asked for."""
+    ordered = sorted(listed.jobs, key=lambda job: job.stage.rank)
+    if ordered:
+        with st.container(horizontal=True, gap="small", key="stages"):
+            for job in ordered:
+                _badge(job)
+    for job in unsettled(ordered):
+        with _frame(job, has_notes=listed.notes_engine is not None):
+            _detail(job)
+    if all(job.stage != Stage.TRANSCRIBE for job in ordered):
+        start = partial(app.current().library.transcribe, listed.episode.id)
+        st.button(t("episode.transcribe"), type="primary", key="transcribe", on_click=_act, args=(start,))
+
+
+def unsettled(ordered: Iterable[Job]) -> Iterator[Job]:
+    """The jobs that need a look, in order. One that is queued behind another unsettled job has nothing to say yet."""
+    blocked = False
+    for job in ordered:
+        if job.state == State.DONE or (job.state == State.QUEUED and blocked and not job.error):
+            continue
+        blocked = True
+        yield job
+
+
+def _act(action: Callable[[], object]) -> None:
+    attempt(action)
+
+
+def _badge(job: Job) -> None:
+    text = f"{looks.stage_name(job.stage)} · {t(f'state.{job.state.value}')}"
+    st.badge(text, icon=looks.ICONS[job.state], color=looks.COLOURS[job.state])  # type: ignore[arg-type]
+
+
+def _frame(job: Job, *, has_notes: bool) -> AbstractContextManager[object]:
+    """Where a job is told of. Notes that wait while others can be read already keep to one line until they are asked."""
+    key = f"stage-{job.stage.value}"
+    if job.stage == Stage.SUMMARISE and job.state == State.WAITING and has_notes:
+        return st.expander(t("episode.notes_wait"), icon=looks.ICONS[job.state], key=key)
+    return st.container(border=True, key=key)
+
+
+def _detail(job: Job) -> None:
+    if job.state == State.RUNNING:
+        looks.progress(job)
+    elif not job.error:
+        st.markdown(f"**{looks.stage_name(job.stage)}** · {t(f'state.{job.state.value}')}")
+    looks.reason(job)
+    with st.container(horizontal=True):
+        _buttons(job)
+
+
+def _buttons(job: Job) -> None:
+    library = app.current().library
+    if job.state in (State.WAITING, State.FAILED, State.CANCELLED):
+        again = partial(library.retry, job.episode_id, job.stage)
+        st.button(t("episode.retry"), key=f"retry-{job.stage.value}", icon=":material/refresh:", on_click=_act, args=(again,))
+    if job.state in OPEN:
+        stop = partial(library.cancel, job.episode_id, job.stage)
+        st.button(
+            t("episode.cancelling") if job.cancel_requested else t("episode.cancel"),
+            key=f"cancel-{job.stage.value}",
+            icon=":material/close:",
+            disabled=job.cancel_requested,
+            on_click=_act,
+            args=(stop,),
+        )

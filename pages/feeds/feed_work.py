@@ -1,0 +1,219 @@
+"""What is being done about feeds right now, kept up to date: addresses being subscribed, files being imported, feeds being read.
+
+    running ─▶ a bar, and a way to end it            a page that offers several ─▶ which?
+    ended   ─▶ well: one sentence, and the list is drawn anew      not well: why, once more, a report
+
+All of it is rows or belongs to the server: a page that is left or loaded again finds it as it stands. What was begun here is
+told about also when it ends before the first look: `imported` and `read` are said by whoever begins.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core import app
+from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState
+from core.services.feeds.refresh import Refresh
+from pages.shared import actions, auto_refresh, formats
+from pages.shared.escape_markdown import plain
+from pages.text import error_text, t
+
+QUICK = 1.0
+SHOWN = 50
+BAD = (LineState.FAILED, LineState.CANCELLED)
+_WATCHED, _READ = "feeds.watched", "feeds.read"
+
+
+def imported(begun: Import) -> None:
+    """This tab waits for its end."""
+    watched: set[int] = st.session_state.setdefault(_WATCHED, set())
+    watched.add(begun.id)
+
+
+def read(_begun: Refresh) -> None:
+    """This tab waits for the end of the reading."""
+    st.session_state[_READ] = True
+
+
+def draw() -> None:
+    auto_refresh.follow(_work, _interval)
+
+
+def _interval() -> float | None:
+    running = any(each.running for each in app.current().imports.listing()) or app.current().refreshing.state().running
+    return QUICK if running else None
+
+
+def _work() -> None:
+    news = _refresh(app.current().refreshing.state())
+    watched: set[int] = st.session_state.setdefault(_WATCHED, set())
+    for each in app.current().imports.listing():
+        if each.running:
+            watched.add(each.id)
+            _running(each)
+            continue
+        if each.id in watched:
+            watched.discard(each.id)
+            _ended(each)
+            news = True
+        _remains(each)
+    if news:
+        # The list above or below was drawn before this ended.
+        st.rerun()
+
+
+# --- reading feeds ------------------------------------------------------------------------------------
+
+
+def _refresh(state: Refresh) -> bool:
+    """Whether it has just ended."""
+    if state.running:
+        st.session_state[_READ] = True
+        with st.container(horizontal=True, vertical_alignment="center", key="feed-work-refresh"):
+            text = t("feeds.reading", done=f"{state.done:,}", of=f"{state.total:,}")
+            st.progress(state.done / state.total, text=text, width="stretch")
+            actions.button(t("action.cancel"), app.current().refreshing.cancel, key="refresh.cancel", icon=":material/close:")
+    elif st.session_state.pop(_READ, False):
+        actions.say(t("feeds.read", done=f"{state.done:,}", new=f"{state.new:,}", failed=f"{state.failed:,}"))
+        return True
+    return False
+
+
+# --- imports ------------------------------------------------------------------------------------------
+
+
+def _running(of: Import) -> None:
+    imports = app.current().imports
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import-{of.id}"):
+        if of.kind is ImportKind.ADDRESS:
+            st.markdown(f":material/hourglass_top: {t('feeds.import.address', name=plain(of.name, 120))}", width="stretch")
+        else:
+            st.progress(of.done / max(of.total, 1), text=_progress(of), width="stretch")
+        actions.button(t("action.cancel"), lambda: imports.cancel(of.id), key=f"import.cancel.{of.id}", icon=":material/close:")
+
+
+def _progress(of: Import) -> str:
+    words = [t("feeds.import.running", name=plain(of.name, 80), done=f"{of.done:,}", of=f"{of.total:,}"), _counted(of)]
+    return " · ".join(word for word in words if word)
+
+
+def _counted(of: Import) -> str:
+    named = [state for state in LineState if state is not LineState.WAITING and of.counts.get(state)]
+    return " · ".join(t(f"feeds.line.{state.value}", n=f"{of.counts[state]:,}") for state in named)
+
+
+def _ended(of: Import) -> None:
+    """What is worth a word, once."""
+    if of.kind is ImportKind.OPML:
+        actions.say(t("feeds.import.ended", name=plain(of.name, 80)))
+        return
+    for line in app.current().imports.lines(of.id, LineState.ADDED, LineState.KNOWN):
+        key = "feeds.added" if line.state is LineState.ADDED else "feeds.known"
+        actions.say(t(key, title=plain(line.title or of.name, 120)))
+
+
+def _remains(of: Import) -> None:
+    """What still wants an answer."""
+    if of.counts.get(LineState.CHOICE):
+        for line in app.current().imports.lines(of.id, LineState.CHOICE):
+            _choice(of, line)
+    if of.kind is ImportKind.ADDRESS:
+        _failed(of)
+    else:
+        _report(of)
+
+
+def _choice(of: Import, line: ImportLine) -> None:
+    if line.error:
+        _twice(of, line)
+    else:
+        _several(of, line)
+
+
+def _twice(of: Import, line: ImportLine) -> None:
+    """The show is there at another address: an import that ended, and asks whether it shall begin again."""
+    with st.container(border=True, key=f"import-twice-{line.id}", gap="small"):
+        st.markdown(f":material/info: {plain(error_text(dict(line.error or {})), 600)}")
+        with st.container(horizontal=True):
+            anyway = partial(_choose, line.id, [line.offers[0].url])
+            actions.button(t("feeds.anyway"), anyway, key=f"choice.anyway.{line.id}", icon=":material/add:")
+            leave = partial(_dismiss, of.id)
+            actions.button(t("feeds.import.dismiss"), leave, key=f"choice.leave.{line.id}", type="tertiary")
+
+
+def _choose(line_id: int, urls: list[str]) -> None:
+    imported(app.current().imports.choose(line_id, urls))
+
+
+def _several(of: Import, line: ImportLine) -> None:
+    with st.form(f"import.choice.{line.id}"):
+        st.markdown(f"**{t('feeds.choice', name=plain(of.name, 120))}**")
+        for n, each in enumerate(line.offers):
+            st.checkbox(f"{plain(each.title, 120)} · {formats.episodes(each.episodes or 0)}", n == 0, key=f"choice.{line.id}.{n}")
+        with st.container(horizontal=True):
+            yes, no = f"choice.yes.{line.id}", f"choice.no.{line.id}"
+            add = partial(_add, line)
+            st.form_submit_button(t("feeds.add"), type="primary", key=yes, icon=":material/add:", on_click=add)
+            st.form_submit_button(t("feeds.import.dismiss"), key=no, on_click=partial(_dismiss, of.id))
+
+
+def _add(line: ImportLine) -> None:
+    chosen = [each.url for n, each in enumerate(line.offers) if st.session_state.get(f"choice.{line.id}.{n}")]
+    actions.attempt(lambda: _choose(line.id, chosen))
+
+
+def _dismiss(import_id: int) -> None:
+    actions.attempt(lambda: app.current().imports.dismiss(import_id))
+
+
+def _failed(of: Import) -> None:
+    lines = app.current().imports.lines(of.id, *BAD)
+    if not lines:
+        return
+    with st.container(border=True, key=f"import-{of.id}", gap="small"):
+        for line in lines:
+            name = of.name if len(lines) == 1 else line.title or line.url
+            if line.state is LineState.CANCELLED:
+                st.markdown(f":material/block: {t('feeds.import.cancelled', name=plain(name, 120))}")
+                continue
+            said = error_text(line.error or {})
+            named = "" if name in said else f"**{plain(name, 120)}**: "
+            st.error(f"{named}{plain(said, 600)}", icon=":material/error:")
+        _again(of)
+
+
+def _report(of: Import) -> None:
+    bad = sum(of.counts.get(state, 0) for state in BAD)
+    with st.container(border=True, key=f"import-{of.id}", gap="small"):
+        icon = ":material/warning:" if bad else ":material/check_circle:"
+        st.markdown(f"{icon} **{t('feeds.import.done', name=plain(of.name, 80))}** {_counted(of)}")
+        if bad:
+            unfolded = st.expander(t("feeds.import.bad", n=f"{bad:,}"), key=f"import.bad.{of.id}", on_change="rerun")
+            if unfolded.open:
+                with unfolded:
+                    _bad_lines(of, bad)
+        _again(of)
+
+
+def _bad_lines(of: Import, bad: int) -> None:
+    for line in app.current().imports.lines(of.id, *BAD, limit=SHOWN):
+        why = error_text(line.error) if line.error else t("feeds.import.not_tried")
+        st.markdown(f"{line.number}. **{plain(line.title or line.url, 120)}**: {plain(why, 400)}")
+    if bad > SHOWN:
+        st.caption(t("feeds.import.more", n=f"{bad - SHOWN:,}"))
+
+
+def _again(of: Import) -> None:
+    imports = app.current().imports
+    base = f"/api/v1/imports/{of.id}"
+    with st.container(horizontal=True, gap="small"):
+        if any(of.counts.get(state) for state in BAD):
+            again = lambda: imported(imports.retry(of.id))  # noqa: E731
+            actions.button(t("feeds.import.again"), again, key=f"import.again.{of.id}", icon=":material/refresh:")
+            if of.kind is ImportKind.OPML:
+                st.link_button(t("feeds.import.failed_file"), f"{base}/failed", icon=":material/download:")
+        if of.kind is ImportKind.OPML:
+            st.link_button(t("feeds.import.report"), f"{base}/report", icon=":material/description:")
+        actions.button(t("feeds.import.dismiss"), lambda: imports.dismiss(of.id), key=f"import.dismiss.{of.id}")

@@ -1,0 +1,31 @@
+"""Feeds: subscribing to podcasts, how each one stands, and what is done with its episodes.
+
+feed_add (by address, by words, from a file) ─▶ feed_work (what is being done, live) ─▶ feed_list ─▶ a card a feed (feed_card)
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import app
+from pages.feeds import feed_add, feed_list, feed_work
+from pages.text import t
+
+
+def draw() -> None:
+    st.title(t("nav.feeds"))
+    rows = app.current().subscriptions.listing()
+    if not rows:
+        st.header(t("feeds.empty.title"))
+        st.markdown(t("feeds.empty.body"))
+    # Containers that are always there: what is typed in one stays when another changes.
+    with st.container(key="feeds-add"):
+        feed_add.draw(newcomer=not rows)
+    with st.container(key="feeds-work"):
+        feed_work.draw()
+    if rows:
+        feed_list.draw(rows)
+    feed_list.removed()
+
+
+draw()

@@ -1,0 +1,38 @@
+"""What is playing, at the foot of every page: title, play and pause, 15 s either way, and the way back to the episode.
+
+    shell ─▶ player_now.draw() ─▶ component ── attaches to ──▶ the window's one sound (shared/sound.js)
+                                      └─ trigger `opened` ─▶ st.switch_page, so that the sound goes on
+
+The page of the episode that is heard has the whole player, and hides this. As the one script that stands on every page it also
+keeps the ways back (places.js).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.component_source import source
+from pages.text import t
+
+_SCRIPTS = ("shared/page.js", "shared/sound.js", "places.js", "player_now.js")
+_LABELS = ("now_playing", "play", "pause", "back", "ahead")
+
+_component = st.components.v2.component(
+    "castmind_now_playing",
+    js=source(__file__, *_SCRIPTS),
+    css=source(__file__, "player_now.css"),
+)
+
+
+def draw(page: str) -> None:
+    """`page` is the address of the page that is shown. Goes to the episode when its title was clicked."""
+    given = {"here": _episode_here(page), "text": {name: t(f"player.{name}") for name in _LABELS}}
+    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    asked = _component(key="now-playing", data=[given], on_opened_change=lambda: None)
+    if asked.opened is not None:
+        st.switch_page("episode/page.py", query_params={"id": str(int(asked.opened))})
+
+
+def _episode_here(page: str) -> int | None:
+    wanted = st.query_params.get("id", "")
+    return int(wanted) if page == "episode" and wanted.isdecimal() else None

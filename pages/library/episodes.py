@@ -1,0 +1,172 @@
+"""The list of the library: what its rows say, fifty at first, kept up to date while something moves.
+
+    Choice ─▶ castmind.library.listing ─▶ data ─▶ episode_list ─ wish ─▶ selecting.act ─▶ data
+
+state:  none ─▶ Transcribe   failed, cancelled ─▶ Try again   queued, running, waiting ─▶ Cancel   done ─▶ nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core import app
+from core.domain.jobs.job import OPEN, Job, State
+from core.services.library import covers
+from core.services.library.trash import KEPT_SECONDS
+from pages.library import episode_list, selecting
+from pages.library.filters import LibraryChoice
+from pages.shared import formats, jobs
+from pages.text import error_text, language, t
+
+if TYPE_CHECKING:
+    from core.domain.episodes.episode import Episode
+    from core.store.library.episodes import Listed
+
+PAGE = 50
+STRIP = 8
+LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard", "keys")
+ACTS = ("star", "unstar", "unread", "read", "mark_unread", "tag", "export", "delete", "restore", "purge")
+BULK = ("transcribe", "retry", "star", "read", "mark_unread", "tag", "export", "delete")
+BULK_TRASH = ("restore", "purge")
+
+
+def notice_arrivals() -> None:
+    """Leaves the empty page as soon as something came in another way: the inbox, the API, another window."""
+    if app.current().library.count():
+        st.rerun()
+
+
+def listing(choice: LibraryChoice) -> None:
+    """The live part. What was asked in the browser is done before it is drawn; what needs the whole page asks for it."""
+    selecting.go_on()
+    library = app.current().library
+    pages_key = f"library.pages.{choice.wanted}.{choice.sort}"
+    found = library.listing(choice.wanted, sort=choice.sort, limit=PAGE * int(st.session_state.get(pages_key, 1)))
+    count = library.count(choice.wanted)
+    if not count:
+        nothing_found(choice)
+    data = _data(choice, found.items, count=count, more=found.next_cursor is not None)
+    episode_list.mount(data, lambda: selecting.act(choice.wanted, pages_key))
+
+
+def nothing_found(choice: LibraryChoice) -> None:
+    """Nothing fits: which filter keeps what out, and how to get it back."""
+    if choice.wanted.deleted:
+        st.info(t("library.trash.empty"), icon=":material/delete:")
+        return
+    st.info(t("library.nothing_found"), icon=":material/search_off:")
+    for name, words in (choice.holding or {}).items():
+        st.markdown(f"**{words}**  \n{t(f'library.out.{name}')}")
+
+
+def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: bool) -> dict[str, Any]:
+    """What the component is given, as JSON types."""
+    narrowed = bool(choice.holding)
+    return {
+        "what": f"{choice.wanted}{choice.sort}",
+        "rows": [row(item) for item in items],
+        "more": more,
+        "count": count,
+        "counted": formats.episodes(count) if count else "",
+        "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
+        "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
+        "undo": selecting.undoable(),
+        "locale": language(),
+        "text": _texts(count),
+    }
+
+
+def _texts(count: int) -> dict[str, str]:
+    texts = {name: t(f"library.{name}") for name in (*LABELS, *ACTS)}
+    texts |= {name: t(f"action.{name}") for name in ("transcribe", "retry", "cancel")}
+    # The place in it is filled by the browser, as boxes are ticked.
+    return texts | {"all": t("library.all", n=f"{count:,}"), "chosen": t("library.chosen", n="{n}")}
+
+
+# --- one row --------------------------------------------------------------------------------------------
+
+
+def row(item: Listed) -> dict[str, Any]:
+    episode, state = item.episode, item.state
+    job = jobs.foremost(item.jobs)
+    running = job is not None and job.state is State.RUNNING
+    deleted = episode.deleted_at is not None
+    return _identity(item) | {
+        "state": None if deleted else state.value if state else None,
+        "said": _said(episode, state),
+        "facts": _facts(item),
+        "tags": [tag.name for tag in item.tags],
+        "unread": episode.read_at is None and not deleted,
+        "starred": episode.starred_at is not None,
+        "heard": _heard(episode),
+        "doing": jobs.doing(job) if job and running and not deleted else None,
+        "progress": job.progress if job and running else 0,
+        "reason": None if deleted else _reason(job),
+        "acts": _acts(state, deleted=deleted),
+        "deleted": deleted,
+    }
+
+
+def _identity(item: Listed) -> dict[str, Any]:
+    episode = item.episode
+    return {
+        "id": episode.id,
+        "title": episode.title,
+        "href": f"/episode?id={episode.id}",
+        "initial": covers.initial(covers.name_of(item)),
+        "hue": covers.hue(covers.name_of(item)),
+        "cover": f"/api/v1/episodes/{episode.id}/cover" if covers.origin_of(item) else None,
+    }
+
+
+def _said(episode: Episode, state: State | None) -> str:
+    if episode.deleted_at is not None:
+        return t("library.until", date=formats.date(episode.deleted_at + KEPT_SECONDS))
+    return t(f"state.{state.value}") if state else t("state.new")
+
+
+def _facts(item: Listed) -> list[str]:
+    episode = item.episode
+    words = [item.feed_title or t(f"source.{episode.source.value}"), formats.date(episode.published_at or episode.created_at)]
+    if episode.duration:
+        words.append(formats.clock(episode.duration))
+    if episode.audio_dropped_at is not None:
+        words.append(t("library.audio_dropped"))
+    return words
+
+
+def _heard(episode: Episode) -> float:
+    return episode.position / episode.duration if episode.duration and episode.position > 0 else 0.0
+
+
+def _reason(job: Job | None) -> str | None:
+    if job is None or not job.error or job.state not in (*OPEN, State.FAILED):
+        return None
+    return error_text(job.error)[:1000]
+
+
+def _acts(state: State | None, *, deleted: bool) -> list[str]:
+    if deleted:
+        return ["restore", "purge"]
+    if state is None:
+        return ["transcribe"]
+    if state in (State.FAILED, State.CANCELLED):
+        return ["retry"]
+    return ["cancel"] if state in OPEN else []
+
+
+# --- where the listener stopped ---------------------------------------------------------------------------
+
+
+def _unfinished() -> list[Listed]:
+    return app.current().library.unfinished(limit=STRIP)
+
+
+def _going_on(item: Listed) -> dict[str, Any]:
+    episode = item.episode
+    left = max((episode.duration or 0) - episode.position, 0)
+    words = t("library.left", time=formats.span(left)) if episode.duration else formats.clock(episode.position)
+    return _identity(item) | {"left": words, "heard": _heard(episode)}

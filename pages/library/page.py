@@ -1,0 +1,86 @@
+"""The library: how audio gets in at the top, every episode below, the newest first.
+
+uploader, address ─┬─▶ first steps ─▶ choosing (what, in which order) ─▶ dialogs, bars ─▶ live list (episodes) ◀─▶ selecting
+                   └─ nothing yet? ─▶ the sample ─▶ first steps
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import app
+from core.domain.episodes.episode import Filter
+from core.domain.jobs.job import State
+from core.sources.media import web_page
+from pages.library import episodes, filters, recorder, selecting
+from pages.shared import actions, auto_refresh, first_steps, long_actions
+from pages.shared.uploader import uploader
+from pages.text import t
+
+
+def _import_address() -> None:
+    url = str(st.session_state.get("library.address") or "").strip()
+    if url and actions.attempt(lambda: app.current().arrivals.import_address(url), t("library.imported")):
+        st.session_state["library.address"] = ""
+
+
+def bring_in(*, compact: bool) -> None:
+    """Large while there is nothing else; one line above a library."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="library-bring-in"):
+        uploader.draw(compact=compact)
+        with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
+            label = t("library.address_or_page") if web_page.installed() else t("library.address")
+            st.text_input(label, key="library.address", type="url", placeholder="https://…")
+            st.form_submit_button(t("library.import"), on_click=_import_address)
+        recorder.draw()
+
+
+def nothing_yet() -> None:
+    st.header(t("library.empty.title"))
+    st.markdown(t("library.empty.body"))
+    actions.button(
+        t("library.sample"),
+        app.current().arrivals.add_sample,
+        key="library.sample",
+        type="primary",
+        icon=":material/play_circle:",
+        done=t("library.sample_added"),
+    )
+    st.caption(t("library.empty.sample"))
+
+
+def _retry_failed(choice: filters.LibraryChoice) -> None:
+    """One button for all of what the filters leave, where that is what failed."""
+    count = app.current().library.count(choice.wanted) if choice.wanted.state is State.FAILED else 0
+    if count:
+        actions.button(
+            t("library.retry_failed", n=f"{count:,}"),
+            lambda: selecting.retry_failed(choice.wanted),
+            key="library.retry_failed",
+            icon=":material/replay:",
+        )
+
+
+def draw() -> None:
+    st.title(t("nav.library"))
+    empty = not app.current().library.count() and not app.current().library.count(Filter(deleted=True))
+    bring_in(compact=not empty)
+    if empty:
+        auto_refresh.follow(episodes.notice_arrivals, lambda: auto_refresh.WAITING)
+        nothing_yet()
+        first_steps.draw()
+        return
+    # Containers that are always there: the list below them stays mounted, and keeps what is ticked.
+    with st.container(key="library-first-steps"):
+        first_steps.draw()
+    with st.container(key="library-choice", gap="small"):
+        choice = filters.draw()
+        _retry_failed(choice)
+    with st.container(key="library-dialogs"):
+        selecting.ask()
+    with st.container(key="library-under-way"):
+        long_actions.draw()
+    auto_refresh.follow(lambda: episodes.listing(choice))
+
+
+draw()

@@ -1,0 +1,45 @@
+"""Recording from the microphone, on the library page: record, listen, name it, keep it as an episode.
+
+st.audio_input ─▶ the sound, in this page alone ─▶ Keep ─▶ castmind.recordings ─▶ episode      Discard ─▶ gone
+"""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from core import app
+from pages.shared import actions, formats
+from pages.text import t
+
+_TURN = "recorder.turn"
+
+
+def draw() -> None:
+    with st.popover(t("recorder"), icon=":material/mic:"):
+        turn = st.session_state.setdefault(_TURN, 0)
+        sound = st.audio_input(t("recorder.label"), key=f"recorder.sound.{turn}")
+        st.caption(t("recorder.body"))
+        if sound is None:
+            return
+        st.text_input(t("recorder.title"), key=f"recorder.title.{turn}", max_chars=300, placeholder=_name())
+        with st.container(horizontal=True):
+            st.button(t("recorder.keep"), key="recorder.keep", type="primary", icon=":material/check:", on_click=_keep)
+            st.button(t("recorder.discard"), key="recorder.discard", icon=":material/delete:", on_click=_again)
+
+
+def _name() -> str:
+    return t("recorder.name", time=formats.time_of(time.time()))
+
+
+def _keep() -> None:
+    turn = st.session_state[_TURN]
+    sound = st.session_state.get(f"recorder.sound.{turn}")
+    title = str(st.session_state.get(f"recorder.title.{turn}") or "").strip() or _name()
+    if sound is not None and actions.attempt(lambda: app.current().recordings.keep(sound, title=title), t("recorder.kept")):
+        _again()
+
+
+def _again() -> None:
+    st.session_state[_TURN] += 1

@@ -1,0 +1,205 @@
+"""What is done to episodes of the list, one or ten thousand: a wish of the list becomes one call into core.
+
+wish ─▶ act (callback) ─┬─▶ castmind.selection ─▶ told in a toast; a delete is kept for Undo
+                        ├─▶ many at once ─▶ long_actions: in the background, with a bar and a way to stop it
+                        └─▶ needs a word or a yes (tag, export, delete for good) ─▶ a dialog of the whole page
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core import app
+from core.domain.episodes.episode import Filter
+from core.domain.jobs.job import State
+from core.services.library.background_actions import BATCH
+from core.services.library.bulk_actions import Done
+from pages.library import episode_list
+from pages.shared import actions, dialogs, downloads, long_actions
+from pages.shared.escape_markdown import plain
+from pages.text import t
+
+# So many take a moment; more are done in the background, and told about.
+AT_ONCE = 200
+# Deleting for good takes long transcripts out of the search index, one by one.
+PURGED_AT_ONCE = 5
+UNDO_SECONDS = 300.0
+_UNDO, _OPEN, _TAG = "library.undo", "library.open", "library.tagging"
+
+FAILED = Filter(state=State.FAILED)
+Ids = Sequence[int]
+Deed = Callable[[Ids], Done]
+
+
+def act(wanted: Filter, pages_key: str) -> None:
+    """The callback of the list."""
+    wish = episode_list.wish()
+    if wish is None:
+        return
+    match wish.act:
+        case "open" if wish.ids:
+            st.session_state[_OPEN] = wish.ids[0]
+        case "more":
+            st.session_state[pages_key] = int(st.session_state.get(pages_key, 1)) + 1
+        case "undo":
+            _undo()
+        case "forget_undo":
+            st.session_state.pop(_UNDO, None)
+        case "tag" | "export" | "purge":
+            dialogs.ask(f"library.{wish.act}", _ids(wish, wanted))
+        case name if name in _deeds():
+            _begin(name, _ids(wish, wanted), single=wish.ids is not None and len(wish.ids) == 1)
+
+
+def go_on() -> None:
+    """What a callback cannot do: turn to another page, or have the whole page drawn for a dialog or a bar."""
+    long_actions.go_on()
+    number = st.session_state.pop(_OPEN, None)
+    if number is not None:
+        st.switch_page("episode/page.py", query_params={"id": str(number)})
+    dialogs.go_on()
+
+
+def ask() -> None:
+    """The dialog that a wish opened, if any. To be called by the page, outside its live parts."""
+    dialogs.draw("library.tag", lambda ids: t("library.tag.title", n=f"{len(ids):,}"), _tagging)
+    dialogs.draw("library.export", lambda _: t("library.export.title"), lambda ids: downloads.many(ids, key="library.export"))
+    dialogs.draw("library.purge", lambda ids: t("library.purge.title", n=f"{len(ids):,}"), _purging)
+
+
+def undoable() -> dict[str, Any] | None:
+    """What the list offers to undo."""
+    kept = st.session_state.get(_UNDO)
+    if not kept or time.time() - kept["at"] > UNDO_SECONDS:
+        return None
+    count = len(kept["ids"])
+    return {"said": t("library.deleted_one" if count == 1 else "library.deleted", n=f"{count:,}")}
+
+
+def delete(ids: Ids) -> bool:
+    """What a page of one episode asks for; the list offers to undo it. Whether it went well."""
+    return _begin("delete", ids, single=True)
+
+
+# --- doing ------------------------------------------------------------------------------------------------
+
+
+def _deeds() -> dict[str, Deed]:
+    selection = app.current().selection
+    return {
+        "transcribe": selection.transcribe,
+        "retry": selection.retry,
+        "cancel": selection.cancel,
+        "star": selection.star,
+        "unstar": lambda ids: selection.star(ids, False),
+        "read": selection.mark_read,
+        "mark_unread": lambda ids: selection.mark_read(ids, False),
+        "delete": selection.delete,
+        "restore": selection.restore,
+    }
+
+
+def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
+    return list(wish.ids) if wish.ids is not None else app.current().selection.ids(wanted)
+
+
+def _begin(name: str, ids: Ids, *, single: bool) -> bool:
+    deed = _deeds()[name]
+    # A toast would only repeat what the list shows.
+    quiet = len(ids) <= AT_ONCE and (single or name == "delete")
+    went_well = actions.attempt(lambda: deed(ids)) if quiet else carry_out(name, ids, deed)
+    if went_well and name == "delete":
+        _remember(ids)
+    return went_well
+
+
+def carry_out(name: str, ids: Ids, deed: Deed, at_once: int | None = None) -> bool:
+    """Does it to a few now, to more than `at_once` in the background, and says what came of it. Whether it went well so far."""
+    at_once = at_once or AT_ONCE
+    done: list[Done] = []
+    if len(ids) > at_once:
+        long_actions.begin(name, list(ids), lambda some: deed(some).changed, batch=min(at_once, BATCH))
+        return True
+    if not actions.attempt(lambda: done.append(deed(ids))):
+        return False
+    actions.say(long_actions.told(done[0].changed, done[0].skipped))
+    return True
+
+
+def retry_failed(wanted: Filter = FAILED) -> None:
+    selection = app.current().selection
+    carry_out("retry", selection.ids(wanted), selection.retry)
+
+
+def _remember(ids: Ids) -> None:
+    st.session_state[_UNDO] = {"ids": list(ids), "at": time.time()}
+
+
+def _undo() -> None:
+    kept = st.session_state.pop(_UNDO, None)
+    if kept:
+        carry_out("restore", kept["ids"], app.current().selection.restore)
+
+
+# --- dialogs ------------------------------------------------------------------------------------------------
+
+
+def _tagging(ids: Ids) -> None:
+    selection = app.current().selection
+    name = st.selectbox(
+        t("library.tag.name"),
+        list(_tags()),
+        index=None,
+        accept_new_options=True,
+        key=_TAG,
+        placeholder=t("library.tag.hint"),
+    )
+    known = _tags()
+
+    def put() -> None:
+        chosen = st.session_state.get(_TAG) or ""
+        carry_out("tag", ids, lambda some: selection.tag(some, chosen))
+
+    def off() -> None:
+        chosen = st.session_state.get(_TAG) or ""
+        tag_id = _tags().get(chosen)
+        if tag_id is None:  # renamed or removed meanwhile, elsewhere
+            actions.complain(t("library.tag.gone", name=plain(chosen, 120)))
+        else:
+            carry_out("untag", ids, lambda some: selection.untag(some, tag_id))
+
+    with st.container(horizontal=True):
+        actions.button(t("library.tag.put"), dialogs.closing(put), type="primary", key="library.tag.put", disabled=not name)
+        actions.button(t("library.tag.off"), dialogs.closing(off), key="library.tag.off", disabled=name not in known)
+    if name in known:
+        _tag_itself(known[name], name)
+
+
+def _tags() -> dict[str, int]:
+    return {tag.name: tag.id for tag in app.current().selection.tags()}
+
+
+def _tag_itself(tag_id: int, name: str) -> None:
+    selection = app.current().selection
+    key, done = f"library.tag.rename.{tag_id}", t("library.done_said")
+
+    def rename() -> None:
+        selection.rename_tag(tag_id, st.session_state[key])
+
+    with st.expander(t("library.tag.itself"), icon=":material/label:"):
+        renamed = st.text_input(t("library.tag.rename"), value=name, key=key)
+        with st.container(horizontal=True):
+            same = renamed.strip() in ("", name)
+            actions.button(t("library.tag.save"), dialogs.closing(rename), key="library.tag.save", disabled=same, done=done)
+            remove = dialogs.closing(lambda: selection.remove_tag(tag_id))
+            actions.button(t("library.tag.remove"), remove, key="library.tag.remove", done=done)
+
+
+def _purging(ids: Ids) -> None:
+    st.markdown(t("library.purge.body"))
+    purge = dialogs.closing(lambda: carry_out("purge", ids, app.current().selection.purge, PURGED_AT_ONCE))
+    actions.button(t("library.purge.yes"), purge, type="primary", key="library.purge.yes", icon=":material/delete_forever:")

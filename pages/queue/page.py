@@ -1,0 +1,142 @@
+"""The queue: a card an episode with its stages, what runs now, why it waits or failed, and what can be done about it.
+
+what holds for all (pause, cancel, retry) ─▶ which view ─▶ live cards: running ─ queued ─ waiting | failed | done
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core import app
+from core.domain.episodes.episode import Filter
+from core.domain.jobs.job import State
+from core.services.jobs.queue import VIEWS
+from pages.library import selecting
+from pages.queue import queue_cards
+from pages.shared import actions, auto_refresh, long_actions, url_state
+from pages.text import t
+
+LIMIT = 100
+PAGES = {"settings": "settings/page.py", "status": "status/page.py"}
+_CANCELLED, _OPEN, _SHOWN = "queue.cancelled", "queue.to_open", "queue.shown"
+
+
+def view() -> str:
+    return url_state.segments(
+        "show", list(VIEWS), default="open", label=t("queue.show"), wording=lambda name: t(f"queue.view.{name}")
+    )
+
+
+def listing(chosen: str) -> None:
+    _go_on()
+    long_actions.go_on()
+    _for_all()
+    limit = LIMIT * int(st.session_state.setdefault(_SHOWN, {}).get(chosen, 1))
+    work = app.current().queue.work(chosen, limit=limit + 1)
+    if not work:
+        st.info(t(f"queue.empty.{chosen}"), icon=":material/inbox:")
+    queue_cards.mount(work[:limit], _asked)
+    if len(work) > limit:
+        _more(chosen, limit)
+
+
+def _more(chosen: str, shown: int) -> None:
+    st.caption(t("queue.first_of_many", n=shown))
+    actions.button(t("queue.more"), lambda: _show_more(chosen), key="queue.more", icon=":material/expand_more:")
+
+
+def _show_more(chosen: str) -> None:
+    pages = st.session_state[_SHOWN]
+    pages[chosen] = pages.get(chosen, 1) + 1
+
+
+# --- for all ------------------------------------------------------------------------------------------
+
+
+def _for_all() -> None:
+    """Always the same containers above the cards, so that they stay mounted."""
+    queue, counts = app.current().queue, app.current().queue.episode_counts()
+    with st.container(key="queue-paused"):
+        if queue.paused():
+            st.warning(t("queue.paused"), icon=":material/pause_circle:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue-all"):
+        if queue.paused():
+            actions.button(t("queue.resume"), queue.resume, key="queue.resume", icon=":material/play_arrow:", type="primary")
+        elif counts.get(State.RUNNING, 0) + counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0):
+            actions.button(t("queue.pause"), queue.pause, key="queue.pause", icon=":material/pause:")
+        if counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0):
+            actions.button(t("queue.cancel_all"), _cancel_all, key="queue.cancel_all", icon=":material/close:")
+        if st.session_state.get(_CANCELLED):
+            actions.button(
+                t("queue.undo_cancel", n=len(st.session_state[_CANCELLED])),
+                _undo_cancel,
+                key="queue.undo",
+                icon=":material/undo:",
+            )
+        if counts.get(State.FAILED, 0):
+            actions.button(
+                t("queue.retry_all", n=counts[State.FAILED]), _retry_all, key="queue.retry_all", icon=":material/replay:"
+            )
+
+
+def _cancel_all() -> None:
+    """What is queued or waits; what runs now goes on. Kept for the undo."""
+    selection = app.current().selection
+    chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(Filter(state=state))]
+    selecting.carry_out("cancel", chosen, selection.cancel)
+    st.session_state[_CANCELLED] = chosen
+
+
+def _undo_cancel() -> None:
+    selecting.carry_out("retry", st.session_state.pop(_CANCELLED), app.current().selection.retry)
+
+
+def _retry_all() -> None:
+    selecting.retry_failed()
+
+
+# --- for one ------------------------------------------------------------------------------------------
+
+
+def _asked() -> None:
+    wish = queue_cards.wish()
+    if wish is None:
+        return
+    act, number = wish
+    if act.startswith("open"):
+        st.session_state[_OPEN] = (act.partition(":")[2], number)
+    elif act in _deeds():
+        actions.attempt(lambda: _deeds()[act](number))
+
+
+def _deeds() -> dict[str, Callable[[int], object]]:
+    castmind = app.current()
+    return {
+        "first": castmind.queue.put_first,
+        "last": castmind.queue.put_last,
+        "retry": castmind.library.retry,
+        "cancel": castmind.library.cancel,
+    }
+
+
+def _go_on() -> None:
+    """A callback cannot turn to another page."""
+    page, number = st.session_state.pop(_OPEN, (None, 0))
+    if page in PAGES:
+        st.switch_page(PAGES[page])
+    elif page is not None:
+        st.switch_page("episode/page.py", query_params={"id": str(number)})
+
+
+def draw() -> None:
+    st.title(t("nav.queue"))
+    st.caption(t("queue.body"))
+    chosen = view()
+    with st.container(key="queue-under-way"):
+        long_actions.draw()
+    auto_refresh.follow(lambda: listing(chosen))
+
+
+draw()

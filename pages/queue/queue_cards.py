@@ -1,0 +1,104 @@
+"""The cards of the queue as one component: an episode each, with its stages as steps.
+
+Listed ─▶ card ─▶ component ─ trigger `asked` [{act, ids}] ─▶ the page's callback
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.domain.jobs.job import OPEN, Job, Stage, State
+from pages.shared import formats, jobs
+from pages.shared.component_source import source
+from pages.text import error_text, t
+
+if TYPE_CHECKING:
+    from core.store.library.episodes import Listed
+
+KEY = "queue-cards"
+ACTS = ("first", "last", "retry", "cancel", "list")
+_SCRIPTS = ("shared/page.js", "shared/kept_parts.js", "queue_cards.js")
+
+_component = st.components.v2.component(
+    "castmind_queue",
+    js=source(__file__, *_SCRIPTS),
+    css=source(__file__, "queue_cards.css"),
+)
+
+
+def mount(work: Iterable[Listed], asked: Callable[[], None]) -> None:
+    data = {"cards": [card(item) for item in work], "text": {name: t(f"queue.{name}") for name in ACTS}}
+    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    _component(key=KEY, data=[data], on_asked_change=asked)
+
+
+def wish() -> tuple[str, int] | None:
+    """What was asked, and of which episode. It comes from the browser, so nothing is taken for granted."""
+    match st.session_state[KEY].get("asked"):
+        case [{"act": str(act), "ids": [int(number)]}]:
+            return act, number
+    return None
+
+
+def card(item: Listed) -> dict[str, Any]:
+    job = jobs.foremost(item.jobs)
+    state = job.state.value if job else ""
+    running = job is not None and job.state is State.RUNNING
+    return {
+        "id": item.episode.id,
+        "title": item.episode.title,
+        "href": f"/episode?id={item.episode.id}",
+        "state": state,
+        "steps": [_step(stage, item.jobs) for stage in Stage],
+        "doing": jobs.doing(job) if job and running else None,
+        "progress": min(max(job.progress, 0.0), 1.0) if job else 0.0,
+        "reason": error_text(job.error)[:1000] if job and job.error and job.state in (*OPEN, State.FAILED) else None,
+        "remedy": _remedy(job),
+        "when": _when(job) if job else "",
+        "acts": _acts(item),
+    }
+
+
+def _step(stage: Stage, all_jobs: Iterable[Job]) -> dict[str, str]:
+    job = next((job for job in all_jobs if job.stage is stage), None)
+    if job is None:
+        return {"name": jobs.stage_name(stage), "state": "none", "said": "–"}
+    said = t(f"state.{job.state.value}")
+    if job.state is State.DONE and job.started_at and job.finished_at:
+        said = formats.span(max(job.finished_at - job.started_at, 0))
+    return {"name": jobs.stage_name(stage), "state": job.state.value, "said": said}
+
+
+def _acts(item: Listed) -> list[str]:
+    states = {job.state for job in item.jobs}
+    acts = ["first", "last"] if State.QUEUED in states or State.WAITING in states else []
+    if states & {State.FAILED, State.CANCELLED, State.WAITING}:
+        acts.append("retry")
+    ending = all(job.cancel_requested for job in item.jobs if job.state is State.RUNNING)
+    if states & {State.QUEUED, State.WAITING} or (State.RUNNING in states and not ending):
+        acts.append("cancel")
+    return acts
+
+
+def _remedy(job: Job | None) -> dict[str, str] | None:
+    """A way to where the condition can be changed."""
+    page = jobs.remedy_page(job.error) if job and job.error and job.state in OPEN else None
+    return {"href": f"/{page}", "page": page, "said": t(f"job.to_{page}")} if page else None
+
+
+def _when(job: Job) -> str:
+    words = []
+    if again := jobs.next_try(job):
+        words.append(again)
+    if job.finished_at and job.state in (State.DONE, State.FAILED, State.CANCELLED):
+        words.append(formats.time_of(job.finished_at))
+    elif job.created_at:
+        words.append(t("queue.since", time=formats.time_of(job.created_at)))
+    if job.tries:
+        words.append(t("queue.tries", n=job.tries))
+    if job.cancel_requested and job.state is State.RUNNING:
+        words.append(t("queue.cancelling"))
+    return " · ".join(words)

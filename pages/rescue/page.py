@@ -1,0 +1,160 @@
+"""The page that a start without its library stops at: plain HTML without a script, for Streamlit does not run yet.
+
+RescueState ─▶ what happened ─▶ the newest good backup │ what is being done ─▶ put it back yourself ─▶ begin anew
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from core import app
+from pages.shared import formats
+from pages.text import LANGUAGES, has, texts
+
+if TYPE_CHECKING:
+    from core.errors import CastMindError
+    from core.ops.backup.backups import Backup
+    from core.ops.backup.rescue import RescueState
+
+
+def render(state: RescueState, chosen: str, accepted: str) -> str:
+    """The whole page. `chosen` is the language that was asked for on it, `accepted` an Accept-Language header."""
+    language = _language(chosen, accepted)
+    other = next(each for each in LANGUAGES if each != language)
+    page = _Page(language)
+    choosing = state.phase == "choosing"
+    sections = [*page.choices(state)] if choosing else [page.moving(state)]
+    return page.part(
+        "page",
+        language=language,
+        other=other,
+        other_name=LANGUAGES[other],
+        title=page.said(f"rescue.title.{state.reason.code}", "rescue.title"),
+        body=page.said(f"rescue.body.{state.reason.code}", "rescue.body"),
+        exact=page.text("rescue.exact"),
+        reason=state.reason.detail,
+        raw={
+            "refresh": "" if choosing else page.part("refresh"),
+            "alert": page.alert(state.error),
+            "sections": "\n".join(sections),
+        },
+    )
+
+
+def _language(chosen: str, accepted: str) -> str:
+    """What was pressed, else what the environment sets, else the first of the browser's that there are texts in."""
+    if chosen in LANGUAGES:
+        return chosen
+    set_to = app.current().preferences.values.language
+    if set_to in LANGUAGES:
+        return set_to
+    asked = (part.partition(";")[0].strip().lower().partition("-")[0] for part in accepted[:1000].split(","))
+    return next((each for each in asked if each in LANGUAGES), "en")
+
+
+class _Page:
+    """The parts of page.html, filled in one language. All that is filled in is escaped, but for parts in `raw`."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def text(self, key: str, **places: object) -> str:
+        return texts(self._language)[key].format(**places)
+
+    def said(self, key: str, otherwise: str) -> str:
+        return self.text(key if has(key) else otherwise)
+
+    def part(self, part: str, /, raw: dict[str, str] | None = None, **values: object) -> str:
+        filled = {key: escape(str(value)) for key, value in values.items()}
+        return Template(_parts()[part]).substitute(filled | (raw or {}))
+
+    # --- sections -------------------------------------------------------------------------------
+
+    def alert(self, error: CastMindError | None) -> str:
+        if error is None:
+            return ""
+        key = f"error.{error.code}"
+        known = self._language != "en" and has(key)
+        why = self.text(key, **error.params) if known else error.detail
+        return self.part("alert", text=self.text("rescue.failed", error=why))
+
+    def moving(self, state: RescueState) -> str:
+        value = self.part("value", done=state.done, total=state.total) if state.total else ""
+        head, body = self.text(f"rescue.moving.{state.phase}"), self.text("rescue.moving.wait")
+        if state.name:
+            body = f"{state.name}. {body}"
+        return self.part("moving", head=head, body=body, raw={"value": value})
+
+    def choices(self, state: RescueState) -> Iterable[str]:
+        yield self._found(state)
+        yield self._others(state)
+        yield self._form("again")
+        yield self._form("new", sure=self.text("rescue.new.sure"))
+
+    def _found(self, state: RescueState) -> str:
+        if state.found is None:
+            key = "rescue.none.refused" if state.refused else "rescue.none"
+            return self.part("none", head=self.text("rescue.none.head"), body=self.text(key, n=len(state.refused)))
+        backup, counts = state.found.backup, state.found.counts
+        refused = self.text("rescue.found.refused", n=len(state.refused)) if state.refused else ""
+        return self.part(
+            "found",
+            head=self.text("rescue.found.head"),
+            language=self._language,
+            made_label=self.text("rescue.found.made"),
+            made=_moment(backup.created_at),
+            episodes_label=self.text("rescue.found.episodes"),
+            episodes=counts.get("episodes", 0),
+            size_label=self.text("rescue.found.size"),
+            size=formats.size(backup.bytes),
+            file_label=self.text("rescue.found.file"),
+            name=backup.name,
+            checked=self.text("rescue.found.checked"),
+            refused=refused,
+            then=self.text("rescue.found.then"),
+            press=self.text("rescue.found.press"),
+        )
+
+    def _others(self, state: RescueState) -> str:
+        if not state.others:
+            return ""
+        most = max((backup.counts.get("episodes", 0) for backup in state.others), default=0)
+        held = state.found.counts.get("episodes", 0) if state.found else 0
+        rows = "".join(map(self._other, state.others))
+        # A fuller one is not hidden.
+        unfolded = " open" if most > 2 * held else ""
+        return self.part("others", head=self.text("rescue.others", n=len(state.others)), raw={"rows": rows, "open": unfolded})
+
+    def _other(self, backup: Backup) -> str:
+        episodes = backup.counts.get("episodes")
+        counted = [] if episodes is None else [self.text("rescue.others.episodes", n=episodes)]
+        return self.part(
+            "other",
+            made=_moment(backup.created_at),
+            facts=" · ".join([*counted, formats.size(backup.bytes)]),
+            name=backup.name,
+            language=self._language,
+            press=self.text("rescue.found.press"),
+        )
+
+    def _form(self, name: str, sure: str = "") -> str:
+        head, body, press = (self.text(f"rescue.{name}.{each}", folder=app.current().data) for each in ("head", "body", "press"))
+        return self.part(name, head=head, body=body, press=press, language=self._language, sure=sure)
+
+
+@cache
+def _parts() -> dict[str, str]:
+    """The parts of page.html by name."""
+    pieces = re.split(r"<!-- part: (\w+) -->\n", Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
+    return {name: body.strip("\n") for name, body in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

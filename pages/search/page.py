@@ -1,0 +1,179 @@
+"""Search: what was said, noted or written anywhere in the library. `?q=` holds what is looked for.
+
+field ─▶ castmind.search ─┬─▶ hints, how many ─▶ an episode a card: its hits, each a link to its moment ─▶ more
+                          └─ nothing typed yet ─▶ what can be typed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import streamlit as st
+
+from core import app
+from core.store.search.documents import DocumentKind
+from core.store.search.queries import Group, Hit, SearchResult
+from pages.search import search_hits
+from pages.shared import formats
+from pages.shared.escape_markdown import plain
+from pages.text import t
+
+EPISODES = 15
+HITS = 4
+ALL_HITS = 200
+# Where on the episode's page a hit is read; what was said, and a title, are there anyhow.
+PARTS = {
+    DocumentKind.NOTE: "notes",
+    DocumentKind.OWN_NOTE: "own",
+    DocumentKind.REMARK: "highlights",
+    DocumentKind.SHOW_NOTE: "about",
+    DocumentKind.PUBLISHED: "publisher",
+}
+WAYS = ("words", "phrase", "prefix", "without", "feed", "speaker", "tag", "time")
+
+
+def _field() -> str:
+    """What is looked for. Whichever changed since the last run counts: the address (a link, a button) or what is typed.
+
+    Not by a callback: one that is called while the reader turns to another page would write into that page's address.
+    """
+    asked = st.query_params.get("q", "").strip()
+    # The field's own memory is gone after a visit to another page.
+    if st.session_state.get("search.asked") != asked or "search.q" not in st.session_state:
+        st.session_state["search.q"] = asked
+    typed = st.text_input(
+        t("search.field"),
+        key="search.q",
+        type="search",
+        placeholder=t("search.placeholder"),
+        label_visibility="collapsed",
+        icon=":material/search:",
+    )
+    text = (typed or "").strip()
+    if text != asked:
+        _look_for(text)
+    st.session_state["search.asked"] = text
+    return text
+
+
+def _look_for(text: str) -> None:
+    if text.strip():
+        st.query_params["q"] = text.strip()
+    else:
+        st.query_params.pop("q", None)
+
+
+def _ways() -> None:
+    """What can be typed, with an example of each."""
+    st.caption(t("search.scope"))
+    with st.container(key="search-ways", gap="xsmall"):
+        for way in WAYS:
+            example, meaning = st.columns([2, 3], vertical_alignment="center")
+            example.markdown(f"`{t(f'search.way.{way}')}`")
+            meaning.markdown(t(f"search.way.{way}.means"))
+
+
+def _answer(text: str) -> None:
+    shown_key = f"search.shown.{text}"
+    episodes = int(st.session_state.get(shown_key, EPISODES))
+    per_group = ALL_HITS if "episode:" in text else HITS
+    found = app.current().search.find(text, groups=episodes + 1, per_group=per_group, zone=formats.zone())
+    for hint in found.hints:
+        st.caption(f":material/info: {t(f'search.hint.{hint.code}', value=plain(hint.value))}")
+    st.caption(_counted(found))
+    for group in found.groups[:episodes]:
+        _card(text, group)
+    if len(found.groups) > episodes:
+        st.button(t("search.more"), key="search.more", on_click=_show, args=(shown_key, episodes + EPISODES))
+
+
+def _show(key: str, episodes: int) -> None:
+    st.session_state[key] = episodes
+
+
+def _counted(found: SearchResult) -> str:
+    if not found.groups:
+        return t("search.nothing")
+    if found.at_least:
+        return t("search.at_least", n=f"{found.total:,}")
+    return t("search.one" if found.total == 1 else f"search.{found.order}", n=f"{found.total:,}")
+
+
+def _card(text: str, group: Group) -> None:
+    with st.container(border=True, key=f"found-{group.episode_id}", gap="xsmall"):
+        st.page_link(
+            "episode/page.py",
+            label=f"**{marked(group.title, group.marks)}**",
+            query_params={"id": str(group.episode_id)},
+            width="stretch",
+        )
+        st.caption(" · ".join(_facts(group)))
+        for number, hit in enumerate(hit for hit in group.hits if hit.kind is not DocumentKind.TITLE):
+            _hit(group.episode_id, number, hit)
+        rest = group.count - len(group.hits)
+        if rest > 0:
+            st.button(
+                t("search.rest", n=rest),
+                key=f"search.rest.{group.episode_id}",
+                type="tertiary",
+                icon=":material/unfold_more:",
+                on_click=_look_for,
+                args=(f"{text} episode:{group.episode_id}",),
+            )
+
+
+def _facts(group: Group) -> Iterator[str]:
+    if group.feed_title:
+        yield plain(group.feed_title, 80)
+    yield formats.date(group.published_at)
+    yield t("search.hit" if group.count == 1 else "search.hits", n=group.count)
+
+
+def _hit(episode_id: int, number: int, hit: Hit) -> None:
+    place = {"id": str(episode_id)} | ({"t": f"{hit.start:g}"} if hit.start is not None else {})
+    place |= {"part": PARTS[hit.kind]} if hit.kind in PARTS else {}
+    with st.container(key=f"hit-{episode_id}-{number}"):
+        st.page_link(
+            "episode/page.py",
+            label=f"**{_where(hit)}**\u2002{marked(hit.snippet, hit.marks)}",
+            query_params=place,
+            width="stretch",
+        )
+
+
+def _where(hit: Hit) -> str:
+    words = [plain(formats.clock(hit.start))] if hit.start is not None else []
+    if hit.kind is not DocumentKind.SEGMENT:
+        words.append(t(f"search.kind.{hit.kind.name.lower()}"))
+    elif hit.speaker:
+        words.append(plain(hit.speaker, 40))
+    return " · ".join(words)
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> str:
+    """Markdown that shows the very characters of the text, with what was sought on a coloured ground."""
+    out, done = "", 0
+    for start, end in marks:
+        out += _kept(text[done:start]) + f":primary-background[{_kept(text[start:end])}]"
+        done = end
+    return out + _kept(text[done:])
+
+
+def _kept(text: str) -> str:
+    """`plain` drops the spaces at a text's ends, which here stand between words."""
+    if not text.strip():
+        return " " if text else ""
+    return (" " if text[0].isspace() else "") + plain(text, len(text)) + (" " if text[-1].isspace() else "")
+
+
+def draw() -> None:
+    st.title(t("nav.search"))
+    text = _field()
+    if text:
+        _answer(text)
+    else:
+        _ways()
+    search_hits.mount(focus=not text)
+
+
+draw()

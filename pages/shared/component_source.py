@@ -1,0 +1,20 @@
+"""Source text of components: JavaScript, styles and markup that lie beside the module that registers the component.
+
+source(__file__, "text.js", "shared/page.js", "player.js") ─▶ one text, in the order of the names
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PAGES = Path(__file__).resolve().parent.parent
+
+
+def source(module: str, *names: str) -> str:
+    """Join files into one text. `module` is the caller's `__file__`; a name with a folder is relative to `pages/`.
+
+    Streamlit takes one JavaScript module a component: the file with the default export comes last.
+    Raises FileNotFoundError.
+    """
+    beside = Path(module).parent
+    return "\n".join((PAGES / name if "/" in name else beside / name).read_text(encoding="utf-8") for name in names)

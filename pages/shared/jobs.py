@@ -1,0 +1,121 @@
+"""How a job looks wherever one is shown: its state, how far it is, and why it waits or failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.domain.jobs.job import OPEN, Job, Stage, State
+from pages.shared import formats
+from pages.shared.escape_markdown import plain
+from pages.text import error_text, has, t
+
+COLOURS = {
+    State.QUEUED: "gray",
+    State.RUNNING: "blue",
+    State.WAITING: "orange",
+    State.DONE: "green",
+    State.FAILED: "red",
+    State.CANCELLED: "gray",
+}
+ICONS = {
+    State.QUEUED: ":material/schedule:",
+    State.RUNNING: ":material/graphic_eq:",
+    State.WAITING: ":material/hourglass_top:",
+    State.DONE: ":material/check:",
+    State.FAILED: ":material/error:",
+    State.CANCELLED: ":material/block:",
+}
+
+
+def foremost(jobs: Iterable[Job]) -> Job | None:
+    """The job that says most about an episode now: the one that runs, failed, waits or comes next; the last one done else."""
+    order = (State.RUNNING, State.FAILED, State.WAITING, State.QUEUED, State.CANCELLED, State.DONE)
+    ranked = sorted(jobs, key=lambda j: (order.index(j.state), -j.stage.rank if j.state == State.DONE else j.stage.rank))
+    return ranked[0] if ranked else None
+
+
+def badge(state: State | None) -> None:
+    if state is None:
+        st.badge(t("state.new"), icon=":material/fiber_new:", color="gray")
+    else:
+        st.badge(t(f"state.{state.value}"), icon=ICONS[state], color=COLOURS[state])  # type: ignore[arg-type]
+
+
+def doing(job: Job) -> str:
+    """What a running job is at: phase, position, speed, time left."""
+    detail = job.detail
+    phase = f"phase.{detail.get('phase', '')}"
+    words = [t(phase) if has(phase) else t(f"doing.{job.stage.value}")]
+    if job.progress > 0:
+        words.append(formats.percent(job.progress))
+    if detail.get("duration") and detail.get("position") is not None:
+        words.append(f"{formats.clock(float(detail['position']))} / {formats.clock(float(detail['duration']))}")
+    elif detail.get("total_bytes"):
+        words.append(f"{formats.size(float(detail.get('done_bytes') or 0))} / {formats.size(float(detail['total_bytes']))}")
+    if detail.get("real_time_factor"):
+        words.append(t("job.speed", times=f"{1 / float(detail['real_time_factor']):.1f}"))
+    if detail.get("answer") == "reading":
+        words.append(t("job.model_reads", time=formats.span(float(detail.get("seconds") or 0))))
+    elif detail.get("token_rate"):
+        words.append(t("job.model_writes", rate=f"{float(detail['token_rate']):.1f}"))
+    if detail.get("eta") is not None:
+        words.append(t("job.left", time=formats.span(float(detail["eta"]))))
+    return " · ".join(words)
+
+
+def progress(job: Job) -> None:
+    st.progress(min(max(job.progress, 0.0), 1.0), text=doing(job))
+
+
+def reason(job: Job) -> None:
+    """Why a job waits, failed, or is tried again, with what to do about it."""
+    if not job.error:
+        return
+    text = plain(error_text(job.error), 1000)
+    if job.state == State.FAILED:
+        st.error(text, icon=":material/error:")
+    elif job.state in OPEN:
+        st.warning(f"{text} {next_try(job)}".strip(), icon=":material/hourglass_top:")
+        remedy(job.error)
+
+
+def next_try(job: Job) -> str:
+    """When what waits or failed for now is tried again by itself; "" for anything else."""
+    now = time.time()
+    if job.state not in (State.WAITING, State.QUEUED) or job.not_before <= now:
+        return ""
+    return t("queue.next_try", time=formats.relative(job.not_before, now))
+
+
+def remedy(error: Mapping[str, Any]) -> None:
+    """A way to where the condition can be changed."""
+    page = remedy_page(error)
+    if page:
+        st.page_link(f"{page}/page.py", label=t(f"job.to_{page}"), icon=":material/arrow_forward:")
+
+
+_SETTLED_BY_SETTINGS = (
+    "ollama_unreachable",
+    "ollama_model_missing",
+    "ollama_remote_model",
+    "ollama_not_a_chat_model",
+    "ollama_no_memory",
+    "context_too_small",
+    "speech_model_missing",
+)
+
+
+def remedy_page(error: Mapping[str, Any]) -> str | None:
+    """The page where the condition can be changed: `settings`, `status`."""
+    code = str(error.get("code", ""))
+    if code in _SETTLED_BY_SETTINGS:
+        return "settings"
+    return "status" if code == "disk_full" else None
+
+
+def stage_name(stage: Stage) -> str:
+    return t(f"stage.{stage.value}")

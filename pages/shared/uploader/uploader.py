@@ -1,0 +1,123 @@
+"""The uploader: files and folders are sent by the browser to the API, never through Streamlit.
+
+    audio ────▶ tus, /api/v1/uploads      ─┐ three at a time ─▶ trigger `finished` ─▶ the page runs again, with it
+    backups ──▶ PUT /api/v1/backups/NAME  ─┘
+
+    uploader_pick    what was dropped or picked, folders walked        uploader_send    one file on its way, by tus or by PUT
+    uploader_queue   all files of an endpoint, and what becomes of them
+    uploader_words   sizes, speeds, times                              uploader         what is seen of it
+
+The queue lives on `window`, so it goes on when the reader turns to another page, and is there again on return. After a reload
+the server says what is unfinished; the same file chosen again goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from core import app
+from pages.shared.component_source import source
+from pages.text import has, language, t
+
+NAME = "castmind_uploader"
+_SCRIPTS = ("shared/page.js", "words.js", "pick.js", "send.js", "queue.js", "uploader.js")
+LABELS = (
+    "again",
+    "broken",
+    "cancel",
+    "cancel_all",
+    "cancelled",
+    "checking",
+    "clear",
+    "discard",
+    "done",
+    "drop",
+    "folder",
+    "hours",
+    "known",
+    "left",
+    "lost",
+    "many_unfinished",
+    "minutes",
+    "one_unfinished",
+    "overall",
+    "pause",
+    "paused",
+    "pick",
+    "resume",
+    "seconds",
+    "skipped",
+    "too_large",
+    "unfinished",
+    "waiting",
+)
+REFUSALS = (
+    "not_audio",
+    "empty_upload",
+    "too_large",
+    "disk_full",
+    "forbidden_origin",
+    "invalid",
+    "internal",
+    "transient",
+    "backup_foreign",
+    "backup_damaged",
+    "backup_unsafe",
+    "backup_too_new",
+)
+AUDIO = "audio/*,video/*,.m4a,.m4b,.mka,.mkv,.opus,.ogg,.oga,.flac,.aac,.wma,.amr,.ape,.caf,.aiff,.webm"
+
+
+_component = st.components.v2.component(
+    NAME,
+    html=source(__file__, "uploader.html"),
+    css=source(__file__, "uploader.css"),
+    js=source(__file__, *_SCRIPTS),
+)
+
+
+def _refusals() -> Iterable[tuple[str, str]]:
+    """Translations by error code. English readers get the server's own words, which name the file."""
+    return ((code, t(f"error.{code}")) for code in REFUSALS if language() != "en" and has(f"error.{code}"))
+
+
+def settings() -> dict[str, Any]:
+    """What the component is given, as JSON types."""
+    return {
+        "endpoint": "/api/v1/uploads",
+        "client": "/api/v1/uploads/client.js",
+        "resumable": True,
+        "accept": AUDIO,
+        "max_bytes": app.current().arrivals.receive_limits()[1],
+        "labels": {name: t(f"upload.{name}") for name in LABELS},
+        # What came stays: other words than for what waits in the queue.
+        "refusals": dict(_refusals()) | {"disk_full": t("upload.disk_full")},
+    }
+
+
+def backup_settings() -> dict[str, Any]:
+    """The same for backups; how large one may be, the disk decides while it arrives."""
+    own = {name: t(f"upload.backup.{name}") for name in ("drop", "pick", "done", "lost")}
+    return {
+        **settings(),
+        "endpoint": "/api/v1/backups",
+        "resumable": False,
+        "accept": ".zip,application/zip",
+        "max_bytes": None,
+        "labels": {name: own.get(name) or t(f"upload.{name}") for name in LABELS},
+        "refusals": dict(_refusals()),
+    }
+
+
+def draw(*, compact: bool = False) -> None:
+    """Draws the uploader. The page runs again when a file has become an episode."""
+    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    _component(key="uploader", data=[settings() | {"compact": compact}], on_finished_change=lambda: None)
+
+
+def draw_for_backups() -> None:
+    """Draws the uploader for backups. The page runs again when one has arrived."""
+    _component(key="uploader-backups", data=[backup_settings()], on_finished_change=lambda: None)

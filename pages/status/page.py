@@ -1,0 +1,195 @@
+"""Status: whether everything works, what was done and what it cost in time and room, what runs where and why.
+
+health ─▶ checks      statistics ─▶ charts of hours, speed, queue, disk, feeds      setup ─▶ device, worker, Ollama
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core import app
+from pages.shared import actions, auto_refresh, first_steps, formats
+from pages.shared.escape_markdown import plain
+from pages.status import charts, charts_data
+from pages.text import has, message_text, t
+
+if TYPE_CHECKING:
+    from core.notes.language_model import OllamaState
+    from core.speech.request import WorkerStatus
+
+# Figures move slowly; until the files are counted for the first time, somebody waits for them.
+SELDOM = 15.0
+PAGES = ("library", "queue", "feeds", "episode")
+_OPEN = "status.to_open"
+# What has a remedy that takes more than a line to say, and is worth a look whenever the page is opened.
+PROMINENT = {"data_folder", "library"}
+ICONS = {
+    "pass": ":green[:material/check_circle:]",
+    "warn": ":orange[:material/warning:]",
+    "fail": ":red[:material/error:]",
+}
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Names with their values, as an aligned list; the values are Markdown."""
+    with st.container(gap="xsmall"):
+        for name, value in rows:
+            label, said = st.columns([1, 3], gap="xxsmall")
+            label.markdown(f":gray[{name}]")
+            said.markdown(value)
+
+
+def checks() -> None:
+    report = app.current().health()
+    st.header(t(f"status.health.{report['status']}"))
+    st.caption(t("status.up", time=formats.span(float(report["uptime"])), version=report["version"]))
+    for name in PROMINENT & report["checks"].keys():
+        if report["checks"][name]["status"] != "pass":
+            st.warning(said(name, report["checks"][name]), icon=":material/warning:")
+    _shrunk(report["checks"].get("library", {}))
+    with st.container(gap="xsmall"):
+        for name, check in report["checks"].items():
+            key = f"status.check.{name}"
+            label = t(key) if has(key) else plain(name)
+            told = t("status.see_above") if name in PROMINENT and check["status"] != "pass" else said(name, check)
+            status = check["status"]
+            st.markdown(f"{ICONS[status]} {t(f'status.{status}')} · **{label}**: {told}")
+
+
+def _shrunk(check: Mapping[str, Any]) -> None:
+    """What deletes by itself rests until a person has looked: at the backup that holds more, or away from it."""
+    if check.get("status", "pass") == "pass":
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        actions.button(
+            t("status.shrunk.right"), app.current().backups.shrinking.accept, key="status.shrunk", icon=":material/check:"
+        )
+        st.page_link("settings/page.py", label=t("status.shrunk.restore"), icon=":material/settings_backup_restore:")
+
+
+def said(name: str, check: Mapping[str, Any]) -> str:
+    """What a check found, in the reader's language; one that has no text here speaks its own English."""
+    keys = (f"health.{name}.{check['code']}", f"health.{check['code']}")
+    key = next((key for key in keys if has(key)), None)
+    if key is None:
+        return plain(str(check["output"]), 600)
+    return t(key, **{place: plain(message_text(value), 400) for place, value in check["params"].items()})
+
+
+def speech() -> None:
+    st.header(t("status.speech"))
+    probe, worker = app.current().setup.speech(), app.current().setup.worker()
+    if probe is None:
+        st.info(t("setup.device.probing"), icon=":material/progress_activity:")
+    elif not probe.tried:
+        st.warning(plain(message_text(probe.reason), 1000), icon=":material/warning:")
+    else:
+        facts(
+            [
+                (t("status.device"), f"{plain(probe.device_name or probe.device)} · {plain(probe.compute_type)}"),
+                (
+                    t("status.model"),
+                    f"{plain(probe.model)} · {t('status.here') if probe.model_present else t('status.not_here')}",
+                ),
+                (t("status.why"), plain(message_text(probe.reason), 600)),
+                (t("status.memory"), formats.size(probe.memory) + _card(probe.vram_total, probe.vram_free)),
+            ]
+        )
+        if probe.cuda_error and probe.device != "cuda":
+            st.warning(t("status.fallback", error=plain(message_text(probe.cuda_error), 600)), icon=":material/warning:")
+    facts([(t("status.worker"), _worker(worker))])
+
+
+def _card(total: int, free: int) -> str:
+    return f" · {t('status.vram', free=formats.size(free), total=formats.size(total))}" if total else ""
+
+
+def _worker(worker: WorkerStatus) -> str:
+    if not worker.running:
+        return t("status.worker.off")
+    words = [t("status.worker.busy") if worker.busy else t("status.worker.idle")]
+    if worker.model:
+        words.append(plain(f"{worker.model} ({worker.device}, {worker.compute_type})"))
+    if worker.rss:
+        words.append(formats.size(worker.rss))
+    if worker.since:
+        words.append(formats.span(max(time.time() - worker.since, 0)))
+    if worker.reason:
+        words.append(plain(message_text(worker.reason), 400))
+    return " · ".join(words)
+
+
+def notes() -> None:
+    st.header(t("status.notes"))
+    setup = app.current().setup
+    if app.current().preferences.values.notes_engine == "extractive":
+        st.caption(t("status.notes_off"))
+        return
+    state = setup.ollama()
+    if state.host:
+        facts(
+            [
+                ("Ollama", f"{plain(state.host)} · {plain(state.version)}"),
+                (t("status.chosen"), _chosen(state)),
+                (t("status.models"), ", ".join(plain(name) for name in state.models) or t("status.none")),
+            ]
+        )
+    else:
+        st.warning(t("status.no_ollama"), icon=":material/warning:")
+        facts([(plain(host), plain(why, 300)) for host, why in state.tried])
+    first_steps.pull_controls(offer=bool(state.host) and not state.chosen)
+    actions.button(t("status.look_again"), lambda: setup.ollama(refresh=True), key="status.look_again", icon=":material/refresh:")
+
+
+def _chosen(state: OllamaState) -> str:
+    why = plain(message_text(state.why), 600) if state.why else ""
+    if state.chosen is None:
+        return why or t("status.none")
+    return f"{plain(state.chosen)} ({why})" if why else plain(state.chosen)
+
+
+def _interval() -> float | None:
+    pull = app.current().setup.pull_state()
+    return auto_refresh.MOVING if pull and pull.state == "running" else auto_refresh.WAITING
+
+
+# --- charts -------------------------------------------------------------------------------------------
+
+
+def drawn_figures() -> None:
+    _go_on()
+    statistics = app.current().statistics
+    charts.mount(charts_data.all_charts(statistics.figures(formats.zone()), statistics.disk()), _asked)
+
+
+def _figures_interval() -> float:
+    return SELDOM if app.current().statistics.disk() else auto_refresh.MOVING
+
+
+def _asked() -> None:
+    """A callback cannot turn to another page."""
+    st.session_state[_OPEN] = charts.wish()
+
+
+def _go_on() -> None:
+    asked = st.session_state.pop(_OPEN, None)
+    if asked is None:
+        return
+    page, query = asked
+    if (page or "library") in PAGES:
+        st.switch_page(f"{page or 'library'}/page.py", query_params=query)
+
+
+def draw() -> None:
+    st.title(t("nav.status"))
+    auto_refresh.follow(checks, _interval)
+    auto_refresh.follow(drawn_figures, _figures_interval)
+    auto_refresh.follow(speech, _interval)
+    auto_refresh.follow(notes, _interval)
+
+
+draw()

@@ -1,0 +1,109 @@
+"""Covers: a quiet square at once, the picture when it was fetched; bombs and what is no picture do no harm."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from core.services.library import covers
+from core.sources.media import picture
+from core.store.library import episodes
+from tests.api.conftest import Running, is_problem
+
+
+def png(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "#c04020").save(out, "PNG")
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of a few hundred bytes that says it is 60,000 pixels high and wide."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def of_feed(services: Running) -> int:
+    values = {"title": "<Über> alles & mehr", "source": "feed", "image_url": "https://example.org/cover.png"}
+    number: int = services.store.write(lambda db: episodes.add(db, values, now=1.0))
+    return number
+
+
+def test_a_picture_takes_the_place_of_the_square(
+    api: httpx.Client, services: Running, of_feed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"/episodes/{of_feed}/cover"
+    first = api.get(url)
+    assert first.headers["content-type"] == "image/svg+xml" and ">Ü<" in first.text
+    assert (first.headers["cache-control"], first.headers["x-content-type-options"]) == ("private, no-cache", "nosniff")
+    monkeypatch.setattr(picture, "of_address", lambda fetcher, address, access: picture._made([], png(900, 500)))
+    services.covers.step()
+    there = api.get(url)
+    assert there.headers["content-type"] == "image/webp"
+    with Image.open(io.BytesIO(there.content)) as made:
+        assert made.size == (320, 320)
+    assert api.get(url, headers={"If-None-Match": there.headers["etag"]}).status_code == 304
+    assert len(list((services.data / "media" / "covers").iterdir())) == 1
+
+
+def test_what_cannot_be_fetched_is_left_alone_for_a_day(api: httpx.Client, services: Running, of_feed: int) -> None:
+    values = {"image_url": "http://10.0.0.1/cover.png"}
+    services.store.write(lambda db: episodes.change(db, of_feed, values, now=2.0))
+    api.get(f"/episodes/{of_feed}/cover")
+    services.covers.step()
+    assert api.get(f"/episodes/{of_feed}/cover").headers["content-type"] == "image/svg+xml"
+    assert not services.covers._wanted
+
+
+def test_an_upload_without_a_picture_keeps_its_square(api: httpx.Client, services: Running, episode: dict[str, Any]) -> None:
+    url = f"/episodes/{episode['id']}/cover"
+    api.get(url)
+    services.covers.step()
+    assert api.get(url).headers["content-type"] == "image/svg+xml"
+    assert is_problem(api.get("/episodes/99/cover"), 404, "not_found")
+
+
+@pytest.mark.parametrize("raw", [bomb(), b"", b"<svg onload='alert(1)'/>", png(20, 20)[:60]])
+def test_bombs_and_what_is_no_picture_are_refused(raw: bytes) -> None:
+    assert picture._made([], raw) is None
+
+
+def test_covers_go_with_what_names_them_and_the_longest_unseen_where_they_take_too_much(
+    services: Running, of_feed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1e9]
+    kept = covers.Covers(services.store, services.covers._fetcher, services.data, clock=lambda: now[0])
+    folder = services.data / "media" / "covers"
+    addresses = [f"https://example.org/{n}.png" for n in range(3)]
+
+    def write(db: Any) -> list[int]:
+        rows = [{"title": "a", "source": "feed", "image_url": address} for address in addresses]
+        return [episodes.add(db, row, now=1.0) for row in rows]
+
+    numbers = services.store.write(write)
+    for address in addresses:
+        kept._keep(covers._name(address), b"x" * 100)
+    for path in folder.iterdir():
+        os.utime(path, (now[0], now[0]))
+    kept.tidy()
+    assert len(list(folder.iterdir())) == 3
+    now[0] += 2 * covers.AGAIN
+    assert kept.show(numbers[1]).final  # it is seen, and that counts
+    services.store.write(lambda db: episodes.delete(db, numbers[0]))
+    kept.tidy()
+    assert {path.stem for path in folder.iterdir()} == {covers._name(a) for a in addresses[1:]}
+    monkeypatch.setattr(covers, "MOST_BYTES", 150)
+    kept.tidy()
+    assert {path.stem for path in folder.iterdir()} == {covers._name(addresses[1])}

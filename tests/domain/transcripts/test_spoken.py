@@ -1,0 +1,50 @@
+"""What became of the speech: totals, joining, and a partition that loses and doubles nothing."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from core.domain.transcripts.spoken import Fate, Spoken, Why, coverage, tidy, without_words
+
+H, A, D, U = Fate.HEARD, Fate.HEARD_AGAIN, Fate.DROPPED, Fate.UNCLEAR
+
+
+def test_totals_are_by_fate_and_the_share_is_of_what_has_words() -> None:
+    found = coverage([Spoken(0, 6, H), Spoken(7, 8, A), Spoken(8, 10, U, Why.NO_WORDS), Spoken(10, 11, D, Why.LOOP)])
+    assert (found.speech, found.heard, found.heard_again, found.unclear, found.dropped) == (10, 6, 1, 2, 1)
+    assert found.share == pytest.approx(0.7)
+    assert coverage([]).share == 1.0
+
+
+def test_what_has_no_words_is_joined_and_short_rests_left_out() -> None:
+    spans = [Spoken(0, 1, H), Spoken(1, 3, U, Why.NO_WORDS), Spoken(3.2, 3.6, D, Why.LOOP), Spoken(9, 9.3, U, Why.NOT_DECODED)]
+    assert without_words(spans, least=0.5, join=0.5) == [Spoken(1, 3.6, U, Why.NO_WORDS)]
+
+
+def test_spans_of_different_channels_are_not_joined() -> None:
+    spans = [Spoken(0, 2, U, Why.NO_WORDS, 0), Spoken(1, 3, U, Why.NO_WORDS, 1)]
+    assert without_words(spans, join=1.0) == spans
+
+
+def test_tidying_joins_what_touches_and_keeps_every_second() -> None:
+    pick = random.Random(3)
+    for _ in range(50):
+        at, spans = 0.0, []
+        for _ in range(30):
+            at += pick.choice([0.0, 0.5])
+            long = pick.uniform(0.001, 3.0)
+            fate = pick.choice(list(Fate))
+            spans.append(Spoken(at, at + long, fate, None if fate.has_words else pick.choice(list(Why))))
+            at += long
+        shuffled = pick.sample(spans, len(spans))
+        found = tidy(shuffled)
+        assert coverage(found).speech == pytest.approx(coverage(spans).speech, abs=0.05)
+        assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+def test_rows_round_trip() -> None:
+    for span in (Spoken(0, 1.5, H), Spoken(2, 3, D, Why.PHANTOM, 1)):
+        assert Spoken.from_dict(span.to_dict()) == span

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from core.domain.transcripts.annotation import Span
+from core.domain.transcripts.text_anchor import excerpt, find_quote, moved
+from core.domain.transcripts.transcript import Segment, Word
+
+SPOKEN = (Word(1.0, 1.4, " The", 0.9), Word(1.5, 2.0, " quick", 0.8), Word(2.0, 2.4, " brown", 0.7), Word(2.6, 3.0, " fox.", 0.6))
+
+
+def talk(*lines: str) -> list[Segment]:
+    return [Segment(i, i * 10.0, i * 10.0 + 9.0, line) for i, line in enumerate(lines)]
+
+
+def test_an_excerpt_has_its_words_and_the_times_of_its_first_and_last() -> None:
+    segment = Segment(0, 1.0, 3.0, "The quick brown fox.", None, SPOKEN)
+    assert excerpt([segment], Span(0, 4, 0, 15)) == ("quick brown", 1.5, 2.4)
+
+
+def test_an_excerpt_over_segments_is_joined_as_they_are_read() -> None:
+    assert excerpt(talk("One two.", "三四。", "Five."), Span(0, 4, 2, 5))[0] == "two.三四。Five."
+
+
+@pytest.mark.parametrize(
+    "span", [Span(0, 0, 9, 1), Span(0, 8, 0, 8), Span(0, 5, 0, 3), Span(0, 0, 0, 99), Span(1, 0, 0, 1), Span(0, 3, 0, 4)]
+)
+def test_a_span_that_holds_nothing_is_refused(span: Span) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        excerpt(talk("One two."), span)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "marked", "expected"),
+    [
+        ("I like cats a lot", "I really like cats a lot", "cats", "cats"),
+        ("I like cats a lot", "I like big cats", "cats", "cats"),
+        ("I like cats a lot", "I like dogs a lot", "cats", "dogs"),
+        ("我喜欢猫和狗", "我很喜欢猫和狗", "猫和", "猫和"),
+    ],
+)
+def test_a_mark_moves_with_its_words(old: str, new: str, marked: str, expected: str) -> None:
+    begin = old.index(marked)
+    at = moved(old, new, begin, ends=False), moved(old, new, begin + len(marked), ends=True)
+    assert new[at[0] : at[1]] == expected
+
+
+def test_a_quote_is_found_whatever_its_case_spaces_and_punctuation_and_nearest_to_where_it_was() -> None:
+    segments = talk("The cat sat.", "Nothing here.", "the  CAT, sat down")
+    assert find_quote(segments, "cat sat", 20.0) == Span(2, 5, 2, 13)
+    assert find_quote(segments, "cat sat", 1.0) == Span(0, 4, 0, 11)
+    assert find_quote(segments, "sat. Nothing", 0.0) == Span(0, 8, 1, 7)
+    assert find_quote(segments, "dog", 0.0) is None
+    assert find_quote(segments, "…!", 0.0) is None

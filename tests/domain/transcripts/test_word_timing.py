@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import random
+
+from core.domain.transcripts.transcript import Word
+from core.domain.transcripts.word_timing import retime
+
+SPOKEN = (Word(1.0, 1.4, " The", 0.9), Word(1.5, 2.0, " quick", 0.8), Word(2.0, 2.4, " brown", 0.7), Word(2.6, 3.0, " fox.", 0.6))
+HAN = (Word(0.0, 0.6, "今天", 0.9), Word(0.6, 1.0, "我们", 0.9), Word(1.0, 2.0, "讨论猫。", 0.8))
+
+
+def texts(words: tuple[Word, ...]) -> str:
+    return "".join(w.text for w in words)
+
+
+def test_words_that_stand_keep_their_times_and_a_new_one_lies_between_them() -> None:
+    words = retime(SPOKEN, "The quick red fox.", 1.0, 3.0)
+    assert [(w.text.strip(), w.start, w.end) for w in words] == [
+        ("The", 1.0, 1.4),
+        ("quick", 1.5, 2.0),
+        ("red", 2.0, 2.6),
+        ("fox.", 2.6, 3.0),
+    ]
+    assert [w.probability for w in words] == [0.9, 0.8, 1.0, 0.6]
+
+
+def test_words_of_a_script_without_spaces_stay_whole_where_they_are_unchanged() -> None:
+    words = retime(HAN, "今天我们谈论猫。", 0.0, 2.0)
+    assert [(w.text, w.start, w.end) for w in words[:2]] == [("今天", 0.0, 0.6), ("我们", 0.6, 1.0)]
+    assert texts(words) == "今天我们谈论猫。"
+    assert (words[2].start, words[-1].end) == (1.0, 2.0)
+
+
+def test_what_is_left_of_a_word_keeps_its_own_part_of_the_time() -> None:
+    words = retime(HAN, "天我们讨论猫。", 0.0, 2.0)
+    assert [(w.text, w.start, w.end) for w in words[:2]] == [("天", 0.3, 0.6), ("我们", 0.6, 1.0)]
+    assert [(w.text, w.start, w.end) for w in retime(HAN, "今我们讨论猫。", 0.0, 2.0)[:1]] == [("今", 0.0, 0.3)]
+
+
+def test_a_wholly_new_text_shares_the_segments_time() -> None:
+    words = retime(SPOKEN, "Something else", 1.0, 3.0)
+    assert (texts(words).strip(), words[0].start, words[-1].end) == ("Something else", 1.0, 3.0)
+
+
+def test_without_word_times_there_are_none_afterwards() -> None:
+    assert retime((), "New text", 0.0, 1.0) == ()
+
+
+def test_words_of_any_edit_are_in_order_inside_the_segment_and_make_up_the_text() -> None:
+    chance = random.Random(5)
+    for _ in range(300):
+        pieces = [chance.choice(["a", "bb ", " ccc", "猫", "狗。", " x,", "9", "é "]) for _ in range(chance.randint(1, 12))]
+        words = retime(chance.choice([SPOKEN, HAN]), "".join(pieces), 0.0, 3.0)
+        assert texts(words).strip() == "".join(pieces).strip()
+        times = [t for w in words for t in (w.start, w.end)]
+        assert times == sorted(times)
+        assert not times or (times[0] >= 0.0 and times[-1] <= 3.0)

@@ -1,0 +1,153 @@
+"""Backups in the settings: the empty state, making, verifying, deleting, restoring; and every page while the library is away."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.app import CastMind
+from core.errors import BackupDamaged
+from core.ops.backup.backups import BackupState
+from core.ops.backup.restore import RestoreState
+from core.ops.backup.verification import VerifyState
+from pages.text import texts
+from tests.pages.conftest import Open
+from tests.running import wait_for
+
+
+@pytest.fixture
+def page(opened: Open) -> AppTest:
+    shown = opened("settings/page.py")
+    shown.segmented_control(key="group").set_value("backup").run()
+    assert not shown.exception
+    return shown
+
+
+def made(castmind: CastMind) -> str:
+    return castmind.backups.create("manual", media=False).name
+
+
+def said(page: AppTest) -> str:
+    elements = [*page.markdown, *page.caption, *page.info, *page.success, *page.error, *page.warning]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def test_without_a_backup_the_page_says_what_one_is_good_for(page: AppTest) -> None:
+    assert texts("en")["backup.none"] in said(page)
+    assert texts("en")["backup.nightly.never"] in said(page)
+
+
+def test_one_is_made_and_verified_and_deleted_only_after_a_question(castmind: CastMind, page: AppTest) -> None:
+    page.button(key="backup.make").click().run()
+    wait_for(lambda: (state := castmind.backups.state()) and not state.running)
+    (row,) = castmind.backups.listing()
+    page.run()
+    assert row.name in said(page).replace("\\", "") and texts("en")["backup.none"] not in said(page)
+    page.button(key=f"backup.verify.{row.name}").click().run()
+    wait_for(lambda: (state := castmind.verifying.state()) and not state.running)
+    if not page.toast:  # it was quicker than the page otherwise
+        page.run()
+    assert [toast.value for toast in page.toast] == [texts("en")["backup.verified"]]
+    page.button(key=f"backup.delete.{row.name}").click().run()
+    assert page.button(key=f"backup.delete.yes.{row.name}") and not page.exception
+
+
+def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: CastMind, page: AppTest) -> None:
+    castmind.arrivals.add_sample()
+    wait_for(lambda: all(row.job.finished_at for row in castmind.queue.jobs()))
+    name = made(castmind)
+    castmind.trash.purge([row.episode.id for row in castmind.library.listing().items])
+    page.run()
+    page.button(key=f"backup.restore.{name}").click().run()
+    assert texts("en")["backup.restore.undo"] in said(page)
+    assert page.button(key=f"backup.restore.yes.{name}")
+    castmind.restore(name)
+    state = castmind.restore_state()
+    assert state and state.result and state.result.restore_point, state
+    page.run()
+    (success,) = page.success
+    assert "1 episodes" in success.value and state.result.restore_point in success.value.replace("\\", "")
+    assert castmind.library.count() == 1
+    page.button(key="restoring.seen").click().run()
+    assert not page.success and not page.exception
+
+
+def test_one_that_cannot_be_read_is_listed_with_the_reason_and_not_restored(castmind: CastMind, page: AppTest) -> None:
+    name = made(castmind)
+    path = castmind.backups.path(name)
+    path.write_bytes(path.read_bytes()[:-100])
+    page.run()
+    (error,) = page.error
+    assert "cut short" in error.value and page.button(key=f"backup.restore.{name}").disabled
+    assert not page.button(key=f"backup.delete.{name}").disabled
+
+
+def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, page: AppTest) -> None:
+    name = made(castmind)
+    path = castmind.backups.path(name)
+    with zipfile.ZipFile(path) as zipped:
+        largest = max(zipped.infolist(), key=lambda entry: entry.compress_size)
+    body = bytearray(path.read_bytes())
+    middle = largest.header_offset + largest.compress_size // 2
+    body[middle : middle + 50] = bytes(50)
+    path.write_bytes(body)
+    castmind.verifying.start(name)
+    wait_for(lambda: (state := castmind.verifying.state()) and not state.running)
+    for _ in range(2):
+        page.run()
+        (error,) = page.error
+        assert "is damaged" in error.value and name in error.value.replace("\\", "")
+
+
+def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = made(castmind)
+    running = VerifyState(name=name, done=5, total=10)
+    monkeypatch.setattr(castmind.verifying, "state", lambda: running)
+    page.run()
+    assert page.button(key="backup.verify.cancel") and page.button(key=f"backup.verify.{name}").disabled
+    monkeypatch.setattr(castmind.verifying, "state", lambda: replace(running, done=10, finished_at=1.0))
+    assert [toast.value for toast in page.run().toast] == [texts("en")["backup.verified"]]
+    assert not page.button(key=f"backup.verify.{name}").disabled
+    assert not page.run().toast
+
+
+def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(castmind: CastMind, opened: Open) -> None:
+    path = castmind.backups.path(made(castmind))
+    path.write_bytes(path.read_bytes()[:-100])
+    castmind.preferences.save("language", "zh")
+    shown = opened("settings/page.py")
+    (error,) = shown.segmented_control(key="group").set_value("backup").run().error
+    assert "备份不完整" in error.value and "cut short" not in error.value
+
+
+def test_progress_and_failure_are_told(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = BackupState(kind="manual", phase="files", done=5_000_000, total=20_000_000)
+    monkeypatch.setattr(castmind.backups, "state", lambda: running)
+    page.run()
+    assert not page.exception and page.button(key="backup.cancel")
+    for phase in ("checking", "unpacking", "migrating", "stopping", "restore_point", "swapping", "starting"):
+        monkeypatch.setattr(
+            castmind, "restore_state", lambda phase=phase: RestoreState(name="x.zip", phase=phase, done=1, total=2)
+        )
+        assert not page.run().exception
+    monkeypatch.setattr(castmind, "restore_state", lambda: RestoreState(name="x.zip", error=BackupDamaged(), finished_at=2e9))
+    page.run()
+    assert len(page.error) == 1 and not page.exception
+    monkeypatch.undo()
+
+
+def test_every_page_waits_while_the_library_is_away(castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    castmind._store.give_up()
+    castmind._started.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(castmind, "restore_state", lambda: RestoreState(name="x.zip", phase="swapping"))
+        pages = [opened(f"{name}.py") for name in ("library", "queue", "feeds", "settings", "status")]
+        for page in pages:
+            assert [head.value for head in page.header] == [texts("en")["restoring.title"]] and not page.error
+    castmind._store.open()
+    castmind._started.set()
+    for page in pages:
+        assert page.run().title[0].value and not page.exception

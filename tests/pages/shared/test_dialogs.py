@@ -1,0 +1,137 @@
+"""A dialog stays while the page behind it is drawn anew, and goes when it is answered, or when the page is another."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.app import CastMind
+from core.domain.episodes.episode import Filter
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.store.library import episodes
+from core.store.text import transcripts
+from pages.text import texts
+from tests.fakes.podcast_host import PodcastHost
+from tests.pages.conftest import Open
+
+
+@pytest.fixture
+def two(castmind: CastMind) -> list[int]:
+    def add(db: object) -> list[int]:
+        return [episodes.add(db, {"title": title, "source": "upload", "duration": 100.0}, now=1000.0) for title in ("One", "Two")]
+
+    return castmind.library._store.write(add)
+
+
+@pytest.fixture
+def asked(two: list[int], opened: Open) -> AppTest:
+    """The page of the first episode, which asks whether it is to be deleted."""
+    page = opened("episode/page.py", id=str(two[0]))
+    return page.button(key="delete").click().run()
+
+
+def sure(page: AppTest) -> bool:
+    assert not page.exception
+    return "delete-now" in {button.key for button in page.button}
+
+
+def test_it_stays_while_the_page_is_drawn_anew(asked: AppTest) -> None:
+    assert sure(asked)
+    assert sure(asked.run()) and sure(asked.run())
+
+
+def test_its_answer_is_carried_out_and_leads_on(asked: AppTest, castmind: CastMind, two: list[int]) -> None:
+    asked.button(key="delete-now").click().run()
+    assert not asked.exception and asked.title[0].value == "Library"
+    assert castmind.library.count(Filter(deleted=True)) == 1
+    assert castmind.library.episode(two[1]).episode.title == "Two"
+
+
+def test_an_answer_is_carried_out_when_the_page_has_closed_it_meanwhile(asked: AppTest, castmind: CastMind) -> None:
+    asked.button(key="delete-now").click()
+    del asked.session_state["dialogs.asked"]
+    asked.run()
+    assert not asked.exception and castmind.library.count(Filter(deleted=True)) == 1
+
+
+def test_an_episode_that_is_gone_takes_it_along(asked: AppTest, castmind: CastMind, two: list[int]) -> None:
+    castmind.trash.delete(two)
+    castmind.trash.purge(two)
+    asked.run()
+    assert not sure(asked)
+
+
+@pytest.mark.parametrize("way", ["another page", "another episode"])
+def test_it_does_not_go_along(asked: AppTest, two: list[int], way: str) -> None:
+    if way == "another page":
+        asked.switch_page("queue/page.py").run()
+        asked.switch_page("episode/page.py")
+    else:
+        asked.query_params["id"] = str(two[1])
+        assert not sure(asked.run())
+    asked.query_params["id"] = str(two[0])
+    assert not sure(asked.run())
+
+
+def test_it_opens_at_the_first_press_on_a_page_that_has_just_changed(castmind: CastMind, opened: Open) -> None:
+    name = castmind.backups.create("manual", media=False).name
+    page = opened("settings/page.py")
+    page.segmented_control(key="group").set_value("backup").run()
+    page.button(key=f"backup.delete.{name}").click().run()
+    assert page.button(key=f"backup.delete.yes.{name}") and not page.exception
+
+
+def test_a_second_press_means_the_first(castmind: CastMind, opened: Open) -> None:
+    name = castmind.backups.create("manual", media=False).name
+    page = opened("settings/page.py")
+    page.segmented_control(key="group").set_value("backup").run()
+    page.button(key=f"backup.delete.{name}").click().run()
+    press = page.button(key=f"backup.delete.yes.{name}")
+    press.click().run()
+    assert [toast.value for toast in page.toast] == [texts("en")["backup.deleted"]]
+    press.click().run()
+    assert not page.error and not page.exception
+    assert texts("en")["error.not_found"] not in [toast.value for toast in page.toast]
+    assert castmind.backups.listing() == []
+
+
+def test_one_whose_subject_went_does_not_come_back_with_it(castmind: CastMind, opened: Open) -> None:
+    with PodcastHost() as host:
+        number = castmind.subscriptions.add(host.feed_url, backlog=0).feed.id
+    page = opened("feeds/page.py")
+
+    def unfold() -> set[str | None]:
+        page.session_state[f"feed.unfolded.{number}"] = True
+        page.run()
+        assert not page.exception
+        return {button.key for button in page.button}
+
+    unfold()
+    page.button(key=f"feed.remove.{number}").click().run()
+    assert f"feed.remove.yes.{number}" in unfold()
+    castmind.unsubscribing.remove(number, episodes=False)
+    page.run()
+    castmind.unsubscribing.restore(castmind.unsubscribing.listing()[0].id)
+    page.run()
+    assert {f"feed.remove.{number}"} == {key for key in unfold() if str(key).startswith("feed.remove.")}
+
+
+def test_it_does_not_outlive_a_restore(asked: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("pages.shared.restoring.library_is_away", lambda: True)
+        patch.setattr("pages.shared.restoring.draw", lambda: None)
+        asked.run()
+    assert not sure(asked.run())
+
+
+def test_what_was_chosen_in_it_stays_and_counts(castmind: CastMind, opened: Open, two: list[int]) -> None:
+    castmind.queue.pause()
+    made = Transcript("en", 1.0, (Segment(0, 0.0, 1.0, "hello"),), SpeechEngine("demo"))
+    castmind.library._store.write(lambda db: transcripts.save(db, two[0], made, now=1.0))
+    page = opened("episode/page.py", id=str(two[0]))
+    page.button(key="transcribe-again").click().run()
+    page.selectbox(key="again-language").set_value("zh").run()
+    page.run()
+    assert page.selectbox(key="again-language").value == "zh"
+    page.button(key="again-transcribe").click().run()
+    assert not page.exception and castmind.library.episode(two[0]).episode.language == "zh"

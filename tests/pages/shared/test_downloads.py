@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+import zipfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from bench.library import fill
+from core.app import CastMind
+from core.domain.episodes.episode import Filter
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.export.formats import FORMS, Format
+from core.export.layout import fonts
+from core.services.library.background_actions import ActionOutcome
+from core.services.library.export_archives import FOLDER
+from core.services.library.exports import MOST
+from core.store.text import transcripts
+from pages.shared import downloads
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def test_every_format_has_a_name_and_says_what_it_is_for() -> None:
+    assert set(downloads.NAMES) == set(FORMS) == set(Format)
+    for language in ("en", "zh"):
+        texts = json.loads((PROJECT / "pages" / "text" / f"{language}.json").read_text(encoding="utf-8"))
+        assert {f"export.help.{form.value}" for form in Format} <= texts.keys()
+
+
+def test_make_looks_for_the_fonts_that_pdf_looks_for() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    assert [place for place in fonts.PLACES if place not in makefile] == []
+
+
+def selection(ids: list[int]) -> None:
+    from pages.shared import downloads
+
+    downloads.many(ids)
+
+
+def link(app: AppTest) -> Any:
+    (found,) = app.get("link_button")
+    return found.proto
+
+
+def test_chosen_episodes_are_one_link(castmind: CastMind) -> None:
+    app = AppTest.from_function(selection, args=([3, 5],)).run()
+    assert not app.exception
+    assert link(app).url == "/api/v1/exports?ids=3,5&formats=md"
+    app.get("button_group")[0].set_value([Format.PDF, Format.SRT]).run()
+    assert link(app).url == "/api/v1/exports?ids=3,5&formats=pdf,srt"
+    app.get("button_group")[0].set_value([]).run()
+    assert link(app).disabled
+
+
+def test_more_than_one_export_holds_are_said(castmind: CastMind) -> None:
+    app = AppTest.from_function(selection, args=(list(range(1, MOST + 3)),)).run()
+    assert not app.get("link_button") and f"{MOST + 2}" in app.caption[0].value
+    assert app.button(key="export.make").label == f"Make a zip of {MOST:,}"
+
+
+def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> None:
+    fill(castmind.data, downloads.LINKED + 10)
+    ids = castmind.selection.ids(Filter())
+    said = Transcript("en", 9.0, (Segment(0, 0.0, 2.0, "A word."),), SpeechEngine("demo"))
+    for number in ids[:3]:
+        castmind.library._store.write(partial(transcripts.save, episode_id=number, transcript=said, now=1.0))
+    app = AppTest.from_function(selection, args=(ids,)).run()
+    app.button(key="export.make").click().run()
+    assert not app.exception
+    (run,) = castmind.bulk.runs()
+    done = castmind.bulk.wait(run.number)
+    assert (done.outcome, done.done, done.total) == (ActionOutcome.DONE, len(ids), len(ids)) and done.result
+    with zipfile.ZipFile(castmind.bundles.path(done.result)) as made:
+        assert made.testzip() is None
+        assert len([name for name in made.namelist() if name.endswith(".md")]) == done.changed == 3
+    page = AppTest.from_file(str(PROJECT / "pages" / "shell.py"), default_timeout=60).run()
+    assert [button.proto.url for button in page.get("link_button")] == [f"/api/v1/bundles/{run.number}/file"]
+    page.button(key=f"long.away.{run.number}").click().run()
+    assert not page.exception and not page.get("link_button") and not list((castmind.data / FOLDER).iterdir())

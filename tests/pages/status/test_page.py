@@ -1,0 +1,213 @@
+"""The status page: what the checks found in the reader's language, the remedies where they are seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.app import CastMind
+from core.llm.errors import remote_refused
+from core.message import Message
+from core.notes.language_model import OllamaState
+from core.ops import health
+from core.ops.backup import shrinking
+from core.ops.backup.backups import Backups
+from core.ops.health import Check, CheckFunction
+from core.speech import device_messages
+from core.speech.request import Probe
+from pages.text import message_text, texts
+from tests.pages.conftest import Open
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+AWAY = OllamaState(None, "", (), None, "", (("http://127.0.0.1:11434", "no connection"),))
+EMPTY = OllamaState("http://h", "0.13.0", (), None, "", ())
+REFUSED = OllamaState("http://h", "0.13.0", ("x:cloud",), None, "x:cloud", (), Message.of(remote_refused("x:cloud")))
+LACKS = OllamaState("http://h", "0.13.0", (), None, "qwen3:4b", ())
+THERE = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
+
+
+UNTRIED = Probe("cpu", "", "", "small", False, device_messages.not_tried(OSError("exit status 1")), cuda_error="exit status 1")
+
+
+def probe(*, present: bool = True, error: str | None = None) -> Probe:
+    return Probe("cpu", "A Processor", "int8", "small", present, "", cuda_error=error)
+
+
+def reasons_of_every_kind() -> list[Message]:
+    """What speech can say of where it runs, each as it stands and within those that hold others."""
+    problems = [
+        device_messages.NO_DRIVER,
+        device_messages.NO_CARD,
+        device_messages.driver_too_old("cuInit"),
+        device_messages.driver_says("unknown error", "cuInit", 999),
+        device_messages.card_fails("cuBLAS failed"),
+        device_messages.card_crashes("SIGABRT"),
+        device_messages.card_silent(120.0),
+        device_messages.card_broke_off("cuBLAS failed"),
+        device_messages.card_full("out of memory"),
+    ]
+    problems += [device_messages.model_fails("small", problem) for problem in problems]
+    where = [
+        device_messages.CPU_WANTED,
+        device_messages.card_works("RTX", "float16"),
+        *map(device_messages.cpu_instead_of_card, problems),
+        *map(device_messages.cpu_for_want_of_card, problems),
+    ]
+    why = [
+        device_messages.MODEL_WANTED,
+        device_messages.card_holds(12.0, "large-v3-turbo"),
+        device_messages.card_too_small(3.0, "large-v3-turbo"),
+        device_messages.card_small(1.0),
+        device_messages.cores_keep_up(8, "small"),
+        device_messages.suits(2, 8.0, "base"),
+        device_messages.memory_small(1.0),
+    ]
+    told = [device_messages.both(place, reason) for place in where for reason in why]
+    return [*told, *map(device_messages.sentence, where), device_messages.not_tried(OSError("gone"))]
+
+
+def test_why_speech_runs_where_it_runs_is_told_in_chinese_from_end_to_end(castmind: CastMind) -> None:
+    castmind.preferences.save("language", "zh")
+    foreign = re.compile(
+        "cuInit|unknown error|cuBLAS failed|SIGABRT|out of memory|small|base|large-v3-turbo|float16|RTX|NVIDIA|GB"
+    )
+    for reason in reasons_of_every_kind():
+        said = message_text(reason)
+        assert CHINESE.search(said) and not re.search("[A-Za-z{}]", foreign.sub("", said)), said
+    castmind.preferences.save("language", "en")
+    assert all(message_text(reason) == reason for reason in reasons_of_every_kind())
+
+
+def shrunk(what: str) -> Backups:
+    """Backups that hold more than the library."""
+    found = shrinking.Shrunk(what, 1, 9, "castmind-nightly-20260101-030000.zip")
+    return cast(Backups, SimpleNamespace(shrinking=SimpleNamespace(state=lambda: found)))
+
+
+def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
+    """All that the checks can find, by the name that the report gives them."""
+    folder = castmind.data
+    mounts = [(kind, kernel) for kind in ("ext4", "9p") for kernel in ("6.8.0-generic", "5.15-microsoft-standard-WSL2")]
+    table = "1 0 0:1 / / rw - {} source rw\n"
+    return {
+        "database": [health.database(castmind.library._store)],
+        "disk": [health.disk(folder, 0), health.disk(folder, 1e9)],
+        "data_folder": [*(health.mount(folder, table.format(k), r) for k, r in mounts), health.mount(folder, "", "")],
+        "ollama": [*(health.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE, REFUSED)), health.ollama(AWAY, wanted=False)],
+        "speech": [health.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
+        "library": [health.library(castmind.backups), *(health.library(shrunk(what)) for what in (*shrinking.COUNTED, "bytes"))],
+        "writes": [health.writes(castmind.library._store)],
+        "confinement": [health.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)],
+        "pipeline": [health.pipeline(True), health.pipeline(False)],
+    }
+
+
+def test_whatever_a_check_finds_has_a_text_in_both_languages(castmind: CastMind) -> None:
+    for name, found in every_finding(castmind).items():
+        for check in found:
+            for language in ("en", "zh"):
+                said = texts(language)[f"health.{name}.{check.code}"].format(**check.params)
+                assert said and "{" not in said
+
+
+Report = Callable[..., None]
+
+
+@pytest.fixture
+def report(castmind: CastMind, monkeypatch: pytest.MonkeyPatch) -> Report:
+    def replaced(**checks: CheckFunction) -> None:
+        monkeypatch.setattr(castmind, "_health", health.Health(checks, version="1"))
+
+    return replaced
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(str(element.value) for element in [*page.markdown, *page.caption, *page.warning])
+
+
+def test_a_folder_of_windows_is_warned_of_with_the_remedy(castmind: CastMind, opened: Open, report: Report) -> None:
+    table = "1 0 0:1 / / rw - 9p drvfs rw\n"
+    report(data_folder=lambda: health.mount(castmind.data, table, "5.15-microsoft-standard-WSL2"))
+    for language in ("en", "zh"):
+        castmind.preferences.save("language", language)
+        (warning,) = opened("status/page.py").warning
+        assert "WSL2" in warning.value and "castmind" in warning.value and "9p" in warning.value
+        assert bool(CHINESE.search(warning.value)) == (language == "zh")
+
+
+def test_what_fails_is_told_in_chinese_too(castmind: CastMind, opened: Open, report: Report) -> None:
+    def broken() -> Check:
+        raise OSError("the *disk* is gone")
+
+    castmind.preferences.save("language", "zh")
+    report(database=broken, pipeline=lambda: health.pipeline(False), disk=lambda: health.disk(castmind.data, 1e9))
+    said = [
+        line for line in words(opened("status/page.py")).splitlines() if "material/error" in line or "material/warning" in line
+    ]
+    assert len(said) == 3 and all(CHINESE.search(line.partition("**: ")[2]) for line in said)
+    assert any("the \\*disk\\* is gone" in line for line in said)
+
+
+def test_notes_that_are_extracted_by_choice_miss_no_ollama(opened: Open) -> None:
+    page = opened("status/page.py")
+    assert not page.warning
+    assert texts("en")["status.notes_off"] in words(page)
+    assert "status.look_again" not in [button.key for button in page.button]
+
+
+def test_a_card_that_cannot_be_used_is_told_in_chinese(
+    castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch, report: Report
+) -> None:
+    problem = device_messages.driver_too_old("cuInit")
+    found = Probe("cpu", "CPU", "int8", "small", True, device_messages.cpu_instead_of_card(problem), cuda_error=problem)
+    monkeypatch.setattr(castmind.setup, "speech", lambda: found)
+    report(speech=lambda: health.speech(found))
+    castmind.preferences.save("language", "zh")
+    page = opened("status/page.py")
+    (warning,) = page.warning
+    assert "驱动程序过旧" in warning.value and "too old" not in words(page)
+    castmind.preferences.save("language", "en")
+    assert "too old" in words(opened("status/page.py"))
+
+
+def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Open, report: Report) -> None:
+    report(
+        pipeline=lambda: health.pipeline(False),
+        disk=lambda: health.disk(castmind.data, 1e9),
+        database=lambda: Check("pass", "", "readable", {"count": 1}),
+    )
+    for language, stands in (("en", ["Broken", "Attention", "Fine"]), ("zh", ["故障", "注意", "正常"])):
+        castmind.preferences.save("language", language)
+        lines = [line for line in words(opened("status/page.py")).splitlines() if ":material/" in line and "**" in line]
+        assert [next(word for word in stands if f"] {word} ·" in line) for line in lines] == stands
+
+
+def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
+    castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch, report: Report
+) -> None:
+    monkeypatch.setattr(castmind.setup, "speech", lambda: UNTRIED)
+    report(speech=lambda: health.speech(UNTRIED))
+    castmind.preferences.save("language", "zh")
+    page = opened("status/page.py")
+    (warning,) = page.warning
+    assert "未能试运行" in warning.value and "exit status" not in words(page)
+    castmind.preferences.save("language", "en")
+    (warning,) = opened("status/page.py").warning
+    assert "exit status 1" in warning.value
+
+
+def test_one_press_says_that_a_smaller_library_is_right(castmind: CastMind, opened: Open) -> None:
+    castmind.arrivals.import_address("https://a.example/1.mp3")
+    castmind.backups.create("nightly", media=False)
+    castmind.trash.purge(range(1, 10))
+    page = opened("status/page.py")
+    (press,) = [button for button in page.button if button.label == texts("en")["status.shrunk.right"]]
+    assert any("nightly" in warning.value for warning in page.warning)
+    page = press.click().run()
+    assert castmind.backups.shrinking.state() is None
+    assert texts("en")["status.shrunk.right"] not in [button.label for button in page.button]

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from core import errors
+from core.background.scheduler import Scheduler
+from core.domain.feeds.imports import FeedCandidate, Import, LineState
+from core.services.feeds.imports import Imports
+from core.sources import opml
+from core.store.feeds import imports as rows
+from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.runner_fixture import until
+from tests.subscriptions_fixture import House
+
+FEED = "/feed.xml"
+
+
+class Desk:
+    """Imports whose tasks run when the test says so. `discovered` is what every page is said to offer."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.tasks: list[Callable[[], None]] = []
+        self.discovered: list[FeedCandidate] = []
+        self.imports = Imports(
+            house.store,
+            house.subscriptions,
+            discover=lambda url, check: self.discovered,
+            hand_out=lambda name, run, *, url: self.tasks.append(lambda: run(lambda: None)),
+            clock=lambda: house.now,
+        )
+
+    def run(self, at_most: int = 1000) -> None:
+        while self.tasks and at_most:
+            self.tasks.pop(0)()
+            at_most -= 1
+
+    def add(self, *urls: str, **wishes: bool | int) -> Import:
+        body = opml.write([opml.Outline(url, f"Title {n}") for n, url in enumerate(urls)], title="Mine", now=0.0)
+        return self.imports.add_opml(body, **wishes)  # type: ignore[arg-type]
+
+    def states(self, of: Import) -> list[LineState]:
+        return [line.state for line in self.imports.lines(of.id)]
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    return Desk(house)
+
+
+def at(host: PodcastHost, n: int) -> str:
+    return f"{host.feed_url}?n={n}"
+
+
+def test_a_file_is_worked_off_and_says_what_came_of_each_line(desk: Desk, house: House, host: PodcastHost) -> None:
+    house.subscriptions.add(at(host, 0), backlog=0)
+    begun = desk.add(at(host, 0), at(host, 1), host.audio_url("en_short.wav"), "ftp://a.example/feed", f"{host.url}/nowhere")
+    assert (begun.name, begun.running, begun.total, begun.done) == ("Mine", True, 5, 0)
+    desk.run()
+    done = desk.imports.get(begun.id)
+    assert (done.running, done.done, done.finished_at) == (False, 5, house.now)
+    assert desk.states(done) == [LineState.KNOWN, LineState.ADDED, *[LineState.FAILED] * 3]
+    lines = desk.imports.lines(done.id)
+    assert [line.error["code"] for line in lines[2:] if line.error] == ["not_a_feed", "bad_address", "feed_not_added"]
+    assert {row.feed.id for row in house.subscriptions.listing()} == {line.feed_id for line in lines[:2]}
+
+
+def test_nothing_is_transcribed_that_was_not_asked_for(desk: Desk, house: House, host: PodcastHost) -> None:
+    desk.add(at(host, 1))
+    desk.run()
+    assert house.queued() == []
+    desk.add(at(host, 2), backlog=2, auto_transcribe=False)
+    desk.run()
+    assert len(house.queued()) == 2
+    assert not next(row.feed for row in house.subscriptions.listing() if row.feed.url == at(host, 2)).auto_transcribe
+    with pytest.raises(errors.UserError):
+        desk.add(at(host, 3), backlog=-1)
+
+
+def test_sixteen_at_once_and_two_a_host(desk: Desk, host: PodcastHost) -> None:
+    desk.add(*(at(host, n) for n in range(9)))
+    assert len(desk.tasks) == 2
+    desk.tasks.clear()
+    other = Desk(desk.house)
+    other.add(*(f"https://{n % 20}.invalid/{n}" for n in range(60)))
+    assert len(other.tasks) == 16
+
+
+def test_an_import_goes_on_after_a_restart_and_nothing_comes_twice(desk: Desk, house: House, host: PodcastHost) -> None:
+    begun = desk.add(*(at(host, n) for n in range(6)))
+    desk.run(3)
+    assert desk.imports.get(begun.id).done == 3
+    after = Desk(house)
+    after.imports.step()
+    after.run()
+    assert after.states(begun) == [LineState.ADDED] * 6
+    assert len(house.subscriptions.listing()) == 6
+    assert not after.imports.get(begun.id).running
+
+
+def test_a_cancel_leaves_what_was_subscribed_and_ends_what_is_being_fetched(desk: Desk, house: House, host: PodcastHost) -> None:
+    begun = desk.add(*(at(host, n) for n in range(5)))
+    desk.run(2)
+    host.play(FEED, Mode.SILENT)
+    fetching = threading.Thread(target=desk.run, args=(1,))
+    fetching.start()
+    until(lambda: len(host.requests()) == 3)
+    cancelled = desk.imports.cancel(begun.id)
+    fetching.join(timeout=30)
+    assert not fetching.is_alive()
+    assert (cancelled.running, cancelled.cancelled_at) == (False, house.now)
+    desk.run()
+    assert desk.states(begun) == [LineState.ADDED] * 2 + [LineState.CANCELLED] * 3
+    assert len(house.subscriptions.listing()) == 2
+    with pytest.raises(errors.Conflict):
+        desk.imports.cancel(begun.id)
+    desk.imports.retry(begun.id)
+    desk.run()
+    assert desk.states(begun) == [LineState.ADDED] * 5
+
+
+def test_a_server_that_is_down_is_asked_again_later_and_not_for_ever(desk: Desk, house: House, host: PodcastHost) -> None:
+    host.play(FEED, Mode.BUSY, Mode.BREAK)
+    begun = desk.add(host.feed_url)
+    desk.run()
+    assert desk.states(begun) == [LineState.WAITING]
+    desk.imports.step()
+    assert not desk.tasks
+    for _ in range(2):
+        house.now += 200.0
+        desk.imports.step()
+        desk.run()
+    assert desk.states(begun) == [LineState.ADDED]
+    assert desk.imports.lines(begun.id)[0].error is None
+    gone = desk.add(f"{host.url}/as/unavailable/feed.xml")
+    for _ in range(3):
+        desk.run()
+        house.now += 200.0
+        desk.imports.step()
+    assert desk.states(gone) == [LineState.FAILED]
+    assert not desk.tasks
+
+
+def test_an_address_typed_by_hand_comes_before_a_long_file_and_fails_at_once(desk: Desk, host: PodcastHost) -> None:
+    desk.add(*(f"https://{n}.invalid/" for n in range(100)))
+    desk.tasks.clear()
+    after = Desk(desk.house)
+    host.play(FEED, Mode.ERROR)
+    one = after.imports.add_address(host.feed_url)
+    after.run(1)
+    assert after.states(one) == [LineState.FAILED]
+    with pytest.raises(errors.BadAddress):
+        after.imports.add_address("file:///etc/passwd")
+
+
+def test_a_page_that_offers_one_feed_is_that_feed(desk: Desk, house: House, host: PodcastHost) -> None:
+    desk.discovered = [FeedCandidate(host.feed_url, "Found")]
+    one = desk.imports.add_address(host.audio_url("en_short.wav"), backlog=1)
+    desk.run()
+    assert desk.states(one) == [LineState.ADDED]
+    assert house.subscriptions.listing()[0].feed.url == host.feed_url
+    assert len(house.queued()) == 1
+
+
+def test_a_page_that_offers_several_asks_which(desk: Desk, house: House, host: PodcastHost) -> None:
+    desk.discovered = [FeedCandidate(at(host, n), f"Show {n}", episodes=n) for n in range(3)]
+    one = desk.imports.add_address(host.audio_url("en_short.wav"))
+    desk.run()
+    line = desk.imports.lines(one.id)[0]
+    assert (line.state, line.offers) == (LineState.CHOICE, tuple(desk.discovered))
+    assert not desk.imports.get(one.id).running
+    with pytest.raises(errors.UserError):
+        desk.imports.choose(line.id, ["https://other.example/feed"])
+    with pytest.raises(errors.UserError):
+        desk.imports.choose(line.id, [])
+    desk.imports.choose(line.id, [at(host, 0), at(host, 2)])
+    desk.run()
+    assert sorted(row.feed.url for row in house.subscriptions.listing()) == [at(host, 0), at(host, 2)]
+    with pytest.raises(errors.NotFound):
+        desk.imports.choose(line.id, [at(host, 1)])
+
+
+def test_a_page_without_a_feed_says_so(desk: Desk, host: PodcastHost) -> None:
+    one = desk.imports.add_address(host.audio_url("en_short.wav"))
+    desk.run()
+    error = desk.imports.lines(one.id)[0].error
+    assert error and error["code"] == "not_a_feed"
+
+
+def test_the_report_can_be_shown_to_others_and_opened_in_a_spreadsheet(desk: Desk, host: PodcastHost) -> None:
+    body = opml.write(
+        [opml.Outline(f"{host.url}/nowhere?token=s3cret", '=HYPERLINK("x")'), opml.Outline(host.feed_url)], title="M", now=0.0
+    )
+    begun = desk.imports.add_opml(body)
+    desk.run()
+    text = desk.imports.report(begun.id)
+    assert "s3cret" not in text
+    table = list(csv.reader(io.StringIO(text)))
+    assert table[0] == ["line", "result", "title", "address", "reason"]
+    assert table[1][:4] == ["1", "failed", '\'=HYPERLINK("x")', f"{host.url}/nowhere"]
+    assert "status 404" in table[1][4]
+    assert table[2][:3] == ["2", "added", "CastMind samples"]
+    again = opml.read(desk.imports.failed_opml(begun.id))
+    assert [(f.url, f.title) for f in again.feeds] == [(f"{host.url}/nowhere?token=s3cret", '=HYPERLINK("x")')]
+
+
+def test_what_is_exported_is_imported_again_and_keys_stay_at_home(desk: Desk, house: House, host: PodcastHost) -> None:
+    house.subscriptions.add(at(host, 1))
+    house.subscriptions.add(f"{host.feed_url}?token=s3cret")
+    assert desk.imports.keyed() == 1
+    body, left_out = desk.imports.export()
+    assert (left_out, b"s3cret" in body) == (1, False)
+    assert [(f.url, f.title, f.link) for f in opml.read(body).feeds] == [(at(host, 1), "CastMind samples", f"{host.url}/")]
+    body, left_out = desk.imports.export(keys=True)
+    assert (left_out, b"s3cret" in body) == (0, True)
+    again = desk.imports.add_opml(body)
+    desk.run()
+    assert desk.states(again) == [LineState.KNOWN] * 2
+
+
+def test_an_import_is_forgotten_when_it_is_dismissed_or_old(desk: Desk, house: House, host: PodcastHost) -> None:
+    begun = desk.add(host.feed_url)
+    with pytest.raises(errors.Conflict):
+        desk.imports.dismiss(begun.id)
+    desk.run()
+    desk.imports.dismiss(begun.id)
+    with pytest.raises(errors.NotFound):
+        desk.imports.get(begun.id)
+    assert len(house.subscriptions.listing()) == 1
+    old, young = desk.add(at(host, 1)), desk.add(at(host, 2))
+    desk.run()
+    house.store.write(lambda db: rows.change(db, old.id, {"finished_at": house.now - 40 * 86400.0}))
+    desk.imports.forget_old()
+    assert [each.id for each in desk.imports.listing()] == [young.id]
+
+
+def test_the_scheduler_works_an_import_off_beside_its_polls(house: House, host: PodcastHost) -> None:
+    scheduler = Scheduler(house.subscriptions)
+    imports = Imports(house.store, house.subscriptions, discover=lambda url, check: (), hand_out=scheduler.hand_out)
+    scheduler.start()
+    try:
+        begun = imports.add_opml(opml.write([opml.Outline(at(host, n)) for n in range(12)], title="x", now=0.0))
+        until(lambda: not imports.get(begun.id).running)
+    finally:
+        scheduler.stop()
+    assert imports.get(begun.id).counts == {LineState.ADDED: 12}
+
+
+def test_what_was_handed_out_before_a_stop_is_handed_out_again(desk: Desk, host: PodcastHost) -> None:
+    begun = desk.add(host.feed_url)
+    desk.tasks.clear()
+    desk.imports.step()
+    assert not desk.tasks
+    desk.imports.start()
+    desk.imports.step()
+    desk.run()
+    assert desk.states(begun) == [LineState.ADDED]

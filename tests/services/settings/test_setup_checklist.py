@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import settings
+from core.llm.ollama import FoundServer, find
+from core.notes.language_model import LanguageModel
+from core.pipeline.gpu import Card, GpuLease
+from core.pipeline.gpu_queue import Priority, Taker
+from core.services.settings.settings_service import SettingsService
+from core.services.settings.setup_checklist import DISMISSED, SetupChecklist, SetupItem
+from core.speech.client.client import SpeechClient
+from core.speech.request import Probe, SpeechRequest
+from core.store.db.database import Store
+from tests.fakes.ollama import FakeOllama
+from tests.runner_fixture import until
+
+
+def locate(configured: str) -> FoundServer:
+    return find([configured])
+
+
+class Computer:
+    """A Setup with everything around it; the test changes settings by `save`."""
+
+    def __init__(self, store: Store, speech: SpeechClient, data: Path, host: str) -> None:
+        # The saved layer carries the address: what the environment fixes could not be changed by the test.
+        environ = {"CASTMIND_ENV": "test"}
+        self.preferences = SettingsService(settings.load({}, environ=environ), store, environ=environ)
+        for name, value in {"ollama_host": host, "notes_engine": "auto", "device": "cpu", "whisper_model": "demo"}.items():
+            self.save(name, value)
+        model = LanguageModel(lambda: self.preferences.values, locate=locate)
+        self.language_model = model
+        self.setup = SetupChecklist(store, self.preferences, speech, model, data)
+
+    def save(self, name: str, value: Any) -> None:
+        self.preferences.save(name, value)
+
+    def probed(self) -> Probe:
+        until(lambda: self.setup.speech() is not None)
+        found = self.setup.speech()
+        assert found
+        return found
+
+    def item(self, key: str) -> SetupItem:
+        return next(item for item in self.setup.checklist() if item.key == key)
+
+    def codes(self) -> Mapping[str, tuple[str, str]]:
+        return {item.key: (item.state, item.code) for item in self.setup.checklist()}
+
+
+@pytest.fixture(scope="module")
+def ollama() -> Iterator[FakeOllama]:
+    with FakeOllama() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shared(speech: SpeechClient, tmp_path_factory: pytest.TempPathFactory, ollama: FakeOllama) -> Iterator[Computer]:
+    """A probe takes seconds: one serves all tests that are about something else."""
+    data = tmp_path_factory.mktemp("data")
+    store = Store(data / "castmind.db")
+    store.open()
+    made = Computer(store, speech, data, ollama.url)
+    made.probed()
+    yield made
+    store.close()
+
+
+@pytest.fixture
+def computer(shared: Computer, ollama: FakeOllama) -> Computer:
+    ollama.behave(models=["qwen2.5:7b"], pull_seconds=0.0, pull_fails="")
+    for name in ("min_free_gb", "language", DISMISSED):
+        shared.preferences.forget(name)
+    shared.save("ollama_host", ollama.url)
+    shared.save("notes_engine", "auto")
+    shared.language_model.forget()
+    return shared
+
+
+def test_while_the_probe_runs_it_says_so_and_then_what_it_found(
+    store: Store, speech: SpeechClient, tmp_path: Path, ollama: FakeOllama
+) -> None:
+    fresh = Computer(store, speech, tmp_path, ollama.url)
+    codes = fresh.codes()
+    assert codes["device"] == codes["speech_model"] == ("working", "probing")
+    probe = fresh.probed()
+    assert (probe.device, probe.model_present) == ("cpu", True)
+    assert not fresh.setup.card().shared
+
+
+class OnCard:
+    """Stands in for the speech client where there is a card: a probe gives its answer once `opened`."""
+
+    def __init__(self) -> None:
+        self.opened, self.probing = threading.Event(), threading.Event()
+
+    def probe(self, request: SpeechRequest, **_: object) -> Probe:
+        self.probing.set()
+        assert self.opened.wait(30.0)
+        return Probe("cuda", "RTX 3060", "float16", request.model, True, "why", vram_total=12_000_000_000)
+
+
+def test_the_card_is_held_while_it_is_tried_again_and_stays_known(
+    store: Store, speech: SpeechClient, tmp_path: Path, ollama: FakeOllama
+) -> None:
+    fresh, client = Computer(store, speech, tmp_path, ollama.url), OnCard()
+    setup = SetupChecklist(
+        store,
+        fresh.preferences,
+        client,  # type: ignore[arg-type]  # a real card is what tests have not
+        fresh.language_model,
+        tmp_path,
+        hold=lambda: gpu.proof(Taker("trial", Priority.PERSON)),
+    )
+    gpu = GpuLease(speech, card=setup.card, ollama=fresh.language_model.client, on_processor=lambda client, model: True)
+    client.opened.set()
+    until(lambda: setup.speech() is not None)
+    # The first trial knew of no card to hold.
+    assert setup.card() == Card(12_000_000_000)
+    client.opened.clear()
+    client.probing.clear()
+    with gpu.speech(Taker("transcription")) as hold:
+        fresh.save("device", "auto")
+        assert setup.speech() is None and setup.card().shared
+        until(lambda: [entry.name for entry in gpu.state().waiting] == ["trial"])
+        assert not client.probing.is_set() and hold.wanted()
+    until(client.probing.is_set)
+    state = gpu.state().holder
+    assert state and state.name == "trial" and setup.card().shared
+    client.opened.set()
+    until(lambda: setup.speech() is not None and gpu.state().holder is None)
+
+
+def test_a_computer_that_has_everything_is_finished(computer: Computer) -> None:
+    assert computer.codes() == {
+        "device": ("ok", "cpu"),
+        "speech_model": ("ok", "present"),
+        "ollama": ("ok", "found"),
+        "language_model": ("ok", "present"),
+        "language": ("ok", "auto"),
+        "disk": ("ok", "enough"),
+    }
+    assert computer.setup.finished()
+
+
+def test_what_is_missing_is_said_with_its_remedy(computer: Computer, ollama: FakeOllama) -> None:
+    computer.save("min_free_gb", 1e9)
+    ollama.behave(models=[])
+    codes = computer.codes()
+    assert codes["language_model"] == ("todo", "absent")
+    assert computer.item("language_model").params["model"] == computer.setup.recommended_model()
+    assert codes["disk"] == ("todo", "low")
+    computer.save("ollama_host", "http://127.0.0.1:1")
+    assert computer.codes()["ollama"] == ("todo", "absent")
+    assert "http://127.0.0.1:1" in str(computer.item("ollama").params["tried"])
+
+
+def test_notes_without_a_language_model_need_no_ollama(computer: Computer) -> None:
+    computer.save("notes_engine", "extractive")
+    codes = computer.codes()
+    assert codes["ollama"] == codes["language_model"] == ("ok", "off")
+
+
+def test_a_pull_is_shown_until_the_model_is_there(computer: Computer, ollama: FakeOllama) -> None:
+    ollama.behave(models=[], pull_seconds=60.0)
+    computer.setup.pull("qwen3:4b")
+    assert computer.codes()["language_model"] == ("working", "pulling")
+    computer.setup.cancel_pull()
+    until(lambda: computer.codes()["language_model"] == ("todo", "absent"))
+    ollama.behave(pull_seconds=0.0, pull_fails="no such model")
+    computer.setup.pull("qwen3:4b")
+    until(lambda: computer.codes()["language_model"] == ("todo", "failed"))
+    ollama.behave(pull_fails="")
+    computer.setup.pull("qwen3:4b")
+    until(lambda: computer.codes()["language_model"] == ("ok", "present"))
+
+
+def test_putting_the_list_away_lasts(computer: Computer, ollama: FakeOllama) -> None:
+    ollama.behave(models=[])
+    assert not computer.setup.finished()
+    computer.setup.dismiss()
+    assert computer.setup.finished()
+    assert computer.preferences.read_saved().values.notes_engine == "auto"

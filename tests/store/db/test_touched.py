@@ -1,0 +1,277 @@
+"""What a transaction touched, by SQLite's own account: of everything that it changed, whatever changed it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import pytest
+
+from core.domain.jobs.job import Job, Stage
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.store.db.database import Store
+from core.store.db.touched import EVERYTHING, NOTHING, Touched, TouchedKind, kind_of
+from core.store.feeds import feeds
+from core.store.jobs import jobs, leases
+from core.store.library import episodes, hear_again, tags
+from core.store.search import backfill
+from core.store.settings import saved_settings
+from core.store.text import transcripts
+from tests.store.conftest import add_feed
+
+PLACE, WORK, LIBRARY = TouchedKind.PLACE, TouchedKind.WORK, TouchedKind.LIBRARY
+TRANSCRIPT = Transcript("en", 4.0, (Segment(0, 0.0, 4.0, "Bees dance."),), SpeechEngine("demo"))
+
+Change = Callable[[Any, int], object]
+
+
+def claimed(db: Any, number: int) -> Job:
+    jobs.enqueue(db, number, priority=number, now=1.0)
+    jobs.rerun(db, number, Stage.FETCH, priority=number, afresh=True)
+    job = leases.claim(db, Stage.FETCH, now=2.0)
+    assert job is not None
+    return job
+
+
+def a_part_is_finished(db: Any, number: int) -> None:
+    leases.add_checkpoint(db, claimed(db, number), "0", {"start": 0}, now=3.0)
+
+
+def a_job_ends(db: Any, number: int) -> None:
+    leases.finish(db, claimed(db, number), now=3.0, detail={})
+
+
+def it_is_heard_again(db: Any, number: int) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO hear_again (episode_id, start, end, model, asked_at) VALUES (?, 0, 1, 'small', 0)", [number]
+    )
+    jobs.enqueue(db, number, priority=1, now=1.0)
+    db.execute("UPDATE jobs SET state = 'cancelled' WHERE stage = 'transcribe'")
+
+
+def a_new_table(db: Any, _number: int) -> None:
+    db.execute("CREATE TABLE IF NOT EXISTS shelf (id INTEGER PRIMARY KEY, book TEXT)")
+    db.execute("INSERT INTO shelf (book) VALUES ('a')")
+
+
+def by_a_cursor(db: Any, number: int) -> None:
+    db.conn.cursor().execute("UPDATE episodes SET played_at = 5 WHERE id = ?", [number])
+
+
+def places_of_many(db: Any, number: int) -> None:
+    db.conn.executemany("UPDATE episodes SET position = ? WHERE id = ?", [(1, number), (2, number)])
+
+
+def place_and_title(db: Any, number: int) -> None:
+    db.execute("UPDATE episodes SET position = 5, title = 'c' WHERE id = ?", [number])
+
+
+def by_one_that_is_there_already(db: Any, number: int) -> None:
+    db.execute(
+        "INSERT INTO episodes (id, title, source, created_at, updated_at) VALUES (?, 'b', 'upload', 0, 0) "
+        "ON CONFLICT (id) DO UPDATE SET position = 3",
+        [number],
+    )
+
+
+def by_a_new_trigger(db: Any, number: int) -> None:
+    db.execute("CREATE TRIGGER IF NOT EXISTS heard AFTER UPDATE OF position ON episodes BEGIN DELETE FROM tags; END")
+    episodes.set_position(db, number, 7.0, now=1.0)
+    db.execute("DROP TRIGGER heard")
+
+
+CHANGES: dict[str, tuple[Change, TouchedKind]] = {
+    "place": (lambda db, n: episodes.set_position(db, n, 3.0, now=1.0), PLACE),
+    "place alone": (lambda db, n: db.execute("UPDATE episodes SET position = 4 WHERE id = ?", [n]), PLACE),
+    "places of many": (places_of_many, PLACE),
+    "place, by a cursor": (by_a_cursor, PLACE),
+    "place, with a title": (place_and_title, PLACE | LIBRARY),
+    "place, of a new row": (by_one_that_is_there_already, PLACE | LIBRARY),
+    "place, and a trigger": (by_a_new_trigger, PLACE | LIBRARY),
+    "read": (lambda db, n: episodes.mark(db, [n], column="read_at", at=3.0), PLACE | LIBRARY),
+    "starred": (lambda db, n: episodes.mark(db, [n], column="starred_at", at=3.0), LIBRARY),
+    "title": (lambda db, n: episodes.change(db, n, {"title": "d"}, now=4.0), LIBRARY),
+    "enqueued": (lambda db, n: jobs.enqueue(db, n, priority=1, now=1.0), WORK),
+    "claimed": (claimed, WORK),
+    "progress": (lambda db, _n: db.execute("UPDATE jobs SET progress = progress + 0.01"), WORK),
+    "a part": (a_part_is_finished, WORK),
+    "a job ends": (a_job_ends, WORK),
+    "heard again": (it_is_heard_again, WORK),
+    "paused": (lambda db, _n: jobs.pause(db, now=1.0), WORK | LIBRARY),
+    "resumed": (lambda db, _n: jobs.resume(db), LIBRARY),
+    "transcript": (lambda db, n: transcripts.save(db, n, TRANSCRIPT, now=1.0), LIBRARY),
+    "tag": (lambda db, n: tags.put(db, tags.named(db, "later", now=1.0), [n]), LIBRARY),
+    "setting": (lambda db, n: saved_settings.save(db, "model", "small", now=n), LIBRARY),
+    "feed": (lambda db, n: feeds.add(db, {"url": f"https://example.org/{n}", "title": "A"}, now=0.0), LIBRARY),
+    "new episode": (lambda db, _n: episodes.add(db, {"title": "New", "source": "upload"}, now=0.0), LIBRARY),
+    "rebuilding the index": (lambda db, _n: backfill.begin_rebuild(db), LIBRARY),
+    "a step of it": (lambda db, _n: (backfill.begin_rebuild(db), backfill.step(db)), LIBRARY),
+    "another table": (a_new_table, LIBRARY),
+    "a number that nobody reads": (lambda db, _n: db.execute("PRAGMA user_version = 9"), LIBRARY),
+    "trash": (lambda db, n: episodes.put_in_trash(db, [n], now=5.0), WORK | LIBRARY),
+    "deleted for good": (episodes.delete, WORK | LIBRARY),
+}
+
+
+def marked(store: Store, change: Callable[[Any], object]) -> TouchedKind:
+    """The kinds that have another mark after a change."""
+    before = {kind: store.mark(kind) for kind in EVERYTHING}
+    assert None not in before.values()
+    assert before == {kind: store.mark(kind) for kind in EVERYTHING}
+    store.write(change)
+    changed = NOTHING
+    for kind in EVERYTHING:
+        if store.mark(kind) != before[kind]:
+            changed |= kind
+    return changed
+
+
+def rows(store: Store) -> dict[str, tuple[list[str], dict[Any, tuple[Any, ...]]]]:
+    """All that the database holds: by table its columns, and its rows by their numbers."""
+    found = {}
+    with closing(sqlite3.connect(store.path)) as db:
+        for table, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
+            if not table.startswith("sqlite_") and "VIRTUAL" not in sql:
+                key = "*" if "WITHOUT ROWID" in sql else "rowid, *"
+                cursor = db.execute(f"SELECT {key} FROM {table}")
+                found[table] = [column[0] for column in cursor.description], {row[0]: row for row in cursor}
+    return found
+
+
+def differing(store: Store, change: Callable[[], object]) -> TouchedKind:
+    """The kinds of what differs in the rows after a change."""
+    before = rows(store)
+    change()
+    after, kinds = rows(store), NOTHING
+    for table in before.keys() | after.keys():
+        (columns, old), (_, new) = before.get(table, ([], {})), after.get(table, ([], {}))
+        if (table in before) != (table in after) or old.keys() != new.keys():
+            kinds |= kind_of(table, None)
+        for number in old.keys() & new.keys():
+            for column, one, other in zip(columns, old[number], new[number], strict=True):
+                if one != other:
+                    kinds |= kind_of(table, column)
+    return kinds
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_a_change_touches_is_known(store: Store, add_episode: Callable[..., int], name: str) -> None:
+    change, kinds = CHANGES[name]
+    store.write(partial(jobs.enqueue, episode_id=add_episode("One with jobs"), priority=0, now=0.0))
+    number = add_episode("A talk")
+    if name == "resumed":
+        store.write(partial(jobs.pause, now=1.0))
+    assert marked(store, lambda db: change(db, number)) == kinds
+
+
+def test_whatever_differs_after_a_change_was_touched(store: Store, add_episode: Callable[..., int]) -> None:
+    """Over and over, for SQLite keeps what it has compiled."""
+    for _ in range(3):
+        number = add_episode()
+        for name, (change, kinds) in CHANGES.items():
+            touched = NOTHING
+
+            def make(change: Change = change, number: int = number) -> None:
+                nonlocal touched
+                touched = marked(store, lambda db: change(db, number))
+
+            differs = differing(store, make)
+            assert differs in touched, name
+            assert touched in kinds, name
+            # Nothing that is another kind's to tell: what touched a place alone changed a place.
+            assert touched in (NOTHING, kinds) or differs, name
+
+
+def test_all_kinds_of_rows_have_a_kind(store: Store, episode_id: int) -> None:
+    """All columns of the database: none is taken for a place or for work by chance."""
+    store.write(partial(jobs.enqueue, episode_id=episode_id, priority=0, now=0.0))
+    db = store.read()
+    found: dict[TouchedKind, set[str]] = {}
+    for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for column in db.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall():
+            found.setdefault(kind_of(table, column[0]), set()).add(table if table != "episodes" else f"episodes.{column[0]}")
+    assert found[PLACE] == {"episodes.position", "episodes.played_at"}
+    assert found[WORK] == {"jobs", "checkpoints", "hear_again", "episodes.state"}
+    assert {"episodes.title", "episodes.deleted_at", "feeds", "transcripts", "segments", "tags", "search_state"} <= found[LIBRARY]
+    assert kind_of("episodes", None) == LIBRARY
+
+
+def test_a_change_of_nothing_leaves_all_marks(store: Store, episode_id: int) -> None:
+    nothing: list[Callable[[Any], object]] = [
+        lambda db: db.execute("SELECT count(*) FROM episodes").fetchone(),
+        lambda db: db.execute("UPDATE episodes SET position = 1, title = 'x' WHERE id = -1"),
+        lambda db: leases.claim(db, Stage.FETCH, now=1.0),
+        lambda db: hear_again.forget(db, episode_id),
+    ]
+    for change in nothing * 2:
+        assert marked(store, change) == NOTHING
+
+
+def test_of_a_change_that_fails_only_what_it_has_committed_counts(store: Store, episode_id: int) -> None:
+    def half(db: Any) -> None:
+        episodes.change(db, episode_id, {"title": "half"}, now=1.0)
+        raise ValueError("no")
+
+    def committed_by_itself(db: Any) -> None:
+        episodes.change(db, episode_id, {"title": "half"}, now=1.0)
+        db.execute("COMMIT")
+        raise ValueError("no")
+
+    for change, kinds in ((half, NOTHING), (committed_by_itself, EVERYTHING)):
+        before = {kind: store.mark(kind) for kind in EVERYTHING}
+        with pytest.raises(ValueError, match="no"):
+            store.write(change)
+        assert {kind for kind in EVERYTHING if store.mark(kind) != before[kind]} == set(kinds)
+    # The next one touches nothing but a place; what went before it still counts.
+    before = {kind: store.mark(kind) for kind in EVERYTHING}
+    with pytest.raises(ValueError, match="no"):
+        store.write(committed_by_itself)
+    store.write(partial(episodes.set_position, episode_id=episode_id, position=2.0, now=1.0))
+    assert all(store.mark(kind) != before[kind] for kind in EVERYTHING)
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        made.execute("CREATE TABLE episodes (id INTEGER PRIMARY KEY, title TEXT, position REAL)")
+        made.execute("INSERT INTO episodes (title, position) VALUES ('a', 0)")
+        yield made
+
+
+def test_a_statement_is_asked_about_in_every_transaction(connection: sqlite3.Connection) -> None:
+    """SQLite compiles what it has compiled before anew; this would fail with one that does not."""
+    touched = Touched(connection)
+    for _ in range(3):
+        for statement, kind in (
+            ("UPDATE episodes SET position = 1", PLACE),
+            ("UPDATE episodes SET title = 'b'", LIBRARY),
+            ("SELECT 1", NOTHING),
+            ("DELETE FROM episodes WHERE id = 9", LIBRARY),
+        ):
+            touched.begin()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(statement)
+            connection.execute("COMMIT")
+            assert touched.kinds == kind, statement
+
+
+def test_of_a_connection_that_does_not_ask_everything_counts(connection: sqlite3.Connection) -> None:
+    touched = Touched(connection)
+    assert touched.kinds == EVERYTHING
+    touched.begin()
+    connection.set_authorizer(None)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("UPDATE episodes SET position = 2")
+    connection.execute("COMMIT")
+    assert touched.kinds == EVERYTHING
+
+
+def test_rows_that_go_with_others_count(store: Store, add_episode: Callable[..., int]) -> None:
+    feed = add_feed(store)
+    number = add_episode(feed_id=feed)
+    store.write(partial(jobs.enqueue, episode_id=number, priority=0, now=0.0))
+    assert WORK in marked(store, partial(episodes.delete, episode_id=number))
+    assert marked(store, partial(feeds.delete, feed_id=feed)) == LIBRARY

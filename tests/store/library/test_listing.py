@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from core.domain.episodes.episode import Filter, Sort
+from core.domain.jobs.job import Next, Stage, State, overall
+from core.errors import UserError
+from core.store.db.database import Store
+from core.store.jobs import jobs, leases
+from core.store.library import episodes, listing
+from core.store.library.episodes import Listing
+from tests.store.conftest import add_feed
+
+Add = Callable[..., int]
+
+
+def page(store: Store, *, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None, **wanted: Any) -> Listing:
+    return listing.page(store.read(), Filter(**wanted), sort=sort, limit=limit, cursor=cursor)
+
+
+def ids(store: Store, **options: Any) -> list[int]:
+    return [i.episode.id for i in page(store, **options).items]
+
+
+def test_newest_first_by_when_they_were_published_or_came_in(store: Store, add_episode: Add) -> None:
+    old, new, middle = add_episode(now=10.0), add_episode(now=30.0), add_episode(now=99.0, published_at=20.0)
+    assert ids(store) == [new, middle, old]
+
+
+def test_pages_join_without_gaps_or_repeats_also_at_equal_times(store: Store, add_episode: Add) -> None:
+    added = [add_episode(now=float(n // 3)) for n in range(10)]
+    seen: list[int] = []
+    cursor = None
+    for _ in range(4):
+        found = page(store, limit=3, cursor=cursor)
+        seen += [i.episode.id for i in found.items]
+        cursor = found.next_cursor
+    assert seen == added[::-1]
+    assert cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "[]", "[1]", "{}", "1", '["a", 1]', "[1, 1e999]", "[1, null]"])
+def test_a_cursor_that_no_listing_gave_is_refused(store: Store, cursor: str) -> None:
+    with pytest.raises(UserError):
+        page(store, cursor=cursor)
+
+
+def test_titles_are_searched_as_they_are_written(store: Store, add_episode: Add) -> None:
+    percent, chinese = add_episode("100% of it_all"), add_episode("关于猫")
+    add_episode("100 of it all")
+    assert ids(store, text="100% OF") == [percent]
+    assert ids(store, text="it_a") == [percent]
+    assert ids(store, text=" 猫 ") == [chinese]
+    assert ids(store, text="\\") == []
+
+
+def test_one_feed_alone(store: Store, add_episode: Add) -> None:
+    feed = add_feed(store)
+    add_episode()
+    mine = add_episode(feed_id=feed)
+    assert ids(store, feed_id=feed) == [mine]
+    assert episodes.listed(store.read(), mine).feed_title == "A feed"
+    assert [e.id for e in episodes.of_feed(store.read(), feed)] == [mine]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_filter_by_state_gives_those_that_show_it(store: Store, add_episode: Add, state: State) -> None:
+    for first in State:
+        episode = add_episode()
+        stages = [Stage.FETCH] if first is State.DONE else [Stage.FETCH, Stage.TRANSCRIBE]
+        store.write(partial(jobs.enqueue, episode_id=episode, priority=0, now=0.0, stages=stages))
+        if first is not State.QUEUED:
+            job = store.write(lambda db: leases.claim(db, Stage.FETCH, now=0.0))
+            assert job
+            assert job.episode_id == episode
+        if first not in (State.QUEUED, State.RUNNING):
+            assert job
+            what = Next(first, not_before=1e12)
+            store.write(partial(leases.set_aside, job=job, what=what, now=0.0))
+        if first is State.QUEUED:
+            # Out of the way of the next ones' claims.
+            store.write(lambda db: db.execute("UPDATE jobs SET not_before = 1e12 WHERE state = 'queued'"))
+    add_episode("nothing asked for")
+    found = page(store, state=state).items
+    assert [i.state for i in found] == [state]
+
+
+# --- orders, filters, and what they cost ------------------------------------------------------------------
+
+
+def all_pages(store: Store, **options: Any) -> list[int]:
+    seen: list[int] = []
+    cursor = None
+    while True:
+        found = page(store, limit=4, cursor=cursor, **options)
+        seen += [i.episode.id for i in found.items]
+        cursor = found.next_cursor
+        if cursor is None:
+            return seen
+
+
+@pytest.fixture
+def many(store: Store, add_episode: Add) -> list[dict[str, Any]]:
+    """Thirty episodes with few different values, so that orders are full of ties."""
+    feeds = [add_feed(store), add_feed(store, "https://example.org/two")]
+    rows = []
+    for n in range(30):
+        columns = {
+            "title": ["beta", "Alpha", "猫", "alpha"][n % 4],
+            "duration": [None, 60.0, 30.0][n % 3],
+            "published_at": [None, 5.0, 9.0][n * 7 % 3],
+            "feed_id": [None, *feeds][n % 3],
+            "spoken_language": ["en", "zh"][n % 2],
+            "read_at": [None, 1.0][n // 3 % 2],
+            "starred_at": [None, 1.0][n // 5 % 2],
+            "deleted_at": 3.0 if n % 10 == 9 else None,
+        }
+        rows.append({"id": add_episode(now=float(n // 4), **columns), "created_at": float(n // 4), **columns})
+    return rows
+
+
+ORDERS: dict[Sort, Callable[[dict[str, Any]], Any]] = {
+    Sort.NEWEST: lambda r: (-(r["created_at"] if r["published_at"] is None else r["published_at"]), -r["id"]),
+    Sort.OLDEST: lambda r: (r["created_at"] if r["published_at"] is None else r["published_at"], r["id"]),
+    Sort.ADDED: lambda r: (-r["created_at"], -r["id"]),
+    Sort.LONGEST: lambda r: (-(r["duration"] or 0), -r["id"]),
+    Sort.SHORTEST: lambda r: (r["duration"] or 0, r["id"]),
+    Sort.TITLE: lambda r: (r["title"].lower(), r["id"]),
+}
+FILTERS: list[tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]] = [
+    ({}, lambda r: True),
+    ({"feed_id": 1}, lambda r: r["feed_id"] == 1),
+    ({"language": "zh"}, lambda r: r["spoken_language"] == "zh"),
+    ({"unread": True}, lambda r: r["read_at"] is None),
+    ({"unread": False, "starred": True}, lambda r: r["read_at"] is not None and r["starred_at"] is not None),
+    (
+        {"starred": False, "text": "ALPHA", "feed_id": 2},
+        lambda r: not r["starred_at"] and r["title"].lower() == "alpha" and r["feed_id"] == 2,
+    ),
+]
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize(("wanted", "true"), FILTERS)
+def test_pages_of_every_order_and_filter_join_to_the_whole(
+    store: Store, many: list[dict[str, Any]], sort: Sort, wanted: dict[str, Any], true: Callable[[dict[str, Any]], bool]
+) -> None:
+    expected = [r["id"] for r in sorted((r for r in many if r["deleted_at"] is None and true(r)), key=ORDERS[sort])]
+    assert all_pages(store, sort=sort, **wanted) == expected
+    assert listing.count(store.read(), Filter(**wanted)) == len(expected)
+    assert sorted(listing.ids(store.read(), Filter(**wanted))) == sorted(expected)
+
+
+def test_the_trash_is_listed_by_itself(store: Store, many: list[dict[str, Any]]) -> None:
+    gone = [r["id"] for r in many if r["deleted_at"]]
+    assert all_pages(store, deleted=True) == gone[::-1]
+    assert listing.count(store.read(), Filter(deleted=True)) == len(gone) == len(listing.ids(store.read(), Filter(deleted=True)))
+
+
+@pytest.mark.parametrize(("sort", "cursor"), [(Sort.TITLE, "[5.0, 1]"), (Sort.NEWEST, '["a", 1]')])
+def test_a_cursor_of_another_order_is_refused(store: Store, sort: Sort, cursor: str) -> None:
+    with pytest.raises(UserError):
+        page(store, sort=sort, cursor=cursor)
+
+
+def test_languages_by_how_much_is_spoken_in_them(store: Store, many: list[dict[str, Any]], add_episode: Add) -> None:
+    assert listing.languages(store.read())[0] == "en"
+    assert set(listing.languages(store.read())) == {"en", "zh"}
+
+
+def test_what_was_stopped_in_the_middle_the_last_first(store: Store, add_episode: Add) -> None:
+    old = add_episode(position=5.0, played_at=1.0)
+    new = add_episode(position=5.0, played_at=2.0)
+    add_episode(position=5.0, played_at=3.0, read_at=3.0)
+    add_episode(position=5.0, played_at=4.0, deleted_at=4.0)
+    add_episode()
+    assert [r.episode.id for r in listing.unfinished(store.read(), limit=5)] == [new, old]
+
+
+class Watched:
+    """A connection that keeps what was asked of it."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+        self.asked: list[tuple[str, Any]] = []
+
+    def execute(self, sql: str, values: Any = ()) -> Any:
+        self.asked.append((sql, values))
+        return self._db.execute(sql, values)
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("wanted", [wanted for wanted, _ in FILTERS] + [{"state": State.FAILED}, {"tag": 1}, {"deleted": True}])
+def test_no_page_reads_or_sorts_the_table(store: Store, many: list[dict[str, Any]], sort: Sort, wanted: dict[str, Any]) -> None:
+    db = Watched(store.read())
+    cursor = '["a", 1]' if sort is Sort.TITLE and "deleted" not in wanted else "[5.0, 1]"
+    listing.page(db, Filter(**wanted), sort=sort, cursor=cursor)
+    first = [row["detail"] for row in store.read().execute(f"EXPLAIN QUERY PLAN {db.asked[0][0]}", db.asked[0][1])]
+    assert re.match(r"SEARCH episodes USING (COVERING )?INDEX episodes_", first[0]), first
+    listing.page(db, Filter(**wanted), sort=sort)
+    listing.count(db, Filter(**wanted))
+    listing.unfinished(db, limit=5)
+    for sql, values in db.asked:
+        plan = [row["detail"] for row in store.read().execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+        assert not [step for step in plan if "TEMP B-TREE" in step and "tags" not in sql and "jobs" not in sql], (sql, plan)
+        assert not [step for step in plan if step.startswith("SCAN episodes") and "USING" not in step], (sql, plan)
+
+
+# --- the state that a list filters by -----------------------------------------------------------------------
+
+
+def test_the_kept_state_is_always_the_one_that_the_jobs_give(store: Store, add_episode: Add) -> None:
+    chance = random.Random(11)
+    numbers = [add_episode() for _ in range(4)]
+    for turn in range(400):
+        number, stage, state = chance.choice(numbers), chance.choice(list(Stage)), chance.choice(list(State))
+        act = chance.randrange(4)
+
+        def change(
+            db: Any, number: int = number, stage: Stage = stage, state: State = state, act: int = act, turn: int = turn
+        ) -> None:
+            if act == 0:
+                jobs.enqueue(db, number, priority=turn, now=0.0, stages=[stage])
+            elif act == 1:
+                db.execute("UPDATE jobs SET state = ? WHERE episode_id = ? AND stage = ?", [state.value, number, stage.value])
+            elif act == 2:
+                db.execute("DELETE FROM jobs WHERE episode_id = ? AND stage = ?", [number, stage.value])
+            else:
+                db.execute("UPDATE jobs SET state = ? WHERE episode_id = ?", [state.value, number])
+
+        store.write(change)
+        kept = {row["id"]: row["state"] for row in store.read().execute("SELECT id, state FROM episodes")}
+        assert kept == {n: overall(jobs.of_episode(store.read(), n)) for n in numbers}
