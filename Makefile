@@ -7,7 +7,7 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils docx2txt unzip bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench lock sbom audit clean
+.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench mutate lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -87,6 +87,9 @@ pictures: test-needs  ## Take the pictures of the README anew, of the real app
 
 bench: test-needs  ## Measure on this machine (docs/benchmarks.md says what)
 	$(PY) -m bench $(ARGS)
+
+mutate: setup-dev  ## Ask whether the tests of pure modules notice a change (ARGS="core/domain/polling.py --sample 0" tries all)
+	@$(PY) -m scripts.mutate $(ARGS)
 
 lock: setup-dev  ## Pin requirements*.in again (ARGS=--upgrade takes newer versions)
 	@scripts/lock $(ARGS)

@@ -142,6 +142,15 @@ def test_a_quote_may_not_begin_or_end_inside_a_contraction() -> None:
     assert finder(said).find("people of this town will tell you that they do") is None
 
 
+def test_a_quote_may_not_leave_out_the_negation_that_a_transcript_begins_with() -> None:
+    assert finder(("Not everybody agrees with that plan today",)).find("everybody agrees with that plan today") is None
+
+
+def test_the_wording_of_a_quote_across_segments_is_that_of_both() -> None:
+    match = finder().find("works for everybody and the committee didn't agree")
+    assert match and match.quote == "works for everybody and the committee didn't agree"
+
+
 def test_a_quote_may_not_begin_right_after_a_negation() -> None:
     texts = ("They will not recommend using this drug daily.", "他们不建议每天使用这种药。")
     assert finder(texts).find("recommend using this drug daily") is None

@@ -23,6 +23,20 @@ def test_an_edit_is_not_carried_to_the_same_words_said_again_half_a_minute_later
     assert carried(edited, [Segment(0, 15.0, 16.0, "Back to the studio.")]) == {0: "Back to the studio!"}
 
 
+def test_of_two_places_with_the_same_words_the_nearer_one_is_edited_again() -> None:
+    edited = [Segment(0, 10.0, 11.0, "Yes!", original="Yes.")]
+    assert carried(edited, [Segment(0, 4.0, 5.0, "Yes."), Segment(1, 12.0, 13.0, "Yes.")]) == {1: "Yes!"}
+
+
+def test_a_speaker_is_taken_where_half_of_the_words_are_the_same_and_not_for_fewer_or_for_music() -> None:
+    def named(ours: str, theirs: str) -> dict[int, str]:
+        return matching_speakers(talk(ours), [Segment(0, 0.0, 9.0, theirs, "Ann")])
+
+    assert named("one two three four", "one two five six") == {0: "Ann"}
+    assert named("one two three four", "one seven five six") == {}
+    assert named("♪ ♪", "one two five six") == {}
+
+
 def test_speakers_are_taken_where_the_other_transcript_says_the_same_then() -> None:
     ours = talk("Welcome to the show.", "Thank you for having me.", "And now an advertisement for soap.")
     theirs = [

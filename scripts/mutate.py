@@ -1,0 +1,221 @@
+"""Changes a little thing in a pure module and asks whether its tests notice:  make mutate ARGS="--sample 40 --seed 7"
+
+cosmic-ray says what can be changed (a comparison, a number, and/or, not, a loop) ─▶ a sample by seed
+    ─▶ a fork each, in which the module is imported changed; no file is touched ─▶ its tests: killed │ survived
+
+One process at low priority. A survivor is a question, not always a fault: some changes change nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import hypothesis
+import pytest
+from cosmic_ray import ast, mutating, plugins
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# Module → its tests. Pure rooms alone: what starts processes would import the module as it is there.
+TESTS: Mapping[str, tuple[str, ...]] = {
+    "core/domain/access.py": ("tests/domain/test_access.py",),
+    "core/domain/comparison.py": ("tests/domain/test_comparison.py",),
+    "core/domain/feed_address.py": ("tests/domain/test_feed_address.py",),
+    "core/domain/feed_folder.py": ("tests/domain/test_feed_folder.py",),
+    "core/domain/fitting.py": ("tests/domain/test_fitting.py",),
+    "core/domain/hearing_again.py": ("tests/domain/test_hearing_again.py",),
+    "core/domain/job.py": ("tests/domain/test_job.py",),
+    "core/domain/keeping.py": ("tests/domain/test_keeping.py",),
+    "core/domain/passage.py": ("tests/domain/test_passage.py",),
+    "core/domain/polling.py": ("tests/domain/test_polling.py",),
+    "core/domain/query.py": ("tests/domain/test_query.py",),
+    "core/domain/replaced.py": ("tests/domain/test_replaced.py",),
+    "core/domain/retiming.py": ("tests/domain/test_retiming.py",),
+    "core/domain/spoken.py": ("tests/domain/test_spoken.py",),
+    "core/domain/standing.py": ("tests/domain/test_standing.py",),
+    "core/domain/statistics.py": ("tests/domain/test_statistics.py",),
+    "core/domain/succession.py": ("tests/domain/test_succession.py",),
+    "core/notes/chunking.py": ("tests/notes/test_chunking.py",),
+    "core/notes/verify.py": ("tests/notes/test_verify.py",),
+    "core/ops/retention.py": ("tests/ops/test_retention.py",),
+    "core/pipeline/intake.py": ("tests/pipeline/test_intake.py",),
+    "core/pipeline/rewording.py": ("tests/pipeline/test_annotations.py",),
+    "core/pipeline/succession.py": ("tests/pipeline/test_annotations.py",),
+    "core/pipeline/untitled.py": ("tests/pipeline/test_untitled.py",),
+}
+# Of cosmic-ray's operators those whose changes a person might make by mistake; most of the others no type checker lets by.
+COMPARISONS = {
+    "Eq": ("NotEq",),
+    "NotEq": ("Eq",),
+    "Lt": ("LtE", "GtE"),
+    "LtE": ("Lt", "Gt"),
+    "Gt": ("GtE", "LtE"),
+    "GtE": ("Gt", "Lt"),
+    "Is": ("IsNot",),
+    "IsNot": ("Is",),
+}
+OPERATORS = (
+    *(f"core/ReplaceComparisonOperator_{a}_{b}" for a, others in COMPARISONS.items() for b in others),
+    *(f"core/ReplaceBinaryOperator_{pair}" for pair in ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul")),
+    "core/ReplaceUnaryOperator_Delete_Not",
+    "core/ReplaceUnaryOperator_Delete_USub",
+    *(f"core/{name}" for name in ("ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr", "ReplaceOrWithAnd")),
+    *(
+        f"core/{name}"
+        for name in ("ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "NumberReplacer", "ZeroIterationForLoop")
+    ),
+)
+LEAST_SECONDS, TIMES_AS_LONG = 20.0, 5.0
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`line` counts from 1; `before` and `after` are that line."""
+
+    source: str
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Score:
+    module: str
+    possible: int
+    tried: int
+    survivors: tuple[Mutant, ...]
+
+    def row(self) -> str:
+        killed = self.tried - len(self.survivors)
+        return f"| `{self.module}` | {self.possible} | {self.tried} | {killed} | {100 * killed / max(self.tried, 1):.0f} % |"
+
+
+def mutants(source: str) -> list[Mutant]:
+    """All that can be changed. Decorators are left alone: `frozen=True` and the like guard against people, not in tests."""
+    found = {changed: mutant for changed, mutant in _mutants(source) if not mutant.before.lstrip().startswith("@")}
+    return list(found.values())
+
+
+def _mutants(source: str) -> Iterator[tuple[str, Mutant]]:
+    tree = ast.get_ast(source)
+    for name in OPERATORS:
+        operator = plugins.get_operator(name)()
+        count = sum(1 for node in ast.ast_nodes(tree) for _ in operator.mutation_positions(node))
+        for occurrence in range(count):
+            changed = mutating.mutate_code(source, operator, occurrence)
+            if changed and changed != source:
+                yield changed, _told(source, changed)
+
+
+def _told(source: str, changed: str) -> Mutant:
+    before, after = source.splitlines(), changed.splitlines()
+    at = next(n for n, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1])
+    return Mutant(changed, at + 1, before[at].strip(), after[at].strip())
+
+
+class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports one module with another source."""
+
+    def __init__(self, path: Path, name: str, source: str) -> None:
+        self._path, self._name, self._source = path, name, source
+
+    def find_spec(self, name: str, *_: object) -> importlib.machinery.ModuleSpec | None:
+        if name != self._name:
+            return None
+        return importlib.util.spec_from_loader(name, self, origin=str(self._path))
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(self._source, str(self._path), "exec"), module.__dict__)
+
+
+def passes(root: Path, module: str, source: str, tests: Sequence[str], *, limit: float, quiet: bool = True) -> bool:
+    """Whether the tests pass with that source in the module's place; tests that take longer than `limit` seconds do not."""
+    child = os.fork()
+    if child == 0:
+        _in_the_child(root, module, source, tests, quiet)
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def _in_the_child(root: Path, module: str, source: str, tests: Sequence[str], quiet: bool) -> None:
+    status = 1
+    try:
+        os.setsid()
+        # No plug-ins: loading them takes longer than most of these tests, and the same examples are tried each time.
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        hypothesis.settings.register_profile("mutate", derandomize=True, database=None)
+        hypothesis.settings.load_profile("mutate")
+        if quiet:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for handle in range(3):
+                os.dup2(nowhere, handle)
+        os.chdir(root)
+        sys.path.insert(0, str(root))
+        sys.meta_path.insert(0, Changed(root / module, module.removesuffix(".py").replace("/", "."), source))
+        options = ["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(root)]
+        status = int(pytest.main([*options, *tests]))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def score(root: Path, module: str, tests: Sequence[str], *, sample: int, seed: int, until: float = float("inf")) -> Score:
+    """Tries `sample` mutants of the module, drawn by `seed`; 0 tries all. Ends early at `until` (time.monotonic)."""
+    source = (root / module).read_text(encoding="utf-8")
+    began = time.monotonic()
+    if not passes(root, module, source, tests, limit=600.0, quiet=False):
+        raise SystemExit(f"{' '.join(tests)} fails as it is.")
+    limit = max(LEAST_SECONDS, TIMES_AS_LONG * (time.monotonic() - began))
+    possible = mutants(source)
+    chosen = random.Random(seed).sample(possible, min(sample or len(possible), len(possible)))
+    tried, survivors = 0, list[Mutant]()
+    for mutant in chosen:
+        if time.monotonic() > until:
+            break
+        tried += 1
+        if passes(root, module, mutant.source, tests, limit=limit):
+            survivors.append(mutant)
+    return Score(module, len(possible), tried, tuple(survivors))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="make mutate", description="Asks whether the tests of pure modules notice changes.")
+    parser.add_argument("modules", nargs="*", help="some of the table; all without", choices=[[], *TESTS])
+    parser.add_argument("--sample", type=int, default=25, help="mutants a module, 0 for all (25)")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("--seconds", type=float, default=1800.0, help="for all of it (1800)")
+    wanted = parser.parse_args(arguments)
+    os.nice(10)
+    until = time.monotonic() + wanted.seconds
+    print("| module | mutants | tried | killed | share |\n| --- | --- | --- | --- | --- |", flush=True)
+    for module in wanted.modules or TESTS:
+        if time.monotonic() < until:
+            found = score(PROJECT, module, TESTS[module], sample=wanted.sample, seed=wanted.seed, until=until)
+            print(found.row(), flush=True)
+            for each in found.survivors:
+                print(f"    survived {module}:{each.line}: {each.before}  ─▶  {each.after}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
