@@ -88,7 +88,7 @@ pictures: test-needs  ## Take the pictures of the README anew, of the real app
 bench: test-needs  ## Measure on this machine (docs/benchmarks.md says what)
 	$(PY) -m bench $(ARGS)
 
-mutate: setup-dev  ## Ask whether the tests of pure modules notice a change (ARGS="core/domain/polling.py --sample 0" tries all)
+mutate: setup-dev  ## Ask whether the tests of pure modules notice a change (ARGS="core/domain/feeds/polling.py --sample 0" tries all)
 	@$(PY) -m scripts.mutate $(ARGS)
 
 lock: setup-dev  ## Pin requirements*.in again (ARGS=--upgrade takes newer versions)
