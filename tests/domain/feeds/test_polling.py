@@ -35,6 +35,19 @@ def test_a_feed_is_asked_as_often_as_it_publishes(gap: float, wait: float) -> No
     assert every(gap).interval(NOW) == pytest.approx(wait)
 
 
+def test_the_rhythm_is_that_of_the_newest_dozen_of_gaps() -> None:
+    daily = [NOW - n * DAY for n in range(7)]
+    weekly = [daily[-1] - n * 7 * DAY for n in range(1, 20)]
+    assert Rhythm.of(daily + weekly).gap == 4 * DAY
+
+
+def test_silence_is_unusual_past_twice_the_longest_that_there_was() -> None:
+    with_a_holiday = [NOW - n * DAY - (20 * DAY if n > 3 else 0) for n in range(8)]
+    rhythm = Rhythm.of(with_a_holiday)
+    assert rhythm.silence(NOW + 42 * DAY) is None
+    assert rhythm.silence(NOW + 43 * DAY) == 43 * DAY
+
+
 def test_one_that_fell_silent_is_asked_less_often_and_at_least_daily() -> None:
     assert every(DAY, silence=2 * DAY).interval(NOW) == pytest.approx(2 * HOUR)
     assert every(DAY, silence=400 * DAY).interval(NOW) == DAY

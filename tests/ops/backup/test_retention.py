@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from core.ops.backup.retention import DAY, dispensable, due, last_appointment
+from core.ops.backup.retention import DAY, dispensable, due, has_shrunk, last_appointment, next_appointment
 
 NOW = datetime(2026, 3, 10, 12, 0).timestamp()
 
@@ -40,6 +40,22 @@ def test_what_cannot_be_read_does_not_count_as_kept() -> None:
 def test_the_last_good_one_always_stays() -> None:
     rows = [Row("nightly", NOW - d * DAY, "damaged") for d in range(5)] + days_ago(90)
     assert dispensable(rows, keep=1, now=NOW) == []
+
+
+def test_a_backup_of_fewer_than_half_of_the_episodes_has_shrunk_however_large_it_is() -> None:
+    def holding(**counts: int) -> Row:
+        return Row("nightly", NOW, counts=counts)
+
+    assert has_shrunk(holding(episodes=4), holding(episodes=10))
+    assert not has_shrunk(holding(episodes=5), holding(episodes=10))
+    assert not has_shrunk(holding(), holding(episodes=10)) and not has_shrunk(holding(episodes=1), holding())
+
+
+def test_the_next_backup_is_at_the_full_hour() -> None:
+    noon = datetime(2026, 3, 10, 12, 34, 56, 789)
+    assert next_appointment(noon.timestamp(), 13) == datetime(2026, 3, 10, 13).timestamp()
+    assert next_appointment(noon.timestamp(), 12) == datetime(2026, 3, 11, 12).timestamp()
+    assert last_appointment(noon.timestamp(), 12) == datetime(2026, 3, 10, 12).timestamp()
 
 
 def sized(*sizes: int) -> list[Row]:
