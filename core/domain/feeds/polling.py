@@ -59,7 +59,7 @@ class Rhythm:
         if self.newest_at is None or self.gap is None or self.longest is None:
             return None
         silence = now - self.newest_at
-        return silence if silence > max(4.0 * self.gap, 2.0 / self.longest, WEEK) else None
+        return silence if silence > max(4.0 * self.gap, 2.0 * self.longest, WEEK) else None
 
     def interval(self, now: float) -> float:
         """Seconds until it is worth asking again. One that has fallen silent is asked less and less often."""
