@@ -235,8 +235,8 @@ class CastMind:
             return  # Power, or whoever restarted the machine: no job is to blame.
         fault = ended is End.FAULT
         for job in self._store.write(lambda db: leases.take_back_crashed(db, now=time.time(), fault=fault)):
-            names = {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage.value}
-            log.warning("%s is %s: %s", job.stage.value, job.state.value, (job.error or {}).get("detail", ""), extra=names)
+            names = {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage}
+            log.warning("%s is %s: %s", job.stage, job.state.value, (job.error or {}).get("detail", ""), extra=names)
 
     def _start_work(self) -> None:
         self.setup.speech()
@@ -331,13 +331,13 @@ class CastMind:
     def _look_for_what_jobs_wait_for(self) -> None:
         """Notes wait for Ollama: as soon as it answers with a model, they go on. What broke off comes back in its own time."""
         rows = self.queue.jobs([State.WAITING], limit=20)
-        waiting = any(row.job.stage is Stage.SUMMARISE and (row.job.error or {}).get("code") != OllamaBroke.code for row in rows)
+        waiting = any(row.job.stage == Stage.SUMMARISE and (row.job.error or {}).get("code") != OllamaBroke.code for row in rows)
         if waiting and self.setup.ollama(refresh=True).usable:
             self._language_model_arrived()
 
     def _sweep(self) -> None:
         """Deletes what uploads and downloads left half done, but for downloads that will be resumed."""
-        fetching = {part_name(row.job.episode_id) for row in self.queue.jobs() if row.job.stage is Stage.FETCH}
+        fetching = {part_name(row.job.episode_id) for row in self.queue.jobs() if row.job.stage == Stage.FETCH}
         partial_files.sweep(self.data / "uploads")
         export_files.sweep(self.data / "exports")
         partial_files.sweep(self.data / "media", fetching)

@@ -149,10 +149,10 @@ class Rig:
         while any(self.runner.step(stage) for stage in Stage):
             pass
 
-    def job(self, episode_id: int, stage: Stage) -> Job:
-        return jobs.of_episode(self.store.read(), episode_id)[stage.rank]
+    def job(self, episode_id: int, stage: str) -> Job:
+        return next(job for job in jobs.of_episode(self.store.read(), episode_id) if job.stage == stage)
 
-    def state(self, episode_id: int, stage: Stage) -> State:
+    def state(self, episode_id: int, stage: str) -> State:
         return self.job(episode_id, stage).state
 
     def states(self, episode_id: int) -> str:

@@ -255,8 +255,10 @@ def test_an_event_is_json() -> None:
 KILLED_BEFORE_TELLING = """
 import os, signal, sys
 from pathlib import Path
-from core.store import episodes, jobs
+import core.pipeline.graph  # noqa: F401 (registers the steps)
 from core.store.db.database import Store
+from core.store.jobs import jobs
+from core.store.library import episodes
 
 store = Store(Path(sys.argv[1]))
 store.open()
@@ -337,7 +339,7 @@ def test_notes_that_wait_for_a_model_go_on_when_one_is_there(tmp_path: Path) -> 
     store.write(wait)
     castmind.events.publish(events.ModelPulled(model="llama3"))
     assert castmind.events.settle()
-    assert jobs.of_episode(store.read(), 1)[Stage.SUMMARISE.rank].not_before == 0
+    assert {job.stage: job.not_before for job in jobs.of_episode(store.read(), 1)}[Stage.SUMMARISE] == 0
     store.close()
 
 

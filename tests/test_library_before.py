@@ -195,7 +195,9 @@ def test_what_it_had_begun_goes_on(app: RunningApp, hosts: Shows) -> None:
 
 def test_the_backup_that_it_made_restores(app: RunningApp) -> None:
     wait_until_open_work_is_done(app)
-    backup = inventory.items(app.client, "/backups")[0]
+    # An update of the schema makes a backup of its own, which is newer than the one that is meant.
+    made = {backup["name"] for backup in ACCOUNT["/backups"]["body"]["items"]}
+    backup = next(each for each in inventory.items(app.client, "/backups") if each["name"] in made)
     assert backup["error"] is None
     ask(app, "POST", f"/backups/{backup['name']}/restore")
 

@@ -128,7 +128,7 @@ def highlight(row: Highlight) -> Json:
 def stage(job: Job) -> Json:
     """`error` is `{code, detail, params}` or null; `detail` is what the stage says of its progress."""
     return {
-        "name": job.stage.value,
+        "name": job.stage,
         "state": job.state.value,
         "progress": job.progress,
         "error": dict(job.error) if job.error else None,
@@ -148,7 +148,7 @@ def job(job: Job, title: str | None = None) -> Json:
     row = {
         "id": job.id,
         "episode_id": job.episode_id,
-        "stage": job.stage.value,
+        "stage": job.stage,
         "state": job.state.value,
         "progress": job.progress,
         "error": dict(job.error) if job.error else None,

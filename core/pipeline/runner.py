@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from core import errors
-from core.domain.jobs.job import Job, Stage, State, after_error
+from core.domain.jobs.job import Job, State, after_error
 from core.pipeline.executor import Executor
 from core.pipeline.step import Checkpoint, Step, StepContext, StepInput
 from core.settings import InForce
@@ -136,9 +136,9 @@ class Runner:
     def step(self, name: str) -> bool:
         """Claims and runs one job of a step; says whether there was one."""
         # A cheap look first, so that idle lanes do not bother the writer.
-        if not leases.ready(self._store.read(), Stage(name), now=self._clock()):
+        if not leases.ready(self._store.read(), name, now=self._clock()):
             return False
-        job = self._store.write(partial(leases.claim, stage=Stage(name), now=self._clock()))
+        job = self._store.write(partial(leases.claim, stage=name, now=self._clock()))
         if job is None:
             return False
         self._run(job, self._steps[name])
@@ -248,12 +248,12 @@ def _full_disk(error: BaseException) -> BaseException:
 
 def _log_outcome(job: Job, error: BaseException, state: State) -> None:
     if isinstance(error, errors.Stopped | errors.OutsideCondition):
-        log.info("%s is %s: %s", job.stage.value, state.value, error, extra=_names(job))
+        log.info("%s is %s: %s", job.stage, state.value, error, extra=_names(job))
     elif isinstance(error, errors.CastMindError):
-        log.warning("%s is %s: %s", job.stage.value, state.value, error, extra=_names(job))
+        log.warning("%s is %s: %s", job.stage, state.value, error, extra=_names(job))
     else:
-        log.error("%s is %s after an unexpected error", job.stage.value, state.value, exc_info=error, extra=_names(job))
+        log.error("%s is %s after an unexpected error", job.stage, state.value, exc_info=error, extra=_names(job))
 
 
 def _names(job: Job) -> dict[str, Any]:
-    return {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage.value}
+    return {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage}

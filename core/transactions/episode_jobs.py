@@ -2,6 +2,7 @@
 
     transcribe   every stage; with another language or model than before, what is there is done again
     retry        the first stage that failed, was cancelled or waits, or a named one, and those after it
+    run_step     the same for a named one, also where the episode is older than the step
     fetch_anew   the audio that the feed offers in the place of what is here; leave_audio keeps that
     cancel       what is not finished
     summarise    new notes, beside those that are there
@@ -52,19 +53,30 @@ def transcribe_if_new(db: Database, episode_id: int, *, now: float) -> None:
         retry(db, episode_id)
 
 
-def retry(db: Database, episode_id: int, stage: Stage | None = None) -> None:
+def retry(db: Database, episode_id: int, stage: str | None = None) -> None:
     """A stage that is done is done afresh; of others, what is finished is kept."""
     episode = episodes.live(db, episode_id)
     rows = jobs.of_episode(db, episode_id)
-    chosen = next((j for j in rows if (j.stage is stage if stage else j.state in TO_RETRY)), None)
+    chosen = next((j for j in rows if (j.stage == stage if stage else j.state in TO_RETRY)), None)
     if chosen is None:
         raise Conflict("There is nothing to retry.", state="done")
     only_audio = episode.audio_dropped_at is not None or episode.fetch_anew_at is not None
-    if chosen.stage is Stage.FETCH and only_audio and chosen.state is not State.DONE:
+    if chosen.stage == Stage.FETCH and only_audio and chosen.state is not State.DONE:
         # The text is there since before the audio went, or of what it was: only the audio is wanted again.
         jobs.fetch_again(db, episode_id)
         return
     jobs.rerun(db, episode_id, chosen.stage, priority=PRIORITY_USER, afresh=chosen.state is State.DONE)
+
+
+def run_step(db: Database, episode_id: int, stage: str, *, now: float) -> None:
+    """Retries a step, or begins one that was registered after the episode came, with all that depends on it."""
+    episodes.live(db, episode_id)
+    known = {job.stage for job in jobs.of_episode(db, episode_id)}
+    if stage in known or Stage.TRANSCRIBE not in known:
+        retry(db, episode_id, stage)
+    else:
+        jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=now, stages=(stage,))
+        jobs.rerun(db, episode_id, stage, priority=PRIORITY_USER, afresh=True)
 
 
 def fetch_anew(db: Database, episode_id: int, *, now: float) -> None:
@@ -88,7 +100,7 @@ def leave_audio(db: Database, episode_id: int, *, now: float) -> None:
         jobs.leave_fetched(db, episode_id)
 
 
-def cancel(db: Database, episode_id: int, stage: Stage | None = None, *, now: float) -> None:
+def cancel(db: Database, episode_id: int, stage: str | None = None, *, now: float) -> None:
     """What is committed stays."""
     episodes.live(db, episode_id)
     chosen = [j for j in jobs.of_episode(db, episode_id) if j.state in OPEN and stage in (None, j.stage)]
@@ -107,7 +119,7 @@ def hear(db: Database, episode_id: int, spans: Sequence[Stretch] | None, *, mode
     larger one than the transcript's. Raises UserError for spans that are none, and Conflict where there is nothing to hear."""
     episodes.live(db, episode_id)
     whole = transcripts.about(db, episode_id)
-    job = next((j for j in jobs.of_episode(db, episode_id) if j.stage is Stage.TRANSCRIBE), None)
+    job = next((j for j in jobs.of_episode(db, episode_id) if j.stage == Stage.TRANSCRIBE), None)
     if whole is None or whole.spoken is None:
         raise Conflict("What became of the speech is not known for this transcript. Transcribe the episode again.", id=episode_id)
     if job and job.state is not State.DONE and not hear_again.pending(db, episode_id):

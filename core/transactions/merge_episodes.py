@@ -79,7 +79,7 @@ def _go_on(db: Database, old: Episode, job: Job, *, now: float) -> None:
     """What was asked of the new one is asked of the old one, as far as it is not done."""
     if transcripts.version(db, old.id) is None:
         jobs.enqueue(db, old.id, priority=job.priority, now=now)
-        stopped = next((j for j in jobs.of_episode(db, old.id) if j.stage is Stage.FETCH and j.state is not State.DONE), None)
+        stopped = next((j for j in jobs.of_episode(db, old.id) if j.stage == Stage.FETCH and j.state is not State.DONE), None)
         if stopped:
             jobs.try_fetch_again(db, old.id)
     jobs.publish_again(db, old.id)

@@ -120,12 +120,12 @@ def _reading(library: Library, listed: Listed) -> PlayerData:
         notes=library.notes(episode_id),
         notes_versions=len(app.current().notebook.versions(episode_id)),
         held_back=app.current().notebook.held_back(episode_id),
-        notes_job=next((job for job in listed.jobs if job.stage is Stage.SUMMARISE), None),
+        notes_job=next((job for job in listed.jobs if job.stage == Stage.SUMMARISE), None),
         start=_start(),
         part=st.query_params.get("part"),
         transcribing=transcribing,
         speech=library.speech(episode_id),
-        speech_job=next((job for job in listed.jobs if job.stage is Stage.TRANSCRIBE), None),
+        speech_job=next((job for job in listed.jobs if job.stage == Stage.TRANSCRIBE), None),
     )
 
 

@@ -54,7 +54,7 @@ def _audio_gone(listed: Listed) -> None:
     why = t(f"keep.why.{episode.audio_dropped_why or 'disk'}")
     with st.container(horizontal=True, vertical_alignment="center", key="audio-gone"):
         st.caption(t("keep.gone", date=formats.date(episode.audio_dropped_at or 0.0), why=why), width="content")
-        fetching = any(job.stage is Stage.FETCH and job.state in OPEN for job in listed.jobs)
+        fetching = any(job.stage == Stage.FETCH and job.state in OPEN for job in listed.jobs)
         if episode.enclosure_url and not fetching:
             again = partial(app.current().keeping.fetch_again, episode.id)
             actions.button(t("keep.fetch_again"), again, key="fetch-again", icon=":material/download:", done=t("keep.fetching"))

@@ -21,7 +21,7 @@ from pages.text import t
 
 def stages(listed: Listed) -> None:
     """Draws all stages of an episode; the offer to transcribe it when that was never asked for."""
-    ordered = sorted(listed.jobs, key=lambda job: job.stage.rank)
+    ordered = sorted(listed.jobs, key=looks.place)
     if ordered:
         with st.container(horizontal=True, gap="small", key="stages"):
             for job in ordered:
@@ -55,7 +55,7 @@ def _badge(job: Job) -> None:
 
 def _frame(job: Job, *, has_notes: bool) -> AbstractContextManager[object]:
     """Where a job is told of. Notes that wait while others can be read already keep to one line until they are asked."""
-    key = f"stage-{job.stage.value}"
+    key = f"stage-{job.stage}"
     if job.stage == Stage.SUMMARISE and job.state == State.WAITING and has_notes:
         return st.expander(t("episode.notes_wait"), icon=looks.ICONS[job.state], key=key)
     return st.container(border=True, key=key)
@@ -75,12 +75,12 @@ def _buttons(job: Job) -> None:
     library = app.current().library
     if job.state in (State.WAITING, State.FAILED, State.CANCELLED):
         again = partial(library.retry, job.episode_id, job.stage)
-        st.button(t("episode.retry"), key=f"retry-{job.stage.value}", icon=":material/refresh:", on_click=_act, args=(again,))
+        st.button(t("episode.retry"), key=f"retry-{job.stage}", icon=":material/refresh:", on_click=_act, args=(again,))
     if job.state in OPEN:
         stop = partial(library.cancel, job.episode_id, job.stage)
         st.button(
             t("episode.cancelling") if job.cancel_requested else t("episode.cancel"),
-            key=f"cancel-{job.stage.value}",
+            key=f"cancel-{job.stage}",
             icon=":material/close:",
             disabled=job.cancel_requested,
             on_click=_act,

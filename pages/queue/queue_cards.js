@@ -1,4 +1,4 @@
-// The queue: a card an episode, its four stages as steps, what runs now, why it stopped. One trigger `asked` for what is wanted.
+// The queue: a card an episode, its stages as steps, what runs now, why it stopped. One trigger `asked` for what is wanted.
 
 class QueueCards {
   constructor() {

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.domain.jobs.job import OPEN, Job, Stage, State
+from core.domain.jobs import step_graph
+from core.domain.jobs.job import OPEN, Job, State
 from pages.shared import formats, jobs
 from pages.shared.component_source import source
 from pages.text import error_text, t
@@ -52,7 +53,7 @@ def card(item: Listed) -> dict[str, Any]:
         "title": item.episode.title,
         "href": f"/episode?id={item.episode.id}",
         "state": state,
-        "steps": [_step(stage, item.jobs) for stage in Stage],
+        "steps": [_step(stage, item.jobs) for stage in _stages(item.jobs)],
         "doing": jobs.doing(job) if job and running else None,
         "progress": min(max(job.progress, 0.0), 1.0) if job else 0.0,
         "reason": error_text(job.error)[:1000] if job and job.error and job.state in (*OPEN, State.FAILED) else None,
@@ -62,8 +63,14 @@ def card(item: Listed) -> dict[str, Any]:
     }
 
 
-def _step(stage: Stage, all_jobs: Iterable[Job]) -> dict[str, str]:
-    job = next((job for job in all_jobs if job.stage is stage), None)
+def _stages(all_jobs: Iterable[Job]) -> list[str]:
+    """All registered steps, and those of jobs whose step is not registered any more."""
+    names = step_graph.current().names
+    return [*names, *(job.stage for job in all_jobs if job.stage not in names)]
+
+
+def _step(stage: str, all_jobs: Iterable[Job]) -> dict[str, str]:
+    job = next((job for job in all_jobs if job.stage == stage), None)
     if job is None:
         return {"name": jobs.stage_name(stage), "state": "none", "said": "–"}
     said = t(f"state.{job.state.value}")

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.domain.jobs.job import OPEN, Job, Stage, State
+from core.domain.jobs import step_graph
+from core.domain.jobs.job import OPEN, Job, State
 from pages.shared import formats
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, has, t
@@ -34,7 +35,7 @@ ICONS = {
 def foremost(jobs: Iterable[Job]) -> Job | None:
     """The job that says most about an episode now: the one that runs, failed, waits or comes next; the last one done else."""
     order = (State.RUNNING, State.FAILED, State.WAITING, State.QUEUED, State.CANCELLED, State.DONE)
-    ranked = sorted(jobs, key=lambda j: (order.index(j.state), -j.stage.rank if j.state == State.DONE else j.stage.rank))
+    ranked = sorted(jobs, key=lambda j: (order.index(j.state), -place(j) if j.state == State.DONE else place(j)))
     return ranked[0] if ranked else None
 
 
@@ -48,8 +49,8 @@ def badge(state: State | None) -> None:
 def doing(job: Job) -> str:
     """What a running job is at: phase, position, speed, time left."""
     detail = job.detail
-    phase = f"phase.{detail.get('phase', '')}"
-    words = [t(phase) if has(phase) else t(f"doing.{job.stage.value}")]
+    phase, step = f"phase.{detail.get('phase', '')}", f"doing.{job.stage}"
+    words = [t(phase) if has(phase) else t(step) if has(step) else job.stage]
     if job.progress > 0:
         words.append(formats.percent(job.progress))
     if detail.get("duration") and detail.get("position") is not None:
@@ -117,5 +118,12 @@ def remedy_page(error: Mapping[str, Any]) -> str | None:
     return "status" if code == "disk_full" else None
 
 
-def stage_name(stage: Stage) -> str:
-    return t(f"stage.{stage.value}")
+def place(job: Job) -> int:
+    """Where its step stands in the order of the pipeline."""
+    return step_graph.current().place(job.stage)
+
+
+def stage_name(stage: str) -> str:
+    """The step in the reader's language; its own name where nobody has translated it (a plug-in's)."""
+    name = f"stage.{stage}"
+    return t(name) if has(name) else stage

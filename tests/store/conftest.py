@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from core.pipeline import graph
 from core.store.db.database import Store
 from core.store.library import episodes
 from tests.store import plans
+
+# The store asks the graph of steps, which the table of steps installs.
+assert graph.steps()
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.domain.jobs.job import Stage, State
 from core.store.db.database import Store
 from core.store.db.sqlite import Database, Migrations
 from core.store.feeds import feeds
-from core.store.library import episodes, transcription_runs
+from core.store.jobs import jobs
+from core.store.library import episodes, hear_again, transcription_runs
 from core.store.migrations import migrations
 from core.store.text import transcripts
 
@@ -134,3 +138,62 @@ def test_feeds_are_read_anew_when_more_of_them_is_heard(tmp_path: Path, step: st
     feed = feeds.get(store.read(), 1)
     store.close()
     assert (feed.etag, feed.last_modified, feed.body_hash, feed.moves_to, feed.next_poll_at) == (None, None, None, None, 9.0)
+
+
+def of_jobs(db: Any) -> set[tuple[str, str]]:
+    """The triggers and indexes of the table, in words without regard to how they are spaced."""
+    rows = db.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'jobs' AND type <> 'table' AND sql IS NOT NULL")
+    return {(row[0], " ".join(row[1].split())) for row in rows}
+
+
+def test_jobs_of_the_version_before_go_on_where_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    db.execute("PRAGMA foreign_keys = ON")
+    migrations.apply(db, stop_before="0026_job_steps")
+    states = {"fetch": "done", "transcribe": "running", "summarise": "waiting", "publish": "failed"}
+    for number in (1, 2):
+        db.execute("INSERT INTO episodes (id, title, source, created_at, updated_at) VALUES (?, 'x', 'upload', 0, 0)", [number])
+    for rank, (stage, state) in enumerate(states.items()):
+        db.execute(
+            "INSERT INTO jobs (id, episode_id, stage, rank, state, priority, tries, token, not_before, lease_until, progress, "
+            "detail, error, cancel_requested, created_at, started_at, finished_at, trashed, crashes, faults) "
+            "VALUES (?, 1, ?, ?, ?, 10, 2, 7, 3.5, 9.5, 0.5, "
+            '\'{"phase": "x"}\', \'{"code": "c"}\', 1, 1.0, 2.0, NULL, 0, 1, 1)',
+            [10 + rank, stage, rank, state],
+        )
+    db.execute("INSERT INTO jobs (id, episode_id, stage, rank, state, created_at) VALUES (90, 2, 'fetch', 0, 'queued', 0)")
+    db.execute("DELETE FROM jobs WHERE id = 90")
+    db.execute("INSERT INTO checkpoints VALUES (1, 'transcribe', 'k', '{}', 1.0)")
+    db.execute("INSERT INTO hear_again VALUES (1, 0.0, 1.0, 'small', 1.0)")
+    before = of_jobs(db)
+    was = [dict(row) for row in db.query("SELECT * FROM jobs ORDER BY id")]
+    db.close()
+    store = Store(path)
+    store.open()
+    now = list(store.read().query("SELECT * FROM jobs ORDER BY id"))
+    assert now == [{key: value for key, value in row.items() if key != "rank"} for row in was]
+    assert {name for name, _ in of_jobs(store.read())} == {name for name, _ in before}
+    assert of_jobs(store.read()) ^ before == {each for each in of_jobs(store.read()) | before if each[0] == "jobs_listed"}
+    # The numbers of jobs go on, its triggers and references work.
+    store.write(partial(jobs.enqueue, episode_id=2, priority=0, now=0.0, stages=["fetch"]))
+    assert jobs.of_episode(store.read(), 2)[0].id == 91
+    store.write(lambda db: db.execute("UPDATE jobs SET state = 'cancelled' WHERE stage = 'transcribe'"))
+    assert (jobs.get(store.read(), 11).state, hear_again.pending(store.read(), 1)) == (State.DONE, False)
+    assert store.read().execute("SELECT state FROM episodes WHERE id = 1").fetchone()[0] == "failed"
+    store.write(lambda db: db.execute("DELETE FROM episodes WHERE id = 1"))
+    assert [job.episode_id for job in jobs.in_states(store.read(), list(State))] == [2]
+    store.close()
+
+
+def test_a_database_without_jobs_numbers_them_from_one(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    migrations.apply(db, stop_before="0026_job_steps")
+    db.execute("INSERT INTO episodes (id, title, source, created_at, updated_at) VALUES (1, 'x', 'upload', 0, 0)")
+    db.close()
+    store = Store(path)
+    store.open()
+    store.write(partial(jobs.enqueue, episode_id=1, priority=0, now=0.0))
+    assert [(job.id, job.stage) for job in jobs.of_episode(store.read(), 1)] == list(enumerate(Stage, start=1))
+    store.close()

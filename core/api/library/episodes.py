@@ -19,8 +19,9 @@ from core.api.bounds import Id, Language, ModelName, Words
 from core.api.contract import told
 from core.api.json_answers import answer
 from core.api.services import Services
+from core.api.stage_name import Stage
 from core.domain.episodes.episode import Filter, Sort
-from core.domain.jobs.job import Stage, State
+from core.domain.jobs.job import State
 from core.sources.uploads import multipart
 
 CLIENT_CLOSED = 499

@@ -40,7 +40,7 @@ def router(services: Services) -> APIRouter:
 
     def being_made(request: Request, episode_id: int, words: bool) -> Response:
         row = library.episode(episode_id)
-        if not any(job.stage is Stage.TRANSCRIBE and job.state in OPEN for job in row.jobs):
+        if not any(job.stage == Stage.TRANSCRIBE and job.state in OPEN for job in row.jobs):
             raise _none(episode_id)
         body = schemas.partial_transcript(library.partial(episode_id), duration=row.episode.duration, words=words)
         return answer(request, body, {"Cache-Control": "no-store", "Vary": "Accept-Encoding"})

@@ -1,6 +1,4 @@
-"""Durable jobs: one row a stage of an episode, and the pure decisions about what happens to it next.
-
-    fetch ──▶ transcribe ──▶ summarise ──▶ publish
+"""Durable jobs: one row a step of an episode, and the pure decisions about what happens to it next.
 
     queued ──claim──▶ running ──commit──▶ done
       ▲  ▲               │ OutsideCondition ─▶ waiting ──retry_at──▶ (claimed again)
@@ -10,8 +8,8 @@
       │                  │ server stopped ─▶ queued (no try counted)
       └── retry, rerun ──┴ server ended without a word ─▶ queued; the third fault (tenth end) without getting further ─▶ failed
 
-A stage may be claimed when the stages before it are done; publish also when summarise has settled (waiting, failed or
-cancelled), because an episode with a transcript and extractive notes is worth publishing, and is published again later.
+A step may be claimed when the steps before it are done, or have settled (waiting, failed or cancelled) where it needs no more
+than that. Which come before which is a graph: core.domain.jobs.step_graph.
 """
 
 from __future__ import annotations
@@ -50,19 +48,12 @@ PRIORITY_AUTOMATIC = 0
 
 
 class Stage(StrEnum):
+    """The names of the built-in steps, as the database and the HTTP contract have them; plug-ins may add others."""
+
     FETCH = "fetch"
     TRANSCRIBE = "transcribe"
     SUMMARISE = "summarise"
     PUBLISH = "publish"
-
-    @property
-    def rank(self) -> int:
-        return list(Stage).index(self)
-
-    @property
-    def after(self) -> tuple[Stage, ...]:
-        """The stages that depend on this one, in order."""
-        return tuple(s for s in Stage if s.rank > self.rank)
 
 
 class State(StrEnum):
@@ -84,14 +75,14 @@ class Job:
     """A row of the queue. `token` rises by one with every claim: a result is taken only from the holder of the newest.
 
     `not_before`, `lease_until`, `created_at`, `started_at`, `finished_at` are Unix seconds. `progress` is 0 to 1.
-    `detail` is what a stage says of itself: `{eta, real_time_factor, phase, done, total, ...}`.
+    `stage` is the name of its step, `detail` what that says of itself: `{eta, real_time_factor, phase, done, total, ...}`.
     `crashes` is how often the server ended without a word while it ran, since it last got further; `faults` how many of those
     ends were the server's own: a fault in a library, all memory taken.
     """
 
     id: int
     episode_id: int
-    stage: Stage
+    stage: str
     state: State
     priority: int = PRIORITY_AUTOMATIC
     tries: int = 0

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain.jobs.job import Job, Stage, State
+from core.domain.jobs.job import Job, State
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
@@ -34,7 +34,7 @@ class JobRow:
 class Queue:
     """`retry` runs a stage of an episode, and those after it, again."""
 
-    def __init__(self, store: Store, *, retry: Callable[[int, Stage], object]) -> None:
+    def __init__(self, store: Store, *, retry: Callable[[int, str], object]) -> None:
         self._store = store
         self._retry = retry
 

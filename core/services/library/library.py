@@ -145,14 +145,16 @@ class Library:
         wishes = {"language": language, "model": model, "publisher_transcript": publisher_transcript}
         return self._order(episode_jobs.transcribe, episode_id, now=time.time(), wishes=wishes)
 
-    def retry(self, episode_id: int, stage: Stage | None = None) -> Listed:
+    def retry(self, episode_id: int, stage: str | None = None) -> Listed:
         """Runs a stage (the first that failed, was cancelled or waits) and those after it again; finished parts are kept.
 
         A stage that is done is done afresh. Raises NotFound, Conflict when there is nothing to retry.
         """
-        return self._order(episode_jobs.retry, episode_id, stage=stage)
+        if stage is None:
+            return self._order(episode_jobs.retry, episode_id)
+        return self._order(episode_jobs.run_step, episode_id, stage=stage, now=time.time())
 
-    def cancel(self, episode_id: int, stage: Stage | None = None) -> Listed:
+    def cancel(self, episode_id: int, stage: str | None = None) -> Listed:
         """Cancels a stage, or all that are not finished. What is committed stays. Raises NotFound, Conflict."""
         return self._order(episode_jobs.cancel, episode_id, stage=stage, now=time.time())
 

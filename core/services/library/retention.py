@@ -190,7 +190,7 @@ class Retention:
         done: list[int] = []
         for record, episode_id, file in retention.pending(self._store.read()):
             with self._store.snapshot() as db:
-                open_fetch = any(j.stage is Stage.FETCH and j.state in OPEN for j in jobs.of_episode(db, episode_id))
+                open_fetch = any(j.stage == Stage.FETCH and j.state in OPEN for j in jobs.of_episode(db, episode_id))
                 needed = bool(episodes.with_media(db, file))
             if open_fetch:
                 continue

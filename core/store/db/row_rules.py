@@ -44,6 +44,8 @@ SHA256 = "length({c}) = 64 AND {c} NOT GLOB '*[^0-9a-f]*'"
 SHARE = "{c} BETWEEN 0 AND 1.01"
 SPAN = "start >= 0 AND start <= end AND end < 1e9"
 
+# A step of the pipeline; which there are is not for a database to say.
+STEP = "length({c}) BETWEEN 1 AND 40 AND {c} NOT GLOB '*[^a-z0-9_]*'"
 FOLDER = f"length({{c}}) <= {feed_folder.LENGTH}"
 
 RULES: dict[tuple[str, str], str] = {
@@ -52,6 +54,7 @@ RULES: dict[tuple[str, str], str] = {
     ("episodes", "heard_sha256"): SHA256,
     ("episodes", "bytes"): "{c} >= 0",
     ("episodes", "duration"): "{c} >= 0 AND {c} < 1e9",
+    ("jobs", "stage"): STEP,
     ("jobs", "progress"): SHARE,
     ("jobs", "tries"): "{c} >= 0",
     ("jobs", "token"): "{c} >= 0",

@@ -9,9 +9,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import events
+from core.domain.jobs import step_graph
 from core.domain.jobs.job import Job, Stage, State
 from core.errors import Conflict, NotFound
 from core.store.db.rows import columns, places
@@ -21,8 +22,8 @@ from core.store.settings import saved_settings
 
 COLUMNS = columns(Job, "jobs")
 _WIDTH = len(fields(Job))
-_STAGE, _STATE, _DETAIL, _ERROR, _CANCEL = places(Job, "stage", "state", "detail", "error", "cancel_requested")
-_STAGES, _STATES = {each.value: each for each in Stage}, {each.value: each for each in State}
+_STATE, _DETAIL, _ERROR, _CANCEL = places(Job, "state", "detail", "error", "cancel_requested")
+_STATES = {each.value: each for each in State}
 # Under this name the `settings` table holds that nothing is to be claimed.
 PAUSED = "queue_paused"
 _NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL)"
@@ -31,7 +32,6 @@ _NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS 
 def job_of(row: sqlite3.Row) -> Job:
     """From a row that begins with COLUMNS. A list of fifty episodes has two hundred jobs: nothing is looked up by its name."""
     values = list(row)[:_WIDTH]
-    values[_STAGE] = _STAGES[values[_STAGE]]
     values[_STATE] = _STATES[values[_STATE]]
     values[_DETAIL] = json.loads(detail) if (detail := values[_DETAIL]) != "{}" else {}
     values[_ERROR] = json.loads(error) if (error := values[_ERROR]) else None
@@ -56,11 +56,11 @@ def find(db: Database, job_id: int) -> Job | None:
 
 
 def of_episodes(db: Database, episode_ids: Sequence[int]) -> dict[int, list[Job]]:
-    """Jobs by episode, in the order of the stages."""
+    """Jobs by episode, in the order of the steps."""
     marks = ", ".join("?" * len(episode_ids))
     found: dict[int, list[Job]] = {}
-    rows = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE episode_id IN ({marks}) ORDER BY rank", list(episode_ids))
-    for job in map(job_of, rows):
+    rows = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE episode_id IN ({marks})", list(episode_ids))
+    for job in sorted(map(job_of, rows), key=_place):
         found.setdefault(job.episode_id, []).append(job)
     return found
 
@@ -71,21 +71,55 @@ def of_episode(db: Database, episode_id: int) -> list[Job]:
 
 def in_states(db: Database, states: Iterable[State], *, limit: int = 200) -> list[Job]:
     """Running first, then the most recently finished, then what is not finished in the order in which it will be claimed."""
-    found: list[Job] = []
-    # Of each state the first ones, from an index that has them in this order: the jobs of the whole library are never sorted.
-    for state in dict.fromkeys(states):
-        rows = db.execute(
-            f"SELECT {COLUMNS} FROM jobs INDEXED BY jobs_listed WHERE state = ? AND {_NOT_IN_TRASH} "
-            "ORDER BY finished_at DESC, priority DESC, rank, id LIMIT ?",
-            [state.value, limit],
-        )
-        found += map(job_of, rows)
-    return sorted(found, key=_listed)[:limit]
+    heads: list[_Head] = []
+    # Of each state and step the first ones, from an index that has them in this order: the library's jobs are never sorted.
+    for stage in _stages(db):
+        for state in dict.fromkeys(states):
+            rows = db.execute(
+                "SELECT id, stage, state, priority, finished_at FROM jobs INDEXED BY jobs_listed "
+                f"WHERE state = ? AND stage = ? AND {_NOT_IN_TRASH} ORDER BY finished_at DESC, priority DESC, id LIMIT ?",
+                [state.value, stage, limit],
+            )
+            heads += [_Head(*row) for row in rows]
+    chosen = [head.id for head in sorted(heads, key=_listed)[:limit]]
+    marks = ", ".join("?" * len(chosen))
+    found = (
+        {job.id: job for job in map(job_of, db.execute(f"SELECT {COLUMNS} FROM jobs WHERE id IN ({marks})", chosen))}
+        if chosen
+        else {}
+    )
+    return [found[job_id] for job_id in chosen]
 
 
-def _listed(job: Job) -> tuple[Any, ...]:
-    finished = job.finished_at
-    return job.state is not State.RUNNING, finished is None, -(finished or 0.0), -job.priority, job.stage.rank, job.id
+class _Head(NamedTuple):
+    id: int
+    stage: str
+    state: str
+    priority: int
+    finished_at: float | None
+
+
+def _listed(job: _Head) -> tuple[Any, ...]:
+    return (
+        job.state != State.RUNNING,
+        job.finished_at is None,
+        -(job.finished_at or 0.0),
+        -job.priority,
+        step_graph.current().place(job.stage),
+        job.id,
+    )
+
+
+def _place(job: Job) -> int:
+    return step_graph.current().place(job.stage)
+
+
+def _stages(db: Database) -> list[str]:
+    """The steps that have jobs, also those that are not registered any more: one look into an index each."""
+    found = [""]
+    while (following := db.execute("SELECT min(stage) FROM jobs WHERE stage > ?", [found[-1]]).fetchone()[0]) is not None:
+        found.append(following)
+    return found[1:]
 
 
 def counts(db: Database) -> dict[State, int]:
@@ -133,7 +167,7 @@ def episode_counts(db: Database) -> dict[State, int]:
 
 
 def episodes_done(db: Database, *, limit: int) -> list[int]:
-    """Episodes whose last stage is done, the last first."""
+    """Episodes that are published, the last first."""
     rows = db.execute(
         f"SELECT episode_id FROM jobs WHERE stage = 'publish' AND state = 'done' AND {_NOT_IN_TRASH} "
         "ORDER BY finished_at DESC, id LIMIT ?",
@@ -149,34 +183,36 @@ def paused(db: Database) -> bool:
 # --- filling the queue --------------------------------------------------------------------------------
 
 
-def enqueue(db: Database, episode_id: int, *, priority: int, now: float, stages: Iterable[Stage] = tuple(Stage)) -> None:
-    """Adds the stages that the episode does not have yet; those it has are left as they are, but for a higher priority."""
-    for stage in stages:
+def enqueue(db: Database, episode_id: int, *, priority: int, now: float, stages: Iterable[str] | None = None) -> None:
+    """Adds the steps (None: all that are registered) that the episode does not have yet; those it has are left as they are, but
+    for a higher priority."""
+    for stage in step_graph.current().names if stages is None else stages:
         db.execute(
-            "INSERT INTO jobs (episode_id, stage, rank, state, priority, created_at) VALUES (?, ?, ?, 'queued', ?, ?) "
+            "INSERT INTO jobs (episode_id, stage, state, priority, created_at) VALUES (?, ?, 'queued', ?, ?) "
             "ON CONFLICT (episode_id, stage) DO UPDATE SET priority = max(priority, excluded.priority)",
-            [episode_id, stage.value, stage.rank, priority, now],
+            [episode_id, str(stage), priority, now],
         )
         events.record(events.JobsQueued())
 
 
-def rerun(db: Database, episode_id: int, stage: Stage, *, priority: int, afresh: bool) -> None:
-    """Puts a stage and all that depend on it back into the queue. `afresh` forgets what was already done of it.
+def rerun(db: Database, episode_id: int, stage: str, *, priority: int, afresh: bool) -> None:
+    """Puts a step and all that depend on it back into the queue. `afresh` forgets what was already done of it.
 
     Spans that are to be heard again go on alone: what depends on the transcript follows when there is something new in it.
     A transcription from the start forgets them. Raises NotFound when the episode has no such job.
     """
-    found = db.execute("SELECT 1 FROM jobs WHERE episode_id = ? AND stage = ?", [episode_id, stage.value]).fetchone()
+    found = db.execute("SELECT 1 FROM jobs WHERE episode_id = ? AND stage = ?", [episode_id, str(stage)]).fetchone()
     if found is None:
-        raise NotFound(f"Episode {episode_id} has no {stage.value} stage.", id=episode_id)
-    if stage is Stage.TRANSCRIBE and not afresh and hear_again.pending(db, episode_id):
+        raise NotFound(f"Episode {episode_id} has no {stage} stage.", id=episode_id)
+    following = step_graph.current().following(stage)
+    if stage == Stage.TRANSCRIBE and not afresh and hear_again.pending(db, episode_id):
         _requeue(db, episode_id, stage, priority=priority)
         return
-    if stage.rank < Stage.TRANSCRIBE.rank or (stage is Stage.TRANSCRIBE and afresh):
+    if Stage.TRANSCRIBE in following or (stage == Stage.TRANSCRIBE and afresh):
         hear_again.forget(db, episode_id)
-    for each in (stage, *stage.after):
+    for each in (stage, *following):
         _requeue(db, episode_id, each, priority=priority)
-        if afresh or each is not stage:
+        if afresh or each != stage:
             forget_checkpoints(db, episode_id, each)
 
 
@@ -193,23 +229,23 @@ def leave_as_heard(db: Database, episode_id: int) -> None:
     )
 
 
-def begin_again(db: Database, episode_id: int, stage: Stage) -> None:
+def begin_again(db: Database, episode_id: int, stage: str) -> None:
     """A stage that runs begins anew, because what it was given has changed; what it has finished is kept."""
     job = db.execute(
-        "SELECT priority FROM jobs WHERE episode_id = ? AND stage = ? AND state = 'running'", [episode_id, stage.value]
+        "SELECT priority FROM jobs WHERE episode_id = ? AND stage = ? AND state = 'running'", [episode_id, str(stage)]
     )
     if (row := job.fetchone()) is not None:
         _requeue(db, episode_id, stage, priority=row[0])
 
 
-def _requeue(db: Database, episode_id: int, stage: Stage, *, priority: int) -> bool:
+def _requeue(db: Database, episode_id: int, stage: str, *, priority: int) -> bool:
     """Says whether there is such a job. A new token takes the lease from whoever holds it: the old run's result will not be
     accepted."""
     cursor = db.execute(
         "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, faults = 0, token = token + 1, not_before = 0, lease_until = 0, progress = 0, "
         "detail = '{}', error = NULL, cancel_requested = 0, priority = max(priority, ?), started_at = NULL, finished_at = NULL "
         "WHERE episode_id = ? AND stage = ?",
-        [priority, episode_id, stage.value],
+        [priority, episode_id, str(stage)],
     )
     return _queued(cursor)
 
@@ -226,10 +262,10 @@ def request_cancel(db: Database, job_id: int, *, now: float) -> Job:
     job = get(db, job_id)
     if job.state is State.RUNNING:
         db.execute("UPDATE jobs SET cancel_requested = 1 WHERE id = ?", [job_id])
-        events.record(events.CancelRequested(job_id=job.id, episode_id=job.episode_id, step=job.stage.value))
+        events.record(events.CancelRequested(job_id=job.id, episode_id=job.episode_id, step=job.stage))
     elif job.state in (State.QUEUED, State.WAITING):
         db.execute("UPDATE jobs SET state = 'cancelled', finished_at = ?, error = NULL WHERE id = ?", [now, job_id])
-        events.record(events.StepCancelled(job_id=job.id, episode_id=job.episode_id, step=job.stage.value))
+        events.record(events.StepCancelled(job_id=job.id, episode_id=job.episode_id, step=job.stage))
     else:
         raise Conflict(f"The job is {job.state.value}; there is nothing to cancel.", state=job.state.value)
     return get(db, job_id)
@@ -350,19 +386,19 @@ def failed_fetches(db: Database, feed_id: int) -> list[Job]:
     return [job_of(row) for row in rows]
 
 
-def failed_of_feed(db: Database, feed_id: int, stage: Stage, *, code: str) -> list[int]:
+def failed_of_feed(db: Database, feed_id: int, stage: str, *, code: str) -> list[int]:
     """Ids of a feed's episodes, those in the trash left out, whose stage failed with that error, for good or for now."""
     rows = db.execute(
         "SELECT episode_id FROM jobs JOIN episodes ON episodes.id = jobs.episode_id WHERE feed_id = ? AND stage = ? "
         "AND jobs.state IN ('failed', 'waiting') AND json_extract(jobs.error, '$.code') = ? AND deleted_at IS NULL",
-        [feed_id, stage.value, code],
+        [feed_id, str(stage), code],
     )
     return [row["episode_id"] for row in rows]
 
 
-def wake(db: Database, stage: Stage) -> int:
+def wake(db: Database, stage: str) -> int:
     """Makes waiting jobs of a stage claimable at once, because what they wait for may be there now; says how many."""
-    cursor = db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [stage.value])
+    cursor = db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [str(stage)])
     _queued(cursor)
     return int(cursor.rowcount)
 
@@ -406,5 +442,5 @@ def publish_again(db: Database, episode_id: int) -> None:
     _queued(cursor)
 
 
-def forget_checkpoints(db: Database, episode_id: int, stage: Stage) -> None:
-    db.execute("DELETE FROM checkpoints WHERE episode_id = ? AND stage = ?", [episode_id, stage.value])
+def forget_checkpoints(db: Database, episode_id: int, stage: str) -> None:
+    db.execute("DELETE FROM checkpoints WHERE episode_id = ? AND stage = ?", [episode_id, str(stage)])

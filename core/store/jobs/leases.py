@@ -8,49 +8,77 @@ the server ended without a word ─▶ take_back_crashed ─▶ those that were 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core import events
-from core.domain.jobs.job import LEASE_SECONDS, SUSPECT, Job, Next, Stage, State, after_crash
+from core.domain.jobs import step_graph
+from core.domain.jobs.job import LEASE_SECONDS, SUSPECT, Job, Next, State, after_crash
 from core.errors import LeaseLost
 from core.store.db.sqlite import Database
 from core.store.jobs.jobs import COLUMNS, forget_checkpoints, get, job_of
 
 _READY = """
-    SELECT jobs.id FROM jobs
-    WHERE {which} AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
+    SELECT jobs.id, jobs.priority, jobs.state FROM jobs
+    WHERE jobs.stage = :stage AND {which} AND jobs.state IN ('queued', 'waiting') AND jobs.not_before <= :now
       AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'queue_paused')
-      AND NOT EXISTS (
-        SELECT 1 FROM jobs AS earlier
-        WHERE earlier.episode_id = jobs.episode_id AND earlier.rank < jobs.rank AND earlier.state <> 'done'
-          AND NOT (jobs.stage = 'publish' AND earlier.stage = 'summarise' AND earlier.state IN ('waiting', 'failed', 'cancelled')))
+      {unless}
     ORDER BY jobs.priority DESC, jobs.state = 'waiting', jobs.id LIMIT 1"""
+_REQUIRED = """AND NOT EXISTS (
+        SELECT 1 FROM jobs AS earlier
+        WHERE earlier.episode_id = jobs.episode_id AND earlier.stage IN ({steps}) AND earlier.state <> 'done')"""
+# A step that is queued behind one that stopped cannot go on by itself either.
+_AWAITED = """AND NOT EXISTS (
+        SELECT 1 FROM jobs AS earlier
+        WHERE earlier.episode_id = jobs.episode_id AND earlier.stage = '{step}' AND (earlier.state = 'running'
+          OR (earlier.state = 'queued' AND NOT EXISTS (
+            SELECT 1 FROM jobs AS stopped
+            WHERE stopped.episode_id = jobs.episode_id AND stopped.stage IN ({steps})
+              AND stopped.state IN ('waiting', 'failed', 'cancelled')))))"""
 
 
-def ready(db: Database, stage: Stage, *, now: float) -> bool:
+def _ready_sql(stage: str, which: str) -> str:
+    """The next job of a step, as the graph has it. Names in it come from the graph, which lets none in that would need quoting."""
+    graph = step_graph.current()
+    # An empty list would have SQLite walk the whole table.
+    unless = [_REQUIRED.format(steps=_quoted(required))] if (required := graph.required(stage)) else []
+    unless += [_AWAITED.format(step=each, steps=_quoted(graph.preceding(each))) for each in sorted(graph.awaited(stage))]
+    return _READY.format(which=which, unless="\n      ".join(unless))
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
+
+
+def ready(db: Database, stage: str, *, now: float) -> bool:
     """Whether `claim` would find a job."""
     return next_job(db, stage, now=now) is not None
 
 
-def next_job(db: Database, stage: Stage, *, now: float) -> Job | None:
+def next_job(db: Database, stage: str, *, now: float) -> Job | None:
     """The job that `claim` would take."""
     suspects = {row[0] for row in db.execute(f"SELECT state FROM jobs WHERE crashes >= {SUSPECT}")}
     if State.RUNNING in suspects:
         return None
     if suspects & {State.QUEUED, State.WAITING}:
-        row = db.execute(_READY.format(which=f"jobs.crashes >= {SUSPECT}"), {"now": now}).fetchone()
-        if row is not None:
+        suspect = _next_suspect(db, now=now)
+        if suspect is not None:
             # It waits until it is alone, and nothing overtakes it: else it might wait for ever.
-            suspect = get(db, row[0])
             alone = db.execute("SELECT 1 FROM jobs WHERE state = 'running' LIMIT 1").fetchone() is None
-            return suspect if suspect.stage is stage and alone else None
-    row = db.execute(_READY.format(which="jobs.stage = :stage"), {"stage": stage.value, "now": now}).fetchone()
-    return None if row is None else get(db, row[0])
+            return suspect if suspect.stage == stage and alone else None
+    row = db.execute(_ready_sql(stage, "1"), {"stage": str(stage), "now": now}).fetchone()
+    return None if row is None else get(db, row["id"])
 
 
-def claim(db: Database, stage: Stage, *, now: float) -> Job | None:
-    """Takes the next job of a stage whose earlier stages are done, with a lease and a new token; None when there is none."""
+def _next_suspect(db: Database, *, now: float) -> Job | None:
+    which = f"jobs.crashes >= {SUSPECT}"
+    firsts = (db.execute(_ready_sql(name, which), {"stage": name, "now": now}).fetchone() for name in step_graph.current().names)
+    found = [(-row["priority"], row["state"] == State.WAITING, row["id"]) for row in firsts if row is not None]
+    return get(db, min(found)[2]) if found else None
+
+
+def claim(db: Database, stage: str, *, now: float) -> Job | None:
+    """Takes the next job of a step whose earlier steps are done, with a lease and a new token; None when there is none."""
     job = next_job(db, stage, now=now)
     if job is None:
         return None
@@ -109,7 +137,7 @@ def add_checkpoint(db: Database, job: Job, key: str, payload: Mapping[str, Any],
     hold(db, job)
     db.execute(
         "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
-        [job.episode_id, job.stage.value, key, _dump(payload), now],
+        [job.episode_id, job.stage, key, _dump(payload), now],
     )
     db.execute("UPDATE jobs SET crashes = 0, faults = 0 WHERE id = ? AND crashes > 0", [job.id])
 
@@ -134,7 +162,7 @@ def take_back_crashed(db: Database, *, now: float, fault: bool) -> list[Job]:
 
 
 def _step(job: Job) -> dict[str, Any]:
-    return {"job_id": job.id, "episode_id": job.episode_id, "step": job.stage.value}
+    return {"job_id": job.id, "episode_id": job.episode_id, "step": job.stage}
 
 
 def _stopped(job: Job, what: Next) -> events.Event:
@@ -151,9 +179,9 @@ def _stopped(job: Job, what: Next) -> events.Event:
             return events.StepRequeued(**_step(job))
 
 
-def checkpoints(db: Database, episode_id: int, stage: Stage) -> dict[str, dict[str, Any]]:
+def checkpoints(db: Database, episode_id: int, stage: str) -> dict[str, dict[str, Any]]:
     rows = db.execute(
-        "SELECT key, payload FROM checkpoints WHERE episode_id = ? AND stage = ? ORDER BY key", [episode_id, stage.value]
+        "SELECT key, payload FROM checkpoints WHERE episode_id = ? AND stage = ? ORDER BY key", [episode_id, str(stage)]
     )
     return {row["key"]: json.loads(row["payload"]) for row in rows}
 

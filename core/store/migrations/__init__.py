@@ -24,6 +24,7 @@ from core.store.migrations import (
     pages,
     heard,
     bounds,
+    job_steps,
 )
 
 # isort: on
@@ -35,6 +36,7 @@ __all__ = [
     "folders",
     "heard",
     "hearing",
+    "job_steps",
     "library",
     "listed",
     "migrations",

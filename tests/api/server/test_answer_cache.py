@@ -56,7 +56,7 @@ def tag(_api: httpx.Client, services: Running, number: int) -> None:
 
 def a_part(_api: httpx.Client, services: Running, number: int) -> None:
     def change(db: Any) -> None:
-        (job,) = [each for each in jobs.of_episode(db, number) if each.stage is Stage.FETCH]
+        (job,) = [each for each in jobs.of_episode(db, number) if each.stage == Stage.FETCH]
         leases.add_checkpoint(db, job, "0", {"start": 0}, now=4.0)
         leases.heartbeat(db, job, now=5.0, progress=0.75, detail={"bytes": 7})
 

@@ -27,12 +27,6 @@ def job(tries: int = 0, state: State = State.RUNNING, stage: Stage = Stage.FETCH
     return Job(1, 1, stage, state, tries=tries)
 
 
-def test_the_stages_and_what_depends_on_each() -> None:
-    assert [s.value for s in Stage] == ["fetch", "transcribe", "summarise", "publish"]
-    assert Stage.TRANSCRIBE.after == (Stage.SUMMARISE, Stage.PUBLISH)
-    assert Stage.PUBLISH.after == ()
-
-
 def test_backoff_grows_and_is_capped() -> None:
     assert [backoff(n) for n in (0, 1, 2, 3, 4, 50)] == [5.0, 5.0, 25.0, 125.0, 600.0, 600.0]
 

@@ -69,10 +69,12 @@ def _episode(db: sqlite3.Connection, data: Path, number: int) -> None:
             200.0,
         ],
     )
-    for rank, stage in enumerate(("fetch", "transcribe", "summarise", "publish")):
-        db.execute(
-            "INSERT INTO jobs (episode_id, stage, rank, state, created_at) VALUES (?, ?, ?, 'done', 1.0)", [number, stage, rank]
-        )
+    db.execute(
+        "INSERT INTO jobs (episode_id, stage, state, created_at) SELECT ?, value, 'done', 1.0 FROM json_each(?)"
+        if "rank" not in {row[1] for row in db.execute("PRAGMA table_info(jobs)")}
+        else "INSERT INTO jobs (episode_id, stage, rank, state, created_at) SELECT ?, value, key, 'done', 1.0 FROM json_each(?)",
+        [number, json.dumps(["fetch", "transcribe", "summarise", "publish"])],
+    )
     db.execute(
         "INSERT INTO transcripts (episode_id, language, duration, speech_seconds, wall_seconds, engine, created_at) "
         "VALUES (?, 'zh', 60.0, 50.0, 5.0, '{\"model\": \"demo\"}', 1.0)",

@@ -19,7 +19,6 @@ from core.services.ingest.growing_files import GrowingFiles
 from core.services.ingest.strays import Strays
 from core.sources.uploads import inbox as inbox_module
 from core.sources.uploads.inbox import Inbox
-from core.store.jobs import jobs
 from core.store.library import episodes
 from tests.runner_fixture import Rig
 from tests.sources.samples import SAMPLES
@@ -123,7 +122,7 @@ def test_what_is_written_after_a_file_was_taken_is_taken_too(rig: Rig) -> None:
         later.step()
         first = sole(rig)[1]
         assert (sole(rig)[0], first.stat().st_size) == (episode_id, whole)
-        assert jobs.of_episode(rig.store.read(), episode_id)[Stage.TRANSCRIBE.rank].state is State.QUEUED
+        assert rig.state(episode_id, Stage.TRANSCRIBE) is State.QUEUED
     recorder.close()
     Strays(rig.store, rig.arrivals, rig.data).step()
     later.step()

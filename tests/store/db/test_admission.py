@@ -73,6 +73,7 @@ WRONG = {
     ("segments", "start"): "UPDATE segments SET start = 'soon' WHERE episode_id = 2 AND id = 7",
     ("feeds", "backlog"): "UPDATE feeds SET backlog = 'many'",
     ("episodes", "title"): "UPDATE episodes SET title = x'414243' WHERE id = 3",
+    ("jobs", "stage"): "UPDATE jobs SET stage = 'fetch; DROP TABLE jobs' WHERE id = 4",
     ("jobs", "priority"): "UPDATE jobs SET priority = 1.5 WHERE id = 4",
     ("own_notes", "markdown"): "UPDATE own_notes SET markdown = zeroblob(10)",
     ("feeds", "folder"): "UPDATE feeds SET folder = replace(hex(zeroblob(200)), '00', 'ab')",
@@ -237,7 +238,7 @@ def _sql(path: Path) -> dict[str, str]:
 
 
 def weaken(path: Path) -> None:
-    rewrite(path, "name = 'jobs' AND type = 'table'", "CHECK (stage IN", "CHECK (1 OR stage IN")
+    rewrite(path, "name = 'jobs' AND type = 'table'", "CHECK (state IN", "CHECK (1 OR state IN")
 
 
 def default_that_runs(path: Path) -> None:

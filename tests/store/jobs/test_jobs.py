@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.jobs import step_graph
 from core.domain.jobs.job import LEASE_SECONDS, PRIORITY_AUTOMATIC, PRIORITY_USER, Job, Next, Stage, State
 from core.errors import Conflict, LeaseLost, NotFound
 from core.store.db.database import Store
@@ -53,7 +54,7 @@ class Queue:
         return [j.state.value for j in jobs.of_episode(self.store.read(), episode_id)]
 
     def job(self, episode_id: int, stage: Stage) -> Job:
-        return jobs.of_episode(self.store.read(), episode_id)[stage.rank]
+        return next(job for job in jobs.of_episode(self.store.read(), episode_id) if job.stage == stage)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def queue(store: Store) -> Queue:
 def test_a_stage_is_claimable_when_the_stages_before_it_are_done(queue: Queue, episode_id: int) -> None:
     queue.enqueue(episode_id)
     for stage in Stage:
-        assert all(queue.claim(later) is None for later in stage.after)
+        assert all(queue.claim(later) is None for later in step_graph.current().following(stage))
         queue.do(stage)
     assert queue.states(episode_id) == ["done"] * 4
 
@@ -416,7 +417,8 @@ def test_lists_and_counts_are_those_of_one_statement_over_all_jobs(store: Store,
             store.write(lambda db, gone=episode_id: db.execute("UPDATE episodes SET deleted_at = 1 WHERE id = ?", [gone]))
     db = store.read()
     kept = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL)"
-    order = "state <> 'running', finished_at DESC, priority DESC, rank, id"
+    places = " ".join(f"WHEN '{stage}' THEN {place}" for place, stage in enumerate(Stage))
+    order = f"state <> 'running', finished_at DESC, priority DESC, CASE stage {places} END, id"
     for states in ([], [State.DONE], [State.RUNNING, State.QUEUED, State.QUEUED], list(State)):
         for limit in (1, 7, 500):
             names = ", ".join(f"'{state.value}'" for state in states)

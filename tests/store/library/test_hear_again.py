@@ -34,7 +34,7 @@ def states(store: Store, episode_id: int) -> str:
 
 
 def transcribe_job(store: Store, episode_id: int) -> int:
-    return jobs.of_episode(store.read(), episode_id)[Stage.TRANSCRIBE.rank].id
+    return next(job.id for job in jobs.of_episode(store.read(), episode_id) if job.stage == Stage.TRANSCRIBE)
 
 
 def test_they_come_in_order_and_a_newer_wish_for_a_span_counts(store: Store, asked: int) -> None:

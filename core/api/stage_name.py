@@ -1,0 +1,32 @@
+"""The name of a step in the contract, where it is called a stage: one of those that are registered, plug-ins' among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticKnownError, core_schema
+
+from core.pipeline import graph
+
+
+class Stage(str):
+    """Refuses other text as an enum would. Steps are looked up for each request, and when a contract is made."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._known, ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": list(graph.steps()), "title": cls.__name__, "type": "string"}
+
+    @classmethod
+    def _known(cls, given: object) -> str:
+        names = graph.steps()
+        if isinstance(given, str) and given in names:
+            return str(given)
+        *first, last = (repr(name) for name in names)
+        raise PydanticKnownError("enum", {"expected": f"{', '.join(first)} or {last}" if first else last})
