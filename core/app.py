@@ -24,6 +24,7 @@ from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
 from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
 from core.export import export_files
 from core.files import partial_files
+from core.message import Message
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
 from core.ops import health, logs
@@ -106,7 +107,7 @@ class CastMind:
             self._speech,
             self._language_model,
             self.data,
-            hold=lambda: self.gpu.proof(Taker("trial of the device", Priority.PERSON)),
+            hold=lambda: self.gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON)),
         )
         self.gpu = GpuLease(
             self._speech,

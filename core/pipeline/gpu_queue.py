@@ -39,7 +39,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Who wants the card. `name` is for logs and the status page.
+    """Who wants the card. `name` is for logs and the status page, which shows a Message in the reader's language.
 
     `check` is called while it waits; an exception that it raises ends the waiting. `tell` is given what it waits for, as the
     key of a phase.

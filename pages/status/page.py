@@ -19,6 +19,7 @@ from pages.text import has, message_text, t
 
 if TYPE_CHECKING:
     from core.notes.language_model import OllamaState
+    from core.pipeline.gpu_queue import QueueState
     from core.speech.request import WorkerStatus
 
 # Figures move slowly; until the files are counted for the first time, somebody waits for them.
@@ -101,11 +102,21 @@ def speech() -> None:
         )
         if probe.cuda_error and probe.device != "cuda":
             st.warning(t("status.fallback", error=plain(message_text(probe.cuda_error), 600)), icon=":material/warning:")
-    facts([(t("status.worker"), _worker(worker))])
+    facts([(t("status.worker"), _worker(worker)), *_lease(app.current().gpu.state())])
 
 
 def _card(total: int, free: int) -> str:
     return f" · {t('status.vram', free=formats.size(free), total=formats.size(total))}" if total else ""
+
+
+def _lease(state: QueueState) -> list[tuple[str, str]]:
+    """Who uses the card or the processor and who waits for it; nothing while it is free."""
+    if state.holder is None:
+        return []
+    words = [t("status.lease.holds", name=plain(message_text(state.holder.name)), time=formats.span(state.holder.seconds))]
+    if state.waiting:
+        words.append(t("status.lease.waits", names=", ".join(plain(message_text(entry.name)) for entry in state.waiting)))
+    return [(t("status.lease"), " · ".join(words))]
 
 
 def _worker(worker: WorkerStatus) -> str:

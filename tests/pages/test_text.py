@@ -44,7 +44,7 @@ SAME = {
     "status.check.ollama",
 }
 # Rooms of texts whose keys stand in core: see core/message.py.
-MESSAGES = ("speech", "archive", "ollama", "remark")
+MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
 # Names that are the same in every language, names of languages in their own, and how a date is written.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
 SPELLED = {"pages/shared/cover.py": "MARKUP", "pages/shared/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}

@@ -17,6 +17,7 @@ from core.domain.notes.note import Notes
 from core.domain.transcripts.transcript import Transcript
 from core.llm import machine
 from core.llm.context import NO_MEMORY, Fit
+from core.message import Message
 from core.notes.extractive import extract
 from core.notes.pace import Pace
 from core.notes.replacing import Verdict, judge
@@ -120,7 +121,8 @@ def _ask_ollama(given: SummariseInput, transcript: Transcript, ctx: StepContext)
         ctx.emit(Checkpoint(key, payload))
         clock.waited(hold.pause())
 
-    with ctx.resources.gpu.llm(taker_of(ctx, f"notes on episode {episode.id}"), client, model) as hold:
+    name = Message(f"notes on episode {episode.id}", "taker.notes", id=episode.id)
+    with ctx.resources.gpu.llm(taker_of(ctx, name), client, model) as hold:
         clock = Clock(settings.notes_minutes * 60.0)
         written = summarise(
             transcript,

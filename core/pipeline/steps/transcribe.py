@@ -21,6 +21,7 @@ from core.domain.transcripts.hearing_again import HearAgain, batches, merge
 from core.domain.transcripts.provenance import Checked
 from core.domain.transcripts.transcript import Transcript, Window
 from core.files.stored_names import inside
+from core.message import Message
 from core.pipeline.gpu import taker_of
 from core.pipeline.step import Checkpoint, Need, Step, StepContext, StepInput
 from core.pipeline.steps.publisher_match import Candidate
@@ -121,7 +122,8 @@ def _hear_all(given: TranscribeInput, ctx: StepContext) -> Transcript:
 
     ctx.report(0.0, {"phase": "loading"})
     checked: Checked | None = None
-    with lent.gpu.speech(taker_of(ctx, f"transcription of episode {given.episode.id}")) as hold:
+    name = Message(f"transcription of episode {given.episode.id}", "taker.transcription", id=given.episode.id)
+    with lent.gpu.speech(taker_of(ctx, name)) as hold:
         if given.published:
             candidate = Candidate(given.published, given.episode, given.checkpoints, request)
             found = candidate.compare(lent.speech, ctx)
@@ -146,7 +148,8 @@ def _hear_again(given: TranscribeInput, ctx: StepContext) -> HeardAgain:
     windows: list[Window] = []
     done = 0.0
     ctx.report(0.0, {"phase": "loading"})
-    with lent.gpu.speech(taker_of(ctx, f"spans of episode {given.episode.id} to hear again")) as hold:
+    name = Message(f"gaps in the transcript of episode {given.episode.id}", "taker.gaps", id=given.episode.id)
+    with lent.gpu.speech(taker_of(ctx, name)) as hold:
         for model, spans in asked.items():
             seconds = sum(end - start for start, end in spans)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
@@ -18,10 +19,12 @@ from core.ops import health
 from core.ops.backup import shrinking
 from core.ops.backup.backups import Backups
 from core.ops.health import Check, CheckFunction
+from core.pipeline.gpu_queue import Taker
 from core.speech import device_messages
 from core.speech.request import Probe
 from pages.text import message_text, texts
 from tests.pages.conftest import Open
+from tests.runner_fixture import until
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 AWAY = OllamaState(None, "", (), None, "", (("http://127.0.0.1:11434", "no connection"),))
@@ -173,6 +176,26 @@ def test_a_card_that_cannot_be_used_is_told_in_chinese(
     assert "驱动程序过旧" in warning.value and "too old" not in words(page)
     castmind.preferences.save("language", "en")
     assert "too old" in words(opened("status/page.py"))
+
+
+def test_who_uses_the_card_and_who_waits_is_told_in_the_readers_language(castmind: CastMind, opened: Open) -> None:
+    assert texts("en")["status.lease"] not in words(opened("status/page.py"))
+    waits = Taker(Message("notes on episode 4", "taker.notes", id=4))
+
+    def wait() -> None:
+        with castmind.gpu.speech(waits):
+            pass
+
+    thread = threading.Thread(target=wait)
+    with castmind.gpu.speech(Taker(Message("transcription of episode 7", "taker.transcription", id=7))):
+        thread.start()
+        until(lambda: bool(castmind.gpu.state().waiting))
+        for language, said in (("en", "transcription of episode 7, for"), ("zh", "单集 7 的转写")):
+            castmind.preferences.save("language", language)
+            (line,) = [line for line in words(opened("status/page.py")).splitlines() if said in line]
+            assert ("单集 4 的笔记" if language == "zh" else "notes on episode 4") in line
+    thread.join(30.0)
+    assert castmind.gpu.state().holder is None
 
 
 def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Open, report: Report) -> None:
