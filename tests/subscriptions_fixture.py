@@ -19,6 +19,7 @@ from core.store.db.database import Store
 from core.store.jobs import leases
 from core.store.library import episodes, listing
 from tests.fakes.podcast_host import START
+from tests.new_database import new_database
 
 HOUR = 3600.0
 
@@ -27,7 +28,7 @@ class House:
     def __init__(self, folder: Path, *, patience: Patience = PATIENCE) -> None:
         self.now = START + HOUR
         self.heard: list[Event] = []
-        self.store = Store(folder / "castmind.db")
+        self.store = Store(new_database(folder))
         self.store.events.listen("test", self.heard.append, Event)
         self.store.open()
         self.fetcher = Fetcher(lambda: ("127.0.0.1",))

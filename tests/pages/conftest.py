@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import app, settings
+from tests.new_database import new_database
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 Open = Callable[..., AppTest]
@@ -16,6 +17,7 @@ Open = Callable[..., AppTest]
 
 @pytest.fixture
 def castmind(tmp_path: Path) -> Iterator[app.CastMind]:
+    new_database(tmp_path / "data")
     environ = {
         "CASTMIND_ENV": "test",
         "CASTMIND_DATA_DIR": str(tmp_path / "data"),

@@ -12,6 +12,7 @@ import pytest
 from core.pipeline import graph
 from core.store.db.database import Store
 from core.store.library import episodes
+from tests.new_database import new_database
 from tests.store import plans
 
 # The store asks the graph of steps, which the table of steps installs.
@@ -25,7 +26,7 @@ def plans_of_statements() -> Iterator[None]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "castmind.db")
+    made = Store(new_database(tmp_path))
     made.open()
     yield made
     made.close()

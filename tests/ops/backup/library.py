@@ -16,8 +16,7 @@ from core.ops.backup.backups import Backups
 from core.ops.backup.manifest import Kind, Manifest
 from core.settings import Settings
 from core.store.db import db_copies
-from core.store.db.sqlite import Database
-from core.store.migrations import migrations
+from tests.new_database import new_database
 
 FIRST_SCHEMA = "0002_feeds_remember"
 """Pass it as `stop_before` for a database of the first schema."""
@@ -37,8 +36,7 @@ def fill(data: Path, *, stop_before: str | None = None, episodes: int = 4) -> No
     """Odd episodes were uploaded, even ones came with a feed; each has all that an episode can have, and its files."""
     for name in ("uploads", "media", "exports/sub", "backups"):
         (data / name).mkdir(parents=True)
-    with closing(sqlite3.connect(data / "castmind.db", isolation_level=None)) as db:
-        migrations.apply(Database(db), stop_before=stop_before)
+    with closing(sqlite3.connect(new_database(data, stop_before=stop_before), isolation_level=None)) as db:
         db.execute("INSERT INTO feeds (id, url, title, created_at) VALUES (1, 'https://a.example/feed', '播客', 10.0)")
         for number in range(1, episodes + 1):
             _episode(db, data, number)

@@ -1,0 +1,35 @@
+"""An empty database with today's schema, as a file.
+
+All steps of the schema in turn take a tenth of a second of processor time and a hundred syncs: they are taken once a process, in
+memory, and the file is a copy that was born when it was written, for that is what tells libraries apart. Opening it finds nothing
+to do. Tests of the steps themselves begin without a file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from core.store.db.sqlite import Database
+from core.store.migrations import migrations
+
+
+def new_database(folder: Path, *, stop_before: str | None = None) -> Path:
+    """Writes castmind.db into a folder, which is made; gives its path. `stop_before` is the first step that it lacks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "castmind.db"
+    path.write_bytes(_content(stop_before))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("UPDATE _sqlite_migrations SET applied_at = ?", [str(datetime.now(UTC))])
+    return path
+
+
+@cache
+def _content(stop_before: str | None) -> bytes:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        migrations.apply(Database(db), stop_before=stop_before)
+        return db.serialize()
