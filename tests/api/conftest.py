@@ -54,6 +54,7 @@ from core.services.settings.setup_checklist import SetupChecklist
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
 from tests.api.contract_checker import ContractChecker
+from tests.new_database import new_database
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading them takes longer than a test
 SAMPLES = Path(__file__).resolve().parents[2] / "demo" / "samples"
@@ -115,7 +116,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         (tmp_path / name).mkdir()
     environ = {"CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_ENV": "test", "CASTMIND_ALLOWED_PRIVATE_HOSTS": "127.0.0.1"}
     loaded = settings.load(environ=environ)
-    store = Store(tmp_path / "castmind.db")
+    store = Store(new_database(tmp_path))
     store.open()
     preferences = SettingsService(loaded, store, environ=environ)
     library = Library(store, preferences, tmp_path)
@@ -180,14 +181,27 @@ def contract_of(app: Starlette) -> dict[str, Any]:
     return mounted.openapi()
 
 
+@pytest.fixture(scope="session")
+def known_contract() -> Callable[[Starlette], dict[str, Any]]:
+    """The contract of the first server, for all: the code alone decides it, and writing it down takes half a second."""
+    known: list[dict[str, Any]] = []
+
+    def of(app: Starlette) -> dict[str, Any]:
+        if not known:
+            known.append(contract_of(app))
+        return known[0]
+
+    return of
+
+
 @pytest.fixture
-def address(services: Running) -> Iterator[str]:
+def address(services: Running, known_contract: Callable[[Starlette], dict[str, Any]]) -> Iterator[str]:
     names = host_names("127.0.0.1", ["castmind.home"])
     served = Starlette(
         routes=[*routes(services), WebSocketRoute("/stream", echo)],
         middleware=[Middleware(Guard, names=names), Middleware(Remembered, mark=services.library.mark)],
     )
-    app = ContractChecker(served, contract_of(served))
+    app = ContractChecker(served, known_contract(served))
     listener = socket.create_server(("127.0.0.1", 0))
     # As it is in CastMind: else the second of two small packets waits 40 ms for word of the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
