@@ -39,8 +39,11 @@ fonts:
 	@ls $(FONTS) 2>/dev/null | grep --quiet . || scripts/system-packages fonts-wqy-microhei || \
 		echo "Going on without a Chinese font: everything works but PDF files of Chinese, Japanese or Korean text."
 
+# Two fifths of the work of opening a page are for a window that nobody sees: the shell has none. Ubuntu lacks it.
 test-needs: setup-dev
 	@scripts/system-packages $(TEST_PACKAGES)
+	@command -v chromium-headless-shell >/dev/null || scripts/system-packages chromium-headless-shell || \
+		echo "Going on without Chromium's headless shell: the browser tests take longer."
 
 test: test-needs  ## Run the tests, some fifteen minutes on two cores (ARGS="tests/notes -x" narrows them)
 	$(PY) -m pytest -m "not long and not container and not real" --numprocesses 2 --dist loadfile $(ARGS)

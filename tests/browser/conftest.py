@@ -1,11 +1,10 @@
 """A real Chromium before CastMind as a user runs it. A page that complains in its console fails its test.
 
-browser (one for the folder) ─▶ visit(app, locale=…) ─▶ Page ─▶ shot(page, name) ─▶ artifacts/<name>.png
+browser (one for the folder) ─▶ visit(app, at, locale=…) ─▶ Page ─▶ shot(page, name) ─▶ artifacts/<name>.png
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -13,13 +12,13 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, TimeoutError, ViewportSize, expect, sync_playwright
 
 from tests.browser import room as rooms
+from tests.chromium import CALM, chromium
 from tests.running import PROJECT, RunningApp
 
 SAMPLES = PROJECT / "demo" / "samples"
 PATIENCE_MS = 60_000
 DESK = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
-CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 # A page opened by its address: Streamlit's own script looks for the server below that address first, in vain.
 PROBES = ("/_stcore/host-config", "/_stcore/health")
 Visit = Callable[..., Page]
@@ -68,11 +67,9 @@ def unfold(summary: Locator, shows: Locator) -> None:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    assert found, "Chromium is missing: make test installs it"
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(CALM))
+        started = playwright.chromium.launch(executable_path=chromium(), args=list(CALM))
         yield started
         started.close()
 
@@ -96,7 +93,7 @@ def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def room(library: RunningApp, visit: Visit) -> rooms.Room:
     """The page of that episode, not opened yet. Chromium tells of every conflict (409), and those are tested."""
-    return rooms.Room(library, visit(library, ignore=(" 409 ", "ERR_FAILED")))
+    return rooms.Room(library, visit(library, None, ignore=(" 409 ", "ERR_FAILED")))
 
 
 @pytest.fixture
@@ -111,7 +108,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     with ExitStack() as contexts:
 
-        def opened(app: RunningApp, *, locale: str = "en-US", ignore: tuple[str, ...] = ()) -> Page:
+        def opened(app: RunningApp, at: str | None = "/", *, locale: str = "en-US", ignore: tuple[str, ...] = ()) -> Page:
             expected.extend(ignore)
             context = browser.new_context(locale=locale, viewport=DESK)
 
@@ -126,7 +123,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
             page.set_default_timeout(PATIENCE_MS)
             page.on("console", heard)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(app.url)
+            if at is not None:
+                page.goto(app.url + at)
             return page
 
         yield opened

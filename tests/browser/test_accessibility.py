@@ -64,7 +64,7 @@ def findings(page: Page, where: str) -> list[str]:
 
 
 def test_an_empty_castmind(empty: RunningApp, visit: Visit) -> None:
-    page, found = visit(empty), list[str]()
+    page, found = visit(empty, None), list[str]()
     for path in (*EVERYWHERE, "episode?id=404"):
         opened(page, empty, path)
         found += findings(page, f"/{path}")
@@ -72,7 +72,7 @@ def test_an_empty_castmind(empty: RunningApp, visit: Visit) -> None:
 
 
 def test_a_castmind_in_use(full: RunningApp, visit: Visit) -> None:
-    page, found = visit(full), list[str]()
+    page, found = visit(full, None), list[str]()
     for path in (*EVERYWHERE, *FILLED):
         opened(page, full, path)
         found += findings(page, f"/{path}")
@@ -80,7 +80,7 @@ def test_a_castmind_in_use(full: RunningApp, visit: Visit) -> None:
 
 
 def test_a_phone(full: RunningApp, visit: Visit) -> None:
-    page, found = visit(full), list[str]()
+    page, found = visit(full, None), list[str]()
     page.set_viewport_size(PHONE)
     for path in ("", "queue", "search?q=the", "episode?id=1"):
         opened(page, full, path)
@@ -100,7 +100,7 @@ DIALOGS = [
 
 
 def test_dialogs(full: RunningApp, visit: Visit) -> None:
-    page, found = visit(full), list[str]()
+    page, found = visit(full, None), list[str]()
     for path, button in DIALOGS:
         opened(page, full, path)
         if path == "feeds":

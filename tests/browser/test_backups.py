@@ -31,7 +31,7 @@ def open_backups(page: Page, app: RunningApp, group: str = "Backup") -> None:
 
 
 def test_a_backup_goes_out_comes_back_and_is_restored(home: RunningApp, visit: Visit, shot: Shot, tmp_path: Path) -> None:
-    page = visit(home, ignore=("422",))
+    page = visit(home, None, ignore=("422",))
     open_backups(page, home)
     expect(page.get_by_text("There is no backup yet")).to_be_visible()
     page.get_by_role("button", name="Back up now").click()
@@ -69,7 +69,7 @@ def test_a_backup_goes_out_comes_back_and_is_restored(home: RunningApp, visit: V
 
 @pytest.mark.parametrize(("locale", "group"), [("en-US", "Backup"), ("zh-CN", "备份")])
 def test_the_page_fits_a_phone_in_both_languages(home: RunningApp, visit: Visit, shot: Shot, locale: str, group: str) -> None:
-    page = visit(home, locale=locale)
+    page = visit(home, None, locale=locale)
     page.set_viewport_size(PHONE)
     open_backups(page, home, group)
     fits(page)

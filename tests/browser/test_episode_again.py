@@ -35,7 +35,7 @@ def app(ollama: FakeOllama, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_another_model_and_language_are_asked_for_and_the_notes_before_them_stay(
     app: RunningApp, visit: Visit, shot: Shot
 ) -> None:
-    room = Room(app, visit(app)).open()
+    room = Room(app, visit(app, None)).open()
     expect(room["notes-label"]).to_contain_text(MODELS[0])
     room["notes-again"].click()
     expect(room["again-model"].locator("option")).to_have_text(["As in the settings", *sorted(MODELS)])
@@ -58,7 +58,7 @@ def test_notes_that_are_being_written_can_be_cancelled_where_they_were_asked_for
     app: RunningApp, ollama: FakeOllama, visit: Visit
 ) -> None:
     before = app.client.get("/api/v1/episodes/1/summary").json()["id"]
-    room = Room(app, visit(app)).open()
+    room = Room(app, visit(app, None)).open()
     ollama.behave(models=MODELS, breaks="hang")
     room["notes-again"].click()
     room["again-go"].click()
@@ -88,8 +88,7 @@ def test_a_deleted_episode_is_in_the_trash_and_can_be_had_back(app: RunningApp, 
 def test_a_question_stays_while_the_page_behind_it_is_drawn_anew(app: RunningApp, visit: Visit, shot: Shot) -> None:
     app.client.post("/api/v1/queue/pause").raise_for_status()
     number = app.upload(SAMPLES / "en_episode.mp3").json()["id"]
-    page = visit(app)
-    page.goto(f"{app.url}/episode?id={number}")
+    page = visit(app, f"/episode?id={number}")
     page.get_by_role("button", name="Delete", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("can be restored until then")

@@ -161,7 +161,7 @@ def test_a_narrow_window_shows_one_part_at_a_time(room: Room) -> None:
 
 
 def test_everything_has_a_name_in_chinese_too(room: Room, visit: Visit, shot: Shot) -> None:
-    chinese = Room(room.app, visit(room.app, locale="zh-CN")).open()
+    chinese = Room(room.app, visit(room.app, None, locale="zh-CN")).open()
     expect(chinese["tab-highlights"]).to_have_text("高亮")
     unnamed = chinese["player"].evaluate(
         """room => [...room.querySelectorAll("button, input, select, textarea")]

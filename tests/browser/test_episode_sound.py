@@ -50,7 +50,7 @@ def test_the_place_is_kept_by_the_library_for_every_browser(room: Room, visit: V
     room.plays()
     room["play"].click()
     wait_for(lambda: room.app.episode(1)["position"] >= 200)
-    other = Room(room.app, visit(room.app)).open()
+    other = Room(room.app, visit(room.app, None)).open()
     other.near(room.app.episode(1)["position"])
     assert other.paused
     other.open("&t=42")

@@ -49,8 +49,7 @@ def members() -> Iterator[PodcastHost]:
 
 
 def opened(own: RunningApp, visit: Visit, query: str = "", **more: object) -> Page:
-    page = visit(own, **more)
-    page.goto(f"{own.url}/feeds{query}")
+    page = visit(own, f"/feeds{query}", **more)
     page.get_by_role("heading", level=1).wait_for()
     return page
 

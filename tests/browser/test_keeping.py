@@ -34,7 +34,7 @@ def opened(page: Page, app: RunningApp, path: str) -> Page:
 
 
 def test_the_episode_says_whose_text_it_has_and_how_that_was_checked(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = Room(harbour, visit(harbour)).open().page
+    page = Room(harbour, visit(harbour, None)).open().page
     line = page.get_by_test_id("stCaptionContainer").filter(has_text="by the publisher")
     expect(line).to_contain_text("checked at 3 places")
     assert complaints(page) == []
@@ -48,14 +48,14 @@ def test_the_episode_says_whose_text_it_has_and_how_that_was_checked(harbour: Ru
 
 
 def test_who_takes_part_stands_beside_the_show_notes(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
-    room = Room(harbour, visit(harbour)).open()
+    room = Room(harbour, visit(harbour, None)).open()
     room.tab("about")
     expect(room["about"]).to_contain_text("Season 2 · Episode 7 · Bonus")
     expect(room["credits"]).to_have_text("With Anna Harbour (host), Bo Lantern (guest), Cy Tern (sound design)")
     expect(room["credits"].get_by_role("link")).to_have_attribute("href", "https://127.0.0.1:9/anna")
     shot(room.page, "episode-credits")
     assert complaints(room.page) == []
-    room = Room(harbour, visit(harbour, locale="zh-CN")).open()
+    room = Room(harbour, visit(harbour, None, locale="zh-CN")).open()
     room.page.set_viewport_size(PHONE)
     room.tab("about")
     expect(room["about"]).to_contain_text("第 2 季 · 第 7 集 · 番外")
@@ -64,7 +64,7 @@ def test_who_takes_part_stands_beside_the_show_notes(harbour: RunningApp, visit:
 
 
 def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = opened(visit(harbour), harbour, "feeds")
+    page = opened(visit(harbour, None), harbour, "feeds")
     card = cards(page, "feed").filter(has_text=kept.SHOW)
     unfold(card.get_by_text("Options"), card.get_by_text("Nothing goes because of this now"))
     expect(card.get_by_role("button", name="Save this rule")).to_be_disabled()
@@ -86,7 +86,7 @@ def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningAp
 
 
 def test_the_settings_are_tried_out_saved_and_followed_at_once(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = opened(visit(harbour), harbour, "settings?group=keeping")
+    page = opened(visit(harbour, None), harbour, "settings?group=keeping")
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text("Nothing so far.")).to_be_visible()
     choose(main.get_by_role("combobox", name="Keep episodes of a feed"), "The newest")

@@ -131,8 +131,7 @@ def test_a_deleted_episode_comes_back_by_undo_and_from_the_trash(full: RunningAp
 
 
 def test_all_that_match_are_marked_at_once(full: RunningApp, visit: Visit) -> None:
-    page = visit(full)
-    page.goto(f"{full.url}/?unread=1")
+    page = visit(full, "/?unread=1")
     expect(rows(page).first).to_be_visible()
     unread = int(count(page).inner_text().split()[0])
     page.get_by_test_id("episode-choose").click()

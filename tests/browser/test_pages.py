@@ -77,7 +77,7 @@ def walk(page: Page, app: RunningApp, episode_id: int, language: int) -> Iterato
 
 
 def test_every_page_in_english_by_day_and_night(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
-    page = visit(app)
+    page = visit(app, None)
     for name in walk(page, app, episode_id, language=0):
         fits(page)
         shot(page, f"{name}-wide")
@@ -87,7 +87,7 @@ def test_every_page_in_english_by_day_and_night(app: RunningApp, episode_id: int
 
 
 def test_every_page_on_a_phone(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
-    page = visit(app)
+    page = visit(app, None)
     page.set_viewport_size(PHONE)
     for name in walk(page, app, episode_id, language=0):
         fits(page)
@@ -95,7 +95,7 @@ def test_every_page_on_a_phone(app: RunningApp, episode_id: int, visit: Visit, s
 
 
 def test_every_page_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
-    page = visit(app, locale="zh-CN")
+    page = visit(app, None, locale="zh-CN")
     for name in walk(page, app, episode_id, language=1):
         fits(page)
         shot(page, f"{name}-chinese")
@@ -111,8 +111,7 @@ def test_the_language_is_chosen_in_the_frame(app: RunningApp, visit: Visit) -> N
 def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
     app: RunningApp, host: PodcastHost, visit: Visit, shot: Shot
 ) -> None:
-    page = visit(app)
-    page.goto(f"{app.url}/feeds")
+    page = visit(app, "/feeds")
     page.get_by_role("textbox", name="Address of a podcast feed").fill(host.feed_url)
     page.get_by_role("button", name="Subscribe").click()
     card = cards(page, "feed").first
@@ -139,8 +138,7 @@ def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
 def test_the_queue_follows_a_job(app: RunningApp, host: PodcastHost, visit: Visit, shot: Shot) -> None:
     answer = app.client.post("/api/v1/episodes/import", json={"url": host.audio_url("en_short.wav", Mode.DRIP)})
     number = answer.json()["id"]
-    page = visit(app)
-    page.goto(f"{app.url}/queue")
+    page = visit(app, "/queue")
     row = cards(page, "job").filter(has_text="Running")
     expect(row).to_contain_text("Downloading")
     shot(page, "queue-running")

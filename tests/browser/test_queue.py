@@ -34,8 +34,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 
 def opened(visit: Visit, app: RunningApp, locale: str = "en-US") -> Page:
-    page = visit(app, locale=locale)
-    page.goto(f"{app.url}/queue")
+    page = visit(app, "/queue", locale=locale)
     expect(cards(page, "job")).to_have_count(3)
     return page
 
@@ -62,8 +61,7 @@ def test_more_cards_than_a_page_holds_come_when_asked_for(held: RunningApp, visi
     jobs = held.client.get("/api/v1/jobs", params={"state": "done", "limit": 1000}).json()["items"]
     done = sum(job["stage"] == "publish" for job in jobs)
     assert A_PAGE < done <= 2 * A_PAGE
-    page = visit(held)
-    page.goto(f"{held.url}/queue?show=done")
+    page = visit(held, "/queue?show=done")
     expect(cards(page, "job")).to_have_count(A_PAGE)
     expect(page.get_by_text(f"The first {A_PAGE} are shown.")).to_be_visible()
     assert complaints(page) == []

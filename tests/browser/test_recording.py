@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import CALM, DESK, PATIENCE_MS, Shot, cards
+from tests.browser.conftest import DESK, PATIENCE_MS, Shot, cards
+from tests.chromium import CALM, chromium
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def with_microphone(browser: Browser) -> Iterator[Browser]:
     flags = [*CALM, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    started = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    started = browser.browser_type.launch(executable_path=chromium(), args=flags)
     yield started
     started.close()
 

@@ -93,8 +93,7 @@ def test_a_newcomer_reads_what_can_be_typed_and_finds(library: RunningApp, visit
 
 
 def test_a_hit_opens_the_player_at_its_moment(library: RunningApp, visit: Visit) -> None:
-    page = visit(library)
-    page.goto(f"{library.url}/search?q=memory")
+    page = visit(library, "/search?q=memory")
     hit = page.get_by_role("link", name="how much memory")
     expect(hit).to_contain_text("2:02")
     hit.click()
@@ -106,8 +105,7 @@ def test_a_hit_opens_the_player_at_its_moment(library: RunningApp, visit: Visit)
 
 
 def test_a_hit_in_the_show_notes_opens_them(library: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = visit(library)
-    page.goto(f"{library.url}/search?q=zeppelin")
+    page = visit(library, "/search?q=zeppelin")
     hit = cards(page, "found").get_by_role("link", name="A ride in a zeppelin")
     expect(hit).to_contain_text("Show notes")
     hit.click()
@@ -118,8 +116,7 @@ def test_a_hit_in_the_show_notes_opens_them(library: RunningApp, visit: Visit, s
 
 
 def test_a_hit_in_the_publishers_transcript_opens_that_at_its_moment(library: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = visit(library)
-    page.goto(f"{library.url}/search?q=harmonica")
+    page = visit(library, "/search?q=harmonica")
     hit = cards(page, "found").get_by_role("link", name="Play the harmonica")
     expect(hit).to_contain_text("1:01 · Publisher’s transcript")
     hit.click()
@@ -130,8 +127,7 @@ def test_a_hit_in_the_publishers_transcript_opens_that_at_its_moment(library: Ru
 
 
 def test_by_keyboard_alone(library: RunningApp, visit: Visit) -> None:
-    page = visit(library)
-    page.goto(f"{library.url}/search?q=memory")
+    page = visit(library, "/search?q=memory")
     expect(cards(page, "found")).to_have_count(2)
     expect(field(page)).to_have_attribute("aria-keyshortcuts", "/")
     page.keyboard.press("/")
@@ -151,8 +147,7 @@ def test_by_keyboard_alone(library: RunningApp, visit: Visit) -> None:
 
 def test_the_keys_go_on_working_from_one_search_to_the_next(library: RunningApp, visit: Visit) -> None:
     """The component that listens is mounted anew with each answer, as more or fewer cards stand before it."""
-    page = visit(library)
-    page.goto(f"{library.url}/search")
+    page = visit(library, "/search")
     links = cards(page, "found").get_by_role("link")
     for words in ("memory", "nothing-of-that-kind", "the", "memory"):
         field(page).fill(words)
@@ -167,8 +162,7 @@ def test_the_keys_go_on_working_from_one_search_to_the_next(library: RunningApp,
 
 
 def test_chinese_in_either_script_and_mixed(library: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = visit(library, locale="zh-CN")
-    page.goto(f"{library.url}/search?q={quote('显存')}")
+    page = visit(library, f"/search?q={quote('显存')}", locale="zh-CN")
     first = cards(page, "found").filter(has_text="显存的一切")
     expect(marks(first)).to_have_text(["显存", "显存", "显存", "顯存"])
     expect(first).to_contain_text("笔记")
@@ -185,8 +179,7 @@ def test_chinese_in_either_script_and_mixed(library: RunningApp, visit: Visit, s
 
 
 def test_what_others_wrote_stays_text(library: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = visit(library)
-    page.goto(f"{library.url}/search?q=cheap")
+    page = visit(library, "/search?q=cheap")
     card = cards(page, "found")
     # Addresses carry a joiner that nobody sees, so that they become no links.
     expect(card).to_contain_text(HOSTILE.replace("http:", "http\u2060:"))
@@ -206,14 +199,13 @@ def test_what_others_wrote_stays_text(library: RunningApp, visit: Visit, shot: S
     ],
 )
 def test_what_does_not_fit_is_said(library: RunningApp, visit: Visit, query: str, said: str) -> None:
-    page = visit(library)
-    page.goto(f"{library.url}/search?q={quote(query)}")
+    page = visit(library, f"/search?q={quote(query)}")
     expect(page.get_by_test_id("stMain")).to_contain_text(said)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def test_on_a_phone_and_in_the_dark(library: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = visit(library)
+    page = visit(library, None)
     page.set_viewport_size(PHONE)
     page.goto(f"{library.url}/search?q=memory")
     expect(cards(page, "found")).to_have_count(2)
@@ -226,7 +218,7 @@ def test_on_a_phone_and_in_the_dark(library: RunningApp, visit: Visit, shot: Sho
 
 
 def test_a_changed_title_is_found_and_a_deleted_episode_is_not(library: RunningApp, visit: Visit) -> None:
-    page = visit(library)
+    page = visit(library, None)
     library.client.patch("/api/v1/episodes/3", json={"title": "Renamed zebra"}).raise_for_status()
     page.goto(f"{library.url}/search?q=zebra")
     expect(cards(page, "found")).to_contain_text("Renamed zebra")

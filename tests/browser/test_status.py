@@ -82,7 +82,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 
 def opened(visit: Visit, app: RunningApp, locale: str = "en-US", size: ViewportSize = WIDE) -> Page:
-    page = visit(app, locale=locale)
+    page = visit(app, None, locale=locale)
     page.set_viewport_size(size)
     page.goto(f"{app.url}/status")
     expect(page.get_by_test_id("chart-disk")).to_contain_text("GB")
@@ -198,8 +198,7 @@ def test_charts_are_no_hindrance(filled: RunningApp, visit: Visit) -> None:
 
 
 def test_an_empty_castmind_says_what_will_stand_here(app: RunningApp, visit: Visit, shot: Shot) -> None:
-    page = visit(app)
-    page.goto(f"{app.url}/status")
+    page = visit(app, "/status")
     expect(chart(page, "feeds")).to_contain_text("No podcast is subscribed to yet")
     expect(chart(page, "hours")).to_contain_text("Nothing has been transcribed yet")
     shot(page, "status-empty")

@@ -58,7 +58,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningApp, 
 @pytest.fixture
 def room(app: tuple[RunningApp, list[Segment]], visit: Visit) -> Unclear:
     running, lost = app
-    made = Unclear(running, visit(running))
+    made = Unclear(running, visit(running, None))
     made.lost = lost
     return made
 

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from playwright.sync_api import WebSocket, sync_playwright
 
-from tests.browser.conftest import CALM, PATIENCE_MS
+from tests.browser.conftest import PATIENCE_MS
+from tests.chromium import CALM, chromium
 from tests.container.compose import ComposeApp, compose
 from tests.container.engine import BASE, docker, new_name
 from tests.running import PROJECT, free_port, wait_for
@@ -138,7 +139,7 @@ def test_the_library_opens_over_tls_in_a_browser(proxied: Proxied) -> None:
     sockets: list[str] = []
     with sync_playwright() as playwright:
         leads_here = f"--host-resolver-rules=MAP {NAME} 127.0.0.1"
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*CALM, leads_here])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*CALM, leads_here])
         page = browser.new_context(ignore_https_errors=True).new_page()
 
         def opened(socket: WebSocket) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.export.layout.document import document
 from core.export.writers.webpage import webpage
+from tests.chromium import chromium
 from tests.export.talk import PAGE, material
 
 
@@ -47,7 +48,7 @@ def test_every_time_leads_to_its_second() -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield started
         started.close()
 
