@@ -46,7 +46,7 @@ test-needs: setup-dev
 		echo "Going on without Chromium's headless shell: the browser tests take longer."
 
 test: test-needs  ## Run the tests, some fifteen minutes on two cores (ARGS="tests/notes -x" narrows them)
-	$(PY) -m pytest -m "not long and not container and not real" --numprocesses 2 --dist loadfile $(ARGS)
+	$(PY) -m pytest -m "not long and not container and not real" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: test-needs  ## Run the tests that take longer
 	$(PY) -m pytest -m "long and not container and not real" $(ARGS)
