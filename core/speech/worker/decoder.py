@@ -10,7 +10,8 @@ else is faster-whisper's: features, prompt, tokens to suppress.
 
 A slice of the encoder's output tells its language within milliseconds, since encoding is what costs. Its cost grows faster
 than its length, and a batch is no cheaper on a processor than one chunk after the other: there each chunk is encoded in a
-window of its own length, with a thread for each of several chunks (`workers`). A card gets batches of whole windows.
+window of its own length, with a thread for each of several chunks (`workers`). A card gets batches of whole windows, and
+reads each in several parts at once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from core.domain.transcripts.transcript import Word, is_cjk
 from core.speech.audio.chunks import LONGEST_CHUNK
 from core.speech.audio.decode import RATE, Samples
 from core.speech.audio.spans import longest_word
+from core.speech.models import hardware
 
 # How a chunk is read, and how it is read otherwise when it repeats itself. Nothing is drawn at random, as higher temperatures
 # would: what was heard must not depend on how often the work was interrupted, and CTranslate2 cannot be seeded anew.
@@ -55,6 +58,10 @@ SHORTEST_WINDOW = 15.0
 SILENCE = 2.0
 # More chunks at once than this take memory rather than save time.
 MOST_WORKERS = 4
+# Reading asks the card about every row before each token and waits for its answer: one thread leaves most of a card idle.
+CARD_READERS = 4
+# Bytes of the card's memory that one batch takes at the very least; CUDA needs some to load its kernels, too.
+LEAST_FREE = 512 * 1024**2
 # A pause inside a word is the aligner's mistake, not the speaker's.
 LONGEST_WORD = 2.0
 # Seconds by which the aligner may be outside of a passage's own times before these are believed.
@@ -63,19 +70,38 @@ OUTSIDE = 0.3
 Features = npt.NDArray[np.float32]
 
 
-class OutOfMemory(Exception):
+class OutOfMemory(RuntimeError):
     """The card has no room for what was asked of it."""
 
 
-class CardFailed(Exception):
+class CardFailed(RuntimeError):
     """The card broke off. What is left of CUDA in this process cannot be trusted any more."""
 
 
 def card_fault(error: RuntimeError) -> OutOfMemory | CardFailed:
-    """What CTranslate2's error from the card means; cuBLAS has a word of its own for a lack of memory."""
+    """What CTranslate2's error from the card means; cuBLAS has a word of its own for a lack of memory.
+
+    On a full card Thrust, which CTranslate2 uses, reports an invalid device. So any fault of a card that still answers and
+    has hardly anything free is a lack of memory.
+    """
     text = str(error)
-    full = "out of memory" in text.lower() or "CUBLAS_STATUS_ALLOC_FAILED" in text
+    full = "out of memory" in text.lower() or "CUBLAS_STATUS_ALLOC_FAILED" in text or _card_is_full()
     return OutOfMemory(text) if full else CardFailed(text)
+
+
+def _card_is_full() -> bool:
+    card = hardware.look().card
+    return card is not None and card.free < LEAST_FREE
+
+
+@contextmanager
+def _card_faults(device: str) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        if device != "cuda":
+            raise
+        raise card_fault(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +135,7 @@ class DecodedText:
         return len(data) / len(zlib.compress(data)) if data else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoded:
     """The encoder's output for some chunks, in the model's own memory."""
 
@@ -119,14 +145,17 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.seconds)
 
+    @cached_property
     def array(self) -> npt.NDArray[np.float32]:
-        """(chunks, frames, states), as float32 in main memory."""
-        return np.array(self.output.to_device(ctranslate2.Device.cpu).to(ctranslate2.DataType.float32))
+        """(chunks, frames, states), as float32 in main memory; fetched once. Raises OutOfMemory, CardFailed."""
+        with _card_faults(self.output.device):
+            # Converted where it lies: a card does that at once, CTranslate2's processor code takes longer than the encoder.
+            return np.array(self.output.to(ctranslate2.DataType.float32).to_device(ctranslate2.Device.cpu))
 
     def pick(self, indices: Sequence[int]) -> Encoded:
         if list(indices) == list(range(len(self))):
             return self
-        return Encoded(_storage(self.array()[list(indices)]), tuple(self.seconds[i] for i in indices))
+        return Encoded(_storage(self.array[list(indices)]), tuple(self.seconds[i] for i in indices))
 
 
 class Decoder:
@@ -137,8 +166,8 @@ class Decoder:
 
     def __init__(self, folder: Path, *, device: str, compute_type: str, threads: int) -> None:
         on_processor = device == "cpu"
-        # How many chunks are decoded at once, each by itself.
-        self.workers = min(threads, MOST_WORKERS) if on_processor else 1
+        # How many chunks are decoded at once, each by itself; on a card, how many parts of a batch are read at once.
+        self.workers = min(threads, MOST_WORKERS if on_processor else CARD_READERS)
         self._model = WhisperModel(
             str(folder),
             device=device,
@@ -174,12 +203,12 @@ class Decoder:
 
     def encode(self, features: Sequence[Features], seconds: Sequence[float]) -> Encoded:
         """Chunks of one window, each with the seconds that it lasts."""
-        with self._card_faults():
+        with _card_faults(self._device):
             return Encoded(self._model.encode(np.stack(features)), tuple(seconds))
 
     def languages(self, encoded: Encoded) -> list[dict[str, float]]:
         """Language code → probability, for each chunk."""
-        with self._card_faults():
+        with _card_faults(self._device):
             found = self._model.model.detect_language(encoded.output)
         return [{token[2:-2]: float(probability) for token, probability in row} for row in found]
 
@@ -195,7 +224,7 @@ class Decoder:
         """Every chunk, in one language; in one of WAYS. `example` is what the model takes for the text before it."""
         tokenizer = self._tokenizer(language)
         prompt = self._model.get_prompt(tokenizer, tokenizer.encode(example) if example else [])
-        with self._card_faults():
+        with _card_faults(self._device):
             results = self._model.model.generate(
                 encoded.output,
                 [prompt] * len(encoded),
@@ -232,7 +261,7 @@ class Decoder:
             part = encoded.pick(said)
             frames = [max(int(np.ceil(s)) * 100, 100) for s in part.seconds]
             tokens = [[t for p in passages[i] for t in p.text_tokens] for i in said]
-            with self._card_faults():
+            with _card_faults(self._device):
                 found = self._model.model.align(part.output, tokenizer.sot_sequence, tokens, frames, median_filter_width=7)
             aligned = dict(zip(said, found, strict=True))
         for i, chunk in enumerate(passages):
@@ -250,15 +279,6 @@ class Decoder:
                 language=language if self.multilingual else "en",
             )
         return self._tokenizers[language]
-
-    @contextmanager
-    def _card_faults(self) -> Iterator[None]:
-        try:
-            yield
-        except RuntimeError as error:
-            if self._device != "cuda":
-                raise
-            raise card_fault(error) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ is read, the next is prepared: its features, and on a processor, where each chun
 
 from __future__ import annotations
 
+import gc
 import heapq
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -112,8 +114,9 @@ class Recognizer:
         """
         if not self.decoder.multilingual:
             language = "en"
-        # On a card one thread waits for it while the other prepares.
-        pool = ThreadPoolExecutor(max(self.decoder.workers, 2), thread_name_prefix="speech-hearing")
+        # On a card one thread prepares while the others wait for it.
+        threads = max(self.decoder.workers, 2) if self.decoder.apart else self.decoder.workers + 1
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="speech-hearing")
         try:
             hearing = _Hearing(self.decoder, pool, track, offset, fixed=language, before=before)
             yield from hearing.batches(self.engine.batch_size)
@@ -150,16 +153,23 @@ class _Hearing:
         while self._tasks:
             before = self._state()
             batch = [heapq.heappop(self._tasks) for _ in range(min(size, len(self._tasks)))]
-            try:
-                self._do(batch, size)
-            except OutOfMemory:
-                if size == 1:
-                    raise
-                # Part of the batch may have been read already: all of it is read again.
-                self._tasks, self._heard, self._refused, self._before, self._language_at = before
-                size //= 2
+            if self._fits(batch, size):
+                yield self._settled(len(chunks))
                 continue
-            yield self._settled(len(chunks))
+            # Part of the batch may have been read already: all of it is read again.
+            self._tasks, self._heard, self._refused, self._before, self._language_at = before
+            size //= 2
+            # Futures and errors hold each other and the batch, which would stay on the card.
+            gc.collect()
+
+    def _fits(self, batch: Sequence[_Task], size: int) -> bool:
+        try:
+            self._do(batch, size)
+        except OutOfMemory:
+            if size == 1:
+                raise
+            return False
+        return True
 
     def _state(self) -> tuple[list[_Task], dict[int, list[HeardPiece]], dict[int, list[Refused]], str | None, list[str | None]]:
         heard = {origin: list(found) for origin, found in self._heard.items()}
@@ -211,7 +221,7 @@ class _Hearing:
             return [self._sounds.pop(t.chunk).result() for t in batch]
         features = [self._features.pop(t.chunk).result() for t in batch]
         encoded = self._decoder.encode(features, [t.chunk.seconds for t in batch])
-        states = None if all(t.chunk.language for t in batch) else encoded.array()
+        states = None if all(t.chunk.language for t in batch) else encoded.array
         return [self._asked(t.chunk, encoded, i, states) for i, t in enumerate(batch)]
 
     def _featured(self, chunk: SpeechChunk) -> Features:
@@ -219,7 +229,7 @@ class _Hearing:
 
     def _alone(self, chunk: SpeechChunk) -> _Sound:
         encoded = self._decoder.encode([self._featured(chunk)], [chunk.seconds])
-        return self._asked(chunk, encoded, 0, None if chunk.language else encoded.array())
+        return self._asked(chunk, encoded, 0, None if chunk.language else encoded.array)
 
     # --- languages --------------------------------------------------------------------------------
 
@@ -249,7 +259,8 @@ class _Hearing:
             groups.setdefault((language, id(sound.encoded)), []).append(i)
         return [
             (language, sounds[rows[0]].encoded.pick([sounds[i].row for i in rows]), rows)
-            for (language, _), rows in groups.items()
+            for (language, _), group in groups.items()
+            for rows in _shares(group, self._decoder.workers)
         ]
 
     def _runs(self, sound: _Sound, before: str | None) -> list[tuple[str, tuple[Span, ...]]]:
@@ -338,6 +349,12 @@ class _Hearing:
 
     def _samples(self, heard: HeardPiece) -> Span:
         return round((heard.start - self._offset) * RATE), round((heard.end - self._offset) * RATE)
+
+
+def _shares(rows: list[int], most: int) -> list[list[int]]:
+    """The rows in at most so many parts of nearly the same size."""
+    size = math.ceil(len(rows) / most)
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
 
 
 def _suspect(reading: DecodedText, seconds: float) -> bool:

@@ -125,12 +125,17 @@ def _load_on_card(request: SpeechRequest, plan: LoadPlan, folder: Path) -> tuple
     problem = ""
     for compute_type in _from(plan.compute_type):
         try:
-            recognizer = _recognizer(folder, replace(plan, compute_type=compute_type), request)
-            recognizer.prove()
-            return recognizer, ""
+            return _proven(folder, replace(plan, compute_type=compute_type), request), ""
         except (RuntimeError, ValueError) as error:
             problem = problem or device_messages.card_fails(str(error))
     return None, problem
+
+
+def _proven(folder: Path, plan: LoadPlan, request: SpeechRequest) -> Recognizer:
+    """Raises RuntimeError or ValueError. By itself, so that a model without room is gone before a smaller one is tried."""
+    recognizer = _recognizer(folder, plan, request)
+    recognizer.prove()
+    return recognizer
 
 
 def _recognizer(folder: Path, plan: LoadPlan, request: SpeechRequest) -> Recognizer:

@@ -5,6 +5,7 @@ plan ─► load (unless loaded) ─► for each stretch: language ─► batche
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -58,8 +59,8 @@ class Session:
         """
         request = SpeechRequest.from_dict(command["request"])
         resume = command.get("resume") or {"start": 0.0, "planned_from": 0.0, "index": 0, "language": UNDETERMINED}
-        recognizer = self._loaded(request, from_record(command.get("cuda_error")))
-        seconds = request.window_seconds or WINDOW_SECONDS[recognizer.engine.device]
+        device = self._loaded(request, from_record(command.get("cuda_error"))).engine.device  # the model itself may have to go
+        seconds = request.window_seconds or WINDOW_SECONDS[device]
         spans = [(start, end) for start, end in command.get("spans") or ()]
         run = SessionRun(request, round(resume["start"] * RATE), self._say, spans=_seconds(spans))
         first = index = int(resume["index"])
@@ -122,19 +123,26 @@ class Session:
                     yield found
                 return
             except OutOfMemory as error:
-                self._leave_card(request, error)
-                done = position
+                problem = str(error)
+            # Not while the error is handled, for it holds the model that has to go.
+            self._leave_card(request, problem)
+            done = position
 
-    def _leave_card(self, request: SpeechRequest, error: OutOfMemory) -> None:
+    def _leave_card(self, request: SpeechRequest, problem: str) -> None:
         assert self._plan is not None
-        self._use(request, on_cpu(self._plan, device_messages.card_full(str(error)), request))
+        self._recognizer = None
+        gc.collect()  # futures and errors hold each other, and the model
+        self._use(request, on_cpu(self._plan, device_messages.card_full(problem), request))
+        self._key = ()  # whoever fills the card may be gone by the next file
 
     def _loaded(self, request: SpeechRequest, cuda_error: str | None) -> Recognizer:
         key = (request.model, request.device, request.compute_type, request.batch_size, request.models_dir, cuda_error)
         if self._recognizer is None or key != self._key:
             self._report(Progress("loading"))
-            self._use(request, make_plan(request, cuda_error, self._trying))
-            self._key = key
+            plan = make_plan(request, cuda_error, self._trying)
+            self._use(request, plan)
+            # A card that had no room for the model is tried again with the next file.
+            self._key = key if self._recognizer and self._recognizer.engine.device == plan.device else ()
         assert self._recognizer is not None
         return self._recognizer
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import random
 import shutil
+import subprocess
+import sys
 import threading
+import weakref
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import numpy as np
 import pytest
 
 from core.domain.transcripts.spoken import Why
 from core.domain.transcripts.transcript import Word
+from core.settings import PROJECT
 from core.speech.audio.decode import RATE
 from core.speech.audio.windows import Track, find_tracks
 from core.speech.models.model_choice import DEMO
-from core.speech.worker.decoder import MOST_WORKERS, WAYS, DecodedText, Decoder, Encoded, Passage
+from core.speech.worker.decoder import CARD_READERS, MOST_WORKERS, WAYS, DecodedText, Decoder, Encoded, Passage
 from core.speech.worker.engine import CardFailed, OutOfMemory, Recognizer, card_fault
 from tests.words import grammar
 
@@ -183,3 +190,73 @@ def test_what_the_detector_and_the_model_doubt_is_dropped_and_reported(
 )
 def test_card_faults(text: str, meaning: type[Exception]) -> None:
     assert type(card_fault(RuntimeError(text))) is meaning
+
+
+def test_a_batch_that_did_not_fit_is_off_the_card_before_less_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = grammar().make_episode(random.Random(5), "en", 90.0)
+    (track,) = find_tracks(clip.audio)
+    ours = recognizer()
+    ours.decoder.apart = False
+    tried: list[tuple[int, list[int]]] = []  # (chunks, chunks of earlier batches that are still there)
+    there: list[weakref.ref[Encoded]] = []
+
+    def encode(_self: Decoder, features: Sequence[Any], seconds: Sequence[float]) -> Encoded:
+        tried.append((len(features), [len(kept) for ref in there if (kept := ref())]))
+        encoded = Encoded(_rows(len(features)), tuple(seconds))
+        there.append(weakref.ref(encoded))
+        return encoded
+
+    def full(_self: Decoder, encoded: Encoded, *_: Any, **way: Any) -> list[DecodedText]:
+        raise OutOfMemory
+
+    monkeypatch.setattr(Decoder, "encode", encode)
+    monkeypatch.setattr(Decoder, "read", full)
+    gc.disable()
+    try:
+        with pytest.raises(OutOfMemory):
+            list(ours.hear(track, 0.0, language="en"))
+    finally:
+        gc.enable()
+    assert [chunks for chunks, _ in tried] == [4, 2, 1]
+    assert [kept for _, kept in tried] == [[], [], []]
+
+
+FAULT = "parallel_for failed: cudaErrorInvalidDevice: invalid device ordinal"
+
+
+@pytest.mark.parametrize(("mood", "meaning"), [("working", CardFailed), ("full", OutOfMemory)])
+def test_a_fault_of_a_full_card_is_a_lack_of_memory_whatever_it_is_called(
+    nvidia_driver: Callable[[str], None], mood: str, meaning: type[Exception]
+) -> None:
+    """In a process of its own, since a process keeps the driver that it has loaded."""
+    nvidia_driver(mood)
+    ask = f"from core.speech.worker.decoder import card_fault; print(type(card_fault(RuntimeError({FAULT!r}))).__name__)"
+    answer = subprocess.run([sys.executable, "-c", ask], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == meaning.__name__
+
+
+@pytest.mark.parametrize(("rows", "parts"), [(16, [4, 4, 4, 4]), (5, [2, 2, 1]), (3, [1, 1, 1]), (1, [1])])
+def test_a_card_reads_a_batch_in_several_parts_at_once(monkeypatch: pytest.MonkeyPatch, rows: int, parts: list[int]) -> None:
+    """A barrier for as many as there are parts: one after the other would never meet."""
+    pause = np.zeros(RATE, dtype=np.float32)
+    sound = np.random.default_rng(1).standard_normal(29 * RATE).astype(np.float32)
+    track = Track.of(np.concatenate([sound, pause] * rows), [(30 * RATE * i, (30 * i + 29) * RATE) for i in range(rows)])
+    ours = Recognizer(DEMO, "demo", device="cpu", compute_type="int8", batch_size=rows, threads=1)
+    ours.decoder.apart, ours.decoder.workers = False, CARD_READERS
+    meeting = threading.Barrier(len(parts), timeout=30)
+    sizes: list[int] = []
+
+    def meet(_self: Decoder, encoded: Encoded, _language: str, *, way: int = 0, example: str = "") -> list[DecodedText]:
+        sizes.append(len(encoded))
+        meeting.wait()
+        return [a_reading("Yes.")] * len(encoded)
+
+    monkeypatch.setattr(Decoder, "encode", lambda _self, features, seconds: Encoded(_rows(len(features)), tuple(seconds)))
+    monkeypatch.setattr(Decoder, "read", meet)
+    next(iter(ours.hear(track, 0.0, language="en")))
+    assert sorted(sizes, reverse=True) == parts
+    assert not meeting.broken
+
+
+def _rows(count: int) -> Any:
+    return ctranslate2.StorageView.from_array(np.zeros((count, 1500, 4), dtype=np.float32))
