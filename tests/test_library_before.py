@@ -149,8 +149,9 @@ def app(tmp_path: Path, hosts: Shows) -> Iterator[RunningApp]:
 
 
 def wait_until_open_work_is_done(app: RunningApp) -> None:
-    # One waits for an hour that its host has asked for; a press of the button does not.
-    ask(app, "POST", f"/episodes/{NAMED['waiting']}/retry")
+    # One waits for an hour that its host asked for when this was made. Where that is over it is done by itself: then 409.
+    answer = app.client.post(f"/api/v1/episodes/{NAMED['waiting']}/retry")
+    assert answer.status_code in (200, 409), answer.text
     for episode_id in sorted(OPEN):
         app.wait_done(episode_id, patience=180)
 
