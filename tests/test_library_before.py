@@ -209,10 +209,16 @@ def test_the_backup_that_it_made_restores(app: RunningApp) -> None:
     wait_for(restored, why=app.last_words)
     assert ask(app, "GET", "/backups")["restore"]["error"] is None
     # Here the queue is paused, so nothing has moved: the open work as well is as it was.
-    as_it_was = {path: answer for path, answer in ACCOUNT.items() if path not in BESIDE_THE_LIBRARY}
+    as_it_was = {path: answer for path, answer in ACCOUNT.items() if path not in BESIDE_THE_LIBRARY and not _trashed(path)}
     assert compare(as_it_was, app) == []
     assert ask(app, "POST", "/queue/resume")["paused"] is False
     wait_until_open_work_is_done(app)
 
 
+def _trashed(path: str) -> bool:
+    """What the backup has in the trash is older than a week by now, and may go at any moment."""
+    return "deleted=true" in path or path.split("/")[1:3] == ["episodes", str(TRASHED)] or path == "/statistics"
+
+
+TRASHED = ACCOUNT["/episodes?limit=200&deleted=true"]["body"]["items"][0]["id"]
 BESIDE_THE_LIBRARY = {"/uploads", "/backups", *(path for path in ACCOUNT if path.startswith("/imports"))}
