@@ -20,7 +20,7 @@ from core.export.writers.vtt import vtt
 from core.export.writers.webpage import webpage
 
 
-class Format(StrEnum):
+class Form(StrEnum):
     MD = "md"
     TXT = "txt"
     SRT = "srt"
@@ -61,18 +61,18 @@ def _json(material: Material) -> str:
     return json.dumps(episode_json(material), ensure_ascii=False, indent=1) + "\n"
 
 
-FORMS: Mapping[Format, FormatKind] = {
-    Format.MD: FormatKind("text/markdown; charset=utf-8", _text(markdown)),
-    Format.TXT: FormatKind("text/plain; charset=utf-8", _text(lambda m: txt(m.transcript) if m.transcript else "")),
-    Format.SRT: FormatKind("application/x-subrip; charset=utf-8", _text(lambda m: srt(m.transcript) if m.transcript else "")),
-    Format.VTT: FormatKind("text/vtt; charset=utf-8", _text(lambda m: vtt(m.transcript) if m.transcript else "")),
-    Format.JSON: FormatKind("application/json", _text(_json)),
-    Format.HTML: FormatKind("text/html; charset=utf-8", _text(lambda m: webpage(document(m)))),
-    Format.DOCX: FormatKind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _docx, packed=True),
-    Format.PDF: FormatKind("application/pdf", _pdf, packed=True),
+FORMS: Mapping[Form, FormatKind] = {
+    Form.MD: FormatKind("text/markdown; charset=utf-8", _text(markdown)),
+    Form.TXT: FormatKind("text/plain; charset=utf-8", _text(lambda m: txt(m.transcript) if m.transcript else "")),
+    Form.SRT: FormatKind("application/x-subrip; charset=utf-8", _text(lambda m: srt(m.transcript) if m.transcript else "")),
+    Form.VTT: FormatKind("text/vtt; charset=utf-8", _text(lambda m: vtt(m.transcript) if m.transcript else "")),
+    Form.JSON: FormatKind("application/json", _text(_json)),
+    Form.HTML: FormatKind("text/html; charset=utf-8", _text(lambda m: webpage(document(m)))),
+    Form.DOCX: FormatKind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _docx, packed=True),
+    Form.PDF: FormatKind("application/pdf", _pdf, packed=True),
 }
 
 
-def write(material: Material, form: Format) -> bytes:
+def write(material: Material, form: Form) -> bytes:
     """The episode in that format. Raises FontMissing (PDF)."""
     return FORMS[form].write(material)

@@ -11,21 +11,21 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.domain.episodes.episode import Episode
-from core.export.formats import Format
+from core.export.formats import Form
 from core.services.library.exports import MOST
 from pages.shared import actions, dialogs, long_actions
 from pages.text import t
 
 # Names of formats are the same in every language.
 NAMES = {
-    Format.MD: "Markdown",
-    Format.HTML: "HTML",
-    Format.PDF: "PDF",
-    Format.DOCX: "Word",
-    Format.TXT: "TXT",
-    Format.SRT: "SRT",
-    Format.VTT: "VTT",
-    Format.JSON: "JSON",
+    Form.MD: "Markdown",
+    Form.HTML: "HTML",
+    Form.PDF: "PDF",
+    Form.DOCX: "Word",
+    Form.TXT: "TXT",
+    Form.SRT: "SRT",
+    Form.VTT: "VTT",
+    Form.JSON: "JSON",
 }
 ICON = ":material/download:"
 # A link that names more is longer than some servers take.
@@ -50,7 +50,7 @@ def many(ids: Sequence[int], *, key: str = "export") -> None:
         t("export.formats"),
         list(NAMES),
         selection_mode="multi",
-        default=[Format.MD],
+        default=[Form.MD],
         format_func=lambda form: NAMES[form],
         key=f"{key}.formats",
     )
@@ -68,7 +68,7 @@ def many(ids: Sequence[int], *, key: str = "export") -> None:
     )
 
 
-def _made_in_background(ids: Sequence[int], chosen: Sequence[Format], key: str) -> None:
+def _made_in_background(ids: Sequence[int], chosen: Sequence[Form], key: str) -> None:
     st.caption(t("export.make.body"))
     label, icon = t("export.make", n=f"{len(ids):,}"), ":material/folder_zip:"
 
@@ -79,6 +79,6 @@ def _made_in_background(ids: Sequence[int], chosen: Sequence[Format], key: str) 
     actions.button(label, dialogs.closing(export), key=f"{key}.make", icon=icon, type="primary", disabled=not chosen, done=done)
 
 
-def address(ids: Sequence[int], forms: Sequence[Format]) -> str:
+def address(ids: Sequence[int], forms: Sequence[Form]) -> str:
     """Where the zip is fetched."""
     return f"/api/v1/exports?ids={','.join(map(str, ids))}&formats={','.join(form.value for form in forms)}"

@@ -16,7 +16,7 @@ import streamlit as st
 
 from core import app
 from core.errors import NotFound
-from core.export.formats import Format
+from core.export.formats import Form
 from core.services.library import export_archives
 from core.services.library.background_actions import BATCH, ActionOutcome, ActionRun, Close, Do, nothing
 from pages.shared import actions, formats
@@ -35,7 +35,7 @@ def begin(name: str, ids: list[int], do: Do, *, batch: int = BATCH, close: Close
     return run
 
 
-def export(ids: Sequence[int], forms: Sequence[Format]) -> None:
+def export(ids: Sequence[int], forms: Sequence[Form]) -> None:
     """Raises what `castmind.bundles.begin` raises."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(st.context.url or ""))
     page = (lambda number: f"{base}/episode?id={number}") if st.context.url else None

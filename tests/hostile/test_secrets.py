@@ -13,7 +13,7 @@ import pytest
 from core.app import CastMind
 from core.domain.feeds.feed_credentials import Access
 from core.domain.jobs.job import OPEN
-from core.export.formats import Format
+from core.export.formats import Form
 from core.ops import logs
 from core.store.db.vault import FILE
 from tests.fakes.podcast_host import Mode, PodcastHost
@@ -73,7 +73,7 @@ def test_no_password_is_left_anywhere(castmind: CastMind, noisy_logs: Path) -> N
         assert FILE not in made.namelist()
     for keys in (True, False):
         held[f"OPML {keys}"] = castmind.imports.export(keys=keys)[0]
-    for form in Format:
+    for form in Form:
         held[form.value] = castmind.exports.write(episode.episode.id, form)
     for name, content in held.items():
         assert key not in content, name

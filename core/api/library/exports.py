@@ -21,7 +21,7 @@ from core.api.files import ANSWERS, SentFile
 from core.api.library.episodes import Wanted as Chosen
 from core.api.services import Services
 from core.errors import NotFound, UserError
-from core.export.formats import Format
+from core.export.formats import Form
 from core.services.library.background_actions import ActionRun
 from core.services.library.export_archives import NAME
 from core.services.library.exports import MOST
@@ -31,7 +31,7 @@ NUMBERS = TypeAdapter(list[Id])
 
 class Wanted(BaseModel):
     episode_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST)]
-    formats: Annotated[list[Format], Field(min_length=1)]
+    formats: Annotated[list[Form], Field(min_length=1)]
 
 
 class Bundle(BaseModel):
@@ -41,7 +41,7 @@ class Bundle(BaseModel):
 
     episode_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST)] | None = None
     filter: Chosen | None = None
-    formats: Annotated[list[Format], Field(min_length=1)]
+    formats: Annotated[list[Form], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _complete(self) -> Bundle:
@@ -59,7 +59,7 @@ def page_address(request: Request) -> Callable[[int], str]:
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["exports"])
 
-    def send(request: Request, ids: Sequence[int], formats: Sequence[Format | str]) -> Response:
+    def send(request: Request, ids: Sequence[int], formats: Sequence[Form | str]) -> Response:
         now = datetime.now(UTC)
         pieces = services.exports.bundle(ids, formats, now=now, page=page_address(request))
         headers = {"Cache-Control": "no-store", **disposition(f"CastMind {now:%Y-%m-%d %H%M}", ".zip", download=True)}

@@ -19,7 +19,7 @@ from core.api.library.exports import page_address
 from core.api.services import Services
 from core.domain.jobs.job import OPEN, Stage
 from core.errors import NotFound
-from core.export.formats import FORMS, Format
+from core.export.formats import FORMS, Form
 from core.export.writers import webpage
 
 
@@ -47,7 +47,7 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/episodes/{episode_id}/transcript", response_class=Response, responses=told(304))
     def transcript(
-        request: Request, episode_id: Id, format: Format = Format.JSON, words: bool = True, download: bool = False
+        request: Request, episode_id: Id, format: Form = Form.JSON, words: bool = True, download: bool = False
     ) -> Response:
         """`{language, duration, speech, segments: [{id, start, end, text, speaker, words?, language?}]}`, seconds; a word is
         `[start, end, text, probability]`. `speech` says how much of what was spoken has words: `{share, speech_seconds,
@@ -55,9 +55,9 @@ def router(services: Services) -> APIRouter:
         spans being those without words; null where nobody listened for that. While it is being transcribed JSON gives what
         is there, with `partial: true`."""
         title = library.title(episode_id)
-        if format is not Format.JSON:
+        if format is not Form.JSON:
             headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format.value}", download=download)}
-            if format is Format.HTML:
+            if format is Form.HTML:
                 headers["Content-Security-Policy"] = webpage.POLICY
             content = services.exports.write(episode_id, format, page=page_address(request))
             return Response(content, headers=headers, media_type=FORMS[format].media_type)

@@ -9,7 +9,7 @@ from core import errors
 from core.domain.jobs.job import Job, Stage
 from core.export import export_files, formats
 from core.export.export_data import Material
-from core.export.formats import Format
+from core.export.formats import Form
 from core.files.stored_names import inside
 from core.pipeline.step import Step, StepContext, StepInput
 from core.settings import Settings
@@ -17,7 +17,7 @@ from core.store.db.sqlite import Database
 from core.store.library import episodes
 from core.transactions.episode_material import gather
 
-PUBLISHED = (Format.MD, Format.VTT, Format.JSON)
+PUBLISHED = (Form.MD, Form.VTT, Form.JSON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.errors import NotFound
 from core.export.bundle import ZipFileOnDisk
-from core.export.formats import Format
+from core.export.formats import Form
 from core.files import partial_files
 from core.services.library.background_actions import ActionRun, BackgroundActions
 from core.services.library.exports import Contents, Exports, Page
@@ -35,7 +35,7 @@ class ExportArchives:
         self._clock = clock
 
     def begin(
-        self, episode_ids: Sequence[int], wanted: Sequence[Format | str], *, now: datetime, page: Page | None = None
+        self, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
     ) -> ActionRun:
         """The run's `result` is what `path` takes. Raises UserError, and NotFound for an id that is none."""
         ids, chosen = self._exports.checked(episode_ids, wanted)
@@ -62,7 +62,7 @@ class ExportArchives:
 class _Packing:
     """One zip on its way. The file is opened with the first batch: in the thread that writes it."""
 
-    def __init__(self, exports: Exports, forms: Sequence[Format], page: Page | None, path: Path, now: datetime) -> None:
+    def __init__(self, exports: Exports, forms: Sequence[Form], page: Page | None, path: Path, now: datetime) -> None:
         self._contents = Contents(exports, forms, page)
         self._zip = ZipFileOnDisk(path, now=now)
 

@@ -17,7 +17,7 @@ from core import errors
 from core.export import formats
 from core.export.bundle import ArchiveEntry, Names, zipped
 from core.export.export_data import Material
-from core.export.formats import FORMS, Format
+from core.export.formats import FORMS, Form
 from core.export.writers import markdown
 from core.store.db.database import Store
 from core.store.library import episodes
@@ -44,7 +44,7 @@ class Exports:
             raise errors.NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
         return found
 
-    def write(self, episode_id: int, form: Format | str, *, page: Page | None = None) -> bytes:
+    def write(self, episode_id: int, form: Form | str, *, page: Page | None = None) -> bytes:
         """Raises NotFound, UserError for another format, FontMissing for a PDF of a script without a font here."""
         chosen = _form(form)
         return formats.write(self.material(episode_id, page=page), chosen)
@@ -59,7 +59,7 @@ class Exports:
         return markdown.summary_markdown(version.notes)
 
     def bundle(
-        self, episode_ids: Sequence[int], wanted: Sequence[Format | str], *, now: datetime, page: Page | None = None
+        self, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
     ) -> Iterator[bytes]:
         """The pieces of a zip, each made when it is asked for. Raises UserError, and NotFound for an id that is none, before the
         first. An episode that has no transcript yet, or no font for its PDF, is named in LEFT_OUT instead."""
@@ -67,7 +67,7 @@ class Exports:
         contents = Contents(self, chosen, page)
         return zipped(chain(contents.of(ids), contents.left_out()), now=now)
 
-    def checked(self, episode_ids: Sequence[int], wanted: Sequence[Format | str]) -> tuple[list[int], list[Format]]:
+    def checked(self, episode_ids: Sequence[int], wanted: Sequence[Form | str]) -> tuple[list[int], list[Form]]:
         """Each id and each format once. Raises UserError, and NotFound for an id that is none."""
         ids = list(dict.fromkeys(episode_ids))
         chosen = list(dict.fromkeys(map(_form, wanted)))
@@ -86,7 +86,7 @@ class Contents:
     """What goes into a zip, made as it is asked for: the files of episodes, then what had to be left out, and why. `exported`
     counts the episodes that have a file in it."""
 
-    def __init__(self, exports: Exports, chosen: Sequence[Format], page: Page | None) -> None:
+    def __init__(self, exports: Exports, chosen: Sequence[Form], page: Page | None) -> None:
         self._exports = exports
         self._chosen = chosen
         self._page = page
@@ -118,9 +118,9 @@ class Contents:
                 self._left_out.append(f"{stem}.{form.value}: {error.detail}")
 
 
-def _form(form: Format | str) -> Format:
+def _form(form: Form | str) -> Form:
     try:
-        return Format(form)
+        return Form(form)
     except ValueError:
-        there = ", ".join(f.value for f in Format)
+        there = ", ".join(f.value for f in Form)
         raise errors.UserError(f"There is no format {form!r}; there are {there}.") from None

@@ -13,7 +13,7 @@ from core.domain.notes.note import Chapter, Notes
 from core.domain.transcripts.spoken import Fate, Spoken, Why
 from core.domain.transcripts.transcript import Transcript
 from core.export.export_data import Material, paragraphs
-from core.export.formats import Format, write
+from core.export.formats import Form, write
 from core.export.layout.document import document
 from core.export.layout.escaping import address, obsidian_tag, prose, wiki_link
 from core.export.writers.json_document import episode_json, summary_json, transcript_json
@@ -229,10 +229,10 @@ def test_every_document_says_how_much_of_the_speech_has_words(language: str, tol
     rows, body = front_matter(whole(shown))
     assert (rows["speech_coverage"], rows["unclear_seconds"]) == ("0.993", "12.8")
     assert f"*{told}*" in body
-    for form in (Format.HTML, Format.DOCX, Format.PDF):
+    for form in (Form.HTML, Form.DOCX, Form.PDF):
         assert write(shown, form)
-    assert told in write(shown, Format.HTML).decode()
-    speech = json.loads(write(shown, Format.JSON))["transcript"]["speech"]
+    assert told in write(shown, Form.HTML).decode()
+    speech = json.loads(write(shown, Form.JSON))["transcript"]["speech"]
     assert (speech["share"], speech["dropped_seconds"], len(speech["spans"])) == (0.9936, 0.8, 2)
     assert speech["spans"][1] == {"start": 112.2, "end": 113.0, "fate": "dropped", "why": "loop"}
 

@@ -12,7 +12,7 @@ from bench.library import fill
 from core.app import CastMind
 from core.domain.episodes.episode import Filter
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
-from core.export.formats import FORMS, Format
+from core.export.formats import FORMS, Form
 from core.export.layout import fonts
 from core.services.library.background_actions import ActionOutcome
 from core.services.library.export_archives import FOLDER
@@ -24,10 +24,10 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 def test_every_format_has_a_name_and_says_what_it_is_for() -> None:
-    assert set(downloads.NAMES) == set(FORMS) == set(Format)
+    assert set(downloads.NAMES) == set(FORMS) == set(Form)
     for language in ("en", "zh"):
         texts = json.loads((PROJECT / "pages" / "text" / f"{language}.json").read_text(encoding="utf-8"))
-        assert {f"export.help.{form.value}" for form in Format} <= texts.keys()
+        assert {f"export.help.{form.value}" for form in Form} <= texts.keys()
 
 
 def test_make_looks_for_the_fonts_that_pdf_looks_for() -> None:
@@ -50,7 +50,7 @@ def test_chosen_episodes_are_one_link(castmind: CastMind) -> None:
     app = AppTest.from_function(selection, args=([3, 5],)).run()
     assert not app.exception
     assert link(app).url == "/api/v1/exports?ids=3,5&formats=md"
-    app.get("button_group")[0].set_value([Format.PDF, Format.SRT]).run()
+    app.get("button_group")[0].set_value([Form.PDF, Form.SRT]).run()
     assert link(app).url == "/api/v1/exports?ids=3,5&formats=pdf,srt"
     app.get("button_group")[0].set_value([]).run()
     assert link(app).disabled

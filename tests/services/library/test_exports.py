@@ -13,7 +13,7 @@ from core import errors
 from core.domain.episodes.publisher_extras import Chapters, Origin, SuppliedChapter
 from core.domain.transcripts.annotation import Colour, Span
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
-from core.export.formats import Format
+from core.export.formats import Form
 from core.services.library.exports import LEFT_OUT, MOST, Exports
 from core.store.db.database import Store
 from core.store.library import episodes, publisher_extras, tags
@@ -49,11 +49,9 @@ def test_an_export_holds_what_the_reader_made_of_it(rig: Rig) -> None:
     assert "## My notes\n\n# Mine" in text and '- "动物-life"' in text
     body = json.loads(rig.exports.write(episode, "json"))
     assert (body["tags"], body["own_notes"][:6], body["highlights"][0]["remark"]) == (["动物 life"], "# Mine", "Which one?")
-    for form in (Format.TXT, Format.SRT, Format.VTT, Format.HTML):
+    for form in (Form.TXT, Form.SRT, Form.VTT, Form.HTML):
         assert "cats." in rig.exports.write(episode, form).decode()
-    assert rig.exports.write(episode, Format.DOCX).startswith(b"PK") and rig.exports.write(episode, Format.PDF).startswith(
-        b"%PDF"
-    )
+    assert rig.exports.write(episode, Form.DOCX).startswith(b"PK") and rig.exports.write(episode, Form.PDF).startswith(b"%PDF")
 
 
 def test_chapters_of_the_publisher_stand_before_those_of_the_file(rig: Rig) -> None:
