@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-# What only development and tests install.
-DEVELOPMENT = "requirements-dev.txt"
+# Those that only development and tests install.
+DEVELOPMENT = ("requirements-dev.txt", "requirements-mutate.txt")
 
 
 def requirement_files(folder: Path = PROJECT, *, development: bool) -> list[Path]:
     found = sorted(folder.glob("requirements*.txt"))
-    return [path for path in found if development or path.name != DEVELOPMENT]
+    return [path for path in found if development or path.name not in DEVELOPMENT]
 
 
 def pins(files: Iterable[Path]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def test_links_to_files_lead_somewhere(page: str) -> None:
     assert [t for t in targets if "://" not in t and not (here / t).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-mutate"])
 def test_every_direct_dependency_is_explained_and_pinned(name: str) -> None:
     wanted = required(f"{name}.in")
     explained = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("docs/dependencies.md"), re.MULTILINE))
@@ -109,10 +109,10 @@ def test_every_direct_dependency_is_explained_and_pinned(name: str) -> None:
 
 def test_nothing_is_explained_that_is_not_a_dependency() -> None:
     explained = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read("docs/dependencies.md"), re.MULTILINE))
-    assert explained == required("requirements.in") | required("requirements-dev.in")
+    assert explained == required("requirements.in") | required("requirements-dev.in") | required("requirements-mutate.in")
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-mutate.txt"])
 def test_every_pin_carries_a_hash_and_no_address(name: str) -> None:
     blocks = re.split(r"\n(?=[a-z0-9])", re.sub(r"^ *#.*\n", "", read(name), flags=re.MULTILINE).strip())
     assert [b.splitlines()[0] for b in blocks if "==" not in b or "--hash=sha256:" not in b] == []
