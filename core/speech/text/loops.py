@@ -18,6 +18,8 @@ LEAST_REPEATS = 4
 # Seconds that the quickest speaker needs, for a letter and for a character of a script without spaces.
 LETTER = 0.035
 CHARACTER = 0.09
+# Seconds below which a word has no length.
+SHORTEST = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,30 @@ def looping(words: Sequence[Word], seconds: float) -> RepeatedRun | None:
     return max(found, key=lambda run: run.last - run.first, default=None)
 
 
+def echoes(sentences: Sequence[Sequence[Word]]) -> list[int]:
+    """Places of sentences that say the same as the one before or after them and have no time of their own.
+
+    The sentence beside it has the time, so that nothing spoken goes with an echo.
+    """
+    said = [_said(words) for words in sentences]
+    flat = [_flat(words) for words in sentences]
+    beside = [[at for at in (i - 1, i + 1) if 0 <= at < len(said)] for i in range(len(said))]
+    return [i for i in range(len(said)) if flat[i] and any(said[at] == said[i] and not flat[at] for at in beside[i])]
+
+
+def _flat(words: Sequence[Word]) -> bool:
+    """Whether most of the words have no length, and all of them together less than the quickest speaker needs."""
+    lengthless = sum(word.end - word.start < SHORTEST for word in words)
+    return lengthless * 2 > len(words) and words[-1].end - words[0].start < needed(words)
+
+
+def _said(words: Sequence[Word]) -> list[str]:
+    return [re.sub(r"[\W_]", "", word.text.lower()) for word in words]
+
+
 def runs(words: Sequence[Word]) -> list[RepeatedRun]:
     """Where a unit of 1 to 12 words is said at least four times in a row."""
-    said = [re.sub(r"[\W_]", "", word.text.lower()) for word in words]
+    said = _said(words)
     found: list[RepeatedRun] = []
     for unit in range(1, min(LONGEST_UNIT, len(said) // LEAST_REPEATS) + 1):
         first = 0
@@ -68,5 +91,5 @@ def _without_time(words: Sequence[Word], run: RepeatedRun, seconds: float) -> bo
     part = words[run.first : run.last]
     spoken = min(part[-1].end - part[0].start, seconds)
     # Of a loop, many words have no length at all; of a refrain each has.
-    flat = sum(word.end - word.start < 0.03 for word in part)
+    flat = sum(word.end - word.start < SHORTEST for word in part)
     return spoken < needed(part) or flat * 3 > len(part)

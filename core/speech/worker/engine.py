@@ -271,7 +271,7 @@ class _Hearing:
 
     def _read(self, part: Encoded, language: str, chunks: Sequence[SpeechChunk]) -> list[DecodedText | None]:
         """A reading for each chunk; None when each that was tried repeats itself without the time for it."""
-        first = self._decoder.read(part, language)
+        first = [_without_echoes(reading) for reading in self._decoder.read(part, language)]
         found = [self._without_loops(reading, part, i, language, chunks[i]) for i, reading in enumerate(first)]
         return [r and self._with_marks(r, part, i, language, chunks[i]) for i, r in enumerate(found)]
 
@@ -355,6 +355,11 @@ def _shares(rows: list[int], most: int) -> list[list[int]]:
     """The rows in at most so many parts of nearly the same size."""
     size = math.ceil(len(rows) / most)
     return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
+def _without_echoes(reading: DecodedText) -> DecodedText:
+    echoes = loops.echoes([passage.words for passage in reading.passages])
+    return replace(reading, passages=tuple(p for i, p in enumerate(reading.passages) if i not in echoes)) if echoes else reading
 
 
 def _suspect(reading: DecodedText, seconds: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.domain.transcripts.transcript import Word
-from core.speech.text.loops import hurried, looping, needed, runs
+from core.speech.text.loops import echoes, hurried, looping, needed, runs
 
 
 def said(text: str, each: float, *, pause: float = 0.0) -> list[Word]:
@@ -56,3 +56,25 @@ def test_chinese_is_measured_by_the_character() -> None:
     refrain = said("我们走吧" * 4, 0.25)
     assert looping(refrain, refrain[-1].end) is None
     assert hurried(said("今天我们谈科学和健康", 0.01), 0.1)
+
+
+SENTENCE = "今天我们谈健康和足球"
+
+
+def test_a_sentence_without_time_beside_the_same_with_time_is_an_echo() -> None:
+    other = said("谢谢李华", 0.3)
+    flat = [*said(SENTENCE[:4], 0.0), Word(0.0, 0.38, SENTENCE[4]), *[Word(0.38, 0.38, c) for c in SENTENCE[5:]]]
+    assert echoes([other, flat, said(SENTENCE, 0.3)]) == [1]
+    assert echoes([said(SENTENCE, 0.3), flat, other]) == [1]
+
+
+def test_a_sentence_said_twice_in_its_own_time_is_no_echo() -> None:
+    assert echoes([said(SENTENCE, 0.2), said(SENTENCE, 0.3)]) == []
+    assert echoes([said("no", 0.2), said("no", 0.2)]) == []
+
+
+def test_the_only_sentence_of_its_words_stays_however_short_its_time_is() -> None:
+    flat = said(SENTENCE, 0.0)
+    assert echoes([flat]) == []
+    assert echoes([said("谢谢李华", 0.3), flat]) == []
+    assert echoes([flat, flat]) == []  # neither has the time: left to the search for loops
