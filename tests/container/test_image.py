@@ -67,7 +67,7 @@ setter.check()
 DISTRIBUTIONS = "import importlib.metadata as m; print(*(d.name.lower() for d in m.distributions()))"
 
 CUBLAS = """
-from core.speech import loading
+from core.speech.worker import loading
 loading._preload_cublas()
 print([line.split()[-1] for line in open("/proc/self/maps") if "libcublas" in line])
 """

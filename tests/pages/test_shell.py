@@ -37,7 +37,7 @@ def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: Cast
     assert not page.exception
     assert "library.sample" not in [b.key for b in page.button]
     for name in PAGES:
-        opened(f"{name}.py")
+        opened(f"{name}/page.py")
     opened("queue/page.py", show="done")
 
 

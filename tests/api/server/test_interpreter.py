@@ -33,7 +33,7 @@ def circles(count):
 
 stays = [{"n": [n]} for n in range(50_000)]
 if SHARED:
-    from core.api import interpreter
+    from core.api.server import interpreter
     interpreter.share()
 print(json.dumps({"looked": looked_through(), "left": circles(60_000), "frozen": gc.get_freeze_count(),
                   "switch": sys.getswitchinterval(), "there": len(stays)}))

@@ -18,7 +18,7 @@ ITEMS = ["castmind.db", "castmind.db-wal", "uploads", "exports", "media/b"]
 EXCHANGE = """
 import os, signal, sys
 from pathlib import Path
-from core.ops import swap
+from core.ops.backup import folder_swap
 
 left = int(sys.argv[2])
 def counted(step):
@@ -35,7 +35,7 @@ for name in ("rename", "unlink", "rmdir", "replace", "mkdir"):
 for name in ("unlink", "rmdir", "fsync"):
     setattr(os, name, counted(getattr(os, name)))
 
-made = swap.Swap(Path(sys.argv[1]))
+made = folder_swap.Swap(Path(sys.argv[1]))
 what = sys.argv[3]
 if what == "exchange":
     made.begin(sys.argv[4:])

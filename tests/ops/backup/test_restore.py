@@ -65,6 +65,8 @@ def change_rows(data: Path) -> None:
     next((data / "uploads").iterdir()).unlink()
 
 
+# The column of `jobs` that is gone since: the order of steps is no matter of rows.
+RANK = 3
 WRECKS = [delete_database, scramble, empty, change_rows]
 
 
@@ -120,6 +122,7 @@ def test_a_backup_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> N
     assert library.steps_of(old / "castmind.db") == ("0001_library",)
     made = backups_of(old).create(media=True, target=tmp_path / "mine.zip")
     before = rows(old / "castmind.db")
+    before["jobs"] = [(*row[:RANK], *row[RANK + 1 :]) for row in before["jobs"]]
     restorer(new).restore(backups_of(new).take(made.path).name)
     assert library.steps_of(new / "castmind.db") == db_copies.known_steps()
     after = rows(new / "castmind.db")

@@ -144,7 +144,7 @@ def test_every_page_waits_while_the_library_is_away(castmind: CastMind, opened: 
     castmind._started.clear()
     with monkeypatch.context() as patch:
         patch.setattr(castmind, "restore_state", lambda: RestoreState(name="x.zip", phase="swapping"))
-        pages = [opened(f"{name}.py") for name in ("library", "queue", "feeds", "settings", "status")]
+        pages = [opened(f"{name}/page.py") for name in ("library", "queue", "feeds", "settings", "status")]
         for page in pages:
             assert [head.value for head in page.header] == [texts("en")["restoring.title"]] and not page.error
     castmind._store.open()

@@ -170,9 +170,9 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from core.services.ingest.strays import Strays
-from core.sources import parts
+from core.files import partial_files
 from core.store.db.database import Store
-from tests.pipeline import test_strays as ways
+from tests.services.ingest import test_strays as ways
 from tests.runner_fixture import Rig
 
 data, way, count = Path(sys.argv[1]), getattr(ways, sys.argv[2]), [0]

@@ -22,7 +22,7 @@ def looked() -> str:
 
 def test_the_card_is_described_by_its_driver(nvidia_driver: Callable[[str], None]) -> None:
     nvidia_driver("working")
-    card = f"Card(name='Imaginary RTX', total={12 * 1024**3}, free={7 * 1024**3}, capability=(8, 6))"
+    card = f"GraphicsCard(name='Imaginary RTX', total={12 * 1024**3}, free={7 * 1024**3}, capability=(8, 6))"
     assert looked() == f"[{card}, '', True]"
 
 
