@@ -108,7 +108,7 @@ def test_a_mark_stays_where_nothing_was_committed(store: Store, work: Callable[[
 
 def test_what_another_writes_and_has_not_committed_is_waited_for_by_nobody(store: Store) -> None:
     before = store.mark()
-    with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as db, Recording():
         db.execute("BEGIN EXCLUSIVE")
         put(db)
         assert store.mark() == before
