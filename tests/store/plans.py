@@ -103,7 +103,7 @@ def _sender(frame: FrameType | None) -> str | None:
     if frame is None:
         return None
     path = Path(frame.f_code.co_filename)
-    if not path.is_relative_to(STORE) or path.parent.name == "migrations":
+    if not path.is_relative_to(STORE) or path.is_relative_to(STORE / "migrations"):
         return None
     while frame.f_back is not None and frame.f_code.co_name.startswith("<"):
         frame = frame.f_back

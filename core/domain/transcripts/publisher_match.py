@@ -1,4 +1,4 @@
-"""Whether a publisher's transcript is one of this audio: the pure half. Hearing is core/speech, joining core/pipeline/stages.
+"""Whether a publisher's transcript is one of this audio: the pure half; pipeline/steps/publisher_match.py listens to the audio.
 
     segments, duration ─▶ objection? (no times, other length) ─▶ places: at 15, 50, 85 %, the end, the longest gap
     heard at the places ─▶ compare, word by word ─▶ share that stands in the text there, and by how much it is shifted

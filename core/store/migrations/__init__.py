@@ -8,24 +8,17 @@ from __future__ import annotations
 from core.store.migrations.steps import migrations
 
 # isort: off
-from core.store.migrations import (
-    library,
-    reading,
-    search,
-    sources,
-    hearing,
-    polling,
-    crashes,
-    standing,
-    listed,
-    replaced_audio,
-    folders,
-    faults,
-    pages,
-    heard,
-    bounds,
-    job_steps,
-)
+from core.store.migrations import library, reading, search, sources, hearing
+from core.store.migrations.feeds import polling
+from core.store.migrations.jobs import crashes
+from core.store.migrations.feeds import standing
+from core.store.migrations.jobs import listed
+from core.store.migrations.feeds import replaced_audio, folders
+from core.store.migrations.jobs import faults
+from core.store.migrations.feeds import pages
+from core.store.migrations import heard
+from core.store.migrations.feeds import bounds
+from core.store.migrations.jobs import job_steps
 
 # isort: on
 
