@@ -45,7 +45,7 @@ test-needs: setup-dev
 	@command -v chromium-headless-shell >/dev/null || scripts/system-packages chromium-headless-shell || \
 		echo "Going on without Chromium's headless shell: the browser tests take longer."
 
-test: test-needs  ## Run the tests, some fifteen minutes on two cores (ARGS="tests/notes -x" narrows them)
+test: test-needs  ## Run the tests (ARGS="tests/notes -x" narrows them)
 	$(PY) -m pytest -m "not long and not container and not real" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: test-needs  ## Run the tests that take longer
