@@ -618,6 +618,18 @@ class BackupRunning(Conflict):
     code = "backup_running"
 
 
+class TaskInterrupted(CastMindError):
+    """CastMind ended while this was under way. What was done stays done; begin it again for the rest."""
+
+    code = "task_interrupted"
+
+
+class TaskBroke(CastMindError):
+    """It did not work. What was done stays done; the log says why."""
+
+    code = "task_broke"
+
+
 class VerifyRunning(Conflict):
     """A backup is being verified already. Wait until that is finished, or cancel it."""
 

@@ -5,13 +5,15 @@ A new kind needs a test here that is marked with it: `of(NewKind)`; test_no_kind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core import errors, events
+from core.background.task_kind import TaskContext, TaskKind
+from core.background.tasks import Tasks
 from core.domain.jobs.job import State
 from core.events import Event
 from core.llm.ollama import find
@@ -259,6 +261,40 @@ def test_what_queues_work_says_so(rig: Rig, heard: Heard, change: str) -> None:
         case "audio":
             rig.store.write(lambda db: jobs.fetch_again(db, episode_id))
     assert events.JobsQueued() in heard()
+
+
+# --- work in the background -----------------------------------------------------------------------------
+
+
+class Errand(TaskKind):
+    """Goes as its arguments say."""
+
+    name = "errand"
+
+    def run(self, ctx: TaskContext, arguments: Mapping[str, Any]) -> None:
+        if arguments["ends"] == "badly":
+            raise errors.DiskFull("The disk is full.")
+        if arguments["ends"] == "early":
+            ctx.cancelled.set()
+        ctx.check()
+
+
+@of(events.TaskStarted, events.TaskFinished, events.TaskFailed, events.TaskCancelled)
+def test_a_task_starts_and_ends(rig: Rig, heard: Heard) -> None:
+    tasks = Tasks(rig.store)
+    tasks.register(Errand())
+    tasks.start()
+    ids = [tasks.wait(tasks.begin("errand", {"ends": how}).id).id for how in ("well", "badly", "early")]
+    assert tasks.stop()
+    well, badly, early = ({"task_id": task_id, "task": "errand"} for task_id in ids)
+    assert heard() == [
+        events.TaskStarted(**well),
+        events.TaskFinished(**well),
+        events.TaskStarted(**badly),
+        events.TaskFailed(**badly, code=errors.DiskFull.code, detail="The disk is full."),
+        events.TaskStarted(**early),
+        events.TaskCancelled(**early),
+    ]
 
 
 # --- the computer ---------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ from core.events.kinds import (
     StepRequeued,
     StepStarted,
     StepWaiting,
+    TaskCancelled,
+    TaskEvent,
+    TaskFailed,
+    TaskFinished,
+    TaskStarted,
 )
 from core.events.recording import Recording, record
 
@@ -65,6 +70,11 @@ __all__ = [
     "StepRequeued",
     "StepStarted",
     "StepWaiting",
+    "TaskCancelled",
+    "TaskEvent",
+    "TaskFailed",
+    "TaskFinished",
+    "TaskStarted",
     "nobody",
     "record",
 ]

@@ -175,6 +175,44 @@ class StepCancelled(StepEvent):
     kind: ClassVar[str] = "step.cancelled"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEvent(Event):
+    """Of one task in the background. `task` is the name of its kind: bulk, export, …"""
+
+    task_id: int
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStarted(TaskEvent):
+    """Also told when it goes on after a restart."""
+
+    kind: ClassVar[str] = "task.started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFinished(TaskEvent):
+    """All of it is done."""
+
+    kind: ClassVar[str] = "task.finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFailed(TaskEvent):
+    """What was done of it stays done. `code` and `detail` are those of the error; `detail` is English text."""
+
+    kind: ClassVar[str] = "task.failed"
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCancelled(TaskEvent):
+    """A person ended it; what was done of it stays done."""
+
+    kind: ClassVar[str] = "task.cancelled"
+
+
 # --- the computer ---------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ SMALL = {
     "settings": "a row a setting",
     "sqlite_master": "the schema",
     "tags": "a row a tag, and lists show them all",
+    "tasks": "old ones are deleted, and lists show them all",
 }
 
 # Statements that walk a table that grows, by the function that sends them.

@@ -219,6 +219,7 @@ class Restorer:
             db_copies.migrate(database)
             if wrong := db_copies.check(database):
                 raise RestoreFailed(f"The backup's database cannot be brought up to date: {wrong}. Nothing was changed.")
+            db_copies.interrupt_tasks(database)
             fetched_again = db_copies.fetch_again(database, lambda path: self._will_be_there(path, folders))
         except db_copies.Damaged as error:
             raise _unreadable(error) from error

@@ -9,6 +9,7 @@ file makes SQLite or Python say is raised as Damaged.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from core.errors import Cancelled, DatabaseDamaged, DiskFull
 from core.store.db import damage, journal
 from core.store.db.sqlite import Database
+from core.store.jobs import tasks
 from core.store.migrations import migrations
 
 # Of SQLite's virtual machine, between two looks whether the copy is still wanted: a few milliseconds.
@@ -122,6 +124,14 @@ def fetch_again(path: Path, is_here: Callable[[str], bool]) -> int:
         )
         connection.execute("COMMIT")
     return len(missing)
+
+
+def interrupt_tasks(path: Path) -> None:
+    """What was under way in the background when the copy was made is not begun again: it may be what is to be undone."""
+    with _writing(path) as connection:
+        connection.execute("BEGIN")
+        tasks.interrupt_all(Database(connection), now=time.time())
+        connection.execute("COMMIT")
 
 
 @contextmanager

@@ -44,7 +44,7 @@ SHA256 = "length({c}) = 64 AND {c} NOT GLOB '*[^0-9a-f]*'"
 SHARE = "{c} BETWEEN 0 AND 1.01"
 SPAN = "start >= 0 AND start <= end AND end < 1e9"
 
-# A step of the pipeline; which there are is not for a database to say.
+# A step of the pipeline, or a kind of task; which there are is not for a database to say.
 STEP = "length({c}) BETWEEN 1 AND 40 AND {c} NOT GLOB '*[^a-z0-9_]*'"
 FOLDER = f"length({{c}}) <= {feed_folder.LENGTH}"
 
@@ -58,6 +58,9 @@ RULES: dict[tuple[str, str], str] = {
     ("jobs", "progress"): SHARE,
     ("jobs", "tries"): "{c} >= 0",
     ("jobs", "token"): "{c} >= 0",
+    ("tasks", "kind"): STEP,
+    ("tasks", "done"): "{c} >= 0",
+    ("tasks", "total"): "{c} >= 0",
     ("transcripts", "duration"): "{c} >= 0 AND {c} < 1e9",
     ("transcripts", "speech_seconds"): "{c} >= 0 AND {c} < 1e9",
     ("transcripts", "wall_seconds"): "{c} >= 0 AND {c} < 1e9",
@@ -77,6 +80,10 @@ RULES: dict[tuple[str, str], str] = {
 JSON = {
     ("jobs", "detail"),
     ("jobs", "error"),
+    ("tasks", "detail"),
+    ("tasks", "error"),
+    ("tasks", "arguments"),
+    ("tasks", "checkpoint"),
     ("transcripts", "engine"),
     ("transcripts", "compared"),
     ("transcripts", "spoken"),

@@ -26,7 +26,7 @@ class TouchedKind(Flag):
 NOTHING = TouchedKind(0)
 EVERYTHING = ~NOTHING
 
-_WORK = frozenset({"jobs", "checkpoints", "hear_again"})
+_WORK = frozenset({"jobs", "checkpoints", "hear_again", "tasks"})
 # Columns of `episodes`. A trigger keeps `state` as the jobs have it.
 _EPISODES = {"position": TouchedKind.PLACE, "played_at": TouchedKind.PLACE, "state": TouchedKind.WORK}
 _READING = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})

@@ -18,7 +18,7 @@ from core.store.migrations.jobs import faults
 from core.store.migrations.feeds import pages
 from core.store.migrations import heard
 from core.store.migrations.feeds import bounds
-from core.store.migrations.jobs import job_steps
+from core.store.migrations.jobs import job_steps, tasks
 
 # isort: on
 
@@ -40,4 +40,5 @@ __all__ = [
     "search",
     "sources",
     "standing",
+    "tasks",
 ]

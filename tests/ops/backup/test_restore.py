@@ -95,6 +95,20 @@ def test_the_restore_point_leads_back_again(data: Path, backups: Backups) -> Non
     assert contents(data) == files
 
 
+def test_what_was_under_way_when_a_backup_was_made_is_not_begun_again(data: Path, backups: Backups) -> None:
+    with closing(sqlite3.connect(data / "castmind.db")) as db:
+        db.executemany(
+            "INSERT INTO tasks (kind, state, arguments, created_at) VALUES ('bulk', ?, '{}', 1.0)",
+            [("done",), ("running",), ("queued",)],
+        )
+        db.commit()
+    made = backups.create(media=False)
+    restorer(data).restore(made.name)
+    with closing(sqlite3.connect(data / "castmind.db")) as db:
+        found = db.execute("SELECT state, json_extract(error, '$.code') FROM tasks ORDER BY id").fetchall()
+    assert found == [("done", None), ("failed", "task_interrupted"), ("failed", "task_interrupted")]
+
+
 @pytest.mark.parametrize("wreck", [scramble, delete_database])
 def test_what_cannot_be_backed_up_first_is_kept_as_it_is(data: Path, backups: Backups, wreck: Callable[[Path], None]) -> None:
     made = backups.create(media=True)

@@ -194,7 +194,7 @@ def test_all_kinds_of_rows_have_a_kind(store: Store, episode_id: int) -> None:
         for column in db.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall():
             found.setdefault(kind_of(table, column[0]), set()).add(table if table != "episodes" else f"episodes.{column[0]}")
     assert found[PLACE] == {"episodes.position", "episodes.played_at"}
-    assert found[WORK] == {"jobs", "checkpoints", "hear_again", "episodes.state"}
+    assert found[WORK] == {"jobs", "checkpoints", "hear_again", "tasks", "episodes.state"}
     assert {"episodes.title", "episodes.deleted_at", "feeds", "transcripts", "segments", "tags", "search_state"} <= found[LIBRARY]
     assert kind_of("episodes", None) == LIBRARY
 

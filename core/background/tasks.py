@@ -1,0 +1,237 @@
+"""Long work as rows (`castmind.tasks`): a thread carries out each, people watch and end it, a restart goes on with it.
+
+    begin(kind, arguments) ─▶ row: queued ─▶ may it run beside the others? ─▶ a thread: TaskKind.run ─▶ done │ failed │ cancelled
+                                                    ▲                              │ checkpoints
+    start ─▶ what ran when the server ended ────────┘◀── stop: back to the queue ──┘
+    step  ─▶ what could not be written is tried again, old rows are forgotten
+
+Rows say all there is to say; the threads here are only who works.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from core.background.task_kind import DAY, TaskContext, TaskKind
+from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
+from core.errors import Cancelled, CastMindError, ShuttingDown, TaskBroke
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.jobs import tasks
+from core.store.jobs.tasks import NewTask
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 10.0
+
+Busy = Callable[[Task], Exception]
+
+
+@dataclass(eq=False, slots=True)
+class TaskRun:
+    """A thread at work. Its context knows the task as it was claimed."""
+
+    ctx: TaskContext
+    kind: TaskKind
+    thread: threading.Thread | None = None
+
+    @property
+    def task(self) -> Task:
+        return self.ctx.task
+
+
+class Tasks:
+    """Safe to call from any thread. `start` after the store is open, `stop` before it is closed; both may come again."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+        self._kinds: dict[str, TaskKind] = {}
+        self._running: dict[int, TaskRun] = {}
+        # Ends that could not be written: the disk was full.
+        self._untold: list[Callable[[Database], None]] = []
+        self._changed = threading.Condition(threading.RLock())
+        self._stopping = threading.Event()
+        self._stopping.set()
+
+    def register(self, *kinds: TaskKind) -> None:
+        """Before `start`."""
+        self._kinds |= {kind.name: kind for kind in kinds}
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def listing(self, *kinds: str) -> list[Task]:
+        """Those that run or wait, and those that have ended a while ago; in the order of asking. Of all kinds without a name."""
+        return [task for task in tasks.listing(self._store.read()) if not kinds or task.kind in kinds]
+
+    def last(self, kind: str) -> Task | None:
+        """The one of the kind that was asked for last."""
+        return next(reversed(self.listing(kind)), None)
+
+    def get(self, task_id: int) -> Task:
+        """Raises NotFound."""
+        return tasks.get(self._store.read(), task_id)
+
+    def arguments(self, task_id: int) -> dict[str, Any]:
+        """Raises NotFound."""
+        return tasks.arguments(self._store.read(), task_id)[0]
+
+    # --- asking for more ------------------------------------------------------------------------
+
+    def begin(
+        self,
+        kind: str,
+        arguments: Mapping[str, Any],
+        *,
+        key: str = "",
+        what: str = "",
+        total: int = 0,
+        busy: Busy | None = None,
+    ) -> Task:
+        """Asks for work. `busy` makes the error that is raised where an unfinished task of the kind has the same key.
+
+        Raises KeyError for a kind that is not registered.
+        """
+        new = NewTask(self._kinds[kind].name, arguments, key, what, total)
+
+        def add(db: Database) -> Task:
+            for other in tasks.unfinished(db) if busy else []:
+                if busy and (other.kind, other.key) == (kind, key):
+                    raise busy(other)
+            return tasks.get(db, tasks.add(db, new, now=self._clock()))
+
+        task = self._store.write(add)
+        self._hand_out()
+        return task
+
+    def cancel(self, task_id: int) -> Task:
+        """Ends it after the item that is under way; one that has ended stays as it is. Raises NotFound."""
+        with self._changed:
+            task = self._store.write(partial(tasks.ask_to_cancel, task_id=task_id, now=self._clock()))
+            if run := self._running.get(task_id):
+                run.ctx.cancelled.set()
+            self._changed.notify_all()
+        return task
+
+    def forget(self, task_id: int) -> None:
+        """Raises NotFound, Conflict while it runs or waits."""
+        self._store.write(partial(tasks.forget, task_id=task_id))
+
+    def wait(self, task_id: int) -> Task:
+        """Until it has ended, or no task runs any more because of a `stop`. Raises NotFound."""
+        with self._changed:
+            while not (task := self.get(task_id)).finished and not self._stopping.is_set():
+                self._changed.wait()
+        return task
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Goes on with what ran when the server ended, and begins what waits."""
+        resumed = {name for name, kind in self._kinds.items() if kind.resumes}
+        told = self._kinds.keys() - resumed
+        for task in self._store.write(partial(tasks.take_back, resumed=resumed, told=told, now=self._clock())):
+            log.info("the task %d (%s) was under way when the server ended", task.id, task.kind)
+        with self._changed:
+            self._running, self._untold = {}, []
+            self._stopping = threading.Event()
+        self._hand_out()
+
+    def stop(self, timeout: float = STOP_SECONDS) -> bool:
+        """Ends what runs after the item that is under way; it goes on with the next start. Whether all has ended in time."""
+        with self._changed:
+            self._stopping.set()
+            threads = [run.thread for run in self._running.values() if run.thread]
+            self._changed.notify_all()
+        deadline = time.monotonic() + timeout
+        for thread in threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        return not any(thread.is_alive() for thread in threads)
+
+    def step(self) -> None:
+        """What the scheduler runs."""
+        with self._changed:
+            untold, self._untold = self._untold, []
+        for write in untold:
+            self._tell(write)
+        if old := [task.id for task in self.listing() if self._is_old(task)]:
+            self._store.write(partial(tasks.delete, task_ids=old))
+        self._hand_out()
+
+    def _is_old(self, task: Task) -> bool:
+        kind = self._kinds.get(task.kind)
+        kept = kind.kept_seconds if kind else DAY
+        return task.finished_at is not None and task.finished_at < self._clock() - kept
+
+    # --- doing ----------------------------------------------------------------------------------
+
+    def _hand_out(self) -> None:
+        with self._changed:
+            if self._stopping.is_set():
+                return
+            for task in tasks.unfinished(self._store.read()):
+                kind = self._kinds.get(task.kind)
+                if kind and task.state is State.QUEUED and kind.may_run(task, self._running_of(kind)):
+                    self._begin(kind, task)
+
+    def _running_of(self, kind: TaskKind) -> list[Task]:
+        return [run.task for run in self._running.values() if run.kind is kind]
+
+    def _begin(self, kind: TaskKind, task: Task) -> None:
+        try:
+            claimed = self._store.write(partial(tasks.claim, task_id=task.id, now=self._clock()))
+        except CastMindError as error:
+            log.warning("the task %d (%s) cannot begin yet: %s", task.id, task.kind, error)
+            return
+        if claimed is None:
+            return
+        arguments, checkpoint = tasks.arguments(self._store.read(), task.id)
+        run = TaskRun(TaskContext(self._store, claimed, checkpoint, self._stopping), kind)
+        run.thread = threading.Thread(target=self._work, args=(run, arguments), name=f"task-{kind.name}", daemon=True)
+        self._running[task.id] = run
+        run.thread.start()
+
+    def _work(self, run: TaskRun, arguments: dict[str, Any]) -> None:
+        write: Callable[[Database], None]
+        try:
+            run.kind.run(run.ctx, arguments)
+            write = self._end(run, State.DONE)
+        except ShuttingDown:
+            write = partial(tasks.put_back, run=run.task, resumes=run.kind.resumes, now=self._clock())
+        except Cancelled:
+            write = self._end(run, State.CANCELLED)
+        except CastMindError as error:
+            write = self._end(run, State.FAILED, error)
+        except Exception:
+            log.exception("the task %d (%s) broke; what was done stays done", run.task.id, run.kind.name)
+            write = self._end(run, State.FAILED, TaskBroke())
+        self._tell(partial(_flushed, ctx=run.ctx, write=write))
+        with self._changed:
+            if self._running.get(run.task.id) is run:
+                del self._running[run.task.id]
+            self._changed.notify_all()
+        self._hand_out()
+
+    def _end(self, run: TaskRun, state: State, error: CastMindError | None = None) -> Callable[[Database], None]:
+        told = error.to_dict() if error else None
+        return partial(tasks.finish, run=run.task, state=state, error=told, now=self._clock())
+
+    def _tell(self, write: Callable[[Database], None]) -> None:
+        try:
+            self._store.write(write)
+        except Exception:
+            log.exception("the end of a task could not be written; it is tried again")
+            with self._changed:
+                self._untold.append(write)
+
+
+def _flushed(db: Database, ctx: TaskContext, write: Callable[[Database], None]) -> None:
+    ctx.flush(db)
+    write(db)

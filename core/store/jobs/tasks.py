@@ -1,0 +1,203 @@
+"""The `tasks` table: long work in the background, from the asking to the end.
+
+    add ─▶ queued ─claim─▶ running ─keep─▶ … ─▶ finish: done │ failed │ cancelled ─▶ forget
+                              └─ the server ends ─▶ take_back: queued with its checkpoint │ failed (task_interrupted)
+
+Lists leave out `arguments` and `checkpoint`, which may hold thousands of ids. `started_at` tells the runs of a task apart: what a
+run writes is taken from the newest alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core import events
+from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
+from core.errors import Conflict, NotFound, TaskInterrupted
+from core.store.db.rows import assignments, build, columns, inserted_id
+from core.store.db.sqlite import Database
+
+# So often a task may be started without getting further; then it is what brings the server down.
+MOST_STARTS = 3
+_COLUMNS = columns(Task, "tasks")
+_UNFINISHED = "state IN ('queued', 'running')"
+_JSON = ("detail", "error", "checkpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """What is asked for. `arguments` is JSON; `total` is 0 while it is not known."""
+
+    kind: str
+    arguments: Mapping[str, Any]
+    key: str = ""
+    what: str = ""
+    total: int = 0
+
+
+# --- asking -----------------------------------------------------------------------------------------
+
+
+def get(db: Database, task_id: int) -> Task:
+    """Raises NotFound."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM tasks WHERE id = ?", [task_id]).fetchone()
+    if row is None:
+        raise NotFound(f"There is no task {task_id} (any more).", id=task_id)
+    return _task(row)
+
+
+def listing(db: Database) -> list[Task]:
+    """In the order of asking."""
+    return [_task(row) for row in db.execute(f"SELECT {_COLUMNS} FROM tasks ORDER BY id")]
+
+
+def unfinished(db: Database) -> list[Task]:
+    """Those that run or wait, in the order of asking."""
+    return [_task(row) for row in db.execute(f"SELECT {_COLUMNS} FROM tasks WHERE {_UNFINISHED} ORDER BY id")]
+
+
+def arguments(db: Database, task_id: int) -> tuple[dict[str, Any], Any]:
+    """(arguments, checkpoint); the checkpoint is None before there is one. Raises NotFound."""
+    row = db.execute("SELECT arguments, checkpoint FROM tasks WHERE id = ?", [task_id]).fetchone()
+    if row is None:
+        raise NotFound(f"There is no task {task_id} (any more).", id=task_id)
+    return json.loads(row["arguments"]), None if row["checkpoint"] is None else json.loads(row["checkpoint"])
+
+
+# --- a task's way -----------------------------------------------------------------------------------
+
+
+def add(db: Database, new: NewTask, *, now: float) -> int:
+    row = {
+        "kind": new.kind,
+        "key": new.key,
+        "what": new.what,
+        "total": new.total,
+        "arguments": json.dumps(dict(new.arguments)),
+        "created_at": now,
+    }
+    places = ", ".join(f":{name}" for name in row)
+    return inserted_id(db.execute(f"INSERT INTO tasks ({', '.join(row)}) VALUES ({places})", row))
+
+
+def claim(db: Database, task_id: int, *, now: float) -> Task | None:
+    """The task as it runs from now on; None when it waits no longer."""
+    taken = db.execute(
+        "UPDATE tasks SET state = 'running', started_at = max(?, coalesce(started_at + 0.001, 0)), starts = starts + 1 "
+        "WHERE id = ? AND state = 'queued'",
+        [now, task_id],
+    )
+    if not taken.rowcount:
+        return None
+    task = get(db, task_id)
+    events.record(events.TaskStarted(task_id=task.id, task=task.kind))
+    return task
+
+
+def keep(db: Database, run: Task, values: Mapping[str, Any]) -> bool:
+    """Writes how far a run is; False when the task is not this run's any more."""
+    kept = {name: json.dumps(value) if name in _JSON and value is not None else value for name, value in values.items()}
+    if "checkpoint" in kept:
+        kept["starts"] = 0
+    changed = db.execute(
+        f"UPDATE tasks SET {assignments(kept)} WHERE id = :id AND state = 'running' AND started_at = :run",
+        kept | {"id": run.id, "run": run.started_at},
+    )
+    return bool(changed.rowcount)
+
+
+def finish(db: Database, run: Task, state: State, error: Mapping[str, Any] | None, *, now: float) -> None:
+    """Ends a task that is still this run's."""
+    if keep(db, run, {"state": state.value, "error": error, "finished_at": now}):
+        _tell_end(run, state, error)
+
+
+def ask_to_cancel(db: Database, task_id: int, *, now: float) -> Task:
+    """Ends one that waits, and notes the wish where it runs. Raises NotFound."""
+    task = get(db, task_id)
+    if task.state is State.QUEUED:
+        _end(db, task, State.CANCELLED, None, now=now)
+    elif task.state is State.RUNNING:
+        db.execute("UPDATE tasks SET cancel_requested = 1 WHERE id = ?", [task_id])
+    return get(db, task_id)
+
+
+def forget(db: Database, task_id: int) -> None:
+    """Raises NotFound, Conflict while it is not finished."""
+    if not get(db, task_id).finished:
+        raise Conflict("The task is under way. Cancel it first.", state="running")
+    delete(db, [task_id])
+
+
+def delete(db: Database, task_ids: Iterable[int]) -> None:
+    for task_id in task_ids:
+        db.execute("DELETE FROM tasks WHERE id = ?", [task_id])
+
+
+# --- the server ends --------------------------------------------------------------------------------
+
+
+def take_back(db: Database, resumed: Collection[str], told: Collection[str], *, now: float) -> list[Task]:
+    """Tasks that ran when the server ended: those of `resumed` kinds wait again, those of `told` kinds have failed."""
+    ran = [(_task(row), row["starts"]) for row in db.execute(f"SELECT {_COLUMNS}, starts FROM tasks WHERE state = 'running'")]
+    for task, starts in ran:
+        if task.cancel_requested:
+            _end(db, task, State.CANCELLED, None, now=now)
+        elif task.kind in told or starts >= MOST_STARTS:
+            _end(db, task, State.FAILED, TaskInterrupted().to_dict(), now=now)
+        elif task.kind in resumed:
+            db.execute("UPDATE tasks SET state = 'queued' WHERE id = ?", [task.id])
+    return [task for task, _ in ran]
+
+
+def put_back(db: Database, run: Task, *, resumes: bool, now: float) -> None:
+    """The same for one whose server stops in good order: the start is not counted."""
+    if get(db, run.id).cancel_requested:
+        finish(db, run, State.CANCELLED, None, now=now)
+    elif resumes:
+        keep(db, run, {"state": State.QUEUED.value, "starts": 0})
+    else:
+        finish(db, run, State.FAILED, TaskInterrupted().to_dict(), now=now)
+
+
+def interrupt_all(db: Database, *, now: float) -> None:
+    """In a copy of the database that is put back: what was under way when it was made is not begun again. Tells no event."""
+    db.execute(
+        f"UPDATE tasks SET state = 'failed', error = ?, finished_at = ? WHERE {_UNFINISHED}",
+        [json.dumps(TaskInterrupted().to_dict()), now],
+    )
+
+
+def _end(db: Database, task: Task, state: State, error: Mapping[str, Any] | None, *, now: float) -> None:
+    db.execute(
+        "UPDATE tasks SET state = ?, error = ?, finished_at = ? WHERE id = ?",
+        [state.value, json.dumps(error) if error else None, now, task.id],
+    )
+    _tell_end(task, state, error)
+
+
+def _tell_end(task: Task, state: State, error: Mapping[str, Any] | None) -> None:
+    if state is State.FAILED:
+        told = error or {}
+        events.record(
+            events.TaskFailed(task_id=task.id, task=task.kind, code=str(told.get("code", "")), detail=str(told.get("detail", "")))
+        )
+        return
+    kind = events.TaskFinished if state is State.DONE else events.TaskCancelled
+    events.record(kind(task_id=task.id, task=task.kind))
+
+
+def _task(row: sqlite3.Row) -> Task:
+    return build(
+        Task,
+        row,
+        state=State(row["state"]),
+        detail=json.loads(row["detail"]),
+        error=None if row["error"] is None else json.loads(row["error"]),
+        cancel_requested=bool(row["cancel_requested"]),
+    )
