@@ -19,6 +19,7 @@ from typing import Any
 
 from core import settings
 from core.background.scheduler import Scheduler
+from core.domain.jobs.gpu_line import Priority
 from core.domain.jobs.job import Stage, State
 from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
 from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
@@ -38,7 +39,7 @@ from core.ops.last_run import End, LastRun
 from core.ops.orphans import Orphans
 from core.pipeline.executor import LocalExecutor
 from core.pipeline.gpu import GpuLease
-from core.pipeline.gpu_queue import Priority, Taker
+from core.pipeline.gpu_queue import Taker
 from core.pipeline.graph import steps
 from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
@@ -52,6 +53,7 @@ from core.services.ingest.growing_files import GrowingFiles
 from core.services.ingest.ingest import Ingest
 from core.services.ingest.recordings import Recordings
 from core.services.ingest.strays import Strays
+from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
 from core.services.library.background_actions import BackgroundActions
 from core.services.library.bulk_actions import BulkActions
@@ -129,6 +131,7 @@ class CastMind:
         self.covers = Covers(self._store, self._fetcher, self.data)
         self.supplied = PublisherExtras(self._store, self._fetcher)
         self.arrivals = Ingest(self._store, self.preferences, self.data)
+        self.uploads = Uploads(self.arrivals)
         self._strays = Strays(self._store, self.arrivals, self.data)
         self._renewing = GrowingFiles(self._store, self.arrivals, self.data)
         self.recordings = Recordings(self.arrivals)
@@ -150,8 +153,7 @@ class CastMind:
         self.rescue = Rescue(self.data, self.backups, self.start)
         self._health = health.Health(self._checks(), version=VERSION)
         self._orphans = Orphans(self._store, self.data, backups=self.backups.listing, began=self.backups.began)
-        self._started = threading.Event()
-        self._ending = threading.Event()
+        self._started, self._ending = threading.Event(), threading.Event()
         for name, kinds, hear in LISTENERS:
             self.events.listen(name, partial(hear, self), *kinds)
 

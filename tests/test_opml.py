@@ -9,8 +9,8 @@ import pytest
 
 from core import __main__ as command_line
 from core.cli.meter import Meter
+from core.domain.feeds.imports import Outline
 from core.sources import opml
-from core.sources.opml import Outline
 from core.store.db.database import Store
 from core.store.feeds import feeds, imports
 from tests.fakes.podcast_host import PodcastHost

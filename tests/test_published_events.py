@@ -14,6 +14,7 @@ import pytest
 from core import errors, events
 from core.background.task_kind import TaskContext, TaskKind
 from core.background.tasks import Tasks
+from core.domain.feeds.imports import Outline
 from core.domain.jobs.job import State
 from core.events import Event
 from core.llm.ollama import find
@@ -156,7 +157,7 @@ def test_an_import_tells_its_end(house: House, host: PodcastHost) -> None:
         hand_out=lambda _name, run, *, url: run(lambda: None),
         clock=lambda: house.now,
     )
-    body = opml.write([opml.Outline(f"{host.feed_url}?n={n}", f"Feed {n}") for n in range(2)], title="Mine", now=0.0)
+    body = opml.write([Outline(f"{host.feed_url}?n={n}", f"Feed {n}") for n in range(2)], title="Mine", now=0.0)
     made = imports.add_opml(body)
     assert heard(events.FeedAdded, events.ImportFinished)[-1] == events.ImportFinished(import_id=made.id)
 

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from core.errors import CastMindError, DatabaseBusy, MediaMissing, NotFound, OutsideCondition, UserError
-from core.store.db.database import OperationalError, is_busy
+from core.services.library.database_lock import LockError, held
 
 MEDIA_TYPE = "application/problem+json"
 CODES = {404: NotFound.code, 405: "method_not_allowed"}
@@ -62,7 +62,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CastMindError, _castmind)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(LockError, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -86,7 +86,7 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _database(_request: Request, error: Exception) -> JSONResponse:
-    if is_busy(error):
+    if held(error):
         return of(DatabaseBusy())
     raise error
 

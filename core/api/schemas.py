@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from core.domain.episodes.listed import Listed
+from core.domain.episodes.tag import Tag
 from core.domain.jobs.job import Job, State
+from core.domain.notes.note import Version
 from core.domain.transcripts.annotation import Edit, Highlight
 from core.domain.transcripts.transcript import Segment, Transcript
 from core.services.feeds.subscriptions import FeedRow
 from core.services.jobs.queue import JobRow
 from core.services.reading.annotations import Speaker
-from core.store.library.episodes import Listed
-from core.store.library.tags import Tag
-from core.store.text.notes import Version
 
 Json = dict[str, Any]
 

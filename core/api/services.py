@@ -12,6 +12,7 @@ from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.ingest.ingest import Ingest
+from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
 from core.services.library.background_actions import BackgroundActions
 from core.services.library.bulk_actions import BulkActions
@@ -42,6 +43,9 @@ class Services(Protocol):
 
     @property
     def arrivals(self) -> Ingest: ...
+
+    @property
+    def uploads(self) -> Uploads: ...
 
     @property
     def queue(self) -> Queue: ...

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticKnownError, core_schema
 
-from core.pipeline import graph
+from core.services.jobs import queue
 
 
 class Stage(str):
@@ -21,11 +21,11 @@ class Stage(str):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"enum": list(graph.steps()), "title": cls.__name__, "type": "string"}
+        return {"enum": list(queue.steps()), "title": cls.__name__, "type": "string"}
 
     @classmethod
     def _known(cls, given: object) -> str:
-        names = graph.steps()
+        names = queue.steps()
         if isinstance(given, str) and given in names:
             return str(given)
         *first, last = (repr(name) for name in names)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from core import settings
 from core.cli.meter import Meter
+from core.domain.episodes.search_result import BackfillProgress
 from core.errors import DataFolderLocked
 from core.ops import server_client
 from core.ops.backup import upgrade
@@ -20,7 +21,6 @@ from core.ops.backup.manifest import DATABASE
 from core.settings import Settings
 from core.store.db.database import DataFolderLock, Store
 from core.store.search import backfill
-from core.store.search.backfill import BackfillProgress
 
 INTERRUPTED = 130
 LEAVES_IT = "The running CastMind goes on with it. The same command tells how far it is."

@@ -13,10 +13,10 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from core.domain.episodes.export_form import ClipForm
 from core.errors import DiskFull, MediaUnreadable, ToolMissing, Transient, UserError
 from core.export.layout.cues import one_line
 from core.sandbox import run
@@ -31,11 +31,6 @@ BIT_RATE = "128k"
 _LIMITS = (1 << 30, int(TIMEOUT), int(LONGEST_SECONDS + 10) * RATE * FRAME_BYTES)
 _QUIET = ("-nostdin", "-v", "error", "-y")
 _RAW = ("-f", "s16le", "-ar", str(RATE), "-ac", str(CHANNELS))
-
-
-class ClipForm(StrEnum):
-    MP3 = "mp3"
-    M4A = "m4a"
 
 
 # ffmpeg's names of the container and the codec.

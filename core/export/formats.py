@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from core.domain.episodes.export_form import Form
 from core.export.export_data import Material
 from core.export.layout.document import document
 from core.export.writers.json_document import episode_json
@@ -18,17 +18,6 @@ from core.export.writers.srt import srt
 from core.export.writers.txt import txt
 from core.export.writers.vtt import vtt
 from core.export.writers.webpage import webpage
-
-
-class Form(StrEnum):
-    MD = "md"
-    TXT = "txt"
-    SRT = "srt"
-    VTT = "vtt"
-    JSON = "json"
-    HTML = "html"
-    DOCX = "docx"
-    PDF = "pdf"
 
 
 @dataclass(frozen=True, slots=True)

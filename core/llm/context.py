@@ -13,12 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.domain.notes.ollama_state import NO_MEMORY, READS_LESS, Fit
 from core.message import Message
 
 CACHE_BYTES = 2
 GB = 1_000_000_000
-# Keys: not even the shortest context fits; the model reads less than was asked for.
-NO_MEMORY, READS_LESS = "ollama.no_memory", "ollama.context_model"
 # Buffers of a run, beside weights and cache: Ollama 0.24 reported up to 0.2 GB for the smallest models; larger ones take more.
 OVERHEAD = 400_000_000
 # The screen and other programs need some of a card, too.
@@ -51,14 +50,6 @@ class Room:
     @property
     def total(self) -> int:
         return self.memory + self.card
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """`num_ctx` tokens are asked for, 0 when not even the least fits; `why` says what stands against more, "" for nothing."""
-
-    num_ctx: int
-    why: Message = NOTHING
 
 
 def cache_of(facts: Mapping[str, Any]) -> Cache | None:

@@ -8,7 +8,6 @@ URL is checked for its form only (`check_url`), and the address when a connectio
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 import ssl
 import time
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from core.domain.feeds.feed_address import shown
 from core.errors import BadAddress
 from core.net import causes
 
@@ -31,7 +31,6 @@ SocketOption = typing.Any  # httpcore's own type for setsockopt's arguments is p
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Protocol assignments: `is_global` of some Python versions lets single addresses of it pass.
 _SPECIAL = ipaddress.ip_network("192.0.0.0/24")
-_KEY = re.compile(r"[\w-]{20,}", re.ASCII)
 # A blocking read is cut into slices of this many seconds, so that a cancel is noticed on a silent connection.
 SLICE = 0.5
 # Seconds that an answer may take without its being called a wait: one of this computer or its network is there by then.
@@ -47,28 +46,6 @@ def check_url(url: str) -> None:
         good = False
     if not good:
         raise BadAddress(f"Only http and https addresses can be fetched, not {shown(url)!r}. Check the address and try again.")
-
-
-def shown(url: str) -> str:
-    """The URL as errors and logs may show it: without what can be a secret, which is user, password, query, fragment, and
-    parts of the path that look like a key."""
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
-    except ValueError:
-        return url.partition(":")[0][:20] + ":…"
-    if not host:
-        return re.split(r"[?#]", url)[0].rpartition("@")[2][:200]
-    path = "/".join("…" if _like_a_key(piece) else piece for piece in parts.path.split("/"))
-    return f"{parts.scheme}://{host}{path}"[:200]
-
-
-def _like_a_key(piece: str) -> bool:
-    """Long, of letters and digits mixed, and not words joined by hyphens, as names of episodes are."""
-    if not _KEY.fullmatch(piece):
-        return False
-    words = [word for word in re.split(r"[-_]", piece) if len(word) > 2 and word.isalpha()]
-    return len(words) < 2 and sum(c.isdigit() for c in piece) > 3 and sum(c.isalpha() for c in piece) > 3
 
 
 def is_public(address: IPAddress) -> bool:

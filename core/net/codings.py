@@ -11,8 +11,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
+from core.domain.feeds.feed_address import shown
 from core.errors import BadCompression, BrokenOff
-from core.net.addresses import shown
 
 DECODED_BLOCK = 1 << 18
 MOST_CODINGS = 4

@@ -24,6 +24,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from core.domain.feeds.feed_address import shown
 from core.domain.feeds.feed_credentials import Access, AccessKind, origin_of, without_user
 from core.errors import (
     AccessRefused,
@@ -36,7 +37,7 @@ from core.errors import (
     TooManyRedirects,
 )
 from core.net import causes
-from core.net.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, shown, watch
+from core.net.addresses import AllowedHosts, GuardedBackend, Resolve, Watch, check_url, resolve, watch
 from core.net.client import ERRORS, Client, Reply
 from core.net.codings import named, undone
 from core.net.cookies import Cookies

@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from core import errors, events
+from core.domain.notes.ollama_state import Fit, OllamaState, PullState
 from core.llm import machine, models
-from core.llm.context import Demand, Fit, Room, judge
+from core.llm.context import Demand, Room, judge
 from core.llm.errors import remote_refused
 from core.llm.models import ModelDetails, ModelInfo
 from core.llm.ollama import FoundServer, OllamaClient, RunningModel, find
@@ -36,29 +36,6 @@ ASKED_IN = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True)
-class OllamaState:
-    """What a look at Ollama found. `chosen` is the model that will write notes, None when there is none to choose.
-
-    `wanted` is the model that the settings name, "" when any will do. `why` says why this one, or why the one that is there
-    is not used ("" when it is missing). `tried`: (address, why not) pairs. `fit`: the context length that is used with it.
-    """
-
-    host: str | None
-    version: str
-    models: tuple[str, ...]
-    chosen: str | None
-    wanted: str
-    tried: tuple[tuple[str, str], ...]
-    why: Message = NOTHING
-    fit: Fit | None = None
-
-    @property
-    def usable(self) -> bool:
-        """Whether notes can be written now."""
-        return self.chosen is not None and (self.fit is None or self.fit.num_ctx > 0)
-
-
-@dataclass(frozen=True, slots=True)
 class ModelChoice:
     """The model that will write, what the server says of it, and why it is this one. `size`: bytes on the disk."""
 
@@ -66,18 +43,6 @@ class ModelChoice:
     details: ModelDetails
     why: Message
     size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PullState:
-    """A model being pulled; `done` and `total` are bytes of the layer that is under way."""
-
-    name: str
-    status: str = ""
-    done: int = 0
-    total: int = 0
-    state: Literal["running", "done", "failed", "cancelled"] = "running"
-    error: str | None = None
 
 
 class LanguageModel:

@@ -12,9 +12,8 @@ language, when the two have a word that tells something in common: a true quote 
 from __future__ import annotations
 
 from collections.abc import Collection
-from enum import StrEnum
 
-from core.domain.notes.note import Action, Notes, Point
+from core.domain.notes.note import Action, Notes, Point, Verdict
 from core.llm.models import ModelInfo
 from core.notes.text.keywords import STOP_CHARS, content_words
 from core.notes.text.tokens import is_unspaced, tokens
@@ -42,13 +41,6 @@ _OF_NOTE_LIST = """
     录音 笔记 部分 文字 字稿 内容 重要 说明 陈述 讲述 提到 主要 讨论 这段 总结 一段
 """
 _OF_NOTES = frozenset(_OF_NOTE_LIST.split())
-
-
-class Verdict(StrEnum):
-    REPLACES = "replaces"
-    TOO_WEAK = "too_weak"
-    READ_LESS = "read_less"
-    OUTDONE = "outdone"
 
 
 def judge(before: Notes | None, new: Notes, spoken: str) -> Verdict:

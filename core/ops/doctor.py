@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episodes.episode import Episode, Source
+from core.domain.jobs.gpu_line import Priority
 from core.domain.transcripts.transcript import Transcript
 from core.errors import CastMindError, StartError
 from core.llm import machine
@@ -36,7 +37,7 @@ from core.ops.notes_trial import SAMPLES, Say, Trial, sample_transcript
 from core.ops.reports import Report
 from core.ops.word_error_rate import word_errors
 from core.pipeline.gpu import Card, GpuLease
-from core.pipeline.gpu_queue import Priority, Taker
+from core.pipeline.gpu_queue import Taker
 from core.pipeline.steps.transcribe import speech_request
 from core.settings import Settings
 from core.sources.media import web_page

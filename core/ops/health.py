@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.domain.exposure import exposure
+from core.domain.notes.ollama_state import OllamaState
 from core.errors import DatabaseBusy, DatabaseUnwritable, DiskFull
 from core.files.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
 from core.llm import locate
-from core.llm.context import READS_LESS
 from core.message import Message
-from core.notes.language_model import OllamaState
 from core.ops.backup.backups import Backups
 from core.settings import Settings
 from core.speech.request import Probe
@@ -212,7 +211,7 @@ def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
         said = f"Ollama {state.version} at {state.host}, {state.chosen}{why}"
         if state.fit and state.fit.why:
             # A model that reads less than was wished for is no fault.
-            status: Status = "pass" if state.fit.why.key == READS_LESS else "warn"
+            status: Status = "pass" if state.fit.reads_less else "warn"
             return Check(status, f"{said}. {state.fit.why}.", "context", params | {"fit": state.fit.why})
         return Check("pass", said, "present", params)
     if state.why:

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.domain.notes.note import Notes
+from core.domain.notes.note import Notes, Verdict
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.errors import CastMindError, OllamaBroke
 from core.llm.ollama import OllamaClient
 from core.notes.extractive import extract
 from core.notes.pace import Pace
-from core.notes.replacing import Verdict, judge
+from core.notes.replacing import judge
 from core.notes.summarise import NotesRequest, summarise
 from core.pipeline.steps.summarise import Clock
 from core.settings import PROJECT

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core import errors
+from core.domain.jobs.gpu_line import Priority, QueueState
 from core.llm.ollama import OllamaClient
 from core.pipeline.gpu_file import GpuFile
-from core.pipeline.gpu_queue import GpuQueue, Place, Priority, QueueState, Taker
+from core.pipeline.gpu_queue import GpuQueue, Place, Taker
 from core.speech.client.client import SpeechClient
 
 log = logging.getLogger(__name__)

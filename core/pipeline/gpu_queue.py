@@ -15,22 +15,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
 from itertools import count
+
+from core.domain.jobs.gpu_line import Entry, Priority, QueueState
 
 # How long a holder keeps the card from its equals: those who swap pay for loading a model each time.
 SLICE_SECONDS = 600.0
 # Longer than a slice and a window together, so that only those rise who were passed over.
 RISE_SECONDS = 1800.0
-
-
-class Priority(IntEnum):
-    """How urgent it is: a person who waits before the screen, a job of the queue, or a chore that nobody waits for."""
-
-    BACKGROUND = 0
-    RUNNING = 1
-    PERSON = 2
 
 
 def _nothing(*_: object) -> None:
@@ -63,23 +56,6 @@ class Place:
     @property
     def priority(self) -> Priority:
         return self.taker.priority
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the queue as it is shown; `seconds` is how long it has held or waited."""
-
-    name: str
-    priority: Priority
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """Who holds the card, None when it is free, and who waits, the next one first."""
-
-    holder: Entry | None = None
-    waiting: tuple[Entry, ...] = field(default=())
 
 
 class GpuQueue:

@@ -13,13 +13,12 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from core.domain.feeds.imports import FeedCandidate
+from core.domain.feeds.feed_address import shown
+from core.domain.feeds.imports import FeedCandidate, Which
 from core.errors import DirectoryUnavailable, NetworkUnreachable, OutsideCondition, Transient, UserError
-from core.net.addresses import shown
 from core.net.web import USER_AGENT, Fetcher, Patience, check_status
 from core.sources.sanitize import clean_line, web_url
 
@@ -27,11 +26,6 @@ MAX_BYTES = 5_000_000
 MOST = 30
 PATIENCE = Patience(connect=8.0, read=15.0, whole=25.0)
 _APPLE = re.compile(r"(?:^|\.)(?:podcasts|itunes)\.apple\.com$")
-
-
-class Which(StrEnum):
-    ITUNES = "itunes"
-    PODCAST_INDEX = "podcastindex"
 
 
 @dataclass(frozen=True, slots=True)

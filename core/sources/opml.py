@@ -23,6 +23,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from core.domain.feeds import feed_folder
+from core.domain.feeds.imports import Outline, Outlines
 from core.errors import NotOpml, TooLarge
 from core.sources.encodings import decoded
 from core.sources.markup import nesting
@@ -38,27 +39,6 @@ _SCHEMES = ("http://", "https://", "feed:", "pcast:", "itpc:", "podcast:")
 # Marks that turn the direction of writing, and so what a line seems to say.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """One feed of the file. `url` is as it stands there: nobody has looked whether it leads anywhere. `folder`: as in
-    feed_folder."""
-
-    url: str
-    title: str = ""
-    link: str | None = None
-    folder: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outlines:
-    """What a file holds, each address once, in its order. `broken_at`: the line from which it is not well-formed."""
-
-    title: str
-    feeds: tuple[Outline, ...]
-    repeated: int = 0
-    broken_at: int | None = None
 
 
 class _Entities(Exception):

@@ -110,21 +110,3 @@ class Probe:
     def from_dict(cls, row: Mapping[str, Any]) -> Probe:
         found: dict[str, Any] = {f.name: row[f.name] for f in fields(cls) if f.name in row}
         return cls(**found | {name: from_record(found[name]) for name in _MESSAGES if name in found})
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerStatus:
-    """The worker process, for the status page. `since` is Unix seconds, `rss` bytes; all None when no worker runs.
-
-    `reason` (a Message) says why the loaded model runs where it runs (a fall-back to the CPU is told here).
-    """
-
-    running: bool
-    busy: bool = False
-    pid: int | None = None
-    since: float | None = None
-    rss: int | None = None
-    model: str | None = None
-    device: str | None = None
-    compute_type: str | None = None
-    reason: str | None = None

@@ -13,10 +13,10 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes.episode import Episode
+from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import OPEN, Stage
 from core.errors import MediaMissing, NotFound
 from core.services.library.library import Library
-from core.store.library.episodes import Listed
 from pages.episode import episode_dialogs, provenance
 from pages.episode.player.player import PlayerData, player
 from pages.episode.stages import stages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.sources.sanitize import web_url
+from core.services.reading.publisher_text import link
 from pages.text import has, t
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ def _facts(episode: Episode) -> list[str]:
 
 def _person(person: Person) -> dict[str, Any]:
     key = f"credits.role.{person.role}"
-    return {"name": person.name, "role": t(key) if has(key) else person.role, "link": web_url(person.link)}
+    return {"name": person.name, "role": t(key) if has(key) else person.role, "link": link(person.link)}

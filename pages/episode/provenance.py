@@ -8,9 +8,9 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes.episode import Episode
+from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import OPEN, Stage
 from core.domain.transcripts.provenance import PUBLISHER, Checked
-from core.store.library.episodes import Listed
 from pages.shared import actions, formats
 from pages.text import t
 

@@ -12,8 +12,8 @@ from functools import partial
 import streamlit as st
 
 from core import app
+from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import OPEN, Job, Stage, State
-from core.store.library.episodes import Listed
 from pages.shared import jobs as looks
 from pages.shared.actions import attempt
 from pages.text import t

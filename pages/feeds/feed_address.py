@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import app
-from core.net import web
+from core.services.feeds import deadline
 from pages.shared import actions
 from pages.text import t
 
@@ -37,11 +36,8 @@ def draw(feed: Feed) -> None:
 
 def change(feed_id: int, url: str, *, anyway: bool = False) -> None:
     """Looks at the address, for a bounded time. Raises what `Subscriptions.change_address` raises."""
-    token = web.deadline.set(time.monotonic() + PATIENCE)
-    try:
+    with deadline.within(PATIENCE):
         app.current().subscriptions.change_address(feed_id, url, anyway=anyway)
-    finally:
-        web.deadline.reset(token)
 
 
 def _save(feed_id: int, before: str) -> None:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from core import app
 from core.domain.feeds.folder_feed import is_local
-from core.sources.sanitize import html_to_text
+from core.services.reading.publisher_text import plain_text
 from pages.feeds import feed_address, feed_credentials, feed_health, feed_work
 from pages.feeds.feed_options import wishes
 from pages.shared import actions, cover, dialogs, formats, retention
@@ -54,7 +54,7 @@ def header(row: FeedRow, *, being_read: bool) -> None:
             label = f"**{plain(feed.title, 160)}**"
             st.page_link("library/page.py", label=label, query_params={"feed": str(feed.id)}, icon=icon, help=about)
             if feed.description:
-                st.caption(plain(html_to_text(feed.description), 160))
+                st.caption(plain(plain_text(feed.description), 160))
             if feed.folder:
                 st.caption(f":material/folder_open: {plain(feed.folder, 160)}")
         if not is_local(feed.url):

@@ -9,28 +9,26 @@ from __future__ import annotations
 import streamlit as st
 
 from core import app
+from core.domain.feeds.imports import Outlines
 from core.errors import CastMindError
-from core.sources import opml
-from core.sources.opml import Outlines
 from pages.feeds import feed_work
 from pages.feeds.feed_options import entered, wishes
 from pages.shared import actions
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, t
 
-MEGABYTES = opml.MAX_BYTES // 1_000_000
-
 
 def draw() -> None:
     turn = st.session_state.setdefault("feeds.file.turn", 0)
+    most = app.current().imports.most_bytes // 1_000_000
     chosen = st.file_uploader(
-        t("feeds.file"), ["opml", "xml"], key=f"feeds.file.{turn}", help=t("feeds.file.help"), max_upload_size=MEGABYTES
+        t("feeds.file"), ["opml", "xml"], key=f"feeds.file.{turn}", help=t("feeds.file.help"), max_upload_size=most
     )
     if chosen is None:
         return
     body = chosen.getvalue()
     try:
-        found = opml.read(body)
+        found = app.current().imports.look_into(body)
     except CastMindError as error:
         st.error(plain(error_text(error.to_dict()), 600), icon=":material/error:")
         return

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core import app
-from core.net.addresses import shown
+from core.domain.feeds.feed_address import shown
 from pages.feeds import feed_address, feed_work
 from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import app
-from core.domain.feeds.imports import LineState
+from core.domain.feeds.imports import LineState, Which
 from core.errors import NotFound
 from core.services.feeds.discovery import FoundShows
-from core.sources.directory import Which
 from pages.feeds import feed_work
 from pages.feeds.feed_options import Wishes, wishes
 from pages.shared import actions, cover, formats

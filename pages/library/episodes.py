@@ -23,7 +23,7 @@ from pages.text import error_text, language, t
 
 if TYPE_CHECKING:
     from core.domain.episodes.episode import Episode
-    from core.store.library.episodes import Listed
+    from core.domain.episodes.listed import Listed
 
 PAGE = 50
 STRIP = 8

@@ -11,7 +11,6 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
-from core.sources.media import web_page
 from pages.library import episodes, filters, recorder, selecting
 from pages.shared import actions, auto_refresh, first_steps, long_actions
 from pages.shared.uploader import uploader
@@ -29,7 +28,7 @@ def bring_in(*, compact: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small", key="library-bring-in"):
         uploader.draw(compact=compact)
         with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
-            label = t("library.address_or_page") if web_page.installed() else t("library.address")
+            label = t("library.address_or_page") if app.current().arrivals.reads_pages else t("library.address")
             st.text_input(label, key="library.address", type="url", placeholder="https://…")
             st.form_submit_button(t("library.import"), on_click=_import_address)
         recorder.draw()

@@ -17,7 +17,7 @@ from pages.shared.component_source import source
 from pages.text import error_text, t
 
 if TYPE_CHECKING:
-    from core.store.library.episodes import Listed
+    from core.domain.episodes.listed import Listed
 
 KEY = "queue-cards"
 ACTS = ("first", "last", "retry", "cancel", "list")

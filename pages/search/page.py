@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 import streamlit as st
 
 from core import app
-from core.store.search.documents import DocumentKind
-from core.store.search.queries import Group, Hit, SearchResult
+from core.domain.episodes.search_result import DocumentKind, Group, Hit, SearchResult
 from pages.search import search_hits
 from pages.shared import formats
 from pages.shared.escape_markdown import plain

@@ -11,7 +11,6 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core import app
-from core.llm.context import READS_LESS
 from core.settings import environment_name, is_secret, table
 from pages.settings import backups
 from pages.shared import actions, retention, url_state
@@ -123,7 +122,7 @@ def _fit() -> None:
         return
     state = castmind.setup.ollama()
     if state.fit and state.fit.why:
-        show = st.info if state.fit.why.key == READS_LESS else st.warning
+        show = st.info if state.fit.reads_less else st.warning
         show(plain(message_text(state.fit.why), 600), icon=":material/memory:")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.domain.episodes.episode import Episode
-from core.export.formats import Form
+from core.domain.episodes.export_form import Form
 from core.services.library.exports import MOST
 from pages.shared import actions, dialogs, long_actions
 from pages.text import t

@@ -16,7 +16,7 @@ from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
 
 if TYPE_CHECKING:
-    from core.notes.language_model import PullState
+    from core.domain.notes.ollama_state import PullState
     from core.services.settings.setup_checklist import SetupItem
 
 ICONS = {

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core import app
+from core.domain.episodes.export_form import Form
 from core.errors import NotFound
-from core.export.formats import Form
 from core.services.library import export_archives
 from core.services.library.background_actions import BATCH, ActionOutcome, ActionRun, Close, Do, nothing
 from pages.shared import actions, formats

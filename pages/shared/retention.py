@@ -18,8 +18,8 @@ from pages.shared.escape_markdown import plain
 from pages.text import t
 
 if TYPE_CHECKING:
+    from core.domain.episodes.retention import RetentionRecord
     from core.services.library.retention import Preview
-    from core.store.library.retention import Record
 
 SHOWN = 20
 # A word, not None: a choice of nothing is one that Streamlit lets the reader clear.
@@ -168,7 +168,7 @@ def _save(key: str, changed: Mapping[str, Any], save: Callable[[], object]) -> N
 # --- the record ---------------------------------------------------------------------------------
 
 
-def _history(records: list[Record]) -> None:
+def _history(records: list[RetentionRecord]) -> None:
     st.header(t("keep.history"), anchor=False)
     if not records:
         st.caption(t("keep.history.none"))

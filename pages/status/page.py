@@ -18,9 +18,9 @@ from pages.status import charts, charts_data
 from pages.text import has, message_text, t
 
 if TYPE_CHECKING:
-    from core.notes.language_model import OllamaState
-    from core.pipeline.gpu_queue import QueueState
-    from core.speech.request import WorkerStatus
+    from core.domain.jobs.gpu_line import QueueState
+    from core.domain.jobs.worker_status import WorkerStatus
+    from core.domain.notes.ollama_state import OllamaState
 
 # Figures move slowly; until the files are counted for the first time, somebody waits for them.
 SELDOM = 15.0

@@ -34,6 +34,7 @@ from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.ingest.ingest import Ingest
+from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
 from core.services.library.background_actions import BackgroundActions
 from core.services.library.bulk_actions import BulkActions
@@ -69,6 +70,7 @@ class Running:
     preferences: SettingsService
     library: Library
     arrivals: Ingest
+    uploads: Uploads
     queue: Queue
     subscriptions: Subscriptions
     finding: PodcastDiscovery
@@ -140,6 +142,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         preferences,
         library,
         arrivals,
+        Uploads(arrivals),
         queue,
         feeds,
         finding,

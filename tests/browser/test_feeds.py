@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.domain.feeds.imports import Outline
 from core.sources import opml
-from core.sources.opml import Outline
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit, cards, unfold
 from tests.browser.test_pages import settled

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from core.domain.episodes.export_form import ClipForm
 from core.errors import MediaUnreadable, ToolMissing, UserError
-from core.export.clip import LONGEST_SECONDS, ClipForm, check_passage, cut
+from core.export.clip import LONGEST_SECONDS, check_passage, cut
 
 TAGS = {"title": "谈话 (00:01–00:03)", "artist": "A feed"}
 

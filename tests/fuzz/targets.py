@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from core.domain.episodes.publisher_extras import Chapters, SuppliedTranscript
 from core.domain.feeds.feed import FeedEntry, ParsedFeed
+from core.domain.feeds.imports import Outlines
 from core.errors import CastMindError, NotAFeed, NotOpml, TooLarge, UserError
 from core.sources import opml
 from core.sources.encodings import decoded
@@ -141,7 +142,7 @@ def _check_chapters(made: Chapters) -> None:
     assert all(chapter.title and _line(chapter.title) and _web(chapter.link) for chapter in made.items)
 
 
-def _check_opml(made: opml.Outlines) -> None:
+def _check_opml(made: Outlines) -> None:
     assert made.feeds and all(outline.url and _line(outline.title) for outline in made.feeds)
     again = opml.read(opml.write(made.feeds, title=made.title, now=0.0))
     assert {o.url: o.folder for o in again.feeds} == {o.url: o.folder for o in made.feeds}

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from core.app import CastMind
+from core.domain.episodes.export_form import Form
 from core.domain.feeds.feed_credentials import Access
 from core.domain.jobs.job import OPEN
-from core.export.formats import Form
 from core.ops import logs
 from core.store.db.vault import FILE
 from tests.fakes.podcast_host import Mode, PodcastHost

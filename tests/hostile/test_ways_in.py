@@ -16,6 +16,7 @@ import pytest
 from core import errors
 from core.domain.episodes.publisher_extras import ExtraKind, Offer
 from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.imports import Outline
 from core.domain.jobs.job import Stage
 from core.net.addresses import resolve
 from core.net.web import Fetcher
@@ -115,7 +116,7 @@ def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str
             discover=discovery.discover,
             hand_out=lambda name, run, *, url: tasks.append(lambda: run(lambda: None)),
         )
-        begun = imports.add_opml(opml.write([opml.Outline(url, "x")], title="", now=0.0))
+        begun = imports.add_opml(opml.write([Outline(url, "x")], title="", now=0.0))
         while tasks:
             tasks.pop(0)()
         assert [line.state.value for line in imports.lines(begun.id)] in (["failed"], ["waiting"])

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import errors, settings
-from core.llm.context import NO_MEMORY, READS_LESS, Cache, Demand, Room, cache_of, judge, steps
+from core.domain.notes.ollama_state import NO_MEMORY, READS_LESS
+from core.llm.context import Cache, Demand, Room, cache_of, judge, steps
 from core.notes.chunk_notes import SMALLEST_BUDGET, chunk_budget, least_context
 from core.notes.prompts import _NAMES as LANGUAGES
 

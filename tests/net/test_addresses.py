@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from core.domain.feeds.feed_address import shown
 from core.errors import BadAddress, CastMindError, NetworkUnreachable
 from core.net import addresses
-from core.net.addresses import GuardedBackend, allows, check_url, is_public, shown
+from core.net.addresses import GuardedBackend, allows, check_url, is_public
 from core.net.web import Fetcher
 from tests.fakes.podcast_host import Mode, PodcastHost
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.notes.note import Action, Notes, Point, Term
+from core.domain.notes.note import Action, Notes, Point, Term, Verdict
 from core.notes.extractive import extract
-from core.notes.replacing import Verdict, backed, judge
+from core.notes.replacing import backed, judge
 from tests.notes.conftest import transcript_of
 
 SAID = {language: [s.text for s in transcript_of(language, 40).segments] for language in ("en", "zh")}

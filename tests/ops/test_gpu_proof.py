@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.jobs.worker_status import WorkerStatus
 from core.domain.transcripts.transcript import SpeechEngine
 from core.llm.ollama import OllamaClient
 from core.ops import gpu_proof
@@ -22,7 +23,7 @@ from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.gpu_file import GpuFile
 from core.settings import Settings
 from core.speech.client.client import SpeechClient
-from core.speech.request import Probe, WorkerStatus
+from core.speech.request import Probe
 from tests.ops.test_doctor import run
 from tests.speech.conftest import built_driver, nvidia_driver  # noqa: F401
 

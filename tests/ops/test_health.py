@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core import settings
+from core.domain.notes.ollama_state import OllamaState
 from core.errors import BackupNoRoom
-from core.notes.language_model import OllamaState
 from core.ops import health
 from core.ops.health import Check, Health
 from core.speech.request import Probe

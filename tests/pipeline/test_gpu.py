@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from core import errors
+from core.domain.jobs.gpu_line import Priority, QueueState
 from core.llm.ollama import OllamaClient
 from core.pipeline.gpu import RESERVE, SPEECH_BYTES, Card, GpuLease, fits, taker_of
-from core.pipeline.gpu_queue import Priority, QueueState, Taker
+from core.pipeline.gpu_queue import Taker
 from core.pipeline.step import StepContext
 from core.speech.client.client import SpeechClient
 from tests.fakes.ollama import FakeOllama

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.jobs.gpu_line import Priority, QueueState
 from core.domain.jobs.job import Stage
 from core.domain.transcripts.transcript import Transcript
 from core.llm.ollama import OllamaClient, find
 from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
-from core.pipeline.gpu_queue import Priority, QueueState, Taker
+from core.pipeline.gpu_queue import Taker
 from core.pipeline.step import Checkpoint, Resources, StepContext, StepInput
 from core.pipeline.steps.fetch import Fetched
 from core.settings import PROJECT

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from core.pipeline.gpu_queue import RISE_SECONDS, SLICE_SECONDS, Entry, GpuQueue, Place, Priority, QueueState, Taker
+from core.domain.jobs.gpu_line import Entry, Priority, QueueState
+from core.pipeline.gpu_queue import RISE_SECONDS, SLICE_SECONDS, GpuQueue, Place, Taker
 from tests.runner_fixture import until
 
 BACKGROUND, RUNNING, PERSON = Priority

@@ -13,9 +13,9 @@ import pytest
 from core import errors
 from core.domain.episodes.episode import Episode, Source
 from core.domain.jobs.job import Stage, State
+from core.domain.notes.ollama_state import Fit
 from core.domain.transcripts.transcript import SpeechEngine, Transcript
 from core.llm import machine
-from core.llm.context import Fit
 from core.llm.ollama import FoundServer, find
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.feeds.imports import FeedCandidate
+from core.domain.feeds.imports import FeedCandidate, Which
 from core.errors import BadAddress, DirectoryUnavailable, NetworkUnreachable, UserError
 from core.net.web import Fetcher
-from core.sources.directory import Directory, Places, Which, apple_number
+from core.sources.directory import Directory, Places, apple_number
 from tests.fakes.podcast_directory import KEY, SECRET, PodcastDirectory
 
 CATS, DOGS = "https://cats.example/feed", "https://dogs.example/feed"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.domain.feeds import feed_folder
+from core.domain.feeds.imports import Outline
 from core.errors import NotOpml, TooLarge
-from core.sources.opml import MAX_BYTES, MOST, Outline, read, write
+from core.sources.opml import MAX_BYTES, MOST, read, write
 
 A, B, C = "https://a.example/feed", "https://b.example/feed?x=1&y=2", "https://c.example/feed"
 

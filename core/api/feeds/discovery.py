@@ -18,8 +18,8 @@ from core.api import schemas
 from core.api.library.covers import sent
 from core.api.server.outbound import outbound
 from core.api.services import Services
+from core.domain.feeds.imports import Which
 from core.services.feeds.discovery import FoundShows
-from core.sources.directory import Which
 
 
 class Words(BaseModel):

@@ -19,7 +19,6 @@ from core.api.contract import told
 from core.api.feeds.imports import shape
 from core.api.services import Services
 from core.errors import TooLarge
-from core.sources.opml import MAX_BYTES
 
 CLIENT_CLOSED = 499
 MEDIA_TYPE = "text/x-opml"
@@ -51,7 +50,7 @@ def router(services: Services) -> APIRouter:
         name: Annotated[str, Query(max_length=300, description="what the file is called")] = "",
     ) -> Response:
         try:
-            body = await _read(request)
+            body = await _read(request, services.imports.most_bytes)
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; nothing was kept
         begun = await anyio.to_thread.run_sync(
@@ -63,10 +62,10 @@ def router(services: Services) -> APIRouter:
     return api
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
-            raise TooLarge(f"A list of feeds is no larger than {MAX_BYTES / 1e6:.0f} MB. Nothing was kept.", limit=MAX_BYTES)
+        if len(body) > most:
+            raise TooLarge(f"A list of feeds is no larger than {most / 1e6:.0f} MB. Nothing was kept.", limit=most)
     return bytes(body)

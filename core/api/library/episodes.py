@@ -1,16 +1,14 @@
 """Episodes: add by upload or address, list, read, change, delete, retry, cancel.
 
-POST /episodes   stream ─▶ sources.upload (disk, hash, type) ─▶ Library.keep_upload ─▶ 201, or 200: these bytes are there
+POST /episodes   stream ─▶ Uploads.receive (disk, hash, type, episode) ─▶ 201, or 200: these bytes are there
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,10 +20,9 @@ from core.api.services import Services
 from core.api.stage_name import Stage
 from core.domain.episodes.episode import Filter, Sort
 from core.domain.jobs.job import State
-from core.sources.uploads import multipart
+from core.services.ingest.uploads import FIELDS
 
 CLIENT_CLOSED = 499
-UPLOAD_FIELDS = ("title", "language", "model")
 UPLOAD_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -36,7 +33,7 @@ UPLOAD_FORM: dict[str, Any] = {
                     "required": ["file"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
-                        **{name: {"type": "string"} for name in UPLOAD_FIELDS},
+                        **{name: {"type": "string"} for name in FIELDS},
                     },
                 }
             }
@@ -123,11 +120,12 @@ def router(services: Services) -> APIRouter:
         """Multipart `file` (+ `title`, `language`, `model`), streamed to disk. The same bytes again give 200 and the
         episode that has them."""
         try:
-            received = await _receive(services, request)
+            length = request.headers.get("content-length", "")
+            row, created = await services.uploads.receive(
+                request.stream(), request.headers.get("content-type", ""), int(length) if length.isdecimal() else None
+            )
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; the part is gone
-        wishes = {name: received.fields[name] for name in UPLOAD_FIELDS if received.fields.get(name)}
-        row, created = await run_in_threadpool(partial(arrivals.keep_upload, received, **wishes))
         location = str(request.url_for("one_episode", episode_id=row.episode.id).path)
         return JSONResponse(schemas.episode(row), 201 if created else 200, {"Location": location})
 
@@ -222,16 +220,3 @@ def router(services: Services) -> APIRouter:
         return schemas.episode(library.cancel(episode_id, (body or OneStage()).stage))
 
     return api
-
-
-async def _receive(services: Services, request: Request) -> multipart.Received:
-    folder, max_bytes, min_free_bytes = await run_in_threadpool(services.arrivals.receive_limits)
-    length = request.headers.get("content-length", "")
-    return await multipart.receive(
-        request.stream(),
-        request.headers.get("content-type", ""),
-        folder,
-        max_bytes=max_bytes,
-        min_free_bytes=min_free_bytes,
-        content_length=int(length) if length.isdecimal() else None,
-    )

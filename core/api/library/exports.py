@@ -20,8 +20,8 @@ from core.api.bounds import Id
 from core.api.files import ANSWERS, SentFile
 from core.api.library.episodes import Wanted as Chosen
 from core.api.services import Services
+from core.domain.episodes.export_form import Form
 from core.errors import NotFound, UserError
-from core.export.formats import Form
 from core.services.library.background_actions import ActionRun
 from core.services.library.export_archives import NAME
 from core.services.library.exports import MOST

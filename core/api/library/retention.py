@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.api import schemas
 from core.api.bounds import Count, Id
 from core.api.services import Services
+from core.domain.episodes.retention import RetentionRecord
 from core.errors import UserError
 from core.services.library.retention import FeedRule, Preview
-from core.store.library.retention import Record
 
 Least = Annotated[Count, Field(ge=1)]
 
@@ -92,5 +92,5 @@ def _preview(found: Preview) -> schemas.Json:
     }
 
 
-def _record(row: Record) -> schemas.Json:
+def _record(row: RetentionRecord) -> schemas.Json:
     return {**asdict(row), "at": schemas.moment(row.at)}

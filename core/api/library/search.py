@@ -12,10 +12,8 @@ from core.api.contract import told
 from core.api.json_answers import answer
 from core.api.services import Services
 from core.domain.episodes.search_query import Hint
+from core.domain.episodes.search_result import BackfillProgress, DocumentKind, Group, Hit
 from core.services.library.search import LONGEST
-from core.store.search.backfill import BackfillProgress
-from core.store.search.documents import DocumentKind
-from core.store.search.queries import Group, Hit
 
 # What a hint says in English; the pages have their own words for each code.
 HINTS = {

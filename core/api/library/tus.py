@@ -31,9 +31,8 @@ from core.api.bounds import Count
 from core.api.contract import told
 from core.api.library.episodes import CLIENT_CLOSED
 from core.api.services import Services
+from core.domain.episodes.upload import Upload
 from core.errors import CastMindError, UserError
-from core.sources.uploads.multipart import drain, shielded
-from core.sources.uploads.resumable import Upload
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration"
@@ -45,33 +44,31 @@ WORD_LENGTH = 2000
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["uploads"])
-    arrivals, resumable = services.arrivals, services.arrivals.resumable
+    uploads = services.uploads
 
-    async def taken_in(upload: Upload) -> Upload:
-        if not upload.whole:
-            return upload
-        # Who asks again meanwhile waits for this, and hears what came of it.
-        finished: Upload = await shielded(arrivals.finish_upload, upload)
-        return finished
-
-    async def grow(upload_id: str, offset: int, stream: AsyncIterator[bytes]) -> Upload:
-        async def work() -> Upload:
-            return await taken_in(await resumable.append(upload_id, offset, stream))
-
-        return await resumable.turns.take(upload_id, work)
+    async def heard(stream: AsyncIterator[bytes], work: Callable[[], Awaitable[Upload]]) -> Upload | None:
+        """What `work` gives; None when nobody is left to hear it. A refusal waits until the sender listens."""
+        try:
+            try:
+                return await work()
+            except CastMindError:
+                await uploads.drain(stream)
+                raise
+        except ClientDisconnect:
+            return None
 
     @api.options("/uploads", status_code=204)
     @api.options("/uploads/{upload_id}", status_code=204)
     async def abilities() -> Response:
         """What of the protocol is spoken here."""
-        _, most, _ = await run_in_threadpool(arrivals.receive_limits)
+        most = await run_in_threadpool(uploads.most_bytes)
         told = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(most)}
         return Response(status_code=204, headers={"Tus-Resumable": VERSION, **told})
 
     @api.get("/uploads")
     def unfinished() -> schemas.Json:
         """Uploads that wait for the rest of their file. `active`: bytes are arriving now."""
-        return {"items": [row(each, active=resumable.turns.taken(each.id)) for each in resumable.listing()]}
+        return {"items": [row(upload, active=active) for upload, active in uploads.listing()]}
 
     @api.post("/uploads", status_code=201, dependencies=[Depends(spoken)], responses=told(412, 413, 415, 429))
     async def create(
@@ -85,8 +82,7 @@ def router(services: Services) -> APIRouter:
         stream = request.stream()
 
         async def begin() -> Upload:
-            upload = await run_in_threadpool(resumable.create, upload_length, metadata(upload_metadata))
-            return await grow(upload.id, 0, stream) if content_type == BYTES else upload
+            return await uploads.begin(upload_length, metadata(upload_metadata), stream if content_type == BYTES else None)
 
         upload = await heard(stream, begin)
         if upload is None:
@@ -97,11 +93,7 @@ def router(services: Services) -> APIRouter:
     @api.head("/uploads/{upload_id}", name="one_upload", dependencies=[Depends(spoken)], responses=told(412, 415))
     async def look(upload_id: str) -> Response:
         """How much is here. An upload that is whole and not taken in yet, because the server was stopped, is taken in now."""
-
-        async def work() -> Upload:
-            return await taken_in(await run_in_threadpool(resumable.get, upload_id))
-
-        upload = await resumable.turns.take(upload_id, work)
+        upload = await uploads.look(upload_id)
         return Response(headers={"Cache-Control": "no-store", "Upload-Length": str(upload.length), **state(upload)})
 
     @api.patch("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)], responses=told(412, 415))
@@ -115,13 +107,13 @@ def router(services: Services) -> APIRouter:
         if content_type != BYTES:
             raise HTTPException(415, f"the body must be {BYTES}")
         stream = request.stream()
-        upload = await heard(stream, partial(grow, upload_id, upload_offset, stream))
+        upload = await heard(stream, partial(uploads.append, upload_id, upload_offset, stream))
         return Response(status_code=204, headers=state(upload)) if upload else Response(status_code=CLIENT_CLOSED)
 
     @api.delete("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)], responses=told(412))
     async def cancel(upload_id: str) -> Response:
         """Ends the upload; nothing of it is kept."""
-        await resumable.turns.take(upload_id, partial(run_in_threadpool, resumable.remove, upload_id))
+        await uploads.cancel(upload_id)
         return Response(status_code=204, headers={"Tus-Resumable": VERSION})
 
     @api.get("/uploads/client.js", include_in_schema=False)
@@ -136,18 +128,6 @@ def spoken(tus_resumable: Annotated[str, Header()] = "") -> None:
     """Every request names the protocol's version."""
     if tus_resumable != VERSION:
         raise HTTPException(412, f"Tus-Resumable must be {VERSION}", {"Tus-Version": VERSION})
-
-
-async def heard(stream: AsyncIterator[bytes], work: Callable[[], Awaitable[Upload]]) -> Upload | None:
-    """What `work` gives; None when nobody is left to hear it. A refusal waits until the sender listens."""
-    try:
-        try:
-            return await work()
-        except CastMindError:
-            await drain(stream)
-            raise
-    except ClientDisconnect:
-        return None
 
 
 def row(upload: Upload, *, active: bool) -> schemas.Json:

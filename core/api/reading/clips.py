@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from core.api.attachment import disposition
 from core.api.bounds import Id
 from core.api.services import Services
-from core.export.clip import ClipForm
+from core.domain.episodes.export_form import ClipForm
 
 Seconds = Annotated[float, Query(ge=0, le=1e7, allow_inf_nan=False)]
 BLOCK = 1 << 16

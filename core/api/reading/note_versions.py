@@ -12,7 +12,7 @@ from core.api import schemas
 from core.api.bounds import Id, Language, ModelName
 from core.api.services import Services
 from core.domain.notes.comparison import Comparison, ComparisonRow
-from core.store.text.notes import Version
+from core.domain.notes.note import Version
 
 
 class Regeneration(BaseModel):

@@ -17,10 +17,9 @@ from core.api.contract import told
 from core.api.json_answers import answer
 from core.api.library.exports import page_address
 from core.api.services import Services
+from core.domain.episodes.export_form import Form
 from core.domain.jobs.job import OPEN, Stage
 from core.errors import NotFound
-from core.export.formats import FORMS, Form
-from core.export.writers import webpage
 
 
 def router(services: Services) -> APIRouter:
@@ -57,10 +56,10 @@ def router(services: Services) -> APIRouter:
         title = library.title(episode_id)
         if format is not Form.JSON:
             headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format.value}", download=download)}
-            if format is Form.HTML:
-                headers["Content-Security-Policy"] = webpage.POLICY
+            if policy := services.exports.policy(format):
+                headers["Content-Security-Policy"] = policy
             content = services.exports.write(episode_id, format, page=page_address(request))
-            return Response(content, headers=headers, media_type=FORMS[format].media_type)
+            return Response(content, headers=headers, media_type=services.exports.media_type(format))
         version = library.transcript_version(episode_id)
         response = being_made(request, episode_id, words) if version is None else finished(request, episode_id, version, words)
         if download:

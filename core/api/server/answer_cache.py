@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.store.db.touched import EVERYTHING, TouchedKind
+from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
 
 # A path, and what the answer shows.
 PATHS = (

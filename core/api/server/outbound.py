@@ -9,7 +9,6 @@ However slow the servers of publishers are, the threads in which all other route
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -20,7 +19,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from core.errors import FetchingBusy
-from core.net import web
+from core.services.feeds import deadline
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,8 +40,8 @@ def outbound(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     async def fetching(*arguments: P.args, **named: P.kwargs) -> T:
         def run() -> T:
             anyio.from_thread.run_sync(begin)
-            web.deadline.set(time.monotonic() + DEADLINE)
-            return work(*arguments, **named)
+            with deadline.within(DEADLINE):
+                return work(*arguments, **named)
 
         def begin() -> None:
             scope.deadline = anyio.current_time() + DEADLINE + GRACE

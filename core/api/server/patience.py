@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.store.db import database
+from core.services.library import database_lock
 
 LOCK_SECONDS = 2.0
 
@@ -17,5 +17,5 @@ class Patience:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A request has a task, and so a context, of its own.
-        database.patience.set(LOCK_SECONDS)
+        database_lock.wait_at_most(LOCK_SECONDS)
         await self._app(scope, receive, send)

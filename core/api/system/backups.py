@@ -21,9 +21,9 @@ from core.api import schemas
 from core.api.contract import told
 from core.api.files import ANSWERS, SentFile
 from core.api.services import Services
-from core.files.partial_files import GIGABYTE
 from core.ops.backup import incoming, retention
 from core.ops.backup.backups import Backup, BackupState
+from core.ops.backup.packing import GIGABYTE
 from core.ops.backup.restore import RestoreState
 
 CLIENT_CLOSED = 499

@@ -11,14 +11,14 @@ from starlette.routing import Route
 
 from core.api.server.patience import LOCK_SECONDS
 from core.api.services import Services
-from core.store.db import database
+from core.services.library import database_lock
 
 NEVER_CACHED = {"Cache-Control": "no-store"}
 
 
 def routes(services: Services) -> list[Route]:
     async def health(_request: Request) -> JSONResponse:
-        database.patience.set(LOCK_SECONDS)
+        database_lock.wait_at_most(LOCK_SECONDS)
         body = await run_in_threadpool(services.health)
         return JSONResponse(body, 503 if body["status"] == "unhealthy" else 200, NEVER_CACHED)
 

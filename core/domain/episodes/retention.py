@@ -264,3 +264,17 @@ def _bytes_of_media(rows: Iterable[RetentionRow]) -> int:
 def _going(row: RetentionRow, why: RetentionReason, holders: Counter[str | None]) -> Going:
     holders[row.media_path] -= 1
     return Going(row.id, why, row.bytes if holders[row.media_path] == 0 else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRecord:
+    """One thing that was let go. `what` is audio or episode; the episode may be gone for good by now."""
+
+    id: int
+    at: float
+    episode_id: int
+    feed_id: int | None
+    title: str
+    what: str
+    why: RetentionReason
+    bytes: int

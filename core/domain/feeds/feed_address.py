@@ -89,3 +89,28 @@ def _looks_drawn(piece: str) -> bool:
     stem = piece.rpartition(".")[0] or piece
     runs = [run for run in stem.replace("_", "-").split("-") if len(run) >= 20 and run.isalnum()]
     return any(sum(a.isdigit() != b.isdigit() for a, b in pairwise(run)) >= 4 for run in runs)
+
+
+_KEY = re.compile(r"[\w-]{20,}", re.ASCII)
+
+
+def shown(url: str) -> str:
+    """The URL as errors and logs may show it: without what can be a secret, which is user, password, query, fragment, and
+    parts of the path that look like a key."""
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        return url.partition(":")[0][:20] + ":…"
+    if not host:
+        return re.split(r"[?#]", url)[0].rpartition("@")[2][:200]
+    path = "/".join("…" if _like_a_key(piece) else piece for piece in parts.path.split("/"))
+    return f"{parts.scheme}://{host}{path}"[:200]
+
+
+def _like_a_key(piece: str) -> bool:
+    """Long, of letters and digits mixed, and not words joined by hyphens, as names of episodes are."""
+    if not _KEY.fullmatch(piece):
+        return False
+    words = [word for word in re.split(r"[-_]", piece) if len(word) > 2 and word.isalpha()]
+    return len(words) < 2 and sum(c.isdigit() for c in piece) > 3 and sum(c.isalpha() for c in piece) > 3

@@ -120,3 +120,29 @@ def choose(waiting: Iterable[tuple[int, str]], busy: Mapping[str, int], *, free:
             taken[host] = taken.get(host, 0) + 1
             chosen.append(line_id)
     return chosen
+
+
+class Which(StrEnum):
+    ITUNES = "itunes"
+    PODCAST_INDEX = "podcastindex"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One feed of the file. `url` is as it stands there: nobody has looked whether it leads anywhere. `folder`: as in
+    feed_folder."""
+
+    url: str
+    title: str = ""
+    link: str | None = None
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """What a file holds, each address once, in its order. `broken_at`: the line from which it is not well-formed."""
+
+    title: str
+    feeds: tuple[Outline, ...]
+    repeated: int = 0
+    broken_at: int | None = None

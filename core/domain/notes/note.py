@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from typing import Any, TypeVar
 
 
@@ -97,3 +98,20 @@ class Notes:
             language=str(row.get("language", "en")),
             seconds=float(row.get("seconds", 0.0)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Notes with the row they came from; `created_at` is Unix seconds. `outdated`: about a transcript that was replaced."""
+
+    id: int
+    created_at: float
+    notes: Notes
+    outdated: bool = False
+
+
+class Verdict(StrEnum):
+    REPLACES = "replaces"
+    TOO_WEAK = "too_weak"
+    READ_LESS = "read_less"
+    OUTDONE = "outdone"

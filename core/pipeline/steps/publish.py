@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from core import errors
+from core.domain.episodes.export_form import Form
 from core.domain.jobs.job import Job, Stage
 from core.export import export_files, formats
 from core.export.export_data import Material
-from core.export.formats import Form
 from core.files.stored_names import inside
 from core.pipeline.step import Step, StepContext, StepInput
 from core.settings import Settings

@@ -13,14 +13,14 @@ from typing import Any, ClassVar, Literal
 from core import errors
 from core.domain.episodes.episode import Episode
 from core.domain.jobs.job import Job, Stage
-from core.domain.notes.note import Notes
+from core.domain.notes.note import Notes, Verdict
+from core.domain.notes.ollama_state import NO_MEMORY, Fit
 from core.domain.transcripts.transcript import Transcript
 from core.llm import machine
-from core.llm.context import NO_MEMORY, Fit
 from core.message import Message
 from core.notes.extractive import extract
 from core.notes.pace import Pace
-from core.notes.replacing import Verdict, judge
+from core.notes.replacing import judge
 from core.notes.summarise import NotesRequest, summarise
 from core.pipeline.gpu import taker_of
 from core.pipeline.step import Checkpoint, Need, Step, StepContext, StepInput

@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.domain.feeds.feed_address import typed
-from core.domain.feeds.imports import FeedCandidate
+from core.domain.feeds.imports import FeedCandidate, Which
 from core.errors import CastMindError, NotFound
 from core.net.addresses import check_url
 from core.net.web import Fetcher
 from core.services.library.covers import Cover, square
 from core.services.settings.settings_service import SettingsService
-from core.sources.directory import Directory, Places, Which
+from core.sources.directory import Directory, Places
 from core.sources.discovery import Discovery
 from core.sources.media import picture
 from core.store.db.database import Store

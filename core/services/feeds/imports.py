@@ -22,12 +22,12 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from core.domain.feeds.feed_address import carries_key, private, typed
+from core.domain.feeds.feed_address import carries_key, private, shown, typed
 from core.domain.feeds.feed_credentials import Access, without_user
 from core.domain.feeds.folder_feed import is_local
-from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState, choose
+from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState, Outline, Outlines, choose
 from core.errors import Conflict, NotFound, Restoring, Stopped, UserError
-from core.net.addresses import check_url, shown
+from core.net.addresses import check_url
 from core.services.feeds.import_line import Discover, LineWork
 from core.services.feeds.polls import Check
 from core.services.feeds.subscriptions import Subscriptions
@@ -104,18 +104,24 @@ class Imports:
             rows.writerow((line.number, line.state.value, *map(_cell, (line.title, shown(line.url), reason))))
         return text.getvalue()
 
+    most_bytes = opml.MAX_BYTES
+
+    def look_into(self, body: bytes) -> Outlines:
+        """The feeds of a file; nothing is kept. Raises NotOpml, TooLarge."""
+        return opml.read(body)
+
     def failed_opml(self, import_id: int) -> bytes:
         """What failed or was cancelled, as a file to import again. Raises NotFound."""
         left = self.lines(import_id, LineState.FAILED, LineState.CANCELLED)
         return opml.write(
-            (opml.Outline(line.url, line.title, folder=line.folder) for line in left), title="Not subscribed", now=self._clock()
+            (Outline(line.url, line.title, folder=line.folder) for line in left), title="Not subscribed", now=self._clock()
         )
 
     def export(self, *, keys: bool = False) -> tuple[bytes, int]:
         """All subscriptions as OPML, in their folders, and how many were left out: their address looks like a personal key."""
         there = [feed for feed in feeds.listing(self._store.read()) if not is_local(feed.url)]
         told = [feed for feed in there if keys or not carries_key(feed.url)]
-        body = opml.write((opml.Outline(f.url, f.title, f.link, f.folder) for f in told), title="CastMind", now=self._clock())
+        body = opml.write((Outline(f.url, f.title, f.link, f.folder) for f in told), title="CastMind", now=self._clock())
         return body, len(there) - len(told)
 
     def keyed(self) -> int:

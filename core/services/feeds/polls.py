@@ -22,6 +22,7 @@ from core import events
 from core.background.batched_writes import BatchedWrites
 from core.domain.feeds import folder_feed
 from core.domain.feeds.feed import Feed, ParsedFeed
+from core.domain.feeds.feed_address import shown
 from core.domain.feeds.feed_credentials import Access
 from core.domain.feeds.polling import DAY, WEEK, PollAnswer, Rhythm, asks_anew, next_poll
 from core.errors import (
@@ -35,7 +36,6 @@ from core.errors import (
     Stopped,
     codes,
 )
-from core.net.addresses import shown
 from core.net.web import Fetcher, Patience
 from core.services.feeds.feed_moves import Look, MoveReading, follow
 from core.services.feeds.older_pages import OlderPages

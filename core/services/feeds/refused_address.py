@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core import errors
-from core.net.addresses import shown
+from core.domain.feeds.feed_address import shown
 
 _CAUSES: tuple[tuple[type[errors.CastMindError], str], ...] = (
     (errors.NameUnknown, "has a host that does not exist"),

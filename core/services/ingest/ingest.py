@@ -27,7 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episodes.episode import Episode, MediaInfo, Source
+from core.domain.episodes.listed import Listed
 from core.domain.episodes.publisher_extras import Chapters, Origin
+from core.domain.episodes.upload import Upload, UploadOutcome
 from core.domain.feeds import folder_feed
 from core.domain.feeds.folder_feed import Folder
 from core.domain.jobs.job import PRIORITY_USER
@@ -38,16 +40,15 @@ from core.files.stored_names import inside
 from core.net.addresses import check_url
 from core.services.settings.settings_service import SettingsService
 from core.settings import PROJECT
-from core.sources.media import probe
+from core.sources.media import probe, web_page
 from core.sources.uploads.multipart import Received
-from core.sources.uploads.resumable import Resumable, Upload, UploadOutcome
+from core.sources.uploads.resumable import Resumable
 from core.speech.request import DEMO_MODEL
 from core.store.db.database import Store
 from core.store.db.row_rules import LANGUAGE_BYTES
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes, publisher_extras
-from core.store.library.episodes import Listed
 from core.transactions import folder_feeds
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,11 @@ class Ingest:
         self._data = data
         self._placing: list[str] = []
         self.resumable = Resumable(data / "uploads" / "incoming", lambda: self.receive_limits()[1:])
+
+    @property
+    def reads_pages(self) -> bool:
+        """Whether the extra is installed that fetches the sound of web pages."""
+        return web_page.installed()
 
     def receive_limits(self) -> tuple[Path, int, int]:
         """(folder, most bytes, least bytes left free) for an upload."""

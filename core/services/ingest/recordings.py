@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 from typing import BinaryIO
 
+from core.domain.episodes.listed import Listed
 from core.files import partial_files
 from core.services.ingest.ingest import Ingest
 from core.sources.uploads.multipart import Received
-from core.store.library.episodes import Listed
 
 BLOCK = 1 << 20
 FILENAME = "recording.wav"

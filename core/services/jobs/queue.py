@@ -12,15 +12,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import Job, State
+from core.pipeline import graph
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
-from core.store.library.episodes import Listed
 
 # What can be looked at, and where its episodes come from.
 VIEWS = {"open": jobs.episodes_open, "failed": jobs.episodes_stopped, "done": jobs.episodes_done}
+
+
+def steps() -> tuple[str, ...]:
+    """The names of the steps that are registered, in their order."""
+    return tuple(graph.steps())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from functools import partial
 from typing import Any
 
 from core.domain.episodes.episode import Filter
+from core.domain.episodes.tag import Tag
 from core.errors import Conflict, NotFound, UserError
 from core.services.library.trash import Trash, batches
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes, listing, tags
-from core.store.library.tags import Tag
 from core.transactions import episode_jobs
 
 Which = Filter | Iterable[int]

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.domain.episodes.episode import Source
+from core.domain.episodes.listed import Listed
 from core.errors import CastMindError
 from core.files.stored_names import inside
 from core.net.web import Fetcher
@@ -30,7 +31,6 @@ from core.store.db.vault import Vault
 from core.store.feeds import feed_credentials as feed_access
 from core.store.feeds import feeds
 from core.store.library import episodes, referenced_files
-from core.store.library.episodes import Listed
 
 log = logging.getLogger(__name__)
 

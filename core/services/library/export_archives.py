@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from core.domain.episodes.export_form import Form
 from core.errors import NotFound
 from core.export.bundle import ZipFileOnDisk
-from core.export.formats import Form
 from core.files import partial_files
 from core.services.library.background_actions import ActionRun, BackgroundActions
 from core.services.library.exports import Contents, Exports, Page

@@ -14,11 +14,12 @@ from datetime import datetime
 from itertools import chain
 
 from core import errors
+from core.domain.episodes.export_form import Form
 from core.export import formats
 from core.export.bundle import ArchiveEntry, Names, zipped
 from core.export.export_data import Material
-from core.export.formats import FORMS, Form
-from core.export.writers import markdown
+from core.export.formats import FORMS
+from core.export.writers import markdown, webpage
 from core.store.db.database import Store
 from core.store.library import episodes
 from core.store.text import notes
@@ -48,6 +49,14 @@ class Exports:
         """Raises NotFound, UserError for another format, FontMissing for a PDF of a script without a font here."""
         chosen = _form(form)
         return formats.write(self.material(episode_id, page=page), chosen)
+
+    def media_type(self, form: Form) -> str:
+        """What a browser is told that the file is."""
+        return FORMS[form].media_type
+
+    def policy(self, form: Form) -> str | None:
+        """The Content-Security-Policy under which the file is shown; None for what a browser does not run."""
+        return webpage.POLICY if form is Form.HTML else None
 
     def summary(self, episode_id: int) -> str:
         """The notes as Markdown. Raises NotFound."""

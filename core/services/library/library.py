@@ -19,7 +19,10 @@ from typing import Any
 
 from core import errors
 from core.domain.episodes.episode import Filter, Sort, heard
+from core.domain.episodes.listed import Listed, Listing
+from core.domain.episodes.touched_kind import TouchedKind
 from core.domain.jobs.job import Stage
+from core.domain.notes.note import Version
 from core.domain.transcripts.hearing_again import HearAgain, Stretch
 from core.domain.transcripts.spoken import Spoken
 from core.domain.transcripts.transcript import Segment, Transcript, Window
@@ -29,12 +32,9 @@ from core.services.settings.settings_service import SettingsService
 from core.store.db.changes import Mark
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
-from core.store.db.touched import TouchedKind
 from core.store.jobs import jobs, leases
 from core.store.library import episodes, hear_again, listing
-from core.store.library.episodes import Listed, Listing
 from core.store.text import notes, transcripts
-from core.store.text.notes import Version
 from core.transactions import episode_jobs
 
 CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episodes import retention as rules
-from core.domain.episodes.retention import Audio, Episodes, Going, RetentionChoice, RetentionPlan, RetentionRow, Rule
+from core.domain.episodes.retention import (
+    Audio,
+    Episodes,
+    Going,
+    RetentionChoice,
+    RetentionPlan,
+    RetentionRecord,
+    RetentionRow,
+    Rule,
+)
 from core.domain.jobs.job import OPEN, PRIORITY_USER, Stage
 from core.errors import Conflict, MediaMissing, UserError
 from core.files import stored_names
@@ -31,7 +40,6 @@ from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import jobs
 from core.store.library import episodes, retention
-from core.store.library.retention import Record
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +141,7 @@ class Retention:
                 plan = _only(plan, {row.id for row in found if row.feed_id == feed_id})
             return _told(db, plan)
 
-    def history(self, limit: int = 100) -> list[Record]:
+    def history(self, limit: int = 100) -> list[RetentionRecord]:
         """What was let go, the newest first."""
         return retention.records(self._store.read(), limit=limit)
 

@@ -15,10 +15,9 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from core.domain.episodes.search_query import Hint, parse
+from core.domain.episodes.search_result import BackfillProgress, SearchResult
 from core.store.db.database import Store
 from core.store.search import backfill, queries
-from core.store.search.backfill import BackfillProgress
-from core.store.search.queries import SearchResult
 
 log = logging.getLogger(__name__)
 

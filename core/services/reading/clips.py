@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.domain.episodes.episode import Episode
-from core.export.clip import MEDIA_TYPES, ClipForm, check_passage, cut
+from core.domain.episodes.export_form import ClipForm
+from core.export.clip import MEDIA_TYPES, check_passage, cut
 from core.export.layout.cues import stamp
 from core.files import partial_files
 from core.services.library.library import Library

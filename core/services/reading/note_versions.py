@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from core.domain.episodes.listed import Listed
 from core.domain.notes.comparison import Comparison, compare
-from core.notes.replacing import Verdict, backed, judge, statements
+from core.domain.notes.note import Verdict, Version
+from core.notes.replacing import backed, judge, statements
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
-from core.store.library.episodes import Listed
 from core.store.text import notes, transcripts
-from core.store.text.notes import Version
 from core.transactions import episode_jobs
 
 

@@ -23,15 +23,17 @@ from pathlib import Path
 from typing import Literal
 
 from core import errors
+from core.domain.jobs.worker_status import WorkerStatus
+from core.domain.notes.ollama_state import OllamaState, PullState
 from core.files.partial_files import GIGABYTE
 from core.llm import locate
-from core.notes.language_model import LanguageModel, OllamaState, PullState, recommend
+from core.notes.language_model import LanguageModel, recommend
 from core.pipeline.gpu import Card
 from core.services.settings.settings_service import SettingsService
 from core.settings import Settings
 from core.speech import device_messages
 from core.speech.client.client import SpeechClient
-from core.speech.request import Probe, SpeechRequest, WorkerStatus
+from core.speech.request import Probe, SpeechRequest
 from core.store.db.database import Store
 from core.store.settings import saved_settings
 

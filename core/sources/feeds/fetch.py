@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.domain.feeds.feed_address import shown
 from core.domain.feeds.feed_credentials import Access
 from core.errors import FeedForbidden, FeedGone, FeedMissing, FeedTooLarge, FeedUnavailable, TooLarge
-from core.net.addresses import shown
 from core.net.web import Fetcher, HttpAnswer, Patience, check_access, check_status, max_age
 
 MAX_BYTES = 50_000_000

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+from core.domain.feeds.feed_address import shown
 from core.errors import NotAFeed
-from core.net.addresses import shown
 from core.sources.discovery import declared
 from core.sources.encodings import decoded
 from core.sources.feeds.fetch import FetchedFeed

@@ -22,9 +22,9 @@ import feedparser
 from core.domain.episodes import show_notes
 from core.domain.feeds.enclosure_name import normalise_enclosure
 from core.domain.feeds.feed import FeedEntry, ParsedFeed
+from core.domain.feeds.feed_address import shown
 from core.domain.feeds.people import Person
 from core.errors import NotAFeed
-from core.net.addresses import shown
 from core.sources.encodings import as_utf8
 from core.sources.feeds import json_feed, podcast_tags, quick_parse
 from core.sources.feeds.ampersands import mended

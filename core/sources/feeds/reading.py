@@ -17,9 +17,9 @@ from typing import Any
 
 from core.domain.episodes.publisher_extras import ExtraKind, Offer, SuppliedChapter
 from core.domain.feeds.feed import FeedEntry, ParsedFeed
+from core.domain.feeds.feed_address import shown
 from core.domain.feeds.people import Person
 from core.errors import TooLarge, Transient
-from core.net.addresses import shown
 from core.sandbox import run
 from core.sources.encodings import as_utf8
 from core.sources.feeds.ampersands import mended

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from core.domain.feeds.feed_address import shown
 from core.domain.feeds.feed_credentials import Access
 from core.errors import Cancelled, CastMindError, DownloadFailed, EnclosureGone, NotAudio, TextInPlace, TooLarge
 from core.files.partial_files import check_space, discard, disk_errors, notes_of, sync
-from core.net.addresses import shown
 from core.net.web import Fetcher, HttpAnswer, Patience, check_access, check_status
 from core.sources.media.sniff import HEAD, check_head, sniff
 

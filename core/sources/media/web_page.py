@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episodes.publisher_extras import SuppliedChapter
+from core.domain.feeds.feed_address import shown
 from core.errors import (
     AccessRefused,
     CastMindError,
@@ -36,7 +37,7 @@ from core.errors import (
     TooLarge,
 )
 from core.files import partial_files
-from core.net.addresses import GuardedBackend, shown
+from core.net.addresses import GuardedBackend
 from core.sandbox import Ended, follow
 from core.sources.media.web_page_proxy import ProxyGuard
 from core.sources.sanitize import clean_html, clean_line, web_url

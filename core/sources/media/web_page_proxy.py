@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from core.domain.feeds.feed_address import shown
 from core.errors import BadAddress, CastMindError
-from core.net.addresses import GuardedBackend, check_url, shown
+from core.net.addresses import GuardedBackend, check_url
 
 HEAD = 1 << 16
 BLOCK = 1 << 16

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from core.domain.episodes.publisher_extras import Chapters, Document, ExtraKind, SuppliedTranscript
+from core.domain.feeds.feed_address import shown
 from core.errors import TooLarge, Transient, UserError
-from core.net.addresses import shown
 from core.sandbox import run
 from core.sources.publisher.document_worker import REFUSED
 

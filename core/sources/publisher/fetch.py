@@ -11,9 +11,9 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 
 from core.domain.episodes.publisher_extras import Document, ExtraKind, Offer, OfferOutcome, in_order
+from core.domain.feeds.feed_address import shown
 from core.domain.feeds.feed_credentials import Access
 from core.errors import CastMindError, Stopped, UserError
-from core.net.addresses import shown
 from core.net.web import Fetcher, Patience
 from core.sources.publisher.document import Asked, read_document
 

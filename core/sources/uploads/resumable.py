@@ -19,13 +19,14 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
 
+from core.domain.episodes.upload import EMPTY_KEPT_SECONDS, KEPT_SECONDS, Upload, UploadOutcome
 from core.errors import Conflict, EmptyUpload, NotAudio, NotFound, TooManyUploads
 from core.files import partial_files
 from core.sources.uploads.multipart import Received, too_large
@@ -33,47 +34,10 @@ from core.sources.uploads.takeover import Takeover
 from core.sources.uploads.unfinished import Unfinished
 from core.sources.uploads.upload_writer import Growing, Running
 
-KEPT_SECONDS = 7 * 24 * 3600.0
-# Nothing is lost with one of which no byte came; its sender begins anew by itself.
-EMPTY_KEPT_SECONDS = 3600.0
 MOST_UNFINISHED = 1000
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _FORM = {"length": int, "words": dict, "created_at": float, "outcome": dict | None}
 _ID = re.compile(r"[0-9a-f]{32}")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadOutcome:
-    """What became of a whole upload. `created`: whether its episode is new."""
-
-    episode_id: int
-    created: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """`offset` of `length` bytes are here. `words` are the sender's own: filename, title, … Times are Unix seconds."""
-
-    id: str
-    length: int
-    offset: int
-    words: Mapping[str, str]
-    created_at: float
-    touched_at: float
-    outcome: UploadOutcome | None = None
-
-    @property
-    def whole(self) -> bool:
-        return self.offset == self.length
-
-    @property
-    def filename(self) -> str:
-        """Fit to show, "" when the sender named none."""
-        return partial_files.safe_name(self.words.get("filename", ""))
-
-    @property
-    def expires_at(self) -> float:
-        return self.touched_at + (KEPT_SECONDS if self.offset else EMPTY_KEPT_SECONDS)
 
 
 class Resumable:
@@ -110,9 +74,10 @@ class Resumable:
             outcome = UploadOutcome(**note["outcome"]) if note["outcome"] else None
             touched = max(path.stat().st_mtime for path in (partial_files.notes_of(part), *(() if outcome else (part,))))
             offset = note["length"] if outcome else self._offset(part, note)
+            name = partial_files.safe_name(note["words"].get("filename", ""))
         except (FileNotFoundError, ValueError) as error:
             raise _unknown() from error
-        return Upload(upload_id, note["length"], offset, note["words"], note["created_at"], touched, outcome)
+        return Upload(upload_id, note["length"], offset, note["words"], name, note["created_at"], touched, outcome)
 
     def listing(self) -> list[Upload]:
         """Those that are not taken in yet, the oldest first."""

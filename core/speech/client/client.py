@@ -21,12 +21,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from core import errors
+from core.domain.jobs.worker_status import WorkerStatus
 from core.domain.transcripts.transcript import Transcript, Window, assemble
 from core.message import from_record, record
 from core.speech.client.gpu_health import TRYING_SECONDS, GpuHealth
 from core.speech.client.worker_call import UNSHARED, Call, Lease, error_from
 from core.speech.client.worker_process import Child
-from core.speech.request import Probe, Progress, SpeechRequest, WorkerStatus
+from core.speech.request import Probe, Progress, SpeechRequest
 
 # The worker says something every five seconds; native code may hold the interpreter for a while.
 SILENCE_SECONDS = 30.0

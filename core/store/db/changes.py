@@ -24,7 +24,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.store.db.touched import EVERYTHING, Touched, TouchedKind
+from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
+from core.store.db.touched import Touched
 
 log = logging.getLogger(__name__)
 

@@ -30,12 +30,12 @@ from queue import SimpleQueue
 from typing import IO, Any, TypeVar
 
 from core import events
+from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
 from core.errors import DatabaseBusy, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
 from core.store.db import damage, journal, keepsake
 from core.store.db.changes import Changes, Commits, Mark
 from core.store.db.file_watch import ROOM, FileWatch, has_room
 from core.store.db.sqlite import Database
-from core.store.db.touched import EVERYTHING, TouchedKind
 from core.store.migrations import migrations
 from core.store.search import backfill, index
 

@@ -12,19 +12,8 @@ column needs no line to be seen.
 from __future__ import annotations
 
 import sqlite3
-from enum import Flag, auto
 
-
-class TouchedKind(Flag):
-    """PLACE is where the listener is, WORK the queue and what is finished of its jobs, LIBRARY all the rest."""
-
-    PLACE = auto()
-    WORK = auto()
-    LIBRARY = auto()
-
-
-NOTHING = TouchedKind(0)
-EVERYTHING = ~NOTHING
+from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 
 _WORK = frozenset({"jobs", "checkpoints", "hear_again", "tasks"})
 # Columns of `episodes`. A trigger keeps `state` as the jobs have it.

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core import events
 from core.domain.episodes.episode import Episode, Source
+from core.domain.episodes.listed import Listed
 from core.domain.feeds import people
 from core.domain.feeds.feed import Known
-from core.domain.jobs.job import Job, State, overall
 from core.errors import Conflict, NotFound
 from core.store.db.rows import assignments, build_placed, columns, inserted_id
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import tags
-from core.store.library.tags import Tag
 
 _ENGINE = (
     "(SELECT engine FROM notes WHERE notes.id = coalesce(episodes.notes_id, "
@@ -26,31 +24,6 @@ _ENGINE = (
 _SPEECH_SHARE = "(SELECT speech_share FROM transcripts WHERE transcripts.episode_id = episodes.id) AS speech_share"
 COLUMNS = columns(Episode, "episodes")
 SORT_KEY = "coalesce(episodes.published_at, episodes.created_at)"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An episode as the library shows it. `state` is None when nothing was ever asked for.
-
-    `speech_share` (0 to 1) is how much of the speech has words, None where that is not known."""
-
-    episode: Episode
-    jobs: tuple[Job, ...]
-    feed_title: str | None
-    notes_engine: str | None
-    tags: tuple[Tag, ...] = ()
-    feed_image_url: str | None = None
-    speech_share: float | None = None
-
-    @property
-    def state(self) -> State | None:
-        return overall(self.jobs)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    items: tuple[Listed, ...]
-    next_cursor: str | None
 
 
 def _episode(row: sqlite3.Row) -> Episode:

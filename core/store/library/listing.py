@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.episodes.episode import Filter, Sort
+from core.domain.episodes.listed import Listed, Listing
 from core.errors import UserError
 from core.store.db.sqlite import Database
-from core.store.library.episodes import SORT_KEY, Listed, Listing, rows
+from core.store.library.episodes import SORT_KEY, rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core.domain.episodes.episode import Episode, Source
-from core.domain.episodes.retention import Audio, Episodes, RetentionChoice, RetentionReason, RetentionRow
+from core.domain.episodes.retention import Audio, Episodes, RetentionChoice, RetentionReason, RetentionRecord, RetentionRow
 from core.store.db.rows import build
 from core.store.db.sqlite import Database
 from core.store.library import episodes
 
 MOST_RECORDS = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One thing that was let go. `what` is audio or episode; the episode may be gone for good by now."""
-
-    id: int
-    at: float
-    episode_id: int
-    feed_id: int | None
-    title: str
-    what: str
-    why: RetentionReason
-    bytes: int
 
 
 # --- rules of feeds -------------------------------------------------------------------------------
@@ -146,10 +131,10 @@ def settle(db: Database, record_ids: Iterable[int]) -> None:
 # --- the record -----------------------------------------------------------------------------------
 
 
-def records(db: Database, *, limit: int) -> list[Record]:
+def records(db: Database, *, limit: int) -> list[RetentionRecord]:
     """The newest first."""
     found = db.execute("SELECT * FROM prunings ORDER BY id DESC LIMIT ?", [limit])
-    return [build(Record, row, why=RetentionReason(row["why"])) for row in found]
+    return [build(RetentionRecord, row, why=RetentionReason(row["why"])) for row in found]
 
 
 def forget_old(db: Database) -> None:

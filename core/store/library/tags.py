@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from core.domain.episodes.tag import Tag
 from core.errors import Conflict, NotFound
 from core.store.db.rows import inserted_id
 from core.store.db.sqlite import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """`episodes` is how many carry it, those in the trash not counted."""
-
-    id: int
-    name: str
-    episodes: int = 0
 
 
 def key(name: str) -> str:

@@ -8,26 +8,12 @@ Each step is short, so that other writers come between. What changes meanwhile g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from core.domain.episodes.search_result import BackfillProgress
 from core.store.db.sqlite import Database
 from core.store.search import documents as search_documents
 from core.store.search import tables, text_folding
 
 STEP_DOCUMENTS = 1500
-
-
-@dataclass(frozen=True, slots=True)
-class BackfillProgress:
-    """How many episodes are in the index, of how many; `rebuilding` while another generation serves."""
-
-    done: int
-    total: int
-    rebuilding: bool
-
-    @property
-    def whole(self) -> bool:
-        return not self.rebuilding and self.done >= self.total
 
 
 def prepare(db: Database) -> None:

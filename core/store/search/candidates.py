@@ -10,12 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Literal
 
 from core.domain.episodes.search_query import Query, Term
+from core.domain.episodes.search_result import DocumentKind, Order
 from core.store.db.sqlite import Database
 from core.store.search import documents, tables, text_folding
-from core.store.search.documents import EPISODE_OF_ROWID, ROWS_OF_EPISODE, DocumentKind, address, episode_of
+from core.store.search.documents import EPISODE_OF_ROWID, ROWS_OF_EPISODE, address, episode_of
 from core.store.search.scope import Scope, among, bases
 from core.store.search.text_folding import Sought
 
@@ -35,8 +35,6 @@ WEIGHTS = {
     DocumentKind.SHOW_NOTE: 1.2,
     DocumentKind.PUBLISHED: 1.0,
 }
-
-Order = Literal["relevance", "newest"]
 
 
 @dataclass(slots=True)

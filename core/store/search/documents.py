@@ -17,11 +17,11 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import chain
 from typing import Any
 
 from core.domain.episodes import show_notes
+from core.domain.episodes.search_result import DocumentKind
 from core.domain.notes.note import Notes
 from core.store.db.sqlite import Database
 
@@ -45,18 +45,6 @@ _PUBLISHED = (
 _LINE_SIGN = re.compile(r"^[\s>]*(?:#{1,6} |[-*+] (?:\[[ xX]\] )?|\d{1,3}[.)] )?")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _TIME_LINK = re.compile(r"[?&]t=(\d+(?:\.\d+)?)")
-
-
-class DocumentKind(IntEnum):
-    """What a document is. `place` within its kind: a segment's or highlight's id, else its number in order."""
-
-    SEGMENT = 0
-    TITLE = 1
-    NOTE = 2
-    OWN_NOTE = 3
-    REMARK = 4
-    SHOW_NOTE = 5
-    PUBLISHED = 6
 
 
 _KINDS = tuple(DocumentKind)

@@ -12,10 +12,11 @@ search_documents.py, the tables of the index in search_tables.py.
 
 from __future__ import annotations
 
+from core.domain.episodes.search_result import DocumentKind
 from core.store.db.sqlite import Database
 from core.store.search import documents as search_documents
 from core.store.search import tables
-from core.store.search.documents import DocumentKind, Documents, SearchDocument, documents
+from core.store.search.documents import Documents, SearchDocument, documents
 
 # More new episodes than these in one transaction would keep other writers waiting.
 FEW_NEW = 20

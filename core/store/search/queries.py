@@ -9,56 +9,17 @@ What the index holds is in search_documents.py, how it is written in search_inde
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from core.domain.episodes.search_query import Hint, Query
+from core.domain.episodes.search_result import DocumentKind, Group, Hit, SearchResult
 from core.store.db.sqlite import Database
 from core.store.search import candidates as search_candidates
 from core.store.search import documents, text_folding
-from core.store.search.candidates import Candidates, Order, candidates, scattered
-from core.store.search.documents import DocumentKind, SearchDocument
+from core.store.search.candidates import Candidates, candidates, scattered
+from core.store.search.documents import SearchDocument
 from core.store.search.scope import scope
 from core.store.search.snippet import cut
 from core.store.search.text_folding import Sought
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """`marks` are the places in `snippet` that were sought, `[from, to)`. `start` is seconds, None for what has no moment.
-
-    `place` is the segment's or highlight's id.
-    """
-
-    kind: DocumentKind
-    place: int
-    start: float | None
-    snippet: str
-    marks: tuple[tuple[int, int], ...] = ()
-    speaker: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Hits in one episode, in the order of the audio; `count` says how many there are in all. `marks` are those in its title."""
-
-    episode_id: int
-    title: str
-    feed_title: str | None
-    published_at: float
-    hits: tuple[Hit, ...]
-    count: int
-    marks: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """`total` hits; there are more when `at_least`."""
-
-    groups: tuple[Group, ...] = ()
-    total: int = 0
-    at_least: bool = False
-    order: Order = "relevance"
-    hints: tuple[Hint, ...] = ()
 
 
 def find(db: Database, query: Query, *, groups: int = 20, per_group: int = 5, hits: int | None = None) -> SearchResult:

@@ -9,21 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from core.domain.notes.note import Notes
+from core.domain.notes.note import Notes, Version
 from core.errors import Conflict, NotFound
 from core.store.db.sqlite import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """Notes with the row they came from; `created_at` is Unix seconds. `outdated`: about a transcript that was replaced."""
-
-    id: int
-    created_at: float
-    notes: Notes
-    outdated: bool = False
 
 
 def add(db: Database, episode_id: int, notes: Notes, *, now: float, stays: Version | None = None) -> None:

@@ -23,15 +23,13 @@ import streamlit as st
 
 from core.domain.episodes.episode import Episode
 from core.domain.jobs.job import Job, State
-from core.domain.notes.note import Notes
+from core.domain.notes.note import Notes, Verdict, Version
 from core.domain.transcripts.hearing_again import larger_model, unheard
 from core.domain.transcripts.spoken import coverage
 from core.domain.transcripts.transcript import Segment
-from core.notes.replacing import Verdict
 from core.services.library.library import Speech
+from core.services.reading import publisher_text
 from core.services.reading.note_versions import HeldBack
-from core.sources.sanitize import html_to_text, web_url
-from core.store.text.notes import Version
 from pages.episode.episode_dialogs import SPEECH_MODELS
 from pages.episode.people import credits
 from pages.shared import formats
@@ -131,8 +129,8 @@ def data(reading: PlayerData) -> dict[str, Any]:
         "speech": speech_data(reading.speech, reading.speech_job) if reading.speech else None,
         "wishes": {"model": episode.notes_model, "language": episode.notes_language},
         "languages": LANGUAGES,
-        "show_notes": html_to_text(episode.description),
-        "link": web_url(episode.link),
+        "show_notes": publisher_text.plain_text(episode.description),
+        "link": publisher_text.link(episode.link),
         "credits": credits(episode),
         "interface": language(),
         "text": _texts(reading),

@@ -91,7 +91,7 @@ def settings() -> dict[str, Any]:
         "client": "/api/v1/uploads/client.js",
         "resumable": True,
         "accept": AUDIO,
-        "max_bytes": app.current().arrivals.receive_limits()[1],
+        "max_bytes": app.current().uploads.most_bytes(),
         "labels": {name: t(f"upload.{name}") for name in LABELS},
         # What came stays: other words than for what waits in the queue.
         "refusals": dict(_refusals()) | {"disk_full": t("upload.disk_full")},

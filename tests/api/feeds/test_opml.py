@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import httpx
 
+from core.domain.feeds.imports import Outline
 from core.sources import opml
-from core.sources.opml import Outline
 from tests.api.conftest import is_problem
 from tests.fakes.podcast_host import Mode, PodcastHost
 

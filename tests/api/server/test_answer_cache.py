@@ -18,8 +18,9 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from core.api.server.answer_cache import ENTRY_BYTES, PATHS, Answer, Key, Remembered, Shelf
+from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 from core.domain.jobs.job import Stage
-from core.store.db.touched import EVERYTHING, NOTHING, TouchedKind, kind_of
+from core.store.db.touched import kind_of
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases
 from core.store.library import episodes, tags

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from core.domain.episodes.episode import Episode
+from core.domain.episodes.export_form import Form
 from core.domain.feeds.people import Person
 from core.domain.notes.note import Chapter, Notes
 from core.domain.transcripts.spoken import Fate, Spoken, Why
 from core.domain.transcripts.transcript import Transcript
 from core.export.export_data import Material, paragraphs
-from core.export.formats import Form, write
+from core.export.formats import write
 from core.export.layout.document import document
 from core.export.layout.escaping import address, obsidian_tag, prose, wiki_link
 from core.export.writers.json_document import episode_json, summary_json, transcript_json

@@ -6,10 +6,9 @@ import pytest
 
 from core.app import CastMind
 from core.domain.feeds import folder_feed
-from core.domain.feeds.imports import LineState
+from core.domain.feeds.imports import LineState, Outline
 from core.services.feeds.subscriptions import FeedRow
 from core.sources import opml
-from core.sources.opml import Outline
 from core.store.feeds import feeds
 from tests.fakes.podcast_directory import PodcastDirectory
 from tests.fakes.podcast_host import PodcastHost

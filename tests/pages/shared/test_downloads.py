@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from bench.library import fill
 from core.app import CastMind
 from core.domain.episodes.episode import Filter
+from core.domain.episodes.export_form import Form
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
-from core.export.formats import FORMS, Form
+from core.export.formats import FORMS
 from core.export.layout import fonts
 from core.services.library.background_actions import ActionOutcome
 from core.services.library.export_archives import FOLDER

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
+from core.domain.notes.ollama_state import OllamaState
 from core.llm.errors import remote_refused
 from core.message import Message
-from core.notes.language_model import OllamaState
 from core.ops import health
 from core.ops.backup import shrinking
 from core.ops.backup.backups import Backups
@@ -89,7 +89,7 @@ def test_why_speech_runs_where_it_runs_is_told_in_chinese_from_end_to_end(castmi
 def shrunk(what: str) -> Backups:
     """Backups that hold more than the library."""
     found = shrinking.Shrunk(what, 1, 9, "castmind-nightly-20260101-030000.zip")
-    return cast(Backups, SimpleNamespace(shrinking=SimpleNamespace(state=lambda: found)))
+    return cast("Backups", SimpleNamespace(shrinking=SimpleNamespace(state=lambda: found)))
 
 
 def every_finding(castmind: CastMind) -> dict[str, list[Check]]:

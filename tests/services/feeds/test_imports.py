@@ -9,7 +9,7 @@ import pytest
 
 from core import errors
 from core.background.scheduler import Scheduler
-from core.domain.feeds.imports import FeedCandidate, Import, LineState
+from core.domain.feeds.imports import FeedCandidate, Import, LineState, Outline
 from core.services.feeds.imports import Imports
 from core.sources import opml
 from core.store.feeds import imports as rows
@@ -41,7 +41,7 @@ class Desk:
             at_most -= 1
 
     def add(self, *urls: str, **wishes: bool | int) -> Import:
-        body = opml.write([opml.Outline(url, f"Title {n}") for n, url in enumerate(urls)], title="Mine", now=0.0)
+        body = opml.write([Outline(url, f"Title {n}") for n, url in enumerate(urls)], title="Mine", now=0.0)
         return self.imports.add_opml(body, **wishes)  # type: ignore[arg-type]
 
     def states(self, of: Import) -> list[LineState]:
@@ -194,7 +194,7 @@ def test_a_page_without_a_feed_says_so(desk: Desk, host: PodcastHost) -> None:
 
 def test_the_report_can_be_shown_to_others_and_opened_in_a_spreadsheet(desk: Desk, host: PodcastHost) -> None:
     body = opml.write(
-        [opml.Outline(f"{host.url}/nowhere?token=s3cret", '=HYPERLINK("x")'), opml.Outline(host.feed_url)], title="M", now=0.0
+        [Outline(f"{host.url}/nowhere?token=s3cret", '=HYPERLINK("x")'), Outline(host.feed_url)], title="M", now=0.0
     )
     begun = desk.imports.add_opml(body)
     desk.run()
@@ -244,7 +244,7 @@ def test_the_scheduler_works_an_import_off_beside_its_polls(house: House, host: 
     imports = Imports(house.store, house.subscriptions, discover=lambda url, check: (), hand_out=scheduler.hand_out)
     scheduler.start()
     try:
-        begun = imports.add_opml(opml.write([opml.Outline(at(host, n)) for n in range(12)], title="x", now=0.0))
+        begun = imports.add_opml(opml.write([Outline(at(host, n)) for n in range(12)], title="x", now=0.0))
         until(lambda: not imports.get(begun.id).running)
     finally:
         scheduler.stop()

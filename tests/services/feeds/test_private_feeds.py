@@ -10,6 +10,7 @@ import pytest
 from core import errors
 from core.domain.episodes.publisher_extras import ExtraKind, Offer
 from core.domain.feeds.feed_credentials import AGENTS, Access, AccessKind
+from core.domain.feeds.imports import Outline
 from core.domain.jobs.job import Stage, State
 from core.net import web
 from core.pipeline.step import Resources
@@ -215,7 +216,7 @@ def test_feeds_of_an_imported_list_wait_with_their_passwords_sealed(
         hand_out=lambda name, run, *, url: tasks.append(lambda: run(lambda: None)),
     )
     bad = "http://a%0Ab:c@127.0.0.1:9/feed"
-    begun = imports.add_opml(opml.write([opml.Outline(address(host), "Mine"), opml.Outline(bad, "Odd")], title="", now=0.0))
+    begun = imports.add_opml(opml.write([Outline(address(host), "Mine"), Outline(bad, "Odd")], title="", now=0.0))
     # Before and after: what waits in rows is sealed too.
     assert SECRET not in str([tuple(row) for row in store.read().execute("SELECT * FROM import_lines")])
     while tasks:

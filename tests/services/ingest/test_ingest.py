@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from core.domain.episodes.listed import Listed
+from core.domain.episodes.upload import Upload
 from core.domain.jobs.job import State
 from core.errors import NotFound
 from core.services.feeds.subscriptions import Subscriptions
 from core.sources.uploads.multipart import Received
-from core.sources.uploads.resumable import Upload
 from core.store.feeds import feeds
 from core.store.jobs import jobs
 from core.store.library import episodes
-from core.store.library.episodes import Listed
 from tests.runner_fixture import Rig
 from tests.sources.samples import SAMPLES
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.episodes.export_form import Form
 from core.domain.episodes.publisher_extras import Chapters, Origin, SuppliedChapter
 from core.domain.transcripts.annotation import Colour, Span
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
-from core.export.formats import Form
 from core.services.library.exports import LEFT_OUT, MOST, Exports
 from core.store.db.database import Store
 from core.store.library import episodes, publisher_extras, tags

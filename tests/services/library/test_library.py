@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import Stage
 from core.files import partial_files
 from core.settings import PROJECT
 from core.sources.uploads.multipart import Received
-from core.store.library.episodes import Listed
 from tests.runner_fixture import TRANSCRIPT, Rig
 
 SAMPLES = PROJECT / "demo" / "samples"

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.domain.jobs.job import Stage
-from core.domain.notes.note import Notes, Point
+from core.domain.notes.note import Notes, Point, Verdict
 from core.errors import Conflict, NotFound
-from core.notes.replacing import Verdict
 from tests.runner_fixture import NOTES, Rig
 
 F, T, S, P = Stage

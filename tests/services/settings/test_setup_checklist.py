@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from core import settings
+from core.domain.jobs.gpu_line import Priority
 from core.llm.ollama import FoundServer, find
 from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
-from core.pipeline.gpu_queue import Priority, Taker
+from core.pipeline.gpu_queue import Taker
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import DISMISSED, SetupChecklist, SetupItem
 from core.speech.client.client import SpeechClient

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from core.domain.episodes.upload import KEPT_SECONDS, Upload, UploadOutcome
 from core.errors import Conflict, DiskFull, NotFound
 from core.files import partial_files
 from core.sources.uploads import upload_writer
-from core.sources.uploads.resumable import KEPT_SECONDS, Resumable, Upload, UploadOutcome
+from core.sources.uploads.resumable import Resumable
 from tests.memory import peak
 from tests.sources.samples import SAMPLES
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from core.domain.episodes.upload import EMPTY_KEPT_SECONDS, KEPT_SECONDS, Upload, UploadOutcome
 from core.errors import TooManyUploads
 from core.sources.uploads import resumable
-from core.sources.uploads.resumable import EMPTY_KEPT_SECONDS, KEPT_SECONDS, MOST_UNFINISHED, Resumable, Upload, UploadOutcome
+from core.sources.uploads.resumable import MOST_UNFINISHED, Resumable
 from tests.sources.uploads.test_resumable import Computer
 
 _watching: list[list[str]] = []

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
 from core.events.recording import Recording
 from core.store.db.changes import Changes, Commits
 from core.store.db.database import Store
-from core.store.db.touched import EVERYTHING, TouchedKind
 from core.store.jobs import jobs
 from core.store.library import episodes
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 from core.domain.jobs.job import Job, Stage
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
-from core.store.db.touched import EVERYTHING, NOTHING, Touched, TouchedKind, kind_of
+from core.store.db.touched import Touched, kind_of
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases
 from core.store.library import episodes, hear_again, tags

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from core.domain.episodes.episode import Filter, Sort
+from core.domain.episodes.listed import Listing
 from core.domain.jobs.job import Next, Stage, State, overall
 from core.errors import UserError
 from core.store.db.database import Store
 from core.store.jobs import jobs, leases
 from core.store.library import episodes, listing
-from core.store.library.episodes import Listing
 from tests.store.conftest import add_feed
 
 Add = Callable[..., int]

@@ -13,6 +13,7 @@ import pytest
 
 from core.domain.episodes.publisher_extras import Origin, SuppliedTranscript
 from core.domain.episodes.search_query import Hint, parse
+from core.domain.episodes.search_result import BackfillProgress, DocumentKind, SearchResult
 from core.domain.notes.note import Notes, Point
 from core.domain.transcripts.annotation import Colour, Span
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
@@ -21,8 +22,6 @@ from core.store.feeds import feeds
 from core.store.library import episodes, publisher_extras, tags
 from core.store.search import backfill, candidates, documents, index, queries, snippet, text_folding
 from core.store.search import tables as search_tables
-from core.store.search.documents import DocumentKind
-from core.store.search.queries import SearchResult
 from core.store.text import highlights, notes, transcripts
 
 DAY = 86_400
@@ -431,7 +430,7 @@ def stale(store: Store, add_episode: Add, monkeypatch: pytest.MonkeyPatch) -> It
 
 def test_an_index_by_other_rules_is_filled_anew(stale: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backfill, "STEP_DOCUMENTS", 1)
-    assert backfill.progress(stale.read()) == backfill.BackfillProgress(0, 3, rebuilding=False)
+    assert backfill.progress(stale.read()) == BackfillProgress(0, 3, rebuilding=False)
     assert hits(stale, "gpu") == []
     assert stale.write(backfill.step)
     assert len(hits(stale, "gpu")) == 1
@@ -456,7 +455,7 @@ def test_a_rebuild_serves_the_old_index_until_the_new_one_is_whole(
         transcribe(store, number, "gpu")
     store.write(backfill.begin_rebuild)
     store.write(backfill.step)
-    assert backfill.progress(store.read()) == backfill.BackfillProgress(1, 4, rebuilding=True)
+    assert backfill.progress(store.read()) == BackfillProgress(1, 4, rebuilding=True)
     assert len(hits(store, "gpu")) == 4
     # One that is in the new one already, one that is not, one more, and one less: both follow.
     transcribe(store, numbers[3], "显存")
@@ -471,7 +470,7 @@ def test_a_rebuild_serves_the_old_index_until_the_new_one_is_whole(
     assert backfill.progress(store.read()).rebuilding
     build(store)
     assert (hits(store, "显存"), hits(store, "gpu")) == expected and whole(store)
-    assert backfill.progress(store.read()) == backfill.BackfillProgress(4, 4, rebuilding=False)
+    assert backfill.progress(store.read()) == BackfillProgress(4, 4, rebuilding=False)
     assert {name for name in tables(store) if name.startswith("search_1")} == set() and "search_2" in tables(store)
 
 

@@ -10,14 +10,12 @@ import pytest
 
 from core.domain.episodes.episode import Episode, Source
 from core.domain.jobs.job import Job, Stage, State
-from core.domain.notes.note import Notes, Point
+from core.domain.notes.note import Notes, Point, Verdict, Version
 from core.domain.transcripts.hearing_again import HearAgain
 from core.domain.transcripts.spoken import Fate, Spoken, Why
 from core.domain.transcripts.transcript import Segment
-from core.notes.replacing import Verdict
 from core.services.library.library import Speech
 from core.services.reading.note_versions import HeldBack
-from core.store.text.notes import Version
 from pages.episode.player import player
 from pages.shared.component_source import source
 from pages.text import texts

@@ -1,0 +1,34 @@
+"""Episodes with all that a list of them shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.domain.episodes.episode import Episode
+from core.domain.episodes.tag import Tag
+from core.domain.jobs.job import Job, State, overall
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An episode as the library shows it. `state` is None when nothing was ever asked for.
+
+    `speech_share` (0 to 1) is how much of the speech has words, None where that is not known."""
+
+    episode: Episode
+    jobs: tuple[Job, ...]
+    feed_title: str | None
+    notes_engine: str | None
+    tags: tuple[Tag, ...] = ()
+    feed_image_url: str | None = None
+    speech_share: float | None = None
+
+    @property
+    def state(self) -> State | None:
+        return overall(self.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    items: tuple[Listed, ...]
+    next_cursor: str | None

@@ -1,0 +1,76 @@
+"""What a search finds: hits, in groups of an episode each; and how far the index is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from core.domain.episodes.search_query import Hint
+
+
+class DocumentKind(IntEnum):
+    """What a document is. `place` within its kind: a segment's or highlight's id, else its number in order."""
+
+    SEGMENT = 0
+    TITLE = 1
+    NOTE = 2
+    OWN_NOTE = 3
+    REMARK = 4
+    SHOW_NOTE = 5
+    PUBLISHED = 6
+
+
+Order = Literal["relevance", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`marks` are the places in `snippet` that were sought, `[from, to)`. `start` is seconds, None for what has no moment.
+
+    `place` is the segment's or highlight's id.
+    """
+
+    kind: DocumentKind
+    place: int
+    start: float | None
+    snippet: str
+    marks: tuple[tuple[int, int], ...] = ()
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits in one episode, in the order of the audio; `count` says how many there are in all. `marks` are those in its title."""
+
+    episode_id: int
+    title: str
+    feed_title: str | None
+    published_at: float
+    hits: tuple[Hit, ...]
+    count: int
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`total` hits; there are more when `at_least`."""
+
+    groups: tuple[Group, ...] = ()
+    total: int = 0
+    at_least: bool = False
+    order: Order = "relevance"
+    hints: tuple[Hint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillProgress:
+    """How many episodes are in the index, of how many; `rebuilding` while another generation serves."""
+
+    done: int
+    total: int
+    rebuilding: bool
+
+    @property
+    def whole(self) -> bool:
+        return not self.rebuilding and self.done >= self.total

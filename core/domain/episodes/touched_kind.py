@@ -1,0 +1,18 @@
+"""The kinds of things that a transaction may change, by where they are shown."""
+
+from __future__ import annotations
+
+from enum import Flag, auto
+
+
+class TouchedKind(Flag):
+    """PLACE is where the listener is, WORK the queue and what is finished of its jobs, LIBRARY all the rest."""
+
+    PLACE = auto()
+    WORK = auto()
+    LIBRARY = auto()
+
+
+NOTHING = TouchedKind(0)
+
+EVERYTHING = ~NOTHING

@@ -1,0 +1,41 @@
+"""An upload that may stop at any byte and go on later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+KEPT_SECONDS = 7 * 24 * 3600.0
+# Nothing is lost with one of which no byte came; its sender begins anew by itself.
+EMPTY_KEPT_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOutcome:
+    """What became of a whole upload. `created`: whether its episode is new."""
+
+    episode_id: int
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """`offset` of `length` bytes are here. `words` are the sender's own: title, language, …; `filename` is fit to show, "" when
+    the sender named none. Times are Unix seconds."""
+
+    id: str
+    length: int
+    offset: int
+    words: Mapping[str, str]
+    filename: str
+    created_at: float
+    touched_at: float
+    outcome: UploadOutcome | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.offset == self.length
+
+    @property
+    def expires_at(self) -> float:
+        return self.touched_at + (KEPT_SECONDS if self.offset else EMPTY_KEPT_SECONDS)

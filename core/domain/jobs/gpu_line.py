@@ -1,0 +1,31 @@
+"""Who holds the graphics card and who waits for it, as the status page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Priority(IntEnum):
+    """How urgent it is: a person who waits before the screen, a job of the queue, or a chore that nobody waits for."""
+
+    BACKGROUND = 0
+    RUNNING = 1
+    PERSON = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the queue as it is shown; `seconds` is how long it has held or waited."""
+
+    name: str
+    priority: Priority
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """Who holds the card, None when it is free, and who waits, the next one first."""
+
+    holder: Entry | None = None
+    waiting: tuple[Entry, ...] = field(default=())

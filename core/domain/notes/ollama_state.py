@@ -1,0 +1,60 @@
+"""Ollama and its models, as the pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.message import Message
+
+NOTHING = Message("")
+# Keys: not even the shortest context fits; the model reads less than was asked for.
+NO_MEMORY, READS_LESS = "ollama.no_memory", "ollama.context_model"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`num_ctx` tokens are asked for, 0 when not even the least fits; `why` says what stands against more, "" for nothing."""
+
+    num_ctx: int
+    why: Message = NOTHING
+
+    @property
+    def reads_less(self) -> bool:
+        """Whether it is the model itself that reads no more: no fault of this computer."""
+        return self.why.key == READS_LESS
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaState:
+    """What a look at Ollama found. `chosen` is the model that will write notes, None when there is none to choose.
+
+    `wanted` is the model that the settings name, "" when any will do. `why` says why this one, or why the one that is there
+    is not used ("" when it is missing). `tried`: (address, why not) pairs. `fit`: the context length that is used with it.
+    """
+
+    host: str | None
+    version: str
+    models: tuple[str, ...]
+    chosen: str | None
+    wanted: str
+    tried: tuple[tuple[str, str], ...]
+    why: Message = NOTHING
+    fit: Fit | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether notes can be written now."""
+        return self.chosen is not None and (self.fit is None or self.fit.num_ctx > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PullState:
+    """A model being pulled; `done` and `total` are bytes of the layer that is under way."""
+
+    name: str
+    status: str = ""
+    done: int = 0
+    total: int = 0
+    state: Literal["running", "done", "failed", "cancelled"] = "running"
+    error: str | None = None
