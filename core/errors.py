@@ -14,6 +14,7 @@ returns it in its problem details. `detail` is the same in English: what happene
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 # Bytes of a file name that are no UTF-8, as Python shows them: no file, database or answer takes them.
@@ -35,6 +36,21 @@ class CastMindError(Exception):
     def to_dict(self) -> dict[str, Any]:
         """`{code, detail, params}`, as stored on a job row and sent by the API."""
         return {"code": self.code, "detail": self.detail, "params": dict(self.params)}
+
+
+def from_dict(record: Mapping[str, Any]) -> CastMindError:
+    """The error of a `to_dict`, in its own class; a CastMindError where no class has that code."""
+    cls = next((each for each in _tree(CastMindError) if each.code == record["code"]), CastMindError)
+    # Some classes write their own sentence; here it is written already.
+    error = cls.__new__(cls)
+    CastMindError.__init__(error, record["detail"], **record["params"])
+    return error
+
+
+def _tree(cls: type[CastMindError]) -> Iterator[type[CastMindError]]:
+    yield cls
+    for sub in cls.__subclasses__():
+        yield from _tree(sub)
 
 
 def writable(text: str) -> str:

@@ -1,4 +1,6 @@
-"""Where a step runs. The runner claims, reads inputs and saves; an executor runs the step between the two, without a database.
+"""What runs a step in this process. Claims read its input and save; an executor runs the step between, without a database.
+
+A worker in another process runs it with an executor too, and speaks protocol.py with the server instead of calling Claims.
 
 runner ── step, StepInput, StepContext ──▶ Executor.run ──▶ result
                               ▲ emit, report, check ◀── the step

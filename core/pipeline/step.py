@@ -113,6 +113,11 @@ class StepContext:
     def stopped(self) -> bool:
         return self._stop is not None
 
+    @property
+    def reason(self) -> errors.Stopped | None:
+        """Why the run is to end; None while it may go on."""
+        return self._stop
+
     def check(self) -> None:
         """Raises Cancelled, ShuttingDown or LeaseLost when the run is to end."""
         if self._stop is not None:
@@ -130,8 +135,9 @@ class Step(ABC):
 
     `after`: steps that must be done first. `after_settled`: steps that are waited for while they can go on; this one runs also
     when they wait, failed or were cancelled. `before`: steps that come after this one although their own file does not name it.
-    `lanes`: how many jobs of the step run at a time. `input` is the class that `inputs` gives, `values` are the classes that
-    `run` gives or emits besides Checkpoint: both are needed to run the step in another process.
+    `lanes`: how many jobs of the step run at a time in the server's process; with none, workers in other processes run it.
+    `input` is the class that `inputs` gives, `values` are the classes that `run` gives or emits besides Checkpoint: both are
+    needed to run the step in another process.
     """
 
     name: ClassVar[str]

@@ -26,13 +26,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class LocalServer:
-    """`handler` is a Handler; each request's has this object as its `fake`."""
+    """`handler` is a Handler; each request's has this object as its `fake`. Without a `port` a free one is taken."""
 
     handler: type[Handler]
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         bound = type(self.handler.__name__, (self.handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), bound)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property

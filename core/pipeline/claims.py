@@ -1,0 +1,248 @@
+"""The database's side of a run, wherever its step runs: the only place where a job's lease is taken and given up.
+
+take ─▶ Run ─▶ given ─▶ (the step) ─┬─ keep_part ─▶ lease still held? saved
+                 ▲                  ├─ finish ────▶ lease still held? saved, done
+                 │                  └─ set_aside ─▶ decide (domain.jobs.job.after_error) ─▶ queued, waiting, failed, cancelled
+                 └─ beat: lease, progress ─▶ was a cancel asked for? was the lease lost? ─▶ stop the run
+
+A run in a thread of this process is beaten by the runner. One in another process is beaten by that, and given up when nothing
+was heard of it for as long as a lease lasts.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from core import errors
+from core.domain.jobs.job import LEASE_SECONDS, Job, State, after_error
+from core.pipeline.step import Checkpoint, Step, StepContext, StepInput
+from core.settings import InForce
+from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.db.vault import Vault
+from core.store.feeds import feed_credentials
+from core.store.jobs import jobs, leases
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One claimed job. `claim` is the secret name under which a worker in another process holds it, "" for a thread of this
+    one; `heard_at` is when something was last heard of that worker, in Unix seconds."""
+
+    job: Job
+    step: Step
+    ctx: StepContext
+    claim: str = ""
+    heard_at: float = 0.0
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """For the log."""
+        return {"job_id": self.job.id, "episode_id": self.job.episode_id, "stage": self.job.stage}
+
+
+class Claims:
+    """The runs that are under way. `wake` is called when there may be something to claim. Any thread may call."""
+
+    def __init__(
+        self,
+        store: Store,
+        preferences: InForce,
+        steps: Mapping[str, Step],
+        *,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._vault = Vault.beside(store.path)
+        self._preferences = preferences
+        self._steps = steps
+        self._clock = clock
+        self._random = random
+        self._wake = wake
+        self._running: dict[tuple[int, int], Run] = {}  # by id and token
+        self._guard = threading.Condition()
+        self._closed = False
+
+    # --- claiming -----------------------------------------------------------------------------
+
+    def take(self, name: str, claim: str = "") -> Run | None:
+        """The next job of a step; None when there is none."""
+        # A cheap look first, so that idle lanes do not bother the writer.
+        if not leases.ready(self._store.read(), name, now=self._clock()):
+            return None
+        job = self._store.write(partial(leases.claim, stage=name, now=self._clock()))
+        if job is None:
+            return None
+        run = Run(job, self._steps[name], StepContext(lambda part: self.keep_part(run, part)), claim, self._clock())
+        with self._guard:
+            self._running[job.id, job.token] = run
+            if self._closed:
+                run.ctx.stop(errors.ShuttingDown())
+        log.info("%s starts", name, extra=run.names)
+        return run
+
+    def after_earlier(self, run: Run, timeout: float | None = None) -> bool:
+        """Waits until no earlier run of the job is left; says whether that is so.
+
+        A run that lost its lease may not have noticed yet, and would write the same files.
+        """
+        return self.end_runs(lambda other: other.id == run.job.id and other.token < run.job.token, timeout)
+
+    def given(self, run: Run) -> StepInput:
+        """The input of its step, with the checkpoints of earlier runs, and credentials only where the step declares them."""
+        job, step = run.job, run.step
+        with self._store.snapshot() as db:
+            given = step.inputs(db, job, settings=self._preferences.values, now=self._clock())
+            return replace(
+                given,
+                checkpoints=leases.checkpoints(db, job.episode_id, job.stage),
+                credentials=feed_credentials.of_feed(db, self._vault, given.episode.feed_id) if step.credentials else None,
+            )
+
+    # --- while it runs ------------------------------------------------------------------------
+
+    def held(self, claim: str) -> Run:
+        """The run that a worker elsewhere holds under this name, which has just been heard of. Raises LeaseLost."""
+        with self._guard:
+            for run in self._running.values():
+                if claim and run.claim == claim:
+                    run.heard_at = self._clock()
+                    return run
+        raise errors.LeaseLost()
+
+    def beat(self, run: Run) -> None:
+        """Extends the lease and keeps the progress; stops the run if it is to end."""
+        beat = partial(leases.heartbeat, job=run.job, now=self._clock(), progress=run.ctx.progress, detail=run.ctx.detail)
+        try:
+            latest = self._store.write(beat)
+        except errors.LeaseLost as lost:
+            run.ctx.stop(lost)
+            return
+        if latest.cancel_requested:
+            run.ctx.stop(errors.Cancelled())
+
+    def keep(self) -> None:
+        """One heartbeat of every run of this process; jobs whose holder vanished go back to the queue."""
+        now = self._clock()
+        with self._guard:
+            running = list(self._running.values())
+        for run in running:
+            if not run.claim:
+                self.beat(run)
+            elif run.heard_at + LEASE_SECONDS < now:
+                self._vanished(run)
+        if jobs.leases_expired(self._store.read(), now=now):
+            self._store.write(lambda db: jobs.requeue_expired(db, now=now))
+            self._wake()
+
+    def keep_part(self, run: Run, part: Any) -> None:
+        """Commits a Checkpoint, or a value that the step saves. Raises LeaseLost."""
+        job = run.job
+
+        def change(db: Database) -> None:
+            leases.hold(db, job)
+            if isinstance(part, Checkpoint):
+                leases.add_checkpoint(db, job, part.key, part.payload, now=self._clock())
+            else:
+                run.step.save(db, job, part, now=self._clock())
+
+        self._store.write(change)
+        self._wake()
+
+    # --- ending -------------------------------------------------------------------------------
+
+    def finish(self, run: Run, result: Any) -> None:
+        """Saves the result and ends the job, in one transaction. Raises LeaseLost; nothing is written then."""
+        job, detail = run.job, run.ctx.detail
+
+        def change(db: Database) -> None:
+            leases.hold(db, job)
+            run.step.save(db, job, result, now=self._clock())
+            if jobs.find(db, job.id):  # fetched audio can turn out to be another episode's, and the job goes with its own
+                leases.finish(db, job, now=self._clock(), detail=detail)
+
+        self._store.write(change)
+        log.info("%s is done", run.step.name, extra=run.names)
+
+    def set_aside(self, run: Run, error: BaseException) -> None:
+        """The run stopped without a result: its job goes back to the queue, waits, has failed or is cancelled."""
+        error, job = _full_disk(error), run.job
+        following = after_error(
+            error,
+            job,
+            now=self._clock(),
+            progressed=run.ctx.progressed,
+            patient=run.step.patient(self._store.read(), job),
+            jitter=self._random(),
+        )
+        _log_outcome(run, error, following.state)
+        try:
+            self._store.write(lambda db: leases.set_aside(db, job, following, now=self._clock()))
+        except errors.LeaseLost:
+            log.info("%s was taken over meanwhile", run.step.name, extra=run.names)
+
+    def leave(self, run: Run) -> None:
+        """It runs no more, whatever came of it; again is no harm."""
+        with self._guard:
+            self._running.pop((run.job.id, run.job.token), None)
+            self._guard.notify_all()
+        self._wake()
+
+    def end_runs(self, unwanted: Callable[[Job], bool], timeout: float | None = None) -> bool:
+        """Ends the runs of these jobs and waits until they have ended; says whether they have."""
+
+        def left() -> list[StepContext]:
+            return [run.ctx for run in self._running.values() if unwanted(run.job)]
+
+        with self._guard:
+            for ctx in left():
+                ctx.stop(errors.LeaseLost())
+            return self._guard.wait_for(lambda: not left(), timeout)
+
+    def open(self) -> None:
+        """Also after `close`."""
+        with self._guard:
+            self._closed = False
+
+    def close(self) -> None:
+        """Tells every run to end. Those of other processes are given up at once: what these send later is refused."""
+        with self._guard:
+            self._closed = True
+            running = list(self._running.values())
+        for run in running:
+            run.ctx.stop(errors.ShuttingDown())
+            if run.claim:
+                self.set_aside(run, errors.ShuttingDown())
+                self.leave(run)
+
+    def _vanished(self, run: Run) -> None:
+        asked = jobs.find(self._store.read(), run.job.id)
+        gone = errors.Transient("The worker that ran this step was not heard of any more. What was finished is kept.")
+        self.set_aside(run, errors.Cancelled() if asked and asked.cancel_requested else gone)
+        self.leave(run)
+
+
+def _full_disk(error: BaseException) -> BaseException:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return errors.DiskFull("The disk is full. What was finished is kept; the work goes on when there is room.")
+    return error
+
+
+def _log_outcome(run: Run, error: BaseException, state: State) -> None:
+    name = run.step.name
+    if isinstance(error, errors.Stopped | errors.OutsideCondition):
+        log.info("%s is %s: %s", name, state.value, error, extra=run.names)
+    elif isinstance(error, errors.CastMindError):
+        log.warning("%s is %s: %s", name, state.value, error, extra=run.names)
+    else:
+        log.error("%s is %s after an unexpected error", name, state.value, exc_info=error, extra=run.names)

@@ -1,0 +1,143 @@
+"""Hands steps to workers in other processes, and takes what they send: the server's end of protocol.py, without a transport.
+
+bytes ─▶ answer ─▶ a job is claimed, its run beaten, saved or set aside (claims.py) ─▶ bytes
+
+Every claim has a secret name of its own. What comes under a name that is not held any more (its lease ran out, the job was queued
+anew, the server was started again) is refused, and the token of the job is looked at once more in the transaction that saves.
+A transport says who may send messages at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Collection
+from typing import Any
+
+from core import errors
+from core.domain.jobs.job import LEASE_SECONDS
+from core.pipeline.claims import Claims, Run
+from core.pipeline.protocol import (
+    Assignment,
+    BadMessage,
+    ClaimRequest,
+    Failure,
+    Heartbeat,
+    Idle,
+    Orders,
+    Part,
+    Refused,
+    Reply,
+    Request,
+    Result,
+    decode,
+    encode,
+    error_of,
+    value_of,
+)
+from core.pipeline.values import to_json
+
+log = logging.getLogger(__name__)
+
+# How long a claim waits for an earlier run of its job to end; the job goes back to the queue then.
+PATIENCE = 5.0
+
+
+class RemoteRuns:
+    """`steps` are the names of those that workers may have. Any thread may call."""
+
+    def __init__(self, claims: Claims, steps: Collection[str]) -> None:
+        self._claims = claims
+        self._steps = frozenset(steps)
+
+    def answer(self, data: bytes) -> bytes:
+        """The reply to one message, both encoded; bytes that are no message are refused."""
+        try:
+            message = decode(data)
+            if not isinstance(message, Request):
+                raise BadMessage("this is for workers to read")
+            reply = self.handle(message)
+        except BadMessage as error:
+            reply = Refused("bad_message", str(error))
+        return encode(reply)
+
+    def handle(self, message: Request) -> Reply:
+        """Raises BadMessage for a value that the step does not declare; its run goes on then."""
+        if isinstance(message, ClaimRequest):
+            return self._claim(message)
+        try:
+            run = self._claims.held(message.claim)
+            return self._of_run(run, message)
+        except errors.LeaseLost as lost:
+            return Refused(lost.code, lost.detail)
+
+    def _of_run(self, run: Run, message: Heartbeat | Part | Result | Failure) -> Reply:
+        match message:
+            case Heartbeat():
+                run.ctx.report(message.progress, message.detail)
+                self._claims.beat(run)
+            case Part():
+                value = value_of(run.step, message.kind, message.value)
+                return self._saved(run, lambda: run.ctx.emit(value))
+            case Result():
+                value = value_of(run.step, message.kind, message.value)
+                run.ctx.report(1.0, message.detail)
+                return self._saved(run, lambda: self._finish(run, value))
+            case Failure():
+                self._failure(run, message)
+                return Orders()
+        return _orders(run)
+
+    # --- claiming -----------------------------------------------------------------------------
+
+    def _claim(self, message: ClaimRequest) -> Reply:
+        for name in message.steps:
+            if name in self._steps and (run := self._claims.take(name, secrets.token_urlsafe())) is not None:
+                log.info("%s goes to the worker %s", name, message.worker, extra=run.names)
+                return self._assignment(run)
+        return Idle()
+
+    def _assignment(self, run: Run) -> Reply:
+        try:
+            if not self._claims.after_earlier(run, PATIENCE):
+                raise errors.ShuttingDown()
+            run.ctx.check()
+            given = to_json(self._claims.given(run))
+        except Exception as error:
+            self._end(run, error)
+            return Idle()
+        return Assignment(run.claim, run.step.name, given, LEASE_SECONDS)
+
+    # --- ending -------------------------------------------------------------------------------
+
+    def _finish(self, run: Run, value: Any) -> None:
+        run.ctx.check()
+        self._claims.finish(run, value)
+        self._claims.leave(run)
+
+    def _saved(self, run: Run, save: Callable[[], None]) -> Reply:
+        """A value that cannot be saved ends its run, as it would in this process."""
+        try:
+            save()
+        except Exception as error:
+            self._end(run, error)
+            known = error if isinstance(error, errors.CastMindError) else errors.CastMindError(type(error).__name__)
+            return Refused(known.code, known.detail)
+        return _orders(run)
+
+    def _failure(self, run: Run, message: Failure) -> None:
+        if message.progressed:
+            run.ctx.got_further()
+        error = error_of(message)
+        # Whether a run ends for another reason than an error is the server's to say; a worker that ends by itself gives it back.
+        if isinstance(error, errors.Stopped):
+            error = run.ctx.reason or errors.ShuttingDown()
+        self._end(run, error)
+
+    def _end(self, run: Run, error: BaseException) -> None:
+        self._claims.set_aside(run, error)
+        self._claims.leave(run)
+
+
+def _orders(run: Run) -> Orders:
+    return Orders(run.ctx.reason.code if run.ctx.reason else None)
