@@ -144,7 +144,7 @@ def policy() -> str:
 
 castmind = built()
 castmind.rescue.on_started = say_ready
-names = host_names(castmind.preferences.values.host, castmind.preferences.values.allowed_hosts)
+names = host_names(castmind.settings.values.host, castmind.settings.values.allowed_hosts)
 
 # Streamlit finds the app by reading this file: it has to stay a plain call at the top level.
 app = st.App(
@@ -163,7 +163,7 @@ app = st.App(
 
 
 def main() -> None:
-    values = castmind.preferences.values
+    values = castmind.settings.values
     app.run(config={"server.address": values.host, "server.port": values.port})
 
 

@@ -97,15 +97,15 @@ class CastMind:
         self._last_run = LastRun(self.data)
         self._store = Store(self.data / "castmind.db")
         self.events = self._store.events
-        self.preferences = SettingsService(loaded, self._store)
-        self._speech = SpeechClient(lambda: self.preferences.values.speech_idle_seconds)
-        self._fetcher = Fetcher(lambda: self.preferences.values.allowed_private_hosts)
+        self.settings = SettingsService(loaded, self._store)
+        self._speech = SpeechClient(lambda: self.settings.values.speech_idle_seconds)
+        self._fetcher = Fetcher(lambda: self.settings.values.allowed_private_hosts)
         self._language_model = LanguageModel(
-            lambda: self.preferences.values, publish=self.events.publish, card=lambda: self.setup.card_memory
+            lambda: self.settings.values, publish=self.events.publish, card=lambda: self.setup_checklist.card_memory
         )
-        self.setup = SetupChecklist(
+        self.setup_checklist = SetupChecklist(
             self._store,
-            self.preferences,
+            self.settings,
             self._speech,
             self._language_model,
             self.data,
@@ -113,42 +113,44 @@ class CastMind:
         )
         self.gpu = GpuLease(
             self._speech,
-            card=self.setup.card,
+            card=self.setup_checklist.card,
             ollama=self._language_model.client,
             on_processor=self._language_model.on_processor,
             folder=self.data,
         )
         lent = Resources(self.data, self._speech, self._language_model, self.gpu, self._fetcher)
-        self._runner = Runner(self._store, self.preferences, steps(), LocalExecutor(lent))
-        self.library = Library(self._store, self.preferences, self.data)
-        self.trash = Trash(self._store, self.preferences, self.data, abandon=self._runner.abandon)
-        self.keeping = Retention(self._store, self.preferences, self.data, self.trash)
-        self.selection = BulkActions(self._store, self.trash)
+        self._runner = Runner(self._store, self.settings, steps(), LocalExecutor(lent))
+        self.library = Library(self._store, self.settings, self.data)
+        self.trash = Trash(self._store, self.settings, self.data, abandon=self._runner.abandon)
+        self.retention = Retention(self._store, self.settings, self.data, self.trash)
+        self.bulk_actions = BulkActions(self._store, self.trash)
         self.bulk = BackgroundActions()
         self.annotations = Annotations(self._store)
-        self.notebook = NoteVersions(self._store)
+        self.note_versions = NoteVersions(self._store)
         self.clips = Clips(self.library, self.data)
         self.covers = Covers(self._store, self._fetcher, self.data)
-        self.supplied = PublisherExtras(self._store, self._fetcher)
-        self.arrivals = Ingest(self._store, self.preferences, self.data)
-        self.uploads = Uploads(self.arrivals)
-        self._strays = Strays(self._store, self.arrivals, self.data)
-        self._renewing = GrowingFiles(self._store, self.arrivals, self.data)
-        self.recordings = Recordings(self.arrivals)
+        self.publisher_extras = PublisherExtras(self._store, self._fetcher)
+        self.ingest = Ingest(self._store, self.settings, self.data)
+        self.uploads = Uploads(self.ingest)
+        self._strays = Strays(self._store, self.ingest, self.data)
+        self._renewing = GrowingFiles(self._store, self.ingest, self.data)
+        self.recordings = Recordings(self.ingest)
         self.queue = Queue(self._store, retry=self.library.retry)
-        self.subscriptions = Subscriptions(self._store, self.preferences, self._fetcher)
+        self.subscriptions = Subscriptions(self._store, self.settings, self._fetcher)
         self.search = Search(self._store)
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
-        self.bundles = ExportArchives(self.exports, self.bulk, self.data)
+        self.export_archives = ExportArchives(self.exports, self.bulk, self.data)
         self._scheduler = Scheduler(self.subscriptions)
-        self.finding = PodcastDiscovery(self._store, self.preferences, self._fetcher)
-        self.refreshing = FeedRefresh(self.subscriptions, hand_out=self._scheduler.hand_out)
-        self.unsubscribing = Unsubscribe(self._store, self.subscriptions, self.trash)
-        self.imports = Imports(self._store, self.subscriptions, discover=self.finding.discover, hand_out=self._scheduler.hand_out)
+        self.discovery = PodcastDiscovery(self._store, self.settings, self._fetcher)
+        self.refresh = FeedRefresh(self.subscriptions, hand_out=self._scheduler.hand_out)
+        self.unsubscribe = Unsubscribe(self._store, self.subscriptions, self.trash)
+        self.imports = Imports(
+            self._store, self.subscriptions, discover=self.discovery.discover, hand_out=self._scheduler.hand_out
+        )
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=values.inbox_polling)
-        self.backups = Backups(self.data, lambda: self.preferences.values, publish=self.events.publish)
-        self.verifying = Verification(self.backups)
+        self.backups = Backups(self.data, lambda: self.settings.values, publish=self.events.publish)
+        self.verification = Verification(self.backups)
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self.rescue = Rescue(self.data, self.backups, self.start)
         self._health = health.Health(self._checks(), version=VERSION)
@@ -176,17 +178,17 @@ class CastMind:
         self._scheduler.every(15.0, "note what tells of an end", self._last_run.note)
         self._scheduler.every(1.0, "go on with imports", self.imports.step)
         self._scheduler.every(3600.0, "forget old imports", self.imports.forget_old)
-        self._scheduler.every(3600.0, "forget feeds that were removed", careful(self.unsubscribing.step))
+        self._scheduler.every(3600.0, "forget feeds that were removed", careful(self.unsubscribe.step))
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", careful(self.trash.step))
-        self._scheduler.every(600.0, "take old exports away", self.bundles.step)
+        self._scheduler.every(600.0, "take old exports away", self.export_archives.step)
         self._scheduler.every(3600.0, "sweep covers", careful(self.covers.tidy))
         self._scheduler.every(3600.0, "sweep audio that no episode names", careful(self._orphans.step))
-        self._scheduler.every(300.0, "let go of what is not kept", careful(self.keeping.step))
-        self._scheduler.every(60.0, "look after unfinished uploads", self.arrivals.step)
+        self._scheduler.every(300.0, "let go of what is not kept", careful(self.retention.step))
+        self._scheduler.every(60.0, "look after unfinished uploads", self.ingest.step)
         self._scheduler.every(10.0, "bring back recordings that no episode names", self._strays.step)
         self._scheduler.every(10.0, "follow recordings that go on growing", self._renewing.step)
-        self._scheduler.every(60.0, "fetch what publishers supply", self.supplied.step)
+        self._scheduler.every(60.0, "fetch what publishers supply", self.publisher_extras.step)
         self._scheduler.every(5.0, "index what came in", self.search.look)
         self._scheduler.every(2.0, "fetch covers that were looked at", self.covers.step)
         self._scheduler.every(2.0, "count what the data folder takes", self.statistics.step)
@@ -196,7 +198,7 @@ class CastMind:
         """The data folder as work needs it, and the store open."""
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
-        logs.configure(self.data / "logs", self.preferences.values.log_level)
+        logs.configure(self.data / "logs", self.settings.values.log_level)
         if (found := self.access()).status != "pass":
             log.warning(found.output)
         upgrade.make_ready(self.data, self.backups)
@@ -215,7 +217,7 @@ class CastMind:
         self._ending.set()
         self.rescue.end()
         self.backups.cancel()
-        self.verifying.cancel()
+        self.verification.cancel()
         self._end_work()
         self._fetcher.close()
         self._store.close()
@@ -225,7 +227,7 @@ class CastMind:
     def _open(self, *, ended: End | None = None) -> None:
         self._store.open()
         with damage.said(self._store.path):
-            self.preferences.read_saved()
+            self.settings.read_saved()
             if ended:
                 self._take_back_crashed(ended)
             taken_back = self._store.write(jobs.requeue_running)
@@ -242,10 +244,10 @@ class CastMind:
             log.warning("%s is %s: %s", job.stage, job.state.value, (job.error or {}).get("detail", ""), extra=names)
 
     def _start_work(self) -> None:
-        self.setup.speech()
+        self.setup_checklist.speech()
         self._runner.start()
         self.imports.start()
-        self.refreshing.start()
+        self.refresh.start()
         self._scheduler.start()
         self._inbox.start()
         self.search.start()
@@ -285,7 +287,7 @@ class CastMind:
         # What a backup calls running was not running now.
         self._last_run.end()
         self.backups.cancel()
-        self.verifying.cancel()
+        self.verification.cancel()
         try:
             ended = self._end_work()
         finally:
@@ -322,7 +324,7 @@ class CastMind:
     # --- joints ---------------------------------------------------------------------------------
 
     def _take_from_inbox(self, path: Path) -> None:
-        listed = self.arrivals.take_file(path, path.relative_to(self.data / "inbox").parts[:-1])
+        listed = self.ingest.take_file(path, path.relative_to(self.data / "inbox").parts[:-1])
         log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
 
     def _wake_runner(self, _event: Event) -> None:
@@ -335,7 +337,7 @@ class CastMind:
         """Notes wait for Ollama: as soon as it answers with a model, they go on. What broke off comes back in its own time."""
         rows = self.queue.jobs([State.WAITING], limit=20)
         waiting = any(row.job.stage == Stage.SUMMARISE and (row.job.error or {}).get("code") != OllamaBroke.code for row in rows)
-        if waiting and self.setup.ollama(refresh=True).usable:
+        if waiting and self.setup_checklist.ollama(refresh=True).usable:
             self._language_model_arrived()
 
     def _sweep(self) -> None:
@@ -344,7 +346,7 @@ class CastMind:
         partial_files.sweep(self.data / "uploads")
         export_files.sweep(self.data / "exports")
         partial_files.sweep(self.data / "media", fetching)
-        if found := self.arrivals.resumable.recover():
+        if found := self.ingest.resumable.recover():
             log.warning("%d uploads had lost their notes; what they hold is taken in", found)
 
     def access(self) -> Check:
@@ -356,14 +358,16 @@ class CastMind:
             "database": lambda: health.database(self._store),
             "writes": lambda: health.writes(self._store),
             "data_folder": lambda: health.mount(self.data),
-            "disk": lambda: health.disk(self.data, self.preferences.values.min_free_gb),
+            "disk": lambda: health.disk(self.data, self.settings.values.min_free_gb),
             "access": self.access,
             "library": lambda: health.library(self.backups),
-            "backup": lambda: health.backup(self.backups, self.preferences.values.backup_nightly),
+            "backup": lambda: health.backup(self.backups, self.settings.values.backup_nightly),
             "confinement": lambda: health.confinement(files=landlock.available(), calls=seccomp.available()),
             "pipeline": lambda: health.pipeline(self._runner.alive()),
-            "speech": lambda: health.speech(self.setup.speech()),
-            "ollama": lambda: health.ollama(self.setup.ollama(), wanted=self.preferences.values.notes_engine != "extractive"),
+            "speech": lambda: health.speech(self.setup_checklist.speech()),
+            "ollama": lambda: health.ollama(
+                self.setup_checklist.ollama(), wanted=self.settings.values.notes_engine != "extractive"
+            ),
         }
 
 

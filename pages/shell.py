@@ -35,11 +35,11 @@ def navigation() -> Iterable[st.Page]:
 
 def _change_language() -> None:
     chosen = st.session_state["shell.language"]
-    actions.attempt(lambda: app.current().preferences.save("language", chosen))
+    actions.attempt(lambda: app.current().settings.save("language", chosen))
 
 
 def language_picker() -> None:
-    loaded = app.current().preferences.loaded
+    loaded = app.current().settings.loaded
     st.session_state["shell.language"] = loaded.values.language
     st.selectbox(
         t("setting.language"),

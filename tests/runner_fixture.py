@@ -75,30 +75,30 @@ class Rig:
         self.ran: list[tuple[int, str]] = []
         self.stages: dict[str, StepRun] = {stage: self._plain(result) for stage, result in RESULTS.items()}
         environ = {"CASTMIND_ENV": "test", **(environ or {})}
-        self.preferences = SettingsService(settings.load({}, environ=environ), store, environ=environ)
+        self.settings = SettingsService(settings.load({}, environ=environ), store, environ=environ)
         self.runner = self.new_runner()
 
         def clock() -> float:
             return self.now
 
         store.events.listen("runner", lambda _: self.runner.wake(), events.JobsQueued, events.CancelRequested)
-        self.library = Library(store, self.preferences, data)
+        self.library = Library(store, self.settings, data)
         self.free_bytes = 1 << 50
         self.trash = Trash(
             store,
-            self.preferences,
+            self.settings,
             data,
             abandon=self.runner.abandon,
             clock=clock,
             free_bytes=lambda _: self.free_bytes,
         )
-        self.keeping = Retention(store, self.preferences, data, self.trash, clock=clock)
-        self.selection = BulkActions(store, self.trash, clock=clock)
+        self.retention = Retention(store, self.settings, data, self.trash, clock=clock)
+        self.bulk_actions = BulkActions(store, self.trash, clock=clock)
         self.annotations = Annotations(store, clock=clock)
-        self.notebook = NoteVersions(store)
+        self.note_versions = NoteVersions(store)
         self.fetcher = Fetcher(lambda: ("127.0.0.1",))
-        self.supplied = PublisherExtras(store, self.fetcher, clock=clock)
-        self.arrivals = Ingest(store, self.preferences, data)
+        self.publisher_extras = PublisherExtras(store, self.fetcher, clock=clock)
+        self.ingest = Ingest(store, self.settings, data)
         self.exports = Exports(store)
         self.queue = Queue(store, retry=self.library.retry)
         for name in ("uploads", "media", "exports"):
@@ -106,7 +106,7 @@ class Rig:
 
     def new_runner(self) -> Runner:
         """Like the one of a server that was started again."""
-        return Runner(self.store, self.preferences, steps(), self, clock=lambda: self.now)
+        return Runner(self.store, self.settings, steps(), self, clock=lambda: self.now)
 
     def run(self, step: Step, given: StepInput, ctx: StepContext) -> Any:
         self.ran.append((given.episode.id, step.name))

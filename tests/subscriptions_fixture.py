@@ -32,17 +32,17 @@ class House:
         self.store.events.listen("test", self.heard.append, Event)
         self.store.open()
         self.fetcher = Fetcher(lambda: ("127.0.0.1",))
-        self.preferences = SettingsService(settings.load({}, environ={}), self.store, environ={})
+        self.settings = SettingsService(settings.load({}, environ={}), self.store, environ={})
         self.subscriptions = Subscriptions(
             self.store,
-            self.preferences,
+            self.settings,
             self.fetcher,
             clock=lambda: self.now,
             random=lambda: 0.0,
             patience=patience,
         )
-        self.trash = Trash(self.store, self.preferences, folder, clock=lambda: self.now)
-        self.unsubscribing = Unsubscribe(self.store, self.subscriptions, self.trash, clock=lambda: self.now)
+        self.trash = Trash(self.store, self.settings, folder, clock=lambda: self.now)
+        self.unsubscribe = Unsubscribe(self.store, self.subscriptions, self.trash, clock=lambda: self.now)
 
     def close(self) -> None:
         self.fetcher.close()

@@ -95,7 +95,7 @@ def test_no_kind_is_left_out() -> None:
 
 @of(events.EpisodeAdded, events.JobsQueued)
 def test_an_upload_is_added_and_queued(rig: Rig, heard: Heard) -> None:
-    episode_id = rig.arrivals.keep_upload(received(rig))[0].episode.id
+    episode_id = rig.ingest.keep_upload(received(rig))[0].episode.id
     assert heard() == [events.EpisodeAdded(episode_id=episode_id, source="upload"), events.JobsQueued()]
 
 
@@ -128,9 +128,9 @@ def test_a_feed_is_added_polled_and_removed(house: House, host: PodcastHost) -> 
     house.subscriptions.poll(feed_id)
     kinds = [type(event) for event in heard()]
     assert kinds == [events.EpisodeAdded, events.JobsQueued, events.FeedPolled]
-    house.unsubscribing.remove(feed_id)
+    house.unsubscribe.remove(feed_id)
     assert heard() == [events.FeedRemoved(feed_id=feed_id)]
-    house.unsubscribing.restore(feed_id)
+    house.unsubscribe.restore(feed_id)
     assert heard() == [events.FeedAdded(feed_id=feed_id)]
 
 
@@ -249,7 +249,7 @@ def test_jobs_whose_holder_is_gone_are_queued_again(rig: Rig, heard: Heard) -> N
 
 @pytest.mark.parametrize("change", ["title", "retry", "transcribe", "audio"])
 def test_what_queues_work_says_so(rig: Rig, heard: Heard, change: str) -> None:
-    episode_id = rig.arrivals.keep_upload(received(rig))[0].episode.id
+    episode_id = rig.ingest.keep_upload(received(rig))[0].episode.id
     rig.run_all()
     heard()
     match change:
@@ -304,10 +304,10 @@ def test_a_task_starts_and_ends(rig: Rig, heard: Heard) -> None:
 @of(events.SettingChanged)
 def test_a_setting_is_told_once_it_is_in_force(rig: Rig, heard: Heard) -> None:
     in_force: list[int] = []
-    rig.store.events.listen("reads", lambda _: in_force.append(rig.preferences.values.backlog), events.SettingChanged)
-    rig.preferences.save("backlog", 7)
+    rig.store.events.listen("reads", lambda _: in_force.append(rig.settings.values.backlog), events.SettingChanged)
+    rig.settings.save("backlog", 7)
     assert heard() == [events.SettingChanged(name="backlog")]
-    rig.preferences.forget("backlog")
+    rig.settings.forget("backlog")
     assert heard() == [events.SettingChanged(name="backlog")]
     assert in_force == [7, 3]
 
@@ -329,9 +329,7 @@ def test_a_pulled_model_is_told(rig: Rig) -> None:
     told: list[Event] = []
     rig.store.events.listen("test", told.append, events.ModelPulled)
     with FakeOllama() as ollama:
-        model = LanguageModel(
-            lambda: rig.preferences.values, publish=rig.store.events.publish, locate=lambda _: find([ollama.url])
-        )
+        model = LanguageModel(lambda: rig.settings.values, publish=rig.store.events.publish, locate=lambda _: find([ollama.url]))
         model.pull("llama3")
         until(lambda: bool(told))
     assert told == [events.ModelPulled(model="llama3")]

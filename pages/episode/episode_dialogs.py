@@ -67,7 +67,7 @@ def _again(episode_id: int) -> None:
 
 def _publisher(episode: Episode) -> None:
     """Whether the publisher's transcript may be used, asked where there is one; whoever has it now may want ours."""
-    supplied = app.current().supplied
+    supplied = app.current().publisher_extras
     if supplied.transcript(episode.id) is None:
         return
     found = supplied.provenance(episode.id)

@@ -24,7 +24,7 @@ def lines(listed: Listed, *, has_audio: bool) -> None:
 
 
 def _transcript(episode: Episode) -> None:
-    found = app.current().supplied.provenance(episode.id)
+    found = app.current().publisher_extras.provenance(episode.id)
     if found is None:
         return
     engine, checked = found
@@ -56,7 +56,7 @@ def _audio_gone(listed: Listed) -> None:
         st.caption(t("keep.gone", date=formats.date(episode.audio_dropped_at or 0.0), why=why), width="content")
         fetching = any(job.stage == Stage.FETCH and job.state in OPEN for job in listed.jobs)
         if episode.enclosure_url and not fetching:
-            again = partial(app.current().keeping.fetch_again, episode.id)
+            again = partial(app.current().retention.fetch_again, episode.id)
             actions.button(t("keep.fetch_again"), again, key="fetch-again", icon=":material/download:", done=t("keep.fetching"))
 
 

@@ -28,7 +28,7 @@ def draw(*, newcomer: bool) -> None:
 
 
 def _by_address() -> None:
-    values = app.current().preferences.values
+    values = app.current().settings.values
     with st.form(_FORM):
         st.text_input(t("feeds.url"), key=_URL, placeholder="https://…", help=t("feeds.url.help"))
         wishes(_FORM, values.backlog, auto=values.auto_transcribe)
@@ -54,7 +54,7 @@ def _begin() -> None:
         feed_work.imported(begun)
 
     if actions.attempt(begin):
-        values = app.current().preferences.values
+        values = app.current().settings.values
         st.session_state[_URL] = ""
         answer(_FORM, values.backlog, auto=values.auto_transcribe)
         feed_credentials.clear(_ACCESS)

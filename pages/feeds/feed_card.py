@@ -71,7 +71,7 @@ def _sign(row: FeedRow) -> tuple[str | None, str | None]:
 def _read_now(feed: Feed, *, being_read: bool) -> None:
     actions.button(
         t("feeds.refreshing") if being_read else t("feeds.refresh"),
-        lambda: feed_work.read(app.current().refreshing.ask([feed.id])),
+        lambda: feed_work.read(app.current().refresh.ask([feed.id])),
         key=f"feed.refresh.{feed.id}",
         icon=":material/hourglass_top:" if being_read else ":material/refresh:",
         disabled=being_read,
@@ -137,7 +137,7 @@ def _leave(feed: Feed) -> None:
     st.caption(t("feeds.remove.episodes.gone") if episodes else t("feeds.remove.episodes.stay"))
 
     def remove() -> None:
-        app.current().unsubscribing.remove(feed.id, episodes=bool(st.session_state.get(key)))
+        app.current().unsubscribe.remove(feed.id, episodes=bool(st.session_state.get(key)))
         actions.say(t("feeds.removed"))
 
     yes, no = st.columns(2)

@@ -152,4 +152,4 @@ def _forget(feed_id: int) -> None:
 def _read_again(feed_id: int) -> None:
     """Here as well as by the scheduler: this page waits for it, and then says whether the feed could be read."""
     st.session_state[_turn(feed_id)] += 1
-    actions.attempt(lambda: feed_work.read(app.current().refreshing.ask([feed_id])))
+    actions.attempt(lambda: feed_work.read(app.current().refresh.ask([feed_id])))

@@ -40,7 +40,7 @@ def _offer(name: str, body: bytes, found: Outlines, turn: int) -> None:
         st.markdown(f"**{t('feeds.file.found', n=f'{len(found.feeds):,}', name=plain(name, 120))}**")
         for words in _remarks(found):
             st.caption(words)
-        wishes(_form(turn), 0, auto=app.current().preferences.values.auto_transcribe, help=t("feeds.file.old"))
+        wishes(_form(turn), 0, auto=app.current().settings.values.auto_transcribe, help=t("feeds.file.old"))
         go, icon = t("feeds.file.go"), ":material/move_to_inbox:"
         st.form_submit_button(go, type="primary", icon=icon, on_click=_begin, args=(name, body, turn))
 

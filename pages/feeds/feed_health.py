@@ -42,7 +42,7 @@ def _remedies(feed: Feed) -> None:
 
         def another() -> None:
             app.current().subscriptions.another_agent(feed.id)
-            feed_work.read(app.current().refreshing.ask([feed.id]))
+            feed_work.read(app.current().refresh.ask([feed.id]))
 
         actions.button(t("feeds.agent"), another, key=f"feed.agent.{feed.id}", icon=":material/badge:")
 

@@ -1,6 +1,6 @@
 """Finding a podcast by words.
 
-    words ─ Search ─▶ castmind.finding ─▶ results, kept in the session ─▶ Subscribe ─▶ castmind.imports
+    words ─ Search ─▶ castmind.discovery ─▶ results, kept in the session ─▶ Subscribe ─▶ castmind.imports
 
 Nothing is sent while somebody types: the button says where the words go, and only it sends them.
 """
@@ -26,7 +26,7 @@ _FOUND, _ASKED, _WANTED = "feeds.found", "feeds.asked", "feeds.wanted"
 
 
 def draw() -> None:
-    directories = app.current().finding.directories
+    directories = app.current().discovery.directories
     if not directories:
         st.info(t("feeds.search.none"), icon=":material/travel_explore:")
         return
@@ -62,7 +62,7 @@ def _ask(first: Which) -> None:
 
 
 def _keep(words: str, which: Which) -> None:
-    st.session_state[_FOUND] = (words, which, app.current().finding.search(words, which))
+    st.session_state[_FOUND] = (words, which, app.current().discovery.search(words, which))
 
 
 def _results(words: str, which: Which, found: Sequence[FoundShows]) -> None:
@@ -72,7 +72,7 @@ def _results(words: str, which: Which, found: Sequence[FoundShows]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{t('feeds.search.found', n=len(found), words=plain(words, 60))}**")
         st.button(t("feeds.search.close"), key="feeds.search.close", type="tertiary", icon=":material/close:", on_click=_close)
-    values = app.current().preferences.values
+    values = app.current().settings.values
     wanted = wishes("feeds.search", values.backlog, auto=values.auto_transcribe)
     there = {row.feed.url: row.feed.id for row in app.current().subscriptions.listing()}
     for number, each in enumerate(found):

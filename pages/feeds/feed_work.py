@@ -42,12 +42,12 @@ def draw() -> None:
 
 
 def _interval() -> float | None:
-    running = any(each.running for each in app.current().imports.listing()) or app.current().refreshing.state().running
+    running = any(each.running for each in app.current().imports.listing()) or app.current().refresh.state().running
     return QUICK if running else None
 
 
 def _work() -> None:
-    news = _refresh(app.current().refreshing.state())
+    news = _refresh(app.current().refresh.state())
     watched: set[int] = st.session_state.setdefault(_WATCHED, set())
     for each in app.current().imports.listing():
         if each.running:
@@ -74,7 +74,7 @@ def _refresh(state: Refresh) -> bool:
         with st.container(horizontal=True, vertical_alignment="center", key="feed-work-refresh"):
             text = t("feeds.reading", done=f"{state.done:,}", of=f"{state.total:,}")
             st.progress(state.done / state.total, text=text, width="stretch")
-            actions.button(t("action.cancel"), app.current().refreshing.cancel, key="refresh.cancel", icon=":material/close:")
+            actions.button(t("action.cancel"), app.current().refresh.cancel, key="refresh.cancel", icon=":material/close:")
     elif st.session_state.pop(_READ, False):
         actions.say(t("feeds.read", done=f"{state.done:,}", new=f"{state.new:,}", failed=f"{state.failed:,}"))
         return True

@@ -137,7 +137,7 @@ def _states() -> dict[str, str]:
 
 
 def _tags() -> dict[str, str]:
-    return {"": t("library.any_tag")} | {str(tag.id): f"#{plain(tag.name, 60)}" for tag in app.current().selection.tags()}
+    return {"": t("library.any_tag")} | {str(tag.id): f"#{plain(tag.name, 60)}" for tag in app.current().bulk_actions.tags()}
 
 
 def _languages() -> dict[str, str]:

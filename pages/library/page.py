@@ -19,7 +19,7 @@ from pages.text import t
 
 def _import_address() -> None:
     url = str(st.session_state.get("library.address") or "").strip()
-    if url and actions.attempt(lambda: app.current().arrivals.import_address(url), t("library.imported")):
+    if url and actions.attempt(lambda: app.current().ingest.import_address(url), t("library.imported")):
         st.session_state["library.address"] = ""
 
 
@@ -28,7 +28,7 @@ def bring_in(*, compact: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small", key="library-bring-in"):
         uploader.draw(compact=compact)
         with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
-            label = t("library.address_or_page") if app.current().arrivals.reads_pages else t("library.address")
+            label = t("library.address_or_page") if app.current().ingest.reads_pages else t("library.address")
             st.text_input(label, key="library.address", type="url", placeholder="https://…")
             st.form_submit_button(t("library.import"), on_click=_import_address)
         recorder.draw()
@@ -39,7 +39,7 @@ def nothing_yet() -> None:
     st.markdown(t("library.empty.body"))
     actions.button(
         t("library.sample"),
-        app.current().arrivals.add_sample,
+        app.current().ingest.add_sample,
         key="library.sample",
         type="primary",
         icon=":material/play_circle:",

@@ -1,6 +1,6 @@
 """What is done to episodes of the list, one or ten thousand: a wish of the list becomes one call into core.
 
-wish ─▶ act (callback) ─┬─▶ castmind.selection ─▶ told in a toast; a delete is kept for Undo
+wish ─▶ act (callback) ─┬─▶ castmind.bulk_actions ─▶ told in a toast; a delete is kept for Undo
                         ├─▶ many at once ─▶ long_actions: in the background, with a bar and a way to stop it
                         └─▶ needs a word or a yes (tag, export, delete for good) ─▶ a dialog of the whole page
 """
@@ -89,7 +89,7 @@ def delete(ids: Ids) -> bool:
 
 
 def _deeds() -> dict[str, Deed]:
-    selection = app.current().selection
+    selection = app.current().bulk_actions
     return {
         "transcribe": selection.transcribe,
         "retry": selection.retry,
@@ -104,7 +104,7 @@ def _deeds() -> dict[str, Deed]:
 
 
 def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
-    return list(wish.ids) if wish.ids is not None else app.current().selection.ids(wanted)
+    return list(wish.ids) if wish.ids is not None else app.current().bulk_actions.ids(wanted)
 
 
 def _begin(name: str, ids: Ids, *, single: bool) -> bool:
@@ -131,7 +131,7 @@ def carry_out(name: str, ids: Ids, deed: Deed, at_once: int | None = None) -> bo
 
 
 def retry_failed(wanted: Filter = FAILED) -> None:
-    selection = app.current().selection
+    selection = app.current().bulk_actions
     carry_out("retry", selection.ids(wanted), selection.retry)
 
 
@@ -142,14 +142,14 @@ def _remember(ids: Ids) -> None:
 def _undo() -> None:
     kept = st.session_state.pop(_UNDO, None)
     if kept:
-        carry_out("restore", kept["ids"], app.current().selection.restore)
+        carry_out("restore", kept["ids"], app.current().bulk_actions.restore)
 
 
 # --- dialogs ------------------------------------------------------------------------------------------------
 
 
 def _tagging(ids: Ids) -> None:
-    selection = app.current().selection
+    selection = app.current().bulk_actions
     name = st.selectbox(
         t("library.tag.name"),
         list(_tags()),
@@ -180,11 +180,11 @@ def _tagging(ids: Ids) -> None:
 
 
 def _tags() -> dict[str, int]:
-    return {tag.name: tag.id for tag in app.current().selection.tags()}
+    return {tag.name: tag.id for tag in app.current().bulk_actions.tags()}
 
 
 def _tag_itself(tag_id: int, name: str) -> None:
-    selection = app.current().selection
+    selection = app.current().bulk_actions
     key, done = f"library.tag.rename.{tag_id}", t("library.done_said")
 
     def rename() -> None:
@@ -201,5 +201,5 @@ def _tag_itself(tag_id: int, name: str) -> None:
 
 def _purging(ids: Ids) -> None:
     st.markdown(t("library.purge.body"))
-    purge = dialogs.closing(lambda: carry_out("purge", ids, app.current().selection.purge, PURGED_AT_ONCE))
+    purge = dialogs.closing(lambda: carry_out("purge", ids, app.current().bulk_actions.purge, PURGED_AT_ONCE))
     actions.button(t("library.purge.yes"), purge, type="primary", key="library.purge.yes", icon=":material/delete_forever:")

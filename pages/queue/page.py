@@ -83,14 +83,14 @@ def _for_all() -> None:
 
 def _cancel_all() -> None:
     """What is queued or waits; what runs now goes on. Kept for the undo."""
-    selection = app.current().selection
+    selection = app.current().bulk_actions
     chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(Filter(state=state))]
     selecting.carry_out("cancel", chosen, selection.cancel)
     st.session_state[_CANCELLED] = chosen
 
 
 def _undo_cancel() -> None:
-    selecting.carry_out("retry", st.session_state.pop(_CANCELLED), app.current().selection.retry)
+    selecting.carry_out("retry", st.session_state.pop(_CANCELLED), app.current().bulk_actions.retry)
 
 
 def _retry_all() -> None:

@@ -52,7 +52,7 @@ def _language(chosen: str, accepted: str) -> str:
     """What was pressed, else what the environment sets, else the first of the browser's that there are texts in."""
     if chosen in LANGUAGES:
         return chosen
-    set_to = app.current().preferences.values.language
+    set_to = app.current().settings.values.language
     if set_to in LANGUAGES:
         return set_to
     asked = (part.partition(";")[0].strip().lower().partition("-")[0] for part in accepted[:1000].split(","))

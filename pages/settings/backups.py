@@ -46,7 +46,7 @@ def draw() -> None:
 
 
 def _running() -> list[bool]:
-    tasks = (app.current().backups.state(), app.current().verifying.state(), app.current().restore_state())
+    tasks = (app.current().backups.state(), app.current().verification.state(), app.current().restore_state())
     return [bool(task and task.running) for task in tasks]
 
 
@@ -70,13 +70,13 @@ def _now(before: list[bool]) -> None:
 
 
 def _reading() -> bool:
-    state = app.current().verifying.state()
+    state = app.current().verification.state()
     return bool(state and state.running)
 
 
 def _verified() -> None:
     """How far a reading is, and what came of it: what is broken stays to be seen; what is whole is told where its bar was."""
-    verifying = app.current().verifying
+    verifying = app.current().verification
     state = verifying.state()
     if state is None:
         return
@@ -94,7 +94,7 @@ def _verified() -> None:
 
 
 def _verify(name: str) -> None:
-    app.current().verifying.start(name)
+    app.current().verification.start(name)
     st.session_state[_SEEN] = name
 
 
@@ -204,7 +204,7 @@ def _answers(label: str, action: partial[None], what: str, row: Backup) -> None:
 
 
 def _nightly() -> None:
-    values, backups = app.current().preferences.values, app.current().backups
+    values, backups = app.current().settings.values, app.current().backups
     last = backups.newest_nightly(time.time())
     words = [t("backup.nightly.last", time=formats.time_of(last)) if last else t("backup.nightly.never")]
     if values.backup_nightly:

@@ -55,7 +55,7 @@ def typed(value: Any, annotation: Any) -> Any:
 
 def _save(name: str, key: str) -> None:
     value = typed(st.session_state[key], table()[name].annotation)
-    actions.attempt(lambda: app.current().preferences.save(name, value), t("settings.saved", name=t(f"setting.{name}")))
+    actions.attempt(lambda: app.current().settings.save(name, value), t("settings.saved", name=t(f"setting.{name}")))
 
 
 def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
@@ -92,7 +92,7 @@ def _secret(name: str, field: FieldInfo, value: Any) -> None:
 
 
 def one(name: str, field: FieldInfo) -> None:
-    preferences = app.current().preferences
+    preferences = app.current().settings
     loaded = preferences.loaded
     source, locked = loaded.sources[name], loaded.locked(name)
     with st.container(key=f"setting-{name}", gap="xsmall"):
@@ -118,9 +118,9 @@ def one(name: str, field: FieldInfo) -> None:
 def _fit() -> None:
     """Whether the context length fits the model and this computer, before a job finds out."""
     castmind = app.current()
-    if castmind.preferences.values.notes_engine == "extractive":
+    if castmind.settings.values.notes_engine == "extractive":
         return
-    state = castmind.setup.ollama()
+    state = castmind.setup_checklist.ollama()
     if state.fit and state.fit.why:
         show = st.info if state.fit.reads_less else st.warning
         show(plain(message_text(state.fit.why), 600), icon=":material/memory:")

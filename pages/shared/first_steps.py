@@ -29,13 +29,13 @@ ICONS = {
 
 def draw() -> None:
     """The checklist, until everything is in place or the reader has put it away."""
-    if not app.current().setup.finished():
+    if not app.current().setup_checklist.finished():
         auto_refresh.follow(_card, _interval)
 
 
 def _interval() -> float | None:
     """Something outside may change while the list is there: a pull, a probe, Ollama being started."""
-    setup = app.current().setup
+    setup = app.current().setup_checklist
     pull = setup.pull_state()
     if setup.finished():
         return None
@@ -44,7 +44,7 @@ def _interval() -> float | None:
 
 def _card() -> None:
     """Open while there is nothing else to look at."""
-    setup = app.current().setup
+    setup = app.current().setup_checklist
     with st.expander(t("setup.title"), expanded=not app.current().library.count(), icon=":material/checklist:"):
         st.caption(t("setup.body"))
         with st.container(gap="xsmall"):
@@ -57,12 +57,12 @@ def _line(item: SetupItem) -> None:
     params = {k: plain(message_text(v), 600) for k, v in item.params.items()}
     st.markdown(f"{ICONS[item.state]} **{t(f'setup.{item.key}')}**: {t(f'setup.{item.key}.{item.code}', **params)}")
     if item.key == "language_model":
-        pull_controls(offer=item.state == "todo" and app.current().setup.ollama().host is not None)
+        pull_controls(offer=item.state == "todo" and app.current().setup_checklist.ollama().host is not None)
 
 
 def pull_controls(*, offer: bool) -> None:
     """The running pull with its cancel; the button that starts one, when `offer`."""
-    setup = app.current().setup
+    setup = app.current().setup_checklist
     pull = setup.pull_state()
     if pull and pull.state == "running":
         st.progress(pull.done / pull.total if pull.total else 0.0, text=_pulling(pull))

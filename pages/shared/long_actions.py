@@ -1,7 +1,7 @@
 """What is done to many episodes in the background, as this page tells of it: a bar with a way to end it, then one sentence.
 
     begin(name, ids, do) ─▶ castmind.bulk ─▶ draw: a bar a run, twice a second ─▶ ended? ─▶ the sentence ─▶ the page once more
-    export(ids, forms)   ─▶ castmind.bundles ─┘                                          └─▶ an export: a link that saves it
+    export(ids, forms)   ─▶ castmind.export_archives ─┘                                    └─▶ an export: a link that saves it
 
 A run belongs to nobody's window: it goes on when the page is left, and every page that draws this shows it.
 """
@@ -36,10 +36,10 @@ def begin(name: str, ids: list[int], do: Do, *, batch: int = BATCH, close: Close
 
 
 def export(ids: Sequence[int], forms: Sequence[Form]) -> None:
-    """Raises what `castmind.bundles.begin` raises."""
+    """Raises what `castmind.export_archives.begin` raises."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(st.context.url or ""))
     page = (lambda number: f"{base}/episode?id={number}") if st.context.url else None
-    run = app.current().bundles.begin(ids, forms, now=datetime.now(UTC), page=page)
+    run = app.current().export_archives.begin(ids, forms, now=datetime.now(UTC), page=page)
     _seen().add(run.number)
 
 
@@ -79,7 +79,7 @@ def _made() -> list[ActionRun]:
 def _offer(run: ActionRun) -> None:
     castmind = app.current()
     try:
-        size = formats.size(castmind.bundles.path(run.result or "").stat().st_size)
+        size = formats.size(castmind.export_archives.path(run.result or "").stat().st_size)
     except NotFound:
         return  # taken away since: after a day, or in another window
     with st.container(horizontal=True, vertical_alignment="center", key=f"long-made-{run.number}"):
@@ -91,7 +91,7 @@ def _offer(run: ActionRun) -> None:
 
 def _take_away(run: ActionRun) -> None:
     app.current().bulk.cancel(run.number)
-    app.current().bundles.remove(run.result or "")
+    app.current().export_archives.remove(run.result or "")
 
 
 def _seen() -> set[int]:

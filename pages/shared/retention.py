@@ -39,13 +39,13 @@ SETTINGS = {
 
 
 def of_feed(feed_id: int) -> None:
-    keeping = app.current().keeping
+    keeping = app.current().retention
     found = keeping.rule(feed_id)
     saved = {name: getattr(found.choice, name) for name in SETTINGS} | {"publisher_transcript": found.publisher_transcript}
     general = keeping.overall()
     st.markdown(f"**{t('settings.group.keeping')}**")
     chosen = _rule(f"keep.{feed_id}", found.rule, saved, general)
-    setting = app.current().preferences.values.publisher_transcript
+    setting = app.current().settings.values.publisher_transcript
     chosen["publisher_transcript"] = _choice(
         t("setting.publisher_transcript"), f"keep.publisher.{feed_id}", rules.TRANSCRIPTS, found.publisher_transcript, setting
     )
@@ -90,7 +90,7 @@ def _number(label: str, key: str, least: int, value: int) -> int:
 
 def of_all(help_of: Callable[[str], str]) -> None:
     """The settings of this group, turned together. `help_of` says what one of them does."""
-    preferences = app.current().preferences
+    preferences = app.current().settings
     values = preferences.values
     chosen: dict[str, Any] = {}
     locked = {name for name in (*SETTINGS.values(), "media_gb") if preferences.loaded.locked(name)}
@@ -123,13 +123,15 @@ def of_all(help_of: Callable[[str], str]) -> None:
     if locked:
         st.caption(t("settings.locked", variable=", ".join(f"`CASTMIND_{name.upper()}`" for name in sorted(locked))))
     changed = {name: value for name, value in chosen.items() if value != getattr(values, name)}
-    preview = app.current().keeping.preview(settings=changed)
+    preview = app.current().retention.preview(settings=changed)
     _look_ahead(preview)
     with st.container(horizontal=True):
         _save("keep.save", changed, lambda: [preferences.save(name, value) for name, value in changed.items()])
         if not changed and (preview.audio or preview.episodes):
-            actions.button(t("keep.now"), app.current().keeping.apply, key="keep.now", icon=":material/mop:", done=t("keep.went"))
-    _history(app.current().keeping.history(SHOWN))
+            actions.button(
+                t("keep.now"), app.current().retention.apply, key="keep.now", icon=":material/mop:", done=t("keep.went")
+            )
+    _history(app.current().retention.history(SHOWN))
 
 
 # --- looking ahead ------------------------------------------------------------------------------

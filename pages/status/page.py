@@ -83,7 +83,7 @@ def said(name: str, check: Mapping[str, Any]) -> str:
 
 def speech() -> None:
     st.header(t("status.speech"))
-    probe, worker = app.current().setup.speech(), app.current().setup.worker()
+    probe, worker = app.current().setup_checklist.speech(), app.current().setup_checklist.worker()
     if probe is None:
         st.info(t("setup.device.probing"), icon=":material/progress_activity:")
     elif not probe.tried:
@@ -136,8 +136,8 @@ def _worker(worker: WorkerStatus) -> str:
 
 def notes() -> None:
     st.header(t("status.notes"))
-    setup = app.current().setup
-    if app.current().preferences.values.notes_engine == "extractive":
+    setup = app.current().setup_checklist
+    if app.current().settings.values.notes_engine == "extractive":
         st.caption(t("status.notes_off"))
         return
     state = setup.ollama()
@@ -164,7 +164,7 @@ def _chosen(state: OllamaState) -> str:
 
 
 def _interval() -> float | None:
-    pull = app.current().setup.pull_state()
+    pull = app.current().setup_checklist.pull_state()
     return auto_refresh.MOVING if pull and pull.state == "running" else auto_refresh.WAITING
 
 

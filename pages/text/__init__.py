@@ -32,7 +32,7 @@ def texts(language: str) -> Mapping[str, str]:
 
 def language() -> str:
     """`en` or `zh`: what the reader chose, else what the browser asks for."""
-    chosen = app.current().preferences.values.language
+    chosen = app.current().settings.values.language
     if chosen != "auto":
         return chosen
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"

@@ -67,31 +67,31 @@ class Running:
 
     data: Path
     store: Store
-    preferences: SettingsService
+    settings: SettingsService
     library: Library
-    arrivals: Ingest
+    ingest: Ingest
     uploads: Uploads
     queue: Queue
     subscriptions: Subscriptions
-    finding: PodcastDiscovery
-    refreshing: FeedRefresh
-    unsubscribing: Unsubscribe
+    discovery: PodcastDiscovery
+    refresh: FeedRefresh
+    unsubscribe: Unsubscribe
     imports: Imports
     trash: Trash
-    keeping: Retention
-    selection: BulkActions
+    retention: Retention
+    bulk_actions: BulkActions
     annotations: Annotations
-    notebook: NoteVersions
+    note_versions: NoteVersions
     clips: Clips
     covers: Covers
-    supplied: PublisherExtras
+    publisher_extras: PublisherExtras
     backups: Backups
     restorer: Restorer
     search: Search
     exports: Exports
     bulk: BackgroundActions
-    bundles: ExportArchives
-    setup: SetupChecklist
+    export_archives: ExportArchives
+    setup_checklist: SetupChecklist
     statistics: Statistics
     ready: bool = True
     status: str = "healthy"

@@ -184,7 +184,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def filled(services: Running) -> Running:
     """With an episode and a tag, so that ids lead somewhere."""
-    services.arrivals.add_sample()
+    services.ingest.add_sample()
     with TestClient(Starlette(routes=routes(services)), base_url="http://localhost/api/v1") as client:
         assert client.post("tags", json={"name": "a tag"}).status_code < 300
     return services

@@ -42,7 +42,7 @@ def diarise() -> Iterator[None]:
 
 
 def add(services: Running) -> int:
-    return services.arrivals.take_file(copy(services.data)).episode.id
+    return services.ingest.take_file(copy(services.data)).episode.id
 
 
 def copy(data: Path) -> Path:

@@ -44,7 +44,7 @@ def test_it_is_one_harmless_line_in_the_library_and_one_file_below_its_folder(
     safe = "".join(c for c in name if c >= " " or c in "\t\n\r")
     host.items.clear()
     host.publish("en_short.wav", escape(safe, {'"': "&quot;"}), guid="urn:castmind:one")
-    subscriptions = Subscriptions(rig.store, rig.preferences, rig.fetcher)
+    subscriptions = Subscriptions(rig.store, rig.settings, rig.fetcher)
     feed_id = subscriptions.add(host.feed_url, backlog=0).feed.id
     (episode,) = episodes.of_feed(rig.store.read(), feed_id)
     assert episode.title and len(episode.title) <= 1000

@@ -92,8 +92,8 @@ def test_no_hostile_address_is_called_on_any_hop(outside: Fetcher, host: Podcast
 
 
 def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str], object]]:
-    subscriptions = Subscriptions(rig.store, rig.preferences, fetcher)
-    discovery = PodcastDiscovery(rig.store, rig.preferences, fetcher)
+    subscriptions = Subscriptions(rig.store, rig.settings, fetcher)
+    discovery = PodcastDiscovery(rig.store, rig.settings, fetcher)
 
     def enclosure(url: str) -> object:
         return download(
@@ -170,7 +170,7 @@ def test_what_a_feed_names_is_no_way_around(rig: Rig, outside: Fetcher, host: Po
         f"<itunes:image href='{where}/i.png'/><item><title>One</title><guid>1</guid>{offers}"
         f"<enclosure url='{where}/a.mp3' type='audio/mpeg' length='1'/></item></channel></rss>"
     )
-    subscriptions = Subscriptions(rig.store, rig.preferences, outside)
+    subscriptions = Subscriptions(rig.store, rig.settings, outside)
     rig.stages[Stage.FETCH] = real_runs(Resources(rig.data, None, None, None, outside))[Stage.FETCH]  # type: ignore[arg-type]
     with connections() as seen:
         feed_id = subscriptions.add(f"http://{OUTSIDE}:{host.port}/feed.xml", backlog=1).feed.id
@@ -219,7 +219,7 @@ def test_an_allowed_private_host_opens_itself_alone(host: PodcastHost) -> None:
 def test_discovery_reads_no_link_into_the_house(rig: Rig, outside: Fetcher, host: PodcastHost) -> None:
     links = "".join(f"<link rel='alternate' type='application/rss+xml' href='{url}feed.xml'>" for url in A_FEW)
     host.serve_feed(f"<!doctype html><html><head><title>x</title>{links}</head></html>", content_type="text/html")
-    finding = PodcastDiscovery(rig.store, rig.preferences, outside)
+    finding = PodcastDiscovery(rig.store, rig.settings, outside)
     with connections() as seen:
         assert list(finding.discover(f"http://{OUTSIDE}:{host.port}/feed.xml", lambda: None)) == []
     assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}

@@ -16,7 +16,7 @@ PAGES = ["library", "search", "queue", "feeds", "settings", "status"]
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_opens(castmind: CastMind, opened: Open, language: str) -> None:
-    castmind.preferences.save("language", language)
+    castmind.settings.save("language", language)
     for page in PAGES:
         assert opened(f"{page}/page.py").title[0].value == texts(language)[f"nav.{page}"]
 
@@ -24,7 +24,7 @@ def test_every_page_opens(castmind: CastMind, opened: Open, language: str) -> No
 def test_the_language_is_changed_at_the_side(castmind: CastMind, opened: Open) -> None:
     page = opened()
     page.selectbox(key="shell.language").select("zh").run()
-    assert castmind.preferences.values.language == "zh"
+    assert castmind.settings.values.language == "zh"
     assert page.title[0].value == "资料库"
 
 
@@ -42,7 +42,7 @@ def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: Cast
 
 
 def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open) -> None:
-    castmind.arrivals.add_sample()
+    castmind.ingest.add_sample()
     page = opened(state="failed", q="nothing of that name", feed="99")
     assert page.selectbox(key="library.state").value == "failed"
     assert page.text_input(key="library.q").value == "nothing of that name"
@@ -57,9 +57,9 @@ def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open)
 def test_a_setting_is_saved_and_given_back(castmind: CastMind, opened: Open) -> None:
     page = opened("settings/page.py")
     page.number_input(key="setting.batch_size.0").set_value(4).run()
-    assert castmind.preferences.values.batch_size == 4
+    assert castmind.settings.values.batch_size == 4
     page.button(key="setting.reset.batch_size").click().run()
-    assert castmind.preferences.values.batch_size == 0
+    assert castmind.settings.values.batch_size == 0
     assert not page.exception
 
 
@@ -81,9 +81,9 @@ def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastM
         feed = castmind.subscriptions.add(host.feed_url, auto_transcribe=False, backlog=0).feed
         host.play("/feed.xml", Mode.HTML)
         castmind.subscriptions.refresh(feed.id)
-    castmind.preferences.save("language", "en")
+    castmind.settings.save("language", "en")
     assert "not with a podcast feed" in opened("feeds/page.py").warning[0].value
-    castmind.preferences.save("language", "zh")
+    castmind.settings.save("language", "zh")
     assert opened("feeds/page.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")
 
 

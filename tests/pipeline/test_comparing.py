@@ -73,7 +73,7 @@ def ears(speech: SpeechClient) -> Ears:
 def real(store: Store, tmp_path: Path, ears: Ears, speech: SpeechClient) -> Iterator[Rig]:
     environ = {"CASTMIND_NOTES_ENGINE": "extractive", "CASTMIND_MIN_FREE_GB": "0", "CASTMIND_WHISPER_MODEL": "demo"}
     rig = Rig(store, tmp_path, environ)
-    model = LanguageModel(lambda: rig.preferences.values)
+    model = LanguageModel(lambda: rig.settings.values)
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     rig.stages = real_runs(Resources(tmp_path, ears, model, gpu, rig.fetcher))  # type: ignore[arg-type]
     yield rig
@@ -225,12 +225,12 @@ def test_what_cannot_be_the_transcript_costs_no_listening(
 
 def test_who_wants_it_transcribed_here_says_so_once_and_may_change_his_mind(real: Rig, ears: Ears, host: PodcastHost) -> None:
     episode = published(real, host, vtt(rows("en_episode")))
-    real.preferences.save("publisher_transcript", "never")
+    real.settings.save("publisher_transcript", "never")
     real.run_all()
     assert (transcript_of(real, episode).checked, ears.listened) == (None, [])
     feed = real.library.episode(episode).episode.feed_id
     assert feed
-    real.keeping.set_rule(feed, {"publisher_transcript": "prefer"})
+    real.retention.set_rule(feed, {"publisher_transcript": "prefer"})
     real.library.transcribe(episode)
     real.run_all()
     assert transcript_of(real, episode).by_publisher

@@ -49,7 +49,7 @@ class Desk:
         self.card = SMALL
         self.starts = 0
         self.speech = SpeechClient(start_child=self._start)
-        model = LanguageModel(lambda: rig.preferences.values, locate=lambda host: find([host]))
+        model = LanguageModel(lambda: rig.settings.values, locate=lambda host: find([host]))
         self.gpu = GpuLease(
             self.speech, card=lambda: Card(self.card), ollama=model.client, on_processor=lambda client, name: True
         )
@@ -161,7 +161,7 @@ def _ignore(*_: object) -> None:
 def take_in(rig: Rig, audio: Path) -> int:
     path = rig.data / audio.name
     shutil.copyfile(audio, path)
-    episode: int = rig.arrivals.take_file(path).episode.id
+    episode: int = rig.ingest.take_file(path).episode.id
     rig.step(F)
     return episode
 
@@ -244,7 +244,7 @@ def test_short_windows_and_notes_of_the_same_priority_do_not_swap_at_each_bounda
     desk: Desk, meeting: Path, whole: Transcript
 ) -> None:
     rig = desk.rig
-    rig.preferences.save("ollama_num_ctx", 4096)
+    rig.settings.save("ollama_num_ctx", 4096)
     episode = take_in(rig, meeting)
     notes = with_transcript(rig, 120)
     waiting = threading.Event()
@@ -278,7 +278,7 @@ def with_transcript(rig: Rig, segments: int) -> int:
 
 
 def test_a_person_has_the_model_between_two_chunks_and_it_is_loaded_once(desk: Desk) -> None:
-    desk.rig.preferences.save("ollama_num_ctx", 4096)
+    desk.rig.settings.save("ollama_num_ctx", 4096)
     question = Question(desk)
     question.enough.set()
     desk.after(S, 3, question.put)
@@ -292,7 +292,7 @@ def test_a_person_has_the_model_between_two_chunks_and_it_is_loaded_once(desk: D
 
 
 def test_speech_that_a_person_waits_for_goes_between_two_chunks_and_no_chunk_is_read_twice(desk: Desk, meeting: Path) -> None:
-    desk.rig.preferences.save("ollama_num_ctx", 4096)
+    desk.rig.settings.save("ollama_num_ctx", 4096)
     heard: list[Any] = []
     held_by_ollama: list[list[str]] = []
 

@@ -207,7 +207,7 @@ def test_what_cannot_be_heard_again_is_said(rig: Rig, episode: int) -> None:
 @pytest.fixture
 def real(store: Store, tmp_path: Path, speech: SpeechClient) -> Rig:
     rig = Rig(store, tmp_path, {"CASTMIND_WHISPER_MODEL": "demo"})
-    model = LanguageModel(lambda: rig.preferences.values, locate=lambda host: find([host]))
+    model = LanguageModel(lambda: rig.settings.values, locate=lambda host: find([host]))
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     real = real_runs(Resources(tmp_path, speech, model, gpu, rig.fetcher))
     rig.stages |= {F: real[F], T: real[T]}
@@ -220,7 +220,7 @@ def words(said: str) -> set[str]:
 
 def test_the_worker_hears_the_span_and_its_words_come_back(real: Rig) -> None:
     shutil.copyfile(PROJECT / "demo" / "samples" / "en_episode.mp3", real.data / "a.mp3")
-    episode = real.arrivals.take_file(real.data / "a.mp3").episode.id
+    episode = real.ingest.take_file(real.data / "a.mp3").episode.id
     real.run_all()
     whole = real.library.transcript(episode)
     assert whole

@@ -528,6 +528,6 @@ def test_settings_are_those_in_force_when_the_stage_starts(rig: Rig) -> None:
     rig.add()
     rig.add()
     rig.step(F, F, T)
-    rig.preferences.save("whisper_model", "small")
+    rig.settings.save("whisper_model", "small")
     rig.step(T)
     assert seen == ["demo", "small"]

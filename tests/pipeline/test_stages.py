@@ -55,7 +55,7 @@ def real(store: Store, tmp_path: Path, speech: SpeechClient, ollama: FakeOllama)
     """A rig whose stages are the real ones."""
     environ = {"OLLAMA_HOST": ollama.url, "CASTMIND_NOTES_ENGINE": "auto", "CASTMIND_MIN_FREE_GB": "0"}
     rig = Rig(store, tmp_path, environ)
-    model = LanguageModel(lambda: rig.preferences.values, locate=locate)
+    model = LanguageModel(lambda: rig.settings.values, locate=locate)
     fetcher = Fetcher(lambda: ("127.0.0.1",))
     gpu = GpuLease(speech, card=Card, ollama=model.client, on_processor=model.on_processor)
     rig.stages = real_runs(Resources(tmp_path, speech, model, gpu, fetcher))
@@ -66,7 +66,7 @@ def real(store: Store, tmp_path: Path, speech: SpeechClient, ollama: FakeOllama)
 def take_in(rig: Rig, sample: str) -> int:
     path = rig.data / sample
     shutil.copyfile(SAMPLES / sample, path)
-    return rig.arrivals.take_file(path).episode.id
+    return rig.ingest.take_file(path).episode.id
 
 
 def exported(rig: Rig, suffix: str) -> str:
@@ -116,14 +116,14 @@ def test_without_ollama_there_are_notes_at_once_and_better_ones_when_it_answers(
 def test_no_transcript_is_sent_to_a_model_that_runs_elsewhere(real: Rig, ollama: FakeOllama) -> None:
     ollama.behave(models=["mine:7b"], shows={"mine:7b": {"remote_host": "https://elsewhere.example"}})
     with pytest.raises(errors.RemoteModel):
-        real.preferences.save("ollama_model", "aaa:120b-cloud")
-    real.preferences.save("ollama_model", "mine:7b")
+        real.settings.save("ollama_model", "aaa:120b-cloud")
+    real.settings.save("ollama_model", "mine:7b")
     episode = take_in(real, "en_short.wav")
     real.run_all()
     error = real.job(episode, S).error
     assert error and error["code"] == "ollama_remote_model" and real.states(episode) == "ddwd"
     assert not ollama.chats and not ollama.requests["/api/generate"]
-    real.preferences.save("ollama_remote_models", True)
+    real.settings.save("ollama_remote_models", True)
     real.store.write(lambda db: jobs.wake(db, S))
     real.run_all()
     assert real.states(episode) == "dddd" and ollama.chats
@@ -159,7 +159,7 @@ def test_the_context_is_lowered_to_what_fits_and_a_core_left_free(real: Rig, oll
     free = machine.free_memory() or 0
     # Half a megabyte a token: what is free holds a part of what is asked for.
     ollama.behave(shows={"qwen2.5:7b": {"model_info": LARGE}}, tags={"qwen2.5:7b": {"size": free // 4}})
-    real.preferences.save("ollama_num_ctx", min(1 << 20, 4 * free // (1 << 19)))
+    real.settings.save("ollama_num_ctx", min(1 << 20, 4 * free // (1 << 19)))
     take_in(real, "en_short.wav")
     real.run_all()
     options = [chat.body["options"] for chat in ollama.chats]
@@ -182,8 +182,8 @@ def test_a_run_that_goes_on_keeps_the_context_of_the_one_before(real: Rig) -> No
 
 
 def test_notes_that_take_too_long_are_kept_in_part_and_gone_on_with(real: Rig, ollama: FakeOllama) -> None:
-    real.preferences.save("ollama_num_ctx", 4096)
-    real.preferences.save("notes_minutes", 0.0001)
+    real.settings.save("ollama_num_ctx", 4096)
+    real.settings.save("notes_minutes", 0.0001)
     transcript = transcript_of("en", 300)
     real.stages[T] = lambda given, work: transcript
     real.stages[F] = lambda given, work: Fetched("uploads/a.wav")
@@ -197,7 +197,7 @@ def test_notes_that_take_too_long_are_kept_in_part_and_gone_on_with(real: Rig, o
     assert error["params"] == {"minutes": "0.0001", "percent": int(100 * part.notes.coverage)}
     assert json.loads(exported(real, ".json"))["summary"]["engine"] == "ollama"
     asked = ollama.chats[0].prompt
-    real.preferences.save("notes_minutes", 0)
+    real.settings.save("notes_minutes", 0)
     ollama.chats.clear()
     real.library.retry(episode)
     real.run_all()
@@ -235,8 +235,8 @@ def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig,
 def test_a_page_that_plays_a_recording_becomes_an_episode_of_it(real: Rig) -> None:
     with WebPages() as web:
         url = web.page("/cats", '<audio src="/talk.wav"></audio>')
-        listed = real.arrivals.import_address(url)
-        named = real.arrivals.import_address(web.root + "/talk", title="Mine")
+        listed = real.ingest.import_address(url)
+        named = real.ingest.import_address(web.root + "/talk", title="Mine")
         real.step(F, F)
     episode = real.library.episode(listed.episode.id).episode
     assert (real.library.media(episode.id)).read_bytes() == (SAMPLES / "en_short.wav").read_bytes()
@@ -248,7 +248,7 @@ def test_a_page_that_plays_a_recording_becomes_an_episode_of_it(real: Rig) -> No
 def test_a_page_without_the_extra_fails_at_once_and_says_what_it_is(real: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_page, "installed", lambda: False)
     with WebPages() as web:
-        episode = real.arrivals.import_address(web.root + "/talk").episode.id
+        episode = real.ingest.import_address(web.root + "/talk").episode.id
         real.step(F)
     assert real.state(episode, F) is State.FAILED
     assert (real.job(episode, F).error or {})["code"] == "page_extra_missing"
@@ -272,7 +272,7 @@ def test_audio_that_has_gone_is_said_and_a_retry_goes_on_when_it_is_back(real: R
 def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: Rig) -> None:
     with PodcastHost() as host:
         host.publish("talk.wav", "A talk", data=(SAMPLES / "en_short.wav").read_bytes())
-        listed = real.arrivals.import_address(host.audio_url("talk.wav"))
+        listed = real.ingest.import_address(host.audio_url("talk.wav"))
         real.step(F)
     episode = real.library.episode(listed.episode.id).episode
     assert real.state(episode.id, F) is State.DONE
@@ -283,7 +283,7 @@ def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: 
 
 
 def test_too_little_room_waits_before_anything_is_fetched(real: Rig) -> None:
-    listed = real.arrivals.import_address("http://127.0.0.1:9/talk.mp3")
+    listed = real.ingest.import_address("http://127.0.0.1:9/talk.mp3")
     real.store.write(lambda db: db.execute("UPDATE episodes SET enclosure_bytes = ?", [10**18]))
     real.step(F)
     job = real.job(listed.episode.id, F)

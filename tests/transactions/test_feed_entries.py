@@ -30,10 +30,10 @@ class Subscriber:
     def __init__(self, rig: Rig, host: PodcastHost, speech: SpeechClient) -> None:
         rig.now = START + 3600.0
         self.rig, self.host = rig, host
-        model = LanguageModel(lambda: rig.preferences.values)
+        model = LanguageModel(lambda: rig.settings.values)
         gpu = GpuLease(speech, card=GpuHealth, ollama=model.client, on_processor=model.on_processor)
         rig.stages[F] = real_runs(Resources(rig.data, speech, model, gpu, rig.fetcher))[F]
-        self.feeds = Subscriptions(rig.store, rig.preferences, rig.fetcher, clock=lambda: rig.now, random=lambda: 0.0)
+        self.feeds = Subscriptions(rig.store, rig.settings, rig.fetcher, clock=lambda: rig.now, random=lambda: 0.0)
 
     def subscribe(self) -> int:
         """The id of the one episode that is queued."""
@@ -274,6 +274,6 @@ def test_downloads_go_on_when_a_computer_is_online_again(subscriber: Subscriber)
 
 
 def test_an_address_that_a_person_gave_says_at_once_that_nothing_is_there(subscriber: Subscriber) -> None:
-    listed = subscriber.rig.arrivals.import_address(subscriber.host.audio_url(AUDIO, Mode.NOT_FOUND))
+    listed = subscriber.rig.ingest.import_address(subscriber.host.audio_url(AUDIO, Mode.NOT_FOUND))
     subscriber.rig.step(F)
     assert subscriber.rig.state(listed.episode.id, F) is State.FAILED

@@ -44,29 +44,29 @@ def shape(row: FoundShows) -> schemas.Json:
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["feeds"])
-    finding = services.finding
+    discovery = services.discovery
 
     @api.get("/discovery")
     def directories() -> schemas.Json:
         """The directories that can be searched."""
-        return {"directories": [which.value for which in finding.directories]}
+        return {"directories": [which.value for which in discovery.directories]}
 
     @api.post("/discovery/search")
     @outbound
     def search(body: Words) -> schemas.Json:
         """503 `network_unreachable` or `directory_unavailable` when there is no answer."""
-        return {"items": [shape(row) for row in finding.search(body.words, body.directory)]}
+        return {"items": [shape(row) for row in discovery.search(body.words, body.directory)]}
 
     @api.post("/discovery/page")
     @outbound
     def page(body: Page) -> schemas.Json:
         """The feeds that a web page offers; a feed's own address gives that feed."""
-        return {"items": [shape(row) for row in finding.on_page(body.url)]}
+        return {"items": [shape(row) for row in discovery.on_page(body.url)]}
 
     @api.get("/discovery/covers/{token}", response_class=Response)
     @outbound
     def cover(request: Request, token: str) -> Response:
         """WebP; an SVG with the title's initial where there is none. 404 for what is not among the last results."""
-        return sent(request, finding.cover(token))
+        return sent(request, discovery.cover(token))
 
     return api

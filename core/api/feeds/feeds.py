@@ -67,7 +67,7 @@ def router(services: Services) -> APIRouter:
     @api.get("/feeds/{feed_id}")
     def one(feed_id: Id) -> schemas.Json:
         """`keep` is what is kept of it."""
-        return {**schemas.feed(subscriptions.get(feed_id)), "keep": retention.feed_rule(services.keeping.rule(feed_id))}
+        return {**schemas.feed(subscriptions.get(feed_id)), "keep": retention.feed_rule(services.retention.rule(feed_id))}
 
     @api.patch("/feeds/{feed_id}")
     async def change(feed_id: Id, body: FeedChange) -> schemas.Json:
@@ -78,7 +78,7 @@ def router(services: Services) -> APIRouter:
 
     def change_here(feed_id: int, body: FeedChange) -> schemas.Json:
         if body.keep:
-            services.keeping.set_rule(feed_id, body.keep.model_dump(exclude_unset=True))
+            services.retention.set_rule(feed_id, body.keep.model_dump(exclude_unset=True))
         if "access" in body.model_fields_set:
             home = subscriptions.get(feed_id).feed.url
             subscriptions.set_access(feed_id, body.access.of(home) if body.access else None)
@@ -98,7 +98,7 @@ def router(services: Services) -> APIRouter:
     @api.delete("/feeds/{feed_id}", status_code=204)
     def remove(feed_id: Id, episodes: bool = False) -> None:
         """The feed's episodes stay in the library; with `episodes=true` they go to the trash. /removed-feeds can undo it."""
-        services.unsubscribing.remove(feed_id, episodes=episodes)
+        services.unsubscribe.remove(feed_id, episodes=episodes)
 
     @api.post("/feeds/{feed_id}/refresh")
     @outbound

@@ -84,7 +84,7 @@ def router(services: Services) -> APIRouter:
 
     @api.post("/imports", status_code=202)
     def add(body: NewImport) -> schemas.Json:
-        values = services.preferences.values
+        values = services.settings.values
         auto = values.auto_transcribe if body.auto_transcribe is None else body.auto_transcribe
         backlog = values.backlog if body.backlog is None else body.backlog
         return shape(imports.add_address(body.url, auto_transcribe=auto, backlog=backlog))

@@ -36,20 +36,20 @@ def shape(state: Refresh) -> schemas.Json:
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["feeds"])
-    refreshing = services.refreshing
+    refresh = services.refresh
 
     @api.get("/refreshes")
     def state() -> schemas.Json:
-        return shape(refreshing.state())
+        return shape(refresh.state())
 
     @api.post("/refreshes", status_code=202)
     def ask(body: Wanted | None = None) -> schemas.Json:
         """What came of each stands at the feeds themselves."""
-        return shape(refreshing.ask((body or Wanted()).feed_ids))
+        return shape(refresh.ask((body or Wanted()).feed_ids))
 
     @api.post("/refreshes/cancel")
     def cancel() -> schemas.Json:
         """What was read stays read."""
-        return shape(refreshing.cancel())
+        return shape(refresh.cancel())
 
     return api

@@ -12,7 +12,7 @@ from core.services.feeds.unsubscribe import KEPT
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["feeds"])
-    unsubscribing = services.unsubscribing
+    unsubscribe = services.unsubscribe
 
     @api.get("/removed-feeds")
     def listing() -> schemas.Json:
@@ -27,13 +27,13 @@ def router(services: Services) -> APIRouter:
                     "removed_at": schemas.moment(row.removed_at),
                     "forgotten_at": schemas.moment(row.removed_at + KEPT),
                 }
-                for row in unsubscribing.listing()
+                for row in unsubscribe.listing()
             ]
         }
 
     @api.post("/removed-feeds/{feed_id}/restore")
     def restore(feed_id: Id) -> schemas.Json:
         """The feed with all its choices; what went to the trash with it is back. 409 when it is subscribed again."""
-        return schemas.feed(unsubscribing.restore(feed_id))
+        return schemas.feed(unsubscribe.restore(feed_id))
 
     return api

@@ -62,7 +62,7 @@ class TagBody(BaseModel):
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
-    selection = services.selection
+    selection = services.bulk_actions
 
     @api.post("/episodes/bulk")
     def bulk(body: Bulk) -> schemas.Json:

@@ -113,7 +113,7 @@ class OneStage(BaseModel):
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
-    library, arrivals, trash = services.library, services.arrivals, services.trash
+    library, ingest, trash = services.library, services.ingest, services.trash
 
     @api.post("/episodes", status_code=201, responses=told(413, 415), openapi_extra=UPLOAD_FORM)
     async def add(request: Request) -> Response:
@@ -132,12 +132,12 @@ def router(services: Services) -> APIRouter:
     @api.post("/episodes/sample", status_code=201)
     def add_sample() -> dict[str, Any]:
         """The bundled recording, transcribed by the bundled model; the episode that is there when it was added before."""
-        return schemas.episode(arrivals.add_sample())
+        return schemas.episode(ingest.add_sample())
 
     @api.post("/episodes/import", status_code=201)
     def add_address(body: Address) -> schemas.Json:
         """An audio file by its address, or where that extra is installed a page that plays one; it is fetched by the queue."""
-        return schemas.episode(arrivals.import_address(body.url, title=body.title))
+        return schemas.episode(ingest.import_address(body.url, title=body.title))
 
     @api.get("/episodes", response_model=schemas.Json, responses=told(304))
     def listing(  # noqa: PLR0917 (FastAPI names them)

@@ -92,8 +92,8 @@ def _bundles(api: APIRouter, services: Services) -> None:
     def begin(request: Request, wanted: Bundle) -> schemas.Json:
         """`{id, state, total, done, exported, file}`; `state` is running, done, stopped or failed."""
         chosen = wanted.filter.filter() if wanted.filter else wanted.episode_ids or []
-        ids = services.selection.ids(chosen)
-        return _told(services.bundles.begin(ids, wanted.formats, now=datetime.now(UTC), page=page_address(request)))
+        ids = services.bulk_actions.ids(chosen)
+        return _told(services.export_archives.begin(ids, wanted.formats, now=datetime.now(UTC), page=page_address(request)))
 
     @api.get("/bundles/{number}")
     def look(number: Id) -> schemas.Json:
@@ -105,13 +105,13 @@ def _bundles(api: APIRouter, services: Services) -> None:
         run = _run(services, number)
         services.bulk.cancel(run.number)
         if run.result:
-            services.bundles.remove(run.result)
+            services.export_archives.remove(run.result)
 
     @api.get("/bundles/{number}/file", response_class=Response, responses=ANSWERS)
     def fetch(number: Id) -> Response:
         """The zip, with Range; there for a day."""
         run = _run(services, number)
-        path = services.bundles.path(run.result or "")
+        path = services.export_archives.path(run.result or "")
         headers = {"Cache-Control": "no-store", **disposition(path.stem, ".zip", download=True)}
         return SentFile(path, media_type="application/zip", headers=headers)
 

@@ -43,27 +43,27 @@ class Pruning(BaseModel):
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["keeping"])
-    keeping, library = services.keeping, services.library
+    retention, library = services.retention, services.library
 
     @api.post("/pruning")
     def prune(body: Pruning) -> schemas.Json:
         """`{audio, episodes, bytes, over, items}`: how many go, the bytes that gives, by how many the budget stays exceeded, and
         the first few by name."""
         if body.dry_run:
-            return _preview(keeping.preview(feed_id=body.feed_id, choice=_given(body.keep)))
+            return _preview(retention.preview(feed_id=body.feed_id, choice=_given(body.keep)))
         if body.feed_id is not None or body.keep is not None:
             raise UserError("All rules are followed at once: feed_id and keep go with dry_run alone. Nothing was changed.")
-        return _preview(keeping.apply())
+        return _preview(retention.apply())
 
     @api.get("/pruning")
     def history(limit: Annotated[int, Field(ge=1, le=1000)] = 100) -> schemas.Json:
         """What was let go, the newest first."""
-        return {"items": [_record(row) for row in keeping.history(limit)]}
+        return {"items": [_record(row) for row in retention.history(limit)]}
 
     @api.post("/episodes/{episode_id}/fetch")
     def fetch_again(episode_id: Id) -> schemas.Json:
         """Fetches audio that was let go once more; text and notes stay as they are. 409 when it is here or on its way."""
-        keeping.fetch_again(episode_id)
+        retention.fetch_again(episode_id)
         return schemas.episode(library.episode(episode_id))
 
     return api

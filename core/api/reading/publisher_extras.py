@@ -17,25 +17,25 @@ from core.services.reading.publisher_extras import Status
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
-    supplied, library = services.supplied, services.library
+    extras, library = services.publisher_extras, services.library
 
     @api.get("/episodes/{episode_id}/chapters")
     def chapters(episode_id: Id, source: Origin | None = None) -> schemas.Json:
         """From `source` (publisher, file, notes), or from the first of them that has any; times in seconds."""
         library.episode(episode_id)
-        found = supplied.chapters(episode_id, source)
+        found = extras.chapters(episode_id, source)
         return {"source": found.origin.value if found else None, "items": [asdict(c) for c in found.items] if found else []}
 
     @api.get("/episodes/{episode_id}/supplied")
     def status(episode_id: Id) -> schemas.Json:
         """Where chapters and transcripts can be had from; `offers` says what the feed names, and why it came to nothing."""
-        return _status(supplied.status(episode_id))
+        return _status(extras.status(episode_id))
 
     @api.get("/episodes/{episode_id}/supplied/transcript")
     def transcript(episode_id: Id) -> schemas.Json:
         """The publisher's own transcript, in the form of ours."""
         library.episode(episode_id)
-        found = supplied.transcript(episode_id)
+        found = extras.transcript(episode_id)
         if found is None:
             raise NotFound("The publisher supplied no transcript of this episode.", id=episode_id)
         return schemas.transcript(found, words=False, version=None)
@@ -44,7 +44,7 @@ def router(services: Services) -> APIRouter:
     @outbound
     def refresh(episode_id: Id) -> schemas.Json:
         """Fetches what the feed offers once more; takes as long as the publisher's server."""
-        return _status(supplied.refresh(episode_id))
+        return _status(extras.refresh(episode_id))
 
     return api
 

@@ -90,7 +90,7 @@ def router(services: Services) -> APIRouter:
                 request.stream(),
                 backups,
                 name=name,
-                spare=int(services.preferences.values.min_free_gb * GIGABYTE),
+                spare=int(services.settings.values.min_free_gb * GIGABYTE),
                 content_length=int(length) if length.isdecimal() else None,
             )
         except ClientDisconnect:
@@ -118,7 +118,7 @@ def router(services: Services) -> APIRouter:
 
 
 def _nightly(services: Services) -> schemas.Json:
-    values, error = services.preferences.values, services.backups.nightly_error
+    values, error = services.settings.values, services.backups.nightly_error
     due = retention.next_appointment(time.time(), values.backup_hour) if values.backup_nightly else None
     return {
         "on": values.backup_nightly,

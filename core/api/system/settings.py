@@ -16,7 +16,7 @@ from core.settings import Loaded
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["settings"])
-    preferences = services.preferences
+    preferences = services.settings
 
     @api.get("/settings")
     def listing() -> schemas.Json:
@@ -39,7 +39,7 @@ def router(services: Services) -> APIRouter:
 
 def _check(services: Services, name: str, value: Any) -> None:
     table.check(name, table.Settings.model_fields[name].default if value is None and name in table.table() else value)
-    if services.preferences.loaded.locked(name) or table.is_secret(name):
+    if services.settings.loaded.locked(name) or table.is_secret(name):
         variable = table.environment_name(name)
         raise SettingLocked(
             f"{name} is fixed by {variable} in the environment. Nothing was changed.", name=name, variable=variable

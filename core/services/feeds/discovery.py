@@ -1,4 +1,4 @@
-"""Finding podcasts (`castmind.finding`): by words in a directory, or on a web page.
+"""Finding podcasts (`castmind.discovery`): by words in a directory, or on a web page.
 
     words ─▶ Directory.search ─┐                       ┌─ already subscribed? ─▶ its id
     page  ─▶ Discovery.find ───┴─▶ Candidates ─▶ Found ┴─ cover ─▶ fetched by this server when it is looked at

@@ -1,4 +1,4 @@
-"""Reading feeds now (`castmind.refreshing`), one or all, beside the polls that come by themselves.
+"""Reading feeds now (`castmind.refresh`), one or all, beside the polls that come by themselves.
 
     ask(ids) ─▶ hand_out: 16 at once, 2 a host ─▶ Subscriptions.poll ─▶ done          state ─▶ how many of how many
                    cancel ─▶ what has not begun is left alone, what is being fetched ends

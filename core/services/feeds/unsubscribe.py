@@ -1,4 +1,4 @@
-"""Unsubscribing (`castmind.unsubscribing`), which can be undone for a week, like a delete.
+"""Unsubscribing (`castmind.unsubscribe`), which can be undone for a week, like a delete.
 
 remove ─▶ put away: the feed's row, its credentials, sealed as they are, what the user deleted of it ─▶ no feed any more
    │      its episodes stay, or go to the trash

@@ -1,4 +1,4 @@
-"""Bulk actions (`castmind.selection`): the same done to many episodes, named by their ids or by a Filter.
+"""Bulk actions (`castmind.bulk_actions`): the same done to many episodes, named by their ids or by a Filter.
 
     ids or Filter ─▶ ids ─▶ batches, each one transaction ─▶ Done(changed, skipped)
 

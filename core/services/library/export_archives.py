@@ -1,4 +1,4 @@
-"""Large exports (`castmind.bundles`): thousands of episodes as one zip, made in the background and fetched when it is there.
+"""Large exports (`castmind.export_archives`): thousands of episodes as one zip, made in the background.
 
     begin(ids, formats) ─▶ castmind.bulk ─▶ an episode ─▶ the zip's .part ─▶ … ─▶ fsync ─▶ rename ─▶ path(name)
                                                  └─ stopped, failed ─▶ the part goes

@@ -1,4 +1,4 @@
-"""What is kept and what is let go (`castmind.keeping`): rules of feeds and settings, a look ahead, the record of what went.
+"""What is kept and what is let go (`castmind.retention`): rules of feeds and settings, a look ahead, the record of what went.
 
     step ─▶ rows in one snapshot ─▶ domain's retention.plan ─┬─ audio ───▶ one transaction a batch: unchanged since? row, record
                                                              └─ episodes ─▶ the trash, in the same way

@@ -1,4 +1,4 @@
-"""Versions of an episode's notes (`castmind.notebook`): none is lost when others are written.
+"""Versions of an episode's notes (`castmind.note_versions`): none is lost when others are written.
 
 versions ─▶ compare two (core.domain.notes.comparison) ─▶ choose an earlier one, until new ones are written
 regenerate(model, language) ─▶ the summarise stage again ─▶ one more version

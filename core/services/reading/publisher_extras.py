@@ -1,4 +1,4 @@
-"""What publishers and files bring along (`castmind.supplied`): chapters, transcripts, speakers' names.
+"""What publishers and files bring along (`castmind.publisher_extras`): chapters, transcripts, speakers' names.
 
     poll ─▶ offers (addresses) ─fetch stage, or step() when they came later─▶ supplied ─▶ chapters(id), transcript(id)
     file ─probe─▶ chapters ──────────────────────────────────────────────────────┘

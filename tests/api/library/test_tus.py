@@ -214,7 +214,7 @@ def test_empty_too_large_and_no_room(api: httpx.Client, services: Running, incom
 
     assert is_problem(refused(0), 422, "empty_upload")
     assert is_problem(refused(20 * 10**9 + 1), 413, "too_large")
-    services.preferences.save("max_upload_gb", 1e9)
+    services.settings.save("max_upload_gb", 1e9)
     assert is_problem(refused(10**17), 507, "disk_full")
     assert list(incoming.iterdir()) == []
 
@@ -285,7 +285,7 @@ def test_a_whole_upload_whose_answer_was_lost_is_taken_in_when_asked_for(
         raise RuntimeError("the power goes off here")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(services.arrivals), "finish_upload", stumbles)
+        patched.setattr(type(services.ingest), "finish_upload", stumbles)
         # In a connection of its own: a server closes the one in which it failed.
         with httpx.Client(base_url=api.base_url, timeout=30) as once:
             assert patch(once, place, 0, WAV).status_code == 500

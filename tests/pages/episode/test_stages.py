@@ -64,7 +64,7 @@ def test_a_plug_ins_step_stands_in_the_episode_page_under_its_own_name(
     diarise: None, castmind: app.CastMind, opened: Open
 ) -> None:
     castmind.queue.pause()
-    number = castmind.arrivals.import_address("http://127.0.0.1:9/talk.mp3").episode.id
+    number = castmind.ingest.import_address("http://127.0.0.1:9/talk.mp3").episode.id
     page = opened("episode/page.py", id=str(number))
     badges = [each.value for each in page.markdown if "-badge[" in each.value]
     names = [name for name in ("Download", "Transcript", "diarise", "Notes", "Export") if any(name in badge for badge in badges)]

@@ -58,7 +58,7 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
 
     def before_it_ended() -> list[FeedRow]:
         rows = listing()
-        until(lambda: idle(castmind) and not castmind.refreshing.state().running)
+        until(lambda: idle(castmind) and not castmind.refresh.state().running)
         return rows
 
     monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
@@ -89,7 +89,7 @@ def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: Cast
     ],
 )
 def test_the_cause_is_told_in_chinese_too(castmind: CastMind, opened: Open, host: PodcastHost, path: str, said: str) -> None:
-    castmind.preferences.save("language", "zh")
+    castmind.settings.save("language", "zh")
     castmind.imports.add_address(host.url + path)
     until(lambda: idle(castmind))
     page = opened("feeds/page.py")
@@ -111,7 +111,7 @@ def test_an_import_tells_what_came_of_it(castmind: CastMind, opened: Open, host:
 def test_words_are_sent_only_when_the_button_is_pressed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     with PodcastDirectory() as directory:
         directory.shows = [("The cat **show**", "A. Cat", host.feed_url, None)]
-        castmind.preferences.save("itunes_url", directory.url)
+        castmind.settings.save("itunes_url", directory.url)
         page = opened("feeds/page.py")
         page.segmented_control(key="add").set_value("search").run()
         assert directory.asked == []
@@ -128,7 +128,7 @@ def test_words_are_sent_only_when_the_button_is_pressed(castmind: CastMind, open
 
 
 def test_without_a_directory_the_search_says_so(castmind: CastMind, opened: Open) -> None:
-    castmind.preferences.save("itunes_url", "")
+    castmind.settings.save("itunes_url", "")
     page = opened("feeds/page.py")
     page.segmented_control(key="add").set_value("search").run()
     assert "No directory is set up" in page.info[0].value
@@ -136,7 +136,7 @@ def test_without_a_directory_the_search_says_so(castmind: CastMind, opened: Open
 
 def test_an_unsubscribe_is_undone_below_the_list(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     feed = castmind.subscriptions.add(host.feed_url, backlog=0).feed
-    castmind.unsubscribing.remove(feed.id, episodes=True)
+    castmind.unsubscribe.remove(feed.id, episodes=True)
     page = opened("feeds/page.py")
     page.button(key=f"gone.back.{feed.id}").click().run()
     assert castmind.subscriptions.get(feed.id).episodes == 5
@@ -149,9 +149,9 @@ def test_a_folder_of_the_inbox_is_a_feed_that_nobody_reads(castmind: CastMind, o
     page = opened("feeds/page.py")
     assert [button.key for button in page.button if "refresh" in str(button.key)] == [f"feed.refresh.{number + 1}"]
     assert any("a folder" in each.value for each in page.caption)
-    castmind.refreshing.ask()
-    until(lambda: not castmind.refreshing.state().running)
-    assert castmind.refreshing.state().done == 1
+    castmind.refresh.ask()
+    until(lambda: not castmind.refresh.state().running)
+    assert castmind.refresh.state().done == 1
     assert [f.url for f in opml.read(castmind.imports.export()[0]).feeds] == [host.feed_url]
 
 
@@ -168,8 +168,8 @@ def test_many_feeds_are_drawn_a_page_at_a_time_and_found_by_words(castmind: Cast
     page.text_input(key="feeds.q").set_value("show no07").run()
     assert len(page.get("page_link")) == 1
     page.button(key="feeds.read_all").click().run()
-    until(lambda: not castmind.refreshing.state().running)
-    assert castmind.refreshing.state().done == 33
+    until(lambda: not castmind.refresh.state().running)
+    assert castmind.refresh.state().done == 33
 
 
 def test_a_feeds_title_and_wishes_are_changed_in_its_card(castmind: CastMind, opened: Open, host: PodcastHost) -> None:

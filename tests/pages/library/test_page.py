@@ -47,8 +47,8 @@ def ask(castmind: CastMind, monkeypatch: pytest.MonkeyPatch) -> Ask:
 
 def test_a_row_says_what_the_reader_needs(castmind: CastMind, seven: list[int]) -> None:
     castmind.library.set_position(seven[0], 25.0)
-    castmind.selection.star(seven[:1])
-    castmind.selection.tag(seven[:1], "work")
+    castmind.bulk_actions.star(seven[:1])
+    castmind.bulk_actions.tag(seven[:1], "work")
     row = episodes.row(castmind.library.episode(seven[0]))
     assert (row["title"], row["href"], row["initial"]) == ("Talk 6", f"/episode?id={seven[0]}", "T")
     assert (row["starred"], row["unread"], row["tags"], row["heard"]) == (True, True, ["work"], 0.25)
@@ -88,7 +88,7 @@ def test_many_are_done_in_the_background_and_told_about(
     castmind: CastMind, seven: list[int], ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selecting, "AT_ONCE", 3)
-    castmind.selection.mark_read(seven[:1])
+    castmind.bulk_actions.mark_read(seven[:1])
     ask("read", None)
     assert ended(castmind) == "Done for 6 episodes. 1 were left as they were: there was nothing to do."
     assert castmind.library.count(Filter(unread=True)) == 0
@@ -131,7 +131,7 @@ def test_a_run_is_shown_with_a_way_to_stop_it_and_then_told(castmind: CastMind, 
 
 def test_all_that_failed_is_tried_again_with_one_button(castmind: CastMind, seven: list[int], opened: Open) -> None:
     castmind.queue.pause()
-    castmind.selection.transcribe(seven)
+    castmind.bulk_actions.transcribe(seven)
     castmind.library._store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id < 5"))
     page = opened(state="failed")
     button = page.button(key="library.retry_failed")
@@ -151,14 +151,14 @@ def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: lis
 def test_a_tag_that_is_gone_is_not_taken_off(
     castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch, entered: str | None
 ) -> None:
-    castmind.selection.tag(seven, "mine")
+    castmind.bulk_actions.tag(seven, "mine")
     page = opened()
     page.session_state["dialogs.asked"] = ("library.tag", seven[:2], 1)
     page.session_state["library.tagging"] = "mine"
     page.run()
-    off, (tag,) = page.button(key="library.tag.off"), castmind.selection.tags()
+    off, (tag,) = page.button(key="library.tag.off"), castmind.bulk_actions.tags()
     if entered:
-        castmind.selection.rename_tag(tag.id, "another")
+        castmind.bulk_actions.rename_tag(tag.id, "another")
     else:
         page.session_state["library.tagging"] = None
     off.click().run()
@@ -182,7 +182,7 @@ def test_a_wish_that_the_list_never_makes_does_nothing(
 def test_every_filter_stands_in_the_address(
     castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tag = castmind.selection.create_tag("work").id
+    tag = castmind.bulk_actions.create_tag("work").id
     seen: list[filters.LibraryChoice] = []
     monkeypatch.setattr(episodes, "listing", seen.append)
     page = opened(q="talk", state="done", tag=str(tag), unread="1", sort="longest", language="xx")

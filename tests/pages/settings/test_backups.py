@@ -47,7 +47,7 @@ def test_one_is_made_and_verified_and_deleted_only_after_a_question(castmind: Ca
     page.run()
     assert row.name in said(page).replace("\\", "") and texts("en")["backup.none"] not in said(page)
     page.button(key=f"backup.verify.{row.name}").click().run()
-    wait_for(lambda: (state := castmind.verifying.state()) and not state.running)
+    wait_for(lambda: (state := castmind.verification.state()) and not state.running)
     if not page.toast:  # it was quicker than the page otherwise
         page.run()
     assert [toast.value for toast in page.toast] == [texts("en")["backup.verified"]]
@@ -56,7 +56,7 @@ def test_one_is_made_and_verified_and_deleted_only_after_a_question(castmind: Ca
 
 
 def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: CastMind, page: AppTest) -> None:
-    castmind.arrivals.add_sample()
+    castmind.ingest.add_sample()
     wait_for(lambda: all(row.job.finished_at for row in castmind.queue.jobs()))
     name = made(castmind)
     castmind.trash.purge([row.episode.id for row in castmind.library.listing().items])
@@ -94,8 +94,8 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
     middle = largest.header_offset + largest.compress_size // 2
     body[middle : middle + 50] = bytes(50)
     path.write_bytes(body)
-    castmind.verifying.start(name)
-    wait_for(lambda: (state := castmind.verifying.state()) and not state.running)
+    castmind.verification.start(name)
+    wait_for(lambda: (state := castmind.verification.state()) and not state.running)
     for _ in range(2):
         page.run()
         (error,) = page.error
@@ -105,10 +105,10 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
 def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     name = made(castmind)
     running = VerifyState(name=name, done=5, total=10)
-    monkeypatch.setattr(castmind.verifying, "state", lambda: running)
+    monkeypatch.setattr(castmind.verification, "state", lambda: running)
     page.run()
     assert page.button(key="backup.verify.cancel") and page.button(key=f"backup.verify.{name}").disabled
-    monkeypatch.setattr(castmind.verifying, "state", lambda: replace(running, done=10, finished_at=1.0))
+    monkeypatch.setattr(castmind.verification, "state", lambda: replace(running, done=10, finished_at=1.0))
     assert [toast.value for toast in page.run().toast] == [texts("en")["backup.verified"]]
     assert not page.button(key=f"backup.verify.{name}").disabled
     assert not page.run().toast
@@ -117,7 +117,7 @@ def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: A
 def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(castmind: CastMind, opened: Open) -> None:
     path = castmind.backups.path(made(castmind))
     path.write_bytes(path.read_bytes()[:-100])
-    castmind.preferences.save("language", "zh")
+    castmind.settings.save("language", "zh")
     shown = opened("settings/page.py")
     (error,) = shown.segmented_control(key="group").set_value("backup").run().error
     assert "备份不完整" in error.value and "cut short" not in error.value

@@ -109,9 +109,9 @@ def test_one_whose_subject_went_does_not_come_back_with_it(castmind: CastMind, o
     unfold()
     page.button(key=f"feed.remove.{number}").click().run()
     assert f"feed.remove.yes.{number}" in unfold()
-    castmind.unsubscribing.remove(number, episodes=False)
+    castmind.unsubscribe.remove(number, episodes=False)
     page.run()
-    castmind.unsubscribing.restore(castmind.unsubscribing.listing()[0].id)
+    castmind.unsubscribe.restore(castmind.unsubscribe.listing()[0].id)
     page.run()
     assert {f"feed.remove.{number}"} == {key for key in unfold() if str(key).startswith("feed.remove.")}
 

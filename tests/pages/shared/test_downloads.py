@@ -65,7 +65,7 @@ def test_more_than_one_export_holds_are_said(castmind: CastMind) -> None:
 
 def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> None:
     fill(castmind.data, downloads.LINKED + 10)
-    ids = castmind.selection.ids(Filter())
+    ids = castmind.bulk_actions.ids(Filter())
     said = Transcript("en", 9.0, (Segment(0, 0.0, 2.0, "A word."),), SpeechEngine("demo"))
     for number in ids[:3]:
         castmind.library._store.write(partial(transcripts.save, episode_id=number, transcript=said, now=1.0))
@@ -75,7 +75,7 @@ def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> No
     (run,) = castmind.bulk.runs()
     done = castmind.bulk.wait(run.number)
     assert (done.outcome, done.done, done.total) == (ActionOutcome.DONE, len(ids), len(ids)) and done.result
-    with zipfile.ZipFile(castmind.bundles.path(done.result)) as made:
+    with zipfile.ZipFile(castmind.export_archives.path(done.result)) as made:
         assert made.testzip() is None
         assert len([name for name in made.namelist() if name.endswith(".md")]) == done.changed == 3
     page = AppTest.from_file(str(PROJECT / "pages" / "shell.py"), default_timeout=60).run()

@@ -55,10 +55,10 @@ def test_settings_are_tried_out_before_they_are_saved(castmind: CastMind, talks:
     page.number_input(key="setting.keep_newest.50").set_value(1).run()
     assert any("1 episode (to the trash for a week)" in line.value and "10 B" in line.value for line in page.markdown)
     assert any("Talk 1" in line.value and "newer ones are kept" in line.value for line in page.markdown)
-    assert castmind.preferences.values.keep_episodes == "all"
+    assert castmind.settings.values.keep_episodes == "all"
     page.button(key="keep.save").click().run()
     assert not page.exception
-    assert (castmind.preferences.values.keep_episodes, castmind.preferences.values.keep_newest) == ("newest", 1)
+    assert (castmind.settings.values.keep_episodes, castmind.settings.values.keep_newest) == ("newest", 1)
     page.button(key="keep.now").click().run()
     assert castmind.library.episode(talks[0]).episode.deleted_at is not None
     assert any("episode · newer ones are kept · 10 B" in line.value for line in page.caption)
@@ -73,8 +73,8 @@ def test_a_feed_has_a_rule_of_its_own(
     page.selectbox(key="keep.1.audio.None").set_value("text").run()
     assert any("the audio of 2 episodes" in line.value for line in page.markdown)
     page.button(key="keep.save.1").click().run()
-    assert castmind.keeping.rule(1).choice.audio == "text"
-    assert castmind.keeping.preview().audio == 2
+    assert castmind.retention.rule(1).choice.audio == "text"
+    assert castmind.retention.preview().audio == 2
 
 
 def test_the_episode_says_whose_its_transcript_is(castmind: CastMind, talks: list[int], opened: Open) -> None:
@@ -90,8 +90,8 @@ def test_the_episode_says_whose_its_transcript_is(castmind: CastMind, talks: lis
 
 
 def test_audio_that_went_is_fetched_again_from_the_episodes_page(castmind: CastMind, talks: list[int], opened: Open) -> None:
-    castmind.keeping.set_rule(1, {"audio": "text"})
-    castmind.keeping.apply()
+    castmind.retention.set_rule(1, {"audio": "text"})
+    castmind.retention.apply()
     page = opened("episode/page.py", id=str(talks[0]))
     assert any("only the text is kept" in c.value for c in page.caption)
     page.button(key="fetch-again").click().run()

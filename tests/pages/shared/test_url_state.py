@@ -10,7 +10,7 @@ from tests.pages.conftest import Open
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_link_opens_its_group_of_settings_in_every_language(castmind: CastMind, opened: Open, language: str) -> None:
-    castmind.preferences.save("language", language)
+    castmind.settings.save("language", language)
     page = opened("settings/page.py")
     page.query_params["group"] = "backup"
     page.run()

@@ -24,7 +24,7 @@ def other() -> Iterator[PodcastHost]:
 
 @pytest.fixture
 def subscriptions(store: Store, rig: Rig) -> Subscriptions:
-    return Subscriptions(store, rig.preferences, rig.fetcher, clock=lambda: rig.now)
+    return Subscriptions(store, rig.settings, rig.fetcher, clock=lambda: rig.now)
 
 
 @pytest.fixture

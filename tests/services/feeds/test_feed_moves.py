@@ -152,7 +152,7 @@ def test_a_move_onto_another_subscription_is_told_as_a_redirect_is(house: House,
     row = house.subscriptions.refresh(old.id)
     assert row.feed.error and row.feed.error["code"] == "feed_elsewhere"
     assert (row.feed.url, row.feed.error["params"]["id"], row.episodes) == (host.feed_url, there.id, 5)
-    house.unsubscribing.remove(there.id)
+    house.unsubscribe.remove(there.id)
     assert at(house, old.id) == (new.feed_url, None, 6)
 
 

@@ -103,7 +103,7 @@ def test_a_walk_says_how_far_it_came_and_goes_on_from_there(
 @pytest.fixture
 def feeds(store: Store, tmp_path: Path, host: PodcastHost) -> Iterator[Subscriptions]:
     rig = Rig(store, tmp_path, {"CASTMIND_MIN_FREE_GB": "0"})
-    yield Subscriptions(rig.store, rig.preferences, rig.fetcher, clock=lambda: rig.now, random=lambda: 0.0)
+    yield Subscriptions(rig.store, rig.settings, rig.fetcher, clock=lambda: rig.now, random=lambda: 0.0)
     rig.fetcher.close()
 
 

@@ -42,7 +42,7 @@ def subscriptions(store: Store, rig: Rig) -> Subscriptions:
     """With the real fetch stage behind it."""
     resources = Resources(rig.data, None, None, None, rig.fetcher)  # type: ignore[arg-type]
     rig.stages[Stage.FETCH] = real_runs(resources)[Stage.FETCH]
-    return Subscriptions(store, rig.preferences, rig.fetcher, clock=lambda: rig.now)
+    return Subscriptions(store, rig.settings, rig.fetcher, clock=lambda: rig.now)
 
 
 def address(host: PodcastHost) -> str:
@@ -163,11 +163,11 @@ def test_chapters_and_transcripts_of_the_publisher_are_asked_for_likewise(
     episode_id = ids(store)[0]
     offer = Offer(ExtraKind.TRANSCRIPT, f"{host.url}/audio/talk.vtt", "text/vtt", None)
     store.write(lambda db: publisher_extras.offer(db, episode_id, [offer]))
-    (tried,) = rig.supplied.refresh(episode_id).offers
-    assert tried.error is None and rig.supplied.transcript(episode_id)
+    (tried,) = rig.publisher_extras.refresh(episode_id).offers
+    assert tried.error is None and rig.publisher_extras.transcript(episode_id)
 
     key = (rig.data / "secret.key").rename(rig.data / "away")
-    (tried,) = rig.supplied.refresh(episode_id).offers
+    (tried,) = rig.publisher_extras.refresh(episode_id).offers
     assert tried.error and "password" in tried.error
     key.rename(rig.data / "secret.key")
 

@@ -21,7 +21,7 @@ class Desk:
     def __init__(self, house: House, host: PodcastHost, feeds: int) -> None:
         self.ids = [house.subscriptions.add(f"{host.feed_url}?n={n}", backlog=0).feed.id for n in range(feeds)]
         self.tasks: list[Callable[[], None]] = []
-        self.refreshing = FeedRefresh(
+        self.refresh = FeedRefresh(
             house.subscriptions, hand_out=lambda name, run, *, url: self.tasks.append(lambda: run(lambda: None))
         )
 
@@ -29,38 +29,38 @@ class Desk:
 def test_all_feeds_are_read_and_counted(house: House, host: PodcastHost) -> None:
     desk = Desk(house, host, 3)
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
-    asked = desk.refreshing.ask()
+    asked = desk.refresh.ask()
     assert (asked.running, asked.total, asked.waiting) == (True, 3, frozenset(desk.ids))
     host.play(FEED, Mode.ERROR)
     for task in desk.tasks:
         task()
-    state = desk.refreshing.state()
+    state = desk.refresh.state()
     assert (state.running, state.done, state.new, state.failed) == (False, 3, 2, 1)
 
 
 def test_what_is_asked_for_twice_is_read_once(house: House, host: PodcastHost) -> None:
     desk = Desk(house, host, 2)
-    desk.refreshing.ask([desk.ids[0]])
-    desk.refreshing.ask(desk.ids)
+    desk.refresh.ask([desk.ids[0]])
+    desk.refresh.ask(desk.ids)
     assert len(desk.tasks) == 2
     with pytest.raises(NotFound):
-        desk.refreshing.ask([77])
+        desk.refresh.ask([77])
 
 
 def test_a_cancel_leaves_the_rest_and_ends_what_is_being_fetched(house: House, host: PodcastHost) -> None:
     desk = Desk(house, host, 3)
-    desk.refreshing.ask()
+    desk.refresh.ask()
     desk.tasks[0]()
     host.play(FEED, Mode.SILENT)
     fetching = threading.Thread(target=desk.tasks[1])
     fetching.start()
     until(lambda: len(host.requests()) == 5)
-    assert not desk.refreshing.cancel().running
+    assert not desk.refresh.cancel().running
     fetching.join(timeout=30)
     assert not fetching.is_alive()
     desk.tasks[2]()
     assert len(host.requests()) == 5
-    assert (desk.refreshing.state().done, house.subscriptions.get(desk.ids[1]).feed.failures) == (1, 0)
+    assert (desk.refresh.state().done, house.subscriptions.get(desk.ids[1]).feed.failures) == (1, 0)
 
 
 def test_a_stop_of_the_server_forgets_what_was_asked_for(house: House, host: PodcastHost) -> None:

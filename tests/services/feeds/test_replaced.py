@@ -119,7 +119,7 @@ def test_audio_that_comes_back_is_compared_with_what_was_transcribed(
     assert len(host.requests(f"/audio/{AUDIO}")) == asked
     assert change is not same_length or row(subscriber, episode).audio_replaced_at is None
     rig.library.media(episode).unlink()
-    rig.keeping.fetch_again(episode)
+    rig.retention.fetch_again(episode)
     rig.run_all()
     came = row(subscriber, episode)
     assert {stage for _, stage in rig.ran} == {F} and len(host.requests(f"/audio/{AUDIO}")) == asked + 1

@@ -173,7 +173,7 @@ def test_a_feed_that_moved_onto_another_subscription_says_so_and_brings_nothing_
     assert row.feed.error["params"] == {"id": first.id, "title": "CastMind samples"}
     assert len(house.episodes(first.id)) == 6
 
-    house.unsubscribing.remove(first.id)
+    house.unsubscribe.remove(first.id)
     after = house.subscriptions.refresh(other.id)
     assert (after.feed.url, after.feed.error, after.feed.failures) == (host.feed_url, None, 0)
     assert after.episodes == 6
@@ -214,7 +214,7 @@ def test_a_feed_is_never_given_up(house: House, host: PodcastHost) -> None:
 
 
 def test_a_server_that_names_a_time_is_not_asked_before(house: House, host: PodcastHost) -> None:
-    house.preferences.save("poll_minutes", 1)
+    house.settings.save("poll_minutes", 1)
     feed = house.subscriptions.add(host.feed_url).feed
     host.play(FEED, Mode.TOO_MANY)
     assert house.subscriptions.poll(feed.id).error
@@ -270,7 +270,7 @@ def test_a_second_subscription_names_the_first(house: House, host: PodcastHost) 
 def test_subscribing_again_takes_the_episodes_back(house: House, host: PodcastHost) -> None:
     feed = house.subscriptions.add(host.feed_url).feed
     before = {e.id for e in house.episodes(feed.id).values()}
-    house.unsubscribing.remove(feed.id)
+    house.unsubscribe.remove(feed.id)
     again = house.subscriptions.add(host.feed_url)
     assert {e.id for e in house.episodes(again.feed.id).values()} == before
     assert len(house.queued()) == 3
@@ -293,7 +293,7 @@ def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(house: House, h
 
     def removed_meanwhile() -> None:
         if house.subscriptions.listing():
-            house.unsubscribing.remove(feed.id)
+            house.unsubscribe.remove(feed.id)
 
     host.publish("en_short.wav", "News")
     with pytest.raises(errors.NotFound):
@@ -315,7 +315,7 @@ def test_a_feed_does_not_bring_back_what_is_in_the_trash(house: House, host: Pod
     house.subscriptions.refresh(feed.id)
     assert house.subscriptions.get(feed.id).episodes == 4
     assert {j.state for j in jobs.of_episode(house.store.read(), gone)} == {State.FAILED}
-    house.unsubscribing.remove(feed.id)
+    house.unsubscribe.remove(feed.id)
     assert house.subscriptions.add(host.feed_url).episodes == 4
     assert "Five seconds" not in house.queued()
 

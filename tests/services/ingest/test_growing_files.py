@@ -73,7 +73,7 @@ def recording(path: Path) -> Path:
 def watch(rig: Rig) -> Inbox:
     folder = rig.data / "inbox"
     folder.mkdir(exist_ok=True)
-    return Inbox(folder, lambda path: rig.arrivals.take_file(path) and None, settle_seconds=3.0)
+    return Inbox(folder, lambda path: rig.ingest.take_file(path) and None, settle_seconds=3.0)
 
 
 def sole(rig: Rig) -> tuple[int, Path]:
@@ -103,7 +103,7 @@ def test_a_file_that_a_recorder_has_open_waits_however_long_it_pauses(rig: Rig) 
 
 @pytest.mark.usefixtures("unseen")
 def test_what_is_written_after_a_file_was_taken_is_taken_too(rig: Rig) -> None:
-    inbox, later = watch(rig), GrowingFiles(rig.store, rig.arrivals, rig.data)
+    inbox, later = watch(rig), GrowingFiles(rig.store, rig.ingest, rig.data)
     recorder = Recorder(recording(rig.data / "inbox" / "talk.wav"))
     recorder.write(32000)
     inbox.step(0.0)
@@ -124,7 +124,7 @@ def test_what_is_written_after_a_file_was_taken_is_taken_too(rig: Rig) -> None:
         assert (sole(rig)[0], first.stat().st_size) == (episode_id, whole)
         assert rig.state(episode_id, Stage.TRANSCRIBE) is State.QUEUED
     recorder.close()
-    Strays(rig.store, rig.arrivals, rig.data).step()
+    Strays(rig.store, rig.ingest, rig.data).step()
     later.step()
     assert sole(rig) == (episode_id, first)
 
@@ -149,7 +149,7 @@ def test_a_file_that_changed_while_nothing_ran(rig: Rig, change: str) -> None:
         file.truncate()
     os.utime(path, (time.time() + 5, time.time() + 5))
     for _ in range(2):
-        later = GrowingFiles(rig.store, rig.arrivals, rig.data)
+        later = GrowingFiles(rig.store, rig.ingest, rig.data)
         for _ in range(3):
             later.step()
     if change == "noise":

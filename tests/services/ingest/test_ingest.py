@@ -34,7 +34,7 @@ def drop(rig: Rig, *names: str, data: bytes = WAV) -> Listed:
     path = rig.data.joinpath("inbox", *names)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    listed = rig.arrivals.take_file(path, names[:-1])
+    listed = rig.ingest.take_file(path, names[:-1])
     assert not path.exists()
     return listed
 
@@ -58,7 +58,7 @@ def test_nobody_polls_a_folder(rig: Rig) -> None:
     episode = drop(rig, "My Show", "one.wav").episode
     assert episode.feed_id is not None
     assert feeds.due(rig.store.read(), now=4e9) == []
-    subscriptions = Subscriptions(rig.store, rig.preferences, rig.fetcher)
+    subscriptions = Subscriptions(rig.store, rig.settings, rig.fetcher)
     subscriptions.poll(episode.feed_id)
     assert feeds.get(rig.store.read(), episode.feed_id).error is None
 
@@ -109,13 +109,13 @@ def test_a_renamed_feed_still_takes_its_folders_files(rig: Rig) -> None:
 
 def test_an_uploaded_folder_is_the_feed_that_it_is_in_the_inbox(rig: Rig) -> None:
     drop(rig, "My Show", "Season 1", "one.wav", data=variant(1))
-    row = rig.arrivals.finish_upload(arrived(rig, variant(2), {"filename": "two.wav", "folder": "My Show/Season 1"}))
+    row = rig.ingest.finish_upload(arrived(rig, variant(2), {"filename": "two.wav", "folder": "My Show/Season 1"}))
     assert row.outcome
     assert episodes.listed(rig.store.read(), row.outcome.episode_id).feed_title == "My Show / Season 1"
     part = rig.data / "uploads" / "sent.part"
     part.write_bytes(variant(3))
     # The form's other fields do not choose a folder.
-    listed, _ = rig.arrivals.keep_upload(Received(part, "0" * 64, len(WAV), "three.wav", {"folder": "../../x"}))
+    listed, _ = rig.ingest.keep_upload(Received(part, "0" * 64, len(WAV), "three.wav", {"folder": "../../x"}))
     assert listed.episode.feed_id is None
 
 
@@ -124,38 +124,38 @@ def test_an_uploaded_folder_is_the_feed_that_it_is_in_the_inbox(rig: Rig) -> Non
 
 def arrived(rig: Rig, data: bytes, words: dict[str, str] | None = None) -> Upload:
     """A whole upload that nobody has taken in yet."""
-    upload = rig.arrivals.resumable.create(len(data), {"filename": "a talk.wav"} if words is None else words)
+    upload = rig.ingest.resumable.create(len(data), {"filename": "a talk.wav"} if words is None else words)
 
     async def stream() -> AsyncIterator[bytes]:
         yield data
 
-    return asyncio.run(rig.arrivals.resumable.append(upload.id, 0, stream()))
+    return asyncio.run(rig.ingest.resumable.append(upload.id, 0, stream()))
 
 
 def test_a_whole_upload_is_taken_in_also_when_its_sender_does_not_come_back(rig: Rig) -> None:
     upload = arrived(rig, WAV)
-    rig.arrivals.resumable.create(1000, {"filename": "half.wav"})
-    rig.arrivals.step()
-    outcome = rig.arrivals.resumable.get(upload.id).outcome
+    rig.ingest.resumable.create(1000, {"filename": "half.wav"})
+    rig.ingest.step()
+    outcome = rig.ingest.resumable.get(upload.id).outcome
     assert outcome
     assert outcome.created
     assert episodes.get(rig.store.read(), outcome.episode_id).title == "a talk"
     assert {job.state for job in jobs.of_episode(rig.store.read(), outcome.episode_id)} == {State.QUEUED}
-    assert [waiting.filename for waiting in rig.arrivals.resumable.listing()] == ["half.wav"]
-    rig.arrivals.step()
+    assert [waiting.filename for waiting in rig.ingest.resumable.listing()] == ["half.wav"]
+    rig.ingest.step()
     assert episodes.count(rig.store.read()) == 1
 
 
 def test_a_whole_upload_that_is_no_audio_goes_and_holds_up_nobody(rig: Rig) -> None:
     broken, sound = arrived(rig, b"ID3\x04" + bytes(5000)), arrived(rig, WAV)
-    rig.arrivals.step()
+    rig.ingest.step()
     with pytest.raises(NotFound):
-        rig.arrivals.resumable.get(broken.id)
-    assert rig.arrivals.resumable.get(sound.id).outcome
+        rig.ingest.resumable.get(broken.id)
+    assert rig.ingest.resumable.get(sound.id).outcome
 
 
 def test_an_upload_in_somebodys_turn_is_left_alone(rig: Rig) -> None:
     upload = arrived(rig, WAV)
-    with rig.arrivals.resumable.turns.free(upload.id):
-        rig.arrivals.step()
-    assert rig.arrivals.resumable.get(upload.id).outcome is None
+    with rig.ingest.resumable.turns.free(upload.id):
+        rig.ingest.step()
+    assert rig.ingest.resumable.get(upload.id).outcome is None

@@ -18,7 +18,7 @@ SOUND = Path(__file__).resolve().parents[3] / "demo" / "samples" / "en_short.wav
 
 @pytest.fixture
 def recordings(rig: Rig) -> Recordings:
-    return Recordings(rig.arrivals)
+    return Recordings(rig.ingest)
 
 
 def left(data: Path) -> list[str]:
@@ -45,7 +45,7 @@ def test_what_is_no_sound_leaves_nothing(recordings: Recordings, tmp_path: Path,
 
 
 def test_a_full_disk_leaves_nothing(recordings: Recordings, rig: Rig, tmp_path: Path) -> None:
-    rig.preferences.save("min_free_gb", 1e9)
+    rig.settings.save("min_free_gb", 1e9)
     with pytest.raises(DiskFull), SOUND.open("rb") as sound:
         recordings.keep(sound, title="x")
     assert not (tmp_path / "uploads").exists() or left(tmp_path) == []

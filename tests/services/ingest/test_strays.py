@@ -31,9 +31,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def sweep(rig: Rig) -> None:
-    rig.arrivals.resumable.recover()
-    rig.arrivals.step()
-    Strays(rig.store, rig.arrivals, rig.data).step()
+    rig.ingest.resumable.recover()
+    rig.ingest.step()
+    Strays(rig.store, rig.ingest, rig.data).step()
 
 
 def copies(rig: Rig) -> list[Path]:
@@ -96,7 +96,7 @@ def from_inbox(rig: Rig) -> None:
     path.parent.mkdir(exist_ok=True)
     if not path.exists():
         shutil.copyfile(SOUND, path)
-    inbox = Inbox(path.parent, lambda file: void(rig.arrivals.take_file(file)), settle_seconds=0)
+    inbox = Inbox(path.parent, lambda file: void(rig.ingest.take_file(file)), settle_seconds=0)
     inbox.step(0.0)
 
 
@@ -108,12 +108,12 @@ def from_upload(rig: Rig) -> None:
     part = partial_files.new_part(rig.data / "uploads")
     shutil.copyfile(SOUND, part)
     with suppress(Exception):
-        rig.arrivals.keep_upload(Received(part, HASH, part.stat().st_size, "file.wav"), title="My talk")
+        rig.ingest.keep_upload(Received(part, HASH, part.stat().st_size, "file.wav"), title="My talk")
 
 
 def from_microphone(rig: Rig) -> None:
     with suppress(Exception), SOUND.open("rb") as sound:
-        Recordings(rig.arrivals).keep(sound, title="My talk")
+        Recordings(rig.ingest).keep(sound, title="My talk")
 
 
 @pytest.mark.parametrize("breaks", [locked, full, refusing, restoring])
@@ -161,7 +161,7 @@ def test_a_name_of_any_bytes_comes_in(rig: Rig, where: str, name: bytes, title: 
     folder = rig.data / where
     folder.mkdir(exist_ok=True)
     shutil.copyfile(SOUND, os.fsencode(folder) + b"/" + name)
-    Inbox(folder, lambda file: void(rig.arrivals.take_file(file)), settle_seconds=0).step(0.0) if where == "inbox" else sweep(rig)
+    Inbox(folder, lambda file: void(rig.ingest.take_file(file)), settle_seconds=0).step(0.0) if where == "inbox" else sweep(rig)
     assert library(rig) == [(title, True)]
     assert [path.parent.name for path in copies(rig)] == ["uploads"]
 
@@ -245,7 +245,7 @@ def test_a_stray_waits_for_what_knows_its_title(rig: Rig) -> None:
     path = rig.data / "inbox" / "My talk.wav"
     path.parent.mkdir()
     shutil.copyfile(SOUND, path)
-    sweeping = Strays(rig.store, rig.arrivals, rig.data)
+    sweeping = Strays(rig.store, rig.ingest, rig.data)
     sweeping.step()
     assert library(rig) == []
     from_inbox(rig)
@@ -293,5 +293,5 @@ def test_no_sound_is_refused_and_goes(rig: Rig) -> None:
     part = partial_files.new_part(rig.data / "uploads")
     part.write_text("no sound")
     with pytest.raises(NotAudio):
-        rig.arrivals.keep_upload(Received(part, partial_files.sha256_of(part), 8, "x.wav"))
+        rig.ingest.keep_upload(Received(part, partial_files.sha256_of(part), 8, "x.wav"))
     assert [path for path in (rig.data / "uploads").rglob("*") if path.is_file()] == []

@@ -29,7 +29,7 @@ def form(data: bytes, **fields: str) -> bytes:
 
 @pytest.fixture
 def uploads(rig: Rig) -> Uploads:
-    return Uploads(rig.arrivals)
+    return Uploads(rig.ingest)
 
 
 def test_a_form_becomes_an_episode_and_the_same_bytes_are_the_one_that_is_there(uploads: Uploads) -> None:

@@ -22,11 +22,11 @@ def bare(rig: Rig, **columns: object) -> int:
 def test_more_than_a_batch_is_done_and_what_does_not_fit_is_counted(rig: Rig) -> None:
     numbers = [bare(rig) for _ in range(AT_ONCE + 5)]
     rig.trash.delete(numbers[:2])
-    assert rig.selection.transcribe([*numbers, 10_000, numbers[5]]) == Done(AT_ONCE + 3, 3)
+    assert rig.bulk_actions.transcribe([*numbers, 10_000, numbers[5]]) == Done(AT_ONCE + 3, 3)
     assert {rig.states(n) for n in numbers[2:]} == {"qqqq"}
-    assert rig.selection.cancel(Filter(state=State.QUEUED)) == Done(AT_ONCE + 3, 0)
-    assert rig.selection.cancel(numbers[2:4]) == Done(0, 2)
-    assert rig.selection.retry(Filter(state=State.CANCELLED)).changed == AT_ONCE + 3
+    assert rig.bulk_actions.cancel(Filter(state=State.QUEUED)) == Done(AT_ONCE + 3, 0)
+    assert rig.bulk_actions.cancel(numbers[2:4]) == Done(0, 2)
+    assert rig.bulk_actions.retry(Filter(state=State.CANCELLED)).changed == AT_ONCE + 3
 
 
 def test_transcribing_a_selection_does_nothing_again_that_is_done(rig: Rig) -> None:
@@ -35,48 +35,48 @@ def test_transcribing_a_selection_does_nothing_again_that_is_done(rig: Rig) -> N
     rig.library.retry(failed, S)
     rig.library.cancel(failed, S)
     rig.ran.clear()
-    assert rig.selection.transcribe([done, failed]) == Done(1, 1)
+    assert rig.bulk_actions.transcribe([done, failed]) == Done(1, 1)
     rig.run_all()
     assert {number for number, _ in rig.ran} == {failed}
 
 
 def test_stars_and_read_marks_are_set_and_taken_away(rig: Rig) -> None:
     one, two = bare(rig), bare(rig)
-    assert rig.selection.star([one, two]) == Done(2, 0)
-    assert rig.selection.star([one]) == Done(0, 1)
+    assert rig.bulk_actions.star([one, two]) == Done(2, 0)
+    assert rig.bulk_actions.star([one]) == Done(0, 1)
     assert rig.library.count(Filter(starred=True)) == 2
-    rig.selection.star([one], False)
+    rig.bulk_actions.star([one], False)
     assert rig.library.count(Filter(starred=False)) == 1
     rig.library.set_position(two, 12.0)
-    rig.selection.mark_read([two])
+    rig.bulk_actions.mark_read([two])
     assert (rig.library.count(Filter(unread=True)), rig.library.episode(two).episode.position) == (1, 0.0)
-    rig.selection.mark_read([two], False)
+    rig.bulk_actions.mark_read([two], False)
     assert rig.library.count(Filter(unread=True)) == 2
 
 
 def test_a_tag_is_one_whatever_its_case_and_goes_with_its_name(rig: Rig) -> None:
     one, two = bare(rig), bare(rig)
-    assert rig.selection.tag([one], "  Über   Katzen ") == Done(1, 0)
-    assert rig.selection.tag([one, two], "#über katzen") == Done(1, 1)
-    (tag,) = rig.selection.tags()
+    assert rig.bulk_actions.tag([one], "  Über   Katzen ") == Done(1, 0)
+    assert rig.bulk_actions.tag([one, two], "#über katzen") == Done(1, 1)
+    (tag,) = rig.bulk_actions.tags()
     assert (tag.name, tag.episodes) == ("Über Katzen", 2)
     assert [t.name for t in rig.library.episode(two).tags] == ["Über Katzen"]
     assert rig.library.count(Filter(tag=tag.id)) == 2
-    other = rig.selection.create_tag("Dogs")
+    other = rig.bulk_actions.create_tag("Dogs")
     with pytest.raises(Conflict):
-        rig.selection.rename_tag(other.id, "ÜBER KATZEN")
-    assert rig.selection.rename_tag(tag.id, "ÜBER KATZEN").name == "ÜBER KATZEN"
-    assert rig.selection.untag([one, two], other.id) == Done(0, 2)
-    assert rig.selection.untag([one], tag.id) == Done(1, 0)
+        rig.bulk_actions.rename_tag(other.id, "ÜBER KATZEN")
+    assert rig.bulk_actions.rename_tag(tag.id, "ÜBER KATZEN").name == "ÜBER KATZEN"
+    assert rig.bulk_actions.untag([one, two], other.id) == Done(0, 2)
+    assert rig.bulk_actions.untag([one], tag.id) == Done(1, 0)
     rig.trash.delete([two])
-    assert [t.episodes for t in rig.selection.tags()] == [0, 0]
+    assert [t.episodes for t in rig.bulk_actions.tags()] == [0, 0]
     rig.trash.restore([two])
-    rig.selection.remove_tag(tag.id)
+    rig.bulk_actions.remove_tag(tag.id)
     assert rig.library.episode(two).tags == ()
     for wrong in ("", " # ", "x" * 101):
         with pytest.raises(UserError):
-            rig.selection.create_tag(wrong)
-    for ask in (rig.selection.remove_tag, lambda n: rig.selection.untag([one], n)):
+            rig.bulk_actions.create_tag(wrong)
+    for ask in (rig.bulk_actions.remove_tag, lambda n: rig.bulk_actions.untag([one], n)):
         with pytest.raises(NotFound):
             ask(tag.id)
 
@@ -85,9 +85,9 @@ def test_tags_are_published(rig: Rig) -> None:
     episode = rig.add()
     rig.run_all()
     for act in (
-        lambda: rig.selection.tag([episode], "A"),
-        lambda: rig.selection.rename_tag(1, "B"),
-        lambda: rig.selection.remove_tag(1),
+        lambda: rig.bulk_actions.tag([episode], "A"),
+        lambda: rig.bulk_actions.rename_tag(1, "B"),
+        lambda: rig.bulk_actions.remove_tag(1),
     ):
         rig.ran.clear()
         act()
@@ -97,10 +97,10 @@ def test_tags_are_published(rig: Rig) -> None:
 
 def test_a_selection_goes_to_the_trash_and_comes_back(rig: Rig) -> None:
     cats, dogs = bare(rig, title="Cats"), bare(rig, title="Dogs")
-    assert rig.selection.delete(Filter(text="cats")) == Done(1, 0)
-    assert rig.selection.delete([cats, dogs]) == Done(1, 1)
-    assert rig.selection.restore(Filter(deleted=True)) == Done(2, 0)
+    assert rig.bulk_actions.delete(Filter(text="cats")) == Done(1, 0)
+    assert rig.bulk_actions.delete([cats, dogs]) == Done(1, 1)
+    assert rig.bulk_actions.restore(Filter(deleted=True)) == Done(2, 0)
     assert rig.library.count() == 2
-    rig.selection.delete([cats])
-    assert rig.selection.purge([cats, dogs]) == Done(1, 1)
+    rig.bulk_actions.delete([cats])
+    assert rig.bulk_actions.purge([cats, dogs]) == Done(1, 1)
     assert (rig.library.count(), rig.library.count(Filter(deleted=True))) == (1, 0)

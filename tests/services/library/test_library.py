@@ -34,7 +34,7 @@ def uploads(rig: Rig) -> list[str]:
 
 
 def test_an_upload_becomes_an_episode_with_its_stages_queued(rig: Rig) -> None:
-    listed, new = rig.arrivals.keep_upload(received(rig), language="en", model="demo")
+    listed, new = rig.ingest.keep_upload(received(rig), language="en", model="demo")
     episode = listed.episode
     assert new
     assert (episode.title, episode.source, episode.language, episode.model) == ("my talk", "upload", "en", "demo")
@@ -46,8 +46,8 @@ def test_an_upload_becomes_an_episode_with_its_stages_queued(rig: Rig) -> None:
 
 
 def test_the_same_bytes_again_give_the_episode_that_is_there(rig: Rig) -> None:
-    first, _ = rig.arrivals.keep_upload(received(rig))
-    again, new = rig.arrivals.keep_upload(received(rig, filename="other name.wav"), title="Another title")
+    first, _ = rig.ingest.keep_upload(received(rig))
+    again, new = rig.ingest.keep_upload(received(rig, filename="other name.wav"), title="Another title")
     assert (again.episode, new) == (first.episode, False)
     assert len(uploads(rig)) == 1
 
@@ -59,7 +59,7 @@ def test_the_same_bytes_twice_at_once_make_one_episode(rig: Rig) -> None:
 
     def upload(what: Received) -> None:
         meet.wait()
-        kept.append(rig.arrivals.keep_upload(what))
+        kept.append(rig.ingest.keep_upload(what))
 
     threads = [threading.Thread(target=upload, args=(what,)) for what in both]
     for thread in threads:
@@ -73,16 +73,16 @@ def test_the_same_bytes_twice_at_once_make_one_episode(rig: Rig) -> None:
 
 
 def test_the_same_bytes_bring_audio_back_that_had_gone(rig: Rig) -> None:
-    first, _ = rig.arrivals.keep_upload(received(rig))
+    first, _ = rig.ingest.keep_upload(received(rig))
     rig.library.media(first.episode.id).unlink()
-    again, new = rig.arrivals.keep_upload(received(rig))
+    again, new = rig.ingest.keep_upload(received(rig))
     assert (again.episode.id, new) == (first.episode.id, False)
     assert rig.library.media(first.episode.id).is_file()
 
 
 def test_what_is_not_audio_is_refused_and_leaves_nothing(rig: Rig) -> None:
     with pytest.raises(errors.NotAudio):
-        rig.arrivals.keep_upload(received(rig, SAMPLES / "en_short.txt"))
+        rig.ingest.keep_upload(received(rig, SAMPLES / "en_short.txt"))
     assert (uploads(rig), rig.library.count()) == ([], 0)
 
 
@@ -92,7 +92,7 @@ def test_a_file_of_the_inbox_is_moved_in_once(rig: Rig, tmp_path: Path) -> None:
     for _ in range(2):
         path = inbox / "Radio_hour.wav"
         shutil.copyfile(SAMPLES / "en_short.wav", path)
-        listed = rig.arrivals.take_file(path)
+        listed = rig.ingest.take_file(path)
         assert not path.exists()
     assert (listed.episode.title, listed.episode.source, rig.library.count()) == ("Radio hour", "inbox", 1)
 
@@ -101,22 +101,22 @@ def test_the_inbox_keeps_what_is_not_audio(rig: Rig, tmp_path: Path) -> None:
     path = tmp_path / "notes.mp3"
     path.write_text("not audio")
     with pytest.raises(errors.NotAudio):
-        rig.arrivals.take_file(path)
+        rig.ingest.take_file(path)
     assert path.exists()
 
 
 def test_the_sample_is_added_once_with_the_bundled_model(rig: Rig) -> None:
-    first, again = rig.arrivals.add_sample(), rig.arrivals.add_sample()
+    first, again = rig.ingest.add_sample(), rig.ingest.add_sample()
     assert first.episode == again.episode
     assert (first.episode.source, first.episode.model) == ("sample", "demo")
     assert len(uploads(rig)) == 1
 
 
 def test_an_address_is_taken_with_the_name_of_its_file(rig: Rig) -> None:
-    listed = rig.arrivals.import_address("https://pod.example/audio/My_show.mp3?token=1")
+    listed = rig.ingest.import_address("https://pod.example/audio/My_show.mp3?token=1")
     assert (listed.episode.title, rig.states(listed.episode.id)) == ("My show", "qqqq")
     with pytest.raises(errors.BadAddress):
-        rig.arrivals.import_address("file:///etc/passwd")
+        rig.ingest.import_address("file:///etc/passwd")
     assert rig.library.count() == 1
 
 

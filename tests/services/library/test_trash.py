@@ -15,7 +15,7 @@ TRASH = Filter(deleted=True)
 
 
 def upload(rig: Rig) -> int:
-    return rig.arrivals.keep_upload(received(rig))[0].episode.id
+    return rig.ingest.keep_upload(received(rig))[0].episode.id
 
 
 def listed(rig: Rig, wanted: Filter | None = None) -> list[int]:
@@ -68,7 +68,7 @@ def test_an_episode_in_the_trash_is_left_alone(rig: Rig) -> None:
 def test_the_same_bytes_again_bring_it_back(rig: Rig) -> None:
     episode = upload(rig)
     rig.trash.delete([episode])
-    again, new = rig.arrivals.keep_upload(received(rig))
+    again, new = rig.ingest.keep_upload(received(rig))
     assert (again.episode.id, again.episode.deleted_at, new) == (episode, None, False)
     assert rig.states(episode) == "qqqq"
 
@@ -110,7 +110,7 @@ def test_a_short_disk_takes_the_audio_of_what_was_deleted_first_and_says_so(rig:
     row = rig.library.episode(first).episode
     assert (row.media_path, row.audio_dropped_at) == (None, rig.now)
     rig.trash.restore([first])
-    again, _ = rig.arrivals.keep_upload(received(rig))
+    again, _ = rig.ingest.keep_upload(received(rig))
     assert (again.episode.id, again.episode.audio_dropped_at) == (first, None)
     assert rig.library.media(first).is_file()
 

@@ -32,27 +32,27 @@ class Computer:
     def __init__(self, store: Store, speech: SpeechClient, data: Path, host: str) -> None:
         # The saved layer carries the address: what the environment fixes could not be changed by the test.
         environ = {"CASTMIND_ENV": "test"}
-        self.preferences = SettingsService(settings.load({}, environ=environ), store, environ=environ)
+        self.settings = SettingsService(settings.load({}, environ=environ), store, environ=environ)
         for name, value in {"ollama_host": host, "notes_engine": "auto", "device": "cpu", "whisper_model": "demo"}.items():
             self.save(name, value)
-        model = LanguageModel(lambda: self.preferences.values, locate=locate)
+        model = LanguageModel(lambda: self.settings.values, locate=locate)
         self.language_model = model
-        self.setup = SetupChecklist(store, self.preferences, speech, model, data)
+        self.setup_checklist = SetupChecklist(store, self.settings, speech, model, data)
 
     def save(self, name: str, value: Any) -> None:
-        self.preferences.save(name, value)
+        self.settings.save(name, value)
 
     def probed(self) -> Probe:
-        until(lambda: self.setup.speech() is not None)
-        found = self.setup.speech()
+        until(lambda: self.setup_checklist.speech() is not None)
+        found = self.setup_checklist.speech()
         assert found
         return found
 
     def item(self, key: str) -> SetupItem:
-        return next(item for item in self.setup.checklist() if item.key == key)
+        return next(item for item in self.setup_checklist.checklist() if item.key == key)
 
     def codes(self) -> Mapping[str, tuple[str, str]]:
-        return {item.key: (item.state, item.code) for item in self.setup.checklist()}
+        return {item.key: (item.state, item.code) for item in self.setup_checklist.checklist()}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def shared(speech: SpeechClient, tmp_path_factory: pytest.TempPathFactory, ollam
 def computer(shared: Computer, ollama: FakeOllama) -> Computer:
     ollama.behave(models=["qwen2.5:7b"], pull_seconds=0.0, pull_fails="")
     for name in ("min_free_gb", "language", DISMISSED):
-        shared.preferences.forget(name)
+        shared.settings.forget(name)
     shared.save("ollama_host", ollama.url)
     shared.save("notes_engine", "auto")
     shared.language_model.forget()
@@ -92,7 +92,7 @@ def test_while_the_probe_runs_it_says_so_and_then_what_it_found(
     assert codes["device"] == codes["speech_model"] == ("working", "probing")
     probe = fresh.probed()
     assert (probe.device, probe.model_present) == ("cpu", True)
-    assert not fresh.setup.card().shared
+    assert not fresh.setup_checklist.card().shared
 
 
 class OnCard:
@@ -113,7 +113,7 @@ def test_the_card_is_held_while_it_is_tried_again_and_stays_known(
     fresh, client = Computer(store, speech, tmp_path, ollama.url), OnCard()
     setup = SetupChecklist(
         store,
-        fresh.preferences,
+        fresh.settings,
         client,  # type: ignore[arg-type]  # a real card is what tests have not
         fresh.language_model,
         tmp_path,
@@ -147,7 +147,7 @@ def test_a_computer_that_has_everything_is_finished(computer: Computer) -> None:
         "language": ("ok", "auto"),
         "disk": ("ok", "enough"),
     }
-    assert computer.setup.finished()
+    assert computer.setup_checklist.finished()
 
 
 def test_what_is_missing_is_said_with_its_remedy(computer: Computer, ollama: FakeOllama) -> None:
@@ -155,7 +155,7 @@ def test_what_is_missing_is_said_with_its_remedy(computer: Computer, ollama: Fak
     ollama.behave(models=[])
     codes = computer.codes()
     assert codes["language_model"] == ("todo", "absent")
-    assert computer.item("language_model").params["model"] == computer.setup.recommended_model()
+    assert computer.item("language_model").params["model"] == computer.setup_checklist.recommended_model()
     assert codes["disk"] == ("todo", "low")
     computer.save("ollama_host", "http://127.0.0.1:1")
     assert computer.codes()["ollama"] == ("todo", "absent")
@@ -170,21 +170,21 @@ def test_notes_without_a_language_model_need_no_ollama(computer: Computer) -> No
 
 def test_a_pull_is_shown_until_the_model_is_there(computer: Computer, ollama: FakeOllama) -> None:
     ollama.behave(models=[], pull_seconds=60.0)
-    computer.setup.pull("qwen3:4b")
+    computer.setup_checklist.pull("qwen3:4b")
     assert computer.codes()["language_model"] == ("working", "pulling")
-    computer.setup.cancel_pull()
+    computer.setup_checklist.cancel_pull()
     until(lambda: computer.codes()["language_model"] == ("todo", "absent"))
     ollama.behave(pull_seconds=0.0, pull_fails="no such model")
-    computer.setup.pull("qwen3:4b")
+    computer.setup_checklist.pull("qwen3:4b")
     until(lambda: computer.codes()["language_model"] == ("todo", "failed"))
     ollama.behave(pull_fails="")
-    computer.setup.pull("qwen3:4b")
+    computer.setup_checklist.pull("qwen3:4b")
     until(lambda: computer.codes()["language_model"] == ("ok", "present"))
 
 
 def test_putting_the_list_away_lasts(computer: Computer, ollama: FakeOllama) -> None:
     ollama.behave(models=[])
-    assert not computer.setup.finished()
-    computer.setup.dismiss()
-    assert computer.setup.finished()
-    assert computer.preferences.read_saved().values.notes_engine == "auto"
+    assert not computer.setup_checklist.finished()
+    computer.setup_checklist.dismiss()
+    assert computer.setup_checklist.finished()
+    assert computer.settings.read_saved().values.notes_engine == "auto"
