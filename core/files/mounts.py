@@ -1,7 +1,7 @@
-"""Which filesystem a path lies on, read from the text of /proc/self/mountinfo.
+"""Find the filesystem that holds a path, from the text of /proc/self/mountinfo.
 
-File events and SQLite's write-ahead log both need a filesystem of this very computer: on mounts that reach into another
-machine, a virtual one included, events stay away and shared memory is not shared.
+File events and SQLite's write-ahead log both need a local filesystem. On mounts backed by another machine (a virtual
+machine's host included) no events arrive, and memory is not shared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MOUNTINFO = "/proc/self/mountinfo"
 KERNEL = "/proc/sys/kernel/osrelease"
 
 # Folders of a host in its virtual machine (WSL2, Docker Desktop, Lima, VirtualBox, VMware, Parallels), network shares, and
-# disks that several computers write to. What Docker Desktop calls grpcfuse and osxfs comes as `fuse.…`, sshfs likewise.
+# disks that several computers write to. Docker Desktop's grpcfuse and osxfs appear as `fuse.…`, and so does sshfs.
 HOST_FOLDERS = frozenset({"9p", "drvfs", "fakeowner", "grpcfuse", "osxfs", "prl_fs", "v9fs", "vboxsf", "virtiofs", "vmhgfs"})
 SHARES = frozenset({"afs", "ceph", "cifs", "coda", "ncpfs", "nfs", "nfs4", "smb2", "smb3", "smbfs"})
 CLUSTERS = frozenset({"beegfs", "gfs2", "glusterfs", "gpfs", "lustre", "ocfs2", "orangefs", "pvfs2"})
@@ -21,9 +21,9 @@ REMOTE = HOST_FOLDERS | SHARES | CLUSTERS | {"fuse"}
 
 
 def filesystem_of(path: PurePath | str, mountinfo: str) -> str:
-    """The type of the filesystem that holds the absolute `path`, such as `ext4` or `9p`; "" when the text does not say.
+    """Return the type of the filesystem that holds the absolute `path`, such as `ext4` or `9p`; "" if none is listed.
 
-    `mountinfo` is the text of /proc/self/mountinfo (proc_pid_mountinfo(5)). Of several mounts on one point the last counts.
+    `mountinfo` is the text of /proc/self/mountinfo (proc_pid_mountinfo(5)). Of several mounts on one point, the last counts.
     """
     best, found = -1, ""
     for line in mountinfo.splitlines():
@@ -38,12 +38,12 @@ def filesystem_of(path: PurePath | str, mountinfo: str) -> str:
 
 
 def is_remote(filesystem: str) -> bool:
-    """Whether the filesystem may be changed from outside this kernel. `fuseblk` (NTFS and exFAT disks) is local."""
+    """Return whether another kernel may change the filesystem. `fuseblk` (NTFS and exFAT disks) is local."""
     return filesystem in REMOTE or filesystem.startswith("fuse.")
 
 
 def is_windows_drive(filesystem: str, kernel: str) -> bool:
-    """Whether it is a folder of Windows seen from inside WSL2, also from a container there. `kernel` is the text of KERNEL."""
+    """Return whether this is a Windows folder mounted in WSL2, or in a container there. `kernel` is the text of KERNEL."""
     return "microsoft" in kernel.lower() and (filesystem in HOST_FOLDERS or filesystem in ("cifs", "fuse.grpcfuse"))
 
 

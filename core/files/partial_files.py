@@ -1,10 +1,10 @@
-"""Files on their way in: `<name>.part` while they grow, their hash as a name once they are whole.
+"""Incoming files: named `<name>.part` while they grow, and by their hash once complete.
 
-    new_part ─▶ bytes ─▶ keep: fsync ─▶ rename ─▶ fsync of the folder       sweep: what a crash left behind
-    place: the same by a second name ─▶ its row is committed ─▶ the first name goes
+    new_part ─▶ bytes ─▶ keep: fsync ─▶ rename ─▶ fsync of the folder       sweep: delete the parts that a crash left
+    place: the same under a second name ─▶ its row is committed ─▶ the first name is deleted
 
-What nobody could send or fetch again is placed, never kept: until its row is there, the name that it
-came by stays. A name without `.part` is therefore always a whole file.
+Use `place`, not `keep`, for a file that nobody could send or fetch again: its first name stays until its row is committed.
+A name without `.part` is always a complete file.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ PART = ".part"
 BLOCK = 1 << 20
 GIGABYTE = 1_000_000_000
 TITLE_LENGTH = 200
-# On Linux 95: no fsync of folders there (some network filesystems); the rename itself has happened.
+# Some network filesystems have no fsync of folders (EOPNOTSUPP is 95 on Linux); the rename itself has happened.
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.EOPNOTSUPP, errno.EBADF, errno.EACCES)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def new_part(folder: Path) -> Path:
-    """A path in `folder` (made if missing) that nobody else uses."""
+    """Return a new, unique path in `folder`, which is made if missing. Raises DiskFull."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{uuid.uuid4().hex}{PART}"
 
 
 def keep(part: Path, folder: Path, sha256: str, suffix: str) -> str:
-    """Moves a whole file to `folder` as `<sha256><suffix>`, durably. Returns `<folder's name>/<file name>`.
+    """Move a complete file to `folder` as `<sha256><suffix>`, durably.
 
-    Blocks for the fsync. When the same bytes are there already, those stay and the part goes. Raises DiskFull.
+    Blocks for the fsync. If that file exists already, it stays and the part is deleted. Returns `<folder's name>/<file name>`.
+    Raises DiskFull.
     """
     target = folder / f"{sha256}{suffix}"
     with disk_errors(folder):
@@ -56,10 +57,10 @@ def keep(part: Path, folder: Path, sha256: str, suffix: str) -> str:
 
 
 def place(whole: Path, folder: Path, sha256: str, suffix: str) -> str:
-    """Gives a whole file a second name in `folder`, `<sha256><suffix>`, durably; it stays where it is too.
+    """Link a complete file into `folder` as `<sha256><suffix>`, durably; its first name stays.
 
-    Copies where the file system makes no links, and what has another name already: who changes it there would change ours.
-    Returns `<folder's name>/<file name>`. Raises DiskFull.
+    Copies if the file system has no hard links, or if the file has other links already: a change through one of those would
+    change ours. Returns `<folder's name>/<file name>`. Raises DiskFull.
     """
     target = folder / f"{sha256}{suffix}"
     with disk_errors(folder):
@@ -72,7 +73,7 @@ def place(whole: Path, folder: Path, sha256: str, suffix: str) -> str:
 
 
 def sweep(folder: Path, keep: Container[str] = ()) -> int:
-    """Deletes the parts (and what lies beside them: `<part>.json`) whose file name is not in `keep`; returns how many parts."""
+    """Delete the parts whose file name is not in `keep`, and their notes (`<part>.json`); return the number of parts."""
     stale = [p for p in folder.glob(f"*{PART}") if p.name not in keep] if folder.is_dir() else []
     for part in stale:
         discard(part)
@@ -80,7 +81,7 @@ def sweep(folder: Path, keep: Container[str] = ()) -> int:
 
 
 def discard(part: Path) -> None:
-    """Deletes a part (a folder, where one was worked in) and what a download noted beside it."""
+    """Delete a part, which may be a folder, and the notes of its download."""
     if part.is_dir():
         shutil.rmtree(part)
     part.unlink(missing_ok=True)
@@ -88,7 +89,7 @@ def discard(part: Path) -> None:
 
 
 def size_of(part: Path) -> int:
-    """In bytes; 0 for what is not there."""
+    """Return the size in bytes; 0 for a missing file."""
     try:
         return part.stat().st_size
     except FileNotFoundError:
@@ -96,18 +97,18 @@ def size_of(part: Path) -> int:
 
 
 def notes_of(part: Path) -> Path:
-    """Where a download notes which version of the file its part belongs to."""
+    """Return the path where a download notes which version of the file its part belongs to."""
     return part.with_name(part.name + ".json")
 
 
 def sha256_of(path: Path) -> str:
-    """The file's hash, in hexadecimal; reads it block by block."""
+    """Return the file's hash in hexadecimal; read it block by block."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_space(folder: Path, min_free_bytes: int, coming: int = 0) -> None:
-    """Raises DiskFull when less than `min_free_bytes` would be left in `folder` after `coming` bytes more."""
+    """Raise DiskFull if fewer than `min_free_bytes` would be free in `folder` after `coming` more bytes."""
     free = shutil.disk_usage(folder).free
     if free - coming < min_free_bytes:
         raise DiskFull(
@@ -119,7 +120,7 @@ def check_space(folder: Path, min_free_bytes: int, coming: int = 0) -> None:
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """Turns the operating system's "no space" into DiskFull."""
+    """Raise DiskFull in place of the operating system's "no space" errors."""
     try:
         yield
     except OSError as error:
@@ -132,9 +133,9 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 
 def safe_name(filename: str) -> str:
-    """The last part of a path of any system as one line of at most 200 characters, fit to show; "" when nothing is left.
+    """Return the last part of any system's path as one printable line of at most 200 characters; "" if nothing is left.
 
-    Never a path to write to: files are stored under their hash.
+    For display only, never a path to write to: files are stored under their hash.
     """
     last = PurePosixPath(filename.replace("\\", "/")).name
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else c for c in last)
@@ -142,14 +143,14 @@ def safe_name(filename: str) -> str:
 
 
 def title_of(filename: str) -> str:
-    """A title from a file name: without its ending, underscores as spaces; "" when nothing is left."""
+    """Return a title from a file name: no extension, underscores as spaces; "" if nothing is left."""
     name = safe_name(filename)
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name) or name
     return _shorten(" ".join(stem.replace("_", " ").split()))
 
 
 def title_of_address(url: str) -> str:
-    """A title from a web address, until somebody knows a better one. A user and password in it are no part of one."""
+    """Return a provisional title from a URL, without the user and password that the URL may hold."""
     address = urlsplit(url)
     return title_of(address.path) or address.hostname or ""
 
@@ -174,7 +175,7 @@ def _move(part: Path, target: Path) -> None:
 
 
 def _put(whole: Path, target: Path, *, link: bool = True) -> None:
-    """`target` is the whole file or not there, at any moment."""
+    """Create `target` atomically: at any moment it is complete or absent."""
     second = new_part(target.parent)
     try:
         if not (link and _linked(whole, second)):
@@ -186,7 +187,7 @@ def _put(whole: Path, target: Path, *, link: bool = True) -> None:
 
 
 def _linked(whole: Path, second: Path) -> bool:
-    """False where it cannot be: another file system, one without links, a file of somebody else."""
+    """Make a hard link. Return False if that fails: across file systems, without link support, or for another user's file."""
     try:
         os.link(whole, second, follow_symlinks=False)
     except OSError as error:
@@ -201,7 +202,7 @@ def _is_whole(target: Path, size: int) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Waits until the file's bytes are on the disk."""
+    """Wait until the file's bytes are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -210,7 +211,7 @@ def sync(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes renames within the folder last through a power cut."""
+    """Make renames within the folder durable through a power cut."""
     try:
         sync(folder)
     except OSError as error:

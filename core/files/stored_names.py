@@ -1,10 +1,11 @@
-"""Where a stored name leads: to a file of the data folder, or nowhere.
+"""Resolve a stored name to a file of the data folder, or to None.
 
-    name ─▶ uploads/… or media/…, spelt plainly? ─▶ links followed, still below that folder? ─▶ Path
+    name ─▶ uploads/… or media/…, spelt plainly? ─▶ symlinks resolved, still below that folder? ─▶ Path
                      └────────── no ──────────────────────────┴─▶ None
 
-Rows can come from a backup that somebody else made, so a name in them is input. Whoever opens, sends, copies or deletes a file by
-a stored name asks here. The two folders may themselves be links, to another disk; what lies in them may not lead out.
+Rows can come from a backup that somebody else made, so a name in them is untrusted input. All code that opens, sends, copies or
+deletes a file by its stored name resolves it here. The two folders may be symlinks to another disk; links in them may not lead
+out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ NAME_BYTES = 255
 
 
 def inside(data: Path, name: str | None) -> Path | None:
-    """The path of a stored name, which need not be there; None for a name that is no file of uploads/ or media/."""
+    """Return the path of a stored name, which need not exist; None for a name outside uploads/ and media/."""
     if not isinstance(name, str) or not is_plain(name):
         return None
     top, _, rest = name.partition("/")
@@ -25,18 +26,18 @@ def inside(data: Path, name: str | None) -> Path | None:
         home = folder.resolve()
         leads_to = (folder / rest).resolve()
     except (OSError, RuntimeError, ValueError):
-        return None  # links in a circle, or a name that this file system cannot hold
+        return None  # a loop of symlinks, or a name that this file system cannot hold
     return folder / rest if home in leads_to.parents else None
 
 
 def is_there(data: Path, name: str | None) -> bool:
-    """Whether a stored name leads to a file."""
+    """Return whether a stored name leads to a file."""
     path = inside(data, name)
     return path is not None and path.is_file()
 
 
 def remove(data: Path, name: str | None) -> bool:
-    """Deletes the file of a stored name, if it is one of the data folder; a folder stays. Says whether there was one."""
+    """Delete the file of a stored name, if it lies in the data folder; never a folder. Return whether a file was there."""
     path = inside(data, name)
     if path is None or not path.is_file():
         return False
@@ -45,7 +46,7 @@ def remove(data: Path, name: str | None) -> bool:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name is spelt in the one way that CastMind writes: `uploads/…` or `media/…`, without anything odd."""
+    """Return whether a name has the form that CastMind writes: `uploads/…` or `media/…`, printable, without `..` or backslash."""
     parts = name.split("/")
     try:
         fits = all(0 < len(part.encode()) <= NAME_BYTES for part in parts)

@@ -1,8 +1,8 @@
-"""Which addresses may be called: http and https, and only hosts of the public internet unless one is named as allowed.
+"""The guard of outgoing connections: http and https only, to public addresses and to hosts that the settings allow.
 
-The name in a URL proves nothing, because its owner decides what it resolves to, and may decide anew for each look-up. So the
-URL is checked for its form only (`check_url`), and the address when a connection is made to exactly that address
-(`GuardedBackend`): on every hop, for every spelling (decimal, mapped, NAT64), whatever the name servers say a moment later.
+The host name in a URL proves nothing: its owner chooses the address, and may change it between two look-ups (DNS rebinding).
+So `check_url` checks only the form of the URL, and `GuardedBackend` checks the address that it connects to: at each redirect,
+for each spelling (decimal, mapped, NAT64), whatever a later look-up returns.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 SocketOption = typing.Any  # httpcore's own type for setsockopt's arguments is private
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Protocol assignments: `is_global` of some Python versions lets single addresses of it pass.
+# Protocol assignments: `is_global` of some Python versions accepts single addresses of this network.
 _SPECIAL = ipaddress.ip_network("192.0.0.0/24")
-# A blocking read is cut into slices of this many seconds, so that a cancel is noticed on a silent connection.
+# Seconds. A blocking read is cut into slices of this length, so that a cancel is noticed on a silent connection.
 SLICE = 0.5
-# Seconds that an answer may take without its being called a wait: one of this computer or its network is there by then.
+# Seconds that a read may take before it counts as a wait; hosts of this computer or its network answer within them.
 GRACE = 0.002
 
 
 def check_url(url: str) -> None:
-    """Raises BadAddress unless the URL is http or https with a host."""
+    """Raise BadAddress unless the URL is http or https with a host."""
     try:
         parts = urlsplit(url.strip())
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -49,7 +49,7 @@ def check_url(url: str) -> None:
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether the address belongs to the public internet; an IPv4 address inside an IPv6 one is judged by itself."""
+    """Return whether the address is on the public internet; an IPv4 address embedded in an IPv6 one is judged as IPv4."""
     if isinstance(address, ipaddress.IPv6Address):
         embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if address in _NAT64:
@@ -63,15 +63,15 @@ def is_public(address: IPAddress) -> bool:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a host, in the order of preference of the operating system. Raises OSError."""
+    """Return all addresses of a host, in the operating system's order of preference. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
 def allows(entry: str, host: str, port: int) -> bool:
-    """Whether an entry of allowed_private_hosts (`nas`, `nas:8080`, `[fd00::7]:8080`, `fd00::7`) means this host and port.
+    """Return whether an entry of allowed_private_hosts (`nas`, `nas:8080`, `[fd00::7]:8080`, `fd00::7`) covers host and port.
 
-    An entry without a port means all of them; one that cannot be read means none.
+    An entry without a port covers all ports; an unreadable one covers none.
     """
     return any_allows((entry,), host, port)
 
@@ -87,7 +87,7 @@ def _all_meant(entries: tuple[str, ...]) -> frozenset[tuple[IPAddress | str, int
 
 
 def _meant(entry: str) -> tuple[IPAddress | str, int | None] | None:
-    """The host and port of an entry; None for one that cannot be read."""
+    """Return the host and port of an entry; None for an unreadable one."""
     text = entry.strip()
     bare_v6 = text.count(":") > 1 and not text.startswith("[")
     try:
@@ -102,7 +102,7 @@ def _meant(entry: str) -> tuple[IPAddress | str, int | None] | None:
 
 @lru_cache(maxsize=4096)
 def _named(host: str) -> IPAddress | str:
-    """An address by its value, however it is spelt; a name in small letters."""
+    """Return a literal address as a value, so that its spelling does not matter; a name in lower case."""
     bare = host.strip("[]")
     try:
         return ipaddress.ip_address(bare)
@@ -116,7 +116,7 @@ AllowedHosts = Callable[[], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What bounds the request that runs in this context. `deadline`: time.monotonic(); `check` raises to end it."""
+    """The limits of the request in this context. `deadline`: time.monotonic() seconds; `check` raises to cancel."""
 
     deadline: float
     check: Callable[[], None]
@@ -124,11 +124,11 @@ class Watch:
 
 watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 pause: ContextVar[Callable[[], AbstractContextManager[None]] | None] = ContextVar("pause", default=None)
-"""What this context enters while it waits for the network. None: nobody wants to know."""
+"""A context manager to enter while this context waits for the network; None to enter nothing."""
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Resolves, refuses what is not public, connects to the checked address itself."""
+    """A network backend that resolves the host, refuses addresses that are not public, and connects to the address it checked."""
 
     def __init__(self, allowed_private_hosts: AllowedHosts, resolve: Resolve = resolve) -> None:
         self._allowed = allowed_private_hosts
@@ -143,7 +143,10 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
-        """Raises BadAddress when no address of the host may be called, NetworkUnreachable when none can be."""
+        """Connect to the first allowed address that accepts.
+
+        Raises BadAddress if no address of the host is allowed, NetworkUnreachable if none accepts.
+        """
         failure: Exception | None = None
         for address in self._addresses(host, port):
             try:
@@ -172,7 +175,10 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 def _patience(timeout: float | None) -> float | None:
-    """What is left of the timeout and of the watched request's deadline, in seconds; raises what `check` raises."""
+    """Return the seconds left of the timeout and of the watched request's deadline; call `check`, which may raise.
+
+    Raises httpcore.ReadTimeout past the deadline.
+    """
     current = watch.get()
     if current is None:
         return timeout
@@ -189,13 +195,13 @@ def _slice(until: float, longest: float) -> float:
 
 
 def _paused(long: bool = True) -> AbstractContextManager[None]:
-    """`long`: whether it will take long enough to be called a wait."""
+    """Return the context to enter while waiting. `long`: whether the step can take long enough to count as a wait."""
     enter = pause.get()
     return enter() if enter and long else nullcontext()
 
 
 class _WatchedStream(httpcore.NetworkStream):
-    """A connection whose reads and writes end with the request's deadline, even when bytes keep dripping in."""
+    """A connection whose reads and writes end at the request's deadline, even if bytes keep trickling in."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
@@ -206,7 +212,7 @@ class _WatchedStream(httpcore.NetworkStream):
             try:
                 return self._inner.read(max_bytes, _slice(until, GRACE))
             except httpcore.ReadTimeout:
-                pass  # it is a wait
+                pass  # slower than GRACE: read on, as a wait
         with _paused():
             return self._read_by_slices(max_bytes, until)
 

@@ -1,8 +1,8 @@
-"""Why nothing came from a server, told by what the libraries below raise: an error for each cause that somebody can mend.
+"""Map exceptions of httpcore, ssl and socket to errors by cause, one for each cause that a person can fix.
 
-connecting   no such name, nobody listens, no answer ─▶ kinds of NetworkUnreachable
-encrypting   certificate (expired, self-signed, of another host, issuer unknown), no TLS there ─▶ kinds of DownloadFailed
-afterwards   silence, an early end ─▶ TimedOut, BrokenOff
+connecting   unknown host, connection refused, no answer ─▶ subclasses of NetworkUnreachable
+encrypting   certificate (expired, self-signed, of another host, issuer unknown), no TLS ─▶ subclasses of DownloadFailed
+afterwards   read timeout, early end of the body ─▶ TimedOut, BrokenOff
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CERTIFICATE: dict[int, tuple[type[errors.CertificateInvalid], str]] = {
 
 
 def of_connecting(error: BaseException, host: str, port: int) -> errors.NetworkUnreachable:
-    """No connection came about with the addresses of a host."""
+    """Return the error for a host none of whose addresses accepted a connection."""
     number = next((e.errno for e in _chain(error) if isinstance(e, OSError) and e.errno), None)
     if _find(error, ConnectionRefusedError) or number == errno.ECONNREFUSED:
         return errors.ConnectionRefused(
@@ -49,7 +49,7 @@ def of_connecting(error: BaseException, host: str, port: int) -> errors.NetworkU
 
 
 def of_resolving(error: BaseException, host: str) -> errors.NetworkUnreachable:
-    """The name of a host gave no address."""
+    """Return the error for a host name that did not resolve."""
     if isinstance(error, socket.gaierror) and error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5)):
         return errors.NameUnknown(
             f"There is no host named {host} (it cannot be resolved). Check the address; what was there is kept.", host=host
@@ -61,7 +61,7 @@ def of_resolving(error: BaseException, host: str) -> errors.NetworkUnreachable:
 
 
 def of_transfer(error: BaseException, where: str, host: str) -> errors.CastMindError:
-    """A request ended early, by an error of the client's library. `where` is its address as messages may show it."""
+    """Return the error for a request that an exception of the HTTP library ended. `where`: its URL, safe to show in messages."""
     if (refused := _find(error, ssl.SSLCertVerificationError)) or "CERTIFICATE_VERIFY_FAILED" in str(error):
         return _of_certificate(refused, error, where, host)
     names = {type(e).__name__ for e in _chain(error)}

@@ -1,9 +1,9 @@
-"""One GET at a time over httpcore, on connections that go through the guard; many threads share them.
+"""HTTP GET over httpcore, with a connection pool that threads share and that connects through the guard.
 
-    address, headers ─▶ httpx reads the address ─▶ a connection of the pool, or a new one by the guard ─▶ Reply
+    URL, headers ─▶ httpx parses the URL ─▶ a pooled connection, or a new one through the guard ─▶ Reply
 
-It follows no redirect, unpacks no coding, tries nothing twice, and knows neither cookies nor proxies: whoever asks decides.
-httpx's own client does the same in twice the processor time.
+The client follows no redirect, decodes no Content-Encoding, retries nothing, and has neither cookies nor proxies: the caller
+decides. httpx's own client takes twice the processor time for the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import httpcore
 import httpx
 
-# What ends a request early; httpcore's exceptions have no root of their own.
+# The exceptions that end a request early; httpcore's have no common base class.
 ERRORS = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -24,7 +24,7 @@ ERRORS = (
 
 
 class Reply:
-    """A response whose body has not been read yet; to be closed."""
+    """A response whose body has not been read yet. The caller closes it."""
 
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response
@@ -32,7 +32,7 @@ class Reply:
         self.headers = httpx.Headers(response.headers)
 
     def blocks(self) -> Iterator[bytes]:
-        """The body as it travels, in the sizes that arrive. Raises ERRORS."""
+        """Yield the body still encoded, in blocks of the sizes that arrive. Raises ERRORS."""
         yield from self._response.iter_stream()
 
     def close(self) -> None:
@@ -40,7 +40,7 @@ class Reply:
 
 
 class Client:
-    """Safe to use from several threads. `headers` go with every request that does not say otherwise."""
+    """A thread-safe client. `headers` are sent with each request, unless the request overrides them."""
 
     def __init__(self, backend: httpcore.NetworkBackend, headers: Mapping[str, str]) -> None:
         self._headers = {"Accept": "*/*", "Connection": "keep-alive", **_titled(headers)}
@@ -56,7 +56,10 @@ class Client:
         self._pool.close()
 
     def get(self, url: str, headers: Mapping[str, str], *, connect: float, read: float) -> Reply:
-        """`connect` and `read` are seconds. Raises httpx.InvalidURL, UnicodeError, ERRORS, and what the guard raises."""
+        """Send a GET; `connect` and `read` are timeouts in seconds.
+
+        Raises httpx.InvalidURL, UnicodeError, ERRORS, and the guard's errors (BadAddress, NetworkUnreachable).
+        """
         at = httpx.URL(url)
         said = {"Host": at.netloc.decode("ascii"), **self._headers, **_titled(headers)}
         request = httpcore.Request(
@@ -69,5 +72,5 @@ class Client:
 
 
 def _titled(headers: Mapping[str, str]) -> dict[str, str]:
-    """Each name once, however it is spelt."""
+    """Return the headers with names in title case, so that each name occurs once."""
     return {name.title(): value for name, value in headers.items()}

@@ -1,9 +1,9 @@
-"""Undoes the codings that a body travelled in, in bounded steps, whatever its headers say of them.
+"""Decode the Content-Encoding of a body in bounded steps, even if the header names the wrong one.
 
-    blocks ─▶ last coding named ─▶ … ─▶ first coding named ─▶ blocks, DECODED_BLOCK at most each
+    blocks ─▶ last coding named ─▶ … ─▶ first coding named ─▶ blocks, DECODED_BLOCK bytes at most each
 
-gzip (with any number of members) and deflate (with and without zlib's header) are read. What is named and is no coding (`none`,
-`utf-8`, `binary`, nothing) changes nothing, and a body that is not compressed although it is called so is read as it is.
+Decodes gzip (any number of members) and deflate (with and without zlib's header). Ignores names that are no coding (`none`,
+`utf-8`, `binary`, ""). Returns a body unchanged if it is not compressed, although its header says so.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from core.errors import BadCompression, BrokenOff
 DECODED_BLOCK = 1 << 18
 MOST_CODINGS = 4
 _GZIP = ("gzip", "x-gzip")
-# Codings that exist, were not asked for, and cannot be read here.
+# Codings that exist, were not requested, and cannot be decoded here.
 _UNREAD = ("br", "zstd", "compress", "x-compress", "dcb", "dcz")
 _GZIP_MARK = b"\x1f\x8b"
 _ENOUGH = 512
 
 
 def named(header: str) -> tuple[str, ...]:
-    """The codings of a Content-Encoding that change a body, in lower case, in the order in which they were applied."""
+    """Return the codings of a Content-Encoding header that change a body, lower case, in the order in which they were applied."""
     said = (word.strip(" \t\"'").lower() for word in header.split(","))
     return tuple(word for word in said if word in _GZIP or word == "deflate" or word in _UNREAD)
 
 
 def undone(blocks: Iterator[bytes], codings: tuple[str, ...], url: str) -> Iterator[bytes]:
-    """The body as it was. Raises BadCompression for a coding that cannot be read and for damage, BrokenOff."""
+    """Return the decoded body. Raises BadCompression for an unsupported coding or damaged data, BrokenOff for an early end."""
     unread = next((coding for coding in codings if coding in _UNREAD), None)
     if unread or len(codings) > MOST_CODINGS:
         raise BadCompression(
@@ -57,7 +57,7 @@ def _inflated(blocks: Iterator[bytes], *, gzip: bool, url: str) -> Iterator[byte
                 waiting = inflater.unused_data
                 while len(waiting) < 2 and (following := next(blocks, None)) is not None:
                     waiting += following
-                # Whoever appends to a compressed file writes a second member behind the first; all else there is padding.
+                # Appending to a gzip file adds a second member after the first; anything else there is padding.
                 inflater = zlib.decompressobj(wbits=31) if waiting.startswith(_GZIP_MARK) else None
             elif (following := next(blocks, None)) is not None:
                 waiting = following
@@ -70,17 +70,17 @@ def _inflated(blocks: Iterator[bytes], *, gzip: bool, url: str) -> Iterator[byte
 
 
 def _unfolded(inflater: zlib._Decompress, waiting: bytes) -> Iterator[bytes]:
-    """All that `waiting` gives, in steps: a small body cannot unfold into all of the memory at once."""
+    """Yield the decompressed `waiting` in bounded steps, so that a small body cannot fill the memory."""
     while held := inflater.decompress(waiting, DECODED_BLOCK):
         yield held
-        # At the end of a member the rest stands in both places, and would be added a second time.
+        # At the end of a member the rest is in `unused_data` and in `unconsumed_tail`; do not decode it twice.
         if inflater.eof:
             return
         waiting = inflater.unconsumed_tail
 
 
 def _front(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Enough of the beginning to tell what it is, and the rest."""
+    """Return the first bytes, enough to recognise the format, and the remaining blocks."""
     front = b""
     for block in blocks:
         front += block
@@ -90,7 +90,10 @@ def _front(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _inflater(front: bytes, *, gzip: bool) -> zlib._Decompress | None:
-    """What reads a body that begins so; None for one that is not compressed. Servers take one coding for the other."""
+    """Return the decompressor for a body that starts with `front`; None if it is not compressed.
+
+    Decides by the bytes, because servers confuse gzip and deflate.
+    """
     if front.startswith(_GZIP_MARK):
         return zlib.decompressobj(wbits=31)
     if len(front) >= 2 and front[0] & 0x8F == 0x08 and int.from_bytes(front[:2], "big") % 31 == 0:

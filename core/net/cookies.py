@@ -1,6 +1,6 @@
-"""What servers ask to be told again while one request is passed on: some send a program in a circle that says nothing.
+"""Cookies for the redirects of one request: some servers redirect a client without cookies in a loop.
 
-a hop's Set-Cookie ─▶ said at the next hop to the same scheme, host and port ─▶ forgotten when the request is over
+a hop's Set-Cookie ─▶ sent at the next hop to the same scheme, host and port ─▶ dropped at the end of the request
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ _Server = tuple[str, str | None, int | None]
 
 
 class Cookies:
-    """Of one request and its redirects."""
+    """The cookies of one request and its redirects."""
 
     def __init__(self) -> None:
         self._said: dict[_Server, dict[str, str]] = {}
 
     def take(self, url: str, lines: Iterable[str]) -> None:
-        """Set-Cookie lines of the answer from `url`; what is too long or has no name is passed over."""
+        """Store the Set-Cookie lines of the response from `url`; skip cookies that are too long or have no name."""
         here = self._said.setdefault(_server(url), {})
         for line in lines:
             name, equals, value = (part.strip() for part in line.partition(";")[0].partition("="))

@@ -1,13 +1,13 @@
-"""The one way out to podcast hosts.
+"""The only HTTP client for podcast hosts.
 
     Fetcher.open(url) ─▶ check_url ─▶ connect to a checked address ─▶ answer
                  ▲                                                      │ 301 302 303 307 308
                  └───────────────────────── Location ◀──────────────────┘
                                                                         └─▶ Answer.blocks(): decoded, capped, timed
 
-Redirects are followed by hand, so every hop is checked. No proxy and no credential of this computer takes part, and a cookie
-only until the redirects of one request are over. What a
-private feed asks for (`access`) is said to the hosts that it covers; once a hop leads elsewhere it is not said again.
+Redirects are followed here, not by the library, so that each hop is checked. The computer's proxies and credentials are not
+used; cookies live for the redirects of one request. The credentials of a private feed (`access`) are sent to the hosts that
+they cover, and never again after a hop to another host.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ from core.net.cookies import Cookies
 
 USER_AGENT = "CastMind/0.1 (podcast client)"
 REDIRECTS = 8
-# Of a Retry-After, in seconds.
+# Cap of a Retry-After, in seconds.
 LONGEST_WAIT = 7 * 86400.0
-# Statuses that say where the address has moved for good.
+# Statuses of a permanent redirect.
 PERMANENT = (301, 308)
 
 deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
-"""When everything that is fetched in this context has to be over, by time.monotonic()."""
+"""The deadline of all fetches in this context, in time.monotonic() seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Timeouts in seconds: to connect, for each read, and for the whole request with its redirects."""
+    """Timeouts in seconds: to connect, for each read, and for the whole request including its redirects."""
 
     connect: float = 10.0
     read: float = 20.0
@@ -67,35 +67,35 @@ def _nothing() -> None:
 
 
 class HttpAnswer:
-    """A response whose body has not been read yet. `url` is where it came from after all redirects."""
+    """A response whose body has not been read yet. `url` is the final URL, after all redirects."""
 
     def __init__(self, response: Reply, url: str, moved_to: str | None) -> None:
         self._response = response
         self.url = url
         self.moved_to = moved_to
-        """Where the address has moved for good: the end of an unbroken run of 301 and 308 from the start, else None."""
+        """The URL after the leading unbroken run of permanent redirects (301, 308); None without one."""
         self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
         self._codings = named(self.headers.get("content-encoding", ""))
 
     @property
     def encoded(self) -> bool:
-        """Whether the body travels compressed, so that lengths and ranges do not count its own bytes."""
+        """Whether the body is compressed, so that lengths and ranges do not count decoded bytes."""
         return bool(self._codings)
 
     @property
     def length(self) -> int | None:
-        """Content-Length of an uncompressed body."""
+        """The Content-Length in bytes; None if missing or if the body is compressed."""
         text = self.headers.get("content-length", "").strip()
         return int(text) if text.isdecimal() and not self.encoded else None
 
     @property
     def content_type(self) -> str:
-        """The stated MIME type, lower case, without parameters; "" when there is none."""
+        """The MIME type of the header, lower case, without parameters; "" if missing."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def blocks(self, max_bytes: int) -> Iterator[bytes]:
-        """The body in blocks. Raises TooLarge past `max_bytes` of decoded body, DownloadFailed when it breaks off."""
+        """Yield the decoded body in blocks. Raises TooLarge past `max_bytes` decoded bytes, DownloadFailed on an early end."""
         if (self.length or 0) > max_bytes:
             raise _too_large(self.url, max_bytes)
         total = 0
@@ -109,20 +109,20 @@ class HttpAnswer:
         return b"".join(self.blocks(max_bytes))
 
     def _decoded(self) -> Iterator[bytes]:
-        # In the sizes that arrive: gathered into larger blocks, the last of them would be lost when the connection breaks.
+        # Pass blocks on as they arrive: if they were gathered into larger ones, a broken connection would lose the last.
         raw = _translated(self._response.blocks(), self.url)
         return undone(raw, self._codings, self.url)
 
 
 class Fetcher:
-    """Fetches from the public internet, and from `allowed_private_hosts()`, which is asked at every connection.
+    """A thread-safe client for the public internet and `allowed_private_hosts()`, which is called at each connection.
 
-    Safe to use from several threads. `resolve` stands for the operating system's look-up of names.
+    `resolve` looks a host name up; the default is the operating system's resolver.
     """
 
     def __init__(self, allowed_private_hosts: AllowedHosts = tuple, *, resolve: Resolve = resolve) -> None:
         self.backend = GuardedBackend(allowed_private_hosts, resolve)
-        """For what connects through the same rules by itself."""
+        """The guarded backend, for callers that make their own connections under the same rules."""
         self._client = Client(self.backend, {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
 
     def close(self) -> None:
@@ -138,9 +138,9 @@ class Fetcher:
         check: Callable[[], None] = _nothing,
         access: Access | None = None,
     ) -> Iterator[HttpAnswer]:
-        """The answer to a GET, whatever its status. `check` is called at least twice a second and raises to end it.
+        """Send a GET and yield the response, of any status. `check` is called at least twice a second; it raises to cancel.
 
-        Raises BadAddress, NetworkUnreachable (name or connection), DownloadFailed (everything after that).
+        Raises BadAddress, NetworkUnreachable (name or connection), DownloadFailed (all later failures).
         """
         patience = patience or Patience()
         token = watch.set(Watch(min(time.monotonic() + patience.whole, deadline.get()), check))
@@ -185,7 +185,7 @@ class Fetcher:
 
 
 def _sent_on(url: str, location: str) -> str:
-    """Where a Location sends on to. A server names no user for the next one."""
+    """Return the absolute URL of a Location header, without a user: a server may not set credentials for the next one."""
     try:
         return without_user(urljoin(url, location))[0]
     except ValueError as error:
@@ -193,7 +193,7 @@ def _sent_on(url: str, location: str) -> str:
 
 
 def _own_user(url: str, access: Access | None) -> tuple[str, Access | None]:
-    """An address that a publisher wrote with user and password: they are said to its own host, as any credentials."""
+    """Return the URL without user and password, and `access`, or an Access to the URL's own host made from them."""
     check_url(url)
     bare, user, password = without_user(url.strip())
     if not (user or password):
@@ -216,7 +216,7 @@ def _redirected(passed: list[str]) -> DownloadFailed:
 
 
 def check_status(answer: HttpAnswer, now: float) -> None:
-    """Raises ServerBusy for 429, and for 503 that says when to come back; other statuses are the caller's to judge."""
+    """Raise ServerBusy for a 429, and for a 503 with Retry-After; the caller judges other statuses."""
     wait = retry_after(answer.headers, now)
     if answer.status != 429 and (answer.status != 503 or wait is None):
         return
@@ -238,7 +238,7 @@ def _span(minutes: int) -> str:
 
 
 def check_access(answer: HttpAnswer, access: Access | None) -> None:
-    """Raises AccessRefused for 401, and for 403 where credentials were there to be said."""
+    """Raise AccessRefused for a 401, and for a 403 if the feed has credentials."""
     secret = access is not None and access.kind is not AccessKind.AGENT
     if answer.status == 401 or (answer.status == 403 and secret):
         said = access is not None and secret and access.covers(answer.url)
@@ -251,7 +251,7 @@ def check_access(answer: HttpAnswer, access: Access | None) -> None:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Retry-After in seconds from `now` (Unix seconds), at most a week, whether it is a number or a date."""
+    """Return Retry-After, a number or a date, in seconds from `now` (Unix seconds), at most a week; None if missing."""
     text = headers.get("retry-after", "").strip()
     if text.isdecimal():
         return min(float(text), LONGEST_WAIT)
@@ -263,7 +263,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def max_age(headers: Mapping[str, str]) -> float | None:
-    """max-age of Cache-Control in seconds."""
+    """Return the max-age of Cache-Control in seconds; None if missing."""
     found = re.search(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", headers.get("cache-control", ""), re.IGNORECASE)
     return float(found[1]) if found else None
 

@@ -1,10 +1,11 @@
-"""What a confined process does to itself, once its modules are loaded and before it meets the first foreign byte.
+"""Confine the current process, once its modules are loaded and before it reads the first untrusted byte.
 
-    enter() ─▶ dies with its parent ─▶ memory, CPU time, file size, open files limited
-            ─▶ held to its files (Landlock) ─▶ held to its system calls (seccomp)
+    enter() ─▶ die with the parent ─▶ limit memory, CPU time, file size, open files
+            ─▶ restrict to its files (Landlock) ─▶ restrict to its system calls (seccomp)
 
-From then on it can read its own code and what it was asked to read, and write to what it was given, and nothing else: no socket,
-no new process, no lock, no attribute of a file, no other file to read, none to write but in a folder that it was given.
+From then on the process can read its own code and the files it was asked to read, and write to the descriptors it was given.
+It can do nothing else: no socket, no new process, no lock, no change of a file's attributes, no other file to read, none to
+write except in a folder that it was given.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ def enter(
     becomes: Path | None = None,
     speaks: bool = False,
 ) -> None:
-    """Limits this process for the rest of its life: `memory` and `written` (its output, all in all) in bytes.
+    """Limit this process for the rest of its life: `memory` and `written` (its whole output) in bytes.
 
-    `reads` are the files or folders that it works on. `keeps`: the one folder in which it may make, change and remove files, each
-    of `written` bytes at most. `becomes`: the program that it may turn into. `speaks`: it is given connections to use.
-    Where the kernel has no means to hold it, that is said on stderr, and the rest holds alone.
+    `reads`: the files or folders that it works on. `keeps`: the one folder in which it may make, change and remove files, each
+    of `written` bytes at most. `becomes`: the program that it may exec. `speaks`: it is given connections to use.
+    If the kernel lacks Landlock or seccomp, that is reported on stderr and the other limits still apply.
     """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     for what, most in (
@@ -53,7 +54,7 @@ def enter(
         (resource.RLIMIT_MEMLOCK, _lockable()),
     ):
         resource.setrlimit(what, (most, most))
-    # SIGXCPU first, which names the reason; SIGKILL for whoever ignores it.
+    # SIGXCPU first, which names the reason; SIGKILL for a process that ignores it.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 2))
     os.nice(nice)
     said = []
@@ -70,13 +71,13 @@ def enter(
 
 
 def _lockable() -> int:
-    """Ciphers, which some builds of ffmpeg bring along, keep a page or two from being swapped out."""
+    """Return how many bytes may be locked in memory: the cipher libraries of some ffmpeg builds lock a page or two."""
     _, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     return LOCKED if most == resource.RLIM_INFINITY else min(LOCKED, most)
 
 
 def _hold_to_files(reads: Iterable[Path], keeps: Path | None, becomes: Path | None) -> None:
-    # Threads that libraries have started by now would not be held.
+    # Threads that libraries have already started would not be restricted.
     if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 (as short as can be, before the first foreign byte)
         raise OSError("threads run already")
     landlock.hold(code=landlock.own_code(PROJECT), reads=reads, keeps=keeps, runs=becomes)

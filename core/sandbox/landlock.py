@@ -1,11 +1,11 @@
-"""Holds a process to the files that it needs, by the kernel's Landlock (Linux 5.13 and later).
+"""Restrict a process to the files that it needs, by the kernel's Landlock (Linux 5.13 and later).
 
-    ruleset: every way to read, run, make, change or remove a file ─▶ allowed for its own code, what it reads, its folder
-                                                                  ─▶ laid on this process for good
+    ruleset: every way to read, run, make, change or remove a file ─▶ allowed for its own code, its input, its folder
+                                                                  ─▶ applied to this process for good
 
-What a newer kernel knows besides is closed as well: cutting files short, devices, TCP, signals and sockets by name of processes
-outside. Like the filter of system calls it needs no privilege, and is never lifted again. What was open before stays open, and
-names, sizes and dates of files can still be asked for.
+Rights of newer kernels are restricted as well: truncation, device ioctls, TCP, signals to processes outside, and their abstract
+sockets. Like the filter of system calls, the ruleset needs no privilege and cannot be lifted again. Files that were open before
+stay open, and names, sizes and dates of files can still be read.
 https://docs.kernel.org/userspace-api/landlock.html
 """
 
@@ -25,16 +25,16 @@ _PATH_BENEATH = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _READS = _READ_FILE | _READ_DIR
-# Remove a folder or a file, and make any of the seven kinds of files.
+# The rights to remove a folder or a file, and to make any of the seven kinds of files.
 _CHANGES = sum(1 << bit for bit in range(4, 13))
-# Moving between folders came with the second version, cutting short with the third, devices with the fifth.
+# Moving between folders came with version 2, truncation with 3, device ioctls with 5.
 _REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 _TCP, _TCP_SINCE = 1 | 2, 4
 _SCOPES, _SCOPES_SINCE = 1 | 2, 6
 # Of the rights, those that a single file can have.
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
 
-# Where libraries lie, and what libraries look up as they work.
+# The folders of libraries, and the files that libraries read while they work.
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/lib")
 LOOKED_UP = (
     "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
@@ -43,7 +43,7 @@ LOOKED_UP = (
 
 
 def version() -> int:
-    """Of the kernel's Landlock. Raises OSError where it has none, or it is switched off."""
+    """Return the version of the kernel's Landlock. Raises OSError if the kernel has none, or it is switched off."""
     return _call(_CREATE, None, 0, _VERSION)
 
 
@@ -55,10 +55,10 @@ def available() -> bool:
 
 
 def hold(*, code: Iterable[Path], reads: Iterable[Path], keeps: Path | None = None, runs: Path | None = None) -> None:
-    """Lays it on this process and the threads that it will start. Raises OSError where that is not possible.
+    """Apply the ruleset to this process and the threads that it will start. Raises OSError if that is not possible.
 
-    `code` are folders of programs in Python, `reads` what it works on, `keeps` the folder that it may change, `runs` the program
-    that it may become. What is not there is left out.
+    `code`: folders of Python code. `reads`: its input files. `keeps`: the folder that it may change. `runs`: the program that
+    it may exec. Missing paths are skipped.
     """
     known = version()
     libraries = _READS | (_EXECUTE if runs else 0)
@@ -79,9 +79,9 @@ def hold(*, code: Iterable[Path], reads: Iterable[Path], keeps: Path | None = No
 
 
 def own_code(project: Path) -> list[Path]:
-    """What this interpreter may still import: its library, its packages, and of the project the code alone.
+    """Return the folders that this interpreter imports from: the standard library, the packages, and the project's `core`.
 
-    The project's folder holds the data folder too, and is left out for that.
+    The project's own folder is left out, because it holds the data folder too.
     """
     known = [Path(entry).resolve() for entry in sys.path if entry]
     return [*(path for path in known if path != project and path not in project.parents), project / "core"]
@@ -89,7 +89,7 @@ def own_code(project: Path) -> list[Path]:
 
 def _ruleset(known: int) -> int:
     handled = _EXECUTE | _READS | _writes(known) | (_IOCTL_DEVICE if known >= 5 else 0)
-    # struct landlock_ruleset_attr, as long as this kernel knows it.
+    # struct landlock_ruleset_attr, in the length that this kernel's version has.
     attributes = struct.pack("Q", handled)
     if known >= _TCP_SINCE:
         attributes += struct.pack("Q", _TCP)

@@ -1,10 +1,10 @@
-"""Starts a confined process and waits for its end, whatever that is.
+"""Start a confined process and wait for its end, however it ends.
 
     given ─▶ memory file ═ stdin ═▶ python -m module arguments… ═ stdout, stderr ═▶ memory files ─▶ Ended
-                                      │ too late, or `check` raises ─▶ the whole group is killed
+                                      │ timeout, or `check` raises ─▶ the whole process group is killed
 
-Memory files in place of pipes: nothing is left on a disk, no thread has to read, and the child's own limit on the size of
-files bounds what it can answer.
+Memory files replace pipes: nothing is left on a disk, no thread has to read, and the child's own limit of file size bounds
+its output.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from core.sandbox.child import PROJECT, UNFILTERED, UNHELD
 
 log = logging.getLogger(__name__)
 
-# How often `check` is asked, in seconds.
+# Seconds between two calls of `check`.
 SLICE = 0.25
 SAID = 2000
 LONGEST_LINE = 4 << 20
-# What Python needs to start, and none of this process's secrets.
+# The variables that Python needs to start, without this process's secrets.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
-# Libraries that start threads as they load: those would be there before the limits are.
+# Keep libraries from starting threads as they load: such threads would run before the limits apply.
 _ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-# Ends that the given bytes bring about. Others, such as being killed for memory or a broken installation, are not their fault.
+# Signals caused by the input. Other ends (killed for lack of memory, a broken installation) are not the input's fault.
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU, signal.SIGSYS)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """`code` is the exit status, negative for a signal; `said` the end of stderr; `late`: it was killed when its time was up."""
+    """The end of a process. `code`: exit status, negative for a signal; `said`: end of stderr; `late`: killed by the timeout."""
 
     code: int
     output: bytes
@@ -50,7 +50,7 @@ class Ended:
 
     @property
     def crashed(self) -> bool:
-        """Whether the bytes it worked on brought it down."""
+        """Whether its input crashed it."""
         return -self.code in _CRASHES
 
 
@@ -62,9 +62,9 @@ def run(
     check: Callable[[], None] | None = None,
     output: BinaryIO | None = None,
 ) -> Ended:
-    """Runs `python -m module` and blocks until it has ended. `check` is asked a few times a second and raises to end it.
+    """Run `python -m module` and block until it has ended. `check` is called a few times a second; it raises to end the process.
 
-    What it is `given` are the parts of its stdin. What it prints goes to the file `output`, if there is one, and else comes back.
+    `given`: the parts of its stdin. `output`: a file for its stdout; without one, Ended holds the output. `timeout`: seconds.
     """
     with ExitStack() as files:
         stdin, stderr = (files.enter_context(_memory_file(name)) for name in ("given", "said"))
@@ -87,9 +87,9 @@ def follow(
     timeout: float,
     check: Callable[[], None] | None = None,
 ) -> Ended:
-    """The same, with a descriptor in place of stdin, and each line of its output given to `heard` as it comes.
+    """Run the module with `channel`, a descriptor, as stdin, and call `heard` with each line of its output as it arrives.
 
-    What `heard` and `check` raise ends it too.
+    An exception of `heard` or `check` ends the process too.
     """
     with _memory_file("said") as stderr:
         process = _start([module, *arguments], channel, subprocess.PIPE, stderr)
@@ -104,7 +104,7 @@ def follow(
 
 
 def _listen(descriptor: int, heard: Callable[[bytes], None], deadline: float, check: Callable[[], None]) -> None:
-    """Until the output's end, or the deadline."""
+    """Pass lines to `heard` until the end of the output or the deadline."""
     held = b""
     while time.monotonic() < deadline:
         check()
@@ -119,7 +119,7 @@ def _listen(descriptor: int, heard: Callable[[bytes], None], deadline: float, ch
 
 
 class Piped:
-    """A confined process that is spoken to while it works: `stdin` and `stdout` are pipes. `close()` ends it, if it runs."""
+    """A confined process with pipes as `stdin` and `stdout`, to talk to while it works. `close()` ends it if it still runs."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         self._stderr = _memory_file("said")
@@ -129,12 +129,12 @@ class Piped:
         self._ended: Ended | None = None
 
     def ended(self) -> Ended:
-        """Waits for it: for when its output has come to an end."""
+        """Wait for the process to end; call it after the end of its output."""
         self._process.wait()
         return self.close()
 
     def close(self) -> Ended:
-        """Also a second time."""
+        """End the process and close its pipes; may be called again."""
         if self._ended is None:
             _end(self._process)
             for pipe in (self.stdin, self.stdout):
@@ -146,7 +146,7 @@ class Piped:
 
 
 def _start(command: Sequence[str], stdin: BinaryIO | int, stdout: BinaryIO | int, stderr: BinaryIO) -> subprocess.Popen[bytes]:
-    # A session of its own: Ctrl-C on the server is no verdict on the bytes, and one kill reaches all of it.
+    # A new session: Ctrl-C on the server must not count as a crash by the input, and one kill reaches the whole group.
     return subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=PROJECT,
@@ -159,7 +159,7 @@ def _start(command: Sequence[str], stdin: BinaryIO | int, stdout: BinaryIO | int
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float, check: Callable[[], None] | None) -> bool:
-    """Whether it ended by itself in time."""
+    """Return whether the process ended by itself within `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while (left := deadline - time.monotonic()) > 0:
         try:
@@ -198,5 +198,5 @@ def _tail(file: BinaryIO) -> str:
 
 @cache
 def _warn(why: str) -> None:
-    """Once: it is the same for every child on this computer."""
+    """Log the warning once: it is the same for every child on this computer."""
     log.warning("what comes from outside is worked on with limits, but %s", why)

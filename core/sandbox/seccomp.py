@@ -1,10 +1,10 @@
-"""A filter of system calls that a process lays on itself: the kernel then takes those that its work needs, and no others.
+"""A seccomp filter that a process applies to itself: the kernel then accepts only the system calls that its work needs.
 
     architecture known? ─▶ foreign ABI? ─▶ on the list? ─▶ arguments harmless, where they decide? ─▶ allowed
                              └─ yes          └─ no           └─ no ─▶ EPERM
 
-It needs no privilege (`no_new_privs`), so it works for an ordinary user and in a container without capabilities, and it is
-never lifted again. The classic BPF program is put together here: a few kinds of instructions are less than a library.
+The filter needs no privilege (`no_new_privs`), so it works for an ordinary user and in a container without capabilities, and it
+cannot be lifted again. The classic BPF program is assembled here: a few kinds of instructions need no library.
 https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
 
@@ -38,9 +38,9 @@ _CLONE_THREAD = 0x00010000
 # New namespaces, by any of their flags.
 _CLONE_NEW = 0x7E020000
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-# No locks, leases, owners of signals, seals and sizes of pipes.
+# Excluded: locks, leases, owners of signals, seals and sizes of pipes.
 _FCNTL = (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL)
-# Whether it is a terminal and how wide, how much waits in it, and flags of the descriptor; nothing that acts on a device.
+# Queries (is it a terminal, its width, bytes waiting) and flags of the descriptor; nothing that acts on a device.
 _IOCTL = (termios.TCGETS, termios.TIOCGWINSZ, termios.FIONREAD, termios.FIOCLEX, termios.FIONCLEX, termios.FIONBIO)
 # Names of threads and of stretches of memory.
 _PRCTL = (15, 16, 0x53564D41)
@@ -48,9 +48,10 @@ _PRCTL = (15, 16, 0x53564D41)
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """`audit` is the kernel's name for it, `column` where its numbers stand, `seccomp` the number of that call.
+    """A processor architecture.
 
-    `foreign`: numbers from here on belong to another ABI that the same kernel serves.
+    `audit`: the kernel's constant for it. `column`: its column in the tables of `system_calls`. `seccomp`: its number of that
+    call. `foreign`: numbers from here on belong to another ABI that the same kernel serves.
     """
 
     audit: int
@@ -69,10 +70,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
 
 
 def hold(*, pid: int, keeps_files: bool = False, speaks: bool = False, becomes: bool = False) -> None:
-    """Lays the filter on this process, all its threads and what may come of it. Raises OSError where that is not possible.
+    """Apply the filter to this process, all its threads and any program it execs. Raises OSError if that is not possible.
 
-    `pid` is its own. `keeps_files`: files may be made, written, renamed and removed. `speaks`: connections that it is given may
-    be used. `becomes`: it may become another program.
+    `pid`: its own process id. `keeps_files`: files may be made, written, renamed and removed. `speaks`: connections that it is
+    given may be used. `becomes`: it may exec another program.
     """
     here = ARCHITECTURES.get(platform.machine())
     if here is None:
@@ -91,7 +92,7 @@ def hold(*, pid: int, keeps_files: bool = False, speaks: bool = False, becomes: 
 
 
 def available() -> bool:
-    """Whether this kernel takes a filter, and there is a list for this computer. Nothing is laid on this process."""
+    """Return whether this kernel supports filters and this architecture has a list. Does not restrict this process."""
     here = ARCHITECTURES.get(platform.machine())
     action = ctypes.create_string_buffer(struct.pack("I", _ERRNO))
     arguments = (_ACTION_AVAILABLE, 0, ctypes.addressof(action))
@@ -99,7 +100,7 @@ def available() -> bool:
 
 
 def program(here: Architecture, pid: int, *, keeps_files: bool = False, speaks: bool = False, becomes: bool = False) -> bytes:
-    """The filter's instructions, 8 bytes each."""
+    """Return the filter's instructions, 8 bytes each."""
     lines = [_line(_LOAD, _ARCHITECTURE), _line(_EQUAL, here.audit, 1, 0), _line(_RETURN, _KILL), _line(_LOAD, _NUMBER)]
     if here.foreign is not None:
         lines += [_line(_AT_LEAST, here.foreign, 0, 1), _line(_RETURN, REFUSED)]
@@ -114,14 +115,14 @@ def program(here: Architecture, pid: int, *, keeps_files: bool = False, speaks: 
 
 
 def _judged(name: str, pid: int, keeps_files: bool) -> list[bytes]:
-    """Returns one way or the other, by the arguments."""
+    """Return instructions that allow or refuse the call by its arguments."""
     if name in ("open", "openat"):
         flags = 1 if name == "open" else 2
         return [_line(_RETURN, _ALLOW)] if keeps_files else _refuse_bits(flags, _FOR_WRITING)
     if name == "clone":
         return [*_stop_at_bits(0, _CLONE_NEW), _line(_ANY_BIT, _CLONE_THREAD, 0, 1), *_ends(_ALLOW, REFUSED)]
     if name == "prlimit64":
-        # Its own limits, to read: no new ones, in either half of the pointer.
+        # It may read its own limits; the pointer to new ones must be null in both halves.
         return [*_only(0, (0, pid)), *_only(2, (0,)), *_only(2, (0,), half=_HIGH), _line(_RETURN, _ALLOW)]
     argument, values = {"tgkill": (0, (pid,)), "fcntl": (1, _FCNTL), "ioctl": (1, _IOCTL), "prctl": (0, _PRCTL)}[name]
     return [*_only(argument, values), _line(_RETURN, _ALLOW)]
@@ -136,7 +137,7 @@ def _stop_at_bits(argument: int, bits: int) -> list[bytes]:
 
 
 def _only(argument: int, values: Collection[int], half: int = 0) -> list[bytes]:
-    """Goes on where the argument is one of the values; by its low half, unless another is named."""
+    """Return instructions that refuse the call unless one half of the argument (the low one by default) is in `values`."""
     left = len(values)
     tests = [_line(_EQUAL, value, left - at, 0) for at, value in enumerate(values)]
     return [_load(argument, half), *tests, _line(_RETURN, REFUSED)]
@@ -155,5 +156,5 @@ def _ends(if_so: int, if_not: int) -> list[bytes]:
 
 
 def _line(code: int, value: int, if_so: int = 0, if_not: int = 0) -> bytes:
-    """struct sock_filter: code, how far to jump when the test holds and when it does not, its operand."""
+    """Return a struct sock_filter: code, jump lengths if the test holds and if it does not, operand."""
     return struct.pack("HBBI", code, if_so, if_not, value)

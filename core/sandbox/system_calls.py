@@ -1,7 +1,7 @@
-"""The system calls that a confined process may make: what decoders, parsers and threads need, and nothing else.
+"""The system calls that a confined process may make: those that decoders, parsers and threads need.
 
-A name: its numbers on x86-64 and on arm64, None where that has no such call. Whether a name of JUDGED passes is decided by its
-arguments (`seccomp`). All that is not here is refused: what comes with a newer kernel too.
+Each name maps to its numbers on x86-64 and on arm64, None if that architecture lacks the call. The arguments decide about a call
+of JUDGED (`seccomp`). Calls that are not listed are refused, those of newer kernels included.
 
 From the kernel's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 Numbers = Mapping[str, tuple[int | None, int | None]]
 
-# Descriptors that are there already, looking at names, memory, threads, its own signals, time, and who it is.
+# Open descriptors, looking at names, memory, threads, its own signals, time, and its own identity.
 ALWAYS: Numbers = {
     "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "pread64": (17, 67), "pwrite64": (18, 68),
     "preadv": (295, 69), "pwritev": (296, 70), "preadv2": (327, 286), "lseek": (8, 62), "close": (3, 57),
@@ -40,20 +40,20 @@ JUDGED: Numbers = {
     "open": (2, None), "openat": (257, 56), "clone": (56, 220), "tgkill": (234, 131), "prlimit64": (302, 261),
     "fcntl": (72, 25), "ioctl": (16, 29), "prctl": (157, 167),
 }  # fmt: skip
-# For one that keeps files in a folder of its own.
+# For a process that keeps files in a folder of its own.
 KEEPING: Numbers = {
     "creat": (85, None), "truncate": (76, 45), "ftruncate": (77, 46), "rename": (82, None), "renameat": (264, 38),
     "renameat2": (316, 276), "unlink": (87, None), "unlinkat": (263, 35), "rmdir": (84, None), "mkdir": (83, None),
     "mkdirat": (258, 34), "fsync": (74, 82), "fdatasync": (75, 83), "fallocate": (285, 47),
 }  # fmt: skip
-# For one that is given connections; it makes none.
+# For a process that is given connections; it cannot open any.
 SPEAKING: Numbers = {
     "recvfrom": (45, 207), "recvmsg": (47, 212), "sendto": (44, 206), "sendmsg": (46, 211), "shutdown": (48, 210),
     "getsockopt": (55, 209), "setsockopt": (54, 208), "getsockname": (51, 204), "getpeername": (52, 205),
 }  # fmt: skip
-# For becoming another program, which is as confined.
+# For exec of another program, which stays confined.
 BECOMING: Numbers = {
     "execve": (59, 221),
 }  # fmt: skip
-# These pass their flags in memory, where a filter cannot look: "not implemented" sends the C library to the older calls.
+# These pass their flags in memory, which a filter cannot read: "not implemented" makes the C library fall back to older calls.
 UNREADABLE: Numbers = {"clone3": (435, 435), "openat2": (437, 437)}

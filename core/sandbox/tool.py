@@ -1,9 +1,9 @@
-"""Another program, confined: `python -m core.sandbox.tool <memory> <CPU seconds> <bytes written> <input> <program> …`.
+"""Run another program confined: `python -m core.sandbox.tool <memory> <CPU seconds> <bytes written> <input> <program> …`.
 
-    limits, files and filter ─▶ becomes the program
+    limits, files and filter ─▶ exec the program
 
-The filter has to let the process become another program, and only this one, which is as confined as it was: no socket, no second
-process, no file opened to write. It reads `input` ("" for nothing), and writes to what it was given as stdout.
+The filter has to allow exec. Of programs outside the libraries' folders, Landlock allows this one alone. It stays as confined as
+the process was: no socket, no second process, no file opened for writing. It reads `input` ("" for none) and writes to stdout.
 """
 
 from __future__ import annotations
