@@ -1,11 +1,11 @@
-"""Small changes of many threads in few transactions: what comes while one is being written is written together after it.
+"""Batch small changes of many threads into few transactions: changes that arrive during one are written in the next.
 
-    write(change) ─▶ a line ─▶ nobody writes? this thread does, until the line is empty ─▶ one transaction: a savepoint a change
-                            └─▶ somebody does: wait for the outcome
+    write(change) ─▶ queue ─▶ no writer yet? this thread writes until the queue is empty ─▶ one transaction, a savepoint a change
+                          └─▶ another thread writes: wait for the outcome
 
-A poll that brings nothing changes one row. Five hundred of them cost few transactions then, where each has to reach a disk.
-Who calls still comes back only when its change is kept; one that raises takes back nothing of the others, and
-its own events with it.
+A poll without news changes one row. Five hundred such polls then cost few transactions, each of which has to reach the disk.
+`write` still returns only once its change is committed. A change that raises is rolled back with its events, and leaves the
+others as they are.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Change = tuple[Callable[[Any], Any], "Future[Any]"]
 
 
 class BatchedWrites:
-    """Safe to call from any thread."""
+    """A thread-safe writer."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -34,7 +34,7 @@ class BatchedWrites:
         self._guard = threading.Lock()
 
     def write(self, change: Callable[[Any], T]) -> T:
-        """As `Store.write`, with the same errors.."""
+        """Run `change` in a transaction and return its result, like `Store.write`, with the same errors."""
         done: Future[T] = Future()
         with self._guard:
             self._line.append((change, done))
@@ -56,7 +56,7 @@ class BatchedWrites:
         try:
             return self._store.write(lambda db: [_apart(db, change) for change in changes])
         except BaseException as error:
-            # Whatever it was, it took back all of them: each for itself, so that each hears of its own.
+            # The error rolled back the whole batch: write each change alone, so that each caller gets its own error.
             return [error] if len(changes) == 1 else [self._outcomes([change])[0] for change in changes]
 
     def _next(self) -> list[Change]:
@@ -67,7 +67,7 @@ class BatchedWrites:
 
 
 def _apart(db: Database, change: Callable[[Any], Any]) -> Any:
-    """The change's result, or what it raised, with nothing of it kept."""
+    """Return the change's result, or the CastMindError that it raised, with the change rolled back."""
     db.execute("SAVEPOINT apart")
     try:
         with events.Recording():

@@ -1,12 +1,12 @@
-"""Threads that share a line of tasks: one works, and another joins only while those under way wait.
+"""Threads that share a queue of tasks: one works, and another starts only while the working ones wait.
 
-    put(task) ─▶ line ─▶ take(), when nobody works ─▶ the thread works ─┬─ waiting(): for a server, another may take ─▶ works on
-                                                                       ├─ PATIENCE without a word: another may take as well
-                                                                       └─ take() again: this one has ended
+    put(task) ─▶ queue ─▶ take(), when no thread works ─▶ the task runs ─┬─ waiting(): on a server; another may take ─▶ runs on
+                                                                        ├─ PATIENCE exceeded: another may take as well
+                                                                        └─ take() again: this task has ended
 
-Python runs one thread at a time, and hands its lock from core to core whenever two want to run. With hosts that answer at once
-sixteen threads fell asleep sixty times a poll, one thread does so twice. Servers that are far away still have as many polls under
-way as there are threads, and one that hangs keeps the others waiting for PATIENCE at most.
+Python runs one thread at a time, and hands its lock from core to core whenever two want to run. With hosts that answer at once,
+sixteen threads fell asleep sixty times a poll; one thread does so twice. Distant servers still get as many polls at once as there
+are threads, and a task that hangs delays the others by PATIENCE at most.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# Seconds. Longer than it takes to read and to write a feed of ordinary size.
+# Seconds. Longer than parsing and storing a feed of ordinary size takes.
 PATIENCE = 0.05
 
 
 def free_in(working: Collection[float], now: float, patience: float) -> float:
-    """Seconds until one more may begin, 0 or less: now. `working`: since when each works without a word, by the same clock."""
+    """Return the seconds until one more thread may start; 0 or less means now.
+
+    `working`: when each working thread last started or stopped waiting, by the same clock as `now`.
+    """
     return max(working) + patience - now if working else 0.0
 
 
 class Crew(Generic[T]):
-    """Safe to use from any thread; each thread that takes is one of the crew."""
+    """A thread-safe queue; each thread that calls `take` belongs to the crew."""
 
     def __init__(self, *, patience: float = PATIENCE, clock: Callable[[], float] = time.monotonic) -> None:
         self._patience = patience
@@ -38,7 +41,7 @@ class Crew(Generic[T]):
         self._line: deque[T] = deque()
         self._working: dict[int, float] = {}
         self._changed = threading.Condition()
-        # One that was called and has not come yet; one that looks again by itself when PATIENCE is over.
+        # `_called`: a thread was notified and has not woken yet. `_looking`: a thread wakes by itself when PATIENCE is over.
         self._called = self._looking = False
         self._closed = False
 
@@ -48,13 +51,13 @@ class Crew(Generic[T]):
             self._call()
 
     def close(self) -> None:
-        """What stands in the line is given to nobody any more."""
+        """Stop handing out tasks; those still queued are dropped."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def take(self) -> T | None:
-        """Ends the task that this thread took before, and waits for the next; None once the crew is closed."""
+        """End this thread's previous task and wait for the next; return None once the crew is closed."""
         me = threading.get_ident()
         with self._changed:
             self._working.pop(me, None)
@@ -71,7 +74,7 @@ class Crew(Generic[T]):
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """What the calling thread does in here takes no processor: another may begin meanwhile."""
+        """Mark the calling thread as waiting, so that another may start meanwhile."""
         me = threading.get_ident()
         with self._changed:
             worked = self._working.pop(me, None) is not None
@@ -92,7 +95,7 @@ class Crew(Generic[T]):
         self._called = False
 
     def _call(self) -> None:
-        """Wakes one, if there is something to do or to look after, and none has been called for it."""
+        """Notify one thread if a task is queued, no thread has been notified, and none is due to look by itself."""
         if not self._line or self._called:
             return
         if not self._looking or free_in(self._working.values(), self._clock(), self._patience) <= 0.0:

@@ -1,9 +1,9 @@
-"""Whose turn it is, where only a few of a kind may run at once.
+"""Limit how many tasks run at once for each host.
 
-    add(host, task)  ─▶ the task, if the host has a place free; else it waits in the host's line
-    end(host)        ─▶ the next of that line
+    add(host, task)  ─▶ the task, if the host has a free slot; otherwise the task joins the host's queue
+    end(host)        ─▶ the next task of that queue
 
-No thread waits in a line: it is given only what may run now. Not safe from several threads by itself.
+No thread blocks on a queue: it only gets tasks that may run now. Not thread-safe: the caller holds a lock.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class HostSlots(Generic[T]):
         self._lines: dict[str, deque[T]] = {}
 
     def add(self, host: str, task: T) -> T | None:
-        """The task, when it may run now."""
+        """Return the task if it may run now; otherwise queue it and return None."""
         if self._running[host] < self._at_once:
             self._running[host] += 1
             return task
@@ -29,7 +29,7 @@ class HostSlots(Generic[T]):
         return None
 
     def end(self, host: str) -> T | None:
-        """One of the host's has ended: the one that may run in its place, if one waits."""
+        """Free the slot of an ended task; return the queued task that takes it, or None."""
         line = self._lines.get(host)
         if line:
             following = line.popleft()

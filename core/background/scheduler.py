@@ -1,11 +1,11 @@
-"""What happens by the clock: due feeds are polled, housekeeping registered by `every` is run.
+"""Run tasks by the clock: poll the due feeds, and run the housekeeping that `every` registered.
 
-    scheduler thread: step() each second ─▶ `schedule` says what is due ─┬─ feeds ─▶ Turns (2 a host) ─▶ Crew of 16: a poll
-                                                                         └─ housekeeping ─────────────▶ 4 threads: a task
-    what is in hand already is not handed out again
+    scheduler thread: step() each second ─▶ `schedule`: which are due? ─┬─ feeds ─▶ HostSlots (2 a host) ─▶ Crew of 16: a poll
+                                                                        └─ housekeeping ─────────────────▶ 4 threads: a task
+    a task that is queued or running already is not queued again
 
-It only enqueues: polling makes rows and jobs, the runner does the work. A task that raises is logged and comes round again.
-Feeds that hang keep nothing else waiting: not those of other hosts, and not the housekeeping.
+The scheduler only enqueues: polling makes rows and jobs, the runner does the work. A task that raises is logged and runs again
+at its next time. A feed that hangs delays neither the feeds of other hosts nor the housekeeping.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ AT_ONCE = 16
 AT_ONCE_A_HOST = 2
 CHORES_AT_ONCE = 4
 LOOK_SECONDS = 15.0
-# A poll whose outcome could not even be written (the disk is full) does not ask the publisher again right away.
+# Seconds. After a poll whose outcome could not be written (the disk is full), do not ask the publisher again right away.
 REST_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledTask:
-    """`host`: whose server is asked, None for housekeeping."""
+    """A task to run. `host`: the server that it asks; None for housekeeping."""
 
     name: str
     run: Callable[[], None]
@@ -51,20 +51,20 @@ Tasks = SimpleQueue[ScheduledTask | None]
 
 
 class Feeds(Protocol):
-    """The feeds that are polled, as the scheduler knows them."""
+    """The scheduler's view of the subscribed feeds."""
 
     def due(self) -> Sequence[tuple[int, str]]:
-        """`(feed id, address)` of each feed whose time has come."""
+        """Return `(feed id, URL)` of each feed that is due."""
 
     def is_due(self, feed_id: int) -> bool:
-        """Whether it still is: a poll by hand may have come first."""
+        """Return whether the feed is still due: a poll by hand may have come first."""
 
     def poll(self, feed_id: int, *, check: Callable[[], None]) -> object:
-        """Poll one feed. `check` raises when the scheduler stops."""
+        """Poll one feed. `check` raises ShuttingDown when the scheduler stops."""
 
 
 class Scheduler:
-    """`start()` and `stop()` frame its threads; a test calls `step()`, and `poll_due()` to look without waiting."""
+    """The scheduler; its threads run between `start()` and `stop()`. A test calls `step()`, or `poll_due()`, directly."""
 
     def __init__(self, subscriptions: Feeds, *, look_seconds: float = LOOK_SECONDS, at_once: int = AT_ONCE) -> None:
         self._subscriptions = subscriptions
@@ -83,11 +83,14 @@ class Scheduler:
     # --- life ---------------------------------------------------------------------------------
 
     def every(self, seconds: float, name: str, task: Callable[[], None]) -> None:
-        """Registers housekeeping, before `start`: first run after `seconds`, never twice at once."""
+        """Register housekeeping, before `start`: first run after `seconds`, then every `seconds`, never twice at once."""
         self._timetable.every(seconds).seconds.do(self._hand_out, ScheduledTask(name, task))
 
     def start(self) -> None:
-        """Feeds that are due are polled at once. Also after a stop: a thread that outlived it keeps its own queues and event."""
+        """Start the threads and poll the due feeds at once.
+
+        May follow a stop: threads that outlived it keep the old queues and the old event.
+        """
         self._stopping = threading.Event()
         self._polls, self._chores, self._turns = Crew(), SimpleQueue(), HostSlots(AT_ONCE_A_HOST)
         self._in_hand.clear()
@@ -99,9 +102,9 @@ class Scheduler:
         self._spawn("scheduler", self._loop)
 
     def stop(self, timeout: float = 2.0) -> bool:
-        """Ends polls that are under way and waits up to `timeout` seconds; a thread that hangs longer ends with the process.
+        """End running polls and wait up to `timeout` seconds; a thread that hangs longer ends with the process.
 
-        Says whether all have ended.
+        Return whether all threads have ended.
         """
         self._stopping.set()
         self._polls.close()
@@ -151,30 +154,30 @@ class Scheduler:
     # --- steps --------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Hands out whatever is due by now."""
+        """Queue each task that is due by now."""
         now = datetime.now()  # noqa: DTZ005 (the timetable's own times are local)
         for job in self._timetable.jobs:
-            # The local clock was put back, as at the end of summer time: do not wait until it has caught up.
+            # The local clock was set back, as at the end of summer time: do not wait until it has caught up.
             if job.next_run - now > timedelta(seconds=job.interval):
                 job.next_run = now
         self._timetable.run_pending()
 
     def poll_due(self) -> None:
-        """Queues the feeds whose time has come."""
+        """Queue a poll of each due feed."""
         now = time.monotonic()
         for feed_id, url in self._subscriptions.due():
             if self._resting.get(feed_id, now) <= now:
                 self._hand_out(ScheduledTask(f"poll of feed {feed_id}", partial(self._poll, feed_id), _host(url)))
 
     def busy(self) -> bool:
-        """Whether anything is handed out and not finished."""
+        """Return whether any task is queued or running."""
         with self._guard:
             return bool(self._in_hand)
 
     def hand_out(self, name: str, run: Callable[[Callable[[], None]], None], *, url: str) -> None:
-        """Has it run among the polls, when it is the turn of the address's host; never one of a name twice at once.
+        """Queue `run` among the polls, within the limit of the URL's host; a name that is queued or running is not queued again.
 
-        `run` gets a function to call now and then, which raises ShuttingDown.
+        `run` gets a function to call now and then, which raises ShuttingDown when the scheduler stops.
         """
         self._hand_out(ScheduledTask(name, partial(run, self._check), _host(url)))
 
@@ -191,7 +194,7 @@ class Scheduler:
 
     def _poll(self, feed_id: int) -> None:
         try:
-            # It may have been polled since the list was read: a minute of waiting in a host's line, or a press of a button.
+            # The feed may have been polled since the list was read: after a minute in a host's queue, or by a click.
             if self._subscriptions.is_due(feed_id):
                 self._subscriptions.poll(feed_id, check=self._check)
         except NotFound:
