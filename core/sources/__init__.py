@@ -1,11 +1,12 @@
-"""How audio gets in.
+"""Sources of audio, and of the texts that belong to it.
 
-    a file in the browser ─▶ upload ──┐                      ┌─▶ probe ─▶ what it is, how long it is
-    a file in data/inbox ──▶ inbox ───┼─▶ <name>.part, hash ─┤
-    an enclosure ──────────▶ download ┘                      └─▶ parts.keep ─▶ <sha256>.<ending>
-    a feed ─▶ feed_fetch ─▶ feed_parse ─▶ core.domain.feeds.feed decides what is new
-                                   └─ offers ─▶ supplied_fetch ─▶ chapters, published_transcript
+    a file in the browser ─▶ uploads/ ────────┐                      ┌─▶ media/probe ─▶ format and duration
+    a file in data/inbox ──▶ uploads/inbox ───┼─▶ <name>.part, hash ─┤
+    an enclosure ──────────▶ media/download ──┘                      └─▶ partial_files.keep ─▶ <sha256>.<extension>
+    a feed ─▶ feeds/fetch ─▶ feeds/parse ─▶ core.domain.feeds.feed decides which entries are new
+                                   └─ offers ─▶ publisher/fetch ─▶ publisher/chapters, publisher/transcript
 
-Whatever is fetched goes through `web` (and so through `addresses`), whatever is stored through `parts`, whatever is shown
-through `clean`. A new way in is a module here that ends in `parts.keep`; what is joined with the database is a stage.
+All requests go through `core.net.web` (and so through `core.net.addresses`), all files through `core.files.partial_files`, all
+text that pages show through `sanitize`. A new source is a module here that ends in `partial_files.keep`. Nothing here uses the
+database: a step of the pipeline joins the two.
 """

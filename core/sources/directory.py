@@ -1,8 +1,8 @@
-"""Directories of podcasts, asked by words or by a show's number there.
+"""Search podcast directories by words, or look a show up by its Apple number.
 
-    words ─▶ iTunes (no key) | Podcast Index (key and secret) ─▶ JSON ─▶ Candidates
+    words ─▶ iTunes (no key) | Podcast Index (key and secret) ─▶ JSON ─▶ FeedCandidates
 
-Whoever asks a directory tells it what he looks for: nothing here is called unless somebody pressed a button for it.
+A query tells the directory a person's interests: call this only after a click.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _APPLE = re.compile(r"(?:^|\.)(?:podcasts|itunes)\.apple\.com$")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the directories answer. `key` and `secret` are the Podcast Index's; without them it is not asked."""
+    """The base URLs of the directories. `key` and `secret` are for the Podcast Index, which is not used without them."""
 
     itunes: str
     podcast_index: str
@@ -47,7 +47,7 @@ class Places:
 
 
 class Directory:
-    """`places` is asked at every call, so a changed setting counts at once."""
+    """The directories. `places` is called at each request, so that a changed setting takes effect at once."""
 
     def __init__(self, fetcher: Fetcher, places: Callable[[], Places], *, clock: Callable[[], float] = time.time) -> None:
         self._fetcher = fetcher
@@ -56,11 +56,11 @@ class Directory:
 
     @property
     def open(self) -> tuple[Which, ...]:
-        """The directories that can be asked."""
+        """The directories that are set up."""
         return self._places().open
 
     def search(self, words: str, which: Which | None = None, *, check: Callable[[], None] = lambda: None) -> list[FeedCandidate]:
-        """Shows that have a feed, as the directory orders them; the first directory that can be asked, if none is named.
+        """Return shows that have a feed, in the directory's order. `which` defaults to the first directory that is set up.
 
         Raises UserError, DirectoryUnavailable, NetworkUnreachable.
         """
@@ -81,7 +81,7 @@ class Directory:
         return _told(answer.get("feeds"), _of_podcast_index)
 
     def show(self, number: int, *, check: Callable[[], None] = lambda: None) -> list[FeedCandidate]:
-        """The show that has this number at iTunes, if it has a feed; [] when iTunes is not to be asked."""
+        """Return the show with this iTunes number, if it has a feed; [] if iTunes is not set up."""
         if Which.ITUNES not in self._places().open:
             return []
         return self._itunes("lookup", {"id": str(number), "entity": "podcast"}, check)
@@ -92,7 +92,7 @@ class Directory:
 
     def _signed(self, places: Places) -> dict[str, str]:
         now = str(int(self._clock()))
-        # Their protocol asks for SHA-1.
+        # The Podcast Index's protocol requires SHA-1.
         sign = hashlib.sha1(f"{places.key}{places.secret}{now}".encode(), usedforsecurity=False).hexdigest()
         return {"X-Auth-Key": places.key, "X-Auth-Date": now, "Authorization": sign, "User-Agent": USER_AGENT}
 
@@ -117,7 +117,7 @@ class Directory:
 
 
 def apple_number(url: str) -> int | None:
-    """The show's number in the address of its page at Apple; None for other addresses."""
+    """Return the show's number from the URL of its page at Apple; None for other URLs."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,11 +1,11 @@
-"""Which feeds a web page offers.
+"""Find the feeds of a web page.
 
-    address ─┬─ a show's page at Apple ─▶ the directory's look-up ─▶ its feed
-             └─ fetched ─┬─ a feed itself ─▶ that
-                         └─ HTML ─▶ <link rel=alternate>, links that look like one ─▶ read ─▶ those that are feeds
-                                    └─ none ─▶ common places of the same host ─▶ read; a link to Apple ─▶ looked up
+    URL ─┬─ a show's page at Apple ─▶ the directory's look-up ─▶ its feed
+         └─ fetched ─┬─ a feed itself ─▶ that feed
+                     └─ HTML ─▶ <link rel=alternate>, links that look like feeds ─▶ fetched ─▶ those that are feeds
+                                └─ none ─▶ common paths of the same host ─▶ fetched; a link to Apple ─▶ looked up
 
-What is offered has been read: a page's own word for it is not enough. At most a dozen requests, through the guarded way.
+Each result was fetched and parsed: the page's claim is not enough. At most a dozen requests, through the guard.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Discovery:
         self._directory = directory
 
     def find(self, url: str, check: Check = lambda: None) -> list[FeedCandidate]:
-        """The feeds with audio that the address leads to, else those without; [] when there are none.
+        """Return the feeds with audio that the URL leads to, else those without; [] if there are none.
 
-        Raises what a fetch of the address itself raises. What cannot be read of the rest is passed by.
+        Raises the errors of fetching the URL itself, or of the directory for a page at Apple. Skips candidates that fail.
         """
         number = apple_number(url)
         if number is not None:
@@ -77,15 +77,15 @@ class Discovery:
                 yield replace(found, url=url)
 
     def _listed(self, text: str, at: str, check: Check) -> list[FeedCandidate]:
-        """By a link to the show's page at Apple, which nearly every show has on its own."""
+        """Return the feed of the page's link to Apple, which nearly every show's own page has."""
         links = (web_url(attributes.get("href"), at) for _, attributes in tags(text, "a"))
         numbers = dict.fromkeys(number for link in links if link and (number := apple_number(link)) is not None)
-        # A page with links to many shows is a list of other people's.
+        # A page that links to several shows is a list of other people's shows.
         return self._directory.show(next(iter(numbers)), check=check) if len(numbers) == 1 else []
 
 
 def named(text: str, at: str) -> Iterator[str]:
-    """Addresses that a page gives for feeds: first those that it declares, then links that look like one."""
+    """Yield the page's candidate feed URLs: first those that it declares, then links that look like feeds."""
     yield from declared(text, at)
     base = _base(text, at)
     for _, attributes in tags(text, "a"):
@@ -95,7 +95,7 @@ def named(text: str, at: str) -> Iterator[str]:
 
 
 def declared(text: str, at: str) -> Iterator[str]:
-    """Addresses of the feeds that a page declares as another form of itself."""
+    """Yield the URLs of the feeds that a page declares by <link rel="alternate">."""
     base = _base(text, at)
     for _, attributes in tags(text, "link"):
         alternate = "alternate" in attributes.get("rel", "").lower().split()
@@ -108,7 +108,7 @@ def _base(text: str, at: str) -> str:
 
 
 def common(at: str) -> Iterator[str]:
-    """Where feeds lie on many hosts: below the page, then at the top."""
+    """Yield common feed URLs of the host: below the page's path, then at the root."""
     parts = urlsplit(at)
     top = f"{parts.scheme}://{parts.netloc}"
     below = parts.path.rstrip("/")
@@ -124,7 +124,7 @@ def _absolute(href: str | None, base: str) -> Iterator[str]:
 
 
 def _as_feed(body: bytes, at: str, content_type: str, check: Check) -> FeedCandidate | None:
-    """None when it is none. HTML is not even tried: feedparser finds something in nearly anything."""
+    """Return the body as a candidate; None if it is no feed. Skips HTML, because feedparser accepts nearly anything."""
     front = decoded(body[:8000], content_type)
     if not (_FEED.search(front) or (front.lstrip()[:1] == "{" and "jsonfeed.org" in front)):
         return None

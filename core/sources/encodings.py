@@ -1,10 +1,10 @@
-"""The text of a document, whatever it says of its encoding: feeds, OPML, web pages and transcripts are all decoded here.
+"""Decode text of unreliable encoding: feeds, OPML, web pages and transcripts.
 
-    bytes ─▶ a byte order mark that is true? ─▶ zeros between the letters: UTF-16, UTF-32 ─▶ escapes that were announced
-          ─▶ UTF-8, also with some damage ─▶ what was stated (server, XML, HTML) ─▶ GB18030 or Windows-1252
+    bytes ─▶ a true byte order mark? ─▶ zeros between the letters: UTF-16, UTF-32 ─▶ a declared encoding with escapes
+          ─▶ UTF-8, even slightly damaged ─▶ the declared encoding (server, XML, HTML) ─▶ GB18030 or Windows-1252
 
-The bytes are asked first: who says utf-16 and sends UTF-8 is read by what was sent. Text that was encoded twice stays so: nobody
-can tell it from text that is meant like that.
+The bytes decide first: UTF-8 declared as utf-16 is read as UTF-8. Text that was encoded twice stays as it is, because it cannot
+be told from text that is meant like that.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _EBCDIC_MARK = b"\x4c\x6f\xa7\x94"
 _LOOKED_AT = 8_000
 _BLOCK = 1 << 20
 
-# Labels as publishers write them, without signs, and what is meant: https://encoding.spec.whatwg.org/#names-and-labels
+# Python's codec for the labels that publishers write, without punctuation: https://encoding.spec.whatwg.org/#names-and-labels
 _MEANT = {
     label: codec
     for codec, labels in {
@@ -53,23 +53,23 @@ _MEANT = {
     }.items()
     for label in labels.split()
 }
-# Any other name counts only where it is of these families: Python knows codecs that are no encodings of text, or take for ever.
+# Other names count only if they belong to these families: some of Python's codecs are no text encodings, or take for ever.
 _FAMILY = re.compile(r"(?:windows|cp|xcp|ibm)(12\d\d|[478]\d\d)$|(?:iso)?8859(\d{1,2})$")
 _ESCAPES = {"iso2022_jp_ext": b"\x1b", "iso2022_kr": b"\x1b", "hz": b"~{"}
 
 
 def text_of(body: bytes, content_type: str = "") -> str:
-    """Decoded, without a byte order mark; every end of a line is a `\\n`. Never raises."""
+    """Return the decoded text without a byte order mark, all line ends as `\\n`. Never raises."""
     return decoded(body, content_type).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def decoded(body: bytes, content_type: str = "") -> str:
-    """Without a byte order mark, all else as it stands. Of `content_type` only the charset counts. Never raises."""
+    """Return the decoded text without a byte order mark. Only the charset of `content_type` is used. Never raises."""
     return _decoded(body, content_type).lstrip("\ufeff")
 
 
 def as_utf8(body: bytes, content_type: str = "") -> bytes:
-    """The same in UTF-8, whatever an XML declaration in it goes on to say: the body itself where it is that already."""
+    """Return the text in UTF-8, and the body itself if it is UTF-8 already. An XML declaration in it keeps its encoding."""
     body = _unmarked(body)
     if _plain(body, content_type):
         return body
@@ -77,8 +77,11 @@ def as_utf8(body: bytes, content_type: str = "") -> bytes:
 
 
 def codec(label: str) -> str | None:
-    """Python's name for an encoding that a publisher names; None for UTF-8, UTF-16 and UTF-32, which bytes prove by themselves,
-    and for what is no encoding of text (`binary`, `x-user-defined`) or not known."""
+    """Return Python's name for a publisher's label of an encoding.
+
+    None for UTF-8, UTF-16 and UTF-32, which the bytes themselves prove, for labels that are no encoding of text (`binary`,
+    `x-user-defined`), and for unknown ones.
+    """
     name = re.sub(r"[^a-z0-9]", "", label.lower())
     if name in _MEANT:
         return _MEANT[name]
@@ -97,7 +100,7 @@ def _unmarked(body: bytes) -> bytes:
 
 
 def _plain(body: bytes, content_type: str) -> bool:
-    """Whether it is UTF-8 and nothing else, looked at in pieces: large feeds are not held twice for it."""
+    """Return whether the body is plain UTF-8; check in blocks, so that large feeds are not held in memory twice."""
     head = body[:_LOOKED_AT]
     if b"\0" in head or body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _escaped(body, content_type):
         return False
@@ -116,7 +119,7 @@ def _decoded(body: bytes, content_type: str) -> str:
     mark, marked = next(((mark, encoding) for mark, encoding in _MARKS if body.startswith(mark)), (b"", "utf-8"))
     body = body[len(mark) :]
     wide = _wide(body[:_LOOKED_AT])
-    # A wide mark is wrong where what follows is sound without one.
+    # A UTF-16 or UTF-32 mark is wrong if the bytes after it are valid UTF-8.
     if wide or (marked != "utf-8" and not _sound(body)):
         return body.decode(wide or marked, "replace")
     if body.startswith(_EBCDIC_MARK):
@@ -129,7 +132,7 @@ def _decoded(body: bytes, content_type: str) -> str:
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    # A few broken characters in much that is sound are damage; nothing sound is another encoding.
+    # A few broken characters among many valid ones are damage; without valid ones it is another encoding.
     if sum(not c.isascii() for c in text) - broken > broken:
         return body.decode("utf-8", _MENDED)
     return _narrow(body, content_type)
@@ -150,7 +153,7 @@ def _narrow(body: bytes, content_type: str) -> str:
 
 
 def _stated(body: bytes, content_type: str) -> Iterator[str]:
-    """What server, XML declaration and HTML say, in that order; but many servers say Latin-1 of whatever they send."""
+    """Yield the encodings declared by server, XML and HTML, in that order; Latin-1 last, which servers claim of anything."""
     head = body[:_LOOKED_AT].decode("latin-1")
     found = (_CHARSET.search(content_type[:500]), _DECLARATION.match(head), _META.search(head))
     named = dict.fromkeys(name for each in found if each and (name := codec(each[1])))
@@ -158,14 +161,14 @@ def _stated(body: bytes, content_type: str) -> Iterator[str]:
 
 
 def _escaped(body: bytes, content_type: str) -> str | None:
-    """An encoding that is written in ASCII with escapes, where it is stated and there are some: such text is valid UTF-8 too."""
+    """Return a declared encoding of ASCII with escapes (ISO-2022, HZ) if the body has such escapes; it is valid UTF-8 too."""
     if b"\x1b" not in body and b"~{" not in body:
         return None
     return next((name for name in _stated(body, content_type) if name in _ESCAPES and _ESCAPES[name] in body), None)
 
 
 def _sound(body: bytes) -> bool:
-    """Whether its front is UTF-8, but for a character that is cut at its end."""
+    """Return whether the beginning is valid UTF-8, up to a character cut at its end."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(body[:_LOOKED_AT])
     except UnicodeDecodeError:
@@ -174,7 +177,7 @@ def _sound(body: bytes) -> bool:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark: times, blanks, tags and ends of lines have zeros in every language."""
+    """Return UTF-16 or UTF-32 without a mark, by its zeros: timestamps, spaces, tags and line ends have them in any language."""
     places = [head[n::4].count(0) for n in range(4)]
     enough = len(head[3::4]) * 0.9
     if len(head) >= 8 and min(places[2:]) >= enough > places[0]:
@@ -189,16 +192,16 @@ def _wide(head: bytes) -> str | None:
 
 
 def _paired(body: bytes) -> bool:
-    """Whether bytes above ASCII come in twos, as in Chinese, and not one by one among letters."""
+    """Return whether bytes above ASCII come in pairs, as in Chinese, and not singly among letters."""
     head = body[: 50 * _LOOKED_AT]
     runs = re.findall(rb"[\x81-\xfe]+", head)
-    # Two in the midst of a word are Western: Grüße, Noëël.
+    # A pair inside a word is Western: Grüße, Noëël.
     within = sum(map(len, re.findall(rb"(?<=[A-Za-z])[\x81-\xfe]{2}(?=[A-Za-z])", head)))
     return (sum(len(run) for run in runs if len(run) > 1) - within) * 2 > sum(map(len, runs))
 
 
 def _mended(error: UnicodeError) -> tuple[str, int]:
-    """A lone byte in UTF-8 is a Windows quotation mark or dash that was pasted in; more than one is a character cut off."""
+    """Decode invalid bytes in UTF-8: a lone one is a pasted Windows quotation mark or dash, several a truncated character."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     lone = error.object[error.start : error.end]

@@ -1,6 +1,6 @@
-"""Tags of markup that nobody vouches for, found one by one: no tree, no entities but HTML's, and nothing is looked at twice.
+"""Find tags in untrusted markup one by one: no tree, only HTML's entities, and each character is read once.
 
-A parser that mends markup can be kept busy for hours by a page that was made for it; this cannot.
+A hostile page can keep a parser that repairs markup busy for hours, but not this one.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.entities import html5
 
-# Never across "<", which ends the search for a tag's end however broken the markup is.
+# Never across "<", so that the search for a tag's end stops in broken markup too.
 _TAG = r"<({names})\b((?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*)>"
 _ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]{0,40})\s{0,20}=\s{0,20}(?:\"([^<\"]*)\"|'([^<']*)'|([^\s\"'<>=][^\s\"'<>]{0,3999}))")
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|([A-Za-z][A-Za-z0-9]{0,31})(;?))(=?)")
-# Old pages write these without a semicolon and mean them; any other name may be a field of an address.
+# Old pages write these references without a semicolon; any other name may be a parameter of a URL.
 _UNENDED = frozenset(("amp", "lt", "gt", "quot", "AMP", "LT", "GT", "QUOT"))
 
 
 def tags(text: str, *names: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(name, attributes) of every tag of these names, in their order. Names are in lower case, of attributes too."""
+    """Yield (name, attributes) of each tag with one of these names, in order. Names of tags and attributes are lower case."""
     for tag in _found(text, names):
         yield tag[1].lower(), _attributes(tag[2])
 
 
 def nesting(text: str, *names: str) -> Iterator[tuple[dict[str, str] | None, bool]]:
-    """In its order: (attributes, whether it ends at once) of what begins, (None, True) where something ends."""
+    """Yield in order (attributes, whether it is self-closing) for each start tag, (None, True) for each end tag."""
     for tag in _found(text, [f"/?{name}" for name in names]):
         closes = tag[1].startswith("/")
         yield None if closes else _attributes(tag[2]), closes or tag[2].endswith("/")
@@ -46,7 +46,7 @@ def _value(found: re.Match[str]) -> str:
 
 
 def unescaped(value: str) -> str:
-    """An attribute's value with its entities read: one that no semicolon ends stays as it stands, because most are addresses.
+    """Return an attribute's value with entities decoded, except those without a semicolon: most values are URLs.
 
     `?a=1&section=2` and `&copy=3` are no § and no ©: https://html.spec.whatwg.org/#named-character-reference-state
     """
@@ -62,15 +62,15 @@ def _character(found: re.Match[str]) -> str:
     return html.unescape(f"&{name};") if name in _UNENDED and not equals else found[0]
 
 
-# Possessive: what does not fit is given up at once, and read no second time.
+# Possessive quantifiers: no backtracking, so no character is read twice.
 _PART = re.compile(r"<!--|<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]{0,60}+)(?P<rest>[^<>]*+)>|<[!?\d][^<>]*+>")
-# What a reader never sees of a page.
+# Elements of a page that a reader never sees.
 _UNSEEN = frozenset({"script", "style", "template", "noscript"})
 
 
 @dataclass(frozen=True, slots=True)
 class MarkupTag:
-    """`name` is in lower case, `rest` what stands behind it up to the `>`."""
+    """A tag. `name`: lower case; `rest`: the text between the name and `>`; `closes`: whether it is an end tag."""
 
     name: str
     rest: str = ""
@@ -78,9 +78,9 @@ class MarkupTag:
 
 
 def pieces(text: str) -> Iterator[str | MarkupTag]:
-    """Text (with its entities as they stand) and tags in turn; comments, scripts and styles are left out, to the end if unclosed.
+    """Yield text (entities not decoded) and tags in order, without comments, scripts and styles; an unclosed one runs to the end.
 
-    Takes time in proportion to the text, whatever it is.
+    Takes time in proportion to the length of any text.
     """
     at = shown = 0
     unseen = ""
@@ -106,6 +106,6 @@ def pieces(text: str) -> Iterator[str | MarkupTag]:
 
 
 def without_tags(text: str) -> str:
-    """The text alone, entities read, `<br>` as the end of a line."""
+    """Return the text alone, with entities decoded and `<br>` as a newline."""
     shown = (piece if isinstance(piece, str) else "\n" if piece.name == "br" else "" for piece in pieces(text))
     return html.unescape("".join(shown))

@@ -1,14 +1,14 @@
-"""OPML, in which podcast programs hand their subscriptions over.
+"""Read and write OPML, the format in which podcast programs exchange subscriptions.
 
     bytes ─▶ encodings: text ─▶ expat, outline by outline ─▶ Outline
                                  ├─ not well-formed ─▶ a search for outlines
-                                 └─ no markup at all ─▶ a list of addresses, one a line
+                                 └─ no markup at all ─▶ a list of URLs, one a line
     feeds ─▶ write ─▶ bytes (UTF-8)
 
-An outline that is no feed is a folder of those within it; without one, `category` names it.
+An outline that is no feed is the folder of the feeds inside it. Without such an outline, `category` names the folder.
 
-Nothing of a file is looked up or unfolded: expat is told to read no entity of the file's own, and one that declares any is
-refused, so a bomb has nothing to go off with. The search for outlines in a broken file knows no entities but HTML's.
+No entity is expanded or fetched: expat ignores the file's own entities, and a file that declares any is refused, so an entity
+bomb cannot work. The search for outlines in a broken file knows only HTML's entities.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ MOST = 20_000
 _TITLE_LENGTH = 300
 _ALL = "feeds"
 _FEED_TYPES = ("rss", "atom", "podcast", "rdf")
-# What no XML document may hold, and a few programs write all the same.
+# The URL of a feed in plain text.
 _ADDRESS = re.compile(r"(?:https?|feed|pcast|itpc|podcast)://[^\s<>\"]{3,4000}", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "feed:", "pcast:", "itpc:", "podcast:")
-# Marks that turn the direction of writing, and so what a line seems to say.
+# Marks that change the direction of writing, and so disguise a line.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Characters that XML forbids and a few programs write all the same.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -46,7 +47,7 @@ class _Entities(Exception):
 
 
 def read(body: bytes) -> Outlines:
-    """Raises NotOpml (nothing in it is a feed, or it declares entities), TooLarge."""
+    """Read a list of feeds. Raises NotOpml (no feed in it, or it declares entities), TooLarge."""
     if len(body) > MAX_BYTES:
         raise TooLarge(f"The file is larger than {MAX_BYTES / 1e6:.0f} MB, which no list of feeds is. Nothing was read.")
     text = _FORBIDDEN.sub("", decoded(body)).lstrip()
@@ -68,7 +69,7 @@ def read(body: bytes) -> Outlines:
 
 
 def _once(found: list[Outline]) -> tuple[Outline, ...]:
-    """Each address as it stands first, in the first folder that it has anywhere."""
+    """Return each URL once: its first outline, with the first folder that any of its outlines has."""
     bare = _in_one(found)
     folders = {o.url: o.folder for o in reversed(found) if o.folder}
     once = {outline.url: outline for outline in reversed(found)}
@@ -77,12 +78,12 @@ def _once(found: list[Outline]) -> tuple[Outline, ...]:
 
 
 def _in_one(feeds: Iterable[Outline]) -> bool:
-    """Whether all lie in the folder that programs without folders put everything into."""
+    """Return whether all feeds lie in the one folder `feeds`, as programs without folders write them."""
     return {feed.folder.partition("/")[0].casefold() for feed in feeds} == {_ALL}
 
 
 class _Place:
-    """Where in the file the reader is: the folders that are open, the innermost last."""
+    """The reader's place in the file: the open folders, the innermost last."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -92,7 +93,7 @@ class _Place:
         return self._open[-1] if self._open else ""
 
     def enter(self, attributes: Mapping[str, str]) -> Iterator[Outline]:
-        """The feed, if the outline is one; any other is a folder of what follows, until it is left."""
+        """Yield the feed if the outline is one; otherwise open it as the folder of the following feeds, until `leave`."""
         own = _own(attributes)
         feeds = list(_outline(own, self.folder))
         self._open.append(self.folder if feeds else feed_folder.inside(self.folder, own.get("text") or own.get("title") or ""))
@@ -147,7 +148,7 @@ def _searched(text: str) -> Iterator[Outline]:
 
 
 def _listed(text: str) -> Iterator[Outline]:
-    """Addresses in plain text, one a line with its title beside it. JSON, and prose that names some, is no list."""
+    """Yield the URLs of plain text, one a line, with the rest of the line as title; nothing for JSON and for prose with URLs."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if text.lstrip()[:1] in ("{", "[") or 2 * sum(1 for line in lines if _ADDRESS.search(line)) < len(lines):
         return
@@ -158,12 +159,15 @@ def _listed(text: str) -> Iterator[Outline]:
 
 
 def _own(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Names of attributes as programs write them: xmlUrl, XMLURL, o:xmlUrl."""
+    """Return the attributes with names in lower case and without prefix: programs write xmlUrl, XMLURL, o:xmlUrl."""
     return {name.lower().rpartition(":")[2]: value.strip() for name, value in attributes.items()}
 
 
 def _outline(own: Mapping[str, str], folder: str) -> Iterator[Outline]:
-    """`url` is a feed's where the type says so, or where it says `link` or nothing and the address looks like one."""
+    """Yield the outline if it is a feed.
+
+    Its `url` counts as a feed's if the type says so, or if the type is `link` or missing and the URL looks like a feed's.
+    """
     kind, address = own.get("type", "").lower(), own.get("url", "")
     feed = kind in _FEED_TYPES or (kind in ("", "link") and _looks_like_one(address))
     url = own.get("xmlurl") or own.get("feedurl") or (address if feed else None)
@@ -190,7 +194,7 @@ def _line(text: str) -> str:
 
 
 def write(feeds: Iterable[Outline], *, title: str, now: float) -> bytes:
-    """OPML 2.0 in UTF-8. `now` is Unix seconds."""
+    """Return OPML 2.0 in UTF-8. `now` is Unix seconds."""
     lines = "".join(f"    {line}\n" for line in _lines(_sorted_in(list(feeds))))
     made = format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)
     text = (
@@ -209,7 +213,7 @@ class _Folder:
 
 def _sorted_in(feeds: list[Outline]) -> _Folder:
     root = _Folder()
-    # One more around it, which is what a reader takes away.
+    # `read` strips a sole top folder `feeds`; add another around it so that it survives.
     around = [_ALL] if _in_one(feeds) else []
     for feed in feeds:
         inner = root

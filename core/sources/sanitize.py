@@ -1,4 +1,4 @@
-"""Text and HTML from outside, made harmless: nothing that a feed or a file wrote reaches a page as live markup."""
+"""Sanitize text and HTML from outside: nothing that a feed or a file wrote reaches a page as live markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_TAGS = 5_000
 _TAG = re.compile(r"<[^<>]*>")
 _RESHAPED = re.compile(rf"<(/?)({pattern(BLOCKS, CELLS, HEADINGS)})>")
 _KEPT_BLOCK = rf"</?(?:{pattern(KEPT, BREAKS, frozenset(HEADINGS.values()))})>"
-# Where a line ends, until it is known whether one has to be broken there; no text has this character.
+# Marks a possible line break until its neighbours decide; this character occurs in no cleaned text.
 _EDGE = "\x1e"
 # Tags whose brackets are escaped, once or more often.
 _OPEN, _CLOSE = r"&(?:amp;){0,2}lt;", r"&(?:amp;){0,2}gt;"
@@ -26,9 +26,9 @@ _WRITTEN_END = re.compile(rf"{_OPEN}/(?:{_BLOCK_NAMES}|{_INLINE_NAMES}){_CLOSE}"
 _WRITTEN_BREAK = re.compile(rf"{_OPEN}br\s{{0,3}}/?{_CLOSE}", re.IGNORECASE)
 _ESCAPED = re.compile(r"&(?:lt|gt|amp|quot|#39|apos);", re.IGNORECASE)
 _ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&apos;": "'"}
-# What makes a line more than plain text; most titles have none of it, and feeds have thousands. A surrogate is no character.
+# Characters that make a line more than plain text. Most of a feed's thousands of titles have none. A surrogate is no character.
 _MARKED = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
-# An address that is whole and plain stays as it is, without being taken apart.
+# A complete URL of plain characters is returned without parsing.
 _PLAIN_URL = re.compile(
     r"https?://[a-z0-9.-]*[a-z0-9](?::\d{1,4})?(?:/[\w./~%&=+,;:@!$*()-]*)?(?:\?[\w./~%&=+,;:@!$*()-]+)?",
     re.ASCII | re.IGNORECASE,
@@ -37,15 +37,15 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202
 
 
 def clean_html(markup: str, base: str = "", limit: int = 100_000) -> str:
-    """A description with a few harmless tags; links only to http and https, relative ones made absolute against `base`.
+    """Return a description with a few harmless tags and links to http and https only, relative ones resolved against `base`.
 
-    Longer than `limit` characters is cut before.
+    Cuts the markup to `limit` characters first.
     """
     cleaned = _cleaner(base).clean(_printable(_bounded(_once(markup[:limit]))))
     return _with_breaks(_RESHAPED.sub(_reshaped, cleaned)).strip()
 
 
-# Its tables are as dear to make as a description is to clean; the items of a feed have one base.
+# Making a Cleaner costs as much as cleaning a description, and the items of a feed share one base.
 @lru_cache(maxsize=64)
 def _cleaner(base: str) -> nh3.Cleaner:
     return nh3.Cleaner(
@@ -58,9 +58,9 @@ def _cleaner(base: str) -> nh3.Cleaner:
 
 
 def _once(markup: str) -> str:
-    """Markup that was escaped once too often: it has no tag, and one in writing where it begins, ends or breaks.
+    """Unescape markup that was escaped once too often: no real tag, but an escaped one at its start, end or line breaks.
 
-    Words about tags stay words: `use &lt;p&gt; for paragraphs` has them in its midst.
+    Text about tags stays unchanged: `use &lt;p&gt; for paragraphs` has them in its middle.
     """
     for _ in range(2):
         if "<" in markup or not _written(markup):
@@ -78,7 +78,7 @@ def _written(markup: str) -> bool:
 
 
 def _reshaped(found: re.Match[str]) -> str:
-    """Headings in the sizes that are kept, cells beside each other, and an edge in place of any other block's tag."""
+    """Return a heading's tag in a size that is kept, a space for a table cell, and an edge for any other block."""
     close, name = found.groups()
     if name in HEADINGS:
         return f"<{close}{HEADINGS[name]}>"
@@ -86,7 +86,7 @@ def _reshaped(found: re.Match[str]) -> str:
 
 
 def _with_breaks(text: str) -> str:
-    """A `<br>` for each edge between two lines; none at the beginning, the end, and beside a block that was kept."""
+    """Replace each edge between two lines by `<br>`; drop those at the start, at the end, and beside a kept block."""
     if _EDGE not in text:
         return text
     single = re.sub(rf"\s*{_EDGE}[\s{_EDGE}]*", _EDGE, text)
@@ -95,7 +95,7 @@ def _with_breaks(text: str) -> str:
 
 
 def html_to_text(markup: str, limit: int = 100_000) -> str:
-    """The text of a piece of HTML, its paragraphs as lines: for titles' kin that pages show as plain text."""
+    """Return the text of HTML with paragraphs as lines, for titles and other fields that pages show as plain text."""
     broken = OPENS.sub(_EDGE, CLOSES.sub("\n", _UNPRINTABLE.sub("", _bounded(markup[:limit]))))
     text = _with_lines(html.unescape(nh3.clean(broken, tags=set(), attributes={})))
     lines = (" ".join(line.split()) for line in _UNPRINTABLE.sub("", text).splitlines())
@@ -103,7 +103,7 @@ def html_to_text(markup: str, limit: int = 100_000) -> str:
 
 
 def _with_lines(text: str) -> str:
-    """A line's end for each edge that has something before it on its line."""
+    """Replace each edge by a newline, unless it starts a line already."""
     first, *others = text.split(_EDGE)
     lines, before = [first], first
     for part in others:
@@ -113,29 +113,29 @@ def _with_lines(text: str) -> str:
 
 
 def _bounded(markup: str) -> str:
-    """Without its tags when there are more than any text has: unfolding them takes time that grows with their square."""
+    """Strip all tags if there are more than MOST_TAGS: cleaning takes time that grows with the square of their number."""
     return markup if markup.count("<") <= MOST_TAGS else _TAG.sub(" ", markup)
 
 
 def _printable(text: str) -> str:
-    """Without what no page shows; most texts have none of it, which is sooner seen than looked for."""
+    """Drop unprintable characters; most texts have none, and `isprintable` is faster than the pattern."""
     return text if text.replace("\n", "").replace("\t", "").isprintable() else _UNPRINTABLE.sub("", text)
 
 
 def clean_line(text: str, limit: int = 500) -> str:
-    """A title or name: one line without markup, cut to `limit` characters. Titles come escaped twice often enough."""
+    """Return a title or name as one line without markup, cut to `limit` characters. Titles are often escaped twice."""
     text = text[: 20 * limit]
     return bare_line(html_to_text(text, 20 * limit) if _MARKED.search(text) else text, limit)
 
 
 def bare_line(text: str, limit: int = 500) -> str:
-    """The same of text that holds no markup: a `<` in it is one."""
+    """Return the same for text without markup, where a `<` is a plain character."""
     line = " ".join(_printable(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def web_url(url: object, base: str = "", limit: int = 4000) -> str | None:
-    """The URL, made absolute against `base`, when it is http or https with a host; else None."""
+    """Return the URL, resolved against `base`, if it is http or https with a host; else None."""
     if not isinstance(url, str) or not url.strip() or len(url) > limit:
         return None
     if _PLAIN_URL.fullmatch(url):
@@ -145,7 +145,7 @@ def web_url(url: object, base: str = "", limit: int = 4000) -> str | None:
         address = address.replace("\n", "").replace("\t", "")
     try:
         parts = urlsplit(address)
-        # A scheme without a host would be completed from the base.
+        # urljoin would take the base's host for a scheme without one.
         complete = not parts.scheme or bool(parts.netloc)
         whole = parts.scheme and parts.netloc and "?#" not in address and address[-1] not in "?#"
         absolute = address if whole else urljoin(base, address)

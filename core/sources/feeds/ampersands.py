@@ -1,10 +1,10 @@
-"""Ampersands that no XML allows, put right before a feed is parsed: the most frequent reason why one is not well-formed.
+"""Repair ampersands that XML forbids, before a feed is parsed: they are the most frequent reason why one is not well-formed.
 
-    ?a=1&copy=2, AT&T    ─▶ ?a=1&amp;copy=2, AT&amp;T      what ends with no semicolon is no character
-    &nbsp; &eacute;      ─▶ &#160; &#233;                  unless the document declares entities of its own
-    &#55357;&#56832;     ─▶ &#128512;                  a character in two halves, as Java and JavaScript count it
-    &#xD83D; &#11;       ─▶ &#65533; and nothing       half a character, and what no XML may hold
-    CDATA, comments      ─▶ as they are
+    ?a=1&copy=2, AT&T    ─▶ ?a=1&amp;copy=2, AT&amp;T      without a semicolon it is no reference
+    &nbsp; &eacute;      ─▶ &#160; &#233;                  unless the document declares its own entities
+    &#55357;&#56832;     ─▶ &#128512;                  a surrogate pair, as Java and JavaScript write it
+    &#xD83D; &#11;       ─▶ &#65533; and ""            a lone surrogate, and a character that XML forbids
+    CDATA, comments      ─▶ unchanged
 
 feedparser reads the first as `?a=1©=2`, and gives AT&T a semicolon: https://html.spec.whatwg.org/#named-character-reference-state
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
-# Possessive, and an unclosed section goes to the end: each byte is looked at once.
+# Possessive quantifiers, and an unclosed section runs to the end: each byte is read once.
 _PIECE = re.compile(
     rb"<!\[CDATA\[(?:[^\]]|\](?!\]>))*+(?:\]\]>|\Z)|<!--(?:[^-]|-(?!->))*+(?:-->|\Z)"
     rb"|&(?:(amp|lt|gt|quot|apos);|(#[0-9]{1,7}+;|#[xX][0-9a-fA-F]{1,6}+;)|([A-Za-z][A-Za-z0-9]{1,31}+);)?"
@@ -32,7 +32,7 @@ def _joined(found: re.Match[bytes]) -> bytes:
 
 
 def _allowed(reference: bytes) -> bytes:
-    """A reference by number as it stands, if XML knows the character."""
+    """Return a numeric reference unchanged if XML allows the character, else a replacement or nothing."""
     digits = reference[2:-1]
     number = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
     if number < 0x20 and number not in (9, 10, 13):
@@ -41,7 +41,7 @@ def _allowed(reference: bytes) -> bytes:
 
 
 def mended(body: bytes) -> bytes:
-    """Of a body in UTF-8. A document that is well-formed stays as it is, and so does what is no markup."""
+    """Return the repaired body. It must be UTF-8; well-formed documents and text without markup stay unchanged."""
     if b"&" not in body or not body[:100].lstrip().startswith(b"<"):
         return body
     declares = b"<!ENTITY" in body

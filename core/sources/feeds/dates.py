@@ -1,9 +1,9 @@
-"""When a publisher says that something appeared, in the ways that feeds write it.
+"""Parse publication dates, in the many notations of feeds.
 
-text ─▶ Unix time? ─▶ the day, in one of the orders that leave no doubt ─▶ the time and zone beside it ─▶ seconds since 1970
+text ─▶ Unix time? ─▶ the day, in an unambiguous order ─▶ the time and zone beside it ─▶ seconds since 1970
 
-A day that can be read in two ways (03/04/2024) is unknown, and so is one that the calendar does not have: unknown is better than
-wrong. A time that no clock shows is left out, and the day stays. Without a zone, or with one that nobody knows, it counts as UTC.
+An ambiguous day (03/04/2024) gives None, and so does one that the calendar lacks: unknown is better than wrong. An impossible
+time is ignored and the day kept. A missing or unknown zone counts as UTC.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 _LENGTH = 100
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
-# By the first letters that tell them from each other: English, German, Dutch, French, Spanish, Portuguese, Italian, Polish,
-# Russian, the Scandinavian ones.
+# By distinctive first letters: English, German, Dutch, French, Spanish, Portuguese, Italian, Polish, Russian, and the
+# Scandinavian languages.
 _MONTHS = (
     "jan|gen|ene|sty|янв",
     "feb|fev|fév|lut|фев",
@@ -34,7 +34,7 @@ _MONTHS = (
 )
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split("|")}
 
-# Hours from UTC. What several countries call by one name is the one that feeds mean: CST and EST are American (RFC 822).
+# Hours from UTC. An ambiguous name has the meaning that feeds use: CST and EST are American (RFC 822).
 _ZONES = {
     **dict.fromkeys(("z", "ut", "utc", "gmt", "wet"), 0.0),
     **dict.fromkeys(("cet", "met", "mez", "bst", "west", "wat"), 1.0),
@@ -48,7 +48,7 @@ _ZONES = {
     **{"cst": -6.0, "mdt": -6.0, "mst": -7.0, "pdt": -7.0, "pst": -8.0, "akdt": -8.0, "akst": -9.0, "hst": -10.0},
 }
 
-# As RFC 2822 has it, which most feeds keep to: what this reads means the same to all that stands below.
+# The form of RFC 2822, which most feeds use. A shortcut: the patterns below read such a date the same way.
 _COMMON = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) "
     r"(\d{2}):(\d{2}):(\d{2}) (?:GMT|UTC|([+-])(\d{2})(\d{2}))",
@@ -64,13 +64,13 @@ _DAYS = (
         r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[\s.,/-]{1,3}(?:de\s)?(?P<n>[^\W\d_]{3,12})[\s.,/-]{1,3}(?:de\s)?(?P<y>\d{4}|\d{2})(?!\d)",
         re.I,
     ),
-    # March 5, 2024 and Sat May 16 09:00:57 2020, with whatever stands before the year
+    # March 5, 2024 and Sat May 16 09:00:57 2020, with time and zone before the year
     re.compile(r"(?P<n>[^\W\d_]{3,12})[\s.]{1,3}(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s{1,3}(?P<y>\d{4})(?!\d)", re.I),
     re.compile(
         r"(?P<n>[^\W\d_]{3,12})\s{1,3}(?P<d>\d{1,2})\s{1,3}(?=\d{1,2}:\d{2})[\d:.]{4,15}\s{1,3}(?:[A-Z]{1,5}\s)?(?P<y>\d{4})(?!\d)",
         re.I,
     ),
-    # 5.3.2024 is day first wherever it is written
+    # 5.3.2024 has the day first in every country
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)"),
 )
 _IN_DOUBT = re.compile(r"(?<!\d)(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
@@ -83,8 +83,10 @@ _NAMES = re.compile(r"[A-Za-z]{1,4}")
 
 
 def moment(text: str) -> float | None:
-    """Seconds since 1970, or None for what is no date, is in doubt, or lies outside 1900 to 2100; and for the first second of
-    1970, which programs write where they know of no date."""
+    """Return seconds since 1970; None for text that is no date, is ambiguous, or lies outside 1900 to 2100.
+
+    None also for second 0 of 1970, which programs write for a missing date.
+    """
     given = text[:_LENGTH].strip()
     if (common := _COMMON.fullmatch(given)) and (seconds := _common(common)) is not None:
         return seconds or None
@@ -99,7 +101,7 @@ def moment(text: str) -> float | None:
 
 
 def _common(found: re.Match[str]) -> float | None:
-    """Seconds since 1970; None for a day or time that has to be looked at closely."""
+    """Return seconds since 1970; None for a day or time that needs the closer look of the other patterns."""
     day, name, year, hours, minutes, seconds, sign, away_hours, away_minutes = found.groups()
     away = int(away_hours or 0) * 3600 + int(away_minutes or 0) * 60
     if not FIRST_YEAR <= int(year) <= LAST_YEAR or away > 14 * 3600 or int(away_minutes or 0) > 59:
@@ -112,7 +114,7 @@ def _common(found: re.Match[str]) -> float | None:
 
 
 def _dates(text: str) -> Iterator[tuple[datetime, str]]:
-    """(the day, what stands around it) for each way of reading that fits."""
+    """Yield (the day, the text around it) for each pattern that matches."""
     for form in _DAYS:
         if found := form.search(text):
             parts = found.groupdict()
@@ -120,7 +122,7 @@ def _dates(text: str) -> Iterator[tuple[datetime, str]]:
             day = _day(_year(parts["y"]), month, int(parts["d"]))
             if day is None:
                 continue
-            # The time may stand in the midst of the match.
+            # The time may lie inside the match.
             inner = re.sub(r"\d{4}$", " ", found[0]) if ":" in found[0] else " "
             yield day, f"{text[: found.start()]} {inner} {text[found.end() :]}"
     if found := _IN_DOUBT.search(text):
@@ -137,7 +139,7 @@ def _month(name: str) -> int:
 
 
 def _year(text: str) -> int:
-    """Two digits as in RFC 2822."""
+    """Return the year; two digits are read as in RFC 2822."""
     year = int(text)
     return year if len(text) == 4 else year + (2000 if year < 50 else 1900)
 
@@ -150,7 +152,7 @@ def _day(year: int, month: int, day: int) -> datetime | None:
 
 
 def _time_of(text: str) -> timedelta:
-    """From midnight UTC of the day that is named to the moment that is meant; 0 without a time."""
+    """Return the span from midnight UTC of the named day to the stated time in its zone; 0 without a time."""
     found = _TIME.search(text) or _TIGHT_TIME.search(text)
     if not found:
         return timedelta(0)

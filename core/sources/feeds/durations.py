@@ -1,11 +1,11 @@
-"""How long a publisher says that an episode is, in the ways that feeds write it."""
+"""Parse an episode's stated duration, in the many notations of feeds."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# No recording lasts longer; what says so counts in milliseconds or bytes.
+# Seconds. No recording lasts longer; a larger number counts milliseconds or bytes.
 LONGEST = 14 * 86400.0
 _LENGTH = 60
 
@@ -26,7 +26,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 
 def seconds(text: str) -> float | None:
-    """`H:MM:SS`, `MM:SS`, seconds, `1h 2m 3s`, `45 min`, `PT1H2M3S`, `1小时2分`; None for anything else and for zero."""
+    """Parse `H:MM:SS`, `MM:SS`, seconds, `1h 2m 3s`, `45 min`, `PT1H2M3S`, `1小时2分`; None for anything else and for zero."""
     given = unicodedata.normalize("NFKC", text[:_LENGTH]).strip()
     total = _clock(given) if re.fullmatch(r"[\d:.]*", given) else _worded(given)
     return total if total and total <= LONGEST else None

@@ -1,7 +1,7 @@
-"""The elements of podcast feeds that `feed_quick` reads, where each may stand, and what feedparser does with it.
+"""The feed elements that `quick_parse` reads: where each may occur, and how feedparser handles it.
 
-An element is named by the prefix that feedparser has for its namespace, whatever prefix the document gives it. One that is let go
-says nothing that `feed_parse` asks for; when that changes, a test names the line that has to go from here.
+An element is named by feedparser's prefix for its namespace, whichever prefix the document uses. `parse` reads nothing of an
+element that is let go; if that changes, a test names the line to remove here.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from enum import Enum
 
 from feedparser.mixin import _FeedParserMixin
 
-import core.sources.feeds.podcast_tags  # noqa: F401 (what it teaches feedparser counts here)
+import core.sources.feeds.podcast_tags  # noqa: F401 (its extensions of feedparser count here)
 
 
 class ElementKind(Enum):
-    """What is done with an element, as feedparser does it."""
+    """How an element is handled, following feedparser."""
 
     TEXT = "its text is kept under a name"
     FIELD = "the same, but its attributes, if it has any, are kept in place of the text"
@@ -37,7 +37,7 @@ class ElementKind(Enum):
     INERT = "let go with all that is within it, if that is inert too"
     PLACE = "elements of a table of their own are within it"
 
-    # Each is one object: Enum's own, of its name, is asked for twice at each element of a feed, and is not C.
+    # Members are singletons, so identity suffices. Enum's own __hash__ is Python code, called twice for each element of a feed.
     __hash__ = object.__hash__
 
 
@@ -45,12 +45,12 @@ Table = dict[str, tuple[ElementKind, str]]
 
 
 def _named(kind: ElementKind, names: str) -> Table:
-    """`a=b` keeps a under the name b."""
+    """Return a table of names of one kind; `a=b` keeps element a under the name b."""
     pairs = (name.partition("=") for name in names.split())
     return {name: (kind, key or name.replace(":", "_")) for name, _, key in pairs}
 
 
-# What says nothing that is asked for, in a feed as in its items.
+# Elements that `parse` does not read, in a feed or in its items.
 _INERT = _named(
     ElementKind.INERT,
     "category keywords dc:subject itunes:category itunes:keywords media:category media:credit media:rating media:keywords "
@@ -112,7 +112,7 @@ PLACES: dict[str, Table] = {
 }
 
 NAMESPACES = {address.lower(): name for address, name in _FeedParserMixin.namespaces.items()}
-# A prefix of this kind for anything else would call feedparser's handlers for what it is not.
+# A document that uses such a prefix for another namespace would call feedparser's handlers for foreign elements.
 TAKEN = {name.lower() for name in NAMESPACES.values()} | {
     name.split("_")[2].lower() for name in dir(_FeedParserMixin) if re.match(r"_(?:start|end)_[^_]+_", name)
 }

@@ -1,10 +1,10 @@
-"""Which of what an item attaches is audio or video that can be fetched.
+"""Choose an item's enclosure: the attachment that is audio or video.
 
     <enclosure>, Atom's link rel="enclosure"  ─▶ sure ─▶ else in doubt ─┐
     <media:content>                           ─▶ sure ─▶ else in doubt ─┴─▶ the first of them, or none
 
-Publishers leave the type out or call everything octet-stream. Then the ending of the name decides, and where there is none the
-doubt is in favour of an enclosure. A <media:content> that says nothing of itself is mostly a picture of the author.
+Publishers leave the type out or call everything octet-stream. Then the file extension decides. Without one, an <enclosure> counts
+as audio; a <media:content> without type and duration does not, because it is mostly a picture of the author.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OTHER = _words(
     "docm odg gpx kml kmz stl ttf otf woff woff2 ai indd sub cue nfo asc sha256 md5 zst lz4 ipynb yaml yml epub3 ps1 sh "
     "m3u m3u8 pls xspf mpd smil wpl"
 )
-# What a type without a slash says; "mp3" and its kin stand in the list of endings.
+# Types without a slash that mean audio or video; "mp3" and the like are in the list of extensions.
 _BARE = frozenset(("audio", "video", "mpeg3", "podcast"))
 _NO_MEDIUM = frozenset(("image", "document", "executable"))
 _SAYS_NOTHING = _words(
@@ -52,7 +52,10 @@ class _Verdict(Enum):
 
 
 def enclosure(raw: Mapping[str, Any], url: str) -> tuple[str, str | None, int | None] | None:
-    """(address, MIME type in lower case, bytes) of an item of feedparser's, relative to the feed's `url`; None without any."""
+    """Return (URL, MIME type in lower case, bytes) for an item of feedparser's; None without an enclosure.
+
+    URLs are resolved against the feed's `url`.
+    """
     attached = list(_attached(raw.get("enclosures") or (), url, listed=True))
     described = list(_attached(raw.get("media_content") or (), url, listed=False))
     for candidates in (attached, described):
@@ -95,7 +98,7 @@ def _verdict(address: str, kind: str | None, medium: str) -> _Verdict:
 
 
 def _ending(address: str) -> str:
-    """Of the last name in the path, or of a file that the query names; "" when neither has a known one."""
+    """Return the known extension of the path's last name, or of a file that the query names; "" without any."""
     parts = urlsplit(address)
     named = [unquote(parts.path)]
     try:

@@ -1,7 +1,7 @@
-"""One poll of a feed: a conditional GET.
+"""Fetch a feed with a conditional GET.
 
 url, etag, last_modified ─▶ 304 ─▶ NotModified
-                        └─▶ 200 ─▶ Fetched (body and its hash: an unchanged body needs no parsing)
+                        └─▶ 200 ─▶ FetchedFeed (body and its hash: an unchanged body needs no parsing)
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from core.net.web import Fetcher, HttpAnswer, Patience, check_access, check_stat
 
 MAX_BYTES = 50_000_000
 PATIENCE = Patience(connect=10.0, read=20.0, whole=90.0)
-# How servers say no to a program rather than to a person: 406 and 418 come from firewalls.
+# Statuses with which servers refuse programs rather than people: 406 and 418 come from firewalls.
 TURNED_AWAY = (403, 406, 418, 451)
 _ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """Nothing new. `max_age` is seconds from Cache-Control, `moved_to` where the feed has moved for good."""
+    """The feed is unchanged. `max_age`: seconds, from Cache-Control; `moved_to`: the URL of a permanent redirect."""
 
     max_age: float | None = None
     moved_to: str | None = None
@@ -33,7 +33,10 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class FetchedFeed:
-    """A feed's body. `url` is where it came from in the end, `body_hash` hexadecimal, `content_type` with its parameters."""
+    """A feed's body. `url`: the final URL; `body_hash`: SHA-256, hexadecimal; `content_type`: with its parameters.
+
+    `max_age` and `moved_to` as in NotModified.
+    """
 
     body: bytes
     body_hash: str
@@ -56,10 +59,10 @@ def fetch(
     check: Callable[[], None] = lambda: None,
     access: Access | None = None,
 ) -> NotModified | FetchedFeed:
-    """Asks for what changed since `etag` and `last_modified`; blocks.
+    """Fetch the feed unless it is unchanged since `etag` and `last_modified`; blocks.
 
     Raises BadAddress, NetworkUnreachable, ServerBusy (with its `retry_after`), AccessRefused, FeedUnavailable (any other
-    status, `status` in its params: 410 says that the feed is gone), TooLarge, DownloadFailed.
+    status, `status` in its params; 410 means that the feed is gone), TooLarge, DownloadFailed.
     """
     headers = {"Accept": _ACCEPT, "Accept-Encoding": "gzip"}
     if etag:

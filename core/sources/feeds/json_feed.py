@@ -1,8 +1,8 @@
-"""JSON Feed, put into the names that feedparser gives to RSS, so that one place decides what a feed means.
+"""Read JSON Feed into the names that feedparser uses for RSS, so that `parse` alone interprets feeds.
 
-    bytes ─▶ {"version": "https://jsonfeed.org/version/1…", "items": [{"attachments": […]}]} ─▶ feed, entries ─▶ feed_parse
+    bytes ─▶ {"version": "https://jsonfeed.org/version/1…", "items": [{"attachments": […]}]} ─▶ feed, entries ─▶ parse
 
-https://jsonfeed.org/version/1.1. Hubs and what programs add under names of their own are passed over.
+https://jsonfeed.org/version/1.1. Hubs and custom extensions are ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def looks_like_one(body: bytes) -> bool:
 
 
 def read(body: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
-    """The feed and its entries; None when it is none. Of a body in UTF-8."""
+    """Return the feed and its entries from a body in UTF-8; None if it is no JSON Feed."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -68,7 +68,7 @@ def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _authors(document: Mapping[str, Any]) -> Iterator[str]:
-    """Of version 1.1, else the one of version 1."""
+    """Yield the names of `authors` (version 1.1), else of `author` (version 1)."""
     rows = document.get("authors")
     for row in rows if isinstance(rows, list) else [document.get("author")]:
         if isinstance(row, dict) and _text(row, "name"):
@@ -76,9 +76,9 @@ def _authors(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
-    """Some write numbers where the specification wants text."""
+    """Return a field as text: some feeds write numbers where the specification wants strings."""
     value = row.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    # Half of a character that takes two can be written in JSON, and nowhere else.
+    # JSON can hold a lone surrogate, which UTF-8 cannot encode.
     return str(value).encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else str(value)

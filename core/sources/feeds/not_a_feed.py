@@ -1,7 +1,7 @@
-"""What a server sent in the place of a feed, said so that somebody can do something about it.
+"""Explain a response that is no feed, in a message that a person can act on.
 
-body ─▶ a web page ─▶ the feeds that it declares (rel=alternate) ─▶ NotAFeed, with their addresses
-    └─▶ anything else ─▶ NotAFeed, which says what it is
+body ─▶ a web page ─▶ the feeds that it declares (rel=alternate) ─▶ NotAFeed, with their URLs
+    └─▶ anything else ─▶ NotAFeed, which names the kind of file
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _KINDS = {
 
 
 def instead_of_feed(got: FetchedFeed) -> NotAFeed:
-    """`feeds` in the params of a page are the addresses that it declares, with spaces between them."""
+    """Return the error for a response that is no feed. For a web page, `params["feeds"]` holds its feed URLs, space-separated."""
     where, head = shown(got.url), got.body[:HEAD]
     kind = sniff(head)
-    # Pages that begin with something else than a tag of HTML are still pages.
+    # A page may start with something other than an HTML tag.
     if kind == "text/html" or (kind != "application/json" and b"<html" in got.body[:20_000].lower()):
         found = list(islice(dict.fromkeys(declared(decoded(got.body[:MOST_READ]), got.url)), MOST_OFFERED))
         more = (

@@ -1,10 +1,10 @@
-"""A feed's body into a domain feed: RSS, Atom, iTunes and Podcasting 2.0 by feedparser, and JSON Feed.
+"""Parse a feed's body into a domain feed: RSS, Atom, iTunes and Podcasting 2.0 by feedparser, and JSON Feed.
 
-    bytes ─▶ encodings, feed_mending ─▶ feedparser (and what feed_tags taught it) ─▶ entries with audio ─▶ cleaned ─▶ ParsedFeed,
-                                                                                                                     newest first
+    bytes ─▶ encodings, ampersands ─▶ feedparser (extended by podcast_tags) ─▶ entries with audio ─▶ sanitize ─▶ ParsedFeed,
+                                                                                                                newest first
 
-What the server calls the content does not matter, what is in it does. Titles and names become plain text, descriptions
-keep a few harmless tags, addresses are http or https or dropped.
+The format is recognised by the bytes, not by the server's Content-Type. Titles and names become plain text, descriptions keep a
+few harmless tags, and URLs that are not http or https are dropped.
 """
 
 from __future__ import annotations
@@ -36,18 +36,20 @@ from core.sources.sanitize import clean_html, clean_line, web_url
 
 log = logging.getLogger(__name__)
 
-# One more with each version that reads something of a feed that the one before did not: feeds that are known are read anew then.
+# Increase it when a version reads more of a feed than the one before: known feeds are then parsed again.
 READER = 1
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 _GUID_LENGTH = 1000
 _LEFT_ESCAPED = {"id", "itunes_new-feed-url"}
-# Characters of a clean description: a longer one is not looked at for whether it is all tags.
+# Characters of a clean description. A longer one holds text; only a shorter one is checked for being nothing but tags.
 _SAYS_SOMETHING = 300
 
 
 def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFeed:
-    """Parses a body fetched from `url`; of `content_type` only the charset counts, and only where the bytes leave a doubt
-    (see encodings). A large one is better given as a file: it is not held twice then. Raises NotAFeed.
+    """Parse a body fetched from `url`. Raises NotAFeed.
+
+    Only the charset of `content_type` is used, and only if the bytes leave a doubt (see encodings). Pass a large body as a file,
+    so that it is not held in memory twice.
     """
     text = as_utf8(body if isinstance(body, bytes) else body.read(), content_type)
     if json_feed.looks_like_one(text):
@@ -55,8 +57,8 @@ def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFee
         if found is None:
             raise no_feed(url)
         return _feed(*found, url)
-    # Without a base feedparser leaves guids alone, which it would else make absolute, and so change when the feed moves.
-    # Links and markup are nh3's work, in a third of the time.
+    # Without a base feedparser leaves guids alone. Otherwise it makes them absolute, and they change when the feed moves.
+    # nh3 resolves links and sanitizes markup in a third of the time.
     try:
         document = feedparser.parse(
             io.BytesIO(mended(text)),
@@ -65,7 +67,7 @@ def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFee
             resolve_relative_uris=False,
         )
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
-        # feedparser stumbles over some broken documents, such as a space in the name of a namespace.
+        # feedparser raises on some broken documents, such as a space in the name of a namespace.
         log.info("a document is no feed that can be read: %s", type(error).__name__)
         raise no_feed(url) from error
     if not document.get("version") or (not document.entries and not document.feed):
@@ -76,19 +78,19 @@ def parse(body: bytes | BinaryIO, url: str, content_type: str = "") -> ParsedFee
 
 
 def _unescape(*elements: dict[str, Any]) -> None:
-    """What feedparser leaves escaped where no XML parser has read the document before it."""
+    """Unescape the values that feedparser's fallback parser leaves escaped, which reads documents that are not well-formed."""
     for element in elements:
         for name in _LEFT_ESCAPED & element.keys():
             element[name] = unescape(str(element[name]), {"&quot;": '"', "&apos;": "'"})
 
 
 def quickly(body: bytes, url: str, content_type: str = "") -> ParsedFeed | None:
-    """The same of a plain feed in a fraction of the time; None for any other document."""
+    """Parse a plain feed in a fraction of the time that `parse` takes; return None for any other document."""
     return plainly(as_utf8(body, content_type), url)
 
 
 def plainly(text: bytes, url: str) -> ParsedFeed | None:
-    """The same of what is UTF-8 already."""
+    """Parse like `quickly`, from text that is UTF-8 already."""
     found = quick_parse.read(text)
     return _feed(found.feed, found.entries, url) if found else None
 
@@ -116,14 +118,14 @@ def _feed(feed: Mapping[str, Any], entries: list[dict[str, Any]], url: str) -> P
 
 
 def _let_go(entries: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """In their order, each for the last time: thousands of them are not held beside what becomes of them."""
+    """Yield the entries in order and drop each, so that thousands of them are not held beside the parsed ones."""
     entries.reverse()
     while entries:
         yield entries.pop()
 
 
 def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> FeedEntry | None:
-    """One item, or None when it has no audio or video that can be fetched. Who names nobody has the people of the show."""
+    """Return one item as an entry; None if it has no audio or video to fetch. An item without people gets those of the show."""
     attached = enclosure(raw, url)
     if attached is None:
         return None
@@ -150,20 +152,20 @@ def _entry(raw: Mapping[str, Any], url: str, everybody: tuple[Person, ...]) -> F
 
 
 def _description(texts: Iterable[object], url: str) -> str:
-    """The first that says anything once it is clean: some write an empty element, or one of empty tags, beside a full one."""
+    """Return the first text that is not empty once cleaned: some feeds have an empty element or tags beside a full one."""
     cleaned = (clean_html(text, base=url) for text in texts if isinstance(text, str) and text)
     return next((text for text in cleaned if len(text) > _SAYS_SOMETHING or show_notes.lines(text)), "")
 
 
 def _published(raw: Mapping[str, Any]) -> float | None:
-    """By the publisher's own words: feedparser takes some dates that it cannot read for days of this month."""
-    # Of its dictionary alone: asked for a date that is not there, it gives another one and warns.
+    """Return the Unix time of the publisher's own date text: feedparser turns some unreadable dates into days of this month."""
+    # Look at the dictionary's own keys: for a missing date, feedparser's `get` returns another one and warns.
     texts = (raw[name] for name in ("published", "updated", "created") if name in raw.keys())  # noqa: SIM118
     return next((found for text in texts if isinstance(text, str) and (found := moment(text)) is not None), None)
 
 
 def _ttl(feed: Mapping[str, Any]) -> float | None:
-    """<ttl> (minutes) or the syndication module's period, in seconds."""
+    """Return <ttl> (given in minutes) or the syndication module's period, in seconds; None without either."""
     ttl = _text(feed, "ttl").strip()
     if ttl.isdecimal() and len(ttl) < 8:
         return float(ttl) * 60.0 or None
@@ -173,7 +175,7 @@ def _ttl(feed: Mapping[str, Any]) -> float | None:
 
 
 def _image(raw: Mapping[str, Any], url: str) -> str | None:
-    """The picture that is meant for it, else Atom's logo, else its largest thumbnail; an icon is the last."""
+    """Return the URL of the element's image, else Atom's logo, else the largest thumbnail, else the icon."""
     image = raw.get("image")
     named = (image.get("href") or image.get("url")) if isinstance(image, Mapping) else None
     thumbnails = sorted(raw.get("media_thumbnail") or (), key=_width, reverse=True)
@@ -192,7 +194,7 @@ def _text(raw: Mapping[str, Any], name: str) -> str:
 
 
 def _unique_guids(entries: list[FeedEntry]) -> list[FeedEntry]:
-    """A guid that several items with different audio share names none of them: their enclosures do."""
+    """Replace a guid that items with different audio share by each item's normalised enclosure URL."""
     often = {guid for guid, n in Counter(e.guid for e in entries).items() if n > 1}
     audio = {(e.guid, normalise_enclosure(e.enclosure_url)) for e in entries if e.guid in often}
     shared = {guid for guid, n in Counter(guid for guid, _ in audio).items() if n > 1}

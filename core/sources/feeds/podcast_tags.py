@@ -1,14 +1,14 @@
-"""What feedparser leaves out of Podcasting 2.0, taught to it; and what items say of themselves by those tags and iTunes'.
+"""Extend feedparser with tags of Podcasting 2.0, and read those tags and iTunes' from its result.
 
-    <podcast:transcript url=…/>, <podcast:chapters url=…/>     each one kept ─▶ offers
-    <podcast:person role=…>name</podcast:person>               each one kept ─▶ people, of the item or of the whole show
-    <podcast:season>, <podcast:episode>, <itunes:season>, …    the newer names count first ─▶ season, number, kind
-    <itunes:new-feed-url>, <podcast:guid>                      of the whole show ─▶ moves_to, show_guid
-    <psc:chapter start=…/>                                     each one kept, in the item
-    <atom:link rel="next" href=…/>, rel="prev-archive"         of the whole show ─▶ next_page
-    <atom:link rel="enclosure" href=…/>                        without a type it has none
+    <podcast:transcript url=…/>, <podcast:chapters url=…/>     all are kept ─▶ offers
+    <podcast:person role=…>name</podcast:person>               all are kept ─▶ people, of the item or of the show
+    <podcast:season>, <podcast:episode>, <itunes:season>, …    the newer names win ─▶ season, number, kind
+    <itunes:new-feed-url>, <podcast:guid>                      of the show ─▶ moves_to, show_guid
+    <psc:chapter start=…/>                                     all are kept, in the item
+    <atom:link rel="next" href=…/>, rel="prev-archive"         of the show ─▶ next_page
+    <atom:link rel="enclosure" href=…/>                        gets no default type
 
-`podcast:value` and all others are passed over.
+`podcast:value` and all other tags are ignored.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from core.sources.sanitize import clean_line, web_url
 MOST_OFFERS = 20
 MOST_PEOPLE = 50
 MOST_CHAPTERS = 500
-# Characters of an author in which an address is looked for.
+# Characters. In a longer author no e-mail address is searched.
 LONGEST_AUTHOR = 500
 _OFFERED = tuple((kind, f"podcast_{kind.value}") for kind in ExtraKind)
 _NUMBER = re.compile(r"\d{1,7}(?:\.\d{1,3})?")
@@ -41,7 +41,7 @@ _OLD_ENCLOSURE = {"href": "rdf:resource", "type": "enc:type", "length": "enc:len
 
 
 def _keep_each(kind: ExtraKind) -> Callable[[Any, dict[str, str]], None]:
-    """A handler of an element without content: feedparser by itself keeps the last one of an item alone."""
+    """Return a handler for an empty element that keeps each occurrence; feedparser keeps only the last one of an item."""
 
     def start(parser: Any, attributes: dict[str, str]) -> None:
         parser._get_context().setdefault(f"podcast_{kind.value}", []).append(dict(attributes))
@@ -56,13 +56,13 @@ def _start_person(parser: Any, attributes: dict[str, str]) -> None:
 
 def _end_person(parser: Any) -> None:
     name = parser.pop("podcast_name")
-    # An end tag may stand where nothing began.
+    # An end tag may come without a start tag.
     if people := parser._get_context().get("podcast_people"):
         people[-1]["name"] = name
 
 
 def _start_old_enclosure(parser: Any, attributes: dict[str, str]) -> None:
-    """RSS 1.0 has its enclosures in a module of its own."""
+    """Handle the enclosures of RSS 1.0, which come from a separate module."""
     parser._start_enclosure({plain: attributes[name] for plain, name in _OLD_ENCLOSURE.items() if name in attributes})
 
 
@@ -71,7 +71,7 @@ def _start_chapters(parser: Any, _attributes: dict[str, str]) -> None:
 
 
 def _start_chapter(parser: Any, attributes: dict[str, str]) -> None:
-    """feedparser gives a document up for a chapter without a start."""
+    """Keep a chapter's attributes; feedparser's own handler fails on a chapter without a start."""
     kept = parser._get_context().get("psc_chapters")
     if kept is not None and len(kept) < MOST_CHAPTERS:
         kept.append(dict(attributes))
@@ -82,7 +82,7 @@ def _end_chapters(_parser: Any) -> None:
 
 
 def _start_link(parser: Any, attributes: dict[str, str]) -> None:
-    """feedparser takes what has no type for a web page; of an enclosure that is not so."""
+    """Handle a link; drop the default type text/html that feedparser gives to an enclosure without one."""
     untyped = "type" not in attributes
     _ORIGINAL_LINK(parser, attributes)
     links: list[dict[str, str]] = parser._get_context().get("links") or []
@@ -91,7 +91,7 @@ def _start_link(parser: Any, attributes: dict[str, str]) -> None:
 
 
 def _sync_author(parser: Any, key: str = "author") -> None:
-    """feedparser looks for an address in an author's text in time that grows with the square of its length: not in a long one."""
+    """Skip feedparser's search for an e-mail address in a long author: its time grows with the square of the length."""
     context = parser._get_context()
     detail = context.get(f"{key}s", [{}])[-1]
     author = context.get(key)
@@ -103,7 +103,7 @@ def _sync_author(parser: Any, key: str = "author") -> None:
 
 
 def _teach_text(name: str) -> None:
-    """An element whose text counts: of one with attributes feedparser by itself keeps only those."""
+    """Register an element whose text is kept; feedparser keeps only the attributes of an element that has any."""
     setattr(_FeedParserMixin, f"_start_{name}", lambda parser, _: parser.push(name, 1))
     setattr(_FeedParserMixin, f"_end_{name}", lambda parser: parser.pop(name))
 
@@ -132,7 +132,7 @@ _FeedParserMixin.namespaces["https://github.com/podcastindex-org/podcast-namespa
 
 
 def offers(raw: Mapping[str, Any], url: str) -> tuple[Offer, ...]:
-    """What podcast:transcript and podcast:chapters point to, each address once."""
+    """Return the targets of podcast:transcript and podcast:chapters, each URL once."""
     found: dict[tuple[ExtraKind, str], Offer] = {}
     for kind, name in _OFFERED:
         for tag in raw.get(name, ()):
@@ -145,7 +145,7 @@ def offers(raw: Mapping[str, Any], url: str) -> tuple[Offer, ...]:
 
 
 def people(raw: Mapping[str, Any], url: str) -> tuple[Person, ...]:
-    """Each name once in each role, in the publisher's order."""
+    """Return the people, each name once in each role, in the publisher's order."""
     found: dict[tuple[str, str], Person] = {}
     for tag in raw.get("podcast_people", ())[:MOST_PEOPLE]:
         name = clean_line(str(tag.get("name") or ""), 200)
@@ -156,19 +156,19 @@ def people(raw: Mapping[str, Any], url: str) -> tuple[Person, ...]:
 
 
 def moves_to(raw: Mapping[str, Any], url: str) -> str | None:
-    """Where a feed says that it lives from now on. It names no user for that, as no redirect does."""
+    """Return the feed's announced new URL, without a user, like a redirect's; None without one."""
     address = web_url(raw.get("itunes_new-feed-url"), url)
     return without_user(address)[0] if address else None
 
 
 def next_page(raw: Mapping[str, Any], url: str) -> str | None:
-    """Where older entries are, if not all stand in one document (RFC 5005)."""
+    """Return the URL of the page with older entries (RFC 5005); None if there is none."""
     links = [(str(link.get("rel") or "").lower().rpartition("/")[2], link.get("href")) for link in raw.get("links") or ()]
     return next((address for rel in _PAGES for said, href in links if said == rel and (address := web_url(href, url))), None)
 
 
 def show_guid(raw: Mapping[str, Any]) -> str | None:
-    """What the show is called wherever it is hosted: a UUID, in small letters. One of zeros names nothing."""
+    """Return the show's podcast:guid, a UUID in lower case that stays when its host changes; None if missing or all zeros."""
     try:
         guid = uuid.UUID(str(raw.get("podcast_guid") or "").strip())
     except ValueError:
@@ -182,12 +182,12 @@ def season(raw: Mapping[str, Any]) -> int | None:
 
 
 def number(raw: Mapping[str, Any]) -> float | None:
-    """Which episode of its season it is; some count in halves."""
+    """Return the episode's number in its season, which may be a fraction such as 4.5; None if not given."""
     return _first_number(raw, "podcast_episode", "itunes_episode")
 
 
 def kind(raw: Mapping[str, Any]) -> str | None:
-    """full, trailer or bonus; None when the publisher does not say."""
+    """Return full, trailer or bonus; None if not given."""
     said = str(raw.get("itunes_episodetype") or "").strip().lower()
     return said if said in EPISODE_KINDS else None
 

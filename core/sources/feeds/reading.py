@@ -1,11 +1,11 @@
-"""A feed's body into a domain feed, wherever that is best done.
+"""Parse a feed's body in this process if that is safe, otherwise in a confined one.
 
-    up to 2 MB, and plain         ─▶ feed_quick, here
-    up to 2 MB, and tame          ─▶ feed_parse, here
-    larger, or of no feed's shape ─▶ confined: core.sources.feeds.worker ─▶ JSON ─▶ ParsedFeed
+    up to 2 MB, and plain ─▶ quick_parse, here
+    up to 2 MB, and tame  ─▶ parse, here
+    larger, or not tame   ─▶ confined: core.sources.feeds.worker ─▶ JSON ─▶ ParsedFeed
 
-What a tame feed can do to this process is bounded; any other, however small, is parsed where memory and processor time are
-limited, and where it keeps no other thread waiting.
+A tame feed takes bounded time and memory. Any other, however small, is parsed in a process with limited memory and processor
+time, where it blocks no other thread.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ UTF8 = "application/xml; charset=utf-8"
 
 
 def read_feed(body: bytes, url: str, content_type: str = "", *, check: Callable[[], None] | None = None) -> ParsedFeed:
-    """Parses a body fetched from `url`. `check` is asked a few times a second while a large one is parsed, and raises to end it.
+    """Parse a body fetched from `url`. `check` is called a few times a second while a large one is parsed; it raises to cancel.
 
-    Raises NotAFeed, TooLarge when its parsing takes more memory or time than it may, Transient when it was ended otherwise.
+    Raises NotAFeed, TooLarge if parsing exceeds its limit of memory or time, Transient if the process ended early otherwise.
     """
     if len(body) <= LARGE:
         body, content_type = as_utf8(body, content_type), UTF8

@@ -1,6 +1,6 @@
-"""What a feed's document says of itself beside its entries, read from its bytes, whichever parser took them.
+"""Read properties of a feed's document from its bytes: item count, truncated or not, complete or not.
 
-The end tag of the root missing, with or without the message of a server that gave up in its place, is a cut.
+A missing end tag of the root means that the document is truncated, even if a server's error message stands in its place.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _HIDDEN = re.compile(rb"<!--|<!\[CDATA\[")
 
 
 def standing(body: bytes) -> FeedRemarks:
-    """Of a body that was read as a feed."""
-    # In UTF-16 and UTF-32 the names of tags are those of ASCII with zeros between them.
+    """Return the remarks on a body that was parsed as a feed."""
+    # In UTF-16 and UTF-32, tag names are ASCII with zero bytes in between.
     plain = body.replace(b"\0", b"")
     if plain.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"{"):
         return _of_json(body)
@@ -31,7 +31,7 @@ def standing(body: bytes) -> FeedRemarks:
 
 
 def _seen(text: bytes) -> bytes:
-    """Without comments and character data, which hold tags of other documents; looked at once."""
+    """Return the text without comments and CDATA, which may hold tags of other documents, in one pass."""
     parts, at = [], 0
     while found := _HIDDEN.search(text, at):
         parts.append(text[at : found.start()])

@@ -1,9 +1,9 @@
-"""Whether a feed's body is of the shape that feeds have, found out by expat, which no body can keep busy.
+"""Check with expat, whose time no body can drive up, that a body has the usual shape of a feed.
 
-    body ─▶ well-formed? declares no entities? not nested deep, not full of attributes? ─▶ tame
+    body ─▶ well-formed? declares no entities? not deeply nested, few attributes? ─▶ tame
 
-feedparser takes time that grows with the square of some of these (20,000 attributes on one element: 4 s; 200,000: minutes), and
-for a broken document falls back on a parser in Python. What is not tame is parsed where time is limited.
+feedparser's time grows with the square of some of these (20,000 attributes on one element: 4 s; 200,000: minutes), and for a
+broken document it falls back on a parser in Python. A body that is not tame is parsed in a process with limited time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class _WildError(Exception):
 
 
 def tame(body: bytes) -> bool:
-    """Of a body in UTF-8, whatever it says of its encoding."""
+    """Return whether a body, which is UTF-8 even if it declares another encoding, is safe to parse in this process."""
     depth = 0
 
     def start(_name: str, attributes: list[str]) -> None:

@@ -1,7 +1,7 @@
-"""The confined process of `feed_reading`: parses one large feed.
+"""The confined process of `reading`: parse one large feed.
 
-one line of JSON {url, content_type}, then the body ─▶ limits ─▶ feed_quick, else feed_parse ─▶ JSON ─▶ stdout
-                                                                          or status 3: it is no feed
+one line of JSON {url, content_type}, then the body ─▶ limits ─▶ quick_parse, else parse ─▶ JSON ─▶ stdout
+                                                                          or exit status 3: not a feed
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def to_json(parsed: ParsedFeed) -> str:
 
 
 def _parsed(given: BinaryIO, url: str, content_type: str) -> ParsedFeed:
-    """The body is held once, whoever reads it in the end."""
+    """Parse the body from stdin with the quick parser, else with feedparser; hold it in memory only once."""
     start = given.tell()
     found = quickly(given.read(), url, content_type)
     if found is None:
