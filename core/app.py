@@ -19,6 +19,8 @@ from typing import Any
 
 from core import settings
 from core.background.scheduler import Scheduler
+from core.background.task_kind import TaskKind
+from core.background.tasks import Tasks
 from core.domain.jobs.gpu_line import Priority
 from core.domain.jobs.job import Stage, State
 from core.errors import CastMindError, Conflict, OllamaBroke, ShuttingDown
@@ -55,10 +57,11 @@ from core.services.ingest.recordings import Recordings
 from core.services.ingest.strays import Strays
 from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
-from core.services.library.background_actions import BackgroundActions
 from core.services.library.bulk_actions import BulkActions
+from core.services.library.bulk_task import BulkTask
 from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
+from core.services.library.export_task import ExportTask
 from core.services.library.exports import Exports
 from core.services.library.library import Library
 from core.services.library.retention import Retention
@@ -97,6 +100,7 @@ class CastMind:
         self._last_run = LastRun(self.data)
         self._store = Store(self.data / "castmind.db")
         self.events = self._store.events
+        self.tasks = Tasks(self._store)
         self.settings = SettingsService(loaded, self._store)
         self._speech = SpeechClient(lambda: self.settings.values.speech_idle_seconds)
         self._fetcher = Fetcher(lambda: self.settings.values.allowed_private_hosts)
@@ -124,7 +128,6 @@ class CastMind:
         self.trash = Trash(self._store, self.settings, self.data, abandon=self._runner.abandon)
         self.retention = Retention(self._store, self.settings, self.data, self.trash)
         self.bulk_actions = BulkActions(self._store, self.trash)
-        self.bulk = BackgroundActions()
         self.annotations = Annotations(self._store)
         self.note_versions = NoteVersions(self._store)
         self.clips = Clips(self.library, self.data)
@@ -140,7 +143,7 @@ class CastMind:
         self.search = Search(self._store)
         self.statistics = Statistics(self._store, self.data)
         self.exports = Exports(self._store)
-        self.export_archives = ExportArchives(self.exports, self.bulk, self.data)
+        self.export_archives = ExportArchives(self.exports, self.tasks, self.data)
         self._scheduler = Scheduler(self.subscriptions)
         self.discovery = PodcastDiscovery(self._store, self.settings, self._fetcher)
         self.refresh = FeedRefresh(self.subscriptions, hand_out=self._scheduler.hand_out)
@@ -156,6 +159,11 @@ class CastMind:
         self._health = health.Health(self._checks(), version=VERSION)
         self._orphans = Orphans(self._store, self.data, backups=self.backups.listing, began=self.backups.began)
         self._started, self._ending = threading.Event(), threading.Event()
+        self._join()
+
+    def _join(self) -> None:
+        """What stands in the tables below."""
+        self.tasks.register(*(kind(self) for kind in TASK_KINDS))
         for name, kinds, hear in LISTENERS:
             self.events.listen(name, partial(hear, self), *kinds)
 
@@ -181,6 +189,7 @@ class CastMind:
         self._scheduler.every(3600.0, "forget feeds that were removed", careful(self.unsubscribe.step))
         self._scheduler.every(60.0, "nightly backup", self.backups.step)
         self._scheduler.every(60.0, "empty the trash", careful(self.trash.step))
+        self._scheduler.every(60.0, "look after tasks", self.tasks.step)
         self._scheduler.every(600.0, "take old exports away", self.export_archives.step)
         self._scheduler.every(3600.0, "sweep covers", careful(self.covers.tidy))
         self._scheduler.every(3600.0, "sweep audio that no episode names", careful(self._orphans.step))
@@ -252,12 +261,13 @@ class CastMind:
         self._inbox.start()
         self.search.start()
         self.statistics.start()
+        self.tasks.start()
         self._started.set()
 
     def _end_work(self) -> bool:
         """Says whether all of it has ended."""
         self._started.clear()
-        self.bulk.stop()
+        tasks_ended = self.tasks.stop()
         self.search.stop()
         self.statistics.stop()
         self._inbox.stop()
@@ -267,7 +277,7 @@ class CastMind:
         ending.start()
         runs_ended = self._runner.stop()
         ending.join()
-        return polls_ended and runs_ended
+        return tasks_ended and polls_ended and runs_ended
 
     # --- restoring ------------------------------------------------------------------------------
 
@@ -376,6 +386,12 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
     ("notes that wait for a model", (ModelPulled,), CastMind._language_model_arrived),
 )
 """A name for logs, the kinds that are heard, and what is called with each event, in a thread of its own."""
+
+TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
+    lambda castmind: BulkTask(castmind.bulk_actions),
+    lambda castmind: ExportTask(castmind.exports, castmind.data),
+)
+"""Each kind of long work in the background."""
 
 _current: CastMind | None = None
 

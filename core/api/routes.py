@@ -19,7 +19,7 @@ from core.api.reading import annotations as annotated
 from core.api.reading import audio, clips, note_versions, notes, publisher_extras, summary, transcript
 from core.api.server.patience import Patience
 from core.api.services import Services
-from core.api.system import backups, docs, health, jobs, settings
+from core.api.system import backups, docs, health, jobs, settings, tasks
 
 # A path with a fixed word stands before the one that has `{episode_id}` in its place.
 LIBRARY = (
@@ -37,7 +37,7 @@ LIBRARY = (
     notes,
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
-RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, search, settings, statistics, backups)
+RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, tasks, search, settings, statistics, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

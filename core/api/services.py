@@ -14,7 +14,7 @@ from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.ingest.ingest import Ingest
 from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
-from core.services.library.background_actions import BackgroundActions
+from core.services.jobs.tasks import Tasks
 from core.services.library.bulk_actions import BulkActions
 from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
@@ -84,7 +84,7 @@ class Services(Protocol):
     def exports(self) -> Exports: ...
 
     @property
-    def bulk(self) -> BackgroundActions: ...
+    def tasks(self) -> Tasks: ...
 
     @property
     def export_archives(self) -> ExportArchives: ...

@@ -12,7 +12,7 @@ from core import app
 from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
 from pages.library import episodes, filters, recorder, selecting
-from pages.shared import actions, auto_refresh, first_steps, long_actions
+from pages.shared import actions, auto_refresh, background_tasks, first_steps
 from pages.shared.uploader import uploader
 from pages.text import t
 
@@ -78,7 +78,7 @@ def draw() -> None:
     with st.container(key="library-dialogs"):
         selecting.ask()
     with st.container(key="library-under-way"):
-        long_actions.draw()
+        background_tasks.draw(*background_tasks.LIBRARY)
     auto_refresh.follow(lambda: episodes.listing(choice))
 
 

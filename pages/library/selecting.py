@@ -1,14 +1,14 @@
 """What is done to episodes of the list, one or ten thousand: a wish of the list becomes one call into core.
 
 wish ─▶ act (callback) ─┬─▶ castmind.bulk_actions ─▶ told in a toast; a delete is kept for Undo
-                        ├─▶ many at once ─▶ long_actions: in the background, with a bar and a way to stop it
+                        ├─▶ many at once ─▶ background_tasks: in the background, with a bar and a way to stop it
                         └─▶ needs a word or a yes (tag, export, delete for good) ─▶ a dialog of the whole page
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -16,10 +16,10 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
-from core.services.library.background_actions import BATCH
 from core.services.library.bulk_actions import Done
+from core.services.library.bulk_task import BATCH
 from pages.library import episode_list
-from pages.shared import actions, dialogs, downloads, long_actions
+from pages.shared import actions, background_tasks, dialogs, downloads
 from pages.shared.escape_markdown import plain
 from pages.text import t
 
@@ -32,7 +32,11 @@ _UNDO, _OPEN, _TAG = "library.undo", "library.open", "library.tagging"
 
 FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
-Deed = Callable[[Ids], Done]
+# What the list in the browser calls them, and the action that each is.
+DEEDS = {
+    **{name: name for name in ("transcribe", "retry", "cancel", "star", "unstar", "read", "delete", "restore")},
+    "mark_unread": "unread",
+}
 
 
 def act(wanted: Filter, pages_key: str) -> None:
@@ -51,13 +55,13 @@ def act(wanted: Filter, pages_key: str) -> None:
             st.session_state.pop(_UNDO, None)
         case "tag" | "export" | "purge":
             dialogs.ask(f"library.{wish.act}", _ids(wish, wanted))
-        case name if name in _deeds():
-            _begin(name, _ids(wish, wanted), single=wish.ids is not None and len(wish.ids) == 1)
+        case name if name in DEEDS:
+            _begin(DEEDS[name], _ids(wish, wanted), single=wish.ids is not None and len(wish.ids) == 1)
 
 
 def go_on() -> None:
     """What a callback cannot do: turn to another page, or have the whole page drawn for a dialog or a bar."""
-    long_actions.go_on()
+    background_tasks.go_on()
     number = st.session_state.pop(_OPEN, None)
     if number is not None:
         st.switch_page("episode/page.py", query_params={"id": str(number)})
@@ -88,51 +92,37 @@ def delete(ids: Ids) -> bool:
 # --- doing ------------------------------------------------------------------------------------------------
 
 
-def _deeds() -> dict[str, Deed]:
-    selection = app.current().bulk_actions
-    return {
-        "transcribe": selection.transcribe,
-        "retry": selection.retry,
-        "cancel": selection.cancel,
-        "star": selection.star,
-        "unstar": lambda ids: selection.star(ids, False),
-        "read": selection.mark_read,
-        "mark_unread": lambda ids: selection.mark_read(ids, False),
-        "delete": selection.delete,
-        "restore": selection.restore,
-    }
-
-
 def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
     return list(wish.ids) if wish.ids is not None else app.current().bulk_actions.ids(wanted)
 
 
-def _begin(name: str, ids: Ids, *, single: bool) -> bool:
-    deed = _deeds()[name]
+def _begin(action: str, ids: Ids, *, single: bool) -> bool:
     # A toast would only repeat what the list shows.
-    quiet = len(ids) <= AT_ONCE and (single or name == "delete")
-    went_well = actions.attempt(lambda: deed(ids)) if quiet else carry_out(name, ids, deed)
-    if went_well and name == "delete":
+    quiet = len(ids) <= AT_ONCE and (single or action == "delete")
+    went_well = actions.attempt(lambda: app.current().bulk_actions.act(action, ids)) if quiet else carry_out(action, ids)
+    if went_well and action == "delete":
         _remember(ids)
     return went_well
 
 
-def carry_out(name: str, ids: Ids, deed: Deed, at_once: int | None = None) -> bool:
-    """Does it to a few now, to more than `at_once` in the background, and says what came of it. Whether it went well so far."""
+def carry_out(action: str, ids: Ids, at_once: int | None = None, **named: Any) -> bool:
+    """Does it to a few now, to more than `at_once` in the background, and says what came of it. Whether it went well so far.
+
+    `action` and `named` are those of `castmind.bulk_actions.act`.
+    """
     at_once = at_once or AT_ONCE
     done: list[Done] = []
     if len(ids) > at_once:
-        long_actions.begin(name, list(ids), lambda some: deed(some).changed, batch=min(at_once, BATCH))
+        background_tasks.bulk(action, ids, batch=min(at_once, BATCH), **named)
         return True
-    if not actions.attempt(lambda: done.append(deed(ids))):
+    if not actions.attempt(lambda: done.append(app.current().bulk_actions.act(action, ids, **named))):
         return False
-    actions.say(long_actions.told(done[0].changed, done[0].skipped))
+    actions.say(background_tasks.told(done[0].changed, done[0].skipped))
     return True
 
 
 def retry_failed(wanted: Filter = FAILED) -> None:
-    selection = app.current().bulk_actions
-    carry_out("retry", selection.ids(wanted), selection.retry)
+    carry_out("retry", app.current().bulk_actions.ids(wanted))
 
 
 def _remember(ids: Ids) -> None:
@@ -142,14 +132,13 @@ def _remember(ids: Ids) -> None:
 def _undo() -> None:
     kept = st.session_state.pop(_UNDO, None)
     if kept:
-        carry_out("restore", kept["ids"], app.current().bulk_actions.restore)
+        carry_out("restore", kept["ids"])
 
 
 # --- dialogs ------------------------------------------------------------------------------------------------
 
 
 def _tagging(ids: Ids) -> None:
-    selection = app.current().bulk_actions
     name = st.selectbox(
         t("library.tag.name"),
         list(_tags()),
@@ -162,7 +151,7 @@ def _tagging(ids: Ids) -> None:
 
     def put() -> None:
         chosen = st.session_state.get(_TAG) or ""
-        carry_out("tag", ids, lambda some: selection.tag(some, chosen))
+        carry_out("tag", ids, tag=chosen)
 
     def off() -> None:
         chosen = st.session_state.get(_TAG) or ""
@@ -170,7 +159,7 @@ def _tagging(ids: Ids) -> None:
         if tag_id is None:  # renamed or removed meanwhile, elsewhere
             actions.complain(t("library.tag.gone", name=plain(chosen, 120)))
         else:
-            carry_out("untag", ids, lambda some: selection.untag(some, tag_id))
+            carry_out("untag", ids, tag_id=tag_id)
 
     with st.container(horizontal=True):
         actions.button(t("library.tag.put"), dialogs.closing(put), type="primary", key="library.tag.put", disabled=not name)
@@ -201,5 +190,5 @@ def _tag_itself(tag_id: int, name: str) -> None:
 
 def _purging(ids: Ids) -> None:
     st.markdown(t("library.purge.body"))
-    purge = dialogs.closing(lambda: carry_out("purge", ids, app.current().bulk_actions.purge, PURGED_AT_ONCE))
+    purge = dialogs.closing(lambda: carry_out("purge", ids, PURGED_AT_ONCE))
     actions.button(t("library.purge.yes"), purge, type="primary", key="library.purge.yes", icon=":material/delete_forever:")

@@ -15,7 +15,7 @@ from core.domain.jobs.job import State
 from core.services.jobs.queue import VIEWS
 from pages.library import selecting
 from pages.queue import queue_cards
-from pages.shared import actions, auto_refresh, long_actions, url_state
+from pages.shared import actions, auto_refresh, background_tasks, url_state
 from pages.text import t
 
 LIMIT = 100
@@ -31,7 +31,7 @@ def view() -> str:
 
 def listing(chosen: str) -> None:
     _go_on()
-    long_actions.go_on()
+    background_tasks.go_on()
     _for_all()
     limit = LIMIT * int(st.session_state.setdefault(_SHOWN, {}).get(chosen, 1))
     work = app.current().queue.work(chosen, limit=limit + 1)
@@ -85,12 +85,12 @@ def _cancel_all() -> None:
     """What is queued or waits; what runs now goes on. Kept for the undo."""
     selection = app.current().bulk_actions
     chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(Filter(state=state))]
-    selecting.carry_out("cancel", chosen, selection.cancel)
+    selecting.carry_out("cancel", chosen)
     st.session_state[_CANCELLED] = chosen
 
 
 def _undo_cancel() -> None:
-    selecting.carry_out("retry", st.session_state.pop(_CANCELLED), app.current().bulk_actions.retry)
+    selecting.carry_out("retry", st.session_state.pop(_CANCELLED))
 
 
 def _retry_all() -> None:
@@ -135,7 +135,7 @@ def draw() -> None:
     st.caption(t("queue.body"))
     chosen = view()
     with st.container(key="queue-under-way"):
-        long_actions.draw()
+        background_tasks.draw(*background_tasks.LIBRARY)
     auto_refresh.follow(lambda: listing(chosen))
 
 

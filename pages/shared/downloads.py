@@ -13,7 +13,7 @@ import streamlit as st
 from core.domain.episodes.episode import Episode
 from core.domain.episodes.export_form import Form
 from core.services.library.exports import MOST
-from pages.shared import actions, dialogs, long_actions
+from pages.shared import actions, background_tasks, dialogs
 from pages.text import t
 
 # Names of formats are the same in every language.
@@ -73,7 +73,7 @@ def _made_in_background(ids: Sequence[int], chosen: Sequence[Form], key: str) ->
     label, icon = t("export.make", n=f"{len(ids):,}"), ":material/folder_zip:"
 
     def export() -> None:
-        long_actions.export(ids, st.session_state.get(f"{key}.formats") or chosen)
+        background_tasks.export(ids, st.session_state.get(f"{key}.formats") or chosen)
 
     done = t("export.begun")
     actions.button(label, dialogs.closing(export), key=f"{key}.make", icon=icon, type="primary", disabled=not chosen, done=done)

@@ -23,6 +23,7 @@ from core import settings
 from core.api.routes import routes
 from core.api.server.answer_cache import Remembered
 from core.api.server.host_guard import Guard, host_names
+from core.background.tasks import Tasks
 from core.llm.locate import find
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
@@ -36,10 +37,11 @@ from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.ingest.ingest import Ingest
 from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
-from core.services.library.background_actions import BackgroundActions
 from core.services.library.bulk_actions import BulkActions
+from core.services.library.bulk_task import BulkTask
 from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
+from core.services.library.export_task import ExportTask
 from core.services.library.exports import Exports
 from core.services.library.library import Library
 from core.services.library.retention import Retention
@@ -89,7 +91,7 @@ class Running:
     restorer: Restorer
     search: Search
     exports: Exports
-    bulk: BackgroundActions
+    tasks: Tasks
     export_archives: ExportArchives
     setup_checklist: SetupChecklist
     statistics: Statistics
@@ -136,6 +138,10 @@ def services(tmp_path: Path) -> Iterator[Running]:
     language_model = LanguageModel(lambda: preferences.values, locate=lambda host: find([host]))
     search = Search(store)
     search.start()
+    exports = Exports(store)
+    tasks = Tasks(store)
+    tasks.register(BulkTask(selection), ExportTask(exports, tmp_path))
+    tasks.start()
     yield Running(
         tmp_path,
         store,
@@ -160,13 +166,13 @@ def services(tmp_path: Path) -> Iterator[Running]:
         backups,
         restorer,
         search,
-        exports := Exports(store),
-        bulk := BackgroundActions(),
-        ExportArchives(exports, bulk, tmp_path),
+        exports,
+        tasks,
+        ExportArchives(exports, tasks, tmp_path),
         SetupChecklist(store, preferences, SpeechClient(), language_model, tmp_path),
         Statistics(store, tmp_path),
     )
-    bulk.stop()
+    tasks.stop()
     search.stop()
     fetcher.close()
     store.close()

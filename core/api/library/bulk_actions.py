@@ -5,7 +5,6 @@ POST /episodes/bulk   {action, episode_ids or filter, tag?} ─▶ {changed, ski
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from core.api import schemas
 from core.api.bounds import Id
 from core.api.library.episodes import Wanted
 from core.api.services import Services
-from core.services.library.bulk_actions import Done, Which
+from core.services.library.bulk_actions import Which
 
 TagName = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -68,21 +67,7 @@ def router(services: Services) -> APIRouter:
     def bulk(body: Bulk) -> schemas.Json:
         """`changed`: to how many it was done; `skipped`: to how many it did not apply."""
         which: Which = body.filter.filter() if body.filter else body.episode_ids or []
-        todo: dict[Action, Callable[[], Done]] = {
-            Action.TRANSCRIBE: lambda: selection.transcribe(which),
-            Action.RETRY: lambda: selection.retry(which),
-            Action.CANCEL: lambda: selection.cancel(which),
-            Action.STAR: lambda: selection.star(which),
-            Action.UNSTAR: lambda: selection.star(which, False),
-            Action.READ: lambda: selection.mark_read(which),
-            Action.UNREAD: lambda: selection.mark_read(which, False),
-            Action.TAG: lambda: selection.tag(which, body.tag or ""),
-            Action.UNTAG: lambda: selection.untag(which, body.tag_id or 0),
-            Action.DELETE: lambda: selection.delete(which),
-            Action.RESTORE: lambda: selection.restore(which),
-            Action.PURGE: lambda: selection.purge(which),
-        }
-        done = todo[body.action]()
+        done = selection.act(body.action.value, which, tag=body.tag or "", tag_id=body.tag_id or 0)
         return {"changed": done.changed, "skipped": done.skipped}
 
     @api.get("/tags")

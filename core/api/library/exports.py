@@ -21,12 +21,16 @@ from core.api.files import ANSWERS, SentFile
 from core.api.library.episodes import Wanted as Chosen
 from core.api.services import Services
 from core.domain.episodes.export_form import Form
+from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
 from core.errors import NotFound, UserError
-from core.services.library.background_actions import ActionRun
-from core.services.library.export_archives import NAME
+from core.services.library.export_archives import file
+from core.services.library.export_task import ExportTask
 from core.services.library.exports import MOST
 
 NUMBERS = TypeAdapter(list[Id])
+# As the contract calls them.
+STATES = {State.QUEUED: "running", State.CANCELLED: "stopped"}
 
 
 class Wanted(BaseModel):
@@ -50,9 +54,14 @@ class Bundle(BaseModel):
         return self
 
 
+def base_of(request: Request) -> str:
+    """The address of the pages under the name by which this server was asked."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
 def page_address(request: Request) -> Callable[[int], str]:
-    """The address of an episode's page under the name by which this server was asked."""
-    base = f"{request.url.scheme}://{request.url.netloc}"
+    """The address of an episode's page."""
+    base = base_of(request)
     return lambda episode_id: f"{base}/episode?id={episode_id}"
 
 
@@ -93,43 +102,45 @@ def _bundles(api: APIRouter, services: Services) -> None:
         """`{id, state, total, done, exported, file}`; `state` is running, done, stopped or failed."""
         chosen = wanted.filter.filter() if wanted.filter else wanted.episode_ids or []
         ids = services.bulk_actions.ids(chosen)
-        return _told(services.export_archives.begin(ids, wanted.formats, now=datetime.now(UTC), page=page_address(request)))
+        return _told(services.export_archives.begin(ids, wanted.formats, now=datetime.now(UTC), base=base_of(request)))
 
     @api.get("/bundles/{number}")
     def look(number: Id) -> schemas.Json:
-        return _told(_run(services, number))
+        return _told(_task(services, number))
 
     @api.delete("/bundles/{number}", status_code=204)
     def stop(number: Id) -> None:
         """Stops it, or takes a finished one away."""
-        run = _run(services, number)
-        services.bulk.cancel(run.number)
-        if run.result:
-            services.export_archives.remove(run.result)
+        task = _task(services, number)
+        if not task.finished:
+            services.tasks.cancel(task.id)
+            return
+        services.tasks.forget(task.id)
+        if name := file(task):
+            services.export_archives.remove(name)
 
     @api.get("/bundles/{number}/file", response_class=Response, responses=ANSWERS)
     def fetch(number: Id) -> Response:
         """The zip, with Range; there for a day."""
-        run = _run(services, number)
-        path = services.export_archives.path(run.result or "")
+        path = services.export_archives.path(file(_task(services, number)))
         headers = {"Cache-Control": "no-store", **disposition(path.stem, ".zip", download=True)}
         return SentFile(path, media_type="application/zip", headers=headers)
 
 
-def _run(services: Services, number: int) -> ActionRun:
-    run = services.bulk.run(number)
-    if run.name != NAME:
+def _task(services: Services, number: int) -> Task:
+    task = services.tasks.get(number)
+    if task.kind != ExportTask.name:
         raise NotFound(f"There is no export {number}.", id=number)
-    return run
+    return task
 
 
-def _told(run: ActionRun) -> schemas.Json:
+def _told(task: Task) -> schemas.Json:
     return {
-        "id": run.number,
-        "state": run.outcome.value,
-        "total": run.total,
-        "done": run.done,
-        "exported": run.changed,
-        "error": dict(run.error) if run.error else None,
-        "file": f"/api/v1/bundles/{run.number}/file" if run.result else None,
+        "id": task.id,
+        "state": STATES.get(task.state, task.state.value),
+        "total": task.total,
+        "done": task.done,
+        "exported": task.detail.get("exported", 0),
+        "error": dict(task.error) if task.error else None,
+        "file": f"/api/v1/bundles/{task.id}/file" if file(task) else None,
     }

@@ -44,6 +44,25 @@ class BulkActions:
         self._trash = trash
         self._clock = clock
 
+    def act(self, action: str, which: Which, *, tag: str = "", tag_id: int = 0) -> Done:
+        """An action by its name; `tag` is the name of the tag to put on, `tag_id` the one to take off. Raises KeyError, and what
+        the action raises."""
+        actions: dict[str, Callable[[], Done]] = {
+            "transcribe": lambda: self.transcribe(which),
+            "retry": lambda: self.retry(which),
+            "cancel": lambda: self.cancel(which),
+            "star": lambda: self.star(which),
+            "unstar": lambda: self.star(which, False),
+            "read": lambda: self.mark_read(which),
+            "unread": lambda: self.mark_read(which, False),
+            "tag": lambda: self.tag(which, tag),
+            "untag": lambda: self.untag(which, tag_id),
+            "delete": lambda: self.delete(which),
+            "restore": lambda: self.restore(which),
+            "purge": lambda: self.purge(which),
+        }
+        return actions[action]()
+
     # --- the pipeline ---------------------------------------------------------------------------
 
     def transcribe(self, which: Which) -> Done:

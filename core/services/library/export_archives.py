@@ -1,7 +1,6 @@
 """Large exports (`castmind.export_archives`): thousands of episodes as one zip, made in the background.
 
-    begin(ids, formats) ─▶ castmind.bulk ─▶ an episode ─▶ the zip's .part ─▶ … ─▶ fsync ─▶ rename ─▶ path(name)
-                                                 └─ stopped, failed ─▶ the part goes
+    begin(ids, formats) ─▶ castmind.tasks ─▶ ExportTask ─▶ its `detail.file` ─▶ path(name)
 
 They lie in data/bundles for a day; `step` is what the scheduler runs. A part that a crash left goes with it.
 """
@@ -13,34 +12,36 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from core.background.tasks import Tasks
 from core.domain.episodes.export_form import Form
+from core.domain.jobs.task import Task
 from core.errors import NotFound
-from core.export.bundle import ZipFileOnDisk
 from core.files import partial_files
-from core.services.library.background_actions import ActionRun, BackgroundActions
-from core.services.library.exports import Contents, Exports, Page
+from core.services.library.export_task import FOLDER, ExportTask
+from core.services.library.exports import Exports
 
-FOLDER = "bundles"
-NAME = "export"
 KEPT_SECONDS = 24 * 3600.0
-# A stop waits for no more than one.
-AT_ONCE = 1
 
 
 class ExportArchives:
-    def __init__(self, exports: Exports, bulk: BackgroundActions, data: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, exports: Exports, tasks: Tasks, data: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._exports = exports
-        self._bulk = bulk
+        self._tasks = tasks
         self._folder = data / FOLDER
         self._clock = clock
 
-    def begin(
-        self, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
-    ) -> ActionRun:
-        """The run's `result` is what `path` takes. Raises UserError, and NotFound for an id that is none."""
+    def begin(self, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, base: str = "") -> Task:
+        """`base` is the address of the pages: with it every time in an export is a link into the app. `file(task)` is what
+        `path` takes. Raises UserError, and NotFound for an id that is none."""
         ids, chosen = self._exports.checked(episode_ids, wanted)
-        packing = _Packing(self._exports, chosen, page, self._folder / f"CastMind {now:%Y-%m-%d %H%M%S}.zip", now)
-        return self._bulk.start(NAME, ids, packing.add, batch=AT_ONCE, close=packing.close)
+        arguments = {
+            "ids": ids,
+            "formats": [form.value for form in chosen],
+            "base": base,
+            "file": f"CastMind {now:%Y-%m-%d %H%M%S}.zip",
+            "at": now.isoformat(),
+        }
+        return self._tasks.begin(ExportTask.name, arguments, total=len(ids))
 
     def path(self, name: str) -> Path:
         """Raises NotFound."""
@@ -59,24 +60,6 @@ class ExportArchives:
                 path.unlink(missing_ok=True)
 
 
-class _Packing:
-    """One zip on its way. The file is opened with the first batch: in the thread that writes it."""
-
-    def __init__(self, exports: Exports, forms: Sequence[Form], page: Page | None, path: Path, now: datetime) -> None:
-        self._contents = Contents(exports, forms, page)
-        self._zip = ZipFileOnDisk(path, now=now)
-
-    def add(self, ids: Sequence[int]) -> int:
-        before = self._contents.exported
-        for entry in self._contents.of(ids):
-            self._zip.put(entry)
-        return self._contents.exported - before
-
-    def close(self, whole: bool) -> str | None:
-        """The file's name; None when it did not come to the end."""
-        if not whole:
-            self._zip.discard()
-            return None
-        for entry in self._contents.left_out():
-            self._zip.put(entry)
-        return self._zip.finish().name
+def file(task: Task) -> str:
+    """The name of the zip that an export has made; "" while there is none."""
+    return str(task.detail.get("file", ""))

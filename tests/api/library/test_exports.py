@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from core.services.library import bulk_task
 from core.store.text import transcripts
 from tests.api.conftest import Running, is_problem
 from tests.api.reading.test_transcript import TRANSCRIPT
@@ -42,7 +43,7 @@ def test_a_large_one_is_made_in_the_background(api: httpx.Client, services: Runn
     begun = api.post("/bundles", json={"filter": {}, "formats": ["md", "json"]})
     assert begun.status_code == 202
     number = begun.json()["id"]
-    services.bulk.wait(number)
+    services.tasks.wait(number)
     told = api.get(f"/bundles/{number}").json()
     assert (told["state"], told["done"], told["exported"]) == ("done", 1, 1)
     answer = httpx.get(f"{str(api.base_url).split('/api')[0]}{told['file']}")
@@ -50,7 +51,7 @@ def test_a_large_one_is_made_in_the_background(api: httpx.Client, services: Runn
     assert api.get(f"/bundles/{number}/file", headers={"Range": "bytes=0-1"}).content == b"PK"
     assert api.delete(f"/bundles/{number}").status_code == 204
     assert is_problem(api.get(f"/bundles/{number}/file"), 404, "not_found")
-    other = services.bulk.start("star", [1], len).number
+    other = bulk_task.begin(services.tasks, "star", [1]).id
     assert is_problem(api.get(f"/bundles/{other}"), 404, "not_found")
     for body in ({"formats": ["md"]}, {"filter": {}, "episode_ids": [1], "formats": ["md"]}, {"filter": {}, "formats": []}):
         assert is_problem(api.post("/bundles", json=body), 422, "invalid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -12,12 +13,14 @@ from bench.library import fill
 from core.app import CastMind
 from core.domain.episodes.episode import Filter, Sort
 from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
 from core.errors import DiskFull
-from core.services.library.background_actions import ActionOutcome, ActionRun
+from core.services.library import bulk_task
+from core.services.library.bulk_actions import Done
 from core.sources.media import web_page
 from core.store.library import episodes as rows_of
 from pages.library import episode_list, episodes, filters, selecting
-from pages.shared import long_actions
+from pages.shared import background_tasks
 from tests.pages.conftest import Open
 
 Ask = Callable[..., None]
@@ -77,10 +80,9 @@ def test_marks_and_deletes_of_the_ticked_and_of_all(castmind: CastMind, seven: l
 
 def ended(castmind: CastMind) -> str:
     """What the page says of the one run that there was."""
-    (run,) = castmind.bulk.runs()
-    assert run.running or run.outcome
-    said = long_actions.outcome(castmind.bulk.wait(run.number))
-    castmind.bulk.cancel(run.number)
+    (task,) = castmind.tasks.listing("bulk")
+    said = background_tasks.outcome(castmind.tasks.wait(task.id))
+    castmind.tasks.forget(task.id)
     return said
 
 
@@ -101,30 +103,34 @@ def test_many_are_done_in_the_background_and_told_about(
 
 
 def test_what_was_stopped_or_failed_says_what_is_done() -> None:
-    stopped = ActionRun(1, "read", 1200, done=400, changed=390, outcome=ActionOutcome.STOPPED)
-    assert long_actions.outcome(stopped) == (
+    begun = Task(1, "bulk", what="read", total=1200, done=400)
+    stopped = replace(begun, state=State.CANCELLED, detail={"changed": 390})
+    assert background_tasks.outcome(stopped) == (
         "Stopped. Done for 390 episodes. 10 were left as they were: there was nothing to do. "
         "800 were not reached; what is done stays done."
     )
-    failed = ActionRun(1, "read", 1200, done=400, outcome=ActionOutcome.FAILED, error=DiskFull("Full.").to_dict())
-    assert long_actions.outcome(failed).endswith("400 of 1,200 were gone through; what is done stays done.")
-    assert long_actions.outcome(failed).startswith("Full")
+    failed = replace(begun, state=State.FAILED, error=DiskFull("Full.").to_dict())
+    assert background_tasks.outcome(failed).endswith("400 of 1,200 were gone through; what is done stays done.")
+    assert background_tasks.outcome(failed).startswith("Full")
 
 
-def test_a_run_is_shown_with_a_way_to_stop_it_and_then_told(castmind: CastMind, seven: list[int], opened: Open) -> None:
+def test_a_task_is_shown_with_a_way_to_stop_it_and_then_told(
+    castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slowly(some: Sequence[int]) -> int:
+    def slowly(action: str, which: Sequence[int]) -> Done:
         begun.set()
         assert go_on.wait(60)
-        return len(some)
+        return Done(len(which), 0)
 
-    run = castmind.bulk.start("retry", seven, slowly, batch=3)
+    monkeypatch.setattr(castmind.bulk_actions, "act", slowly)
+    task = bulk_task.begin(castmind.tasks, "retry", seven, batch=3)
     assert begun.wait(60)
     page = opened()
-    page.button(key=f"long.stop.{run.number}").click().run()
+    page.button(key=f"task.stop.{task.id}").click().run()
     go_on.set()
-    assert castmind.bulk.wait(run.number).outcome is ActionOutcome.STOPPED
+    assert castmind.tasks.wait(task.id).state is State.CANCELLED
     page.run()
     assert [toast.value for toast in page.toast] == ["Stopped. Done for 3 episodes. 4 were not reached; what is done stays done."]
 

@@ -12,11 +12,12 @@ from bench.library import fill
 from core.app import CastMind
 from core.domain.episodes.episode import Filter
 from core.domain.episodes.export_form import Form
+from core.domain.jobs.job import State
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.export.formats import FORMS
 from core.export.layout import fonts
-from core.services.library.background_actions import ActionOutcome
-from core.services.library.export_archives import FOLDER
+from core.services.library.export_archives import file
+from core.services.library.export_task import FOLDER
 from core.services.library.exports import MOST
 from core.store.text import transcripts
 from pages.shared import downloads
@@ -72,13 +73,13 @@ def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> No
     app = AppTest.from_function(selection, args=(ids,)).run()
     app.button(key="export.make").click().run()
     assert not app.exception
-    (run,) = castmind.bulk.runs()
-    done = castmind.bulk.wait(run.number)
-    assert (done.outcome, done.done, done.total) == (ActionOutcome.DONE, len(ids), len(ids)) and done.result
-    with zipfile.ZipFile(castmind.export_archives.path(done.result)) as made:
+    (run,) = castmind.tasks.listing("export")
+    done = castmind.tasks.wait(run.id)
+    assert (done.state, done.done, done.total) == (State.DONE, len(ids), len(ids))
+    with zipfile.ZipFile(castmind.export_archives.path(file(done))) as made:
         assert made.testzip() is None
-        assert len([name for name in made.namelist() if name.endswith(".md")]) == done.changed == 3
+        assert len([name for name in made.namelist() if name.endswith(".md")]) == done.detail["exported"] == 3
     page = AppTest.from_file(str(PROJECT / "pages" / "shell.py"), default_timeout=60).run()
-    assert [button.proto.url for button in page.get("link_button")] == [f"/api/v1/bundles/{run.number}/file"]
-    page.button(key=f"long.away.{run.number}").click().run()
+    assert [button.proto.url for button in page.get("link_button")] == [f"/api/v1/bundles/{run.id}/file"]
+    page.button(key=f"task.away.{run.id}").click().run()
     assert not page.exception and not page.get("link_button") and not list((castmind.data / FOLDER).iterdir())

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.background.tasks import Tasks
+from core.domain.jobs.job import State
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.export import bundle
 from core.export.bundle import ArchiveEntry, ZipFileOnDisk
-from core.services.library.background_actions import ActionOutcome, BackgroundActions
-from core.services.library.export_archives import FOLDER, KEPT_SECONDS, ExportArchives
+from core.services.library.export_archives import KEPT_SECONDS, ExportArchives, file
+from core.services.library.export_task import FOLDER, ExportTask
 from core.services.library.exports import LEFT_OUT, Exports
 from core.store.db.database import Store
 from core.store.library import episodes
@@ -30,37 +32,37 @@ NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def bulk() -> Iterator[BackgroundActions]:
-    made = BackgroundActions()
+def tasks(rig: Rig) -> Iterator[Tasks]:
+    made = Tasks(rig.store)
+    made.register(ExportTask(rig.exports, rig.data))
+    made.start()
     yield made
-    made.stop()
+    assert made.stop()
 
 
 @pytest.fixture
-def bundles(rig: Rig, bulk: BackgroundActions) -> ExportArchives:
-    return ExportArchives(rig.exports, bulk, rig.data)
+def bundles(rig: Rig, tasks: Tasks) -> ExportArchives:
+    return ExportArchives(rig.exports, tasks, rig.data)
 
 
 def left(rig: Rig) -> list[str]:
     return sorted(path.name for path in (rig.data / FOLDER).glob("*"))
 
 
-def test_the_zip_holds_what_was_asked_for_and_names_what_it_could_not(
-    rig: Rig, bulk: BackgroundActions, bundles: ExportArchives
-) -> None:
+def test_the_zip_holds_what_was_asked_for_and_names_what_it_could_not(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
     done = rig.add(title="Done")
     rig.run_all()
     waiting = rig.add(title="Waiting")
-    run = bulk.wait(bundles.begin([waiting, done, done], ["md", "srt"], now=NOW).number)
-    assert (run.outcome, run.total, run.changed, run.result) == (ActionOutcome.DONE, 2, 1, "CastMind 2026-01-31 120000.zip")
-    with zipfile.ZipFile(bundles.path(run.result or "")) as made:
+    run = tasks.wait(bundles.begin([waiting, done, done], ["md", "srt"], now=NOW).id)
+    assert (run.state, run.total, run.detail["exported"], file(run)) == (State.DONE, 2, 1, "CastMind 2026-01-31 120000.zip")
+    with zipfile.ZipFile(bundles.path(file(run))) as made:
         assert made.testzip() is None
         assert made.namelist() == ["Done.md", "Done.srt", LEFT_OUT]
         assert f"Episode {waiting}" in made.read(LEFT_OUT).decode()
-    assert left(rig) == [run.result]
+    assert left(rig) == [file(run)]
 
 
-def test_what_cannot_be_is_refused_before_it_begins(rig: Rig, bulk: BackgroundActions, bundles: ExportArchives) -> None:
+def test_what_cannot_be_is_refused_before_it_begins(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
     with pytest.raises(errors.NotFound):
         bundles.begin([99], ["md"], now=NOW)
     with pytest.raises(errors.UserError):
@@ -68,12 +70,10 @@ def test_what_cannot_be_is_refused_before_it_begins(rig: Rig, bulk: BackgroundAc
     for name in ("", "..", "../../castmind.db", "x.zip"):
         with pytest.raises(errors.NotFound):
             bundles.path(name)
-    assert bulk.runs() == []
+    assert tasks.listing() == []
 
 
-def test_a_stopped_one_leaves_nothing(
-    rig: Rig, bulk: BackgroundActions, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_one_leaves_nothing(rig: Rig, tasks: Tasks, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [rig.add() for _ in range(12)]
     rig.run_all()
     begun, go_on, real = threading.Event(), threading.Event(), ZipFileOnDisk.put
@@ -86,14 +86,40 @@ def test_a_stopped_one_leaves_nothing(
     monkeypatch.setattr(ZipFileOnDisk, "put", slowly)
     run = bundles.begin(ids, ["txt"], now=NOW)
     assert begun.wait(30)
-    bulk.cancel(run.number)
+    tasks.cancel(run.id)
     go_on.set()
-    ended = bulk.wait(run.number)
-    assert (ended.outcome, ended.done, ended.result, left(rig)) == (ActionOutcome.STOPPED, 1, None, [])
+    ended = tasks.wait(run.id)
+    assert (ended.state, ended.done, file(ended), left(rig)) == (State.CANCELLED, 1, "", [])
+
+
+def test_one_that_a_stop_has_ended_is_made_anew(
+    rig: Rig, tasks: Tasks, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [rig.add() for _ in range(3)]
+    rig.run_all()
+    begun, go_on, real = threading.Event(), threading.Event(), ZipFileOnDisk.put
+
+    def slowly(self: ZipFileOnDisk, entry: ArchiveEntry) -> None:
+        real(self, entry)
+        begun.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(ZipFileOnDisk, "put", slowly)
+    run = bundles.begin(ids, ["txt"], now=NOW)
+    assert begun.wait(30)
+    stopping = threading.Thread(target=tasks.stop)
+    stopping.start()
+    tasks._stopping.wait()
+    go_on.set()
+    stopping.join()
+    assert (tasks.get(run.id).state, left(rig)) == (State.QUEUED, [])
+    tasks.start()
+    made = tasks.wait(run.id)
+    assert (made.state, made.done, made.detail["exported"], left(rig)) == (State.DONE, 3, 3, [file(made)])
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(
-    rig: Rig, bulk: BackgroundActions, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch
+    rig: Rig, tasks: Tasks, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     episode = rig.add()
     rig.run_all()
@@ -102,14 +128,14 @@ def test_a_full_disk_is_said_and_leaves_nothing(
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr(bundle, "_put", full)
-    run = bulk.wait(bundles.begin([episode], ["txt"], now=NOW).number)
-    assert (run.outcome, (run.error or {})["code"], left(rig)) == (ActionOutcome.FAILED, "disk_full", [])
+    run = tasks.wait(bundles.begin([episode], ["txt"], now=NOW).id)
+    assert (run.state, (run.error or {})["code"], left(rig)) == (State.FAILED, "disk_full", [])
 
 
-def test_they_are_there_for_a_day(rig: Rig, bulk: BackgroundActions, bundles: ExportArchives) -> None:
+def test_they_are_there_for_a_day(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
     episode = rig.add()
     rig.run_all()
-    run = bulk.wait(bundles.begin([episode], ["txt"], now=NOW).number)
+    run = tasks.wait(bundles.begin([episode], ["txt"], now=NOW).id)
     (rig.data / FOLDER / "left by a crash.part").write_bytes(b"PK")
     bundles.step()
     assert len(left(rig)) == 2
@@ -118,16 +144,19 @@ def test_they_are_there_for_a_day(rig: Rig, bulk: BackgroundActions, bundles: Ex
     bundles.step()
     assert left(rig) == []
     with pytest.raises(errors.NotFound):
-        bundles.path(run.result or "")
+        bundles.path(file(run))
 
 
 def written(data: str, path: str, ids: list[int]) -> None:
     """Makes a bundle on disk."""
-    store, bulk = Store(Path(path)), BackgroundActions()
+    store = Store(Path(path))
     store.open()
-    bundles = ExportArchives(Exports(store), bulk, Path(data))
-    assert bulk.wait(bundles.begin(ids, ["json"], now=NOW).number).changed == len(ids)
-    bulk.stop()
+    exports, tasks = Exports(store), Tasks(store)
+    tasks.register(ExportTask(exports, Path(data)))
+    tasks.start()
+    bundles = ExportArchives(exports, tasks, Path(data))
+    assert tasks.wait(bundles.begin(ids, ["json"], now=NOW).id).detail["exported"] == len(ids)
+    tasks.stop()
     store.close()
 
 

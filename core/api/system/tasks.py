@@ -1,0 +1,45 @@
+"""Long work in the background: what runs, waits, or has ended within a day.
+
+GET /tasks     POST /tasks/{id}/cancel ─▶ it ends after the item that is under way     DELETE /tasks/{id} ─▶ its row is forgotten
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from core.api import schemas
+from core.api.bounds import Id
+from core.api.services import Services
+from core.domain.jobs.task import Task
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["tasks"])
+    tasks = services.tasks
+
+    @api.get("/tasks")
+    def listing() -> schemas.Json:
+        """In the order of asking; `done` of `total` items or bytes. What each was begun with is not told."""
+        return {"items": [shape(task) for task in tasks.listing()]}
+
+    @api.get("/tasks/{task_id}")
+    def one(task_id: Id) -> schemas.Json:
+        return shape(tasks.get(task_id))
+
+    @api.post("/tasks/{task_id}/cancel")
+    def cancel(task_id: Id) -> schemas.Json:
+        """What is done stays done; one that has ended stays as it is."""
+        return shape(tasks.cancel(task_id))
+
+    @api.delete("/tasks/{task_id}", status_code=204)
+    def forget(task_id: Id) -> None:
+        """409 while it runs or waits."""
+        tasks.forget(task_id)
+
+    return api
+
+
+def shape(task: Task) -> schemas.Json:
+    return asdict(task) | {"state": task.state.value}

@@ -1,0 +1,44 @@
+"""A bulk action over very many episodes, in the background: batch after batch, each a transaction of its own.
+
+    begin(action, ids) ─▶ castmind.tasks ─▶ a batch ─▶ its checkpoint ─▶ … ─▶ done of total, changed
+
+What is done stays done: a cancel ends it after a batch, a restart goes on with the next. A batch whose checkpoint a crash has
+lost is done again, and changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.background.task_kind import TaskContext, TaskKind
+from core.background.tasks import Tasks
+from core.domain.jobs.task import Task
+from core.services.library.bulk_actions import BulkActions
+from core.services.library.trash import batches
+
+BATCH = 100
+
+
+class BulkTask(TaskKind):
+    """`what` is the action, `done` counts episodes that were gone through; `detail.changed` those of them that were changed."""
+
+    name = "bulk"
+
+    def __init__(self, selection: BulkActions) -> None:
+        self._selection = selection
+
+    def run(self, ctx: TaskContext, arguments: Mapping[str, Any]) -> None:
+        done, changed = ctx.checkpoint or (0, 0)
+        for batch in batches(arguments["ids"][done:], arguments["batch"]):
+            ctx.check()
+            changed += self._selection.act(arguments["action"], batch, **arguments["named"]).changed
+            done += len(batch)
+            ctx.save((done, changed), done=done, changed=changed)
+
+
+def begin(tasks: Tasks, action: str, ids: Sequence[int], *, batch: int = BATCH, **named: str | int) -> Task:
+    """`action` and `named` are those of `BulkActions.act`."""
+    chosen = list(dict.fromkeys(ids))
+    arguments = {"action": action, "ids": chosen, "batch": batch, "named": named}
+    return tasks.begin(BulkTask.name, arguments, what=action, total=len(chosen))

@@ -1,0 +1,172 @@
+"""Long work in the background, as a page tells of it: a bar with a way to end it, then one sentence.
+
+    watch(task) ─▶ draw: a bar a task, twice a second ─▶ ended? ─▶ the sentence of its kind ─▶ the page once more
+                                                                └─▶ an export: a link that saves it
+
+A task belongs to nobody's window: it goes on when the page is left, or the server is started again, and every page that draws
+its kind shows it. A new kind needs `task.doing.KIND` in both languages, and a line in ENDINGS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core import app
+from core.domain.episodes.export_form import Form
+from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
+from core.errors import NotFound
+from core.services.library import bulk_task
+from core.services.library.export_archives import file
+from pages.shared import actions, formats
+from pages.shared.escape_markdown import plain
+from pages.text import error_text, t
+
+INTERVAL = 0.5
+LIBRARY = ("bulk", "export")
+_BEGUN, _SEEN = "task.begun", "task.seen"
+
+
+def bulk(action: str, ids: Sequence[int], *, batch: int = bulk_task.BATCH, **named: str | int) -> None:
+    """Begins a bulk action. In a callback of a live part, `go_on` then has the whole page drawn, with the bar."""
+    watch(bulk_task.begin(app.current().tasks, action, ids, batch=batch, **named))
+
+
+def export(ids: Sequence[int], forms: Sequence[Form]) -> None:
+    """Raises what `castmind.export_archives.begin` raises."""
+    base = "{0.scheme}://{0.netloc}".format(urlsplit(st.context.url)) if st.context.url else ""
+    watch(app.current().export_archives.begin(ids, forms, now=datetime.now(UTC), base=base))
+
+
+def watch(task: Task) -> None:
+    """This window tells of its end, even where that comes before the first look."""
+    st.session_state[_BEGUN] = True
+    _seen().add(task.id)
+
+
+def go_on() -> None:
+    """To be called first thing by a live part: what a callback began is shown by the page around it."""
+    if st.session_state.pop(_BEGUN, False):
+        st.rerun()
+
+
+def draw(*kinds: str) -> None:
+    """The bars. To be called by the page, outside its live parts, in a container that is always there."""
+    st.session_state.pop(_BEGUN, None)
+    running = bool(_running(kinds))
+
+    @st.fragment(run_every=INTERVAL if running else None)
+    def part() -> None:
+        for task in _running(kinds):
+            _seen().add(task.id)
+            _bar(task)
+        for task in _made(kinds):
+            _offer(task)
+        if _tell(kinds) or bool(_running(kinds)) != running:
+            st.rerun()
+
+    part()
+
+
+def _running(kinds: Sequence[str]) -> list[Task]:
+    return [task for task in app.current().tasks.listing(*kinds) if not task.finished]
+
+
+def _seen() -> set[int]:
+    seen: set[int] = st.session_state.setdefault(_SEEN, set())
+    return seen
+
+
+# --- while it runs --------------------------------------------------------------------------------
+
+
+def _bar(task: Task) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"task-{task.id}"):
+        st.progress(min(task.done / max(task.total, 1), 1.0), text=_how_far(task))
+        stop = lambda: app.current().tasks.cancel(task.id)  # noqa: E731
+        actions.button(t("task.stop"), stop, key=f"task.stop.{task.id}", icon=":material/close:")
+
+
+def _how_far(task: Task) -> str:
+    doing = t(f"task.doing.{task.kind}.{task.what}" if task.what else f"task.doing.{task.kind}", name=plain(task.key, 120))
+    if task.state is State.QUEUED:
+        return t("task.queued", what=doing)
+    return t("task.progress", what=doing, n=f"{task.done:,}", of=f"{task.total:,}")
+
+
+# --- when it has ended ----------------------------------------------------------------------------
+
+
+def _tell(kinds: Sequence[str]) -> bool:
+    """Says what came of tasks that this window saw begin; whether any ended."""
+    ended = [task for task in app.current().tasks.listing(*kinds) if task.finished and task.id in _seen()]
+    for task in ended:
+        _seen().discard(task.id)
+        tell = actions.complain if task.state is State.FAILED else actions.say
+        tell(outcome(task))
+    return bool(ended)
+
+
+def outcome(task: Task) -> str:
+    """One sentence or two: what happened, what was kept."""
+    if task.state is State.FAILED:
+        return f"{plain(error_text(dict(task.error or {})), 600)} {t('task.so_far', n=f'{task.done:,}', of=f'{task.total:,}')}"
+    return ENDINGS[task.kind](task)
+
+
+def _bulk_ended(task: Task) -> str:
+    changed = int(task.detail.get("changed", 0))
+    words = told(changed, task.done - changed)
+    if task.state is State.CANCELLED:
+        return f"{t('task.stopped')} {words} {t('task.left', n=f'{task.total - task.done:,}')}"
+    return words
+
+
+def _export_ended(task: Task) -> str:
+    if task.state is State.CANCELLED:
+        return t("task.export_stopped")
+    exported = int(task.detail.get("exported", 0))
+    words = [t("task.exported", n=f"{exported:,}", of=f"{task.total:,}")]
+    if exported < task.total:
+        words.append(t("task.exported.left_out"))
+    return " ".join(words)
+
+
+ENDINGS: dict[str, Callable[[Task], str]] = {"bulk": _bulk_ended, "export": _export_ended}
+
+
+def told(changed: int, skipped: int) -> str:
+    """How many were changed, and how many had nothing to change."""
+    words = [t("library.changed_one" if changed == 1 else "library.changed", n=f"{changed:,}")]
+    if skipped:
+        words.append(t("library.skipped", n=f"{skipped:,}"))
+    return " ".join(words)
+
+
+# --- exports that wait to be saved ----------------------------------------------------------------
+
+
+def _made(kinds: Sequence[str]) -> list[Task]:
+    return [task for task in app.current().tasks.listing(*kinds) if task.kind == "export" and task.state is State.DONE]
+
+
+def _offer(task: Task) -> None:
+    castmind = app.current()
+    try:
+        size = formats.size(castmind.export_archives.path(file(task)).stat().st_size)
+    except NotFound:
+        return  # taken away since: after a day, or in another window
+    with st.container(horizontal=True, vertical_alignment="center", key=f"task-made-{task.id}"):
+        st.markdown(outcome(task))
+        address = f"/api/v1/bundles/{task.id}/file"
+        st.link_button(t("task.save", size=size), address, icon=":material/folder_zip:", type="primary")
+        actions.button(t("task.away"), lambda: _take_away(task), key=f"task.away.{task.id}", icon=":material/close:")
+
+
+def _take_away(task: Task) -> None:
+    app.current().tasks.forget(task.id)
+    app.current().export_archives.remove(file(task))
