@@ -1,12 +1,12 @@
-"""What a person orders of the pipeline for one episode, inside the transaction that the caller opened.
+"""Order work of the pipeline for one episode, inside the transaction that the caller opened.
 
-    transcribe   every stage; with another language or model than before, what is there is done again
-    retry        the first stage that failed, was cancelled or waits, or a named one, and those after it
-    run_step     the same for a named one, also where the episode is older than the step
-    fetch_anew   the audio that the feed offers in the place of what is here; leave_audio keeps that
-    cancel       what is not finished
-    summarise    new notes, beside those that are there
-    hear         spans of speech without words, with another model; the transcript is read on meanwhile
+    transcribe   run all stages; with another language or model than before, finished stages run again
+    retry        run a named stage (else the first that failed, was cancelled or waits) and those after it
+    run_step     the same for a named stage, even if the episode is older than the step
+    fetch_anew   download the audio that the feed offers as a replacement; leave_audio declines it
+    cancel       stop all unfinished stages
+    summarise    write new notes beside the existing ones
+    hear         decode spans of speech without words again with another model; the transcript stays readable meanwhile
 
 All raise NotFound, and Conflict when there is nothing to do or the episode is in the trash.
 """
@@ -29,7 +29,7 @@ TO_RETRY = (State.FAILED, State.CANCELLED, State.WAITING)
 
 
 def transcribe(db: Database, episode_id: int, *, now: float, wishes: Mapping[str, str | None] = NO_WISHES) -> None:
-    """`wishes` are columns of the episode (language, model, publisher_transcript); None leaves what is there."""
+    """Order all stages. `wishes` are columns (language, model, publisher_transcript); None leaves a column as it is."""
     episode = episodes.live(db, episode_id)
     wishes = {k: v for k, v in wishes.items() if v is not None and v != getattr(episode, k)}
     if wishes:
@@ -44,7 +44,7 @@ def transcribe(db: Database, episode_id: int, *, now: float, wishes: Mapping[str
 
 
 def transcribe_if_new(db: Database, episode_id: int, *, now: float) -> None:
-    """Asks for all stages of an episode of which nothing was asked, and for the rest of one that stopped on the way."""
+    """Order all stages of an episode without orders so far, or the rest of one that stopped on the way."""
     episodes.live(db, episode_id)
     known = jobs.of_episode(db, episode_id)
     if not known:
@@ -54,7 +54,7 @@ def transcribe_if_new(db: Database, episode_id: int, *, now: float) -> None:
 
 
 def retry(db: Database, episode_id: int, stage: str | None = None) -> None:
-    """A stage that is done is done afresh; of others, what is finished is kept."""
+    """Order a stage again. A finished stage runs afresh; an unfinished one keeps its checkpoints."""
     episode = episodes.live(db, episode_id)
     rows = jobs.of_episode(db, episode_id)
     chosen = next((j for j in rows if (j.stage == stage if stage else j.state in TO_RETRY)), None)
@@ -62,14 +62,14 @@ def retry(db: Database, episode_id: int, stage: str | None = None) -> None:
         raise Conflict("There is nothing to retry.", state="done")
     only_audio = episode.audio_dropped_at is not None or episode.fetch_anew_at is not None
     if chosen.stage == Stage.FETCH and only_audio and chosen.state is not State.DONE:
-        # The text is there since before the audio went, or of what it was: only the audio is wanted again.
+        # The text is older than the loss of the audio, or describes that audio: only the audio is needed again.
         jobs.fetch_again(db, episode_id)
         return
     jobs.rerun(db, episode_id, chosen.stage, priority=PRIORITY_USER, afresh=chosen.state is State.DONE)
 
 
 def run_step(db: Database, episode_id: int, stage: str, *, now: float) -> None:
-    """Retries a step, or begins one that was registered after the episode came, with all that depends on it."""
+    """Retry a step and all that depend on it; if the step was registered after the episode came, begin it."""
     episodes.live(db, episode_id)
     known = {job.stage for job in jobs.of_episode(db, episode_id)}
     if stage in known or Stage.TRANSCRIBE not in known:
@@ -80,9 +80,9 @@ def run_step(db: Database, episode_id: int, stage: str, *, now: float) -> None:
 
 
 def fetch_anew(db: Database, episode_id: int, *, now: float) -> None:
-    """The audio that the feed offers now in the place of what is here; other bytes are transcribed when they have come.
+    """Replace the audio with the one that the feed offers now; different bytes are transcribed once they have arrived.
 
-    What is here stays until then: audio, transcript, notes. Raises Conflict where there is no address.
+    The present audio, transcript and notes stay until then. Raises Conflict where there is no address.
     """
     episode = episodes.live(db, episode_id)
     if not episode.enclosure_url:
@@ -93,7 +93,7 @@ def fetch_anew(db: Database, episode_id: int, *, now: float) -> None:
 
 
 def leave_audio(db: Database, episode_id: int, *, now: float) -> None:
-    """Keeps what is here, whatever the feed offers in its place; the note goes, and so does the wish to fetch it."""
+    """Keep the present audio, whatever the feed offers as a replacement; clear the note and the order to download."""
     wished = episodes.live(db, episode_id).fetch_anew_at
     episodes.change(db, episode_id, {"audio_replaced_at": None, "fetch_anew_at": None}, now=now)
     if wished:
@@ -101,7 +101,7 @@ def leave_audio(db: Database, episode_id: int, *, now: float) -> None:
 
 
 def cancel(db: Database, episode_id: int, stage: str | None = None, *, now: float) -> None:
-    """What is committed stays."""
+    """Cancel unfinished stages, or the named one. Committed results stay."""
     episodes.live(db, episode_id)
     chosen = [j for j in jobs.of_episode(db, episode_id) if j.state in OPEN and stage in (None, j.stage)]
     if stage in (None, Stage.TRANSCRIBE) and hear_again.pending(db, episode_id):
@@ -115,8 +115,10 @@ def cancel(db: Database, episode_id: int, stage: str | None = None, *, now: floa
 
 
 def hear(db: Database, episode_id: int, spans: Sequence[Stretch] | None, *, model: str | None = None, now: float) -> None:
-    """`spans` are [start, end) in seconds, None all that have no words (of very many, the longest); `model` None is the next
-    larger one than the transcript's. Raises UserError for spans that are none, and Conflict where there is nothing to hear."""
+    """Order spans of speech to be decoded again.
+
+    `spans` are [start, end) in seconds, None all that have no words (of very many, the longest); `model` None is the next larger
+    one than the transcript's. Raises UserError for invalid spans, and Conflict where there is nothing to hear."""
     episodes.live(db, episode_id)
     whole = transcripts.about(db, episode_id)
     job = next((j for j in jobs.of_episode(db, episode_id) if j.stage == Stage.TRANSCRIBE), None)
@@ -133,7 +135,7 @@ def hear(db: Database, episode_id: int, spans: Sequence[Stretch] | None, *, mode
 
 
 def summarise(db: Database, episode_id: int, *, now: float, model: str | None = None, language: str | None = None) -> None:
-    """`model` and `language` become the episode's wishes; "" goes back to the settings, None leaves them."""
+    """Order new notes. `model` and `language` become the episode's wishes; "" goes back to the settings, None leaves them."""
     episodes.live(db, episode_id)
     wishes = {k: v or None for k, v in (("notes_model", model), ("notes_language", language)) if v is not None}
     if wishes:

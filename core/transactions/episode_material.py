@@ -1,4 +1,4 @@
-"""Read everything that is known about one episode, in the caller's snapshot: what exports and published files are made of."""
+"""Read everything that is known about one episode, in the caller's snapshot: the material of exports and published files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.store.text import highlights, notes, transcripts
 
 
 def gather(db: Database, episode_id: int, *, page_address: str | None = None, audio_address: str | None = None) -> Material:
-    """What an export of the episode may hold, as it is now. Raises NotFound."""
+    """Return all data that an export of the episode may hold, as it is now. Raises NotFound."""
     listed = episodes.listed(db, episode_id)
     current = notes.current(db, episode_id)
     return Material(
@@ -29,6 +29,6 @@ def gather(db: Database, episode_id: int, *, page_address: str | None = None, au
 
 
 def _chapters(db: Database, episode_id: int) -> tuple[Chapter, ...]:
-    """The publisher's, else those in the file. () leaves it to the notes'."""
+    """Return the publisher's chapters, else those in the file. () leaves it to the notes' chapters."""
     found = publisher_extras.chapters(db, episode_id, Origin.PUBLISHER) or publisher_extras.chapters(db, episode_id, Origin.FILE)
     return tuple(Chapter(c.title, c.start, link=c.link, picture=c.picture) for c in found.items) if found else ()

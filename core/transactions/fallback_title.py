@@ -1,8 +1,8 @@
-"""What an episode is called whose publisher gives it no title.
+"""Title an episode whose publisher gives it none.
 
-    guid ─▶ else the file's name, if it reads like one ─▶ else the date ─▶ else what its feed is called
+    guid ─▶ else the file's name, if it reads like one ─▶ else the date ─▶ else the feed's title
 
-An address, a key or a number never becomes a title: titles are shown, searched, exported, and written into names of files.
+An address, a key or a number never becomes a title: titles are shown, searched, exported, and written into file names.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from core.domain.feeds.feed import Feed, FeedEntry, Known
 from core.files.partial_files import title_of
 from core.sources.sanitize import clean_line
 
-# Where hosts put every episode's audio under one name.
+# Hosts often put every episode's audio under one of these names.
 _OF_ALL = frozenset(
     ["audio", "default", "download", "enclosure", "episode", "file", "index", "listen", "media", "original", "podcast", "stream"]
 )
 _ADDRESS = re.compile(r"://|^\S*[/?=&@:\\]\S*$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _HEX = re.compile(r"[0-9a-f-]{12,}", re.IGNORECASE)
-# Letters and digits in a row that change this often between the two were drawn by lot.
+# Letters and digits in a row that alternate this often are a random identifier.
 _LONG, _CHANGES = 10, 3
 
 
 def stand_in(feed: Feed, entry: FeedEntry | Known) -> str:
-    """In words of the publisher wherever there are some; the same for an entry and for what is known of it."""
+    """Return a title, in the publisher's words wherever there are some; an entry and its row in the library get the same one."""
     for name in (clean_line(entry.guid or ""), _file_name(entry.enclosure_url or "")):
         if _reads_like_a_name(name):
             return name
@@ -36,7 +36,7 @@ def stand_in(feed: Feed, entry: FeedEntry | Known) -> str:
 
 
 def _file_name(address: str) -> str:
-    """Without query and ending. Some hosts put a whole address, encoded, in the place of a name."""
+    """Return the file name without query and ending. Some hosts put a whole encoded address in the place of a name."""
     path = re.sub(r"^[a-z]+://[^/?#]*", "", re.split(r"[?#]", address)[0], flags=re.IGNORECASE)
     last = unquote(path).rpartition("/")[2]
     nothing_but_an_ending = "." in last and not clean_line(last.rpartition(".")[0])

@@ -1,12 +1,12 @@
-"""What a feed's entries become in the library, inside the one transaction that the caller opened.
+"""Save a feed's entries to the library, inside the one transaction that the caller opened.
 
     entries ─▶ Decider ─┬─ new  ─▶ episodes ─▶ to_transcribe ─▶ jobs
-                        └─ seen ─▶ changed? ─▶ the episode follows ─▶ other audio in its place? ─▶ a note
-                               └─▶ its download failed? ─▶ tried again, at a new address at once
+                        └─ seen ─▶ changed? ─▶ update the episode ─▶ replaced audio? ─▶ a note
+                               └─▶ its download failed? ─▶ retry, at a new address at once
 
-A feed that is as it was lists what it listed: what failed of that and may pass is tried again all the same.
+An unchanged feed still lists its entries: their downloads that failed with a passing error are retried all the same.
 Episodes that the user deleted are known too, and stay away. A title that the user gave stays.
-The library is read in the same transaction, so two polls of a feed at once make no episode twice.
+The library is read in the same transaction, so two concurrent polls of a feed create no episode twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from core.transactions.fallback_title import stand_in
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many episodes are `new`, how many were `queued` or are fetched again, how many known episodes were `updated`."""
+    """Count `new` episodes, those `queued` or downloaded again, and known ones that were `updated`."""
 
     new: int = 0
     queued: int = 0
@@ -41,18 +41,18 @@ class Taken:
 
 
 def take(db: Database, feed: Feed, parsed: ParsedFeed, *, now: float, whole: bool = True) -> Taken:
-    """Writes the entries of one poll. At a feed's first, episodes that an earlier subscription left behind come home.
+    """Write the entries of one poll. A feed's first poll adopts the episodes that an earlier subscription left behind.
 
-    `whole`: not cut off, so that what is missing from it (see listing) is not listed any more.
+    `whole`: the list is not cut off, so known episodes that are missing from it (see listing) are marked as unlisted.
     """
     first = feed.last_success_at is None
     known = episodes.left_behind(db) if first else episodes.known(db, feed.id)
     decision = Decider([*episodes.dismissed(db, feed.id), *known]).decide(parsed.entries)
     by_id = {k.episode_id: k for k in known}
-    # A guid names one episode of a feed, whatever the feed says.
+    # A guid names one episode of a feed, even where the feed repeats it.
     guids = {k.guid for k in known if k.guid}
     for episode in (by_id[i] for i in decision.reused if i in by_id):
-        # The episode stays what it is, with its audio, and is known by that from now on.
+        # The episode keeps its audio, and is known by that audio from now on.
         episodes.change(db, episode.episode_id, {"guid": None}, now=now)
         guids.discard(episode.guid)
     seen = {entry: by_id[episode_id] for episode_id, entry in decision.seen if episode_id in by_id}
@@ -77,7 +77,7 @@ def take(db: Database, feed: Feed, parsed: ParsedFeed, *, now: float, whole: boo
 
 
 def enqueue(db: Database, episode_ids: Iterable[int], *, now: float) -> None:
-    """Not those in the trash: a feed that offers them again does not bring them back."""
+    """Order transcription, except for episodes in the trash: a feed that offers them again does not bring them back."""
     for episode_id in episode_ids:
         if episodes.get(db, episode_id).deleted_at is None:
             jobs.enqueue(db, episode_id, priority=PRIORITY_AUTOMATIC, now=now)
@@ -94,7 +94,7 @@ def _add(db: Database, feed: Feed, entry: FeedEntry, *, now: float) -> int:
 
 
 def _keep_chapters(db: Database, episode_id: int, entry: FeedEntry, *, now: float) -> bool:
-    """Those that stand in the feed; where it names a document of chapters as well, that one counts once it is there."""
+    """Save the chapters that stand in the feed; a document of chapters that it names replaces them once downloaded."""
     there = publisher_extras.chapters(db, episode_id, Origin.PUBLISHER)
     if not entry.chapters or (there and any(offer.kind is ExtraKind.CHAPTERS for offer in entry.offers)):
         return False
@@ -103,14 +103,14 @@ def _keep_chapters(db: Database, episode_id: int, entry: FeedEntry, *, now: floa
 
 
 def _claim(guids: set[str], guid: str) -> bool:
-    """Whether the guid was free; it is taken then."""
+    """Take the guid if it is free, and return whether it was."""
     free = guid not in guids
     guids.add(guid)
     return free
 
 
 def _follow(db: Database, feed: Feed, episode: Known, entry: FeedEntry, guids: set[str], *, now: float) -> None:
-    """The episode takes on what the publisher changed."""
+    """Apply the publisher's changes to the episode."""
     values = {"feed_id": feed.id} | _columns(entry)
     if entry.guid != episode.guid and _claim(guids, entry.guid):
         values["guid"] = entry.guid
@@ -135,7 +135,7 @@ def _note_replaced(db: Database, edited: Mapping[FeedEntry, Known], *, now: floa
 
 
 def _try_again(db: Database, feed: Feed, seen: Mapping[FeedEntry, Known], *, now: float) -> int:
-    """Downloads that failed or wait are tried again: at a new address at once and afresh, at the same by the rule for polls."""
+    """Retry downloads that failed or wait: at a new address at once and afresh, at the same one by the rule for polls."""
     stopped = {job.episode_id: job for job in jobs.stopped_fetches(db, feed.id)}
     tried = 0
     for entry, episode in seen.items():
@@ -151,7 +151,7 @@ def _try_again(db: Database, feed: Feed, seen: Mapping[FeedEntry, Known], *, now
 
 
 def try_unchanged(db: Database, feed_id: int, *, now: float) -> int:
-    """Of a feed that is as it was: what failed of all that it lists is tried again by the rule for polls; says how many."""
+    """Retry failed downloads of all episodes that an unchanged feed lists, by the rule for polls; return their number."""
     due = [(job, tries) for job in jobs.failed_fetches(db, feed_id) if (tries := try_after_poll(job, now=now)) is not None]
     for job, tries in due:
         jobs.try_fetch_again(db, job.episode_id, tries=tries)

@@ -1,4 +1,4 @@
-"""Folders as feeds: which feed a file's folder is, and what becomes of an episode whose file comes again in another folder.
+"""Map folders to feeds: find the feed of a file's folder, and move an episode whose file comes again in another folder.
 
     folder ─▶ its feed, made when it is new        no folder ─▶ no feed
 
@@ -17,7 +17,7 @@ from core.store.library import episodes
 
 
 def feed_of(db: Database, folder: Folder, *, now: float) -> Feed | None:
-    """The folder's feed. Its episodes are transcribed by themselves until the user says otherwise, as all own files are."""
+    """Return the folder's feed. Like all own files, its episodes are transcribed until the user says otherwise."""
     if not folder:
         return None
     url = folder_feed.address(folder)
@@ -28,7 +28,7 @@ def feed_of(db: Database, folder: Folder, *, now: float) -> Feed | None:
 
 
 def move(db: Database, known: Episode, folder: Folder, *, now: float) -> None:
-    """An own file that comes in a folder belongs there from now on; what a publisher's feed brought stays in that feed."""
+    """Move the user's own file to the feed of its new folder; episodes from a publisher's feed stay in that feed."""
     if known.feed_id is not None and not folder_feed.is_local(feeds.get(db, known.feed_id).url):
         return
     feed = feed_of(db, folder, now=now)

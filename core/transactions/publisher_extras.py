@@ -18,13 +18,13 @@ from core.store.text import transcripts
 
 
 def to_compare(db: Database, episode: Episode, setting: str) -> SuppliedTranscript | None:
-    """The publisher's transcript, if the episode, else its feed, else the setting wants it where it fits."""
+    """Return the publisher's transcript, if the episode, else its feed, else the setting wants it where it fits."""
     wish = episode.publisher_transcript or retention.publisher_transcript(db, episode.feed_id) or setting
     return publisher_extras.transcript(db, episode.id) if wish == "prefer" else None
 
 
 def keep(db: Database, episode_id: int, outcomes: Sequence[OfferOutcome], *, now: float) -> None:
-    """Saves what came of offers, names speakers by it, and has the files written again."""
+    """Save the outcomes of offers, name speakers by them, and order the files to be written again."""
     if episodes.find(db, episode_id) is None:
         raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
     publisher_extras.settle(db, episode_id, outcomes, now=now)
@@ -35,7 +35,7 @@ def keep(db: Database, episode_id: int, outcomes: Sequence[OfferOutcome], *, now
 
 
 def name_speakers(db: Database, episode_id: int, *, now: float) -> None:
-    """Gives our transcript the speakers of the publisher's, if it names none of its own."""
+    """Give our transcript the speakers of the publisher's, if it names none of its own."""
     published = publisher_extras.transcript(db, episode_id)
     if published is None or not published.timed or not any(s.speaker for s in published.segments):
         return

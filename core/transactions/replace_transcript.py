@@ -1,10 +1,10 @@
-"""A new transcript in the place of an old one, inside the transaction that the caller opened: the reader's work is kept.
+"""Replace a transcript, inside the transaction that the caller opened, and keep the reader's work.
 
-    replace_transcript ─▶ sentences that the new one has too are edited once more ─▶ highlights are found again by their words
-    add_heard ─▶ words where the present transcript has none; all that it has stays
-    renames (before) ─▶ rename_again (after): speakers get the names that the reader gave those of the old one
+    replace_transcript ─▶ re-apply edits to equal sentences of the new one ─▶ anchor highlights again by their quotes
+    add_heard ─▶ insert words where the present transcript has none; keep all that it has
+    renames (before) ─▶ rename_again (after): give speakers the names that the reader gave those of the old one
 
-What does not fit any more stays to be looked up: edits as `outdated`, highlights as not `anchored`.
+Edits and highlights that no longer fit stay readable: edits as `outdated`, highlights as not `anchored`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.transactions import transcript_edit
 
 
 def replace_transcript(db: Database, episode_id: int, transcript: Transcript, *, now: float) -> None:
-    """Saves a new transcript in the place of the old one; what the reader wrote onto the old one follows where it can."""
+    """Save a new transcript in the place of the old one; carry the reader's edits and highlights over where possible."""
     wanted = carried(transcripts.edited(db, episode_id), transcript.segments)
     edits.outdate(db, episode_id)
     transcripts.save(db, episode_id, transcript, now=now)
@@ -36,14 +36,14 @@ def replace_transcript(db: Database, episode_id: int, transcript: Transcript, *,
 def add_heard(
     db: Database, episode_id: int, wishes: Sequence[HearAgain], windows: Sequence[Window], *, now: float
 ) -> Merged | None:
-    """Puts what was heard again into the transcript as it is now; None when that brings no words. Speakers keep their names."""
+    """Merge windows decoded again into the present transcript; None when they bring no words. Speakers keep their names."""
     found = transcripts.find(db, episode_id)
     if found is None or found.spoken is None:
         return None
     merged = merge(found, wishes, windows)
     if not merged.seconds:
         return None
-    # Edited sentences get the reader's wording once more, so that the first one can still be looked up.
+    # Edited sentences get the reader's wording once more, so that the first wording can still be looked up.
     first = tuple(_first_wording(s) for s in merged.transcript.segments)
     replace_transcript(db, episode_id, replace(merged.transcript, segments=first), now=now)
     return merged
@@ -66,7 +66,7 @@ def _find_highlights(db: Database, episode_id: int, *, now: float) -> None:
 
 
 def renames(db: Database, episode_id: int) -> dict[str, str]:
-    """First name of a speaker → the one that the reader gave, for the present transcript."""
+    """Map the first name of a speaker → the one that the reader gave, for the present transcript."""
     given: dict[str, str] = {}
     for edit in reversed(edits.of_episode(db, episode_id)):
         if edit.kind is EditKind.SPEAKER and not edit.undone and not edit.outdated:
@@ -77,7 +77,7 @@ def renames(db: Database, episode_id: int) -> dict[str, str]:
 
 
 def rename_again(db: Database, episode_id: int, given: Mapping[str, str], *, now: float) -> None:
-    """Gives the speakers of a new transcript the names that the reader gave those of the old."""
+    """Give the speakers of a new transcript the names that the reader gave those of the old."""
     found = {name: transcripts.segments_of_speaker(db, episode_id, name) for name in given}
     for name, ids in found.items():
         if ids and given[name] != name:

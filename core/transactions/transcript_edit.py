@@ -1,7 +1,7 @@
-"""One edit of a transcript, inside the transaction that the caller opened: the text, the words under it, the highlights on it.
+"""Save one edit of a transcript, inside the transaction that the caller opened: text, words and highlights.
 
 edit ─▶ write: retimed words, a row in edits, the segment ─▶ follow: highlights on it move along     rename: speakers
-turn ─▶ the other side of a row put in place (undo, redo) ─▶ follow
+turn ─▶ put the other side of a row in place (undo, redo) ─▶ follow
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.store.text import edits, highlights, transcripts
 
 
 def segment(db: Database, episode_id: int, segment_id: int) -> Segment:
-    """Raises NotFound."""
+    """Return the segment. Raises NotFound."""
     found = transcripts.between(db, episode_id, segment_id, segment_id)
     if not found:
         raise NotFound(f"The transcript of episode {episode_id} has no sentence {segment_id}.", id=segment_id)
@@ -28,7 +28,7 @@ def segment(db: Database, episode_id: int, segment_id: int) -> Segment:
 
 
 def edit(db: Database, episode_id: int, before: Segment, text: str, *, now: float) -> Segment:
-    """Gives a segment another text; the transcript has a new version then."""
+    """Change a segment's text; the transcript gets a new version."""
     after = write(db, episode_id, before, text, now=now)
     transcripts.touch(db, episode_id, now=now)
     _follow(db, episode_id, before, after, now=now)
@@ -36,7 +36,7 @@ def edit(db: Database, episode_id: int, before: Segment, text: str, *, now: floa
 
 
 def write(db: Database, episode_id: int, before: Segment, text: str, *, now: float) -> Segment:
-    """The edit alone: highlights stay as they are."""
+    """Save the edit alone: highlights stay as they are."""
     after = replace(before, text=text, words=retime(before.words, text, before.start, before.end))
     edits.add(
         db,
@@ -53,7 +53,7 @@ def write(db: Database, episode_id: int, before: Segment, text: str, *, now: flo
 
 
 def turn(db: Database, done: Edit, *, undone: bool, now: float) -> None:
-    """Undoes an edit, or does it again."""
+    """Undo an edit, or redo it."""
     wording = done.before if undone else done.after
     if done.kind is EditKind.SPEAKER:
         for name, ids in wording["speakers"].items():
@@ -72,7 +72,7 @@ def rename(db: Database, episode_id: int, name: str, ids: list[int], new: str, *
 
 
 def place(db: Database, episode_id: int, span: Span) -> dict[str, Any]:
-    """Columns of a highlight at a span of the present transcript. Raises ValueError for a span that is none."""
+    """Return the columns of a highlight at a span of the present transcript. Raises ValueError for an invalid span."""
     return marked(transcripts.between(db, episode_id, span.start_segment, span.end_segment), span)
 
 
@@ -92,7 +92,7 @@ def _reword(db: Database, done: Edit, wording: Mapping[str, Any], *, now: float)
 def _follow(db: Database, episode_id: int, before: Segment, after: Segment, *, now: float) -> None:
     for highlight in highlights.of_episode(db, episode_id):
         if not highlight.anchored:
-            # What it marked may be back: an edit that took it away was undone.
+            # Its quote may be back: the edit that removed it was undone.
             back = find_quote([after], highlight.quote, highlight.start)
             if back:
                 highlights.change(db, highlight.id, _replaced(db, episode_id, back) | {"anchored": 1}, now=now)
@@ -110,7 +110,7 @@ def _moved(span: Span, before: Segment, text: str) -> Span:
 
 
 def _replaced(db: Database, episode_id: int, span: Span) -> dict[str, Any]:
-    """Columns of a highlight whose segment was edited; what it marked may be gone altogether."""
+    """Return the columns of a highlight whose segment was edited; its quote may be gone altogether."""
     try:
         return place(db, episode_id, span)
     except ValueError:
