@@ -1,4 +1,4 @@
-"""Reads one chunk: asks for notes on it, looks for every quote, asks once more for those that are not there.
+"""Read one chunk: ask for notes on it, look for every quote, ask once more for the missing ones.
 
 Chunk → ask → MapForm → each quote: found in the chunk's segments? → Reading
                           └ not found: the lines that share words with them (passages), and one more question for all of them
@@ -32,9 +32,9 @@ from core.notes.verify import Finder, Match
 SMALLEST_BUDGET = 256
 MOST_ANSWER = 2048
 MOST_CONTEXT = 1 << 20
-# Quotes asked for again at once: what is left stays unverified.
+# Quotes in the second question at most: the others stay unverified.
 MOST_CLAIMS = 6
-# What that question may cost at most, as a share of a chunk that is LONG; both in tokens.
+# The second question's highest cost, as a share of a chunk that is LONG; both in tokens.
 SHARE_AGAIN, LONG = 1 / 8, 2500
 # Tells an answer whose quotes were not looked up yet from a finished reading.
 ANSWER = "answer"
@@ -42,9 +42,9 @@ ANSWER = "answer"
 
 @dataclass(frozen=True, slots=True)
 class ChunkReading:
-    """What the model said of one chunk that starts at `start` seconds, with its quotes looked up.
+    """The model's notes on one chunk that starts at `start` seconds, with the quotes looked up.
 
-    `share`: the gauge's, once it is known; a run that goes on cuts the rest as the run before did.
+    `share`: the gauge's, once it is known; a resumed run then cuts the rest as the earlier run did.
     """
 
     start: float
@@ -76,7 +76,7 @@ class ChunkReading:
 
 
 def chunk_budget(language: str, num_ctx: int, num_predict: int = 0, gauge: Gauge | None = None) -> int:
-    """How much of the high guess of tokens (chunking.most_tokens) fits beside the prompt and the answer.
+    """Return how much of the high guess of tokens (chunking.most_tokens) fits beside the prompt and the answer.
 
     Raises ContextTooSmall when hardly any does.
     """
@@ -93,12 +93,12 @@ def chunk_budget(language: str, num_ctx: int, num_predict: int = 0, gauge: Gauge
 
 
 def least_context(language: str, num_predict: int = 0) -> int:
-    """The shortest context length with which notes in this language can be written, in tokens."""
+    """Return the shortest context length with which notes in this language can be written, in tokens."""
     return bisect_left(range(MOST_CONTEXT), SMALLEST_BUDGET, key=lambda num_ctx: _left(language, num_ctx, num_predict))
 
 
 def answer_tokens(num_ctx: int, num_predict: int = 0) -> int:
-    """How many are kept free for the answer; `num_predict` 0 takes a third, at most MOST_ANSWER."""
+    """Return the tokens kept free for the answer; `num_predict` 0 takes a third, at most MOST_ANSWER."""
     return num_predict or min(MOST_ANSWER, num_ctx // 3)
 
 
@@ -113,7 +113,7 @@ def _frame(language: str) -> str:
 
 
 def key_of(kind: str, *content: Any) -> str:
-    """A name for the result of asking this: the same question has the same key, in every run."""
+    """Return the key of a question's result: the same question has the same key, in every run."""
     text = json.dumps([prompts.VERSION, kind, *content], ensure_ascii=False)
     return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:20]}"
 
@@ -124,7 +124,7 @@ def _prompt(front: prompts.Front, wanted: WantedField, lines: int) -> prompts.Pr
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads chunks of one transcript in one language of notes; `segments` by id. `wanted` of all of its `seconds`."""
+    """Reads chunks of one transcript in one language of notes; `segments` by id. `wanted` points are for all `seconds`."""
 
     asker: Asker
     language: str
@@ -136,8 +136,10 @@ class Reader:
         return key_of("read", self.asker.model, self.language, [[p.segment_id, p.text] for p in chunk.pieces])
 
     def read(self, chunk: Chunk, first: Mapping[str, Any], keep: Callable[[dict[str, Any]], None]) -> ChunkReading:
-        """`keep` gets the first answer before its quotes are asked for again; `first` is the one of a run that ended there,
-        empty otherwise. Raises CutShort when the chunk has to be split, and what the asker raises.
+        """Read one chunk.
+
+        `keep` gets the first answer before the second question about its quotes; `first` is the first answer of an interrupted
+        run, else empty. Raises CutShort when the chunk has to be split, and the asker's errors.
         """
         said = [self.segments[i] for i in chunk.segment_ids]
         texts = [line.text for line in chunk.lines]
@@ -180,9 +182,9 @@ class Reader:
         return tuple(points[:border]), tuple(Action(p.text, p.quote, p.start, p.verified) for p in points[border:])
 
     def _ask_again(self, texts: Sequence[str], front: prompts.Front, claims: Sequence[tuple[str, str]]) -> list[str]:
-        """A second quote for each claim, empty where there is none. The first answer stands whatever becomes of this one.
+        """Ask for a second quote for each claim, empty where there is none. The first answer stands even if this question fails.
 
-        So many claims are asked about, from the first on, as cost little beside a long chunk: a server may keep no beginnings.
+        Claims are taken in order while the question stays cheap beside a long chunk: a server may cache no prompt beginnings.
         """
         quotes = [""] * len(claims)
         measure = self.asker.gauge
@@ -220,7 +222,7 @@ def _notes_question(front: prompts.Front, lines: int, wanted: WantedField) -> Qu
 
 
 def two_sentences(first: str, second: str) -> str:
-    """Joined as two sentences, each with its full stop; what one says that the other says too is left out."""
+    """Join two sentences, each with its full stop; drop one that the other contains."""
     said = [" ".join(tokens(s)) for s in (first, second)]
     if f" {said[1]} " in f" {said[0]} ":
         second = ""
@@ -231,7 +233,7 @@ def two_sentences(first: str, second: str) -> str:
 
 
 def _point(text: str, quote: str, match: Match | None) -> Point:
-    """With the transcript's own wording where the quote was found, else with what the model claimed, unverified."""
+    """Return the point with the transcript's own wording where the quote was found, else with the model's claim, unverified."""
     if match is None:
         return Point(text, quote)
     return Point(text, match.quote, match.start, match.end, match.segment_id, verified=True)

@@ -1,4 +1,4 @@
-"""Notes without a language model: sentences chosen from the transcript, so that every quote is the transcript's own.
+"""Write notes without a language model: sentences chosen from the transcript, so that every quote is the transcript's own.
 
     segments → sentences → weight of each by the words it shares with the rest (salience)
              → points: the best of every stretch of time, none alike     → gist: the best of each half
@@ -40,7 +40,7 @@ class Sentence:
 
 
 def extract(transcript: Transcript, language: str) -> Notes:
-    """Notes in the transcript's own words; `language` is used only to say that nobody speaks."""
+    """Return notes in the transcript's own words; `language` is used only to say that nobody speaks."""
     sentences = _sentences([s for s in transcript.segments if s.text.strip()])
     if not sentences:
         return nobody_speaks(language)
@@ -78,10 +78,10 @@ def _sentences(segments: Sequence[Segment]) -> list[Sentence]:
 
 
 def _salience(sentences: Sequence[Sentence]) -> list[float]:
-    """For each sentence the mean weight of its words, a word weighing more the more sentences share it.
+    """Return for each sentence the mean weight of its words; a word weighs more the more sentences share it.
 
-    Words that nearly every sentence has say nothing about it (the square root of the inverse share evens them out), and
-    very short or very long sentences make poor points.
+    Words that nearly every sentence has say nothing about it (the square root of the inverse share evens them out), and very
+    short or very long sentences make poor points.
     """
     shared = Counter(word for s in sentences for word in set(s.words))
     total = len(sentences)
@@ -100,7 +100,7 @@ def _salience(sentences: Sequence[Sentence]) -> list[float]:
 
 
 def _likeness(one: Sentence, other: Sentence) -> float:
-    """Shared words as a share of the shorter one's."""
+    """Return the shared words as a share of the shorter one's."""
     a, b = set(one.words), set(other.words)
     return len(a & b) / max(1, min(len(a), len(b)))
 
@@ -110,14 +110,16 @@ def _ranked(scores: Sequence[float], indexes: Sequence[int]) -> list[int]:
 
 
 def _best_of_stretches(sentences: Sequence[Sentence], scores: Sequence[float], limit: int) -> list[int]:
-    """One sentence of each of `limit` stretches of the episode, in order of time: weighty, and unlike those already taken."""
+    """Choose one sentence of each of `limit` stretches of the episode, in order of time: weighty, and unlike those already
+    taken.
+    """
     stretches = min(limit, len(sentences))
     taken: list[int] = []
     for number in range(stretches):
         part = range(number * len(sentences) // stretches, (number + 1) * len(sentences) // stretches)
         worth = {i: scores[i] * (1 - max((_likeness(sentences[i], sentences[t]) for t in taken), default=0.0)) for i in part}
         best = max(part, key=lambda i: (worth[i], -i))
-        # Something is said there that was not said before.
+        # The sentence says something that no other one said.
         if worth[best] > 0 or not taken:
             taken.append(best)
     return taken
@@ -128,7 +130,7 @@ def _point(sentence: Sentence) -> Point:
 
 
 def _gist(sentences: Sequence[Sentence], scores: Sequence[float]) -> str:
-    """Two sentences: the best of each half."""
+    """Return two sentences: the best of each half."""
     middle = (len(sentences) + 1) // 2
     halves = [range(middle), range(middle, len(sentences))]
     best = [sentences[_ranked(scores, half)[0]].text for half in halves if half]
@@ -156,7 +158,7 @@ def _chapters(sentences: Sequence[Sentence], scores: Sequence[float], duration: 
 
 
 def _borders(sentences: Sequence[Sentence], count: int) -> list[int]:
-    """The indexes at which chapters begin: near an even division, where the words before and after differ most."""
+    """Return the indexes at which chapters begin: near an even division, where the words before and after differ most."""
     borders = [0]
     step = len(sentences) / count
     reach = max(1, min(30, int(step / 3)))
@@ -169,7 +171,7 @@ def _borders(sentences: Sequence[Sentence], count: int) -> list[int]:
 
 
 def _cohesion(sentences: Sequence[Sentence], border: int, window: int = 8) -> float:
-    """Cosine of the words on both sides of a border, less for a pause in it."""
+    """Return the cosine of the words on both sides of a border, less for a pause in it."""
     before = Counter(w for s in sentences[max(0, border - window) : border] for w in s.words)
     after = Counter(w for s in sentences[border : border + window] for w in s.words)
     norm = math.sqrt(sum(n * n for n in before.values()) * sum(n * n for n in after.values()))
@@ -179,7 +181,7 @@ def _cohesion(sentences: Sequence[Sentence], border: int, window: int = 8) -> fl
 
 
 def _title(text: str) -> str:
-    """The opening of a sentence: at most 8 words or 16 CJK characters, cut where a clause ends if it does."""
+    """Return the opening of a sentence: at most 8 words or 16 CJK characters, cut where a clause ends if it does."""
     clause = re.split(r"[,;:，；：、.!?。！？]", text, maxsplit=1)[0].strip() or text.strip()
     if is_cjk(clause[0]):
         return clause if len(clause) <= 16 else clause[:16] + "…"

@@ -1,4 +1,4 @@
-"""Joins what was said of the parts, level by level, into one gist; the model's picks only narrow what code then chooses from.
+"""Join the notes on parts, level by level, into one gist; the model's picks only narrow the choice that code makes.
 
 parts → groups of neighbours that fit the context → (gist, picks) of each → parts of the next level → … → one part
 """
@@ -48,7 +48,7 @@ class Merger:
     on_chunk: Callable[[str, dict[str, Any]], None]
 
     def merge(self, parts: Sequence[Part]) -> Part:
-        """One part from one or more. Raises IncompleteCoverage when not even two fit the context."""
+        """Merge one or more parts into one. Raises IncompleteCoverage when not even two fit the context."""
         while len(parts) > 1:
             parts = [part for group in self._groups(parts) for part in self._one(group)]
         return parts[0]
@@ -65,7 +65,7 @@ class Merger:
         return groups
 
     def _one(self, group: Sequence[Part]) -> list[Part]:
-        """The group as one part, or as several when it was too much at once."""
+        """Merge the group into one part, or into several when it was too much at once."""
         if len(group) == 1:
             return list(group)
         candidates = distinct_points(c for p in group for c in p.candidates)
@@ -82,7 +82,9 @@ class Merger:
         return [Part(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
 
     def _ask(self, group: Sequence[Part], candidates: Sequence[PointCandidate]) -> dict[str, Any]:
-        """Of two parts that are too much together fewer and fewer points are shown; those left out stay in the running."""
+        """Ask about the group. If two parts are too long together, show fewer and fewer points; the others stay in the
+        running.
+        """
         shown: Sequence[int] = range(len(candidates))
         while True:
             try:

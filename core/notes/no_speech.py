@@ -1,4 +1,4 @@
-"""Notes on a recording in which nobody speaks: said plainly, and without asking anybody."""
+"""Write notes on a recording in which nobody speaks: said plainly, and without asking anybody."""
 
 from __future__ import annotations
 

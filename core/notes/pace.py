@@ -1,10 +1,10 @@
-"""How far notes are, between answers and within one.
+"""Estimate the progress of notes, between answers and within one.
 
-    summarise ─▶ moved: the share that is done, and the share after this answer ─┐
+    summarise ─▶ moved: the finished share, and the share after this answer ─────┐
     the client, ten times a second ─▶ said: seconds, tokens of the answer so far ┴▶ report, which only rises
 
-An answer has two halves: while nothing comes the model reads what it was sent, then it writes. How long each takes is guessed
-first and learned from every answer; within one the share nears the next mark and never passes it.
+An answer has two halves: until its first token the model reads the prompt, then it writes. The duration of each is guessed first
+and learned from every answer; within one the share nears the next mark and never passes it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ REPORT_SECONDS = 0.5
 
 
 class Pace:
-    """`report(fraction, detail)`: detail is what summarise says, with `tokens`, `token_rate` and `seconds` of the answer."""
+    """`report(fraction, detail)`: detail is summarise's, with `tokens`, `token_rate` and `seconds` of the answer."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -33,13 +33,13 @@ class Pace:
         self._told = 0.0
 
     def moved(self, fraction: float, detail: Mapping[str, Any]) -> None:
-        """Takes summarise's `on_progress`; `next` of the detail is the fraction that the answer to come will bring."""
+        """Take summarise's `on_progress`; `next` of the detail is the fraction that the answer to come will bring."""
         self._from, self._to = fraction, max(fraction, float(detail.get("next", fraction)))
         self._detail = {name: value for name, value in detail.items() if name != "next"}
         self._tell(fraction, {})
 
     def said(self, stream: Stream) -> None:
-        """Takes the client's `watch`."""
+        """Take the client's `watch`."""
         if self._last is not None and stream.started != self._last.started:
             self._learn(self._last)
             self._told = 0.0
@@ -63,7 +63,7 @@ class Pace:
 
 
 def _near(value: float, usual: float) -> float:
-    """0 to 1: three quarters at what is usual, and ever slower towards 1."""
+    """Return a share of 0 to 1: three quarters at the usual value, and ever slower towards 1."""
     return 1.0 - float(0.25 ** (value / max(usual, 1e-6)))
 
 

@@ -1,4 +1,4 @@
-"""One question to the model, and the proof that the model read all of it.
+"""Ask the model one question, and prove that the model read all of it.
 
     render → chat → refused for length (400), or no room for the answer? → CutShort
                   → counts impossible?                                   → CutShort
@@ -7,21 +7,21 @@
                   → repeats the code?    → yes: it was read; no answer (worth)? → once more
                                          → no: is it proven otherwise?   → no: once more, then CutShort
 
-Servers that know `truncate: false` refuse what is too long. Older ones answer 200 and have dropped the front. The proofs:
-1. `prompt_eval_count`, where there is one, below what any tokenizer would make of the prompt, or together with the answer
-   above the context length (the front was shifted out meanwhile): cut. A server may leave out of its count what it has met
-   before; every transcript follows a random tag, so the first question on it is counted.
+Servers that know `truncate: false` refuse prompts that are too long. Older ones drop the front and answer 200. The proofs:
+1. `prompt_eval_count`, where there is one, below any tokenizer's count of the prompt, or together with the answer
+   above the context length (the front was shifted out meanwhile): cut. A server may leave cached tokens out of its
+   count; every transcript follows a random tag, so the first question on it is counted.
 2. The check code before the transcript, repeated by the last field of the answer: the front was there to the end.
-3. A weak model may miscopy the code of a prompt that it has read. Then the prompt is sent with so many words behind it that it
-   is a little too long. A server that refuses that has cut nothing that it accepted (it has one limit), and has worked through
+3. A weak model may miscopy the code of a prompt that it has read. Then the prompt is sent again, padded at its end until it
+   is a little too long. A server that refuses that has cut no prompt that it accepted (it has one limit), and has evaluated
    none of it; it is remembered (gauge), and its answers need no further proof as long as its counts are about those expected.
    To one that does not refuse, or that counts less than is likely, PADDING words are sent: its count must grow by just them,
-   for what is cut to a limit does not grow.
+   for a prompt cut to a limit does not grow.
 4. Where the counts prove nothing, the text is sent again, with PADDING and with twice as many words before it, to be answered
    with the code alone. It was read if one code is right, or if the second count is higher by just the padding. The two are
    compared with each other, because a cache may hold the tail that a cut has left. No counts, no benefit of the doubt.
 
-Only the last costs a server that keeps the beginnings of prompts the transcript's whole length once more.
+For a server that caches the beginnings of prompts, only the last proof costs the transcript's whole length once more.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from core.notes.text.chunking import least_tokens
 F = TypeVar("F", bound=ResponseForm)
 TRIES = 2
 PADDING = 64
-# Chat templates, and what the guess of the tokens may still miss.
+# Room for chat templates, and for the error of the token guess.
 MARGIN = 64
 # Tokens; with less room than this nothing is worth asking.
 SMALLEST_ANSWER = 256
@@ -75,8 +75,8 @@ class Chat(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[F]):
-    """`read` turns an answer's text into the form or raises Unusable. `proof`: whether it matters that all was read; it does
-    not where code looks up each answer."""
+    """`read` turns an answer's text into the form or raises Unusable. `proof`: whether all must have been read; that does not
+    matter where code looks up each answer."""
 
     prompt: Prompt
     schema: Mapping[str, Any]
@@ -95,13 +95,13 @@ class Asker:
     wall_clock_seconds: float
     cancelled: Callable[[], bool]
     gauge: Gauge = field(default_factory=Gauge)
-    # Tags of the transcripts that the server may have met.
+    # Tags of the transcripts that the server may have cached.
     _met: set[str] = field(default_factory=set)
 
     def ask(self, question: Question[F], less: Question[F] | None = None) -> F:
-        """The filled-in form. `less` is asked when an answer to `question` came to no end.
+        """Return the filled-in form. `less` is asked when an answer to `question` came to no end.
 
-        Raises CutShort, OllamaBadAnswer after TRIES unusable answers, and what the client raises.
+        Raises CutShort, OllamaBadAnswer after TRIES unusable answers, and the client's errors.
         """
         problem, spare, asked = "", None, question
         for attempt in range(TRIES):
@@ -120,8 +120,8 @@ class Asker:
             except ContextExceeded as error:
                 raise CutShort(str(error)) from error
             except (errors.OllamaBroke, errors.OllamaBadAnswer):
-                # Once may be chance; the next time it is the server's trouble, and no fault of the model's answers: the error
-                # says what helps. What was answered before is better than that.
+                # One failure may be chance. A second one is the server's trouble, not bad answers of the model: its error says
+                # how to fix it. An earlier usable answer is better than that.
                 if attempt == TRIES - 1 and spare is None:
                     raise
             except (errors.OllamaBusy, errors.OllamaTimeout):
@@ -161,7 +161,7 @@ class Asker:
             num_predict=most,
             wall_clock_seconds=self.wall_clock_seconds,
             cancelled=self.cancelled,
-            # A second try with the same dice would end the same way.
+            # A second try with the same random seed and temperature would end the same way.
             temperature=0.1 + 0.4 * attempt,
             seed=1 + attempt,
         )
@@ -176,7 +176,7 @@ class Asker:
     # --- proofs ---------------------------------------------------------------------------------------------
 
     def _proven(self, asked: Question[F], form: F, answer: ModelAnswer, *, last: bool) -> bool:
-        """Whether the whole prompt was read. Raises CutShort when there is no further way to find out."""
+        """Return whether the whole prompt was read. Raises CutShort when there is no further way to find out."""
         if not asked.proof or form.code == asked.prompt.front.code:
             return True
         count = answer.prompt_eval_count
@@ -199,18 +199,20 @@ class Asker:
         return (self.client.host, self.client.version(), self.model, self.num_ctx)
 
     def _grows(self, prompt: Prompt, count: int) -> bool:
-        """Whether words behind the prompt make the server count just them in addition."""
+        """Return whether words behind the prompt raise the server's count by just their number."""
         try:
             answer = self._send(prompt, CODE_SCHEMA, num_predict=1, behind=_padding(PADDING))
         except ContextExceeded:
-            # It refuses what is too long, so it did not cut what it accepted.
+            # It refuses prompts that are too long, so it did not cut the one that it accepted.
             return True
         except CutShort:
             return False
         return grew(count, answer.prompt_eval_count, PADDING)
 
     def _refuses_more(self, prompt: Prompt, count: int) -> bool:
-        """Whether the server refuses this prompt, of `count` tokens, with just so many words behind it that it cannot fit."""
+        """Return whether the server refuses this prompt, of `count` tokens, with just so many words behind it that it cannot
+        fit.
+        """
         if self.gauge.cuts:
             return False
         # Tokenizers make a token of each of these words, or nearly so.
@@ -226,13 +228,13 @@ class Asker:
         return False
 
     def _was_read(self, prompt: Prompt) -> bool:
-        """Whether even longer prompts are read from their front, or at least counted as longer."""
+        """Return whether even longer prompts are read from their front, or at least counted as longer."""
         counts, probe = [], code_prompt(prompt)
         for words in (PADDING, 2 * PADDING):
             try:
                 answer = self._send(probe, CODE_SCHEMA, num_predict=32, before=_padding(words))
             except ContextExceeded:
-                # It refuses what is too long, so it did not cut what it accepted.
+                # It refuses prompts that are too long, so it did not cut the one that it accepted.
                 return True
             if _repeats(answer, probe.front.code):
                 return True
@@ -245,7 +247,7 @@ def _gate(prompt: Prompt) -> Gate:
 
 
 def _padding(words: int) -> str:
-    """Words of one token each."""
+    """Return words of one token each."""
     return " ".join(("one", "two", "red", "sun")[n % 4] for n in range(words))
 
 
@@ -257,10 +259,10 @@ def _repeats(answer: ModelAnswer, code: str) -> bool:
 
 
 def counts_show_cut(messages: Messages, answer: ModelAnswer, num_ctx: int, *, known: bool = False) -> bool:
-    """Whether the server's counts cannot be those of a prompt that was read in full and kept to the end.
+    """Return whether the server's counts cannot be those of a prompt that was read in full and kept to the end.
 
-    `known`: whether the server may have met the transcript before, and so left it out of its count. The rules, which it has
-    always met, count for nothing.
+    `known`: whether the server may have cached the transcript, and so left it out of its count. The cached rules never count as
+    proof.
     """
     if answer.prompt_eval_count is None:
         return False

@@ -1,12 +1,12 @@
-"""What the language model is told, in English and Chinese.
+"""Build the language model's prompts, in English and Chinese.
 
-    system   who it is, the rules, that the transcript is data
+    system   its role, the rules, that the transcript is data
     user     check code → fenced transcript (or parts) → the task, the form
 
-What does not change comes first, for a server keeps the longest beginning that two prompts share and works through the rest
-alone: the rules are the same in every prompt, the code, the tag and the transcript (`Front`) in all prompts on one chunk.
-The code stands before the transcript and must be repeated at the end of the answer: whoever dropped the front of the prompt
-cannot know it. The fence carries a random tag, so no transcript can forge its end, and no server has met what follows it.
+The constant text comes first, because a server caches the longest common beginning of two prompts and evaluates the rest alone:
+the rules are the same in every prompt, the code, the tag and the transcript (`Front`) in all prompts on one chunk.
+The code stands before the transcript and must be repeated at the end of the answer: a model that lost the front of the prompt
+cannot know it. The fence carries a random tag, so no transcript can forge its end, and no server has cached the text after it.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ _CHINESE = PromptWording(
 
 
 def fresh_tag() -> str:
-    """What frames the transcript within a prompt; its sentences cannot know it."""
+    """Return a random tag for the transcript's fence; its sentences cannot know it."""
     # Never digits alone, which would look like the number of a line.
     return "N" + secrets.token_hex(4)
 
@@ -142,7 +142,7 @@ def fresh_code() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What all prompts on one chunk begin with. `body` holds the numbered lines between the fences."""
+    """The common beginning of all prompts on one chunk. `body` holds the numbered lines between the fences."""
 
     wording: PromptWording
     language: str
@@ -155,24 +155,26 @@ class Front:
         return self.wording.system.format(language=self.language)
 
     def anew(self) -> Front:
-        """The same words with a code and a tag that no prompt had before."""
+        """Return the same words with a code and a tag that no prompt had before."""
         return Front(self.wording, self.language, self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One request: what the chunk's prompts share, and the task behind it."""
+    """One request: the common front of the chunk's prompts, and the task behind it."""
 
     front: Front
     task: str
 
     @property
     def instructions(self) -> str:
-        """What the model is told, without what was recorded."""
+        """Return the prompt without the recorded words."""
         return f"{self.front.wording.system}\n{self.task}"
 
     def render(self, *, before: str = "", behind: str = "") -> Messages:
-        """The messages; `before` stands in front of all that the code proves to have been read, `behind` after everything."""
+        """Return the messages; `before` stands in front of all that the code proves to have been read, `behind` after
+        everything.
+        """
         front, words = self.front, self.front.wording
         user = [
             before,
@@ -190,12 +192,12 @@ class Prompt:
 
 
 def code_prompt(prompt: Prompt) -> Prompt:
-    """All of the prompt, but to be answered with the check code alone; under a tag of its own."""
+    """Return the whole prompt under a new tag, to be answered with the check code alone."""
     return replace(prompt, front=prompt.front.anew(), task=f"{prompt.task}\n\n{prompt.front.wording.code_task}")
 
 
 def lines(texts: Sequence[str]) -> str:
-    """Numbered from 1, a line each."""
+    """Number the texts from 1, one line each."""
     return "\n".join(f"[{number}] {' '.join(text.split())}" for number, text in enumerate(texts, start=1))
 
 
@@ -204,12 +206,12 @@ def front(body: str, language: str) -> Front:
 
 
 def excerpt(body: str, language: str) -> Front:
-    """Parts of a transcript. Without a code, for code looks up what is answered."""
+    """Return parts of a transcript as a front without a code: code looks up each answer."""
     return Front(_wording(language), _name(language), body, code="")
 
 
 def frame(language: str) -> Front:
-    """What stands around a transcript, to be measured; of the same length every time."""
+    """Return the front of an empty transcript, to be measured; of the same length every time."""
     return Front(_wording(language), _name(language), "", code="00000", tag="N00000000")
 
 
@@ -221,7 +223,7 @@ def map_prompt(begins: Front, wanted: WantedField, form: str) -> Prompt:
 
 
 def quotes_prompt(begins: Front, claims: Sequence[str], form: str) -> Prompt:
-    """Asks again for the quotes of statements."""
+    """Return the prompt that asks again for the quotes of statements."""
     listed = "\n".join(f"{number}. {claim}" for number, claim in enumerate(claims, start=1))
     return Prompt(begins, begins.wording.quotes_task.format(claims=listed, form=form))
 

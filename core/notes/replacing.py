@@ -1,12 +1,12 @@
-"""Whether new notes take the place of those that count, or are kept as a version only. Pure.
+"""Decide whether new notes replace the present ones, or are kept as a version only. Pure.
 
-    new notes ─▶ chosen sentences, or nothing that counts is backed ─▶ they replace
-              ─▶ fewer than half of the statements backed, far fewer than in those in place, a gist of something else ─▶ too weak
+    new notes ─▶ chosen sentences, or no backed notes in place ─▶ they replace
+              ─▶ fewer than half of the statements backed, far fewer than in those in place, an unrelated gist ─▶ too weak
               ─▶ came to no end, and read less of the transcript ─▶ read less
               ─▶ by a smaller model, and fewer are backed ─▶ outdone
 
-A statement (a point, or what somebody is to do) is backed when its quote stands in the transcript and, where both are in one
-language, when the two have a word that tells something in common: a true quote under any sentence proves nothing.
+A statement (a point or an action) is backed when its quote stands in the transcript and, where both are in one language, when the
+two have a telling word in common: a true quote under any sentence proves nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from core.llm.models import ModelInfo
 from core.notes.text.keywords import STOP_CHARS, content_words
 from core.notes.text.tokens import is_unspaced, tokens
 
-# The share of what new notes say that has to be backed.
+# The share of statements in new notes that has to be backed.
 LEAST_BACKED = 0.5
-# And of the statements of the notes in place that are backed so many, but for the first few: a short memo has no more to say.
+# New notes also need this share of the present notes' backed statements, not counting the first FEW: a short memo has no more to
+# say.
 LEAST_OF_BEFORE, FEW = 1 / 3, 2
-# The share of a gist's words that what is backed has, too. A gist that sums up in words of its own shares few, so less is enough
-# where there are MANY statements, and nearly all of them are backed.
+# The share of a gist's words that backed statements have, too. A gist that sums up in words of its own shares few, so less is
+# enough where there are MANY statements, and nearly all of them are backed.
 LEAST_OF_GIST, LEAST_WHERE_SURE = 0.2, 0.08
 MANY, NEARLY_ALL = 3, 0.8
 # One word may be chance.
@@ -44,7 +45,7 @@ _OF_NOTES = frozenset(_OF_NOTE_LIST.split())
 
 
 def judge(before: Notes | None, new: Notes, spoken: str) -> Verdict:
-    """What becomes of `new` where `before` counts; `spoken` is the code of the transcript's language."""
+    """Judge `new` notes where `before` are in place; `spoken` is the code of the transcript's language."""
     if before is None or new.engine == "extractive":
         return Verdict.REPLACES
     there, here = len(backed(before, spoken)), len(backed(new, spoken))
@@ -58,13 +59,13 @@ def judge(before: Notes | None, new: Notes, spoken: str) -> Verdict:
 
 
 def backed(notes: Notes, spoken: str) -> list[Point | Action]:
-    """The statements that the transcript proves."""
+    """Return the statements that the transcript proves."""
     alike = _language(notes.language) == _language(spoken) and _language(spoken) in _COMPARED
     return [s for s in statements(notes) if s.verified and (not alike or _of_one_thing(s.text, s.quote))]
 
 
 def statements(notes: Notes) -> list[Point | Action]:
-    """What notes say with a quote for it."""
+    """Return all statements that carry a quote."""
     return [*notes.points, *notes.actions]
 
 
@@ -75,7 +76,7 @@ def _enough(new: Notes, here: int, there: int, spoken: str) -> bool:
 
 
 def _gist_is_of(notes: Notes, proven: Collection[Point | Action]) -> bool:
-    """Whether the gist has words of what is backed; it has no quote of its own."""
+    """Return whether the gist shares words with the backed statements; it has no quote of its own."""
     said = [*(f"{s.text} ; {s.quote}" for s in proven), *(t.text for t in notes.terms if t.verified)]
     gist = _telling(notes.tldr)
     if _language(notes.language) not in _COMPARED:
@@ -107,6 +108,6 @@ def _language(code: str) -> str:
 
 
 def _larger(one: str, other: str) -> bool:
-    """Whether both names say how large the models are, and the first is larger."""
+    """Return whether both names give the models' sizes, and the first is larger."""
     sizes = (ModelInfo(one).billions, ModelInfo(other).billions)
     return sizes[0] is not None and sizes[1] is not None and sizes[0] > sizes[1]

@@ -1,7 +1,7 @@
-"""Which points, chapters, names and actions go into the notes. Pure.
+"""Choose the points, chapters, names and actions of the notes. Pure.
 
-A language model may say what matters most; it does not get to leave a stretch of the episode out. Points are taken in
-rounds, one from every stretch of time a round; chapters keep a distance; what was said twice appears once.
+A language model may say which points matter most; it cannot leave a stretch of the episode out. Points are taken in rounds, one
+from every stretch of time a round; chapters keep a distance; repeated statements appear once.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class PointCandidate:
 
 
 def spread(candidates: Sequence[PointCandidate], picked: Set[int], limit: int) -> tuple[int, ...]:
-    """The indexes of at most `limit` candidates, in order of time: every stretch with any gives its best first.
+    """Return the indexes of at most `limit` candidates, in order of time: every stretch with any gives its best first.
 
-    Best is what the model `picked`, then what is verified, then what came first.
+    Best are the model's `picked` ones, then verified ones, then the earliest.
     """
     if len(candidates) <= limit:
         return _in_time(candidates, range(len(candidates)))
@@ -51,7 +51,7 @@ def _in_time(candidates: Sequence[PointCandidate], indexes: Iterable[int]) -> tu
 
 
 def distinct_points(candidates: Iterable[PointCandidate]) -> list[PointCandidate]:
-    """Without those that say the same in the same words, or prove themselves with the same quote."""
+    """Drop points that say the same in the same words, or prove themselves with the same quote."""
     seen: set[tuple[str, ...]] = set()
     kept = []
     for candidate in candidates:
@@ -65,7 +65,7 @@ def distinct_points(candidates: Iterable[PointCandidate]) -> list[PointCandidate
 
 
 def chapters(candidates: Iterable[Chapter], duration: float, limit: int) -> tuple[Chapter, ...]:
-    """In order of time, each at least a fair share of the episode after the one before, and called otherwise.
+    """Return chapters in order of time, each at least a fair share of the episode after the one before, and called otherwise.
 
     A summary that only says its title again is left out.
     """
@@ -79,7 +79,7 @@ def chapters(candidates: Iterable[Chapter], duration: float, limit: int) -> tupl
 
 
 def terms(candidates: Iterable[Term], limit: int) -> tuple[Term, ...]:
-    """Each once; those that more chunks name first, then by when they are first said."""
+    """Return each term once; those that more chunks name first, then by when they are first said."""
     groups: dict[tuple[str, ...], list[Term]] = {}
     for term in candidates:
         groups.setdefault(tuple(tokens(term.text)), []).append(term)

@@ -1,4 +1,4 @@
-"""What is learned of a server while it reads: how many tokens its model makes of a text, and whether it read all of one.
+"""Learn how a server reads: how many tokens its model makes of a text, and whether it read all of one.
 
 first count of a whole prompt → share of the high guess → sizes of the later chunks, room for the answers
 wrong check code → a little too long: is it refused? → yes, and as many tokens as are likely: `refuses`, kept
@@ -14,50 +14,53 @@ from dataclasses import dataclass
 
 from core.notes.text.chunking import LIKELY, most_tokens
 
-# A share outside is none: the server counted something else, such as what it had not cached.
+# A share outside is invalid: the server counted something else, such as the tokens that it had not cached.
 SHARES = (0.3, 4.0)
 # The share that no tokenizer in use stays much under; below it a count needs another proof.
 LEAST_SHARE = 0.36
 
 Server = tuple[str, str, str, int]
-# Servers that have proven to refuse what does not fit: (host, version, model, context length). As long as this process runs.
+# Servers that have proven to refuse prompts that do not fit: (host, version, model, context length). As long as this process
+# runs.
 _REFUSING: set[Server] = set()
 _GUARD = threading.Lock()
 
 
 @dataclass(slots=True)
 class Gauge:
-    """For one run with one model. `share`: tokens for each one of the high guess, None until a count is known.
-    `cuts`: whether the server has accepted what cannot fit."""
+    """For one run with one model. `share`: tokens for each one of the high guess, None until a count is known. `cuts`: whether
+    the server has accepted a prompt that cannot fit."""
 
     share: float | None = None
     cuts: bool = False
 
     def learn(self, text: str, count: int | None) -> None:
-        """Takes the share from the count of a prompt that was read in full; the first one stays."""
+        """Take the share from the count of a prompt that was read in full; the first one stays."""
         guess = most_tokens(text)
         if self.share is None and count and guess and SHARES[0] <= count / guess <= SHARES[1]:
             self.share = round(count / guess, 4)
 
     def tokens(self, text: str) -> int:
-        """The likely number of tokens; a little more than the share says, for no two texts are alike."""
+        """Return the likely number of tokens; a little more than the share says, for no two texts are alike."""
         return math.ceil(most_tokens(text) * (LIKELY if self.share is None else self.share) * 1.03)
 
     def guess(self, tokens: int) -> int:
-        """How much of the high guess makes so many tokens; the inverse of `tokens`."""
+        """Return how much of the high guess makes so many tokens; the inverse of `tokens`."""
         return int(tokens / (1.03 * (LIKELY if self.share is None else self.share)))
 
     def plausible(self, text: str, count: int) -> bool:
-        """Whether a count is about what is expected: one of a prompt without its front, or of the part not met before, is not."""
+        """Return whether a count is about the expected one; that of a prompt without its front, or of its uncached part, is
+        not.
+        """
         return count >= (LEAST_SHARE if self.share is None else 0.8 * self.share) * most_tokens(text)
 
     def likely(self, text: str, count: int) -> bool:
-        """Whether a count is one that most models would give, so that a part of the text would not do."""
+        """Return whether a count is one that most models would give, so that a part of the text would not do."""
         return count >= 0.8 * (LIKELY if self.share is None else self.share) * most_tokens(text)
 
 
 def refuses(server: Server) -> bool:
-    """Whether the server has proven to refuse what does not fit."""
+    """Return whether the server has proven to refuse prompts that do not fit."""
     with _GUARD:
         return server in _REFUSING
 
@@ -68,13 +71,15 @@ def remember(server: Server) -> None:
 
 
 def forget_all() -> None:
-    """Every server has to prove itself again."""
+    """Make every server prove itself again."""
     with _GUARD:
         _REFUSING.clear()
 
 
 def grew(before: int | None, after: int | None, words: int) -> bool:
-    """Whether the count is higher by just the `words` of one token that were added; what is cut to a limit does not grow."""
+    """Return whether the count is higher by just the `words` of one token that were added; a prompt cut to a limit does not
+    grow.
+    """
     return before is not None and after is not None and 0.9 * words <= after - before <= 2 * words
 
 

@@ -1,10 +1,10 @@
-"""Notes by a language model, from a transcript of any length, with evidence that code has checked.
+"""Write notes by a language model, from a transcript of any length, with evidence that code has checked.
 
     transcript → chunks (chunking) ─┬→ read one (asking): gist, points with quotes, chapters, terms, actions
                                     │    refused or cut short → its halves
-                                    │    the first one read → what its tokens were (gauge) → the rest is cut anew to fit
-                                    │    each quote looked for (verify); those not found asked for once more, together;
-                                    │    what was answered first is kept meanwhile
+                                    │    the first one read → its count of tokens (gauge) → the rest is cut anew to fit
+                                    │    each quote looked for (verify); missing ones asked for once more, together;
+                                    │    the first answer is kept meanwhile
                                     │    → on_chunk(key, result): kept, and taken from `done` after a restart
                                     └→ all read? else IncompleteCoverage
     results → groups that fit → gist and picks of each → … → one gist of two sentences
@@ -44,10 +44,10 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NotesRequest:
-    """What to ask of whom. `language` is the code of the language to write in (`en`, `zh`, …; not `auto`).
+    """The model and limits of a request. `language` is the code of the language to write in (`en`, `zh`, …; not `auto`).
 
-    `num_ctx` and `num_predict` are tokens (0: a third of the context, at most 2048); `wall_clock_seconds` bounds each
-    answer; `max_points` 0 follows the length of the episode.
+    `num_ctx` and `num_predict` are tokens (0: a third of the context, at most 2048); `wall_clock_seconds` bounds each answer;
+    `max_points` 0 follows the length of the episode.
     """
 
     model: str
@@ -63,11 +63,11 @@ class NotesRequest:
 
     @property
     def longest_answer(self) -> int:
-        """What an answer may take where the context has room for it."""
+        """The longest allowed answer, in tokens, where the context has room for it."""
         return self.num_predict or 2 * self.answer_tokens
 
     def points_for(self, duration: float) -> int:
-        """How many key points an episode of `duration` seconds gets: 5, and one more every 6 minutes, up to 15."""
+        """Return the number of key points for an episode of `duration` seconds: 5, and one more every 6 minutes, up to 15."""
         return self.max_points or min(15, 5 + int(duration // 360))
 
 
@@ -82,12 +82,13 @@ def summarise(
     cancelled: Callable[[], bool],
     out_of_time: Callable[[], bool] = _never,
 ) -> Notes:
-    """The notes. `done` holds what earlier runs gave to `on_chunk`, by key; those chunks are not asked for again.
+    """Return the notes. `done` holds the results that earlier runs gave to `on_chunk`, by key; those chunks are not asked for
+    again.
 
     `on_progress(fraction, {phase, done, total, next})`: phase `read` counts segments, `merge` has none; `next` is the fraction
-    after the answer to come. Once `out_of_time`, and at least one chunk further than before, the notes are made of what was
-    read: their `coverage` says how much that is.
-    Raises IncompleteCoverage unless every segment was read, OllamaBadAnswer and what the client raises; Cancelled.
+    after the answer to come. Once `out_of_time`, and at least one chunk further than before, the notes cover the chunks read so
+    far: their `coverage` says how much that is.
+    Raises IncompleteCoverage unless every segment was read, OllamaBadAnswer and the client's errors; Cancelled.
     """
     started = time.monotonic()
     spoken = [s for s in transcript.segments if s.text.strip()]
@@ -134,7 +135,7 @@ class _Work:
         self.stopped = False
 
     def read_all(self, out_of_time: Callable[[], bool]) -> list[ChunkReading]:
-        """Every chunk, or those for which there was time: `stopped` then."""
+        """Read every chunk, or those for which there was time: `stopped` then."""
         readings: list[ChunkReading] = []
         too_long = float("inf")
         waiting = self._chunks
@@ -162,25 +163,27 @@ class _Work:
         return readings
 
     def _cut(self, whole: Sequence[ChunkPiece]) -> tuple[Chunk, ...]:
-        """Into chunks that fit by what is known of the model's tokens."""
+        """Cut into chunks that fit by the known share of tokens."""
         request = self._request
         return cut(whole, chunk_budget(request.language, request.num_ctx, request.num_predict, self._asker.gauge))
 
     def _cut_anew(self, waiting: Sequence[Chunk]) -> Sequence[Chunk]:
-        """What is left, in chunks of the size that the first one's count allows; as it is where that is hardly any."""
+        """Cut the remaining text into chunks of the size that the first count allows; leave it as it is where hardly any
+        remains.
+        """
         try:
             return self._cut([piece for chunk in waiting for piece in chunk.pieces])
         except errors.ContextTooSmall:
             return waiting
 
     def _report(self, then: int) -> None:
-        """`then`: how many segments will be read when the chunk that comes now is."""
+        """Report progress. `then`: how many segments will be read after the next chunk."""
         done = len(self.read)
         reached = {"phase": "read", "done": done, "total": self._total, "next": MAP_SHARE * then / self._total}
         self._on_progress(MAP_SHARE * done / self._total, reached)
 
     def _one(self, chunk: Chunk) -> ChunkReading | None:
-        """The chunk's reading, new or kept; None when it has to be split."""
+        """Return the chunk's reading, new or kept; None when it has to be split."""
         key = self._reader.key(chunk)
         kept = self._done.get(key)
         if kept is not None and kept.get("split"):
@@ -208,7 +211,7 @@ class _Work:
 
 
 def _chapters(duration: float) -> int:
-    """How many chapters an episode gets at most: one every 4 minutes, 3 to 12."""
+    """Return the highest number of chapters: one every 4 minutes, 3 to 12."""
     return max(3, min(12, int(duration // 240)))
 
 

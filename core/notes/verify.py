@@ -1,13 +1,12 @@
-"""Is this quote in the transcript, and when was it said? Pure, deterministic, and strict on purpose.
+"""Find a quote in the transcript, and its time. Pure, deterministic, and strict on purpose.
 
     quote → tokens → 1. exact: the same tokens in a row, across segment borders      score 1.0
                      2. fuzzy: the same in reduced form, and at least FUZZY_THRESHOLD of all tokens literally the same
 
-Exact ignores case, width, punctuation and spacing. Reduced form (tokens.reduced) forgives what a careful person does when
-quoting speech: "um", articles and stutters left out, "do not" for "don't", British or American spelling. It forgives no
-changed, added or missing number, negation or word of meaning. An edit distance would: "it went up five percent" and
-"it went up nine percent" are 80 % alike, "prevent" and "present" 86 %. So there is none here, and what a model re-worded
-stays unverified.
+Exact ignores case, width, punctuation and spacing. Reduced form (tokens.reduced) forgives the changes of a careful person who
+quotes speech: "um", articles and stutters left out, "do not" for "don't", British or American spelling. It forgives no changed,
+added or missing number, negation or word of meaning. An edit distance would: "it went up five percent" and "it went up nine
+percent" are 80 % alike, "prevent" and "present" 86 %. So there is none here, and a quote that a model re-worded stays unverified.
 
 Against a quote cut so that it says something else: unless it is at a sentence's border, a match may not begin right after a
 negation or end right before one, nor begin or end inside a number ("hundred people" in "five hundred people").
@@ -35,7 +34,7 @@ _SIGNS = frozenset(("minus", "negative", "负", "負", "-"))
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a quote was found: times in seconds; `quote` is the transcript's own wording; `score` 0 to 1 (1 is exact)."""
+    """The place of a quote: times in seconds; `quote` is the transcript's own wording; `score` 0 to 1 (1 is exact)."""
 
     segment_id: int
     start: float
@@ -60,7 +59,7 @@ class _Line:
         self.text = _GAP + _GAP.join(self.tokens) + _GAP
 
     def occurrences(self, run: Sequence[str]) -> Iterator[int]:
-        """The indexes of the tokens at which `run` begins."""
+        """Yield the indexes of the tokens at which `run` begins."""
         needle = _GAP + _GAP.join(run) + _GAP
         at = self.text.find(needle)
         while at >= 0:
@@ -92,12 +91,12 @@ class Finder:
         return _Line(kept), origin
 
     def find(self, quote: str) -> Match | None:
-        """The first place that says `quote`, or None."""
+        """Return the first place that says `quote`, or None."""
         run = tk.tokens(quote)
         return (self._exact(run) or self._fuzzy(run)) if run else None
 
     def find_term(self, term: str) -> Match | None:
-        """The first place that names `term`, however short it is; `quote` is the whole segment."""
+        """Return the first place that names `term`, however short it is; `quote` is the whole segment."""
         run = tk.tokens(term)
         start = next(self._line.occurrences(run), None) if run else None
         if start is None:
@@ -128,18 +127,18 @@ class Finder:
         return None
 
     def _whole_tokens(self, origin: list[int], at: int, length: int) -> bool:
-        """Whether the reduced match does not begin or end inside a written-out contraction ("do | not")."""
+        """Return whether the reduced match does not begin or end inside a written-out contraction ("do | not")."""
         before_ok = at == 0 or origin[at - 1] != origin[at]
         after = at + length
         return before_ok and (after == len(origin) or origin[after] != origin[after - 1])
 
     def _likeness(self, run: list[str], start: int, stop: int) -> float:
-        """Share of tokens that are literally the same; their order is known to agree."""
+        """Return the share of tokens that are literally the same; their order is known to agree."""
         same = sum((Counter(run) & Counter(self._line.tokens[start:stop])).values())
         return 2 * same / (len(run) + stop - start)
 
     def _keeps_meaning(self, start: int, stop: int) -> bool:
-        """Whether what stands right before and after does not turn the meaning of the words from `start` to `stop`."""
+        """Return whether the tokens right before and after do not turn the meaning of the words from `start` to `stop`."""
         starts_well = start in self._borders or not _turned_by_start(
             self._said(start - 2), self._said(start - 1), self._said(start)
         )
@@ -148,7 +147,7 @@ class Finder:
         )
 
     def _said(self, index: int) -> str:
-        """The token at `index`, or a gap, which is no word, beyond the ends."""
+        """Return the token at `index`, or a gap, which is no word, beyond the ends."""
         return self._line.tokens[index] if 0 <= index < len(self._line.tokens) else _GAP
 
     # --- from tokens back to the audio ------------------------------------------------------------------
@@ -160,7 +159,9 @@ class Finder:
         return Match(self._segments[first].id, begins, max(begins, ends), round(score, 3), self._wording(start, stop))
 
     def _wording(self, start: int, stop: int) -> str:
-        """The transcript's own words from token `start` to `stop`: whole segments, but for the ends of the first and last."""
+        """Return the transcript's own words from token `start` to `stop`: whole segments, but for the ends of the first and
+        last.
+        """
         first, last = self._owner[start], self._owner[stop - 1]
         texts = [s.text for s in self._segments[first : last + 1]]
         places = tk.spans(texts[-1])
@@ -171,28 +172,30 @@ class Finder:
 
 
 def _turned_by_start(earlier: str, before: str, first: str) -> bool:
-    """Whether a quote that begins with `first` leaves out a negation, or the front of a number."""
+    """Return whether a quote that begins with `first` leaves out a negation, or the front of a number."""
     if tk.is_negation(before) or (before == "有" and tk.is_negation(earlier)):
         return True
     return _of_one_number(first, before, earlier)
 
 
 def _turned_by_end(last: str, after: str, later: str) -> bool:
-    """Whether a quote that ends with `last` leaves out a negation, the end of a number, or that it was a question (好不好)."""
+    """Return whether a quote that ends with `last` leaves out a negation, the end of a number, or that it was a question
+    (好不好).
+    """
     if tk.is_negation(after) and (not tk.is_unspaced(after) or later == last):
         return True
     return _of_one_number(last, after, later)
 
 
 def _of_one_number(edge: str, near: str, far: str) -> bool:
-    """Whether the token at the edge of a quote and its neighbours outside are parts of one number."""
+    """Return whether the token at the edge of a quote and its neighbours outside are parts of one number."""
     if edge in _JOINERS:
         return edge != "and" and tk.is_number(near)
     return tk.is_number(edge) and (tk.is_number(near) or near in _SIGNS or (near in _JOINERS and tk.is_number(far)))
 
 
 def _times(segment: Segment, index: int) -> tuple[float, float]:
-    """Start and end of a segment's token: of the word that it is in where there are words, else of the segment."""
+    """Return the start and end of a segment's token: of the word that it is in where there are words, else of the segment."""
     position = 0
     for word in segment.words:
         position += len(tk.tokens(word.text))

@@ -1,6 +1,6 @@
-"""What a language model says to whoever asked it, in place of notes: refusals, prefaces, pieces of a template or of code. Pure.
+"""Detect a language model's talk to its user in place of notes: refusals, prefaces, pieces of a template or of code. Pure.
 
-Each sign is looked for in the recording, too: there it is what somebody said.
+Each sign is searched in the recording, too: there it is a speaker's own words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 
 # At the beginning of a text alone: notes may well say that somebody is sorry.
 _TO_THE_ASKER = (
-    # What it is, and that it cannot.
+    # Statements of its nature and of its limits.
     r"as an? (?:ai|artificial intelligence)(?: language)? (?:model|assistant|system)\b",
     r"as an ai,|as an? (?:large )?language model\b",
     r"i(?:'m| am) (?:very |so |really )?sorry,? (?:but )?(?:i|as)\b|(?:sorry|my apologies|i apologi[sz]e),? (?:but )?i\b",
@@ -30,7 +30,7 @@ _TO_THE_ASKER = (
     r"죄송.{0,30}없|(?:ai|인공지능|언어 모델)(?:으?로서)",
     r"(?:bir )?(?:yapay zeka|dil modeli) olarak|üzgünüm,? (?:ama|ancak)",
     r"كنموذج لغوي|بصفتي نموذج|(?:آسف|عذر).{0,12}لا (?:أستطيع|يمكن)",
-    # That something was to come, or is missing.
+    # Announcements of an answer, and complaints that the transcript is missing.
     r"(?:sure|certainly|of course|absolutely|okay|ok|great|alright)[,!.:]+ *(?:here|i|let|below|happy)\b",
     r"(?:here|below)(?:'s| is| are) (?:the|your|an?|my|some) (?:\w+ ){0,3}(?:summary|notes?|json|answer|response|output)\b",
     r"i (?:would be|am|will be) (?:happy|glad) to help|(?:i )?hope this helps|let me know if|how (?:can|may) i (?:help|assist)",
@@ -42,7 +42,7 @@ _TO_THE_ASKER = (
     r"请(?:您|你)?(?:提供|上传|发送|给出).{0,6}(?:文字稿|录音|文本|音频)|請(?:您|你)?(?:提供|上傳).{0,6}(?:文字稿|錄音|文本|音訊)",
 )
 _ASKER = re.compile(r"^[\W_]*+(?:" + "|".join(_TO_THE_ASKER) + ")", re.IGNORECASE)
-# Marks of a prompt's frame, and of pieces that a tokenizer knows.
+# Marks of a prompt's frame, and special tokens of tokenizers.
 _FRAME = re.compile(
     r"\[/?(?:INST|SYS|END|UNK|PAD|CLS|SEP)\]|</?s>|<(?:start|end)_of_turn>|<0x[0-9A-F]{2}>|[▁Ġ]\w|Ċ|^(?:user|assistant) ?[:：]|"
     r"\b(?:user|human)[:：].{0,200}\b(?:assistant|ai)[:：]",
@@ -63,13 +63,13 @@ _SIGNS = (
     (_CODE, "it is code"),
     (_SPOILT, "its letters are spoilt"),
 )
-# Letters next to one another on a keyboard, and runs of consonants that no word has.
+# Adjacent letters of a keyboard, and runs of consonants that no word has.
 _MASHED = re.compile(r"qwer|sdf|zxcv|xcvb|vbnm|jkl|kjh|lkj|dfg|[bcdfghjklmnpqrstvwxz]{9}", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 
 
 def fault(text: str, body: str) -> str:
-    """Why the text is talk, "" when it may be notes on the recording, whose words are `body`."""
+    """Return the reason why the text is chatter; "" if it may be notes on the recording, whose words are `body`."""
     low = body.lower()
     for sign, why in _SIGNS:
         found = sign.search(text)

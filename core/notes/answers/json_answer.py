@@ -1,11 +1,11 @@
-"""The JSON object in what a model said, whole or cut off. Pure; in time proportional to the text's length.
+"""Find the JSON object in a model's answer, whole or cut off. Pure; in time proportional to the text's length.
 
     text → its last LONGEST characters, after the last </think> → places where an object may begin, TRIED of them at most
-         → from the last: does it close, and say anything? → that one, as JSON, else as what is nearly JSON (lenient)
-         → none does: the last one, up to the end of its last complete member or list item, and closed there
+         → from the last: does it close, and hold any text? → parse that one as JSON, else as nearly JSON (lenient)
+         → none does: take the last one, up to the end of its last complete member or list item, and close it there
 
-A model that thinks aloud writes drafts first, so the last object is the answer. An item that the end cuts through is dropped
-as a whole: half a quote would be another quote.
+A model that thinks aloud writes drafts first, so the last object is the answer. An item that the end cuts through is dropped as a
+whole: half a quote would be another quote.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from core.notes.answers.lenient_json import Broken, Lenient
 
 LONGEST = 100_000
-# Each place costs a pass over what follows it.
+# Each place costs a pass over the text after it.
 TRIED = 6
 # Forms have three levels.
 DEEPEST = 8
@@ -28,15 +28,15 @@ DEEPEST = 8
 _THOUGHT = re.compile(
     r"</(?:think|thinking|thoughts?|reasoning|reflection|scratchpad)>|<\|end_of_thought\|>|◁/think▷", re.IGNORECASE
 )
-# What decides where an object ends; a string that has no end is a match without its last quote.
+# Tokens that decide where an object ends; an unterminated string matches without its last quote.
 _MARK = re.compile(r'[{}\[\],]|"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _CLOSER = {"{": "}", "[": "]"}
 
 
 def _begins(name: str) -> re.Pattern[str]:
-    """An object whose first name, in whatever marks or in none, is this one."""
+    """Return a pattern for an object whose first name is this one, with or without quotation marks of any kind."""
     marks = "[\"'“”„‘’＂＇`「」『』«»]?"
-    # Bounded, for comments may hold braces, from each of which the rest would be looked through.
+    # Bounded, for comments may hold braces, and each brace would start a scan of the rest.
     blank = r"(?:[\s\u200b\ufeff]{1,400}+|//[^\n]{0,200}\n){0,8}+"
     return re.compile(rf"[{{｛]{blank}{marks}(?:{name})(?!\w){marks}\s{{0,100}}[:：]", re.IGNORECASE)
 
@@ -45,7 +45,7 @@ _ANY = _begins(r"\w{1,64}")
 
 
 class NoObject(ValueError):
-    """There is no usable JSON object in the text; the message says what is wrong."""
+    """The text has no usable JSON object; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ParsedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """Where the object that begins at `start` ends, or could have; `closers` is what it then lacks."""
+    """Where the object that begins at `start` ends, or could be cut; `closers` are the brackets that then close it."""
 
     start: int
     stop: int
@@ -66,9 +66,9 @@ class _Extent:
 
 
 def read_object(text: str, fields: Collection[str]) -> ParsedAnswer:
-    """The last complete object that begins with one of `fields`, else what is complete of the last one. Raises NoObject.
+    """Return the last complete object that begins with one of `fields`, else the complete parts of the last one. Raises NoObject.
 
-    One without a word, such as the form shown once more, is the answer only where no other is.
+    An object without text, such as the form repeated, is the answer only where no other is.
     """
     text = text[-LONGEST:]
     thoughts = deque(_THOUGHT.finditer(text), maxlen=1)
@@ -88,19 +88,21 @@ def read_object(text: str, fields: Collection[str]) -> ParsedAnswer:
 
 
 def _worth(said: ParsedAnswer) -> tuple[bool, bool]:
-    """What is whole before what is cut; of both, what says something."""
+    """Rank whole objects before cut ones, and then those with text before empty ones."""
     return said.whole and _says(said.values), said.whole
 
 
 def _says(value: Any) -> bool:
-    """Whether there is a text in it."""
+    """Return whether the value holds any text."""
     if isinstance(value, Mapping | list):
         return any(map(_says, value.values() if isinstance(value, Mapping) else value))
     return isinstance(value, str) and bool(value.strip())
 
 
 def _starts(text: str, fields: Collection[str]) -> list[int]:
-    """Where an object with one of the fields in front begins; else the first with any name there, for another may come first."""
+    """Return where objects begin with one of the fields; else the first with any name, for the members may be in another
+    order.
+    """
     known = _begins("|".join(field.replace("_", "[ _-]") for field in fields))
     starts = list(deque((m.start() for m in known.finditer(text)), maxlen=TRIED))
     first = None if starts else _ANY.search(text)
@@ -108,7 +110,7 @@ def _starts(text: str, fields: Collection[str]) -> list[int]:
 
 
 def _read(text: str, start: int) -> ParsedAnswer:
-    """As JSON, else as what is nearly JSON. Raises ValueError."""
+    """Parse as JSON, else as nearly JSON. Raises ValueError."""
     strict = _strictly(text, start)
     if strict is not None and strict.whole:
         return strict
@@ -139,7 +141,7 @@ def _leniently(text: str, start: int) -> ParsedAnswer:
 
 
 def _extent(text: str, start: int) -> _Extent | None:
-    """One pass over the object that begins at `start`; None when its brackets do not match, or nothing in it is complete."""
+    """Scan the object that begins at `start`; None when its brackets do not match, or nothing in it is complete."""
     stack: list[str] = []
     safe: _Extent | None = None
     for mark in _MARK.finditer(text, start):
@@ -165,5 +167,5 @@ def _extent(text: str, start: int) -> _Extent | None:
 
 
 def _between_items(stack: list[str]) -> bool:
-    """Whether what ends here is a member of the object itself, or an item of one of its lists."""
+    """Return whether the stack is at a member of the object itself, or at an item of one of its lists."""
     return stack in (["}"], ["}", "]"])

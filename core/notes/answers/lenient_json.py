@@ -1,8 +1,8 @@
-"""An object that is JSON but for what models that follow no schema do to it. Pure; one pass, whatever the text.
+"""Parse an object that is nearly JSON, with the mistakes of models that follow no schema. Pure; one pass, whatever the text.
 
 Forgiven: comments, commas too many or too few, dots for "and so on", quotation marks of other kinds, names without any,
-full-width signs, quotation marks and backslashes within a text, Python's words for true and nothing. Nothing is guessed about
-what was said: a text ends where a mark of its kind stands before what must follow it, and what does not add up is Broken.
+full-width signs, quotation marks and backslashes within a text, Python's words for true and nothing. The parser guesses no
+content: a text ends at a mark of its kind followed by a valid sign, and any other mismatch raises Broken.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-# Which marks end a text that begins with one.
+# Opening mark → the marks that end a text.
 _ENDS = {
     '"': '"',
     "＂": '＂"',
@@ -35,21 +35,21 @@ _ESCAPE = re.compile(r"u([0-9a-fA-F]{4})")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _WORDS = {"true": True, "false": False, "null": None, "none": None, "nan": None, "undefined": None}
 _STOPS = {end: re.compile(rf"[\\{re.escape(end)}]") for end in _ENDS.values()}
-# What stands behind a name, between members, and at the end of what holds others.
+# Signs after a name, between members, and at the end of an object or list.
 _COLONS, _COMMAS, _CLOSERS = ":：", ",，;；、", "}｝]］"
 
 
 class Broken(ValueError):
-    """It is no object, also with all forgiveness."""
+    """The text is no object, even with all forgiveness."""
 
 
 class _CutOff(Exception):
-    """The text ends within."""
+    """The text ends within the object."""
 
 
 @dataclass(slots=True)
 class Lenient:
-    """Reads the object that begins at `at`. `whole` is False afterwards when the text ended before it did."""
+    """A parser of the object that begins at `at`. `whole` is False afterwards when the text ended before it did."""
 
     text: str
     at: int
@@ -57,7 +57,7 @@ class Lenient:
     whole: bool = True
 
     def read(self) -> dict[str, Any]:
-        """The object; of one that is cut off the complete members, and of its last list the complete items. Raises Broken."""
+        """Return the object; if it is cut off, its complete members and the complete items of its last list. Raises Broken."""
         return self._object(1)
 
     def _object(self, depth: int) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Lenient:
                 name = self._name()
                 found[name] = self._value(depth)
         except _CutOff:
-            # Only the object itself and its lists keep what is complete of them: half an item would be another one.
+            # Only the object itself and its lists keep their complete parts: half an item would be another one.
             if depth > 1:
                 raise
             self.whole = False
@@ -92,7 +92,7 @@ class Lenient:
             raise Broken("too deep")
 
     def _closes(self, signs: str) -> bool:
-        """Goes to the next member, or behind the sign that ends this object or list."""
+        """Go to the next member, or past the sign that ends this object or list."""
         while self._next() in _COMMAS:
             self.at += 1
         if self.text[self.at] in signs:
@@ -101,7 +101,7 @@ class Lenient:
         return False
 
     def _next(self) -> str:
-        """The next sign that says something. Raises _CutOff at the end of the text."""
+        """Skip blanks and comments, and return the next sign. Raises _CutOff at the end of the text."""
         found = _NOTHING.match(self.text, self.at)
         self.at = found.end() if found else self.at
         if self.at >= len(self.text):
@@ -133,12 +133,12 @@ class Lenient:
             raise Broken(f"no value at character {self.at}")
         self.at = found.end()
         if self.at >= len(self.text):
-            # 12 may have been going to be 123.
+            # A cut 12 may have been the start of 123.
             raise _CutOff
         return _plain(found[0])
 
     def _quoted(self, behind: str) -> str:
-        """A text in marks; one of them within it is taken for a letter unless one of the signs `behind` follows it."""
+        """Read a quoted text; a mark within it counts as a letter unless one of the signs `behind` follows it."""
         ends = _ENDS[self.text[self.at]]
         stops, pieces, begin = _STOPS[ends], [], self.at + 1
         at = begin
@@ -161,7 +161,7 @@ class Lenient:
         blank = _BLANK.match(self.text, at)
         after = blank.end() if blank else at
         if after >= len(self.text):
-            # The next member may have been to come, or the rest of this text.
+            # The cut may have fallen before the next member, or within this text.
             return False
         if self.text[after] in behind or self.text[after] in "#" or self.text.startswith(("//", "/*"), after):
             return True
@@ -169,7 +169,7 @@ class Lenient:
         return after > at and self.text[after] in _OPENERS
 
     def _escaped(self, at: int) -> tuple[str, int]:
-        """What a backslash before `at` makes, and where the text goes on."""
+        """Decode the escape after a backslash before `at`; return its text and the next position."""
         if found := _ESCAPE.match(self.text, at):
             code = int(found[1], 16)
             low = _ESCAPE.match(self.text, at + 6) if self.text[at + 5 : at + 6] == "\\" and 0xD800 <= code < 0xDC00 else None

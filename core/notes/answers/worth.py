@@ -1,6 +1,6 @@
-"""Whether what a model wrote is an answer at all, or what was around it: the prompt, its marks, an empty form, a loop. Pure.
+"""Tell a model's answer from copies of its surroundings: the prompt, its marks, an empty form, a loop. Pure.
 
-A weak model fills a form in with what is nearest. Such text has the right shape, so no schema refuses it; here it is told by
+A weak model fills a form in with the nearest text. Such text has the right shape, so no schema refuses it; it is detected here by
 its content (words said to the asker: core.notes.answers.chatter). Words of the recording itself are no copy of the prompt.
 """
 
@@ -20,7 +20,7 @@ from core.notes.text.tokens import is_unspaced, tokens
 # Consecutive words of the prompt that no statement on a recording shares with it by chance (a CJK character counts as one).
 COPIED_WORDS = 7
 COPIED_CJK = 12
-# A short text repeats words; from here on it is told by the share of different ones.
+# A short text repeats words; from this length on a low share of distinct words shows a loop.
 LOOP_WORDS = 12
 LEAST_DIFFERENT = 0.3
 MOST_IN_A_ROW = 4
@@ -36,14 +36,14 @@ _FILLER = frozenset(
     | {"json", "object", "true", "false", "code", "chapters", "terms", "actions", "words", "part", "xxx", "xxxx", "description"}
     | {"字符串", "文本", "无", "空", "示例", "标题", "引文", "摘要", "要点", "总结", "陈述"}
 )
-# Between them; alone they may be a name.
+# Glue words between the others; alone they may be a name.
 _GLUE_LIST = """
     of the your this that what says one two three short here insert to in it chapter and first second important most is
 """
 _GLUE = frozenset(_GLUE_LIST.split())
-# Consecutive words of the task that are most of a text.
+# A text that is mostly this many consecutive words of the task is a piece of it.
 PIECE_WORDS, PIECE_CJK = 5, 6
-# Of telling words, not fewer than so many and not less than so much of them; of pairs of characters, more.
+# An echo shares at least this many telling words, and this share of them; of pairs of characters, more.
 ECHO_WORDS, ECHO_PAIRS, ECHO_SHARE = 4, 8, 0.8
 STEM = 5
 
@@ -63,7 +63,7 @@ class Gate:
         return frozenset(runs - set(_runs(tokens(self.body))) if runs else ())
 
     def fault(self, text: str) -> str:
-        """Why the text is no answer, "" when it may be one."""
+        """Return the reason why the text is no answer; "" if it may be one."""
         if self.tag in text:
             return "it holds the mark of the prompt"
         if self.code in text and self.code not in self.body:
@@ -78,7 +78,7 @@ class Gate:
         return chatter.fault(text, self.body)
 
     def _is_piece(self, words: Sequence[str]) -> bool:
-        """Whether a short text is hardly more than a piece of the task."""
+        """Return whether a short text is hardly more than a piece of the task."""
         least = PIECE_CJK if any(map(is_unspaced, words)) else PIECE_WORDS
         length = max(least, math.ceil(ECHO_SHARE * len(words)))
         pieces = (f" {' '.join(words[start : start + length])} " for start in range(len(words) - length + 1))
@@ -90,11 +90,11 @@ class Gate:
 
     @cached_property
     def _vocabulary(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Telling words of the task, and of the recording."""
+        """Return the telling words of the task, and of the recording."""
         return _telling(self.instructions), _telling(self.body)
 
     def _echoes(self, text: str) -> bool:
-        """Whether it says what the task says, in other words: nearly all that it tells is from there, and nothing is recorded."""
+        """Return whether the text rewords the task: nearly all its telling words are the task's, and none are recorded."""
         told, recorded = self._vocabulary
         telling = _telling(text)
         least = ECHO_PAIRS if any(is_unspaced(word[0]) for word in telling) else ECHO_WORDS
@@ -105,7 +105,7 @@ class Gate:
         return frozenset(_triples(tokens(self.body)))
 
     def _said(self, words: Sequence[str]) -> bool:
-        """Whether most of it stands so in the recording: a refrain, a count, a speaker who repeats himself."""
+        """Return whether most of it stands so in the recording: a refrain, a count, a speaker who repeats himself."""
         if f" {' '.join(words)} " in self._recorded:
             return True
         triples = _triples(words)
@@ -131,7 +131,7 @@ def _telling(text: str) -> frozenset[str]:
 
 
 def repeats(words: Sequence[str]) -> bool:
-    """Whether the same words come again and again, or the same letters in one."""
+    """Return whether the same words come again and again, or the same letters in one."""
     if any(len(word) >= LOOP_LETTERS and not word.isdigit() and _PERIOD.fullmatch(word) for word in words):
         return True
     if len(words) > 2 and any(
@@ -156,12 +156,12 @@ def repeats(words: Sequence[str]) -> bool:
 
 
 def _periodic(words: Sequence[str], length: int) -> bool:
-    """Whether there is nothing but the first `length` words, again and again."""
+    """Return whether the words are the first `length` ones repeated, and nothing else."""
     return all(words[index] == words[index - length] for index in range(length, len(words)))
 
 
 def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:
-    """Every stretch of words that is long enough to be a copy."""
+    """Return every run of words that is long enough to be a copy."""
     found = []
     for length in (COPIED_WORDS, COPIED_CJK):
         for start in range(len(words) - length + 1):

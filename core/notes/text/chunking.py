@@ -1,12 +1,12 @@
-"""Cuts a transcript into chunks that fit a language model's context. Pure.
+"""Cut a transcript into chunks that fit a language model's context. Pure.
 
     segments → pieces (a segment, or a part of one that is too long) → chunks within a budget of tokens → halves, when refused
     chunk → lines: neighbouring pieces of one speaker, joined until a sentence ends or a pause comes
 
-Every segment is in exactly one chunk (one that is too long for a chunk: its parts in neighbouring ones, each once), so
-that what was read can be counted. Tokens are guessed, for the tokenizer is the model's own: `most_tokens` errs high,
-`least_tokens` errs low, to recognise a count that cannot be that of the whole prompt. Real counts are LIKELY of the high
-guess; core.notes.server_gauge learns the true share from the server's first count.
+Every segment is in exactly one chunk (one that is too long for a chunk: its parts in neighbouring ones, each once), so that
+coverage can be counted. Tokens are guessed, for the tokenizer is the model's own: `most_tokens` errs high, `least_tokens` errs
+low, to recognise a count that cannot be that of the whole prompt. Real counts are LIKELY of the high guess;
+core.notes.server_gauge learns the true share from the server's first count.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from functools import cached_property
 
 from core.domain.transcripts.transcript import Segment, is_cjk, join_text
 
-# "[123] " before and a line break after a line, and the share of it that a piece has that joins others in one.
+# Tokens of "[123] " before and a line break after a line, and of a piece that is joined to others in one.
 LINE_TOKENS, JOINED_TOKENS = 6, 2
 # The share of the high guess that common tokenizers stay under with English and Chinese.
 LIKELY = 0.7
 # A line, some 20 s of speech, ends after so many letters at a sentence's end, and at twice as many anywhere; a CJK character
 # counts as three.
 LINE_LETTERS = 280
-# Seconds without speech after which something new may begin.
+# Seconds without speech after which a new topic may begin.
 PAUSE = 2.0
 # Below this a text is not split any more: if even this does not fit, the context length is at fault.
 SMALLEST_SPLIT = 24
@@ -48,7 +48,7 @@ class ChunkPiece:
 
 @dataclass(frozen=True, slots=True)
 class ChunkLine:
-    """What the model sees as one numbered line, and the segment at which it begins."""
+    """One numbered line of the prompt, and the segment at which it begins."""
 
     segment_id: int
     text: str
@@ -70,7 +70,7 @@ class Chunk:
 
     @cached_property
     def lines(self) -> tuple[ChunkLine, ...]:
-        """All pieces, in order; the number of a short line costs as many tokens as its words."""
+        """Return all pieces as lines, in order. Short ones are joined: the number of a line costs as many tokens as its words."""
         lines: list[ChunkLine] = []
         current: list[ChunkPiece] = []
         size = 0
@@ -84,7 +84,7 @@ class Chunk:
         return (*lines, _line(current))
 
     def halves(self) -> tuple[Chunk, Chunk] | None:
-        """Two chunks of about the same length with the same text; None when it is too short to be split."""
+        """Return two chunks of about the same length with the same text; None when it is too short to be split."""
         if len(self.pieces) == 1:
             texts = split_text(self.pieces[0].text)
             if texts is None:
@@ -101,7 +101,9 @@ class Chunk:
 
 
 def most_tokens(text: str) -> int:
-    """A high guess: a token for every 3 letters, for every digit and sign; 1.5 for a CJK character, 1 for any other letter."""
+    """Return a high guess: a token for every 3 letters, for every digit and sign; 1.5 for a CJK character, 1 for any other
+    letter.
+    """
     count = 0.0
     for char in text:
         if char.isascii():
@@ -112,14 +114,14 @@ def most_tokens(text: str) -> int:
 
 
 def least_tokens(text: str) -> int:
-    """A low guess, that no tokenizer in use stays under: 0.75 for a word, one for 4 CJK characters."""
+    """Return a low guess, that no tokenizer in use stays under: 0.75 for a word, one for 4 CJK characters."""
     cjk = sum(is_cjk(c) for c in text)
     words = len(text.split())
     return int(0.75 * words + cjk / 4) if cjk < len(text) / 2 else cjk // 4
 
 
 def pieces(segments: Iterable[Segment]) -> tuple[ChunkPiece, ...]:
-    """One for each segment; a new line begins with a new speaker and after a pause."""
+    """Return one piece for each segment; a new line begins with a new speaker and after a pause."""
     found: list[ChunkPiece] = []
     before: Segment | None = None
     for segment in segments:
@@ -130,7 +132,7 @@ def pieces(segments: Iterable[Segment]) -> tuple[ChunkPiece, ...]:
 
 
 def cut(whole: Iterable[ChunkPiece], budget: int) -> tuple[Chunk, ...]:
-    """Consecutive chunks of at most `budget` tokens, of similar length, cut at segment borders."""
+    """Return consecutive chunks of at most `budget` tokens, of similar length, cut at segment borders."""
     parts = [part for piece in whole for part in _parts(piece, budget)]
     total = sum(p.tokens for p in parts)
     # Equal parts: a short last chunk would get as many points as a long one.
@@ -170,7 +172,7 @@ def _line(joined: Sequence[ChunkPiece]) -> ChunkLine:
 
 
 def split_text(text: str) -> tuple[str, str] | None:
-    """Two parts that together are the text, cut near the middle: after a sentence, a clause or a word if there is one."""
+    """Split the text in two near the middle: after a sentence, a clause or a word if there is one."""
     if len(text) < SMALLEST_SPLIT:
         return None
     middle, reach = len(text) // 2, len(text) // 4

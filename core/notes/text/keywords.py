@@ -1,4 +1,4 @@
-"""The words that carry meaning, and the names and terms that stand out, by counting alone.
+"""Find the words that carry meaning, and the names and terms that stand out, by counting alone.
 
 English: capitalised words that are so in mid-sentence. Chinese: runs of 2 to 4 characters that recur, that are not just a piece
 of a longer run that recurs as often, and that begin and end where words may.
@@ -15,7 +15,7 @@ from core.domain.transcripts.transcript import Segment, is_cjk
 from core.notes.text.tokens import is_number, is_unspaced, tokens
 
 MOST = 15
-# Below this many segments twice is often.
+# In fewer segments than this, two occurrences are enough for a term.
 SHORT = 300
 _STOP_LIST = """
     a about above after again all also am an and any are as at be because been before being below between both but by can could
@@ -39,7 +39,7 @@ _RUN = re.compile(r"[\u3400-\u9fff]+")
 
 
 def content_words(text: str) -> Iterator[str]:
-    """Words that are no stop words, and pairs of neighbouring CJK characters."""
+    """Yield words that are no stop words, and pairs of neighbouring CJK characters."""
     previous = ""
     for token in tokens(text):
         if is_unspaced(token):
@@ -53,7 +53,7 @@ def content_words(text: str) -> Iterator[str]:
 
 
 def find_terms(segments: Sequence[Segment]) -> tuple[Term, ...]:
-    """Up to MOST terms, the most frequent first, each with the segment that first says it."""
+    """Return up to MOST terms, the most frequent first, each with the segment that first says it."""
     counts = _chinese(segments) if _mostly_cjk(segments) else _names(segments)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(_placed(text, segments) for text, _ in ranked[:MOST])
@@ -70,7 +70,7 @@ def _placed(term: str, segments: Sequence[Segment]) -> Term:
 
 
 def _names(segments: Iterable[Segment]) -> Counter[str]:
-    """Capitalised words by frequency; those that only ever open a sentence may be capitalised for that alone."""
+    """Count capitalised words; those that only ever open a sentence may be capitalised for that alone."""
     counts: Counter[str] = Counter()
     inside: set[str] = set()
     for segment in segments:
@@ -88,7 +88,7 @@ def _names(segments: Iterable[Segment]) -> Counter[str]:
 
 
 def _without_opening(name: str) -> str:
-    """ "The Guardian" → "Guardian": the first word of a sentence is dropped when it is a common one."""
+    """Strip a common first word of a sentence: "The Guardian" → "Guardian"."""
     first, _, rest = name.partition(" ")
     return rest if first.casefold() in _STOP else name
 
@@ -110,6 +110,6 @@ def _chinese(segments: Sequence[Segment]) -> Counter[str]:
 
 
 def _may_be_term(text: str) -> bool:
-    """Whether it begins and ends where words may, and holds no particle."""
+    """Return whether it begins and ends where words may, and holds no particle."""
     ends = (text[0], text[-1])
     return STOP_CHARS.isdisjoint(ends) and _PARTICLES.isdisjoint(text) and not any(map(is_number, ends))

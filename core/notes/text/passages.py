@@ -1,4 +1,4 @@
-"""Which sentences of a transcript may prove a statement: the one that shares the most telling words with it, and a neighbour.
+"""Find the sentences of a transcript that may prove a statement: the one with the most telling words in common, and a neighbour.
 
 A second question about some quotes then costs the model these alone, not the whole chunk, and it has less to search. Pure.
 """
@@ -12,14 +12,14 @@ from itertools import pairwise
 
 from core.notes.text.tokens import is_unspaced, tokens
 
-# What proves a statement may be said in two sentences: a neighbour with this share of the best one's telling words comes along.
+# The proof of a statement may span two sentences: a neighbour with this share of the best one's telling words comes along.
 NEAR = 0.25
 # Beyond this share of all, the whole text is as cheap, for a server may still have it in its cache.
 MOST = 0.6
 
 
 def passages(sentences: Sequence[str], statements: Sequence[str]) -> list[list[int]]:
-    """The indexes of the sentences to look in, as runs of neighbours in order.
+    """Return the indexes of the sentences to look in, as runs of neighbours in order.
 
     Empty when no statement shares a word with any, or most are near.
     """
@@ -47,7 +47,7 @@ def _runs(indexes: Sequence[int]) -> list[list[int]]:
 
 
 def _features(text: str) -> set[str]:
-    """Words, and pairs of characters where no spaces part the words."""
+    """Return words, and pairs of characters where no spaces part the words."""
     run = tokens(text)
     pairs = {a + b for a, b in pairwise(run) if is_unspaced(a) and is_unspaced(b)}
     return pairs | {token for token in run if not is_unspaced(token)}

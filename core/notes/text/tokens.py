@@ -1,9 +1,9 @@
-"""Text as comparable tokens: what two wordings of one utterance have in common, and nothing more.
+"""Split text into comparable tokens: the common part of two wordings of one utterance, and nothing more.
 
     raw text → NFKC, case, apostrophes → words, numbers, single CJK characters, % and currency signs; the rest is dropped
 
-A number is one token with its sign and decimals ("-3.5", "1,000" as "1000"), so that 5 is not found inside 3.5. Scripts
-written without spaces give one token a character.
+A number is one token with its sign and decimals ("-3.5", "1,000" as "1000"), so that 5 is not found inside 3.5. Scripts written
+without spaces give one token a character.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NUMBER_LIST = """
 _NUMBER_WORDS = frozenset(_NUMBER_LIST.split())
 _NEGATIONS = frozenset(("not", "never", "cannot", "hardly", "barely", "不", "没", "沒", "未"))
 
-# --- what a faithful quotation may leave out or write differently -----------------------------------
+# --- parts that a faithful quotation may leave out or write differently -----------------------------
 
 _SOFT_LIST = """
     uh uhm um er erm ah oh hm hmm mm mhm well so and the a an just actually basically
@@ -65,7 +65,7 @@ def tokens(text: str) -> list[str]:
 
 
 def tokens_and_ends(text: str) -> Iterator[tuple[str, bool]]:
-    """The tokens, each with whether a sentence ends after it."""
+    """Yield the tokens, each with whether a sentence ends after it."""
     last: str | None = None
     for match in _TOKEN.finditer(normalise(text)):
         if match["end"]:
@@ -81,7 +81,7 @@ def tokens_and_ends(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Where in the raw text each token stands, as [from, to) offsets; as many as `tokens(text)` for composed text."""
+    """Return where in the raw text each token stands, as [from, to) offsets; as many as `tokens(text)` for composed text."""
     folded, origin = "", []
     for index, char in enumerate(text):
         plain = normalise(char)
@@ -107,12 +107,13 @@ def is_unspaced(token: str) -> bool:
 
 
 def weight(run: Iterable[str]) -> int:
-    """How much a run of tokens says: 4 for a word, 3 for a character of an unspaced script."""
+    """Return the weight of a run of tokens: 4 for a word, 3 for a character of an unspaced script."""
     return sum(3 if is_unspaced(t) else 4 for t in run)
 
 
 def reduced(run: list[str]) -> tuple[list[str], list[int]]:
-    """The run without fillers, articles and stutters, contractions written out, in American spelling; and each one's origin.
+    """Return the run without fillers, articles and stutters, contractions written out, in American spelling; and each one's
+    origin.
 
     Numbers, negations and every word that carries meaning stay as they are.
     """
