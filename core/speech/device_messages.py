@@ -1,4 +1,4 @@
-"""Why speech runs where it runs: every sentence about it, in one place. Pages hold them under `speech.<code>`.
+"""Explain the choice of device and model: every sentence about it, in one place. Pages hold them under `speech.<code>`.
 
 a problem with the card ─▶ where it runs ─┐
                     which model, and why ─┴─▶ both
@@ -14,7 +14,7 @@ CPU_WANTED = Message("The CPU is what the settings ask for", "speech.cpu_wanted"
 MODEL_WANTED = Message("the model is the one asked for", "speech.model_wanted")
 NOT_TRIED = "speech.not_tried"
 
-# --- what is wrong with the card --------------------------------------------------------------------
+# --- problems of the card ---------------------------------------------------------------------------
 
 
 def driver_too_old(function: str) -> Message:
@@ -27,7 +27,7 @@ def driver_says(words: str, function: str, number: int) -> Message:
 
 
 def card_fails(words: str) -> Message:
-    """What the library said when the card was tried is nobody's to translate."""
+    """Return the library's error from the trial of the card, untranslated."""
     return Message(words, "speech.card_fails", words=words)
 
 
@@ -52,7 +52,7 @@ def model_fails(model: str, problem: str) -> Message:
 
 
 def not_tried(error: Exception) -> Message:
-    """The probe itself failed."""
+    """Report that the probe itself failed."""
     return Message(str(error), NOT_TRIED)
 
 

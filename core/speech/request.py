@@ -1,4 +1,4 @@
-"""What is asked of speech recognition, and what it says while it works: plain values that cross the pipe to the worker.
+"""Requests to speech recognition and its reports: plain values that cross the pipe to the worker.
 
 This module, like `core.speech.client.client`, imports nothing heavy: the server process never loads faster-whisper.
 """
@@ -17,7 +17,7 @@ ChineseScript = Literal["simplified", "traditional", "as_heard"]
 Phase = Literal["downloading", "loading", "comparing", "transcribing"]
 # The speech model that comes with CastMind.
 DEMO_MODEL = "demo"
-# Of a probe: what crosses the pipe with the key of its translation.
+# The fields of a probe that cross the pipe with the key of their translation.
 _MESSAGES = ("reason", "cuda_error")
 
 
@@ -27,7 +27,7 @@ class SpeechRequest:
 
     `model` is `auto`, a faster-whisper name, a folder, or `demo`. `batch_size` and `window_seconds` of 0 are chosen by device;
     `language` of None is detected. `models_dir` is where downloaded models are kept; `hf_endpoint` of "" is the hub's own.
-    `coming` is the file that will most likely be asked for next: it is read while the end of this one is transcribed.
+    `coming` is the file of the most likely next request: it is read while the end of this one is transcribed.
     """
 
     media: Path
@@ -43,7 +43,7 @@ class SpeechRequest:
     coming: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Paths are made absolute: the worker has a working directory of its own."""
+        """Return the request as plain values with absolute paths: the worker has a working directory of its own."""
         paths = {"media": self.media, "models_dir": self.models_dir, "coming": self.coming}
         return asdict(self) | {name: str(path.absolute()) if path else None for name, path in paths.items()}
 
@@ -80,10 +80,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What this computer can do, proven by loading the bundled model on the device and recognising with it.
+    """The capabilities of this computer, proven by loading the bundled model on the device and recognising with it.
 
-    `reason` (a Message) says why this device, compute type and model; `cuda_error` why the card is not used, if it is there
-    or was asked for. `vram_*` and `memory` are bytes. `model_present` says whether the model is already on this computer.
+    `reason` (a Message) says why this device, compute type and model; `cuda_error` why the card is not used, if it is there or
+    was asked for. `vram_*` and `memory` are bytes. `model_present` says whether the model is already on this computer.
     """
 
     device: str

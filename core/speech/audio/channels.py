@@ -1,4 +1,4 @@
-"""The channels of a stereo recording: one mix where both carry the same voices, one track each where they do not.
+"""Split a stereo recording: one mix where both channels carry the same voices, one track each where they do not.
 
     envelopes ─► alike? ─► one mix (or the louder channel, where they cancel each other)
                   └ no ─► speech of each channel ─► only one speaks ─► that channel
@@ -36,7 +36,7 @@ ACTIVE = 10**-2.5
 ALIKE = 0.5
 # Decibels by which a channel is louder where the voice is its own.
 OWN = 6.0
-# Less than either is no proof of a second speaker; next to nothing is proof that there is none.
+# Less than either does not prove a second speaker; next to no speech proves that there is none.
 LEAST_SECONDS, LEAST_SHARE = 0.5, 0.01
 NOTHING_SECONDS = 0.2
 ALONE_SHARE = 0.8
@@ -44,7 +44,7 @@ ALONE_SHARE = 0.8
 ONE_SOUND = 0.9
 WANDERING_SHARE = 0.03
 OPPOSITE = -0.5
-# What leaks from the other channel: how much softer, and how alike the envelopes are over a second.
+# Leakage from the other channel: how much softer it is, and how alike the envelopes are over a second.
 LEAK = -8.0
 LEAK_ALIKE = 0.7
 LEAK_WINDOW = 25
@@ -52,11 +52,11 @@ LEAST_RUN = 8
 
 
 def tracks(samples: Samples, find_speech: FindSpeech) -> list[Track]:
-    """Split `samples`, shape (n, 2) or (n,), into what is to be transcribed: (channel, mono samples of shape (n,)).
+    """Split `samples`, shape (n, 2) or (n,), into tracks to transcribe: (channel, mono samples of shape (n,)).
 
-    The channel is None for one mix. Of two tracks each is silent where it holds only what leaks in from the other, and
-    what both carry alike, such as a common introduction, is in the first. `find_speech` gives the spans (first, end) of
-    speech in mono samples; it is only called where the channels differ.
+    The channel is None for one mix. Of two tracks, each is silent where it holds only leakage from the other, and sound that both
+    carry alike, such as a common introduction, is in the first. `find_speech` gives the spans (first, end) of speech in mono
+    samples; it is only called where the channels differ.
     """
     if samples.ndim == 1:
         return [(None, samples)]
@@ -82,7 +82,7 @@ def _choose(samples: Samples, frames: _Frames, speech: list[Flags]) -> list[Trac
 
 
 def _one(samples: Samples, frames: _Frames) -> Track:
-    """The mix; where the channels are each other's opposite, it would be silent: the louder channel."""
+    """Return the mix, or the louder channel where the channels are each other's opposite and a mix would be silent."""
     product, energy = frames.product.sum(), frames.energy.sum(axis=0)
     if product < OPPOSITE * np.sqrt(energy.prod()):
         louder = int(energy[1] > energy[0])
@@ -91,14 +91,14 @@ def _one(samples: Samples, frames: _Frames) -> Track:
 
 
 def _without(samples: Samples, frames: _Frames, channel: int) -> Samples:
-    """One channel, silent where it holds only what leaks in from the other, or what the other track holds as well."""
+    """Return one channel, silenced where it holds only leakage from the other, or sound that the other track holds as well."""
     common = _runs(frames.common, 1)
     silent = _runs(frames.leaks(channel) & ~common, 2) | (common if channel == 1 else np.zeros_like(common))
     return samples[:, channel] * _gain(silent, len(samples))
 
 
 def _gain(silent: Flags, length: int) -> Samples:
-    """0 where it is silent, else 1, shape (length,), with a ramp of one frame at each change."""
+    """Return gains of shape (length,): 0 where silent, else 1, with a ramp of one frame at each change."""
     level = np.where(silent, 0, 1).astype(np.float32)
     before = np.concatenate([level[:1], level[:-1]])
     ramp = np.arange(1, FRAME + 1, dtype=np.float32) / FRAME
@@ -131,7 +131,7 @@ class _Frames:
         return coherence
 
     def alike(self, where: Flags) -> float:
-        """The correlation of the channels' envelopes; 0 where one of them has none."""
+        """Return the correlation of the channels' envelopes; 0 where one of them has none."""
         logs = np.log(self.energy[where])
         if len(logs) < 2 or logs.std(axis=0).min() < 1e-3:
             return 0.0
@@ -142,12 +142,12 @@ class _Frames:
         return float(np.median(self.dominance[self.active]))
 
     def wandering(self, where: Flags) -> float:
-        """The share of frames in which one sound is off the centre, yet in both channels."""
+        """Return the share of frames in which one sound is off the centre, yet in both channels."""
         aside = np.abs(self.dominance)
         return float(((self._coherence > ONE_SOUND) & (aside > OWN / 2) & (aside < 1.5 * OWN))[where].mean())
 
     def leaks(self, channel: int) -> Flags:
-        """Where the channel is far softer than the other and rises and falls with it."""
+        """Return where the channel is far softer than the other and rises and falls with it."""
         mine, other = (np.log(self.energy[:, c]) for c in (channel, 1 - channel))
         softer = 10 * (mine - other) / np.log(10) < LEAK
         covariance = _mean(mine * other) - _mean(mine) * _mean(other)
@@ -174,7 +174,7 @@ def _measure(samples: Samples) -> _Frames:
 
 
 def _mean(values: Levels, width: int = LEAK_WINDOW) -> Levels:
-    """The mean over `width` frames around each; at the ends over those that there are."""
+    """Return the mean over `width` frames around each; at the ends over those that there are."""
     sums = np.cumsum(np.pad(values, (1, 0)))
     at = np.arange(len(values))
     first, end = np.maximum(0, at - width // 2), np.minimum(len(values), at + width // 2 + 1)
@@ -194,7 +194,7 @@ def _flags(spans: Sequence[tuple[int, int]], frames: int) -> Flags:
 
 
 def _runs(flags: Flags, margin: int) -> Flags:
-    """Runs of at least LEAST_RUN frames, with short breaks in them closed, drawn in by `margin` on both sides."""
+    """Return runs of at least LEAST_RUN frames, with short breaks in them closed, drawn in by `margin` on both sides."""
     closed = ~_long(~flags, LEAST_RUN // 2)
     kept = _long(closed, LEAST_RUN)
     edges = np.convolve(~kept, np.ones(2 * margin + 1), "same") > 0 if len(flags) else ~kept
@@ -202,7 +202,7 @@ def _runs(flags: Flags, margin: int) -> Flags:
 
 
 def _long(flags: Flags, least: int) -> Flags:
-    """Only the runs of at least `least` frames."""
+    """Keep only the runs of at least `least` frames."""
     borders = np.flatnonzero(np.diff(np.pad(flags.astype(np.int8), 1)))
     kept = np.zeros_like(flags)
     for first, end in zip(borders[::2], borders[1::2], strict=True):

@@ -1,9 +1,9 @@
-"""What the decoder is given: chunks of speech of up to half a minute, silence left out, that end where somebody pauses.
+"""Pack speech for the decoder: chunks of up to half a minute, silence left out, that end where somebody pauses.
 
     speech ─► pack at pauses ─► Chunk ─decoded─► unread: speech in it that no word accounts for ─► Chunks of the next round
 
-A chunk that is full is not cut where it happens to be full but at the longest pause after its first 12 s: a sentence that
-is cut in two loses words on both sides.
+A full chunk is not cut at its end but at the longest pause after its first 12 s: a sentence that is cut in two loses words on
+both sides.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ class SpeechChunk:
         return np.concatenate([stretch[begin:end] for begin, end in self.spans])
 
     def place(self, word: Word, voiced: Sequence[Span], offset: float) -> Word:
-        """A word with times of the chunk as one with times of the file, without the silence that the aligner gave it.
+        """Convert a word's times from the chunk to the file, without the silence that the aligner gave it.
 
-        Of the sounds that it touches it is the one in which it ends, unless it hardly begins there and has more of one before: a
-        first word is given the pause before it rather than a last word the one behind it. `offset` is the second of the file at
-        which the stretch begins.
+        A word that touches several sounds gets the one in which it ends, unless it hardly begins there and has more of one
+        before: the aligner gives a first word the pause before it more often than a last word the pause behind it. `offset` is
+        the second of the file at which the stretch begins.
         """
         parts = self._on_stretch(int(word.start * RATE), int(word.end * RATE))
         *earlier, last = intersect(voiced, parts) or parts
@@ -76,7 +76,7 @@ class SpeechChunk:
         return Word((first + best[0]) / RATE, (first + best[1]) / RATE, word.text, word.probability)
 
     def _on_stretch(self, first: int, last: int) -> list[Span]:
-        """Samples [first, last) of the chunk as spans of the stretch; at least one, though it may be empty."""
+        """Map samples [first, last) of the chunk to spans of the stretch; at least one, though it may be empty."""
         found, passed = [], 0
         for begin, end in self.spans:
             a, b = max(begin + first - passed, begin), min(begin + last - passed, end)
@@ -94,7 +94,7 @@ class SpeechChunk:
 
 
 def pack(speech: Sequence[Span], longest: float = LONGEST_CHUNK) -> list[tuple[Span, ...]]:
-    """Neighbouring spans gathered into chunks of at most `longest` seconds of speech, each ending in a good pause."""
+    """Gather neighbouring spans into chunks of at most `longest` seconds of speech, each ending in a good pause."""
     chunks: list[tuple[Span, ...]] = []
     gathered: list[Span] = []
     for span in speech:
@@ -107,7 +107,7 @@ def pack(speech: Sequence[Span], longest: float = LONGEST_CHUNK) -> list[tuple[S
 
 
 def _best_cut(spans: Sequence[Span], longest: float) -> int:
-    """How many of the spans to take: at least one, with the longest pause behind them, late rather than early."""
+    """Return how many of the spans to take: at least one, with the longest pause behind them, late rather than early."""
     best, at, done = (False, 0, 0), 1, 0
     for i, (span, following) in enumerate(pairwise(spans), 1):
         done += span[1] - span[0]
@@ -120,7 +120,7 @@ def _best_cut(spans: Sequence[Span], longest: float) -> int:
 
 
 def unread(chunk: SpeechChunk, voiced: Sequence[Span], words: Sequence[Word], offset: float) -> list[tuple[Span, ...]]:
-    """Speech of the chunk that no word accounts for, in groups that are worth another decoding.
+    """Return speech of the chunk that no word accounts for, in groups that are worth another decoding.
 
     `voiced` is where somebody speaks, without padding; `offset` the second of the file at which the samples begin.
     """
@@ -145,7 +145,7 @@ def _is_worth(group: Sequence[Span], whole: set[Span]) -> bool:
 
 
 def _padded(group: Sequence[Span], chunk: SpeechChunk, heard: Sequence[Span]) -> list[Span]:
-    """With some sound around it, as far as the chunk goes and no heard word is in it."""
+    """Widen a group by some sound around it, as far as the chunk goes and no heard word is in it."""
     wide = join([(begin - int(PADDING * RATE), end + int(PADDING * RATE)) for begin, end in group])
     free = subtract(intersect(wide, chunk.spans), heard)
     return [span for span in free if intersect([span], group)]

@@ -1,4 +1,4 @@
-"""A media file's sound, decoded in a confined process: what is in the file cannot reach the worker, its models or the card.
+"""Decode a media file in a confined process: a malicious file cannot reach the worker, its models or the card.
 
 Hearing(path) ─▶ decode_worker ─▶ duration, channels      blocks(start) ═ pipe ═▶ samples, as AudioStream gives them
                                                 a crash ─▶ MediaUnreadable      an end from outside ─▶ Transient
@@ -23,7 +23,7 @@ _ERRORS: Mapping[str, type[CastMindError]] = {error.code: error for error in (Me
 
 
 class Hearing:
-    """An open file. `duration` is what the container claims, in seconds (0 when it claims nothing): an estimate.
+    """An open file. `duration` is the container's claim in seconds (0 when it claims nothing): an estimate.
 
     `channels` is 2 where two channels can be had, else 1. Raises MediaMissing, MediaUnreadable, Transient.
     """
@@ -40,12 +40,12 @@ class Hearing:
             raise
 
     def close(self) -> None:
-        """Ends the process, also in the middle of its work."""
+        """End the process, also in the middle of its work."""
         self._child.close()
 
     def blocks(self, start: int = 0, *, exact: bool = True, stereo: bool = False) -> Iterator[Samples]:
-        """As `AudioStream.blocks`; once for each open file."""
-        with suppress(BrokenPipeError):  # it died: the next message says how
+        """Yield blocks as `AudioStream.blocks` does; once for each open file."""
+        with suppress(BrokenPipeError):  # the process died: its next message says how
             self._child.stdin.write(json.dumps({"start": start, "exact": exact, "stereo": stereo}).encode() + b"\n")
             self._child.stdin.flush()
         while True:
@@ -56,7 +56,7 @@ class Hearing:
             yield samples.reshape(-1, 2) if stereo and self.channels == 2 else samples
 
     def _message(self) -> tuple[bytes, bytes]:
-        """Raises what it says that went wrong."""
+        """Read one message: its kind and its bytes. Raises the error that an error message reports."""
         kind, length = MESSAGE.unpack(self._read(MESSAGE.size))
         content = self._read(length)
         error: dict[str, Any] | None = json.loads(content).get("error") if kind == END else None

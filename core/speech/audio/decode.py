@@ -1,14 +1,14 @@
-"""Decoding as a stream: the first audio track of any file as 16 kHz float32, from any sample on, in bounded memory.
+"""Decode audio as a stream: the first audio track of any file as 16 kHz float32, from any sample on, in bounded memory.
 
     demux ─► decode ─► place on the player's clock ─► skip to the start ─► resample ─► blocks of some ten seconds
                         (gaps become silence)
 
-A position means the same sample whether decoding began at 0 or at a seek: the decoder runs in from a little earlier, and
-the resampler starts where its phase is that of a run from 0. Where a seek cannot promise that, decoding begins at the
-start of the file, which costs about five seconds an hour of audio.
+A position means the same sample whether decoding began at 0 or at a seek: the decoder runs in from a little earlier, and the
+resampler starts where its phase is that of a run from 0. Where a seek cannot promise that, decoding begins at the start of the
+file, which costs about five seconds an hour of audio.
 
-A file that has two channels when it is opened can be had with both, to its end, whatever its frames turn into. The mono
-mix of two channels is their mean; that of more is FFmpeg's.
+A file that has two channels when it is opened can be had with both, to its end, whatever its frames turn into. The mono mix of
+two channels is their mean; that of more is FFmpeg's.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from core.errors import MediaMissing, MediaUnreadable
 RATE = 16_000
 Samples = npt.NDArray[np.float32]
 
-# Only these demuxers, and only plain files: no playlist makes the decoder open something else.
+# Only these demuxers, and only plain files: no playlist makes the decoder open another file.
 FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpeg,mpegts,mpegvideo,ogg,tta,"
     "w64,wav,wv"
 )
-# Where a seek was found to give the very samples of a run from the start. Not so AAC, whose decoder fills in noise that
-# depends on all that went before, nor containers whose packets carry rounded or estimated times.
+# Where a seek was found to give the very samples of a run from the start. Not so AAC, whose decoder fills in noise that depends
+# on all earlier frames, nor containers whose packets carry rounded or estimated times.
 EXACT_SEEK = frozenset({"mp3", "flac", "wav"})
-# Where a seek lands within some 25 ms of the place, which is near enough to hear what is said there.
+# Where a seek lands within some 25 ms of the place, which is near enough to recognise the speech there.
 ROUGH_SEEK = EXACT_SEEK | {"mov", "mp4", "m4a", "ogg", "matroska", "webm"}
 BLOCK_SAMPLES = 500_000
 DECODER_RUN_IN = 3.0
@@ -49,7 +49,7 @@ LONGEST_GAP = 600.0
 
 
 class AudioStream:
-    """An open file. `duration` is what the container claims, in seconds (0 when it claims nothing): an estimate.
+    """An open file. `duration` is the container's claim in seconds (0 when it claims nothing): an estimate.
 
     `channels` is 2 where two channels can be had, else 1.
     """
@@ -76,9 +76,10 @@ class AudioStream:
         self._container.close()
 
     def blocks(self, start: int = 0, *, exact: bool = True, stereo: bool = False) -> Iterator[Samples]:
-        """Blocks of samples from sample `start` (at 16 kHz) to the end; what cannot be decoded is left out as silence.
-        Without `exact` the start may be off by some 25 ms, and no container with known times is read from its beginning.
-        Each has shape (n,), or (n, 2) with `stereo` where the file has two `channels`.
+        """Yield blocks of samples from sample `start` (at 16 kHz) to the end; undecodable parts become silence.
+
+        Without `exact` the start may be off by some 25 ms, and no container with known times is read from its beginning. Each
+        block has shape (n,), or (n, 2) with `stereo` where the file has two `channels`.
 
         Raises MediaUnreadable when nothing at all can be decoded.
         """
@@ -94,7 +95,7 @@ class AudioStream:
 
     def _frames(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)
-        # A file that ends in the middle of something gives what came before.
+        # A truncated file gives the frames before the break.
         with contextlib.suppress(av.error.FFmpegError):
             for packet in packets:
                 with contextlib.suppress(av.error.InvalidDataError):
@@ -104,7 +105,9 @@ class AudioStream:
         return None if frame.pts is None else frame.pts * frame.time_base - self._origin
 
     def _find_origin(self) -> Fraction:
-        """Where the player's clock starts, in seconds of the stream's own clock: with a picture track, at the container's."""
+        """Return where the player's clock starts, in seconds of the stream's own clock: with a picture track, at the
+        container's.
+        """
         own = (self._stream.start_time or 0) * Fraction(self._stream.time_base)
         pictures = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not pictures or self._container.start_time is None:
@@ -153,7 +156,7 @@ class _Track:
             yield from self._resample(None)
 
     def _change(self, shape: tuple[str, str, int], channels: int, time: Fraction | None) -> Iterator[Samples]:
-        """A new sample format, at the beginning and, in some streams, in the middle."""
+        """Change to a new sample format, at the beginning and, in some streams, in the middle."""
         first, old_rate = self._shape is None, self._shape[2] if self._shape else RATE
         yield from self.finish()
         self._shape, rate = shape, shape[2]
@@ -174,7 +177,7 @@ class _Track:
         return self._to_drop > 0 and time > JITTER
 
     def _place(self, at: int, frame: Any) -> None:
-        """Fills a gap in the time stamps with silence; a jump that cannot be meant moves the clock's zero instead."""
+        """Fill a gap in the time stamps with silence; an implausible jump moves the clock's zero instead."""
         gap = at - self._clock - self._skew
         if abs(gap) <= JITTER * frame.sample_rate:
             return
@@ -201,7 +204,7 @@ class _Track:
                 yield samples[dropped:]
 
     def _shaped(self, samples: Samples) -> Samples:
-        """Give interleaved samples the shape of the file; what is mono in a file of two channels is the same in both."""
+        """Give interleaved samples the shape of the file; mono frames in a file of two channels are the same in both."""
         if self._both:
             pairs = samples.reshape(-1, 2)
             return pairs if self._channels == 2 else pairs.mean(axis=1)

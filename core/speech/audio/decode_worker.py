@@ -1,9 +1,9 @@
-"""The child process that decodes: `python -m core.speech.audio.decode_worker path`, under limits and without a network.
+"""Decode in a child process: `python -m core.speech.audio.decode_worker path`, under limits and without a network.
 
     open the file ─▶ HEAD {duration, channels}      stdin: {start, exact, stereo} ─▶ SAMPLES, SAMPLES, … ─▶ END {} or {error}
 
-A message is its kind (one byte), its length (four, little-endian) and its bytes; samples are float32 at 16 kHz, two
-channels interleaved.
+A message is its kind (one byte), its length (four, little-endian) and its bytes; samples are float32 at 16 kHz, two channels
+interleaved.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def say(kind: bytes, content: bytes) -> None:
 
 
 def decode(path: Path) -> None:
-    """Raises MediaMissing, MediaUnreadable."""
+    """Send the file's head, then its samples. Raises MediaMissing, MediaUnreadable."""
     audio = AudioStream(path)
     say(HEAD, json.dumps({"duration": audio.duration, "channels": audio.channels}).encode())
     asked = sys.stdin.readline()
@@ -43,7 +43,7 @@ def decode(path: Path) -> None:
 
 
 def main() -> None:
-    # The worker that asks is nice already.
+    # The parent worker already runs at a low priority.
     path = Path(sys.argv[1])
     enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, nice=0, reads=[path])
     av.logging.set_level(av.logging.ERROR)

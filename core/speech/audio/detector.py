@@ -1,12 +1,12 @@
-"""The voice detector: where somebody speaks. Spans are (first, end) in samples at 16 kHz, in order, without overlap.
+"""Detect voice activity. Spans of speech are (first, end) in samples at 16 kHz, in order, without overlap.
 
     samples ─► probabilities ─► spans ─► second look, with fresh state, into loud gaps ─► raw spans ─► pad, for the decoder
-                                                                    └─► faint: what may be speech in gaps that are left
+                                                                    └─► faint: possible speech in the remaining gaps
 
 The model is the Silero network that faster-whisper ships, and `spans` and `pad` decide as its `get_speech_timestamps` does.
-The network's memory lasts for minutes, so audio cannot be searched in parallel pieces with a run-in: even after half a
-minute of it the probabilities differ by 0.04. Batches that hand the memory on give the very same figures, and small ones
-are the fastest because their intermediate results stay in the processor's cache.
+The network's memory lasts for minutes, so audio cannot be searched in parallel pieces with a run-in: even after half a minute of
+it the probabilities differ by 0.04. Batches that hand the memory on give the very same figures, and small ones are the fastest
+because their intermediate results stay in the processor's cache.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ MEMORY = (1, 1, 128)
 BATCH_FRAMES = 256
 
 ON, OFF = 0.5, 0.35
-# With fresh state the network is surer of what is no speech than of a voice that is hoarse, whispers or is far away: what it
-# half takes for speech there is given to the decoder, which is believed when it does not doubt it.
+# With fresh state the network is surer of non-speech than of a voice that is hoarse, whispers or is far away. Uncertain spans
+# there go to the decoder, whose text counts unless the decoder doubts it.
 FAINT_ON, FAINT_OFF = 0.2, 0.1
 LEAST_FAINT = 0.3
 PAUSE = 160 * RATE // 1000
@@ -56,7 +56,9 @@ def find(samples: Samples) -> list[Span]:
 
 
 def probabilities(samples: Samples) -> Probabilities:
-    """The probability of speech in each 512 samples, shape (len(samples) // 512 + 1,): the last frame is filled with zeros."""
+    """Return the probability of speech in each 512 samples, shape (len(samples) // 512 + 1,): the last frame is filled with
+    zeros.
+    """
     session = get_vad_model().session
     h, c = np.zeros(MEMORY, np.float32), np.zeros(MEMORY, np.float32)
     found = []
@@ -67,7 +69,7 @@ def probabilities(samples: Samples) -> Probabilities:
 
 
 def _batches(samples: Samples) -> Iterator[Samples]:
-    """Frames with the 64 samples before each, shape (at most BATCH_FRAMES, 576)."""
+    """Yield frames with the 64 samples before each, shape (at most BATCH_FRAMES, 576)."""
     count = len(samples) // FRAME + 1
     for first in range(0, count, BATCH_FRAMES):
         frames = min(BATCH_FRAMES, count - first)
@@ -91,7 +93,7 @@ def spans(found: Probabilities, length: int, *, longest: int = LONGEST, on: floa
 
 
 class _Cutter:
-    """Speech, frame by frame: `start` is where the speech began, `quiet` where the pause in it did, if it is in one."""
+    """Speech, frame by frame: `start` is the beginning of the speech, `quiet` that of the present pause, if any."""
 
     def __init__(self, longest: int) -> None:
         self.spans: list[Span] = []
@@ -102,7 +104,7 @@ class _Cutter:
         self.start = start
         self.quiet: int | None = None
         self.cut: int | None = None  # where the last pause that is long enough to cut in began …
-        self.again: int | None = None  # … and where speech went on behind it, if it did
+        self.again: int | None = None  # … and where speech resumed behind it, if it did
 
     def take(self, at: int, on: bool, off: bool) -> None:
         if on and self.start is None:
@@ -155,13 +157,13 @@ def pad(raw: Sequence[Span], length: int, *, seconds: float = PADDING) -> list[S
 def second_look(samples: Samples, raw: Sequence[Span]) -> list[Span]:
     """Search gaps of at least a second that are about as loud as speech again, each with fresh state.
 
-    The network keeps the sound of what it heard before, and can miss a whole speaker after a change of recording.
+    The network keeps state from earlier sound, and can miss a whole speaker after a change of recording.
     """
     return _joined([*raw, *_in_gaps(samples, raw, ON, OFF)])
 
 
 def faint(samples: Samples, found: Sequence[Span]) -> list[Span]:
-    """Find what may be speech outside of `found`: at least 0.3 s in a gap of at least a second that is about as loud.
+    """Find possible speech outside of `found`: at least 0.3 s in a gap of at least a second that is about as loud.
 
     The network begins in the speech beside the gap: having heard it, it takes more of a whisper that goes on for speech.
     """
@@ -184,8 +186,8 @@ def _in_gaps(samples: Samples, found: Sequence[Span], on: float, off: float, *, 
 
 
 def _loud(gap: Samples, level: float) -> list[Span]:
-    """Stretches of a gap with at least 0.8 s above `level` and no quiet second inside, two seconds more on both sides; those
-    that overlap then are one, for what two of them find would be there twice."""
+    """Find stretches of a gap with at least 0.8 s above `level` and no quiet second inside, and widen them by two seconds on
+    both sides. Overlapping ones become one, since speech found in both would appear twice."""
     if len(gap) < GAP:
         return []
     loud = np.flatnonzero(_levels(gap, LEVEL_FRAME) > level)
@@ -198,14 +200,14 @@ def _loud(gap: Samples, level: float) -> list[Span]:
 
 
 def _levels(samples: Samples, frame: int) -> Samples:
-    """The root mean square of each whole frame of `frame` samples."""
+    """Return the root mean square of each whole frame of `frame` samples."""
     whole = samples[: len(samples) // frame * frame].reshape(-1, frame)
     levels: Samples = np.sqrt(np.mean(np.square(whole), axis=1))
     return levels
 
 
 def _joined(found: list[Span]) -> list[Span]:
-    """In order; what has less than a pause between it is one span, if that is not too long."""
+    """Sort spans, and join those with less than a pause between them, if the result is not too long."""
     joined: list[Span] = []
     for first, end in sorted(found):
         if joined and first - joined[-1][1] < PAUSE and end - joined[-1][0] <= LONGEST:

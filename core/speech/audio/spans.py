@@ -1,4 +1,4 @@
-"""Spans of samples, and what can be done with them: [first, end) in order, relative to a stretch of audio.
+"""Combine spans of samples: [first, end) in order, relative to a stretch of audio.
 
 subtract, intersect, join        Reach: how far around a word its sound is taken to go
 """
@@ -15,7 +15,7 @@ Span = tuple[int, int]
 # A word's sound begins before its time and rings on after it; the aligner is off by as much.
 REACH_BEFORE = 0.25
 REACH_AFTER = 0.35
-# Words do not last longer than this; what the aligner gives beyond it is somebody else's sound.
+# Words do not last longer than this; any longer time that the aligner gives covers somebody else's sound.
 LONGEST_WORD_BASE = 0.5
 LONGEST_LETTER = 0.12
 LONGEST_CHARACTER = 0.5
@@ -26,7 +26,7 @@ def length(spans: Iterable[Span]) -> int:
 
 
 def join(spans: Iterable[Span], gap: int = 0) -> list[Span]:
-    """In order, those at most `gap` samples apart as one."""
+    """Sort spans, and join those at most `gap` samples apart."""
     joined: list[Span] = []
     for begin, end in sorted(spans):
         if joined and begin - joined[-1][1] <= gap:
@@ -37,7 +37,7 @@ def join(spans: Iterable[Span], gap: int = 0) -> list[Span]:
 
 
 def subtract(spans: Sequence[Span], away: Sequence[Span]) -> list[Span]:
-    """What is left of `spans` without `away`. Both in order, without overlaps."""
+    """Return `spans` without `away`. Both in order, without overlaps."""
     left: list[Span] = []
     first = 0
     for begin, end in spans:
@@ -56,7 +56,7 @@ def subtract(spans: Sequence[Span], away: Sequence[Span]) -> list[Span]:
 
 
 def intersect(spans: Sequence[Span], other: Sequence[Span]) -> list[Span]:
-    """What `spans` and `other` have in common. Both in order, without overlaps."""
+    """Return the intersection of `spans` and `other`. Both in order, without overlaps."""
     common: list[Span] = []
     i = j = 0
     while i < len(spans) and j < len(other):
@@ -71,7 +71,7 @@ def intersect(spans: Sequence[Span], other: Sequence[Span]) -> list[Span]:
 
 
 def reach(words: Iterable[Word], offset: float, gap: float = 0.0) -> list[Span]:
-    """Samples that words account for. `offset` is the second of the file at which the samples begin.
+    """Return the samples that words account for. `offset` is the second of the file at which the samples begin.
 
     A word that lasts longer than it can be said accounts for its beginning and its end alone, and a mark (… or ♪) for nothing.
     """
@@ -86,7 +86,7 @@ def reach(words: Iterable[Word], offset: float, gap: float = 0.0) -> list[Span]:
 
 
 def longest_word(text: str) -> float:
-    """Seconds that somebody may take to say a word."""
+    """Return the seconds that somebody may take to say a word."""
     letters = [c for c in text if c.isalnum()]
     wide = sum(is_cjk(c) for c in letters)
     return LONGEST_WORD_BASE + LONGEST_CHARACTER * wide + LONGEST_LETTER * (len(letters) - wide)

@@ -1,11 +1,11 @@
-"""Windows: stretches of audio that end in a silence, short enough to hold in memory, one prepared ahead.
+"""Read windows: stretches of audio that end in a silence, short enough to hold in memory, one prepared ahead.
 
     Hearing.blocks ─► fill a window ─► find the speech in it (once) ─► cut in a silence near its end ─► Stretch
                                ▲                                                  │
-                               └──────────── what lies behind the cut ◄───────────┘
+                               └─────────── the samples behind the cut ◄──────────┘
 
-The next stretch is decoded and searched for speech while the one before it is transcribed, at the end of a file the first one of
-the file that comes next.
+The next stretch is decoded and searched for speech while the one before it is transcribed; at the end of a file, the first
+stretch of the next file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from core.speech.audio.decode import RATE, Samples
 from core.speech.audio.detector import faint, find, pad
 from core.speech.audio.spans import Span, join
 
-# How far back from a full window a silence is looked for; what lies behind it is searched for speech again.
+# How far back from a full window a silence is searched; the samples behind it are searched for speech again.
 SEARCH_SECONDS = 60.0
 # A longer pause than this has no padding of speech in it.
 CLEAR_PAUSE = 0.8
@@ -35,9 +35,10 @@ CLEAR_PAUSE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Sound with the speech in it, as spans of its samples. `voiced` is where somebody speaks, `faint` the part of that where
-    somebody may; `speech` is `voiced` with some sound around it, no span longer than 30 s. `channel` is that of a speaker who
-    has a channel alone, None for a mix."""
+    """Sound with the speech in it, as spans of its samples.
+
+    `voiced` is where somebody speaks, `faint` the uncertain part of it; `speech` is `voiced` with some sound around it, no span
+    longer than 30 s. `channel` is that of a speaker who has a channel alone, None for a mix."""
 
     samples: Samples
     speech: tuple[Span, ...]
@@ -51,14 +52,14 @@ class Track:
         return cls(samples, tuple(pad(voiced, len(samples))), tuple(voiced), channel, tuple(faint))
 
     def until(self, end: int) -> Track:
-        """What lies before sample `end`, which lies in a pause."""
+        """Return the part before sample `end`, which lies in a pause."""
         before = [s for s in self.voiced if s[1] <= end]
         faint = [s for s in before if s in self.faint]
         return Track.of(self.samples[:end].copy(), [s for s in before if s not in faint], self.channel, faint)
 
     def after(self, first: int) -> Track:
-        """What lies behind sample `first`: a pause, unless the run that ended there was planned otherwise, as on another
-        device. Then the rest of the speech around it counts, rather than none of it."""
+        """Return the part behind sample `first`. That is a pause, unless the earlier run was planned otherwise, as on another
+        device: then speech across the cut keeps its rest."""
         return replace(
             self,
             samples=self.samples[first:],
@@ -86,14 +87,16 @@ class Stretch:
         return self.start + self.length
 
     def after(self, first: int) -> Stretch:
-        """What lies behind sample `first` of it, planned as before."""
+        """Return the part behind sample `first` of it, planned as before."""
         return replace(
             self, start=self.start + first, length=self.length - first, tracks=tuple(t.after(first) for t in self.tracks)
         )
 
 
 def find_tracks(samples: Samples) -> list[Track]:
-    """The sound of each speaker who has a channel alone, or the one mix; shape (n,) or (n, 2). With the speech in it."""
+    """Return the sound of each speaker who has a channel alone, or the one mix, with its speech; `samples` have shape (n,) or
+    (n, 2).
+    """
     found = tracks(samples, find)
     return [_track(sound, channel if len(found) > 1 else None) for channel, sound in found]
 
@@ -104,7 +107,9 @@ def _track(samples: Samples, channel: int | None) -> Track:
 
 
 def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
-    """Where to end a window of `length` samples: in the longest pause of its last `search` samples, else in its last pause."""
+    """Choose where to end a window of `length` samples: in the longest pause of its last `search` samples, else in its last
+    pause.
+    """
     edges = [(0, 0), *speech]
     cuts = [(b[0] - a[1], (a[1] + b[0]) // 2) for a, b in pairwise(edges) if b[0] > 0]
     behind = length - edges[-1][1]
@@ -115,7 +120,7 @@ def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
 
 
 def stretches(path: Path, start: int, window_seconds: float, stop: threading.Event) -> Iterator[Stretch]:
-    """The file from sample `start` to its end, stretch after stretch; ends early once `stop` is set.
+    """Yield the file from sample `start` to its end, stretch after stretch; end early once `stop` is set.
 
     Yields nothing when the file ends at `start`. Raises MediaMissing, MediaUnreadable.
     """
@@ -143,14 +148,14 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
 
 
 def go_on(planned: Iterator[Stretch], start: int) -> Iterator[Stretch]:
-    """The same stretches without what lies before sample `start`: a stop came in the middle of the first of them."""
+    """Yield the same stretches without the part before sample `start`: a stop came in the middle of the first of them."""
     for stretch in planned:
         if stretch.end > start:
             yield stretch.after(start - stretch.start) if stretch.start < start else stretch
 
 
 def excerpts(path: Path, spans: Sequence[tuple[float, float]], stop: threading.Event) -> Iterator[Stretch]:
-    """Spans [start, end) of the file, in seconds, each as a stretch of its own; shorter where the file ends before.
+    """Yield spans [start, end) of the file, in seconds, each as a stretch of its own; shorter where the file ends before.
 
     Raises MediaMissing, MediaUnreadable.
     """
@@ -168,7 +173,7 @@ def _read(path: Path, start: float, end: float) -> Samples:
     try:
         held: list[Samples] = []
         count = 0
-        # Nothing at all behind the end of the file is no damage; a file that is damaged shows when all of it is read.
+        # No audio behind the end of the file is no damage; a damaged file shows when all of it is read.
         with contextlib.suppress(MediaUnreadable):
             for block in audio.blocks(first, exact=False, stereo=True):
                 held.append(block)
@@ -191,7 +196,7 @@ class WindowReader:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is being read, until `stop` is set; `coming` is its next stretch, None at its end."""
+    """The file being read, until `stop` is set; `coming` is its next stretch, None at its end."""
 
     stretches: Iterator[Stretch]
     stop: threading.Event
@@ -199,8 +204,8 @@ class _Source:
 
 
 class Ahead:
-    """Prepares a stretch in a thread while the one before it is used, and when the file has no more, the first one of the file
-    that comes next: never more than one. That is used if this file, as it was then, is what is asked for next; else let go."""
+    """Prepares one stretch in a thread while the one before it is used; at the end of the file, the first one of the expected
+    next file. That stretch is used if the next request is for this file, unchanged; otherwise it is dropped."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="speech-decode")
@@ -208,16 +213,16 @@ class Ahead:
         self._kept: tuple[WindowReader, tuple[int, int] | None, _Source] | None = None
 
     def read(self, reading: WindowReader, then: WindowReader | None = None) -> Iterator[Stretch]:
-        """The file's stretches; `then` is the one that is most likely read next. Raises MediaMissing, MediaUnreadable."""
+        """Yield the file's stretches; `then` is the one that is most likely read next. Raises MediaMissing, MediaUnreadable."""
         yield from self._through(self._prepared(reading) or self._open(reading), then)
 
     def excerpts(self, path: Path, spans: Sequence[tuple[float, float]]) -> Iterator[Stretch]:
-        """Spans of the file as `excerpts` gives them. Raises MediaMissing, MediaUnreadable."""
+        """Yield spans of the file as `excerpts` gives them. Raises MediaMissing, MediaUnreadable."""
         stop = threading.Event()
         yield from self._through(self._begin(excerpts(path, spans, stop), stop), None)
 
     def quit(self) -> None:
-        """Ends what is being read; what was prepared of the file that comes next is kept."""
+        """Stop the present read; keep the stretch that was prepared of the next file."""
         self._stop.set()
 
     def _through(self, source: _Source, then: WindowReader | None) -> Iterator[Stretch]:
@@ -251,7 +256,7 @@ class Ahead:
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """Tells a file from another one that was put in its place."""
+    """Return a stamp that changes when another file is put in the place of this one."""
     with contextlib.suppress(OSError):
         about = path.stat()
         return about.st_mtime_ns, about.st_size

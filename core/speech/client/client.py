@@ -1,14 +1,14 @@
-"""Speech recognition for the rest of the app: one worker process, started when needed, watched, ended when idle.
+"""Run speech recognition for the rest of the app: one worker process, started when needed, watched, ended when idle.
 
     transcribe() ─► start or reuse the child ─► {"do": "transcribe", …}
                     ◄─ beat · progress · window · done | stopped | error
        on_window()  ◄─┘   every window is handed over as soon as it is finished
-       lease.wanted()   ─► {"do": "interrupt"} ─► interrupted, behind a window ─► lease.pause() ─► the same from there
+       lease.wanted()   ─► {"do": "interrupt"} ─► interrupted, behind a window ─► lease.pause() ─► resume from there
        cancelled()      ─► {"do": "cancel"}, a second later a kill
-       stop()           ─► {"do": "stop"}: the worker hands over what it has of its window, then a kill
-       silence, EOF     ─► WorkerDied; what was handed over is kept by the caller
+       stop()           ─► {"do": "stop"}: the worker hands over its unfinished window, then a kill
+       silence, EOF     ─► WorkerDied; the caller keeps the windows handed over so far
 
-Importing this module is cheap: whatever needs faster-whisper happens in `core.speech.worker`.
+Importing this module is cheap: only `core.speech.worker` imports faster-whisper.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.speech.client.worker_call import UNSHARED, Call, Lease, error_from
 from core.speech.client.worker_process import Child
 from core.speech.request import Probe, Progress, SpeechRequest
 
-# The worker says something every five seconds; native code may hold the interpreter for a while.
+# The worker sends a beat every five seconds; native code may hold the interpreter for a while.
 SILENCE_SECONDS = 30.0
 # Importing faster-whisper and loading a large model from a slow disk happen before and between beats.
 START_SILENCE_SECONDS = 120.0
@@ -69,10 +69,10 @@ class SpeechClient:
         cancelled: Callable[[], bool],
         lease: Lease = UNSHARED,
     ) -> Transcript:
-        """Blocks until the whole file is transcribed; goes on after the last of `done`.
+        """Block until the whole file is transcribed; resume after the last of `done`.
 
-        `on_window` gets each finished window in order, in this thread; what it raises ends the work and is raised here.
-        Behind a window `lease` is given back to those who are to go first, and no other call is kept waiting by this one then.
+        `on_window` gets each finished window in order, in this thread; an error that it raises ends the work and is raised here.
+        Behind a window, `lease` is given back to waiting work of higher priority, and this call blocks no other one meanwhile.
         Raises WorkerDied, Cancelled, ShuttingDown, SpeechModelMissing, SpeechModelUnusable, MediaMissing, MediaUnreadable,
         DiskFull.
         """
@@ -90,9 +90,9 @@ class SpeechClient:
         cancelled: Callable[[], bool],
         lease: Lease = UNSHARED,
     ) -> list[Window]:
-        """Blocks until these spans [start, end) of the file, in seconds, are transcribed: a window each, in their order.
+        """Block until these spans [start, end) of the file, in seconds, are transcribed: a window each, in their order.
 
-        Raises what `transcribe` raises.
+        Raises the errors of `transcribe`.
         """
         windows: list[Window] = []
         self._converse(Call(request, windows, lambda _: None, on_progress, cancelled, lease=lease, spans=spans))
@@ -111,13 +111,13 @@ class SpeechClient:
             try:
                 self._attend(child, call)
             except BaseException:
-                # Whatever went wrong here, the worker may still be at it.
+                # Whatever went wrong here, the worker may still be busy with the call.
                 if not call.answered:
                     self._drop_child(kill=True)
                 raise
 
     def probe(self, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
-        """What `auto` chooses on this computer and why, proven in a process of its own that ends with the answer.
+        """Return the choice of `auto` on this computer and its reasons, proven in a process of its own that ends with the answer.
 
         The answer is kept for the same model, device and compute type; `fresh` asks again. Raises WorkerDied.
         """
@@ -138,12 +138,12 @@ class SpeechClient:
         return self._probes[key]
 
     def end(self) -> None:
-        """Ends the worker process, so that all of its memory and the card's is free. Waits for work that is under way."""
+        """End the worker process, so that all of its memory and the card's is free. Wait for work that is under way."""
         with self._turn:
             self._drop_child()
 
     def stop(self, grace_s: float = 2.0) -> None:
-        """For shutting down: the worker gets `grace_s` seconds to hand its window in, then it is killed."""
+        """Shut down: give the worker `grace_s` seconds to hand its window in, then kill it."""
         self._stopping.set()
         if child := self._child:
             child.send({"do": "stop"})
@@ -156,11 +156,11 @@ class SpeechClient:
             child.kill()
 
     def resume(self) -> None:
-        """After a stop: takes work again."""
+        """Take work again after a stop."""
         self._stopping.clear()
 
     def step(self, now: float | None = None) -> None:
-        """Ends a worker that has been idle for long enough. `now` is `time.monotonic()`."""
+        """End a worker that has been idle for long enough. `now` is `time.monotonic()`."""
         moment = time.monotonic() if now is None else now
         if not self._turn.acquire(blocking=False):
             return
@@ -171,7 +171,7 @@ class SpeechClient:
             self._turn.release()
 
     def status(self) -> WorkerStatus:
-        """What runs at this moment; never blocks."""
+        """Return the worker's present state; never block."""
         child, loaded = self._child, self._loaded
         if child is None or not child.alive:
             return WorkerStatus(running=False)
@@ -217,7 +217,7 @@ class SpeechClient:
             child.kill() if kill else child.end()
 
     def _attend(self, child: Child, call: Call) -> None:
-        """Takes the worker's messages until one of them ends the call."""
+        """Take the worker's messages until one of them ends the call."""
         heard, given_up = time.monotonic(), float("inf")
         while not call.answered:
             message = _next(child)
@@ -263,7 +263,9 @@ class SpeechClient:
                 call.take(message)
 
     def _await_probe(self, child: Child, timeout: float) -> dict[str, Any]:
-        """The probe's answer, or `gone` when the card took the process down or hung: without the card it is worth another try."""
+        """Return the probe's answer, or `gone` when the card took the process down or hung: without the card it is worth
+        another try.
+        """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             message = _next(child) or {"event": "nothing"}
@@ -283,7 +285,7 @@ class SpeechClient:
 
 
 def _next(child: Child) -> dict[str, Any] | None:
-    """The next message, `{"event": "gone"}` at the end of the worker's output, None when nothing came for a moment."""
+    """Return the next message, `{"event": "gone"}` at the end of the worker's output, None when nothing came for a moment."""
     try:
         return child.lines.get(timeout=POLL_SECONDS) or {"event": "gone"}
     except queue.Empty:

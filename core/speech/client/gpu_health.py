@@ -1,7 +1,7 @@
-"""What this computer's card has shown of itself, as far as the client can see it from outside the worker.
+"""Track failures of this computer's card, as far as the client can see them from outside the worker.
 
 a process on the card ─┬─ died of it ───────────────────┐
-                       ├─ says that it broke off ───────┼─▶ `trouble`: from then on, until a restart, the card is left alone
+                       ├─ reports that it broke off ────┼─▶ `trouble`: from then on, until a restart, the card is left alone
                        └─ hears nothing from it too long ┘
 """
 
@@ -17,14 +17,14 @@ TRYING_SECONDS = 600.0
 
 
 class GpuHealth:
-    """`trouble` is why it is not tried any more, None while it may be."""
+    """`trouble` is the reason to avoid the card, None while it may be tried."""
 
     def __init__(self, trying_seconds: float = TRYING_SECONDS) -> None:
         self._trying_seconds = trying_seconds
         self.trouble: Message | None = None
 
     def took_down(self, child: Child) -> bool:
-        """Whether it was the card that ended this process."""
+        """Return whether the card ended this process."""
         if child.trying != "cuda" or not child.crashed():
             return False
         self.trouble = device_messages.card_crashes(child.obituary())
@@ -37,14 +37,14 @@ class GpuHealth:
         )
 
     def silent(self, child: Child, seconds: float) -> bool:
-        """Whether it is the card that a process which said nothing for so long waits for."""
+        """Return whether a process that was silent for so long waits for the card."""
         if child.trying != "cuda":
             return False
         self.trouble = device_messages.card_silent(seconds)
         return True
 
     def check(self, child: Child, now: float) -> None:
-        """Raises WorkerDied when it has kept the worker waiting for too long."""
+        """Check a running worker. Raises WorkerDied when the card has kept it waiting for too long."""
         if now - child.trying_since > self._trying_seconds and self.silent(child, self._trying_seconds):
             raise errors.WorkerDied(
                 f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work goes on on "

@@ -1,4 +1,4 @@
-"""One transcription as the client sees it: what was asked, and what has come back so far."""
+"""Track one transcription in the client: the request, and the results so far."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.speech.request import Progress, SpeechRequest
 
 
 class Lease(Protocol):
-    """What the worker runs on, where others want it too: it is given back between two windows."""
+    """The worker's shared device: it is given back between two windows where other work waits."""
 
     def wanted(self) -> bool:
-        """Whether somebody is to have it at the next boundary."""
+        """Return whether other work is to have the device at the next boundary."""
 
     def pause(self) -> float:
-        """Lets them have it, and has it again; returns the seconds that it took."""
+        """Release the device, wait to get it back, and return the seconds that it took."""
 
 
 class Unshared:
@@ -34,9 +34,9 @@ UNSHARED = Unshared()
 
 
 class Call:
-    """One transcription: what was asked, what has come back. With `spans` (seconds) those alone are transcribed.
+    """One transcription: its request and its results. With `spans` (seconds) only those are transcribed.
 
-    Where it was `interrupted` for somebody who goes first, another round goes on behind the last window.
+    When it was `interrupted` for work of higher priority, another round resumes behind the last window.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class Call:
         self._asked_to_interrupt = False
 
     def go_on(self) -> None:
-        """After an interruption: lets those go first who are to, then is ready for the next round."""
+        """After an interruption, let work of higher priority go first, then prepare the next round."""
         self.lease.pause()
         self._begin_round()
 
     def to_interrupt(self) -> bool:
-        """Whether the worker is to be told, once a round, that somebody waits."""
+        """Return whether the worker is to be told, once a round, that other work waits."""
         if self._asked_to_interrupt or not self.lease.wanted():
             return False
         self._asked_to_interrupt = True
@@ -104,13 +104,15 @@ class Call:
 
 
 def _resume(last: Window) -> dict[str, Any]:
-    """Where to go on: behind the last window; one that a stop broke off is planned again, and the rest of it heard."""
+    """Return where to resume: behind the last window; a window that a stop broke off is planned again, and the rest of it
+    heard.
+    """
     planned = last.planned_from if last.broken_off and last.planned_from is not None else last.end
     return {"start": last.end, "planned_from": planned, "index": last.index + 1, "language": last.language}
 
 
 def error_from(message: dict[str, Any]) -> errors.CastMindError:
-    """The worker's error under its own class; one that this tree does not know may work next time."""
+    """Return the worker's error under its own class; one that this tree does not know may work next time."""
     known = {cls.code: cls for cls in _tree(errors.CastMindError)}
     return known.get(message["code"], errors.WorkerDied)(message["detail"], **message.get("params", {}))
 

@@ -1,10 +1,10 @@
-"""The worker process seen from the server: start it, write to it, read from it, end it.
+"""Handle the worker process in the server: start it, write to it, read from it, end it.
 
     server ── one JSON object a line ──► stdin   core.speech.worker
            ◄── one JSON object a line ── stdout  (its stderr goes to the log)
 
-The child leads a session of its own, so that a kill reaches whatever it started, and it dies at the end of its stdin, so
-that it never outlives the server.
+The child leads a session of its own, so that a kill reaches all processes that it started, and it dies at the end of its stdin,
+so that it never outlives the server.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ class Child:
         return self._process.poll() is None
 
     def try_device(self, device: str) -> None:
-        """Notes the device that the worker is about to try, and when (`time.monotonic()`)."""
+        """Note the device that the worker is about to try, and when (`time.monotonic()`)."""
         self.trying, self.trying_since = device, time.monotonic()
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Writes one message; a worker that is gone shows in `lines`, not here."""
+        """Write one message; a worker that is gone shows in `lines`, not here."""
         if (pipe := self._process.stdin) is None or pipe.closed:
             return
         with contextlib.suppress(BrokenPipeError):
@@ -76,7 +76,7 @@ class Child:
             pipe.flush()
 
     def end(self, patience: float = 1.0) -> None:
-        """Closes its stdin, at which it ends; after `patience` seconds kills its whole group. Returns when it is gone."""
+        """Close its stdin, at which it ends; after `patience` seconds kill its whole group. Return when it is gone."""
         if self._process.stdin:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
@@ -87,25 +87,25 @@ class Child:
         self._close()
 
     def kill(self) -> None:
-        """Kills the group at once. Returns when the worker is gone."""
+        """Kill the group at once. Return when the worker is gone."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._close()
 
     def obituary(self) -> str:
-        """How it ended, and the last that it wrote to stderr."""
+        """Return how it ended, and the last lines that it wrote to stderr."""
         code = self._process.wait()
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         said = " ".join(self._complaints)
         return f"{how}; {said}" if said else how
 
     def crashed(self) -> bool:
-        """Whether it ended by a fault of its own, not by a kill from outside nor in an orderly way."""
+        """Return whether it ended by a fault of its own, not by a kill from outside nor in an orderly way."""
         return self._process.wait() not in (0, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
 
     def rss(self) -> int | None:
-        """Resident memory in bytes, None when the process is gone or the system does not say."""
+        """Return its resident memory in bytes, None when the process is gone or the system does not say."""
         try:
             pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         except (OSError, IndexError):

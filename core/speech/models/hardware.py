@@ -1,7 +1,7 @@
-"""What this computer has: cores and memory that we may use, and the NVIDIA card, asked of its driver directly.
+"""Inspect this computer: usable cores and memory, and the NVIDIA card, as its driver reports it.
 
-The driver's own library answers for the very devices that CUDA will use (CUDA_VISIBLE_DEVICES, WSL2 and containers
-included), without any toolkit installed.
+The driver's own library answers for the very devices that CUDA will use (CUDA_VISIBLE_DEVICES, WSL2 and containers included),
+without any toolkit installed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class GraphicsCard:
 class Hardware:
     """`memory` is bytes. `card_error` says why no card can be used, "" when there is one or none was looked for.
 
-    `card_expected` is true where there should be one: a driver is there and says something else than that it has no card.
+    `card_expected` is true where there should be one: a driver is there, and its error is not that it has no card.
     """
 
     cores: int
@@ -47,7 +47,7 @@ class Hardware:
 
 
 def look(*, at_card: bool = True) -> Hardware:
-    """Reads the machine. Looking at the card takes some of its memory for as long as this process lives."""
+    """Read the machine. Looking at the card takes some of its memory for as long as this process lives."""
     here = Hardware(cores=_cores(), memory=_memory(), cpu_name=_cpu_name())
     if not at_card:
         return here
@@ -62,7 +62,7 @@ def look(*, at_card: bool = True) -> Hardware:
 
 
 def _cores() -> int:
-    """Cores that this process may use: a container's quota counts."""
+    """Return the cores that this process may use: a container's quota counts."""
     allowed = len(os.sched_getaffinity(0))
     quota, _, period = _read("/sys/fs/cgroup/cpu.max").partition(" ")
     return max(1, min(allowed, int(quota) // int(period))) if quota.isdigit() and period.strip().isdigit() else allowed
@@ -96,7 +96,7 @@ class DriverError(Exception):
 
 
 def ask(driver: Any) -> GraphicsCard:
-    """The first card, in the words of the driver's library. Raises DriverError."""
+    """Return the first card, as the driver's library reports it. Raises DriverError."""
     _call(driver, "cuInit", 0)
     device = ctypes.c_int()
     _call(driver, "cuDeviceGet", ctypes.byref(device), 0)
@@ -119,7 +119,7 @@ def _describe(driver: Any, device: ctypes.c_int) -> GraphicsCard:
 
 @contextmanager
 def _context(driver: Any, device: ctypes.c_int) -> Iterator[None]:
-    """The device's primary context, which CUDA libraries in this process share."""
+    """Hold the device's primary context, which CUDA libraries in this process share."""
     context = ctypes.c_void_p()
     _call(driver, "cuDevicePrimaryCtxRetain", ctypes.byref(context), device)
     try:

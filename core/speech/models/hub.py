@@ -1,8 +1,8 @@
-"""Downloading a speech model from the Hugging Face hub or a mirror of it.
+"""Download a speech model from the Hugging Face hub or a mirror of it.
 
     revision ─► list of files with sizes and hashes ─► <name>.part/<file>, resumed ─► hashes checked ─► rename to <name>
 
-The rename comes last, so a folder under its own name is always a whole model. What a broken download left is gone on with.
+The rename comes last, so a folder under its own name is always a whole model. A broken download is resumed from its files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HUB = "https://huggingface.co"
 WANTED = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 BLOCK = 1 << 16
-# What has to stay free for everything else.
+# Bytes that have to stay free for everything else.
 SPARE_BYTES = 200 << 20
 
 
@@ -41,9 +41,10 @@ class RemoteFile:
 
 
 def download(model: str, models_dir: Path, endpoint: str, on_bytes: Callable[[int, int], None]) -> Path:
-    """The folder of the downloaded model. `on_bytes(done, total)` is called as bytes arrive; what it raises ends it.
+    """Return the folder of the downloaded model. `on_bytes(done, total)` is called as bytes arrive; an error that it raises ends
+    the download.
 
-    Raises SpeechModelMissing when it cannot be had, DiskFull when it does not fit; what arrived is kept in both cases.
+    Raises SpeechModelMissing when it cannot be had, DiskFull when it does not fit; the files so far are kept in both cases.
     """
     target = models_dir / folder_name(model)
     name = repository(model)
@@ -67,7 +68,7 @@ def download(model: str, models_dir: Path, endpoint: str, on_bytes: Callable[[in
 
 
 def _put_in_place(part: Path, target: Path) -> None:
-    """A rename; into a folder that is there already (somebody began one by hand) file by file, the weights last."""
+    """Rename the folder; into one that is there already (somebody began it by hand) move file by file, the weights last."""
     if target.exists():
         for file in sorted(part.iterdir(), key=lambda f: f.name == "model.bin"):
             file.replace(target / file.name)
@@ -109,7 +110,7 @@ def _json(hub: httpx.Client, path: str) -> Any:
 
 
 def _fetch(hub: httpx.Client, url: str, file: RemoteFile, target: Path) -> Iterator[int]:
-    """Appends to what is there; yields the size reached. A finished file with the wrong content is deleted."""
+    """Append to the partial file, and yield the size reached. A finished file with the wrong content is deleted."""
     here = _size(target)
     if here < file.size:
         with hub.stream("GET", url, headers={"Accept-Encoding": "identity", "Range": f"bytes={here}-"}) as answer:

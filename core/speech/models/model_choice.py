@@ -1,4 +1,4 @@
-"""Speech models: which one `auto` means here, and where one lies on disk.
+"""Resolve speech models: which one `auto` means here, and where one lies on disk.
 
 auto ─► choose() by card, cores and memory ─► a name
 a name ─► find(): data/models/<name>, a Hugging Face cache ─► a folder, or None: `core.speech.models.hub` downloads it
@@ -42,17 +42,17 @@ ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 @dataclass(frozen=True, slots=True)
 class SpeechModelChoice:
-    """A model's name, and why it."""
+    """A model's name, and the reason for it."""
 
     model: str
     reason: Message
 
 
 def choose(hardware: Hardware, device: str, compute_type: str) -> SpeechModelChoice:
-    """What `auto` means: the best model that this machine runs well.
+    """Choose the model for `auto`: the best one that this machine runs well.
 
-    Decided by the card's whole memory, not by what is free at the moment, so that a transcript begun with one model is not
-    gone on with another.
+    Decided by the card's whole memory, not by its free memory at the moment, so that a transcript begun with one model is not
+    continued with another.
     """
     if device == "cuda" and hardware.card:
         memory = hardware.card.total / GIB
@@ -72,7 +72,7 @@ def choose(hardware: Hardware, device: str, compute_type: str) -> SpeechModelCho
 
 
 def repository(model: str) -> str | None:
-    """The hub's repository for a name; `owner/name` is one itself. None for a name that nobody knows."""
+    """Return the hub's repository for a name; `owner/name` is one itself. None for an unknown name."""
     if model.count("/") == 1 and not model.startswith((".", "/", "~")):
         return model
     return REPOSITORIES.get(ALIASES.get(model, model))
@@ -83,7 +83,7 @@ def folder_name(model: str) -> str:
 
 
 def find(model: str, models_dir: Path) -> Path | None:
-    """The folder of a model that is on this computer and whole; None when it has to be downloaded."""
+    """Return the folder of a model that is on this computer and whole; None when it has to be downloaded."""
     if model == "demo":
         return DEMO
     candidates = [models_dir / folder_name(model), *_cached(model, models_dir), Path(model).expanduser()]
@@ -91,13 +91,13 @@ def find(model: str, models_dir: Path) -> Path | None:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether a folder holds a converted Whisper model: weights, configuration, tokenizer and vocabulary."""
+    """Return whether a folder holds a converted Whisper model: weights, configuration, tokenizer and vocabulary."""
     needed = ("model.bin", "config.json", "tokenizer.json")
     return all((folder / name).is_file() for name in needed) and any(folder.glob("vocabulary.*"))
 
 
 def _cached(model: str, models_dir: Path) -> list[Path]:
-    """Snapshots in Hugging Face's cache layout, in our folder or the user's own, newest first."""
+    """Return snapshots in Hugging Face's cache layout, in our folder or the user's own, newest first."""
     name = repository(model)
     if name is None:
         return []

@@ -1,10 +1,10 @@
-"""Chinese as its readers write it: punctuated, with full-width marks, and in the script that they chose.
+"""Write Chinese as its readers do: punctuated, with full-width marks, and in the script that they chose.
 
-    pieces ─► full-width marks, no spaces around them ─► what is missing filled in from pauses      (then sentences are joined)
+    pieces ─► full-width marks, no spaces around them ─► missing marks filled in from pauses       (then sentences are joined)
            ─► simplified | traditional | as heard
 
-Other languages pass through untouched. Most marks are the model's own, written after an example (marks.py); pauses
-fill in where it wrote none.
+Other languages pass through untouched. Most marks are the model's own, written after an example (marks.py); pauses fill in where
+it wrote none.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from core.domain.transcripts.transcript import Word
 from core.speech.request import ChineseScript
 from core.speech.text.sentences import CLAUSE_ENDS, CLOSERS, SENTENCE_ENDS, HeardPiece
 
-# Simplified: Taiwan's forms are undone too (著 for 着). Traditional: Taiwan's forms are those that most readers of it know;
-# the vocabulary stays the speaker's.
+# Simplified: Taiwan's forms are undone too (著 for 着). Traditional: Taiwan's forms are those that most readers of it know; the
+# vocabulary stays the speaker's.
 CONVERSIONS = {"simplified": "tw2s", "traditional": "s2tw"}
 # A speaker who pauses this long within a phrase would write a comma.
 CLAUSE_PAUSE = 0.45
-# Behind a phrase, a pause of this length ends the sentence: a shorter one when much was said in it already.
+# Behind a phrase, a pause of this length ends the sentence; a shorter one is enough in a long sentence.
 SENTENCE_PAUSE = 0.7
 SENTENCE_PAUSES = ((0, SENTENCE_PAUSE), (36, 0.3), (60, -1.0))
 QUESTION = re.compile(r"[吗嗎]$")
@@ -39,13 +39,13 @@ HAN_SPACE_HAN = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]+(?=[\u3400-\u9fff])")
 
 
 def is_chinese(text: str) -> bool:
-    """Whether most of the text is Han characters, and none is Japanese or Korean script."""
+    """Return whether most of the text is Han characters, and none is Japanese or Korean script."""
     letters = re.findall(r"\w", text)
     return bool(letters) and not KANA_HANGUL.search(text) and len(HAN.findall(text)) * 2 >= len(letters)
 
 
 def punctuate(heard: Sequence[HeardPiece]) -> list[HeardPiece]:
-    """Chinese pieces with full-width marks, and with marks where the model wrote none. A piece never changes its times."""
+    """Return Chinese pieces with full-width marks, and with marks where the model wrote none. A piece never changes its times."""
     written: list[HeardPiece] = []
     said = 0  # characters since the last end of a sentence
     for i, piece in enumerate(heard):
@@ -61,12 +61,12 @@ def punctuate(heard: Sequence[HeardPiece]) -> list[HeardPiece]:
 
 
 def write_chinese(heard: Sequence[HeardPiece], script: ChineseScript) -> list[HeardPiece]:
-    """Chinese sentences in the script that was chosen; the others as they are."""
+    """Convert Chinese sentences to the chosen script; keep the others as they are."""
     return [_convert(h, script) if is_chinese(h.text) else h for h in heard]
 
 
 def in_script(text: str, script: ChineseScript) -> str:
-    """A text that somebody wrote: Chinese in the script that was chosen, with its punctuation; others as they are."""
+    """Convert a text that somebody wrote: Chinese to the chosen script, with its punctuation; keep others as they are."""
     return text if script == "as_heard" or not is_chinese(text) else str(_converter(CONVERSIONS[script]).convert(text))
 
 
@@ -74,7 +74,7 @@ def in_script(text: str, script: ChineseScript) -> str:
 
 
 def _full_width(piece: HeardPiece) -> HeardPiece:
-    """Marks as Chinese has them, without the spaces that belong to half-width ones."""
+    """Convert marks to the Chinese ones, without the spaces that belong to half-width ones."""
     joined = "".join(word.text for word in piece.words) or piece.text
     marked = HALF_MARK.sub(lambda m: m.group().translate(HALF_TO_FULL), FULL_STOP.sub("。", joined))
     gone = {i for m in SPACE_AT_MARK.finditer(marked) for i in range(*m.span())}
@@ -91,8 +91,9 @@ def _full_width(piece: HeardPiece) -> HeardPiece:
 
 
 def _fill_in(piece: HeardPiece, follows: float, said: int) -> HeardPiece:
-    """Commas at pauses if the model wrote no mark at all, and a mark at the end. `said` characters came before it in its
-    sentence, and `follows` seconds of silence come after it."""
+    """Insert commas at pauses if the model wrote no mark at all, and a mark at the end.
+
+    `said` characters came before the piece in its sentence, and `follows` seconds of silence come after it."""
     words, text = list(piece.words), piece.text.strip()
     bare = not any(mark in text for mark in SENTENCE_ENDS + CLAUSE_ENDS)
     if bare and words:
@@ -117,7 +118,7 @@ def _sentence_is_over(follows: float, said: int) -> bool:
 
 
 def _spaces_to_commas(words: Sequence[Word]) -> list[Word]:
-    """The model writes a space where it hears a break between phrases."""
+    """Replace spaces with commas: the model writes a space where it hears a break between phrases."""
     found = list(words)
     for i in range(1, len(found)):
         before, after = found[i - 1].text, found[i].text
@@ -142,7 +143,7 @@ def _convert(segment: HeardPiece, script: ChineseScript) -> HeardPiece:
 
 
 def _convert_words(words: Sequence[Word], converter: Any) -> tuple[Word, ...]:
-    """Words are converted within their sentence, which decides between characters (后 is 後 or 后)."""
+    """Convert words within their sentence, which decides between characters (后 is 後 or 后)."""
     joined = "".join(word.text for word in words)
     converted = converter.convert(joined)
     if len(converted) != len(joined):

@@ -1,4 +1,4 @@
-"""Phrases that Whisper writes over silence and music because its training subtitles ended with them.
+"""Drop phrases that Whisper writes over silence and music because its training subtitles ended with them.
 
     credits      ─► dropped: nobody says them aloud
     farewells    ─► dropped only when the model itself doubted them, when one repeats without end, or when they are a third of
@@ -50,7 +50,7 @@ CLAUSES = re.compile(r"[,.!?;，。！？]|\band\b", re.IGNORECASE)
 
 
 def sort_out(heard: Sequence[HeardPiece]) -> tuple[list[HeardPiece], list[HeardPiece]]:
-    """(what stays, the phantoms)."""
+    """Split pieces into (kept, phantoms)."""
     kept: list[HeardPiece] = []
     phantoms: list[HeardPiece] = []
     farewells = sum(_is_farewell(h.text) for h in heard)
@@ -65,7 +65,7 @@ def sort_out(heard: Sequence[HeardPiece]) -> tuple[list[HeardPiece], list[HeardP
 
 
 def is_weak(*, mean_log_probability: float, no_speech: float, word_probabilities: Sequence[float], characters: float) -> bool:
-    """Whether the model doubted a segment: unlikely tokens, probably no speech, or more text than the time has room for.
+    """Return whether the model doubted a segment: unlikely tokens, probably no speech, or more text than the time has room for.
 
     `characters` is how many a second of it were written.
     """
@@ -79,7 +79,7 @@ def _is_credit(text: str) -> bool:
 
 
 def _is_farewell(text: str) -> bool:
-    """Whether it is a farewell, or several in one sentence."""
+    """Return whether the text is a farewell, or several in one sentence."""
     clauses = [bare for clause in CLAUSES.split(text) if (bare := _bare(clause))]
     return _bare(text) in FAREWELLS or (bool(clauses) and all(c in FAREWELLS or FAREWELL.fullmatch(c) for c in clauses))
 

@@ -1,4 +1,4 @@
-"""Whether a reading repeats itself without the time for it: what a decoder does that has lost its place.
+"""Detect loops: a decoder that lost its place repeats text without the time to say it.
 
 A refrain, a drill or a stutter repeats words as well, but every one of them takes its time.
 """
@@ -32,25 +32,25 @@ class RepeatedRun:
 
 
 def hurried(words: Sequence[Word], seconds: float) -> bool:
-    """Whether more was written than can be said in `seconds` of speech."""
+    """Return whether more was written than can be said in `seconds` of speech."""
     return seconds < needed(words)
 
 
 def needed(words: Sequence[Word]) -> float:
-    """Seconds that the quickest speaker needs to say it."""
+    """Return the seconds that the quickest speaker needs to say the words."""
     letters = [c for word in words for c in word.text if c.isalnum()]
     wide = sum(is_cjk(c) for c in letters)
     return CHARACTER * wide + LETTER * (len(letters) - wide)
 
 
 def looping(words: Sequence[Word], seconds: float) -> RepeatedRun | None:
-    """The longest run that repeats itself without the time for it, by its words' times or in the speech as a whole."""
+    """Return the longest run that repeats itself without the time for it, by its words' times or in the speech as a whole."""
     found = [run for run in runs(words) if _without_time(words, run, seconds)]
     return max(found, key=lambda run: run.last - run.first, default=None)
 
 
 def echoes(sentences: Sequence[Sequence[Word]]) -> list[int]:
-    """Places of sentences that say the same as the one before or after them and have no time of their own.
+    """Return the places of sentences that repeat the one before or after them and have no time of their own.
 
     The sentence beside it has the time, so that nothing spoken goes with an echo.
     """
@@ -61,7 +61,7 @@ def echoes(sentences: Sequence[Sequence[Word]]) -> list[int]:
 
 
 def _flat(words: Sequence[Word]) -> bool:
-    """Whether most of the words have no length, and all of them together less than the quickest speaker needs."""
+    """Return whether most of the words have no length, and all of them together less than the quickest speaker needs."""
     lengthless = sum(word.end - word.start < SHORTEST for word in words)
     return lengthless * 2 > len(words) and words[-1].end - words[0].start < needed(words)
 
@@ -71,7 +71,7 @@ def _said(words: Sequence[Word]) -> list[str]:
 
 
 def runs(words: Sequence[Word]) -> list[RepeatedRun]:
-    """Where a unit of 1 to 12 words is said at least four times in a row."""
+    """Return where a unit of 1 to 12 words is said at least four times in a row."""
     said = _said(words)
     found: list[RepeatedRun] = []
     for unit in range(1, min(LONGEST_UNIT, len(said) // LEAST_REPEATS) + 1):

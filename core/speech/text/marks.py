@@ -1,8 +1,8 @@
-"""Punctuation by example: a reading that lacks marks gets those of another one, which was read after an example of them.
+"""Restore punctuation: decoded text that lacks marks gets those of a second decoding with an example in its prompt.
 
-Whisper writes as the text before it does, and of its own accord Chinese mostly without marks, and now and then half a minute
-of English without marks and capitals. An example before the speech has it write them, but also end early and hear other
-words. So only marks and capitals are taken from what is read after one: every word stays as it was heard without.
+Whisper continues in the style of the text before it. Without an example it writes Chinese mostly without marks, and now and then
+half a minute of English without marks and capitals. With an example it writes them, but may also end early and hear other words.
+So only marks and capitals are taken from the second decoding: every word stays as it was heard without.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from itertools import pairwise
 from core.domain.transcripts.transcript import Word, is_cjk
 from core.speech.worker.decoder import DecodedText, Passage
 
-# The shortest sentence that shows how it is written, in no language: of longer ones parts are repeated.
+# The shortest sentence that shows marks, in no language: the model would repeat parts of longer ones.
 EXAMPLE, WIDE_EXAMPLE = " OK.", "OK。"
 WIDE = frozenset({"zh", "yue", "ja"})
 MARKS = frozenset(".,?!:;。，、？！：；．।؟،؛։።។။")
-# Languages that are written without marks between sentences: a second reading would cost time for nothing.
+# Languages that are written without marks between sentences: a second decoding would cost time for nothing.
 WITHOUT = frozenset({"th", "lo"})
 # Fewer letters, or characters of a script without spaces, than this may be a phrase without a mark.
 LEAST_LETTERS, LEAST_CHARACTERS = 50, 20
@@ -28,12 +28,12 @@ LETTERS_A_MARK, CHARACTERS_A_MARK = 100, 50
 
 
 def example(language: str) -> str:
-    """The text to read speech of that language (a code of Whisper's) after."""
+    """Return the example for the prompt of speech in that language (a code of Whisper's)."""
     return WIDE_EXAMPLE if language in WIDE else EXAMPLE
 
 
 def lacking(text: str, language: str) -> bool:
-    """Whether so long a text has hardly any punctuation, in a language that is written with it."""
+    """Return whether so long a text has hardly any punctuation, in a language that is written with it."""
     if language in WITHOUT:
         return False
     letters = [c for c in text if c.isalnum()]
@@ -44,7 +44,7 @@ def lacking(text: str, language: str) -> bool:
 
 
 def written_as(first: DecodedText, other: DecodedText) -> DecodedText:
-    """The words of `first`, with their times, and the marks and capitals that `other` has at the same places."""
+    """Return the words of `first`, with their times, and the marks and capitals that `other` has at the same places."""
     said = [c for word in first.words for c in word.text if c.isalnum()]
     says, marks = _letters_and_marks(other.text)
     same = dict(_pairs([c.lower() for c in said], [c.lower() for c in says]))
@@ -70,12 +70,12 @@ def _written(word: Word, capital: bool, mark: str) -> Word:
 
 
 def _is_capital(letters: Sequence[str], at: int | None) -> bool:
-    """Whether the letter at an index is a capital, and not one of an abbreviation."""
+    """Return whether the letter at an index is a capital, and not one of an abbreviation."""
     return at is not None and letters[at].isupper() and not any(c.isupper() for c in letters[at + 1 : at + 2])
 
 
 def _letters_and_marks(text: str) -> tuple[list[str], dict[int, str]]:
-    """Its letters, and by the index of the letter before it each mark; those inside of a word or number (3,000) are none."""
+    """Return the letters, and by the index of the letter before it each mark, except marks inside a word or number (3,000)."""
     letters: list[str] = []
     marks: dict[int, str] = {}
     for c, following in pairwise(text + " "):
@@ -87,7 +87,7 @@ def _letters_and_marks(text: str) -> tuple[list[str], dict[int, str]]:
 
 
 def _pairs(said: Sequence[str], says: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Indices of letters at the same place: the same ones, as many others between those, and the last of others."""
+    """Yield indices of letters at the same place: the same ones, as many others between those, and the last of others."""
     for what, a, b, c, d in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
         if what == "equal" or (what == "replace" and b - a == d - c):
             yield from zip(range(a, b), range(c, d), strict=True)

@@ -1,4 +1,4 @@
-"""From what the model heard to segments that can be read and clicked: in order, apart, and a sentence long.
+"""Turn decoded text into segments that can be read and clicked: in order, apart, and a sentence long.
 
 Heard (may overlap, may hold half a minute, may end in mid-sentence)
   ─► arrange: in order, words inside, cut at sentence ends and pauses     (phantoms are looked for in these pieces)
@@ -24,7 +24,7 @@ LONG_WIDTH = 240.0
 CJK_WIDTH = 2.5
 # Within one sentence, a silence as long as this separates two thoughts (or two speakers).
 LONG_PAUSE = 2.5
-# A silence in which something else may have been heard.
+# A silence in which another piece may have been heard.
 INNER_GAP = 0.6
 # Fewer words than this are no segment of their own, unless a pause stands around them.
 FEW_WORDS = 3
@@ -55,9 +55,10 @@ class HeardPiece:
 
 
 def arrange(heard: Iterable[HeardPiece], begin: float, end: float) -> list[HeardPiece]:
-    """In order and without overlap, within [begin, end]; cut where sentences end and where somebody pauses; nothing empty.
+    """Return pieces in order and without overlap, within [begin, end], cut where sentences end and where somebody pauses; none is
+    empty.
 
-    What was heard in a gap of another piece stands in that gap.
+    A piece heard in a gap of another one stands in that gap.
     """
     runs = [(run.start, run.end, source, run) for source, h in enumerate(heard) for run in _runs(h)]
     arranged: list[HeardPiece] = []
@@ -70,7 +71,7 @@ def arrange(heard: Iterable[HeardPiece], begin: float, end: float) -> list[Heard
 
 
 def arrange_whole(spoken: Iterable[HeardPiece], begin: float, end: float) -> list[HeardPiece]:
-    """Sentences of several channels in the order of their beginnings, without overlap; none is cut."""
+    """Return sentences of several channels in the order of their beginnings, without overlap; none is cut."""
     arranged: list[HeardPiece] = []
     for sentence in sorted(spoken, key=lambda h: (h.start, h.end)):
         arranged.append(_within(sentence, begin, end))
@@ -79,7 +80,7 @@ def arrange_whole(spoken: Iterable[HeardPiece], begin: float, end: float) -> lis
 
 
 def _runs(heard: HeardPiece) -> Iterator[HeardPiece]:
-    """Cut where something else may have been heard between two words, or within one that is longer than any word."""
+    """Cut where another piece may have been heard between two words, or within a word that is longer than any word."""
     first = 0
     for i, (one, following) in enumerate(pairwise(heard.words), 1):
         if following.start - one.end >= INNER_GAP or one.end - one.start > longest_word(one.text):
@@ -89,7 +90,7 @@ def _runs(heard: HeardPiece) -> Iterator[HeardPiece]:
 
 
 def _within(heard: HeardPiece, begin: float, end: float) -> HeardPiece:
-    """Clamped so that times rise: words stay inside their segment and follow one another."""
+    """Clamp the times so that they rise: words stay inside their segment and follow one another."""
     start = _clamp(heard.start, begin, end)
     words, at = [], start
     for word in heard.words:
@@ -131,7 +132,7 @@ def _split_at_pauses(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 def _split_at_ends(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    """One group a sentence; a sentence that is too long is cut where it can be."""
+    """Yield one group a sentence; a sentence that is too long is cut where it can be."""
     begin = 0
     for i in range(len(words)):
         if ends(words[i].text, SENTENCE_ENDS) or i == len(words) - 1:
@@ -140,7 +141,7 @@ def _split_at_ends(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 def _split_endless(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    """A run without sentence ends is halved at the clause end or else the pause nearest its middle until it is short."""
+    """Halve a run without sentence ends at the clause end or else the pause nearest its middle until it is short."""
     if not words:
         return
     if len(words) < 4 or (words[-1].end - words[0].start <= LONG_SECONDS and _width(w.text for w in words) <= LONG_WIDTH):
@@ -162,7 +163,7 @@ def _width(texts: Iterable[str]) -> float:
 
 
 def ends(text: str, marks: str = SENTENCE_ENDS) -> bool:
-    """Whether text closes a sentence, or a clause by its marks; the full stop of an abbreviation (J. or U.S.) does not."""
+    """Return whether text closes a sentence, or a clause by its marks; the full stop of an abbreviation (J. or U.S.) does not."""
     last = text.strip().rstrip(CLOSERS).rsplit(" ", 1)[-1]
     return bool(last) and last[-1] in marks and not ABBREVIATION.fullmatch(last)
 
@@ -171,7 +172,7 @@ def ends(text: str, marks: str = SENTENCE_ENDS) -> bool:
 
 
 def sentences(pieces: Sequence[HeardPiece]) -> list[HeardPiece]:
-    """Pieces that are in order as whole sentences, as far as pauses and the longest segment allow."""
+    """Join pieces that are in order into whole sentences, as far as pauses and the longest segment allow."""
     whole: list[HeardPiece] = []
     for piece in (part for p in _full_stops(pieces) for part in _cut(p)):
         if whole and _goes_on(whole[-1], piece):
@@ -182,7 +183,7 @@ def sentences(pieces: Sequence[HeardPiece]) -> list[HeardPiece]:
 
 
 def _full_stops(pieces: Sequence[HeardPiece]) -> Iterator[HeardPiece]:
-    """A full stop where the model wrote none, but paused and began the next piece with a capital."""
+    """Insert a full stop where the model wrote none, but paused and began the next piece with a capital."""
     for piece, following in pairwise([*pieces, None]):
         assert piece
         bare = piece.language in WITH_CAPITALS and piece.text.strip()[-1:].isalnum()
@@ -200,14 +201,14 @@ def _goes_on(one: HeardPiece, other: HeardPiece) -> bool:
 
 
 def _fits(one: HeardPiece, other: HeardPiece) -> bool:
-    """Whether the two may be one segment: in one language, and not too long."""
+    """Return whether the two may be one segment: in one language, and not too long."""
     if one.language != other.language or bool(one.words) != bool(other.words):
         return False
     return other.end - one.start <= LONG_SECONDS and _width([one.text, other.text]) <= LONG_WIDTH
 
 
 def _with_neighbours(whole: Sequence[HeardPiece]) -> list[HeardPiece]:
-    """Very short ones joined with the neighbour that is nearer, unless pauses stand on both sides."""
+    """Join very short ones with the neighbour that is nearer, unless pauses stand on both sides."""
     kept = list(whole)
     i = 0
     while i < len(kept):
@@ -227,14 +228,14 @@ def _with_neighbours(whole: Sequence[HeardPiece]) -> list[HeardPiece]:
 
 
 def _few(text: str) -> bool:
-    """Whether it is under three words; two characters of a script without spaces count as a word."""
+    """Return whether the text is under three words; two characters of a script without spaces count as a word."""
     wide = sum(is_cjk(c) and c.isalnum() for c in text)
     latin = len([w for w in re.split(r"[\s\u2e80-\u9fff\uff00-\uffef]+", text) if any(c.isalnum() for c in w)])
     return latin + wide / 2 < FEW_WORDS
 
 
 def _joined(pieces: Sequence[HeardPiece]) -> HeardPiece:
-    """One piece; `weak` if all are, `again` if all are."""
+    """Join the pieces into one; `weak` if all are, `again` if all are."""
     if len(pieces) == 1:
         return pieces[0]
     text = pieces[0].text

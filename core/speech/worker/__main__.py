@@ -1,4 +1,4 @@
-"""The speech worker: `python -m core.speech.worker`, the only process that loads faster-whisper.
+"""Run the speech worker: `python -m core.speech.worker`, the only process that loads faster-whisper.
 
     stdin  ─► {"do": "transcribe" | "probe" | "interrupt" | "cancel" | "stop", …}
               a thread reads; at the end of stdin the process ends
@@ -7,8 +7,8 @@
               {"event": "card_failed"}: its last word, for CUDA does not recover within a process
               {"event": "beat"} every five seconds, from a thread of its own
 
-The protocol has a copy of the original stdout; file descriptor 1 points at stderr, so that a library that prints cannot
-break a line. The process runs at a low priority: pages come first.
+The protocol has a copy of the original stdout; file descriptor 1 points at stderr, so that a library that prints cannot break a
+line. The process runs at a low priority: pages come first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NICENESS = 10
 
 
 class OutputLine:
-    """The pipe to the server: commands in a queue, messages out one at a time, flags for what cannot wait its turn."""
+    """The pipe to the server: commands in a queue, messages out one at a time, flags for commands that interrupt running work."""
 
     def __init__(self, incoming: int, outgoing: int) -> None:
         self.commands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -47,10 +47,10 @@ class OutputLine:
                 while data:
                     data = data[os.write(self._outgoing, data) :]
             except BrokenPipeError:
-                os._exit(0)  # nobody listens any more
+                os._exit(0)  # nobody reads any more
 
     def check(self) -> None:
-        """Raises Cancelled or ShuttingDown if the server asked for it."""
+        """Raise Cancelled or ShuttingDown if the server asked for it."""
         if self.stop.is_set():
             raise ShuttingDown()
         if self.cancel.is_set():
@@ -80,7 +80,7 @@ class OutputLine:
 
 
 def serve(line: OutputLine) -> None:
-    """Does one command after the other, for ever."""
+    """Run one command after the other, for ever."""
     from core.speech.worker.session import Session  # heavy: after the first beat
 
     session = Session(line.say, line.check, line.interrupt.is_set)
@@ -98,14 +98,14 @@ def serve(line: OutputLine) -> None:
 
 
 def main() -> None:
-    """Moves the protocol out of reach of stray prints, then serves."""
+    """Move the protocol out of reach of stray prints, then serve."""
     outgoing, incoming = os.dup(1), os.dup(0)
     os.dup2(2, 1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     os.nice(NICENESS)
-    # A model that lacks a file must fail here, not go looking for it on the network.
+    # A model that lacks a file must fail here, not be completed from the network.
     os.environ["HF_HUB_OFFLINE"] = "1"
     line = OutputLine(incoming, outgoing)
     line.start()

@@ -1,6 +1,6 @@
-"""What became of each second of speech in a stretch: words stand for it, or it is reported with its reason.
+"""Account for each second of speech in a stretch: words stand for it, or it is reported with its reason.
 
-    where somebody speaks ─┬─ within reach of a word      ─► heard, or heard again
+    voice activity ────────┬─ within reach of a word      ─► heard, or heard again
                            ├─ of a phantom that was dropped ─► dropped
                            ├─ refused while decoding      ─► dropped (doubted, loop, too short), or unclear (no words)
                            └─ the rest                    ─► unclear: too short for another decoding
@@ -33,7 +33,9 @@ def account(
     *,
     channel: int | None = None,
 ) -> tuple[Spoken, ...]:
-    """`voiced` and `refused` are in samples of a stretch that begins at second `offset` of the file; the result in seconds."""
+    """Return the outcome of each span of speech, in seconds. `voiced` and `refused` are in samples of a stretch that begins at
+    second `offset` of the file.
+    """
     claims = [
         (Fate.HEARD, None, _reach([h for h in kept if not h.again], offset)),
         (Fate.HEARD_AGAIN, None, _reach([h for h in kept if h.again], offset)),
@@ -49,7 +51,7 @@ def account(
 
 
 def _reach(heard: Iterable[HeardPiece], offset: float) -> list[Span]:
-    """Of text without words, as of some models, its whole time."""
+    """Return the reach of the words; of text without words, as of some models, its whole time."""
     words = (word for h in heard for word in h.words or (Word(h.start, h.end, h.text),))
     return reach(words, offset, BREATH)
 

@@ -1,4 +1,4 @@
-"""Which language each piece of a chunk is in: by evidence from slices of it, with inertia for the language before it.
+"""Detect the language of each piece of a chunk: by evidence from slices of it, with inertia for the language before it.
 
     slices of some three seconds ─► probabilities of languages ─► the likeliest path, where a change has its price ─► runs
 
@@ -19,7 +19,7 @@ from core.speech.audio.decode import RATE, Samples
 from core.speech.audio.spans import Span
 
 SLICE_SECONDS = 3.0
-# A language counts as spoken when some slice says so plainly.
+# A language counts as spoken when some slice has this probability of it.
 PLAIN = 0.6
 # Log-probability that a change of language costs: one slice, however sure, is not enough to leave and to come back.
 CHANGE = 3.5
@@ -43,7 +43,7 @@ class Slice:
 
 
 def slices(chunk: SpeechChunk) -> list[Slice]:
-    """Every span in equal parts of about three seconds."""
+    """Divide every span into equal parts of about three seconds."""
     found, passed = [], 0.0
     for begin, end in chunk.spans:
         count = max(round((end - begin) / RATE / SLICE_SECONDS), 1)
@@ -55,7 +55,9 @@ def slices(chunk: SpeechChunk) -> list[Slice]:
 
 
 def path(probabilities: Sequence[Mapping[str, float]], seconds: Sequence[float], before: str | None) -> list[str]:
-    """The likeliest language of each slice, given that of the speech before; `before` where nothing is plain."""
+    """Return the likeliest language of each slice, given that of the speech before; `before` where no language is probable
+    enough.
+    """
     plain = {name for row in probabilities for name, p in row.items() if p >= PLAIN}
     candidates = sorted(plain | ({before} if before else set()))
     if not candidates:
@@ -86,7 +88,7 @@ def path(probabilities: Sequence[Mapping[str, float]], seconds: Sequence[float],
 
 
 def divide(parts: Sequence[Slice], names: Sequence[str], stretch: Samples) -> list[tuple[str, tuple[Span, ...]]]:
-    """(language, spans) of each run in one language. A span that changes its language in its middle is cut where it is
+    """Return (language, spans) of each run in one language. A span that changes its language in its middle is cut where it is
     quietest nearby."""
     runs: list[tuple[str, list[Span]]] = []
     for part, name in zip(parts, names, strict=True):
@@ -105,7 +107,7 @@ def divide(parts: Sequence[Slice], names: Sequence[str], stretch: Samples) -> li
 
 
 def quietest(stretch: Samples, one: Span, other: Span) -> int:
-    """A sample near the border of two spans that touch, where it is quietest."""
+    """Return a sample near the border of two spans that touch, where it is quietest."""
     border, reach = one[1], int(SEARCH * RATE)
     first, last = max(one[0] + FRAME, border - reach), min(other[1] - FRAME, border + reach)
     count = (last - first) // FRAME

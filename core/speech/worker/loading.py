@@ -1,4 +1,4 @@
-"""From a request to a loaded model: prove the device, choose the model, find or download it, load it.
+"""Load a model for a request: prove the device, choose the model, find or download it, load it.
 
 look at the hardware ─► prove the card with the bundled model ─► choose ─► find | download ─► load
                              │ fails                                                          │ fails on the card
@@ -34,7 +34,9 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """Where and with what to recognise, and why. `cuda_error` says why the card is not used although it was wanted."""
+    """The chosen device, model and number format, with the reasons. `cuda_error` says why the card is not used although it was
+    wanted.
+    """
 
     model: str
     device: str
@@ -45,7 +47,7 @@ class LoadPlan:
 
 
 def make_plan(request: SpeechRequest, known_error: str | None, trying: Say) -> LoadPlan:
-    """Decides by trying. `known_error` is what an earlier worker died of on the card; `trying` hears the device first."""
+    """Decide by trying. `known_error` is the error that killed an earlier worker on the card; `trying` hears the device first."""
     at_card = request.device != "cpu" and known_error is None
     if at_card:
         trying("cuda")
@@ -65,7 +67,7 @@ def make_plan(request: SpeechRequest, known_error: str | None, trying: Say) -> L
 
 
 def make_probe(request: SpeechRequest, known_error: str | None, trying: Say) -> Probe:
-    """What a transcription would run with, without downloading anything. The CPU is proven like the card."""
+    """Return the plan of a transcription, without downloading anything. The CPU is proven like the card."""
     plan = make_plan(request, known_error, trying)
     if plan.device == "cpu":
         _prove("cpu", plan.compute_type)
@@ -86,7 +88,7 @@ def make_probe(request: SpeechRequest, known_error: str | None, trying: Say) -> 
 
 
 def load(request: SpeechRequest, plan: LoadPlan, on_progress: OnProgress, trying: Say) -> tuple[Recognizer, LoadPlan]:
-    """The model, and the plan as it turned out. Raises SpeechModelMissing, SpeechModelUnusable, DiskFull."""
+    """Return the model, and the plan as it turned out. Raises SpeechModelMissing, SpeechModelUnusable, DiskFull."""
     folder = model_choice.find(plan.model, request.models_dir) or hub.download(
         plan.model,
         request.models_dir,
@@ -111,7 +113,7 @@ def load(request: SpeechRequest, plan: LoadPlan, on_progress: OnProgress, trying
 
 
 def on_cpu(plan: LoadPlan, problem: str, request: SpeechRequest) -> LoadPlan:
-    """The same model on the CPU, because the card failed it."""
+    """Return the plan with the same model on the CPU, because the card failed it."""
     return replace(
         plan,
         device="cpu",
@@ -132,7 +134,9 @@ def _load_on_card(request: SpeechRequest, plan: LoadPlan, folder: Path) -> tuple
 
 
 def _proven(folder: Path, plan: LoadPlan, request: SpeechRequest) -> Recognizer:
-    """Raises RuntimeError or ValueError. By itself, so that a model without room is gone before a smaller one is tried."""
+    """Load the model and prove it. Raises RuntimeError or ValueError. By itself, so that a model without room is freed before
+    a smaller one is tried.
+    """
     recognizer = _recognizer(folder, plan, request)
     recognizer.prove()
     return recognizer
@@ -150,12 +154,12 @@ def _recognizer(folder: Path, plan: LoadPlan, request: SpeechRequest) -> Recogni
 
 
 def _prove(device: str, compute_type: str) -> None:
-    """Recognises with the bundled model. Raises RuntimeError or ValueError when the device cannot."""
+    """Recognise with the bundled model. Raises RuntimeError or ValueError when the device cannot."""
     Recognizer(model_choice.DEMO, "demo", device=device, compute_type=compute_type, batch_size=1, threads=1).prove()
 
 
 def _prove_card(wanted: str) -> tuple[str | None, str | None]:
-    """The first number format in which the bundled model runs on the card, or what the first try died of."""
+    """Return the first number format in which the bundled model runs on the card, or the error of the first try."""
     _preload_cublas()
     problem: str | None = None
     for compute_type in _from(wanted):
@@ -168,7 +172,7 @@ def _prove_card(wanted: str) -> tuple[str | None, str | None]:
 
 
 def _from(wanted: str) -> tuple[str, ...]:
-    """Formats to try: the wanted one first, then those that need less."""
+    """Return the formats to try: the wanted one first, then those that need less."""
     if wanted in ("auto", "default"):
         return CUDA_TYPES
     rest = CUDA_TYPES[CUDA_TYPES.index(wanted) + 1 :] if wanted in CUDA_TYPES else CUDA_TYPES
@@ -180,7 +184,7 @@ def _cpu_type(wanted: str) -> str:
 
 
 def _batch_size(request: SpeechRequest, plan: LoadPlan) -> int:
-    """Chunks at once: on a CPU few, for progress comes with each batch; on a card by its memory."""
+    """Return the number of chunks a batch: on a CPU few, for progress comes with each batch; on a card by its memory."""
     if request.batch_size > 0:
         return request.batch_size
     if plan.device == "cpu":
@@ -200,7 +204,7 @@ def _where(request: SpeechRequest, hardware: machine.Hardware, problem: str | No
 
 
 def _preload_cublas() -> None:
-    """Loads cuBLAS from Python's own packages, where the loader does not look; CTranslate2 then finds it by name."""
+    """Load cuBLAS from Python's own packages, where the loader does not look; CTranslate2 then finds it by name."""
     for root in map(Path, sys.path):
         for name in ("libcublasLt.so.12", "libcublas.so.12"):
             library = root / "nvidia" / "cublas" / "lib" / name

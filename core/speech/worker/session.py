@@ -1,4 +1,4 @@
-"""What the worker does with a request: keep the right model loaded, go through the file window by window.
+"""Run requests in the worker: keep the right model loaded, go through the file window by window.
 
 plan ─► load (unless loaded) ─► for each stretch: language ─► batches ─► arrange ─► drop phantoms ─► write ─► Window
 """
@@ -27,7 +27,7 @@ from core.speech.worker.loading import LoadPlan, load, make_plan, make_probe, on
 
 WINDOW_SECONDS = {"cuda": 1800.0, "cpu": 600.0}
 DOWNLOAD_NEWS_SECONDS = 0.25
-# The code for a language that nobody has determined (ISO 639-2).
+# The code for an undetermined language (ISO 639-2).
 UNDETERMINED = "und"
 
 Say = Callable[..., None]
@@ -36,7 +36,7 @@ Say = Callable[..., None]
 class Session:
     """`say(event, **fields)` sends a message; `check()` raises when the server wants this work to end.
 
-    `interrupted()` says whether somebody else is to have the device behind the window that is under way.
+    `interrupted()` says whether other work is to have the device behind the present window.
     """
 
     def __init__(self, say: Say, check: Callable[[], None], interrupted: Callable[[], bool]) -> None:
@@ -48,14 +48,14 @@ class Session:
         self._news_at = 0.0
 
     def probe(self, command: dict[str, Any]) -> None:
-        """Answers with what `auto` comes to on this computer."""
+        """Answer with the choice of `auto` on this computer."""
         request = SpeechRequest.from_dict(command["request"])
         self._say("probe", probe=make_probe(request, from_record(command.get("cuda_error")), self._trying).to_dict())
 
     def transcribe(self, command: dict[str, Any]) -> None:
-        """Sends every window of the file from the resumed position on, then its true duration; of `spans` a window each.
+        """Send every window of the file from the resumed position on, then its true duration; of `spans` a window each.
 
-        Ends early, behind a window, where the device is wanted: each run gets one window further at least.
+        Ends early, behind a window, where the device is wanted: each run finishes at least one more window.
         """
         request = SpeechRequest.from_dict(command["request"])
         resume = command.get("resume") or {"start": 0.0, "planned_from": 0.0, "index": 0, "language": UNDETERMINED}
@@ -92,7 +92,7 @@ class Session:
         return go_on(self._ahead.read(WindowReader(request.media, planned_from, seconds), then), first)
 
     def _window(self, stretch: Stretch, run: SessionRun, index: int, language: str) -> Window:
-        """One window. When the server is stopping, what was heard so far is handed in as a shorter window."""
+        """Return one window. When the server is stopping, the text decoded so far makes a shorter window."""
         assert self._recognizer is not None
         self._check()
         run.report(stretch, 0)
@@ -111,7 +111,7 @@ class Session:
         return draft.window(stretch, self._recognizer.engine)
 
     def _batches(self, track: Track, offset: float, before: str, request: SpeechRequest) -> Iterator[Batch]:
-        """The track's batches; a card without room for a single chunk hands what is left of it to the CPU."""
+        """Yield the track's batches; a card without room for a single chunk hands the remaining ones to the CPU."""
         done = position = 0
         while True:
             assert self._recognizer is not None
@@ -133,7 +133,7 @@ class Session:
         self._recognizer = None
         gc.collect()  # futures and errors hold each other, and the model
         self._use(request, on_cpu(self._plan, device_messages.card_full(problem), request))
-        self._key = ()  # whoever fills the card may be gone by the next file
+        self._key = ()  # other users of the card's memory may be gone by the next file
 
     def _loaded(self, request: SpeechRequest, cuda_error: str | None) -> Recognizer:
         key = (request.model, request.device, request.compute_type, request.batch_size, request.models_dir, cuda_error)
@@ -177,7 +177,7 @@ class SessionRun:
         self._began = time.monotonic()
 
     def report(self, stretch: Stretch, position: int) -> None:
-        """Sends progress: `position` samples of the stretch are done."""
+        """Send progress: `position` samples of the stretch are done."""
         if self._spans:
             share = min((self.heard + position) / RATE / self._spans, 1.0)
             self._say("progress", progress=Progress("comparing", fraction=share).to_dict())
@@ -219,7 +219,9 @@ class Draft:
             self.whole, self._language_at_whole = batch.position, self.language
 
     def _is_over(self, track: Track, position: int) -> bool:
-        """Whether what is heard next can change nothing before it: a pause stands there, behind the end of a sentence."""
+        """Return whether no later text can change the part before this position: a pause stands there, behind the end of a
+        sentence.
+        """
         before = max((s[1] for s in track.voiced if s[1] <= position), default=-len(track.samples))
         behind = min((s[0] for s in track.voiced if s[0] >= position), default=2 * len(track.samples))
         pause = (behind - before) / RATE
@@ -227,7 +229,7 @@ class Draft:
         return pause >= LONG_PAUSE or (pause >= SENTENCE_PAUSE and (last is None or ends(punctuate([last])[0].text)))
 
     def window(self, stretch: Stretch, engine: SpeechEngine, end: int | None = None) -> Window:
-        """What was heard in the stretch up to sample `end`, or in all of it, as it will be read."""
+        """Return the text of the stretch up to sample `end`, or all of it, as a finished window."""
         last = stretch.length if end is None else end
         start, stop = stretch.start / RATE, (stretch.start + last) / RATE
         written: list[HeardPiece] = []
