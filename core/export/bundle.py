@@ -1,4 +1,4 @@
-"""Many files as one zip, sent while it is made or written to disk: no more than one of them is in memory.
+"""Pack many files into one zip, sent while it is made or written to disk: no more than one of them is in memory.
 
 (stem, suffix, contents) ─► names that are safe on every system and come once ─► zip ─┬─► chunks of bytes
                                                                                      └─► .part ─► fsync ─► rename
@@ -51,7 +51,7 @@ class Names:
 
 
 def safe_stem(title: str) -> str:
-    """The title as a file name without suffix that Windows, macOS and Linux take; "episode" when nothing is left."""
+    """Return the title as a file name without suffix that Windows, macOS and Linux take; "episode" when nothing is left."""
     normal = unicodedata.normalize("NFC", title)
     shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in normal)
     kept = " ".join(_UNSAFE.sub(" ", shown).split())
@@ -61,7 +61,7 @@ def safe_stem(title: str) -> str:
 
 
 def zipped(entries: Iterable[ArchiveEntry], *, now: datetime) -> Iterator[bytes]:
-    """The zip in pieces, an entry or so each. `entries` is read as the pieces are asked for."""
+    """Yield the zip in pieces, an entry or so each. `entries` is read lazily, as the pieces are consumed."""
     sink = _Sink()
     with ZipFile(sink, "w") as archive:
         for entry in entries:
@@ -77,7 +77,9 @@ def _put(archive: ZipFile, entry: ArchiveEntry, now: datetime) -> None:
 
 
 class ZipFileOnDisk:
-    """`put` entries, then `finish`, or `discard` what is there. All raise DiskFull; a part that cannot be finished goes."""
+    """`put` entries, then `finish`, or `discard` the partial file. All raise DiskFull; a part that cannot be finished is
+    deleted.
+    """
 
     def __init__(self, path: Path, *, now: datetime) -> None:
         self._path = path
@@ -122,7 +124,7 @@ class ZipFileOnDisk:
 
 
 class _Sink(io.RawIOBase):
-    """Takes what the zip writes and gives it away; it cannot seek, so sizes stand after each entry."""
+    """A write-only file that hands the zip's bytes on; it cannot seek, so sizes stand after each entry."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

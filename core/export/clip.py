@@ -1,10 +1,10 @@
-"""A passage of an episode's audio as a file to share.
+"""Cut a passage of an episode's audio into a file to share.
 
     media ─ffmpeg, confined─▶ the passage as raw sound beside the clip ─pydub─▶ edges faded ─ffmpeg─▶ mp3 or m4a with its title
 
-ffmpeg seeks before it decodes; pydub's own way to cut decodes everything in front of the passage (near the end of a five-hour
-MP3 that is 12 s of work in place of 0.5 s). The sound stays on disk, and pydub gets the edges alone: ten minutes need no more
-memory than one.
+ffmpeg seeks before it decodes; pydub's own way to cut decodes everything in front of the passage (near the end of a five-hour MP3
+that is 12 s of work in place of 0.5 s). The sound stays on disk, and pydub gets the edges alone: ten minutes need no more memory
+than one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MEDIA_TYPES: Mapping[ClipForm, str] = {ClipForm.MP3: "audio/mpeg", ClipForm.M4A:
 
 
 def check_passage(start: float, end: float, duration: float | None) -> None:
-    """Raises UserError for a passage that is none, too long, or beyond the end (seconds)."""
+    """Raise UserError for a passage that is empty, too long, or beyond the end (seconds)."""
     if not 0 <= start < end:
         raise UserError("A clip starts before it ends. Nothing was cut.")
     if end - start > LONGEST_SECONDS:
@@ -49,7 +49,7 @@ def check_passage(start: float, end: float, duration: float | None) -> None:
 
 
 def cut(media: Path, target: Path, *, start: float, end: float, form: ClipForm, tags: Mapping[str, str]) -> None:
-    """Writes [start, end) seconds of `media` to `target`. `tags` are title, artist, album.
+    """Write [start, end) seconds of `media` to `target`. `tags` are title, artist, album.
 
     Raises UserError, ToolMissing (no ffmpeg), MediaUnreadable, Transient (ffmpeg hung); then there is no target.
     """
@@ -83,7 +83,7 @@ def _passage(ffmpeg: str, media: Path, passage: Path, start: float, length: floa
 
 
 def _fade(passage: Path) -> None:
-    """Fades the raw sound in and out, in place: a cut in the middle of a wave clicks."""
+    """Fade the raw sound in and out, in place: a cut in the middle of a wave clicks."""
     AudioSegment = _audio_segment()
     frames = passage.stat().st_size // FRAME_BYTES
     edge = min(int(FADE_SECONDS * RATE), frames // 2) * FRAME_BYTES
@@ -118,7 +118,7 @@ def _encode(ffmpeg: str, passage: Path, target: Path, form: ClipForm, tags: Mapp
 
 
 def _run(command: list[str]) -> None:
-    """For our own sound; what strangers made is decoded in confinement."""
+    """Run ffmpeg on our own sound; files from outside are decoded in confinement."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
@@ -139,6 +139,6 @@ def _judge(code: int, said: str, *, late: bool = False) -> None:
 
 def _audio_segment() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what pydub's own code gives rise to while it is read
+        warnings.simplefilter("ignore")  # warnings of pydub's own code while it is imported
         from pydub import AudioSegment
     return AudioSegment

@@ -1,4 +1,4 @@
-"""What an export is made of: everything that is known about one episode, as plain values.
+"""Hold the data of an export: everything that is known about one episode, as plain values.
 
 Material ─► markdown, jsonform                     ─► txt, srt, vtt (the transcript alone)
         └─► document (blocks of text) ─► webpage, word, pdf
@@ -62,7 +62,9 @@ class Material:
 
     @property
     def people(self) -> list[str]:
-        """Who speaks, as they are named in the transcript, by first appearance; then who else the publisher names."""
+        """Return the speakers, as they are named in the transcript, by first appearance; then other people whom the publisher
+        names.
+        """
         names = [*(s.speaker or "" for s in self.spoken), *(p.name for p in self.episode.people)]
         return list(dict.fromkeys(one_line(name) for name in names if one_line(name)))
 
@@ -72,7 +74,7 @@ class Material:
         return sorted((c for c in own if one_line(c.title)), key=lambda c: c.start)
 
     def place(self, seconds: float) -> str | None:
-        """The address at which the episode plays from there; None when nothing is known that plays it."""
+        """Return the address at which the episode plays from there; None when no known address plays it."""
         if page := address(self.page_address):
             return f"{page}{'&' if urlsplit(page).query else '?'}t={int(seconds)}"
         if audio := address(self.audio_address):
@@ -98,7 +100,7 @@ class Stretch:
 
 
 def stretches(material: Material) -> Iterator[Stretch]:
-    """The transcript in paragraphs that are pleasant to read, cut where a chapter begins too."""
+    """Yield the transcript in paragraphs that are pleasant to read, cut where a chapter begins too."""
     spoken = material.spoken
     chapters = material.all_chapters
     opened = -1
@@ -111,7 +113,7 @@ def stretches(material: Material) -> Iterator[Stretch]:
 
 
 def paragraphs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
-    """Segments joined into stretches that are pleasant to read; every segment is in exactly one."""
+    """Join segments into stretches that are pleasant to read; every segment is in exactly one."""
     gathered: list[Segment] = []
     for segment in segments:
         if gathered and _ends(gathered, segment):
@@ -146,12 +148,14 @@ def _chapter_at(chapters: Sequence[Chapter], segment: Segment) -> int:
 
 
 def _middle(segment: Segment) -> float:
-    """Chapters are marked by hand or by a model: half a sentence off counts as its beginning."""
+    """Return the middle of the segment. Chapters are marked by hand or by a model: half a sentence off counts as its
+    beginning.
+    """
     return (segment.start + segment.end) / 2
 
 
 def marked(material: Material) -> dict[int, list[tuple[int, int, str]]]:
-    """Segment id → the parts of its text that are highlighted: (from, up to, colour), in order, none over another."""
+    """Map a segment's id → the parts of its text that are highlighted: (from, up to, colour), in order, none over another."""
     found: dict[int, list[tuple[int, int, str]]] = {}
     ids = [s.id for s in material.spoken]
     texts = {s.id: s.text for s in material.spoken}

@@ -1,4 +1,4 @@
-"""Exported files on disk: safe names, whole or not at all, and none left over from an earlier title.
+"""Write exported files to disk: safe names, whole or not at all, and none left over from an earlier title.
 
 contents ─► .<name>.<suffix>.tmp ─► fsync ─► rename ─► earlier names of the same episode removed
 
@@ -21,7 +21,7 @@ SUFFIXES = ("md", "vtt", "srt", "txt", "json")
 
 
 def file_name(episode_id: int, title: str) -> str:
-    """`<id>-<slug>` without a suffix, at most 120 bytes: letters and digits of any script, the rest dashes."""
+    """Return `<id>-<slug>` without a suffix, at most 120 bytes: letters and digits of any script, the rest dashes."""
     normal = unicodedata.normalize("NFC", title)
     kept = "".join(c if unicodedata.category(c)[0] in "LNM" and c.isprintable() else "-" for c in normal)
     slug = re.sub("-+", "-", kept).strip("-")
@@ -33,10 +33,10 @@ def file_name(episode_id: int, title: str) -> str:
 
 
 def write(folder: Path, name: str, contents: Mapping[str, str]) -> tuple[str, ...]:
-    """Writes `<name>.<suffix>` for each of `contents` and removes the episode's files of other names.
+    """Write `<name>.<suffix>` for each of `contents` and remove the episode's files of other names.
 
-    `name` is from `file_name`, a suffix one of SUFFIXES. Returns the names of the files. Raises DiskFull; then every file
-    is either the old or the new one, whole.
+    `name` is from `file_name`, a suffix one of SUFFIXES. Returns the names of the files. Raises DiskFull; then every file is
+    either the old or the new one, whole.
     """
     episode_id, dash, _ = name.partition("-")
     if not (dash and episode_id.isdecimal()) or "/" in name or "\0" in name or not set(contents) <= set(SUFFIXES):
@@ -60,12 +60,12 @@ def write(folder: Path, name: str, contents: Mapping[str, str]) -> tuple[str, ..
 
 
 def remove(folder: Path, episode_id: int) -> None:
-    """Removes every exported file of the episode, and what an interrupted write left."""
+    """Remove every exported file of the episode, and the temporary files of an interrupted write."""
     remove_all(folder, {episode_id})
 
 
 def remove_all(folder: Path, episode_ids: Container[int]) -> None:
-    """The same for many episodes, with one look at the folder."""
+    """Do the same for many episodes, with one look at the folder."""
     pattern = re.compile(rf"(\d+)-.*\.({'|'.join(SUFFIXES)})|\.(\d+)-.*\.({'|'.join(SUFFIXES)})\.tmp", re.DOTALL)
     for path in list(folder.glob("*")):
         found = pattern.fullmatch(path.name)
@@ -74,7 +74,9 @@ def remove_all(folder: Path, episode_ids: Container[int]) -> None:
 
 
 def sweep(folder: Path) -> int:
-    """What writes that a crash ended left, whatever episode they were of; says how many. Call it while nothing writes."""
+    """Remove the temporary files of writes that a crash ended, for all episodes; return their number. Call it while nothing
+    writes.
+    """
     pattern = re.compile(rf"\.\d+-.*\.({'|'.join(SUFFIXES)})\.tmp", re.DOTALL)
     stale = [path for path in folder.glob(".*.tmp") if pattern.fullmatch(path.name) and path.is_file()]
     for path in stale:
@@ -102,7 +104,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes the renames themselves last through a power cut."""
+    """Make the renames themselves last through a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

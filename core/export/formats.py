@@ -1,4 +1,4 @@
-"""The formats of an export, one table: how each is called, what the browser is told, and who writes it.
+"""List the formats of an export in one table: name, media type, and writer of each.
 
 A new format gets a module, a line here, and one in the pages' texts.
 """
@@ -63,5 +63,5 @@ FORMS: Mapping[Form, FormatKind] = {
 
 
 def write(material: Material, form: Form) -> bytes:
-    """The episode in that format. Raises FontMissing (PDF)."""
+    """Return the episode in that format. Raises FontMissing (PDF)."""
     return FORMS[form].write(material)

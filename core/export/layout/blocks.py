@@ -1,4 +1,4 @@
-"""Blocks of text: what every rich format can draw, and no more."""
+"""Define blocks of text: the common denominator of the rich formats."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TextRun:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`level` is 2 or 3 for a heading, the depth for an item or what belongs to one. `sign` stands before an item.
+    """`level` is 2 or 3 for a heading, the depth for an item or a block below one. `sign` stands before an item.
 
     `start` is the second of the audio that it is about, `place` the address that plays it. `colour` is that of a highlight."""
 

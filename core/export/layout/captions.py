@@ -1,12 +1,12 @@
-"""Subtitles that can be read: from segments to cues.
+"""Make readable subtitles: from segments to cues.
 
 segments ─► timed pieces (a word or a CJK character; word times where there are any, else by length)
          ─► each segment cut into cues: two lines, seven seconds, cuts at punctuation          (cut)
          ─► cues too short to read joined with a neighbour where both fit                     (joined)
          ─► a second at least, seven at most, one after the other                             (settled)
 
-Where people speak faster than cues of a second can follow, a cue comes a little early, or the next ones late until the
-next pause: none is dropped, and none lies over another.
+Where people speak faster than cues of a second can follow, a cue comes a little early, or the next ones late until the next
+pause: none is dropped, and none lies over another.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SHORT = 1000
 NEAR = 600
 # A cue of fewer columns, cut off a longer sentence, looks lost.
 TINY = 14
-# What a break between two words costs (lines.break_cost); a line that breaks worse is worth another cue.
+# The cost of a break between two words (lines.break_cost); a line that breaks worse is worth another cue.
 PHRASE = 2.0
 _FAR_APART = 10.0**9
 
@@ -65,8 +65,8 @@ class _Draft:
 
 
 def captions(segments: Iterable[Segment], *, labels: bool = False) -> list[Cue]:
-    """Cues in order. `labels`: a name stands in the text where the speaker changes, and takes room there (SubRip has no other
-    way); else lines carry their speaker beside the text."""
+    """Return cues in order. `labels`: a name stands in the text where the speaker changes, and takes room there (SubRip has no
+    other way); else lines carry their speaker beside the text."""
     drafts: list[_Draft] = []
     spoken: str | None = None
     for segment in sorted(segments, key=lambda s: s.start):
@@ -91,7 +91,7 @@ def _timed(segment: Segment, text: str, label: str) -> list[_Timed]:
 
 
 def _character_times(segment: Segment, text: str) -> tuple[list[int], list[int]]:
-    """Milliseconds at which each character of `text` begins, and at which it ends; never falling."""
+    """Return the milliseconds at which each character of `text` begins, and at which it ends; never falling."""
     start = max(0, round(segment.start * 1000))
     end = max(start, round(segment.end * 1000))
     spoken = _spoken(segment, text) or _spread(text, start, end)
@@ -104,14 +104,14 @@ def _character_times(segment: Segment, text: str) -> tuple[list[int], list[int]]
 
 
 def _spread(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Each character's share of the segment."""
+    """Divide the segment's time among the characters by their weight."""
     said = [0, *accumulate(_weight(c) for c in text)]
     total = said[-1] or 1
     return [(start + round((end - start) * a / total), start + round((end - start) * b / total)) for a, b in pairwise(said)]
 
 
 def _spoken(segment: Segment, text: str) -> list[tuple[int, int]] | None:
-    """The same from the words' times; None when the words do not spell the text. A space takes no time."""
+    """Return the same from the words' times; None when the words do not spell the text. A space takes no time."""
     letters: list[tuple[str, int, int]] = []
     for word in segment.words:
         bare = [c for c in word.text if not c.isspace()]
@@ -129,7 +129,7 @@ def _spoken(segment: Segment, text: str) -> list[tuple[int, int]] | None:
 
 
 def _weight(char: str) -> int:
-    """About how long a character takes to say: a CJK character is a syllable, a Latin letter a third of one."""
+    """Return the relative time to say a character: a CJK character is a syllable, a Latin letter a third of one."""
     if is_cjk(char):
         return 3 if char not in lines.CLOSING + lines.OPENING else 1
     return 0 if char.isspace() else 1
@@ -139,7 +139,7 @@ def _weight(char: str) -> int:
 
 
 def _cut(timed: Sequence[_Timed], speaker: str | None) -> Iterator[_Draft]:
-    """The cheapest way to cut a segment: cuts at punctuation, cues neither tiny nor uneven."""
+    """Cut a segment in the cheapest way: cuts at punctuation, cues neither tiny nor uneven."""
     count = len(timed)
     measure = lines.Measure([p.text for p in timed])
     if count in _stops(timed, measure, 0) and measure.inner_cost(0, count) <= PHRASE:
@@ -165,7 +165,7 @@ def _draft(timed: Sequence[_Timed], speaker: str | None) -> _Draft:
 
 
 def _stops(timed: Sequence[_Timed], measure: lines.Measure, begin: int) -> Iterator[int]:
-    """Where a cue that begins there may end; at least after its first piece."""
+    """Yield where a cue that begins there may end; at least after its first piece."""
     yield begin + 1
     first_line = measure.full(begin)
     for stop in range(begin + 2, len(timed) + 1):
@@ -191,7 +191,7 @@ def _cost(timed: Sequence[_Timed], measure: lines.Measure, begin: int, stop: int
 
 
 def _joined(drafts: Sequence[_Draft]) -> list[_Draft]:
-    """Neighbours made one where either is too short to be read, and both fit."""
+    """Join neighbours where either is too short to be read, and both fit."""
     made: list[_Draft] = []
     for draft in drafts:
         if made and _needs(made[-1], draft) and (both := _both(made[-1], draft)):
@@ -229,7 +229,7 @@ def _turns_fit(turns: Sequence[tuple[str | None, tuple[str, ...]]]) -> bool:
 
 
 def _settled(drafts: Sequence[_Draft]) -> list[_Draft]:
-    """Each cue for a second to seven, none over another."""
+    """Show each cue for a second to seven, none over another."""
     starts = [d.start for d in drafts]
     for at in range(len(drafts) - 2, -1, -1):
         latest = starts[at + 1] - LEAST

@@ -1,7 +1,7 @@
-"""An episode as blocks of text that every rich format draws in its own way.
+"""Lay an episode out as blocks of text that every rich format draws in its own way.
 
 Material ─► title, facts ─► gist, key points with their quotes, chapters, terms, actions ─► highlights ─► own notes
-        └─► the transcript in paragraphs under its chapters, with what is highlighted marked
+        └─► the transcript in paragraphs under its chapters, with highlights marked
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Document:
 
 
 def document(material: Material) -> Document:
-    """The whole episode."""
+    """Return the whole episode."""
     title = one_line(material.episode.title) or "CastMind"
     blocks = [Block(BlockKind.TITLE, (TextRun(title),)), *_facts(material)]
     if material.notes:
@@ -47,7 +47,7 @@ def document(material: Material) -> Document:
 
 
 def facts(material: Material) -> list[str]:
-    """What stands under the title: feed, day, length, who speaks."""
+    """Return the lines under the title: feed, day, length, speakers."""
     episode = material.episode
     day = datetime.fromtimestamp(episode.published_at or episode.created_at, UTC).date().isoformat()
     length = stamp(material.duration) if material.duration else ""
@@ -82,13 +82,13 @@ def _notes(material: Material, notes: Notes) -> Iterator[Block]:
 
 
 def byline(notes: Notes, words: Headings, safe: Callable[[str], str] = one_line) -> str:
-    """Who wrote the notes, and how much was read for them; `safe` makes the model's name harmless."""
+    """Return who wrote the notes, and how much was read for them; `safe` makes the model's name harmless."""
     by = words.extractive if notes.engine == "extractive" else words.written_by.format(model=safe(notes.model or notes.engine))
     return join_text([by, words.coverage.format(share=int(notes.coverage * 100))])
 
 
 def heard(transcript: Transcript, words: Headings) -> str:
-    """How much of what was spoken has words, and where the longest of what has none is; "" where that is not known."""
+    """Return which share of the speech has words, and where the longest spans without words are; "" where that is not known."""
     coverage = transcript.speech_coverage
     if coverage is None:
         return ""
@@ -118,7 +118,7 @@ def _term(term: Term, words: Headings) -> tuple[TextRun, ...]:
 
 
 def _evidence(material: Material, runs: tuple[TextRun, ...], item: Point | Term | Action, sign: str = "•") -> Iterator[Block]:
-    """The item, and below it its quote, with the time where it was found, or the mark that it was not."""
+    """Yield the item, and below it its quote, with the time where it was found, or the mark that it was not."""
     yield Block(BlockKind.ITEM, runs, level=1, sign=sign)
     mark = () if item.verified else (TextRun(f"⚠ {material.words.unverified} ", bold=True),)
     quote = (TextRun(f"“{one_line(item.quote)}”"),) if one_line(item.quote) else ()
@@ -178,7 +178,7 @@ def _transcript(material: Material) -> Iterator[Block]:
 
 
 def spoken_runs(stretch: Stretch, marks: dict[int, list[tuple[int, int, str]]]) -> Iterator[TextRun]:
-    """What is said in a paragraph, cut where marks begin and end."""
+    """Yield the text of a paragraph, cut where marks begin and end."""
     before = ""
     for segment in stretch.segments:
         runs = _marked_runs(segment.text, marks.get(segment.id, []))
@@ -198,7 +198,7 @@ def _marked_runs(text: str, marks: Sequence[tuple[int, int, str]]) -> list[TextR
 
 
 def _tidied(runs: Sequence[TextRun]) -> list[TextRun]:
-    """Without line breaks and control characters, and without spaces at either end."""
+    """Strip line breaks and control characters, and the spaces at either end."""
     kept: list[TextRun] = []
     for run in runs:
         inner = one_line(f"|{run.text}|")[1:-1]

@@ -1,4 +1,4 @@
-"""Text that a feed, a file or a model wrote, made harmless inside Markdown and YAML.
+"""Escape text of a feed, a file or a model for Markdown and YAML, so that it cannot act as markup.
 
 text ─► one line ─► for Markdown: every character that could begin markup, a link, a tag or a formula is escaped
                 └─► for YAML: a double-quoted scalar
@@ -23,7 +23,7 @@ _OPENING = re.compile(r"^(?:([-+=!])|(\d+)([.)]))")
 
 
 def prose(text: str, *, begins: bool = True) -> str:
-    """The text as Markdown that shows as exactly that text, on one line; `begins`: a line may begin with it."""
+    """Return the text as Markdown that shows as exactly that text, on one line; `begins`: a line may begin with it."""
     escaped = _SPECIAL.sub(lambda m: "".join("\\" + c for c in m[0]), one_line(text))
     if not begins:
         return escaped
@@ -31,7 +31,9 @@ def prose(text: str, *, begins: bool = True) -> str:
 
 
 def wiki_link(name: str) -> str:
-    """`[[name]]`; what a file name in Obsidian cannot hold is left out of the target, and shown. "" for an empty name."""
+    """Return `[[name]]`; characters that a file name in Obsidian cannot hold are left out of the target, and shown. "" for an
+    empty name.
+    """
     shown = one_line(name)
     target = one_line(_UNNAMEABLE.sub(" ", _UNLABELLED.sub(" ", shown))).strip(". ")
     if not target:
@@ -41,20 +43,20 @@ def wiki_link(name: str) -> str:
 
 
 def obsidian_tag(name: str) -> str:
-    """A tag as Obsidian takes it: letters, digits, `_`, `-` and `/`, not digits alone. "" when nothing is left."""
+    """Return a tag as Obsidian takes it: letters, digits, `_`, `-` and `/`, not digits alone. "" when nothing is left."""
     kept = re.sub(r"[^\w/-]+", "-", one_line(name)).strip("-/")
     return f"{kept}_" if kept.isdecimal() else kept
 
 
 def scalar(text: str) -> str:
-    """The text as a YAML double-quoted scalar on one line: JSON's strings are a subset of those."""
-    # What YAML does not count as printable goes, however unlikely in a title.
+    """Return the text as a YAML double-quoted scalar on one line: JSON's strings are a subset of those."""
+    # Characters that YAML does not count as printable are dropped, however unlikely in a title.
     printable = re.sub("[\x7f-\x9f\ufeff\ufffe\uffff]", "", one_line(text))
     return json.dumps(printable.strip(), ensure_ascii=False)
 
 
 def address(url: str | None) -> str | None:
-    """The address without credentials, safe inside a Markdown link; None for anything but http, https and relative paths."""
+    """Return the address without credentials, safe inside a Markdown link; None unless http, https or a relative path."""
     if not url:
         return None
     try:

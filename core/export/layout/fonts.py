@@ -1,4 +1,4 @@
-"""Which fonts a PDF is set in: of those on this computer, the first that has each character.
+"""Choose the fonts of a PDF: of those on this computer, the first that has each character.
 
 a CJK font (its Latin letters too) ─► DejaVu ─► Bitstream Vera, which comes with reportlab     none has it ─► □, or FontMissing
 
@@ -32,13 +32,13 @@ OTHERS = ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/d
 BUNDLED = "Vera.ttf"
 MISSING = "□"
 QUOTATION = "“”‘’"
-# More letters than this share of them missing, and the text is not worth printing.
+# With a larger share of missing letters than this, the text is not worth printing.
 TOLERATED = 0.01
 
 
 @cache
 def _load(places: tuple[str, ...]) -> tuple[TTFont, ...]:
-    """One of `places`, then what else there is, registered under their names."""
+    """Load one of `places`, then the other fonts on this computer, registered under their names."""
     found = [font for font in (_open(place) for place in places) if font][:1]
     found += [font for font in (_open(place) for place in OTHERS) if font][:1]
     found.append(TTFont("Vera", BUNDLED))
@@ -59,7 +59,7 @@ def _open(place: str) -> TTFont | None:
 
 
 class Typesetter:
-    """Says which font each part of a text is set in, and counts what none has."""
+    """Chooses the font of each part of a text, and counts characters that no font has."""
 
     def __init__(self, places: Sequence[str] = PLACES) -> None:
         self._fonts = _load(tuple(places))
@@ -68,14 +68,14 @@ class Typesetter:
         self.lacking: list[str] = []
 
     def set(self, text: str) -> Iterator[tuple[str, str]]:
-        """(font, text) of each part; a character that no font has is MISSING."""
+        """Yield (font, text) of each part; a character that no font has is MISSING."""
         latin = not any(is_cjk(c) for c in text)
         for name, chars in groupby(((self._font(c, latin), c) for c in text if not _invisible(c)), key=lambda pair: pair[0]):
             part = "".join(c for _, c in chars)
             yield (name, part) if name else (self.base, self._replace(part))
 
     def check(self) -> None:
-        """Raises FontMissing when too much of what was set was not there."""
+        """Raise FontMissing when the fonts lacked too many of the characters."""
         lost = [c for c in self.lacking if c.isalpha()]
         if len(lost) > TOLERATED * self.letters:
             raise FontMissing(
@@ -99,10 +99,12 @@ class Typesetter:
 
 
 def _invisible(char: str) -> bool:
-    """Joiners and variation selectors: they change the emoji beside them, and no font draws them."""
+    """Return whether it is a joiner or variation selector: they change the emoji beside them, and no font draws them."""
     return char in "\u200b\u200c\u200d\u2060\ufeff" or "\ufe00" <= char <= "\ufe0f"
 
 
 def _shaped(char: str) -> bool:
-    """Scripts that go from right to left, or whose letters change beside each other: setting them needs more than a font."""
+    """Return whether its script goes from right to left, or changes letters beside each other: setting it needs more than a
+    font.
+    """
     return unicodedata.bidirectional(char) in ("R", "AL") or "\u0900" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"

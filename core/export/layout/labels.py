@@ -1,4 +1,4 @@
-"""The fixed words of an exported file, in the language of its notes. Files outlive the pages, so they carry their own."""
+"""Define the fixed words of an exported file, in the language of its notes. Files outlive the pages, so they carry their own."""
 
 from __future__ import annotations
 
@@ -80,5 +80,5 @@ CHINESE = Headings(
 
 
 def headings(language: str) -> Headings:
-    """Chinese for any Chinese code (`zh`, `zh-TW`, `yue`), English for the rest."""
+    """Return Chinese for any Chinese code (`zh`, `zh-TW`, `yue`), English for the rest."""
     return CHINESE if language.lower().split("-")[0] in ("zh", "yue") else ENGLISH

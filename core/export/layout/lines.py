@@ -1,9 +1,9 @@
-"""Lines of a subtitle: where text may be broken, and how wide it is.
+"""Break the lines of a subtitle: where text may be broken, and how wide it is.
 
 text ─► pieces (a word, or one CJK character, each with the marks that cling to it) ─► Measure: fits two lines? ─► the best break
 
-A line holds 42 columns, or 16 full-width characters when there is one among them; a half-width character counts half
-there. A word that is longer than a line is not broken: it stands on a line of its own.
+A line holds 42 columns, or 16 full-width characters when there is one among them; a half-width character counts half there. A
+word that is longer than a line is not broken: it stands on a line of its own.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _BEFORE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LinePiece:
-    """What is never broken. `text` ends with the spaces that follow it; `begin` and `stop` are its place in the whole text."""
+    """An unbreakable piece. `text` ends with the spaces that follow it; `begin` and `stop` are its place in the whole text."""
 
     text: str
     begin: int
@@ -78,7 +78,7 @@ class LinePiece:
 
 
 def pieces(text: str) -> list[LinePiece]:
-    """The text taken apart; joined again it is the same."""
+    """Take the text apart; joined again it is the same."""
     found: list[str] = []
     for match in _CHUNK.finditer(text):
         chunk = match[0]
@@ -104,19 +104,19 @@ def _joined(before: str, char: str) -> bool:
         return True
     if char.isascii() and last.isascii():
         return True
-    # Combining marks and the joiner of emoji belong to what stands before them.
+    # Combining marks and the joiner of emoji belong to the character before them.
     if unicodedata.category(char)[0] == "M" or char == "\u200d" or last == "\u200d":
         return True
     return not (_breaks(char) or _breaks(last)) or (char in "”’…" or last in "“‘")
 
 
 def _breaks(char: str) -> bool:
-    """Whether lines may be broken beside the character even without a space."""
+    """Return whether lines may be broken beside the character even without a space."""
     return is_cjk(char)
 
 
 def width(text: str) -> int:
-    """Columns: a full-width character takes two, a mark over another none."""
+    """Return columns: a full-width character takes two, a mark over another none."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
@@ -128,7 +128,7 @@ def _columns(char: str) -> int:
 
 
 class Measure:
-    """Pieces in a row, measured once: any run of them is then asked about in no time."""
+    """Pieces in a row, measured once, so that each query about a run of them takes constant time."""
 
     def __init__(self, parts: Sequence[str]) -> None:
         self._parts = parts
@@ -137,28 +137,28 @@ class Measure:
         self._wide = [0, *accumulate(_has_wide(p) for p in parts)]
 
     def columns(self, begin: int, stop: int) -> int:
-        """Of the pieces from `begin` up to `stop`, without the spaces at their end."""
+        """Return the columns of the pieces from `begin` up to `stop`, without the spaces at their end."""
         return self._sums[stop - 1] - self._sums[begin] + self._bare[stop - 1]
 
     def fits(self, begin: int, stop: int) -> bool:
-        """Whether they fit a line, or are a single one, which cannot be broken."""
+        """Return whether they fit a line, or are a single one, which cannot be broken."""
         wide = self._wide[stop] > self._wide[begin]
         return stop - begin <= 1 or self.columns(begin, stop) <= (WIDE_COLUMNS if wide else COLUMNS)
 
     def full(self, begin: int) -> int:
-        """Up to where pieces from `begin` on fit a line."""
+        """Return up to where pieces from `begin` on fit a line."""
         stop = begin + 1
         while stop < len(self._parts) and self.fits(begin, stop + 1):
             stop += 1
         return stop
 
     def best_break(self, begin: int, stop: int) -> int | None:
-        """Where to break a run that fits two lines but not one: at punctuation rather than within a phrase, and evenly."""
+        """Return where to break a run that fits two lines but not one: at punctuation rather than within a phrase, and evenly."""
         breaks = (at for at in range(begin + 1, stop) if self.fits(begin, at) and self.fits(at, stop))
         return min(breaks, key=lambda at: self._ugliness(begin, at, stop), default=None)
 
     def inner_cost(self, begin: int, stop: int) -> float:
-        """`break_cost` within a cue of wide characters; 0 when it stands on one line."""
+        """Return the `break_cost` within a cue of wide characters; 0 when it stands on one line."""
         if self._wide[stop] == self._wide[begin] or self.fits(begin, stop):
             return 0.0
         at = self.best_break(begin, stop)
@@ -186,7 +186,7 @@ def fits_two(parts: Sequence[str]) -> bool:
 
 
 def best_lines(parts: Sequence[str]) -> tuple[str, ...]:
-    """The parts, which fit two lines, on one line or two."""
+    """Return the parts, which fit two lines, on one line or two."""
     measure = Measure(parts)
     at = None if measure.fits(0, len(parts)) else measure.best_break(0, len(parts))
     if at is None:
@@ -196,7 +196,7 @@ def best_lines(parts: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def break_cost(before: str, after: str) -> float:
-    """How badly a break between two pieces reads: 0 after a sentence, 0.6 after a clause, to 3 within a word."""
+    """Return how badly a break between two pieces reads: 0 after a sentence, 0.6 after a clause, to 3 within a word."""
     end = before.rstrip().rstrip(_QUOTES)[-1:]
     if end and end in SENTENCE_ENDS:
         return 0.0
@@ -205,6 +205,6 @@ def break_cost(before: str, after: str) -> float:
     if after.strip().lower() in _BEFORE and before.strip().lower() not in _BEFORE:
         return 1.6
     if not before[-1].isspace() and is_cjk(before[-1]) and is_cjk(after[0]):
-        return 3.0  # perhaps within a word: where those end, nothing shows
+        return 3.0  # perhaps within a word: scripts without spaces do not show where words end
     # After a word that leads on, such as `of`, a break reads worst.
     return 2.6 if before.strip().lower() in _BEFORE | {"the", "a", "an"} else 2.0

@@ -1,4 +1,4 @@
-"""The reader's own Markdown as blocks, for the formats that are not Markdown.
+"""Parse the reader's own Markdown into blocks, for the formats that are not Markdown.
 
 Markdown ─markdown-it─► tokens ─► headings, paragraphs, items, quotes, code
 
@@ -18,7 +18,7 @@ from core.export.layout.blocks import Block, BlockKind, TextRun
 from core.export.layout.cues import one_line
 from core.export.layout.escaping import address
 
-# Looked at up to here: the search for the time takes time that grows with the square.
+# Links are searched up to this length: the search for the time is quadratic.
 _LONGEST_LINK = 500
 _TIME_LINK = re.compile(r"^(?:[^:?#]*)[?#&](?:[^#]*&)?t=(\d+(?:\.\d+)?)")
 _CHECKBOX = re.compile(r"^\[([ xX])\]\s+")
@@ -44,8 +44,8 @@ class _State:
 
 
 def blocks_of(markdown: str, place: Place = lambda _: None) -> Iterator[Block]:
-    """Blocks in order; headings are of level 3, for these notes are a section themselves. `place` gives the address for a link
-    to a second of the audio (`?t=83`)."""
+    """Yield blocks in order; headings are of level 3, for these notes are a section themselves. `place` gives the address for
+    a link to a second of the audio (`?t=83`)."""
     state = _State()
     for token in MarkdownIt("commonmark", {"html": False}).parse(markdown):
         if token.type == "inline":
@@ -85,7 +85,7 @@ def _block(state: _State, runs: tuple[TextRun, ...]) -> Block:
 
 
 def _checked(sign: str, runs: tuple[TextRun, ...]) -> tuple[str, tuple[TextRun, ...]]:
-    """`- [x] done` is an item with a ticked box."""
+    """Convert `- [x] done` into an item with a ticked box."""
     box = _CHECKBOX.match(runs[0].text) if runs else None
     if box is None:
         return sign, runs
@@ -114,7 +114,7 @@ def _plain(token: Token) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without control characters; the spaces at either end stay, for they part it from its neighbours."""
+    """Strip control characters; the spaces at either end stay, for they part it from its neighbours."""
     return one_line(f"|{text}|")[1:-1] if text else ""
 
 

@@ -1,6 +1,6 @@
-"""The JSON that the HTTP contract promises for a transcript and for notes, also written to data/exports.
+"""Write the JSON that the HTTP contract promises for a transcript and for notes, also written to data/exports.
 
-Times are seconds. What a dataclass holds beyond the contract stays out of it, so that it can change.
+Times are seconds. Fields of a dataclass beyond the contract are left out, so that they can change.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from core.export.layout.escaping import address
 
 
 def episode_json(material: Material) -> dict[str, Any]:
-    """Everything: `{id, title, feed, published_at, duration, link, season, number, kind, people, tags, transcript, summary,
-    chapters, highlights, own_notes}`. What is not there is null or empty."""
+    """Return everything: `{id, title, feed, published_at, duration, link, season, number, kind, people, tags, transcript,
+    summary, chapters, highlights, own_notes}`. Missing parts are null or empty."""
     episode = material.episode
     return {
         "id": episode.id,
@@ -58,10 +58,10 @@ def _highlight(h: Highlight) -> dict[str, Any]:
 
 
 def transcript_json(transcript: Transcript) -> dict[str, Any]:
-    """`{language, duration, engine, publisher, speech, segments: [{id, start, end, text, speaker, words?, language?}]}`. `engine`
-    is the speech model, or publisher; `publisher` what came of comparing the publisher's transcript with the audio, null if there
-    was none; `speech` how much of what was spoken has words, and which spans have none, null where that is not known.
+    """Return `{language, duration, engine, publisher, speech, segments: [{id, start, end, text, speaker, words?, language?}]}`.
 
+    `engine` is the speech model, or publisher; `publisher` the result of comparing the publisher's transcript with the audio,
+    null if there was none; `speech` which share of the speech has words, and which spans have none, null where that is not known.
     A word is `[start, end, text, probability]`.
     """
     return {
@@ -75,7 +75,9 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
 
 
 def summary_json(notes: Notes) -> dict[str, Any]:
-    """`{tldr, points, chapters, terms, actions, coverage, engine, model, language}`; `start` is null for a quote not found."""
+    """Return `{tldr, points, chapters, terms, actions, coverage, engine, model, language}`; `start` is null for a quote not
+    found.
+    """
     return {
         "tldr": notes.tldr,
         "points": [{"text": p.text, "quote": p.quote, "start": p.start, "verified": p.verified} for p in notes.points],

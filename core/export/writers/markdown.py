@@ -1,11 +1,11 @@
-"""An episode as one Markdown file that Obsidian reads: front matter, notes with their evidence, transcript.
+"""Write an episode as one Markdown file for Obsidian: front matter, notes with their evidence, transcript.
 
 Material ─► front matter, title, wiki links to the feed and the people
         ─► gist, key points (quote, time, a mark when unverified), chapters, terms, actions
         ─► highlights as quotations, own notes as the user wrote them
-        ─► the transcript in paragraphs, each with its time, what is highlighted marked
+        ─► the transcript in paragraphs, each with its time and its highlights marked
 
-Whatever a feed or a model wrote goes through `escaping`; only the user's own notes are Markdown of their own.
+All text of a feed or a model goes through `escaping`; only the user's own notes keep their Markdown.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.export.layout.labels import Headings, headings
 
 
 def markdown(material: Material) -> str:
-    """The whole episode. Times are links where the material knows an address."""
+    """Return the whole episode. Times are links where the material knows an address."""
     words = material.words
     blocks = [_front_matter(material), f"# {prose(material.episode.title)}"]
     blocks += _links(material)
@@ -42,7 +42,7 @@ def markdown(material: Material) -> str:
 
 
 def summary_markdown(notes: Notes) -> str:
-    """The notes alone, without front matter; times are plain text."""
+    """Return the notes alone, without front matter; times are plain text."""
     return "\n\n".join(_notes(notes, None)) + "\n"
 
 
@@ -79,7 +79,7 @@ def _front_matter(material: Material) -> str:
 
 
 def _speech(transcript: Transcript | None) -> dict[str, str]:
-    """How much of what was spoken has words. A share is never rounded up to all."""
+    """Return which share of the speech has words. A share is never rounded up to all."""
     coverage = transcript.speech_coverage if transcript else None
     if coverage is None:
         return {}
@@ -107,7 +107,7 @@ def _tags(material: Material) -> list[str]:
 
 
 def _links(material: Material) -> Iterator[str]:
-    """Where it comes from and who speaks, as links that Obsidian follows; and where to hear it."""
+    """Yield the origin and the speakers as links that Obsidian follows, and the address to hear it."""
     words = material.words
     parts = []
     if material.feed_title and (feed := wiki_link(material.feed_title)):
@@ -158,7 +158,7 @@ def _term(term: Term, words: Headings) -> str:
 
 
 def _with_evidence(text: str, item: Point | Term | Action, material: Material | None, words: Headings) -> str:
-    """The item, and below it its quote, with the time where it was found, or the mark that it was not."""
+    """Return the item, and below it its quote, with the time where it was found, or the mark that it was not."""
     place = f"{_time(item.start, material)} " if item.start is not None else ""
     mark = "" if item.verified else f"⚠ **{words.unverified}** "
     quote = f"“{prose(item.quote)}”" if item.quote.strip() else ""
@@ -171,7 +171,7 @@ def _list(items: Iterable[str], bullet: str = "-") -> str:
 
 
 def _time(seconds: float, material: Material | None) -> str:
-    """`[02:03]`, which is also a link when there is an address that plays it from there."""
+    """Return `[02:03]`, which is also a link when there is an address that plays it from there."""
     place = material.place(seconds) if material else None
     return f"[{stamp(seconds)}]" + (f"({place})" if place else "")
 
@@ -180,7 +180,7 @@ def _time(seconds: float, material: Material | None) -> str:
 
 
 def _highlights(material: Material) -> Iterator[str]:
-    """Quotations with their colour; a remark stands below its own."""
+    """Yield quotations with their colour; a remark stands below its own."""
     words = material.words
     yield f"## {words.highlights}"
     for highlight in sorted(material.highlights, key=lambda h: h.start):
@@ -209,7 +209,7 @@ def _transcript(material: Material) -> Iterator[str]:
 
 
 def _said(stretch: Stretch, marks: dict[int, list[tuple[int, int, str]]]) -> str:
-    """The words, with what is highlighted between `==`, as Obsidian marks it."""
+    """Return the words, with highlights between `==`, as Obsidian marks them."""
     pieces: list[str] = []
     for run in spoken_runs(stretch, marks):
         inner = prose(run.text, begins=not pieces)

@@ -1,4 +1,4 @@
-"""An episode as PDF: A4, searchable, with an outline, and only the part of a font that it uses.
+"""Write an episode as PDF: A4, searchable, with an outline, and only the used part of each font.
 
 Document ─► paragraphs, each character in a font that has it ─reportlab─► pages with a footer ─► bytes
 """
@@ -35,7 +35,7 @@ SIZES = {BlockKind.TITLE: 20.0, BlockKind.FACTS: 9.0, BlockKind.CODE: 9.0}
 HEADINGS = {2: 14.0, 3: 11.5}
 BODY = 10.2
 
-# Its own list of what may not begin a line lacks the full-width colon and others.
+# reportlab's own list of characters that may not begin a line lacks the full-width colon and others.
 breaking.ALL_CANNOT_START += CLOSING
 
 # reportlab keeps fonts, and which of their characters are used, in tables of its own for all threads.
@@ -43,7 +43,7 @@ _one_at_a_time = threading.Lock()
 
 
 def pdf(document: Document, typesetter: Typesetter | None = None) -> bytes:
-    """The whole file. Raises FontMissing when too much of the text has no font here."""
+    """Return the whole file. Raises FontMissing when too much of the text has no font here."""
     with _one_at_a_time:
         setter = typesetter or Typesetter()
         story = [flowable for block in document.blocks for flowable in _flowables(block, setter)]
@@ -133,7 +133,7 @@ def _flowables(block: Block, setter: Typesetter) -> Iterable[Flowable]:
 
 
 def _all_runs(block: Block) -> list[TextRun]:
-    """The block's runs with its sign and its time before them."""
+    """Return the block's runs with its sign and its time before them."""
     runs = list(block.runs)
     if block.start is not None:
         runs = [TextRun(stamp(block.start), muted=block.place is None, link=block.place), TextRun("  "), *runs]
@@ -181,7 +181,7 @@ def _indent(block: Block) -> float:
 
 
 def _markup(run: TextRun, setter: Typesetter) -> str:
-    """The run in reportlab's own markup. Weight shows as colour: the fonts that have every script have one weight."""
+    """Return the run in reportlab's own markup. Weight shows as colour: the fonts that have every script have one weight."""
     # Code keeps its spaces; the markup would make one of many.
     text = "".join(_markup_text(run.text.replace("  ", "\u00a0\u00a0") if run.code else run.text, setter))
     if run.bold:

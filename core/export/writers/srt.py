@@ -1,4 +1,4 @@
-"""SubRip: cues with running numbers. The format has no escapes, so what players would take for markup is replaced."""
+"""Write SubRip: cues with running numbers. The format has no escapes, so text that players would take for markup is replaced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OPEN_TAG = re.compile(r"<(?=[A-Za-z/])")
 
 
 def srt(transcript: Transcript) -> str:
-    """The transcript as SubRip; "" when nobody speaks. A speaker's name stands where the speaker changes."""
+    """Return the transcript as SubRip; "" when nobody speaks. A speaker's name stands where the speaker changes."""
     return "\n".join(_cue(number, cue) for number, cue in enumerate(captions(transcript.segments, labels=True), 1))
 
 
@@ -23,6 +23,8 @@ def _cue(number: int, cue: Cue) -> str:
 
 
 def _without_markup(text: str) -> str:
-    """An arrow would be read as times, `<i>` and `{\\an8}` as styles. No replacement is longer, so that lines still fit."""
+    """Replace markup: an arrow would be read as times, `<i>` and `{\\an8}` as styles. No replacement is longer, so that lines
+    still fit.
+    """
     plain = text.replace("-->", "→").replace("{\\", "(\\")
     return _OPEN_TAG.sub("‹", _TAG.sub(r"‹\1›", plain))

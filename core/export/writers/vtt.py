@@ -1,4 +1,4 @@
-"""WebVTT (https://www.w3.org/TR/webvtt1/): cues with running numbers, the speaker as a voice tag."""
+"""Write WebVTT (https://www.w3.org/TR/webvtt1/): cues with running numbers, the speaker as a voice tag."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MARKUP = re.compile("[<>&]")
 
 
 def vtt(transcript: Transcript) -> str:
-    """The transcript as WebVTT. Segments without text are left out; with none at all it is an empty, valid file."""
+    """Return the transcript as WebVTT. Segments without text are left out; with none at all it is an empty, valid file."""
     cues = [_cue(number, cue) for number, cue in enumerate(captions(transcript.segments), 1)]
     return "\n\n".join(["WEBVTT", *cues]) + "\n"
 
@@ -22,7 +22,7 @@ def _cue(number: int, cue: Cue) -> str:
 
 
 def _lines(cue: Cue) -> str:
-    """Text in voice tags: one tag a cue, or, where two speak, one a line."""
+    """Return text in voice tags: one tag a cue, or, where two speak, one a line."""
     first = cue.lines[0].speaker
     if all(line.speaker == first for line in cue.lines):
         return _voice(first) + "\n".join(_escape(line.text) for line in cue.lines)
@@ -36,5 +36,5 @@ def _voice(speaker: str | None) -> str:
 
 
 def _escape(text: str) -> str:
-    """`&`, `<` and `>` as entities; so no text can hold an arrow or a tag."""
+    """Escape `&`, `<` and `>` as entities; so no text can hold an arrow or a tag."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""An episode as one HTML file that needs nothing else: no script, no font, no picture; light, dark and printed.
+"""Write an episode as one self-contained HTML file: no script, no font, no picture; light, dark and printed.
 
 Document ─► blocks, each escaped ─► <main> in a page with its own style
 """
@@ -61,7 +61,7 @@ hr { border: 0; border-top: 1px solid var(--line); margin: 1.5rem 0; }
 
 
 def webpage(document: Document) -> str:
-    """The whole page. Its times are links where the document knows an address."""
+    """Return the whole page. Its times are links where the document knows an address."""
     body = "\n".join(_groups(document.blocks))
     language = escape(document.language if document.language != "zh" else "zh-CN")
     return (
@@ -73,7 +73,7 @@ def webpage(document: Document) -> str:
 
 
 def _groups(blocks: Sequence[Block]) -> Iterator[str]:
-    """Items that follow each other are one list, with the quotes that belong to them."""
+    """Group items that follow each other into one list, with the quotes that belong to them."""
     for listed, group in groupby(blocks, key=lambda b: b.kind is BlockKind.ITEM or (b.kind is BlockKind.QUOTE and b.level > 0)):
         if listed:
             yield "<ul>\n" + "\n".join(_items(list(group))) + "\n</ul>"

@@ -1,4 +1,4 @@
-"""An episode as DOCX, for Word and LibreOffice: python-docx writes the package, its styles are Word's own.
+"""Write an episode as DOCX, for Word and LibreOffice: python-docx writes the package, its styles are Word's own.
 
 Document ─► paragraphs in the styles Title, Heading 2, List Bullet, Quote, … ─► bytes
 """
@@ -30,12 +30,12 @@ INK = RGBColor(0x1C, 0x1C, 0x1E)
 MARKS = {"yellow": "FFF0A3", "green": "C9F2CF", "blue": "CFE4FF", "pink": "FFD6E5"}
 EDGES = {"yellow": "E0B400", "green": "2E9E4F", "blue": "3B82E0", "pink": "E0558A", None: "C4C7CC"}
 SIZES = {"Title": 22, "Heading 2": 15, "Heading 3": 12.5, "Normal": 11}
-# What XML cannot hold, which python-docx would refuse.
+# Characters that XML cannot hold, which python-docx would refuse.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def docx(document: Document) -> bytes:
-    """The whole file."""
+    """Return the whole file."""
     made = new_document()
     _properties(made, document)
     _styles(made, document.language)
