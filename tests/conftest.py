@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
+import os
 import signal
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,10 +16,19 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # The same of nohup and the end of its terminal.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Tests start hundreds of Python processes, and each would compile the code anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Begun last, a file that takes minutes would keep one core busy beside an idle one. Files of a folder stay together: they share
 # a server or a browser.
 LONG_ONES_FIRST = ("browser", "speech", "pages", "ops", "services", "pipeline", "api")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Confined processes cannot keep what they compile: it is there before them."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(__file__).parent.parent / "core", quiet=2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
