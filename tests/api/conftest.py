@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -20,7 +17,6 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from core import settings
-from core.api.routes import routes
 from core.api.server.answer_cache import Remembered
 from core.api.server.host_guard import Guard, host_names
 from core.background.tasks import Tasks
@@ -57,6 +53,7 @@ from core.services.settings.setup_checklist import SetupChecklist
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
 from tests.api.contract_checker import ContractChecker
+from tests.api.shared_server import SharedServer
 from tests.new_database import new_database
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading them takes longer than a test
@@ -203,26 +200,25 @@ def known_contract() -> Callable[[Starlette], dict[str, Any]]:
     return of
 
 
+@pytest.fixture(scope="package")
+def shared_server() -> Iterator[SharedServer]:
+    server = SharedServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def address(services: Running, known_contract: Callable[[Starlette], dict[str, Any]]) -> Iterator[str]:
+def address(
+    services: Running, shared_server: SharedServer, known_contract: Callable[[Starlette], dict[str, Any]]
+) -> Iterator[str]:
     names = host_names("127.0.0.1", ["castmind.home"])
     served = Starlette(
-        routes=[*routes(services), WebSocketRoute("/stream", echo)],
+        routes=[*shared_server.routes(services), WebSocketRoute("/stream", echo)],
         middleware=[Middleware(Guard, names=names), Middleware(Remembered, mark=services.library.mark)],
     )
     app = ContractChecker(served, known_contract(served))
-    listener = socket.create_server(("127.0.0.1", 0))
-    # As it is in CastMind: else the second of two small packets waits 40 ms for word of the first.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    with shared_server.serving(app) as url:
+        yield url
     assert app.broken == []
 
 

@@ -13,6 +13,7 @@ from core.errors import DownloadFailed, NetworkUnreachable
 from core.net import web
 from core.net.web import Fetcher
 from tests.api.conftest import NO_CERTIFICATES, is_problem
+from tests.api.shared_server import SharedServer
 from tests.fakes.local_server import Handler, LocalServer
 
 SLOW = 40
@@ -34,6 +35,14 @@ class SlowServer(LocalServer):
         super().__init__()
         self.asked = threading.Semaphore(0)
         self.may_answer = threading.Event()
+
+
+@pytest.fixture
+def shared_server() -> Iterator[SharedServer]:
+    """One of its own: how many threads fetch is decided once a loop."""
+    server = SharedServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture
