@@ -1,11 +1,11 @@
-"""An episode's audio from its publisher to a `.part`, resumed where it broke off.
+"""Download an episode's audio into a `.part`, and resume a broken download.
 
-    part and note? ─▶ Range, If-Range ─▶ 206 from where the part ends ─▶ append ┐
-                 └──────────────────────▶ 200 ─▶ from the start ────────────────┴─▶ length right? ─▶ fsync ─▶ Downloaded
+    part and note? ─▶ Range, If-Range ─▶ 206 from the part's end ─▶ append ┐
+                 └─────────────────────▶ 200 ─▶ from the start ────────────┴─▶ length right? ─▶ fsync ─▶ Downloaded
 
-Beside the part lies `<part>.json` with the version (ETag or Last-Modified) that its bytes belong to; without one nothing is
-resumed. A failure keeps both for the next try, a cancel and a file that is no audio remove them. Text in the place of the audio
-is no version of it: networks that ask to sign in and hosts out of order answer so, and what was there stays.
+Beside the part lies `<part>.json` with the version (ETag or Last-Modified) that its bytes belong to; without it a download starts
+again. A failure keeps both files for a retry; a cancel and a file that is no audio delete them. Text in place of the audio is no
+new version: networks with a sign-in page and broken hosts answer with it, so the part stays.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_BYTES = 20_000_000_000
 PATIENCE = Patience(connect=15.0, read=60.0, whole=12 * 3600.0)
 SPACE_CHECK_BYTES = 16 << 20
 PROGRESS_BYTES = 1 << 20
-# What a server or a network between says instead of giving the file out.
+# Types of the pages that a server, or a network in between, sends in place of the file.
 TEXT = frozenset(("text/html", "text/plain", "application/xml"))
 
 OnProgress = Callable[[int, int | None], None]
@@ -39,7 +39,7 @@ OnProgress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A whole file in the part. `content_type` is what the server said ("" if nothing), `sha256` hexadecimal."""
+    """A complete file in the part. `content_type`: as the server stated ("" if it did not); `sha256`: hexadecimal."""
 
     bytes: int
     sha256: str
@@ -49,14 +49,14 @@ class Downloaded:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """Which file the bytes in a part belong to. `validator` is a strong ETag or a Last-Modified."""
+    """The version of the file that a part's bytes belong to. `validator`: a strong ETag or a Last-Modified."""
 
     url: str
     validator: str
 
 
 def part_name(episode_id: int) -> str:
-    """The same for every try of an episode, so that a broken download is found again."""
+    """Return the part's file name, the same for all retries of an episode, so that a broken download is found again."""
     return f"episode-{episode_id}.part"
 
 
@@ -73,14 +73,14 @@ def download(
     patience: Patience = PATIENCE,
     access: Access | None = None,
 ) -> Downloaded:
-    """Fetches `url` into `part`; blocks. The folder must exist.
+    """Fetch `url` into `part`; blocks. The folder must exist.
 
-    `on_progress(bytes, total or None)` comes about every megabyte; `expected_bytes`, the feed's claim, serves as the total
-    when the server states none, and is never held against the file. `check` is called at least twice a second and raises a
-    Stopped to end the download: on Cancelled the part is removed, on others it stays.
+    `on_progress(bytes, total or None)` is called about every megabyte. `expected_bytes`, the feed's claim, serves as the total
+    if the server states none; a file of another size is accepted. `check` is called at least twice a second and raises a
+    Stopped to end the download: on Cancelled the part is deleted, on others it stays.
 
-    Raises BadAddress, EnclosureGone (404, 410), AccessRefused, NotAudio, TextInPlace (a page, JSON, XML or plain text: what
-    was there stays), TooLarge, DiskFull, NetworkUnreachable, ServerBusy, DownloadFailed.
+    Raises BadAddress, EnclosureGone (404, 410), AccessRefused, NotAudio, TextInPlace (a page, JSON, XML or plain text; the part
+    stays), TooLarge, DiskFull, NetworkUnreachable, ServerBusy, DownloadFailed.
     """
     try:
         return _Download(
@@ -121,14 +121,14 @@ class _Download:
                 return self._take(answer, 0)
             elif answer.status != 206:
                 raise _refused(answer)
-        # The server cannot go on where the part ends: begin again, and since the part is gone, only once.
+        # The server cannot resume at the part's end: start again. Without a part this happens only once.
         discard(self.part)
         if not start:
             raise DownloadFailed(f"{shown(self.url)} answers with a piece that was not asked for. Nothing was kept.")
         return self.run()
 
     def _resumable(self) -> tuple[int, str]:
-        """(bytes that are here already, the validator they belong to); (0, "") to begin at the start."""
+        """Return (bytes already in the part, their validator); (0, "") to start from the beginning."""
         try:
             version = _Version(**json.loads(notes_of(self.part).read_text(encoding="utf-8")))
             size = self.part.stat().st_size
@@ -142,7 +142,7 @@ class _Download:
         check_space(self.part.parent, self.min_free_bytes, remaining or 0)
         blocks = answer.blocks(self.max_bytes - start)
         if not start:
-            # Before what is here already goes: it may be more than what comes now.
+            # Check the new head before the old part is deleted: that may hold more than this response.
             blocks = _begun(blocks, answer)
             discard(self.part)
         validator = _validator(answer)
@@ -181,7 +181,7 @@ class _Download:
 
 
 def _begun(blocks: Iterator[bytes], answer: HttpAnswer) -> Iterator[bytes]:
-    """The same blocks, once the first of them have been looked at. Raises DownloadFailed for nothing, NotAudio, TextInPlace."""
+    """Return the same blocks after a check of the first ones. Raises DownloadFailed for an empty body, NotAudio, TextInPlace."""
     first: list[bytes] = []
     size, ended = 0, None
     while ended is None and size < HEAD and (block := _next(blocks)) is not None:
@@ -204,7 +204,7 @@ def _next(blocks: Iterator[bytes]) -> bytes | CastMindError | None:
 
 
 def _then(first: list[bytes], blocks: Iterator[bytes], ended: CastMindError | None) -> Iterator[bytes]:
-    """What came before it ended is taken as well."""
+    """Yield the first blocks, then raise `ended` or yield the rest, so that blocks before an error are kept."""
     yield from first
     if ended is not None:
         raise ended
@@ -231,7 +231,7 @@ def _check_audio(head: bytes, answer: HttpAnswer) -> None:
 
 
 def _validator(answer: HttpAnswer) -> str:
-    """What If-Range may carry for this version of the file: never a weak ETag, and nothing for a compressed body."""
+    """Return the value for If-Range: a strong ETag or Last-Modified, never a weak ETag; "" for a compressed body."""
     etag = answer.headers.get("etag", "")
     strong = etag if etag.startswith('"') else ""
     return "" if answer.encoded else strong or answer.headers.get("last-modified", "")

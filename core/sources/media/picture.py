@@ -1,4 +1,4 @@
-"""Pictures that others made, as small squares that a page may show.
+"""Convert untrusted pictures to small squares that a page may show.
 
 of_address(url)  guarded fetch, at most 8 MB ─┐
 of_file(path)    the audio's own picture ─────┴─▶ confined: core.sources.media.picture_worker ─▶ WebP, or None
@@ -22,7 +22,7 @@ TIMEOUT = 30.0
 
 
 def of_address(fetcher: Fetcher, url: str, access: Access | None = None) -> bytes | None:
-    """None when what is there is no picture. Raises what the fetcher raises."""
+    """Fetch a picture and return it as WebP; None if there is none. Raises the errors of `Fetcher.open` and `HttpAnswer.read`."""
     with fetcher.open(url, patience=PATIENCE, access=access) as answer:
         if answer.status != 200:
             return None
@@ -31,7 +31,7 @@ def of_address(fetcher: Fetcher, url: str, access: Access | None = None) -> byte
 
 
 def of_file(path: Path) -> bytes | None:
-    """None when the file carries no picture."""
+    """Return a file's embedded picture as WebP; None if it has none."""
     return _made([os.fspath(path.absolute())], b"")
 
 

@@ -1,7 +1,7 @@
-"""The child process of `picture`: makes a small square of a picture, or of the picture that an audio file carries.
+"""The child process of `picture`: make a small square of a picture, or of the picture embedded in an audio file.
 
 limits ─▶ open (Pillow, or PyAV's attached picture) ─▶ pixels bounded ─▶ 320 × 320 WebP ─▶ stdout
-                                                                     or status 3: there is none that can be read
+                                                                     or exit status 3: no readable picture
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NONE = 3
 
 
 def small(raw: bytes) -> bytes:
-    """Raises OSError, ValueError and what Pillow has for bombs."""
+    """Return the picture as a small WebP. Raises OSError, ValueError, and Pillow's DecompressionBomb errors and warnings."""
     Image.MAX_IMAGE_PIXELS = PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     with Image.open(io.BytesIO(raw), formats=FORMATS) as picture:
@@ -38,7 +38,7 @@ def small(raw: bytes) -> bytes:
 
 
 def embedded(path: str) -> bytes | None:
-    """The bytes of the picture that the file carries."""
+    """Return the bytes of the file's attached picture; None if it has none."""
     with av.open(path, options={"protocol_whitelist": "file"}, metadata_errors="replace") as container:
         for stream in container.streams.video:
             if stream.disposition & av.stream.Disposition.attached_pic:

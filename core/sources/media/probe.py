@@ -1,8 +1,8 @@
-"""What a media file really holds, found out in a process of its own.
+"""Find the real content of a media file, in a confined process.
 
     probe(path) ─▶ sniff the head ─▶ confined: core.sources.media.probe_worker path ─▶ one line of JSON ─▶ Probed or NotAudio
 
-A decoder that crashes, hangs or eats memory takes its own process with it, and neither PyAV nor numpy enters the server.
+A decoder that crashes, hangs or exhausts memory harms only that process, and the server imports neither PyAV nor numpy.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ TIMEOUT = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """`media_type` is a MIME type by content, `suffix` the fitting file ending with its dot, `duration` seconds,
-    `chapters` those that the file itself holds (ID3, MP4, Matroska)."""
+    """The result. `media_type`: MIME type by content; `suffix`: matching file extension with its dot; `duration`: seconds;
+    `chapters`: those of the file itself (ID3, MP4, Matroska)."""
 
     media_type: str
     suffix: str
@@ -42,10 +42,10 @@ class Probed:
 
 
 def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Probed:
-    """Probes a file; blocks while the child works (a fraction of a second, longer where the length must be counted).
+    """Probe a file; blocks while the child works (a fraction of a second, longer if packets must be counted).
 
-    `name` is what messages call the file. Raises EmptyUpload, NotAudio, MediaMissing, or Transient when the child was
-    stopped, by `timeout` (seconds) or otherwise. The file is left as it is.
+    `name` stands for the file in messages. Raises EmptyUpload, NotAudio, MediaMissing, or Transient if the child was
+    stopped, by `timeout` (seconds) or otherwise. The file is never changed.
     """
     try:
         with path.open("rb") as file:

@@ -1,9 +1,9 @@
-"""The child process of `probe`: opens one file with PyAV and prints what it holds as one line of JSON.
+"""The child process of `probe`: open one file with PyAV and print its properties as one line of JSON.
 
     limits ─▶ open (local files and known containers only) ─▶ decode a few frames ─▶ duration ─▶ {media_type, suffix, …}
                                                                                               or {refused: why}
 
-The duration is the container's where its end can be found at the time it states, else the packets are counted.
+The duration is the container's if packets are found at its stated end; otherwise the packets are counted.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from core.sandbox.child import enter
 
 MEMORY_LIMIT = 3 << 30
 CPU_SECONDS = 240
-# Containers that hold media themselves; playlists, which point elsewhere, are not among them.
+# Containers that hold media themselves. Playlists, which point elsewhere, are left out.
 CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,m4a,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,w64,wav,webm,wv"
-# Containers without an index: the length that they report is a guess from the bit rate.
+# Containers without an index: their reported length is a guess from the bit rate.
 GUESSED = ("aac", "ac3", "eac3", "amr", "mpegts", "mpeg", "flv", "asf")
 TAIL_SECONDS = 2.0
-# Tags may follow the sound of an MP3.
+# Bytes. Tags may follow the audio of an MP3.
 ROOM_FOR_TAGS = 8192
 TRIED_PACKETS = 60
 TEXT_LENGTH = 300
@@ -37,11 +37,11 @@ CHAPTERS = 500
 
 
 class ProbeRefused(Exception):
-    """Why the file is not taken, worded to follow the file's name."""
+    """The reason why the file is refused, worded to follow the file's name."""
 
 
 def examine(path: str) -> dict[str, Any]:
-    """`{media_type, suffix, duration, title, author, chapters}`. Raises Refused."""
+    """Return `{media_type, suffix, duration, title, author, chapters}`. Raises ProbeRefused."""
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:
         with av.open(path, options=options, metadata_errors="replace") as container:
@@ -73,7 +73,7 @@ def _audio_stream(container: Any) -> Any:
 
 
 def _check_decodable(container: Any, stream: Any) -> None:
-    """Decodes the first packets: random bytes can look like a container, but they do not decode."""
+    """Raise ProbeRefused unless the first packets decode: random bytes can look like a container, but they do not decode."""
     if stream.codec_context is None or stream.codec_context.name in ("", "none"):
         raise ProbeRefused("is protected, or uses an unknown sound format")
     good = bad = 0
@@ -105,7 +105,7 @@ def _believable(container: Any, stream: Any, path: str, claimed: float) -> bool:
 
 
 def _xing_fits(path: str) -> bool:
-    """Whether an MP3 starts with a header that counts its frames (Xing or Info), and is as many bytes long as that says.
+    """Return whether an MP3 starts with a header that counts its frames (Xing or Info), and has the size that it states.
 
     The header: the tag, 4 bytes of flags, then, if flagged, the number of frames (1) and of bytes (2), big-endian.
     """
@@ -128,7 +128,7 @@ def _claimed(container: Any, stream: Any) -> float | None:
 
 
 def _ends_at(container: Any, stream: Any, claimed: float) -> bool:
-    """Whether the last packets are found where the header says that the file ends."""
+    """Return whether the last packets lie at the end that the header claims."""
     start = float((stream.start_time or 0) * stream.time_base)
     try:
         container.seek(int(max(claimed - TAIL_SECONDS, 0.0) / stream.time_base) + (stream.start_time or 0), stream=stream)
@@ -143,7 +143,7 @@ def _end(packet: Any, stream: Any) -> float:
 
 
 def _count(container: Any, stream: Any) -> float:
-    """Seconds of sound by reading every packet (without decoding): from the first to the end of the last, or their sum."""
+    """Return the seconds of audio from all packets, not decoded: from the first to the end of the last, or their sum."""
     first, last, total = None, 0.0, 0.0
     try:
         for packet in container.demux(stream):
@@ -156,7 +156,7 @@ def _count(container: Any, stream: Any) -> float:
                 first = at if first is None else min(first, at)
                 last = max(last, at + length)
     except av.error.FFmpegError as error:
-        # A file that breaks off is worth what can be read of it.
+        # Use the readable part of a truncated file.
         print(f"reading stopped: {error}", file=sys.stderr)  # noqa: T201
     return max(last - (first or 0.0), 0.0) or total
 
@@ -164,7 +164,7 @@ def _count(container: Any, stream: Any) -> float:
 def _kind(container: Any, stream: Any) -> tuple[str, str]:
     name = container.format.name.split(",")[0]
     codec = stream.codec_context.name
-    # A cover picture is a video stream too, of one frame, and ffmpeg knows it as an attached picture.
+    # A cover picture is a video stream of one frame, which ffmpeg marks as an attached picture.
     video = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     if name == "mov":
         quicktime = str(container.metadata.get("major_brand", "")).strip() == "qt"
@@ -209,7 +209,7 @@ def _tag(tags: dict[str, str], *names: str) -> str | None:
 
 
 def _chapters(container: Any) -> list[tuple[float, str]]:
-    """(start in seconds, title) of those that have a title, in order."""
+    """Return (start in seconds, title) of each chapter with a title, sorted by start."""
     stated = container.chapters()[:CHAPTERS]
     found = [(round(float(each["start"] * each["time_base"]), 3), _tag(each["metadata"], "title")) for each in stated]
     return sorted((start, title) for start, title in found if title and start >= 0)

@@ -1,7 +1,7 @@
-"""What a file is by its first bytes: a quick look before anything is stored or given to a decoder.
+"""Recognise a file by its first bytes: a quick check before it is stored or given to a decoder.
 
-`sniff` knows the signatures of media and of what people drop by mistake. It refuses only what is surely something else;
-what it does not know goes on to `probe`, which has the last word.
+`sniff` knows the signatures of media and of files that people drop by mistake. `check_head` refuses a file only if it is surely
+no audio or video; files of unknown kind go on to `probe`, which decides.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r\f\x1b")
 
 
 def sniff(head: bytes) -> str | None:
-    """The MIME type that the first bytes (HEAD of them are enough) speak for, None when they are of no known kind."""
+    """Return the MIME type by the first bytes (HEAD of them suffice); None for an unknown kind."""
     if head[:4] in (b"RIFF", b"RF64", b"FORM"):
         return _RIFF.get(head[8:12], "audio/aiff" if head[8:12] in (b"AIFF", b"AIFC") else None)
     if head[4:8] == b"ftyp" and head[8:12] in _IMAGE_BRANDS:
@@ -75,7 +75,7 @@ def sniff(head: bytes) -> str | None:
 
 
 def check_head(head: bytes, *, name: str = "The file") -> None:
-    """Raises EmptyUpload for no bytes at all, NotAudio for what is surely no audio or video."""
+    """Raise EmptyUpload for no bytes at all, NotAudio for a file that is surely no audio or video."""
     if not head:
         raise EmptyUpload(f"{name} is empty. Nothing was kept.")
     kind = sniff(head)
@@ -84,7 +84,7 @@ def check_head(head: bytes, *, name: str = "The file") -> None:
 
 
 def _sniff_text(head: bytes) -> str | None:
-    """Text in any encoding has no control bytes but white space; sound has one every few bytes."""
+    """Return the MIME type of text; None for other bytes. Text has no control bytes but white space, audio has many."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and len(head) > 2:
         wide = head[2 : len(head) & ~1].decode("utf-16-le" if head[0] == 0xFF else "utf-16-be", errors="replace")
         return "text/plain" if sum(c.isprintable() or c.isspace() for c in wide) > 0.95 * len(wide) else None

@@ -1,11 +1,11 @@
-"""The sound of a web page, such as those of YouTube or Bilibili, for who has installed the extra (yt-dlp).
+"""Fetch the audio of a web page, such as those of YouTube or Bilibili, with the optional extra yt-dlp.
 
-    is_page(what a download found) ─▶ installed()? ─▶ Guard ═ connections ═▶ core.sources.media.web_page_worker
-                                                                             │ about ─▶ cleaned ─▶ About
-    .part ◀─ moved ◀─ folder of its own ◀─ the best audio ◀──────────────────┘ refused ─▶ an error in our words
+    is_page(error of a download) ─▶ installed()? ─▶ ProxyGuard ═ connections ═▶ core.sources.media.web_page_worker
+                                                                                │ metadata ─▶ sanitized ─▶ About
+    .part ◀─ moved ◀─ a folder of its own ◀─ the best audio ◀───────────────────┘ refused ─▶ an error in our words
 
-What the child says is as foreign as the page. Its time, its memory, the size of what it writes and the room on the disk are
-bounded; a cancel kills it. Nothing is resumed: which of its forms a site offers changes from one time to the next.
+The child's output is as untrusted as the page. Its time, memory, output size and disk space are limited; a cancel kills it.
+Downloads are not resumed: the formats that a site offers change between two attempts.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ WHOLE_SECONDS = 4 * 3600.0
 SPACE_SECONDS = 1.0
 FILE = "audio"
 _ADDRESS = re.compile(r"https?://[^\s'\"<>]+")
-# Sites that turn programs away before they look at what is asked for.
+# Statuses of sites that refuse programs before they look at the request.
 TURNED_AWAY = (401, 403, 406, 412)
 
 OnProgress = Callable[[int, int | None], None]
@@ -58,7 +58,7 @@ OnProgress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the page says of its recording. `published_at` is Unix seconds, `description` harmless HTML."""
+    """The page's metadata of its recording. `published_at`: Unix seconds; `description`: sanitized HTML."""
 
     title: str
     description: str = ""
@@ -70,12 +70,12 @@ class About:
 
 @cache
 def installed() -> bool:
-    """Without loading it: it stays out of the server's process."""
+    """Return whether yt-dlp is installed, without importing it into the server's process."""
     return importlib.util.find_spec(PACKAGE) is not None
 
 
 def is_page(error: CastMindError) -> bool:
-    """Whether a download that failed so may have met a web page, or a stream in pieces (HLS), which is read in the same way."""
+    """Return whether the error of a download points to a web page, or to an HLS stream, which yt-dlp reads too."""
     if isinstance(error, NotAudio):
         kind = error.params.get("kind")
         return kind == "text/html" or (installed() and kind == "application/vnd.apple.mpegurl")
@@ -93,10 +93,10 @@ def fetch(
     max_bytes: int = MAX_BYTES,
     seconds: float = WHOLE_SECONDS,
 ) -> About:
-    """Fetches the one recording of the page into `part`; blocks. The folder must exist.
+    """Fetch the page's only recording into `part`; blocks. The folder must exist. `seconds` bounds the whole.
 
     Raises PageExtraMissing, PageIsLive, PageIsPlaylist, PageRefused, BadAddress, TooLarge, DiskFull, NetworkUnreachable,
-    DownloadFailed, and what `check` raises. Nothing is left then.
+    DownloadFailed, and the exception of `check`; no file is left then.
     """
     if not installed():
         raise PageExtraMissing(
@@ -117,7 +117,7 @@ def fetch(
 
 
 class _Run:
-    """One child: what it is told, and what it says."""
+    """One child process: its order and its messages."""
 
     def __init__(self, url: str, output: Path, on_progress: OnProgress, min_free_bytes: int, max_bytes: int) -> None:
         self.url = url
@@ -176,7 +176,7 @@ class _Run:
             return _too_large(self.url, self._max_bytes)
         if guard.refused:
             return guard.refused[-1]
-        # What breaks off after the recording was found may go better next time; then yt-dlp no longer knows why it did.
+        # A failure after the recording was found is worth a retry; yt-dlp does not know its cause by then.
         if refused in ("nothing", "error") or (refused == "unknown" and not self._about):
             return _nothing_at(where, in_short(str(self._end.get("said", ""))))
         log.warning("reading a page ended with %d: %s", ended.code, in_short(ended.said))
@@ -187,16 +187,16 @@ class _Run:
 
 
 def in_short(said: str) -> str:
-    """yt-dlp's reason as it may be shown: without its address for reports, and without what can be a secret in others."""
+    """Return yt-dlp's reason, safe to show: without its bug-report URL, and without secrets in other URLs."""
     reason = said.removeprefix("ERROR: ").partition("; please report")[0]
     return clean_line(_ADDRESS.sub(lambda found: shown(found[0]), reason), 300)
 
 
-# --- what a page says of itself ---------------------------------------------------------------------
+# --- a page's metadata ------------------------------------------------------------------------------
 
 
 def understood(said: Any, url: str) -> About:
-    """Cleaned, with only what fits."""
+    """Return the child's metadata sanitized; invalid values are dropped."""
     return About(
         title=clean_line(str(said.get("title") or "")),
         description=_paragraphs(said.get("description")),
@@ -208,7 +208,7 @@ def understood(said: Any, url: str) -> About:
 
 
 def _paragraphs(text: Any) -> str:
-    """Sites give plain text, whose lines mean something."""
+    """Return plain text as HTML that keeps its line breaks."""
     return clean_html("<br>".join(text.splitlines())) if isinstance(text, str) else ""
 
 

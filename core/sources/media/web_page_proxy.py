@@ -1,10 +1,10 @@
-"""The way to the network for a process that may open no socket: a proxy whose connections are handed to it one by one.
+"""Proxy for a process that may open no socket: the parent hands it connections one by one.
 
     child: a byte on the channel ─▶ socketpair ─▶ one end to the child (SCM_RIGHTS)
            CONNECT host:port, or GET http://host/… ─▶ GuardedBackend: resolve, refuse, connect to the checked address ─▶ relay
 
-There is no port that it listens on, so nothing else can use it, and the child has no way around it: the kernel refuses it
-sockets of its own. What was refused stays in `refused`, for the error that a person sees.
+The proxy listens on no port, so nothing else can use it. The child cannot bypass it, because the kernel refuses it sockets.
+Refused targets are kept in `refused`, for the error that a person sees.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from core.net.addresses import GuardedBackend, check_url
 HEAD = 1 << 16
 BLOCK = 1 << 16
 CONNECT_SECONDS = 15.0
-# How long both sides may be silent, and how often the end is looked for.
+# Seconds that both sides may be silent, and seconds between two checks for the end.
 SILENCE = 60.0
 SLICE = 0.5
 # Connections at the same time; a page needs two or three.
@@ -35,7 +35,7 @@ _OURS = ("proxy-", "connection:", "keep-alive:")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """`head` is what the server is sent; None: the bytes behind an answer of ours are relayed as they are (CONNECT)."""
+    """A parsed request. `head`: the request head to send to the server; None for CONNECT, which relays bytes unchanged."""
 
     host: str
     port: int
@@ -43,7 +43,7 @@ class _Asked:
 
 
 class ProxyGuard:
-    """For as long as a `with` lasts. `channel` is the child's end; `received` counts the bytes that servers sent."""
+    """The proxy, which runs inside a `with`. `channel`: the child's end; `received`: bytes received from servers."""
 
     def __init__(self, backend: GuardedBackend) -> None:
         self._backend = backend
@@ -67,13 +67,13 @@ class ProxyGuard:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            # One that is connecting just now ends by itself, and finds its client gone.
+            # A thread that is still connecting ends by itself once it finds its client gone.
             thread.join(2 * SLICE)
         self._near.close()
         self.channel.close()
 
     def say(self, line: bytes) -> None:
-        """To the child, before it asks for the first connection."""
+        """Send a line to the child, before it requests the first connection."""
         self._near.sendall(line + b"\n")
 
     def _spawn(self, target: object, *arguments: object) -> None:
@@ -112,7 +112,7 @@ class ProxyGuard:
                 stream.close()
 
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
-        """Until the server has said all, or nobody says anything."""
+        """Relay bytes both ways until the server closes, or both sides are silent for SILENCE seconds."""
         quiet, open_ = 0.0, [client, server]
         while quiet < SILENCE and not self._ended.is_set():
             ready = select.select(open_, [], [], SLICE)[0]
@@ -132,7 +132,7 @@ class ProxyGuard:
 
 
 def _read_head(client: socket.socket, ended: threading.Event) -> tuple[bytes, bytes]:
-    """(the request's head, what came behind it). Raises OSError when there is none."""
+    """Return (the request's head, the bytes after it). Raises OSError without a request."""
     got = b""
     while b"\r\n\r\n" not in got:
         if ended.is_set() or len(got) > HEAD:
@@ -147,7 +147,7 @@ def _read_head(client: socket.socket, ended: threading.Event) -> tuple[bytes, by
 
 
 def _understand(head: bytes) -> _Asked:
-    """Raises BadAddress for what is no request to a proxy."""
+    """Parse a request to a proxy. Raises BadAddress for anything else."""
     first, *fields = head.decode("latin-1").split("\r\n")
     method, _, rest = first.partition(" ")
     target = rest.partition(" ")[0]

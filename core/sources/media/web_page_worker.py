@@ -1,10 +1,10 @@
-"""The child process of `page`: yt-dlp, which finds the sound that a web page plays, and fetches it.
+"""The child process of `web_page`: run yt-dlp, which finds and fetches the audio that a web page plays.
 
-channel (stdin) ─▶ what to do ─▶ limits ─▶ what is there? ─▶ one recording: about it ─▶ the best audio into a file ─▶ done
-                     ▲                  live, a list, nothing ─▶ refused                      │ how far, as it goes
-                     └── every connection comes from core/sources/page_guard ◀────────────────┘
+channel (stdin) ─▶ the order ─▶ limits ─▶ extract info ─▶ one recording: its metadata ─▶ the best audio into a file ─▶ done
+                     ▲                    live, a list, nothing ─▶ refused                  │ progress
+                     └── every connection comes from core/sources/media/web_page_proxy ◀────┘
 
-It opens no socket and starts no program: the kernel refuses both. A line of JSON on stdout for everything that it says.
+It opens no socket and starts no program: the kernel refuses both. Each message to the parent is a line of JSON on stdout.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-# No plugin of the user's, and no library but the standard one to speak HTTP with: its connections are ours to give.
+# No user plugins, and no HTTP library but the standard one, whose connections this module can replace.
 os.environ["YTDLP_NO_PLUGINS"] = "1"
 for _name in ("requests", "websockets", "curl_cffi"):
     sys.modules[_name] = None  # type: ignore[assignment]
@@ -30,9 +30,9 @@ from core.sandbox.child import enter  # noqa: E402
 
 MEMORY_LIMIT = 2 << 30
 CPU_SECONDS = 3600
-# Only its presence counts: where it leads is decided by who hands out the connections.
+# Never resolved: the parent hands out the connections. It only makes yt-dlp speak to a proxy.
 PROXY = "http://guard.invalid:80"
-# Of whom this computer trusts.
+# Folders of the system's trusted certificates.
 CERTIFICATES = tuple(
     map(Path, ("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"))
 )
@@ -41,7 +41,7 @@ PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
 class _Line(socket.socket):
-    """A connection to the guard, which has no TCP to set options of."""
+    """A connection to the parent's proxy: a socket pair, which has no TCP options."""
 
     def setsockopt(self, level: int, option: int, *value: Any) -> None:
         if level != socket.IPPROTO_TCP:
@@ -49,7 +49,7 @@ class _Line(socket.socket):
 
 
 class Channel:
-    """The guard's other end."""
+    """The child's end of the channel to the parent's proxy."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
@@ -62,7 +62,7 @@ class Channel:
         return found
 
     def connect(self, *_: Any, timeout: Any = None, **__: Any) -> socket.socket:
-        """In place of `socket.create_connection`, wherever it is to lead."""
+        """Return a connection from the parent, in place of `socket.create_connection`; the target is ignored."""
         self._socket.sendall(b"c")
         descriptors = socket.recv_fds(self._socket, 1, 1)[1]
         if not descriptors:
@@ -73,10 +73,10 @@ class Channel:
 
 
 class _Log:
-    """yt-dlp's messages; only the end of stderr is ever read."""
+    """A logger for yt-dlp that writes to stderr; the parent reads only the end of it."""
 
     def debug(self, text: str) -> None:
-        """What it is at is told by lines of our own."""
+        """Drop the message: `say` reports progress."""
 
     def warning(self, text: str) -> None:
         sys.stderr.write(text[:SAID] + "\n")
@@ -85,7 +85,7 @@ class _Log:
 
 
 def options(order: dict[str, Any], say: Any) -> dict[str, Any]:
-    """No configuration, cookie, cache, program or postprocessor takes part."""
+    """Return yt-dlp's options: no configuration, cookie, cache, external program or postprocessor is used."""
 
     def progress(state: dict[str, Any]) -> None:
         if state["status"] == "downloading":
@@ -128,12 +128,12 @@ def work(order: dict[str, Any], say: Any) -> None:
             return
         say(about=about(tool.sanitize_info(found)))
         tool.process_ie_result(found, download=True)
-    # What is larger than was allowed is left out without a word.
+    # yt-dlp skips a file larger than `max_filesize` silently.
     say(kept=True) if Path(order["output"]).is_file() else say(refused="large")
 
 
 def refusal(found: dict[str, Any] | None) -> str | None:
-    """Why it is no recording that can be fetched, if it is none."""
+    """Return why this is no recording to fetch: `nothing`, `playlist` or `live`; None if it is one."""
     if not found:
         return "nothing"
     if found.get("_type", "video") != "video":
@@ -152,7 +152,7 @@ def about(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def failure(error: BaseException) -> str:
-    """In one word: `network` may go better next time."""
+    """Return the kind of failure: `nothing`, `error`, `unknown`, or `network`, which is worth a retry."""
     behind = list(causes(error))
     if any(isinstance(each, yt_dlp.utils.UnsupportedError) for each in behind):
         return "nothing"
@@ -165,7 +165,7 @@ def failure(error: BaseException) -> str:
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what lies behind it; yt-dlp keeps that in attributes of its own."""
+    """Yield the error and its causes, which yt-dlp keeps in its own attributes."""
     seen: set[int] = set()
     while isinstance(error, BaseException) and id(error) not in seen:
         seen.add(id(error))
@@ -182,7 +182,7 @@ def main(out: TextIO) -> None:
     channel = Channel(0)
     order = channel.order()
     _urllib.create_connection = channel.connect
-    mimetypes.init()  # which reads files all over the system
+    mimetypes.init()  # before the limits: it reads files all over the system
     folder = Path(order["output"]).parent
     enter(memory=MEMORY_LIMIT, cpu_seconds=CPU_SECONDS, written=order["most"], reads=CERTIFICATES, keeps=folder, speaks=True)
     try:
@@ -192,6 +192,6 @@ def main(out: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    # Whoever prints does not speak to the parent.
+    # `print` in any library must not reach the parent.
     sys.stdout, _out = sys.stderr, sys.stdout
     main(_out)

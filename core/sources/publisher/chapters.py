@@ -1,9 +1,9 @@
-"""Chapters by the publisher: the JSON that `podcast:chapters` points to, and Podlove's Simple Chapters, which stand in the feed.
+"""Parse the publisher's chapters: the JSON of `podcast:chapters`, and Podlove's Simple Chapters in the feed.
 
     bytes ─▶ {"version", "chapters": [{"startTime", "title", "url"?, "img"?, "toc"?}]} ─┐
-    <psc:chapter start title href? image?/>                                             ┴─▶ cleaned, in order, at most 500
+    <psc:chapter start title href? image?/>                                             ┴─▶ sanitized, in order, at most 500
 
-Links and pictures are kept as addresses: nothing of them is fetched until somebody follows one.
+Links and pictures are kept as URLs, and not fetched until a person follows one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PLAY_TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:[.,]\d{1,9})?
 
 
 def parse(body: bytes, url: str) -> Chapters:
-    """Raises UserError when it is no list of chapters, or an empty one."""
+    """Parse the JSON. Raises UserError if it is no list of chapters, or an empty one."""
     try:
         document = json.loads(decoded(body))
         rows = document["chapters"]
@@ -39,14 +39,14 @@ def parse(body: bytes, url: str) -> Chapters:
 
 
 def simple(rows: Iterable[Mapping[str, Any]], url: str) -> tuple[SuppliedChapter, ...]:
-    """Simple Chapters by their attributes; what has no title or no time is left out."""
+    """Return Simple Chapters from their attributes; skip those without title or time."""
     return _in_order(
         _made(row.get("title"), play_time(str(row.get("start") or "")), row.get("href"), row.get("image"), url) for row in rows
     )
 
 
 def play_time(text: str) -> float:
-    """`HH:MM:SS.mmm`, `MM:SS` or seconds, in seconds; NaN for anything else."""
+    """Parse `HH:MM:SS.mmm`, `MM:SS` or seconds into seconds; NaN for anything else."""
     found = _PLAY_TIME.fullmatch(text.strip().removeprefix("npt:"))
     if not found:
         return math.nan
@@ -59,12 +59,12 @@ def _in_order(found: Iterable[SuppliedChapter | None]) -> tuple[SuppliedChapter,
 
 
 def _chapter(row: Any, url: str) -> SuppliedChapter | None:
-    """None for one without a title or a time, and for one that is not meant for the table of contents."""
+    """Return the chapter; None without title or time, and for one marked as not for the table of contents."""
     if not isinstance(row, dict) or row.get("toc") is False:
         return None
     given = row.get("startTime")
     try:
-        # Some write a clock's time where seconds belong.
+        # Some publishers write H:MM:SS instead of seconds.
         start = play_time(given) if isinstance(given, str) and ":" in given else float(given if given is not None else "")
     except (TypeError, ValueError, OverflowError):
         return None

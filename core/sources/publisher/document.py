@@ -1,7 +1,7 @@
-"""Chapters and transcripts of publishers, parsed where they can keep nobody waiting.
+"""Parse a publisher's chapters or transcript in a confined process, where they cannot block the server.
 
 body ─▶ confined: document_worker.py (memory, processor time, wall clock) ─▶ JSON ─▶ Chapters | SuppliedTranscript
-                                                                       └─ too much of any ─▶ TooLarge, a sentence
+                                                                       └─ over a limit ─▶ TooLarge, with a message
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of a document beside its bytes. `people` are the names of those who speak in the episode."""
+    """The context of a document. `people`: the names of those who speak in the episode."""
 
     kind: ExtraKind
     url: str
@@ -34,10 +34,10 @@ class Asked:
 
 
 def read_document(body: bytes, asked: Asked, *, check: Callable[[], None] | None = None) -> Document:
-    """`check` is asked a few times a second, and raises to end it.
+    """Parse a document. `check` is called a few times a second; it raises to cancel.
 
-    Raises UserError when it is no such document, TooLarge when it takes more memory or time than it may, Transient when its
-    parsing was ended otherwise.
+    Raises UserError if it is no such document, TooLarge if it exceeds the limit of memory or time, Transient if the process
+    ended early otherwise.
     """
     ended = run(
         "core.sources.publisher.document_worker",

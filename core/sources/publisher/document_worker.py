@@ -1,7 +1,7 @@
-"""The confined process of `document_reading`: parses one document that a publisher gave.
+"""The confined process of `document`: parse one document of a publisher.
 
-one line of JSON {kind, url, media_type, language, people}, then the body ─▶ limits ─▶ chapters | published_transcript
-                                                         stdout ◀─ JSON, or status 3 with a sentence: it is none ◀─┘
+one line of JSON {kind, url, media_type, language, people}, then the body ─▶ limits ─▶ chapters | transcript
+                                            stdout ◀─ JSON, or exit status 3 with a message: not valid ◀─┘
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ REFUSED = 3
 
 
 def read(body: bytes, asked: dict[str, Any]) -> Document:
-    """Raises UserError when the body is no such document."""
+    """Parse the body as the kind that was asked for. Raises UserError if it is no such document."""
     if asked["kind"] == ExtraKind.CHAPTERS:
         return chapters.parse(body, asked["url"])
     return transcript.parse(body, asked["media_type"], asked["language"], asked["people"])

@@ -1,8 +1,8 @@
-"""Fetches what a feed offers besides the sound, through the same guarded way as everything.
+"""Fetch the chapters and transcripts that a feed offers, through the guard like all requests.
 
-    offers, the best first ─▶ web.Fetcher ─▶ document_reading (confined) ─▶ Outcome     (one transcript is enough)
+    offers, the best first ─▶ web.Fetcher ─▶ document (confined) ─▶ OfferOutcome     (the first good one of each kind is enough)
 
-Nothing here fails: what cannot be fetched or read is an Outcome with its reason. Only Stopped goes through.
+Nothing here raises but Stopped: a failed fetch or parse is an OfferOutcome with its reason.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def fetch_all(
     access: Access | None = None,
     people: Collection[str] = (),
 ) -> list[OfferOutcome]:
-    """An outcome for each offer that was tried. `people` are known to speak in the episode.
+    """Return an outcome for each offer that was tried. `people`: names known to speak in the episode.
 
-    `check` is called at least twice a second and raises Stopped to end it.
+    `check` is called at least twice a second; it raises Stopped to cancel.
     """
     outcomes: list[OfferOutcome] = []
     done: set[ExtraKind] = set()
@@ -71,5 +71,5 @@ def _fetch(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Ac
 
 
 def _stated(offered: str | None, answered: str) -> str:
-    """The feed's word on the type comes first; only the server's may name an encoding."""
+    """Return the feed's media type, then the server's Content-Type, which alone may name a charset."""
     return f"{offered}; {answered}" if offered else answered

@@ -1,7 +1,7 @@
-"""Words before a colon that come again and again and name nobody: `Tip: `, `Chapter 3: `, `Antwort: `, `注意：`.
+"""Recognise labels before a colon that are no speakers: `Tip: `, `Chapter 3: `, `Antwort: `, `注意：`.
 
-What follows is a tip, an answer, a date, in the words of who is speaking. Given names are none of them, nor are the parts that
-people have in a conversation (host, guest, Q, A).
+Such a label announces a tip, an answer, a date of the current speaker. Given names are no labels, and neither are roles in a
+conversation (host, guest, Q, A).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _LABELS = frozenset(
     for label in line.split(",")
 )
 _COUNTED = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|[ivx]{1,4}|[abc])$", re.IGNORECASE)
-# Who is counted: any other word with a number is a chapter, a verse, a step.
+# Roles that may carry a number; any other word with a number is a chapter, a verse, a step.
 _ROLES = frozenset(
     re.findall(
         r"\w+",
@@ -81,7 +81,7 @@ _CHINESE = re.compile(
 
 
 def is_label(name: str) -> bool:
-    """Whether what stands before a colon says what follows, and not who speaks."""
+    """Return whether the text before a colon labels the words after it, rather than naming their speaker."""
     words = name.split()
     if name.casefold() in _LABELS or _CHINESE.fullmatch(name):
         return True

@@ -1,7 +1,7 @@
-"""Who speaks, where a transcript only writes `Name: ` before the words: a sentence with a colon looks the same.
+"""Find speakers in transcripts that only write `Name: ` before the words, which a sentence with a colon does too.
 
-guess(text) ─▶ Guess(name, words) or None         shaped like a name at all?
-believed(guesses, people) ─▶ names                 said again and no label, or one of the people of the episode
+guess(text) ─▶ Guess(name, words) or None         has it the form of a name?
+believed(guesses, people) ─▶ names                 repeated and no label, or one of the episode's people
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NAMED = re.compile(
 )
 _WORD = re.compile(r"(?:[^\W\d_][\w.'’·-]*|\d{1,3}|[&+])")
 _PARTICLES = frozenset(re.findall(r"\w+", "de del della der den di da do dos du la le van von zu bin of"))
-# Words with which sentences begin, and names do not.
+# Words that start sentences, but not names.
 _NO_NAMES = frozenset(
     re.findall(
         r"\w+",
@@ -35,7 +35,7 @@ _CHINESE_SENTENCE = re.compile(r"^[我你他她它这那因所但就如]|[说道
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """`words`: the text without the name."""
+    """A possible speaker. `words`: the text without the name."""
 
     name: str
     words: str
@@ -50,7 +50,7 @@ def guess(text: str) -> Guess | None:
 
 
 def believed(guesses: Iterable[Guess], people: Collection[str]) -> set[str]:
-    """Those who are named again, and those whom the feed names too, by their whole name or a part of it."""
+    """Return the names that are repeated and no labels, and those that the feed has too, in full or in part."""
     known = {person.casefold() for person in people} | {part.casefold() for person in people for part in person.split()}
     counted = Counter(each.name for each in guesses)
     return {name for name, times in counted.items() if name.casefold() in known or (times > 1 and not is_label(name))}

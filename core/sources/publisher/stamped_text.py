@@ -1,10 +1,10 @@
-"""Plain text with times in it, as programs for transcripts and people who edit them give it out.
+"""Parse plain text with timestamps, as transcript programs and editors export it.
 
-    [00:01:02] Name: words          the time before the words, a row each
-    Name  1:02 ¶ words              name and time above the words, also with the time in brackets
-    [00:01:02] - Name ¶ words       the same the other way round
+    [00:01:02] Name: words          the time before the words, one row each
+    Name  1:02 ¶ words              name and time above the words; the time may be in brackets
+    [00:01:02] - Name ¶ words       time, then name, above the words
 
-A text counts as one where its times never go back and stand at many of its paragraphs: `10:30 we start` is a sentence.
+A text counts as stamped if its times never decrease and many paragraphs have one: `10:30 we start` alone is a sentence.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ROW = 400
 
 @dataclass(frozen=True, slots=True)
 class StampedLine:
-    """`start` in seconds; `words` in rows, with what may be a name before them where `speaker` is None."""
+    """A stamped passage. `start`: seconds; `words`: in rows, which may begin with a name if `speaker` is None."""
 
     start: float
     words: str
@@ -41,7 +41,7 @@ class _Stamp:
 
 
 def read(text: str) -> list[StampedLine]:
-    """In its order; empty for a text that is not stamped. Takes time in proportion to the text."""
+    """Return the passages in order; [] for text that is not stamped. Takes time in proportion to the text's length."""
     rows = text.split("\n")
     stamps = [stamp for number, row in enumerate(rows) if (stamp := _stamp(number, row[:_ROW], row))]
     if len(stamps) < _FEWEST or any(a.start > b.start for a, b in pairwise(stamps)):
@@ -70,7 +70,7 @@ def _stamp(number: int, head: str, row: str) -> _Stamp | None:
 
 
 def _names_above(stamps: list[_Stamp], below: list[list[str]]) -> bool:
-    """Whether what stands beside each time is a name, and the words are below."""
+    """Return whether each time has a name beside it and words below."""
     return all(
         stamp.rest and others and guess(f"{stamp.rest.rstrip(' :：')}: x") is not None
         for stamp, others in zip(stamps, below, strict=True)

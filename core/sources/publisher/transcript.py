@@ -1,9 +1,9 @@
-"""Transcripts by the publisher: what `podcast:transcript` points to, in the four forms that podcasts use.
+"""Parse the publisher's transcript, the target of `podcast:transcript`, in the four formats that podcasts use.
 
-    bytes ─▶ text ─▶ transcript_forms: lines ─▶ speakers believed ─▶ in order ─▶ joined to sentences ─▶ segments
+    bytes ─▶ text ─▶ transcript_formats: lines ─▶ speakers believed ─▶ in order ─▶ joined to sentences ─▶ segments
 
-The content decides which form it is, the stated type only when that is in doubt. Text loses all markup.
-Foreign bytes come here in a confined process (`document_worker`).
+The content decides the format, the stated type only in doubt. All markup is removed. Untrusted bytes are parsed in a confined
+process (`document_worker`).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from core.sources.publisher.speakers import believed
 from core.sources.publisher.transcript_formats import TranscriptLine, lines
 
 MOST_LINES = 100_000
-# Characters of text, all in all: speech of a hundred hours.
+# Characters of the whole text: a hundred hours of speech.
 MOST_TEXT = 6_000_000
-# Captions are broken for the eye: lines are joined up to the end of a sentence, but not longer than this.
+# Captions are split for the screen: join lines up to the end of a sentence, but not beyond these limits.
 SENTENCE_SECONDS = 20.0
 SENTENCE_LENGTH = 300
 _ENDS = re.compile(r"[.!?。！？…][\"'”’)）」』]*$")
@@ -33,7 +33,7 @@ _ASIDE = re.compile(r"[\[(（【♪].{0,200}[\])）】♪]$")
 def parse(
     body: bytes, media_type: str | None = None, language: str | None = None, people: Collection[str] = ()
 ) -> SuppliedTranscript:
-    """`people` are those of the episode. Raises UserError when there is no text in it that can be read as a transcript."""
+    """Parse a transcript. `people`: the episode's people. Raises UserError if no text can be read as a transcript."""
     stated = (media_type or "").lower()
     found = list(_bounded(lines(text_of(body, stated), stated)))
     if not found:
@@ -47,7 +47,7 @@ def parse(
 
 
 def _bounded(found: Iterable[TranscriptLine]) -> Iterator[TranscriptLine]:
-    """Those with text, until there are more than any transcript has."""
+    """Yield the lines with text, up to MOST_LINES and MOST_TEXT."""
     length = 0
     for number, line in enumerate(found):
         length += len(line.text)
@@ -58,10 +58,10 @@ def _bounded(found: Iterable[TranscriptLine]) -> Iterator[TranscriptLine]:
 
 
 def _named(found: list[TranscriptLine], people: Collection[str], timed: bool) -> Iterator[TranscriptLine]:
-    """With the speakers who are believed; the name of any other stays among the words."""
+    """Yield the lines with the believed speakers; other names stay in the text."""
     guesses = [line.guessed for line in found if line.guessed]
     names = believed(guesses, people)
-    # A text without times of which every paragraph names somebody, and not always the same, is written as a conversation.
+    # In a text without times, if each paragraph has a name and they differ, it is written as a conversation.
     all_named = all(line.guessed or _ASIDE.match(line.text) for line in found)
     if not timed and all_named and len({g.name for g in guesses}) > 1 and not any(is_label(g.name) for g in guesses):
         names = {g.name for g in guesses}
@@ -76,7 +76,7 @@ def _named(found: list[TranscriptLine], people: Collection[str], timed: bool) ->
 
 
 def _joined(found: Iterable[TranscriptLine]) -> Iterator[TranscriptLine]:
-    """Lines of one speaker put together until a sentence ends."""
+    """Join one speaker's lines until a sentence ends."""
     kept: TranscriptLine | None = None
     for line in found:
         if kept is None:
@@ -93,7 +93,7 @@ def _joined(found: Iterable[TranscriptLine]) -> Iterator[TranscriptLine]:
 def _goes_on(kept: TranscriptLine, line: TranscriptLine) -> bool:
     if (line.turn and line.speaker is None) or _ENDS.search(kept.text) or kept.end is None or line.end is None:
         return False
-    # A sentence broken in two stays with who began it; beyond that nobody is said to go on speaking who is not named.
+    # The rest of a split sentence belongs to its first speaker; otherwise a line without a speaker is not given one.
     if kept.speaker != line.speaker and not (line.speaker is None and line.text[0].islower()):
         return False
     near = line.start - kept.end < 2.0

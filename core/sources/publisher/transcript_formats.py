@@ -1,12 +1,12 @@
-"""The forms in which publishers give transcripts, each read in one pass.
+"""Parse the formats of publishers' transcripts, each in one pass.
 
     text ─┬─ WebVTT, SubRip  times, `<v Speaker>` or `Speaker: text`, several voices in a cue ─┐
-          ├─ JSON            segments with speaker and times                                  ├─▶ Line after Line
+          ├─ JSON            segments with speaker and times                                  ├─▶ TranscriptLines
           ├─ HTML            <cite>, <time>, <p>; else as plain text                          │
           └─ plain           `Speaker: text`, a paragraph each, or stamped_text               ┘
 
-Whatever a text is made of, reading it takes time in proportion to its length: nothing is looked for twice in the same place.
-A speaker whom the form marks as one is certain; `Name: ` before the words is a guess, which `speakers` decides on.
+Parsing takes time in proportion to the length of any text: no place is searched twice. A speaker that the format marks is
+certain; `Name: ` before the words is a guess, which `speakers` decides on.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from core.sources.sanitize import bare_line
 
 LINE_LENGTH = 5_000
 NAME_LENGTH = 100
-# What is read of a cue or paragraph at most; markup is part of it.
+# Characters read of a cue or paragraph at most, markup included.
 _RAW_LENGTH = 20 * LINE_LENGTH
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?"
 _CUE = re.compile(rf"[ \t]*+{_TIME}[ \t]*+-->[ \t]*+{_TIME}")
@@ -37,18 +37,18 @@ _AT = _CLOCK = re.compile(_TIME)
 _MARKED = re.compile(r"<(?:cite|time)\b", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 _ENDS_PARAGRAPH = KEPT | BLOCKS | HEADINGS.keys() | {"hr"}
-# JSON that cannot be read is no text either; `[Music]` is.
+# Recognises broken JSON, which is no plain text; `[Music]` is plain text.
 _JSON = re.compile(r"[\[{]\s{0,50}(?:\"|[\[{]\s{0,50}[\"\[{])")
 _TURN = re.compile(r"\s*+(?:[-\u2010-\u2015\u2212]|>{2,}|\u00bb)\s*+(?=\S)")
 _SURE_TURN = re.compile(r"\s*+(?:[-\u2010-\u2015\u2212]\s+|>{2,}\s*+)(?=\S)")
-# Where text goes and how it looks, as subtitle editors write it into SubRip: `{\\an8}`.
+# Position and style codes that subtitle editors write into SubRip: `{\\an8}`.
 _STYLE = re.compile(r"\{\\[^{}\n]{0,200}\}")
 _APART = ("NOTE", "STYLE", "REGION")
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptLine:
-    """`end` is None where the document does not say. `turn`: somebody else speaks from here on, named or not."""
+    """A line of a transcript. `end`: None if not given; `turn`: the speaker changes here, named or not."""
 
     start: float
     end: float | None
@@ -77,7 +77,10 @@ def lines(text: str, media_type: str) -> Iterator[TranscriptLine]:
 
 
 def _cues(text: str, *, marked_up: bool) -> Iterator[TranscriptLine]:
-    """`marked_up` is WebVTT, where an empty line ends a cue. SubRip is also written without any, or with some inside a cue."""
+    """Yield the lines of cues. `marked_up`: WebVTT, where an empty line ends a cue.
+
+    Some SubRip files have no empty lines, others have them inside a cue.
+    """
     times: re.Match[str] | None = None
     rows: list[str] = []
     numbered: bool | None = None
@@ -98,7 +101,7 @@ def _cues(text: str, *, marked_up: bool) -> Iterator[TranscriptLine]:
 
 
 def _names_next(rows: list[str], numbered: bool) -> bool:
-    """Whether the last row is the number or name of the cue that begins behind it."""
+    """Return whether the last row is the number or name of the following cue."""
     last = rows[-1].strip()
     return bool(last) and ((numbered and last.isdecimal()) or (len(rows) > 1 and not rows[-2].strip()))
 
@@ -110,7 +113,7 @@ def _cue(times: re.Match[str], rows: list[str], marked_up: bool) -> Iterator[Tra
     words = _STYLE.sub("", _cut("\n".join(row for row in rows if row.strip())))
     spoken = [line for speaker, voiced in _voices(words) for line in _turns(without_tags(voiced), speaker)]
     spoken = [line for line in spoken if line.text]
-    # Several voices share the time of their cue by how much each says.
+    # Split a cue's time between several voices by the length of their text.
     whole, said = sum(len(line.text) for line in spoken), 0
     for number, line in enumerate(spoken):
         begins = start + (end - start) * said / whole
@@ -120,7 +123,7 @@ def _cue(times: re.Match[str], rows: list[str], marked_up: bool) -> Iterator[Tra
 
 
 def _voices(words: str) -> Iterator[tuple[str | None, str]]:
-    """The stretches of a cue, each with the speaker whom a `<v>` names for it."""
+    """Yield (speaker, text) for each part of a cue; a `<v>` tag names the speaker."""
     if "<v" not in words.lower():
         yield None, words
         return
@@ -138,7 +141,7 @@ def _voices(words: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _turns(words: str, speaker: str | None) -> Iterator[TranscriptLine]:
-    """What stands in rows that begin with a dash was said by one person after another."""
+    """Yield a line per speaker: rows that begin with a dash change the speaker."""
     rows = words.split("\n")
     dashes = [bool(_TURN.match(row)) for row in rows]
     several = sum(dashes) > 1
@@ -171,9 +174,9 @@ def _json(document: Any) -> Iterator[TranscriptLine]:
 
 
 def _html(text: str) -> Iterator[TranscriptLine]:
-    """`<cite>Speaker:</cite> <time>1:02</time> <p>text</p>`, each holding until the next of its kind, closed or not.
+    """Parse `<cite>Speaker:</cite> <time>1:02</time> <p>text</p>`; each lasts until the next of its kind, closed or not.
 
-    A page with neither names nor times in tags of their own is text in paragraphs.
+    A page without <cite> and <time> is read as plain text in paragraphs.
     """
     if not _MARKED.search(text):
         yield from _plain(_paragraphs(text))
@@ -205,7 +208,7 @@ def _html(text: str) -> Iterator[TranscriptLine]:
 
 
 def _paragraphs(text: str) -> str:
-    """With its inline tags and entities; what ends a line ends it, and the head of a page is left out."""
+    """Return the body as plain text: block tags become line ends; entities stay as they are."""
     begins = _BODY.search(text)
     rows = []
     for piece in pieces(text[begins.end() :] if begins else text):
@@ -215,7 +218,7 @@ def _paragraphs(text: str) -> str:
             rows.append("\n")
         elif piece.name in _ENDS_PARAGRAPH:
             rows.append("\n\n")
-    # Without a single tag that is closed it is markup that broke off, and no page.
+    # Without a single complete block tag it is truncated markup, and no page.
     return "".join(rows) if any(row.startswith("\n") for row in rows) else ""
 
 
@@ -241,7 +244,7 @@ def _line(start: float, end: float | None, text: str, speaker: str | None, turn:
 
 
 def _cut(text: str) -> str:
-    """Not longer than is read, and not cut within a tag."""
+    """Cut the text to _RAW_LENGTH characters, but not within a tag."""
     if len(text) <= _RAW_LENGTH:
         return text
     text = text[:_RAW_LENGTH]
@@ -253,7 +256,7 @@ def _name(text: str) -> str | None:
 
 
 def _plainly(text: str) -> str:
-    """What still looks like markup once it was unfolded, as it does in titles that were escaped twice."""
+    """Remove markup that appears after the first decoding, as in text that was escaped twice."""
     return without_tags(text) if "<" in text or "&" in text else text
 
 

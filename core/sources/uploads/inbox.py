@@ -1,13 +1,13 @@
-"""Files that land in data/inbox or in a folder of it.
+"""Watch data/inbox and its folders for new files.
 
     watchdog event ─┐
-    every few s ────┴─▶ step(now): scan ─▶ unchanged for a while, and no writer? ─▶ on_file(path), whose owner moves the file away
+    every few s ────┴─▶ step(now): scan ─▶ unchanged for a while, and no writer? ─▶ on_file(path), which moves the file away
                                                                   └─▶ UserError: to inbox/rejected, with a .txt that says why
 
-The scan is the truth, events only bring it forward: so files that were there before the start are found like any other, and
-an event that never comes costs seconds. Where events do not arrive at all the polling observer watches.
+The scan decides, events only trigger it early: files from before the start are found like any other, and a lost event costs
+seconds. On filesystems without events, the polling observer watches.
 
-Folders stay, emptied: a person drops the next file there. What lies beside the sound in them (covers, lists, texts) stays too.
+Emptied folders stay, because a person drops the next file there. Companions of the audio (covers, lists, texts) stay too.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from core.sources.uploads.writers import open_for_writing
 log = logging.getLogger(__name__)
 
 REJECTED = "rejected"
-# What a note that says why is called after the file's own name.
+# The suffix, after the file's own name, of a note with the reason.
 NOTE = ".txt"
 LONGEST_NAME, LONGEST_SUFFIX = 255, 20
 SETTLE_SECONDS = 3.0
@@ -47,9 +47,9 @@ BREATH_SECONDS = 0.2
 RETRY_SECONDS = 60.0
 UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload", ".filepart", ".!qb", ".aria2", ".swp")
 IGNORED = ("desktop.ini", "thumbs.db", "readme.md", "readme.txt")
-# Folders that systems make for themselves.
+# Folders that operating systems and NAS devices make.
 SYSTEM_FOLDERS = ("@eadir", "__macosx", "lost+found", "$recycle.bin", "system volume information", "#recycle")
-# What comes along in a folder of sound. Alone in the inbox it is a mistake, and its owner is told so.
+# Companions of audio in a folder. Directly in the inbox such a file is a mistake, and its owner is told so.
 COMPANIONS = (
     *(".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".ico", ".svg"),
     *(".txt", ".md", ".nfo", ".log", ".pdf", ".htm", ".html", ".url", ".lnk", ".webloc", ".ini", ".db"),
@@ -61,7 +61,7 @@ Fingerprint = tuple[int, int]
 
 @dataclass(slots=True)
 class _Sighting:
-    """A file as it was seen last: size and mtime, since when it is so, and before when it is left alone."""
+    """A file as last seen: size and mtime, since when they are unchanged, and the time before which it is not tried."""
 
     fingerprint: Fingerprint
     since: float
@@ -71,7 +71,7 @@ class _Sighting:
 
 
 class Inbox:
-    """Watches one folder and those in it, but for `rejected`.
+    """A watcher of one folder and its subfolders, except `rejected`.
 
     `step` may be called without `start`; `clock` is monotonic, in seconds.
     """
@@ -97,7 +97,7 @@ class Inbox:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Makes the folder and starts the two threads. Raises OSError when the folder cannot be made."""
+        """Make the folder and start the two threads. Raises OSError if the folder cannot be made."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._stopping.clear()
         self._observer = self._start_observer()
@@ -105,7 +105,7 @@ class Inbox:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends both threads and waits for them; a file that is being handed over is finished first."""
+        """End both threads and wait for them; a file that is being handed over is finished first."""
         self._stopping.set()
         self._wake.set()
         if self._observer is not None:
@@ -116,7 +116,7 @@ class Inbox:
         self._observer = self._thread = None
 
     def step(self, now: float) -> float:
-        """Looks once and hands over what has settled. Returns after how many seconds to look again."""
+        """Scan once and hand over the settled files. Return the seconds until the next scan."""
         present = self._scan()
         self._seen = {name: s for name, s in self._seen.items() if name in present}
         pending = False
@@ -133,9 +133,9 @@ class Inbox:
         return min(self._settle, POLL_SECONDS) if pending else IDLE_SECONDS
 
     def _scan(self) -> dict[str, Fingerprint]:
-        """By path below the folder."""
+        """Return size and mtime of each file by its path below the folder."""
         found: dict[str, Fingerprint] = {}
-        # Links are not followed: they lead out of the folder, or round in it.
+        # Symlinks are not followed: they lead out of the folder, or form loops in it.
         for place, folders, names in os.walk(self._folder, onerror=_unread):
             here = Path(place).relative_to(self._folder)
             folders[:] = [name for name in folders if not _passed_over(here / name)]
@@ -145,7 +145,7 @@ class Inbox:
                 try:
                     state = os.lstat(Path(place, name))
                 except OSError:
-                    continue  # moved away between the listing and the look
+                    continue  # moved away after the listing
                 if stat.S_ISREG(state.st_mode):
                     found[str(here / name)] = (state.st_size, state.st_mtime_ns)
         return found
@@ -161,7 +161,7 @@ class Inbox:
             sighting.not_before = now + error.retry_after
             log.warning("inbox: %s waits: %s", path.name, error.detail)
         except OSError as error:
-            # Windows keeps a file to itself while it copies it here.
+            # Windows locks a file while it copies it here.
             sighting.not_before = now + RETRY_SECONDS
             log.warning("inbox: %s cannot be read yet: %s", path.name, error)
         except Exception:
@@ -191,14 +191,14 @@ class Inbox:
         while not self._stopping.is_set():
             self._wake.clear()
             self._wake.wait(self._looked())
-            # A file that is being copied in makes events without end; they are answered a few times a second.
+            # A file that is being copied in causes many events; scan a few times a second at most.
             self._stopping.wait(BREATH_SECONDS)
 
     def _looked(self) -> float:
         try:
             return self.step(self._clock())
         except Exception:
-            # Whatever is odd about the folder: who drops a file there later must not wait for a restart.
+            # Whatever is wrong with the folder, a file dropped later must not wait for a restart.
             log.exception("inbox: it could not be looked through; it is tried again")
             return RETRY_SECONDS
 
@@ -207,7 +207,7 @@ class Inbox:
         try:
             return self._watched(observer)
         except OSError as error:
-            # The system's number of watches is used up.
+            # The system's limit of inotify watches is reached.
             log.warning("file events are not available (%s): the inbox is polled", error)
             return self._watched(PollingObserver(timeout=POLL_SECONDS))
 
@@ -231,17 +231,17 @@ class _Waker(FileSystemEventHandler):
         self._wake = wake
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        # Reading files is an event too; what counts is a change.
+        # Reading a file is an event too; only changes count.
         if event.event_type in ("created", "modified", "moved", "closed"):
             self._wake.set()
 
 
 def _written(path: Path, sighting: _Sighting) -> bool:
-    """A recorder may pause for longer than a copy does: as long as it has the file open, the file is not whole."""
+    """Return whether the file is open for writing, and so incomplete: a recorder may pause for longer than a copy does."""
     try:
         open_ = open_for_writing(path) is True
     except OSError:
-        return False  # Taking it fails too, and says why.
+        return False  # handing it over fails too, with the reason
     if open_ and not sighting.told_open:
         sighting.told_open = True
         log.info("inbox: %s is open for writing; it is taken in once it is closed", path.name)
@@ -253,7 +253,7 @@ def _unread(error: OSError) -> None:
 
 
 def _passed_over(folder: Path) -> bool:
-    """Whether a folder, by its path below the inbox, is none of a person's own."""
+    """Return whether to skip a folder, by its path below the inbox: hidden, made by a system, or `rejected`."""
     name = folder.name.lower()
     return name.startswith(".") or name in SYSTEM_FOLDERS or folder == Path(REJECTED)
 
@@ -265,7 +265,7 @@ def _ignored(path: Path) -> bool:
 
 
 def _free_name(folder: Path, name: str) -> Path:
-    """With room for the note's ending. A link that leads nowhere takes a name as well."""
+    """Return an unused name, short enough for the note's suffix. A dangling symlink counts as used."""
     target, count = folder / _fitting(name, ""), 2
     while os.path.lexists(target) or os.path.lexists(target.with_name(target.name + NOTE)):
         target = folder / _fitting(name, f" ({count})")
@@ -274,11 +274,11 @@ def _free_name(folder: Path, name: str) -> Path:
 
 
 def _fitting(name: str, number: str) -> str:
-    """The name with a number before its ending, cut so that file systems (255 bytes) take it with a note's ending."""
+    """Return the name with a number before its suffix, cut so that it fits 255 bytes together with the note's suffix."""
     suffix = Path(name).suffix if len(os.fsencode(Path(name).suffix)) <= LONGEST_SUFFIX else ""
     stem, rest = os.fsencode(name.removesuffix(suffix)), os.fsencode(number + suffix)
     room = LONGEST_NAME - len(rest) - len(NOTE)
     if len(stem) > room:
-        # No half a character at its end.
+        # Drop a truncated UTF-8 character at the end.
         stem = re.sub(rb"[\xc0-\xff][\x80-\xbf]*\Z", b"", stem[:room])
     return os.fsdecode(stem + rest)

@@ -1,10 +1,10 @@
-"""A multipart upload straight to disk, at the size of one block in memory.
+"""Write a multipart upload straight to disk, with one block in memory at a time.
 
     stream ─▶ MultipartParser ─▶ head ─▶ check_head (text, images, … end here, not after two gigabytes)
                             └──▶ file's bytes ─▶ 1 MB blocks ─▶ thread: write, hash ─▶ Received
                             └──▶ fields
 
-Whatever goes wrong, a vanished client included, the `.part` is deleted. The Starlette form parser is not used: it spools to
+On any failure, a client that disconnects included, the `.part` is deleted. Starlette's form parser is not used: it spools to
 /tmp, which is memory in a container.
 """
 
@@ -29,16 +29,16 @@ from core.sources.media.sniff import HEAD, check_head
 FIELDS = 32
 FIELD_BYTES = 64 * 1024
 SPACE_CHECK_BYTES = 64 << 20
-# A refusal is heard by a client that is still sending only if the rest of a small body is taken off the line.
+# A client that is still sending only sees a refusal if the rest of a small body is read first.
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A whole upload: `part` holds `bytes` bytes with the hexadecimal hash `sha256`. The receiver keeps or discards it.
+    """A complete upload: `part` holds `bytes` bytes with the hexadecimal hash `sha256`. The caller keeps or discards it.
 
-    `filename` is as sent but for path parts and control characters ("" when there was none); `fields` are the form's others.
+    `filename`: as sent, without path parts and control characters ("" if missing); `fields`: the form's other fields.
     """
 
     part: Path
@@ -57,10 +57,10 @@ async def receive(
     min_free_bytes: int,
     content_length: int | None = None,
 ) -> Received:
-    """Writes the one file of a multipart/form-data body to a new part in `folder`.
+    """Write the only file of a multipart/form-data body to a new part in `folder`.
 
-    Raises TooLarge, EmptyUpload, NotAudio, DiskFull, UserError (malformed, no file, two files), and whatever the stream
-    raises (starlette's ClientDisconnect); then nothing is left in the folder.
+    Raises TooLarge, EmptyUpload, NotAudio, DiskFull, UserError (malformed, no file, two files), and the stream's own errors
+    (starlette's ClientDisconnect); no file is left in the folder then.
     """
     boundary = _boundary(content_type)
     try:
@@ -75,7 +75,7 @@ async def receive(
 
 
 class _Receiver:
-    """One upload. The parser's callbacks only collect; `_flush` writes what they collected."""
+    """One upload. The parser's callbacks fill a buffer; `_flush` writes it."""
 
     def __init__(self, part: Path, boundary: bytes, max_bytes: int, min_free_bytes: int) -> None:
         self._part = part
@@ -150,7 +150,7 @@ class _Receiver:
         self._hash.update(block)
         self._bytes += len(block)
 
-    # What the parser calls. It must not be handed a coroutine, so nothing here waits.
+    # The parser's callbacks. They must not be coroutines, so nothing here waits.
 
     def _callbacks(self) -> Any:
         return {
@@ -218,7 +218,7 @@ def too_large(max_bytes: int) -> TooLarge:
 
 
 async def drain(stream: AsyncIterator[bytes]) -> None:
-    """Takes the rest of a refused body off the line."""
+    """Read and drop the rest of a refused body, up to DRAIN_BYTES and DRAIN_SECONDS."""
     left = DRAIN_BYTES
     with anyio.move_on_after(DRAIN_SECONDS):
         async for chunk in stream:
@@ -228,6 +228,6 @@ async def drain(stream: AsyncIterator[bytes]) -> None:
 
 
 async def shielded(work: Any, *arguments: Any) -> Any:
-    """Runs what must not be left half done, such as clean-up, in a thread even when the request was cancelled."""
+    """Run `work` in a thread to its end even if the request is cancelled, as clean-up needs."""
     with anyio.CancelScope(shield=True):
         return await anyio.to_thread.run_sync(work, *arguments)

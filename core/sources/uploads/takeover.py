@@ -1,10 +1,10 @@
-"""Whose turn it is with a thing that one may change at a time: the newest comer's.
+"""Exclusive work on a key, where the newest caller takes over from the running one.
 
     take ─▶ free? ─▶ work ─▶ free again
-              └─ no: what runs is told to end, and the newcomer waits until it has
+              └─ no: the running work is cancelled, and the new caller waits until it has ended
 
-A connection can be dead without knowing it; its sender is back on a new one long before. So what runs gives way, but for what
-it does in a shielded scope. Threads ask with `free`, and go away when it is not.
+A connection can be dead without knowing it, while its sender is back on a new one. So running work is cancelled, except inside
+a shielded scope. Threads try `free`, and give up if the key is busy.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Takeover:
-    """`take` belongs to one event loop; `free`, `taken` and `busy` may be asked from any thread."""
+    """The keys in work. Call `take` in one event loop only; `free`, `taken` and `busy` from any thread."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -35,12 +35,12 @@ class Takeover:
         return key in self._busy
 
     def busy(self) -> frozenset[str]:
-        """What is worked on now."""
+        """Return the keys in work now."""
         with self._guard:
             return frozenset(self._busy)
 
     async def take(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Runs `work` when nothing else works on `key`. Raises Conflict when a newcomer ended it."""
+        """Cancel the running work on `key`, then run `work`. Raises Conflict if a newer caller cancelled it."""
         while not self._occupy(key):
             if scope := self._scopes.get(key):
                 scope.cancel()
@@ -56,7 +56,7 @@ class Takeover:
 
     @contextmanager
     def free(self, key: str) -> Iterator[bool]:
-        """Whether nothing works on `key`; nothing begins to until the block ends."""
+        """Reserve `key` for the block, and yield whether it was free; nothing else starts on it until the block ends."""
         mine = self._occupy(key)
         try:
             yield mine

@@ -1,9 +1,8 @@
-"""Which uploads of a folder wait for the rest of their file, told by the folder's names alone.
+"""Find a folder's unfinished uploads from its file names alone.
 
-    names ─▶ a part with its note? ─▶ waits        words of a note ─▶ read once, for they never change
+    names ─▶ a part with its note? ─▶ unfinished        metadata of a note ─▶ read once, because it never changes
 
-A folder of a thousand is asked at each new upload: nothing is opened for what is known, and a file is looked at only where its
-age decides.
+A folder of a thousand uploads is listed at each new one: known notes are not opened again, and only a check of age calls stat.
 """
 
 from __future__ import annotations
@@ -18,7 +17,10 @@ NOTE = f"{PART}.json"
 
 
 class Unfinished:
-    """`words_of` reads the words of one from its note; it raises FileNotFoundError or ValueError where there are none."""
+    """The unfinished uploads of a folder. `words_of` reads the metadata of one from its note.
+
+    It raises FileNotFoundError or ValueError if the note is missing or unreadable.
+    """
 
     def __init__(self, folder: Path, words_of: Callable[[str], Mapping[str, str]]) -> None:
         self._folder = folder
@@ -26,16 +28,16 @@ class Unfinished:
         self._prints: dict[str, str] = {}
 
     def ids(self) -> set[str]:
-        """Of those that wait."""
+        """Return the ids of unfinished uploads."""
         names = self._names()
         return {name.removesuffix(PART) for name in names if name.endswith(PART) and f"{name}.json" in names}
 
     def noted(self) -> set[str]:
-        """Of these and of those that are settled, whose notes stay for a while."""
+        """Return the ids of all uploads with a note: the unfinished ones, and finished ones, whose notes stay for a while."""
         return {name.removesuffix(NOTE) for name in self._names() if name.endswith(NOTE)}
 
     def called(self, fingerprint: str) -> list[str]:
-        """Those whose sender knows them by it."""
+        """Return the unfinished uploads with this fingerprint, by which their sender recognises them."""
         waiting = self.ids()
         self._prints = {each: print_ for each, print_ in self._prints.items() if each in waiting}
         return [each for each in waiting if self._print_of(each) == fingerprint]
@@ -44,7 +46,7 @@ class Unfinished:
         self._prints[upload_id] = words.get("fingerprint", "")
 
     def untouched(self, before: float) -> Iterator[str]:
-        """Those of `noted` of which nothing changed since `before`, in Unix seconds."""
+        """Yield the ids of `noted` whose files have not changed since `before`, in Unix seconds."""
         for each in self.noted():
             if self._touched(each) < before:
                 yield each
@@ -58,7 +60,7 @@ class Unfinished:
             try:
                 self.remember(upload_id, self._words_of(upload_id))
             except (FileNotFoundError, ValueError):
-                return ""  # it went between the listing and the look, or never had a note that can be read
+                return ""  # it was deleted after the listing, or its note is unreadable
         return self._prints[upload_id]
 
     def _names(self) -> set[str]:

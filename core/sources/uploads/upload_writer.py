@@ -1,7 +1,7 @@
-"""One stretch of an upload as it arrives: at the size of one block in memory, and kept however it ends.
+"""Write one request of an upload to disk as it arrives: one block in memory at a time, and kept however the request ends.
 
-stream ─▶ 1 MB blocks ─▶ thread: write, hash ─▶ head there? sniff ─▶ every 64 MB: fsync, `synced`, room?
-end, break, error ────▶ what is left of the block ─▶ fsync ─▶ `synced`
+stream ─▶ 1 MB blocks ─▶ thread: write, hash ─▶ head complete? sniff ─▶ every 64 MB: fsync, `synced`, check space
+end, disconnect, error ─▶ the rest of the block ─▶ fsync ─▶ `synced`
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SYNC_BYTES = 64 << 20
 
 
 class Running:
-    """The hash of a file's first `bytes` bytes; grows with the file while one server sees all of it arrive."""
+    """The running hash of a file's first `bytes` bytes, for as long as one server process receives all of it."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -39,10 +39,10 @@ class Running:
 
 
 class Growing:
-    """Writes what arrives to `part`, from `offset` on; the whole will be `length` bytes long.
+    """A writer that appends arriving bytes to `part` at `offset`; the complete file has `length` bytes.
 
-    `running` is None when nobody hashed what is there. `check_space` raises DiskFull; `synced` hears that all that is there by
-    now is on the disk.
+    `running`: the hash of the bytes before `offset`, None if unknown. `check_space` raises DiskFull. `synced` is called when all
+    bytes written so far are on the disk.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Growing:
         self._file = part.open("r+b", buffering=0)
 
     async def take(self, stream: AsyncIterator[bytes]) -> None:
-        """Once. Raises NotAudio, DiskFull, UserError (more than was announced), and whatever the stream raises."""
+        """Write the stream; call it once. Raises NotAudio, DiskFull, UserError (too many bytes), and the stream's own errors."""
         try:
             await anyio.to_thread.run_sync(self._begin)
             async for chunk in stream:
@@ -78,7 +78,7 @@ class Growing:
             await shielded(self._end)
 
     def _begin(self) -> None:
-        # What a power cut made of the bytes behind the offset is unknown.
+        # After a power cut, the bytes beyond the offset are undefined.
         self._file.truncate(self._at)
         self._file.seek(self._at)
         self._check_space()
@@ -93,7 +93,7 @@ class Growing:
         headless = self._at < min(HEAD, self._length)
         with disk_errors(self._folder):
             while left:
-                # A disk that is nearly full may take a part of the block.
+                # A nearly full disk may accept only a part of the block.
                 taken = left[: self._file.write(left)]
                 left = left[len(taken) :]
                 self._at += len(taken)

@@ -1,10 +1,10 @@
-"""Whether somebody still writes to a file, by what the kernel knows of it.
+"""Ask the kernel whether a file is open for writing.
 
-    a read lease ─▶ refused: it is open for writing, whoever has it, in a container or not    granted: by nobody
-        └─ not to be had (a network share, another owner's file) ─▶ /proc/*/fd of the processes that can be seen ─▶ or unknown
+    a read lease ─▶ refused: open for writing, by any process, in a container or not    granted: open for writing by none
+        └─ not possible (a network share, another owner's file) ─▶ /proc/*/fd of the visible processes ─▶ or unknown
 
-A lease is let go at once. Who opens the file to write in between is kept waiting for that moment, and this process gets SIGURG,
-which it ignores, in place of SIGIO, which would end it.
+The lease is released at once. A process that opens the file for writing in between waits for that moment, and this process gets
+SIGURG, which it ignores, instead of SIGIO, which would end it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PROC = Path("/proc")
 
 
 def open_for_writing(path: Path, *, proc: Path = _PROC) -> bool | None:
-    """None: nobody is known to, but it cannot be told for sure. Raises OSError when the file cannot be opened."""
+    """Return whether any process has the file open for writing; None if unknown. Raises OSError if it cannot be opened."""
     with path.open("rb") as file:
         try:
             fcntl.fcntl(file, _F_SETSIG, signal.SIGURG)
@@ -42,7 +42,7 @@ def _seen_writing(file: os.stat_result, proc: Path) -> bool:
         try:
             descriptors = list((process / "fd").iterdir())
         except OSError:
-            continue  # it has ended, or is somebody else's
+            continue  # the process has ended, or belongs to another user
         if any(_writes(process, each.name, file) for each in descriptors):
             return True
     return False
