@@ -1,4 +1,4 @@
-"""Who can reach the port, judged by the settings alone: CastMind has no login, so whoever reaches it can do everything.
+"""Judge who can reach the port, by the settings alone: CastMind has no login, so whoever reaches it can do everything.
 
 listens on this computer only ──────────────────────────▶ local
 in a container, which publishes on this computer only ──▶ local
@@ -16,7 +16,7 @@ Exposure = Literal["local", "meant", "unknown", "network"]
 
 
 def exposure(host: str, *, published: str, container: bool, meant: bool) -> Exposure:
-    """`published`: on which address of the host the port of a container is published; "" when nobody says so."""
+    """Return the exposure. `published`: on which address of the host the port of a container is published; "" if unknown."""
     if is_loopback(host) or (container and is_loopback(published)):
         return "local"
     if meant:
@@ -25,7 +25,7 @@ def exposure(host: str, *, published: str, container: bool, meant: bool) -> Expo
 
 
 def is_loopback(host: str) -> bool:
-    """`localhost`, all of 127.0.0.0/8, `::1`, mapped too. Any other name may lead anywhere."""
+    """Return whether it is `localhost`, in 127.0.0.0/8, or `::1`, mapped too. Any other name may lead anywhere."""
     name = host.strip().lower().strip("[]").rstrip(".")
     if name == "localhost":
         return True

@@ -77,8 +77,8 @@ def _put(archive: ZipFile, entry: ArchiveEntry, now: datetime) -> None:
 
 
 class ZipFileOnDisk:
-    """`put` entries, then `finish`, or `discard` the partial file. All raise DiskFull; a part that cannot be finished is
-    deleted.
+    """`put` entries, then `finish`, or `discard` the partial file. All raise DiskFull, and delete a part that cannot be
+    finished.
     """
 
     def __init__(self, path: Path, *, now: datetime) -> None:

@@ -62,9 +62,7 @@ class Material:
 
     @property
     def people(self) -> list[str]:
-        """Return the speakers, as they are named in the transcript, by first appearance; then other people whom the publisher
-        names.
-        """
+        """Return the speakers named in the transcript, by first appearance; then other people whom the publisher names."""
         names = [*(s.speaker or "" for s in self.spoken), *(p.name for p in self.episode.people)]
         return list(dict.fromkeys(one_line(name) for name in names if one_line(name)))
 
@@ -148,9 +146,7 @@ def _chapter_at(chapters: Sequence[Chapter], segment: Segment) -> int:
 
 
 def _middle(segment: Segment) -> float:
-    """Return the middle of the segment. Chapters are marked by hand or by a model: half a sentence off counts as its
-    beginning.
-    """
+    """Return the segment's middle. Marks of chapters are imprecise: half a sentence off counts as its beginning."""
     return (segment.start + segment.end) / 2
 
 

@@ -74,9 +74,7 @@ def remove_all(folder: Path, episode_ids: Container[int]) -> None:
 
 
 def sweep(folder: Path) -> int:
-    """Remove the temporary files of writes that a crash ended, for all episodes; return their number. Call it while nothing
-    writes.
-    """
+    """Remove the temporary files of crashed writes, of all episodes; return their number. Call it while nothing writes."""
     pattern = re.compile(rf"\.\d+-.*\.({'|'.join(SUFFIXES)})\.tmp", re.DOTALL)
     stale = [path for path in folder.glob(".*.tmp") if pattern.fullmatch(path.name) and path.is_file()]
     for path in stale:

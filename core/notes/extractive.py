@@ -110,9 +110,7 @@ def _ranked(scores: Sequence[float], indexes: Sequence[int]) -> list[int]:
 
 
 def _best_of_stretches(sentences: Sequence[Sentence], scores: Sequence[float], limit: int) -> list[int]:
-    """Choose one sentence of each of `limit` stretches of the episode, in order of time: weighty, and unlike those already
-    taken.
-    """
+    """Choose one sentence of each of `limit` stretches, in order of time: weighty, and unlike those already taken."""
     stretches = min(limit, len(sentences))
     taken: list[int] = []
     for number in range(stretches):

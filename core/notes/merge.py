@@ -82,7 +82,7 @@ class Merger:
         return [Part(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
 
     def _ask(self, group: Sequence[Part], candidates: Sequence[PointCandidate]) -> dict[str, Any]:
-        """Ask about the group. If two parts are too long together, show fewer and fewer points; the others stay in the
+        """Ask about the group. Of two parts that are too long together, show fewer and fewer points; the others stay in the
         running.
         """
         shown: Sequence[int] = range(len(candidates))

@@ -210,9 +210,7 @@ class Asker:
         return grew(count, answer.prompt_eval_count, PADDING)
 
     def _refuses_more(self, prompt: Prompt, count: int) -> bool:
-        """Return whether the server refuses this prompt, of `count` tokens, with just so many words behind it that it cannot
-        fit.
-        """
+        """Return whether the server refuses this prompt of `count` tokens once padded so that it cannot fit."""
         if self.gauge.cuts:
             return False
         # Tokenizers make a token of each of these words, or nearly so.

@@ -172,7 +172,7 @@ class Prompt:
         return f"{self.front.wording.system}\n{self.task}"
 
     def render(self, *, before: str = "", behind: str = "") -> Messages:
-        """Return the messages; `before` stands in front of all that the code proves to have been read, `behind` after
+        """Return the messages; `before` stands ahead of all text that the code proves to have been read, `behind` after
         everything.
         """
         front, words = self.front, self.front.wording

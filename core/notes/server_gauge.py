@@ -49,9 +49,7 @@ class Gauge:
         return int(tokens / (1.03 * (LIKELY if self.share is None else self.share)))
 
     def plausible(self, text: str, count: int) -> bool:
-        """Return whether a count is about the expected one; that of a prompt without its front, or of its uncached part, is
-        not.
-        """
+        """Return whether a count is about the expected one, not that of a prompt without its front or of its uncached part."""
         return count >= (LEAST_SHARE if self.share is None else 0.8 * self.share) * most_tokens(text)
 
     def likely(self, text: str, count: int) -> bool:
@@ -77,9 +75,7 @@ def forget_all() -> None:
 
 
 def grew(before: int | None, after: int | None, words: int) -> bool:
-    """Return whether the count is higher by just the `words` of one token that were added; a prompt cut to a limit does not
-    grow.
-    """
+    """Return whether the count rose by just the `words` of one token that were added; that of a cut prompt does not."""
     return before is not None and after is not None and 0.9 * words <= after - before <= 2 * words
 
 

@@ -168,7 +168,7 @@ class _Work:
         return cut(whole, chunk_budget(request.language, request.num_ctx, request.num_predict, self._asker.gauge))
 
     def _cut_anew(self, waiting: Sequence[Chunk]) -> Sequence[Chunk]:
-        """Cut the remaining text into chunks of the size that the first count allows; leave it as it is where hardly any
+        """Cut the remaining text into chunks of the size that the first count allows; keep the old cut where hardly any
         remains.
         """
         try:

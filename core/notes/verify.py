@@ -159,9 +159,7 @@ class Finder:
         return Match(self._segments[first].id, begins, max(begins, ends), round(score, 3), self._wording(start, stop))
 
     def _wording(self, start: int, stop: int) -> str:
-        """Return the transcript's own words from token `start` to `stop`: whole segments, but for the ends of the first and
-        last.
-        """
+        """Return the transcript's own words from token `start` to `stop`; segments between the first and the last are whole."""
         first, last = self._owner[start], self._owner[stop - 1]
         texts = [s.text for s in self._segments[first : last + 1]]
         places = tk.spans(texts[-1])
@@ -179,9 +177,7 @@ def _turned_by_start(earlier: str, before: str, first: str) -> bool:
 
 
 def _turned_by_end(last: str, after: str, later: str) -> bool:
-    """Return whether a quote that ends with `last` leaves out a negation, the end of a number, or that it was a question
-    (好不好).
-    """
+    """Return whether a quote that ends with `last` drops a negation, the end of a number, or a question's mark (好不好)."""
     if tk.is_negation(after) and (not tk.is_unspaced(after) or later == last):
         return True
     return _of_one_number(last, after, later)

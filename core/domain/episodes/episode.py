@@ -24,13 +24,14 @@ class Episode:
 
     `duration` is seconds, `bytes` the size of the media file; `published_at`, `created_at`, `updated_at` are Unix seconds.
     `language`, `model`, `notes_language`, `notes_model` are the user's wishes for this episode: None means the settings.
-    `description` is HTML cleaned by nh3 when it came in; pages render it as text. `spoken_language` is what the transcript
-    is in. `season`, `number`, `kind` (full, trailer, bonus) and `people` are what its feed says. `position` (seconds) is where
-    the listener stopped, at `played_at`; `starred_at`, `read_at`, `deleted_at` (in the trash) and
-    `audio_dropped_at` (its audio was let go, for the reason `audio_dropped_why` of keeping.Why) are None or when
-    that was. `publisher_transcript` (prefer, never) is the user's wish for this episode; None means the feed's, or the settings.
-    `audio_replaced_at`: since when the feed offers other audio in the place of what was fetched; `fetch_anew_at`: that this was
-    asked for, and is not here yet. `heard_sha256` is the hash of the audio that the transcript was made of.
+    `description` is HTML that nh3 cleaned on arrival; pages render it as text. `spoken_language` is the transcript's language.
+    `season`, `number`, `kind` (full, trailer, bonus) and `people` come from its feed. `position` (seconds) is where the listener
+    stopped, at `played_at`.
+    `starred_at`, `read_at`, `deleted_at` (moved to the trash) and `audio_dropped_at` (its audio deleted, for the reason
+    `audio_dropped_why` of keeping.Why) are times, or None. `publisher_transcript` (prefer, never) is the user's wish for this
+    episode; None means the feed's, or the settings.
+    `audio_replaced_at`: since when the feed offers other audio in the place of the downloaded one; `fetch_anew_at`: when its
+    download was ordered, until it arrives. `heard_sha256` is the hash of the audio that the transcript was made of.
     """
 
     id: int
@@ -75,13 +76,13 @@ class Episode:
 
     @property
     def heard_other_audio(self) -> bool:
-        """Whether the transcript was made of other audio than the one that is here now."""
+        """Return whether the transcript was made of other audio than the one that is here now."""
         return self.media_path is not None and self.heard_sha256 not in (None, self.sha256)
 
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """What probing a media file found. `media_type` is a MIME type by content, `suffix` the fitting file ending."""
+    """The result of probing a media file. `media_type` is a MIME type by content, `suffix` the fitting file ending."""
 
     media_type: str
     suffix: str
@@ -106,7 +107,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What of the library is meant; whatever is None or empty does not narrow it.
+    """Restricts a list of the library; a field that is None or empty does not narrow it.
 
     `tag` is a tag's id, `text` is looked for in titles. `deleted`: the trash instead of the library, last deleted first.
     """
@@ -121,11 +122,11 @@ class Filter:
     deleted: bool = False
 
 
-# Near its end an episode counts as heard: what is left is music and thanks.
+# Near its end an episode counts as heard: the rest is music and thanks.
 HEARD_SHARE = 0.95
 HEARD_SECONDS = 30.0
 
 
 def heard(position: float, duration: float | None) -> bool:
-    """Whether somebody who stopped at `position` has heard the episode (seconds)."""
+    """Return whether somebody who stopped at `position` has heard the episode (seconds)."""
     return duration is not None and duration > 0 and position >= max(duration * HEARD_SHARE, duration - HEARD_SECONDS)

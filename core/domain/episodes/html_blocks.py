@@ -1,4 +1,4 @@
-"""Elements of HTML that stand on lines of their own: one table for all that makes lines of markup.
+"""HTML elements that break lines: one table for all code that makes lines of markup.
 
 KEPT: a description keeps them      BLOCKS: it does not; a line ends there
 HEADINGS: kept in two sizes         CELLS: beside each other, on one line
@@ -22,7 +22,7 @@ BLOCKS = frozenset(
 
 
 def pattern(*names: frozenset[str] | dict[str, str]) -> str:
-    """An alternative of these names for a regular expression, none hidden behind another that it begins with."""
+    """Return an alternative of these names for a regular expression; no name hides a longer one that begins with it."""
     return "|".join(sorted({name for each in names for name in each}, key=lambda name: (-len(name), name)))
 
 

@@ -1,4 +1,4 @@
-"""Episodes with all that a list of them shows."""
+"""Episodes with all columns of a list."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.domain.jobs.job import Job, State, overall
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An episode as the library shows it. `state` is None when nothing was ever asked for.
+    """An episode as the library shows it. `state` is None when no work was ever ordered.
 
-    `speech_share` (0 to 1) is how much of the speech has words, None where that is not known."""
+    `speech_share` (0 to 1) is the share of the speech that has words, None where that is not known."""
 
     episode: Episode
     jobs: tuple[Job, ...]

@@ -1,6 +1,6 @@
-"""What comes with an episode besides its sound: chapters and transcripts by the publisher, chapters inside the file.
+"""Material that comes with an episode besides its sound: the publisher's chapters and transcripts, chapters inside the file.
 
-feed ─▶ Offer (an address) ─fetched─▶ Outcome: chapters, a transcript, or why not
+feed ─▶ Offer (an address) ─fetched─▶ Outcome: chapters, a transcript, or the reason for neither
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from core.domain.transcripts.transcript import Segment
 
-# What says most about its text comes first; HTML seldom has times.
+# The richest format comes first; HTML seldom has times.
 _PREFERRED = ("json", "vtt", "srt", "subrip", "html")
 
 
@@ -31,7 +31,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An address that a feed names for an episode; nothing is known of what is there."""
+    """An address that a feed names for an episode; its content is unknown."""
 
     kind: ExtraKind
     url: str
@@ -82,7 +82,7 @@ Document = Chapters | SuppliedTranscript
 
 @dataclass(frozen=True, slots=True)
 class OfferOutcome:
-    """What an offer turned out to be: a document, or `error`, a sentence that says why there is none."""
+    """The result of fetching an offer: a document, or `error`, a sentence that says why there is none."""
 
     offer: Offer
     document: Document | None = None
@@ -90,7 +90,7 @@ class OfferOutcome:
 
 
 def in_order(offers: Iterable[Offer], language: str | None) -> list[Offer]:
-    """The offers as they are worth trying: the language that is spoken first, then by how much the form says."""
+    """Return the offers in the order in which to try them: the spoken language first, then the richest format."""
 
     def worth(offer: Offer) -> tuple[bool, bool, int]:
         kind = (offer.media_type or offer.url).lower()

@@ -1,4 +1,4 @@
-"""What stays of what was fetched, and what may go: rows in, names of what goes out.
+"""Decide which downloads stay, and which may go: rows in, names of those that go out.
 
     the settings' Rule ◀─ a feed's Choice over it
             │
@@ -7,7 +7,7 @@
             ├─▶ audio: text only, heard, heard N days ago ───────────▶ goes; text, notes and edits stay
             └─▶ media/ larger than its budget: the trash's audio, then the longest heard, then the oldest ─▶ goes
 
-Audio goes only where its text is there and a publisher has it to be fetched again. A person's own recordings never go.
+Audio goes only where its text is there and a publisher has it to be downloaded again. A person's own recordings never go.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from enum import StrEnum
 from core.domain.episodes.episode import Source
 
 DAY = 86_400.0
-# A person who fetched audio again wants to hear it; what was played today may be played on.
+# A person who downloaded audio again wants to hear it; an episode played today may be resumed.
 WANTED_SECONDS = 7 * DAY
 PLAYED_SECONDS = DAY
 OWN = (Source.UPLOAD, Source.INBOX, Source.SAMPLE)
@@ -45,7 +45,7 @@ class Episodes(StrEnum):
 
 
 class RetentionReason(StrEnum):
-    """Why something went. `disk` is the trash's own: the disk was short."""
+    """Why an episode or its audio went. `disk` is the trash's own: the disk was short."""
 
     HEARD = "heard"
     TEXT = "text"
@@ -56,7 +56,7 @@ class RetentionReason(StrEnum):
 
 
 class Protection(StrEnum):
-    """Why something stays whatever the rules say."""
+    """Why an episode stays whatever the rules say."""
 
     OWN = "own"
     STARRED = "starred"
@@ -83,7 +83,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RetentionChoice:
-    """What one feed asks for; None is as the settings say. The audio's words and number go together, and so do the episodes'."""
+    """One feed's own rule; None means the settings. The audio's words and number go together, and so do the episodes'."""
 
     audio: Audio | None = None
     audio_days: int | None = None
@@ -97,10 +97,11 @@ class RetentionChoice:
 
 @dataclass(frozen=True, slots=True)
 class RetentionRow:
-    """What of an episode decides whether it stays. Times are Unix seconds, `published` is when it came if nobody says.
+    """The columns of an episode that decide whether it stays. Times are Unix seconds; `published` is its arrival where the
+    publisher names no date.
 
-    `has_text`: it is transcribed; `fetchable`: a publisher has the audio; `noted`: own notes, highlights, edits or tags;
-    `busy`: work on it is open; `asked`: a person asked for that work; `wanted_at`: a person took it or its audio back.
+    `has_text`: it is transcribed; `fetchable`: a publisher has the audio; `noted`: own notes, highlights, edits or tags; `busy`:
+    work on it is open; `asked`: a person ordered that work; `wanted_at`: a person took it or its audio back.
     """
 
     id: int
@@ -125,7 +126,7 @@ class RetentionRow:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """`bytes` is what the disk gets back for it, at once for audio, after the trash's week for an episode."""
+    """`bytes` is the disk space that this frees, at once for audio, after the trash's week for an episode."""
 
     id: int
     why: RetentionReason
@@ -146,7 +147,7 @@ class RetentionPlan:
 
 
 def protection(row: RetentionRow, now: float) -> Protection | None:
-    """Why nothing of the episode may go; None when the rules decide."""
+    """Return why nothing of the episode may go; None when the rules decide."""
     reading = (row.position > 0 and row.read_at is None) or (row.played_at is not None and row.played_at > now - PLAYED_SECONDS)
     grounds = {
         Protection.OWN: row.source in OWN,
@@ -159,7 +160,7 @@ def protection(row: RetentionRow, now: float) -> Protection | None:
 
 
 def plan(rows: Sequence[RetentionRow], rules: Mapping[int, Rule], overall: Rule, *, budget: int = 0, now: float) -> RetentionPlan:
-    """`rows` are all episodes that have audio or belong to a feed with a rule, those in the trash among them.
+    """Plan what goes. `rows` are all episodes that have audio or belong to a feed with a rule, those in the trash among them.
 
     `rules` are those of feeds that have their own; `budget` is bytes for media/, 0 for none.
     """
@@ -214,7 +215,7 @@ def _by_feed(rows: Iterable[RetentionRow]) -> dict[int, list[RetentionRow]]:
 
 
 def may_leave(row: RetentionRow, now: float) -> bool:
-    """Whether a rule may move the episode to the trash: not what a person took out of it, nor asked for and has not read."""
+    """Return whether a rule may move the episode to the trash: not if a person restored it, or ordered it and has not read it."""
     unread_wish = row.asked and row.read_at is None
     return row.feed_id is not None and row.wanted_at is None and not unread_wish and protection(row, now) is None
 
@@ -223,7 +224,7 @@ def may_leave(row: RetentionRow, now: float) -> bool:
 
 
 def may_fall_silent(row: RetentionRow, now: float) -> bool:
-    """Whether a rule may let the audio go: only what can be fetched again, with its text here, and not wanted just now."""
+    """Return whether a rule may delete the audio: it can be downloaded again, has its text, and nobody wants it now."""
     there = bool(row.media_path and row.media_path.startswith(MEDIA))
     wanted = row.wanted_at is not None and row.wanted_at > now - WANTED_SECONDS
     return there and row.has_text and row.fetchable and not wanted and protection(row, now) is None
@@ -239,7 +240,7 @@ def _why_silent(row: RetentionRow, rule: Rule, now: float) -> RetentionReason | 
 
 
 def _by_worth(rows: Iterable[RetentionRow], going: Mapping[int, RetentionReason], now: float) -> list[RetentionRow]:
-    """What may go for the budget's sake, the least wanted first: the trash's, then the longest heard, then the oldest unheard."""
+    """Return deletable rows, the least wanted first: the trash's, then the longest heard, then the oldest unheard."""
 
     def worth(row: RetentionRow) -> tuple[int, float, int]:
         if row.deleted_at is not None:
@@ -250,14 +251,14 @@ def _by_worth(rows: Iterable[RetentionRow], going: Mapping[int, RetentionReason]
 
 
 def may_lose_audio(row: RetentionRow, now: float) -> bool:
-    """In the trash nothing but a person's own recordings is protected: a restored episode's audio is fetched again."""
+    """Return whether the audio may go. In the trash only a person's own recordings stay: others can be downloaded again."""
     if row.deleted_at is None:
         return may_fall_silent(row, now)
     return bool(row.media_path and row.media_path.startswith(MEDIA) and row.fetchable) and row.source not in OWN
 
 
 def _bytes_of_media(rows: Iterable[RetentionRow]) -> int:
-    """Two episodes may share a file."""
+    """Sum the bytes of distinct files: two episodes may share a file."""
     return sum({r.media_path: r.bytes for r in rows if r.media_path and r.media_path.startswith(MEDIA)}.values())
 
 
@@ -268,7 +269,7 @@ def _going(row: RetentionRow, why: RetentionReason, holders: Counter[str | None]
 
 @dataclass(frozen=True, slots=True)
 class RetentionRecord:
-    """One thing that was let go. `what` is audio or episode; the episode may be gone for good by now."""
+    """One deletion. `what` is audio or episode; the episode may be gone for good by now."""
 
     id: int
     at: float

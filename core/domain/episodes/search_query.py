@@ -1,4 +1,4 @@
-"""What a reader types into the search field, taken apart. Everything that is typed is a query: what does not fit gives a hint.
+"""Parse the search field. Every input is a valid query: parts that do not fit give a hint.
 
     显存 "large model" quant* -ads feed:"AI 早知道" speaker:anna tag:work after:2025-03 before:2026
     ────────────┬──────────── ─┬── ─────────────────────────┬─────────────────────────────────────
@@ -66,7 +66,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something that the reader should know about the answer: a stable code, and what was typed."""
+    """A remark for the reader about the answer: a stable code, and the input that it is about."""
 
     code: str
     value: str = ""
@@ -95,7 +95,7 @@ class Query:
 
 
 def parse(text: str, *, zone: tzinfo | None = UTC) -> Query:
-    """Never raises. Dates are days of `zone`; None is that of this computer."""
+    """Parse the text; never raise. Dates are days of `zone`; None is that of this computer."""
     parts = list(_parts(text.translate(_WIDE), zone))
     after = [part.moment for part in parts if isinstance(part, Bound) and part.name == "after"]
     before = [part.moment for part in parts if isinstance(part, Bound) and part.name == "before"]
@@ -133,7 +133,7 @@ def _filter(name: str, value: str, excluded: bool, zone: tzinfo | None) -> Itera
 
 
 def _term(match: re.Match[str], *, excluded: bool) -> Iterator[Term]:
-    """A name that is no filter's, with what follows it, is a phrase like any other."""
+    """Yield the terms of a match. A `name:value` whose name is no filter is a phrase like any other."""
     text = f"{match['name']} {match['value']}" if match["name"] else match["phrase"] or match["word"]
     words = text.rstrip("*").replace('"', " ").strip()
     if any(character.isalnum() or unicodedata.category(character) == "So" for character in words):
@@ -141,7 +141,7 @@ def _term(match: re.Match[str], *, excluded: bool) -> Iterator[Term]:
 
 
 def day(text: str, zone: tzinfo | None = UTC) -> float | None:
-    """When the year, month or day begins that is written as `2025`, `2025-03`, `2025/3/1` or `2025年3月1日`."""
+    """Return when the year, month or day begins that is written as `2025`, `2025-03`, `2025/3/1` or `2025年3月1日`."""
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if not found:
         return None

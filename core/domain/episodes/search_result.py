@@ -1,4 +1,4 @@
-"""What a search finds: hits, in groups of an episode each; and how far the index is."""
+"""The result of a search: hits, in groups of an episode each; and the progress of the index."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.domain.episodes.search_query import Hint
 
 
 class DocumentKind(IntEnum):
-    """What a document is. `place` within its kind: a segment's or highlight's id, else its number in order."""
+    """The kind of a document. `place` within its kind: a segment's or highlight's id, else its number in order."""
 
     SEGMENT = 0
     TITLE = 1
@@ -26,7 +26,7 @@ Order = Literal["relevance", "newest"]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`marks` are the places in `snippet` that were sought, `[from, to)`. `start` is seconds, None for what has no moment.
+    """`marks` are the matches in `snippet`, `[from, to)`. `start` is seconds, None for text without a time.
 
     `place` is the segment's or highlight's id.
     """

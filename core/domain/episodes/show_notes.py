@@ -1,4 +1,4 @@
-"""Show notes as lines of text.
+"""Convert show notes to lines of text.
 
 description (HTML that was cleaned when it came in, or plain text) ─▶ a line a paragraph, item or break ─▶ tags off, entities read
 """
@@ -15,6 +15,6 @@ _TAG = re.compile(r"""</?[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 
 
 def lines(description: str) -> list[str]:
-    """The lines that are not empty, without markup."""
+    """Return the lines that are not empty, without markup."""
     text = html.unescape(_TAG.sub("", ENDS_LINE.sub("\n", description)))
     return [line for each in text.splitlines() if (line := " ".join(each.split()))]

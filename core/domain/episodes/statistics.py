@@ -1,4 +1,4 @@
-"""What the figures of the status page are made of: days and weeks as a reader counts them, how fast the work went, how feeds are.
+"""Values behind the figures of the status page: days and weeks as a reader counts them, speed of the work, standing of feeds.
 
 now, time zone ─▶ days, weeks (midnight to midnight there)      runs ─▶ real-time factor, median      feed ─▶ standing
 """
@@ -19,7 +19,7 @@ from core.domain.feeds.polling import is_due
 
 DAYS = 30
 WEEKS = 12
-# What a server answers for a feed that is there no more.
+# A server's status for a feed that was removed.
 GONE = 410
 
 Standing = Literal["fine", "due", "failing", "gone"]
@@ -58,27 +58,27 @@ def median_factor(runs: Iterable[TranscriptionRun]) -> float | None:
 
 
 def standing(feed: Feed, now: float) -> Standing:
-    """`due`: it is asked as soon as its turn comes; `gone`: the publisher has said that there is no such feed any more."""
+    """Return a feed's standing. `due`: it is polled as soon as its turn comes; `gone`: the server says that it was removed."""
     if feed.error:
         return "gone" if (feed.error.get("params") or {}).get("status") == GONE else "failing"
     return "due" if is_due(feed.next_poll_at, now) and not is_local(feed.url) else "fine"
 
 
 def last_days(now: float, zone: tzinfo | None, count: int = DAYS) -> tuple[Period, ...]:
-    """The last days up to today, the oldest first. `zone` of None is that of this computer."""
+    """Return the last days up to today, the oldest first. `zone` of None is that of this computer."""
     today = datetime.fromtimestamp(now, zone).date()
     return _periods(today - timedelta(days=count - 1), timedelta(days=1), count, zone)
 
 
 def last_weeks(now: float, zone: tzinfo | None, count: int = WEEKS) -> tuple[Period, ...]:
-    """The last weeks up to this one, from Monday to Sunday, the oldest first."""
+    """Return the last weeks up to this one, from Monday to Sunday, the oldest first."""
     today = datetime.fromtimestamp(now, zone).date()
     monday = today - timedelta(days=today.weekday())
     return _periods(monday - timedelta(weeks=count - 1), timedelta(weeks=1), count, zone)
 
 
 def _periods(first: date, step: timedelta, count: int, zone: tzinfo | None) -> tuple[Period, ...]:
-    """By the calendar: a day on which the clocks change has 23 or 25 hours."""
+    """Return periods by the calendar: a day on which the clocks change has 23 or 25 hours."""
     marks = [_midnight(first + step * number, zone) for number in range(count + 1)]
     return tuple(Period(start, end) for start, end in itertools.pairwise(marks))
 

@@ -6,7 +6,7 @@ from enum import Flag, auto
 
 
 class TouchedKind(Flag):
-    """PLACE is where the listener is, WORK the queue and what is finished of its jobs, LIBRARY all the rest."""
+    """PLACE is the listener's position, WORK the queue and the results of its jobs, LIBRARY all the rest."""
 
     PLACE = auto()
     WORK = auto()

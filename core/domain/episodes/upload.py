@@ -1,4 +1,4 @@
-"""An upload that may stop at any byte and go on later."""
+"""An upload that may stop at any byte and resume later."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 KEPT_SECONDS = 7 * 24 * 3600.0
-# Nothing is lost with one of which no byte came; its sender begins anew by itself.
+# An upload without any bytes loses nothing: its sender starts again automatically.
 EMPTY_KEPT_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class UploadOutcome:
-    """What became of a whole upload. `created`: whether its episode is new."""
+    """The result of a whole upload. `created`: whether its episode is new."""
 
     episode_id: int
     created: bool
@@ -20,8 +20,8 @@ class UploadOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """`offset` of `length` bytes are here. `words` are the sender's own: title, language, …; `filename` is fit to show, "" when
-    the sender named none. Times are Unix seconds."""
+    """`offset` of `length` bytes are here. `words` are the sender's own: title, language, …; `filename` is fit to show, ""
+    when the sender named none. Times are Unix seconds."""
 
     id: str
     length: int

@@ -1,11 +1,12 @@
-"""One name for one audio file, however its address is wrapped, signed, dated and counted.
+"""Normalise the address of an audio file to one name, however it is wrapped, signed, dated and counted.
 
-    address ─▶ what it wraps, layer by layer ─▶ host and path ─┬─▶ name
+    address ─▶ unwrap, layer by layer ───────▶ host and path ─┬─▶ name
                  a counting host's path, an address           │
-                 within the path or the query, encoded or not  └─ query without what rotates
+                 within the path or the query, encoded or not  └─ query without rotating parameters
 
-A name is for comparing, never for fetching. Two files may not share one, so what could name a file stays: only parameters that
-sign, date, count or address a listener go. Names of counting hosts after the open list of OP3 and what real feeds hold.
+A name is for comparing, never for fetching. Two files may not share one, so any part that could name a file stays: only
+parameters that sign, date, count or address a listener go. Names of counting hosts after the open list of OP3 and the content of
+real feeds.
 """
 
 from __future__ import annotations
@@ -41,20 +42,20 @@ def _patterns(*lines: str) -> re.Pattern[str]:
     return re.compile(f"^(?:{'|'.join(name for line in lines for name in line.split())})$")
 
 
-# Parameters in which a redirector is told where to.
+# Parameters that hold a redirector's target.
 _TARGETS = _names(
     "url uri u link href target to dest destination redirect redirect_to redirect_url redirect_uri goto src source file media",
     "audio audio_url audiourl enclosure episode_url mp3 podcasturl",
 )
-# Who counts, wherever it stands.
+# Parameters that count downloads, wherever they stand.
 _COUNTING = _patterns(
     r"utm_\w+ mtm_\w+ matomo_\w+ piwik_\w+ pk_\w+ hsa_\w+ _hs\w+ mc_[ce]id mkt_tok [a-z]*clid gclsrc [gw]braid igsh(?:id)?",
     r"srsltid li_fat_id _g[al]\w* referr?er ptm_\w+ aw_?0_\w+.* awcollectionid awepisodeid in_playlist dest-id played_on",
     r"rss_browser client_source gdpr\w* us_privacy ttag tdsdk sbmid csegid lsid",
 )
-# What signs, dates or numbers a download, where something else names the file.
+# Parameters that sign, date or number a download, where another part names the file.
 _ROTATING = _patterns(
-    # stores and networks of delivery
+    # stores and content delivery networks
     r"x-(?:amz|goog|oss|cos|ms)-[\w-]+ response-[\w-]+ q-(?:sign|ak|key|header|url)[\w-]* security-token key-pair-id policy",
     r"awsaccesskeyid googleaccessid ossaccesskeyid signature sig sign signed hmac deadline",
     r"expires? expiry expiration exp expire_?(?:at|time|s) valid_?(?:until|to)",
@@ -63,31 +64,31 @@ _ROTATING = _patterns(
     # listeners and sessions
     r"session session_?id sessid phpsessid jsessionid ssid listening-?session-?id listener_?id device_?id visitor_?id",
     r"request_?id request_event_id correlation_?id timetoken",
-    # against caches
+    # cache busters
     r"_ __ cb cbust cache_?bust\w* nocache no_cache bust buster rnd rand random ts time_?stamp updated stitched",
 )
-# The same, but elsewhere than behind the name of a media file these could name it.
+# More rotating parameters; without the name of a media file before them they could name it.
 _BEHIND_A_FILE = _names(
     "sid uuid aid feed from via origin source medium ref ref_src campaign tracking trk trid client_id clientid dist dl download",
     "size filesize length bytes ad ads cache now refresh verify secure ttl companionads affiliate",
 )
 # An Azure store signs with names that mean other things elsewhere.
 _AZURE = _names("sv st se sr sp sig spr sip ss srt skoid sktid skt ske sks skv rscd rsct rscc sdd")
-# Behind the name of a media file these say which state of it is meant; elsewhere they could name it.
+# After the name of a media file these select a version of it; elsewhere they could name it.
 _VERSION = _names("v ver version versionid rev revision blob_id md5 sha1 sha256 etag checksum mtime modified lastmod generation")
 _MOMENT = re.compile(r"1\d{9}(?:\d{3})?")
 _MOMENTS = _names("t d time date stamp")
-# Names that only a signature beside them makes part of it.
+# Names that belong to a signature only beside a signing parameter.
 _SIGNERS = _names("sig signature sign hmac token expires exp md5 wssecret auth_key")
 _SIGNED = _names("st e h hash acl md5 kid key_name stime etime start_time end_time")
-# Of a path that is the same for all files, only the query tells them apart.
+# For these generic names of paths, only the query tells files apart.
 _GENERIC = _names("stream audio default download listen play player media file index podcast podcasts episode episodes get api")
 
 
 # One poll asks for each of its addresses several times.
 @lru_cache(maxsize=1024)
 def normalise_enclosure(url: str) -> str:
-    """The enclosure without what changes from poll to poll: scheme, tracking prefixes, signatures, fragment.
+    """Return the enclosure without the parts that change from poll to poll: scheme, tracking prefixes, signatures, fragment.
 
     Not an address to fetch, only a name to compare.
     """
@@ -96,10 +97,10 @@ def normalise_enclosure(url: str) -> str:
 
 
 def another_file(before: str, after: str) -> bool:
-    """Whether the second address names other audio than the first: another file, or by its query another state of the same.
+    """Return whether the second address names other audio than the first: another file, or by its query another version of it.
 
-    The same path at another host, and a file of the same telling name, is a move. Where a path names a media file, a parameter
-    that nobody knows does not count: it rotates more often than it means anything.
+    The same path at another host, and a file of the same telling name, is a move. Where a path names a media file, an unknown
+    parameter does not count: it rotates more often than it means anything.
     """
     host, path, kept, version = _parts(before)
     new_host, new_path, new_kept, new_version = _parts(after)
@@ -112,7 +113,7 @@ def another_file(before: str, after: str) -> bool:
 
 
 def _parts(url: str) -> tuple[str, str, list[str], list[str]]:
-    """(host, path, parameters that name the file, parameters that say which state of it)"""
+    """Return (host, path, parameters that name the file, parameters that select a version of it)."""
     host, path, query = _split(url)
     for _ in range(_MOST_LAYERS):
         inner = _inner(host, path, query)
@@ -120,7 +121,7 @@ def _parts(url: str) -> tuple[str, str, list[str], list[str]]:
             break
         host, path, query = inner
     path = _SESSION.sub("", path)
-    # What is written in two ways is one; a slash that is part of a name stays apart.
+    # Two spellings of one path are equal; an escaped slash within a name stays distinct.
     if "%" in path:
         path = "%2F".join(unquote(piece) for piece in re.split(r"%2f", path, flags=re.IGNORECASE))
     if not query:
@@ -136,7 +137,7 @@ def _parts(url: str) -> tuple[str, str, list[str], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What a parameter stands beside: other `parameters`, a path that names one file (`named`) and ends as `media` does."""
+    """The context of a parameter: other `parameters`, a path that names one file (`named`) and ends as `media` does."""
 
     parameters: frozenset[str]
     named: bool
@@ -153,7 +154,7 @@ class _Beside:
 
 
 def _names_a_file(path: str) -> bool:
-    """Whether the path could be of one file alone, rather than of the program that gives all of them out."""
+    """Return whether the path could be of one file alone, rather than of the program that serves all of them."""
     words = [word for word in re.split(r"[^\w]+|_", re.sub(r"\.\w{1,5}$", "", path.lower())) if word]
     if _PAGE_ENDING.search(path.lower()):
         return False
@@ -175,7 +176,7 @@ def _split(url: str) -> tuple[str, str, str]:
 
 
 def _inner(host: str, path: str, query: str) -> tuple[str, str, str] | None:
-    """The address that this one wraps, None where it wraps none."""
+    """Return the address that this one wraps, None where it wraps none."""
     if not query and "%" not in path and ":" not in path and not _TRACKERS.match(host):
         return None
     for readable in (path, *_decoded(path)):
@@ -196,7 +197,7 @@ def _joined(address: str, query: str) -> tuple[str, str, str]:
 
 
 def _decoded(path: str) -> list[str]:
-    """The path with its slashes and colons as such, once and twice over; nothing where none are encoded."""
+    """Return the path with its slashes and colons decoded once and twice; nothing where none are encoded."""
     found: list[str] = []
     while _ENCODED.search(path) and len(found) < 3:
         path = unquote(path)
@@ -205,7 +206,7 @@ def _decoded(path: str) -> list[str]:
 
 
 def _told(query: str) -> tuple[str, str, str] | None:
-    """Where a redirector is told to go: the only whole address of a media file in its query."""
+    """Return a redirector's target: the only whole address of a media file in its query."""
     told = []
     for parameter in query.split("&"):
         name, _, value = parameter.partition("=")

@@ -1,4 +1,4 @@
-"""A feed's address as a person gives it, and what in it may be a secret.
+"""Parse a feed's address as a person gives it, and find the secrets in it.
 
 pasted text ─▶ typed ─▶ an address ─▶ private ─▶ the address without user and password, and these as credentials
 an address ─▶ carries_key ─▶ whether it is one listener's own
@@ -39,7 +39,7 @@ _KEY_NAMES = frozenset(
 
 
 def typed(url: str) -> str:
-    """An address as people paste it: feed:// and the like stand for https, and so does no scheme at all."""
+    """Return an address as people paste it: feed:// and the like stand for https, and so does no scheme at all."""
     text = url.strip().partition("#")[0]
     text = re.sub(r"^(?:feed|pcast|itpc|podcast):(?=https?://)", "", text, flags=re.IGNORECASE)
     text = re.sub(r"^(?:feed|pcast|itpc|podcast)://", "https://", text, flags=re.IGNORECASE)
@@ -47,19 +47,19 @@ def typed(url: str) -> str:
 
 
 def private(address: str, access: Access | None) -> tuple[str, Access | None]:
-    """The address without the user and password that it may hold; they become the access, unless one is given."""
+    """Return the address without the user and password that it may hold; they become the access, unless one is given."""
     bare, user, password = without_user(address)
     return bare, access or (Access.of(bare, user=user, password=password) if user or password else None)
 
 
 def leads_elsewhere(here: str, there: str) -> bool:
-    """Whether the two name different places. From http to https is a step, the way back is none."""
+    """Return whether the two name different places. From http to https is the same place, the way back is not."""
     before, after = _place(here), _place(there)
     return before != after or (here.lower().startswith("http:") and there.lower().startswith("https:"))
 
 
 def _place(url: str) -> tuple[object, ...]:
-    """What an address names, without scheme, fragment and spelling."""
+    """Return the normalised place of an address, without scheme, fragment and spelling."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port if parts.port != PORTS.get(parts.scheme.lower()) else None
@@ -69,7 +69,7 @@ def _place(url: str) -> tuple[object, ...]:
 
 
 def carries_key(url: str) -> bool:
-    """Whether the address looks like one listener's own, so that who has it listens as that listener.
+    """Return whether the address looks like one listener's own, so that anyone with it listens as that listener.
 
     A password or a telling parameter in it, or a piece so long and mixed that nobody chose it as a name.
     """
@@ -85,7 +85,7 @@ def carries_key(url: str) -> bool:
 
 
 def _looks_drawn(piece: str) -> bool:
-    """At least 20 letters and digits in a row, with several changes between the two: not a word, a date or a number."""
+    """Return whether at least 20 letters and digits in a row change often between the two: no word, date or number."""
     stem = piece.rpartition(".")[0] or piece
     runs = [run for run in stem.replace("_", "-").split("-") if len(run) >= 20 and run.isalnum()]
     return any(sum(a.isdigit() != b.isdigit() for a, b in pairwise(run)) >= 4 for run in runs)
@@ -95,8 +95,8 @@ _KEY = re.compile(r"[\w-]{20,}", re.ASCII)
 
 
 def shown(url: str) -> str:
-    """The URL as errors and logs may show it: without what can be a secret, which is user, password, query, fragment, and
-    parts of the path that look like a key."""
+    """Return the URL as errors and logs may show it, without possible secrets: user, password, query, fragment, and parts of
+    the path that look like a key."""
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
@@ -109,7 +109,7 @@ def shown(url: str) -> str:
 
 
 def _like_a_key(piece: str) -> bool:
-    """Long, of letters and digits mixed, and not words joined by hyphens, as names of episodes are."""
+    """Return whether it is long, of letters and digits mixed, and not words joined by hyphens, as names of episodes are."""
     if not _KEY.fullmatch(piece):
         return False
     words = [word for word in re.split(r"[-_]", piece) if len(word) > 2 and word.isalpha()]

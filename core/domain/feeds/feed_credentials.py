@@ -1,4 +1,4 @@
-"""What a private feed asks for, and to whom it may be said.
+"""Hold a private feed's credentials, and restrict the hosts that may get them.
 
     form, API, user:password@ in an address ─▶ Access.of ─▶ checked ─▶ sealed beside the feed
     a request, hop by hop ─▶ covers(url)? ─▶ headers_for(url)     another host, or https become http ─▶ nothing
@@ -25,7 +25,7 @@ PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?", re.IGNORECASE)
-# What requests are made of: a feed's own header must not change what is asked, or how the answer is read.
+# Headers of the request itself: a feed's own header must not change the request, or how the answer is read.
 RESERVED = frozenset(
     [
         "accept",
@@ -47,8 +47,8 @@ RESERVED = frozenset(
 )
 
 
-# Names under which a feed can be asked for where a server turns programs away: the first says who we are and that we are no
-# browser, the others are what many servers let in alone.
+# User agents for feeds whose server turns programs away: the first says who we are and that we are no browser, the others are
+# those that many servers admit exclusively.
 AGENTS = (
     "Mozilla/5.0 (compatible; CastMind/0.1; podcast client)",
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
@@ -91,7 +91,7 @@ class Access:
         user_agent: str = "",
         hosts: Iterable[str] = (),
     ) -> Access:
-        """For the feed at `url`. Raises BadAccess for what no request can carry."""
+        """Return the access for the feed at `url`. Raises BadAccess for values that no request can carry."""
         made = cls(
             origin_of(url),
             user,
@@ -109,7 +109,7 @@ class Access:
 
     @property
     def kind(self) -> AccessKind | None:
-        """None when there is nothing in it."""
+        """Return the kind; None when the access is empty."""
         if self.user or self.password:
             return AccessKind.PASSWORD
         if self.token:
@@ -124,7 +124,7 @@ class Access:
         return f"{self.user[:2]}…" if len(self.user) > 4 else "…" * bool(self.user)
 
     def covers(self, url: str) -> bool:
-        """Whether the address is one that the credentials are meant for."""
+        """Return whether the credentials are meant for this address."""
         scheme, host, port = _parts(url)
         own_scheme, own_host, own_port = _parts(self.origin)
         if scheme not in (own_scheme, "https"):
@@ -137,7 +137,7 @@ class Access:
         return any(_parts(f"{scheme}://{named}")[1:] == (host, port) for named in self.hosts)
 
     def headers_for(self, url: str) -> dict[str, str]:
-        """What a request to `url` says; nothing where it is not covered."""
+        """Return the headers of a request to `url`; none where it is not covered."""
         if not self.covers(url):
             return {}
         made = dict(self.headers)
@@ -148,7 +148,7 @@ class Access:
         return made
 
     def completed(self, before: Access | None) -> Access:
-        """With the secrets of `before` where a change left them out: an edited form does not show them.
+        """Return the access with the secrets of `before` where a change left them out: an edited form does not show them.
 
         Not once the feed lives elsewhere: nobody has said that they are meant for that host.
         """
@@ -192,7 +192,7 @@ class Access:
 
 
 def origin_of(url: str) -> str:
-    """`scheme://host:port` in lower case. Raises BadAccess for what is no http or https address."""
+    """Return `scheme://host:port` in lower case. Raises BadAccess for an address that is not http or https."""
     scheme, host, port = _parts(url)
     if scheme not in PORTS or not host:
         raise BadAccess("Only http and https addresses have credentials. Nothing was changed.")
@@ -200,7 +200,7 @@ def origin_of(url: str) -> str:
 
 
 def without_user(url: str) -> tuple[str, str, str]:
-    """The address without what stands before the @, and that: user and password, decoded."""
+    """Return the address without its user part, and the user and password, decoded."""
     try:
         parts = urlsplit(url)
         user, password = parts.username, parts.password
@@ -213,7 +213,7 @@ def without_user(url: str) -> tuple[str, str, str]:
 
 
 def _parts(url: str) -> tuple[str, str, int]:
-    """(scheme, host, port), a host that cannot be read as ""."""
+    """Return (scheme, host, port), a host that cannot be read as ""."""
     try:
         parts = urlsplit(url.strip())
         scheme = parts.scheme.lower()
@@ -228,13 +228,13 @@ def _is_host(text: str) -> bool:
 
 
 def next_agent(agent: str) -> str:
-    """The user agent to try after this one; after the last it is our own again, which is ""."""
+    """Return the user agent to try after this one; after the last it is our own again, which is ""."""
     names = ("", *AGENTS)
     return names[(names.index(agent) + 1) % len(names)] if agent in names else AGENTS[0]
 
 
 def typed_headers(text: str) -> dict[str, str]:
-    """Headers as a person types them, `Name: value` one a line. Raises BadAccess."""
+    """Parse headers as a person types them, `Name: value` one a line. Raises BadAccess."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         name, colon, value = line.partition(":")

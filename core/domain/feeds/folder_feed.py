@@ -1,8 +1,8 @@
-"""Feeds that no publisher has: folders of the inbox, and folders that were uploaded. Files bring their episodes, no poll does.
+"""Make feeds of folders: folders of the inbox, and folders that were uploaded. Files bring their episodes, no poll does.
 
     inbox/My Show/Season 1/a.mp3 ─▶ ("My Show", "Season 1") ─▶ inbox:My%20Show/Season%201, titled "My Show / Season 1"
 
-The name is all that a folder is known by: under another name it is another feed.
+A folder is identified by its name alone: under another name it is another feed.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ Folder = tuple[str, ...]
 
 
 def folder_of(names: Iterable[str]) -> Folder:
-    """What is left of folders' names when they are made fit to show and to compare; () is no folder."""
+    """Clean folders' names so that they can be shown and compared, and drop empty ones; () is no folder."""
     cleaned = (_clean(name) for name in names)
     return tuple(name for name in cleaned if name)[:DEEPEST]
 
 
 def address(folder: Folder) -> str:
-    """Stands where other feeds have their URL. Nothing is ever fetched from it."""
+    """Return the text in the place of a feed's URL. Nothing is ever fetched from it."""
     return SCHEME + "/".join(quote(name, safe="") for name in folder)
 
 

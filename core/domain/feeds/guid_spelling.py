@@ -1,10 +1,10 @@
-"""One spelling for a guid that a feed which is not well-formed may have been given in several.
+"""Normalise the spelling of a guid: a malformed feed may have given it in several.
 
     ?a=1&copy=2   ?a=1©=2   ?a=1&amp;copy=2      ─▶ ?a=1©=2
     AT&T          AT&T;                          ─▶ AT&T
 
-Ampersands were read in other ways by earlier versions, and are read in others when a publisher mends or breaks the document. Only
-a form to compare, for guids that are not found as they stand.
+Earlier versions read ampersands differently, and a publisher who mends or breaks the document changes them again. Only a form to
+compare, for guids that are not found verbatim.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Addresses on their way to becoming feeds: an import, its lines, and the pure decisions about them.
+"""Imports of addresses that become feeds: an import, its lines, and the pure decisions about them.
 
     waiting ─▶ added | known (was subscribed already) | choice (a page that offers several; a show that is there) | failed
        ▲  │                                                                                  │
        │  └─ the import is cancelled ─▶ cancelled                                            │
-       └────────────── once more, by itself while that helps, or when it is asked for ◀──────┘
+       └──────────────── retry, automatically while that helps, or on request ◀──────────────┘
 
 One address from the form is an import of one line.
 """
@@ -37,7 +37,7 @@ class LineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedCandidate:
-    """A feed that may be subscribed. `episodes`: how many it has, None where nobody has looked."""
+    """A feed that may be subscribed. `episodes`: how many it has, None if unknown."""
 
     url: str
     title: str = ""
@@ -49,8 +49,9 @@ class FeedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """One address. `number` is its place in the file, from 1; `error` is a record, `offers` what there is to choose from; with an
-    `error` it is one that asks whether to take the offer nevertheless. `anyway`: taken also when its show is there.
+    """One address. `number` is its place in the file, from 1; `error` is a record, `offers` the feeds to choose from; with an
+    `error`, the line asks whether to take the offer nevertheless. `anyway`: subscribe even if the show is known.
+
     `folder` is that of the file, as in feed_folder."""
 
     id: int
@@ -70,8 +71,8 @@ class ImportLine:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A list of addresses to be subscribed. `finished_at` is None while lines wait; `broken_at` and `repeated` are what the
-    file's reader said of it; `counts` are of its lines, by state."""
+    """A list of addresses to be subscribed. `finished_at` is None while lines wait; `broken_at` and `repeated` come from the
+    file's reader; `counts` are of its lines, by state."""
 
     id: int
     kind: ImportKind
@@ -99,9 +100,9 @@ class Import:
 
 
 def again(kind: ImportKind, error: Exception, tries: int) -> float | None:
-    """After how many seconds a line is tried again that failed for the `tries`th time; None when that is no use.
+    """Return the seconds until the next try of a line that failed for the `tries`th time; None when a retry cannot help.
 
-    Who typed an address waits for the answer, and tries again when it suits.
+    A person who typed an address waits for the answer, and retries by hand.
     """
     cause = error.__cause__ if isinstance(error.__cause__, CastMindError) else error
     if kind is ImportKind.ADDRESS or tries >= TRIES or not isinstance(cause, OutsideCondition | Transient):
@@ -110,7 +111,7 @@ def again(kind: ImportKind, error: Exception, tries: int) -> float | None:
 
 
 def choose(waiting: Iterable[tuple[int, str]], busy: Mapping[str, int], *, free: int, a_host: int) -> list[int]:
-    """Ids of the lines (id, host) to begin with, in their order: at most `free`, `a_host` of a host with those at work."""
+    """Return ids of the lines (id, host) to begin with, in their order: at most `free`, `a_host` of a host with those at work."""
     chosen: list[int] = []
     taken = dict(busy)
     for line_id, host in waiting:
@@ -129,8 +130,7 @@ class Which(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feed of the file. `url` is as it stands there: nobody has looked whether it leads anywhere. `folder`: as in
-    feed_folder."""
+    """One feed of the file. `url` is unchanged: nothing has been fetched from it. `folder`: as in feed_folder."""
 
     url: str
     title: str = ""
@@ -140,7 +140,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
-    """What a file holds, each address once, in its order. `broken_at`: the line from which it is not well-formed."""
+    """The feeds of a file, each address once, in its order. `broken_at`: the line from which it is not well-formed."""
 
     title: str
     feeds: tuple[Outline, ...]

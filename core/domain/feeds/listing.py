@@ -1,11 +1,11 @@
-"""Which episodes a feed does not list any more, told from one reading of it.
+"""Find the episodes that a feed does not list any more, from one reading of it.
 
-    all of it was read          ─▶ what no entry matched is gone
-    the first pages of several  ─▶ only what is dated within them and yet missing; what is older stands on a later page
+    all of it was read          ─▶ episodes without an entry are gone
+    the first pages of several  ─▶ only missing ones dated within these pages; older ones stand on a later page
     it was cut off              ─▶ nothing is gone
 
-A page whose dates do not tell what should stand on it (an old trailer that is pinned to the top, episodes in another order)
-says of most of the library that it is missing: then it is not believed.
+A page whose dates are out of order (an old trailer that is pinned to the top, episodes in another order) would report most of the
+library as missing: then it is not believed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from core.domain.feeds.feed import FeedEntry, Known
 
 
 def gone(known: Iterable[Known], seen: Collection[int], entries: Sequence[FeedEntry], *, whole: bool) -> list[int]:
-    """Ids of the `known` episodes that are not among the `seen` ones and would be, if they were still listed.
+    """Return ids of the `known` episodes that are not among the `seen` ones and would be, if they were still listed.
 
-    `entries`: all that was read; `whole`: those are all that there are.
+    `entries`: all that were read; `whole`: those are all that there are.
     """
     missing = [episode for episode in known if episode.episode_id not in seen]
     if whole:
@@ -29,6 +29,6 @@ def gone(known: Iterable[Known], seen: Collection[int], entries: Sequence[FeedEn
     first, last = min(dates), max(dates)
     # Of the oldest day itself, part may stand on the next page.
     within = [k.episode_id for k in missing if k.published_at is not None and first < k.published_at <= last]
-    # As many may have others in their place: a publisher gives all of them out anew.
+    # As many may have new guids: a publisher may issue all of them anew.
     strange = len(entries) - len(seen)
     return within if len(within) <= max(len(entries) // 2, strange) else []

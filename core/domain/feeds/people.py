@@ -1,4 +1,4 @@
-"""Who takes part in an episode, as its publisher names them (podcast:person).
+"""People who take part in an episode, as its publisher names them (podcast:person).
 
 people of the item, or else of the whole show ─▶ Person(name, role) ─▶ the database, as text ─▶ pages, exports
 """
@@ -20,7 +20,7 @@ class Person:
 
 
 def written(people: Iterable[Person]) -> str | None:
-    """As one column keeps them; None for nobody."""
+    """Return the text for one column; None for nobody."""
     rows = [[p.name, p.role, p.link] for p in people]
     return json.dumps(rows, ensure_ascii=False) if rows else None
 

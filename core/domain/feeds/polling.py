@@ -1,4 +1,4 @@
-"""When a feed is asked next: a pure decision.
+"""Schedule a feed's next poll: a pure decision.
 
     dates of its newest entries ─▶ Rhythm ─▶ usual interval ─┐
     the user's own interval, if one is set ──────────────────┤
@@ -6,8 +6,8 @@
     failures in a row ─── from an hour at most, doubled ─────┤
     Retry-After ─────────────── not before the time it names ┴─▶ + jitter ─▶ next poll
 
-A feed is never given up: whatever fails is asked again within a day. Times are Unix seconds, and are only ever compared with
-now; a next poll that lies further ahead than any decision puts it was written by a clock that was wrong, and is due.
+A feed is never given up: a failing one is polled again within a day. Times are Unix seconds, and are only ever compared with now;
+a next poll that lies further ahead than any decision puts it was written by a clock that was wrong, and is due.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ LEAST = 15 * MINUTE
 MOST = DAY
 # The user's own interval may be shorter, down to this, as for a server at home.
 LEAST_ASKED_FOR = MINUTE
-# Of a feed that names no dates.
+# For a feed that names no dates.
 UNKNOWN = HOUR
 # How much of the time between two episodes may pass before the newer one is noticed.
 SHARE = 1 / 24
 RECENT = 12
-# Of fewer nobody knows how long the usual pause is.
+# Fewer gaps do not show the usual pause.
 FEWEST_GAPS = 3
 FIRST_RETRY = HOUR
 JITTER = 0.1
@@ -48,21 +48,21 @@ class Rhythm:
 
     @classmethod
     def of(cls, published: Iterable[float | None]) -> Rhythm:
-        """From the dates of its entries, in any order. Entries that came out together count once."""
+        """Compute the rhythm from the dates of the entries, in any order. Entries that came out together count once."""
         dates = sorted({d for d in published if d is not None}, reverse=True)[: RECENT + 1]
         gaps = [later - earlier for later, earlier in pairwise(dates)]
         longest = max(gaps) if len(gaps) >= FEWEST_GAPS else None
         return cls(median(gaps) if gaps else None, dates[0] if dates else None, longest)
 
     def silence(self, now: float) -> float | None:
-        """Seconds since its newest entry where that is unusually long for this feed, else None."""
+        """Return the seconds since its newest entry where that is unusually long for this feed, else None."""
         if self.newest_at is None or self.gap is None or self.longest is None:
             return None
         silence = now - self.newest_at
         return silence if silence > max(4.0 * self.gap, 2.0 * self.longest, WEEK) else None
 
     def interval(self, now: float) -> float:
-        """Seconds until it is worth asking again. One that has fallen silent is asked less and less often."""
+        """Return the seconds until the next poll is worthwhile. A feed that has fallen silent is polled less and less often."""
         if self.newest_at is None:
             return UNKNOWN
         silence = now - self.newest_at
@@ -71,9 +71,9 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """What the last poll says about the next: `ttl` (feed), `max_age` (Cache-Control) and `retry_after` are seconds.
+    """The last poll's input to the next: `ttl` (feed), `max_age` (Cache-Control) and `retry_after` are seconds.
 
-    `failures` counts polls that failed in a row, 0 after one that did not, and for one that reached nobody.
+    `failures` counts polls that failed in a row, 0 after a success, and after one that reached nobody.
     """
 
     ttl: float | None = None
@@ -84,7 +84,7 @@ class PollAnswer:
 
 
 def interval(now: float, rhythm: Rhythm, answer: PollAnswer, *, minutes: float = 0.0) -> float:
-    """Seconds from now to the next poll. `minutes` is the user's own interval; 0: as often as the feed publishes."""
+    """Return the seconds from now to the next poll. `minutes` is the user's own interval; 0: as often as the feed publishes."""
     usual = max(minutes * MINUTE, LEAST_ASKED_FOR) if minutes else rhythm.interval(now)
     usual = min(max(usual, answer.ttl or 0.0, answer.max_age or 0.0), MOST)
     if answer.failed:
@@ -93,12 +93,13 @@ def interval(now: float, rhythm: Rhythm, answer: PollAnswer, *, minutes: float =
 
 
 def next_poll(now: float, rhythm: Rhythm, answer: PollAnswer, *, minutes: float = 0.0, jitter: float = 0.0) -> float:
-    """When to poll next, in Unix seconds. `jitter` (0 to 1) adds up to a tenth: feeds added together do not stay together."""
+    """Return the Unix time of the next poll. `jitter` (0 to 1) adds up to a tenth: feeds added together spread out."""
     return now + interval(now, rhythm, answer, minutes=minutes) * (1.0 + JITTER * jitter)
 
 
 def asks_anew(now: float, last_polled_at: float | None, failures: int, *, offset: float = 0.0, every: float = WEEK) -> bool:
-    """Whether a poll goes without the validators of the last answer: after a failure, and once a week (or `every` seconds).
+    """Return whether a poll goes without the validators of the last answer: after a failure, and once a week (or `every`
+    seconds).
 
     Some servers answer "not modified" for ever. `offset` seconds shift the week, so that feeds do not all go in one night.
     """

@@ -1,9 +1,9 @@
-"""What is odd about a feed that can be read: said on its card, and by the API.
+"""Report oddities of a feed that can be read: shown on its card, and by the API.
 
-    nothing in it, nothing to hear in it, cut off, an older page missing, more pages than are read,
+    no entries, no audio, cut off, an older page missing, more pages than are read,
     silent for longer than it ever was ─▶ a sentence each
 
-A show that says that it is finished is never silent, and of a feed that cannot be read its error speaks.
+A show that says that it is finished is never silent, and an unreadable feed has its error instead.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from core.domain.feeds.feed import Feed
 from core.message import Message
 
 DAY = 24 * 3600.0
-# So often polls ask for an older page that cannot be read; after that those do that go without conditions, once a week.
+# Polls request an unreadable older page this often; later only unconditional polls do, once a week.
 MOST_PAGE_TRIES = 10
 _GOES_ON = "The next polls go on from there."
 
 
 @dataclass(frozen=True, slots=True)
 class FeedRemarks:
-    """What a document says of itself: how many `items` it has, with audio or without; whether it ends where it should; whether
+    """A document's own statements: how many `items` it has, with audio or without; whether it ends where it should; whether
     the publisher says that no more will come."""
 
     items: int
@@ -31,7 +31,7 @@ class FeedRemarks:
 
 
 def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
-    """Sentences, with keys `remark.…`."""
+    """Return sentences, with keys `remark.…`."""
     if feed.error or feed.items is None:
         return ()
     found = []

@@ -1,4 +1,4 @@
-"""Whether a publisher put other audio in the place of what was there, as the feed tells it.
+"""Detect audio that a publisher replaced, from the feed.
 
 episode as it was known, its entry now ─▶ another file by its address? ─▶ another length at the same one? ─▶ replaced
 of one poll ─▶ too many of them at once ─▶ the whole feed moved, or counts its lengths anew: none
@@ -33,12 +33,12 @@ def replaced(episode: Known, entry: FeedEntry) -> bool:
 
 
 def believed(found: Sequence[T], *, seen: int) -> Sequence[T]:
-    """What of one poll's findings counts, of so many episodes that it has `seen`."""
+    """Return the credible findings of one poll that has `seen` so many episodes."""
     return found if len(found) <= max(FEW, int(seen * MOST_SHARE)) else ()
 
 
 def _other_length(before: int | None, after: int | None) -> bool:
-    """Feeds that know no length write 0 or 1, or none."""
+    """Return whether the lengths differ. Feeds that know no length write 0 or 1, or none."""
     if not before or not after or min(before, after) < 1000:
         return False
     apart = abs(before - after)

@@ -1,4 +1,4 @@
-"""Who holds the graphics card and who waits for it, as the status page shows it."""
+"""The queue for the graphics card, as the status page shows it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """Who holds the card, None when it is free, and who waits, the next one first."""
+    """The holder of the card, None when it is free, and the waiting entries, the next one first."""
 
     holder: Entry | None = None
     waiting: tuple[Entry, ...] = field(default=())

@@ -1,15 +1,15 @@
-"""Durable jobs: one row a step of an episode, and the pure decisions about what happens to it next.
+"""Durable jobs: one row a step of an episode, and the pure decisions about its next state.
 
     queued ──claim──▶ running ──commit──▶ done
       ▲  ▲               │ OutsideCondition ─▶ waiting ──retry_at──▶ (claimed again)
-      │  │               │ a publisher's audio is not to be had ─▶ waiting, an hour to a week, ten tries ─▶ failed
+      │  │               │ a publisher's audio is not available ─▶ waiting, an hour to a week, ten tries ─▶ failed
       │  └── Transient ──┤ Permanent, or the last try ─▶ failed
       │                  │ cancel ─▶ cancelled
       │                  │ server stopped ─▶ queued (no try counted)
-      └── retry, rerun ──┴ server ended without a word ─▶ queued; the third fault (tenth end) without getting further ─▶ failed
+      └── retry, rerun ──┴ server died ─▶ queued; the third fault (tenth death) without progress ─▶ failed
 
 A step may be claimed when the steps before it are done, or have settled (waiting, failed or cancelled) where it needs no more
-than that. Which come before which is a graph: core.domain.jobs.step_graph.
+than that. The order of steps is a graph: core.domain.jobs.step_graph.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from core import errors
 
 LEASE_SECONDS = 30.0
 MAX_TRIES = 3
-# How often the server may break down while a job runs that gets no further, until it is given up.
+# A job fails after so many crashes of the server in which it made no progress.
 MAX_CRASHES = 3
-# The same where nothing tells why it ended: mostly it was killed from outside, but something in it may have ended it too.
+# The same where the cause of death is unknown: mostly a kill from outside, but something in the server may have ended it too.
 MAX_UNTOLD = 10
-# From so many on a job runs alone: whether it or another one brings the server down is known then.
+# From this many crashes on a job runs alone: that shows whether it or another one brings the server down.
 SUSPECT = MAX_CRASHES - 1
-# For the audio of a feed's episode: publishers announce it before it is there, and their hosts fail for days.
+# For the audio of a feed's episode: publishers announce it before it is available, and their hosts fail for days.
 PATIENT_TRIES = 10
 PATIENT_FIRST = 3600.0
 PATIENT_MOST = 7 * 24 * 3600.0
 PATIENT_JITTER = 0.1
-# What may be otherwise the next time although nobody changes anything here.
+# Errors that may pass although nobody changes anything here.
 _MAY_PASS = errors.codes(
     errors.EnclosureGone,
     errors.DownloadFailed,
     errors.NetworkUnreachable,
     errors.ServerBusy,
-    # The page of a network that asks to sign in first, or of a host that says so that it is out of order.
+    # A captive portal's login page, or a host's own notice that it is out of order.
     errors.TextInPlace,
 ) | {errors.Transient.code}
 PRIORITY_USER = 10
@@ -66,7 +66,7 @@ class State(StrEnum):
 
 
 OPEN = (State.QUEUED, State.RUNNING, State.WAITING)
-# What an episode's state is chosen from: what needs attention first.
+# The order in which states need attention; an episode shows the first one.
 ATTENTION = (State.FAILED, State.RUNNING, State.WAITING, State.CANCELLED, State.QUEUED, State.DONE)
 
 
@@ -74,10 +74,10 @@ ATTENTION = (State.FAILED, State.RUNNING, State.WAITING, State.CANCELLED, State.
 class Job:
     """A row of the queue. `token` rises by one with every claim: a result is taken only from the holder of the newest.
 
-    `not_before`, `lease_until`, `created_at`, `started_at`, `finished_at` are Unix seconds. `progress` is 0 to 1.
-    `stage` is the name of its step, `detail` what that says of itself: `{eta, real_time_factor, phase, done, total, ...}`.
-    `crashes` is how often the server ended without a word while it ran, since it last got further; `faults` how many of those
-    ends were the server's own: a fault in a library, all memory taken.
+    `not_before`, `lease_until`, `created_at`, `started_at`, `finished_at` are Unix seconds. `progress` is 0 to 1. `stage` is the
+    name of its step, `detail` the step's own report: `{eta, real_time_factor, phase, done, total, ...}`.
+    `crashes` counts deaths of the server while it ran, since its last progress; `faults` those that were the server's own: a
+    fault in a library, all memory taken.
     """
 
     id: int
@@ -102,7 +102,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What becomes of a job after it stopped running without a result."""
+    """The next state of a job that stopped running without a result."""
 
     state: State
     not_before: float = 0.0
@@ -111,24 +111,24 @@ class Next:
 
 
 def backoff(tries: int) -> float:
-    """Seconds until try number `tries` + 1: 5, 25, 125, capped at ten minutes."""
+    """Return the seconds until try number `tries` + 1: 5, 25, 125, capped at ten minutes."""
     return float(min(5.0 * 5.0 ** max(tries - 1, 0), 600.0))
 
 
 def patient_backoff(tries: int, *, jitter: float = 0.0) -> float:
-    """Seconds until try number `tries` + 1 of a publisher's audio: 1, 2, 4 hours and so on, a week at most.
+    """Return the seconds until try number `tries` + 1 of a publisher's audio: 1, 2, 4 hours and so on, a week at most.
 
-    `jitter` (0 to 1) adds up to a tenth: what failed together does not come back together.
+    `jitter` (0 to 1) adds up to a tenth: downloads that failed together do not retry together.
     """
     return float(min(PATIENT_FIRST * 2.0 ** min(max(tries - 1, 0), 16), PATIENT_MOST)) * (1.0 + PATIENT_JITTER * jitter)
 
 
 def may_pass(error: Mapping[str, Any] | None) -> bool:
-    """Whether a publisher's audio that failed with this record may be had later: no answer, a refusal, a broken transfer.
+    """Return whether a publisher's audio that failed with this record may be available later: no answer, a refusal, a broken
+    transfer.
 
-    Not a file that is no audio, too large or at an address that is not fetched. Credentials that a server does not know (401) are
-    the user's to mend; a 403 is given by overloaded hosts and networks of delivery, too. No record (None) tells of nothing
-    that stands against it.
+    Not a file that is no audio, too large or at a blocked address. Credentials that a server rejects (401) are the user's to
+    mend; a 403 comes from overloaded hosts and content delivery networks, too. No record (None) rules nothing out.
     """
     if error is None:
         return True
@@ -137,9 +137,9 @@ def may_pass(error: Mapping[str, Any] | None) -> bool:
 
 
 def try_after_poll(job: Job, *, now: float) -> int | None:
-    """With how many tries counted a failed fetch is queued when a poll sees its entry again; None: it is left as it is.
+    """Return the count of tries with which a failed download is queued when a poll sees its entry again; None: leave it.
 
-    What has used up its tries gets one more a week for as long as the publisher lists it.
+    A job that has used up its tries gets one more a week for as long as the publisher lists it.
     """
     if job.state is not State.FAILED or not may_pass(job.error):
         return None
@@ -151,11 +151,10 @@ def try_after_poll(job: Job, *, now: float) -> int | None:
 def after_error(
     error: BaseException, job: Job, *, now: float, progressed: bool, patient: bool = False, jitter: float = 0.0
 ) -> Next:
-    """Decides by the kind of the error; `progressed` says whether the run committed anything new before it failed.
+    """Decide by the kind of the error; `progressed` says whether the run committed anything new before it failed.
 
-    A run that got further is not counted as a try: it will get further next time too. `patient` is for the audio of a feed's
-    episode: whatever may pass is tried again for weeks, and a transfer that breaks off goes on within seconds as long as it
-    gets further.
+    A run with progress does not count as a try: it will make progress next time too. `patient` is for the audio of a feed's
+    episode: passing errors are retried for weeks, and a broken transfer resumes within seconds as long as it makes progress.
     """
     if patient and isinstance(error, errors.CastMindError) and may_pass(error.to_dict()):
         if progressed and isinstance(error, errors.Transient):
@@ -183,11 +182,11 @@ def after_error(
 
 
 def after_crash(job: Job, *, fault: bool) -> tuple[Next, int, int]:
-    """What becomes of a job that was running when the server ended without a word; its `crashes` and `faults` from now on.
+    """Return the next state of a job that ran when the server died, and its new `crashes` and `faults`.
 
-    `fault`: the server broke down or took all memory. That need not be this job's doing, others ran beside it: so it is given
-    up only where it got no further three times, the last time alone. Who kills a server says nothing of its jobs; as something
-    in it may have ended it as silently, such ends are borne ten times.
+    `fault`: the server crashed or took all memory. Other jobs ran beside this one and may be the cause: so it fails only after
+    three crashes without progress, in the last of which it ran alone. A kill from outside says nothing of the jobs; as something
+    inside may end the server as silently, such deaths are tolerated ten times.
     """
     crashes, faults = job.crashes + 1, job.faults + int(fault)
     if job.cancel_requested:
@@ -210,7 +209,7 @@ def _after_outage(error: errors.CastMindError, job: Job, *, now: float, jitter: 
 
 
 def overall(jobs: Iterable[Job]) -> State | None:
-    """One state for an episode: what needs attention first. None when nothing was ever asked for (a feed's new episode)."""
+    """Return one state for an episode, by need of attention. None when no work was ever ordered (a feed's new episode)."""
     # A list: a handful, and to hash a member of an Enum takes longer than to compare it with all of them.
     states = [j.state for j in jobs]
     return next((state for state in ATTENTION if state in states), None)

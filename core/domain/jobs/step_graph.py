@@ -1,10 +1,10 @@
-"""The steps of the pipeline as a graph: which comes after which. It is data; `core.pipeline.graph` installs it from its table.
+"""Order the steps of the pipeline as a graph. It is data; `core.pipeline.graph` installs it from its table.
 
     fetch ──▶ transcribe ──▶ summarise ··▶ publish        ──▶ must be done first     ··▶ must be done, or have settled
                    │                          ▲
                    └──────────────────────────┘
 
-Order, waiting, and the steps that a retry runs again follow from the edges. Settled is what cannot go on by itself: waiting,
+Order, waiting, and the steps that a retry runs again follow from the edges. A settled step cannot go on by itself: waiting,
 failed, cancelled. Nobody waits for a step that has no job in an episode, because the episode is older than the step.
 """
 
@@ -28,7 +28,7 @@ class StepNode:
 
 
 class StepGraph:
-    """Immutable. Raises ValueError for a name that is taken or is none, an edge to an unknown step, and a circle."""
+    """Immutable. Raises ValueError for a duplicate or invalid name, an edge to an unknown step, and a cycle."""
 
     def __init__(self, nodes: Iterable[StepNode]) -> None:
         listed = list(nodes)
@@ -45,23 +45,23 @@ class StepGraph:
         self._preceding = _closures(self.names, every)
 
     def place(self, name: str) -> int:
-        """Where a step stands in the order; after all others for one that is not registered (any more)."""
+        """Return where a step stands in the order; after all others for one that is not registered (any more)."""
         return self._places.get(name, len(self.names))
 
     def required(self, name: str) -> frozenset[str]:
-        """The steps that must be done before this one, near and far."""
+        """Return the steps that must be done before this one, near and far."""
         return self._required[name]
 
     def preceding(self, name: str) -> frozenset[str]:
-        """All steps before this one, near and far."""
+        """Return all steps before this one, near and far."""
         return self._preceding[name]
 
     def awaited(self, name: str) -> frozenset[str]:
-        """The steps that this one waits for only while they can go on by themselves."""
+        """Return the steps that this one waits for only while they can go on by themselves."""
         return self._preceding[name] - self._required[name]
 
     def following(self, name: str) -> tuple[str, ...]:
-        """The steps that depend on this one, near and far, in order."""
+        """Return the steps that depend on this one, near and far, in order."""
         return tuple(each for each in self.names if name in self._preceding[each])
 
 
@@ -77,7 +77,7 @@ def _check_names(nodes: list[StepNode], names: list[str]) -> None:
 
 
 def _ordered(names: list[str], before: dict[str, set[str]]) -> tuple[str, ...]:
-    """Each after those before it; where the graph leaves a choice, as they are listed."""
+    """Sort topologically; where the graph leaves a choice, keep the listed order."""
     left, found = list(names), list[str]()
     while left:
         free = next((name for name in left if before[name] <= set(found)), None)
@@ -99,12 +99,12 @@ _installed: list[StepGraph] = []
 
 
 def install(graph: StepGraph) -> None:
-    """Makes this the graph of the process."""
+    """Make this the graph of the process."""
     _installed[:] = [graph]
 
 
 def current() -> StepGraph:
-    """The graph of the process. Raises RuntimeError before there is one: import core.pipeline.graph."""
+    """Return the graph of the process. Raises RuntimeError before there is one: import core.pipeline.graph."""
     if not _installed:
         raise RuntimeError("no steps are registered; core.pipeline.graph registers the built-in ones")
     return _installed[0]

@@ -1,7 +1,7 @@
-"""Long work in the background, as a row: what it is, how far it is, how it ended.
+"""Long work in the background, as a row: its kind, its progress, its end.
 
 queued ─▶ running ─▶ done │ failed │ cancelled
-  ▲          └─ the server ended ─▶ queued again, with its checkpoint; or failed, where its kind cannot go on
+  ▲          └─ the server ended ─▶ queued again, with its checkpoint; or failed, where its kind cannot resume
   └─ waits while another one of its kind, or of its key, runs
 """
 
@@ -18,10 +18,10 @@ FINISHED = (State.DONE, State.FAILED, State.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`what` is the part of the work that is under way (a word of its kind); `done` of `total` items or bytes of it are finished.
+    """`what` is the present part of the work (a word of its kind); `done` of `total` items or bytes of it are finished.
 
-    `key` names the thing that the work is about, if tasks of its kind must not meet there. `detail` is what the kind tells
-    besides, `error` an error's `to_dict()`. Times are Unix seconds; `started_at` is that of the last start.
+    `key` names the object of the work, if tasks of its kind exclude each other there. `detail` holds further values of the kind,
+    `error` an error's `to_dict()`. Times are Unix seconds; `started_at` is that of the last start.
     """
 
     id: int

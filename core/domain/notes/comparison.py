@@ -1,7 +1,7 @@
-"""Two versions of notes side by side: what says the same, what says it differently, what only one of them has.
+"""Compare two versions of notes: equal entries, reworded ones, and those that only one version has.
 
 points, chapters, terms, actions ─▶ pairs: the same text, else the same quote, else a text that is `ALIKE`
-                                 ─▶ rows in the order of the audio; what has no place stands last
+                                 ─▶ rows in the order of the audio; entries without a place stand last
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from core.domain.notes.note import Action, Chapter, Notes, Point, Term
 
-# Two wordings of one point share most of their characters; of two points about one thing fewer than this.
+# Two wordings of one point share most of their characters; two points about one subject share fewer than this.
 ALIKE = 0.7
 
 Entry = TypeVar("Entry", Point, Chapter, Term, Action)
@@ -66,7 +66,7 @@ def compare(old: Notes, new: Notes) -> Comparison:
 
 
 def _rows(old: Sequence[Entry], new: Sequence[Entry]) -> tuple[ComparisonRow[Entry], ...]:
-    """Each entry stands in one row. Those that say the same find each other before any that only resemble them."""
+    """Return each entry in one row. Equal ones are paired before any that only resemble each other."""
     left, rows, unmatched = list(new), list[ComparisonRow[Entry]](), list[Entry]()
     for entry in old:
         twin = next((e for e in left if _words(e) == _words(entry)), None)
@@ -85,7 +85,7 @@ def _rows(old: Sequence[Entry], new: Sequence[Entry]) -> tuple[ComparisonRow[Ent
 
 
 def _words(entry: Point | Chapter | Term | Action) -> list[str]:
-    """What a reader reads of it, without regard to spaces."""
+    """Return the visible text of an entry, without regard to spaces."""
     match entry:
         case Chapter(title, _, summary):
             return [title, *summary.split()]
@@ -96,7 +96,7 @@ def _words(entry: Point | Chapter | Term | Action) -> list[str]:
 
 
 def _same_evidence(entry: Entry, others: Sequence[Entry]) -> Entry | None:
-    """The same quote; for chapters, which have none, the same beginning; for terms the same name."""
+    """Find the entry with the same quote; for chapters, which have none, the same beginning; for terms the same name."""
     match entry:
         case Chapter():
             return next((e for e in others if isinstance(e, Chapter) and e.start == entry.start), None)

@@ -42,7 +42,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that somebody is to do."""
+    """A task for somebody."""
 
     text: str
     quote: str = ""
@@ -62,7 +62,7 @@ def _build(cls: type[T], row: Mapping[str, Any]) -> T:
 class Notes:
     """`coverage` is the share (0 to 1) of the transcript's segments that were read; `engine` is `ollama` or `extractive`.
 
-    `tldr` is the gist in two sentences. `language` is an ISO 639-1 code; `seconds` is what the work took.
+    `tldr` is the gist in two sentences. `language` is an ISO 639-1 code; `seconds` is the duration of the work.
     """
 
     tldr: str

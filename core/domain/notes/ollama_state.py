@@ -14,23 +14,23 @@ NO_MEMORY, READS_LESS = "ollama.no_memory", "ollama.context_model"
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`num_ctx` tokens are asked for, 0 when not even the least fits; `why` says what stands against more, "" for nothing."""
+    """`num_ctx` tokens are requested, 0 when not even the least fits; `why` is the reason against more, "" for none."""
 
     num_ctx: int
     why: Message = NOTHING
 
     @property
     def reads_less(self) -> bool:
-        """Whether it is the model itself that reads no more: no fault of this computer."""
+        """Return whether the model itself reads no more: no fault of this computer."""
         return self.why.key == READS_LESS
 
 
 @dataclass(frozen=True, slots=True)
 class OllamaState:
-    """What a look at Ollama found. `chosen` is the model that will write notes, None when there is none to choose.
+    """The state of Ollama. `chosen` is the model that will write notes, None when there is none to choose.
 
-    `wanted` is the model that the settings name, "" when any will do. `why` says why this one, or why the one that is there
-    is not used ("" when it is missing). `tried`: (address, why not) pairs. `fit`: the context length that is used with it.
+    `wanted` is the model that the settings name, "" when any will do. `why` is the reason for the choice, or for not using the
+    one that is there ("" when it is missing). `tried`: (address, why not) pairs. `fit`: the context length that is used with it.
     """
 
     host: str | None
@@ -44,7 +44,7 @@ class OllamaState:
 
     @property
     def usable(self) -> bool:
-        """Whether notes can be written now."""
+        """Return whether notes can be written now."""
         return self.chosen is not None and (self.fit is None or self.fit.num_ctx > 0)
 
 

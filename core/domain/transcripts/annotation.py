@@ -1,6 +1,6 @@
-"""What a reader writes onto a transcript: edits and highlights. An offset counts the characters of a segment's text.
+"""The reader's additions to a transcript: edits and highlights. An offset counts the characters of a segment's text.
 
-retiming: words under an edit      passage: what a highlight marks, and how it follows      succession: a new transcript
+retiming: words under an edit      passage: the quote of a highlight, and how it follows      succession: a new transcript
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A transcript in the place of another: what the reader wrote onto the old one, and who speaks in it.
+"""Carry the reader's edits and the speakers over to a transcript that replaces another.
 
     an edited sentence that the new transcript has too, where it was ─▶ edited again (carried)
-    another transcript of the same audio that names speakers ─▶ theirs, where it says the same (matching_speakers)
+    another transcript of the same audio that names speakers ─▶ theirs, where the words agree (matching_speakers)
 
 All of it is pure.
 """
@@ -21,7 +21,7 @@ SAME_PLACE = 15.0
 
 
 def carried(edited: Iterable[Segment], segments: Sequence[Segment]) -> dict[int, str]:
-    """New segment id → the reader's text, for each edited segment (with its `original`) whose first wording the new
+    """Map a new segment's id → the reader's text, for each edited segment (with its `original`) whose first wording the new
     transcript has too, at about the same time."""
     by_text: dict[str, list[Segment]] = {}
     for segment in segments:
@@ -36,10 +36,10 @@ def carried(edited: Iterable[Segment], segments: Sequence[Segment]) -> dict[int,
 
 
 def matching_speakers(segments: Sequence[Segment], others: Sequence[Segment], *, share: float = 0.5) -> dict[int, str]:
-    """Segment id → speaker, from another transcript of the same audio that names speakers (a publisher's).
+    """Map a segment's id → speaker, from another transcript of the same audio that names speakers (a publisher's).
 
-    A name is taken from whoever speaks most of the segment's time, and only if at least `share` of the segment's words are
-    said there: publishers' times are those of the audio without today's advertisements.
+    The speaker of most of the segment's time is taken, and only if at least `share` of the segment's words are said there:
+    publishers' times are those of the audio without today's advertisements.
     """
     named = [o for o in others if o.speaker]
     found: dict[int, str] = {}
@@ -58,7 +58,7 @@ def _before(moment: float, others: Iterable[Segment]) -> Iterator[Segment]:
 
 
 def _in_common(segment: Segment, others: Iterable[Segment]) -> float:
-    """Share of the segment's words that the others say too; -1 when it has none."""
+    """Return the share of the segment's words that the others say too; -1 when it has none."""
     mine = _tokens(segment.text)
     theirs = {token for other in others for token in _tokens(other.text)}
     return sum(token in theirs for token in mine) / len(mine) if mine else -1.0

@@ -1,10 +1,10 @@
-"""Speech without words, heard once more by another model, and put where the transcript has none.
+"""Decode speech without words again with another model, and insert the words where the transcript has none.
 
-wishes ─▶ batches (a model each: padded excerpts) ─▶ windows ─▶ words of the spans that fall where nothing stands ─┐
+wishes ─▶ batches (a model each: padded excerpts) ─▶ windows ─▶ words of the spans that fall into free stretches ──┐
 transcript ─▶ free stretches between its words ────────────────────────────────────────────────────────────────────┴▶ merged
 
-What stands is never taken away, reworded or moved; new words that would lie over it are left out. A sentence with the gap in its
-midst becomes two. All of it is pure; times are seconds.
+Existing words are never removed, reworded or moved; new words that would overlap them are left out. A sentence with the gap in
+its midst becomes two. All of it is pure; times are seconds.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from core.domain.transcripts.text_anchor import letters
 from core.domain.transcripts.transcript import Segment, Transcript, Window, Word, join_text
 from core.errors import Conflict, UserError
 
-# What a model hears around a span, so that it knows what is talked about.
+# The context that a model hears on either side of a span, so that it knows the topic.
 AROUND = 2.0
-# New words may begin that much before the span that was asked for, and end as much after it: voices are found roughly.
+# New words may begin this much before the requested span, and end as much after it: voice activity is found roughly.
 EDGE = 0.3
-# Words that the old transcript ends with, and the new hearing begins with again, this near to each other, are the same.
+# If the old transcript ends with words with which the new one begins, they are the same if this near to each other.
 ECHO = 0.6
-# The smaller first. What is not among them has the largest as its next.
+# The smaller first. A model outside the list has the largest as its next.
 LADDER = ("tiny", "base", "small", "medium", "large-v3-turbo", "large-v3")
 
-# What is shown and asked for: spans of at least so many seconds, those nearer to each other than that as one, at most so many.
+# Spans to show and to decode: at least LEAST seconds long, those less than JOIN seconds apart as one, at most MOST of them.
 LEAST = 0.8
 JOIN = 0.5
 MOST = 200
@@ -38,7 +38,7 @@ Stretch = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class HearAgain:
-    """A span [start, end) of the audio that a person wants heard again with `model`."""
+    """A span [start, end) of the audio that a person wants decoded again with `model`."""
 
     start: float
     end: float
@@ -57,7 +57,7 @@ class Merged:
 
 
 def larger_model(model: str) -> str | None:
-    """The next model up, one of many languages; None above the largest. The largest for one whose size is not known."""
+    """Return the next model up, one of many languages; None above the largest. The largest for one whose size is not known."""
     name = model.removesuffix(".en")
     if model == "demo":
         return "base"
@@ -67,12 +67,12 @@ def larger_model(model: str) -> str | None:
 
 
 def unheard(spoken: Sequence[Spoken]) -> list[Spoken]:
-    """The spans without words that are worth a look, in order: shorter ones are breaths between words."""
+    """Return the spans without words that are worth a look, in order: shorter ones are breaths between words."""
     return sorted(without_words(spoken, least=LEAST, join=JOIN), key=lambda s: s.start)
 
 
 def checked(spoken: Sequence[Spoken], duration: float, spans: Sequence[Stretch] | None) -> list[Stretch]:
-    """What is to be heard: these spans, or all without words. Raises UserError, and Conflict where everything has words."""
+    """Return the spans to decode: these, or all without words. Raises UserError, and Conflict where everything has words."""
     if spans is None:
         longest = sorted(unheard(spoken), key=lambda s: -s.seconds)[:MOST]
         spans = sorted({(s.start, s.end) for s in longest})
@@ -89,7 +89,7 @@ def checked(spoken: Sequence[Spoken], duration: float, spans: Sequence[Stretch] 
 
 
 def batches(wishes: Iterable[HearAgain], duration: float) -> dict[str, list[Stretch]]:
-    """What to listen to: by model, stretches in order that do not overlap, with some sound around each span."""
+    """Return the audio to decode: by model, stretches in order that do not overlap, with some sound around each span."""
     found: dict[str, list[Stretch]] = {}
     for wish in sorted(wishes, key=lambda w: w.start):
         stretches = found.setdefault(wish.model, [])
@@ -101,10 +101,10 @@ def batches(wishes: Iterable[HearAgain], duration: float) -> dict[str, list[Stre
 
 
 def merge(transcript: Transcript, wishes: Sequence[HearAgain], windows: Iterable[Window]) -> Merged:
-    """The transcript with what was heard again. `spoken` then says so, where it said that there were no words."""
+    """Merge the new words into the transcript. `spoken` is updated where it said that there were no words."""
     windows = sorted(windows, key=lambda w: w.start)
     asked = [(w.start, w.end) for w in wishes]
-    # Only what stands nearby matters, of ten hours.
+    # In ten hours of audio, only nearby segments matter.
     near = _near(transcript.segments, _union((start - AROUND, end + AROUND) for start, end in asked))
     there = sorted((word for segment in near for word in segment.words), key=lambda w: w.start)
     free = _without(_union((start - EDGE, end + EDGE) for start, end in asked), _occupied(near))
@@ -128,14 +128,14 @@ def merge(transcript: Transcript, wishes: Sequence[HearAgain], windows: Iterable
 
 
 def _near(segments: Iterable[Segment], stretches: Sequence[Stretch]) -> list[Segment]:
-    """The segments that overlap any of the stretches, which are in order and apart."""
+    """Return the segments that overlap any of the stretches, which are in order and apart."""
     ends = [end for _, end in stretches]
     found = ((s, bisect_right(ends, s.start)) for s in segments)
     return [s for s, at in found if at < len(stretches) and stretches[at][0] < s.end]
 
 
 def _occupied(segments: Iterable[Segment]) -> list[Stretch]:
-    """Where words stand. A sentence that cannot be cut between its words is one stretch; so are words in close order."""
+    """Return where words stand. A sentence that cannot be cut between its words is one stretch; so are words in close order."""
     found: list[Stretch] = []
     for segment in segments:
         if not _places(segment):
@@ -149,7 +149,7 @@ def _occupied(segments: Iterable[Segment]) -> list[Stretch]:
 
 
 def _places(segment: Segment) -> list[int]:
-    """Where in the text each word begins; [] when the text is not that of the words, as after an edit by hand."""
+    """Return where in the text each word begins; [] when the text is not that of the words, as after an edit by hand."""
     if segment.original is not None or not segment.words:
         return []
     found, at = [], 0
@@ -163,7 +163,7 @@ def _places(segment: Segment) -> list[int]:
 
 
 def _union(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """In order, those that touch or overlap as one."""
+    """Sort the stretches, and join those that touch or overlap."""
     found: list[Stretch] = []
     for start, end in sorted(stretches):
         if found and start <= found[-1][1]:
@@ -174,7 +174,7 @@ def _union(stretches: Iterable[Stretch]) -> list[Stretch]:
 
 
 def _without(stretches: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stretch]:
-    """What is left of the stretches, in order."""
+    """Subtract `taken` from the stretches; return the rest in order."""
     left = list(stretches)
     for begin, stop in taken:
         cut = [(max(a, stop), b) if a >= begin else (a, b) for a, b in left if not begin <= a < b <= stop]
@@ -190,7 +190,7 @@ def _common(stretches: Iterable[Stretch], others: Sequence[Stretch]) -> list[Str
 
 
 def _without_echo(heard: Segment, asked: Sequence[Stretch], there: Sequence[Word]) -> Segment:
-    """Without a first and a last word that the transcript has too, just outside of what was asked for."""
+    """Drop a first and a last word that the transcript has too, just outside of the requested spans."""
     words = heard.words
     if words and _echoes(words[0], asked, there):
         words = words[1:]
@@ -209,7 +209,7 @@ def _echoes(word: Word, asked: Sequence[Stretch], there: Sequence[Word]) -> bool
 
 
 def _inside(heard: Segment, stretch: Stretch, language: str) -> Iterator[Segment]:
-    """What of a segment falls into a stretch, with its words clipped to it: a word belongs there that is mostly in it."""
+    """Yield the part of a segment within a stretch, with its words clipped to it: a word belongs there that is mostly in it."""
     start, end = stretch
     inside = [w for w in heard.words if _mostly_in(w.start, w.end, stretch)]
     words = tuple(replace(w, start=max(w.start, start), end=min(w.end, end)) for w in inside)
@@ -237,7 +237,7 @@ def _text(words: Sequence[Word]) -> str:
 
 
 def _joined(segments: Sequence[Segment], pieces: Sequence[Segment]) -> tuple[tuple[Segment, ...], dict[int, int]]:
-    """In order and numbered anew; and id before → id now, of the first part of what was cut."""
+    """Sort and number the segments anew; and map id before → id now, of the first part where one was cut."""
     parts = [
         (part, segment.id if first == 0 else None) for segment in segments for first, part in enumerate(_cut(segment, pieces))
     ]
@@ -247,7 +247,7 @@ def _joined(segments: Sequence[Segment], pieces: Sequence[Segment]) -> tuple[tup
 
 
 def _cut(segment: Segment, pieces: Iterable[Segment]) -> list[Segment]:
-    """A segment, or what it becomes where new words stand between its own."""
+    """Return a segment, or its parts where new words stand between its own."""
     inside = sorted(p.start for p in pieces if segment.start < p.start and p.end < segment.end)
     edges = sorted({sum(w.end <= at + 0.001 for w in segment.words) for at in inside})
     if not edges:
@@ -267,7 +267,7 @@ def _cut(segment: Segment, pieces: Iterable[Segment]) -> list[Segment]:
 def _accounted(
     spoken: Iterable[Spoken], asked: Sequence[Stretch], pieces: Sequence[Segment], heard: Iterable[Spoken]
 ) -> tuple[Spoken, ...]:
-    """No second more and none less: what had no words and now has them is `heard_again`."""
+    """Update the account: speech that had no words and now has them is `heard_again`. Its total stays the same."""
     words = [(p.start, p.end) for p in pieces]
     voices = [(s.start, s.end) for s in heard if s.fate.has_words and _common([(s.start, s.end)], words)]
     wanted = _common(_union([*words, *voices]), _union((start - EDGE, end + EDGE) for start, end in asked))

@@ -1,4 +1,4 @@
-"""Whose transcript an episode has, and how that was found out: what `core.domain.transcripts.publisher_match` decided."""
+"""Whose transcript an episode has, and the evidence: the decision of `core.domain.transcripts.publisher_match`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CheckedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The publisher's transcript was looked at. `misfit` is None when it is the one that the episode has."""
+    """The publisher's transcript was checked. `misfit` is None when the episode uses it."""
 
     misfit: Misfit | None = None
     places: tuple[CheckedPlace, ...] = ()

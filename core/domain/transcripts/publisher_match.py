@@ -1,11 +1,11 @@
-"""Whether a publisher's transcript is one of this audio: the pure half; pipeline/steps/publisher_match.py listens to the audio.
+"""Decide whether a publisher's transcript fits this audio: the pure half; pipeline/steps/publisher_match.py decodes the audio.
 
     segments, duration ─▶ objection? (no times, other length) ─▶ places: at 15, 50, 85 %, the end, the longest gap
     heard at the places ─▶ compare, word by word ─▶ share that stands in the text there, and by how much it is shifted
                         ─▶ verdict ─▶ all fit: adopt ─▶ segments of a readable size      else: why not
 
-Advertisements that a host puts into the audio shift all that follows, so a shift shows at every later place, and at the end. A
-place fits only within a few seconds; a shift that is the same everywhere is taken out.
+Advertisements that a host inserts into the audio shift everything after them, so a shift shows at every later place, and at the
+end. A place fits only within a few seconds; a shift that is the same everywhere is taken out.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Fold = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class MatchSpan:
-    """What is to be heard, in seconds. `text`: the publisher has words there; otherwise nobody should be speaking."""
+    """A span to decode, in seconds. `text`: the publisher has words there; otherwise nobody should be speaking."""
 
     start: float
     end: float
@@ -66,7 +66,7 @@ class Unit:
 
 
 def objection(published: SuppliedTranscript, duration: float) -> Misfit | None:
-    """What speaks against it without hearing anything; None when it is worth hearing."""
+    """Return a reason against the transcript that needs no decoding; None when it is worth decoding."""
     spoken = [s for s in published.segments if s.text.strip()]
     if not published.timed:
         return Misfit.UNTIMED
@@ -83,7 +83,7 @@ def objection(published: SuppliedTranscript, duration: float) -> Misfit | None:
 
 
 def places(published: SuppliedTranscript, duration: float) -> list[MatchSpan]:
-    """Where to listen, in order: about the targets and at the end, where the text has words, and in its longest gap."""
+    """Return where to listen, in order: about the targets and at the end, where the text has words, and in its longest gap."""
     spoken = [s for s in published.segments if s.text.strip() and s.start < duration]
     length = max(min(duration * PLACE_SHARE, LONGEST_PLACE), SHORTEST_PLACE)
     begins = [_dense(spoken, duration * share, length) for share in TARGETS]
@@ -98,7 +98,7 @@ def places(published: SuppliedTranscript, duration: float) -> list[MatchSpan]:
 
 
 def _dense(spoken: Sequence[Segment], target: float, length: float) -> float:
-    """The start of a segment near the target from which on the text goes on without a break."""
+    """Return the start of a segment near the target from which on the text goes on without a break."""
 
     def worth(segment: Segment) -> float:
         covered = sum(
@@ -122,11 +122,11 @@ def _gaps(spoken: Sequence[Segment], duration: float) -> Iterator[tuple[float, f
         yield covered, duration
 
 
-# --- what was heard -------------------------------------------------------------------------------
+# --- after decoding -------------------------------------------------------------------------------
 
 
 def verdict(published: SuppliedTranscript, spans: Sequence[MatchSpan], heard: Sequence[Window], fold: Fold) -> Checked:
-    """`heard` are the windows of the spans, in their order; `fold` takes differences of case and Chinese script away."""
+    """Judge the transcript. `heard` are the spans' windows, in order; `fold` removes differences of case and Chinese script."""
     compared = [_compare(published, span, window, fold) for span, window in zip(spans, heard, strict=True)]
     found = tuple(place for place, _ in compared)
     worded = [(place, units) for (place, units), span in zip(compared, spans, strict=True) if span.text]
@@ -157,7 +157,7 @@ def _language(code: str | None) -> str:
 
 
 def _compare(published: SuppliedTranscript, span: MatchSpan, window: Window, fold: Fold) -> tuple[CheckedPlace, int]:
-    """The place, and how many units were heard there."""
+    """Return the place, and how many units were heard there."""
     ours = [unit for segment in window.segments for unit in _heard_units(segment, fold)]
     if not span.text:
         fits = len(ours) < 2 * LEAST_WORDS
@@ -187,7 +187,7 @@ def _share(numbers: Sequence[int], matched: Set[int], otherwise: float) -> float
 
 
 def _pairs(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[tuple[int, int]]:
-    """Units that stand in both in the same order, with a neighbour that does too: a single common word proves nothing."""
+    """Return units that stand in both in the same order, with a neighbour that does too: a single common word proves nothing."""
     matcher = SequenceMatcher(None, [u.text for u in ours], [u.text for u in theirs], autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size > 1]
     return [(block.a + n, block.b + n) for block in blocks for n in range(block.size)]
@@ -200,7 +200,7 @@ def _heard_units(segment: Segment, fold: Fold) -> Iterable[Unit]:
 
 
 def _spread(text: str, start: float, end: float, fold: Fold) -> list[Unit]:
-    """The units of a text, its time shared among them by length."""
+    """Return the units of a text, its time shared among them by length."""
     folded = fold(text)
     found = [piece for match in _UNIT.finditer(folded.replace("'", "").replace("’", "")) for piece in _pieces(match[0])]
     total = sum(map(len, found)) or 1
@@ -212,7 +212,7 @@ def _spread(text: str, start: float, end: float, fold: Fold) -> list[Unit]:
 
 
 def _pieces(run: str) -> Iterator[str]:
-    """Characters of scripts without spaces one by one, other words whole."""
+    """Yield characters of scripts without spaces one by one, other words whole."""
     word = ""
     for char in run:
         if is_cjk(char):
@@ -230,7 +230,7 @@ def _pieces(run: str) -> Iterator[str]:
 
 
 def adopt(published: SuppliedTranscript, shift: float, duration: float) -> tuple[Segment, ...]:
-    """Its segments on the audio's clock, none longer than is pleasant to read, in order and without overlap."""
+    """Return its segments on the audio's clock, none longer than is pleasant to read, in order and without overlap."""
     moved = [replace(s, start=s.start + shift, end=s.end + shift) for s in published.segments if s.text.strip()]
     pieces = [piece for segment in moved for piece in _cut(segment)]
     clamped = [replace(p, start=min(max(p.start, 0.0), duration), end=min(max(p.end, 0.0), duration)) for p in pieces]
@@ -242,7 +242,7 @@ def adopt(published: SuppliedTranscript, shift: float, duration: float) -> tuple
 
 
 def _cut(segment: Segment) -> list[Segment]:
-    """A long segment at the ends of its sentences, its time shared by length."""
+    """Cut a long segment at the ends of its sentences, its time shared by length."""
     if segment.end - segment.start <= SEGMENT_SECONDS and len(segment.text) <= SEGMENT_LENGTH:
         return [segment]
     sentences = [m[0].strip() for m in _SENTENCE.finditer(segment.text) if m[0].strip()]

@@ -1,12 +1,12 @@
-"""What was spoken in the audio, second by second, and what became of it.
+"""Account for the speech in the audio, second by second.
 
 detected speech ─► heard         words stand for it
                    heard_again   words stand for it that a second decoding found
                    dropped       decoded, and the result not believed: `why` says which rule refused it
                    unclear       decoded, repeatedly, without a word
 
-Times are seconds of the audio. Spans are in order and do not overlap; together they are all of the detected speech, so that
-no second of it is missing and none is counted twice.
+Times are seconds of the audio. Spans are in order and do not overlap; together they are all of the detected speech, so that no
+second of it is missing and none is counted twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 
 class Fate(StrEnum):
-    """What became of a span of speech."""
+    """The outcome of a span of speech."""
 
     HEARD = "heard"
     HEARD_AGAIN = "heard_again"
@@ -34,7 +34,7 @@ class Why(StrEnum):
     """Why speech has no words."""
 
     NO_WORDS = "no_words"  # the model gave none, however often it was asked
-    DOUBTED = "doubted"  # the model itself doubted what it wrote
+    DOUBTED = "doubted"  # the model itself doubted its text
     LOOP = "loop"  # it repeated itself without the time for it
     ENGLISH_ONLY = "english_only"  # it repeated itself, and it knows English alone: this may be another language
     PHANTOM = "phantom"  # a phrase that models write over music and silence
@@ -73,7 +73,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class SpeechCoverage:
-    """How much of the speech has words. All in seconds; `share` is 0 to 1, and 1 where nobody speaks."""
+    """The share of the speech that has words. All in seconds; `share` is 0 to 1, and 1 where nobody speaks."""
 
     speech: float
     heard: float
@@ -97,7 +97,7 @@ class SpeechCoverage:
 
 
 def coverage(spoken: Iterable[Spoken]) -> SpeechCoverage:
-    """The totals of all spans."""
+    """Return the totals of all spans."""
     seconds = dict.fromkeys(Fate, 0.0)
     for span in spoken:
         seconds[span.fate] += span.seconds
@@ -111,8 +111,8 @@ def coverage(spoken: Iterable[Spoken]) -> SpeechCoverage:
 
 
 def without_words(spoken: Sequence[Spoken], *, least: float = 0.0, join: float = 0.0) -> list[Spoken]:
-    """The spans that have no words, in order: neighbours less than `join` seconds apart become one, under the first's
-    reason of the longer; what is then shorter than `least` seconds is left out."""
+    """Return the spans that have no words, in order: neighbours less than `join` seconds apart become one, with the reason of
+    the longer; spans then shorter than `least` seconds are left out."""
     joined: list[Spoken] = []
     for span in (s for s in spoken if not s.fate.has_words):
         last = joined[-1] if joined else None
@@ -125,7 +125,7 @@ def without_words(spoken: Sequence[Spoken], *, least: float = 0.0, join: float =
 
 
 def tidy(spoken: Iterable[Spoken]) -> tuple[Spoken, ...]:
-    """In order; neighbours with the same fate that touch are one; times in whole milliseconds."""
+    """Sort the spans; join neighbours with the same fate that touch; round times to whole milliseconds."""
     kept: list[Spoken] = []
     for raw in sorted(spoken, key=lambda s: (s.start, s.channel or 0)):
         span = replace(raw, start=round(raw.start, 3), end=round(raw.end, 3))

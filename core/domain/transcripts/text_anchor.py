@@ -1,4 +1,4 @@
-"""A marked passage, and how it follows when the text under it changes.
+"""Anchor a marked passage, and move it when the text under it changes.
 
     span ─▶ excerpt (quote, start, end)      text edited ─▶ moved      transcript replaced ─▶ find_quote, or unanchored
 
@@ -16,8 +16,8 @@ from core.domain.transcripts.transcript import Segment, join_text
 
 
 def excerpt(segments: Sequence[Segment], span: Span) -> tuple[str, float, float]:
-    """(quote, start, end) of a span over `segments`, which holds all of the span's in order. Raises ValueError for a span that
-    is empty or reaches beyond the text."""
+    """Return (quote, start, end) of a span over `segments`, which holds all of the span's in order. Raises ValueError for a
+    span that is empty or reaches beyond the text."""
     inside = [s for s in segments if span.start_segment <= s.id <= span.end_segment]
     if not inside or inside[0].id != span.start_segment or inside[-1].id != span.end_segment:
         raise ValueError("the span names a segment that is not there")
@@ -40,7 +40,7 @@ def _piece(segment: Segment, span: Span) -> str:
 
 
 def _time_at(segment: Segment, offset: int, *, ends: bool) -> float:
-    """The seconds at which the character at `offset` begins, or, `ends`, the one before it ends."""
+    """Return the seconds at which the character at `offset` begins, or, `ends`, the one before it ends."""
     at = 0
     for word in segment.words:
         text = word.text if at else word.text.lstrip()
@@ -52,7 +52,7 @@ def _time_at(segment: Segment, offset: int, *, ends: bool) -> float:
 
 
 def moved(old: str, new: str, offset: int, *, ends: bool) -> int:
-    """Where `offset` in `old` is in `new`, its edited wording. An end that stood inside changed text goes to that text's end."""
+    """Return where `offset` in `old` is in `new`, its edited wording. An end inside changed text moves to that text's end."""
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if a <= offset < b or (ends and a < offset <= b):
             if tag == "equal":
@@ -62,8 +62,8 @@ def moved(old: str, new: str, offset: int, *, ends: bool) -> int:
 
 
 def find_quote(segments: Sequence[Segment], quote: str, near: float) -> Span | None:
-    """Where the quote is said, without regard to case, spaces and punctuation; of several places the one closest to `near`
-    seconds. None when it is not there."""
+    """Find where the quote is said, without regard to case, spaces and punctuation; of several places the one closest to
+    `near` seconds. None when it is not there."""
     wanted = letters(quote)
     if not wanted:
         return None
@@ -80,7 +80,7 @@ def find_quote(segments: Sequence[Segment], quote: str, near: float) -> Span | N
 
 
 def _searchable(segments: Sequence[Segment]) -> tuple[str, list[tuple[int, int]]]:
-    """All text folded, and for each of its characters (index of the segment, offset)."""
+    """Return all text folded, and for each of its characters (index of the segment, offset)."""
     found: list[str] = []
     places: list[tuple[int, int]] = []
     for number, segment in enumerate(segments):
@@ -92,7 +92,7 @@ def _searchable(segments: Sequence[Segment]) -> tuple[str, list[tuple[int, int]]
 
 
 def letters(text: str) -> str:
-    """What is said in a text: its letters and digits alone, without regard to case and width."""
+    """Return a text's letters and digits alone, without regard to case and width."""
     return "".join(_folded(char) for char in text)
 
 

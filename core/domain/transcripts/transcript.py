@@ -1,4 +1,4 @@
-"""What speech recognition leaves: words in segments, segments in windows, windows in one transcript.
+"""The result of speech recognition: words in segments, segments in windows, windows in one transcript.
 
 Times are seconds from the start of the audio. Segments are in order and do not overlap.
 """
@@ -23,8 +23,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One sentence or clause. `id` counts from 0 within the transcript. `original` is the first wording where the reader
-    has edited the text, else None. `language` is that of its words, None where nobody has determined it."""
+    """One sentence or clause. `id` counts from 0 within the transcript. `original` is the first wording where the reader has
+    edited the text, else None. `language` is that of its words, None where it is undetermined."""
 
     id: int
     start: float
@@ -67,7 +67,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEngine:
-    """What produced a transcript: shown to the user, and compared before a half-done one is resumed."""
+    """The engine of a transcript: shown to the user, and compared before a partial one is resumed."""
 
     model: str
     device: str = "cpu"
@@ -82,9 +82,9 @@ class SpeechEngine:
 class Window:
     """A stretch of audio [start, end) that is completely transcribed; the unit that is committed and resumed.
 
-    `speech_seconds` is what voice activity detection found, `spoken` what became of it; `wall_seconds` what the work took.
-    `planned_from` is where the audio was read from to plan this window: before `start` where a stop ended the one before it
-    in its middle, so that what follows is planned as if there had been no stop. `broken_off` says that a stop ended this one.
+    `speech_seconds` is the speech that voice activity detection found, `spoken` the account of it; `wall_seconds` the duration of
+    the work. `planned_from` is where the audio was read from to plan this window: before `start` where a stop broke off the one
+    before it, so that the rest is planned as if there had been no stop. `broken_off` says that a stop ended this one.
     """
 
     index: int
@@ -135,9 +135,9 @@ class Window:
 class Transcript:
     """All of an episode's speech. `duration` is that of the audio; no segments means that nobody speaks in it.
 
-    `spoken` says what became of each second of speech; it is None where nobody listened for that (a publisher's transcript,
-    and those made before it was accounted for).
-    `checked` says what came of comparing a publisher's transcript with the audio; None when there was none to compare.
+    `spoken` accounts for each second of speech; it is None without such an account (a publisher's transcript, and those made
+    before there was one). `checked` is the comparison of a publisher's transcript with the audio; None when there was none to
+    compare.
     """
 
     language: str
@@ -151,12 +151,12 @@ class Transcript:
 
     @property
     def speech_coverage(self) -> SpeechCoverage | None:
-        """How much of the speech has words; None where nobody listened for that."""
+        """Return the share of the speech that has words; None without an account of the speech."""
         return None if self.spoken is None else coverage(self.spoken)
 
     @property
     def speech_json(self) -> dict[str, Any] | None:
-        """The coverage of speech with the spans that have no words, for the API and for exports."""
+        """Return the coverage of speech with the spans that have no words, for the API and for exports."""
         found = self.speech_coverage
         return None if found is None else {**found.to_dict(), "spans": [s.to_dict() for s in without_words(self.spoken or ())]}
 
@@ -175,12 +175,12 @@ class Transcript:
 
 
 def is_cjk(char: str) -> bool:
-    """Whether a character belongs to a script written without spaces (Han, kana, CJK punctuation and full-width forms)."""
+    """Return whether a character belongs to a script written without spaces (Han, kana, CJK punctuation and full-width forms)."""
     return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef" or char >= "\U00020000"
 
 
 def join_text(texts: Iterable[str]) -> str:
-    """Joins segment texts with spaces where the script uses them."""
+    """Join segment texts with spaces where the script uses them."""
     out = ""
     for text in (t.strip() for t in texts):
         if not text:
@@ -192,8 +192,8 @@ def join_text(texts: Iterable[str]) -> str:
 
 
 def assemble(windows: Iterable[Window], duration: float) -> Transcript:
-    """One transcript from its windows, in order: ids renumbered; the language is that of most speech. A window has the language
-    that was spoken last in it, its segments have their own.
+    """Assemble one transcript from its windows, in order: ids renumbered; the language is that of most speech. A window has the
+    language that was spoken last in it, its segments have their own.
 
     Raises ValueError when the windows leave a gap or overlap, for then audio was lost or read twice.
     """
@@ -222,6 +222,6 @@ def assemble(windows: Iterable[Window], duration: float) -> Transcript:
 
 
 def _languages(window: Window) -> list[tuple[str, float]]:
-    """Languages with seconds of speech: those of the segments, where they are known."""
+    """Return languages with seconds of speech: those of the segments, where they are known."""
     known = [(s.language, s.end - s.start) for s in window.segments if s.language]
     return known or [(window.language, window.speech_seconds + 1e-6)]

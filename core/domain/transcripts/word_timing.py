@@ -1,6 +1,6 @@
-"""Word times under an edited sentence.
+"""Compute word times under an edited sentence.
 
-    words, new text ─▶ atoms ─▶ those that stand unchanged keep their times ─▶ the others share what lies between
+    words, new text ─▶ atoms ─▶ unchanged ones keep their times ─▶ new ones share the time between them
 
 All of it is pure; times are seconds.
 """
@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from core.domain.transcripts.transcript import Word
 
-# A Latin word with what clings to it, or one character of a script without spaces, with the marks that follow it.
+# A Latin word with the punctuation attached to it, or one character of a script without spaces, with the marks that follow it.
 _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 ATOM = re.compile(rf"\s*(?:[{_WIDE}]|[^\s{_WIDE}]+)")
 
@@ -28,8 +28,8 @@ class _Atom:
 
 
 def retime(words: Sequence[Word], text: str, start: float, end: float) -> tuple[Word, ...]:
-    """Words for an edited segment [start, end): those that stand unchanged keep their times and probability, new ones share
-    what lies between their neighbours by length, with probability 1, for a person wrote them. () when there were no times.
+    """Return words for an edited segment [start, end): unchanged ones keep their times and probability, new ones share the
+    time between their neighbours by length, with probability 1, for a person wrote them. () when there were no times.
     """
     if not words:
         return ()
@@ -70,13 +70,13 @@ def _atoms_of(word: Word, number: int) -> list[_Atom]:
 
 
 def _match(old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, int]:
-    """Index of a new atom → index of the old one that it is."""
+    """Map the index of a new atom → the index of the same old one."""
     matcher = SequenceMatcher(None, [a.text.strip() for a in old], [a.text.strip() for a in new], autojunk=False)
     return {b + i: a + i for a, b, size in matcher.get_matching_blocks() for i in range(size)}
 
 
 def _whole_word(old: Sequence[_Atom], matched: Mapping[int, int], position: int) -> int:
-    """How many new atoms from `position` are exactly one old word; 0 when it is not there as a whole."""
+    """Return how many new atoms from `position` are exactly one old word; 0 when it is not there as a whole."""
     first = matched[position]
     word = old[first].word
     if first > 0 and old[first - 1].word == word:

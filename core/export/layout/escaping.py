@@ -31,9 +31,7 @@ def prose(text: str, *, begins: bool = True) -> str:
 
 
 def wiki_link(name: str) -> str:
-    """Return `[[name]]`; characters that a file name in Obsidian cannot hold are left out of the target, and shown. "" for an
-    empty name.
-    """
+    """Return `[[name]]`; characters that no file name in Obsidian holds are only shown, not linked. "" for an empty name."""
     shown = one_line(name)
     target = one_line(_UNNAMEABLE.sub(" ", _UNLABELLED.sub(" ", shown))).strip(". ")
     if not target:

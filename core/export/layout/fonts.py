@@ -104,7 +104,5 @@ def _invisible(char: str) -> bool:
 
 
 def _shaped(char: str) -> bool:
-    """Return whether its script goes from right to left, or changes letters beside each other: setting it needs more than a
-    font.
-    """
+    """Return whether its script runs from right to left, or its letters change beside each other: a font alone cannot set it."""
     return unicodedata.bidirectional(char) in ("R", "AL") or "\u0900" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"

@@ -75,8 +75,8 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
 
 
 def summary_json(notes: Notes) -> dict[str, Any]:
-    """Return `{tldr, points, chapters, terms, actions, coverage, engine, model, language}`; `start` is null for a quote not
-    found.
+    """Return `{tldr, points, chapters, terms, actions, coverage, engine, model, language}`; `start` is null for a missing
+    quote.
     """
     return {
         "tldr": notes.tldr,

@@ -23,8 +23,6 @@ def _cue(number: int, cue: Cue) -> str:
 
 
 def _without_markup(text: str) -> str:
-    """Replace markup: an arrow would be read as times, `<i>` and `{\\an8}` as styles. No replacement is longer, so that lines
-    still fit.
-    """
+    """Replace markup: an arrow would be read as times, `<i>` and `{\\an8}` as styles. No replacement is longer: lines fit."""
     plain = text.replace("-->", "→").replace("{\\", "(\\")
     return _OPEN_TAG.sub("‹", _TAG.sub(r"‹\1›", plain))

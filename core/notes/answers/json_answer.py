@@ -100,9 +100,7 @@ def _says(value: Any) -> bool:
 
 
 def _starts(text: str, fields: Collection[str]) -> list[int]:
-    """Return where objects begin with one of the fields; else the first with any name, for the members may be in another
-    order.
-    """
+    """Return where objects begin with one of the fields; else the first with any name, as members may come in another order."""
     known = _begins("|".join(field.replace("_", "[ _-]") for field in fields))
     starts = list(deque((m.start() for m in known.finditer(text)), maxlen=TRIED))
     first = None if starts else _ANY.search(text)

@@ -101,9 +101,7 @@ class Chunk:
 
 
 def most_tokens(text: str) -> int:
-    """Return a high guess: a token for every 3 letters, for every digit and sign; 1.5 for a CJK character, 1 for any other
-    letter.
-    """
+    """Return a high guess: 1 token for 3 ASCII letters, for a digit, a sign or another letter; 1.5 for a CJK character."""
     count = 0.0
     for char in text:
         if char.isascii():

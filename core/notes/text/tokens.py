@@ -112,8 +112,7 @@ def weight(run: Iterable[str]) -> int:
 
 
 def reduced(run: list[str]) -> tuple[list[str], list[int]]:
-    """Return the run without fillers, articles and stutters, contractions written out, in American spelling; and each one's
-    origin.
+    """Return the run without fillers, articles and stutters, contractions expanded, in American spelling; and each one's origin.
 
     Numbers, negations and every word that carries meaning stay as they are.
     """

@@ -105,8 +105,8 @@ class AudioStream:
         return None if frame.pts is None else frame.pts * frame.time_base - self._origin
 
     def _find_origin(self) -> Fraction:
-        """Return where the player's clock starts, in seconds of the stream's own clock: with a picture track, at the
-        container's.
+        """Return where the player's clock starts, in seconds of the stream's clock: with a picture track, at the container's
+        start.
         """
         own = (self._stream.start_time or 0) * Fraction(self._stream.time_base)
         pictures = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]

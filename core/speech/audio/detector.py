@@ -56,9 +56,7 @@ def find(samples: Samples) -> list[Span]:
 
 
 def probabilities(samples: Samples) -> Probabilities:
-    """Return the probability of speech in each 512 samples, shape (len(samples) // 512 + 1,): the last frame is filled with
-    zeros.
-    """
+    """Return the probability of speech in each 512 samples, shape (len(samples) // 512 + 1,), the last frame zero-padded."""
     session = get_vad_model().session
     h, c = np.zeros(MEMORY, np.float32), np.zeros(MEMORY, np.float32)
     found = []

@@ -94,9 +94,7 @@ class Stretch:
 
 
 def find_tracks(samples: Samples) -> list[Track]:
-    """Return the sound of each speaker who has a channel alone, or the one mix, with its speech; `samples` have shape (n,) or
-    (n, 2).
-    """
+    """Return the track of each speaker who has a channel alone, or the one mix; `samples` have shape (n,) or (n, 2)."""
     found = tracks(samples, find)
     return [_track(sound, channel if len(found) > 1 else None) for channel, sound in found]
 
@@ -107,9 +105,7 @@ def _track(samples: Samples, channel: int | None) -> Track:
 
 
 def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
-    """Choose where to end a window of `length` samples: in the longest pause of its last `search` samples, else in its last
-    pause.
-    """
+    """Return where to end a window of `length` samples: in the longest pause of its last `search` samples, else in its last."""
     edges = [(0, 0), *speech]
     cuts = [(b[0] - a[1], (a[1] + b[0]) // 2) for a, b in pairwise(edges) if b[0] > 0]
     behind = length - edges[-1][1]

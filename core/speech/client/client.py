@@ -263,8 +263,8 @@ class SpeechClient:
                 call.take(message)
 
     def _await_probe(self, child: Child, timeout: float) -> dict[str, Any]:
-        """Return the probe's answer, or `gone` when the card took the process down or hung: without the card it is worth
-        another try.
+        """Return the probe's answer, or `gone` when the card crashed or hung the process: then it is worth a try without the
+        card.
         """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -104,9 +104,7 @@ class Call:
 
 
 def _resume(last: Window) -> dict[str, Any]:
-    """Return where to resume: behind the last window; a window that a stop broke off is planned again, and the rest of it
-    heard.
-    """
+    """Return where to resume: behind the last window; a window that a stop broke off is planned again, and its rest heard."""
     planned = last.planned_from if last.broken_off and last.planned_from is not None else last.end
     return {"start": last.end, "planned_from": planned, "index": last.index + 1, "language": last.language}
 

@@ -55,8 +55,7 @@ class HeardPiece:
 
 
 def arrange(heard: Iterable[HeardPiece], begin: float, end: float) -> list[HeardPiece]:
-    """Return pieces in order and without overlap, within [begin, end], cut where sentences end and where somebody pauses; none is
-    empty.
+    """Return pieces in order, apart, within [begin, end], cut where sentences end and where somebody pauses; none is empty.
 
     A piece heard in a gap of another one stands in that gap.
     """

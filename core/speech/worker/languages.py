@@ -55,9 +55,7 @@ def slices(chunk: SpeechChunk) -> list[Slice]:
 
 
 def path(probabilities: Sequence[Mapping[str, float]], seconds: Sequence[float], before: str | None) -> list[str]:
-    """Return the likeliest language of each slice, given that of the speech before; `before` where no language is probable
-    enough.
-    """
+    """Return each slice's likeliest language, given that of the speech before; `before` where none is probable enough."""
     plain = {name for row in probabilities for name, p in row.items() if p >= PLAIN}
     candidates = sorted(plain | ({before} if before else set()))
     if not candidates:

@@ -34,9 +34,7 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """The chosen device, model and number format, with the reasons. `cuda_error` says why the card is not used although it was
-    wanted.
-    """
+    """The chosen device, model and number format, with reasons. `cuda_error` says why a wanted card is not used."""
 
     model: str
     device: str

@@ -219,9 +219,7 @@ class Draft:
             self.whole, self._language_at_whole = batch.position, self.language
 
     def _is_over(self, track: Track, position: int) -> bool:
-        """Return whether no later text can change the part before this position: a pause stands there, behind the end of a
-        sentence.
-        """
+        """Return whether later text cannot change the part before this position: a pause after the end of a sentence."""
         before = max((s[1] for s in track.voiced if s[1] <= position), default=-len(track.samples))
         behind = min((s[0] for s in track.voiced if s[0] >= position), default=2 * len(track.samples))
         pause = (behind - before) / RATE
