@@ -55,10 +55,10 @@ class SpeechRequest:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is. `position` and `duration` are seconds of audio, `eta` seconds of waiting.
+    """The progress of a transcription. `position` and `duration` are seconds of audio, `eta` seconds of waiting.
 
-    `real_time_factor` is seconds of work a second of audio, in this run. The bytes are those of a model being downloaded,
-    and `fraction` is theirs in that phase, otherwise that of the audio.
+    `real_time_factor` is seconds of work a second of audio, in this run. The bytes are those of a model being downloaded, and
+    `fraction` is theirs in that phase, otherwise that of the audio.
     """
 
     phase: Phase

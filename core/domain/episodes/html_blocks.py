@@ -27,7 +27,7 @@ def pattern(*names: frozenset[str] | dict[str, str]) -> str:
 
 
 _ALL = pattern(KEPT, BLOCKS, HEADINGS)
-# A tag may hold no other; an attribute with a `>` in it leaves its end behind, as text.
+# A tag contains no other tag; an attribute with a `>` in it leaves its rest behind, as text.
 ENDS_LINE = re.compile(rf"</?(?:{_ALL}|{pattern(BREAKS)})\b[^<>]*>", re.IGNORECASE)
 CLOSES = re.compile(rf"<(?:/(?:{_ALL})|{pattern(BREAKS)})\b[^<>]*>", re.IGNORECASE)
 OPENS = re.compile(rf"<(?:{_ALL})\b[^<>]*>", re.IGNORECASE)

@@ -135,7 +135,7 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class RetentionPlan:
-    """`over`: by how many bytes media/ stays above its budget, because the rest is protected."""
+    """`over`: the bytes by which media/ stays above its budget, because the rest is protected."""
 
     audio: tuple[Going, ...] = ()
     episodes: tuple[Going, ...] = ()

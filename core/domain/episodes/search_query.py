@@ -40,7 +40,7 @@ _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月�
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or a phrase. `prefix`: words that begin so count too."""
+    """A word or a phrase. `prefix`: also match words that begin with it."""
 
     text: str
     prefix: bool = False

@@ -65,7 +65,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
-    """How many episodes are in the index, of how many; `rebuilding` while another generation serves."""
+    """`done` of `total` episodes are in the index; `rebuilding` while another generation serves."""
 
     done: int
     total: int

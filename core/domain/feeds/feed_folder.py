@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Levels; characters of a name; characters of the whole.
+# Limits: levels; characters of a name; characters of the whole.
 DEPTH = 10
 NAME = 100
 LENGTH = 300

@@ -38,7 +38,7 @@ def is_local(url: str) -> bool:
 
 
 def _clean(name: str) -> str:
-    # Macs write é as two signs: the same folder must not become two feeds.
+    # macOS decomposes é into two code points: the same folder must not become two feeds.
     composed = unicodedata.normalize("NFC", name)
     text = " ".join("".join(sign if sign.isprintable() else " " for sign in composed).split())
     return "" if text.strip(".") == "" else text[:LONGEST]

@@ -27,7 +27,7 @@ def gone(known: Iterable[Known], seen: Collection[int], entries: Sequence[FeedEn
     if not dates:
         return []
     first, last = min(dates), max(dates)
-    # Of the oldest day itself, part may stand on the next page.
+    # Some episodes of the oldest day may stand on the next page.
     within = [k.episode_id for k in missing if k.published_at is not None and first < k.published_at <= last]
     # As many may have new guids: a publisher may issue all of them anew.
     strange = len(entries) - len(seen)

@@ -33,14 +33,14 @@ FEWEST_GAPS = 3
 FIRST_RETRY = HOUR
 JITTER = 0.1
 LATEST = MOST * (1 + JITTER)
-# More than this ahead was not decided here.
+# A next poll further ahead than this was not decided here.
 IMPOSSIBLE = LATEST + HOUR
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often a feed publishes: `gap` seconds between its newest entries, the newest of which came out at
-    `newest_at`; `longest` is the longest time between two of them, None of a few."""
+    """How often a feed publishes: `gap` is the median of the seconds between its newest entries, `newest_at` the date of the
+    newest; `longest` is the longest gap, None where there are few."""
 
     gap: float | None = None
     newest_at: float | None = None

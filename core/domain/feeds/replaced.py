@@ -12,7 +12,7 @@ from typing import TypeVar
 from core.domain.feeds.enclosure_name import another_file
 from core.domain.feeds.feed import FeedEntry, Known
 
-# A picture or a name put into a file changes less.
+# New cover art or tags inside a file change less of its size.
 LEAST_SHARE = 0.005
 LEAST_BYTES = 64 * 1024
 # Publishers correct an episode or two at a time.

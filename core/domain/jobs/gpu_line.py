@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Priority(IntEnum):
-    """How urgent it is: a person who waits before the screen, a job of the queue, or a chore that nobody waits for."""
+    """How urgent the work is: a person who waits at the screen, a job of the queue, or a chore that nobody waits for."""
 
     BACKGROUND = 0
     RUNNING = 1

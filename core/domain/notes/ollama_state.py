@@ -8,7 +8,7 @@ from typing import Literal
 from core.message import Message
 
 NOTHING = Message("")
-# Keys: not even the shortest context fits; the model reads less than was asked for.
+# Keys of messages: not even the shortest context fits; the model reads less than was requested.
 NO_MEMORY, READS_LESS = "ollama.no_memory", "ollama.context_model"
 
 

@@ -24,14 +24,14 @@ from core.domain.transcripts.transcript import Segment, Window, is_cjk, join_tex
 TARGETS = (0.15, 0.5, 0.85)
 # A place is heard for a fiftieth of the audio, within these seconds.
 LONGEST_PLACE, SHORTEST_PLACE, PLACE_SHARE = 25.0, 8.0, 0.02
-# Where hearing the places would be half of the work there is little to win.
+# Where decoding the places would be half of the work there is little to win.
 MOST_HEARD = 0.5
 ENDS_EARLY, ENDS_LATE, SLACK = 0.05, 0.02, 10.0
 LONG_GAP = 20.0
 COARSE_SECONDS = 60.0
-# Words of neighbouring cues are compared too: times of cues are rough.
+# Seconds of neighbouring cues that are compared too: times of cues are rough.
 PAD = 4.0
-# A span begins and ends in the middle of a word.
+# Seconds at both ends of a span that may hold parts of words.
 EDGE = 1.0
 MOST_SHIFT = 3.0
 WORTH_MENDING = 0.3

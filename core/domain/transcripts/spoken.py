@@ -33,13 +33,13 @@ class Fate(StrEnum):
 class Why(StrEnum):
     """Why speech has no words."""
 
-    NO_WORDS = "no_words"  # the model gave none, however often it was asked
+    NO_WORDS = "no_words"  # the model decoded no words, in every try
     DOUBTED = "doubted"  # the model itself doubted its text
-    LOOP = "loop"  # it repeated itself without the time for it
-    ENGLISH_ONLY = "english_only"  # it repeated itself, and it knows English alone: this may be another language
+    LOOP = "loop"  # the text repeated itself without the time for it
+    ENGLISH_ONLY = "english_only"  # the text repeated itself, and the model knows English alone: this may be another language
     PHANTOM = "phantom"  # a phrase that models write over music and silence
     TOO_SHORT = "too_short"  # shorter than any word
-    NOT_DECODED = "not_decoded"  # too short a rest between words for another try
+    NOT_DECODED = "not_decoded"  # too short a gap between words for another try
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from core.export.layout.cues import one_line
 
 LEAST = 1000
 MOST = 7000
-# A cue may come this much before it is said, to be there for a second.
+# A cue may appear this many milliseconds before its speech, to last a second.
 EARLY = 500
-# Cues that are shorter than this join a neighbour that is no further away than the next.
+# Cues shorter than this join a neighbour that is at most NEAR away; both in milliseconds.
 SHORT = 1000
 NEAR = 600
 # A cue of fewer columns, cut off a longer sentence, looks lost.

@@ -21,7 +21,7 @@ from core.export.layout.escaping import address
 from core.export.layout.labels import Headings
 from core.export.layout.own_markdown import blocks_of
 
-# How many of the places without words are named, those nearer to each other than this (seconds) as one.
+# How many spans without words are listed; those nearer to each other than this (seconds) count as one.
 GAPS_NAMED = 5
 GAP_JOIN = 0.5
 

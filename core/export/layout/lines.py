@@ -19,7 +19,7 @@ from core.domain.transcripts.transcript import is_cjk
 
 COLUMNS = 42
 WIDE_COLUMNS = 32  # 16 characters, two columns each
-# No line begins with these, and none ends with those.
+# No line begins with the first, and none ends with the second.
 CLOSING = "，。！？；：、）】》」』”’…·～〉〕％%,.!?;:)]}»"
 OPENING = "（【《「『“‘〈〔([{«"
 SENTENCE_ENDS = "。！？!?…."
@@ -181,7 +181,7 @@ def fits_one(parts: Sequence[str]) -> bool:
 def fits_two(parts: Sequence[str]) -> bool:
     measure = Measure(parts)
     first = measure.full(0)
-    # A line that takes in more never fits better, so the fullest first line decides.
+    # A longer first line never fits better, so the fullest one decides.
     return first == len(parts) or measure.fits(first, len(parts))
 
 

@@ -28,7 +28,7 @@ Place = Callable[[float], str | None]
 
 @dataclass
 class _State:
-    """Where in the nesting the tokens are: lists with the number of their next item, quotations, a heading."""
+    """The nesting at a token: lists with the number of their next item, quotations, a heading."""
 
     lists: list[int | None] = field(default_factory=list)
     quotes: int = 0

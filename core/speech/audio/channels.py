@@ -40,7 +40,7 @@ OWN = 6.0
 LEAST_SECONDS, LEAST_SHARE = 0.5, 0.01
 NOTHING_SECONDS = 0.2
 ALONE_SHARE = 0.8
-# The correlation of the waveforms where both channels carry one sound, and how much of it a voice that wanders has.
+# The waveforms' correlation where both channels carry one sound; the share of frames where it may wander off the centre.
 ONE_SOUND = 0.9
 WANDERING_SHARE = 0.03
 OPPOSITE = -0.5
@@ -108,7 +108,7 @@ def _gain(silent: Flags, length: int) -> Samples:
 
 @dataclass(frozen=True, slots=True)
 class _Frames:
-    """Energies of frames of 40 ms: of each channel, shape (m, 2), and their product, shape (m,), which has a sign."""
+    """Energies of frames of 40 ms: of each channel, shape (m, 2), and their signed product, shape (m,)."""
 
     energy: Levels
     product: Levels
@@ -116,13 +116,13 @@ class _Frames:
 
     @property
     def dominance(self) -> Levels:
-        """By how many decibels the first channel is louder."""
+        """The decibels by which the first channel is louder."""
         decibels: Levels = 10 * np.log10(self.energy[:, 0] / self.energy[:, 1])
         return decibels
 
     @property
     def common(self) -> Flags:
-        """Where both channels carry the same sound at about the same level."""
+        """Frames in which both channels carry the same sound at about the same level."""
         return self.active & (self._coherence > ONE_SOUND) & (np.abs(self.dominance) < OWN)
 
     @property

@@ -16,7 +16,7 @@ from itertools import groupby
 
 from core.speech.text.sentences import HeardPiece
 
-# More of the same in a row than anybody says.
+# More repetitions in a row than anybody says.
 ENDLESS = 4
 
 CREDITS = re.compile(
@@ -38,13 +38,13 @@ _FAREWELLS = """
     ご視聴ありがとうございました ありがとうございました 시청해주셔서감사합니다 감사합니다
 """
 FAREWELLS = frozenset(_FAREWELLS.split())
-# Clauses of the farewells that end videos in English, which come in many forms.
+# Patterns of the many farewells that end videos in English.
 FAREWELL = re.compile(
     r"(thanks|thankyou)(so|very)?(much)?(for(watching|listening|yourattention)(thisvideo)?)?|"
     r"(i(wi)?ll)?seeyou(soon|next(time|week)|inthenext(video|one))|(ihope|if)you(enjoyed|liked)(thisvideo|it)|"
     r"(please|dontforgetto)?(like|share|subscribe|comment)+(tomychannel)?(formorevideos)?|bye(bye)?"
 )
-# Farewells as so large a share of all that was heard are no farewells.
+# At this share of all decoded text, farewells are hallucinations.
 MOSTLY = 1 / 3
 CLAUSES = re.compile(r"[,.!?;，。！？]|\band\b", re.IGNORECASE)
 

@@ -90,6 +90,6 @@ def runs(words: Sequence[Word]) -> list[RepeatedRun]:
 def _without_time(words: Sequence[Word], run: RepeatedRun, seconds: float) -> bool:
     part = words[run.first : run.last]
     spoken = min(part[-1].end - part[0].start, seconds)
-    # Of a loop, many words have no length at all; of a refrain each has.
+    # In a loop, many words have no length; in a refrain each has one.
     flat = sum(word.end - word.start < SHORTEST for word in part)
     return spoken < needed(part) or flat * 3 > len(part)

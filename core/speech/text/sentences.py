@@ -19,7 +19,7 @@ SENTENCE_ENDS = ".!?。！？…"
 CLAUSE_ENDS = ",;:，；：、"
 CLOSERS = "\"'”’）)」』】"
 LONG_SECONDS = 30.0
-# In letters; a character of a script without spaces takes the place of CJK_WIDTH of them.
+# Widths in letters; a character of a script without spaces counts as CJK_WIDTH of them.
 LONG_WIDTH = 240.0
 CJK_WIDTH = 2.5
 # Within one sentence, a silence as long as this separates two thoughts (or two speakers).
@@ -29,7 +29,7 @@ INNER_GAP = 0.6
 # Fewer words than this are no segment of their own, unless a pause stands around them.
 FEW_WORDS = 3
 PAUSE_AROUND = 0.5
-# Languages that begin a sentence, and few other words, with a capital.
+# Languages that capitalise the first word of a sentence, and few others.
 WITH_CAPITALS = frozenset({"en", "es", "fr", "it", "nl", "pt"})
 BEGINNING = re.compile(r"\s*(?!I\b)[^\W\d_a-z]")
 ABBREVIATION = re.compile(r"([^\W\d_]\.)+|(Mr|Mrs|Ms|Dr|Prof|St|vs|etc)\.", re.IGNORECASE)

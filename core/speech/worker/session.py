@@ -141,7 +141,7 @@ class Session:
             self._report(Progress("loading"))
             plan = make_plan(request, cuda_error, self._trying)
             self._use(request, plan)
-            # A card that had no room for the model is tried again with the next file.
+            # A card without room for the model is tried again with the next file.
             self._key = key if self._recognizer and self._recognizer.engine.device == plan.device else ()
         assert self._recognizer is not None
         return self._recognizer
@@ -167,7 +167,7 @@ def _seconds(spans: Sequence[tuple[float, float]]) -> float:
 
 
 class SessionRun:
-    """How fast one run through a file goes, from sample `first` on, or through `spans` seconds of it."""
+    """The speed of one run through a file, from sample `first` on, or through `spans` seconds of it."""
 
     def __init__(self, request: SpeechRequest, first: int, say: Say, *, spans: float = 0.0) -> None:
         self.request, self.first, self.end = request, first, first
