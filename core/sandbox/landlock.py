@@ -31,7 +31,7 @@ _CHANGES = sum(1 << bit for bit in range(4, 13))
 _REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 _TCP, _TCP_SINCE = 1 | 2, 4
 _SCOPES, _SCOPES_SINCE = 1 | 2, 6
-# Of the rights, those that a single file can have.
+# The rights that apply to single files.
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
 
 # The folders of libraries, and the files that libraries read while they work.

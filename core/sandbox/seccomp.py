@@ -35,14 +35,14 @@ _HIGH = 4
 REFUSED, ABSENT = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
 
 _CLONE_THREAD = 0x00010000
-# New namespaces, by any of their flags.
+# All flags that make new namespaces.
 _CLONE_NEW = 0x7E020000
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Excluded: locks, leases, owners of signals, seals and sizes of pipes.
 _FCNTL = (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL)
 # Queries (is it a terminal, its width, bytes waiting) and flags of the descriptor; nothing that acts on a device.
 _IOCTL = (termios.TCGETS, termios.TIOCGWINSZ, termios.FIONREAD, termios.FIOCLEX, termios.FIONCLEX, termios.FIONBIO)
-# Names of threads and of stretches of memory.
+# Names of threads and of memory regions.
 _PRCTL = (15, 16, 0x53564D41)
 
 

@@ -43,7 +43,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class _Entities(Exception):
-    """The file declares entities of its own."""
+    """The file declares its own entities."""
 
 
 def read(body: bytes) -> Outlines:

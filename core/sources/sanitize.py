@@ -18,7 +18,7 @@ _RESHAPED = re.compile(rf"<(/?)({pattern(BLOCKS, CELLS, HEADINGS)})>")
 _KEPT_BLOCK = rf"</?(?:{pattern(KEPT, BREAKS, frozenset(HEADINGS.values()))})>"
 # Marks a possible line break until its neighbours decide; this character occurs in no cleaned text.
 _EDGE = "\x1e"
-# Tags whose brackets are escaped, once or more often.
+# Tags whose brackets are escaped, once or several times.
 _OPEN, _CLOSE = r"&(?:amp;){0,2}lt;", r"&(?:amp;){0,2}gt;"
 _BLOCK_NAMES, _INLINE_NAMES = pattern(KEPT, BREAKS, BLOCKS, HEADINGS), "a|b|i|em|strong|span|u|code|font"
 _WRITTEN = re.compile(rf"\s{{0,100}}{_OPEN}(?:{_BLOCK_NAMES}|({_INLINE_NAMES}))\b[^<>]{{0,300}}?{_CLOSE}", re.IGNORECASE)

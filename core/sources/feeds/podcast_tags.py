@@ -37,7 +37,7 @@ EPISODE_KINDS = ("full", "trailer", "bonus")
 _OLD_ENCLOSURE = {"href": "rdf:resource", "type": "enc:type", "length": "enc:length"}
 
 
-# --- taught to feedparser -------------------------------------------------------------------------
+# --- extensions of feedparser ---------------------------------------------------------------------
 
 
 def _keep_each(kind: ExtraKind) -> Callable[[Any, dict[str, str]], None]:
@@ -128,7 +128,7 @@ _FeedParserMixin.namespaces["https://podcastindex.org/namespace/1.0"] = "podcast
 _FeedParserMixin.namespaces["https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"] = "podcast"
 
 
-# --- read from its answer -------------------------------------------------------------------------
+# --- read from its result -------------------------------------------------------------------------
 
 
 def offers(raw: Mapping[str, Any], url: str) -> tuple[Offer, ...]:

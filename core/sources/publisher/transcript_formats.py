@@ -158,7 +158,7 @@ def _turns(words: str, speaker: str | None) -> Iterator[TranscriptLine]:
     yield _line(0.0, None, " ".join(held), speaker, turn)
 
 
-# --- the other forms ------------------------------------------------------------------------------
+# --- the other formats ----------------------------------------------------------------------------
 
 
 def _json(document: Any) -> Iterator[TranscriptLine]:
