@@ -81,8 +81,9 @@ format: setup-dev  ## Format the code and mend what the linter can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-docs: setup-dev  ## Write docs/settings.md, .env.template and the compose files' list from the table of settings
+docs: setup-dev  ## Write docs/settings.md, .env.template, the compose files' list and the table of folders anew
 	$(PY) -m scripts.settings_doc
+	$(PY) -m scripts.folder_table
 	$(PY) -m scripts.env_template
 
 pictures: test-needs  ## Take the pictures of the README anew, of the real app

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import settings
-from scripts import compose_variables, env_template, settings_doc
+from scripts import compose_variables, env_template, folder_table, settings_doc
 
 PROJECT = Path(__file__).resolve().parent.parent
 READMES = ["README.md", "README.zh.md"]
@@ -40,6 +40,35 @@ def required(name: str) -> set[str]:
 
 def test_settings_page_is_that_of_the_table() -> None:
     assert settings_doc.PAGE.read_text(encoding="utf-8") == settings_doc.render(), "run `make docs`"
+
+
+def test_table_of_folders_is_that_of_the_tree() -> None:
+    page = folder_table.PAGE.read_text(encoding="utf-8")
+    assert page == folder_table.written(page, folder_table.counted()), "run `make docs`"
+
+
+def test_no_folder_holds_more_modules_than_the_page_says() -> None:
+    assert {folder: n for folder, n in folder_table.counted().items() if n > folder_table.MOST} == {}
+    assert f"at most {folder_table.MOST} of its own" in folder_table.PAGE.read_text(encoding="utf-8")
+
+
+def test_the_entry_links_every_page_of_the_architecture() -> None:
+    linked = set(re.findall(r"\]\(architecture/(\S+?)\)", read("docs/architecture.md")))
+    assert linked == {path.name for path in PROJECT.glob("docs/architecture/*.md")}
+
+
+def test_every_module_that_the_architecture_names_is_there() -> None:
+    pages = [PROJECT / "docs" / "architecture.md", PROJECT / "docs" / "glossary.md", *PROJECT.glob("docs/architecture/*.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    named = set(re.findall(r"`((?:core|pages|tests|scripts)/[\w/.-]+)`", text))
+    assert named
+    assert sorted(path for path in named if not (PROJECT / path).exists()) == []
+
+
+def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
+    words = re.findall(r"^\| \*\*(.+?)\*\* \|", read("docs/glossary.md"), re.MULTILINE)
+    assert len(words) > 30
+    assert words == sorted(set(words), key=str.casefold)
 
 
 def assignments(template: str) -> dict[str, str]:
@@ -91,7 +120,7 @@ def test_readmes_name_the_same_commands() -> None:
     assert english == chinese
 
 
-@pytest.mark.parametrize("page", [str(p.relative_to(PROJECT)) for p in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")]])
+@pytest.mark.parametrize("page", [str(p.relative_to(PROJECT)) for p in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")]])
 def test_links_to_files_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", read(page))
     here = (PROJECT / page).parent

@@ -26,7 +26,7 @@ from core.store.jobs import jobs
 from core.store.library import episodes
 from tests.runner_fixture import Rig, until
 
-ARCHITECTURE = Path(__file__).resolve().parent.parent / "docs" / "architecture.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 @pytest.fixture
@@ -287,7 +287,7 @@ def test_a_kill_between_commit_and_telling_loses_the_event_and_no_work(tmp_path:
 
 # --- the listeners of the app ---------------------------------------------------------------------------
 
-RECIPE = re.compile(r"### Recipe: add an event listener.*?```python\n(.*?)```", re.DOTALL)
+RECIPE = re.compile(r"## Add an event listener.*?```python\n(.*?)```", re.DOTALL)
 
 
 def built(data: Path) -> app.CastMind:
@@ -297,7 +297,7 @@ def built(data: Path) -> app.CastMind:
 
 def test_the_recipe_of_the_docs_hears_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(app, "LISTENERS", app.LISTENERS)
-    found = RECIPE.search(ARCHITECTURE.read_text(encoding="utf-8"))
+    found = RECIPE.search((DOCS / "recipes.md").read_text(encoding="utf-8"))
     assert found
     names: dict[str, Any] = {}
     exec(compile(found[1], "recipe", "exec"), names)
@@ -344,6 +344,6 @@ def test_notes_that_wait_for_a_model_go_on_when_one_is_there(tmp_path: Path) -> 
 
 
 def test_the_docs_name_every_kind() -> None:
-    text = ARCHITECTURE.read_text(encoding="utf-8")
+    text = (DOCS / "architecture" / "events.md").read_text(encoding="utf-8")
     kinds = {kind.kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind.kind}
     assert {kind for kind in kinds if f"`{kind}`" not in text} == set()

@@ -1,4 +1,4 @@
-"""What can happen. A new kind is a frozen dataclass here, and a row of the table in docs/architecture.md.
+"""What can happen. A new kind is a frozen dataclass here, and a row of the table in docs/architecture/events.md.
 
 Kinds say past tense: the row is there, the file is written. What a listener needs beyond the ids, it reads.
 """

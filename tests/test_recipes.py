@@ -1,0 +1,203 @@
+"""docs/recipes.md followed to the letter in a copy of the project; what each adds is seen to work.
+
+docs/recipes.md ─▶ new files, lines behind a line, words that become others ─▶ a copy ─▶ CastMind runs from it
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import PROJECT, RunningApp
+from tests.test_architecture import check
+
+RECIPES = PROJECT / "docs" / "recipes.md"
+FOLDERS = ("core", "pages", "config", "scripts", "docs", ".streamlit", "demo")
+FILES = ("castmind_app.py", "pyproject.toml", ".env.template", *(path.name for path in PROJECT.glob("docker-compose*.yml")))
+STEP = re.compile(
+    r"New file `(?P<new>[^`]+)`:\n\n```\w+\n(?P<content>.*?)```"
+    r"|In `(?P<file>[^`]+)`, after `(?P<anchor>[^`]+)`:\n\n```\w+\n(?P<lines>.*?)```"
+    r"|In `(?P<changed>[^`]+)`, `(?P<before>[^`]+)` becomes `(?P<after>[^`]+)`\.",
+    re.DOTALL,
+)
+
+
+def recipes() -> dict[str, str]:
+    """Text by title, as in {"a setting": …}."""
+    parts = re.split(r"^## Add (.+)\n", RECIPES.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def follow(text: str, project: Path) -> list[str]:
+    """Does what a recipe says; gives the files that it touched. Fails where the project has not one such line."""
+    touched = []
+    for said in STEP.finditer(text):
+        path = project / (said["new"] or said["file"] or said["changed"])
+        touched.append(path.relative_to(project).as_posix())
+        if said["new"]:
+            assert not path.exists(), path
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(said["content"], encoding="utf-8")
+        elif said["anchor"]:
+            path.write_text(behind(path, said["anchor"], said["lines"]), encoding="utf-8")
+        else:
+            source = path.read_text(encoding="utf-8")
+            assert source.count(said["before"]) == 1, said["before"]
+            path.write_text(source.replace(said["before"], said["after"]), encoding="utf-8")
+    return touched
+
+
+def behind(path: Path, anchor: str, more: str) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    (place,) = [number for number, line in enumerate(lines) if anchor in line]
+    return "".join([*lines[: place + 1], more, *lines[place + 1 :]])
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with all recipes followed."""
+    project = tmp_path_factory.mktemp("recipes") / "castmind"
+    for name in FOLDERS:
+        shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(PROJECT / name, project / name)
+    for text in recipes().values():
+        follow(text, project)
+    return project
+
+
+@pytest.fixture(scope="module")
+def running(followed: Path) -> Iterator[RunningApp]:
+    settings = {"CASTMIND_GREETING": "Good morning", "CASTMIND_NOTES_ENGINE": "extractive"}
+    with copy_of(followed, settings) as app:
+        yield app
+
+
+def copy_of(project: Path, settings: dict[str, str]) -> RunningApp:
+    app = RunningApp(project.parent / "data", **settings)
+    app.project = project
+    return app
+
+
+@pytest.fixture(scope="module")
+def episode(running: RunningApp) -> dict[str, Any]:
+    """The sample, with all steps done."""
+    answer = running.upload(PROJECT / "demo" / "samples" / "en_short.wav")
+    assert answer.status_code == 201, answer.text
+    return running.wait_done(int(answer.json()["id"]))
+
+
+def run_in(project: Path, *arguments: str) -> str:
+    done = subprocess.run([sys.executable, *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_there_is_a_recipe_for_each_of_these() -> None:
+    assert set(recipes()) == {
+        "a setting", "a step", "a route", "a page", "a health check", "an export format", "an event listener"
+    }  # fmt: skip
+
+
+def test_each_recipe_stands_on_its_own(tmp_path: Path) -> None:
+    for number, text in enumerate(recipes().values()):
+        project = tmp_path / str(number)
+        for path in {said["file"] or said["changed"] for said in STEP.finditer(text)} - {None}:
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / path, project / path)
+        for path in {said["new"] for said in STEP.finditer(text)} - {None}:
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+        follow(text, project)
+
+
+def test_no_block_is_passed_over() -> None:
+    """A block that a person would copy is one that this test copies; the listener's is tried in tests/test_events.py."""
+    for title, text in recipes().items():
+        copied = sum(said["content"] is not None or said["lines"] is not None for said in STEP.finditer(text))
+        assert copied == len(re.findall(r"^```\w+$", text, re.MULTILINE)) or title == "an event listener"
+
+
+def test_what_the_recipes_write_is_linted_and_keeps_to_the_rooms(followed: Path) -> None:
+    touched = {followed / path for text in recipes().values() for path in touched_by(text) if path.endswith(".py")}
+    run_in(followed, "-m", "ruff", "check", *map(str, touched))
+    run_in(followed, "-m", "ruff", "format", "--check", *map(str, touched))
+    for path in touched:
+        assert check(path.relative_to(followed).as_posix(), path.read_text(encoding="utf-8")) == []
+
+
+def touched_by(text: str) -> set[str]:
+    return {said["new"] or said["file"] or said["changed"] for said in STEP.finditer(text)}
+
+
+def test_their_texts_are_in_both_languages_and_in_order(followed: Path) -> None:
+    english, chinese = (
+        list(json.loads((followed / "pages" / "text" / f"{code}.json").read_text(encoding="utf-8"))) for code in ("en", "zh")
+    )
+    assert english == chinese == sorted(english)
+
+
+def test_the_setting_is_in_force_and_in_the_docs(followed: Path, running: RunningApp) -> None:
+    items = {item["name"]: item for item in running.client.get("/api/v1/settings").json()["items"]}
+    assert items["greeting"]["value"] == "Good morning"
+    for module in ("settings_doc", "env_template"):
+        run_in(followed, "-m", f"scripts.{module}")
+    assert "| `greeting` | How the pages greet. |" in (followed / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert "CASTMIND_GREETING" in (followed / ".env.template").read_text(encoding="utf-8")
+
+
+def test_the_step_is_run_for_a_new_episode_and_its_result_kept(episode: dict[str, Any]) -> None:
+    assert {stage["name"]: stage["state"] for stage in episode["stages"]}["tag_length"] == "done"
+    assert [tag["name"] for tag in episode["tags"]] == ["short"]
+
+
+def test_the_route_answers_and_is_in_the_contract(running: RunningApp) -> None:
+    version = running.client.get("/health").json()["version"]
+    assert running.client.get("/api/v1/ping").json() == {"version": version}
+    assert "/v1/ping" in " ".join(running.client.get("/api/v1/openapi.json").json()["paths"])
+
+
+def test_the_health_check_reports(running: RunningApp) -> None:
+    found = running.client.get("/health").json()["checks"]["clock"]
+    assert (found["status"], found["code"]) == ("pass", "set")
+
+
+def test_the_format_is_offered_by_the_api(running: RunningApp, episode: dict[str, Any]) -> None:
+    answer = running.client.get(f"/api/v1/episodes/{episode['id']}/transcript", params={"format": "csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    first, *rows = answer.text.splitlines()
+    assert first == "start,end,speaker,text" and rows
+
+
+OPEN_PAGES = """
+import sys
+from streamlit.testing.v1 import AppTest
+from core import app, settings
+
+castmind = app.build(settings.load())
+castmind.start()
+try:
+    shown = AppTest.from_file("pages/shell.py", default_timeout=60).run()
+    for page in ("hello/page.py", "settings/page.py"):
+        shown.switch_page(page).run()
+        assert not shown.exception, shown.exception
+        print([*(each.value for each in shown.title), *(each.value for each in shown.markdown)])
+finally:
+    castmind.stop()
+"""
+
+
+def test_the_page_opens(followed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {"CASTMIND_ENV": "test", "CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_LANGUAGE": "en"}.items():
+        monkeypatch.setenv(name, value)
+    said = run_in(followed, "-c", OPEN_PAGES)
+    version = re.search(r'^VERSION = "(.+)"', (followed / "core" / "settings.py").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version
+    assert f"['Hello', 'This is CastMind {version[1]}.']" in said
