@@ -1,4 +1,4 @@
-"""Save what publishers supply, and read the transcript that is compared with the audio.
+"""Save material that publishers supply, and read the transcript that is compared with the audio.
 
 outcomes of offers ─▶ keep ─▶ rows, speakers named by the publisher's transcript, files written again
 """

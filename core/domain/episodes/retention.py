@@ -160,7 +160,7 @@ def protection(row: RetentionRow, now: float) -> Protection | None:
 
 
 def plan(rows: Sequence[RetentionRow], rules: Mapping[int, Rule], overall: Rule, *, budget: int = 0, now: float) -> RetentionPlan:
-    """Plan what goes. `rows` are all episodes that have audio or belong to a feed with a rule, those in the trash among them.
+    """Plan the deletions. `rows` are all episodes that have audio or belong to a feed with a rule, those in the trash among them.
 
     `rules` are those of feeds that have their own; `budget` is bytes for media/, 0 for none.
     """

@@ -92,7 +92,7 @@ class Lenient:
             raise Broken("too deep")
 
     def _closes(self, signs: str) -> bool:
-        """Go to the next member, or past the sign that ends this object or list."""
+        """Return whether this object or list ends here; go past its closing sign, else to the next member."""
         while self._next() in _COMMAS:
             self.at += 1
         if self.text[self.at] in signs:
