@@ -20,7 +20,7 @@ from core.domain.jobs.job import Stage, State
 from core.pipeline.step import Resources
 from core.sources.media.probe import probe
 from core.speech.audio.confined_decode import Hearing
-from core.speech.audio.decode import RATE
+from core.speech.audio.spans import RATE
 from core.store.jobs import jobs
 from core.store.library import episodes
 from tests.fakes.podcast_host import Mode, PodcastHost

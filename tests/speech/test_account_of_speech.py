@@ -11,9 +11,9 @@ import pytest
 
 from core.domain.transcripts.spoken import Fate
 from core.domain.transcripts.transcript import Transcript
-from core.speech.audio.decode import RATE, Samples
+from core.speech.audio.decode import Samples
 from core.speech.audio.detector import find
-from core.speech.audio.spans import length
+from core.speech.audio.spans import RATE, length
 from tests.speech.audio.test_decode import decode
 from tests.speech.conftest import Listener
 from tests.words import grammar

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.speech.audio.decode import RATE, Samples
+from core.speech.audio.decode import Samples
+from core.speech.audio.spans import RATE
 
 FindSpeech = Callable[[Samples], Sequence[tuple[int, int]]]
 Track = tuple[int | None, Samples]

@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from core.domain.transcripts.transcript import Word
-from core.speech.audio.decode import RATE, Samples
-from core.speech.audio.spans import Span, intersect, join, length, reach, subtract
+from core.speech.audio.decode import Samples
+from core.speech.audio.spans import RATE, Span, intersect, join, length, reach, subtract
 
 LONGEST_CHUNK = 30.0
 EARLIEST_CUT = 12.0

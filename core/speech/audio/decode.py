@@ -27,8 +27,8 @@ from av.audio.fifo import AudioFifo
 from av.audio.resampler import AudioResampler
 
 from core.errors import MediaMissing, MediaUnreadable
+from core.speech.audio.spans import RATE
 
-RATE = 16_000
 Samples = npt.NDArray[np.float32]
 
 # Only these demuxers, and only plain files: no playlist makes the decoder open another file.

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper.vad import get_vad_model
 
-from core.speech.audio.decode import RATE, Samples
-from core.speech.audio.spans import Span, intersect, join
+from core.speech.audio.decode import Samples
+from core.speech.audio.spans import RATE, Span, intersect, join
 
 Probabilities = npt.NDArray[np.float32]
 

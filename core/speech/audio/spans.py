@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from core.domain.transcripts.transcript import Word, is_cjk
-from core.speech.audio.decode import RATE
 
+# Samples a second, of all that is heard.
+RATE = 16_000
 Span = tuple[int, int]
 
 # A word's sound begins before its time and rings on after it; the aligner is off by as much.

@@ -23,9 +23,9 @@ import numpy as np
 from core.errors import MediaUnreadable
 from core.speech.audio.channels import tracks
 from core.speech.audio.confined_decode import Hearing
-from core.speech.audio.decode import RATE, Samples
+from core.speech.audio.decode import Samples
 from core.speech.audio.detector import faint, find, pad
-from core.speech.audio.spans import Span, join
+from core.speech.audio.spans import RATE, Span, join
 
 # How far back from a full window a silence is searched; the samples behind it are searched for speech again.
 SEARCH_SECONDS = 60.0

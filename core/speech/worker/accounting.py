@@ -14,8 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.transcripts.spoken import Fate, Spoken, Why, tidy
 from core.domain.transcripts.transcript import Word
-from core.speech.audio.decode import RATE
-from core.speech.audio.spans import Span, intersect, join, reach, subtract
+from core.speech.audio.spans import RATE, Span, intersect, join, reach, subtract
 from core.speech.text.sentences import HeardPiece
 from core.speech.worker.engine import Refused
 

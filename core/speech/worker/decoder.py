@@ -35,8 +35,8 @@ from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
 
 from core.domain.transcripts.transcript import Word, is_cjk
 from core.speech.audio.chunks import LONGEST_CHUNK
-from core.speech.audio.decode import RATE, Samples
-from core.speech.audio.spans import longest_word
+from core.speech.audio.decode import Samples
+from core.speech.audio.spans import RATE, longest_word
 from core.speech.models import hardware
 
 # How a chunk is read, and how it is read otherwise when it repeats itself. Nothing is drawn at random, as higher temperatures

@@ -26,8 +26,7 @@ from pathlib import Path
 from core.domain.transcripts.spoken import Why
 from core.domain.transcripts.transcript import SpeechEngine, Word
 from core.speech.audio.chunks import SpeechChunk, pack, unread
-from core.speech.audio.decode import RATE
-from core.speech.audio.spans import Span, intersect, length, subtract
+from core.speech.audio.spans import RATE, Span, intersect, length, subtract
 from core.speech.audio.windows import Track
 from core.speech.text import loops, marks
 from core.speech.text.hallucinations import is_weak

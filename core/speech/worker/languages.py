@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from core.speech.audio.chunks import SpeechChunk
-from core.speech.audio.decode import RATE, Samples
-from core.speech.audio.spans import Span
+from core.speech.audio.decode import Samples
+from core.speech.audio.spans import RATE, Span
 
 SLICE_SECONDS = 3.0
 # A language counts as spoken when some slice has this probability of it.

@@ -15,7 +15,7 @@ from core.domain.transcripts.transcript import Segment, SpeechEngine, Window
 from core.errors import ShuttingDown
 from core.message import from_record, record
 from core.speech import device_messages
-from core.speech.audio.decode import RATE
+from core.speech.audio.spans import RATE
 from core.speech.audio.windows import Ahead, Stretch, Track, WindowReader, go_on
 from core.speech.request import ChineseScript, Progress, SpeechRequest
 from core.speech.text.chinese import SENTENCE_PAUSE, punctuate, write_chinese

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from core.speech.audio.channels import Track, tracks
-from core.speech.audio.decode import RATE, Samples
+from core.speech.audio.decode import Samples
 from core.speech.audio.detector import find
+from core.speech.audio.spans import RATE
 from tests.speech.audio.test_decode import decode
 from tests.speech.conftest import ffmpeg
 from tests.words import grammar

@@ -10,8 +10,7 @@ import pytest
 
 from core.domain.transcripts.transcript import Word
 from core.speech.audio.chunks import LONGEST_CHUNK, SpeechChunk, pack, unread
-from core.speech.audio.decode import RATE
-from core.speech.audio.spans import Span, intersect, length
+from core.speech.audio.spans import RATE, Span, intersect, length
 
 
 def seconds(*spans: tuple[float, float]) -> list[Span]:

@@ -12,7 +12,8 @@ import pytest
 
 from core.errors import MediaMissing, MediaUnreadable, Transient
 from core.speech.audio.confined_decode import Hearing
-from core.speech.audio.decode import RATE, AudioStream
+from core.speech.audio.decode import AudioStream
+from core.speech.audio.spans import RATE
 from tests.speech.audio.test_decode import decode, two_voices
 from tests.speech.conftest import SAMPLES
 

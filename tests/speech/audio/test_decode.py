@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.errors import MediaUnreadable
-from core.speech.audio.decode import RATE, AudioStream, Samples
+from core.speech.audio.decode import AudioStream, Samples
+from core.speech.audio.spans import RATE
 from tests.speech.conftest import SAMPLES, ffmpeg
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from faster_whisper.vad import VadOptions, get_speech_timestamps, get_vad_model
 
-from core.speech.audio.decode import RATE, Samples
+from core.speech.audio.decode import Samples
 from core.speech.audio.detector import (
     BATCH_FRAMES,
     FRAME,
@@ -23,6 +23,7 @@ from core.speech.audio.detector import (
     second_look,
     spans,
 )
+from core.speech.audio.spans import RATE
 from tests.speech.audio.test_decode import decode
 from tests.speech.conftest import SAMPLES
 

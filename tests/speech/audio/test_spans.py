@@ -7,8 +7,7 @@ import random
 import pytest
 
 from core.domain.transcripts.transcript import Word
-from core.speech.audio.decode import RATE
-from core.speech.audio.spans import Span, intersect, join, length, longest_word, reach, subtract
+from core.speech.audio.spans import RATE, Span, intersect, join, length, longest_word, reach, subtract
 
 
 def random_spans(rng: random.Random, end: int = 60) -> list[Span]:

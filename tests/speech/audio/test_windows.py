@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import MediaUnreadable
 from core.speech.audio import windows
-from core.speech.audio.decode import RATE
+from core.speech.audio.spans import RATE
 from core.speech.audio.windows import Ahead, Track, WindowReader, choose_cut, stretches
 from tests.speech.audio.test_decode import decode
 from tests.speech.conftest import SAMPLES

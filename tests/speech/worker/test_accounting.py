@@ -9,8 +9,7 @@ import pytest
 
 from core.domain.transcripts.spoken import Fate, Spoken, Why, coverage
 from core.domain.transcripts.transcript import Word
-from core.speech.audio.decode import RATE
-from core.speech.audio.spans import Span
+from core.speech.audio.spans import RATE, Span
 from core.speech.text.sentences import HeardPiece
 from core.speech.worker.accounting import account
 from core.speech.worker.engine import Refused

@@ -23,7 +23,7 @@ import pytest
 from core.domain.transcripts.spoken import Why
 from core.domain.transcripts.transcript import Word
 from core.settings import PROJECT
-from core.speech.audio.decode import RATE
+from core.speech.audio.spans import RATE
 from core.speech.audio.windows import Track, find_tracks
 from core.speech.models.model_choice import DEMO
 from core.speech.worker.decoder import CARD_READERS, MOST_WORKERS, WAYS, DecodedText, Decoder, Encoded, Passage

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from core.speech.audio.chunks import SpeechChunk
-from core.speech.audio.decode import RATE
-from core.speech.audio.spans import length
+from core.speech.audio.spans import RATE, length
 from core.speech.worker.languages import SEARCH, SLICE_SECONDS, divide, path, slices
 
 SURE = {
