@@ -201,13 +201,14 @@ def test_only_the_worker_reaches_the_speech_engine() -> None:
 
 def test_a_hidden_way_to_the_speech_engine_is_found() -> None:
     tree = {
-        "core/app.py": "from core.speech.client.client import Client",
+        "core/app/__init__.py": "from core.speech.client.client import Client",
         "core/speech/__init__.py": "",
         "core/speech/audio/__init__.py": "",
         "core/speech/client/client.py": "from core.speech.audio import windows",
         "core/speech/audio/windows.py": "from faster_whisper.vad import VadOptions",
     }
-    assert trail_to_engine("core/app.py", tree) == ["core/app.py", "core/speech/client/client.py", "core/speech/audio/windows.py"]
+    trail = ["core/app/__init__.py", "core/speech/client/client.py", "core/speech/audio/windows.py"]
+    assert trail_to_engine("core/app/__init__.py", tree) == trail
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_a_hidden_way_to_the_speech_engine_is_found() -> None:
         ("core/settings.py", "from .domain import job"),
         ("core/events/bus.py", "from core.domain import job"),
         ("core/events/bus.py", "import httpx"),
-        ("core/app.py", "import pages.shell"),
+        ("core/app/__init__.py", "import pages.shell"),
         ("core/api/routes.py", "import streamlit as st"),
         ("core/pipeline/runner.py", "import sqlite3"),
         ("core/ops/doctor.py", "if TYPE_CHECKING:\n    from faster_whisper import WhisperModel\n"),
@@ -252,7 +253,7 @@ def test_a_wrong_arrow_is_found(path: str, source: str) -> None:
         ("core/store/jobs/jobs.py", "from core import events"),
         ("core/speech/worker/engine.py", "import faster_whisper, ctranslate2"),
         ("core/pipeline/steps/fetch.py", "from core.store import episodes\nfrom core.notes import verify"),
-        ("core/app.py", "from core.api import routes\nfrom core import errors"),
+        ("core/app/__init__.py", "from core.api import routes\nfrom core import errors"),
         ("core/api/library/episodes.py", "from core.services.ingest.uploads import FIELDS\nfrom core.ops import health"),
         ("core/cli/migrate.py", "from core.store.db.database import DataFolderLock"),
         ("pages/episode/player/player.py", "import streamlit\nfrom pages.text import t\nfrom core.app import current"),

@@ -35,80 +35,31 @@ from core.services.settings.setup_checklist import SetupChecklist
 class Services(Protocol):
     """All calls block and may come from any thread."""
 
-    @property
-    def settings(self) -> SettingsService: ...
-
-    @property
-    def library(self) -> Library: ...
-
-    @property
-    def ingest(self) -> Ingest: ...
-
-    @property
-    def uploads(self) -> Uploads: ...
-
-    @property
-    def queue(self) -> Queue: ...
-
-    @property
-    def search(self) -> Search: ...
-
-    @property
-    def subscriptions(self) -> Subscriptions: ...
-
-    @property
-    def discovery(self) -> PodcastDiscovery: ...
-
-    @property
-    def refresh(self) -> FeedRefresh: ...
-
-    @property
-    def unsubscribe(self) -> Unsubscribe: ...
-
-    @property
-    def imports(self) -> Imports: ...
-
-    @property
-    def trash(self) -> Trash: ...
-
-    @property
-    def retention(self) -> Retention: ...
-
-    @property
-    def bulk_actions(self) -> BulkActions: ...
-
-    @property
-    def annotations(self) -> Annotations: ...
-
-    @property
-    def exports(self) -> Exports: ...
-
-    @property
-    def tasks(self) -> Tasks: ...
-
-    @property
-    def export_archives(self) -> ExportArchives: ...
-
-    @property
-    def note_versions(self) -> NoteVersions: ...
-
-    @property
-    def clips(self) -> Clips: ...
-
-    @property
-    def covers(self) -> Covers: ...
-
-    @property
-    def publisher_extras(self) -> PublisherExtras: ...
-
-    @property
-    def setup_checklist(self) -> SetupChecklist: ...
-
-    @property
-    def statistics(self) -> Statistics: ...
-
-    @property
-    def backups(self) -> Backups: ...
+    settings: SettingsService
+    library: Library
+    ingest: Ingest
+    uploads: Uploads
+    queue: Queue
+    search: Search
+    subscriptions: Subscriptions
+    discovery: PodcastDiscovery
+    refresh: FeedRefresh
+    unsubscribe: Unsubscribe
+    imports: Imports
+    trash: Trash
+    retention: Retention
+    bulk_actions: BulkActions
+    annotations: Annotations
+    exports: Exports
+    tasks: Tasks
+    export_archives: ExportArchives
+    note_versions: NoteVersions
+    clips: Clips
+    covers: Covers
+    publisher_extras: PublisherExtras
+    setup_checklist: SetupChecklist
+    statistics: Statistics
+    backups: Backups
 
     def start_restore(self, name: str) -> None:
         """Puts a backup back in a thread of its own. Raises NotFound, BackupRunning, Conflict."""
@@ -120,8 +71,7 @@ class Services(Protocol):
     def ready(self) -> bool:
         """Whether start-up is over and requests can be met."""
 
-    @property
-    def version(self) -> str: ...
+    version: str
 
     def health(self) -> dict[str, Any]:
         """`{status: healthy|degraded|unhealthy, timestamp, uptime, version, checks: {name: {status, output, duration}}}`."""

@@ -1,0 +1,274 @@
+"""The composition root: makes every part, joins them, and starts and stops them in one visible order.
+
+build()  settings from files and environment; nothing is opened
+start()    lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
+stop()     inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
+           no library, or one that cannot be opened ▶ core.ops.backup.rescue asks what to do ▶ start()
+restore()  core.ops.backup.restore: a stop that keeps the lock ▶ the folder is exchanged ▶ a start
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core import settings
+from core.app.checks import CHECKS
+from core.app.chores import CHORES
+from core.app.services import SERVICES, Parts
+from core.background.task_kind import TaskKind
+from core.domain.jobs.gpu_line import Priority
+from core.errors import CastMindError, Conflict, ShuttingDown
+from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
+from core.message import Message
+from core.net.web import Fetcher
+from core.notes.language_model import LanguageModel
+from core.ops import health, logs, recovery
+from core.ops.backup import upgrade
+from core.ops.backup.restore import Restorer, RestoreResult, RestoreState, Server
+from core.ops.health import Check
+from core.ops.last_run import End, LastRun
+from core.pipeline.executor import LocalExecutor
+from core.pipeline.gpu import GpuLease
+from core.pipeline.gpu_queue import Taker
+from core.pipeline.graph import steps
+from core.pipeline.runner import Runner
+from core.pipeline.step import Resources
+from core.services.library.bulk_task import BulkTask
+from core.services.library.export_task import ExportTask
+from core.services.settings.settings_service import SettingsService
+from core.services.settings.setup_checklist import SetupChecklist
+from core.settings import VERSION, Loaded
+from core.sources.uploads.inbox import Inbox
+from core.speech.client.client import SpeechClient
+from core.store.db import damage
+from core.store.db.database import DataFolderLock, Store
+
+log = logging.getLogger(__name__)
+
+FOLDERS = ("uploads", "media", "inbox", "exports", "models", "backups", "logs", "reports")
+
+
+class CastMind(Parts):
+    """All of CastMind over one data folder. Pages reach it by `current()`."""
+
+    version = VERSION
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.data = loaded.values.data
+        self._listening = loaded.values
+        self._lock = DataFolderLock(self.data)
+        self._last_run = LastRun(self.data)
+        self._store = Store(self.data / "castmind.db")
+        self.events = self._store.events
+        self.settings = SettingsService(loaded, self._store)
+        self._make_engine()
+        for name, make in SERVICES:
+            setattr(self, name, make(self))
+        self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=loaded.values.inbox_polling)
+        self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
+        self._health = health.Health({name: partial(check, self) for name, check in CHECKS.items()}, version=VERSION)
+        self._started, self._ending = threading.Event(), threading.Event()
+        self.tasks.register(*(kind(self) for kind in TASK_KINDS))
+        for name, kinds, hear in LISTENERS:
+            self.events.listen(name, partial(hear, self), *kinds)
+
+    def _make_engine(self) -> None:
+        """What does the work of the queue, and what it works with."""
+        self._speech = SpeechClient(lambda: self.settings.values.speech_idle_seconds)
+        self._fetcher = Fetcher(lambda: self.settings.values.allowed_private_hosts)
+        self._language_model = LanguageModel(
+            lambda: self.settings.values, publish=self.events.publish, card=lambda: self.setup_checklist.card_memory
+        )
+        self.setup_checklist = SetupChecklist(
+            self._store,
+            self.settings,
+            self._speech,
+            self._language_model,
+            self.data,
+            hold=lambda: self.gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON)),
+        )
+        self.gpu = GpuLease(
+            self._speech,
+            card=self.setup_checklist.card,
+            ollama=self._language_model.client,
+            on_processor=self._language_model.on_processor,
+            folder=self.data,
+        )
+        lent = Resources(self.data, self._speech, self._language_model, self.gpu, self._fetcher)
+        self._runner = Runner(self._store, self.settings, steps(), LocalExecutor(lent))
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Raises StartError when the data folder cannot be used."""
+        self._lock.acquire()
+        try:
+            with damage.told_at_start(self._store.path):
+                self._prepare()
+        except BaseException:
+            self._store.close()
+            self._lock.release()
+            raise
+        for seconds, name, do, careful in CHORES:
+            work: Callable[[], None] = partial(do, self)
+            self._scheduler.every(seconds, name, self.backups.shrinking.unless_shrunk(work) if careful else work)
+        self._start_work()
+
+    def _prepare(self) -> None:
+        """The data folder as work needs it, and the store open."""
+        for folder in FOLDERS:
+            (self.data / folder).mkdir(exist_ok=True)
+        logs.configure(self.data / "logs", self.settings.values.log_level)
+        if (found := self.access()).status != "pass":
+            log.warning(found.output)
+        upgrade.make_ready(self.data, self.backups)
+        self._open(ended=self._last_run.how_it_ended())
+        self._last_run.begin()
+        with damage.said(self._store.path):
+            recovery.sweep(self.data, self.queue, self.ingest)
+
+    def leave(self) -> None:
+        """The end was asked for: from here on it is no crash, however long the rest takes. Safe in a signal handler."""
+        self._last_run.end()
+
+    def stop(self) -> None:
+        """Running work goes back to the queue; takes about two seconds at most."""
+        self.leave()
+        self._ending.set()
+        self.rescue.end()
+        self.backups.cancel()
+        self.verification.cancel()
+        self._end_work()
+        self._fetcher.close()
+        self._store.close()
+        self._last_run.close()
+        self._lock.release()
+
+    def _open(self, *, ended: End | None = None) -> None:
+        self._store.open()
+        with damage.said(self._store.path):
+            self.settings.read_saved()
+            recovery.take_back(self._store, ended)
+
+    def _start_work(self) -> None:
+        self.setup_checklist.speech()
+        self._runner.start()
+        self.imports.start()
+        self.refresh.start()
+        self._scheduler.start()
+        self._inbox.start()
+        self.search.start()
+        self.statistics.start()
+        self.tasks.start()
+        self._started.set()
+
+    def _end_work(self) -> bool:
+        """Says whether all of it has ended."""
+        self._started.clear()
+        tasks_ended = self.tasks.stop()
+        self.search.stop()
+        self.statistics.stop()
+        self._inbox.stop()
+        polls_ended = self._scheduler.stop()
+        # The worker hands its window in while the runs are told to end: both at once.
+        ending = threading.Thread(target=self._speech.stop, name="speech-stop")
+        ending.start()
+        runs_ended = self._runner.stop()
+        ending.join()
+        return tasks_ended and polls_ended and runs_ended
+
+    # --- restoring ------------------------------------------------------------------------------
+
+    def restore(self, name: str) -> RestoreResult:
+        """Puts a backup back, in this thread. Raises what `Restorer.restore` raises; all is as before then."""
+        return self._restorer.restore(name)
+
+    def start_restore(self, name: str) -> None:
+        """The same in a thread of its own; `restore_state` tells how it goes."""
+        self._restorer.start(name)
+
+    def restore_state(self) -> RestoreState | None:
+        return self._restorer.state()
+
+    def _pause(self) -> None:
+        """Ends all work and lets go of the database; who asks for it gets Restoring."""
+        # What a backup calls running was not running now.
+        self._last_run.end()
+        self.backups.cancel()
+        self.verification.cancel()
+        try:
+            ended = self._end_work()
+        finally:
+            self._store.give_up()
+        if not ended:
+            self._try_to_go_on()
+            raise Conflict("Work that runs could not be ended. Nothing was changed; try again in a minute.", state="running")
+
+    def _try_to_go_on(self) -> None:
+        try:
+            self._go_on()
+        except Exception:
+            log.exception("CastMind did not go on after a restore that could not begin; restart it")
+
+    def _go_on(self) -> None:
+        """Opens what lies in the data folder now. Raises when it does not work."""
+        if self._ending.is_set():
+            raise ShuttingDown()
+        self._speech.resume()
+        self._open()
+        self._last_run.begin()
+        self._start_work()
+        if health.database(self._store).status == "fail" or not self._runner.alive():
+            raise CastMindError("CastMind did not come up with what was restored.")
+
+    @property
+    def ready(self) -> bool:
+        return self._started.is_set()
+
+    def health(self) -> dict[str, Any]:
+        """The body of GET /health."""
+        return self._health.report()
+
+    # --- joints ---------------------------------------------------------------------------------
+
+    def _take_from_inbox(self, path: Path) -> None:
+        listed = self.ingest.take_file(path, path.relative_to(self.data / "inbox").parts[:-1])
+        log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
+
+    def access(self) -> Check:
+        """Who can reach this server; its address is fixed while it runs."""
+        return health.access(self._listening, container=settings.in_container())
+
+
+LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], object]], ...] = (
+    ("runner", (JobsQueued, StepRequeued, CancelRequested, QueuePaused, QueueResumed), lambda app, _: app._runner.wake()),
+    ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
+)
+"""A name for logs, the kinds that are heard, and what is called with each event, in a thread of its own."""
+
+TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
+    lambda app: BulkTask(app.bulk_actions),
+    lambda app: ExportTask(app.exports, app.data),
+)
+"""Each kind of long work in the background."""
+
+_current: CastMind | None = None
+
+
+def build(loaded: Loaded | None = None) -> CastMind:
+    """Makes CastMind and remembers it for `current()`. Raises StartError for settings that do not fit."""
+    global _current  # noqa: PLW0603
+    _current = CastMind(loaded or settings.load())
+    return _current
+
+
+def current() -> CastMind:
+    """The one that this process runs."""
+    if _current is None:
+        raise CastMindError("CastMind is not built yet.")
+    return _current

@@ -1,0 +1,144 @@
+"""The services of CastMind: what each is called, of which type it is, and how it is made. A new one gets a line in both tables.
+
+Those whose names begin with `_` do chores, and are nobody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.background.scheduler import Scheduler
+from core.background.tasks import Tasks
+from core.events.bus import Bus
+from core.net.web import Fetcher
+from core.notes.language_model import LanguageModel
+from core.ops.backup.backups import Backups
+from core.ops.backup.rescue import Rescue
+from core.ops.backup.verification import Verification
+from core.ops.last_run import LastRun
+from core.ops.orphans import Orphans
+from core.pipeline.gpu import GpuLease
+from core.pipeline.runner import Runner
+from core.services.feeds.discovery import PodcastDiscovery
+from core.services.feeds.imports import Imports
+from core.services.feeds.refresh import FeedRefresh
+from core.services.feeds.subscriptions import Subscriptions
+from core.services.feeds.unsubscribe import Unsubscribe
+from core.services.ingest.growing_files import GrowingFiles
+from core.services.ingest.ingest import Ingest
+from core.services.ingest.recordings import Recordings
+from core.services.ingest.strays import Strays
+from core.services.ingest.uploads import Uploads
+from core.services.jobs.queue import Queue
+from core.services.jobs.waiting_jobs import WaitingJobs
+from core.services.library.bulk_actions import BulkActions
+from core.services.library.covers import Covers
+from core.services.library.export_archives import ExportArchives
+from core.services.library.exports import Exports
+from core.services.library.library import Library
+from core.services.library.retention import Retention
+from core.services.library.search import Search
+from core.services.library.statistics import Statistics
+from core.services.library.trash import Trash
+from core.services.reading.annotations import Annotations
+from core.services.reading.clips import Clips
+from core.services.reading.note_versions import NoteVersions
+from core.services.reading.publisher_extras import PublisherExtras
+from core.services.settings.settings_service import SettingsService
+from core.services.settings.setup_checklist import SetupChecklist
+from core.settings import Settings
+from core.speech.client.client import SpeechClient
+from core.store.db.database import Store
+
+if TYPE_CHECKING:
+    from core.app import CastMind
+
+
+class Parts:
+    """What CastMind is made of: the engine, then the services by the names of their modules."""
+
+    data: Path
+    events: Bus
+    settings: SettingsService
+    setup_checklist: SetupChecklist
+    gpu: GpuLease
+    _listening: Settings
+    _last_run: LastRun
+    _store: Store
+    _fetcher: Fetcher
+    _speech: SpeechClient
+    _language_model: LanguageModel
+    _runner: Runner
+    tasks: Tasks
+
+    library: Library
+    trash: Trash
+    retention: Retention
+    bulk_actions: BulkActions
+    annotations: Annotations
+    note_versions: NoteVersions
+    clips: Clips
+    covers: Covers
+    publisher_extras: PublisherExtras
+    ingest: Ingest
+    uploads: Uploads
+    recordings: Recordings
+    _strays: Strays
+    _growing_files: GrowingFiles
+    queue: Queue
+    _waiting_jobs: WaitingJobs
+    search: Search
+    statistics: Statistics
+    exports: Exports
+    export_archives: ExportArchives
+    subscriptions: Subscriptions
+    _scheduler: Scheduler
+    discovery: PodcastDiscovery
+    refresh: FeedRefresh
+    unsubscribe: Unsubscribe
+    imports: Imports
+    backups: Backups
+    verification: Verification
+    rescue: Rescue
+    _orphans: Orphans
+
+
+SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
+    ("tasks", lambda app: Tasks(app._store)),
+    ("library", lambda app: Library(app._store, app.settings, app.data)),
+    ("trash", lambda app: Trash(app._store, app.settings, app.data, abandon=app._runner.abandon)),
+    ("retention", lambda app: Retention(app._store, app.settings, app.data, app.trash)),
+    ("bulk_actions", lambda app: BulkActions(app._store, app.trash)),
+    ("annotations", lambda app: Annotations(app._store)),
+    ("note_versions", lambda app: NoteVersions(app._store)),
+    ("clips", lambda app: Clips(app.library, app.data)),
+    ("covers", lambda app: Covers(app._store, app._fetcher, app.data)),
+    ("publisher_extras", lambda app: PublisherExtras(app._store, app._fetcher)),
+    ("ingest", lambda app: Ingest(app._store, app.settings, app.data)),
+    ("uploads", lambda app: Uploads(app.ingest)),
+    ("recordings", lambda app: Recordings(app.ingest)),
+    ("_strays", lambda app: Strays(app._store, app.ingest, app.data)),
+    ("_growing_files", lambda app: GrowingFiles(app._store, app.ingest, app.data)),
+    ("queue", lambda app: Queue(app._store, retry=app.library.retry)),
+    ("_waiting_jobs", lambda app: WaitingJobs(app._store, app.queue, app.setup_checklist)),
+    ("search", lambda app: Search(app._store)),
+    ("statistics", lambda app: Statistics(app._store, app.data)),
+    ("exports", lambda app: Exports(app._store)),
+    ("export_archives", lambda app: ExportArchives(app.exports, app.tasks, app.data)),
+    ("subscriptions", lambda app: Subscriptions(app._store, app.settings, app._fetcher)),
+    ("_scheduler", lambda app: Scheduler(app.subscriptions)),
+    ("discovery", lambda app: PodcastDiscovery(app._store, app.settings, app._fetcher)),
+    ("refresh", lambda app: FeedRefresh(app.subscriptions, hand_out=app._scheduler.hand_out)),
+    ("unsubscribe", lambda app: Unsubscribe(app._store, app.subscriptions, app.trash)),
+    (
+        "imports",
+        lambda app: Imports(app._store, app.subscriptions, discover=app.discovery.discover, hand_out=app._scheduler.hand_out),
+    ),
+    ("backups", lambda app: Backups(app.data, lambda: app.settings.values, publish=app.events.publish)),
+    ("verification", lambda app: Verification(app.backups)),
+    ("rescue", lambda app: Rescue(app.data, app.backups, app.start)),
+    ("_orphans", lambda app: Orphans(app._store, app.data, backups=app.backups.listing, began=app.backups.began)),
+)
+"""The name of each service, and who makes it from those above it."""

@@ -1,0 +1,49 @@
+"""After a start: what ran goes back to the queue, and what was left half done is deleted."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from core.domain.jobs.job import Stage
+from core.export import export_files
+from core.files import partial_files
+from core.ops.last_run import End
+from core.services.ingest.ingest import Ingest
+from core.services.jobs.queue import Queue
+from core.sources.media.download import part_name
+from core.store.db.database import Store
+from core.store.jobs import jobs, leases
+
+log = logging.getLogger(__name__)
+
+
+def take_back(store: Store, ended: End | None) -> None:
+    """Jobs that ran go on. `ended` says how the server before ended, where it ended without a word: a job that it crashed
+    with each time is not tried for ever."""
+    if ended:
+        _take_back_crashed(store, ended)
+    taken_back = store.write(jobs.requeue_running)
+    if taken_back:
+        log.info("%d jobs of the last run go on", taken_back)
+
+
+def _take_back_crashed(store: Store, ended: End) -> None:
+    log.warning("the server before this one ended without a word (%s)", ended)
+    if ended is End.GONE:
+        return  # Power, or whoever restarted the machine: no job is to blame.
+    fault = ended is End.FAULT
+    for job in store.write(lambda db: leases.take_back_crashed(db, now=time.time(), fault=fault)):
+        names = {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage}
+        log.warning("%s is %s: %s", job.stage, job.state.value, (job.error or {}).get("detail", ""), extra=names)
+
+
+def sweep(data: Path, queue: Queue, ingest: Ingest) -> None:
+    """Deletes what uploads and downloads left half done, but for downloads that will be resumed."""
+    fetching = {part_name(row.job.episode_id) for row in queue.jobs() if row.job.stage == Stage.FETCH}
+    partial_files.sweep(data / "uploads")
+    export_files.sweep(data / "exports")
+    partial_files.sweep(data / "media", fetching)
+    if found := ingest.resumable.recover():
+        log.warning("%d uploads had lost their notes; what they hold is taken in", found)
