@@ -1,18 +1,18 @@
 """The command line: python -m core transcribe | migrate | backup | verify | restore | reindex | opml | doctor.
 
-    transcribe FILE   words to stdout, progress to stderr; the library is not touched
-    migrate           brings the database up to date, while no server runs; keeps a backup of it first
-    backup            one zip of the library, in data/backups; also beside a running server
-    verify BACKUP     reads every byte of a backup
-    restore BACKUP    puts a backup back; a running server is asked to do it
-    reindex           writes the search index anew; a running server is asked to do it
-    opml import FILE  subscribes to the feeds of another program; a running server is asked to do it
-    opml export       all feeds as a file for another program
-    doctor            what works here and what to do; --speech and --notes try it and keep a report
+    transcribe FILE   write the words to stdout, progress to stderr; the library is not used
+    migrate           upgrade the database while no server runs, after a backup of it
+    backup            write one zip of the library to data/backups; also beside a running server
+    verify BACKUP     read every byte of a backup
+    restore BACKUP    restore a backup; with a running server, through it
+    reindex           rebuild the search index; with a running server, through it
+    opml import FILE  subscribe to the feeds of another program; with a running server, through it
+    opml export       write all feeds to a file for another program
+    doctor            report the state of each part and what to do; --speech and --notes try it and keep a report
 
-A command imports what it needs when it is run: `migrate` comes before every start of a container.
-Ends with 0 when all went well, 1 when it did not, 2 for a wrong command line, 5 when `migrate` finds no library that it can open
-beside recordings or backups (the app asks what to do), 130 after Ctrl-C.
+A command imports its dependencies only when it runs, because `migrate` precedes every start of a container.
+Exit codes: 0 success, 1 failure, 2 a wrong command line, 5 when `migrate` finds recordings or backups but no library that it can
+open (the app then asks the user), 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code."""
+    """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
     command: Callable[[argparse.Namespace], int] = options.run

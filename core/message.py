@@ -1,9 +1,9 @@
-"""A sentence that core says to people, in English, with the key under which the pages hold it in other languages.
+"""A sentence for users, in English, with the key under which the pages hold its translations.
 
     Message("no NVIDIA driver was found", "speech.no_driver")  ─▶ logs, HTTP, the command line: the English text
                                                               └▶ pages: the text of that key, its places filled from `params`
 
-Errors have their own: core/errors.py. `record` and `from_record` take it through JSON and back.
+Errors have their own texts: core/errors.py. `record` and `from_record` convert it to JSON and back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.errors import CastMindError
 
 
 class Message(str):
-    """Is its English text. `key` is "" for a text that is the same in every language; a param can be a Message again."""
+    """A str of its English text. `key` is "" for a text that is the same in every language; a param can itself be a Message."""
 
     key: str
     params: Mapping[str, str | int | float]
@@ -32,7 +32,7 @@ class Message(str):
 
 
 def record(text: str | None) -> dict[str, Any] | None:
-    """`{english, key, params}`, for JSON."""
+    """Return `{english, key, params}`, for JSON."""
     if text is None:
         return None
     if not isinstance(text, Message):
@@ -42,7 +42,7 @@ def record(text: str | None) -> dict[str, Any] | None:
 
 
 def from_record(found: Mapping[str, Any] | None) -> Message | None:
-    """From what `record` gave."""
+    """Return the Message from a dict that `record` returned."""
     if found is None:
         return None
     params: dict[str, Any] = {

@@ -1,12 +1,12 @@
-"""Events: facts that are told to listeners once they are certain. Open to all rooms.
+"""Events: facts that are published to listeners after their transaction is committed. All packages may import this one.
 
-    inside Store.write   record(event) ─▶ kept with the transaction ─┬─ COMMIT ───▶ Bus.publish, in the order of commits
-                                                                     └─ ROLLBACK ─▶ dropped
-    outside of one       Bus.publish(event)
-    Bus.publish ─▶ one queue a listener ─▶ the listener's own thread ─▶ listener(event)
+    inside Store.write     record(event) ─▶ kept with the transaction ─┬─ COMMIT ───▶ Bus.publish, in commit order
+                                                                       └─ ROLLBACK ─▶ dropped
+    outside                Bus.publish(event)
+    Bus.publish ─▶ one queue per listener ─▶ the listener's own thread ─▶ listener(event)
 
-A kill between COMMIT and `publish` loses the event, never the rows: an event says that it is worth looking, and whoever does
-work also looks at its start and by the clock.
+A kill between COMMIT and `publish` loses the event, never the rows. An event is only a hint to look: listeners that do work
+also look when they start, and periodically.
 """
 
 from core.events.bus import Bus, Hear, Publish, nobody

@@ -1,8 +1,8 @@
-"""The bus: one queue and one thread for each listener.
+"""The event bus: one queue and one thread per listener.
 
-    publish ─▶ each listener that asked for this kind: its queue ─▶ its thread ─▶ hear(event) ─▶ raises? logged, and the next one
+    publish ─▶ the queue of each listener for this kind ─▶ its thread ─▶ hear(event) ─▶ an exception is logged; the next event
 
-So nobody who publishes waits for a listener, and no listener for another one; a listener may write to the library itself.
+A publisher never waits for a listener, nor one listener for another. A listener may write to the library itself.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from core.events.kinds import Event
 
 log = logging.getLogger(__name__)
 
-# Events that wait for one listener: about 2 MB. A listener that hangs must not fill the memory.
+# Events queued for one listener: about 2 MB. A listener that hangs must not fill the memory.
 MOST_WAITING = 10_000
 STOP_SECONDS = 5.0
 
 Hear = Callable[[Any], object]
-"""Called with each event of the kinds that were asked for, one after the other."""
+"""A callback, called with each event of its kinds, one after the other."""
 Publish = Callable[[Event], None]
 
 
 def nobody(event: Event) -> None:
-    """A `Publish` where nobody listens: in commands that end with what they do."""
+    """A `Publish` without listeners, for commands that exit when they are done."""
     log.debug("%s is told to nobody", event.kind)
 
 
 class Bus:
-    """Tells listeners. Safe to call from any thread; `publish` neither waits nor raises.
+    """Delivers events to listeners. Thread-safe; `publish` neither waits nor raises.
 
-    What is published before `start`, or after `stop`, waits for the next `start`.
+    Events published before `start`, or after `stop`, wait for the next `start`.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Bus:
         self._started = False
 
     def listen(self, name: str, hear: Hear, *kinds: type[Event]) -> None:
-        """Calls `hear` with every event of these kinds (`Event`: all) that is published from now on, in a thread of its own."""
+        """Call `hear`, in a thread of its own, with each later event of these kinds (`Event`: all)."""
         listener = _Listener(name, hear, kinds)
         with self._guard:
             self._listeners = (*self._listeners, listener)
@@ -55,21 +55,21 @@ class Bus:
         self.publish_all(events)
 
     def publish_all(self, events: Iterable[Event]) -> None:
-        """In this order."""
+        """Publish the events in this order."""
         listeners = self._listeners
         for event in events:
             for listener in listeners:
                 listener.tell(event)
 
     def start(self) -> None:
-        """A second one changes nothing."""
+        """Start the listeners' threads. Idempotent."""
         with self._guard:
             self._started = True
             for listener in self._listeners:
                 listener.start()
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
-        """Returns when all that was published is heard; a listener that takes longer than `timeout` seconds is left behind."""
+        """Wait until all published events are handled; leave a listener behind that takes longer than `timeout` seconds."""
         with self._guard:
             self._started = False
             listeners = self._listeners
@@ -80,13 +80,13 @@ class Bus:
             listener.join(max(deadline - time.monotonic(), 0.0))
 
     def settle(self, timeout: float = 30.0) -> bool:
-        """Waits until all that was published before is heard; False if that takes longer than `timeout` seconds."""
+        """Wait until all events published so far are handled; return False if that takes longer than `timeout` seconds."""
         heard = [listener.mark() for listener in self._listeners]
         return all(mark.wait(timeout) for mark in heard)
 
 
 class _Listener:
-    """One listener with its queue and its thread: if it is slow, fails or hangs, no other one notices."""
+    """One listener with its queue and thread: a slow, failing or hanging one does not affect the others."""
 
     def __init__(self, name: str, hear: Hear, kinds: tuple[type[Event], ...]) -> None:
         self._name = name
@@ -107,7 +107,7 @@ class _Listener:
         self._overflowed = full
 
     def mark(self) -> threading.Event:
-        """Set when all that was told before is heard."""
+        """Return an event that is set once everything queued so far has been handled."""
         heard = threading.Event()
         self._queue.put(heard)
         return heard

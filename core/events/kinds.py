@@ -1,6 +1,6 @@
-"""What can happen. A new kind is a frozen dataclass here, and a row of the table in docs/architecture/events.md.
+"""The kinds of events. A new kind is a frozen dataclass here, and a row of the table in docs/architecture/events.md.
 
-Kinds say past tense: the row is there, the file is written. What a listener needs beyond the ids, it reads.
+Names are in the past tense: the row is committed, the file is written. A listener reads everything beyond the ids itself.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened. All fields are JSON values. `at`: seconds since 1970 when it was recorded."""
+    """A fact. All fields are JSON values. `at`: when it was recorded, in Unix seconds."""
 
     kind: ClassVar[str] = ""
     at: float = field(default_factory=time.time, compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        """`kind`, `at` and the fields of the kind, as a listener outside of this process gets them."""
+        """Return `kind`, `at` and the fields of the kind, as listeners outside this process receive them."""
         return {"kind": self.kind, **asdict(self)}
 
 
@@ -37,7 +37,7 @@ class EpisodeAdded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeTrashed(Event):
-    """Its unfinished jobs were cancelled with it."""
+    """The unfinished jobs of the episode were cancelled with it."""
 
     kind: ClassVar[str] = "episode.trashed"
     episode_id: int
@@ -45,7 +45,7 @@ class EpisodeTrashed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeRestored(Event):
-    """Taken out of the trash."""
+    """The episode was taken out of the trash."""
 
     kind: ClassVar[str] = "episode.restored"
     episode_id: int
@@ -53,7 +53,7 @@ class EpisodeRestored(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeDeleted(Event):
-    """Deleted for good, with all that was known of it."""
+    """The episode was deleted permanently, with all of its data."""
 
     kind: ClassVar[str] = "episode.deleted"
     episode_id: int
@@ -64,7 +64,7 @@ class EpisodeDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedAdded(Event):
-    """Subscribed, subscribed again, or a folder of own files."""
+    """A feed was subscribed to (also again), or is a folder of the user's own files."""
 
     kind: ClassVar[str] = "feed.added"
     feed_id: int
@@ -78,7 +78,7 @@ class FeedRemoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPolled(Event):
-    """`new`, `queued` and `changed` count episodes. `error` is the code of what went wrong, None when the publisher answered."""
+    """`new`, `queued` and `changed` count episodes. `error` is the error code, None if the publisher answered."""
 
     kind: ClassVar[str] = "feed.polled"
     feed_id: int
@@ -90,7 +90,7 @@ class FeedPolled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFinished(Event):
-    """Every line of it has its outcome. Not told of one that was cancelled."""
+    """Each line of the import has its outcome. Not published for a cancelled import."""
 
     kind: ClassVar[str] = "import.finished"
     import_id: int
@@ -101,7 +101,7 @@ class ImportFinished(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobsQueued(Event):
-    """There may be jobs to claim. Also where a job that runs was queued anew: its run has lost the lease."""
+    """There may be jobs to claim. Also published if a running job was queued again: its run has lost the lease."""
 
     kind: ClassVar[str] = "jobs.queued"
 
@@ -118,7 +118,7 @@ class QueueResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEvent(Event):
-    """Of one step of one episode. `step` is its name: fetch, transcribe, …"""
+    """About one step of one episode. `step` is its name: fetch, transcribe, …"""
 
     job_id: int
     episode_id: int
@@ -132,14 +132,14 @@ class StepStarted(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFinished(StepEvent):
-    """Its result is in the library."""
+    """The step's result is in the library."""
 
     kind: ClassVar[str] = "step.finished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(StepEvent):
-    """It is not tried again by itself. `code` and `detail` are those of the error; `detail` is English text."""
+    """The step is not retried automatically. `code` and `detail` are those of the error; `detail` is English text."""
 
     kind: ClassVar[str] = "step.failed"
     code: str
@@ -148,7 +148,7 @@ class StepFailed(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepWaiting(StepEvent):
-    """It is tried again at `until` (seconds since 1970), or as soon as the condition named by `code` is over."""
+    """The step is retried at `until` (Unix seconds), or as soon as the condition named by `code` is over."""
 
     kind: ClassVar[str] = "step.waiting"
     code: str
@@ -158,14 +158,14 @@ class StepWaiting(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRequeued(StepEvent):
-    """It stopped without an outcome (a try that failed, a pause, the end of the server) and is queued again."""
+    """The step stopped without an outcome (a failed try, a pause, the server's shutdown) and is queued again."""
 
     kind: ClassVar[str] = "step.requeued"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequested(StepEvent):
-    """Its run is to stop; StepCancelled follows."""
+    """The step's run is to stop; StepCancelled follows."""
 
     kind: ClassVar[str] = "step.cancel_requested"
 
@@ -177,7 +177,7 @@ class StepCancelled(StepEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEvent(Event):
-    """Of one task in the background. `task` is the name of its kind: bulk, export, …"""
+    """About one background task. `task` is the name of its kind: bulk, export, …"""
 
     task_id: int
     task: str
@@ -185,21 +185,21 @@ class TaskEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStarted(TaskEvent):
-    """Also told when it goes on after a restart."""
+    """Also published when the task resumes after a restart."""
 
     kind: ClassVar[str] = "task.started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFinished(TaskEvent):
-    """All of it is done."""
+    """The whole task is done."""
 
     kind: ClassVar[str] = "task.finished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFailed(TaskEvent):
-    """What was done of it stays done. `code` and `detail` are those of the error; `detail` is English text."""
+    """Finished parts of the task are kept. `code` and `detail` are those of the error; `detail` is English text."""
 
     kind: ClassVar[str] = "task.failed"
     code: str
@@ -208,7 +208,7 @@ class TaskFailed(TaskEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCancelled(TaskEvent):
-    """A person ended it; what was done of it stays done."""
+    """A user cancelled the task; finished parts are kept."""
 
     kind: ClassVar[str] = "task.cancelled"
 
@@ -218,7 +218,7 @@ class TaskCancelled(TaskEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingChanged(Event):
-    """Saved or reset, and in force. The value is not told: it may be private."""
+    """A setting was saved or reset, and applies now. The event leaves the value out: it may be private."""
 
     kind: ClassVar[str] = "setting.changed"
     name: str
@@ -226,7 +226,7 @@ class SettingChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupMade(Event):
-    """`backup` is its file name; `reason` is manual, nightly, migration or restore-point."""
+    """`backup` is the file name; `reason` is manual, nightly, migration or restore-point."""
 
     kind: ClassVar[str] = "backup.made"
     backup: str
@@ -236,7 +236,7 @@ class BackupMade(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPulled(Event):
-    """Ollama has a language model that it did not have."""
+    """Ollama has downloaded a new language model."""
 
     kind: ClassVar[str] = "model.pulled"
     model: str

@@ -1,6 +1,6 @@
-"""Events of the transaction that runs: kept until it is committed, dropped when it is rolled back.
+"""The events of the running transaction: kept until COMMIT, dropped at ROLLBACK.
 
-Store.write ─▶ Recording() ─▶ record(event) …      the writer has one thread, so its thread is the transaction
+Store.write ─▶ Recording() ─▶ record(event) …      the writer has one thread, so a thread-local is the transaction
 a savepoint ─▶ Recording() within it
 """
 
@@ -21,12 +21,12 @@ _running = _Running()
 
 
 class Recording:
-    """Around a transaction, or around a savepoint within one: gives the list of what is recorded inside.
+    """A context manager around a transaction, or a savepoint within one, that gives the list of events recorded inside.
 
-    Those of a savepoint join those of its transaction, unless the block raises: they are dropped then.
+    When a savepoint ends, its events join those of its transaction; if the block raises, they are dropped.
     """
 
-    # A class: contextlib's generators take five times as long, and every write pays for it.
+    # A class, because contextlib's generators take five times as long, and every write pays for it.
     __slots__ = ("_inner", "_outer")
 
     def __enter__(self) -> list[Event]:
@@ -41,9 +41,9 @@ class Recording:
 
 
 def record(event: Event) -> None:
-    """Called inside a transaction of the writer, where the row changes. The same event twice in a row is kept once.
+    """Record an event; call it inside the writer's transaction, where the row changes. An immediate duplicate is dropped.
 
-    Raises RuntimeError outside of one: there, nothing could be rolled back, and `Bus.publish` is meant.
+    Raises RuntimeError outside a transaction, where nothing could be rolled back: use `Bus.publish` there.
     """
     recorded = _running.events
     if recorded is None:

@@ -1,10 +1,10 @@
-"""How long a context may be: by what notes need, what the model reads, and the memory that it would take. Pure.
+"""Choose a context length from the need of notes, the model's limit and the free memory. Pure.
 
-    /api/show ─▶ Cache (bytes a token) ─▶ Demand ─┐
-    wanted, the least, Room (free memory) ────────┴▶ judge ─▶ Fit: what is asked for, and why it is less
+    /api/show ─▶ Cache (bytes per token) ─▶ Demand ─┐
+    wanted, least, Room (free memory) ──────────────┴▶ judge ─▶ Fit: the length to request, and why it is shorter than wanted
 
-A model keeps keys and values of every token and layer in 16 bits: heads times their length, twice. Some layers look back over
-a window only. What is advised is a length that `judge` takes as it is, in the same room.
+A model keeps a key and a value (each heads × length) for every token and layer, in 16 bits. Some layers attend only to a
+sliding window. `judge` accepts any length that it has advised, given the same Room.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from core.message import Message
 
 CACHE_BYTES = 2
 GB = 1_000_000_000
-# Buffers of a run, beside weights and cache: Ollama 0.24 reported up to 0.2 GB for the smallest models; larger ones take more.
+# Buffers of a run, beside weights and cache: Ollama 0.24 reported up to 0.2 GB for the smallest models; larger ones need more.
 OVERHEAD = 400_000_000
-# The screen and other programs need some of a card, too.
+# The desktop and other programs need some of the card's memory.
 CARD_RESERVE = 600_000_000
-# Of layers that come in a row: one of so many reads everything, the others a window.
+# Every n-th layer attends to the whole context; the others attend to a window.
 _ONE_READS_ALL = {"gemma2": 2, "gemma3": 6, "gemma3n": 5, "gptoss": 2, "gpt-oss": 2, "cohere2": 4}
 
 NOTHING = Message("")
@@ -30,7 +30,7 @@ NOTHING = Message("")
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Bytes that a token takes in layers that read everything (`full`), and in those that look back `window` tokens."""
+    """Bytes per token: `full` in layers that attend to everything, `local` in those that attend to the last `window` tokens."""
 
     full: int
     local: int = 0
@@ -42,7 +42,7 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Free memory in bytes, what Ollama holds of this very model included; `card` is a graphics card's, 0 without one."""
+    """Free memory in bytes, including that which Ollama uses for this model; `card` is the graphics card's, 0 without one."""
 
     memory: int
     card: int = 0
@@ -53,7 +53,7 @@ class Room:
 
 
 def cache_of(facts: Mapping[str, Any]) -> Cache | None:
-    """From `model_info` of /api/show; None when it does not tell enough."""
+    """Compute the cache size from `model_info` of /api/show; None if fields are missing."""
     kind = str(facts.get("general.architecture") or "")
     layers = _number(facts.get(f"{kind}.block_count"))
     heads = facts.get(f"{kind}.attention.head_count")
@@ -73,7 +73,7 @@ def cache_of(facts: Mapping[str, Any]) -> Cache | None:
 
 
 def _each(heads: Any, layers: int) -> list[int] | None:
-    """The heads of each layer; a list names them one by one, none where a layer keeps nothing."""
+    """Return the number of heads per layer; a list gives them one by one, and 0 means that the layer caches nothing."""
     if isinstance(heads, list):
         numbers = [_number(h) or 0 for h in heads]
         return (numbers + [0] * layers)[:layers] if any(numbers) else None
@@ -82,7 +82,7 @@ def _each(heads: Any, layers: int) -> list[int] | None:
 
 
 def _width(facts: Mapping[str, Any], kind: str, heads: Any) -> int:
-    """Length of a key and a value together."""
+    """Return the length of a key plus that of a value."""
     most = max((_number(h) or 0 for h in heads), default=0) if isinstance(heads, list) else _number(heads) or 0
     one = (_number(facts.get(f"{kind}.embedding_length")) or 0) // most if most else 0
     key = _number(facts.get(f"{kind}.attention.key_length")) or one
@@ -95,7 +95,7 @@ def _number(value: Any) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A model and what it takes. `longest`: tokens that it reads; `weights`: bytes on the disk; None and 0 when unknown."""
+    """A model's needs. `longest`: its context limit in tokens, None if unknown; `weights`: bytes on disk, 0 if unknown."""
 
     model: str
     longest: int | None = None
@@ -103,19 +103,19 @@ class Demand:
     cache: Cache | None = None
 
     def bytes(self, tokens: int) -> int | None:
-        """Memory for a context of so many tokens; None where the server does not tell enough."""
+        """Return the memory in bytes for a context of `tokens`; None if the server reports too little."""
         return self.weights + OVERHEAD + self.cache.bytes(tokens) if self.weights and self.cache else None
 
     def largest(self, limit: int, least: int, room: int) -> int:
-        """The longest step up to `limit` that `room` bytes hold, 0 when none does."""
+        """Return the largest step up to `limit` that fits into `room` bytes; 0 if none does."""
         return next((step for step in steps(limit, least) if (self.bytes(step) or 0) <= room), 0)
 
 
 def judge(demand: Demand, wanted: int, least: int, room: Room | None) -> Fit:
-    """What to ask for: `wanted` tokens, or the largest step below that the model reads and the memory holds.
+    """Return the context length to request: `wanted` tokens, or the largest step below that the model supports and that fits.
 
-    `room` None: nothing is known of the memory. A length for which the card alone is too small stays as it is wanted, and is
-    told: it works, slowly.
+    `room` None: the free memory is unknown. If only the card is too small, the wanted length stays, with a warning: the model
+    runs, but slowly.
     """
     limit = min(wanted, demand.longest) if demand.longest else wanted
     if limit < least:
@@ -135,7 +135,7 @@ def judge(demand: Demand, wanted: int, least: int, room: Room | None) -> Fit:
 
 
 def steps(limit: int, least: int) -> Iterator[int]:
-    """`limit`, and the powers of two below it, the largest first; `least` at the end."""
+    """Yield `limit`, then the powers of two below it in descending order, and `least` last."""
     yield limit
     power = 1 << (limit - 1).bit_length()
     while power > least:

@@ -1,4 +1,4 @@
-"""What goes wrong between us and Ollama, as errors that say what to do."""
+"""Map failures between CastMind and Ollama to errors that tell the user what to do."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from core import errors
 
 
 class ContextExceeded(errors.OllamaBadAnswer):
-    """The prompt does not fit the context length; nothing was cut. Send less at once."""
+    """The prompt does not fit the context length; Ollama did not truncate it. Send less text per request."""
 
 
 def remote_refused(model: str, host: str = "") -> errors.RemoteModel:
-    """`host`: where the model really runs, as far as is known."""
+    """Return the error for a model that runs on another computer. `host`: where it really runs, if known."""
     place = f" ({host})" if host and host != model else ""
     return errors.RemoteModel(
         f"The language model {model} runs on another computer{place}: the whole transcript would be sent there. Nothing more was "
@@ -25,7 +25,7 @@ def remote_refused(model: str, host: str = "") -> errors.RemoteModel:
 
 
 def broke(said: str = "") -> errors.OllamaBroke:
-    """The server ended before its answer did; `said` is what it gave as the reason."""
+    """Return the error for a server that ended in the middle of an answer; `said` is the reason that it gave."""
     why = f": {said.rstrip('.')}" if said else ""
     return errors.OllamaBroke(
         f"Ollama ended in the middle of an answer{why}. Finished parts are kept, and the notes go on by themselves. If this goes "
@@ -35,7 +35,7 @@ def broke(said: str = "") -> errors.OllamaBroke:
 
 
 def translated(error: Exception, host: str, model: str, seconds: float) -> errors.CastMindError | None:
-    """The error to show, or None when `error` is none of Ollama's."""
+    """Return the error to show; None if `error` does not come from Ollama."""
     match error:
         case errors.CastMindError():
             return None
@@ -71,10 +71,10 @@ def _strange(host: str) -> errors.CastMindError:
 
 def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastMindError:
     said = str(error.error)[:300]
-    # A page of a proxy says nothing to a person.
+    # A proxy's HTML page does not help a user.
     said = "" if said.lstrip().startswith("<") else said
     low = said.lower()
-    # 413: a proxy's limit; in the middle of a stream the reason comes without a status of its own.
+    # 413 is a proxy's limit; within a stream, the reason comes without a status of its own.
     if error.status_code == 413 or _beyond_context(error.status_code, low):
         return ContextExceeded("The text does not fit the language model's context length; it will be sent in smaller parts.")
     if error.status_code == 404 and "model" in low and "not found" in low and model:

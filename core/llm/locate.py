@@ -1,9 +1,10 @@
-"""Where is Ollama? Ask the usual places, all at once, and say of each why it was not it.
+"""Find Ollama: probe the usual addresses in parallel, and report for each one why it did not work.
 
 the configured address → this computer → in a container: its host, by name and as the default gateway; the first that answers wins
 
-Whole transcripts go to what is found. So nothing is asked that somebody else could be: outside of a container (and of WSL2, whose
-gateway is Windows) the gateway is the router of whatever network one is in, and the host's name is what its name server says.
+Whole transcripts are sent to the server that is found, so an address that may belong to somebody else is never probed. Outside a
+container (and WSL2, whose gateway is Windows) the gateway is the router of the current network, and the host's name resolves
+to whatever that network's name server says.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from core.settings import in_container
 
 PORT = 11434
 ROUTES = Path("/proc/net/route")
-# What Windows takes its own network for WSL2 from.
+# The address range that Windows uses for its WSL2 network.
 WINDOWS = IPv4Network("172.16.0.0/12")
 
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Certificates are read once: doing so takes longer than most answers."""
+    """Return the TLS context. Certificates are read once, because reading them takes longer than most answers."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TriedAddress:
-    """An address and why it is not Ollama; `reason` is empty for one that is, and else a Message."""
+    """A probed address and, as a Message, the reason why it is not Ollama; `reason` is empty if it is."""
 
     host: str
     reason: str = ""
@@ -44,7 +45,7 @@ class TriedAddress:
 
 @dataclass(frozen=True, slots=True)
 class FoundServer:
-    """`host` is the first address that answers as Ollama, None when none does; `tried` holds every one asked, in order."""
+    """`host` is the first address that answers as Ollama, None if none does; `tried` lists all probed addresses, in order."""
 
     host: str | None
     version: str
@@ -55,7 +56,7 @@ NOT_OLLAMA = Message("something answers, but it is not Ollama", "ollama.other")
 
 
 def listed(tried: Iterable[tuple[str, str]]) -> Message:
-    """What was tried, as one sentence's part: `host: reason; host: reason`."""
+    """Return the probed addresses as part of a sentence: `host: reason; host: reason`."""
     each = [Message(f"{host}: {reason}", "ollama.tried", host=host, reason=reason) for host, reason in tried]
     return reduce(lambda a, b: Message(f"{a}; {b}", "ollama.tried_more", first=a, more=b), each) if each else Message("-")
 
@@ -63,7 +64,7 @@ def listed(tried: Iterable[tuple[str, str]]) -> Message:
 def candidates(
     configured: str, routes: Path = ROUTES, *, container: bool | None = None, kernel: Path = Path(KERNEL)
 ) -> tuple[str, ...]:
-    """The addresses to try, the configured one first, each once."""
+    """Return the addresses to probe, the configured one first, without duplicates."""
     places = [configured.rstrip("/"), f"http://127.0.0.1:{PORT}"]
     inside = in_container() if container is None else container
     if inside:
@@ -75,13 +76,16 @@ def candidates(
 
 
 def _is_windows(gateway: str, kernel: Path) -> bool:
-    """Whether this is WSL2, with the network that it makes for itself; else it has the router of Windows."""
+    """Return whether this is WSL2 on its own NAT network; otherwise its gateway is the router of Windows."""
     here = kernel.read_text(encoding="ascii", errors="replace").lower() if kernel.is_file() else ""
     return "microsoft" in here and IPv4Address(gateway) in WINDOWS
 
 
 def _holds_container(gateway: str, routes: Path) -> bool:
-    """Whether it is the computer that the container runs on. One that shares its host's network sees the host's other devices."""
+    """Return whether the gateway is the computer that runs this container.
+
+    With host networking, a container sees the other devices of its host's network, so the gateway is not its host.
+    """
     seen = (line.split()[0] for line in _rows(routes) if line.strip())
     return IPv4Address(gateway).is_private and all(name.startswith(("eth", "tap")) for name in seen)
 
@@ -91,7 +95,7 @@ def _rows(routes: Path) -> list[str]:
 
 
 def default_gateway(routes: Path = ROUTES) -> str | None:
-    """The IPv4 address of the default route, from the kernel's table; None where there is none (or no Linux)."""
+    """Return the IPv4 address of the default route from the kernel's table; None if there is no route, or no Linux."""
     for line in _rows(routes):
         fields = line.split()
         if len(fields) > 2 and fields[1] == "00000000" and fields[2] != "00000000":
@@ -100,7 +104,7 @@ def default_gateway(routes: Path = ROUTES) -> str | None:
 
 
 def find(places: str | Sequence[str], *, timeout: float = 2.0) -> FoundServer:
-    """Asks the addresses (or, for a single configured address, the usual `candidates`); takes about `timeout` seconds at most.
+    """Probe the given addresses, or the usual `candidates` for a single configured one; takes at most about `timeout` seconds.
 
     Call it from an ordinary thread, not from inside a running event loop.
     """
@@ -122,7 +126,7 @@ async def _ask_all(hosts: Sequence[str], timeout: float) -> list[tuple[str, str]
 
 
 async def _ask(host: str, timeout: float) -> tuple[str, str]:
-    """`(version, "")` of an Ollama, or `("", why not)`."""
+    """Return `(version, "")` for an Ollama server, otherwise `("", reason)`."""
     try:
         async with asyncio.timeout(timeout), httpx.AsyncClient(verify=tls(), trust_env=False, timeout=timeout) as http:
             reply = await http.get(f"{host}/api/version")

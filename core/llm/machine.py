@@ -1,6 +1,6 @@
-"""What of this computer a language model shares with us: whether its server runs here, and how much memory is free.
+"""Detect the resources that a language model shares with CastMind: whether its server runs here, and how much memory is free.
 
-loopback ─▶ "here"     a container's way to its host ─▶ "host": our cores, maybe not our memory     else ─▶ "elsewhere"
+loopback ─▶ "here"     a container's host ─▶ "host": the same cores, maybe other memory     else ─▶ "elsewhere"
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from core.settings import in_container
 Place = Literal["here", "host", "elsewhere"]
 MEMINFO = Path("/proc/meminfo")
 CPUINFO = Path("/proc/cpuinfo")
-# The name of the service that the compose file starts beside us.
+# The name of the compose service that runs beside CastMind.
 SERVICE = "ollama"
 
 
 def place(address: str, *, container: bool | None = None, routes: Path = ROUTES) -> Place:
-    """Where the server at this address runs, as far as the address tells."""
+    """Return where the server at this address runs, as far as the address shows."""
     name = (urlsplit(address).hostname or "").rstrip(".").lower()
     if name == "localhost" or _loopback(name):
         return "here"
@@ -43,7 +43,7 @@ def _loopback(name: str) -> bool:
 
 
 def free_memory(meminfo: Path = MEMINFO) -> int | None:
-    """Bytes that programs can take without swapping; None where the kernel does not say."""
+    """Return the bytes that programs can allocate without swapping; None if the kernel does not report them."""
     try:
         text = meminfo.read_text(encoding="ascii", errors="replace")
     except OSError:
@@ -53,7 +53,7 @@ def free_memory(meminfo: Path = MEMINFO) -> int | None:
 
 
 def spare_threads(cpuinfo: Path = CPUINFO) -> int:
-    """Threads for a model on the processor: its real cores but one, which pages and transfers keep; 1 at least."""
+    """Return the threads for a model on the processor: its physical cores minus one for pages and transfers; at least 1."""
     try:
         text = cpuinfo.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,9 +1,9 @@
-"""Which language model writes notes: what is known of each, and which one to take. Pure.
+"""Choose the language model that writes notes, from facts and names of the installed ones. Pure.
 
     installed ─▶ remote? not for text? ─▶ out │ the rest, best first ─▶ /api/show agrees? ─▶ chosen, with the reason
 
-Some models of Ollama are only names: what is asked of them is sent to another computer (`remote_host`, a `cloud` tag).
-A list can leave that out, so each sign counts alone, and a model counts as remote as soon as one of them says so.
+Some models of Ollama are only names: prompts to them are sent to another computer (`remote_host`, a `cloud` tag). A model list
+can omit a sign, so each sign counts alone: one is enough to treat a model as remote.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 from core.llm.context import Cache
 from core.message import Message
 
-# Parameters, in billions: below, notes are seldom usable; above, a home computer seldom keeps up.
+# Parameters, in billions. Smaller models seldom write usable notes; larger ones are seldom fast enough on a home computer.
 USEFUL = (3.0, 15.0)
-# Below this many bytes on disk a "model" holds no weights: it is a name for something elsewhere.
+# A "model" smaller than this (bytes on disk) holds no weights: it is a name for a remote model.
 SMALLEST_WEIGHTS = 1_000_000
 
 _SERVICE = re.compile(r"(^|\.)ollama\.(com|ai)$")
 _CLOUD_TAG = re.compile(r"(^|-)cloud$")
-# Families whose plain and instruct tags follow a form, the surest first; a name may bear its maker's in front.
+# Families whose plain and instruct tags follow a pattern, the surest first; the maker's name may precede it.
 _KNOWN = tuple(
     re.compile(rf"(?<![a-z0-9]){family}(?![a-z])")
     for family in (
@@ -48,27 +48,27 @@ _NOT_TEXT = re.compile(
     r"\bprm\b|madlad|nllb|\bt5|flan-t5"
 )
 _NOT_TEXT_FAMILY = re.compile(r"bert|embed|clip|t5encoder|whisper|rerank")
-# Made for something else: programs, formulas, pictures, medicine, translation, tools, one kind of answer.
+# Models for other purposes: code, mathematics, images, medicine, translation, tools, classification.
 _ELSEWHERE = re.compile(
     r"coder?\b|code(?:llama|gemma|qwen|up|booga|geex)|codestral|devstral|starcoder|sql|math|"
     r"llava|vision|\bvl\b|\dvl\b|-vl|internvl|vlm|ui-tars|minicpm-?v|moondream|ocr|docling|audio|-mt\b|"
     r"medi|med(?:gemma|llama|itron|alpaca)|translat|function|tool-use|nexusraven|reader-?lm|nuextract|minicheck"
 )
-# What thinks before it answers whatever is asked of it. Plain qwen3:4b, :30b and :235b do so since their version 2507.
+# Models that always think before they answer. Plain qwen3:4b, :30b and :235b do so since version 2507.
 _THINKS_ALOUD = re.compile(
     r"deepseek-r1|\br1\b|\bqwq|(?<!no)(?<!no-)think|(?<!non-)reason|marco-o1|magistral|gpt-oss|exaone-deep|deepscaler|reflection|\bo1\b|"
     r"\bqwen-?3:(?:4b|30b|235b)(?!.*instruct)"
 )
-# What can think first and is asked not to; not each of them minds.
+# Models that can think first and are asked not to; some do so anyway.
 _MAY_THINK = re.compile(r"\bqwen-?3(?!.*instruct)|smollm3|deepseek-v3\.|\bglm-?4\.|nemotron-3")
 _UNTAUGHT = re.compile(r"(?<![a-z])(base|text|pt|pretrained|fim)(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """An installed model; `size` is bytes on disk, `parameters` such as `7.6B`.
+    """An installed model; `size` is bytes on disk, `parameters` a text such as `7.6B`.
 
-    `remote_host` is where it really runs, "" for here. `families` and `capabilities` are empty where the list says nothing.
+    `remote_host` is where it really runs, "" for here. `families` and `capabilities` are empty if the list lacks them.
     """
 
     name: str
@@ -85,16 +85,16 @@ class ModelInfo:
 
     @property
     def billions(self) -> float | None:
-        """Parameters in billions, by what the server says, else by the name; None when neither does."""
+        """Return the parameters in billions, as the server reports or else from the name; None if neither tells."""
         found = _billions(self.parameters)
         return found if found is not None else _billions(self.name.rpartition(":")[2]) or _billions(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelDetails:
-    """`context_length` is the longest context in tokens, `cache` what one takes, both None when unknown.
+    """`context_length` is the longest context in tokens, `cache` the memory per token; both None if unknown.
 
-    `capabilities` such as `completion`.
+    `capabilities` are names such as `completion`.
     """
 
     name: str
@@ -109,52 +109,52 @@ class ModelDetails:
 
     @property
     def chats(self) -> bool:
-        """Whether the model can write text (older servers name no capabilities: then it is taken to)."""
+        """Return whether the model can write text; assumed if the server, being old, names no capabilities."""
         return not self.capabilities or "completion" in self.capabilities
 
 
 def named_remote(name: str) -> bool:
-    """Whether the name says that the model runs elsewhere: what stands behind its last colon is `cloud`, or ends in `-cloud`.
+    """Return whether the name marks a remote model: the tag after its last colon is `cloud` or ends in `-cloud`.
 
-    As Ollama reads it: `gpt-oss:20b:cloud` is one, too.
+    Ollama reads names the same way: `gpt-oss:20b:cloud` is remote, too.
     """
     colon, tag = name.lower().rpartition(":")[1:]
     return bool(colon) and "/" not in tag and bool(_CLOUD_TAG.search(tag.strip()))
 
 
 def told_remote(row: Mapping[str, Any]) -> str:
-    """Where a row of the server says that a model really runs, "" for here. Either field is enough."""
+    """Return where the model of a server's row really runs, "" for here. Either of the two fields is enough."""
     return str(row.get("remote_host") or row.get("remote_model") or "")
 
 
 def remote_service(host: str) -> bool:
-    """Whether the address is that of Ollama's own service, where every model runs elsewhere."""
+    """Return whether the address is that of Ollama's own service, where every model is remote."""
     return bool(_SERVICE.search((urlsplit(host if "://" in host else f"http://{host}").hostname or "").rstrip(".").lower()))
 
 
 def same(name: str, wanted: str) -> bool:
-    """Whether the installed `name` is the one that is wanted, with or without `:latest`, in any case of letters."""
+    """Return whether the installed `name` is the wanted one, with or without `:latest`, ignoring case."""
     given, asked = name.strip().lower(), wanted.strip().lower()
     return given in (asked, f"{asked}:latest") or f"{given}:latest" == asked
 
 
 def writes(model: ModelInfo) -> bool:
-    """Whether it may be a model that answers in text: not one for embedding, ranking, judging, pictures or sound."""
+    """Return whether the model may write text: not one for embedding, reranking, moderation, images or sound."""
     if model.capabilities and "completion" not in model.capabilities:
         return False
-    # One of several families is the part that sees pictures.
+    # If there are several families, one of them may be the vision part.
     if model.families and all(_NOT_TEXT_FAMILY.search(f.lower()) for f in model.families):
         return False
     return not _NOT_TEXT.search(_words(model.name))
 
 
 def by_preference(models: Iterable[ModelInfo]) -> list[ModelInfo]:
-    """Those that may be taken without being named, the best first."""
+    """Return the models that may be chosen automatically, the best first."""
     return sorted((m for m in models if not m.remote and not _only_a_name(m) and writes(m)), key=_rank)
 
 
 def reason(model: ModelInfo, others: Iterable[ModelInfo] = ()) -> Message:
-    """Why a model was taken that nobody named; `others` were installed, too."""
+    """Return why a model was chosen automatically; `others` were installed, too."""
     family, size = _known(model.name), _size_class(model)
     if (special := _SPECIAL.get(_kind(model.name))) is not None:
         return special
@@ -173,7 +173,7 @@ def reason(model: ModelInfo, others: Iterable[ModelInfo] = ()) -> Message:
 
 
 class _Kind(IntEnum):
-    """What a name says of a model, the best first."""
+    """The kind of a model by its name, the best first."""
 
     INSTRUCT = 0
     ELSEWHERE = 1
@@ -203,7 +203,7 @@ NAMED = Message("named in the settings", "ollama.why_named")
 def _rank(model: ModelInfo) -> tuple[int, int, int, bool, float, str]:
     known = _known(model.name)
     billions, size = model.billions or 0.0, _size_class(model)
-    # Of the useful and the small ones the larger, of the large ones the smaller.
+    # Prefer the larger of useful and small models, the smaller of large ones.
     weight = billions if size == 2 else -billions
     may_think = bool(_MAY_THINK.search(_words(model.name)))
     return (_kind(model.name), size, len(_KNOWN) if known is None else known, may_think, weight, model.name)
@@ -219,7 +219,7 @@ def _kind(name: str) -> _Kind:
 
 
 def _size_class(model: ModelInfo) -> int:
-    """0 useful, 1 unknown, 2 large, 3 small."""
+    """Return 0 for useful, 1 for unknown, 2 for large, 3 for small."""
     if model.billions is None:
         return 1
     return 3 if model.billions < USEFUL[0] else 2 if model.billions > USEFUL[1] else 0

@@ -1,7 +1,7 @@
-"""One answer of a language model, as it comes: bytes ─▶ lines ─▶ rows of JSON ─▶ text, counts, and how far it is.
+"""Read one answer of a language model as a stream: bytes ─▶ lines ─▶ rows of JSON ─▶ text, counts and progress.
 
-Whatever a server sends, only so much of it is held: a line that has no end is none of Ollama's, and more text than any answer
-has is cut off there.
+Memory stays bounded whatever a server sends: a line that is too long is an error, since Ollama sends none, and text longer than
+any real answer is cut off.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import ollama
 from core.llm.errors import broke, remote_refused
 from core.llm.models import told_remote
 
-# A grammar allows any amount of white space between two tokens of JSON; a weak model can stay there for ever.
+# A grammar allows any amount of white space between JSON tokens; a weak model can emit it for ever.
 BLANKS_LIMIT = 400
-# Bytes of a line, which holds a token or some; letters of an answer, thoughts included.
+# Bytes of a line, which holds one or a few tokens; characters of an answer, thoughts included.
 LONGEST_LINE, LONGEST_ANSWER = 4_000_000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """What a chat model said. Counts are tokens, None where the server did not tell; `done_reason` is `stop` or `length`."""
+    """The answer of a chat model. Counts are tokens, None if the server reported none; `done_reason` is `stop` or `length`."""
 
     text: str
     done_reason: str = "stop"
@@ -35,9 +35,9 @@ class ModelAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """How far an answer is: `tokens` that came, thoughts included; `seconds` since the question, which came at `started`.
+    """Progress of an answer: `tokens` received, thoughts included; `seconds` since the request was sent at `started`.
 
-    `first`: seconds until the first token, None while there is none.
+    `first`: seconds until the first token, None before it.
     """
 
     started: float
@@ -47,7 +47,7 @@ class Stream:
 
     @property
     def reading(self) -> float:
-        """Seconds in which nothing came."""
+        """Seconds before the first token."""
         return self.seconds if self.first is None else self.first
 
     @property
@@ -56,7 +56,7 @@ class Stream:
 
 
 class Counter:
-    """Counts what comes of one answer."""
+    """Count the tokens of one answer and the time until the first."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -73,7 +73,7 @@ class Counter:
 
 
 class _Text:
-    """Pieces of an answer, and with how many `blanks` they end so far; a piece is looked at once, however many come."""
+    """The pieces of an answer, and the number of trailing `blanks` so far; each piece is scanned once."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -90,9 +90,9 @@ class _Text:
 
 
 async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The lines of a body. Only a line feed ends one: JSON may hold the other breaks that Unicode knows.
+    """Yield the lines of a body. Only a line feed ends a line, because JSON may contain other Unicode line breaks.
 
-    Raises ValueError for one of more than LONGEST_LINE bytes.
+    Raises ValueError for a line longer than LONGEST_LINE bytes.
     """
     waiting: list[bytes] = []
     size = 0
@@ -109,10 +109,11 @@ async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
 
 
 async def read_answer(lines: AsyncIterator[str], model: str, counter: Counter, *, remote_models: bool) -> ModelAnswer:
-    """Joins the stream's pieces. Raises OllamaBroke when it ends early, ValueError where a line is not JSON.
+    """Join the stream's pieces.
 
-    RemoteModel when the answer says that it comes from elsewhere: then no further text is sent there. What a model only thought
-    counts as its answer when it said nothing else: some servers take all of it for thoughts.
+    Raises OllamaBroke if it ends early, ValueError if a line is not JSON, RemoteModel if the answer comes from another computer:
+    no further text is sent there then. If a model sent only thoughts, they are the answer: some servers label everything as
+    thoughts.
     """
     text, thoughts = _Text(), _Text()
     async for line in lines:

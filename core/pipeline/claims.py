@@ -1,12 +1,12 @@
-"""The database's side of a run, wherever its step runs: the only place where a job's lease is taken and given up.
+"""The database side of a run, wherever its step runs: the only place where a job's lease is taken and released.
 
 take ─▶ Run ─▶ given ─▶ (the step) ─┬─ keep_part ─▶ lease still held? saved
                  ▲                  ├─ finish ────▶ lease still held? saved, done
                  │                  └─ set_aside ─▶ decide (domain.jobs.job.after_error) ─▶ queued, waiting, failed, cancelled
-                 └─ beat: lease, progress ─▶ was a cancel asked for? was the lease lost? ─▶ stop the run
+                 └─ beat: lease, progress ─▶ was a cancel requested? was the lease lost? ─▶ stop the run
 
-A run in a thread of this process is beaten by the runner. One in another process is beaten by that, and given up when nothing
-was heard of it for as long as a lease lasts.
+For a run in a thread of this process, the runner sends the heartbeats. For a run in another process, that process does; the run
+is given up if no message arrives for the length of a lease.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 @dataclass(slots=True, eq=False)
 class Run:
     """One claimed job. `claim` is the secret name under which a worker in another process holds it, "" for a thread of this
-    one; `heard_at` is when something was last heard of that worker, in Unix seconds."""
+    process; `heard_at` is when that worker's last message arrived, in Unix seconds.
+    """
 
     job: Job
     step: Step
@@ -45,12 +46,12 @@ class Run:
 
     @property
     def names(self) -> dict[str, Any]:
-        """For the log."""
+        """Return the fields for the log."""
         return {"job_id": self.job.id, "episode_id": self.job.episode_id, "stage": self.job.stage}
 
 
 class Claims:
-    """The runs that are under way. `wake` is called when there may be something to claim. Any thread may call."""
+    """The active runs. `wake` is called when there may be a job to claim. Thread-safe."""
 
     def __init__(
         self,
@@ -76,8 +77,8 @@ class Claims:
     # --- claiming -----------------------------------------------------------------------------
 
     def take(self, name: str, claim: str = "") -> Run | None:
-        """The next job of a step; None when there is none."""
-        # A cheap look first, so that idle lanes do not bother the writer.
+        """Claim the next job of a step; return None if there is none."""
+        # Check with a cheap read first, so that idle lanes do not use the writer.
         if not leases.ready(self._store.read(), name, now=self._clock()):
             return None
         job = self._store.write(partial(leases.claim, stage=name, now=self._clock()))
@@ -92,14 +93,14 @@ class Claims:
         return run
 
     def after_earlier(self, run: Run, timeout: float | None = None) -> bool:
-        """Waits until no earlier run of the job is left; says whether that is so.
+        """Wait until no earlier run of the job is left; return whether that is so.
 
         A run that lost its lease may not have noticed yet, and would write the same files.
         """
         return self.end_runs(lambda other: other.id == run.job.id and other.token < run.job.token, timeout)
 
     def given(self, run: Run) -> StepInput:
-        """The input of its step, with the checkpoints of earlier runs, and credentials only where the step declares them."""
+        """Return the input of the run's step, with the checkpoints of earlier runs, and credentials if the step declares them."""
         job, step = run.job, run.step
         with self._store.snapshot() as db:
             given = step.inputs(db, job, settings=self._preferences.values, now=self._clock())
@@ -112,7 +113,10 @@ class Claims:
     # --- while it runs ------------------------------------------------------------------------
 
     def held(self, claim: str) -> Run:
-        """The run that a worker elsewhere holds under this name, which has just been heard of. Raises LeaseLost."""
+        """Return the run that a worker in another process holds under this name, and note the time of its message.
+
+        Raises LeaseLost.
+        """
         with self._guard:
             for run in self._running.values():
                 if claim and run.claim == claim:
@@ -121,7 +125,7 @@ class Claims:
         raise errors.LeaseLost()
 
     def beat(self, run: Run) -> None:
-        """Extends the lease and keeps the progress; stops the run if it is to end."""
+        """Extend the lease and store the progress; stop the run if it is to end."""
         beat = partial(leases.heartbeat, job=run.job, now=self._clock(), progress=run.ctx.progress, detail=run.ctx.detail)
         try:
             latest = self._store.write(beat)
@@ -132,7 +136,7 @@ class Claims:
             run.ctx.stop(errors.Cancelled())
 
     def keep(self) -> None:
-        """One heartbeat of every run of this process; jobs whose holder vanished go back to the queue."""
+        """Send one heartbeat for each run of this process; requeue jobs whose holder vanished."""
         now = self._clock()
         with self._guard:
             running = list(self._running.values())
@@ -146,7 +150,7 @@ class Claims:
             self._wake()
 
     def keep_part(self, run: Run, part: Any) -> None:
-        """Commits a Checkpoint, or a value that the step saves. Raises LeaseLost."""
+        """Commit a Checkpoint, or a value that the step saves. Raises LeaseLost."""
         job = run.job
 
         def change(db: Database) -> None:
@@ -162,20 +166,20 @@ class Claims:
     # --- ending -------------------------------------------------------------------------------
 
     def finish(self, run: Run, result: Any) -> None:
-        """Saves the result and ends the job, in one transaction. Raises LeaseLost; nothing is written then."""
+        """Save the result and end the job, in one transaction. Raises LeaseLost, and writes nothing then."""
         job, detail = run.job, run.ctx.detail
 
         def change(db: Database) -> None:
             leases.hold(db, job)
             run.step.save(db, job, result, now=self._clock())
-            if jobs.find(db, job.id):  # fetched audio can turn out to be another episode's, and the job goes with its own
+            if jobs.find(db, job.id):  # fetched audio can belong to another episode; the job is deleted with its own
                 leases.finish(db, job, now=self._clock(), detail=detail)
 
         self._store.write(change)
         log.info("%s is done", run.step.name, extra=run.names)
 
     def set_aside(self, run: Run, error: BaseException) -> None:
-        """The run stopped without a result: its job goes back to the queue, waits, has failed or is cancelled."""
+        """Handle a run that stopped without a result: its job is requeued, waits, fails or is cancelled."""
         error, job = _full_disk(error), run.job
         following = after_error(
             error,
@@ -192,14 +196,14 @@ class Claims:
             log.info("%s was taken over meanwhile", run.step.name, extra=run.names)
 
     def leave(self, run: Run) -> None:
-        """It runs no more, whatever came of it; again is no harm."""
+        """Remove the run, whatever its outcome. Idempotent."""
         with self._guard:
             self._running.pop((run.job.id, run.job.token), None)
             self._guard.notify_all()
         self._wake()
 
     def end_runs(self, unwanted: Callable[[Job], bool], timeout: float | None = None) -> bool:
-        """Ends the runs of these jobs and waits until they have ended; says whether they have."""
+        """End the runs of the matching jobs and wait for them; return whether they have ended."""
 
         def left() -> list[StepContext]:
             return [run.ctx for run in self._running.values() if unwanted(run.job)]
@@ -210,12 +214,12 @@ class Claims:
             return self._guard.wait_for(lambda: not left(), timeout)
 
     def open(self) -> None:
-        """Also after `close`."""
+        """Accept claims; also after `close`."""
         with self._guard:
             self._closed = False
 
     def close(self) -> None:
-        """Tells every run to end. Those of other processes are given up at once: what these send later is refused."""
+        """Tell every run to end. Runs of other processes are given up at once: their later messages are refused."""
         with self._guard:
             self._closed = True
             running = list(self._running.values())

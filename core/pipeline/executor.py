@@ -1,9 +1,10 @@
-"""What runs a step in this process. Claims read its input and save; an executor runs the step between, without a database.
+"""Run a step in this process. Claims read its input and save its result; in between, an executor runs it without a database.
 
-A worker in another process runs it with an executor too, and speaks protocol.py with the server instead of calling Claims.
+A worker in another process uses an executor too, and exchanges the messages of protocol.py with the server instead of calling
+Claims.
 
-runner ── step, StepInput, StepContext ──▶ Executor.run ──▶ result
-                              ▲ emit, report, check ◀── the step
+    runner ── step, StepInput, StepContext ──▶ Executor.run ──▶ result
+                        ▲ emit, report, check ◀── the step
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from core.pipeline.step import Resources, Step, StepContext, StepInput
 
 
 class Executor(Protocol):
-    """Runs one step for one job: blocks until it has ended. Raises what the step raises."""
+    """Runs one step of one job: blocks until it has ended. Raises whatever the step raises."""
 
     def run(self, step: Step, given: StepInput, ctx: StepContext) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LocalExecutor:
-    """In the calling thread, with the resources of this process."""
+    """Runs steps in the calling thread, with the resources of this process."""
 
     resources: Resources
 

@@ -1,11 +1,11 @@
-"""The lease of what speech recognition and the language model cannot use at once: a card, or the processor's cores.
+"""The lease of the hardware that speech recognition and the language model share: a graphics card, or the processor's cores.
 
     speech() ─▶ wait (gpu_queue) ─▶ ask Ollama to unload ─▶ recognise, and after each window ─┐
     llm()    ─▶ wait (gpu_queue) ─▶ end the speech worker ─▶ ask, and after each chunk ───────┤
                     ▲                                                                         │
-                    └──────────────────── Hold.pause(), if somebody is to go first ◀──────────┘
+                    └───────────────────── Hold.pause(), if another is to go first ◀──────────┘
 
-One card is for both: when both are known to fit, neither is unloaded. Without a card, a model that runs on the cores of
+Both use one card; if both are known to fit, neither is unloaded. Without a card, a model that runs on the cores of
 this computer takes turns with speech recognition too; both at once are many times slower than one after the other. Any
 thread may take the lease, with a priority; leaving the `with` block frees it, by an exception too.
 """
@@ -29,16 +29,16 @@ from core.speech.client.client import SpeechClient
 
 log = logging.getLogger(__name__)
 
-# Room for activations and the desktop, beside the weights.
+# Bytes reserved for activations and the desktop, beside the weights.
 RESERVE = 1_500_000_000
 SPEECH_BYTES = 6_000_000_000
-# How often one that waits looks whether it is still wanted.
+# How often a waiter checks whether it was cancelled.
 LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The card that speech recognition uses. `total` is its memory in bytes, 0 when there is none."""
+    """The card used for speech recognition. `total` is its memory in bytes, 0 if there is none."""
 
     total: int = 0
 
@@ -48,15 +48,15 @@ class Card:
 
 
 def fits(total: int, ollama_bytes: int, speech_bytes: int = SPEECH_BYTES) -> bool:
-    """Whether both fit on a card of `total` bytes together; unknown sizes do not."""
+    """Return whether both fit together on a card of `total` bytes; False if a size is unknown."""
     return ollama_bytes > 0 and ollama_bytes + speech_bytes + RESERVE <= total
 
 
 class Hold:
-    """The card while it is held. Work that takes long asks at its boundaries: after a window, after a chunk.
+    """The card while it is held. Long work calls `pause` at its boundaries: after a window, after a chunk.
 
-    `begin` makes room each time that the card is had. Without a `queue` nothing is shared, and nobody ever waits. `file` is
-    where other processes take the card.
+    `begin` makes room each time the card is acquired. Without a `queue` nothing is shared, and nobody ever waits. `file` is the
+    lock that other processes take.
     """
 
     def __init__(
@@ -66,28 +66,28 @@ class Hold:
         self._place: Place | None = None
 
     def take(self) -> None:
-        """Blocks until the card is had and has room. Raises what the taker's `check` raises."""
+        """Block until the card is acquired and has room. Raises whatever the taker's `check` raises."""
         if self._queue is not None:
             self._place = self._queue.join(self._taker)
             self._had(self._queue, self._place)
 
     def give(self) -> None:
-        """Leaves the card, or the line for it, to others; again is no harm."""
+        """Release the card, or the place in the queue. Idempotent."""
         if self._file is not None:
             self._file.give()
         if self._queue is not None and self._place is not None:
             self._queue.leave(self._place)
 
     def wanted(self) -> bool:
-        """Whether somebody is to have the card at the next boundary."""
+        """Return whether another taker is to get the card at the next boundary."""
         if self._queue is None or self._place is None:
             return False
         return self._queue.wanted(self._place) or self._wanted_elsewhere()
 
     def pause(self) -> float:
-        """At a boundary: lets those go first who are to, and has the card again. Returns the seconds that it took.
+        """At a boundary: let takers with precedence go first, then acquire the card again. Return the seconds that it took.
 
-        Raises what the taker's `check` raises; the card is others' then.
+        Raises whatever the taker's `check` raises; the card is released then.
         """
         if self._queue is None or self._place is None:
             return 0.0
@@ -125,10 +125,10 @@ class Hold:
 
 
 class GpuLease:
-    """The lease. `card()` says what speech recognition runs on; `ollama()` gives a client or raises OllamaUnreachable.
+    """The lease. `card()` returns the card of speech recognition; `ollama()` returns a client or raises OllamaUnreachable.
 
-    `on_processor` says whether a model runs on the cores of this computer. `folder` is the data folder, by which processes
-    share the card; without one it is this process's alone.
+    `on_processor` returns whether a model runs on the cores of this computer. Processes share the card by the data folder
+    `folder`; without it, only this process uses the card.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class GpuLease:
 
     @contextmanager
     def speech(self, taker: Taker) -> Iterator[Hold]:
-        """Holds the card, or the cores, for speech recognition. Raises what the taker's `check` raises."""
+        """Hold the card, or the cores, for speech recognition. Raises whatever the taker's `check` raises."""
         card = self._card()
         if card.shared:
             hold = self._card_hold(taker, lambda: self._make_room(card, taker))
@@ -161,7 +161,10 @@ class GpuLease:
 
     @contextmanager
     def llm(self, taker: Taker, client: OllamaClient, model: str) -> Iterator[Hold]:
-        """Holds the card, or the cores, for a language model. Raises what the taker's `check` raises, and OllamaUnreachable."""
+        """Hold the card, or the cores, for a language model.
+
+        Raises whatever the taker's `check` raises, and OllamaUnreachable.
+        """
         card = self._card()
         if card.shared:
             hold = self._card_hold(taker, lambda: self._end_speech(card, client))
@@ -174,7 +177,7 @@ class GpuLease:
 
     @contextmanager
     def proof(self, taker: Taker) -> Iterator[None]:
-        """Holds a card that is known while speech recognition is tried on it; a processor is tried beside other work."""
+        """Hold the card, if there is one, for a trial of speech recognition; a trial on the processor runs beside other work."""
         if not self._card().shared:
             yield
             return
@@ -182,7 +185,7 @@ class GpuLease:
             yield
 
     def state(self) -> QueueState:
-        """Who holds and who waits, for whatever this computer shares."""
+        """Return the holder and the waiters of the hardware that is shared."""
         return (self._card_queue if self._card().shared else self._processor_queue).state()
 
     def _card_hold(self, taker: Taker, begin: Callable[[], None]) -> Hold:
@@ -194,7 +197,7 @@ class GpuLease:
             self._speech.end()
 
     def _make_room(self, card: Card, taker: Taker) -> None:
-        """Ollama gives the card back; when it does not answer, it holds none of it."""
+        """Ask Ollama to free the card; if it does not answer, it uses none of it."""
         try:
             client = self._ollama()
             held = [m for m in client.running() if m.vram]
@@ -228,12 +231,12 @@ class Run(Protocol):
 
 
 def taker_of(run: Run, name: str, priority: Priority = Priority.RUNNING) -> Taker:
-    """The step as a taker: it ends its waiting when it is stopped, and reports what it waits for."""
+    """Return the step as a taker: it stops waiting when the run is stopped, and reports the reason for its wait."""
     return Taker(name, priority, run.check, lambda phase: run.report(run.progress, {"phase": phase}))
 
 
 def _refused(taker: Taker) -> Callable[[], bool]:
-    """The taker's `check` for the rooms that ask with a yes or no: it raises by itself."""
+    """Wrap the taker's `check`, which raises, for callers that expect a boolean."""
 
     def refused() -> bool:
         taker.check()
@@ -243,4 +246,4 @@ def _refused(taker: Taker) -> Callable[[], bool]:
 
 
 def _nothing() -> None:
-    """There is nothing to be made ready."""
+    """Do nothing: no room has to be made."""

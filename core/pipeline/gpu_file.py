@@ -1,8 +1,8 @@
-"""The card among processes: a server and a command that runs beside it share a data folder, and one lock in it.
+"""The card across processes: a server and a command that runs beside it share a data folder, and one lock in it.
 
-    wait ─▶ lock `.card.next` ─▶ lock `.card` ─▶ let `.card.next` go ─▶ hold ─▶ let `.card` go
+    wait ─▶ lock `.card.next` ─▶ lock `.card` ─▶ release `.card.next` ─▶ hold ─▶ release `.card`
 
-Who waits holds `.card.next`, so a holder sees that it is wanted. The system frees both locks of a process that dies.
+The waiter holds `.card.next`, so the holder sees that another process waits. The system frees both locks if a process dies.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ log = logging.getLogger(__name__)
 
 
 class GpuFile:
-    """One taker's view of the card of this computer; not safe from several threads. Where no file can be locked, it is alone."""
+    """One taker's view of the card's lock; not thread-safe. Where files cannot be locked, no other process is seen."""
 
     def __init__(self, folder: Path) -> None:
         self._card, self._next = _Lock(folder / ".card"), _Lock(folder / ".card.next")
 
     def take(self) -> bool:
-        """Says whether the card is had; never blocks. Until it is, or `give` is called, the next place in line is kept."""
+        """Try to lock the card and return whether that succeeded; never blocks.
+
+        Until it does, or `give` is called, it keeps the next
+        place in the queue.
+        """
         if not self._card.held and self._next.take():
             self._card.take()
         if self._card.held:
@@ -30,7 +34,7 @@ class GpuFile:
         return self._card.held
 
     def wanted(self) -> bool:
-        """Whether another process waits for it."""
+        """Return whether another process waits for the card."""
         free = self._next.take()
         self._next.give()
         return not free
@@ -41,7 +45,7 @@ class GpuFile:
 
 
 class _Lock:
-    """A lock on one file. `held` says whether it is had."""
+    """A lock on one file. `held` tells whether this process holds it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,13 +1,13 @@
-"""Who holds the card and who is next. Nothing is loaded or ended here: `gpu` does that.
+"""The queue for the card: its holder and its waiters. Models are loaded and unloaded in `gpu`.
 
     join ─▶ waiting ─▶ holder ─▶ leave
                ▲          │
-               └ step_back┘   at a boundary of its work, if somebody is to go first
+               └ step_back┘   at a boundary of its work, if another is to go first
 
-- The highest priority goes first, among equals the one that came first.
-- A waiter rises one priority for each RISE_SECONDS that it waits: a stream of urgent ones cannot hold back the rest for ever.
-- A holder steps back at once for a higher priority, and keeps its place among its equals.
-- A holder steps back for an equal once it has held for SLICE_SECONDS, and goes to the end of its line.
+- The highest priority goes first; among equals, the one that joined first.
+- A waiter rises one priority for each RISE_SECONDS that it waits, so that a stream of urgent takers cannot starve the rest.
+- A holder steps back at its next boundary for a higher priority, and keeps its place among its equals.
+- A holder steps back for an equal once it has held for SLICE_SECONDS, and goes to the end of its queue.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from itertools import count
 
 from core.domain.jobs.gpu_line import Entry, Priority, QueueState
 
-# How long a holder keeps the card from its equals: those who swap pay for loading a model each time.
+# How long a holder keeps the card from its equals: each swap costs the loading of a model.
 SLICE_SECONDS = 600.0
-# Longer than a slice and a window together, so that only those rise who were passed over.
+# Longer than a slice plus a window, so that only waiters that were passed over rise.
 RISE_SECONDS = 1800.0
 
 
 def _nothing(*_: object) -> None:
-    """Nobody asked to be told."""
+    """Do nothing: a `tell` without a listener."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Who wants the card. `name` is for logs and the status page, which shows a Message in the reader's language.
+    """A user of the card. `name` is for logs and the status page, which shows a Message in the reader's language.
 
-    `check` is called while it waits; an exception that it raises ends the waiting. `tell` is given what it waits for, as the
-    key of a phase.
+    `check` is called while it waits; an exception raised by it ends the wait. `tell` receives the reason for the wait, as the key
+    of a phase.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Taker:
 
 @dataclass(eq=False, slots=True)
 class Place:
-    """A taker's place in the queue. The times are seconds of the queue's clock; `held` adds up over its steps back."""
+    """A taker's place in the queue. Times are seconds of the queue's clock; `held` accumulates over its steps back."""
 
     taker: Taker
     number: int
@@ -59,7 +59,7 @@ class Place:
 
 
 class GpuQueue:
-    """One holder at a time. Safe from any thread; `clock` gives seconds that never go back."""
+    """A queue with one holder at a time. Thread-safe; `clock` gives monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -69,7 +69,7 @@ class GpuQueue:
         self._waiting: list[Place] = []
 
     def join(self, taker: Taker) -> Place:
-        """A place for the taker, at once as the holder if the card is free."""
+        """Return a place for the taker, which becomes the holder at once if the card is free."""
         with self._moved:
             place = Place(taker, next(self._numbers), self._clock())
             self._waiting.append(place)
@@ -77,7 +77,7 @@ class GpuQueue:
             return place
 
     def leave(self, place: Place) -> None:
-        """Gives the place up, whether it holds, waits or has left before."""
+        """Give the place up, whether it holds the card, waits or has left before."""
         with self._moved:
             if place is self._holder:
                 self._holder = None
@@ -90,17 +90,17 @@ class GpuQueue:
             return place is self._holder
 
     def wait(self, place: Place, seconds: float) -> bool:
-        """Blocks until the place holds the card, `seconds` at most; says whether it does."""
+        """Block for at most `seconds` until the place holds the card; return whether it does."""
         with self._moved:
             return self._moved.wait_for(lambda: place is self._holder, seconds)
 
     def wanted(self, place: Place) -> bool:
-        """Whether the holder is to step back at its next boundary."""
+        """Return whether the holder is to step back at its next boundary."""
         with self._moved:
             return self._urgent(place) or self._used_up(place)
 
     def step_back(self, place: Place) -> bool:
-        """Hands the card over if somebody is to go first, and waits in line again; says whether it did."""
+        """Hand the card over if another is to go first, and queue again; return whether it did."""
         with self._moved:
             urgent = self._urgent(place)
             if place is not self._holder or not (urgent or self._used_up(place)):
@@ -110,7 +110,7 @@ class GpuQueue:
             if not urgent:
                 place.number, place.held = next(self._numbers), 0.0
             place.since, self._holder = now, None
-            # Chosen before it waits itself: whoever it steps back for goes first.
+            # The next holder is chosen before this one waits, so the taker that it steps back for goes first.
             self._advance()
             self._waiting.append(place)
             return True
@@ -134,7 +134,7 @@ class GpuQueue:
         return min(place.priority + steps, max(Priority))
 
     def _rank(self, place: Place) -> tuple[int, int]:
-        """Sorts the next one first."""
+        """Return the sort key; the next holder sorts first."""
         return -self._raised(place), place.number
 
     def _advance(self) -> None:

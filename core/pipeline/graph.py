@@ -1,6 +1,6 @@
-"""The table of steps: one line a step. Order, waiting and what a retry runs again follow from what each says of itself.
+"""The table of steps, one line each. Order, waiting and retries follow from the attributes that each step declares.
 
-A plug-in registers its step into the same table, before CastMind is built: the runner takes the steps that are there then.
+A plug-in registers its step in the same table, before CastMind is built: the runner then takes the steps that are registered.
 """
 
 from __future__ import annotations
@@ -26,17 +26,20 @@ _registered: dict[str, Step] = {}
 
 
 def steps() -> Mapping[str, Step]:
-    """The registered steps by name, in order."""
+    """Return the registered steps by name, in order."""
     return {name: _registered[name] for name in step_graph.current().names}
 
 
 def register(step: Step) -> None:
-    """Adds a step. Raises ValueError for one that does not fit into the graph; the table is as before then."""
+    """Add a step. Raises ValueError for one that does not fit into the graph, and leaves the table unchanged then."""
     _put([*_registered.values(), step])
 
 
 def unregister(name: str) -> None:
-    """Takes a step out. Its jobs stay in the queue, are not run, and hold nothing up. Raises ValueError where others name it."""
+    """Remove a step.
+
+    Its jobs stay in the queue without being run, and block nothing. Raises ValueError if other steps name it.
+    """
     _put([step for step in _registered.values() if step.name != name])
 
 

@@ -1,15 +1,15 @@
-"""The messages between the server and a worker in another process that runs steps: plain values, as JSON, over any transport.
+"""The messages between the server and a worker in another process, which runs steps: plain values as JSON, over any transport.
 
     worker                                server
     ClaimRequest ───────────────────────▶ takes a job       ─▶ Assignment (claim, step, input), or Idle
-    Heartbeat (progress) ───────────────▶ extends the lease ─▶ Orders (go on, or why to stop)
+    Heartbeat (progress) ───────────────▶ extends the lease ─▶ Orders (continue, or why to stop)
     Part (a checkpoint, a value to save) ▶ commits it       ─▶ Orders
     Result ─────────────────────────────▶ saves it, done    ─▶ Orders
     Failure (the step's error) ─────────▶ sets the job aside ─▶ Orders
-    any of these, of a claim that is not the worker's any more, or not understood         ─▶ Refused
+    any of these, if the worker has lost its claim, or the message is invalid         ─▶ Refused
 
-A worker beats at least every `lease_seconds` of its assignment, for as long as the step runs, and stops it when it is told to.
-After Refused its run has ended, but for a `bad_message`. Media go by reference: a path under the data folder, which both reach.
+A worker sends a heartbeat at least every `lease_seconds` of its assignment while the step runs, and stops it on request.
+After Refused its run has ended, unless the code is `bad_message`. Media go by reference: a path under the shared data folder.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from core.pipeline.step import Checkpoint, Step
 from core.pipeline.values import from_json, to_json
 
 VERSION = 1
-# Eleven times the transcript of 6,000 segments of ten timed words (6 MB), the largest value that a step gives.
+# Eleven times the transcript of 6,000 segments of ten timed words (6 MB), the largest value that a step returns.
 MOST_BYTES = 64 * 1024 * 1024
 
 
 class BadMessage(ValueError):
-    """The bytes are no message of this protocol. The text says why, and shows nothing of them."""
+    """The bytes are not a message of this protocol. The text gives the reason without quoting them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """`steps` are the names of those that the worker can run, the ones it prefers first."""
+    """`steps` are the names of the steps that the worker can run, in order of preference."""
 
     worker: str
     steps: tuple[str, ...]
@@ -57,7 +57,7 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a step emits while it runs: `kind` is the name of the value's class, Checkpoint or one that the step declares."""
+    """A value that a step emits while it runs: `kind` is the name of its class, Checkpoint or one that the step declares."""
 
     claim: str
     kind: str
@@ -66,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the step returned; `detail` is what it said of itself last."""
+    """The step's return value; `detail` is its last report."""
 
     claim: str
     kind: str
@@ -76,8 +76,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What the step raised, as in `CastMindError.to_dict`. `retry_after` (seconds) is that of an OutsideCondition; `progressed`
-    says that the run left work behind that the next one goes on from."""
+    """The step's exception, as in `CastMindError.to_dict`. `retry_after` (seconds) is that of an OutsideCondition; `progressed`
+    tells that the run left partial work from which the next one continues.
+    """
 
     claim: str
     code: str
@@ -89,7 +90,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`claim` is a secret name of this one run. `given` is the step's input, credentials in it only if the step declares them."""
+    """`claim` is the secret name of this run. `given` is the step's input, with credentials only if the step declares them."""
 
     claim: str
     step: str
@@ -99,12 +100,12 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """There is nothing to do now."""
+    """There is no job to claim now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """`stop` is None, or the code of the errors.Stopped with which the run is to end soon."""
+    """`stop` is None, or the code of the errors.Stopped that is to end the run soon."""
 
     stop: str | None = None
 
@@ -134,13 +135,13 @@ _NAMES = {cls: name for name, cls in KINDS.items()}
 
 
 def encode(message: Request | Reply) -> bytes:
-    """UTF-8 JSON: `{"version", "kind", "body"}`."""
+    """Return UTF-8 JSON: `{"version", "kind", "body"}`."""
     envelope = {"version": VERSION, "kind": _NAMES[type(message)], "body": to_json(message)}
     return json.dumps(envelope, ensure_ascii=False, allow_nan=False).encode()
 
 
 def decode(data: bytes) -> Request | Reply:
-    """Raises BadMessage for all that `encode` does not make of a message of this version."""
+    """Parse a message. Raises BadMessage for anything that `encode` of this version does not produce."""
     if len(data) > MOST_BYTES:
         raise BadMessage(f"a message has at most {MOST_BYTES} bytes")
     envelope = _parsed(data)
@@ -154,7 +155,7 @@ def decode(data: bytes) -> Request | Reply:
 
 
 def value_of(step: Step, kind: str, data: Mapping[str, Any]) -> Any:
-    """The value that a step emitted or returned. Raises BadMessage for one that the step does not declare."""
+    """Return the value that a step emitted or returned. Raises BadMessage if the step does not declare its class."""
     cls = {each.__name__: each for each in (Checkpoint, *step.values)}.get(kind)
     if cls is None:
         raise BadMessage(f"{step.name} gives no such value")
@@ -162,14 +163,14 @@ def value_of(step: Step, kind: str, data: Mapping[str, Any]) -> Any:
 
 
 def failure_of(claim: str, error: BaseException, *, progressed: bool) -> Failure:
-    """An error of a step as a message; one that no step should raise becomes `internal`, as it would in the server."""
+    """Return a step's error as a message; an exception that no step should raise becomes `internal`, as in the server."""
     known = error if isinstance(error, errors.CastMindError) else errors.CastMindError(f"{type(error).__name__}: {error}")
     retry_after = known.retry_after if isinstance(known, errors.OutsideCondition) else None
     return Failure(claim, **known.to_dict(), retry_after=retry_after, progressed=progressed)
 
 
 def error_of(failure: Failure) -> errors.CastMindError:
-    """The error that `failure_of` was given, in its own class."""
+    """Return the error that `failure_of` was given, in its own class."""
     error = errors.from_dict({"code": failure.code, "detail": failure.detail, "params": failure.params})
     if isinstance(error, errors.OutsideCondition) and failure.retry_after is not None:
         error.retry_after = failure.retry_after
@@ -180,7 +181,7 @@ def _parsed(data: bytes) -> Any:
     try:
         parsed = json.loads(data.decode(), parse_constant=_no_constant)
         if b"\\ud" in data.lower():
-            # Half of a pair can be written in JSON, and neither in UTF-8 nor in the database.
+            # A lone surrogate is valid in JSON, but neither in UTF-8 nor in the database.
             json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadMessage("not JSON") from error

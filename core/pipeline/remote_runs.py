@@ -1,10 +1,10 @@
-"""Hands steps to workers in other processes, and takes what they send: the server's end of protocol.py, without a transport.
+"""Assign steps to workers in other processes, and handle their messages: the server side of protocol.py, without a transport.
 
-bytes ─▶ answer ─▶ a job is claimed, its run beaten, saved or set aside (claims.py) ─▶ bytes
+bytes ─▶ answer ─▶ a job is claimed, its lease extended, its result saved, or the job set aside (claims.py) ─▶ bytes
 
-Every claim has a secret name of its own. What comes under a name that is not held any more (its lease ran out, the job was queued
-anew, the server was started again) is refused, and the token of the job is looked at once more in the transaction that saves.
-A transport says who may send messages at all.
+Every claim has a secret name of its own. Messages under a name that is no longer held (the lease ran out, the job was requeued,
+the server restarted) are refused, and the transaction that saves checks the job's token once more. The transport decides who
+may send messages.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ from core.pipeline.values import to_json
 
 log = logging.getLogger(__name__)
 
-# How long a claim waits for an earlier run of its job to end; the job goes back to the queue then.
+# How long a claim waits for an earlier run of its job to end, in seconds; after that the job is requeued.
 PATIENCE = 5.0
 
 
 class RemoteRuns:
-    """`steps` are the names of those that workers may have. Any thread may call."""
+    """`steps` are the names of the steps that workers may claim. Thread-safe."""
 
     def __init__(self, claims: Claims, steps: Collection[str]) -> None:
         self._claims = claims
         self._steps = frozenset(steps)
 
     def answer(self, data: bytes) -> bytes:
-        """The reply to one message, both encoded; bytes that are no message are refused."""
+        """Return the reply to one message, both encoded; bytes that are not a message are refused."""
         try:
             message = decode(data)
             if not isinstance(message, Request):
@@ -62,7 +62,7 @@ class RemoteRuns:
         return encode(reply)
 
     def handle(self, message: Request) -> Reply:
-        """Raises BadMessage for a value that the step does not declare; its run goes on then."""
+        """Return the reply to a message. Raises BadMessage for a value that the step does not declare; the run continues then."""
         if isinstance(message, ClaimRequest):
             return self._claim(message)
         try:
@@ -116,7 +116,7 @@ class RemoteRuns:
         self._claims.leave(run)
 
     def _saved(self, run: Run, save: Callable[[], None]) -> Reply:
-        """A value that cannot be saved ends its run, as it would in this process."""
+        """Save a value; a value that cannot be saved ends its run, as it would in this process."""
         try:
             save()
         except Exception as error:
@@ -129,7 +129,7 @@ class RemoteRuns:
         if message.progressed:
             run.ctx.got_further()
         error = error_of(message)
-        # Whether a run ends for another reason than an error is the server's to say; a worker that ends by itself gives it back.
+        # Only the server decides on stops other than errors; a worker that ends by itself returns its job to the queue.
         if isinstance(error, errors.Stopped):
             error = run.ctx.reason or errors.ShuttingDown()
         self._end(run, error)

@@ -1,10 +1,10 @@
-"""Claims jobs and has their steps run in this process, by threads. The database's side of it is claims.py.
+"""Claim jobs and run their steps in threads of this process. The database side is claims.py.
 
-lane thread, one or more a step:
+lane thread, one or more per step:
     take ─▶ the step's inputs ─▶ executor runs it ─┬─ result ─▶ finish
                                                    └─ error ──▶ set aside
 keeper thread, each second:
-    heartbeat of each running job; jobs whose holder vanished go back to the queue
+    send a heartbeat for each running job; requeue jobs whose holder vanished
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HEARTBEAT_SECONDS = 1.0
 class Runner:
     """`start()` runs the lanes; a test calls `step(name)` and `keep()` itself. `steps` are the registered ones, by name.
 
-    `claims` holds the runs, also those of workers in other processes (remote_runs.py). A step with no lanes is theirs alone.
+    `claims` holds the runs, also those of workers in other processes (remote_runs.py). A step without lanes runs in workers only.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Runner:
     # --- life ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Also after a stop. A thread that outlived it keeps the event that told it to end."""
+        """Start the threads; also after a stop. A thread that outlived it keeps the event that told it to end."""
         self._stopping = threading.Event()
         self.claims.open()
         self._threads.clear()
@@ -65,9 +65,9 @@ class Runner:
         self._spawn("keeper", self._keeper)
 
     def stop(self, timeout: float = 5.0) -> bool:
-        """Tells every run to end and puts the jobs back into the queue; waits up to `timeout` seconds for the threads.
+        """Tell every run to end and requeue the jobs; wait up to `timeout` seconds for the threads.
 
-        Says whether all have ended.
+        Returns whether all have ended.
         """
         self._stopping.set()
         self.claims.close()
@@ -78,15 +78,15 @@ class Runner:
         return not any(thread.is_alive() for thread in self._threads)
 
     def abandon(self, episode_id: int, timeout: float = 5.0) -> None:
-        """The episode is gone: ends its runs and waits up to `timeout` seconds, so that none writes a file afterwards."""
+        """End the runs of a deleted episode and wait up to `timeout` seconds, so that none of them writes a file afterwards."""
         self.claims.end_runs(lambda job: job.episode_id == episode_id, timeout)
 
     def alive(self) -> bool:
-        """Whether every lane still runs."""
+        """Return whether every lane still runs."""
         return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
 
     def wake(self) -> None:
-        """There may be something to do, or to stop: lanes and keeper look at once."""
+        """Let lanes and keeper look at once for jobs to claim or runs to stop."""
         self._keeper_bell.set()
         for bell in self._bells.values():
             bell.set()
@@ -103,7 +103,7 @@ class Runner:
             try:
                 busy = self.step(name)
             except Exception:
-                # A full disk or a locked file: the job's lease runs out and it is claimed again.
+                # A full disk or a locked file: the job's lease expires, and it is claimed again.
                 log.exception("the %s lane stumbled; it goes on", name)
                 busy = False
             if not busy:
@@ -122,7 +122,7 @@ class Runner:
     # --- steps --------------------------------------------------------------------------------
 
     def step(self, name: str) -> bool:
-        """Claims and runs one job of a step; says whether there was one."""
+        """Claim and run one job of a step; return whether there was one."""
         run = self.claims.take(name)
         if run is None:
             return False
@@ -130,7 +130,7 @@ class Runner:
         return True
 
     def keep(self) -> None:
-        """One heartbeat of every run; jobs whose holder vanished go back to the queue."""
+        """Send one heartbeat for every run; requeue jobs whose holder vanished."""
         self.claims.keep()
 
     def _run(self, run: Run) -> None:

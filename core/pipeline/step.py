@@ -3,7 +3,7 @@
     claim ─▶ inputs(db, job) ─▶ StepInput ══▶ run(given, ctx) ══▶ parts, result ─▶ save(db, job, value)
              in a snapshot            in an executor, without a database            in the transaction that holds the lease
 
-What crosses `══` is plain values that serialise (`values.py`). Media go by reference: a path under the data folder. Credentials
+Only plain values that serialise (`values.py`) cross `══`. Media go by reference: a path under the data folder. Credentials
 are added to the input by the runner, and only for a step that declares them.
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Need(StrEnum):
-    """A resource that a step uses most: it tells an executor where the step can run."""
+    """The resource that a step uses most: it tells an executor where the step can run."""
 
     CPU = "cpu"
     GPU = "gpu"
@@ -48,10 +48,10 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepInput:
-    """The values that every step is given, as they were when the job was claimed; a step adds fields in a subclass.
+    """The values that every step receives, as they were when the job was claimed; a step adds fields in a subclass.
 
-    The runner fills in `checkpoints`, those of earlier runs by key, and `credentials`, those of the episode's feed; the latter
-    stay None unless the step declares `credentials`.
+    The runner fills in `checkpoints` (of earlier runs, by key) and `credentials` (of the episode's feed, None unless the step
+    declares `credentials`).
     """
 
     job: Job
@@ -62,7 +62,7 @@ class StepInput:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What an executor lends to the steps that it runs. `data` is the data folder, to which paths in inputs are relative."""
+    """The resources that an executor lends to its steps. `data` is the data folder, to which paths in inputs are relative."""
 
     data: Path
     speech: SpeechClient
@@ -72,7 +72,7 @@ class Resources:
 
 
 class StepContext:
-    """One run of one job, as its step sees it. `emit` commits a part at once; `check` ends a run that is not wanted."""
+    """One run of one job, as seen by its step. `emit` commits a part at once; `check` ends a run that is to stop."""
 
     def __init__(self, emit: Callable[[Any], None], resources: Resources | None = None) -> None:
         self._emit = emit
@@ -90,24 +90,24 @@ class StepContext:
         return self._resources
 
     def lend(self, resources: Resources) -> None:
-        """Called by the executor before the step runs."""
+        """Set the resources; called by the executor before the step runs."""
         self._resources = resources
 
     def emit(self, part: Any) -> None:
-        """Commits a Checkpoint, or a value that the step's `save` takes. Raises LeaseLost when the job was taken away."""
+        """Commit a Checkpoint, or a value that the step's `save` accepts. Raises LeaseLost if the job was taken away."""
         self._emit(part)
         self.progressed = True
 
     def got_further(self) -> None:
-        """Says that this run left work outside the database that the next one goes on from: it was not in vain."""
+        """Note that this run left partial work outside the database, from which the next one continues."""
         self.progressed = True
 
     def report(self, progress: float, detail: Mapping[str, Any]) -> None:
-        """Says how far the work is (0 to 1); shown within a second, and kept with the next heartbeat."""
+        """Report the progress (0 to 1); shown within a second, and stored with the next heartbeat."""
         self.progress, self.detail = progress, detail
 
     def stop(self, why: errors.Stopped) -> None:
-        """Called from outside: the step is to end soon."""
+        """Tell the step to end soon; called from outside."""
         self._stop = self._stop or why
 
     def stopped(self) -> bool:
@@ -115,16 +115,19 @@ class StepContext:
 
     @property
     def reason(self) -> errors.Stopped | None:
-        """Why the run is to end; None while it may go on."""
+        """Return why the run is to end; None while it may continue."""
         return self._stop
 
     def check(self) -> None:
-        """Raises Cancelled, ShuttingDown or LeaseLost when the run is to end."""
+        """Raise Cancelled, ShuttingDown or LeaseLost if the run is to end."""
         if self._stop is not None:
             raise self._stop
 
     def cancelled(self) -> bool:
-        """For callers that ask with a yes or no; raises when the reason is another than the user's wish."""
+        """Return whether the user cancelled, for callers that expect a boolean.
+
+        Raises if the run is to end for another reason.
+        """
         if self._stop is not None and not isinstance(self._stop, errors.Cancelled):
             raise self._stop
         return self._stop is not None
@@ -133,10 +136,10 @@ class StepContext:
 class Step(ABC):
     """Declare the class attributes, and write `inputs`, `run` and `save`. One instance serves all runs: keep no state in it.
 
-    `after`: steps that must be done first. `after_settled`: steps that are waited for while they can go on; this one runs also
-    when they wait, failed or were cancelled. `before`: steps that come after this one although their own file does not name it.
-    `lanes`: how many jobs of the step run at a time in the server's process; with none, workers in other processes run it.
-    `input` is the class that `inputs` gives, `values` are the classes that `run` gives or emits besides Checkpoint: both are
+    `after`: steps that must be done first. `after_settled`: steps to wait for while they can continue; this one runs also if they
+    wait, failed or were cancelled. `before`: steps that come after this one although their own file does not name it. `lanes`:
+    the number of jobs of the step that run at a time in the server's process; with 0, only workers in other processes run it.
+    `input` is the class that `inputs` returns, `values` are the classes that `run` returns or emits besides Checkpoint: both are
     needed to run the step in another process.
     """
 
@@ -152,19 +155,19 @@ class Step(ABC):
 
     @abstractmethod
     def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> StepInput:
-        """Reads what the run needs, in one snapshot. `now` is Unix seconds. Raises NotFound when the episode is gone."""
+        """Read the run's input in one snapshot. `now` is Unix seconds. Raises NotFound if the episode is gone."""
 
     @abstractmethod
     def run(self, given: Any, ctx: StepContext) -> Any:
-        """Does the work: blocks, may take hours, touches no database, can be run twice without harm.
+        """Do the work: may block for hours, uses no database, and can be run twice without harm.
 
-        Raises OutsideCondition to wait, Transient to be tried again, Permanent or UserError to fail.
+        Raises OutsideCondition to wait, Transient to be retried, Permanent or UserError to fail.
         """
 
     @abstractmethod
     def save(self, db: Database, job: Job, value: Any, *, now: float) -> None:
-        """Writes a part or the result of a run. The caller holds the lease, in a transaction that also finishes the job."""
+        """Write a part or the result of a run. The caller holds the lease, in a transaction that also finishes the job."""
 
     def patient(self, db: Database, job: Job) -> bool:
-        """Whether failures that may pass are tried again for weeks, because nobody waits before the screen."""
+        """Return whether transient failures are retried for weeks, because no user is waiting for the result."""
         return False

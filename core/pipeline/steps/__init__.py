@@ -1,1 +1,1 @@
-"""The steps that CastMind comes with, a file each; files beside them hold parts of a step that is long."""
+"""The built-in steps, a file each; the other files hold parts of a long step."""

@@ -1,6 +1,6 @@
 """Fetch: the audio of an episode, and the chapters and transcripts that its feed offers.
 
-enclosure ─download─▶ .part ─probe─▶ media/<sha256>   (an upload is there already: its presence is checked)
+enclosure ─download─▶ .part ─probe─▶ media/<sha256>   (for an upload, only its presence is checked)
 an address that turns out to be a web page ─page─▶ .part, with the page's title, description and chapters
 the feed's chapters and transcript ─▶ Outcomes, none of which can fail the episode
 """
@@ -32,7 +32,7 @@ from core.transactions.publisher_extras import keep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchInput(StepInput):
-    """`offers` are those of the feed that were not tried yet; `min_free_bytes` are left free on the disk."""
+    """`offers` are the feed's offers that were not tried yet; `min_free_bytes` is the free disk space to keep."""
 
     offers: tuple[Offer, ...] = ()
     min_free_bytes: int = 0
@@ -40,8 +40,9 @@ class FetchInput(StepInput):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The audio is in the data folder at `media_path`. `info` is None when it was probed before; `supplied` are the outcomes
-    of the feed's other offers; `page` describes the web page that the audio was found on."""
+    """The audio is in the data folder at `media_path`. `info` is None if it was probed before; `supplied` are the outcomes
+    of the feed's other offers; `page` describes the web page on which the audio was found.
+    """
 
     media_path: str
     info: MediaInfo | None = None
@@ -80,13 +81,13 @@ class Fetch(Step):
 
     def save(self, db: Database, job: Job, value: Fetched, *, now: float) -> None:
         if merge(db, job, value.media_path, value.info, now=now):
-            return  # the job went with its episode
+            return  # the job was deleted with its episode
         before = episodes.get(db, job.episode_id)
         episodes.change(db, job.episode_id, _media_columns(value), now=now)
         if before.fetch_anew_at and value.info:
             _take_anew(db, job, before, value.info, now=now)
         elif value.info and before.heard_sha256 not in (None, value.info.sha256):
-            # Audio that was let go came back as other audio, also where address and length are those that the feed names.
+            # Audio that was deleted came back changed, even if address and length are those in the feed.
             episodes.note_replaced(db, [job.episode_id], now=now)
         if value.info and value.info.chapters:
             publisher_extras.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
@@ -129,7 +130,7 @@ def _fetch_audio(given: FetchInput, ctx: StepContext) -> Fetched:
 
 
 def _into_part(given: FetchInput, ctx: StepContext, part: Path) -> tuple[int, str, About | None]:
-    """(its length, its hash, the description of the web page that it was found on)"""
+    """Download into the part; return its length, its hash, and the description of the web page on which it was found."""
     episode, url = given.episode, given.episode.enclosure_url or ""
     least, on_progress = given.min_free_bytes, _progress(ctx)
     had = partial_files.size_of(part)
@@ -168,7 +169,7 @@ def _progress(ctx: StepContext) -> download.OnProgress:
 
 
 def _take_anew(db: Database, job: Job, before: Episode, info: MediaInfo, *, now: float) -> None:
-    """Other audio is transcribed; the transcript of the old audio is read until the new one takes its place."""
+    """Transcribe replaced audio again; the old transcript stays readable until the new one replaces it."""
     episodes.change(db, job.episode_id, {"audio_replaced_at": None, "fetch_anew_at": None}, now=now)
     if info.sha256 != (before.heard_sha256 or before.sha256):
         jobs.enqueue(db, job.episode_id, priority=job.priority, now=now)
@@ -188,7 +189,7 @@ def _media_columns(fetched: Fetched) -> dict[str, Any]:
 
 
 def _take_from_page(db: Database, episode_id: int, about: About, *, now: float) -> None:
-    """A title that the user gave stays."""
+    """Store the page's description; a title set by the user stays."""
     episode = episodes.get(db, episode_id)
     named = {"title": about.title} if about.title and episode.title == title_of_address(episode.enclosure_url or "") else {}
     columns = {

@@ -1,4 +1,4 @@
-"""Publish: the user's own copy of an episode, as Markdown, VTT and JSON under exports/, should CastMind go."""
+"""Publish: export the user's own copy of an episode as Markdown, VTT and JSON under exports/, independent of CastMind."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class PublishInput(StepInput):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The files that were written, relative to the data folder."""
+    """The written files, relative to the data folder."""
 
     files: tuple[str, ...]
 
 
 class Publish(Step):
-    """An episode with a transcript and extractive notes is worth publishing: it is published again when better notes come."""
+    """Runs for an episode with a transcript and extractive notes, and again when better notes arrive."""
 
     name: ClassVar[str] = Stage.PUBLISH.value
     after: ClassVar[tuple[str, ...]] = (Stage.TRANSCRIBE.value,)
@@ -59,4 +59,4 @@ class Publish(Step):
         return Published(tuple(written))
 
     def save(self, db: Database, job: Job, value: Published, *, now: float) -> None:
-        """The files lie there already."""
+        """Do nothing: the files are written already."""

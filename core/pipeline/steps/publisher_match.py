@@ -1,7 +1,7 @@
-"""The publisher's transcript, before anything is transcribed: does it fit the audio? Part of the transcribe step.
+"""Compare the publisher's transcript with the audio before transcribing. Part of the transcribe step.
 
 published ─▶ objection? ─▶ a few spans ─speech worker─▶ heard ─▶ verdict, a checkpoint ─┬─ fits ─▶ it is the transcript
-                                                                                        └─ else ─▶ why, kept with ours
+                                                                                       └─ else ─▶ the reason, kept with ours
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from core.speech.text.chinese import in_script
 from core.store.search.text_folding import fold
 
 UNDETERMINED = "und"
-# Starts the key of a checkpoint that is no window: the verdict on the publisher's transcript.
+# Prefix of the checkpoint key for the verdict on the publisher's transcript, as opposed to a window.
 VERDICT = "fit:"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a comparison: the language that was heard, and the seconds of work that it took."""
+    """The outcome of a comparison: the language heard, and the seconds of work."""
 
     checked: Checked
     language: str = UNDETERMINED
@@ -40,7 +40,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A publisher's transcript of an episode, beside the request for our own. `checkpoints` are those of earlier runs, by key."""
+    """A publisher's transcript of an episode, with the request for our own. `checkpoints` are those of earlier runs, by key."""
 
     published: SuppliedTranscript
     episode: Episode
@@ -52,7 +52,7 @@ class Candidate:
         return self.episode.duration or 0.0
 
     def compare(self, speech: SpeechClient, ctx: StepContext) -> Verdict:
-        """The verdict is a checkpoint: a run that was stopped afterwards does not listen again."""
+        """Compare and emit the verdict as a checkpoint, so that a later run does not listen again."""
         key = VERDICT + self._fingerprint()
         known = self.checkpoints.get(key)
         if known is not None:
@@ -62,7 +62,7 @@ class Candidate:
         return found
 
     def transcript(self, found: Verdict) -> Transcript:
-        """The publisher's transcript as the episode's own."""
+        """Return the publisher's transcript as the episode's own."""
         stated = (self.published.language or UNDETERMINED).split("-")[0].lower()
         segments = tuple(map(self._written, publisher_match.adopt(self.published, found.checked.shift, self.duration)))
         return Transcript(
@@ -91,7 +91,7 @@ class Candidate:
         return Verdict(checked, _language(heard), round(sum(w.wall_seconds for w in heard), 3))
 
     def _fingerprint(self) -> str:
-        """Another text or other audio is looked at anew."""
+        """Return a hash of text and audio: if either changes, they are compared again."""
         content = json.dumps([self.episode.sha256, self.published.to_dict()], ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 

@@ -30,13 +30,13 @@ from core.store.jobs import jobs
 from core.store.library import episodes
 from core.store.text import notes, transcripts
 
-# The checkpoint that is no chunk: with which context length the others were read.
+# The key of the only checkpoint that is not a chunk: the context length used for the chunks.
 CONTEXT = "context"
 
 
 @dataclass(frozen=True, slots=True)
 class NotesSettings:
-    """The settings that the step reads, under the names that they have in `Settings`."""
+    """The settings that the step reads, named as in `Settings`."""
 
     notes_engine: Literal["auto", "ollama", "extractive"]
     notes_language: str
@@ -51,7 +51,7 @@ class NotesSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummariseInput(StepInput):
-    """`has_notes`: there are notes to read already."""
+    """`has_notes`: notes exist already."""
 
     settings: NotesSettings
     transcript: Transcript | None = None
@@ -79,7 +79,7 @@ class Summarise(Step):
         if transcript is None:
             raise errors.Permanent("There is no transcript. Retry the transcription.")
         if not given.has_notes:
-            # Something to read at once; the notes of the language model replace it.
+            # Extractive notes are readable at once; those of the language model replace them.
             ctx.emit(extract(transcript, transcript.language))
         if given.settings.notes_engine == "extractive" or not transcript.segments:
             return extract(transcript, transcript.language)
@@ -135,7 +135,7 @@ def _ask_ollama(given: SummariseInput, transcript: Transcript, ctx: StepContext)
             out_of_time=clock.over,
         )
     if written.coverage < 1.0:
-        # Something to read meanwhile; the chunks that it was made of stay, to go on from.
+        # Partial notes are readable meanwhile; the chunks that they were made of are kept for the next run.
         ctx.emit(written)
         raise unfinished(written, settings.notes_minutes)
     return written
@@ -151,9 +151,9 @@ def notes_language(episode: Episode, settings: NotesSettings | Settings, transcr
 def context_for(
     fit: Fit, model: str, settings: NotesSettings | Settings, checkpoints: Mapping[str, Mapping[str, Any]]
 ) -> Checkpoint:
-    """The context length of this run, kept, so that a run that goes on cuts the transcript as the one before did.
+    """Return the context length of this run as a checkpoint, so that a resumed run cuts the transcript the same way.
 
-    Raises ContextTooSmall where the model reads too little, OllamaNoMemory where it does not fit at all.
+    Raises ContextTooSmall if the model supports too little, OllamaNoMemory if it does not fit at all.
     """
     wanted = settings.ollama_num_ctx
     if not fit.num_ctx:
@@ -176,7 +176,7 @@ def unfinished(written: Notes, minutes: float) -> errors.NotesUnfinished:
 
 
 class Clock:
-    """Whether `seconds` of work are over, 0 for never; time that was spent waiting does not count."""
+    """Tells whether `seconds` of work are over (0: never); time spent waiting does not count."""
 
     def __init__(self, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._now = seconds, now

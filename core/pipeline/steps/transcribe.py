@@ -1,8 +1,8 @@
-"""Transcribe: the audio becomes a transcript, or spans of it are heard again.
+"""Transcribe: turn the audio into a transcript, or hear spans of it again.
 
-the publisher's transcript ─a few spans heard─▶ fits ─▶ Transcript        (publisher_match.py)
+the publisher's transcript ─a few spans heard─▶ fits ─▶ Transcript  (publisher_match.py)
 media ─speech worker─▶ windows, each a checkpoint ─▶ Transcript
-spans to hear again ─speech worker, a model each─▶ HeardAgain, put into the present Transcript
+spans to hear again ─speech worker, a model each─▶ HeardAgain, merged into the present Transcript
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from core.transactions.replace_transcript import add_heard, rename_again, rename
 
 @dataclass(frozen=True, slots=True)
 class SpeechSettings:
-    """The settings that the step reads, under the names that they have in `Settings`."""
+    """The settings that the step reads, named as in `Settings`."""
 
     audio_language: str
     whisper_model: str
@@ -55,9 +55,12 @@ class SpeechSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscribeInput(StepInput):
-    """`again` are the spans to hear again instead of all, with the `transcript` that they belong to. `published` is the
-    publisher's transcript where it is to be used if it fits. `coming` is the audio that will most likely be asked for next,
-    relative to the data folder."""
+    """`again` are the spans to hear again instead of the whole audio, with the `transcript` that they belong to.
+
+    `published` is the
+    publisher's transcript if it is to be used when it fits. `coming` is the audio that will most likely be requested next,
+    relative to the data folder.
+    """
 
     settings: SpeechSettings
     transcript: Transcript | None = None
@@ -68,7 +71,7 @@ class TranscribeInput(StepInput):
 
 @dataclass(frozen=True, slots=True)
 class HeardAgain:
-    """The windows that a model heard in the spans of `wishes`, to be put where the transcript has no words."""
+    """The windows that a model heard in the spans of `wishes`, to be inserted where the transcript has no words."""
 
     wishes: tuple[HearAgain, ...]
     windows: tuple[Window, ...]
@@ -170,9 +173,9 @@ def _hear_again(given: TranscribeInput, ctx: StepContext) -> HeardAgain:
 def speech_request(
     episode: Episode, settings: SpeechSettings | Settings, data: Path, *, media: Path | None = None
 ) -> SpeechRequest:
-    """The request for speech recognition: the episode's own wishes first, then the settings. Raises MediaMissing.
+    """Return the request for speech recognition: the episode's own settings first, then the global ones. Raises MediaMissing.
 
-    `media` is a file from elsewhere, which somebody named by hand.
+    `media` is a file from elsewhere, named by the user.
     """
     media = inside(data, episode.media_path) if media is None else media
     if media is None or not media.is_file():
@@ -195,7 +198,7 @@ def speech_request(
 
 
 def _fingerprint(episode: Episode, request: SpeechRequest) -> str:
-    """Windows of a run with other wishes are not gone on with: their keys start differently."""
+    """Return the prefix of the checkpoint keys, so that windows of a run with other settings are not reused."""
     wishes = [episode.sha256, request.model, request.language, request.chinese_script]
     return hashlib.sha256(json.dumps(wishes).encode()).hexdigest()[:12] + ":"
 
@@ -221,7 +224,11 @@ def _replace(db: Database, episode_id: int, transcript: Transcript, *, now: floa
 
 
 def _put_in(db: Database, episode_id: int, heard: HeardAgain, *, now: float) -> None:
-    """Notes stay current: their quotes still stand. Their coverage falls, because the transcript has grown."""
+    """Insert the windows into the transcript.
+
+    Notes stay current, because their quotes still stand; their coverage falls, because the
+    transcript has grown.
+    """
     hear_again.forget(db, episode_id)
     merged = add_heard(db, episode_id, heard.wishes, heard.windows, now=now)
     if merged is None:
