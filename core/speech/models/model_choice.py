@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.message import Message
-from core.settings import PROJECT
 from core.speech import device_messages
 from core.speech.models.hardware import Hardware
 
-DEMO = PROJECT / "demo" / "model"
+DEMO = Path(__file__).resolve().parents[3] / "demo" / "model"
 GIB = 1024**3
 
 REPOSITORIES = {

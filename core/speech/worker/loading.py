@@ -19,7 +19,7 @@ import ctranslate2
 from core.errors import SpeechModelUnusable
 from core.speech import device_messages
 from core.speech.models import hardware as machine
-from core.speech.models import hub, model_choice
+from core.speech.models import model_choice
 from core.speech.request import Probe, Progress, SpeechRequest
 from core.speech.worker.decoder import MOST_WORKERS
 from core.speech.worker.engine import Recognizer
@@ -87,12 +87,7 @@ def make_probe(request: SpeechRequest, known_error: str | None, trying: Say) -> 
 
 def load(request: SpeechRequest, plan: LoadPlan, on_progress: OnProgress, trying: Say) -> tuple[Recognizer, LoadPlan]:
     """Return the model, and the plan as it turned out. Raises SpeechModelMissing, SpeechModelUnusable, DiskFull."""
-    folder = model_choice.find(plan.model, request.models_dir) or hub.download(
-        plan.model,
-        request.models_dir,
-        request.hf_endpoint,
-        lambda done, total: on_progress(Progress("downloading", done / max(total, 1), done_bytes=done, total_bytes=total)),
-    )
+    folder = model_choice.find(plan.model, request.models_dir) or _download(request, plan, on_progress)
     on_progress(Progress("loading"))
     if plan.device == "cuda":
         trying("cuda")
@@ -108,6 +103,17 @@ def load(request: SpeechRequest, plan: LoadPlan, on_progress: OnProgress, trying
             f"The speech model {plan.model} cannot be loaded ({error}). The audio is kept: choose another model, or delete "
             f"{folder} to have it downloaded again."
         ) from error
+
+
+def _download(request: SpeechRequest, plan: LoadPlan, on_progress: OnProgress) -> Path:
+    from core.speech.models import hub  # with its HTTP client it takes as long to load as the recogniser
+
+    return hub.download(
+        plan.model,
+        request.models_dir,
+        request.hf_endpoint,
+        lambda done, total: on_progress(Progress("downloading", done / max(total, 1), done_bytes=done, total_bytes=total)),
+    )
 
 
 def on_cpu(plan: LoadPlan, problem: str, request: SpeechRequest) -> LoadPlan:
