@@ -27,7 +27,7 @@ from core.store.jobs import jobs, leases
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
 from tests.ops.backup import library
-from tests.runner_fixture import RESULTS, Background, Gate, Rig, until
+from tests.runner_fixture import RESULTS, Background, Gate, Rig
 from tests.services.library.test_library import received
 from tests.sources.conftest import host
 from tests.subscriptions_fixture import House
@@ -330,6 +330,6 @@ def test_a_pulled_model_is_told(rig: Rig) -> None:
     rig.store.events.listen("test", told.append, events.ModelPulled)
     with FakeOllama() as ollama:
         model = LanguageModel(lambda: rig.settings.values, publish=rig.store.events.publish, locate=lambda _: find([ollama.url]))
-        model.pull("llama3")
-        until(lambda: bool(told))
+        model.pull("llama3", lambda *_: None)
+        assert rig.store.events.settle()
     assert told == [events.ModelPulled(model="llama3")]

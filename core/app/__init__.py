@@ -21,6 +21,7 @@ from core.app.checks import CHECKS
 from core.app.chores import CHORES
 from core.app.services import SERVICES, Parts
 from core.background.task_kind import TaskKind
+from core.background.tasks import Tasks
 from core.domain.jobs.gpu_line import Priority
 from core.errors import CastMindError, Conflict, ShuttingDown
 from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
@@ -30,6 +31,7 @@ from core.notes.language_model import LanguageModel
 from core.ops import health, logs, recovery
 from core.ops.backup import upgrade
 from core.ops.backup.restore import Restorer, RestoreResult, RestoreState, Server
+from core.ops.backup.verification import VerifyTask
 from core.ops.health import Check
 from core.ops.last_run import End, LastRun
 from core.pipeline.executor import LocalExecutor
@@ -40,6 +42,7 @@ from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
 from core.services.library.bulk_task import BulkTask
 from core.services.library.export_task import ExportTask
+from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.settings import VERSION, Loaded
@@ -66,6 +69,7 @@ class CastMind(Parts):
         self._store = Store(self.data / "castmind.db")
         self.events = self._store.events
         self.settings = SettingsService(loaded, self._store)
+        self.tasks = Tasks(self._store)
         self._make_engine()
         for name, make in SERVICES:
             setattr(self, name, make(self))
@@ -90,6 +94,7 @@ class CastMind(Parts):
             self._speech,
             self._language_model,
             self.data,
+            tasks=self.tasks,
             hold=lambda: self.gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON)),
         )
         self.gpu = GpuLease(
@@ -142,7 +147,6 @@ class CastMind(Parts):
         self._ending.set()
         self.rescue.end()
         self.backups.cancel()
-        self.verification.cancel()
         self._end_work()
         self._fetcher.close()
         self._store.close()
@@ -200,7 +204,6 @@ class CastMind(Parts):
         # What a backup calls running was not running now.
         self._last_run.end()
         self.backups.cancel()
-        self.verification.cancel()
         try:
             ended = self._end_work()
         finally:
@@ -254,6 +257,8 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
 TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: BulkTask(app.bulk_actions),
     lambda app: ExportTask(app.exports, app.data),
+    lambda app: PullTask(app._language_model),
+    lambda app: VerifyTask(app.backups),
 )
 """Each kind of long work in the background."""
 

@@ -106,7 +106,6 @@ class Parts:
 
 
 SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
-    ("tasks", lambda app: Tasks(app._store)),
     ("library", lambda app: Library(app._store, app.settings, app.data)),
     ("trash", lambda app: Trash(app._store, app.settings, app.data, abandon=app._runner.abandon)),
     ("retention", lambda app: Retention(app._store, app.settings, app.data, app.trash)),
@@ -137,7 +136,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
         lambda app: Imports(app._store, app.subscriptions, discover=app.discovery.discover, hand_out=app._scheduler.hand_out),
     ),
     ("backups", lambda app: Backups(app.data, lambda: app.settings.values, publish=app.events.publish)),
-    ("verification", lambda app: Verification(app.backups)),
+    ("verification", lambda app: Verification(app.backups, app.tasks)),
     ("rescue", lambda app: Rescue(app.data, app.backups, app.start)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app.backups.listing, began=app.backups.began)),
 )

@@ -95,17 +95,18 @@ class Tasks:
         total: int = 0,
         busy: Busy | None = None,
     ) -> Task:
-        """Asks for work. `busy` makes the error that is raised where an unfinished task of the kind has the same key.
+        """Asks for work. `busy` makes the error that is raised where this task would have to wait for another one.
 
         Raises KeyError for a kind that is not registered.
         """
-        new = NewTask(self._kinds[kind].name, arguments, key, what, total)
+        wanted, new = self._kinds[kind], NewTask(kind, arguments, key, what, total)
 
         def add(db: Database) -> Task:
+            task = tasks.get(db, tasks.add(db, new, now=self._clock()))
             for other in tasks.unfinished(db) if busy else []:
-                if busy and (other.kind, other.key) == (kind, key):
+                if busy and other.kind == kind and other.id != task.id and not wanted.may_run(task, [other]):
                     raise busy(other)
-            return tasks.get(db, tasks.add(db, new, now=self._clock()))
+            return task
 
         task = self._store.write(add)
         self._hand_out()
@@ -203,10 +204,8 @@ class Tasks:
         try:
             run.kind.run(run.ctx, arguments)
             write = self._end(run, State.DONE)
-        except ShuttingDown:
-            write = partial(tasks.put_back, run=run.task, resumes=run.kind.resumes, now=self._clock())
-        except Cancelled:
-            write = self._end(run, State.CANCELLED)
+        except (Cancelled, ShuttingDown):
+            write = self._ended_early(run)
         except CastMindError as error:
             write = self._end(run, State.FAILED, error)
         except Exception:
@@ -218,6 +217,11 @@ class Tasks:
                 del self._running[run.task.id]
             self._changed.notify_all()
         self._hand_out()
+
+    def _ended_early(self, run: TaskRun) -> Callable[[Database], None]:
+        if run.ctx.stopping.is_set() and not run.ctx.cancelled.is_set():
+            return partial(tasks.put_back, run=run.task, resumes=run.kind.resumes, now=self._clock())
+        return self._end(run, State.CANCELLED)
 
     def _end(self, run: TaskRun, state: State, error: CastMindError | None = None) -> Callable[[Database], None]:
         told = error.to_dict() if error else None

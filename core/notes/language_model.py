@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core import errors, events
-from core.domain.notes.ollama_state import Fit, OllamaState, PullState
+from core.domain.notes.ollama_state import Fit, OllamaState
 from core.llm import machine, models
 from core.llm.context import Demand, Room, judge
 from core.llm.errors import remote_refused
@@ -33,6 +33,8 @@ FRESH_SECONDS = 10.0
 NOTHING = Message("")
 # The languages that the questions are worded in.
 ASKED_IN = ("en", "zh")
+# What Ollama says of a pull, and bytes of the layer that is under way: done, total.
+OnPull = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,6 @@ class LanguageModel:
         self._guard = threading.Lock()
         self._found: tuple[str, FoundServer] | None = None
         self._look: tuple[float, str, OllamaState] | None = None
-        self._pull: PullState | None = None
-        self._pull_cancelled = threading.Event()
 
     # --- where ----------------------------------------------------------------------------------
 
@@ -187,43 +187,12 @@ class LanguageModel:
 
     # --- pulling ----------------------------------------------------------------------------------
 
-    def pull(self, name: str) -> None:
-        """Starts pulling a model in the background. Raises Conflict while another is pulled, OllamaUnreachable."""
-        client = self.client()
+    def pull(self, name: str, on_progress: OnPull, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Pulls a model, in this thread; what arrived stays there. Raises OllamaUnreachable, Cancelled, what Ollama says."""
+        self.client().pull(name, on_progress, cancelled=cancelled)
         with self._guard:
-            if self._pull and self._pull.state == "running":
-                raise errors.Conflict(f"{self._pull.name} is being pulled already.", state="running")
-            self._pull = PullState(name)
-            self._pull_cancelled.clear()
-        threading.Thread(target=self._pull_now, args=(client, name), name="pull", daemon=True).start()
-
-    def pull_state(self) -> PullState | None:
-        with self._guard:
-            return self._pull
-
-    def cancel_pull(self) -> None:
-        self._pull_cancelled.set()
-
-    def _pull_now(self, client: OllamaClient, name: str) -> None:
-        def progress(status: str, done: int, total: int) -> None:
-            self._set_pull(status=status, done=done, total=total)
-
-        try:
-            client.pull(name, progress, cancelled=self._pull_cancelled.is_set)
-        except errors.Cancelled:
-            self._set_pull(state="cancelled")
-        except Exception as error:
-            self._set_pull(state="failed", error=str(error))
-        else:
-            self._set_pull(state="done")
-            with self._guard:
-                self._look = None
-            self._publish(events.ModelPulled(model=name))
-
-    def _set_pull(self, **changes: object) -> None:
-        with self._guard:
-            if self._pull:
-                self._pull = replace(self._pull, **changes)  # type: ignore[arg-type]
+            self._look = None
+        self._publish(events.ModelPulled(model=name))
 
 
 def _loaded(client: OllamaClient, model: str) -> RunningModel | None:

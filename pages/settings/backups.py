@@ -2,7 +2,7 @@
 
 what runs (live) ─▶ make ─▶ a card a backup: download | verify | restore | delete ─▶ bring one in ─▶ every night
 
-Nothing live here asks the database, so this part goes on telling while a restore has it closed.
+Nothing live here needs the database, so this part goes on telling while a restore has it closed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import streamlit as st
 
 from core import app
 from core.ops.backup import retention
-from pages.shared import actions, auto_refresh, dialogs, formats, restoring
+from pages.shared import actions, auto_refresh, background_tasks, dialogs, formats, restoring
 from pages.shared.escape_markdown import plain
 from pages.shared.uploader import uploader
 from pages.text import error_text, message_text, t
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from core.services.library.disk_use import Disk
 
 SHOWN = 20
-_ALL, _SEEN = "backup.all", "backup.verify.seen"
+_ALL = "backup.all"
 
 
 def draw() -> None:
     """Everything but the nightly settings, which the settings page draws like all others."""
     running = _running()
     auto_refresh.follow(lambda: _now(running), _interval)
+    with st.container(key="backup-verifying"):
+        background_tasks.draw("verify")
     rows = app.current().backups.listing()
     _make(empty=not rows)
     _listing(rows)
@@ -46,8 +48,8 @@ def draw() -> None:
 
 
 def _running() -> list[bool]:
-    tasks = (app.current().backups.state(), app.current().verification.state(), app.current().restore_state())
-    return [bool(task and task.running) for task in tasks]
+    tasks = (app.current().backups.state(), app.current().restore_state())
+    return [app.current().verification.running(), *(bool(task and task.running) for task in tasks)]
 
 
 def _interval() -> float:
@@ -66,36 +68,10 @@ def _now(before: list[bool]) -> None:
         actions.button(t("action.cancel"), app.current().backups.cancel, key="backup.cancel", icon=":material/close:")
     elif state and state.error and state.error.code != "cancelled":
         st.error(plain(error_text(state.error.to_dict()), 1000), icon=":material/error:")
-    _verified()
-
-
-def _reading() -> bool:
-    state = app.current().verification.state()
-    return bool(state and state.running)
-
-
-def _verified() -> None:
-    """How far a reading is, and what came of it: what is broken stays to be seen; what is whole is told where its bar was."""
-    verifying = app.current().verification
-    state = verifying.state()
-    if state is None:
-        return
-    if state.running:
-        st.session_state[_SEEN] = state.name
-        text = f"{t('backup.verifying', name=plain(state.name))} · {formats.size(state.done)} / {formats.size(state.total)}"
-        st.progress(state.done / state.total if state.total else 0.0, text=text)
-        actions.button(t("action.cancel"), verifying.cancel, key="backup.verify.cancel", icon=":material/close:")
-        return
-    seen = st.session_state.pop(_SEEN, None) == state.name
-    if state.error and state.error.code != "cancelled":
-        st.error(f"**{plain(state.name)}**: {plain(error_text(state.error.to_dict()), 1000)}", icon=":material/error:")
-    elif seen:
-        actions.say(t("backup.verify.cancelled" if state.error else "backup.verified"))
 
 
 def _verify(name: str) -> None:
-    app.current().verification.start(name)
-    st.session_state[_SEEN] = name
+    background_tasks.watch(app.current().verification.start(name))
 
 
 def _making(state: BackupState) -> str:
@@ -159,7 +135,11 @@ def _card(row: Backup) -> None:
             st.link_button(t("backup.download"), f"/api/v1/backups/{row.name}", icon=":material/download:")
             verify = partial(_verify, row.name)
             actions.button(
-                t("backup.verify"), verify, key=f"backup.verify.{row.name}", icon=":material/fact_check:", disabled=_reading()
+                t("backup.verify"),
+                verify,
+                key=f"backup.verify.{row.name}",
+                icon=":material/fact_check:",
+                disabled=app.current().verification.running(),
             )
             restore, delete = f"backup.restore.{row.name}", f"backup.delete.{row.name}"
             icon = ":material/history:"

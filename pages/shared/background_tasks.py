@@ -1,10 +1,11 @@
 """Long work in the background, as a page tells of it: a bar with a way to end it, then one sentence.
 
-    watch(task) ─▶ draw: a bar a task, twice a second ─▶ ended? ─▶ the sentence of its kind ─▶ the page once more
+    watch(task) ─▶ draw: a bar a task, twice a second ─▶ ended? ─▶ well: the sentence of its kind ─▶ the page once more
+                                                                ├─▶ not well: why, in every window, until it is closed
                                                                 └─▶ an export: a link that saves it
 
 A task belongs to nobody's window: it goes on when the page is left, or the server is started again, and every page that draws
-its kind shows it. A new kind needs `task.doing.KIND` in both languages, and a line in ENDINGS.
+its kind shows it. A new kind needs `task.doing.KIND`, `task.done.KIND` and `task.cancelled.KIND` in both languages.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from core import app
 from core.domain.episodes.export_form import Form
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
-from core.errors import NotFound
+from core.errors import NotFound, Restoring
 from core.services.library import bulk_task
 from core.services.library.export_archives import file
 from pages.shared import actions, formats
@@ -28,6 +29,8 @@ from pages.text import error_text, t
 
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
+# Kinds that count bytes; others count episodes, or what else they go through.
+BYTES = {"pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"
 
 
@@ -61,19 +64,34 @@ def draw(*kinds: str) -> None:
 
     @st.fragment(run_every=INTERVAL if running else None)
     def part() -> None:
-        for task in _running(kinds):
-            _seen().add(task.id)
-            _bar(task)
-        for task in _made(kinds):
-            _offer(task)
-        if _tell(kinds) or bool(_running(kinds)) != running:
+        if show(*kinds) or bool(_running(kinds)) != running:
             st.rerun()
+        actions.tell()
 
     part()
 
 
+def show(*kinds: str) -> bool:
+    """The same inside a live part of the page's own, which draws the page once more when this says that a task has ended."""
+    for task in _running(kinds):
+        _seen().add(task.id)
+        _bar(task)
+    for task in _made(kinds):
+        _offer(task)
+    for task in _failed(kinds):
+        _complain(task)
+    return _tell(kinds)
+
+
+def _listing(kinds: Sequence[str]) -> list[Task]:
+    try:
+        return app.current().tasks.listing(*kinds)
+    except Restoring:
+        return []  # the page says so itself, and nothing runs
+
+
 def _running(kinds: Sequence[str]) -> list[Task]:
-    return [task for task in app.current().tasks.listing(*kinds) if not task.finished]
+    return [task for task in _listing(kinds) if not task.finished]
 
 
 def _seen() -> set[int]:
@@ -91,11 +109,21 @@ def _bar(task: Task) -> None:
         actions.button(t("task.stop"), stop, key=f"task.stop.{task.id}", icon=":material/close:")
 
 
+def _doing(task: Task) -> str:
+    return t(f"task.doing.{task.kind}.{task.what}" if task.what else f"task.doing.{task.kind}", name=plain(task.key, 120))
+
+
 def _how_far(task: Task) -> str:
-    doing = t(f"task.doing.{task.kind}.{task.what}" if task.what else f"task.doing.{task.kind}", name=plain(task.key, 120))
+    doing = _doing(task)
     if task.state is State.QUEUED:
         return t("task.queued", what=doing)
-    return t("task.progress", what=doing, n=f"{task.done:,}", of=f"{task.total:,}")
+    if not task.total:
+        return " · ".join(filter(None, (doing, plain(str(task.detail.get("status", "")), 120))))
+    return t("task.progress", what=doing, n=_count(task, task.done), of=_count(task, task.total))
+
+
+def _count(task: Task, number: int) -> str:
+    return formats.size(number) if task.kind in BYTES else f"{number:,}"
 
 
 # --- when it has ended ----------------------------------------------------------------------------
@@ -103,19 +131,32 @@ def _how_far(task: Task) -> str:
 
 def _tell(kinds: Sequence[str]) -> bool:
     """Says what came of tasks that this window saw begin; whether any ended."""
-    ended = [task for task in app.current().tasks.listing(*kinds) if task.finished and task.id in _seen()]
+    ended = [task for task in _listing(kinds) if task.finished and task.id in _seen()]
     for task in ended:
         _seen().discard(task.id)
-        tell = actions.complain if task.state is State.FAILED else actions.say
-        tell(outcome(task))
+        if task.state is not State.FAILED:
+            actions.say(outcome(task))
     return bool(ended)
+
+
+def _failed(kinds: Sequence[str]) -> list[Task]:
+    return [task for task in _listing(kinds) if task.state is State.FAILED]
+
+
+def _complain(task: Task) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"task-failed-{task.id}"):
+        st.error(f"**{_doing(task)}**: {outcome(task)}", icon=":material/error:", width="stretch")
+        away = lambda: app.current().tasks.forget(task.id)  # noqa: E731
+        actions.button(t("task.close"), away, key=f"task.close.{task.id}", icon=":material/close:")
 
 
 def outcome(task: Task) -> str:
     """One sentence or two: what happened, what was kept."""
     if task.state is State.FAILED:
-        return f"{plain(error_text(dict(task.error or {})), 600)} {t('task.so_far', n=f'{task.done:,}', of=f'{task.total:,}')}"
-    return ENDINGS[task.kind](task)
+        why = plain(error_text(dict(task.error or {})), 1000)
+        counted = task.total and task.kind not in BYTES
+        return f"{why} {t('task.so_far', n=f'{task.done:,}', of=f'{task.total:,}')}" if counted else why
+    return ENDINGS.get(task.kind, _ended)(task)
 
 
 def _bulk_ended(task: Task) -> str:
@@ -136,6 +177,11 @@ def _export_ended(task: Task) -> str:
     return " ".join(words)
 
 
+def _ended(task: Task) -> str:
+    return t(f"task.{task.state.value}.{task.kind}", name=plain(task.key, 120))
+
+
+# Kinds that have more to say than `task.done.KIND` or `task.cancelled.KIND`.
 ENDINGS: dict[str, Callable[[Task], str]] = {"bulk": _bulk_ended, "export": _export_ended}
 
 
@@ -151,7 +197,7 @@ def told(changed: int, skipped: int) -> str:
 
 
 def _made(kinds: Sequence[str]) -> list[Task]:
-    return [task for task in app.current().tasks.listing(*kinds) if task.kind == "export" and task.state is State.DONE]
+    return [task for task in _listing(kinds) if task.kind == "export" and task.state is State.DONE]
 
 
 def _offer(task: Task) -> None:

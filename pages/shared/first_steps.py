@@ -1,7 +1,7 @@
 """The checklist of the first run: what CastMind found on this computer, and for what is missing, the remedy.
 
 Setup.checklist ─▶ a line an item ─▶ todo? ─▶ remedy, and a button where CastMind can do it itself
-pull ─▶ PullState ─▶ progress, cancel
+pull ─▶ background_tasks ─▶ progress, cancel, or why it failed
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import app
-from pages.shared import actions, auto_refresh, formats
+from pages.shared import actions, auto_refresh, background_tasks
 from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
 
 if TYPE_CHECKING:
-    from core.domain.notes.ollama_state import PullState
     from core.services.settings.setup_checklist import SetupItem
 
 ICONS = {
@@ -36,10 +35,15 @@ def draw() -> None:
 def _interval() -> float | None:
     """Something outside may change while the list is there: a pull, a probe, Ollama being started."""
     setup = app.current().setup_checklist
-    pull = setup.pull_state()
     if setup.finished():
         return None
-    return auto_refresh.MOVING if pull and pull.state == "running" else auto_refresh.WAITING
+    return pull_interval()
+
+
+def pull_interval() -> float:
+    """Seconds between two looks at what Ollama has."""
+    pull = app.current().setup_checklist.pulling()
+    return auto_refresh.WAITING if pull is None or pull.finished else auto_refresh.MOVING
 
 
 def _card() -> None:
@@ -63,24 +67,16 @@ def _line(item: SetupItem) -> None:
 def pull_controls(*, offer: bool) -> None:
     """The running pull with its cancel; the button that starts one, when `offer`."""
     setup = app.current().setup_checklist
-    pull = setup.pull_state()
-    if pull and pull.state == "running":
-        st.progress(pull.done / pull.total if pull.total else 0.0, text=_pulling(pull))
-        actions.button(t("action.cancel"), setup.cancel_pull, key="setup.pull.cancel")
+    pull = setup.pulling()
+    if background_tasks.show("pull"):
+        st.rerun()
+    if pull and not pull.finished:
         return
-    if pull and pull.state == "failed":
-        st.error(t("pull.failed", model=plain(pull.name), reason=plain(pull.error or "")), icon=":material/error:")
     if offer:
         model = setup.recommended_model()
         actions.button(
-            t("pull.start", model=plain(model)), lambda: setup.pull(model), key="setup.pull", icon=":material/download:"
+            t("pull.start", model=plain(model)),
+            lambda: background_tasks.watch(setup.pull(model)),
+            key="setup.pull",
+            icon=":material/download:",
         )
-
-
-def _pulling(pull: PullState) -> str:
-    words = [t("pull.running", model=plain(pull.name))]
-    if pull.total:
-        words.append(f"{formats.size(pull.done)} / {formats.size(pull.total)}")
-    elif pull.status:
-        words.append(plain(pull.status))
-    return " · ".join(words)

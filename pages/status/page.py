@@ -164,8 +164,7 @@ def _chosen(state: OllamaState) -> str:
 
 
 def _interval() -> float | None:
-    pull = app.current().setup_checklist.pull_state()
-    return auto_refresh.MOVING if pull and pull.state == "running" else auto_refresh.WAITING
+    return first_steps.pull_interval()
 
 
 # --- charts -------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
+from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.speech.client.client import SpeechClient
@@ -137,7 +138,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     search.start()
     exports = Exports(store)
     tasks = Tasks(store)
-    tasks.register(BulkTask(selection), ExportTask(exports, tmp_path))
+    tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), PullTask(language_model))
     tasks.start()
     yield Running(
         tmp_path,
@@ -166,7 +167,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         exports,
         tasks,
         ExportArchives(exports, tasks, tmp_path),
-        SetupChecklist(store, preferences, SpeechClient(), language_model, tmp_path),
+        SetupChecklist(store, preferences, SpeechClient(), language_model, tmp_path, tasks=tasks),
         Statistics(store, tmp_path),
     )
     tasks.stop()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from functools import partial
 from queue import SimpleQueue
 
 import pytest
@@ -13,7 +12,6 @@ from core.llm.ollama import FoundServer, OllamaClient, find
 from core.notes.language_model import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, LanguageModel, recommend
 from core.settings import Settings
 from tests.fakes.ollama import FakeOllama
-from tests.runner_fixture import until
 
 
 class Asker:
@@ -102,39 +100,20 @@ def test_a_model_that_is_missing_is_named_with_what_to_do(asker: Asker, ollama: 
 def test_a_pull_is_told_as_it_goes_and_ends_with_the_model_there(asker: Asker) -> None:
     asker.wanted = "llama3"
     assert asker.model.state().chosen is None
-    asker.model.pull("llama3")
+    told: list[tuple[str, int, int]] = []
+    asker.model.pull("llama3", lambda *each: told.append(each))
     assert asker.published.get(timeout=30.0) == ModelPulled(model="llama3")
-    pulled = asker.model.pull_state()
-    assert pulled
-    assert (pulled.name, pulled.state) == ("llama3", "done")
-    assert asker.model.state().chosen == "llama3"
+    assert told and asker.model.state().chosen == "llama3"
 
 
-def test_one_pull_at_a_time_and_it_can_be_cancelled(asker: Asker, ollama: FakeOllama) -> None:
+def test_a_pull_that_is_cancelled_or_fails_tells_of_no_model(asker: Asker, ollama: FakeOllama) -> None:
     ollama.behave(pull_seconds=60.0)
-    asker.model.pull("llama3")
-    with pytest.raises(errors.Conflict, match="llama3"):
-        asker.model.pull("mistral")
-    asker.model.cancel_pull()
-    until(partial(has_ended, asker, "cancelled"))
-    ollama.behave(pull_seconds=0.0)
-    asker.model.pull("mistral")
-    until(partial(has_ended, asker, "done"))
-
-
-def test_a_pull_that_fails_keeps_its_reason(asker: Asker, ollama: FakeOllama) -> None:
-    ollama.behave(pull_fails="pull model manifest: file does not exist")
-    asker.model.pull("nonsense")
-    until(partial(has_ended, asker, "failed"))
-    pulled = asker.model.pull_state()
-    assert pulled
-    assert "file does not exist" in (pulled.error or "")
+    with pytest.raises(errors.Cancelled):
+        asker.model.pull("llama3", lambda *_: None, cancelled=lambda: True)
+    ollama.behave(pull_seconds=0.0, pull_fails="pull model manifest: file does not exist")
+    with pytest.raises(errors.CastMindError, match="file does not exist"):
+        asker.model.pull("nonsense", lambda *_: None)
     assert asker.published.empty()
-
-
-def has_ended(asker: Asker, how: str) -> bool:
-    pulled = asker.model.pull_state()
-    return pulled is not None and pulled.state == how
 
 
 # --- what may be chosen ------------------------------------------------------------------------------------

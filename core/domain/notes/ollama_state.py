@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from core.message import Message
 
@@ -46,15 +45,3 @@ class OllamaState:
     def usable(self) -> bool:
         """Return whether notes can be written now."""
         return self.chosen is not None and (self.fit is None or self.fit.num_ctx > 0)
-
-
-@dataclass(frozen=True, slots=True)
-class PullState:
-    """A model being pulled; `done` and `total` are bytes of the layer that is under way."""
-
-    name: str
-    status: str = ""
-    done: int = 0
-    total: int = 0
-    state: Literal["running", "done", "failed", "cancelled"] = "running"
-    error: str | None = None

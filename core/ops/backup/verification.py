@@ -1,61 +1,61 @@
 """One backup at a time is read through, byte by byte, in the background: minutes for a large one, so it can be watched and ended.
 
-start ─▶ core.ops.backup.backups.verified ─▶ state: bytes so far ─▶ whole │ what is broken │ cancelled
+start ─▶ castmind.tasks ─▶ VerifyTask: core.ops.backup.backups.verified ─▶ done │ failed: what is broken │ cancelled
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from core.background.single_task import SingleTask, TaskState
-from core.errors import BackupUnreadable, CastMindError, VerifyRunning
+from core.background.task_kind import Beside, TaskContext, TaskKind
+from core.background.tasks import Tasks
+from core.domain.jobs.task import Task
+from core.errors import BackupUnreadable, CastMindError, Restoring, VerifyRunning
 from core.ops.backup.backups import Backups, verified
-from core.ops.backup.manifest import Manifest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyState(TaskState):
-    """The backup `name` is being read, or was read last. `total` counts what is in it, unpacked."""
+class VerifyTask(TaskKind):
+    """The backup `key` is read; `done` of `total` bytes of what is in it, unpacked. The file stays as it is, whatever happens."""
 
-    name: str
-    phase: str = "reading"
+    name = "verify"
+    beside = Beside.NONE
+    # A person waits for the answer, or has forgotten the question: they are told, and ask again.
+    resumes = False
+
+    def __init__(self, backups: Backups) -> None:
+        self._backups = backups
+
+    def run(self, ctx: TaskContext, arguments: Mapping[str, Any]) -> None:
+        path = self._backups.path(arguments["name"])
+        try:
+            verified(path, on_progress=lambda done, total: ctx.report(done=done, total=total), cancelled=ctx.ended)
+        except CastMindError:
+            raise
+        except Exception as error:
+            raise _unreadable(error, path) from error
 
 
 class Verification:
     """Safe to call from several threads."""
 
-    def __init__(self, backups: Backups, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, backups: Backups, tasks: Tasks) -> None:
         self._backups = backups
-        self._task: SingleTask[VerifyState] = SingleTask("verify", clock)
+        self._tasks = tasks
 
-    def start(self, name: str) -> None:
-        """Reads it in a thread of its own; `state` tells the rest. Raises NotFound, VerifyRunning."""
-        path = self._backups.path(name)
-        self._task.begin(VerifyState(name=name), lambda _: VerifyRunning())
-        self._task.in_thread(lambda: self._read(path))
+    def start(self, name: str) -> Task:
+        """Raises NotFound, VerifyRunning."""
+        self._backups.path(name)
+        return self._tasks.begin(VerifyTask.name, {"name": name}, key=name, busy=lambda _: VerifyRunning())
 
-    def state(self) -> VerifyState | None:
-        return self._task.state()
-
-    def cancel(self) -> None:
-        """Ends what runs, if anything. The backup stays as it is."""
-        self._task.cancel()
-
-    def _read(self, path: Path) -> Manifest:
-        def tell(done: int, total: int) -> None:
-            self._task.change(done=done, total=total)
-
-        return self._task.carry_out(
-            lambda: verified(path, on_progress=tell, cancelled=self._task.cancelled),
-            told=lambda error: _told(error, path.name),
-            outcome=lambda _: {},
-        )
+    def running(self) -> bool:
+        """Not while the library is away for a restore."""
+        try:
+            return any(not task.finished for task in self._tasks.listing(VerifyTask.name))
+        except Restoring:
+            return False
 
 
-def _told(error: BaseException, name: str) -> CastMindError:
-    if isinstance(error, CastMindError):
-        return error
-    return BackupUnreadable(f"{name} cannot be read: {error}. Whether it is whole is not known; look into its folder.")
+def _unreadable(error: Exception, path: Path) -> CastMindError:
+    return BackupUnreadable(f"{path.name} cannot be read: {error}. Whether it is whole is not known; look into its folder.")

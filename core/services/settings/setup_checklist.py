@@ -23,12 +23,17 @@ from pathlib import Path
 from typing import Literal
 
 from core import errors
+from core.background.tasks import Tasks
+from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
 from core.domain.jobs.worker_status import WorkerStatus
-from core.domain.notes.ollama_state import OllamaState, PullState
+from core.domain.notes.ollama_state import OllamaState
 from core.files.partial_files import GIGABYTE
 from core.llm import locate
 from core.notes.language_model import LanguageModel, recommend
 from core.pipeline.gpu import Card
+from core.services.settings import pull_task
+from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.settings import Settings
 from core.speech import device_messages
@@ -64,12 +69,14 @@ class SetupChecklist:
         language_model: LanguageModel,
         data: Path,
         *,
+        tasks: Tasks,
         hold: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._store = store
         self._preferences = preferences
         self._speech = speech
         self._language_model = language_model
+        self._tasks = tasks
         self._data = data
         self._hold = hold
         self._probe: Probe | None = None
@@ -144,15 +151,14 @@ class SetupChecklist:
         probe = self._probe
         return self._preferences.values.ollama_model or recommend(probe.memory if probe else 0, probe.vram_total if probe else 0)
 
-    def pull(self, name: str) -> None:
+    def pull(self, name: str) -> Task:
         """Raises OllamaUnreachable, Conflict."""
-        self._language_model.pull(name)
+        self._language_model.client()
+        return pull_task.begin(self._tasks, name)
 
-    def pull_state(self) -> PullState | None:
-        return self._language_model.pull_state()
-
-    def cancel_pull(self) -> None:
-        self._language_model.cancel_pull()
+    def pulling(self) -> Task | None:
+        """The pull that runs, or was asked for last."""
+        return self._tasks.last(PullTask.name)
 
     # --- the list ---------------------------------------------------------------------------------
 
@@ -178,7 +184,7 @@ class SetupChecklist:
     def _notes_items(self, values: Settings) -> list[SetupItem]:
         if values.notes_engine == "extractive":
             return [SetupItem("ollama", "ok", "off"), SetupItem("language_model", "ok", "off")]
-        state, pulled = self.ollama(), self.pull_state()
+        state, pulled = self.ollama(), self.pulling()
         if state.host is None:
             return [
                 SetupItem("ollama", "todo", "absent", {"tried": locate.listed(state.tried)}),
@@ -189,15 +195,12 @@ class SetupChecklist:
             return [found, SetupItem("language_model", "ok", "present", {"model": state.chosen, "why": state.why})]
         if state.why:
             return [found, SetupItem("language_model", "warn", "refused", {"why": state.why})]
-        if pulled and pulled.state == "running":
-            return [
-                found,
-                SetupItem(
-                    "language_model", "working", "pulling", {"model": pulled.name, "done": pulled.done, "total": pulled.total}
-                ),
-            ]
-        if pulled and pulled.state == "failed":
-            return [found, SetupItem("language_model", "todo", "failed", {"model": pulled.name, "error": pulled.error or ""})]
+        if pulled and not pulled.finished:
+            params: dict[str, str | int | float] = {"model": pulled.key, "done": pulled.done, "total": pulled.total}
+            return [found, SetupItem("language_model", "working", "pulling", params)]
+        if pulled and pulled.state is State.FAILED:
+            reason = str((pulled.error or {}).get("detail", ""))
+            return [found, SetupItem("language_model", "todo", "failed", {"model": pulled.key, "error": reason})]
         return [found, SetupItem("language_model", "todo", "absent", self._suggestion())]
 
     def _suggestion(self) -> Mapping[str, str]:

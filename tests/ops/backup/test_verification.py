@@ -4,72 +4,100 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from core.errors import NotFound, VerifyRunning
+from core.background.tasks import Tasks
+from core.domain.jobs.job import State
+from core.errors import NotFound, TaskInterrupted, VerifyRunning
 from core.ops.backup import archive
 from core.ops.backup.backups import Backups
-from core.ops.backup.verification import Verification, VerifyState
-from tests.running import wait_for
+from core.ops.backup.verification import Verification, VerifyTask
+from core.store.db.database import Store
+from tests.new_database import new_database
 
 
 @pytest.fixture
-def verifying(backups: Backups) -> Verification:
-    return Verification(backups)
+def tasks(backups: Backups, tmp_path: Path) -> Iterator[Tasks]:
+    store = Store(new_database(tmp_path / "rows"))
+    store.open()
+    made = Tasks(store)
+    made.register(VerifyTask(backups))
+    made.start()
+    yield made
+    made.stop()
+    store.close()
 
 
-def ended(verifying: Verification) -> VerifyState:
-    wait_for(lambda: (state := verifying.state()) is not None and not state.running)
-    state = verifying.state()
-    assert state
-    return state
+@pytest.fixture
+def verifying(backups: Backups, tasks: Tasks) -> Verification:
+    return Verification(backups, tasks)
 
 
-def test_a_whole_one_is_read_to_its_last_byte(backups: Backups, verifying: Verification) -> None:
+def test_a_whole_one_is_read_to_its_last_byte(backups: Backups, tasks: Tasks, verifying: Verification) -> None:
     made = backups.create(media=True)
-    verifying.start(made.name)
-    state = ended(verifying)
-    assert (state.name, state.error) == (made.name, None)
-    assert state.done == state.total == backups.verify(made.name).bytes > 0
+    task = tasks.wait(verifying.start(made.name).id)
+    assert (task.key, task.state) == (made.name, State.DONE)
+    assert task.done == task.total == backups.verify(made.name).bytes > 0
 
 
-def test_a_broken_one_is_told_of(backups: Backups, verifying: Verification) -> None:
+def test_a_broken_one_is_told_of(backups: Backups, tasks: Tasks, verifying: Verification) -> None:
     made = backups.create(media=True)
     body = bytearray(made.path.read_bytes())
     middle = len(body) // 2
     body[middle : middle + 100] = bytes(byte ^ 0xFF for byte in body[middle : middle + 100])
     made.path.write_bytes(body)
-    verifying.start(made.name)
-    error = ended(verifying).error
-    assert error and error.code == "backup_damaged"
+    task = tasks.wait(verifying.start(made.name).id)
+    assert (task.state, (task.error or {})["code"]) == (State.FAILED, "backup_damaged")
 
 
-def test_one_that_is_not_there_is_refused(verifying: Verification) -> None:
+def test_one_that_is_not_there_is_refused(tasks: Tasks, verifying: Verification) -> None:
     with pytest.raises(NotFound):
         verifying.start("castmind-manual-20260101-000000.zip")
-    assert verifying.state() is None
+    assert tasks.listing() == []
 
 
-def test_one_at_a_time_and_it_can_be_ended(backups: Backups, verifying: Verification, monkeypatch: pytest.MonkeyPatch) -> None:
+class Held:
+    """The reading waits at its first file."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.reached, self.go_on = threading.Event(), threading.Event()
+        proven = archive.Archive._proven
+
+        def held(it: archive.Archive, entry: object, cancelled: archive.Asked) -> Iterator[bytes]:
+            self.reached.set()
+            assert self.go_on.wait(60)
+            return proven(it, entry, cancelled)  # type: ignore[arg-type]
+
+        patch.setattr(archive.Archive, "_proven", held)
+
+
+def test_one_at_a_time_and_it_can_be_ended(
+    backups: Backups, tasks: Tasks, verifying: Verification, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = backups.create(media=True).name
-    reached, go_on = threading.Event(), threading.Event()
-    proven = archive.Archive._proven
-
-    def held(self: archive.Archive, entry: object, cancelled: archive.Asked) -> Iterator[bytes]:
-        reached.set()
-        assert go_on.wait(60)
-        return proven(self, entry, cancelled)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(archive.Archive, "_proven", held)
-    verifying.start(name)
-    assert reached.wait(60)
+    held = Held(monkeypatch)
+    task = verifying.start(name)
+    assert held.reached.wait(60) and verifying.running()
     with pytest.raises(VerifyRunning):
         verifying.start(name)
-    verifying.cancel()
-    go_on.set()
-    error = ended(verifying).error
-    assert error and error.code == "cancelled"
-    assert backups.path(name).is_file()
-    verifying.start(name)
-    assert ended(verifying).error is None
+    tasks.cancel(task.id)
+    held.go_on.set()
+    assert tasks.wait(task.id).state is State.CANCELLED
+    assert backups.path(name).is_file() and not verifying.running()
+    assert tasks.wait(verifying.start(name).id).state is State.DONE
+
+
+def test_one_that_a_stop_has_ended_is_told_as_interrupted(
+    backups: Backups, tasks: Tasks, verifying: Verification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(monkeypatch)
+    task = verifying.start(backups.create(media=True).name)
+    assert held.reached.wait(60)
+    stopping = threading.Thread(target=tasks.stop)
+    stopping.start()
+    tasks._stopping.wait()
+    held.go_on.set()
+    stopping.join()
+    assert (tasks.get(task.id).error or {})["code"] == TaskInterrupted.code

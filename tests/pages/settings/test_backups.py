@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import zipfile
-from dataclasses import replace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.errors import BackupDamaged
+from core.ops.backup import verification
 from core.ops.backup.backups import BackupState
 from core.ops.backup.restore import RestoreState
-from core.ops.backup.verification import VerifyState
 from pages.text import texts
 from tests.pages.conftest import Open
 from tests.running import wait_for
@@ -47,10 +49,10 @@ def test_one_is_made_and_verified_and_deleted_only_after_a_question(castmind: Ca
     page.run()
     assert row.name in said(page).replace("\\", "") and texts("en")["backup.none"] not in said(page)
     page.button(key=f"backup.verify.{row.name}").click().run()
-    wait_for(lambda: (state := castmind.verification.state()) and not state.running)
+    wait_for(lambda: not castmind.verification.running())
     if not page.toast:  # it was quicker than the page otherwise
         page.run()
-    assert [toast.value for toast in page.toast] == [texts("en")["backup.verified"]]
+    assert [toast.value for toast in page.toast] == [texts("en")["task.done.verify"]]
     page.button(key=f"backup.delete.{row.name}").click().run()
     assert page.button(key=f"backup.delete.yes.{row.name}") and not page.exception
 
@@ -94,22 +96,41 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
     middle = largest.header_offset + largest.compress_size // 2
     body[middle : middle + 50] = bytes(50)
     path.write_bytes(body)
-    castmind.verification.start(name)
-    wait_for(lambda: (state := castmind.verification.state()) and not state.running)
+    castmind.tasks.wait(castmind.verification.start(name).id)
     for _ in range(2):
         page.run()
         (error,) = page.error
         assert "is damaged" in error.value and name in error.value.replace("\\", "")
 
 
+def test_what_was_broken_can_be_closed(castmind: CastMind, page: AppTest) -> None:
+    task = castmind.verification.start(made(castmind))
+    castmind.tasks.wait(task.id)
+    castmind.library._store.write(
+        lambda db: db.execute("UPDATE tasks SET state = 'failed', error = ?", [json.dumps(BackupDamaged("Damaged.").to_dict())])
+    )
+    page.run()
+    page.button(key=f"task.close.{task.id}").click().run()
+    assert not page.error and not page.exception and castmind.tasks.listing("verify") == []
+
+
 def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     name = made(castmind)
-    running = VerifyState(name=name, done=5, total=10)
-    monkeypatch.setattr(castmind.verification, "state", lambda: running)
+    reached, go_on, real = threading.Event(), threading.Event(), verification.verified
+
+    def held(*given: Any, **named: Any) -> Any:
+        reached.set()
+        assert go_on.wait(60)
+        return real(*given, **named)
+
+    monkeypatch.setattr(verification, "verified", held)
+    task = castmind.verification.start(name)
+    assert reached.wait(60)
     page.run()
-    assert page.button(key="backup.verify.cancel") and page.button(key=f"backup.verify.{name}").disabled
-    monkeypatch.setattr(castmind.verification, "state", lambda: replace(running, done=10, finished_at=1.0))
-    assert [toast.value for toast in page.run().toast] == [texts("en")["backup.verified"]]
+    assert page.button(key=f"task.stop.{task.id}") and page.button(key=f"backup.verify.{name}").disabled
+    go_on.set()
+    castmind.tasks.wait(task.id)
+    assert [toast.value for toast in page.run().toast] == [texts("en")["task.done.verify"]]
     assert not page.button(key=f"backup.verify.{name}").disabled
     assert not page.run().toast
 

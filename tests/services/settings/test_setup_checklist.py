@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from core import settings
+from core import errors, settings
+from core.background.tasks import Tasks
 from core.domain.jobs.gpu_line import Priority
+from core.domain.jobs.job import State
 from core.llm.ollama import FoundServer, find
 from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.gpu_queue import Taker
+from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import DISMISSED, SetupChecklist, SetupItem
 from core.speech.client.client import SpeechClient
@@ -37,7 +40,10 @@ class Computer:
             self.save(name, value)
         model = LanguageModel(lambda: self.settings.values, locate=locate)
         self.language_model = model
-        self.setup_checklist = SetupChecklist(store, self.settings, speech, model, data)
+        self.tasks = Tasks(store)
+        self.tasks.register(PullTask(model))
+        self.tasks.start()
+        self.setup_checklist = SetupChecklist(store, self.settings, speech, model, data, tasks=self.tasks)
 
     def save(self, name: str, value: Any) -> None:
         self.settings.save(name, value)
@@ -117,6 +123,7 @@ def test_the_card_is_held_while_it_is_tried_again_and_stays_known(
         client,  # type: ignore[arg-type]  # a real card is what tests have not
         fresh.language_model,
         tmp_path,
+        tasks=fresh.tasks,
         hold=lambda: gpu.proof(Taker("trial", Priority.PERSON)),
     )
     gpu = GpuLease(speech, card=setup.card, ollama=fresh.language_model.client, on_processor=lambda client, model: True)
@@ -170,16 +177,31 @@ def test_notes_without_a_language_model_need_no_ollama(computer: Computer) -> No
 
 def test_a_pull_is_shown_until_the_model_is_there(computer: Computer, ollama: FakeOllama) -> None:
     ollama.behave(models=[], pull_seconds=60.0)
-    computer.setup_checklist.pull("qwen3:4b")
+    pull = computer.setup_checklist.pull("qwen3:4b")
     assert computer.codes()["language_model"] == ("working", "pulling")
-    computer.setup_checklist.cancel_pull()
-    until(lambda: computer.codes()["language_model"] == ("todo", "absent"))
+    with pytest.raises(errors.Conflict, match="qwen3:4b"):
+        computer.setup_checklist.pull("mistral")
+    computer.tasks.cancel(pull.id)
+    assert computer.tasks.wait(pull.id).state is State.CANCELLED
+    assert computer.codes()["language_model"] == ("todo", "absent")
     ollama.behave(pull_seconds=0.0, pull_fails="no such model")
-    computer.setup_checklist.pull("qwen3:4b")
-    until(lambda: computer.codes()["language_model"] == ("todo", "failed"))
+    computer.tasks.wait(computer.setup_checklist.pull("qwen3:4b").id)
+    assert computer.codes()["language_model"] == ("todo", "failed")
+    assert "no such model" in str(computer.item("language_model").params["error"])
     ollama.behave(pull_fails="")
-    computer.setup_checklist.pull("qwen3:4b")
-    until(lambda: computer.codes()["language_model"] == ("ok", "present"))
+    computer.tasks.wait(computer.setup_checklist.pull("qwen3:4b").id)
+    assert computer.codes()["language_model"] == ("ok", "present")
+
+
+def test_a_pull_that_a_stop_has_ended_goes_on_with_the_next_start(computer: Computer, ollama: FakeOllama) -> None:
+    ollama.behave(models=[], pull_seconds=60.0)
+    pull = computer.setup_checklist.pull("qwen3:4b")
+    assert computer.tasks.stop()
+    assert computer.tasks.get(pull.id).state is State.QUEUED
+    ollama.behave(pull_seconds=0.0)
+    computer.tasks.start()
+    assert computer.tasks.wait(pull.id).state is State.DONE
+    assert computer.codes()["language_model"] == ("ok", "present")
 
 
 def test_putting_the_list_away_lasts(computer: Computer, ollama: FakeOllama) -> None:
