@@ -1,7 +1,7 @@
-"""A kind of long work, and what a run of it is given.
+"""A kind of background task, and the context of one run.
 
     arguments, checkpoint ─▶ run(ctx, arguments) ─▶ item ─▶ ctx.save(…) ─▶ item ─▶ … ─▶ returns: done
-                                │                   └─ ctx.check() between items: cancelled, or the server stops
+                                │       └─ ctx.check() between items: cancelled, or the server stops
                                 └─ raises: failed, with the error kept
 
 A new kind is a subclass in one file, and one line where core.app registers kinds.
@@ -25,12 +25,12 @@ from core.store.jobs import tasks
 T = TypeVar("T")
 
 DAY = 24 * 3600.0
-# A row is written so often at most for progress alone: pages look twice a second, and each commit is a sync.
+# The shortest time between writes for progress alone: pages poll twice a second, and each commit is a sync.
 REPORT_SECONDS = 1.0
 
 
 class Beside(Enum):
-    """Beside which others of its kind a task may run; those that may not wait their turn."""
+    """The tasks of its own kind beside which a task may run; otherwise it waits its turn."""
 
     ANY = auto()
     OTHER_KEYS = auto()
@@ -38,7 +38,7 @@ class Beside(Enum):
 
 
 class TaskContext:
-    """Used by the thread of one run."""
+    """The context of one run, used by its thread."""
 
     def __init__(
         self,
@@ -60,18 +60,18 @@ class TaskContext:
         self._written_at = clock()
 
     def check(self) -> None:
-        """To be called between items. Raises Cancelled, ShuttingDown."""
+        """Raise Cancelled or ShuttingDown if the run is to end; call it between items."""
         if self.stopping.is_set():
             raise ShuttingDown()
         if self.cancelled.is_set():
             raise Cancelled()
 
     def ended(self) -> bool:
-        """Whether `check` would raise."""
+        """Return whether `check` would raise."""
         return self.stopping.is_set() or self.cancelled.is_set()
 
     def report(self, *, done: int | None = None, total: int | None = None, what: str | None = None, **detail: Any) -> None:
-        """How far it is, for who looks; written at most every REPORT_SECONDS. `detail` adds to what was told before."""
+        """Report the progress; written at most every REPORT_SECONDS. `detail` is merged into the earlier one."""
         self._note(done, total, what, detail)
         if self._clock() - self._written_at >= REPORT_SECONDS:
             self._store.write(self._keep)
@@ -79,7 +79,7 @@ class TaskContext:
     def save(
         self, checkpoint: Any, *, done: int | None = None, total: int | None = None, what: str | None = None, **detail: Any
     ) -> None:
-        """Where a run after a restart goes on from, written at once. What was done since is done again then."""
+        """Write a checkpoint at once, from which a run after a restart continues. Later work is then done again."""
         self.write(lambda _: None, checkpoint, done=done, total=total, what=what, **detail)
 
     def write(
@@ -92,7 +92,7 @@ class TaskContext:
         what: str | None = None,
         **detail: Any,
     ) -> T:
-        """A change and its checkpoint in one transaction: whatever happens, it is made once."""
+        """Commit a change and its checkpoint in one transaction, so that the change is made exactly once."""
         self._note(done, total, what, detail)
         self._unwritten["checkpoint"] = checkpoint
 
@@ -105,7 +105,7 @@ class TaskContext:
         return made
 
     def flush(self, db: Database) -> None:
-        """Writes what was told last, inside the transaction that ends the run."""
+        """Write the last report, inside the transaction that ends the run."""
         if self._unwritten:
             tasks.keep(db, self.task, self._unwritten)
 
@@ -118,32 +118,32 @@ class TaskContext:
 
     def _keep(self, db: Database) -> None:
         if self._unwritten and not tasks.keep(db, self.task, self._unwritten):
-            # Another run has it, after a stop that did not wait for this one.
+            # Another run holds the task, after a stop that did not wait for this one.
             raise ShuttingDown()
         self._unwritten = {}
         self._written_at = self._clock()
 
 
 class TaskKind(ABC):
-    """What is told of a kind, and how its work is done. One object serves all of its tasks."""
+    """A kind of task: its attributes and its work. One object serves all of its tasks."""
 
     name: ClassVar[str]
     beside: ClassVar[Beside] = Beside.ANY
-    # Whether a run after a restart goes on, from its checkpoint or anew. Else the task is told as interrupted.
+    # Whether a run continues after a restart, from its checkpoint or from the start. Otherwise the task fails as interrupted.
     resumes: ClassVar[bool] = True
     kept_seconds: ClassVar[float] = DAY
-    """How long a finished task is told about."""
+    """How long a finished task stays in the list."""
 
     @abstractmethod
     def run(self, ctx: TaskContext, arguments: Mapping[str, Any]) -> None:
-        """Does the work, in a thread of its own. `ctx.checkpoint` is None at the first start.
+        """Do the work, in a thread of its own. `ctx.checkpoint` is None at the first start.
 
-        What it raises is kept as the task's error. It may be called again with the same checkpoint after a crash, so what it does
-        between two checkpoints must bear to be done twice, or be written by `ctx.write`.
+        An exception is stored as the task's error. After a crash, `run` may be called again with the same checkpoint, so the work
+        between two checkpoints must be idempotent, or be written by `ctx.write`.
         """
 
     def may_run(self, task: Task, running: list[Task]) -> bool:
-        """`running`: the tasks of this kind that run now."""
+        """Return whether the task may start. `running`: the tasks of this kind that run now."""
         if self.beside is Beside.OTHER_KEYS:
             return all(each.key != task.key for each in running)
         return self.beside is Beside.ANY or not running

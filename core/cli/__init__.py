@@ -1,1 +1,1 @@
-"""The commands of `python -m core`, a module each family: imported by core/__main__.py when its command is run, not before."""
+"""The commands of `python -m core`, one module per family; core/__main__.py imports a module only when its command runs."""

@@ -1,7 +1,7 @@
-"""`backup`, `verify`, `restore`: by themselves, or through the server that holds the data folder.
+"""`backup`, `verify`, `restore`: run in this process, or through the server that holds the data folder.
 
 restore   a zip from elsewhere ─▶ copied into data/backups ─▶ folder locked? ─┬─ no ──▶ restored here
-                                                                             └─ yes ─▶ the running server is asked
+                                                                             └─ yes ─▶ a request to the running server
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def restore(options: argparse.Namespace) -> int:
 
 
 def _library() -> tuple[Settings, Backups]:
-    # Without what was saved: a backup needs none of it, and the database may be what is broken.
+    # Saved settings are ignored: a backup does not need them, and the database may be damaged.
     values = settings.load().values
     return values, Backups(values.data, lambda: values)
 

@@ -1,4 +1,4 @@
-"""`doctor`: what works here and what to do; --speech, --card and --notes try it and keep a report."""
+"""`doctor`: report the state of each part and what to do; --speech, --card and --notes try it and keep a report."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         client.stop()
     if options.notes:
-        # After the worker has ended: the card is Ollama's now.
+        # The speech worker has ended, so Ollama can use the whole card.
         reports.append(doctor.notes(values, version=VERSION, say=_say, gpu=gpu))
         _finish(reports[-1], values)
     return 0 if all(report.passed for report in reports) else 1

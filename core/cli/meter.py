@@ -1,4 +1,4 @@
-"""Progress on stderr: one line that changes on a terminal, else a line whenever a step of it is reached."""
+"""Progress on stderr: a line that is redrawn on a terminal; elsewhere a new line for each step reached."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Self
 
 
 class ProgressLine:
-    """Ends itself when the `with` block does."""
+    """A progress line, ended when the `with` block is left."""
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._step: object = None
 
     def say(self, live: str, plain: str, *, step: object = None) -> None:
-        """`live` on a terminal; elsewhere `plain`, once for each `step` (the text itself if none is named)."""
+        """Show `live` on a terminal; elsewhere print `plain`, once per `step` (default: the text itself)."""
         step = plain if step is None else step
         if self._live:
             print(f"\r\x1b[K{live}", end="", file=sys.stderr, flush=True)
@@ -31,7 +31,7 @@ class ProgressLine:
 
 
 class Meter(ProgressLine):
-    """`what`: the noun of what is counted; a step is a tenth of the way."""
+    """A counter of items; `what` is their plural noun, and a step is a tenth of the total."""
 
     def __init__(self, what: str) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""`migrate`: what a start does to the database, without the start.
+"""`migrate`: upgrade the database as a start does, without starting.
 
-Ends with 5 where there is no library, or none that can be opened: then a start asks on its page what to do.
+Exits with 5 if there is no library, or none that can be opened: a start then asks on its page what to do.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def run() -> int:
 
 
 def _run() -> int:
-    # Without what was saved: that is in the very database that may need to be brought up to date.
+    # Saved settings are ignored: they are in the database that may need the upgrade.
     values = settings.load().values
     lock = DataFolderLock(values.data)
     lock.acquire()
@@ -35,7 +35,7 @@ def _run() -> int:
         store = Store(values.data / DATABASE)
         fresh = not db_copies.is_there(store.path)
         done = upgrade.make_ready(values.data, Backups(values.data, lambda: values))
-        store.open()  # a new database gets its schema here
+        store.open()  # creates the schema of a new database
         store.close()
     finally:
         lock.release()

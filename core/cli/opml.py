@@ -1,8 +1,8 @@
-"""`opml import` and `opml export`: subscriptions from another program, and to one.
+"""`opml import` and `opml export`: exchange subscriptions with other programs.
 
-import   folder locked? ─┬─ no ──▶ subscribed here, 16 at once; Ctrl-C keeps what is done, and the next start goes on
-                         └─ yes ─▶ the running server is asked, and told about here; Ctrl-C leaves it to go on
-export   read beside a running server ─▶ a file, or standard output
+import   folder locked? ─┬─ no ──▶ subscribe here, 16 at once; Ctrl-C keeps finished feeds, and the next start continues
+                         └─ yes ─▶ ask the running server and show its progress; it continues after Ctrl-C
+export   read, also beside a running server ─▶ a file, or standard output
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _counts(counts: Mapping[LineState, int]) -> dict[str, int]:
 
 @contextmanager
 def _store(values: Settings, *, alone: bool = False) -> Iterator[Store]:
-    """`alone`: the folder's lock is held, and the database may be written to."""
+    """Open the store. `alone`: this process holds the folder's lock, so it may write to the database."""
     store = Store(values.data / DATABASE)
     if alone:
         upgrade.make_ready(values.data, Backups(values.data, lambda: values))
@@ -128,7 +128,7 @@ def _store(values: Settings, *, alone: bool = False) -> Iterator[Store]:
 
 @contextmanager
 def _imports(store: Store) -> Iterator[Imports]:
-    """What core.app builds of it. Ends what is being fetched when the block is left."""
+    """Build the imports as core.app does. Active fetches are ended when the block is left."""
     preferences = SettingsService(settings.load(), store)
     preferences.read_saved()
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)

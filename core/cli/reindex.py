@@ -1,7 +1,7 @@
-"""`reindex`: the search index written anew from the tables.
+"""`reindex`: rebuild the search index from the tables.
 
-folder locked? ─┬─ no ──▶ step by step here; the index that is there stays until the new one is whole. Ctrl-C keeps what is done.
-                └─ yes ─▶ the running server is asked, and told about here; Ctrl-C leaves it to go on
+folder locked? ─┬─ no ──▶ rebuild here; the old index serves until the new one is complete. Ctrl-C keeps the steps done.
+                └─ yes ─▶ ask the running server and show its progress; it continues after Ctrl-C
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _told(work: Callable[[], int], meter: Meter, interrupted: str) -> int:
 
 
 def _here(values: Settings, show: Callable[[int, int], None]) -> int:
-    """How many episodes there are."""
+    """Rebuild in this process; return the number of episodes."""
     upgrade.make_ready(values.data, Backups(values.data, lambda: values))
     store = Store(values.data / DATABASE)
     store.open()

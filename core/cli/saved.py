@@ -1,4 +1,4 @@
-"""The settings as a command sees them: every layer, the database's read beside a running server."""
+"""The settings for a command: all layers, with those in the database read beside a running server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.store.settings import saved_settings
 
 
 def all_layers() -> Settings:
-    """All layers; what was saved in the pages is read without writing, so that a server may be running."""
+    """Return the settings of all layers; the database is opened read-only, so a server may be running."""
     loaded = settings.load()
     path = loaded.values.data / "castmind.db"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""`transcribe FILE`: words to stdout, progress to stderr; the library is not touched."""
+"""`transcribe FILE`: write the words to stdout, progress to stderr; the library is not used."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def rendered(file: Path, transcript: Transcript, form: str) -> str:
-    """The transcript in one of the formats; a file outside the library has no notes."""
+    """Return the transcript in the given format; a file outside the library has no notes."""
     match form:
         case "srt":
             return srt(transcript)

@@ -1,8 +1,8 @@
-"""What works on this computer, tried rather than guessed.
+"""Test the parts of CastMind on this computer by using them.
 
     checkup()  device, model, Ollama, disk, data folder, ffmpeg, yt-dlp ─► checks with remedies
-    speech()   audio ─► the configured model and device              ─► real-time factor, memory, words wrong (demo model)
-    notes()    the samples' transcripts ─► the user's own Ollama     ─► share of verified points, coverage, seconds
+    speech()   audio ─► the configured model and device     ─► real-time factor, memory, words wrong (demo model)
+    notes()    the samples' transcripts ─► the user's own Ollama  ─► share of verified points, coverage, seconds
 
 None of them touches the library; they run beside a server.
 """
@@ -53,7 +53,7 @@ MIB = 1024**2
 
 
 def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
-    """Looks at everything once. An exception of one check is that check's failure."""
+    """Run all checks once. An exception in one check is that check's failure."""
     request = request_for(SAMPLES / "en_episode.mp3", settings)
     probed = cache(lambda: client.probe(request))
     language_model = LanguageModel(lambda: settings, card=lambda: probed().vram_total)
@@ -71,18 +71,18 @@ def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
 
 
 def request_for(file: Path, settings: Settings, *, model: str | None = None, language: str | None = None) -> SpeechRequest:
-    """The request that the pipeline would make for this file. Raises MediaMissing."""
+    """Return the request that the pipeline would make for this file. Raises MediaMissing."""
     return speech_request(episode_for(file, model=model, language=language), settings, settings.data, media=file.absolute())
 
 
 def episode_for(file: Path, *, model: str | None = None, language: str | None = None) -> Episode:
-    """A file outside the library as an episode; its id is 0."""
+    """Return a file outside the library as an episode; its id is 0."""
     when = file.stat().st_mtime if file.exists() else time.time()
     return Episode(0, file.stem, Source.UPLOAD, when, when, media_path=str(file.absolute()), model=model, language=language)
 
 
 def _library(settings: Settings) -> Check:
-    """Whether a start finds its library. Beside a server too: it only reads."""
+    """Check whether a start would find its library. Read-only, so it also runs beside a server."""
     try:
         upgrade.look(settings.data, Backups(settings.data, lambda: settings))
     except StartError as error:
@@ -96,7 +96,7 @@ def _speech(probe: Probe) -> Check:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or while it does not exist yet, the one that it will be made in."""
+    """Return the folder; if it does not exist yet, the nearest existing parent."""
     return next(p for p in (folder, *folder.absolute().parents) if p.is_dir())
 
 
@@ -114,7 +114,7 @@ def _ffmpeg() -> Check:
 
 
 def _web_pages() -> Check:
-    """An extra that is not there is no fault."""
+    """Check the extra for web pages; its absence is not a failure."""
     if web_page.installed():
         release = metadata.version(web_page.PACKAGE)
         return Check(
@@ -131,7 +131,7 @@ def _web_pages() -> Check:
 
 
 def lease(settings: Settings, client: SpeechClient) -> GpuLease:
-    """The card's lease for a command, shared with a server that runs over the same data folder."""
+    """Return the card's lease for a command, shared with a server that uses the same data folder."""
     language_model = LanguageModel(lambda: settings)
     return GpuLease(
         client,
@@ -152,7 +152,7 @@ def _card(settings: Settings, client: SpeechClient) -> Card:
 
 
 def taker(name: str, say: Say) -> Taker:
-    """The person at the terminal, who is told once when the card is another's."""
+    """Return the user at the terminal as a taker, told once when another holds the card."""
     told = cache(lambda _: say(f"{name} waits until the server gives the card back"))
     return Taker(name, Priority.PERSON, tell=told)
 
@@ -160,7 +160,7 @@ def taker(name: str, say: Say) -> Taker:
 def speech(
     settings: Settings, client: SpeechClient, *, file: Path | None = None, version: str, say: Say, gpu: GpuLease
 ) -> Report:
-    """Transcribes the bundled samples, or `file`, as the settings say. A failed run is kept in the report."""
+    """Transcribe the bundled samples, or `file`, with the current settings. A failed run is kept in the report."""
     media = [file] if file else [SAMPLES / f"{language}_episode.mp3" for language in SAMPLE_LANGUAGES]
     probe = client.probe(request_for(media[0], settings))
     facts = {
@@ -181,7 +181,7 @@ def speech(
             run, transcript = transcribed(settings, client, one, file is None and probe.model == DEMO_MODEL)
         runs.append(run)
         if transcript and file is None:
-            # The user's own audio stays out of a report that may be sent.
+            # The user's own audio stays out of a report that may be shared.
             evidence[one.name] = transcript.text
     return Report("speech", facts, runs, evidence)
 
@@ -228,11 +228,10 @@ def _words(media: Path) -> str:
 
 
 def notes(settings: Settings, *, version: str, say: Say, gpu: GpuLease) -> Report:
-    """Has the configured Ollama write notes on the samples' transcripts, and says how far it is.
+    """Write notes on the samples' transcripts with the configured Ollama, and report progress.
 
-    What is read of a sample is kept in the report too when its notes fail, or a press on Ctrl-C ends them.
-    Raises OllamaUnreachable, OllamaModelMissing, RemoteModel and NotAChatModel, with what to do; what goes wrong later is
-    kept in the report.
+    Parts of a sample that were read are kept in the report even if its notes fail or Ctrl-C ends them. Raises OllamaUnreachable,
+    OllamaModelMissing, RemoteModel and NotAChatModel, with remedies; later failures are kept in the report.
     """
     language_model = LanguageModel(lambda: settings)
     client = language_model.client()
@@ -269,7 +268,7 @@ def notes(settings: Settings, *, version: str, say: Say, gpu: GpuLease) -> Repor
 
 
 def _placement(client: OllamaClient, model: str) -> dict[str, str]:
-    """How much of the model is on the card, while it is still loaded."""
+    """Return how much of the model is on the card, while it is still loaded."""
     try:
         loaded = next((m for m in client.running() if m.name == model), None)
     except CastMindError as error:
@@ -280,7 +279,7 @@ def _placement(client: OllamaClient, model: str) -> dict[str, str]:
 
 
 def _ignore(*_: object) -> None:
-    """Nobody keeps what is finished half-way: a checkup is done again, not resumed."""
+    """Discard checkpoints, because a checkup is repeated instead of resumed."""
 
 
 def _never() -> bool:
@@ -288,6 +287,6 @@ def _never() -> bool:
 
 
 def describe(checks: Mapping[str, Check]) -> Sequence[str]:
-    """A line a check, for a terminal."""
+    """Return one line per check, for a terminal."""
     width = max(map(len, checks), default=0)
     return [f"{check.status:4}  {name:{width}}  {check.output}" for name, check in checks.items()]

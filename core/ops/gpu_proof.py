@@ -1,9 +1,9 @@
-"""Proof that speech runs on this computer's card, and what it takes of the card's memory.
+"""Prove that speech recognition runs on this computer's card, and measure the card memory it needs.
 
-memory free ─▶ the sample by the bundled model, on the card ─▶ memory free ─▶ the worker ends ─▶ memory free
+free memory ─▶ the sample by the bundled model, on the card ─▶ free memory ─▶ the worker ends ─▶ free memory
                the same by the configured model, if it is on this computer and another one
 
-A run that ended up on the processor is a failed one: the report proves the card or says what is in the way.
+A run that fell back to the processor counts as failed: the report proves the card, or names the obstacle.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.speech.request import DEMO_MODEL
 
 SAMPLE = SAMPLES / "en_episode.mp3"
 LOOK_SECONDS = 60
-# In a process of its own: whoever looks at the card keeps some of its memory until it ends.
+# In a child process: a process that queries the card keeps some of its memory until it ends.
 LOOK = """
 import json
 from core.speech.models.hardware import look
@@ -39,7 +39,7 @@ print(json.dumps({"error": found.card_error} if card is None else {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The card at one moment; `total` and `free` are bytes. `error` says why there is none to see."""
+    """The card at one moment; `total` and `free` are bytes. `error` is the reason why no card is visible."""
 
     name: str = ""
     total: int = 0
@@ -49,7 +49,7 @@ class Seen:
 
 
 def seen() -> Seen:
-    """Asks the driver, in a child that ends at once. What that child itself takes is in each of the figures alike."""
+    """Query the driver in a short-lived child. Each figure contains the same memory of that child."""
     try:
         child = subprocess.run([sys.executable, "-c", LOOK], check=False, capture_output=True, text=True, timeout=LOOK_SECONDS)
     except subprocess.TimeoutExpired:
@@ -69,9 +69,9 @@ def prove(
     gpu: GpuLease,
     look: Callable[[], Seen] = seen,
 ) -> Report:
-    """A report of kind `card`; `given` are facts that only its caller knows, such as the driver's version on the host.
+    """Return a report of kind `card`; `given` are facts that only the caller knows, such as the driver's version on the host.
 
-    Nobody else has the card meanwhile: its memory is measured.
+    The card is held exclusively meanwhile, because its memory is measured.
     """
     with gpu.speech(doctor.taker("doctor --card", say)):
         return _prove(settings, client, version=version, say=say, given=given, look=look)
@@ -96,7 +96,7 @@ def _prove(
 
 
 def _models(settings: Settings, client: SpeechClient) -> list[str]:
-    """The bundled model, and the configured one if nothing needs to be downloaded for it."""
+    """Return the bundled model, and the configured one if no download is needed."""
     probe = client.probe(doctor.request_for(SAMPLE, settings))
     return [DEMO_MODEL, *([probe.model] if probe.model_present and probe.model != DEMO_MODEL else [])]
 

@@ -1,11 +1,11 @@
-"""How the server that ran before ended, told by a file of the data folder that is there while one runs.
+"""Find out how the previous server ended, by a marker file that exists in the data folder while a server runs.
 
-    start ─▶ is it there? then the last one ended without a word ─▶ it is there ─▶ SIGTERM, stop ─▶ it is gone
-                 └─ of another boot ─▶ GONE: the machine went away         └─ a fault writes a second one (`faulthandler`)
-                    a second file, or the system killed for memory since ─▶ FAULT
-                    neither ─▶ UNTOLD: somebody killed it, or something in it ended it in silence
+    start ─▶ does it exist? then the last one was not stopped ─▶ create it ─▶ SIGTERM, stop ─▶ delete it
+                 └─ of another boot ─▶ GONE: the machine went down             └─ a fault writes a second one (`faulthandler`)
+                    a second file, or an out-of-memory kill since ─▶ FAULT
+                    neither ─▶ UNTOLD: it was killed, or ended itself without a trace
 
-A stop takes it away first of all: who is killed because a stop took too long was told to stop.
+A stop deletes the file first, because a server that is killed after a slow stop was stopped on request.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ NAME = ".running"
 FAULT_NAME = ".fault"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 VMSTAT = Path("/proc/vmstat")
-# A trace of all threads that is longer says nothing more.
+# Longer traces of all threads add nothing.
 _MOST_TOLD = 20_000
 
 
 class End(StrEnum):
-    """How a server ended that nobody had told to."""
+    """How a server ended that was not asked to stop."""
 
     GONE = "gone"
     FAULT = "fault"
@@ -37,7 +37,7 @@ class End(StrEnum):
 
 
 class LastRun:
-    """`boot_id` and `vmstat` are the kernel's files."""
+    """The marker of one data folder. `boot_id` and `vmstat` are the kernel's files."""
 
     def __init__(self, data: Path, *, boot_id: Path = BOOT_ID, vmstat: Path = VMSTAT) -> None:
         self._mark = data / NAME
@@ -49,7 +49,10 @@ class LastRun:
         self._asked = False
 
     def how_it_ended(self) -> End | None:
-        """None: in good order, or none ran. Asked after the data folder is locked: the mark of a server that runs is there."""
+        """Return how the last server ended; None if in good order, or if none ran.
+
+        Call it with the data folder locked, because the marker of a running server exists too.
+        """
         if not self._mark.exists():
             return None
         then, now = self._noted(), self._now()
@@ -58,25 +61,25 @@ class LastRun:
         if said := self._fault_told():
             log.error("the server before this one ended by a fault of its own:\n%s", said)
             return End.FAULT
-        # A count that cannot be read on either side tells nothing.
+        # If either count is unreadable, nothing can be concluded.
         if isinstance(kills := then.get("oom_kills"), int) and now["oom_kills"] is not None and now["oom_kills"] > kills:
             log.error("the system ran out of memory and killed a process when the server before this one ended")
             return End.FAULT
         return End.UNTOLD
 
     def begin(self) -> None:
-        """From here on an end that was not asked for can be told."""
+        """Create the marker: from now on, an end without a stop can be detected."""
         self._asked = False
         self._listen_for_faults()
         self._write(self._now())
 
     def note(self) -> None:
-        """Called now and then: who was killed for memory long ago has nothing to do with an end that comes later."""
+        """Update the marker; called periodically, so that an earlier out-of-memory kill is not linked to a later end."""
         if self._written and (now := self._now()) != self._written:
             self._write(now)
 
     def end(self) -> None:
-        """The end was asked for. Safe in a signal handler, and when it is called again."""
+        """Delete the marker because the end was requested. Idempotent and safe in a signal handler."""
         self._asked, self._written = True, {}
         try:
             self._mark.unlink(missing_ok=True)
@@ -84,7 +87,7 @@ class LastRun:
             log.warning("the next start will take this end for one without a word: %s", error)
 
     def close(self) -> None:
-        """What this process does from here on is no server's."""
+        """Stop watching, because this process no longer acts as a server."""
         if self._told is not None:
             faulthandler.disable()
             self._told.close()
@@ -97,9 +100,9 @@ class LastRun:
             part.replace(self._mark)
             self._written = now
             if self._asked:
-                self.end()  # It was asked for while this wrote.
+                self.end()  # the end was requested during this write
         except OSError as error:
-            # A full disk keeps nobody from reading; an end without a word is only not counted then.
+            # A full disk must not prevent reading; an unexpected end then only goes unnoticed.
             log.warning("it will not be known whether this server ends in good order: %s", error)
 
     def _now(self) -> dict[str, Any]:
@@ -110,11 +113,11 @@ class LastRun:
             noted = json.loads(_text(self._mark))
         except ValueError:
             return {}
-        # Earlier versions wrote the number of their process alone.
+        # Earlier versions wrote only the process id.
         return noted if isinstance(noted, dict) else {}
 
     def _listen_for_faults(self) -> None:
-        """SIGSEGV, SIGABRT and their like leave the stack of each thread. Where somebody listens already, it stays so."""
+        """Dump the stack of each thread on SIGSEGV, SIGABRT and similar signals. An existing handler is left in place."""
         if self._told is None and faulthandler.is_enabled():
             return
         try:
@@ -137,6 +140,6 @@ def _text(path: Path) -> str:
 
 
 def _oom_kills(vmstat: str) -> int | None:
-    """How many processes the system has killed for memory since it booted; it counts those of each container too."""
+    """Return how many processes the system has killed for memory since it booted, those of all containers included."""
     counts = [line.split()[1] for line in vmstat.splitlines() if line.startswith("oom_kill ")]
     return int(counts[0]) if counts and counts[0].isdecimal() else None

@@ -1,7 +1,7 @@
-"""Logs: one JSON object a line in data/logs/castmind.log, one short line for people on stderr.
+"""Logs: one JSON object per line in data/logs/castmind.log, one short readable line on stderr.
 
 record ─► facts (job_id, episode_id, feed_id, stage from `extra`) ─► secrets out ─┬► castmind.log, 5 files of 5 MB
-                                                                                └► 12:03:44 INFO core.app [job 3] text
+                                                                                 └► 12:03:44 INFO core.app [job 3] text
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FILE = "castmind.log"
 FILE_BYTES = 5_000_000
 OLD_FILES = 4
 FACTS = ("job_id", "episode_id", "feed_id", "stage")
-# Libraries that tell every request at INFO.
+# Libraries that log every request at INFO.
 CHATTY = ("httpx", "httpcore", "huggingface_hub", "faster_whisper", "watchdog", "urllib3", "schedule")
 
 _HIDDEN = "***"
@@ -29,7 +29,7 @@ _TELLING = (
     r"[\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key|auth(?!or\b)|signature|access[_-]?key|credential|session)[\w-]*|key|sig|pwd"
 )
 _USER_INFO = re.compile(r"(?<=://)[^\s/?#\"'<>]*@")
-# Not the path of an address and not prose: a name, an equals sign, a value.
+# Matches name=value, not URL paths or prose.
 _PARAMETER = re.compile(rf"(?i)(?<![\w-])({_TELLING})=[^\s&#\"'<>;,)]+")
 _HEADER = re.compile(
     r"(?i)\b(authorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer)?\s*|(?:basic|bearer)\s+(?=[\w.~+/-]{12}))[^\s\"',]+"
@@ -37,7 +37,7 @@ _HEADER = re.compile(
 
 
 def configure(folder: Path, level: str = "INFO") -> None:
-    """Sends all logging to `folder`/castmind.log and stderr. May be called again: it replaces what it set up before."""
+    """Send all logging to `folder`/castmind.log and stderr. Can be called again: it replaces its earlier handlers."""
     folder.mkdir(parents=True, exist_ok=True)
     file = LogFile(
         folder / FILE, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", errors="backslashreplace", delay=True
@@ -57,7 +57,10 @@ def configure(folder: Path, level: str = "INFO") -> None:
 
 
 class LogFile(RotatingFileHandler):
-    """One that cannot be written to (a full disk, a folder that is gone) says so once on stderr, and goes on when it can."""
+    """A log file.
+
+    If it cannot be written (a full disk, a deleted folder), it reports that once on stderr, and resumes when it can.
+    """
 
     _failed = _told = False
 
@@ -76,13 +79,13 @@ class LogFile(RotatingFileHandler):
             sys.stderr.write(f"The log {self.baseFilename} cannot be written: {error.strerror or error}.\n")
 
     def close(self) -> None:
-        # What waited to be written had no place to go, and that was said.
+        # The buffered text could not be written, and that was reported.
         with contextlib.suppress(OSError):
             super().close()
 
 
 def redact(text: str) -> str:
-    """The text without passwords in addresses, and without the values of parameters and headers that name a secret."""
+    """Return the text without passwords in URLs, and without the values of parameters and headers whose name marks a secret."""
     without_users = _USER_INFO.sub(f"{_HIDDEN}@", text)
     return _HEADER.sub(rf"\1{_HIDDEN}", _PARAMETER.sub(rf"\1={_HIDDEN}", without_users))
 
@@ -104,7 +107,7 @@ class JsonLines(logging.Formatter):
 
 
 class ShortLine(logging.Formatter):
-    """Time, level, logger, whom it concerns, text; of an exception its last line."""
+    """Time, level, logger, ids, text; the last line of an exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         about = " ".join(f"{name.removesuffix('_id')} {value}" for name, value in _facts(record).items())
@@ -113,7 +116,7 @@ class ShortLine(logging.Formatter):
             text += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
         when = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         line = f"{when} {record.levelname} {record.name}{f' [{about}]' if about else ''} {text}"
-        # One record is one line, whatever a file name or a feed put into it.
+        # One record is one line, even if a file name or a feed contains line breaks.
         return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", redact(line))
 
 

@@ -1,4 +1,4 @@
-"""Notes on a bundled sample by the user's own Ollama, for the doctor: how far they are is said, and what is finished is kept.
+"""Write notes on a bundled sample with the user's own Ollama, for the doctor; report progress and keep finished parts.
 
 sample's words ─▶ Trial.run ─▶ summarise ─┬▶ a row of the report, `written` holds the notes
                                           └▶ fails, or Ctrl-C ─▶ a row with the error, `written` holds the finished parts
@@ -22,14 +22,14 @@ from core.pipeline.steps.summarise import Clock
 from core.settings import PROJECT
 
 SAMPLES = PROJECT / "demo" / "samples"
-# How often Ollama may break off, and after how many percent a line is said.
+# How often Ollama may break off; a line is printed every so many percent.
 TRIES, SAID_PERCENT = 3, 5
 
 Say = Callable[[str], None]
 
 
 def sample_transcript(language: str) -> Transcript:
-    """The words of a bundled sample as a transcript: lines of start, end and text, separated by tabs."""
+    """Parse the words of a bundled sample into a transcript: lines of start, end and text, separated by tabs."""
     rows = [
         line.split("\t", 2) for line in (SAMPLES / f"{language}_episode.txt").read_text(encoding="utf-8").splitlines() if line
     ]
@@ -38,7 +38,7 @@ def sample_transcript(language: str) -> Transcript:
 
 
 class Trial:
-    """One sample's notes. `written`: they, or the parts that were finished before it failed; `stopped`: by Ctrl-C."""
+    """The notes of one sample. `written`: the notes, or the parts finished before a failure; `stopped`: ended by Ctrl-C."""
 
     def __init__(self, client: OllamaClient, transcript: Transcript, request: NotesRequest, say: Say, minutes: float) -> None:
         self._client, self._transcript, self._request, self._say = client, transcript, request, say
@@ -49,7 +49,7 @@ class Trial:
         self.stopped = False
 
     def run(self) -> dict[str, Any]:
-        """The row of the report."""
+        """Write the notes; return the row of the report."""
         begun = {"language": self._request.language, "segments": len(self._transcript.segments)}
         started = time.monotonic()
         try:
@@ -72,12 +72,12 @@ class Trial:
         }
 
     def _counts(self, notes: Notes) -> bool:
-        """Whether they would take the place of the sentences that are chosen without a model."""
+        """Return whether the notes would replace the extractive ones."""
         language = self._transcript.language
         return judge(extract(self._transcript, language), notes, language) is Verdict.REPLACES
 
     def _write(self) -> Notes:
-        """Goes on where Ollama broke off, as a job does."""
+        """Write the notes; after a break, continue from the finished parts, as a job does."""
         for left in reversed(range(TRIES)):
             try:
                 return self._summarise()
@@ -101,7 +101,7 @@ class Trial:
         )
 
     def _tell(self, fraction: float, detail: Mapping[str, Any]) -> None:
-        """A line every few percent: this is a terminal."""
+        """Print a line every few percent, for a terminal."""
         percent = int(100 * fraction)
         if percent < self._told + SAID_PERCENT:
             return

@@ -1,9 +1,9 @@
-"""Audio in data/media that no row names: a download that was renamed just before its episode was deleted for good.
+"""Delete audio in data/media that no row names: left by a download that ended just before its episode was deleted permanently.
 
-    files of media/ ─▶ the rows, read after them ─▶ named by none, older than a day ─▶ gone
+    files of media/ ─▶ the rows, read after them ─▶ unnamed and older than a day ─▶ deleted
 
-Nothing goes while there is a restore point of the last two weeks: the library that it leads back to may name these files. What is
-older than the library itself is of one that was there before, and stays.
+Nothing is deleted while a restore point of the last two weeks exists, because the library in it may name these files. Files older
+than the library itself belong to a previous one, and stay.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WAY_BACK = 14 * 24 * 3600.0
 
 
 class Orphans:
-    """`step` is what the scheduler runs."""
+    """Deletes orphans; the scheduler runs `step`."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Orphans:
         log.info("%d audio files that no episode names were removed", len(found))
 
     def _unnamed(self) -> list[Path]:
-        # In this order: what comes between the two is younger than a day.
+        # In this order: files that arrive in between are younger than a day.
         files = [path for path in (self._data / "media").glob("*") if path.is_file() and path.suffix not in (".part", ".json")]
         named = referenced_files.media(self._store.read())
         return [path for path in files if f"media/{path.name}" not in named and self._may_go(path)]

@@ -1,7 +1,7 @@
-"""A report that a person can read, keep and send: JSON and Markdown under data/reports, without anything private.
+"""A report that a user can read, keep and send: JSON and Markdown under data/reports, without private data.
 
 facts ─► {kind, created, version, facts, runs} ─┬► <kind>-<time>.json
-                                               └► <kind>-<time>.md    the same as a list and a table
+                                                └► <kind>-<time>.md   the same as a list and a table
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`facts` say what was tried with what; each of `runs` is one measurement, its `error` set when it failed.
+    """`facts` describe the setup; each of `runs` is one measurement, with `error` set if it failed.
 
-    `evidence` (by run name) is what the run produced: only in the JSON.
+    `evidence` (by run name) is the output of the run: in the JSON only.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class Report:
         return bool(self.runs) and not any(run.get("error") for run in self.runs)
 
     def markdown(self) -> str:
-        """A list of the facts and a table of the runs, if there were any."""
+        """Return a list of the facts, and a table of the runs if there are any."""
         facts = "\n".join(f"- {name}: {_cell(value)}" for name, value in self.facts.items())
         head = f"# CastMind doctor: {self.kind}\n\n{facts}\n"
         if not self.runs:
@@ -42,7 +42,7 @@ class Report:
         return f"{head}\n{rows}\n"
 
     def keep(self, folder: Path) -> Path:
-        """Writes both files and returns the Markdown one."""
+        """Write both files; return the Markdown one."""
         folder.mkdir(parents=True, exist_ok=True)
         now = datetime.now(UTC)
         path = folder / f"{self.kind}-{now:%Y%m%d-%H%M%S}.md"

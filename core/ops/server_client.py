@@ -1,7 +1,7 @@
-"""Asking the CastMind that holds the data folder, over HTTP as any other program would.
+"""Send requests to the server that holds the data folder, through its public HTTP API.
 
 restore   POST /api/v1/backups/NAME/restore ─▶ GET /api/v1/backups until its `restore` has finished
-reindex   POST /api/v1/search/index ─▶ GET /api/v1/search/index until it is whole
+reindex   POST /api/v1/search/index ─▶ GET /api/v1/search/index until it is complete
 opml      POST /api/v1/opml ─▶ GET /api/v1/imports/ID until it has finished
 """
 
@@ -24,7 +24,10 @@ EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
 def restore(
     name: str, values: Settings, *, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
 ) -> RestoreResult:
-    """`say` gets each new phase. Raises CastMindError with what the server said; what it had is then as it was."""
+    """Restore through the server; `say` receives each new phase.
+
+    Raises CastMindError with the server's message; its data is then unchanged.
+    """
     with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
         _answer(server, "POST", f"/api/v1/backups/{name}/restore")
         phase = ""
@@ -39,7 +42,7 @@ def restore(
 
 
 def reindex(values: Settings, *, show: Callable[[int, int], None], sleep: Callable[[float], None] = time.sleep) -> int:
-    """`show` gets how many episodes are done, and of how many; gives how many there are."""
+    """Rebuild the index through the server; return the number of episodes. `show` receives the episodes done and their total."""
     with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
         state = _answer(server, "POST", "/api/v1/search/index")
         while not state["whole"]:
@@ -57,7 +60,7 @@ def import_opml(
     show: Callable[[int, int], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, int]:
-    """`show` gets how many feeds are done, and of how many; gives how many ended in each state."""
+    """Import through the server; return how many feeds ended in each state. `show` receives the feeds done and their total."""
     with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
         state = _answer(server, "POST", "/api/v1/opml", params=wishes, content=body)
         while state["running"]:
@@ -68,7 +71,7 @@ def import_opml(
 
 
 def address(values: Settings) -> str:
-    """Where the server with these settings listens, as this computer calls it."""
+    """Return the URL of the server with these settings, as seen from this computer."""
     host = "127.0.0.1" if values.host in EVERYWHERE else values.host
     return f"http://{f'[{host}]' if ':' in host else host}:{values.port}"
 

@@ -1,6 +1,6 @@
-"""How many words speech recognition got wrong, counted the usual way: edits a reference word.
+"""Count the words that speech recognition got wrong, as the standard word error rate does: edits per reference word.
 
-Words are lower case; a Chinese character is a word of its own (the character error rate), punctuation does not count.
+Words are lower-cased; each Chinese character is a word of its own (the character error rate); punctuation is ignored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _UNIT = re.compile(r"[a-zà-öø-ÿ']+|[0-9]+|[\u3400-\u9fff]")
 
 
 def word_errors(reference: str, heard: str) -> tuple[int, int]:
-    """(insertions, deletions and substitutions together; words of the reference)."""
+    """Return (insertions + deletions + substitutions, words of the reference)."""
     said, got = _UNIT.findall(reference.lower()), _UNIT.findall(heard.lower())
     row = list(range(len(got) + 1))
     for i, word in enumerate(said, 1):

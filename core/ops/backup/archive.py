@@ -1,10 +1,10 @@
-"""The zip form of a backup: written and read in blocks, so that memory stays the same whatever its size.
+"""The zip format of a backup: written and read in blocks, so that memory use does not depend on its size.
 
     write    sources ─▶ blocks ─▶ sha256 ─▶ zip ─▶ manifest last ─▶ fsync
     open     zip's directory ─▶ manifest ─▶ names and sizes of both agree ─▶ Archive
     unpack   entry ─▶ at most the stated bytes ─▶ sha256 agrees ─▶ fsync
 
-Reading trusts nothing: neither names nor sizes, neither the zip's directory nor the manifest.
+A reader trusts neither names nor sizes, neither the zip's directory nor the manifest.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from core.ops.backup.manifest import Manifest, ManifestEntry
 
 # The manifest of a library of 100,000 episodes takes about 60 MB.
 MANIFEST_BYTES = 256 << 20
-# Of deflate. 131 MB of transcripts: 48 MB in 2.8 s of processor time, at level 6 43 MB in 8.3 s (the hashing of 500 MB included).
+# The deflate level. 131 MB of transcripts: 48 MB in 2.8 s of processor time; at level 6, 43 MB in 8.3 s (incl. hashing 500 MB).
 LEVEL = 1
 _BROKEN = (
     zipfile.BadZipFile,
@@ -49,7 +49,7 @@ Asked = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSource:
-    """A file to go into a backup, under `path`. `squeeze` is False for what is compressed already."""
+    """A file to add to a backup, under `path`. `squeeze` is False for compressed formats."""
 
     path: str
     file: Path
@@ -68,7 +68,7 @@ def nothing(_bytes: int) -> None:
 
 
 class Writer:
-    """A zip that grows in `file`. `done` and `skipped` are the manifest's to be."""
+    """Appends files to a zip in `file`. `done` and `skipped` are collected for the manifest."""
 
     def __init__(self, file: IO[bytes], *, on_progress: Progress = nothing, cancelled: Asked = never) -> None:
         self._zip = zipfile.ZipFile(file, "w", allowZip64=True)
@@ -77,7 +77,7 @@ class Writer:
         self.skipped: list[str] = []
 
     def add(self, source: ArchiveSource) -> None:
-        """A file that is gone meanwhile is noted as skipped. Raises Cancelled, OSError."""
+        """Add a file; a file that has vanished is listed as skipped. Raises Cancelled, OSError."""
         try:
             file = source.file.open("rb")
         except FileNotFoundError:
@@ -98,7 +98,7 @@ class Writer:
         self._zip.close()
 
     def abandon(self) -> None:
-        """Lets go of the zip without writing its end: whoever reads it sees that it is cut short."""
+        """Release the zip without writing its end, so that a reader sees that it is truncated."""
         self._zip.fp = None
 
     def _blocks(self, file: IO[bytes]) -> Iterator[bytes]:
@@ -111,7 +111,7 @@ class Writer:
 
 def _info(path: str, modified: float, *, squeeze: bool) -> zipfile.ZipInfo:
     when = time.localtime(modified)[:6]
-    # Zip knows the years 1980 to 2107.
+    # Zip can store the years 1980 to 2107.
     info = zipfile.ZipInfo(path, when if 1980 <= when[0] <= 2107 else (1980, 1, 1, 0, 0, 0))
     info.compress_type = zipfile.ZIP_DEFLATED if squeeze else zipfile.ZIP_STORED
     info._compresslevel = LEVEL  # type: ignore[attr-defined]  # `open(info, "w")` offers no other way to say it
@@ -123,7 +123,7 @@ def _info(path: str, modified: float, *, squeeze: bool) -> zipfile.ZipInfo:
 
 
 class Archive:
-    """An opened backup whose names and sizes are proven to agree; `check` and `unpack` prove the bytes."""
+    """An open backup whose names and sizes agree; `check` and `unpack` verify the bytes."""
 
     def __init__(self, path: Path, file: zipfile.ZipFile, made: Manifest) -> None:
         self.path = path
@@ -131,17 +131,17 @@ class Archive:
         self._zip = file
 
     def check(self, *, on_progress: Progress = nothing, cancelled: Asked = never) -> None:
-        """Reads every byte. Raises BackupDamaged, Cancelled."""
+        """Read every byte. Raises BackupDamaged, Cancelled."""
         for entry in self.manifest.files:
             self.check_one(entry, on_progress=on_progress, cancelled=cancelled)
 
     def check_one(self, entry: ManifestEntry, *, on_progress: Progress = nothing, cancelled: Asked = never) -> None:
-        """Reads every byte of one file. Raises BackupDamaged, Cancelled."""
+        """Read every byte of one file. Raises BackupDamaged, Cancelled."""
         for block in self._proven(entry, cancelled):
             on_progress(len(block))
 
     def unpack(self, entry: ManifestEntry, target: Path, *, on_progress: Progress = nothing, cancelled: Asked = never) -> None:
-        """Writes one file, whole and durable, or raises BackupDamaged, Cancelled, OSError."""
+        """Write one file, complete and synced. Raises BackupDamaged, Cancelled, OSError."""
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as file:
             for block in self._proven(entry, cancelled):
@@ -167,7 +167,7 @@ class Archive:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
-    """The backup at `path`, its directory and manifest checked.
+    """Open the backup at `path` after checking its directory and manifest.
 
     Raises BackupForeign, BackupDamaged, BackupUnsafe, BackupTooNew.
     """
@@ -240,7 +240,7 @@ def _reading(path: Path, name: str) -> Iterator[None]:
     except _BROKEN as error:
         raise _damaged(path, f"{name}: {error}") from error
     except OSError as error:
-        # A place in the file that the zip's directory names and that cannot be: before its beginning.
+        # EINVAL: the zip's directory names an impossible offset, before the start of the file.
         if error.errno != errno.EINVAL:
             raise
         raise _damaged(path, f"{name} is not where it should be") from error

@@ -1,17 +1,17 @@
-"""Exchanging what lies in the data folder for what was made ready beside it, so that a power cut leaves one or the other.
+"""Swap contents of the data folder for new ones prepared beside it, so that a power cut leaves either the old or the new state.
 
     data/.restore/new  ready ─▶ begin: journal ─▶ carry_out: each item  data ─▶ old,  new ─▶ data
-                                                  │ all well                │ not well, or killed before
+                                                  │ success                 │ failure, or killed before
                                                   ▼                         ▼
-                                     commit: journal says so ─▶ old goes    roll_back: each item  old ─▶ data
+                                     commit: in the journal ─▶ old goes     roll_back: each item  old ─▶ data
 
-A folder that is a link or a mount, on another disk perhaps, stays where it is: a file cannot be renamed across, and the folder
-cannot be taken away. What lies in it is exchanged, over a room of its own (FOLDER/.restore), to which `new` and `old` link; of
-uploads and media what has a name that CastMind gives. A link in the place of exports, where names are anybody's, is exchanged
-itself.
+A folder that is a link or a mount, perhaps on another disk, stays in place, because files cannot be renamed across file systems
+and a mount point cannot be moved. Its contents are swapped instead, through a staging folder of its own (FOLDER/.restore), to
+which `new` and `old` link; in uploads and media only names that CastMind creates are swapped. If exports is a link, the link
+itself is swapped, because names in there are the user's.
 
-Until the journal says committed, the state before is the one that counts: `recover`, called at every start, brings it back.
-Every step can be repeated: what an item's place looks like tells how far it had come.
+Until the journal says committed, the old state is valid: `recover`, called at every start, brings it back. Every step can be
+repeated: the files in an item's place show how far it had come.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OUR_NAMES = ("uploads", "media")
 
 
 class Swap:
-    """One exchange in the data folder `data`; there is never a second one, because the folder is locked."""
+    """One swap in the data folder `data`; the folder's lock prevents a second one."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -44,7 +44,7 @@ class Swap:
         self._journal = self.room / "journal.json"
 
     def prepare(self) -> None:
-        """An empty place to make the new state ready in."""
+        """Create an empty staging folder for the new state."""
         self.clear()
         self.new.mkdir(parents=True)
         self.old.mkdir()
@@ -55,7 +55,7 @@ class Swap:
                     (side / name).symlink_to(Path("..", "..", name, ROOM, side.name))
 
     def items(self, folder: str) -> list[str]:
-        """What `begin` has to be given so that a folder is exchanged: itself, or all that lies in one that stays."""
+        """Return the items for `begin` that swap a folder: the folder itself, or the contents of one that stays in place."""
         if not (self.new / folder).is_symlink():
             return [folder]
         lying = {path.name for path in (self.data / folder).iterdir() if folder not in OUR_NAMES or _is_ours(path.name)}
@@ -63,7 +63,7 @@ class Swap:
         return sorted(f"{folder}/{name}" for name in lying | coming if not name.startswith("."))
 
     def _is_far(self, name: str) -> bool:
-        """Whether nothing can be renamed from the room into that folder, or the folder itself leads elsewhere."""
+        """Return whether files cannot be renamed from the staging folder into that folder, or the folder is a link elsewhere."""
         folder = self.data / name
         if folder.is_symlink() or not folder.is_dir():
             return folder.is_dir() and name in OUR_NAMES
@@ -73,13 +73,16 @@ class Swap:
             probe.rename(there)
         except OSError as error:
             probe.unlink()
-            # What cannot be written at all need not be: it fails when it has to, and says why.
+            # A folder that cannot be written to at all is not far; a later write to it fails with its reason.
             return error.errno == errno.EXDEV
         there.unlink()
         return False
 
     def begin(self, items: Iterable[str]) -> None:
-        """`items` are paths relative to the data folder: each is taken away, and replaced by the new one if there is one."""
+        """Write the journal.
+
+        `items` are paths relative to the data folder: each is removed, and replaced by the new one if there is one.
+        """
         listed = [{"path": item, "had": _is_there(self.data / item)} for item in items]
         self._sync()
         self._note({"committed": False, "items": listed})
@@ -101,16 +104,16 @@ class Swap:
         partial_files.sync_folder(self.data)
 
     def _far(self) -> list[str]:
-        """Folders that have a room of their own."""
+        """Return the folders that have their own staging folder."""
         return [name for name in FOLDERS if (self.old / name).is_symlink()]
 
     def commit(self, keep: str | None = None) -> None:
-        """The new state counts. What was there before goes, or is kept in the folder `keep` of the data folder."""
+        """Make the new state valid. The old state is deleted, or kept in the folder `keep` of the data folder."""
         self._note(self._read() | {"committed": True, "keep": keep})
         self._finish(keep)
 
     def roll_back(self) -> None:
-        """The state before, from wherever the exchange had come to."""
+        """Restore the old state, however far the swap had come."""
         for name in self._far():
             if not (self.old / name).is_dir():
                 raise StartError(
@@ -128,7 +131,7 @@ class Swap:
         self.clear()
 
     def recover(self) -> str | None:
-        """After a start: finishes or undoes what was cut off. Says which: "finished", "undone", None when nothing was."""
+        """After a start, finish or undo an interrupted swap. Return "finished", "undone", or None if there was none."""
         if not self._journal.is_file():
             self.clear()
             return None
@@ -141,11 +144,11 @@ class Swap:
 
     @property
     def interrupted(self) -> bool:
-        """Whether an exchange is under way, or was cut off."""
+        """Return whether a swap is under way, or was interrupted."""
         return self._journal.is_file()
 
     def clear(self) -> None:
-        # The journal goes first: half a room without one is only something to sweep away.
+        # The journal is deleted first: without it, an incomplete staging folder is only something to sweep away.
         self._journal.unlink(missing_ok=True)
         for name in FOLDERS:
             if _is_there(far := self.data / name / ROOM):
@@ -160,7 +163,7 @@ class Swap:
         self.clear()
 
     def _keep_there(self, name: str, keep: str) -> None:
-        """What lay in a folder on another disk stays there, hidden, and the folder of what is kept links to it."""
+        """Keep the old contents of a folder on another disk there, hidden, and link to them from the folder that is kept."""
         before, kept = self.data / name / ROOM / self.old.name, self.data / name / f".{keep}"
         if before.is_dir():
             move(before, kept)
@@ -195,24 +198,24 @@ class Swap:
 
 
 def _is_ours(name: str) -> bool:
-    """In uploads: a whole file by its hash, one on its way in, or those that wait."""
+    """Return whether CastMind creates this name in uploads: a file named by its hash, a partial one, or the folder `incoming`."""
     return name == "incoming" or name.endswith(partial_files.PART) or re.match(r"[0-9a-f]{64}(\.|$)", name) is not None
 
 
 def _plain(item: tuple[object, object]) -> bool:
-    """Whether it is a path below the data folder, and whether something lay there."""
+    """Return whether the pair is a path below the data folder and a boolean (whether there was a file)."""
     path, had = item
     return isinstance(path, str) and isinstance(had, bool) and bool(path) and ".." not in path.split("/") and path[0] != "/"
 
 
 def move(source: Path, target: Path) -> None:
-    """The one kind of step that changes what counts."""
+    """Rename a path: the only kind of step that changes the data folder."""
     target.parent.mkdir(parents=True, exist_ok=True)
     source.rename(target)
 
 
 def sync_tree(folder: Path) -> None:
-    """Makes the names in all folders below last; the files themselves were synced when they were written."""
+    """Sync all folders below, which makes their names durable; the files themselves were synced when they were written."""
     for root, _, _ in os.walk(folder):
         partial_files.sync_folder(Path(root))
 

@@ -1,9 +1,9 @@
-"""A backup from another computer, streamed to data/backups at the size of one block in memory.
+"""Stream a backup from another computer to data/backups, with one block in memory.
 
     stream ─▶ begins as a zip? ─▶ 1 MB blocks ─▶ thread: room? write ─▶ directory and manifest ─▶ fsync ─▶ castmind-imported-….zip
 
-Whatever goes wrong, a vanished client included, nothing of it stays. The bytes themselves are proven by `verify`, and by every
-restore before it touches anything.
+After any failure, a vanished client included, no partial file stays. The bytes are verified by `verify`, and by every restore
+before it changes anything.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ZIP_HEAD = b"PK"
 async def receive(
     stream: AsyncIterator[bytes], backups: Backups, *, name: str, spare: int, content_length: int | None = None
 ) -> Backup:
-    """Keeps the body as an imported backup. `name` is what the sender calls it, `spare` how many bytes stay free on the disk.
+    """Store the body as an imported backup. `name` is the sender's name for it, `spare` the bytes to keep free on the disk.
 
     Raises BackupForeign, BackupDamaged, BackupUnsafe, BackupTooNew, DiskFull, and whatever the stream raises.
     """
@@ -74,5 +74,5 @@ def _adopt(part: Path, file: IO[bytes], backups: Backups, shown: str) -> Backup:
     try:
         return backups.adopt(part)
     except CastMindError as error:
-        # The sender knows it by another name.
+        # The error must show the sender's name for the file.
         raise type(error)(error.detail.replace(part.name, shown), **error.params) from error

@@ -1,10 +1,10 @@
-"""What a backup says about itself: `manifest.json`, the last file in the zip.
+"""The description of a backup: `manifest.json`, the last file in the zip.
 
     {"format": 1, "program": "CastMind", "version", "kind", "created_at", "schema": [steps],
      "files": [{"path", "bytes", "sha256"}], "skipped": [paths], "library", "counts": {table: rows}}
 
-A newer format number means that an older program would misread the rest: it refuses. Names that fit `safe_path` are the
-only ones ever written or unpacked.
+A program refuses a newer format number, because it would misread the rest. Only names that pass `safe_path` are ever written
+or unpacked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FORMAT = 1
 PROGRAM = "CastMind"
 Kind = Literal["manual", "nightly", "restore-point", "migration", "imported"]
 TEXT_LENGTH = 4096
-# Of the year 9999: what comes after is no date that could be shown.
+# The end of the year 9999: later times cannot be formatted as dates.
 LAST_TIME = 253_370_764_800.0
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -41,9 +41,9 @@ class ManifestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`created_at` is Unix seconds; `schema` the steps of the database; `skipped` what vanished while it was made.
+    """`created_at` is Unix seconds; `schema` the migrations of the database; `skipped` files that vanished during the backup.
 
-    `library` says whose backup it is, `counts` how many rows of each kind it holds; older ones say neither ("" and {}).
+    `library` identifies the library, `counts` its rows by table; older backups lack both ("" and {}).
     """
 
     version: str
@@ -57,13 +57,13 @@ class Manifest:
 
     @property
     def contents(self) -> tuple[str, ...]:
-        """What is in it: database, uploads, exports, media."""
+        """Return the kinds of content: database, uploads, exports, media."""
         tops = {entry.path.partition("/")[0] for entry in self.files}
         return tuple(name for name in ("database", *FOLDERS) if (DATABASE if name == "database" else name) in tops)
 
     @property
     def of_database_alone(self) -> bool:
-        """Made before an upgrade: it says nothing of the files beside the database."""
+        """Return whether it was made before an upgrade, and so tells nothing about the files beside the database."""
         return self.kind == "migration"
 
     @property
@@ -75,7 +75,7 @@ class Manifest:
 
 
 def parse(text: str) -> Manifest:
-    """Raises BackupForeign, BackupTooNew, BackupUnsafe, BackupDamaged."""
+    """Parse a manifest. Raises BackupForeign, BackupTooNew, BackupUnsafe, BackupDamaged."""
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -132,7 +132,7 @@ def _time(value: Any) -> float:
 
 
 def _is_utf8(text: str) -> bool:
-    """Half a pair of surrogates can stand in JSON, and in nothing that is sent or written."""
+    """Return whether the text can be encoded: JSON may contain a lone surrogate, which can be neither sent nor written."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -147,7 +147,7 @@ def _size(value: Any) -> int:
 
 
 def check_names(paths: Iterable[str]) -> None:
-    """Raises BackupUnsafe for a name that leaves the data folder, is no plain path, or comes twice."""
+    """Raise BackupUnsafe for a name that leaves the data folder, is not a plain path, or is repeated."""
     seen: set[str] = set()
     for path in paths:
         if not safe_path(path):
@@ -165,7 +165,7 @@ def _shown(path: str) -> str:
 
 
 def safe_path(path: str) -> bool:
-    """Whether it is the database, or a file below one of the three folders, spelt in the one plain way."""
+    """Return whether it is the database, or a file below one of the three folders, in its canonical spelling."""
     if path == DATABASE:
         return True
     if not _is_utf8(path):

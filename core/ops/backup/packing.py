@@ -1,8 +1,8 @@
-"""Packing a backup: from the data folder to one finished zip, still without its name.
+"""Pack a backup: from the data folder to one finished zip, which has no final name yet.
 
-    room? ─▶ copy of the database ─▶ the files that its rows name, exports ─▶ zip as .part ─▶ fsync ─▶ who asked gives the name
+    room? ─▶ copy of the database ─▶ the files that its rows name, exports ─▶ zip as .part ─▶ fsync ─▶ the caller names it
 
-It reads only. Parts carry a lock while they grow, so that a sweep leaves those of others alone.
+Packing only reads. Growing parts are locked, so that a sweep of another process leaves them alone.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from core.settings import VERSION
 from core.store.db import db_copies
 
 PART = ".part"
-# What the zip's own headers take, for a library of some thousand files.
+# Bytes of the zip's headers, for a library of some thousand files.
 HEADERS = 1 << 20
 GIGABYTE = 1_000_000_000
 
 OnProgress = Callable[[str, int, int], None]
-"""(phase, bytes done, bytes in all); phases: database, files, finishing."""
+"""(phase, bytes done, total bytes); phases: database, files, finishing."""
 
 
 def silent(_phase: str, _done: int, _total: int) -> None:
@@ -42,7 +42,7 @@ def silent(_phase: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PackingOptions:
-    """What is to be made, and who wants to know how it goes. `spare` bytes stay free; `target`: see `folder_of`."""
+    """What to pack, and the callbacks for progress and cancel. `spare` bytes stay free; `target`: see `folder_of`."""
 
     kind: Kind
     media: bool
@@ -54,13 +54,16 @@ class PackingOptions:
 
 @contextmanager
 def packed(data: Path, folder: Path, wish: PackingOptions, clock: Callable[[], float]) -> Iterator[Path]:
-    """A whole backup in `folder`, which is gone afterwards if it was not renamed. Raises NotFound, BackupNoRoom, Cancelled."""
+    """Yield a complete backup in `folder`; delete it afterwards unless it was renamed.
+
+    Raises NotFound, BackupNoRoom, Cancelled.
+    """
     database = data / DATABASE
     if not db_copies.is_there(database):
         raise NotFound("There is no database yet, so there is nothing to back up.")
     need_room(folder, 2 * db_copies.size(database) + HEADERS, wish.spare)
     with no_room(folder), growing(folder) as (copy, _):
-        # SQLite takes an empty file for its copy, and the lock on it stays.
+        # SQLite copies into an existing empty file, which keeps its lock.
         db_copies.copy(database, copy, cancelled=wish.cancelled)
         sources = [ArchiveSource(DATABASE, copy, squeeze=wish.kind != "migration")]
         if wish.kind != "migration":
@@ -104,7 +107,7 @@ def _zip(
 
 
 def _audio(data: Path, database: Path, *, media: bool) -> Iterator[ArchiveSource]:
-    """The audio that the rows name: uploads always, media by choice."""
+    """Yield the audio that the rows name: uploads always, media if `media`."""
     for path in db_copies.media_paths(database):
         folder = path.partition("/")[0]
         if manifest.safe_path(path) and inside(data, path) and (folder == "uploads" or (media and folder == "media")):
@@ -131,9 +134,11 @@ def _bytes(path: Path) -> int:
 
 
 def folder_of(target: Path | None, usual: Path) -> Path:
-    """Where a backup grows: beside where it will lie. `target` is a folder, or a file that is not there yet.
+    """Return the folder in which a backup grows: that of its final place.
 
-    Raises UserError for a target that is no good.
+    `target` is a folder, or a file that does not exist yet.
+
+    Raises UserError for an unusable target.
     """
     if target is None:
         usual.mkdir(parents=True, exist_ok=True)
@@ -146,7 +151,7 @@ def folder_of(target: Path | None, usual: Path) -> Path:
 
 
 def outside(target: Path, name: str) -> Path:
-    """The file that a backup becomes there. Raises UserError when it is there already."""
+    """Return the path of the finished backup for a target. Raises UserError if the file exists."""
     if target.is_dir():
         return target / name
     if target.exists():
@@ -156,7 +161,7 @@ def outside(target: Path, name: str) -> Path:
 
 @contextmanager
 def growing(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A locked part in `folder` that is gone afterwards, if it was not renamed."""
+    """Yield a locked part in `folder`; delete it afterwards unless it was renamed."""
     part = folder / f".{os.getpid()}-{time.monotonic_ns()}{PART}"
     with part.open("xb") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -167,7 +172,7 @@ def growing(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 
 def sweep(folder: Path) -> None:
-    """Deletes what was left half made, but for what another process is making now."""
+    """Delete partial backups, except those that another process is writing now."""
     for part in folder.glob(f".*{PART}"):
         with part.open("rb") as file:
             try:
@@ -178,7 +183,7 @@ def sweep(folder: Path) -> None:
 
 
 def need_room(folder: Path, needed: int, spare: int = 0) -> None:
-    """Raises BackupNoRoom when `needed` bytes would leave less than `spare` free."""
+    """Raise BackupNoRoom if `needed` bytes would leave less than `spare` free."""
     free = shutil.disk_usage(folder).free
     if free - needed < spare:
         raise BackupNoRoom(
@@ -191,7 +196,7 @@ def need_room(folder: Path, needed: int, spare: int = 0) -> None:
 
 @contextmanager
 def no_room(folder: Path) -> Iterator[None]:
-    """The disk filled up meanwhile: what was made so far is gone, and that is said."""
+    """Convert the error of a disk that filled up meanwhile to BackupNoRoom; the partial backup is deleted."""
     try:
         with partial_files.disk_errors(folder):
             yield

@@ -1,6 +1,6 @@
-"""Whether a backup can really be restored, found out without touching the library.
+"""Prove that a backup can be restored, without touching the library.
 
-zip ─▶ every byte as its manifest says ─▶ database unpacked beside the backups ─▶ admission ─▶ Proof
+zip ─▶ every byte matches its manifest ─▶ database unpacked beside the backups ─▶ admission ─▶ Proof
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.store.db import admission, db_copies
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Whose backup it is (see `copies.began`), and how many rows of each kind it holds."""
+    """The library's identity (see `copies.began`), and its rows by table."""
 
     library: str
     counts: Mapping[str, int]
@@ -32,9 +32,9 @@ class Proof:
 def proven(
     path: Path, *, on_progress: Callable[[int, int], None] = lambda _done, _total: None, cancelled: Asked = never
 ) -> Proof:
-    """Reads every byte and opens the database. `on_progress` gets bytes: done, of how many.
+    """Read every byte and open the database. `on_progress` receives bytes: done, total.
 
-    Raises what `archive.opened` raises, Cancelled, OSError.
+    Raises the errors of `archive.opened`, and Cancelled, OSError.
     """
     with archive.opened(path) as opened:
         done, total = 0, opened.manifest.bytes
@@ -52,7 +52,7 @@ def proven(
 
 
 def counted(path: Path) -> Proof:
-    """What is in the database of a backup whose manifest does not say it. Raises like `proven`; the audio is not read."""
+    """Count the rows in the database of a backup whose manifest lacks them. Raises like `proven`; the audio is not read."""
     with archive.opened(path) as opened, _database(opened) as database:
         return _told(database)
 
@@ -76,7 +76,7 @@ def _told(database: Path) -> Proof:
 def _database(
     opened: Archive, *, on_progress: Callable[[int], None] = archive.nothing, cancelled: Asked = never
 ) -> Iterator[Path]:
-    """The backup's database as a file of its own, gone afterwards; a crash leaves a part, which the next start sweeps."""
+    """Yield the backup's database as a temporary file; after a crash, the next start sweeps the part."""
     entry = next(entry for entry in opened.manifest.files if entry.path == DATABASE)
     target = opened.path.parent / f".{os.getpid()}-{time.monotonic_ns()}{PART}"
     try:

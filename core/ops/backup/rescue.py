@@ -1,13 +1,13 @@
-"""A start that found no library where one should be, or one that cannot be opened, waits here for a person's choice.
+"""Wait for the user's choice after a start that found no library where one should be, or one that cannot be opened.
 
-    start ─▶ LibraryMissing, DatabaseDamaged ─▶ begin ─▶ looking: the newest backup that is really good
+    start ─▶ LibraryMissing, DatabaseDamaged ─▶ begin ─▶ looking: the newest backup that is proven good
                                                            ▼
                                                         choosing ─┬─ restore(name) ─▶ Restorer ─▶ later uploads stay ─┐
-                              what went wrong is kept ◀───┐       ├─ begin_new() ───▶ old file aside, an empty library ─┼─▶ start
+                                    its error is kept ◀───┐       ├─ begin_new() ───▶ old file aside, an empty library ─┼─▶ start
                                                           └───────┴─ look_again() ───────────────────────────────────┘
 
-While it waits the data folder is not locked and nothing in it changes, so the command line can restore as well. What the page
-shows is a `RescueState`; `active` is False once CastMind runs.
+While it waits, the data folder is unlocked and unchanged, so the command line can restore as well. The page shows a
+`RescueState`; `active` is False once CastMind runs.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Phase = Literal["looking", "choosing", "restoring", "beginning", "starting"]
 
 @dataclass(frozen=True, slots=True)
 class FoundBackup:
-    """A backup that was proven to be good, with its numbers of rows by table."""
+    """A backup that was proven good, with its rows by table."""
 
     backup: Backup
     counts: Mapping[str, int]
@@ -43,10 +43,10 @@ class FoundBackup:
 
 @dataclass(frozen=True, slots=True)
 class RescueState:
-    """`reason` is why CastMind did not start, `error` what became of the last choice.
+    """`reason` is why CastMind did not start, `error` the failure of the last choice.
 
-    `done` and `total` are bytes of what is read at the moment, `name` the backup that they belong to. `others` can be read at
-    first sight, and are checked when they are restored; `refused` were looked at, and cannot.
+    `done` and `total` are bytes of the backup `name`, which is being read. `others` have a readable manifest, and are checked
+    when they are restored; `refused` were checked and cannot be restored.
     """
 
     reason: CastMindError
@@ -61,7 +61,7 @@ class RescueState:
 
 
 class Rescue:
-    """`start` starts CastMind. Safe to call from several threads."""
+    """The rescue; `start` starts CastMind. Thread-safe."""
 
     def __init__(self, data: Path, backups: Backups, start: Callable[[], None]) -> None:
         self.data = data
@@ -78,7 +78,7 @@ class Rescue:
         return self._state is not None
 
     def state(self) -> RescueState | None:
-        """None once CastMind runs."""
+        """Return the state; None once CastMind runs."""
         with self._guard:
             state, restorer = self._state, self._restorer
         restoring = restorer.state() if restorer else None
@@ -87,28 +87,28 @@ class Rescue:
         return state
 
     def begin(self, reason: CastMindError) -> None:
-        """From now on a choice is waited for."""
+        """Start waiting for a choice."""
         log.error("CastMind waits for a decision: %s", reason.detail)
         self._state = RescueState(reason)
         self._in_thread(self._look)
 
     def end(self) -> None:
-        """The process ends: what is read for the page is read no further."""
+        """Stop the search for a backup, because the process ends."""
         self._ending.set()
 
     # --- choices --------------------------------------------------------------------------------
 
     def restore(self, name: str) -> None:
-        """Puts a backup back and starts. Raises NotFound, Conflict."""
+        """Restore a backup, then start. Raises NotFound, Conflict."""
         self._backups.path(name)
         self._choose("restoring", lambda: self._restored(name), name=name)
 
     def begin_new(self) -> None:
-        """An empty library beside the recordings. Raises Conflict."""
+        """Create an empty library beside the recordings, then start. Raises Conflict."""
         self._choose("beginning", self._begun)
 
     def look_again(self) -> None:
-        """Starts, if what was missing is there by now. Raises Conflict."""
+        """Start if the missing files are back. Raises Conflict."""
         self._choose("starting", lambda: None)
 
     def _choose(self, phase: Phase, work: Callable[[], None], name: str = "") -> None:
@@ -163,7 +163,7 @@ class Rescue:
     # --- looking --------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """The newest backup that is proven, before all others one that holds an episode."""
+        """Find the newest proven backup, preferring those with an episode."""
         known = set(db_copies.known_steps())
         readable = [b for b in self._backups.listing() if b.error is None and set(b.schema) <= known]
         refused: list[str] = []
@@ -215,9 +215,9 @@ class Rescue:
 
 
 def bring_back(kept: Path, data: Path) -> int:
-    """Gives uploads of the state before a second name in uploads/, where they become episodes again; says how many.
+    """Link uploads of the old state into uploads/, where they become episodes again; return their number.
 
-    What was put aside stays there as well: it takes no room twice.
+    The old state keeps its own links, which take no extra space.
     """
     there = {path.name for path in (data / "uploads").glob("*")}
     later = [path for path in sorted((kept / "uploads").glob("*")) if upgrade.is_recording(path) and path.name not in there]

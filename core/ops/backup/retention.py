@@ -1,9 +1,9 @@
-"""When a nightly backup is due, and which backups may go. Pure decisions about rows of `Backups.listing`.
+"""Decide when a nightly backup is due, and which backups to delete. Pure functions on rows of `Backups.listing`.
 
-nightly                    the newest `keep` that can be read stay, and while all of them have shrunk the newest from before;
-                           of another library than theirs the newest that holds anything stays
-restore point, migration   the newest three stay, and all of the last two weeks
-manual, imported           stay until somebody deletes them
+nightly                    the newest `keep` readable ones stay; if all of them have shrunk, also the newest from before;
+                           of each other library, the newest with episodes
+restore point, migration   the newest three, and all of the last two weeks
+manual, imported           stay until a user deletes them
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ SIDE_KINDS = ("restore-point", "migration")
 SIDE_KEEP = 3
 SIDE_DAYS = 14
 DAY = 86_400.0
-# A backup of less than this share of an older one tells of a library that was lost, rather than of one that was tidied up.
+# A backup smaller than this share of an older one points to a lost library rather than to a clean-up.
 SHRUNK = 0.5
 
 
 class BackupRow(Protocol):
-    """What is asked of a backup."""
+    """The attributes of a backup that the decisions need."""
 
     @property
     def kind(self) -> str: ...
@@ -46,7 +46,7 @@ R = TypeVar("R", bound=BackupRow)
 
 
 def last_appointment(now: float, hour: int) -> float:
-    """The newest moment not after `now` at which the local clock showed the full `hour`; Unix seconds."""
+    """Return the latest moment not after `now` at which the local clock showed the full `hour`, in Unix seconds."""
     local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
     # fold: in the night when the clock is put back an hour comes twice, and its first time is meant.
     today = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
@@ -54,7 +54,7 @@ def last_appointment(now: float, hour: int) -> float:
 
 
 def next_appointment(now: float, hour: int) -> float:
-    """The next moment after `now` at which the local clock shows the full `hour`; Unix seconds."""
+    """Return the next moment after `now` at which the local clock shows the full `hour`, in Unix seconds."""
     local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
     # fold: in the night when the clock is put back an hour comes twice, and its first time is meant.
     today = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
@@ -62,16 +62,18 @@ def next_appointment(now: float, hour: int) -> float:
 
 
 def due(now: float, hour: int, newest: float | None, oldest_row: float | None) -> bool:
-    """Whether the night's backup is missing. `newest` is the last nightly one, `oldest_row` when the library began.
+    """Return whether the night's backup is missing.
 
-    A library that began after the appointment has its first one at the next.
+    `newest` is the time of the last nightly one, `oldest_row` when the library began.
+
+    A library that began after the appointment gets its first backup at the next one.
     """
     reference = newest if newest is not None else oldest_row
     return reference is not None and reference < last_appointment(now, hour)
 
 
 def dispensable(rows: Iterable[R], *, keep: int, now: float) -> list[R]:
-    """Those that may go. What cannot be read goes once as many newer ones that can be read are there as are kept."""
+    """Return the backups to delete. An unreadable one is deleted once as many newer readable ones exist as are kept."""
     listed = sorted(rows, key=lambda row: row.created_at, reverse=True)
     nightly = _without_the_last([row for row in listed if row.kind == "nightly"], keep)
     side = [row for kind in SIDE_KINDS for row in _beyond([r for r in listed if r.kind == kind], SIDE_KEEP)]
@@ -79,14 +81,14 @@ def dispensable(rows: Iterable[R], *, keep: int, now: float) -> list[R]:
 
 
 def has_shrunk(row: BackupRow, before: BackupRow) -> bool:
-    """Whether a backup holds less than half of another: of its episodes where both say how many, or of its bytes."""
+    """Return whether a backup holds less than half of another: of the episodes if both count them, or of the bytes."""
     counted = "episodes" in row.counts and "episodes" in before.counts
     fewer = counted and row.counts["episodes"] < SHRUNK * before.counts["episodes"]
     return fewer or row.bytes < SHRUNK * before.bytes
 
 
 def _without_the_last(newest_first: Sequence[R], keep: int) -> list[R]:
-    """Nights with an empty library, or with another one, must not push out the last backup that holds what was there."""
+    """Keep the last backup with content, so that nights with an empty library, or another one, do not displace it."""
     gone = _beyond(newest_first, keep)
     kept = [row for row in newest_first if row.error is None and row not in gone]
     readable = [row for row in gone if row.error is None]

@@ -1,12 +1,12 @@
-"""Whether the library holds much less than its backups do: a sign that it was lost, unless a person says that it is right.
+"""Detect a library that holds much less than its backups: a sign of loss, unless a user accepts it.
 
     nightly backups, and others of the last two weeks ─┐
-    what a person called right last ───────────────────┴─▶ the most of each ─▶ rows now less than half of it? ─▶ Shrunk
-                                                           newest nightly less than half of the largest's bytes? ─▶ Shrunk
+    the counts that a user accepted last ──────────────┴─▶ the maximum of each ─▶ rows now less than half of it? ─▶ Shrunk
+                                     newest nightly less than half of the largest one's bytes? ─▶ Shrunk
 
-While it is `Shrunk` everything that deletes by itself rests (`unless_shrunk`), and /health and the status page say so. `accept`
-ends it: from then on only backups made later count, and what there was at that moment. It is kept beside the backups, because the
-library may be what is lost.
+While it is `Shrunk`, all automatic deletion pauses (`unless_shrunk`), and /health and the status page report it. `accept` ends
+it: from then on only later backups count, and the counts of that moment. They are stored beside the backups, because the library
+may be what was lost.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from core.store.db import db_copies
 
 log = logging.getLogger(__name__)
 
-# What losing a library takes away; feeds and notes come and go by the dozen.
+# Rows that disappear when a library is lost; feeds and notes come and go by the dozen.
 COUNTED = ("episodes", "transcripts")
-# Backups that are made by the program, or of its library as it is; imported ones may be another's.
+# Kinds of backups of this library; imported ones may come from another.
 RECENT_KINDS = ("manual", "migration", "restore-point")
 RECENT_SECONDS = 14 * 86_400.0
 NOTE = "accepted.json"
 
 
 class Made(Protocol):
-    """What is asked of a backup."""
+    """The attributes of a backup that the comparison needs."""
 
     @property
     def name(self) -> str: ...
@@ -55,7 +55,7 @@ class Made(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """`what` is episodes, transcripts or bytes (of the newest nightly backup); `backup` the one that holds more."""
+    """`what` is episodes, transcripts or bytes (of the newest nightly backup); `backup` is the one that holds more."""
 
     what: str
     now: int
@@ -65,14 +65,17 @@ class Shrunk:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a person called right, and when (Unix seconds)."""
+    """The counts that a user accepted, and when (Unix seconds)."""
 
     at: float = 0.0
     counts: Mapping[str, int] | None = None
 
 
 class Shrinking:
-    """Of one data folder. `listing` gives its backups, the newest first; `counted` the rows of one whose manifest says none."""
+    """Compares one data folder with its backups.
+
+    `listing` returns them, newest first; `counted` the rows of one whose manifest lacks them.
+    """
 
     def __init__(
         self,
@@ -88,13 +91,13 @@ class Shrinking:
         self._clock = clock
 
     def state(self) -> Shrunk | None:
-        """None while all is well, and for a library that was never backed up."""
+        """Return the loss; None for a library that has not shrunk or was never backed up."""
         accepted = self._accepted()
         made = self._counting(accepted)
         return self._rows(accepted, made) or _nights(made)
 
     def accept(self) -> None:
-        """A person says that the library is right as it is."""
+        """Accept the library as it is, on behalf of a user."""
         said = {"at": self._clock(), "counts": self._now()}
         self._note.parent.mkdir(exist_ok=True)
         draft = self._note.with_suffix(".part")
@@ -104,7 +107,7 @@ class Shrinking:
         log.warning("the library is right as it is, says a person: %s", said["counts"])
 
     def unless_shrunk(self, step: Callable[[], None]) -> Callable[[], None]:
-        """The step of a sweep, which rests while the library is smaller than its backups."""
+        """Wrap the step of a sweep so that it pauses while the library is smaller than its backups."""
 
         def guarded() -> None:
             if (shrunk := self.state()) is None:
@@ -119,7 +122,7 @@ class Shrinking:
         return db_copies.counts(database) if db_copies.is_there(database) else dict.fromkeys(COUNTED, 0)
 
     def _counting(self, accepted: Accepted) -> list[Made]:
-        """Those that the library is held against, the newest first."""
+        """Return the backups to compare with, newest first."""
         recent = self._clock() - RECENT_SECONDS
         return [
             each
@@ -141,7 +144,7 @@ class Shrinking:
     def _accepted(self) -> Accepted:
         try:
             said: Any = json.loads(self._note.read_text(encoding="utf-8"))
-            # A clock that was wrong then must not make every later backup count for nothing.
+            # A clock that was wrong then must not exclude every later backup.
             return Accepted(min(float(said["at"]), self._clock()), {what: int(said["counts"].get(what, 0)) for what in COUNTED})
         except FileNotFoundError:
             return Accepted()
@@ -151,7 +154,7 @@ class Shrinking:
 
 
 def _nights(made: Iterable[Made]) -> Shrunk | None:
-    """The newest nightly backup against the largest with the same kinds of content: files can be lost while rows stay."""
+    """Compare the newest nightly backup with the largest of the same contents: files can be lost while rows stay."""
     nights = [each for each in made if each.kind == "nightly"]
     if not nights:
         return None
@@ -163,5 +166,5 @@ def _nights(made: Iterable[Made]) -> Shrunk | None:
 
 
 def _same_choice(one: Made, other: Made) -> bool:
-    """Whether both were asked for the same: the audio of feeds is left out, or taken in, by choice."""
+    """Return whether both backups were made with the same choice of including the audio of feeds."""
     return ("media" in one.contents) == ("media" in other.contents)

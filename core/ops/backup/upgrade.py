@@ -1,10 +1,10 @@
-"""What every start does to the data folder before anything opens it.
+"""Prepare the data folder at every start, before anything opens it.
 
-a restore that was cut off ─▶ finished or undone          half-made backups ─▶ swept
-no database (missing, empty, without a table), but recordings or backups ─▶ LibraryMissing: no new one is laid over them
-steps that this program does not know ─▶ DatabaseTooNew
-steps to take ─▶ backup of the database ─▶ take them ─┬─ done
-                                                      └─ failed ─▶ the backup goes back ─▶ MigrationFailed
+an interrupted restore ─▶ finished or undone              partial backups ─▶ deleted
+no database (missing, empty, without a table), but recordings or backups ─▶ LibraryMissing: no new one is created over them
+migrations that this program does not know ─▶ DatabaseTooNew
+new migrations ─▶ backup of the database ─▶ run them ─┬─ done
+                                                      └─ failed ─▶ the backup is restored ─▶ MigrationFailed
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """`applied` are the steps that were taken, `backup` the one made before them; `recovered` says what became of a restore
-    that had been cut off: "finished", "undone" or None."""
+    """`applied` are the migrations that were run, `backup` the one made before them; `recovered` is the outcome of an interrupted
+    restore: "finished", "undone" or None.
+    """
 
     applied: tuple[str, ...] = ()
     backup: str | None = None
@@ -40,7 +41,7 @@ class Upgraded:
 
 
 def make_ready(data: Path, backups: Backups) -> Upgraded:
-    """Call it with the folder's lock held. Raises StartError; the database is then as it was before."""
+    """Prepare the folder, with its lock held. Raises StartError; the database is then as it was before."""
     recovered = Swap(data).recover()
     if recovered:
         log.warning("a restore had been cut off: it was %s", recovered)
@@ -63,14 +64,17 @@ def make_ready(data: Path, backups: Backups) -> Upgraded:
 
 
 def look(data: Path, backups: Backups) -> None:
-    """Raises LibraryMissing or DatabaseDamaged where a start would; changes nothing."""
+    """Raise LibraryMissing or DatabaseDamaged if a start would; changes nothing."""
     database = data / DATABASE
     if not db_copies.is_there(database) or not _steps(database, backups):
         _refuse_new_library(data, backups)
 
 
 def _refuse_new_library(data: Path, backups: Backups) -> None:
-    """A new library beside recordings would push out the old one's backups, and sweeps would delete what it does not name."""
+    """Raise LibraryMissing if recordings exist.
+
+    A new library beside them would displace the old one's backups, and sweeps would delete the recordings.
+    """
     recordings, made = _recordings(data), len(backups.listing())
     if not recordings and not made:
         return
@@ -94,8 +98,11 @@ def is_recording(path: Path) -> bool:
 
 
 def begin_new(data: Path, *, clock: Callable[[], float] = time.time) -> Path | None:
-    """Makes an empty library beside what lies in the folder, whose lock is held. What stands in its place (damaged, or another
-    program's) is kept in a folder of the data folder, which is returned."""
+    """Create an empty library in the folder, whose lock is held.
+
+    A file in its place (damaged, or of another program) is moved to a new
+    folder in the data folder, which is returned.
+    """
     there = [path for side in ("", *db_copies.SIDES) if _in_the_way(path := data / (DATABASE + side))]
     kept = kept_folder(data, clock()) if there else None
     for path in there:
@@ -110,7 +117,7 @@ def begin_new(data: Path, *, clock: Callable[[], float] = time.time) -> Path | N
 
 
 def _in_the_way(path: Path) -> bool:
-    """A file that holds something, and whatever is no file: a folder, a link that leads nowhere, a pipe."""
+    """Return whether the path is a file with content, or not a file at all: a folder, a dangling link, a pipe."""
     return path.stat().st_size > 0 if path.is_file() else os.path.lexists(path)
 
 
@@ -122,7 +129,7 @@ def _steps(database: Path, backups: Backups) -> tuple[str, ...]:
 
 
 def _migrated(data: Path, backups: Backups, pending: tuple[str, ...]) -> str:
-    """The name of the backup made before."""
+    """Migrate, after a backup; return the name of the backup."""
     database = data / DATABASE
     try:
         made = backups.create("migration", media=False)
@@ -154,7 +161,7 @@ def _failed_step(database: Path, pending: tuple[str, ...]) -> str:
     try:
         taken = db_copies.steps(database)
     except db_copies.Damaged:
-        return pending[0]  # the step damaged the file, and what it says is of no use
+        return pending[0]  # the migration damaged the file, so its own list is unusable
     return next((step for step in pending if step not in taken), pending[-1])
 
 
@@ -178,7 +185,7 @@ def _too_new(step: str, backups: Backups) -> DatabaseTooNew:
 
 
 def _advice(backups: Backups, known: set[str] | None) -> str:
-    """Which backup to restore: the newest that this program can read."""
+    """Return which backup to restore: the newest that this program can read."""
     usable = (b for b in backups.listing() if b.error is None and (known is None or set(b.schema) <= known))
     found = next(usable, None)
     if found is None:
