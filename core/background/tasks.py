@@ -1,11 +1,11 @@
-"""Long work as rows (`castmind.tasks`): a thread carries out each, people watch and end it, a restart goes on with it.
+"""Background tasks as rows (`castmind.tasks`): a thread runs each one, users can watch and cancel it, a restart resumes it.
 
     begin(kind, arguments) ─▶ row: queued ─▶ may it run beside the others? ─▶ a thread: TaskKind.run ─▶ done │ failed │ cancelled
                                                     ▲                              │ checkpoints
-    start ─▶ what ran when the server ended ────────┘◀── stop: back to the queue ──┘
-    step  ─▶ what could not be written is tried again, old rows are forgotten
+    start ─▶ tasks that were interrupted ───────────┘◀── stop: back to the queue ──┘
+    step  ─▶ failed writes are retried, old rows are deleted
 
-Rows say all there is to say; the threads here are only who works.
+The rows hold the whole state; the threads only do the work.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Busy = Callable[[Task], Exception]
 
 @dataclass(eq=False, slots=True)
 class TaskRun:
-    """A thread at work. Its context knows the task as it was claimed."""
+    """A running thread. Its context holds the task as it was claimed."""
 
     ctx: TaskContext
     kind: TaskKind
@@ -48,39 +48,42 @@ class TaskRun:
 
 
 class Tasks:
-    """Safe to call from any thread. `start` after the store is open, `stop` before it is closed; both may come again."""
+    """Runs background tasks.
+
+    Thread-safe. Call `start` after the store is opened and `stop` before it is closed; both can be repeated.
+    """
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._clock = clock
         self._kinds: dict[str, TaskKind] = {}
         self._running: dict[int, TaskRun] = {}
-        # Ends that could not be written: the disk was full.
+        # Final states that could not be written because the disk was full.
         self._untold: list[Callable[[Database], None]] = []
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
         self._stopping.set()
 
     def register(self, *kinds: TaskKind) -> None:
-        """Before `start`."""
+        """Register kinds; call it before `start`."""
         self._kinds |= {kind.name: kind for kind in kinds}
 
     # --- asking ---------------------------------------------------------------------------------
 
     def listing(self, *kinds: str) -> list[Task]:
-        """Those that run or wait, and those that have ended a while ago; in the order of asking. Of all kinds without a name."""
+        """Return running and waiting tasks and recently ended ones, in the order of creation. Without names: of all kinds."""
         return [task for task in tasks.listing(self._store.read()) if not kinds or task.kind in kinds]
 
     def last(self, kind: str) -> Task | None:
-        """The one of the kind that was asked for last."""
+        """Return the newest task of the kind."""
         return next(reversed(self.listing(kind)), None)
 
     def get(self, task_id: int) -> Task:
-        """Raises NotFound."""
+        """Return a task. Raises NotFound."""
         return tasks.get(self._store.read(), task_id)
 
     def arguments(self, task_id: int) -> dict[str, Any]:
-        """Raises NotFound."""
+        """Return a task's arguments. Raises NotFound."""
         return tasks.arguments(self._store.read(), task_id)[0]
 
     # --- asking for more ------------------------------------------------------------------------
@@ -95,7 +98,7 @@ class Tasks:
         total: int = 0,
         busy: Busy | None = None,
     ) -> Task:
-        """Asks for work. `busy` makes the error that is raised where this task would have to wait for another one.
+        """Create a task. `busy` makes the error to raise if this task would have to wait for another one.
 
         Raises KeyError for a kind that is not registered.
         """
@@ -113,7 +116,7 @@ class Tasks:
         return task
 
     def cancel(self, task_id: int) -> Task:
-        """Ends it after the item that is under way; one that has ended stays as it is. Raises NotFound."""
+        """End the task after its current item; an ended one stays unchanged. Raises NotFound."""
         with self._changed:
             task = self._store.write(partial(tasks.ask_to_cancel, task_id=task_id, now=self._clock()))
             if run := self._running.get(task_id):
@@ -122,11 +125,11 @@ class Tasks:
         return task
 
     def forget(self, task_id: int) -> None:
-        """Raises NotFound, Conflict while it runs or waits."""
+        """Delete an ended task. Raises NotFound, and Conflict while it runs or waits."""
         self._store.write(partial(tasks.forget, task_id=task_id))
 
     def wait(self, task_id: int) -> Task:
-        """Until it has ended, or no task runs any more because of a `stop`. Raises NotFound."""
+        """Wait until the task has ended, or until `stop` left no task running. Raises NotFound."""
         with self._changed:
             while not (task := self.get(task_id)).finished and not self._stopping.is_set():
                 self._changed.wait()
@@ -135,7 +138,7 @@ class Tasks:
     # --- life -----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Goes on with what ran when the server ended, and begins what waits."""
+        """Resume the tasks that ran when the server ended, and start waiting ones."""
         resumed = {name for name, kind in self._kinds.items() if kind.resumes}
         told = self._kinds.keys() - resumed
         for task in self._store.write(partial(tasks.take_back, resumed=resumed, told=told, now=self._clock())):
@@ -146,7 +149,7 @@ class Tasks:
         self._hand_out()
 
     def stop(self, timeout: float = STOP_SECONDS) -> bool:
-        """Ends what runs after the item that is under way; it goes on with the next start. Whether all has ended in time."""
+        """End running tasks after their current item; the next start resumes them. Return whether all ended in time."""
         with self._changed:
             self._stopping.set()
             threads = [run.thread for run in self._running.values() if run.thread]
@@ -157,7 +160,7 @@ class Tasks:
         return not any(thread.is_alive() for thread in threads)
 
     def step(self) -> None:
-        """What the scheduler runs."""
+        """Run one step of the scheduler."""
         with self._changed:
             untold, self._untold = self._untold, []
         for write in untold:

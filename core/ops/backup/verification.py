@@ -1,6 +1,6 @@
-"""One backup at a time is read through, byte by byte, in the background: minutes for a large one, so it can be watched and ended.
+"""Verify one backup at a time in the background, byte by byte: minutes for a large one, so it can be watched and cancelled.
 
-start ─▶ castmind.tasks ─▶ VerifyTask: core.ops.backup.backups.verified ─▶ done │ failed: what is broken │ cancelled
+start ─▶ castmind.tasks ─▶ VerifyTask: core.ops.backup.backups.verified ─▶ done │ failed: the damage │ cancelled
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from core.ops.backup.backups import Backups, verified
 
 
 class VerifyTask(TaskKind):
-    """The backup `key` is read; `done` of `total` bytes of what is in it, unpacked. The file stays as it is, whatever happens."""
+    """Verifies the backup `key`; `done` and `total` are unpacked bytes. The file is never changed."""
 
     name = "verify"
     beside = Beside.NONE
-    # A person waits for the answer, or has forgotten the question: they are told, and ask again.
+    # A restart ends the task as interrupted: the user who waits is told, and can start it again.
     resumes = False
 
     def __init__(self, backups: Backups) -> None:
@@ -38,19 +38,19 @@ class VerifyTask(TaskKind):
 
 
 class Verification:
-    """Safe to call from several threads."""
+    """Starts verifications. Thread-safe."""
 
     def __init__(self, backups: Backups, tasks: Tasks) -> None:
         self._backups = backups
         self._tasks = tasks
 
     def start(self, name: str) -> Task:
-        """Raises NotFound, VerifyRunning."""
+        """Start the task. Raises NotFound, VerifyRunning."""
         self._backups.path(name)
         return self._tasks.begin(VerifyTask.name, {"name": name}, key=name, busy=lambda _: VerifyRunning())
 
     def running(self) -> bool:
-        """Not while the library is away for a restore."""
+        """Return whether a verification runs; False while the store is closed for a restore."""
         try:
             return any(not task.finished for task in self._tasks.listing(VerifyTask.name))
         except Restoring:
