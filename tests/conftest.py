@@ -22,7 +22,20 @@ sys.dont_write_bytecode = False
 
 # Begun last, a file that takes minutes would keep one core busy beside an idle one. Files of a folder stay together: they share
 # a server or a browser.
-LONG_ONES_FIRST = ("browser", "speech", "pages", "ops", "services", "pipeline", "api")
+LONG_ONES_FIRST = (
+    "test_kills.py",
+    "browser",
+    "test_waiting.py",
+    "test_words.py",
+    "test_library_before.py",
+    "test_restore_drill.py",
+    "ops",
+    "pages",
+    "api",
+    "speech",
+    "pipeline",
+    "services",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
