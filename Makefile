@@ -7,13 +7,16 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils docx2txt unzip bindfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench mutate lock sbom audit clean
+.PHONY: help run dev deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench mutate lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: setup ffmpeg fonts  ## Set up what is missing and start CastMind on http://localhost:8501
 	@exec $(PY) castmind_app.py
+
+dev: setup-dev  ## Start CastMind, and again whenever a file of pages/ or core/ is saved
+	@CASTMIND_ENV="$${CASTMIND_ENV:-development}" exec $(PY) -m scripts.dev
 
 deploy:  ## Build and start CastMind in a container, or put the old version back (ARGS=check only looks)
 	@./deploy.sh $(ARGS)

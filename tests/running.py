@@ -138,9 +138,11 @@ def command(app: Server, *arguments: str) -> tuple[int, str, str]:
 
 
 class RunningApp(Server):
-    """`settings` are environment variables. `project`, the folder of the code that runs, may be changed before the start."""
+    """`settings` are environment variables. `project`, the folder of the code that runs, and `program`, what Python runs of it,
+    may be changed before the start."""
 
     project = PROJECT
+    program: tuple[str, ...] = ("castmind_app.py",)
 
     def __init__(self, data: Path, **settings: str) -> None:
         super().__init__(data)
@@ -163,7 +165,7 @@ class RunningApp(Server):
     def start(self, *, wait: bool = True) -> Self:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "castmind_app.py"],
+                [sys.executable, *self.program],
                 cwd=self.project,
                 env=os.environ | self._settings,
                 stdin=subprocess.DEVNULL,

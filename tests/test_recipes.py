@@ -16,12 +16,11 @@ from typing import Any
 
 import pytest
 
+from tests.project_copy import copy_project
 from tests.running import PROJECT, RunningApp
 from tests.test_architecture import check
 
 RECIPES = PROJECT / "docs" / "recipes.md"
-FOLDERS = ("core", "pages", "config", "scripts", "docs", ".streamlit", "demo")
-FILES = ("castmind_app.py", "pyproject.toml", ".env.template", *(path.name for path in PROJECT.glob("docker-compose*.yml")))
 STEP = re.compile(
     r"New file `(?P<new>[^`]+)`:\n\n```\w+\n(?P<content>.*?)```"
     r"|In `(?P<file>[^`]+)`, after `(?P<anchor>[^`]+)`:\n\n```\w+\n(?P<lines>.*?)```"
@@ -64,11 +63,7 @@ def behind(path: Path, anchor: str, more: str) -> str:
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with all recipes followed."""
-    project = tmp_path_factory.mktemp("recipes") / "castmind"
-    for name in FOLDERS:
-        shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FILES:
-        shutil.copy(PROJECT / name, project / name)
+    project = copy_project(tmp_path_factory.mktemp("recipes") / "castmind")
     for text in recipes().values():
         follow(text, project)
     return project
