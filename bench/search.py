@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.beside import repeated
+from core.background.tasks import Tasks
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.services.library.search import Search
 from core.store.db.database import Store
@@ -164,7 +165,7 @@ def _megabytes(folder: Path) -> float:
 def _queries(store: Store, texts: Texts, count: int) -> Iterator[str]:
     yield "| query | p50 (ms) | p95 (ms) | p95, processor (ms) | p95 while written to (ms) | aim (ms) | with hits | unranked |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    search, rng = Search(store), random.Random(7)
+    search, rng = Search(store, Tasks(store)), random.Random(7)
     for name, (make, aim) in QUERIES.items():
         queries = [make(rng, texts) for _ in range(count)]
         calm = _timed(search, queries)

@@ -42,6 +42,7 @@ from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
 from core.services.library.bulk_task import BulkTask
 from core.services.library.export_task import ExportTask
+from core.services.library.index_task import IndexTask
 from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
@@ -166,7 +167,7 @@ class CastMind(Parts):
         self.refresh.start()
         self._scheduler.start()
         self._inbox.start()
-        self.search.start()
+        self.search.look()
         self.statistics.start()
         self.tasks.start()
         self._started.set()
@@ -175,7 +176,6 @@ class CastMind(Parts):
         """Says whether all of it has ended."""
         self._started.clear()
         tasks_ended = self.tasks.stop()
-        self.search.stop()
         self.statistics.stop()
         self._inbox.stop()
         polls_ended = self._scheduler.stop()
@@ -257,6 +257,7 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
 TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: BulkTask(app.bulk_actions),
     lambda app: ExportTask(app.exports, app.data),
+    lambda app: IndexTask(app._store),
     lambda app: PullTask(app._language_model),
     lambda app: VerifyTask(app.backups),
 )

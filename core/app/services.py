@@ -122,7 +122,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("_growing_files", lambda app: GrowingFiles(app._store, app.ingest, app.data)),
     ("queue", lambda app: Queue(app._store, retry=app.library.retry)),
     ("_waiting_jobs", lambda app: WaitingJobs(app._store, app.queue, app.setup_checklist)),
-    ("search", lambda app: Search(app._store)),
+    ("search", lambda app: Search(app._store, app.tasks)),
     ("statistics", lambda app: Statistics(app._store, app.data)),
     ("exports", lambda app: Exports(app._store)),
     ("export_archives", lambda app: ExportArchives(app.exports, app.tasks, app.data)),

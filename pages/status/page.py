@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import app
-from pages.shared import actions, auto_refresh, first_steps, formats
+from pages.shared import actions, auto_refresh, background_tasks, first_steps, formats
 from pages.shared.escape_markdown import plain
 from pages.status import charts, charts_data
 from pages.text import has, message_text, t
@@ -196,6 +196,8 @@ def _go_on() -> None:
 
 def draw() -> None:
     st.title(t("nav.status"))
+    with st.container(key="status-under-way"):
+        background_tasks.draw(*background_tasks.KINDS)
     auto_refresh.follow(checks, _interval)
     auto_refresh.follow(drawn_figures, _figures_interval)
     auto_refresh.follow(speech, _interval)

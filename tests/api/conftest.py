@@ -39,6 +39,7 @@ from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
 from core.services.library.export_task import ExportTask
 from core.services.library.exports import Exports
+from core.services.library.index_task import IndexTask
 from core.services.library.library import Library
 from core.services.library.retention import Retention
 from core.services.library.search import Search
@@ -134,12 +135,11 @@ def services(tmp_path: Path) -> Iterator[Running]:
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
     language_model = LanguageModel(lambda: preferences.values, locate=lambda host: find([host]))
-    search = Search(store)
-    search.start()
     exports = Exports(store)
     tasks = Tasks(store)
-    tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), PullTask(language_model))
+    tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), IndexTask(store), PullTask(language_model))
     tasks.start()
+    search = Search(store, tasks)
     yield Running(
         tmp_path,
         store,
@@ -171,7 +171,6 @@ def services(tmp_path: Path) -> Iterator[Running]:
         Statistics(store, tmp_path),
     )
     tasks.stop()
-    search.stop()
     fetcher.close()
     store.close()
 

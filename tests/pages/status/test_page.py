@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,7 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
+from core.domain.jobs.job import State
 from core.domain.notes.ollama_state import OllamaState
+from core.errors import TaskInterrupted
 from core.llm.errors import remote_refused
 from core.message import Message
 from core.ops import health
@@ -22,6 +25,8 @@ from core.ops.health import Check, CheckFunction
 from core.pipeline.gpu_queue import Taker
 from core.speech import device_messages
 from core.speech.request import Probe
+from core.store.jobs import tasks
+from core.store.jobs.tasks import NewTask
 from pages.text import message_text, texts
 from tests.pages.conftest import Open
 from tests.runner_fixture import until
@@ -234,3 +239,21 @@ def test_one_press_says_that_a_smaller_library_is_right(castmind: CastMind, open
     page = press.click().run()
     assert castmind.backups.shrinking.state() is None
     assert texts("en")["status.shrunk.right"] not in [button.label for button in page.button]
+
+
+def test_all_that_is_under_way_or_went_wrong_is_shown(castmind: CastMind, opened: Open) -> None:
+    ids = [castmind.library._store.write(partial(tasks.add, new=NewTask(*each), now=1.0)) for each in TASKS]
+    claimed = castmind.library._store.write(partial(tasks.claim, task_id=ids[0], now=2.0))
+    castmind.library._store.write(partial(tasks.keep, run=claimed, values={"done": 4, "total": 10}))
+    error = TaskInterrupted().to_dict()
+    castmind.library._store.write(lambda db: tasks.finish(db, tasks.claim(db, ids[1], now=3.0), State.FAILED, error, now=4.0))
+    page = opened("status/page.py")
+    assert [bar.proto.text for bar in page.get("progress")][:1] == ["The search index is being written: 4 of 10"]
+    assert page.button(key=f"task.stop.{ids[0]}")
+    (said,) = (error.value for error in page.error)
+    assert "Every byte of mine.zip is being read" in said.replace("\\", "") and "begin it again" in said
+    page.button(key=f"task.close.{ids[1]}").click().run()
+    assert not page.error and not page.exception
+
+
+TASKS: list[tuple[str, dict[str, str], str]] = [("index", {}, ""), ("verify", {"name": "mine.zip"}, "mine.zip")]
