@@ -1,11 +1,11 @@
-"""Letting a database from elsewhere in: nothing of its schema runs, and its rows are such as this program writes.
+"""Admit a database from elsewhere: nothing in its schema is executed, and its rows are such as this program writes.
 
-    sqlite_master, read as data ─▶ tables are ours, word for word? ── no ──▶ BackupUnsafe
-      ─▶ triggers, views, indexes, tables that are not ours: dropped, named       ours that are missing: made
+    sqlite_master, read as data ─▶ our tables, word for word? ── no ──▶ BackupUnsafe
+      ─▶ foreign triggers, views, indexes, tables: dropped and listed    missing ones of ours: created
       ─▶ pages, CHECKs, NOT NULLs, references (copies.check) ─▶ rows (row_rules) ── no ──▶ BackupDamaged, with table and row
 
-It works on an unpacked copy that nobody else has open, and the backup stays as it is. What is ours is what the steps make that
-the database itself says it has taken, so that one of an old version is held to the schema of its time.
+It works on an unpacked copy that nobody else has open; the backup stays unchanged. "Ours" is the schema after the migrations
+that the database itself lists, so an old version is compared with the schema of its time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.store.db.sqlite import Database
 from core.store.migrations import migrations
 from core.store.search import tables
 
-# Made by SQLite itself, and never with a text that runs.
+# Created by SQLite itself, and never with SQL text that could run.
 _SQLITES = {("table", "sqlite_sequence"), ("table", "sqlite_stat1"), ("table", "sqlite_stat4")}
 _INDEX = re.compile(r"search_(\d{1,9})")
 _STEPS = "_sqlite_migrations"
@@ -31,7 +31,7 @@ _STEPS = "_sqlite_migrations"
 
 @dataclass(frozen=True, slots=True)
 class SchemaItem:
-    """A row of sqlite_master; `sql` is "" for what a constraint makes."""
+    """A row of sqlite_master; `sql` is "" for an index that a constraint creates."""
 
     kind: str
     name: str
@@ -40,19 +40,19 @@ class SchemaItem:
 
     @property
     def words(self) -> str:
-        """The text without regard to how it is spaced."""
+        """Return the SQL text with normalised white space."""
         return " ".join(self.sql.split())
 
     @property
     def automatic(self) -> bool:
-        """An index that a UNIQUE or PRIMARY KEY of its table makes."""
+        """Return whether it is an index created by a UNIQUE or PRIMARY KEY of its table."""
         return self.kind == "index" and not self.sql and self.name.startswith("sqlite_autoindex_")
 
 
 def admit(path: Path, is_name: Callable[[str], bool]) -> tuple[str, ...]:
-    """Checks a database at rest, and takes out what is not ours; gives the names of what that was, sorted.
+    """Check a database at rest and drop foreign schema items; return their names, sorted.
 
-    `is_name` says whether a text names a file of the data folder. Raises BackupUnsafe, BackupDamaged, BackupTooNew,
+    `is_name` tells whether a text names a file of the data folder. Raises BackupUnsafe, BackupDamaged, BackupTooNew,
     DatabaseDamaged.
     """
     with _opened(path) as db:
@@ -93,8 +93,8 @@ def _items(db: sqlite3.Connection) -> dict[tuple[str, str], SchemaItem]:
 
 
 def _taken(db: sqlite3.Connection, there: Mapping[tuple[str, str], SchemaItem]) -> tuple[str, ...]:
-    """The steps that it says it has taken, from the first on and none left out."""
-    # A view of that name would run what it likes.
+    """Return the migrations that the database lists: all up to the last, without gaps."""
+    # A view of that name could run anything.
     if ("table", _STEPS) not in there or there["table", _STEPS].words.upper().startswith("CREATE VIRTUAL"):
         raise BackupDamaged("The database in the backup is none of CastMind's. Nothing was changed; take another backup.")
     set_name = migrations.name
@@ -113,7 +113,7 @@ def _taken(db: sqlite3.Connection, there: Mapping[tuple[str, str], SchemaItem]) 
 
 
 def _own(steps: tuple[str, ...], there: Mapping[tuple[str, str], SchemaItem]) -> dict[tuple[str, str], SchemaItem]:
-    """What a database of these steps holds, made anew; with tables of the search index for those that are there."""
+    """Create the schema of these migrations anew and return it, with search index tables for the generations that exist."""
     known = db_copies.known_steps()
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         migrations.apply(Database(made), stop_before=known[len(steps)] if len(steps) < len(known) else None)
@@ -126,20 +126,20 @@ def _own(steps: tuple[str, ...], there: Mapping[tuple[str, str], SchemaItem]) ->
 def _cleared(
     db: sqlite3.Connection, there: Mapping[tuple[str, str], SchemaItem], own: Mapping[tuple[str, str], SchemaItem]
 ) -> tuple[str, ...]:
-    """Takes out what is not ours and puts in what is missing."""
+    """Drop foreign schema items and create missing ones."""
     for key, item in own.items():
         if item.kind == "table" and key not in there:
             raise BackupDamaged(f"The database in the backup has no table {item.name}. Nothing was changed; take another backup.")
         if item.kind == "table" and there[key].words != item.words and item.name != _STEPS:
             raise _unsafe(f"the table {item.name} is not as CastMind makes it")
     foreign = [item for key, item in there.items() if key not in _SQLITES and not item.automatic and not _is_own(item, own)]
-    # Triggers and views go first: what is dropped after them sets nothing off.
+    # Triggers and views are dropped first, so that later drops fire nothing.
     order = {"trigger": 0, "view": 1, "index": 2, "table": 3}
     for item in sorted(foreign, key=lambda item: order.get(item.kind, 9)):
         if item.kind not in order or item.words.upper().startswith("CREATE VIRTUAL"):
             raise _unsafe(f"it holds {item.name[:100]!r}, a {item.kind[:20]} of a kind that CastMind does not make")
         if item.kind == "index" and ("table", item.table) in {(each.kind, each.name) for each in foreign}:
-            continue  # goes with its table
+            continue  # dropped with its table
         db.execute(f'DROP {item.kind} "{item.name.replace(chr(34), chr(34) * 2)}"')
     left = _items(db)
     for key, item in own.items():
@@ -149,7 +149,10 @@ def _cleared(
 
 
 def _is_own(item: SchemaItem, own: Mapping[tuple[str, str], SchemaItem]) -> bool:
-    """Tables were compared already; the one of the steps is made by a library, in the words of its version."""
+    """Return whether an item is ours.
+
+    Tables were compared before; the migrations table is created by a library, in its version's words.
+    """
     twin = own.get((item.kind, item.name))
     return twin is not None and (item.kind == "table" or (twin.words == item.words and twin.table == item.table))
 

@@ -1,17 +1,17 @@
-"""Whether anything was committed to the database, by whichever program, and what kind of thing it was.
+"""Detect whether anything was committed to the database, by any program, and which kinds of data it changed.
 
-SQLite answers the first from the memory that all connections of a write-ahead log share, in a few microseconds and without a lock:
-https://www.sqlite.org/pragma.html#pragma_data_version. The number means something within one connection alone, so there is one
-that does nothing else. What the writer of this process changes, it says itself (touched.py):
+SQLite answers the first from the shared memory of the write-ahead log, in a few microseconds and without a lock:
+https://www.sqlite.org/pragma.html#pragma_data_version. The number is only meaningful within one connection, so one connection
+is reserved for it. Changes by this process's writer are reported by the writer itself (touched.py):
 
-    the writer   BEGIN, with the lock that keeps every other writer out ─▶ begin: as before? │ else somebody changed anything
-                 committing ─▶ COMMIT ─▶ was it the only one to commit? ─▶ another mark for the kinds that it touched │ for all
-    anybody      mark ─▶ the number as it is known? ─▶ the mark of these kinds
-                              └─ another one ─▶ the writer is committing ─▶ None: whose it is will be known in a moment
-                                                   └─ is not ─▶ another program's: another mark for every kind
+    the writer   BEGIN, with the lock that keeps every other writer out ─▶ begin: number as before? │ else another program wrote
+                 committing ─▶ COMMIT ─▶ was it the only one to commit? ─▶ new mark for the touched kinds │ for all kinds
+    anybody      mark ─▶ is the number the known one? ─▶ the mark of these kinds
+                   └─ no ─▶ the writer is committing ─▶ None: the author of the change will be known in a moment
+                        └─ it is not ─▶ another program wrote: a new mark for every kind
 
-A commit is seen as its number is; until the writer has said what it was, nobody gets a mark of before it. Whoever is told that a
-change is made is told after that.
+The number changes with the commit. Until the writer has reported its kinds, nobody receives a mark from before the commit.
+Callers learn that a change succeeded only after that.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from core.store.db.touched import Touched
 log = logging.getLogger(__name__)
 
 Mark = tuple[int, int]
-"""Two of the same kinds that are equal: nothing of these kinds was committed between them."""
+"""Two equal marks of the same kinds: nothing of these kinds was committed in between."""
 
 _opened = itertools.count(1)
 
 
 class Changes:
-    """Of the database that lies at the path now. `mark` may be called from any thread, the rest from the writer's alone."""
+    """Watches the database file that is at the path now. Any thread may call `mark`, only the writer the rest."""
 
     def __init__(self, path: Path) -> None:
-        # A mark of a file that was exchanged since is never equal to one of its successor.
+        # A mark of a replaced file must never equal one of its successor.
         self._number = next(_opened)
         self._asking = threading.Lock()
         self._known: int | None = None
@@ -51,14 +51,14 @@ class Changes:
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=0.0
             )
-            # Opens the side files too: after an exchange they must not be looked up by name.
+            # Opens the -wal and -shm files too: after a replacement they must not be looked up by name.
             self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         except sqlite3.Error as error:
             log.warning("whether the database changes is not known, so every answer is made anew: %s", error)
             self.close()
 
     def mark(self, kinds: TouchedKind = EVERYTHING) -> Mark | None:
-        """Of what these kinds hold now. None where it cannot be known now."""
+        """Return the mark of the present state of these kinds; None if it cannot be known now."""
         with self._asking:
             version = self._version()
             if version is None:
@@ -70,7 +70,7 @@ class Changes:
             return self._number, max(self._last[kind] for kind in kinds)
 
     def begin(self) -> None:
-        """The writer has begun a transaction: as long as it lasts, nobody else commits."""
+        """Note that the writer has begun a transaction: nobody else commits while it lasts."""
         with self._asking:
             self._committing = False
             version = self._version()
@@ -78,15 +78,18 @@ class Changes:
                 self._changed(EVERYTHING, version)
 
     def committing(self) -> None:
-        """What is committed from here on is the writer's, or another's right after it."""
+        """Note that the writer commits: a new number is from its commit, or from another program's right after it."""
         with self._asking:
             self._committing = True
 
     def committed(self, touched: TouchedKind, alone: Callable[[], bool]) -> None:
-        """The writer's COMMIT is over, however it ended; `alone` says whether no other connection has committed since `begin`."""
+        """Note the end of the writer's COMMIT, successful or not.
+
+        `alone` returns whether no other connection committed since `begin`.
+        """
         with self._asking:
             version = self._version()
-        # Asked last: what it does not know of yet has another number than `version`, and is seen by that. It may have to wait.
+        # Called last, and may have to wait: a commit that it misses has another number than `version`, and is detected by that.
         kinds = touched if version is not None and alone() else EVERYTHING
         with self._asking:
             self._committing = False
@@ -115,7 +118,7 @@ class Changes:
 
 
 class Commits:
-    """What the writer says of its transactions to those who watch its database, where anybody does."""
+    """Reports the writer's transactions to the watcher of its database, if there is one."""
 
     def __init__(self, connection: sqlite3.Connection, changes: Callable[[], Changes | None]) -> None:
         self._connection = connection
@@ -125,20 +128,20 @@ class Commits:
         self._others = 0
 
     def prepare(self) -> None:
-        """Before BEGIN IMMEDIATE."""
+        """Call before BEGIN IMMEDIATE."""
         self._watching = self._changes()
         if self._watching is not None:
             self._touched.begin()
 
     def begun(self) -> None:
-        """Right after it."""
+        """Call right after BEGIN IMMEDIATE."""
         if self._watching is not None:
             self._watching.begin()
             self._others = self._commits_of_others()
 
     @contextmanager
     def committing(self) -> Iterator[None]:
-        """Around COMMIT."""
+        """Enter around COMMIT."""
         if self._watching is None:
             yield
             return
@@ -156,5 +159,5 @@ class Commits:
             return False
 
     def _commits_of_others(self) -> int:
-        """Another number as soon as another connection than the writer's has committed."""
+        """Return a number that changes when a connection other than the writer's has committed."""
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])

@@ -1,11 +1,11 @@
-"""What an exception of SQLite's says about the file, in an error of our own.
+"""Classify exceptions of SQLite by whether the file is damaged, and raise our own errors.
 
-    exception ─┬─ full, locked, interrupted, forbidden ──▶ the file is well: the exception stays
-               ├─ ours, or the operating system's ────────▶ stays
+    exception ─┬─ full, locked, interrupted, forbidden ──▶ the file is intact: re-raised
+               ├─ ours, or the operating system's ────────▶ re-raised
                └─ anything else ──────────────────────────▶ DatabaseDamaged
 
-A damaged file shows itself in more ways than sqlite3.DatabaseError: text that is no UTF-8 raises UnicodeDecodeError, a number
-where a name should be TypeError, a length that cannot be MemoryError. So what is known to be harmless is listed, not the rest.
+A damaged file causes more exceptions than sqlite3.DatabaseError: text that is not UTF-8 raises UnicodeDecodeError, a number in
+place of a name TypeError, an impossible length MemoryError. So the harmless exceptions are listed, not the others.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, DatabaseUnwritable, DiskFull, StartError
 
-# Primary result codes that say nothing about the file's content: https://www.sqlite.org/rescode.html. SQLITE_READONLY is not
-# among them: a changed version number in the header makes SQLite say so.
+# Primary result codes that do not depend on the file's content: https://www.sqlite.org/rescode.html. SQLITE_READONLY is missing,
+# because SQLite also returns it for a changed version number in the header.
 _HARMLESS = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -31,12 +31,12 @@ _HARMLESS = (
 _PRIMARY = 0xFF
 
 
-# No database is shorter than its smallest page; SQLite takes a shorter file for an empty one, and would begin a new library in it.
+# No database is shorter than the smallest page; SQLite treats a shorter file as empty, and would create a new library in it.
 _LEAST_BYTES = 512
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether reading or opening a database failed because of what is in its file."""
+    """Return whether reading or opening a database failed because of the file's content."""
     if isinstance(error, (CastMindError, OSError)) or not isinstance(error, Exception):
         return False
     code = getattr(error, "sqlite_errorcode", None)
@@ -45,8 +45,10 @@ def is_damage(error: BaseException) -> bool:
 
 @contextmanager
 def said(path: Path) -> Iterator[None]:
-    """Raises DatabaseDamaged, which names the file and the reason, for an exception that tells of damage; and at once for a
-    file that was cut off within its first page. An empty file is a new one."""
+    """Convert an exception caused by damage to DatabaseDamaged, which names the file and the reason.
+
+    A file truncated within its first page raises it at once. An empty file is a new database.
+    """
     try:
         length = path.stat().st_size if path.is_file() else 0
         if 0 < length < _LEAST_BYTES:
@@ -60,8 +62,7 @@ def said(path: Path) -> Iterator[None]:
 
 @contextmanager
 def told_at_start(path: Path) -> Iterator[None]:
-    """Raises StartError with what to do where a start finds the database read-only, held by another program, or no room on its
-    disk."""
+    """Raise StartError, with a remedy, if a start finds the database read-only or held by another program, or the disk full."""
     try:
         yield
     except StartError:
@@ -90,7 +91,7 @@ def damaged(path: Path, error: BaseException) -> DatabaseDamaged:
 
 
 def reason(error: BaseException) -> str:
-    """What was wrong, without the sentence around it."""
+    """Return the reason alone, without the sentence around it."""
     if isinstance(error, DatabaseDamaged) and error.__cause__ is not None:
         return reason(error.__cause__)
     return str(error) if isinstance(error, (sqlite3.Error, CastMindError)) else f"{type(error).__name__}: {error}"

@@ -1,9 +1,9 @@
-"""Database files besides the one in use: copies for backups, and what is unpacked from them.
+"""Database files other than the one in use: copies for backups, and those unpacked from backups.
 
-copy ─▶ VACUUM INTO: one consistent moment, also beside a server that writes        steps, check, migrate, mend: a file at rest
+copy ─▶ VACUUM INTO: one consistent moment, also beside a server that writes    steps, check, migrate, mend: a file at rest
 
-Nothing here touches the writer's connection; `migrate` and `mend` are for a file that nobody else has open. Whatever a damaged
-file makes SQLite or Python say is raised as Damaged.
+Nothing here touches the writer's connection; `migrate` and `mend` need a file that nobody else has open. Any exception that a
+damaged file causes in SQLite or Python is raised as Damaged.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.store.db.sqlite import Database
 from core.store.jobs import tasks
 from core.store.migrations import migrations
 
-# Of SQLite's virtual machine, between two looks whether the copy is still wanted: a few milliseconds.
+# Instructions of SQLite's virtual machine between two checks for a cancel: a few milliseconds.
 STEPS_BETWEEN_LOOKS = 20_000
 SIDES = ("-wal", "-shm", "-journal")
 
@@ -28,31 +28,31 @@ Damaged = DatabaseDamaged
 
 
 def known_steps() -> tuple[str, ...]:
-    """Names of all steps of the schema that this program knows, in their order."""
+    """Return the names of all migrations that this program knows, in order."""
     with closing(sqlite3.connect(":memory:")) as nothing:
         return tuple(step.name for step in migrations.pending(Database(nothing)))
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is a database worth keeping: a file that is missing or empty is none."""
+    """Return whether the database exists and is not empty."""
     return path.is_file() and path.stat().st_size > 0
 
 
 def steps(path: Path) -> tuple[str, ...]:
-    """Names of the steps that the file's schema has gone through. Raises Damaged for what is no database."""
+    """Return the names of the migrations that the file has gone through. Raises Damaged if it is not a database."""
     with _reading(path) as connection:
         return tuple(step.name for step in migrations.applied(Database(connection)))
 
 
 def size(path: Path) -> int:
-    """Bytes that a copy takes at most."""
+    """Return the maximum size of a copy, in bytes."""
     with _reading(path) as connection:
         pages, page = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
     return int(pages * page)
 
 
 def copy(source: Path, target: Path, *, cancelled: Callable[[], bool] = lambda: False) -> None:
-    """Writes what `source` holds at this moment to `target`, which must not exist. Raises Cancelled, DiskFull.
+    """Copy the present state of `source` to `target`, which must not exist. Raises Cancelled, DiskFull.
 
     `source` may be in use by another thread or process.
     """
@@ -65,7 +65,7 @@ def copy(source: Path, target: Path, *, cancelled: Callable[[], bool] = lambda: 
 
 
 def check(path: Path) -> str | None:
-    """What is wrong inside the file: its pages, or rows that refer to rows which are not there. None when all is well."""
+    """Return the first fault in the file: in its pages, or a row with a dangling reference. None if it is intact."""
     with _reading(path) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
@@ -75,14 +75,14 @@ def check(path: Path) -> str | None:
 
 
 def media_paths(path: Path) -> tuple[str, ...]:
-    """Where the episodes' audio lies, relative to the data folder, sorted."""
+    """Return the paths of the episodes' audio, relative to the data folder, sorted."""
     with _reading(path) as connection:
         rows = connection.execute("SELECT DISTINCT media_path FROM episodes WHERE media_path IS NOT NULL ORDER BY 1")
         return tuple(str(row[0]) for row in rows)
 
 
 def oldest_row(path: Path) -> float | None:
-    """Unix seconds at which the first episode or feed came; None for an empty library."""
+    """Return when the first episode or feed was added, in Unix seconds; None for an empty library."""
     with _reading(path) as connection:
         row = connection.execute(
             "SELECT min(created_at) FROM (SELECT created_at FROM episodes UNION ALL SELECT created_at FROM feeds)"
@@ -91,7 +91,7 @@ def oldest_row(path: Path) -> float | None:
 
 
 def counts(path: Path) -> dict[str, int]:
-    """Number of rows of what people know by name."""
+    """Return the number of rows of each table that users know by name."""
     with _reading(path) as connection:
         return {
             table: int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
@@ -100,19 +100,22 @@ def counts(path: Path) -> dict[str, int]:
 
 
 def began(path: Path) -> str:
-    """When the library was made, to the microsecond: it stays the same in all its copies, and no other has it. "" for none."""
+    """Return when the library was created, to the microsecond; "" for none.
+
+    It is the same in all copies, and unique to the library.
+    """
     with _reading(path) as connection:
         return str(min((step.applied_at for step in migrations.applied(Database(connection))), default=""))
 
 
 def migrate(path: Path) -> None:
-    """Brings a file at rest up to date, and leaves it without side files."""
+    """Migrate a file at rest, and leave it without side files."""
     with _writing(path) as connection:
         migrations.apply(Database(connection))
 
 
 def fetch_again(path: Path, is_here: Callable[[str], bool]) -> int:
-    """Queues the fetch of every episode whose audio `is_here` denies, and leaves what was made of it; says how many."""
+    """Queue the fetch of every episode whose audio `is_here` denies, and keep everything made from it; return their number."""
     with _writing(path) as connection:
         rows = connection.execute("SELECT id, media_path FROM episodes WHERE media_path IS NOT NULL").fetchall()
         missing = [(row[0],) for row in rows if not is_here(row[1])]
@@ -127,7 +130,7 @@ def fetch_again(path: Path, is_here: Callable[[str], bool]) -> int:
 
 
 def interrupt_tasks(path: Path) -> None:
-    """What was under way in the background when the copy was made is not begun again: it may be what is to be undone."""
+    """Mark unfinished background tasks of the copy as interrupted, because one of them may be the reason for the restore."""
     with _writing(path) as connection:
         connection.execute("BEGIN")
         tasks.interrupt_all(Database(connection), now=time.time())
@@ -140,7 +143,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with damage.said(path), closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         connection.execute("PRAGMA busy_timeout = 10000")
-        # Files from elsewhere are read too: their schema calls no function that does more than compute.
+        # Files from elsewhere are read too: their schema must not call functions with side effects.
         connection.execute("PRAGMA trusted_schema = OFF")
         yield connection
 

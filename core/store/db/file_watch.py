@@ -1,12 +1,12 @@
-"""How the writer stands with its file: is what is open still what lies at the path, and do writes arrive?
+"""Watch the writer's file: is the open file still the one at the path, and do writes succeed?
 
     opened ─▶ note: device and inode of the database and of its write-ahead log
-    before each change ─▶ check ─▶ the same? ─▶ go on
-                                    └─ deleted, replaced ─▶ DatabaseGone: what would be written there, nobody would find again
-    a change fails because of the file ─▶ failed ─▶ `trouble` ─▶ a change that arrives ─▶ none
-                       └─ no room: it takes a file of a megabyte to show that there is some again
+    before each change ─▶ check ─▶ the same? ─▶ continue
+                                └─ deleted, replaced ─▶ DatabaseGone: later writes would be lost
+    a change fails because of the file ─▶ failed ─▶ `trouble` ─▶ a change that succeeds ─▶ none
+                                                └─ disk full: writing a megabyte must succeed to show that there is room again
 
-A file that is deleted under a program stays open in it, and writes to it succeed. SQLite itself does not notice.
+A file that is deleted under a program stays open in it, and writes to it succeed. SQLite does not notice.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _PRIMARY = 0xFF
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """The last change that failed because of the file, and Unix seconds of it."""
+    """The last change that failed because of the file, and when (Unix seconds)."""
 
     error: CastMindError
     since: float
 
 
 class FileWatch:
-    """Of one store. Noted by its writer's thread, asked from any."""
+    """Watches the file of one store. Set by the writer's thread, read by any."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = path
@@ -50,18 +50,18 @@ class FileWatch:
         self.waiting_since: float | None = None
 
     def note(self) -> None:
-        """What lies at the path is what was opened just now."""
+        """Record that the file at the path is the one just opened."""
         log = self._path.with_name(f"{self._path.name}-wal")
         self._noted = {path: found for path in (self._path, log) if (found := _identity(path))}
         self.trouble, self.written_at, self.waiting_since = None, self._clock(), None
 
     def forget(self) -> None:
-        """Nothing is open any more."""
+        """Record that no file is open."""
         self._noted, self.trouble, self.waiting_since = {}, None, None
 
     @property
     def loss(self) -> Loss | None:
-        """What happened to the open file, if anything."""
+        """Return whether the open file was deleted or replaced."""
         for path, noted in self._noted.items():
             found = _identity(path)
             if found != noted:
@@ -69,37 +69,37 @@ class FileWatch:
         return None
 
     def own_sides(self) -> list[Path]:
-        """Files beside the path that belong to the open database, whatever lies at the path by now."""
+        """Return the side files that belong to the open database, whatever file is at the path now."""
         log = self._path.with_name(f"{self._path.name}-wal")
         if log not in self._noted or _identity(log) != self._noted[log]:
             return []
         return [log, self._path.with_name(f"{self._path.name}-shm")]
 
     def check(self) -> None:
-        """Raises DatabaseGone."""
+        """Raise DatabaseGone if the file was deleted or replaced."""
         if loss := self.loss:
             raise gone(self._path, loss)
 
     def begun(self) -> None:
-        """The writer waits for no lock any more."""
+        """Record that the writer no longer waits for a lock."""
         self.waiting_since = None
 
     def failed(self, error: BaseException) -> BaseException:
-        """What an exception of a change is called; remembered where it tells of the file."""
+        """Return the error to raise for an exception of a change; remember it if the file caused it."""
         said = _said(error)
         if said is not None:
             self.trouble = Trouble(said, self.trouble.since if self.trouble else self._clock())
         return error if said is None else said
 
     def arrived(self, *, room_shown: bool = False) -> None:
-        """A change is committed. While the disk was full, a small one may still find room that a larger one does not."""
+        """Record a commit. On a full disk, a small change may still find room where a larger one does not."""
         self.written_at = self._clock()
         if self.trouble and (room_shown or not isinstance(self.trouble.error, DiskFull)):
             self.trouble = None
 
 
 def has_room(folder: Path) -> bool:
-    """Whether a megabyte can really be written."""
+    """Return whether a megabyte can be written."""
     probe = folder / f".{uuid.uuid4().hex}.part"
     try:
         with probe.open("xb") as file:
@@ -132,7 +132,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _said(error: BaseException) -> CastMindError | None:
-    """Of what SQLite says about the file; None for what says nothing of it."""
+    """Return the error for an exception that the file caused; None for others."""
     code = getattr(error, "sqlite_errorcode", None)
     if not isinstance(error, sqlite3.Error) or code is None:
         return None

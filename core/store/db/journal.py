@@ -1,11 +1,11 @@
-"""Which journal the database keeps, decided by the file system that it lies on, before it is opened.
+"""Choose the journal mode before the database is opened, by the file system that it is on.
 
-    path ─▶ /proc/self/mountinfo ─┬─ of this computer ─▶ write-ahead log    if SQLite grants it
-                                  └─ of another one ───▶ rollback journal   a write-ahead log that came along is worked in first
+    path ─▶ /proc/self/mountinfo ─┬─ of this computer ─▶ write-ahead log if SQLite grants it
+                                  └─ of another one ───▶ rollback journal   an existing write-ahead log is checkpointed first
 
-A write-ahead log needs memory that all its connections share. On a mount that another kernel stands behind, a virtual
-machine's host included, that memory may not be shared and the database can be torn, while SQLite answers "wal" all the
-same: so the file system is asked first, and after a change the file's own header, not the answer alone.
+A write-ahead log needs memory shared by all its connections. On a mount that belongs to another kernel, including the host of a
+virtual machine, that memory may not be shared and the database can be corrupted, although SQLite answers "wal". So the file
+system decides first, and after a change of mode the file's own header is checked, not only the answer.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _WITH_LOG = 2
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether the file, wherever links lead to it, lies on a file system of another kernel."""
+    """Return whether the file, after resolving links, is on a file system of another kernel."""
     try:
         mountinfo = Path(MOUNTINFO).read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
-        return False  # not Linux: nothing can be said about it
+        return False  # not Linux: unknown
     return is_remote(filesystem_of(path.resolve(), mountinfo))
 
 
 def has_log(path: Path) -> bool:
-    """Whether the database's header says that it is written through a write-ahead log."""
+    """Return whether the database's header says that it uses a write-ahead log."""
     try:
         with path.open("rb") as file:
             return _WITH_LOG in file.read(_VERSIONS.stop)[_VERSIONS]
@@ -42,9 +42,9 @@ def has_log(path: Path) -> bool:
 
 
 def settle(connection: Any, path: Path, *, foreign: bool) -> None:
-    """Gives a new writing connection its journal, and the durability that goes with it.
+    """Set the journal mode of a new writing connection, and the matching durability.
 
-    Raises StartError when a write-ahead log on a foreign mount cannot be worked in; the database is untouched then.
+    Raises StartError if a write-ahead log on a foreign mount cannot be checkpointed; the database is unchanged then.
     """
     if not foreign:
         granted = _ask(connection, "journal_mode = WAL")
@@ -58,7 +58,7 @@ def settle(connection: Any, path: Path, *, foreign: bool) -> None:
 
 
 def put_in_order(path: Path) -> None:
-    """Works in a log that came along to a foreign mount, before anything looks into the file. Needs the data folder's lock.
+    """Checkpoint an existing log on a foreign mount before the file is read. Needs the data folder's lock.
 
     Raises StartError as `settle` does.
     """
@@ -68,7 +68,7 @@ def put_in_order(path: Path) -> None:
 
 
 def check_reading(path: Path, *, foreign: bool) -> None:
-    """A reader must not open a log on a foreign mount either; the next start works it in."""
+    """Refuse to read through a log on a foreign mount; the next start checkpoints it."""
     if foreign and has_log(path):
         raise StartError(
             f"{path} still has a write-ahead log, which is not safe on this mount. Nothing was changed. "
@@ -77,18 +77,18 @@ def check_reading(path: Path, *, foreign: bool) -> None:
 
 
 def _work_in(connection: Any, path: Path) -> None:
-    """Takes the database for this connection alone, which keeps the log's index in its own memory, and ends the log."""
+    """Lock the database for this connection alone, which keeps the log's index in its own memory, and remove the log."""
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         ended = _ask(connection, "journal_mode = DELETE")
         connection.execute("PRAGMA locking_mode = NORMAL")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # only the next access lets the lock go
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # only the next access releases the lock
     except sqlite3.OperationalError as error:
         raise StartError(_stuck(path, str(error))) from error
     if busy or ended != "delete":
         raise StartError(_stuck(path, "another program has it open"))
-    # An index of shared memory that came along with the file belongs to no log any more.
+    # A -shm file that was copied along with the database belongs to no log.
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
 
 

@@ -1,9 +1,9 @@
-"""A database whose file was deleted or replaced while it was open: at the end it is written to a file again.
+"""Save an open database whose file was deleted or replaced: write it to a file when it is closed.
 
-    keep (still open) ─▶ VACUUM INTO a part ─▶ the connection closes, and SQLite takes its log away ─▶ put ─▶ a name
+    keep (still open) ─▶ VACUUM INTO a part ─▶ the connection closes, and SQLite deletes its log ─▶ put ─▶ a name
 
-A deleted one gets its own name back, and the next start finds the library. Where another file lies there by then, that one stays,
-and what was open goes beside it.
+A deleted file gets its own name back, so the next start finds the library. If another file is at the path by then, that one
+stays, and the saved one is put beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def keep(db: Database, path: Path, loss: Loss | None) -> Path | None:
-    """A part with all that the connection sees; None where the file is where it should be, or cannot be written."""
+    """Write everything that the connection sees to a part; return None if the file is in place, or cannot be written."""
     if loss is None or not path.parent.is_dir():
         return None
     part = path.with_name(f".{uuid.uuid4().hex}.part")
@@ -36,8 +36,11 @@ def keep(db: Database, path: Path, loss: Loss | None) -> Path | None:
 
 
 def put(part: Path, path: Path, sides: Iterable[Path]) -> Path:
-    """Gives the part its name, once nothing is open any more; gives where it is. `sides` belonged to what was open: SQLite leaves
-    them there for a file that was moved, and would work that log into whatever lies at the path."""
+    """Rename the part once nothing is open any more; return its path.
+
+    `sides` belonged to the open file: SQLite leaves them behind for a file that was moved, and would apply that log to whatever
+    database is at the path.
+    """
     for side in sides:
         side.unlink(missing_ok=True)
     target = path

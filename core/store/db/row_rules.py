@@ -1,11 +1,11 @@
-"""What every row of a table holds, whoever wrote it: types, lengths, UTF-8, JSON, ranges, names of files.
+"""Check each row of each table, whoever wrote it: types, lengths, UTF-8, JSON, ranges, file names.
 
     table_info ─▶ type and NOT NULL of each column ─┐
-    text of the schema ─▶ its CHECKs ───────────────┼─▶ one walk by SQL, one by Python for UTF-8 ─▶ the first row that is wrong
+    text of the schema ─▶ its CHECKs ───────────────┼─▶ one pass by SQL, one by Python for UTF-8 ─▶ the first wrong row
     RANGES, TEXTS, JSON ────────────────────────────┘
 
-Only what this program relies on stands here, and no narrower than any version of it has written: what feeds say of themselves may
-be odd.
+The rules cover only properties that this program relies on, and are never narrower than any version's own output: values from
+feeds may be odd.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from core.domain.episodes.episode import Source
 from core.domain.feeds import feed_folder
 
-# Of the years 1 and 9999: what lies outside is no date that could be shown. Times to come may lie further off: they are compared only.
+# The years 1 to 9999: other times cannot be formatted. Future times may lie further off, because they are only compared.
 FIRST, LAST = -62_135_596_800, 253_370_764_800
 COMPARED = {"next_poll_at", "not_before", "lease_until"}
 TEXT_BYTES = 256 << 20
@@ -44,7 +44,7 @@ SHA256 = "length({c}) = 64 AND {c} NOT GLOB '*[^0-9a-f]*'"
 SHARE = "{c} BETWEEN 0 AND 1.01"
 SPAN = "start >= 0 AND start <= end AND end < 1e9"
 
-# A step of the pipeline, or a kind of task; which there are is not for a database to say.
+# A pipeline step or a kind of task; the database does not know which ones exist.
 STEP = "length({c}) BETWEEN 1 AND 40 AND {c} NOT GLOB '*[^a-z0-9_]*'"
 FOLDER = f"length({{c}}) <= {feed_folder.LENGTH}"
 
@@ -102,7 +102,7 @@ JSON = {
     ("removed_feeds", "trashed"),
 }
 FILES = {("episodes", "media_path"), ("prunings", "file")}
-# Virtual tables, their parts, and what SQLite keeps for itself: read by SQLite alone, which checks them.
+# Virtual tables, their shadow tables and SQLite's own tables: only SQLite reads them, and checks them.
 _NO_ROWS = re.compile(r"search_\d+(_\w+)?|sqlite_\w+")
 _TYPES = {"TEXT": ("text",), "INTEGER": ("integer",), "REAL": ("real", "integer")}
 
@@ -117,7 +117,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class RulePlace:
-    """A row: its table, and the values of what names it."""
+    """A row: its table, and the values of its key."""
 
     table: str
     columns: list[Column]
@@ -125,7 +125,7 @@ class RulePlace:
 
 
 def first_wrong(db: sqlite3.Connection, is_name: Callable[[str], bool], tables: Iterable[str]) -> str | None:
-    """The first row that breaks a rule, as a phrase that names table, row and column; None when all is well."""
+    """Return the first row that breaks a rule, as a phrase that names table, row and column; None if there is none."""
     for table in sorted(tables):
         if not _NO_ROWS.fullmatch(table):
             columns = _columns(db, table)
@@ -141,7 +141,7 @@ def _columns(db: sqlite3.Connection, table: str) -> list[Column]:
 
 
 def _key(columns: list[Column]) -> list[str]:
-    """What names a row: its primary key, else the number that SQLite gives it."""
+    """Return the columns that identify a row: its primary key, or else the rowid."""
     return [column.name for column in sorted(columns, key=lambda c: c.key) if column.key] or ["rowid"]
 
 
@@ -167,7 +167,7 @@ def _by_sql(db: sqlite3.Connection, table: str, columns: list[Column]) -> str | 
 
 
 def _typed(table: str, columns: list[Column]) -> Iterator[tuple[str, str, str]]:
-    """(column, what holds, what is said where it does not)"""
+    """Yield (column, condition, message if it fails)."""
     for column in columns:
         c, null = f'"{column.name}"', "" if column.required else f'"{column.name}" IS NULL OR '
         kinds = _TYPES.get(column.type)
@@ -195,7 +195,7 @@ def _longest(column: str) -> int:
 
 
 def _checks(db: sqlite3.Connection, table: str) -> Iterator[tuple[str, str, str]]:
-    """The CHECKs of the table's own text, which is ours."""
+    """Yield the CHECKs from the table's SQL text, which is ours."""
     (sql,) = db.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table]).fetchone()
     for begin in re.finditer(r"\bCHECK \(", sql):
         depth, at = 1, begin.end()
@@ -238,7 +238,10 @@ def _misread(table: str, column: str, value: bytes, is_name: Callable[[str], boo
 
 
 def _no_json(db: sqlite3.Connection, table: str, columns: list[Column]) -> str | None:
-    """Python writes, and reads, numbers that SQLite does not take for JSON: its word is asked for what is left."""
+    """Return the first value that is not JSON.
+
+    Python writes and reads numbers that SQLite rejects, so Python checks SQLite's rejects.
+    """
     key = ", ".join(f'"{name}"' for name in _key(columns))
     for column in (column.name for column in columns if (table, column.name) in JSON):
         doubtful = f'SELECT {key}, "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL AND NOT json_valid("{column}")'

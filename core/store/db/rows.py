@@ -1,4 +1,4 @@
-"""Between rows and dataclasses."""
+"""Convert between rows and dataclasses."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ def _names(cls: type[Any]) -> tuple[str, ...]:
 
 
 def columns(cls: type, table: str) -> str:
-    """`table.a, table.b, …` for the fields of a dataclass."""
+    """Return `table.a, table.b, …` for the fields of a dataclass."""
     return ", ".join(f"{table}.{name}" for name in _names(cls))
 
 
 def build(cls: type[T], row: sqlite3.Row, **converted: Any) -> T:
-    """A dataclass from a row that has a column for each field; `converted` replaces those that need more than a copy."""
+    """Build a dataclass from a row with a column for each field; `converted` replaces fields that need more than a copy."""
     return cls(**{name: converted[name] if name in converted else row[name] for name in _names(cast(Any, cls))})
 
 
 def build_placed(cls: type[T], row: sqlite3.Row, **converted: Any) -> T:
-    """The same from a row that begins with `columns(cls, …)`, for lists: to look each name up walks the names of all columns."""
+    """Like `build`, from a row that starts with `columns(cls, …)`.
+
+    For lists, because a look-up by name scans all column names.
+    """
     places = _places(cast(Any, cls))
     values = list(row)[: len(places)]
     for name, value in converted.items():
@@ -36,7 +39,7 @@ def build_placed(cls: type[T], row: sqlite3.Row, **converted: Any) -> T:
 
 
 def places(cls: type, *names: str) -> tuple[int, ...]:
-    """Where they stand in a row that begins with `columns(cls, …)`."""
+    """Return the indexes of these fields in a row that starts with `columns(cls, …)`."""
     return tuple(_places(cast(Any, cls))[name] for name in names)
 
 
@@ -46,12 +49,12 @@ def _places(cls: type[Any]) -> dict[str, int]:
 
 
 def assignments(values: Mapping[str, Any]) -> str:
-    """`a = :a, b = :b` for an UPDATE. Names come from code, never from input."""
+    """Return `a = :a, b = :b` for an UPDATE. Names come from code, never from input."""
     return ", ".join(f"{name} = :{name}" for name in values)
 
 
 def inserted_id(cursor: sqlite3.Cursor) -> int:
-    """The id of the row that an INSERT made. Raises ValueError for a cursor that inserted nothing."""
+    """Return the id of the inserted row. Raises ValueError for a cursor that inserted nothing."""
     if cursor.lastrowid is None:
         raise ValueError("Nothing was inserted.")
     return cursor.lastrowid

@@ -1,7 +1,7 @@
-"""sqlite-utils, imported without pandas and numpy.
+"""Import sqlite-utils without pandas and numpy.
 
-sqlite-utils takes both along when they are installed, for column types that are not used here: pandas costs 80 MB of memory
-and 0.7 s at the start, numpy another 0.15 s. It copes with their absence, so they are absent while the import runs.
+sqlite-utils imports both if they are installed, for column types that are not used here: pandas costs 80 MB of memory and 0.7 s
+at the start, numpy another 0.15 s. It works without them, so they are hidden while the import runs.
 """
 
 from __future__ import annotations

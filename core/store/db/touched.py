@@ -1,12 +1,12 @@
-"""What a transaction of the writer may change, by kinds that are shown in different places.
+"""Find the kinds of data that a transaction of the writer may change.
 
-    before BEGIN ─▶ an authorizer is set ─▶ SQLite compiles each statement anew and asks it: which table, which column?
-    after COMMIT ─▶ the kinds of all that it was asked
+    before BEGIN ─▶ an authorizer is set ─▶ SQLite recompiles each statement and asks: which table, which column?
+    after COMMIT ─▶ the kinds of everything it asked about
 
-SQLite asks when a statement is compiled, also of what triggers, foreign keys and virtual tables do in its wake
-(https://www.sqlite.org/c3ref/set_authorizer.html). Its source lets all that is compiled expire when an authorizer is set; where one
-did not, it would not ask about BEGIN either, and everything counts as touched. What is not named here is LIBRARY: a new table or
-column needs no line to be seen.
+SQLite calls the authorizer when it compiles a statement, also for triggers, foreign keys and virtual tables
+(https://www.sqlite.org/c3ref/set_authorizer.html). By its source, setting an authorizer expires all compiled statements. If a
+version did not, it would not ask about BEGIN either, and then everything counts as touched. Tables and columns that are not named
+here are LIBRARY, so that a new one needs no line to be detected.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import sqlite3
 from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 
 _WORK = frozenset({"jobs", "checkpoints", "hear_again", "tasks"})
-# Columns of `episodes`. A trigger keeps `state` as the jobs have it.
+# Columns of `episodes`. A trigger keeps `state` in step with the jobs.
 _EPISODES = {"position": TouchedKind.PLACE, "played_at": TouchedKind.PLACE, "state": TouchedKind.WORK}
 _READING = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _ROWS = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE})
 
 
 def kind_of(table: str, column: str | None) -> TouchedKind:
-    """Of a value in a table; of whole rows without a column."""
+    """Return the kind of a column; without a column, of whole rows."""
     if table in _WORK:
         return TouchedKind.WORK
     return _EPISODES.get(column or "", TouchedKind.LIBRARY) if table == "episodes" else TouchedKind.LIBRARY
 
 
 class Touched:
-    """Of one connection and its transactions, one after the other."""
+    """Collects the kinds of one connection's transactions, one after the other."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -38,13 +38,13 @@ class Touched:
         self._asked = False
 
     def begin(self) -> None:
-        """Before BEGIN."""
+        """Reset; call it before BEGIN."""
         self._kinds, self._asked = NOTHING, False
         self._connection.set_authorizer(self._note)
 
     @property
     def kinds(self) -> TouchedKind:
-        """What was touched since `begin`, whether a row was changed or not."""
+        """Return the kinds touched since `begin`, even if no row was changed."""
         return self._kinds if self._asked else EVERYTHING
 
     def _note(self, action: int, name: str | None, column: str | None, _database: str | None, _inner: str | None) -> int:

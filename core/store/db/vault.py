@@ -1,9 +1,9 @@
-"""Secrets at rest: sealed with a key that lies beside the database, in a file that no backup, export or log contains.
+"""Secrets at rest: sealed with a key beside the database, in a file that no backup, export or log contains.
 
-    seal(text) ─▶ data/secret.key (made once, mode 0600, on the disk before it is used) ─▶ Fernet ─▶ a row of the database
-    open(row)  ─▶ AccessLost where the key is missing, another, or the row is damaged
+    seal(text) ─▶ data/secret.key (created once, mode 0600, synced before it is used) ─▶ Fernet ─▶ a row of the database
+    open(row)  ─▶ AccessLost if the key is missing or another, or the row is damaged
 
-Fernet: AES-128 in CBC mode with an HMAC, so a changed row is refused and not misread.
+Fernet: AES-128 in CBC mode with an HMAC, so a changed row is rejected instead of misread.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FILE = "secret.key"
 
 
 class Vault:
-    """Safe to use from several threads. Nothing is read or made before the first secret."""
+    """Seals and opens secrets. Thread-safe. The key is neither read nor created before the first secret."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,12 +31,12 @@ class Vault:
         return cls(database.with_name(FILE))
 
     def seal(self, text: str) -> str:
-        """Raises OSError when the key cannot be written."""
+        """Encrypt a text. Raises OSError if the key cannot be written."""
         with self._guard:
             return (self._key() or self._new_key()).encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """Raises AccessLost."""
+        """Decrypt a row. Raises AccessLost."""
         key = self._key()
         if key is None:
             raise AccessLost()
@@ -46,14 +46,14 @@ class Vault:
             raise AccessLost() from error
 
     def _key(self) -> Fernet | None:
-        """Read anew each time: a key that is put back is used at once. None where there is none, or a damaged one."""
+        """Read the key, each time anew, so that a restored key works at once. None if it is missing or damaged."""
         try:
             return Fernet(self.path.read_bytes().strip())
         except (FileNotFoundError, ValueError):
             return None
 
     def _new_key(self) -> Fernet:
-        """Whole and on the disk before anything is sealed with it: a key lost in a power cut loses what it sealed."""
+        """Create the key, complete and synced before anything is sealed with it: a key lost in a power cut loses its secrets."""
         key = Fernet.generate_key()
         fresh = self.path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ class Vault:
         finally:
             os.close(handle)
         if self.path.exists():
-            # A damaged key may still be mended by its owner.
+            # The owner may still be able to repair a damaged key.
             self.path.replace(self.path.with_suffix(".damaged"))
         fresh.replace(self.path)
         _sync_folder(self.path.parent)

@@ -1,4 +1,4 @@
-"""The `feed_access` table: what private feeds ask for, sealed. A query about credentials goes here, and into no other module."""
+"""The `feed_access` table: the credentials of private feeds, sealed. Queries about credentials belong here only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.store.db.vault import Vault
 
 
 def keep(db: Database, vault: Vault, feed_id: int, access: Access | None, *, now: float) -> None:
-    """Sets or, with None, forgets the credentials of a feed."""
+    """Set the credentials of a feed, or delete them with None."""
     if access is None or access.kind is None:
         db.execute("DELETE FROM feed_access WHERE feed_id = ?", [feed_id])
         return
@@ -23,18 +23,18 @@ def keep(db: Database, vault: Vault, feed_id: int, access: Access | None, *, now
 
 
 def of_feed(db: Database, vault: Vault, feed_id: int | None) -> Access | None:
-    """None for a feed that asks for nothing. Raises AccessLost when they cannot be read here."""
+    """Return a feed's credentials; None if it needs none. Raises AccessLost if they cannot be decrypted here."""
     row = db.execute("SELECT sealed FROM feed_access WHERE feed_id = ?", [feed_id]).fetchone()
     return opened(vault, row["sealed"]) if row else None
 
 
 def sealed(vault: Vault, access: Access) -> str:
-    """As it may be kept in a row."""
+    """Encrypt credentials for a row."""
     return vault.seal(json.dumps(access.to_dict()))
 
 
 def opened(vault: Vault, text: str) -> Access:
-    """Raises AccessLost."""
+    """Decrypt credentials. Raises AccessLost."""
     try:
         return Access.from_dict(json.loads(vault.open(text)))
     except (ValueError, TypeError) as error:
@@ -42,5 +42,5 @@ def opened(vault: Vault, text: str) -> Access:
 
 
 def kinds(db: Database) -> dict[int, AccessKind]:
-    """Which feeds have credentials, and of what kind; nothing is opened for it."""
+    """Return the kind of credentials of each feed that has some, without decrypting them."""
     return {row["feed_id"]: AccessKind(row["kind"]) for row in db.execute("SELECT feed_id, kind FROM feed_access")}

@@ -1,4 +1,4 @@
-"""The `feeds` table. A query that answers with feeds goes here."""
+"""The `feeds` table. Queries that return feeds belong here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _flags(row: sqlite3.Row) -> dict[str, bool]:
 
 
 def _error(stored: str | None) -> dict[str, Any] | None:
-    """`{code, detail, params}`; earlier versions kept the English detail alone."""
+    """Return `{code, detail, params}`; earlier versions stored the English detail alone."""
     if stored is None:
         return None
     return dict(json.loads(stored)) if stored.startswith("{") else {"code": "", "detail": stored, "params": {}}
@@ -42,7 +42,7 @@ def add(db: Database, values: Mapping[str, Any], *, now: float) -> int:
 
 
 def _next_id(db: Database) -> int:
-    """Never that of a removed feed, which can come back: SQLite by itself would give the last one's away again."""
+    """Return a new id, never that of a removed feed, which can come back: SQLite alone would reuse the last one's."""
     return int(
         db.execute(
             "SELECT 1 + max((SELECT coalesce(max(id), 0) FROM feeds), (SELECT coalesce(max(id), 0) FROM removed_feeds))"
@@ -51,7 +51,7 @@ def _next_id(db: Database) -> int:
 
 
 def change(db: Database, feed_id: int, values: Mapping[str, Any]) -> None:
-    """Sets columns; an `error` is a record. Raises NotFound."""
+    """Update columns; an `error` is a record. Raises NotFound."""
     error = values.get("error")
     row = {**values, "id": feed_id} | ({"error": json.dumps(error, ensure_ascii=False)} if error else {})
     cursor = db.execute(f"UPDATE feeds SET {assignments(values)} WHERE id = :id", row)
@@ -60,7 +60,7 @@ def change(db: Database, feed_id: int, values: Mapping[str, Any]) -> None:
 
 
 def sort_in(db: Database, feed_id: int, folder: str) -> None:
-    """Puts the feed into the folder, unless it is in one already."""
+    """Put the feed into the folder, unless it is in one already."""
     db.execute("UPDATE feeds SET folder = ? WHERE id = ? AND folder = ''", [folder, feed_id])
 
 
@@ -70,7 +70,7 @@ def delete(db: Database, feed_id: int) -> None:
 
 
 def get(db: Database, feed_id: int) -> Feed:
-    """Raises NotFound."""
+    """Return a feed. Raises NotFound."""
     row = db.execute(f"SELECT {_COLUMNS} FROM feeds WHERE id = ?", [feed_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no feed {feed_id}.", id=feed_id)
@@ -83,7 +83,7 @@ def with_url(db: Database, url: str) -> Feed | None:
 
 
 def of_show(db: Database, podcast_guid: str) -> list[Feed]:
-    """Those of a show that ask for no credentials, the oldest first."""
+    """Return the feeds of a show that need no credentials, oldest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM feeds WHERE podcast_guid = ? "
         "AND NOT EXISTS (SELECT 1 FROM feed_access WHERE feed_id = feeds.id) ORDER BY id",
@@ -97,7 +97,7 @@ def listing(db: Database) -> list[Feed]:
 
 
 def due(db: Database, *, now: float, limit: int = 10_000) -> list[tuple[int, str]]:
-    """(id, url) of the feeds to be polled, the longest overdue first. Folders are feeds that nobody publishes."""
+    """Return (id, url) of the feeds to poll, the longest overdue first. Folders of own files are feeds without a publisher."""
     rows = db.execute(
         f"SELECT id, url FROM feeds WHERE (next_poll_at <= ? OR next_poll_at > ?) AND url NOT LIKE '{folder_feed.SCHEME}%' "
         "ORDER BY next_poll_at LIMIT ?",

@@ -1,4 +1,4 @@
-"""The `imports` and `import_lines` tables. A query that answers with either goes here."""
+"""The `imports` and `import_lines` tables. Queries that return either belong here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NewLine = tuple[str, str, str, str | None]
 
 
 def add(db: Database, values: Mapping[str, Any], lines: Iterable[NewLine], *, now: float) -> int:
-    """`lines`: (address, title, folder, sealed credentials) in their order."""
+    """Insert an import; return its id. `lines`: (address, title, folder, sealed credentials) in their order."""
     row = {**values, "created_at": now}
     cursor = db.execute(f"INSERT INTO imports ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
     import_id = inserted_id(cursor)
@@ -39,13 +39,13 @@ def add_lines(db: Database, import_id: int, lines: Iterable[NewLine], *, anyway:
 
 
 def sealed_access(db: Database, line_id: int) -> str | None:
-    """The credentials that came with a line's address."""
+    """Return the credentials that came with a line's address."""
     row = db.execute("SELECT access FROM import_lines WHERE id = ?", [line_id]).fetchone()
     return row["access"] if row else None
 
 
 def get(db: Database, import_id: int) -> Import:
-    """Raises NotFound."""
+    """Return an import. Raises NotFound."""
     row = db.execute(f"SELECT {_IMPORT} FROM imports WHERE id = ?", [import_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no import {import_id}.", id=import_id)
@@ -53,7 +53,7 @@ def get(db: Database, import_id: int) -> Import:
 
 
 def listing(db: Database) -> list[Import]:
-    """The newest first."""
+    """Return all imports, newest first."""
     return [_import(db, row) for row in db.execute(f"SELECT {_IMPORT} FROM imports ORDER BY id DESC")]
 
 
@@ -66,7 +66,7 @@ def delete(db: Database, import_id: int) -> None:
 
 
 def delete_old(db: Database, *, before: float) -> None:
-    """Those that were finished before then."""
+    """Delete imports that finished before that time."""
     db.execute("DELETE FROM imports WHERE finished_at < ?", [before])
 
 
@@ -75,7 +75,7 @@ def running(db: Database) -> bool:
 
 
 def line(db: Database, line_id: int) -> ImportLine:
-    """Raises NotFound."""
+    """Return a line. Raises NotFound."""
     row = db.execute(f"SELECT {_LINE} FROM import_lines WHERE id = ?", [line_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no line {line_id} of an import.", id=line_id)
@@ -85,7 +85,7 @@ def line(db: Database, line_id: int) -> ImportLine:
 def lines(
     db: Database, import_id: int, states: Iterable[LineState] = (), *, limit: int = -1, offset: int = 0
 ) -> list[ImportLine]:
-    """In the order of the file; of all states when none is named."""
+    """Return lines in the order of the file; of all states if none is given."""
     wanted = [state.value for state in states]
     among = f"AND state IN ({', '.join('?' * len(wanted))})" if wanted else ""
     rows = db.execute(
@@ -96,7 +96,7 @@ def lines(
 
 
 def due(db: Database, *, now: float) -> list[tuple[int, str]]:
-    """(id, address) of the lines that may be tried now: those typed by hand first, then in their order."""
+    """Return (id, address) of the lines that may be tried now: typed ones first, then in order."""
     rows = db.execute(
         "SELECT import_lines.id, url FROM import_lines JOIN imports ON imports.id = import_id "
         "WHERE state = 'waiting' AND not_before <= ? ORDER BY kind = 'address' DESC, import_lines.id LIMIT 1000",
@@ -106,7 +106,7 @@ def due(db: Database, *, now: float) -> list[tuple[int, str]]:
 
 
 def change_line(db: Database, line_id: int, values: Mapping[str, Any]) -> bool:
-    """Only a line that waits is changed; says whether it was one. `state`, `error` and `offers` are the domain's."""
+    """Update a line if it is waiting; return whether it was. `state`, `error` and `offers` are set by the domain."""
     row = _stored(values)
     cursor = db.execute(
         f"UPDATE import_lines SET {assignments(row)} WHERE id = :id AND state = 'waiting'", {**row, "id": line_id}
@@ -115,7 +115,7 @@ def change_line(db: Database, line_id: int, values: Mapping[str, Any]) -> bool:
 
 
 def set_states(db: Database, import_id: int, among: Iterable[LineState], state: LineState) -> int:
-    """How many lines were changed; one that waits again begins anew."""
+    """Set the state of the lines that are in one of `among`; return their number. A line that waits again starts over."""
     wanted = [each.value for each in among]
     cursor = db.execute(
         "UPDATE import_lines SET state = ?, error = NULL, offers = NULL, tries = 0, not_before = 0 "
@@ -130,7 +130,7 @@ def delete_line(db: Database, line_id: int) -> None:
 
 
 def finish(db: Database, import_id: int, *, now: float) -> None:
-    """Marks the import as finished, if no line waits any more."""
+    """Mark the import as finished, unless a line still waits."""
     cursor = db.execute(
         "UPDATE imports SET finished_at = ? WHERE id = ? AND finished_at IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM import_lines WHERE import_id = imports.id AND state = 'waiting')",

@@ -1,6 +1,6 @@
-"""The `removed_feeds` table: feeds that were unsubscribed from, with all that hung on them, for as long as that can be undone.
+"""The `removed_feeds` table: unsubscribed feeds with their dependent rows, for as long as that can be undone.
 
-Rows are kept as they were, column by column, so a later step of the schema needs no word here.
+Rows are stored as they were, column by column, so a later migration needs no change here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from core.errors import Conflict, NotFound
 from core.store.db.rows import inserted_id
 from core.store.db.sqlite import Database
 
-# What goes with a feed's row by itself, and would not come back.
+# Tables whose rows are deleted with a feed's row, and would be lost.
 _HANGS_ON = ("dismissed", "feed_access", "keep_rules")
 
 
 @dataclass(frozen=True, slots=True)
 class RemovedFeed:
-    """`id` is that which the feed had. `episodes`: how many it had; `trashed`: how many of them went to the trash with it."""
+    """`id` is the feed's former id. `episodes` counts its episodes; `trashed` those that were put into the trash with it."""
 
     id: int
     title: str
@@ -30,9 +30,9 @@ class RemovedFeed:
 
 
 def keep(db: Database, feed_id: int, *, trash: bool, now: float) -> list[int]:
-    """Puts the feed away and gives the ids of its episodes that are not in the trash; `trash`: they will be.
+    """Store the feed; return the ids of its episodes outside the trash. With `trash`, the caller will put those there.
 
-    The row itself is the caller's to delete. Raises NotFound.
+    The caller deletes the feed's row. Raises NotFound.
     """
     feed = _rows(db, "SELECT * FROM feeds WHERE id = ?", feed_id)
     if not feed:
@@ -53,7 +53,7 @@ def keep(db: Database, feed_id: int, *, trash: bool, now: float) -> list[int]:
 
 
 def listing(db: Database) -> list[RemovedFeed]:
-    """The last removed first."""
+    """Return the removed feeds, the last removed first."""
     rows = db.execute(
         "SELECT id, title, json_array_length(episodes), json_array_length(trashed), removed_at FROM removed_feeds ORDER BY removed_at DESC, id"
     )
@@ -61,9 +61,9 @@ def listing(db: Database) -> list[RemovedFeed]:
 
 
 def bring_back(db: Database, feed_id: int, *, now: float) -> tuple[int, list[int]]:
-    """The feed as it was, due to be read; gives its id and those of the episodes that went to the trash with it.
+    """Restore the feed, due for a poll; return its id, and the ids of the episodes that were put into the trash with it.
 
-    The id is a new one where another feed has the old one by now. Raises NotFound, Conflict when its address is subscribed again.
+    The id is new if another feed has taken the old one. Raises NotFound, and Conflict if its address is subscribed again.
     """
     row = db.execute("SELECT * FROM removed_feeds WHERE id = ?", [feed_id]).fetchone()
     if row is None:

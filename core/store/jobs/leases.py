@@ -1,8 +1,8 @@
-"""A job from claim to finish, and the `checkpoints` table: what is finished of a stage that runs.
+"""A job from claim to finish, and the `checkpoints` table: the finished parts of a running stage.
 
 claim: a lease and a new token ─▶ heartbeat, add_checkpoint ─▶ finish, set_aside
-somebody else took it meanwhile ─▶ the token is not the newest any more ─▶ LeaseLost, and nothing is written
-the server ended without a word ─▶ take_back_crashed ─▶ those that were there twice run first, each alone
+another run claimed it meanwhile ─▶ the token is outdated ─▶ LeaseLost, and nothing is written
+the server ended without a stop ─▶ take_back_crashed ─▶ jobs that were running twice are suspects: they run first, each alone
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _READY = """
 _REQUIRED = """AND NOT EXISTS (
         SELECT 1 FROM jobs AS earlier
         WHERE earlier.episode_id = jobs.episode_id AND earlier.stage IN ({steps}) AND earlier.state <> 'done')"""
-# A step that is queued behind one that stopped cannot go on by itself either.
+# A step that is queued behind a stopped one cannot continue by itself either.
 _AWAITED = """AND NOT EXISTS (
         SELECT 1 FROM jobs AS earlier
         WHERE earlier.episode_id = jobs.episode_id AND earlier.stage = '{step}' AND (earlier.state = 'running'
@@ -38,9 +38,12 @@ _AWAITED = """AND NOT EXISTS (
 
 
 def _ready_sql(stage: str, which: str) -> str:
-    """The next job of a step, as the graph has it. Names in it come from the graph, which lets none in that would need quoting."""
+    """Return the SQL for the next job of a step, by the graph.
+
+    Step names come from the graph, which rejects any that need quoting.
+    """
     graph = step_graph.current()
-    # An empty list would have SQLite walk the whole table.
+    # An empty list would make SQLite scan the whole table.
     unless = [_REQUIRED.format(steps=_quoted(required))] if (required := graph.required(stage)) else []
     unless += [_AWAITED.format(step=each, steps=_quoted(graph.preceding(each))) for each in sorted(graph.awaited(stage))]
     return _READY.format(which=which, unless="\n      ".join(unless))
@@ -51,19 +54,19 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def ready(db: Database, stage: str, *, now: float) -> bool:
-    """Whether `claim` would find a job."""
+    """Return whether `claim` would find a job."""
     return next_job(db, stage, now=now) is not None
 
 
 def next_job(db: Database, stage: str, *, now: float) -> Job | None:
-    """The job that `claim` would take."""
+    """Return the job that `claim` would take."""
     suspects = {row[0] for row in db.execute(f"SELECT state FROM jobs WHERE crashes >= {SUSPECT}")}
     if State.RUNNING in suspects:
         return None
     if suspects & {State.QUEUED, State.WAITING}:
         suspect = _next_suspect(db, now=now)
         if suspect is not None:
-            # It waits until it is alone, and nothing overtakes it: else it might wait for ever.
+            # A suspect waits until it is alone, and nothing overtakes it: otherwise it might wait for ever.
             alone = db.execute("SELECT 1 FROM jobs WHERE state = 'running' LIMIT 1").fetchone() is None
             return suspect if suspect.stage == stage and alone else None
     row = db.execute(_ready_sql(stage, "1"), {"stage": str(stage), "now": now}).fetchone()
@@ -78,7 +81,7 @@ def _next_suspect(db: Database, *, now: float) -> Job | None:
 
 
 def claim(db: Database, stage: str, *, now: float) -> Job | None:
-    """Takes the next job of a step whose earlier steps are done, with a lease and a new token; None when there is none."""
+    """Claim the next job of a step whose earlier steps are done, with a lease and a new token; None if there is none."""
     job = next_job(db, stage, now=now)
     if job is None:
         return None
@@ -92,7 +95,7 @@ def claim(db: Database, stage: str, *, now: float) -> Job | None:
 
 
 def hold(db: Database, job: Job) -> Job:
-    """The job as it is now, if the token still holds. Raises LeaseLost."""
+    """Return the job's present row if the token still holds. Raises LeaseLost."""
     row = db.execute(
         f"SELECT {COLUMNS} FROM jobs WHERE id = ? AND token = ? AND state = 'running'", [job.id, job.token]
     ).fetchone()
@@ -102,7 +105,7 @@ def hold(db: Database, job: Job) -> Job:
 
 
 def heartbeat(db: Database, job: Job, *, now: float, progress: float, detail: Mapping[str, Any]) -> Job:
-    """Extends the lease and notes the progress; gives the job, which says whether a cancel was asked for. Raises LeaseLost."""
+    """Extend the lease and store the progress; return the job, which tells whether a cancel was requested. Raises LeaseLost."""
     db.execute(
         "UPDATE jobs SET lease_until = ?, progress = ?, detail = ? WHERE id = ? AND token = ? AND state = 'running'",
         [now + LEASE_SECONDS, progress, _dump(detail), job.id, job.token],
@@ -111,7 +114,7 @@ def heartbeat(db: Database, job: Job, *, now: float, progress: float, detail: Ma
 
 
 def finish(db: Database, job: Job, *, now: float, detail: Mapping[str, Any]) -> None:
-    """Done: the checkpoints have served. Raises LeaseLost."""
+    """Mark the job as done and delete its checkpoints. Raises LeaseLost."""
     hold(db, job)
     db.execute(
         "UPDATE jobs SET state = 'done', progress = 1, detail = ?, error = NULL, tries = 0, crashes = 0, faults = 0, lease_until = 0, "
@@ -123,7 +126,7 @@ def finish(db: Database, job: Job, *, now: float, detail: Mapping[str, Any]) -> 
 
 
 def set_aside(db: Database, job: Job, what: Next, *, now: float) -> None:
-    """Applies a decision about a job that stopped without a result. Raises LeaseLost."""
+    """Apply a decision to a job that stopped without a result. Raises LeaseLost."""
     hold(db, job)
     db.execute(
         "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, lease_until = 0, cancel_requested = 0, finished_at = ? WHERE id = ?",
@@ -133,7 +136,7 @@ def set_aside(db: Database, job: Job, what: Next, *, now: float) -> None:
 
 
 def add_checkpoint(db: Database, job: Job, key: str, payload: Mapping[str, Any], *, now: float) -> None:
-    """Keeps a finished part of a running stage. Raises LeaseLost."""
+    """Store a finished part of a running stage. Raises LeaseLost."""
     hold(db, job)
     db.execute(
         "INSERT OR REPLACE INTO checkpoints (episode_id, stage, key, payload, created_at) VALUES (?, ?, ?, ?, ?)",
@@ -143,9 +146,9 @@ def add_checkpoint(db: Database, job: Job, key: str, payload: Mapping[str, Any],
 
 
 def take_back_crashed(db: Database, *, now: float, fault: bool) -> list[Job]:
-    """At a start after an end without a word: counts that for every job that was running, and gives them as they are now.
+    """At a start after an end without a stop: count a crash for every job that was running, and return them.
 
-    `fault`: the server broke down, or took all memory; it was not only killed.
+    `fault`: the server crashed or used up the memory; it was not only killed.
     """
     taken = []
     for row in db.execute(f"SELECT {COLUMNS} FROM jobs WHERE state = 'running'").fetchall():

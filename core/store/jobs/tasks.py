@@ -1,10 +1,10 @@
-"""The `tasks` table: long work in the background, from the asking to the end.
+"""The `tasks` table: background tasks, from creation to the end.
 
     add ─▶ queued ─claim─▶ running ─keep─▶ … ─▶ finish: done │ failed │ cancelled ─▶ forget
                               └─ the server ends ─▶ take_back: queued with its checkpoint │ failed (task_interrupted)
 
-Lists leave out `arguments` and `checkpoint`, which may hold thousands of ids. `started_at` tells the runs of a task apart: what a
-run writes is taken from the newest alone.
+Lists omit `arguments` and `checkpoint`, which may hold thousands of ids. `started_at` identifies a run of a task: only the newest
+run may write.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.errors import Conflict, NotFound, TaskInterrupted
 from core.store.db.rows import assignments, build, columns, inserted_id
 from core.store.db.sqlite import Database
 
-# So often a task may be started without getting further; then it is what brings the server down.
+# The most starts without progress; more, and the task is probably what crashes the server.
 MOST_STARTS = 3
 _COLUMNS = columns(Task, "tasks")
 _UNFINISHED = "state IN ('queued', 'running')"
@@ -31,7 +31,7 @@ _JSON = ("detail", "error", "checkpoint")
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """What is asked for. `arguments` is JSON; `total` is 0 while it is not known."""
+    """A task to add. `arguments` is JSON; `total` is 0 while unknown."""
 
     kind: str
     arguments: Mapping[str, Any]
@@ -44,7 +44,7 @@ class NewTask:
 
 
 def get(db: Database, task_id: int) -> Task:
-    """Raises NotFound."""
+    """Return a task. Raises NotFound."""
     row = db.execute(f"SELECT {_COLUMNS} FROM tasks WHERE id = ?", [task_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no task {task_id} (any more).", id=task_id)
@@ -52,17 +52,17 @@ def get(db: Database, task_id: int) -> Task:
 
 
 def listing(db: Database) -> list[Task]:
-    """In the order of asking."""
+    """Return all tasks in the order of creation."""
     return [_task(row) for row in db.execute(f"SELECT {_COLUMNS} FROM tasks ORDER BY id")]
 
 
 def unfinished(db: Database) -> list[Task]:
-    """Those that run or wait, in the order of asking."""
+    """Return running and waiting tasks in the order of creation."""
     return [_task(row) for row in db.execute(f"SELECT {_COLUMNS} FROM tasks WHERE {_UNFINISHED} ORDER BY id")]
 
 
 def arguments(db: Database, task_id: int) -> tuple[dict[str, Any], Any]:
-    """(arguments, checkpoint); the checkpoint is None before there is one. Raises NotFound."""
+    """Return (arguments, checkpoint); the checkpoint is None before the first. Raises NotFound."""
     row = db.execute("SELECT arguments, checkpoint FROM tasks WHERE id = ?", [task_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no task {task_id} (any more).", id=task_id)
@@ -86,7 +86,7 @@ def add(db: Database, new: NewTask, *, now: float) -> int:
 
 
 def claim(db: Database, task_id: int, *, now: float) -> Task | None:
-    """The task as it runs from now on; None when it waits no longer."""
+    """Start a waiting task; return None if it no longer waits."""
     taken = db.execute(
         "UPDATE tasks SET state = 'running', started_at = max(?, coalesce(started_at + 0.001, 0)), starts = starts + 1 "
         "WHERE id = ? AND state = 'queued'",
@@ -100,7 +100,7 @@ def claim(db: Database, task_id: int, *, now: float) -> Task | None:
 
 
 def keep(db: Database, run: Task, values: Mapping[str, Any]) -> bool:
-    """Writes how far a run is; False when the task is not this run's any more."""
+    """Store a run's progress; return False if the task no longer belongs to this run."""
     kept = {name: json.dumps(value) if name in _JSON and value is not None else value for name, value in values.items()}
     if "checkpoint" in kept:
         kept["starts"] = 0
@@ -112,13 +112,13 @@ def keep(db: Database, run: Task, values: Mapping[str, Any]) -> bool:
 
 
 def finish(db: Database, run: Task, state: State, error: Mapping[str, Any] | None, *, now: float) -> None:
-    """Ends a task that is still this run's."""
+    """End a task that still belongs to this run."""
     if keep(db, run, {"state": state.value, "error": error, "finished_at": now}):
         _tell_end(run, state, error)
 
 
 def ask_to_cancel(db: Database, task_id: int, *, now: float) -> Task:
-    """Ends one that waits, and notes the wish where it runs. Raises NotFound."""
+    """End a waiting task, or request the cancel of a running one. Raises NotFound."""
     task = get(db, task_id)
     if task.state is State.QUEUED:
         _end(db, task, State.CANCELLED, None, now=now)
@@ -128,7 +128,7 @@ def ask_to_cancel(db: Database, task_id: int, *, now: float) -> Task:
 
 
 def forget(db: Database, task_id: int) -> None:
-    """Raises NotFound, Conflict while it is not finished."""
+    """Delete a task. Raises NotFound, and Conflict while it is unfinished."""
     if not get(db, task_id).finished:
         raise Conflict("The task is under way. Cancel it first.", state="running")
     delete(db, [task_id])
@@ -143,7 +143,7 @@ def delete(db: Database, task_ids: Iterable[int]) -> None:
 
 
 def take_back(db: Database, resumed: Collection[str], told: Collection[str], *, now: float) -> list[Task]:
-    """Tasks that ran when the server ended: those of `resumed` kinds wait again, those of `told` kinds have failed."""
+    """At a start, queue the tasks of `resumed` kinds that were running, and fail those of `told` kinds; return them."""
     ran = [(_task(row), row["starts"]) for row in db.execute(f"SELECT {_COLUMNS}, starts FROM tasks WHERE state = 'running'")]
     for task, starts in ran:
         if task.cancel_requested:
@@ -156,7 +156,7 @@ def take_back(db: Database, resumed: Collection[str], told: Collection[str], *, 
 
 
 def put_back(db: Database, run: Task, *, resumes: bool, now: float) -> None:
-    """The same for one whose server stops in good order: the start is not counted."""
+    """Do the same for one task at an orderly stop: the start is not counted."""
     if get(db, run.id).cancel_requested:
         finish(db, run, State.CANCELLED, None, now=now)
     elif resumes:
@@ -166,7 +166,7 @@ def put_back(db: Database, run: Task, *, resumes: bool, now: float) -> None:
 
 
 def interrupt_all(db: Database, *, now: float) -> None:
-    """In a copy of the database that is put back: what was under way when it was made is not begun again. Tells no event."""
+    """In a copy of the database to be restored, mark unfinished tasks as interrupted. Records no event."""
     db.execute(
         f"UPDATE tasks SET state = 'failed', error = ?, finished_at = ? WHERE {_UNFINISHED}",
         [json.dumps(TaskInterrupted().to_dict()), now],

@@ -1,7 +1,8 @@
-"""The `hear_again` table: spans of speech without words that a person wants heard again, until they are.
+"""The `hear_again` table: spans of speech without words that a user wants heard again, until that is done.
 
-They belong to the transcribe job of their episode: while there are any it hears them alone, and leaves the rest as it stands. They go
-with its result, with a whole transcription that is asked for, and when it is cancelled (a trigger, so that no way to cancel forgets it).
+They belong to the transcribe job of their episode: while there are any, it hears only them, and leaves the rest unchanged. They
+are deleted with its result, by a request for a whole transcription, and when it is cancelled (by a trigger, so that every way to
+cancel is covered).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from core.store.db.sqlite import Database
 
 
 def add(db: Database, episode_id: int, wishes: Iterable[HearAgain], *, now: float) -> None:
-    """A span that was asked for already is heard with the newer wish's model."""
+    """Add spans; the newer wish decides the model for a span that exists."""
     db.conn.executemany(
         "INSERT OR REPLACE INTO hear_again (episode_id, start, end, model, asked_at) VALUES (?, ?, ?, ?, ?)",
         ((episode_id, w.start, w.end, w.model, now) for w in wishes),
@@ -21,7 +22,7 @@ def add(db: Database, episode_id: int, wishes: Iterable[HearAgain], *, now: floa
 
 
 def of_episode(db: Database, episode_id: int) -> tuple[HearAgain, ...]:
-    """In the order of the audio."""
+    """Return the spans in the order of the audio."""
     rows = db.execute("SELECT start, end, model FROM hear_again WHERE episode_id = ? ORDER BY start, end", [episode_id])
     return tuple(HearAgain(row["start"], row["end"], row["model"]) for row in rows)
 

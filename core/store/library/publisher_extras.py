@@ -1,4 +1,4 @@
-"""The `offers` table (addresses that feeds name) and the `supplied` table (what came of them, and chapters in files)."""
+"""The `offers` table (addresses that feeds name) and the `supplied` table (documents from them, and chapters in files)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.store.db.sqlite import Database
 
 @dataclass(frozen=True, slots=True)
 class TriedOffer:
-    """An offer, when it was last fetched (None: not yet), and why nothing came of it."""
+    """An offer, when it was last fetched (None: not yet), and why the fetch failed."""
 
     offer: Offer
     tried_at: float | None
@@ -29,7 +29,7 @@ def _offer(row: sqlite3.Row) -> Offer:
 
 
 def of_feed(db: Database, feed_id: int) -> dict[int, set[Offer]]:
-    """What the episodes of a feed are known to offer."""
+    """Return the known offers of a feed's episodes."""
     rows = db.execute(
         "SELECT offers.* FROM episodes INDEXED BY episodes_feed JOIN offers ON offers.episode_id = episodes.id "
         "WHERE episodes.feed_id = ? AND episodes.deleted_at IS NULL",
@@ -42,7 +42,7 @@ def of_feed(db: Database, feed_id: int) -> dict[int, set[Offer]]:
 
 
 def offer(db: Database, episode_id: int, offers: Iterable[Offer]) -> None:
-    """These are what the feed offers now; what is known already is not tried again because of it."""
+    """Store the feed's present offers; known ones are not tried again because of it."""
     now = {(o.kind.value, o.url): o for o in offers}
     for row in db.execute("SELECT kind, url FROM offers WHERE episode_id = ?", [episode_id]).fetchall():
         if (row["kind"], row["url"]) not in now:
@@ -65,7 +65,7 @@ def untried(db: Database, episode_id: int) -> list[Offer]:
 
 
 def with_untried(db: Database, *, limit: int) -> list[int]:
-    """Episodes whose audio is here and whose feed has come to offer something since."""
+    """Return episodes that have audio, and offers that their feed added since."""
     rows = db.execute(
         "SELECT DISTINCT offers.episode_id FROM offers INDEXED BY offers_untried "
         "JOIN jobs ON jobs.episode_id = offers.episode_id AND jobs.stage = 'fetch' AND jobs.state = 'done' "
@@ -76,7 +76,7 @@ def with_untried(db: Database, *, limit: int) -> list[int]:
 
 
 def settle(db: Database, episode_id: int, outcomes: Iterable[OfferOutcome], *, now: float) -> None:
-    """Notes what came of offers, and keeps the documents."""
+    """Store the outcomes of offers, and the documents."""
     for outcome in outcomes:
         db.execute(
             "UPDATE offers SET tried_at = ?, error = ? WHERE episode_id = ? AND kind = ? AND url = ?",
@@ -87,7 +87,7 @@ def settle(db: Database, episode_id: int, outcomes: Iterable[OfferOutcome], *, n
 
 
 def leave(db: Database, episode_id: int, *, now: float) -> None:
-    """The offers that were not tried are not needed: another one served."""
+    """Mark the untried offers as not needed, because another one served."""
     db.execute("UPDATE offers SET tried_at = ? WHERE episode_id = ? AND tried_at IS NULL", [now, episode_id])
 
 
@@ -95,7 +95,7 @@ def leave(db: Database, episode_id: int, *, now: float) -> None:
 
 
 def save(db: Database, episode_id: int, origin: Origin, document: Document, *, now: float) -> None:
-    """One of a kind from each origin; a newer one replaces it."""
+    """Store a document, one per kind and origin; a newer one replaces it."""
     kind = ExtraKind.CHAPTERS if isinstance(document, Chapters) else ExtraKind.TRANSCRIPT
     language = document.language if isinstance(document, SuppliedTranscript) else None
     content = json.dumps(document.to_dict(), ensure_ascii=False, separators=(",", ":"))
@@ -116,7 +116,7 @@ def transcript(db: Database, episode_id: int) -> SuppliedTranscript | None:
 
 
 def origins(db: Database, episode_id: int) -> dict[ExtraKind, list[Origin]]:
-    """What there is, by kind."""
+    """Return the origins of the stored documents by kind."""
     found: dict[ExtraKind, list[Origin]] = {kind: [] for kind in ExtraKind}
     for row in db.execute("SELECT kind, source FROM supplied WHERE episode_id = ? ORDER BY source DESC", [episode_id]):
         found[ExtraKind(row["kind"])].append(Origin(row["source"]))

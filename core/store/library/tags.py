@@ -1,4 +1,4 @@
-"""The `tags` and `episode_tags` tables. A tag's name is unique without regard to case."""
+"""The `tags` and `episode_tags` tables. Tag names are unique, ignoring case."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def key(name: str) -> str:
 
 
 def listing(db: Database) -> list[Tag]:
-    """By name."""
+    """Return all tags by name."""
     rows = db.execute(
         "SELECT tags.id, tags.name, count(episodes.id) AS episodes FROM tags "
         "LEFT JOIN episode_tags ON episode_tags.tag_id = tags.id "
@@ -27,7 +27,7 @@ def listing(db: Database) -> list[Tag]:
 
 
 def get(db: Database, tag_id: int) -> Tag:
-    """Raises NotFound."""
+    """Return a tag. Raises NotFound."""
     row = db.execute(
         "SELECT id, name, (SELECT count(*) FROM episode_tags JOIN episodes ON episodes.id = episode_id "
         "AND deleted_at IS NULL WHERE tag_id = tags.id) AS episodes FROM tags WHERE id = ?",
@@ -39,7 +39,7 @@ def get(db: Database, tag_id: int) -> Tag:
 
 
 def of_episodes(db: Database, episode_ids: Sequence[int]) -> dict[int, list[Tag]]:
-    """Tags by episode, by name; without their counts."""
+    """Return each episode's tags, sorted by name; without their counts."""
     rows = db.execute(
         "SELECT episode_tags.episode_id, tags.id, tags.name, 0 AS episodes FROM episode_tags "
         f"JOIN tags ON tags.id = episode_tags.tag_id WHERE episode_tags.episode_id IN ({_marks(episode_ids)}) ORDER BY tags.key",
@@ -52,7 +52,7 @@ def of_episodes(db: Database, episode_ids: Sequence[int]) -> dict[int, list[Tag]
 
 
 def named(db: Database, name: str, *, now: float) -> int:
-    """The id of the tag with this name; it is made when there is none."""
+    """Return the id of the tag with this name; create it if there is none."""
     found = db.execute("SELECT id FROM tags WHERE key = ?", [key(name)]).fetchone()
     if found:
         return int(found[0])
@@ -60,7 +60,7 @@ def named(db: Database, name: str, *, now: float) -> int:
 
 
 def rename(db: Database, tag_id: int, name: str) -> None:
-    """Raises NotFound, and Conflict when another tag has the name."""
+    """Rename a tag. Raises NotFound, and Conflict if another tag has the name."""
     get(db, tag_id)
     other = db.execute("SELECT id FROM tags WHERE key = ? AND id <> ?", [key(name), tag_id]).fetchone()
     if other:
@@ -69,7 +69,7 @@ def rename(db: Database, tag_id: int, name: str) -> None:
 
 
 def remove(db: Database, tag_id: int) -> list[int]:
-    """Removes the tag; gives the episodes that carried it. Raises NotFound."""
+    """Delete the tag; return the episodes that had it. Raises NotFound."""
     get(db, tag_id)
     carried = [row[0] for row in db.execute("SELECT episode_id FROM episode_tags WHERE tag_id = ?", [tag_id])]
     db.execute("DELETE FROM tags WHERE id = ?", [tag_id])
@@ -81,7 +81,7 @@ def carrying(db: Database, tag_id: int) -> list[int]:
 
 
 def put(db: Database, tag_id: int, episode_ids: Sequence[int]) -> list[int]:
-    """Tags those that are in the library and do not carry it; says which."""
+    """Tag the episodes of the library that lack the tag; return them."""
     rows = db.execute(
         "INSERT INTO episode_tags (tag_id, episode_id) SELECT ?, id FROM episodes "
         f"WHERE id IN ({_marks(episode_ids)}) AND deleted_at IS NULL ON CONFLICT DO NOTHING RETURNING episode_id",
@@ -91,7 +91,7 @@ def put(db: Database, tag_id: int, episode_ids: Sequence[int]) -> list[int]:
 
 
 def take_off(db: Database, tag_id: int, episode_ids: Sequence[int]) -> list[int]:
-    """Says which of them carried it."""
+    """Remove the tag; return the episodes that had it."""
     rows = db.execute(
         f"DELETE FROM episode_tags WHERE tag_id = ? AND episode_id IN ({_marks(episode_ids)}) RETURNING episode_id",
         [tag_id, *episode_ids],

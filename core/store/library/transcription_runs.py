@@ -1,7 +1,7 @@
-"""The `transcriptions` table: each time speech recognition went through an episode, and what it cost.
+"""The `transcriptions` table: each run of speech recognition on an episode, and its cost.
 
-A transcript is replaced when the episode is transcribed again, and goes with its episode; what the work took stays, for the
-figures of the status page. A query about that work goes here.
+A transcript is replaced when the episode is transcribed again, and deleted with its episode; the cost stays, for the statistics
+of the status page. Queries about it belong here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def add(db: Database, episode_id: int, transcript: Transcript, *, now: float) ->
 
 
 def newest(db: Database, *, limit: int) -> list[TranscriptionRun]:
-    """The newest first. `title` is None where the episode is gone, or in the trash."""
+    """Return the newest runs first. `title` is None if the episode is deleted or in the trash."""
     rows = db.execute(
         "SELECT finished_at, transcriptions.duration, wall_seconds, transcriptions.model, device, compute_type, "
         "episodes.id AS episode_id, episodes.title FROM transcriptions "
@@ -36,11 +36,11 @@ def newest(db: Database, *, limit: int) -> list[TranscriptionRun]:
 
 
 def seconds_in(db: Database, periods: Sequence[Period]) -> list[float]:
-    """Seconds of audio whose transcription ended within each period."""
+    """Return the seconds of audio whose transcription ended within each period."""
     query = "SELECT coalesce(sum(duration), 0) FROM transcriptions WHERE finished_at >= ? AND finished_at < ?"
     return [float(db.execute(query, [period.start, period.end]).fetchone()[0]) for period in periods]
 
 
 def seconds(db: Database) -> float:
-    """Seconds of audio that were ever transcribed."""
+    """Return the total seconds of audio ever transcribed."""
     return float(db.execute("SELECT coalesce(sum(duration), 0) FROM transcriptions").fetchone()[0])

@@ -1,6 +1,6 @@
-"""The schema, as numbered steps: append-only, one transaction each. A released step is never edited.
+"""The schema, as numbered migrations: append-only, one transaction each. A released one is never edited.
 
-The modules are imported in the order of their steps, which is the order in which the steps are taken.
+The modules are imported in the order in which their migrations run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Of which audio a transcript was made."""
+"""The audio from which a transcript was made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0024_heard")
 def heard(db: Database) -> None:
-    """The hash of the audio that was transcribed: audio that is fetched again may be another."""
+    """The hash of the transcribed audio: audio that is fetched again may differ."""
     run(
         db,
         "ALTER TABLE episodes ADD COLUMN heard_sha256 TEXT",

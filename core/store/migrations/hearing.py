@@ -1,4 +1,4 @@
-"""What was spoken, what became of it, and what is to be heard again."""
+"""The coverage of speech by transcripts, and spans to be heard again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0014_spoken")
 def spoken(db: Database) -> None:
-    """Coverage of speech beside each transcript, unknown for those made before it was counted; the language of each segment;
-    and the spans that a person wants heard again. Where that is cancelled, the transcript stands as it was: done."""
+    """The coverage of speech for each transcript, unknown for older ones.
+
+    The language of each segment; the spans that a user wants heard again. If that is cancelled, the transcript stays as it was:
+    done.
+    """
     run(
         db,
         "ALTER TABLE transcripts ADD COLUMN spoken TEXT",

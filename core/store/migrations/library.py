@@ -138,7 +138,7 @@ def library(db: Database) -> None:
 
 @migrations(name="0002_feeds_remember")
 def feeds_remember(db: Database) -> None:
-    """What the publisher calls an episode stands beside what the user calls it; a deleted episode is not offered again."""
+    """The publisher's title is stored beside the user's; a deleted episode is not offered again."""
     run(
         db,
         "ALTER TABLE episodes ADD COLUMN offered_title TEXT",

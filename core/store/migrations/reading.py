@@ -1,4 +1,4 @@
-"""What a reader does, and the lists of the library."""
+"""Data of the reader, and indexes for the lists of the library."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _list_index(name: str, key: str, order: str, *more: str) -> str:
 
 @migrations(name="0003_reading")
 def reading(db: Database) -> None:
-    """What a reader does: edits, highlights, tags, stars, read marks, positions, the trash; and what publishers supply."""
+    """Edits, highlights, tags, stars, read marks, positions and the trash; and documents that publishers supply."""
     newest = "coalesce(published_at, created_at)"
     run(
         db,

@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0004_search")
 def search(db: Database) -> None:
-    """What the full-text index was made from, and what it has still to follow. core/store/search/index.py says how."""
+    """The sources of the full-text index, and pending changes to it. See core/store/search/index.py."""
     before = "INSERT INTO search_pending (episode_id, kind, place, text, speaker)"
     notes = (
         f"{before} SELECT {{row}}.{{id}}, 2, 0, (SELECT content FROM notes WHERE notes.episode_id = {{row}}.{{id}} "
@@ -53,7 +53,7 @@ def search(db: Database) -> None:
 
 
 def _kept(table: str, keep: str, column: str, speaker: str | None = None) -> list[str]:
-    """Triggers that keep what stood in a row before it changed."""
+    """Triggers that keep a row's old values before a change."""
     old = keep.format(row="OLD", text=f"OLD.{column}", speaker=f"OLD.{speaker}")
     columns = [column, *([speaker] if speaker else [])]
     changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in columns)

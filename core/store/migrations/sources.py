@@ -1,4 +1,4 @@
-"""What came with feeds, files and pages of every kind, and what the work on them took."""
+"""Feeds, files and pages as sources, and the cost of work on them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0005_transcriptions")
 def transcriptions(db: Database) -> None:
-    """What each transcription took, also when its transcript is gone; begun with those that are there."""
+    """The cost of each transcription, kept after its transcript is deleted; starts with the existing ones."""
     run(
         db,
         """
@@ -33,7 +33,7 @@ def transcriptions(db: Database) -> None:
 
 @migrations(name="0006_keeping")
 def keeping(db: Database) -> None:
-    """What is kept of feeds, what was let go, and whose transcript an episode has."""
+    """Retention rules of feeds, deleted audio, and whose transcript an episode has."""
     run(
         db,
         """
@@ -69,7 +69,7 @@ def keeping(db: Database) -> None:
 
 @migrations(name="0007_rhythm")
 def rhythm(db: Database) -> None:
-    """How often a feed publishes; and what its items say of themselves beyond a title (iTunes and Podcasting 2.0)."""
+    """A feed's publishing rhythm; and iTunes and Podcasting 2.0 data of its items, beyond the title."""
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN gap REAL",
@@ -84,7 +84,7 @@ def rhythm(db: Database) -> None:
 
 @migrations(name="0008_search_supplied")
 def search_supplied(db: Database) -> None:
-    """Search follows show notes, and the publisher's transcript as long as it is not the episode's own."""
+    """Search includes show notes, and the publisher's transcript unless it is the episode's own."""
     before = "INSERT INTO search_pending (episode_id, kind, place, text, speaker)"
     show_notes = f"{before} VALUES (OLD.id, 5, 0, OLD.description, NULL)"
     published = (
@@ -112,7 +112,7 @@ def search_supplied(db: Database) -> None:
 
 @migrations(name="0009_imports")
 def imports(db: Database) -> None:
-    """Addresses on their way to becoming feeds, and feeds on their way out: for a week they can be had back."""
+    """Imported addresses on their way to becoming feeds, and removed feeds: these can be restored for a week."""
     run(
         db,
         """
@@ -162,7 +162,7 @@ def imports(db: Database) -> None:
 
 @migrations(name="0010_feed_access")
 def feed_access(db: Database) -> None:
-    """What private feeds ask for. `sealed` can be read with the key file alone, which is not in the database."""
+    """Credentials of private feeds. `sealed` can only be decrypted with the key file, which is not in the database."""
     run(
         db,
         """
@@ -177,7 +177,7 @@ def feed_access(db: Database) -> None:
 
 @migrations(name="0011_offered")
 def offered(db: Database) -> None:
-    """What a feed says of an episode stands beside what is known better: its length, and all of it as a digest."""
+    """The feed's data about an episode, beside better data: its length, and a digest of all of it."""
     remember = ", ".join(
         f"OLD.{name}" for name in ("feed_id", "guid", "enclosure_url", "offered_title", "offered_duration", "published_at")
     )
@@ -199,7 +199,10 @@ def offered(db: Database) -> None:
 
 @migrations(name="0012_moves")
 def moves(db: Database) -> None:
-    """Where feeds say that they move. Those that have said so before say it once more: all are read anew, each in its turn."""
+    """The addresses to which feeds announce a move.
+
+    All are read again, each in turn, so that earlier announcements are found, too.
+    """
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN moves_to TEXT",
@@ -209,8 +212,10 @@ def moves(db: Database) -> None:
 
 @migrations(name="0013_shows")
 def shows(db: Database) -> None:
-    """What a show is called wherever it is hosted, for which all feeds are read anew, each in its turn; and whether an address was
-    asked for although its show is there already."""
+    """A show's id, which is the same wherever it is hosted; and whether an import was confirmed although its show exists already.
+
+    All feeds are read again for the id, each in turn.
+    """
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN podcast_guid TEXT",

@@ -1,4 +1,4 @@
-"""The set that every step registers itself with."""
+"""The set in which every migration registers itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ migrations = Migrations("castmind")
 
 
 def run(db: Database, *statements: str) -> None:
-    """One by one: `executescript` would commit half-way."""
+    """Execute statements one by one: `executescript` would commit half-way."""
     for statement in statements:
         db.execute(statement)

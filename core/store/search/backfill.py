@@ -1,9 +1,9 @@
-"""Filling the full-text index by steps: after an upgrade, after a feed's first poll, or written anew as a whole.
+"""Fill the full-text index in steps: after an upgrade, after a feed's first poll, or as a complete rebuild.
 
-    prepare (at the start) ─▶ other rules? ─▶ an empty generation, which serves at once ─┐
-    begin_rebuild          ─▶ the next generation, while the one that is there serves ───┴▶ step ─▶ step ─▶ exchange ─▶ cleared away
+    prepare (at the start) ─▶ other rules? ─▶ an empty generation, used at once ──────────┐
+    begin_rebuild          ─▶ the next generation, while the present one serves ─────────────┴▶ step ─▶ step ─▶ exchange ─▶ deletion
 
-Each step is short, so that other writers come between. What changes meanwhile goes into both (search_index.py).
+Each step is short, so that other writers get their turn. Changes in between go into both generations (index.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ STEP_DOCUMENTS = 1500
 
 
 def prepare(db: Database) -> None:
-    """Before anything else is written: an index that was written by other rules is thrown away, and filled anew."""
+    """Replace an index that was written by other rules by an empty one; call it before anything else is written."""
     stamp = f"{text_folding.stamp()}-{search_documents.RULES}"
     if db.execute("SELECT stamp FROM search_state").fetchone()[0] == stamp:
         return
@@ -27,15 +27,14 @@ def prepare(db: Database) -> None:
 
 
 def begin_rebuild(db: Database) -> BackfillProgress:
-    """Opens the next generation, for `step` to fill. A rebuild that is under way goes on where it is."""
+    """Create the next generation for `step` to fill. A rebuild in progress continues."""
     if tables.building(db) is None:
         db.execute("UPDATE search_state SET building = ?", [tables.create(db)])
     return progress(db)
 
 
 def step(db: Database) -> bool:
-    """Puts the next few episodes into the generation that is being filled, or takes away some of one that has served; whether
-    there is more to do."""
+    """Index the next few episodes, or delete part of an old generation; return whether there is more to do."""
     building = tables.building(db)
     generation = building or tables.live(db)
     documents = 0

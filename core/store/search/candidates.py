@@ -1,6 +1,6 @@
-"""Which documents a query means, by the full-text index alone.
+"""Find the documents that match a query, by the full-text index alone.
 
-terms, speakers ─▶ FTS5 expression ─▶ rowids in the scope, the newest first ─▶ up to RANKED of them: bm25 │ more: as they are
+terms, speakers ─▶ FTS5 expression ─▶ rowids in the scope, newest first ─▶ up to RANKED of them: bm25 │ more: unranked
 no document holds all terms ─▶ the newest episodes that hold each of them somewhere
 """
 
@@ -19,13 +19,13 @@ from core.store.search.documents import EPISODE_OF_ROWID, ROWS_OF_EPISODE, addre
 from core.store.search.scope import Scope, among, bases
 from core.store.search.text_folding import Sought
 
-# Beyond this many, ranking takes longer than it helps: the newest come first.
+# Ranking more hits than this takes too long to be useful: the newest come first then.
 RANKED = 5000
-# A filter that leaves this few episodes is asked about one by one, another with a look at each hit.
+# If a filter leaves at most this many episodes, they are queried one by one; otherwise each hit is checked.
 FEW_EPISODES = 200
-# How many hits of each word are looked through for episodes that hold all of them.
+# How many hits of each word are searched for episodes that hold all of them.
 SCATTERED = 20_000
-# How much more a hit counts than one in the transcript.
+# The weight of a hit, relative to one in the transcript.
 WEIGHTS = {
     DocumentKind.SEGMENT: 1.0,
     DocumentKind.TITLE: 3.0,
@@ -50,7 +50,7 @@ class Candidates:
 
 
 def _expression(query: Query, wanted: Sequence[Sought]) -> str:
-    """What FTS5 is asked for; empty when nothing is."""
+    """Return the FTS5 expression; empty if there is nothing to match."""
     speakers = [(each, text_folding.sought(each.value)) for each in query.filtered("speaker")]
     required = [_phrase("text", each) for each in wanted]
     required += [_phrase("speaker", sought) for each, sought in speakers if sought and not each.excluded]
@@ -67,7 +67,7 @@ def _sought(term: Term) -> Sought | None:
 
 
 def _phrase(column: str, sought: Sought) -> str:
-    # Tokens hold letters, digits, + and # alone: nothing that could end the quotation.
+    # Tokens contain only letters, digits, + and #: nothing that could end the quotation.
     return f'{column} : "{" ".join(sought.tokens)}"{"*" if sought.open else ""}'
 
 
@@ -84,7 +84,7 @@ def candidates(db: Database, query: Query, wanted: Sequence[Sought], scope: Scop
 
 
 def _titles(db: Database, generation: int, scope: Scope) -> list[int]:
-    """Of filters alone: the episodes that they let through."""
+    """For filters without terms: return the title rows of the episodes that match."""
     chosen, values = among("episode_id", scope)
     rows = db.execute(
         f"SELECT base FROM search_episodes WHERE generation = ? AND base BETWEEN ? AND ?{chosen} ORDER BY base DESC LIMIT ?",
@@ -94,7 +94,7 @@ def _titles(db: Database, generation: int, scope: Scope) -> list[int]:
 
 
 def _newest_rows(db: Database, table: str, expression: str, scope: Scope) -> list[int]:
-    """At most one more than is ranked."""
+    """Return the newest rows, at most RANKED + 1."""
     ask = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?"
     if scope.episodes is None or len(scope.episodes) > FEW_EPISODES:
         chosen, values = among(EPISODE_OF_ROWID, scope)
@@ -111,7 +111,7 @@ def _newest_rows(db: Database, table: str, expression: str, scope: Scope) -> lis
 
 
 def _scores(db: Database, table: str, expression: str, rows: Sequence[int]) -> list[tuple[float, int]]:
-    """Rowids with how well each fits, the best first."""
+    """Return (score, rowid), best first."""
     if not rows:
         return []
     chosen = set(rows)
@@ -119,13 +119,13 @@ def _scores(db: Database, table: str, expression: str, rows: Sequence[int]) -> l
         f"SELECT rowid, bm25({table}, 1.0, 0.0) FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?",
         [expression, min(rows), max(rows)],
     )
-    # bm25 is the lower the better, and below zero but for words that stand nearly everywhere.
+    # Lower bm25 is better; it is negative except for words that occur nearly everywhere.
     scored = [(-score * WEIGHTS[address(row)[1]], row) for row, score in found if row in chosen]
     return sorted(scored, reverse=True)
 
 
 def _ranked(scored: Sequence[tuple[float, int]]) -> Candidates:
-    """An episode counts as much as its best hit, and a little more when there are many."""
+    """Rank episodes by their best hit, with a small bonus for many hits."""
     by_episode: dict[int, list[int]] = {}
     best: dict[int, float] = {}
     for score, row in scored:
@@ -144,7 +144,7 @@ def _newest(rows: Sequence[int]) -> Candidates:
 
 
 def scattered(db: Database, query: Query, wanted: Sequence[Sought], scope: Scope) -> Candidates:
-    """No document holds all that is sought: the newest episodes that hold each of it somewhere."""
+    """If no document holds all terms: return the newest episodes that hold each of them somewhere."""
     table = f"search_{tables.live(db)}"
     asked = [_expression(query, [each]) for each in wanted]
     for expression in asked:
@@ -161,7 +161,7 @@ def scattered(db: Database, query: Query, wanted: Sequence[Sought], scope: Scope
         last = base | ROWS_OF_EPISODE - 1
         ask = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?"
         each = [[row[0] for row in db.execute(ask, [expression, base, last])] for expression in asked]
-        # By turns, so that a few hits already show all that is sought.
+        # Interleaved, so that a few hits already show all terms.
         turns = (row for turn in zip_longest(*each) for row in turn if row is not None)
         by_episode[episode_of(base)] = list(dict.fromkeys(turns))
     return Candidates(by_episode, sum(map(len, by_episode.values())), at_least=False, order="newest", scattered=True)

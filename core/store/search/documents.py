@@ -1,14 +1,14 @@
-"""What of an episode can be found: documents, each with an address of its own in the full-text index.
+"""The searchable documents of an episode, each with an address in the full-text index.
 
     segments, title, notes, own notes, remarks, show notes, the publisher's transcript ─▶ documents(episode)
-    what a trigger kept of any of them                                                  ─▶ before(place, text)
+    values that a trigger kept of any of them                                          ─▶ before(place, text)
 
-A document's rowid says where it is from, and sorts by when its episode was published:
+A document's rowid encodes its origin, and sorts by the episode's publication date:
 
     22 bits quarter of an hour since 1970 │ 21 bits episode │ 3 bits kind │ 17 bits place
 
-A new kind of document goes into `DocumentKind`, `_documents`, `_WHOLE` if it is made of several, and the triggers of its table; then RULES
-goes up by one, so that every index is written anew.
+A new kind of document goes into `DocumentKind`, `_documents`, `_WHOLE` if it consists of several parts, and the triggers of its
+table; then increment RULES, so that every index is rebuilt.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _EPISODES, _MOMENTS = 1 << 21, 1 << 22
 ROWS_OF_EPISODE = 1 << 20
 EPISODE_OF_ROWID = f"(rowid >> 20 & {_EPISODES - 1})"
 FEW = 50
-# Of the notes, what is found is the version that the episode shows; see notes.py.
+# Only the version of the notes that the episode shows is searchable; see notes.py.
 _CURRENT_NOTES = (
     "SELECT content FROM notes WHERE episode_id = ? AND NOT outdated "
     "ORDER BY id = (SELECT notes_id FROM episodes WHERE id = ?) DESC, id DESC LIMIT 1"
 )
-# The publisher's transcript, unless it became the episode's own: then its segments are found already.
+# The publisher's transcript, unless it became the episode's own: its segments are indexed then.
 _PUBLISHED = (
     "SELECT content FROM supplied WHERE episode_id = :episode AND kind = 'transcript' AND source = 'publisher' AND NOT EXISTS "
     "(SELECT 1 FROM transcripts WHERE episode_id = :episode AND json_extract(engine, '$.model') = 'publisher')"
@@ -52,14 +52,14 @@ _KINDS = tuple(DocumentKind)
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """A text that is found on its own. `start` is seconds, None where the audio has no place for it."""
+    """A text that is found on its own. `start` is seconds, None if it has no position in the audio."""
 
     text: str
     start: float | None = None
     speaker: str | None = None
 
 
-# By the lower part of the rowid: kind and place.
+# Keyed by the lower part of the rowid: kind and place.
 Documents = dict[int, SearchDocument]
 
 
@@ -67,12 +67,12 @@ Documents = dict[int, SearchDocument]
 
 
 def moment_key(seconds: float) -> int:
-    """The part of a rowid that says when an episode was published."""
+    """Return the part of a rowid that encodes the publication date."""
     return max(0, min(int(seconds // QUARTER), _MOMENTS - 1)) << 41
 
 
 def base(db: Database, episode_id: int) -> int | None:
-    """The upper part of the rowids of an episode's documents now; None when it is gone."""
+    """Return the upper part of the rowids of an episode's documents; None if it is gone."""
     row = db.execute("SELECT coalesce(published_at, created_at) FROM episodes WHERE id = ?", [episode_id]).fetchone()
     return moment_key(row[0]) | episode_id << 20 if row else None
 
@@ -86,12 +86,12 @@ def slot(kind: DocumentKind, place: int) -> int:
 
 
 def address(row: int) -> tuple[int, DocumentKind, int]:
-    """Episode, kind and place of a rowid."""
+    """Return episode, kind and place of a rowid."""
     return row >> 20 & _EPISODES - 1, _KINDS[row >> 17 & 7], row & PLACES - 1
 
 
 def episode_of(row: int) -> int:
-    """The first of these alone: of thousands of rowids a search asks no more."""
+    """Return the episode of a rowid; cheaper than `address`, because a search calls it for thousands of rowids."""
     return row >> 20 & _EPISODES - 1
 
 
@@ -101,13 +101,13 @@ def episode_of(row: int) -> int:
 def documents(
     db: Database, episode_id: int, kinds: Iterable[DocumentKind] = DocumentKind, places: Collection[int] | None = None
 ) -> Documents:
-    """What of an episode can be found; of segments and remarks only those at `places`."""
+    """Return the searchable documents of an episode; of segments and remarks only those at `places`."""
     found = ((slot(kind, p), d) for kind in kinds for p, d in _documents(db, episode_id, kind, places) if p < PLACES)
     return {where: document for where, document in found if document.text}
 
 
 def before(kind: DocumentKind, place: int, text: str | None, speaker: str | None) -> Documents:
-    """What stood at a place, from what a trigger kept of it."""
+    """Return the earlier documents at a place, from the values that a trigger kept."""
     if text is None:
         return {}
     parts = enumerate(_WHOLE[kind](text)) if kind in _WHOLE else [(place, SearchDocument(text, speaker=speaker))]
@@ -137,13 +137,13 @@ def _documents(
 
 
 def _whole(db: Database, kind: DocumentKind, select: str, values: Any) -> Iterator[tuple[int, SearchDocument]]:
-    """The documents of a text that is kept as a whole."""
+    """Yield the documents of a text that is stored as a whole."""
     row = db.execute(select, values).fetchone()
     return enumerate(_WHOLE[kind](row[0])) if row else enumerate(())
 
 
 def _rows(db: Database, select: str, episode_id: int, places: Collection[int] | None) -> Iterable[Any]:
-    """Rows of an episode, one by one where only a few are asked for."""
+    """Return rows of an episode, queried one by one if there are only a few places."""
     if places is None or len(places) > FEW:
         rows = db.execute(f"{select} WHERE episode_id = ?", [episode_id])
         return (row for row in rows if places is None or row[0] in places)
@@ -162,7 +162,7 @@ def _of_show_notes(description: str) -> Iterator[SearchDocument]:
 
 
 def _of_published(content: str) -> Iterator[SearchDocument]:
-    """Without going through segments and words: there may be thousands, of which one is shown."""
+    """Yield documents without building segments and words: there may be thousands, of which one is shown."""
     transcript = json.loads(content)
     timed = bool(transcript.get("timed", True))
     for segment in transcript["segments"]:
@@ -183,7 +183,7 @@ def _both(head: str, body: str) -> str:
 
 
 def _of_own_notes(markdown: str) -> Iterator[SearchDocument]:
-    """Lines of the user's own notes, without the signs of Markdown; one that links to a moment is found at that moment."""
+    """Yield the lines of the user's own notes without Markdown syntax; a line that links to a moment gets that moment."""
     for line in markdown.splitlines():
         text = _LINK.sub(r"\1", _LINE_SIGN.sub("", line)).strip()
         if text:

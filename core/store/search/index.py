@@ -1,13 +1,13 @@
-"""How the full-text index follows the tables it was made from.
+"""Keep the full-text index in step with its source tables.
 
-    any change of these tables ─▶ triggers ─▶ search_pending (what stood there before)
-    before every COMMIT         ─▶ settle   ─▶ what is no longer there is taken out of the index, what is new put in
+    any change of these tables ─▶ triggers ─▶ search_pending (the old values)
+    before every COMMIT        ─▶ settle   ─▶ deleted documents are removed from the index, new ones added
 
-The first that a transaction keeps of a place is what the index holds of it. No function that changes these tables needs to know
-of the index. Many new episodes at once, as a feed's first poll brings them, are left to `search_filling.step`.
+The first old value that a transaction keeps of a place is the one in the index. Functions that change these tables need not know
+the index. Many new episodes at once, as from a feed's first poll, are left to `backfill.step`.
 
-Episodes in the trash stay in the index, so that they come back at once; searches leave them out. What there is to index is in
-search_documents.py, the tables of the index in search_tables.py.
+Episodes in the trash stay in the index, so that they come back at once; searches exclude them. The documents are defined in
+documents.py, the tables of the index in tables.py.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from core.store.search import documents as search_documents
 from core.store.search import tables
 from core.store.search.documents import Documents, SearchDocument, documents
 
-# More new episodes than these in one transaction would keep other writers waiting.
+# More new episodes than this in one transaction would keep other writers waiting.
 FEW_NEW = 20
 
-# Place → what stood there before the transaction, with the speaker; None: nothing.
+# Place → its text before the transaction, with the speaker; None: there was none.
 Touched = dict[tuple[DocumentKind, int], tuple[str | None, str | None]]
 
 
 def settle(db: Database) -> None:
-    """Brings the index up to date with what this transaction changed. The store calls it before every COMMIT."""
+    """Apply this transaction's changes to the index. The store calls it before every COMMIT."""
     rows = db.execute("SELECT episode_id, kind, place, text, speaker FROM search_pending ORDER BY id").fetchall()
     if not rows:
         return
@@ -42,12 +42,12 @@ def settle(db: Database) -> None:
                 _follow(db, generation, episode_id, places)
             elif generation == live:
                 new.append(episode_id)
-            # The generation that is being filled comes to the episode by itself.
+            # The generation being filled reaches the episode by itself.
         _take_up(db, generation, new)
 
 
 def _take_up(db: Database, generation: int, episode_ids: list[int]) -> None:
-    """Episodes that are not in the index yet, unless they are many."""
+    """Index new episodes, unless they are many."""
     if len(episode_ids) > FEW_NEW:
         return
     for episode_id in episode_ids:

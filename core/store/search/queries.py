@@ -1,9 +1,9 @@
-"""Asking the full-text index.
+"""Search the full-text index.
 
 Query ─▶ search_scope: where ─▶ search_candidates: which rowids, the best or the newest first
-      ─▶ groups by episode ─▶ the texts of what is shown ─▶ each hit checked and marked ─▶ Found
+      ─▶ groups by episode ─▶ the texts to show ─▶ each hit checked and marked ─▶ Found
 
-What the index holds is in search_documents.py, how it is written in search_index.py.
+The content of the index is defined in documents.py, its updates in index.py.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from core.store.search.text_folding import Sought
 
 
 def find(db: Database, query: Query, *, groups: int = 20, per_group: int = 5, hits: int | None = None) -> SearchResult:
-    """The best `groups` episodes with at most `per_group` hits each, and no more of them than it takes for `hits` in all.
+    """Return the best `groups` episodes with at most `per_group` hits each, and only as many as give `hits` in all.
 
-    Ask inside one snapshot."""
+    Call it inside one snapshot.
+    """
     hints = list(query.hints)
     wanted = [sought for term in query.wanted if (sought := text_folding.sought(term.text, prefix=term.prefix))]
     where = scope(db, query, hints)
@@ -78,7 +79,7 @@ def _group(db: Database, episode_id: int, hits: Sequence[Hit], count: int, wante
 def _hits(
     db: Database, episode_id: int, rows: Sequence[int], *, wanted: Sequence[Sought], limit: int, found: Candidates
 ) -> list[Hit]:
-    """The first of these that are what was sought. The index and the text agree; where they ever should not, the text counts."""
+    """Return the first rows that really match. Index and text should agree; if they do not, the text decides."""
     hits: list[Hit] = []
     texts: dict[DocumentKind, Mapping[int, SearchDocument]] = {}
     for row in rows:
@@ -98,7 +99,7 @@ def _hits(
 def _document(
     db: Database, episode_id: int, kind: DocumentKind, place: int, texts: dict[DocumentKind, Mapping[int, SearchDocument]]
 ) -> SearchDocument | None:
-    """The text of a hit; what is kept as a whole is read once."""
+    """Return the text of a hit; a text that is stored as a whole is read once."""
     if kind in (DocumentKind.SEGMENT, DocumentKind.REMARK):
         return documents.documents(db, episode_id, [kind], {place}).get(documents.slot(kind, place))
     if kind not in texts:

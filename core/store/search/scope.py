@@ -1,8 +1,8 @@
-"""Where a query looks: what its filters leave of the library.
+"""The scope of a query: the part of the library that its filters leave.
 
-    feed, tag, episode ─▶ episodes      after, before ─▶ rowids from, to      the trash ─▶ left out
+    feed, tag, episode ─▶ episodes   after, before ─▶ rowids from, to   the trash ─▶ excluded
 
-A speaker is no matter of the scope: he is asked for in the full-text index itself.
+Speakers are not part of the scope: the full-text index itself is queried for them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HIGHEST = (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where is looked: rowids from `low` to `high`, in these episodes (None: in all) but for those that are left out."""
+    """The rowids from `low` to `high`, in these episodes (None: all) without the excluded ones."""
 
     low: int
     high: int
@@ -29,7 +29,7 @@ class Scope:
 
 
 def scope(db: Database, query: Query, hints: list[Hint]) -> Scope | None:
-    """None when a filter names what is not there."""
+    """Return the scope; None if a filter names something that does not exist."""
     episodes: set[int] | None = None
     without = {row[0] for row in db.execute("SELECT id FROM episodes WHERE deleted_at IS NOT NULL")}
     for each in query.filters:
@@ -53,7 +53,7 @@ def scope(db: Database, query: Query, hints: list[Hint]) -> Scope | None:
 
 
 def _episodes(db: Database, wanted: QueryFilter) -> set[int] | None:
-    """The episodes that a filter lets through; None when there is no such feed, tag or episode."""
+    """Return the episodes that match a filter; None if the feed, tag or episode does not exist."""
     match wanted.name:
         case "feed":
             keys = _matching(db, "SELECT id, title FROM feeds", wanted.value, whole=False)
@@ -79,7 +79,7 @@ def _ids(db: Database, select: str, keys: Sequence[int]) -> set[int] | None:
 
 
 def among(column: str, scope: Scope) -> tuple[str, list[str]]:
-    """The rest of a WHERE that keeps to the scope's episodes."""
+    """Return a condition for WHERE that limits a query to the scope's episodes."""
     text, values = "", []
     for sign, chosen in (("IN", scope.episodes), ("NOT IN", scope.without if scope.episodes is None else None)):
         if chosen is not None and not (sign == "NOT IN" and not chosen):
@@ -89,7 +89,7 @@ def among(column: str, scope: Scope) -> tuple[str, list[str]]:
 
 
 def bases(db: Database, scope: Scope) -> list[int]:
-    """Where the rowids of each of the scope's episodes begin, the newest first."""
+    """Return the first rowid of each of the scope's episodes, newest first."""
     chosen, values = among("episode_id", scope)
     rows = db.execute(
         f"SELECT base FROM search_episodes WHERE generation = ? AND base BETWEEN ? AND ?{chosen} ORDER BY base DESC",

@@ -1,4 +1,4 @@
-"""What is shown of a long text in which something was found."""
+"""Cut the part to show out of a long text with hits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEAD = 60
 
 
 def cut(text: str, marks: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
-    """At most SNIPPET characters around the first mark, at words' ends where there are any, and the marks within."""
+    """Return at most SNIPPET characters around the first mark, cut at word boundaries if there are any, and the marks within."""
     if len(text) <= SNIPPET:
         return text, list(marks)
     first = marks[0][0] if marks else 0

@@ -1,9 +1,9 @@
-"""The tables that the full-text index is made of, a generation each: `search_<n>` (FTS5, holds no text).
+"""The tables of the full-text index, one set per generation: `search_<n>` (FTS5, stores no text).
 
-    documents ─▶ folding.indexed ─▶ insert, forget      search_episodes remembers with which rowids an episode was written
-    an episode ─▶ write             a generation that has served ─▶ clear_away, some of it at a time
+    documents ─▶ folding.indexed ─▶ insert, forget   search_episodes stores the rowids with which an episode was indexed
+    an episode ─▶ write    an old generation ─▶ clear_away, a part at a time
 
-FTS5 forgets a text only when it is given the text once more.
+FTS5 can delete a text only if it receives the same text again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from core.store.db.sqlite import Database
 from core.store.search import text_folding
 from core.store.search.documents import SearchDocument, documents
 
-# What dropping a table costs goes by its size, and other writers would wait for it: rows that go at once.
+# The cost of dropping a table grows with its size, and other writers wait for it: rows deleted at a time.
 CLEARED = {"data": 4000, "docsize": 100_000}
-# What FTS5 looks for in `data` when it opens a table, to drop it as well: its figures, and which parts there are.
+# Rows of `data` that FTS5 needs to open, and so to drop, a table: its statistics and its list of segments.
 HEADS = (1, 10)
 
 
@@ -24,38 +24,38 @@ HEADS = (1, 10)
 
 
 def live(db: Database) -> int:
-    """The one that searches use."""
+    """Return the generation that searches use."""
     return int(db.execute("SELECT live FROM search_state").fetchone()[0])
 
 
 def building(db: Database) -> int | None:
-    """The next one, while it is being filled."""
+    """Return the next generation while it is being filled."""
     found: int | None = db.execute("SELECT building FROM search_state").fetchone()[0]
     return found
 
 
 def followed(db: Database) -> list[int]:
-    """Those that changes go into."""
+    """Return the generations that receive changes."""
     return [generation for generation in db.execute("SELECT live, building FROM search_state").fetchone() if generation]
 
 
 def create(db: Database) -> int:
-    """The next generation, empty."""
+    """Create the next generation, empty."""
     generation = max(_all(db), default=0) + 1
     make(db, generation)
     return generation
 
 
 def make(db: Database, generation: int) -> None:
-    """The tables of a generation."""
-    # Tokens come ready made, with spaces between them; to this tokeniser all beyond ASCII is a letter.
+    """Create the tables of a generation."""
+    # Tokens are prepared, separated by spaces; this tokeniser treats all characters beyond ASCII as letters.
     db.execute(
         f"CREATE VIRTUAL TABLE search_{generation} USING fts5(text, speaker, content='', tokenize=\"ascii tokenchars '+#'\")"
     )
 
 
 def clear_away(db: Database) -> bool:
-    """Takes away some of a generation that no longer serves; whether there may be more of it."""
+    """Delete part of an old generation; return whether there may be more of it."""
     served = [generation for generation in _all(db) if generation not in followed(db)]
     if not served:
         return False
@@ -78,7 +78,7 @@ def _all(db: Database) -> list[int]:
 
 
 def written(db: Database, generation: int, episode_id: int) -> int | None:
-    """The upper part of the rowids that an episode was written with; None when it is not in the generation."""
+    """Return the upper part of the rowids with which an episode was indexed; None if it is not in the generation."""
     row = db.execute(
         "SELECT base FROM search_episodes WHERE generation = ? AND episode_id = ?", [generation, episode_id]
     ).fetchone()
@@ -86,7 +86,7 @@ def written(db: Database, generation: int, episode_id: int) -> int | None:
 
 
 def write(db: Database, generation: int, episode_id: int, base: int) -> int:
-    """All of an episode; gives the number of its documents."""
+    """Index all documents of an episode; return their number."""
     found = documents(db, episode_id)
     db.execute("INSERT INTO search_episodes (generation, episode_id, base) VALUES (?, ?, ?)", [generation, episode_id, base])
     insert(db, generation, base, found)

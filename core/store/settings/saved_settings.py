@@ -1,4 +1,4 @@
-"""The `settings` table: what was saved in the settings page, as JSON by name."""
+"""The `settings` table: values saved on the settings page, as JSON by name."""
 
 from __future__ import annotations
 

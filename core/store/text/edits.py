@@ -1,4 +1,4 @@
-"""The `edits` table: what the reader changed in a transcript, each with what was there before."""
+"""The `edits` table: the reader's changes to a transcript, each with the values before it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def add(
     after: Mapping[str, Any],
     now: float,
 ) -> int:
-    """Adds an edit; what was undone before can no longer be done again."""
+    """Add an edit; return its id. Undone edits can then no longer be redone."""
     db.execute("DELETE FROM edits WHERE episode_id = ? AND undone AND NOT outdated", [episode_id])
     cursor = db.execute(
         "INSERT INTO edits (episode_id, kind, segment_id, start, before, after, made_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -47,7 +47,7 @@ def add(
 
 
 def of_episode(db: Database, episode_id: int, *, limit: int = 500) -> list[Edit]:
-    """The newest first, with those that were undone and those of earlier transcripts."""
+    """Return the newest edits first, including undone ones and those of earlier transcripts."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM edits WHERE episode_id = ? ORDER BY id DESC LIMIT ?", [episode_id, limit])
     return [_edit(row) for row in rows]
 
@@ -65,7 +65,7 @@ def set_undone(db: Database, edit_id: int, undone: bool) -> None:
 
 
 def outdate(db: Database, episode_id: int) -> None:
-    """The transcript was replaced. What was done is kept to look up; what was undone was not wanted."""
+    """Handle a replaced transcript: applied edits are kept as a record, undone ones are deleted."""
     db.execute("DELETE FROM edits WHERE episode_id = ? AND undone AND NOT outdated", [episode_id])
     db.execute("UPDATE edits SET outdated = 1 WHERE episode_id = ?", [episode_id])
 

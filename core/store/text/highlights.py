@@ -27,14 +27,14 @@ def span_columns(span: Span) -> dict[str, int]:
 
 
 def add(db: Database, episode_id: int, values: Mapping[str, Any], *, now: float) -> int:
-    """Inserts from column values: those of the span, start, end, quote, colour, remark."""
+    """Insert a highlight from column values: its span, start, end, quote, colour, remark."""
     row = {**values, "episode_id": episode_id, "created_at": now, "updated_at": now}
     cursor = db.execute(f"INSERT INTO highlights ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
     return inserted_id(cursor)
 
 
 def get(db: Database, highlight_id: int) -> Highlight:
-    """Raises NotFound."""
+    """Return a highlight. Raises NotFound."""
     row = db.execute("SELECT * FROM highlights WHERE id = ?", [highlight_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no highlight {highlight_id}.", id=highlight_id)
@@ -42,7 +42,7 @@ def get(db: Database, highlight_id: int) -> Highlight:
 
 
 def of_episode(db: Database, episode_id: int) -> list[Highlight]:
-    """In the order of the audio."""
+    """Return the highlights in the order of the audio."""
     rows = db.execute("SELECT * FROM highlights WHERE episode_id = ? ORDER BY start, id", [episode_id])
     return [_highlight(row) for row in rows]
 

@@ -1,7 +1,7 @@
-"""The `notes` table (every version that was written) and the user's own Markdown in `own_notes`.
+"""The `notes` table (all versions) and the user's own Markdown in `own_notes`.
 
-The current version is the one that was chosen (`episodes.notes_id`), else the newest. Notes of a transcript that has been
-replaced are `outdated`: kept to look up, never current.
+The current version is the chosen one (`episodes.notes_id`), or else the newest. Notes of a replaced transcript are `outdated`:
+kept to read, never current.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from core.store.db.sqlite import Database
 
 
 def add(db: Database, episode_id: int, notes: Notes, *, now: float, stays: Version | None = None) -> None:
-    """The new notes are the current ones, unless another version `stays` it: then they are kept as a version only.
+    """Add notes as the current version, unless another version `stays` current: then they are only kept.
 
-    Extractive ones stand in until real ones come: a newer set replaces the older.
+    Extractive notes are placeholders: any newer notes replace them.
     """
     if notes.engine == "extractive":
         db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
@@ -41,7 +41,7 @@ def add(db: Database, episode_id: int, notes: Notes, *, now: float, stays: Versi
 
 
 def current(db: Database, episode_id: int) -> Version | None:
-    """The version that counts."""
+    """Return the current version."""
     row = db.execute(
         "SELECT id, created_at, content, outdated FROM notes WHERE id = coalesce((SELECT notes_id FROM episodes WHERE id = :id), "
         "(SELECT max(id) FROM notes WHERE episode_id = :id AND NOT outdated))",
@@ -51,13 +51,13 @@ def current(db: Database, episode_id: int) -> Version | None:
 
 
 def versions(db: Database, episode_id: int) -> list[Version]:
-    """All that were written, the newest first."""
+    """Return all versions, newest first."""
     rows = db.execute("SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? ORDER BY id DESC", [episode_id])
     return [_version(row) for row in rows]
 
 
 def version(db: Database, episode_id: int, version_id: int) -> Version:
-    """Raises NotFound."""
+    """Return a version. Raises NotFound."""
     row = db.execute(
         "SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? AND id = ?", [episode_id, version_id]
     ).fetchone()
@@ -67,22 +67,24 @@ def version(db: Database, episode_id: int, version_id: int) -> Version:
 
 
 def choose(db: Database, episode_id: int, version_id: int) -> None:
-    """Makes an earlier version the current one, until new notes are written. Raises NotFound, Conflict."""
+    """Make an earlier version current until new notes are written. Raises NotFound, Conflict."""
     if version(db, episode_id, version_id).outdated:
         raise Conflict("These notes quote a transcript that has been replaced. They can be read, but not be made current.")
     db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [version_id, episode_id])
 
 
 def outdate(db: Database, episode_id: int) -> None:
-    """The transcript was replaced: notes about the old one quote what is no longer there. Chosen sentences are not kept."""
+    """Handle a replaced transcript: mark its notes as outdated, because their quotes no longer match; delete extractive ones."""
     db.execute("DELETE FROM notes WHERE episode_id = ? AND engine = 'extractive'", [episode_id])
     db.execute("UPDATE notes SET outdated = 1 WHERE episode_id = ?", [episode_id])
     db.execute("UPDATE episodes SET notes_id = NULL WHERE id = ?", [episode_id])
 
 
 def read_less(db: Database, episode_id: int, share: float, moved: Mapping[int, int]) -> None:
-    """The transcript has more words now, and `share` of them are those that were there: notes have read that much less of it.
-    What they quote still stands, `moved` says under which ids."""
+    """Lower the notes' coverage after the transcript has grown: `share` is the fraction of its words that the notes have read.
+
+    Their quotes still stand; `moved` maps old segment ids to new ones.
+    """
     rows = db.execute("SELECT id, created_at, content, outdated FROM notes WHERE episode_id = ? AND NOT outdated", [episode_id])
     for found in [_version(row) for row in rows.fetchall()]:
         points = tuple(
@@ -102,7 +104,7 @@ def own(db: Database, episode_id: int) -> str:
 
 
 def own_version(db: Database, episode_id: int) -> tuple[str, int]:
-    """The user's Markdown and its version, which rises with every change; ("", 0) when nothing was written."""
+    """Return the user's Markdown and its version, which increases with every change; ("", 0) if there is none."""
     row = db.execute("SELECT markdown, version FROM own_notes WHERE episode_id = ?", [episode_id]).fetchone()
     return (row[0], row[1]) if row else ("", 0)
 

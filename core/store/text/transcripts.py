@@ -1,4 +1,4 @@
-"""The `transcripts` and `segments` tables: at most one transcript an episode, replaced as a whole, edited by the segment."""
+"""The `transcripts` and `segments` tables: at most one transcript per episode, replaced as a whole, edited by segment."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def find(db: Database, episode_id: int, *, words: bool = True) -> Transcript | N
 
 
 def provenance(db: Database, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
-    """Whose the transcript is, without reading it; None when there is none."""
+    """Return the transcript's engine and check, without reading the text; None if there is none."""
     row = db.execute("SELECT engine, compared FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
     if row is None:
         return None
@@ -56,7 +56,7 @@ def provenance(db: Database, episode_id: int) -> tuple[SpeechEngine, Checked | N
 
 
 def about(db: Database, episode_id: int) -> Transcript | None:
-    """The transcript without its segments: what it was made by, and what became of the speech."""
+    """Return the transcript without its segments: its engine, and the coverage of the speech."""
     row = db.execute("SELECT * FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
     return _transcript(row, ()) if row else None
 
@@ -71,7 +71,7 @@ def segments(db: Database, episode_id: int, *, words: bool = True) -> Iterator[S
 
 
 def between(db: Database, episode_id: int, first: int, last: int) -> list[Segment]:
-    """The segments with ids from `first` to `last`, both included, with their words."""
+    """Return the segments with ids from `first` to `last` (inclusive), with their words."""
     rows = db.execute(
         "SELECT id, start, end, text, speaker, words, original, language FROM segments WHERE episode_id = ? AND id BETWEEN ? AND ? ORDER BY id",
         [episode_id, first, last],
@@ -80,7 +80,7 @@ def between(db: Database, episode_id: int, first: int, last: int) -> list[Segmen
 
 
 def edited(db: Database, episode_id: int) -> list[Segment]:
-    """The segments that the reader has edited, without their words."""
+    """Return the segments that the reader has edited, without their words."""
     rows = db.execute(
         "SELECT id, start, end, text, speaker, NULL AS words, original, language FROM segments "
         "WHERE episode_id = ? AND original IS NOT NULL ORDER BY id",
@@ -90,7 +90,7 @@ def edited(db: Database, episode_id: int) -> list[Segment]:
 
 
 def reword(db: Database, episode_id: int, segment_id: int, text: str, words: Sequence[Word]) -> None:
-    """Sets a segment's text; the first wording is kept, and forgotten when the text is that again."""
+    """Set a segment's text. The original text is kept, and deleted when the text is set back to it."""
     db.execute(
         "UPDATE segments SET original = nullif(coalesce(original, text), :text), text = :text, words = :words "
         "WHERE episode_id = :episode AND id = :id",
@@ -99,7 +99,7 @@ def reword(db: Database, episode_id: int, segment_id: int, text: str, words: Seq
 
 
 def speakers(db: Database, episode_id: int) -> list[sqlite3.Row]:
-    """`speaker`, `segments` (how many), `seconds` (spoken) of each, in the order of their first words."""
+    """Return `speaker`, `segments` (their number) and `seconds` (spoken) of each speaker, in order of first appearance."""
     return list(
         db.execute(
             "SELECT speaker, count(*) AS segments, sum(end - start) AS seconds FROM segments "
@@ -121,7 +121,7 @@ def set_speaker(db: Database, episode_id: int, segment_ids: Iterable[int], speak
 
 
 def touch(db: Database, episode_id: int, *, now: float) -> None:
-    """The content changed: the next version is later than the last, also when the clock is not."""
+    """Advance the version after a change; it increases even if the clock does not."""
     db.execute(
         "UPDATE transcripts SET changed_at = max(?, coalesce(changed_at, created_at) + 0.001) WHERE episode_id = ?",
         [now, episode_id],
@@ -129,7 +129,7 @@ def touch(db: Database, episode_id: int, *, now: float) -> None:
 
 
 def version(db: Database, episode_id: int) -> float | None:
-    """When the transcript was last written or edited (Unix seconds): changes whenever its content does."""
+    """Return when the transcript was last written or edited (Unix seconds): changes whenever its content does."""
     row = db.execute("SELECT coalesce(changed_at, created_at) FROM transcripts WHERE episode_id = ?", [episode_id]).fetchone()
     return row[0] if row else None
 
@@ -149,7 +149,7 @@ def _spoken(text: str | None) -> tuple[Spoken, ...] | None:
 
 
 def _segment(row: sqlite3.Row) -> Segment:
-    """From a row in the order of the fields: a transcript has thousands, and to look a name up walks those of all columns."""
+    """Build a segment from a row in the order of the fields: transcripts have thousands, and look-ups by name scan all names."""
     number, start, end, text, speaker, spoken, original, language = row
     words = tuple([Word(*w) for w in json.loads(spoken)]) if spoken else ()
     return Segment(number, start, end, text, speaker, words, original, language)

@@ -1,4 +1,4 @@
-"""Feeds that have more pages than are read."""
+"""Feeds with more pages than are read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0025_pages_enough")
 def pages_enough(db: Database) -> None:
-    """Polls took the first page for the whole feed: what stands on later ones is listed until a poll shows that it is not."""
+    """Polls took the first page for the whole feed: episodes of later pages count as listed until a poll shows otherwise."""
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN pages_enough INTEGER NOT NULL DEFAULT 0",

@@ -1,4 +1,4 @@
-"""Folders that somebody sorts feeds into."""
+"""Folders into which users sort feeds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0020_feed_folders")
 def feed_folders(db: Database) -> None:
-    """Where a feed is sorted in, and where the file had it that an import reads; "" for nowhere."""
+    """The folder of a feed, and the folder in an imported file; "" for none."""
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN folder TEXT NOT NULL DEFAULT ''",

@@ -1,4 +1,4 @@
-"""How far the walk through a feed's older pages came, and which reader read its document last."""
+"""The progress of reading a feed's older pages, and the version of the reader that last read its document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0022_pages")
 def pages(db: Database) -> None:
-    """`next_page` is the page that could not be read, `page_tries` how often it was asked for, `pages` how many were read before."""
+    """`next_page` is the page that could not be read, `page_tries` counts its requests, `pages` the pages read before."""
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN pages INTEGER NOT NULL DEFAULT 0",
@@ -19,5 +19,5 @@ def pages(db: Database) -> None:
 
 @migrations(name="0023_reader")
 def reader(db: Database) -> None:
-    """Which version read a feed last: 0 for all that were read before versions were noted."""
+    """The reader version that last read a feed: 0 for feeds read before versions were stored."""
     run(db, "ALTER TABLE feeds ADD COLUMN reader INTEGER NOT NULL DEFAULT 0")

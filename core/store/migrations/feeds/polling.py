@@ -1,4 +1,4 @@
-"""What polls ask for: without an index each of them would walk the library."""
+"""Indexes for polls: without one, each of them would scan the library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0015_polling")
 def polling(db: Database) -> None:
-    """The episodes of a feed with those in the trash, which `episodes_feed` leaves out; those whose feed is gone; feeds that are due."""
+    """Indexes of a feed's episodes including the trash, which `episodes_feed` omits; of episodes without a feed; of due feeds."""
     run(
         db,
         "CREATE INDEX episodes_of_feed ON episodes(feed_id)",

@@ -1,4 +1,4 @@
-"""Episodes whose publisher took them from the feed, or put other audio in their place."""
+"""Episodes that the publisher removed from the feed, or whose audio was replaced."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0019_replaced_audio")
 def replaced_audio(db: Database) -> None:
-    """Whether the feed still lists an episode; that its publisher put other audio in its place, and that this is to be fetched."""
+    """Whether the feed still lists an episode; whether the publisher replaced its audio, and the new audio is to be fetched."""
     run(
         db,
         "ALTER TABLE episodes ADD COLUMN listed INTEGER NOT NULL DEFAULT 1",

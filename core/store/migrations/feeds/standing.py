@@ -1,4 +1,4 @@
-"""How feeds and their episodes stand with their publishers."""
+"""The relation of feeds and episodes to their publishers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0017_standing")
 def standing(db: Database) -> None:
-    """What a feed's document says of itself, for which all are read anew, each in its turn; where it was read before."""
+    """The document's statements about its feed, and the feed's former address.
+
+    All feeds are read again for them, each in turn.
+    """
     run(
         db,
         "ALTER TABLE feeds ADD COLUMN items INTEGER",

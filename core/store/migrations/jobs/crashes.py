@@ -1,4 +1,4 @@
-"""Whose runs the server did not survive: none of them may keep it from starting for good."""
+"""Jobs that crashed the server: none of them may keep it from starting for ever."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0016_crashes")
 def crashes(db: Database) -> None:
-    """How often the server ended while a job ran, since it last got further. Lanes ask for the few that are suspected each second."""
+    """The number of server ends while a job ran, since its last progress. Each second, lanes query the few suspects."""
     run(
         db,
         "ALTER TABLE jobs ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0",

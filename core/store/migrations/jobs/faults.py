@@ -1,4 +1,4 @@
-"""Which ends of the server were its own: only those speak against the job that ran."""
+"""Ends of the server that were faults of its own: only those count against the running job."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0021_faults")
 def faults(db: Database) -> None:
-    """How many of a job's crashes were faults; what was counted before told nothing of that."""
+    """The number of a job's crashes that were faults; earlier counts did not distinguish them."""
     run(db, "ALTER TABLE jobs ADD COLUMN faults INTEGER NOT NULL DEFAULT 0")

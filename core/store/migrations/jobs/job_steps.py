@@ -1,4 +1,4 @@
-"""Jobs of steps that the schema does not know: which there are, and in which order they run, is a graph outside the database."""
+"""Jobs without a fixed list of steps: the steps and their order are a graph outside the database."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _COLUMNS = (
 
 @migrations(name="0026_job_steps")
 def job_steps(db: Database) -> None:
-    """Takes the list of stages and their rank out of `jobs`. SQLite changes no CHECK, so the table is made anew.
+    """Remove the list of stages and their rank from `jobs`. SQLite cannot change a CHECK, so the table is recreated.
 
-    Its triggers go with the old table and are made again, word for word. The numbers of jobs go on from where they were.
+    Its triggers are dropped with the old table and recreated word for word. Job ids continue from the last one.
     """
     triggers = [
         row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'jobs' ORDER BY name")

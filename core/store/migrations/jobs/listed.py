@@ -1,4 +1,4 @@
-"""Jobs in the order in which lists show them."""
+"""An index for lists of jobs."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0018_jobs_listed")
 def jobs_listed(db: Database) -> None:
-    """A list shows a few of each state; without this the jobs of the whole library were sorted for it."""
+    """Lists show a few jobs of each state; without this index, all jobs of the library were sorted for them."""
     run(db, "CREATE INDEX jobs_listed ON jobs(state, finished_at DESC, priority DESC, rank, id)")

@@ -1,4 +1,4 @@
-"""Long work in the background as rows."""
+"""Background tasks as rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.migrations.steps import migrations, run
 
 @migrations(name="0027_tasks")
 def tasks(db: Database) -> None:
-    """`arguments` and `checkpoint` are JSON of the task's kind; which kinds there are is not for a database to say."""
+    """`arguments` and `checkpoint` are JSON in the format of the task's kind; the database does not know the kinds."""
     run(
         db,
         """
