@@ -1,14 +1,15 @@
 """One tree of exceptions, each with a stable code.
 
     CastMindError
-    ├─ UserError            the request cannot be met; HTTP 4xx; nothing changed
-    ├─ OutsideCondition     something outside is missing: the job is `waiting`, no try is used up
-    ├─ Transient            may work next time: the job is retried with backoff
-    ├─ Permanent            will not work again: the job fails at once, its error is kept
-    └─ Stopped              the job was cancelled, requeued or lost its lease: not an error to show
+    ├─ UserError          the request cannot be met; HTTP 4xx; nothing changed
+    ├─ OutsideCondition   something outside is missing: the job is `waiting`, no try is used up
+    ├─ Transient          may work next time: the job is retried with backoff
+    ├─ Permanent          will not work again: the job fails at once, its error is kept
+    └─ Stopped            the job was cancelled, requeued or lost its lease: not an error to show
 
 `code` is stable: pages translate it under the text key `error.<code>`, with `params` for the placeholders; the HTTP API
-returns it in its problem details. `detail` is the same in English: what happened, what was kept, what to do.
+returns it in its problem details. `detail` is the same in English: what happened, what was kept, what to do. The first line of
+a class's docstring is its default `detail`, so these docstrings are texts for users.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-# Bytes of a file name that are no UTF-8, as Python shows them: no file, database or answer takes them.
+# Bytes of a file name that are not UTF-8, as Python represents them: no file, database or response accepts them.
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
@@ -34,14 +35,14 @@ class CastMindError(Exception):
         self.params = {name: writable(value) if isinstance(value, str) else value for name, value in params.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """`{code, detail, params}`, as stored on a job row and sent by the API."""
+        """Return `{code, detail, params}`, as stored on a job row and sent by the API."""
         return {"code": self.code, "detail": self.detail, "params": dict(self.params)}
 
 
 def from_dict(record: Mapping[str, Any]) -> CastMindError:
-    """The error of a `to_dict`, in its own class; a CastMindError where no class has that code."""
+    """Return the error of a `to_dict`, in its own class; a CastMindError if no class has that code."""
     cls = next((each for each in _tree(CastMindError) if each.code == record["code"]), CastMindError)
-    # Some classes write their own sentence; here it is written already.
+    # Some constructors compose the sentence; here it exists already.
     error = cls.__new__(cls)
     CastMindError.__init__(error, record["detail"], **record["params"])
     return error
@@ -54,7 +55,7 @@ def _tree(cls: type[CastMindError]) -> Iterator[type[CastMindError]]:
 
 
 def writable(text: str) -> str:
-    """The text with � for what cannot be written as UTF-8."""
+    """Return the text with � in place of characters that cannot be encoded as UTF-8."""
     return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text) if _NO_TEXT.search(text) else text
 
 
@@ -752,6 +753,6 @@ class LeaseLost(Stopped):
 
 
 def codes(*kinds: type[CastMindError]) -> frozenset[str]:
-    """The codes of these errors and of all that are kinds of them."""
+    """Return the codes of these errors and of all their subclasses."""
     found = frozenset(kind.code for kind in kinds)
     return found.union(*(codes(*kind.__subclasses__()) for kind in kinds if kind.__subclasses__()))

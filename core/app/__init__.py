@@ -1,10 +1,10 @@
-"""The composition root: makes every part, joins them, and starts and stops them in one visible order.
+"""The composition root: creates every part, connects them, and starts and stops them in one visible order.
 
 build()  settings from files and environment; nothing is opened
 start()    lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
 stop()     inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
-           no library, or one that cannot be opened ▶ core.ops.backup.rescue asks what to do ▶ start()
-restore()  core.ops.backup.restore: a stop that keeps the lock ▶ the folder is exchanged ▶ a start
+           no library, or one that cannot be opened ▶ core.ops.backup.rescue asks the user ▶ start()
+restore()  core.ops.backup.restore: a stop that keeps the lock ▶ the folder is swapped ▶ a start
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ FOLDERS = ("uploads", "media", "inbox", "exports", "models", "backups", "logs", 
 
 
 class CastMind(Parts):
-    """All of CastMind over one data folder. Pages reach it by `current()`."""
+    """The whole application over one data folder. Pages reach it by `current()`."""
 
     version = VERSION
 
@@ -83,7 +83,7 @@ class CastMind(Parts):
             self.events.listen(name, partial(hear, self), *kinds)
 
     def _make_engine(self) -> None:
-        """What does the work of the queue, and what it works with."""
+        """Create the parts that run jobs, and the resources that they use."""
         self._speech = SpeechClient(lambda: self.settings.values.speech_idle_seconds)
         self._fetcher = Fetcher(lambda: self.settings.values.allowed_private_hosts)
         self._language_model = LanguageModel(
@@ -111,7 +111,7 @@ class CastMind(Parts):
     # --- life -----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Raises StartError when the data folder cannot be used."""
+        """Start everything. Raises StartError if the data folder cannot be used."""
         self._lock.acquire()
         try:
             with damage.told_at_start(self._store.path):
@@ -126,7 +126,7 @@ class CastMind(Parts):
         self._start_work()
 
     def _prepare(self) -> None:
-        """The data folder as work needs it, and the store open."""
+        """Prepare the data folder and open the store."""
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
         logs.configure(self.data / "logs", self.settings.values.log_level)
@@ -139,11 +139,14 @@ class CastMind(Parts):
             recovery.sweep(self.data, self.queue, self.ingest)
 
     def leave(self) -> None:
-        """The end was asked for: from here on it is no crash, however long the rest takes. Safe in a signal handler."""
+        """Note that the end was requested, so that it is not taken for a crash, however long the rest takes.
+
+        Safe in a signal handler.
+        """
         self._last_run.end()
 
     def stop(self) -> None:
-        """Running work goes back to the queue; takes about two seconds at most."""
+        """Stop everything; running jobs are requeued. Takes about two seconds at most."""
         self.leave()
         self._ending.set()
         self.rescue.end()
@@ -173,13 +176,13 @@ class CastMind(Parts):
         self._started.set()
 
     def _end_work(self) -> bool:
-        """Says whether all of it has ended."""
+        """End all work; return whether it has ended."""
         self._started.clear()
         tasks_ended = self.tasks.stop()
         self.statistics.stop()
         self._inbox.stop()
         polls_ended = self._scheduler.stop()
-        # The worker hands its window in while the runs are told to end: both at once.
+        # The speech worker returns its window while the runs are told to end, so both run at once.
         ending = threading.Thread(target=self._speech.stop, name="speech-stop")
         ending.start()
         runs_ended = self._runner.stop()
@@ -189,19 +192,19 @@ class CastMind(Parts):
     # --- restoring ------------------------------------------------------------------------------
 
     def restore(self, name: str) -> RestoreResult:
-        """Puts a backup back, in this thread. Raises what `Restorer.restore` raises; all is as before then."""
+        """Restore a backup in this thread. Raises the errors of `Restorer.restore`; the library is then as before."""
         return self._restorer.restore(name)
 
     def start_restore(self, name: str) -> None:
-        """The same in a thread of its own; `restore_state` tells how it goes."""
+        """Restore in a thread of its own; `restore_state` shows the progress."""
         self._restorer.start(name)
 
     def restore_state(self) -> RestoreState | None:
         return self._restorer.state()
 
     def _pause(self) -> None:
-        """Ends all work and lets go of the database; who asks for it gets Restoring."""
-        # What a backup calls running was not running now.
+        """End all work and close the database; its users get Restoring."""
+        # Jobs that a backup lists as running were not running at this end, so it is no crash.
         self._last_run.end()
         self.backups.cancel()
         try:
@@ -219,7 +222,7 @@ class CastMind(Parts):
             log.exception("CastMind did not go on after a restore that could not begin; restart it")
 
     def _go_on(self) -> None:
-        """Opens what lies in the data folder now. Raises when it does not work."""
+        """Open the present library in the data folder. Raises if that fails."""
         if self._ending.is_set():
             raise ShuttingDown()
         self._speech.resume()
@@ -234,7 +237,7 @@ class CastMind(Parts):
         return self._started.is_set()
 
     def health(self) -> dict[str, Any]:
-        """The body of GET /health."""
+        """Return the body of GET /health."""
         return self._health.report()
 
     # --- joints ---------------------------------------------------------------------------------
@@ -244,7 +247,7 @@ class CastMind(Parts):
         log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
 
     def access(self) -> Check:
-        """Who can reach this server; its address is fixed while it runs."""
+        """Check who can reach this server; its address is fixed while it runs."""
         return health.access(self._listening, container=settings.in_container())
 
 
@@ -252,7 +255,7 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
     ("runner", (JobsQueued, StepRequeued, CancelRequested, QueuePaused, QueueResumed), lambda app, _: app._runner.wake()),
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
 )
-"""A name for logs, the kinds that are heard, and what is called with each event, in a thread of its own."""
+"""A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""
 
 TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: BulkTask(app.bulk_actions),
@@ -261,20 +264,20 @@ TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: PullTask(app._language_model),
     lambda app: VerifyTask(app.backups),
 )
-"""Each kind of long work in the background."""
+"""The kinds of background tasks."""
 
 _current: CastMind | None = None
 
 
 def build(loaded: Loaded | None = None) -> CastMind:
-    """Makes CastMind and remembers it for `current()`. Raises StartError for settings that do not fit."""
+    """Create CastMind and register it for `current()`. Raises StartError for invalid settings."""
     global _current  # noqa: PLW0603
     _current = CastMind(loaded or settings.load())
     return _current
 
 
 def current() -> CastMind:
-    """The one that this process runs."""
+    """Return the CastMind of this process."""
     if _current is None:
         raise CastMindError("CastMind is not built yet.")
     return _current

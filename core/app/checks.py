@@ -1,4 +1,4 @@
-"""What /health looks at."""
+"""The checks of /health."""
 
 from __future__ import annotations
 
@@ -25,4 +25,4 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
     "speech": lambda app: health.speech(app.setup_checklist.speech()),
     "ollama": lambda app: health.ollama(app.setup_checklist.ollama(), wanted=app.settings.values.notes_engine != "extractive"),
 }
-"""The checks of /health, in the order in which the status page shows them."""
+"""The checks by name, in the order in which the status page shows them."""

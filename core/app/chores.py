@@ -1,4 +1,4 @@
-"""What is done again and again, by the scheduler's clock."""
+"""Housekeeping by the scheduler's clock."""
 
 from __future__ import annotations
 
@@ -30,5 +30,6 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (2.0, "fetch covers that were looked at", lambda app: app.covers.step(), False),
     (2.0, "count what the data folder takes", lambda app: app.statistics.step(), False),
 )
-"""Seconds between two runs, a name for logs, what is done, and whether it is careful: what deletes by itself rests while the
-library holds much less than its backups."""
+"""Seconds between two runs, a name for logs, the work, and whether it is careful: a careful one deletes, and pauses while the
+library holds much less than its backups.
+"""

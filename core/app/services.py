@@ -1,6 +1,6 @@
-"""The services of CastMind: what each is called, of which type it is, and how it is made. A new one gets a line in both tables.
+"""The services of CastMind: the name, type and constructor of each. A new one gets a line in both tables.
 
-Those whose names begin with `_` do chores, and are nobody else's.
+Names that start with `_` belong to housekeeping alone.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """What CastMind is made of: the engine, then the services by the names of their modules."""
+    """The parts of CastMind: the engine, then the services by the names of their modules."""
 
     data: Path
     events: Bus
@@ -140,4 +140,4 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("rescue", lambda app: Rescue(app.data, app.backups, app.start)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app.backups.listing, began=app.backups.began)),
 )
-"""The name of each service, and who makes it from those above it."""
+"""The name of each service, and a function that creates it from those above it."""

@@ -1,8 +1,8 @@
-"""Long work of which one runs at a time: how it goes, as pages, routes and the command line follow it.
+"""The state of a long operation of which one runs at a time, for pages, routes and the command line.
 
     begin ─▶ change (phase, bytes) … ─▶ carry_out ends: done │ failed, with its error kept
 
-`TaskState` is what all of it has in common; a backup and a restore add what is theirs.
+`TaskState` holds the common fields; backups and restores add their own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskState:
-    """What runs, or ran last. `done` and `total` are bytes; `finished_at` is None while it runs, and `error` with it."""
+    """The running operation, or the last.
+
+    `done` and `total` are bytes; `finished_at` is None while it runs, and so is `error`.
+    """
 
     phase: str
     done: int = 0
@@ -33,7 +36,7 @@ class TaskState:
         return self.finished_at is None
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the state for JSON."""
         return asdict(self) | {"running": self.running, "error": self.error.to_dict() if self.error else None}
 
 
@@ -42,7 +45,7 @@ Result = TypeVar("Result")
 
 
 class SingleTask(Generic[State]):
-    """Keeps the state, from any thread."""
+    """Holds the state. Thread-safe."""
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         self._name = name
@@ -56,16 +59,16 @@ class SingleTask(Generic[State]):
             return self._state
 
     def begin(self, state: State, busy: Callable[[State], Exception]) -> None:
-        """Raises what `busy` makes of the state of a task that runs."""
+        """Set the state of a new operation. Raises `busy(state)` if one runs."""
         with self._guard:
             if self._state and self._state.running:
                 raise busy(self._state)
-            # Before anybody can see the new state and cancel it.
+            # Cleared before anybody can see the new state and cancel it.
             self._cancelled.clear()
             self._state = state
 
     def cancel(self) -> None:
-        """Asks what runs, if anything, to end."""
+        """Request the end of the running operation, if any."""
         self._cancelled.set()
 
     def cancelled(self) -> bool:
@@ -83,8 +86,11 @@ class SingleTask(Generic[State]):
         told: Callable[[BaseException], CastMindError],
         outcome: Callable[[Result], dict[str, object]],
     ) -> Result:
-        """Runs it in this thread. `told` makes an error for people of whatever went wrong, which is kept and raised; `outcome` is
-        what the state says of the result."""
+        """Run `work` in this thread.
+
+        `told` converts any exception to an error for users, which is kept and raised; `outcome` returns the state's fields for
+        the result.
+        """
         try:
             result = work()
         except BaseException as error:
@@ -97,7 +103,7 @@ class SingleTask(Generic[State]):
         return result
 
     def in_thread(self, run: Callable[[], object]) -> None:
-        """Runs `run`, which ends in `carry_out`, in a thread of its own; the state tells of its errors."""
+        """Run `run`, which ends in `carry_out`, in a thread of its own; the state holds its errors."""
 
         def guarded() -> None:
             try:

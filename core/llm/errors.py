@@ -10,7 +10,7 @@ from core import errors
 
 
 class ContextExceeded(errors.OllamaBadAnswer):
-    """The prompt does not fit the context length; Ollama did not truncate it. Send less text per request."""
+    """The prompt does not fit the context length; nothing was cut. Send less at once."""
 
 
 def remote_refused(model: str, host: str = "") -> errors.RemoteModel:
