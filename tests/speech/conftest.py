@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,14 @@ def nvidia_driver(built_driver: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     return install
 
 
+def speak(folder: Path, language: str, seconds: float, seed: int, **options: Any) -> tuple[Path, str]:
+    """A recording of the demo grammar, and its words."""
+    clip = grammar().make_episode(random.Random(seed), language, seconds, **options)
+    path = folder / f"{language}-{seed}.wav"
+    grammar().write_wav(path, clip.audio)
+    return path, clip.text
+
+
 @pytest.fixture
 def synthesise(tmp_path: Path) -> Callable[..., tuple[Path, str]]:
-    def make(language: str, seconds: float, seed: int, **options: Any) -> tuple[Path, str]:
-        clip = grammar().make_episode(random.Random(seed), language, seconds, **options)
-        path = tmp_path / f"{language}-{seed}.wav"
-        grammar().write_wav(path, clip.audio)
-        return path, clip.text
-
-    return make
+    return partial(speak, tmp_path)

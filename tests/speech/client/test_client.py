@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from core import errors
-from core.domain.transcripts.transcript import Window, Word, join_text
+from core.domain.transcripts.transcript import Transcript, Window, Word, join_text
 from core.settings import PROJECT
 from core.speech.client.client import SpeechClient
-from tests.speech.conftest import SAMPLES, Listener, error_share, ffmpeg
+from tests.speech.conftest import SAMPLES, Listener, error_share, ffmpeg, speak
 from tests.words import error_rate, grammar
 
 EPISODE = SAMPLES / "en_episode.mp3"
@@ -185,31 +185,40 @@ def test_stopping_hands_in_the_window_under_way(own: Listener) -> None:
     after.client.stop()
 
 
-@pytest.fixture
-def hasty(synthesise: Callable[..., tuple[Path, str]]) -> Path:
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A minute and a half in two languages, with hardly a pause between sentences."""
-    path, _ = synthesise("mixed", 90.0, 5, gaps=(0.0, 0.9))
+    path, _ = speak(tmp_path_factory.mktemp("hasty"), "mixed", 90.0, 5, gaps=(0.0, 0.9))
     return path
+
+
+@pytest.fixture(scope="module")
+def whole(warm_client: SpeechClient, hasty: Path) -> tuple[Transcript, list[Window]]:
+    """It, heard without an interruption."""
+    listener = Listener(warm_client)
+    return listener.hear(hasty, batch_size=1), listener.windows
 
 
 @pytest.mark.parametrize("stops", [(1,), (2, 1), (3,)])
 def test_a_stop_in_the_middle_of_a_window_changes_no_word(
-    own: Listener, listener: Listener, hasty: Path, stops: tuple[int, ...]
+    own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]], stops: tuple[int, ...]
 ) -> None:
-    whole = listener.hear(hasty, batch_size=1)
+    heard, windows = whole
     for batches in stops:
         stop_after(own, hasty, batches)
     resumed = own.hear(hasty, batch_size=1)
-    assert resumed.text == whole.text
-    assert texts(own.windows) == texts(listener.windows)
-    assert words(own.windows) == words(listener.windows)
-    assert resumed.language == whole.language
-    assert resumed.speech_seconds == pytest.approx(whole.speech_seconds, abs=0.01)
+    assert resumed.text == heard.text
+    assert texts(own.windows) == texts(windows)
+    assert words(own.windows) == words(windows)
+    assert resumed.language == heard.language
+    assert resumed.speech_seconds == pytest.approx(heard.speech_seconds, abs=0.01)
     assert all(w.broken_off and w.planned_from == 0.0 for w in own.windows[:-1])
     assert not own.windows[-1].broken_off
 
 
-def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(own: Listener, listener: Listener, hasty: Path) -> None:
+def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(
+    own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]]
+) -> None:
     stop_after(own, hasty, 2)
     kept = list(own.windows)
 
@@ -224,12 +233,13 @@ def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(own: List
     own.on_progress = lambda progress: None
     assert own.windows == kept
     own.hear(hasty, batch_size=1)
-    listener.hear(hasty, batch_size=1)
-    assert texts(own.windows) == texts(listener.windows)
-    assert words(own.windows) == words(listener.windows)
+    assert texts(own.windows) == texts(whole[1])
+    assert words(own.windows) == words(whole[1])
 
 
-def test_a_cancel_in_the_middle_of_a_window_hands_nothing_in_and_changes_no_word(listener: Listener, hasty: Path) -> None:
+def test_a_cancel_in_the_middle_of_a_window_hands_nothing_in_and_changes_no_word(
+    listener: Listener, hasty: Path, whole: tuple[Transcript, list[Window]]
+) -> None:
     def cancel(progress: object) -> None:
         listener.cancelled = listener.progress[-1].position > 20
 
@@ -238,9 +248,7 @@ def test_a_cancel_in_the_middle_of_a_window_hands_nothing_in_and_changes_no_word
         listener.hear(hasty, batch_size=1)
     assert listener.windows == []
     listener.cancelled, listener.on_progress = False, lambda progress: None
-    again = listener.hear(hasty, batch_size=1)
-    listener.windows = []
-    assert listener.hear(hasty, batch_size=1).text == again.text
+    assert listener.hear(hasty, batch_size=1).text == whole[0].text
 
 
 def stop_after(own: Listener, media: Path, batches: int) -> None:
