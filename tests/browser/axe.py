@@ -7,6 +7,7 @@ axe-core comes with the package axe-playwright-python, pinned like all others: n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -34,8 +35,12 @@ STREAMLITS = (
     Foreign("aria-dialog-name", "[data-testid=stToast]", "a short message, which is said as it comes"),
 )
 
-RUN = """async (known) => {
-    const { violations } = await axe.run(document, { resultTypes: ['violations'], elementRef: true });
+# What a page's colours decide. All other rules ask for its structure, which is the same by day and by night.
+COLOURS = ("color-contrast", "link-in-text-block")
+
+RUN = """async ([known, rules]) => {
+    const only = rules.length ? { runOnly: { type: 'rule', values: rules } } : {};
+    const { violations } = await axe.run(document, { resultTypes: ['violations'], elementRef: true, ...only });
     const foreign = (rule, node) => known.some(([id, selector]) => id === rule && node.element?.closest(selector));
     return violations
         .flatMap(({ id, impact, nodes }) => nodes.filter((node) => !foreign(id, node)).map((node) => {
@@ -45,10 +50,13 @@ RUN = """async (known) => {
 }"""
 
 
-def complaints(page: Page) -> list[str]:
-    """One line a finding: rule, element, what is wrong. A button of a page that is being drawn is faint, and not meant."""
+def complaints(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """One line a finding: rule, element, what is wrong; of some rules, or of all. A button of a page that is being drawn is
+    faint, and not meant.
+    """
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.evaluate(SOURCE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SOURCE)
     # The next drawing may begin while it is looked at: what follows the queue is drawn every two seconds.
     page.add_style_tag(content="[data-stale] { opacity: 1 !important; transition: none !important; }")
     # Colours that fade in are measured as they will be; what turns for ever has no end to go to.
@@ -57,5 +65,5 @@ def complaints(page: Page) -> list[str]:
             .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
             .forEach((animation) => animation.finish())"""
     )
-    found: list[str] = page.evaluate(RUN, [[known.rule, known.selector] for known in STREAMLITS])
+    found: list[str] = page.evaluate(RUN, [[[known.rule, known.selector] for known in STREAMLITS], list(rules)])
     return found
