@@ -15,7 +15,8 @@ from core import __main__ as command_line
 from core.cli import transcribe
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.settings import PROJECT
-from core.store.db.database import DataFolderLock, Store
+from core.store.db.database import Store
+from core.store.db.folder_lock import DataFolderLock
 from core.store.settings import saved_settings
 
 SAMPLES = PROJECT / "demo" / "samples"

@@ -23,7 +23,7 @@ from core.ops.backup.backups import Backups
 from core.services.feeds.imports import Imports
 from core.sources import opml
 from core.store.db.database import Store
-from core.store.jobs import jobs, leases
+from core.store.jobs import fetches, leases
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
 from tests.ops.backup import library
@@ -243,7 +243,7 @@ def test_jobs_whose_holder_is_gone_are_queued_again(rig: Rig, heard: Heard) -> N
     episode_id = rig.add()
     rig.store.write(lambda db: leases.claim(db, FETCH, now=rig.now))
     heard()
-    rig.store.write(jobs.requeue_running)
+    rig.store.write(leases.requeue_running)
     assert heard() == [events.StepRequeued(**step_of(rig, episode_id, FETCH))]
 
 
@@ -260,7 +260,7 @@ def test_what_queues_work_says_so(rig: Rig, heard: Heard, change: str) -> None:
         case "transcribe":
             rig.library.transcribe(episode_id, language="zh")
         case "audio":
-            rig.store.write(lambda db: jobs.fetch_again(db, episode_id))
+            rig.store.write(lambda db: fetches.fetch_again(db, episode_id))
     assert events.JobsQueued() in heard()
 
 

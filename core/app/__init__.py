@@ -28,7 +28,7 @@ from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePa
 from core.message import Message
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
-from core.ops import health, logs, recovery
+from core.ops import health, logs, part_checks, recovery
 from core.ops.backup import upgrade
 from core.ops.backup.restore import Restorer, RestoreResult, RestoreState, Server
 from core.ops.backup.verification import VerifyTask
@@ -50,7 +50,8 @@ from core.settings import VERSION, Loaded
 from core.sources.uploads.inbox import Inbox
 from core.speech.client.client import SpeechClient
 from core.store.db import damage
-from core.store.db.database import DataFolderLock, Store
+from core.store.db.database import Store
+from core.store.db.folder_lock import DataFolderLock
 
 log = logging.getLogger(__name__)
 
@@ -248,7 +249,7 @@ class CastMind(Parts):
 
     def access(self) -> Check:
         """Check who can reach this server; its address is fixed while it runs."""
-        return health.access(self._listening, container=settings.in_container())
+        return part_checks.access(self._listening, container=settings.in_container())
 
 
 LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], object]], ...] = (

@@ -16,12 +16,14 @@ from core import settings
 from core.cli.meter import ProgressLine
 from core.errors import DataFolderLocked, StartError, UserError
 from core.ops import server_client
-from core.ops.backup.backups import Backups, verified
+from core.ops.backup.backup_file import verified
+from core.ops.backup.backups import Backups
 from core.ops.backup.folder_swap import Swap
 from core.ops.backup.manifest import Manifest
-from core.ops.backup.restore import Restorer, RestoreResult, Server, opens
+from core.ops.backup.restorable import opens
+from core.ops.backup.restore import Restorer, RestoreResult, Server
 from core.settings import Settings
-from core.store.db.database import DataFolderLock
+from core.store.db.folder_lock import DataFolderLock
 
 WRONG_COMMAND_LINE = 2
 MEGABYTE = 1_000_000

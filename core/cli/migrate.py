@@ -13,7 +13,8 @@ from core.ops.backup.backups import Backups
 from core.ops.backup.manifest import DATABASE
 from core.ops.backup.rescue import RESCUED
 from core.store.db import db_copies
-from core.store.db.database import DataFolderLock, Store
+from core.store.db.database import Store
+from core.store.db.folder_lock import DataFolderLock
 
 ASKS = 5
 

@@ -31,7 +31,8 @@ from core.services.feeds.subscriptions import Subscriptions
 from core.services.settings.settings_service import SettingsService
 from core.settings import Settings
 from core.sources import opml
-from core.store.db.database import DataFolderLock, Store
+from core.store.db.database import Store
+from core.store.db.folder_lock import DataFolderLock
 
 INTERRUPTED = 130
 LOOK_SECONDS = 0.2

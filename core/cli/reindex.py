@@ -19,7 +19,8 @@ from core.ops.backup import upgrade
 from core.ops.backup.backups import Backups
 from core.ops.backup.manifest import DATABASE
 from core.settings import Settings
-from core.store.db.database import DataFolderLock, Store
+from core.store.db.database import Store
+from core.store.db.folder_lock import DataFolderLock
 from core.store.search import backfill
 
 INTERRUPTED = 130

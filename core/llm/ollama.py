@@ -18,7 +18,6 @@ import copy
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
@@ -28,6 +27,7 @@ from core import errors
 from core.llm.context import cache_of
 from core.llm.errors import ContextExceeded, remote_refused, translated
 from core.llm.locate import FoundServer, TriedAddress, find, tls
+from core.llm.model_rows import RunningModel, context_length_of, model_info, names_in, whole_number
 from core.llm.models import ModelDetails, ModelInfo, named_remote, told_remote
 from core.llm.streaming import Counter, ModelAnswer, Stream, lines_of, read_answer
 
@@ -51,16 +51,6 @@ CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 0.1
 # Bytes.
 LONGEST_REFUSAL = 64_000
-
-
-@dataclass(frozen=True, slots=True)
-class RunningModel:
-    """A loaded model; sizes in bytes, `vram` is the part on the graphics card; `context` in tokens, 0 when not told."""
-
-    name: str
-    size: int = 0
-    vram: int = 0
-    context: int = 0
 
 
 def never() -> bool:
@@ -172,7 +162,7 @@ class OllamaClient:
     async def _models(self) -> tuple[ModelInfo, ...]:
         # Read by ourselves: the ollama package drops the fields that tell where a model runs.
         rows = (await self._json("GET", "/api/tags")).get("models") or ()
-        infos = (_model_info(row) for row in rows if isinstance(row, Mapping))
+        infos = (model_info(row) for row in rows if isinstance(row, Mapping))
         return tuple(sorted((m for m in infos if m.name), key=lambda m: m.name))
 
     def show(self, model: str) -> ModelDetails:
@@ -184,7 +174,9 @@ class OllamaClient:
         # A short answer leaves lists out: heads that differ from layer to layer are only told at length.
         if facts.get(f"{facts.get('general.architecture')}.attention.head_count_kv", 0) in (None, []):
             facts = (await self._json("POST", "/api/show", {"model": model, "verbose": True})).get("model_info") or {}
-        return ModelDetails(model, _context_length(facts), _names(shown.get("capabilities")), told_remote(shown), cache_of(facts))
+        return ModelDetails(
+            model, context_length_of(facts), names_in(shown.get("capabilities")), told_remote(shown), cache_of(facts)
+        )
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
@@ -205,9 +197,9 @@ class OllamaClient:
         return tuple(
             RunningModel(
                 str(row.get("model") or row.get("name") or ""),
-                _whole(row.get("size")),
-                _whole(row.get("size_vram")),
-                _whole(row.get("context_length")),
+                whole_number(row.get("size")),
+                whole_number(row.get("size_vram")),
+                whole_number(row.get("context_length")),
             )
             for row in rows
             if isinstance(row, Mapping)
@@ -302,33 +294,3 @@ async def _beginning(reply: httpx.Response) -> str:
         if len(said) > LONGEST_REFUSAL:
             break
     return said[:LONGEST_REFUSAL].decode("utf-8", "replace")
-
-
-def _model_info(row: Mapping[str, Any]) -> ModelInfo:
-    told = row.get("details")
-    details: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
-    families = [details.get("family"), *_names(details.get("families"))]
-    return ModelInfo(
-        name=str(row.get("model") or row.get("name") or ""),
-        size=_whole(row.get("size")),
-        parameters=str(details.get("parameter_size") or ""),
-        quantization=str(details.get("quantization_level") or ""),
-        remote_host=told_remote(row),
-        families=tuple(dict.fromkeys(str(f) for f in families if f)),
-        capabilities=_names(row.get("capabilities")),
-    )
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    """A list of names; nothing where a server of another kind says something else there."""
-    return tuple(str(name) for name in value) if isinstance(value, list) else ()
-
-
-def _whole(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) and 0 < value < 1 << 60 else 0
-
-
-def _context_length(facts: Mapping[str, Any]) -> int | None:
-    """The value of `<architecture>.context_length`."""
-    value = facts.get(f"{facts.get('general.architecture')}.context_length")
-    return value if isinstance(value, int) else None

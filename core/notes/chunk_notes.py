@@ -19,8 +19,9 @@ from core import errors
 from core.domain.notes.note import Action, Chapter, Point, Term
 from core.domain.transcripts.transcript import Segment, join_text
 from core.notes import prompts
-from core.notes.answers import response_schemas
-from core.notes.answers.response_schemas import MOST, MapForm, QuotesForm, WantedField, plain
+from core.notes.answers import json_schemas, response_schemas
+from core.notes.answers.json_schemas import MOST, WantedField
+from core.notes.answers.response_schemas import MapForm, QuotesForm, plain
 from core.notes.prompt_check import MARGIN, Asker, CutShort, Question
 from core.notes.selection import PointCandidate
 from core.notes.server_gauge import Gauge, joined
@@ -119,7 +120,7 @@ def key_of(kind: str, *content: Any) -> str:
 
 
 def _prompt(front: prompts.Front, wanted: WantedField, lines: int) -> prompts.Prompt:
-    return prompts.map_prompt(front, wanted, response_schemas.skeleton(response_schemas.map_schema(lines, wanted)))
+    return prompts.map_prompt(front, wanted, json_schemas.skeleton(json_schemas.map_schema(lines, wanted)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ class Reader:
             if fewer.front is front:
                 break
             count, prompt = count - 1, fewer
-        schema = response_schemas.quotes_schema(count)
+        schema = json_schemas.quotes_schema(count)
         try:
             form = self.asker.ask(Question(prompt, schema, QuotesForm.read, proof=False))
         except (CutShort, errors.OllamaBadAnswer, errors.OllamaTimeout):
@@ -209,14 +210,14 @@ class Reader:
         nearest = passages(texts, [f"{claim} {quote}" for claim, quote in claims])
         # Where no word is shared, as between two languages, all of the chunk is shown once more, behind the same front.
         near = prompts.excerpt("\n".join(" ".join(join_text(texts[i] for i in run).split()) for run in nearest), self.language)
-        form = response_schemas.skeleton(response_schemas.quotes_schema(len(claims)))
+        form = json_schemas.skeleton(json_schemas.quotes_schema(len(claims)))
         return prompts.quotes_prompt(near if nearest else front, [claim for claim, _ in claims], form)
 
 
 def _notes_question(front: prompts.Front, lines: int, wanted: WantedField) -> Question[MapForm]:
     return Question(
         _prompt(front, wanted, lines),
-        response_schemas.map_schema(lines, wanted),
+        json_schemas.map_schema(lines, wanted),
         lambda said: MapForm.read(said).within(lines, wanted),
     )
 

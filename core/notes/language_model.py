@@ -8,43 +8,27 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from core import errors, events
 from core.domain.notes.ollama_state import Fit, OllamaState
-from core.llm import machine, models
+from core.llm import machine
 from core.llm.context import Demand, Room, judge
-from core.llm.errors import remote_refused
-from core.llm.models import ModelDetails, ModelInfo
-from core.llm.ollama import FoundServer, OllamaClient, RunningModel, find
+from core.llm.ollama import FoundServer, OllamaClient, find
 from core.message import Message
 from core.notes.chunk_notes import least_context
+from core.notes.model_choice import RECOMMENDED, ModelChoice, choose_model, loaded_model
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# What to suggest to somebody who has none: small enough for most home computers, good in English and Chinese. All are tags of
-# models taught to follow instructions at once: those that think first ignore the form of an answer, and take minutes longer.
-RECOMMENDED = "qwen3:4b-instruct"
-RECOMMENDED_SMALL = "qwen2.5:3b-instruct"
-RECOMMENDED_LARGE = "qwen2.5:7b-instruct"
 FRESH_SECONDS = 10.0
 NOTHING = Message("")
 # The languages that the questions are worded in.
 ASKED_IN = ("en", "zh")
 # What Ollama says of a pull, and bytes of the layer that is under way: done, total.
 OnPull = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """The model that will write, what the server says of it, and why it is this one. `size`: bytes on the disk."""
-
-    name: str
-    details: ModelDetails
-    why: Message
-    size: int = 0
 
 
 class LanguageModel:
@@ -106,7 +90,7 @@ class LanguageModel:
         """
         values = self._settings()
         wanted = wanted or values.ollama_model
-        chosen = _choose(client, client.models(), wanted, remote_models=values.ollama_remote_models)
+        chosen = choose_model(client, client.models(), wanted, remote_models=values.ollama_remote_models)
         if chosen is None:
             missing = wanted or RECOMMENDED
             raise errors.OllamaModelMissing(
@@ -134,7 +118,7 @@ class LanguageModel:
         free = self._memory()
         if free is None:
             return None
-        loaded = _loaded(client, choice.name)
+        loaded = loaded_model(client, choice.name)
         # What it holds already is given back when it is loaded with another context.
         return Room(free + (loaded.size - loaded.vram if loaded else 0), self._card())
 
@@ -143,7 +127,7 @@ class LanguageModel:
         if machine.place(client.host) == "elsewhere":
             return False
         known = (client.host, model)
-        loaded = _loaded(client, model)
+        loaded = loaded_model(client, model)
         if loaded is not None and loaded.size:
             self._on_card[known] = loaded.vram > 0
         return not self._on_card.get(known, self._card() > 0)
@@ -176,7 +160,7 @@ class LanguageModel:
         names = tuple(m.name for m in infos)
         state = OllamaState(found.host if found else None, found.version if found else "", names, None, wanted, ())
         try:
-            choice = _choose(client, infos, wanted, remote_models=self._settings().ollama_remote_models)
+            choice = choose_model(client, infos, wanted, remote_models=self._settings().ollama_remote_models)
             if choice is None:
                 return state
             # The language of the longest questions: what fits them fits all.
@@ -193,60 +177,3 @@ class LanguageModel:
         with self._guard:
             self._look = None
         self._publish(events.ModelPulled(model=name))
-
-
-def _loaded(client: OllamaClient, model: str) -> RunningModel | None:
-    try:
-        return next((m for m in client.running() if models.same(m.name, model)), None)
-    except errors.CastMindError as error:
-        log.info("which models are loaded could not be asked: %s", error)
-        return None
-
-
-def _choose(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, remote_models: bool) -> ModelChoice | None:
-    """The wanted model, else the best of those that run here and write text. What the list leaves out, `show` tells."""
-    if not wanted:
-        if models.remote_service(client.host) and not remote_models:
-            raise remote_refused(client.host)
-        return _best(client, infos)
-    named = next((m for m in infos if models.same(m.name, wanted)), None)
-    remote = models.named_remote(wanted) or models.remote_service(client.host) or (named is not None and named.remote)
-    if remote and not remote_models:
-        raise remote_refused(wanted, named.remote_host if named else "")
-    if named is None:
-        return None
-    details = client.show(named.name)
-    if details.remote and not remote_models:
-        raise remote_refused(named.name, details.remote_host)
-    # A name alone may mislead; what the server says of it counts more.
-    if not details.chats or (not details.capabilities and not models.writes(named)):
-        raise errors.NotAChatModel(
-            f"{named.name} is not a language model that can write notes. Choose another one in the settings, or leave the name "
-            "empty. The transcript is kept.",
-            model=named.name,
-        )
-    return ModelChoice(named.name, details, models.NAMED, named.size)
-
-
-def _best(client: OllamaClient, infos: Sequence[ModelInfo]) -> ModelChoice | None:
-    """One whose files are damaged, or that was removed just now, is passed over; its error is raised where no other is left."""
-    failed: errors.CastMindError | None = None
-    for info in models.by_preference(infos):
-        try:
-            details = client.show(info.name)
-        except (errors.OllamaModelMissing, errors.OllamaBadAnswer, errors.OllamaBroke) as error:
-            log.warning("%s cannot be looked at and is passed over: %s", info.name, error)
-            failed = failed or error
-            continue
-        if not details.remote and details.chats:
-            return ModelChoice(info.name, details, models.reason(info, infos), info.size)
-    if failed is not None:
-        raise failed
-    return None
-
-
-def recommend(memory: int, vram: int) -> str:
-    """The model to suggest by what the computer has; both in bytes."""
-    if vram >= 7_500_000_000:
-        return RECOMMENDED_LARGE
-    return RECOMMENDED if vram >= 4_000_000_000 or memory >= 12_000_000_000 else RECOMMENDED_SMALL

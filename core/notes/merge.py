@@ -11,7 +11,7 @@ from typing import Any
 
 from core import errors
 from core.notes import prompts
-from core.notes.answers import response_schemas
+from core.notes.answers import json_schemas
 from core.notes.answers.response_schemas import MergeForm
 from core.notes.chunk_notes import key_of, two_sentences
 from core.notes.prompt_check import MARGIN, Asker, CutShort, Question
@@ -107,13 +107,13 @@ class Merger:
         return self.asker.ask(
             Question(
                 self._prompt(prompts.front(self._body(group, candidates), self.language), len(candidates)),
-                response_schemas.merge_schema(len(candidates), self.limit),
+                json_schemas.merge_schema(len(candidates), self.limit),
                 lambda said: MergeForm.read(said).within(len(candidates)),
             )
         )
 
     def _prompt(self, front: prompts.Front, points: int) -> prompts.Prompt:
-        form = response_schemas.skeleton(response_schemas.merge_schema(points, self.limit))
+        form = json_schemas.skeleton(json_schemas.merge_schema(points, self.limit))
         return prompts.merge_prompt(front, self.limit, form)
 
     @staticmethod

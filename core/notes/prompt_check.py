@@ -32,7 +32,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from core import errors
 from core.llm.ollama import ContextExceeded, ModelAnswer
-from core.notes.answers.response_schemas import CODE_SCHEMA, ResponseForm, Unusable
+from core.notes.answers.json_schemas import CODE_SCHEMA
+from core.notes.answers.response_schemas import ResponseForm, Unusable
 from core.notes.answers.worth import Gate
 from core.notes.prompts import Messages, Prompt, code_prompt
 from core.notes.server_gauge import Gauge, Server, grew, joined, refuses, remember

@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from core.notes.answers.response_schemas import WantedField
+from core.notes.answers.json_schemas import WantedField
 
 # Part of the key under which a finished chunk is kept: raise it when a prompt or a form changes.
 VERSION = 3

@@ -24,7 +24,7 @@ from core import errors
 from core.domain.notes.note import Notes
 from core.domain.transcripts.transcript import Segment, Transcript
 from core.notes import selection
-from core.notes.answers.response_schemas import WantedField
+from core.notes.answers.json_schemas import WantedField
 from core.notes.chunk_notes import ANSWER, ChunkReading, Reader, answer_tokens, chunk_budget
 from core.notes.merge import Merger, Part
 from core.notes.no_speech import nobody_speaks

@@ -29,7 +29,7 @@ from core.llm.ollama import OllamaClient
 from core.notes.chunk_notes import least_context
 from core.notes.language_model import LanguageModel
 from core.notes.summarise import NotesRequest
-from core.ops import health
+from core.ops import health, part_checks
 from core.ops.backup import upgrade
 from core.ops.backup.backups import Backups
 from core.ops.health import Check
@@ -59,7 +59,7 @@ def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
     language_model = LanguageModel(lambda: settings, card=lambda: probed().vram_total)
     checks: dict[str, health.CheckFunction] = {
         "speech": lambda: _speech(probed()),
-        "ollama": lambda: health.ollama(language_model.state(), wanted=settings.notes_engine != "extractive"),
+        "ollama": lambda: part_checks.ollama(language_model.state(), wanted=settings.notes_engine != "extractive"),
         "disk": lambda: health.disk(_nearest(settings.data), settings.min_free_gb),
         "data_folder": lambda: health.mount(_nearest(settings.data)),
         "library": lambda: _library(settings),
@@ -91,7 +91,7 @@ def _library(settings: Settings) -> Check:
 
 
 def _speech(probe: Probe) -> Check:
-    check = health.speech(probe)
+    check = part_checks.speech(probe)
     return replace(check, output=f"{check.output} ({probe.reason})")
 
 

@@ -9,20 +9,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from core.domain.exposure import exposure
-from core.domain.notes.ollama_state import OllamaState
 from core.errors import DatabaseBusy, DatabaseUnwritable, DiskFull
 from core.files.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
-from core.llm import locate
-from core.message import Message
-from core.ops.backup.backups import Backups
-from core.settings import Settings
-from core.speech.request import Probe
 from core.store.db.database import Store
 from core.store.db.file_watch import gone
 
@@ -31,9 +24,6 @@ OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": 
 GB = 1_000_000_000
 # Folders that audio goes to.
 AUDIO = ("uploads", "media", "inbox")
-DAY = 86_400.0
-BACKUP_DAYS = 3.0
-RESTS = "Nothing is deleted by itself until somebody says that this is right."
 # Longer than any moment that a program looks into the database for.
 HELD_SECONDS = 5.0
 # The code of a check that could not be made; its text is the same for all of them.
@@ -194,143 +184,6 @@ def mount(folder: Path, mountinfo: str | None = None, kernel: str | None = None)
             params,
         )
     return Check("pass", kind or "an unnamed file system", "local" if kind else "unnamed", params)
-
-
-def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
-    """Without Ollama the notes are extractive: a warning. `wanted` is False when the settings never ask it."""
-    if not wanted:
-        return Check("pass", "not asked: notes are extractive by choice", "off")
-    if state.host is None:
-        tried = locate.listed(state.tried)
-        return Check(
-            "warn", f"Ollama does not answer ({tried}). Start it; until then notes are extractive.", "absent", {"tried": tried}
-        )
-    params = {"version": state.version, "host": state.host, "model": state.chosen or state.wanted, "why": state.why}
-    if state.chosen is not None:
-        why = f" ({state.why})" if state.why else ""
-        said = f"Ollama {state.version} at {state.host}, {state.chosen}{why}"
-        if state.fit and state.fit.why:
-            # A model that reads less than was wished for is no fault.
-            status: Status = "pass" if state.fit.reads_less else "warn"
-            return Check(status, f"{said}. {state.fit.why}.", "context", params | {"fit": state.fit.why})
-        return Check("pass", said, "present", params)
-    if state.why:
-        return Check("warn", f"Ollama {state.version} at {state.host}: {state.why}", "refused", params)
-    missing = state.wanted or "a language model"
-    return Check(
-        "warn",
-        f"Ollama {state.version} at {state.host} does not have {missing}. Pull it with `ollama pull`.",
-        "model_missing" if state.wanted else "no_model",
-        params,
-    )
-
-
-def speech(probe: Probe | None) -> Check:
-    """What speech recognition will use; a card that is there and cannot be used is a warning."""
-    if probe is None:
-        return Check("pass", "being looked at", "probing")
-    if not probe.tried:
-        return Check("warn", f"It could not be tried out: {probe.reason}", "untried", {"error": probe.reason})
-    output = f"{probe.model} on {probe.device} ({probe.device_name}), {probe.compute_type}"
-    params = {
-        "model": probe.model,
-        "device": probe.device_name or probe.device,
-        "compute_type": probe.compute_type,
-        "error": probe.cuda_error or "",
-    }
-    if probe.cuda_error and probe.device != "cuda":
-        return Check("warn", f"{output}. The card is not used: {probe.cuda_error}", "fallback", params)
-    if not probe.model_present:
-        said = f"{output}. The model is not on this computer yet; it is downloaded with the first episode."
-        return Check("warn", said, "model_absent", params)
-    return Check("pass", output, "ready", params)
-
-
-def access(values: Settings, *, container: bool) -> Check:
-    """Whether other computers may reach the port: a warning, because there is no login."""
-    found = exposure(values.host, published=values.published, container=container, meant=values.open_to_network)
-    if found == "local":
-        return Check("pass", "only this computer reaches CastMind", found)
-    if found == "meant":
-        return Check("pass", "other computers reach CastMind, as the settings say that it is meant; there is no login", found)
-    remedy = "Set open_to_network if that is meant, in a network that you trust."
-    if found == "unknown":
-        said = f"CastMind has no login, and cannot see from inside its container who reaches its port. {remedy}"
-        return Check("warn", said, found)
-    address = (values.published if container else values.host) or "0.0.0.0"  # noqa: S104
-    said = (
-        f"Other computers can reach CastMind at {address}, and it has no login: whoever reaches it can read and delete "
-        f"everything. Listen on 127.0.0.1. {remedy}"
-    )
-    return Check("warn", said, found, {"address": address})
-
-
-def confinement(*, files: bool, calls: bool) -> Check:
-    """What this kernel has to hold those processes that decode and parse foreign bytes: Landlock for files, seccomp for calls.
-
-    No warning: limits and an end to each hold everywhere, and most cannot change their kernel.
-    """
-    if files and calls:
-        return Check("pass", "held to the files and the system calls that they need", "held")
-    if calls:
-        said = "held to the system calls that they need; this kernel has no Landlock (5.13), so they could read other files"
-        return Check("pass", said, "calls")
-    if files:
-        said = "held to the files that they need; there is no filter of system calls here, so they could reach a network"
-        return Check("pass", said, "files")
-    return Check(
-        "pass", "limited in memory and time alone: this kernel has neither Landlock nor a filter of system calls", "limits"
-    )
-
-
-def pipeline(alive: bool) -> Check:
-    """Whether the threads that run the jobs live."""
-    if alive:
-        return Check("pass", "running", "running")
-    return Check("fail", "A pipeline thread has ended. Restart CastMind; no work is lost.", "ended")
-
-
-def backup(backups: Backups, nightly: bool, now: float | None = None) -> Check:
-    """Whether the nightly backup is made. A warning: all else works without."""
-    if not nightly:
-        return Check("pass", "nightly backups are off by choice", "off")
-    moment = time.time() if now is None else now
-    newest, error = backups.newest_nightly(moment), backups.nightly_error
-    if error:
-        said = f"The nightly backup was not made: {error.detail} It is tried again every hour."
-        return Check("warn", said, "failed", {"error": Message.of(error)})
-    since = newest if newest is not None else backups.library_began()
-    if since is None:
-        return Check("pass", "there is nothing to back up yet", "empty")
-    days = max(moment - since, 0.0) / DAY
-    if days > BACKUP_DAYS:
-        said = f"No nightly backup was made for {days:.0f} days. Look into the log, and make one on the settings page."
-        return Check("warn", said, "old", {"days": round(days)})
-    if newest is None:
-        return Check("pass", "the first one is made tonight", "first")
-    return Check("pass", f"the newest is {days * 24:.0f} hours old", "fresh", {"hours": round(days * 24)})
-
-
-def library(backups: Backups) -> Check:
-    """Whether the library holds what its backups hold. While it does not, nothing is deleted by itself."""
-    shrunk = backups.shrinking.state()
-    if shrunk is None:
-        return Check("pass", "it holds what its backups hold", "whole")
-    params = asdict(shrunk)
-    if shrunk.what == "bytes":
-        return Check(
-            "warn",
-            f"The last nightly backup has {shrunk.now} bytes, {shrunk.backup} had {shrunk.before}. {RESTS}",
-            "smaller_backup",
-            {"now": f"{shrunk.now / 1e6:.1f}", "before": f"{shrunk.before / 1e6:.1f}", "backup": shrunk.backup},
-        )
-    return Check(
-        "warn",
-        f"The library holds {shrunk.now} {shrunk.what}, the backup {shrunk.backup} {shrunk.before}. "
-        f"If they are missing, restore it. {RESTS}",
-        f"fewer_{shrunk.what}",
-        params,
-    )
 
 
 def _text_of(path: str) -> str:

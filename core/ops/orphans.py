@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.ops.backup.backups import Backup
+from core.ops.backup.backup_file import Backup
 from core.store.db.database import Store
 from core.store.library import referenced_files
 

@@ -14,7 +14,7 @@ from core.services.ingest.ingest import Ingest
 from core.services.jobs.queue import Queue
 from core.sources.media.download import part_name
 from core.store.db.database import Store
-from core.store.jobs import jobs, leases
+from core.store.jobs import leases
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def take_back(store: Store, ended: End | None) -> None:
     with each time is not tried for ever."""
     if ended:
         _take_back_crashed(store, ended)
-    taken_back = store.write(jobs.requeue_running)
+    taken_back = store.write(leases.requeue_running)
     if taken_back:
         log.info("%d jobs of the last run go on", taken_back)
 

@@ -145,8 +145,8 @@ class Claims:
                 self.beat(run)
             elif run.heard_at + LEASE_SECONDS < now:
                 self._vanished(run)
-        if jobs.leases_expired(self._store.read(), now=now):
-            self._store.write(lambda db: jobs.requeue_expired(db, now=now))
+        if leases.leases_expired(self._store.read(), now=now):
+            self._store.write(lambda db: leases.requeue_expired(db, now=now))
             self._wake()
 
     def keep_part(self, run: Run, part: Any) -> None:

@@ -20,7 +20,7 @@ from core.domain.jobs.job import OPEN, PRIORITY_USER, Stage, State
 from core.domain.transcripts.hearing_again import HearAgain, Stretch, checked, larger_model
 from core.errors import Conflict, UserError
 from core.store.db.sqlite import Database
-from core.store.jobs import jobs
+from core.store.jobs import fetches, jobs
 from core.store.library import episodes, hear_again
 from core.store.text import transcripts
 
@@ -37,7 +37,7 @@ def transcribe(db: Database, episode_id: int, *, now: float, wishes: Mapping[str
     known = {job.stage: job for job in jobs.of_episode(db, episode_id)}
     jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=now)
     if Stage.FETCH in known and known[Stage.FETCH].state is State.WAITING:
-        jobs.try_fetch_again(db, episode_id)
+        fetches.try_fetch_again(db, episode_id)
     anew = wishes or hear_again.pending(db, episode_id)
     if Stage.TRANSCRIBE in known and (anew or known[Stage.TRANSCRIBE].state not in OPEN):
         jobs.rerun(db, episode_id, Stage.TRANSCRIBE, priority=PRIORITY_USER, afresh=True)
@@ -63,7 +63,7 @@ def retry(db: Database, episode_id: int, stage: str | None = None) -> None:
     only_audio = episode.audio_dropped_at is not None or episode.fetch_anew_at is not None
     if chosen.stage == Stage.FETCH and only_audio and chosen.state is not State.DONE:
         # The text is older than the loss of the audio, or describes that audio: only the audio is needed again.
-        jobs.fetch_again(db, episode_id)
+        fetches.fetch_again(db, episode_id)
         return
     jobs.rerun(db, episode_id, chosen.stage, priority=PRIORITY_USER, afresh=chosen.state is State.DONE)
 
@@ -89,7 +89,7 @@ def fetch_anew(db: Database, episode_id: int, *, now: float) -> None:
         raise Conflict(f"There is no address to fetch “{episode.title}” from. Nothing was changed.", id=episode_id)
     episodes.change(db, episode_id, {"fetch_anew_at": now}, now=now)
     jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=now, stages=(Stage.FETCH,))
-    jobs.fetch_again(db, episode_id)
+    fetches.fetch_again(db, episode_id)
 
 
 def leave_audio(db: Database, episode_id: int, *, now: float) -> None:
@@ -97,7 +97,7 @@ def leave_audio(db: Database, episode_id: int, *, now: float) -> None:
     wished = episodes.live(db, episode_id).fetch_anew_at
     episodes.change(db, episode_id, {"audio_replaced_at": None, "fetch_anew_at": None}, now=now)
     if wished:
-        jobs.leave_fetched(db, episode_id)
+        fetches.leave_fetched(db, episode_id)
 
 
 def cancel(db: Database, episode_id: int, stage: str | None = None, *, now: float) -> None:

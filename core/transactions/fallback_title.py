@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from urllib.parse import unquote
 
-from core.domain.feeds.feed import Feed, FeedEntry, Known
+from core.domain.feeds.feed import Feed, FeedEntry
+from core.domain.feeds.matching import Known
 from core.files.partial_files import title_of
 from core.sources.sanitize import clean_line
 

@@ -18,12 +18,13 @@ from typing import Any
 from core.domain.episodes.episode import Source
 from core.domain.episodes.publisher_extras import Chapters, ExtraKind, Origin
 from core.domain.feeds import people
-from core.domain.feeds.feed import Decider, Feed, FeedEntry, Known, ParsedFeed, changed, to_transcribe
+from core.domain.feeds.feed import Feed, FeedEntry, ParsedFeed, to_transcribe
 from core.domain.feeds.listing import gone
+from core.domain.feeds.matching import Decider, Known, changed
 from core.domain.feeds.replaced import believed, replaced
 from core.domain.jobs.job import PRIORITY_AUTOMATIC, try_after_poll
 from core.store.db.sqlite import Database
-from core.store.jobs import jobs
+from core.store.jobs import fetches, jobs
 from core.store.library import episodes, publisher_extras
 from core.transactions.fallback_title import stand_in
 
@@ -136,7 +137,7 @@ def _note_replaced(db: Database, edited: Mapping[FeedEntry, Known], *, now: floa
 
 def _try_again(db: Database, feed: Feed, seen: Mapping[FeedEntry, Known], *, now: float) -> int:
     """Retry downloads that failed or wait: at a new address at once and afresh, at the same one by the rule for polls."""
-    stopped = {job.episode_id: job for job in jobs.stopped_fetches(db, feed.id)}
+    stopped = {job.episode_id: job for job in fetches.stopped_fetches(db, feed.id)}
     tried = 0
     for entry, episode in seen.items():
         job = stopped.get(episode.episode_id)
@@ -145,16 +146,16 @@ def _try_again(db: Database, feed: Feed, seen: Mapping[FeedEntry, Known], *, now
         moved = episode.enclosure_url != entry.enclosure_url
         tries = 0 if moved else try_after_poll(job, now=now)
         if tries is not None:
-            jobs.try_fetch_again(db, episode.episode_id, tries=tries)
+            fetches.try_fetch_again(db, episode.episode_id, tries=tries)
             tried += 1
     return tried
 
 
 def try_unchanged(db: Database, feed_id: int, *, now: float) -> int:
     """Retry failed downloads of all episodes that an unchanged feed lists, by the rule for polls; return their number."""
-    due = [(job, tries) for job in jobs.failed_fetches(db, feed_id) if (tries := try_after_poll(job, now=now)) is not None]
+    due = [(job, tries) for job in fetches.failed_fetches(db, feed_id) if (tries := try_after_poll(job, now=now)) is not None]
     for job, tries in due:
-        jobs.try_fetch_again(db, job.episode_id, tries=tries)
+        fetches.try_fetch_again(db, job.episode_id, tries=tries)
     return len(due)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from core.domain.episodes.episode import Episode, MediaInfo, Source
 from core.domain.jobs.job import Job, Stage, State
 from core.store.db.sqlite import Database
-from core.store.jobs import jobs
+from core.store.jobs import fetches, jobs
 from core.store.library import episodes, publisher_extras, tags
 from core.store.text import notes, transcripts
 
@@ -81,5 +81,5 @@ def _go_on(db: Database, old: Episode, job: Job, *, now: float) -> None:
         jobs.enqueue(db, old.id, priority=job.priority, now=now)
         stopped = next((j for j in jobs.of_episode(db, old.id) if j.stage == Stage.FETCH and j.state is not State.DONE), None)
         if stopped:
-            jobs.try_fetch_again(db, old.id)
+            fetches.try_fetch_again(db, old.id)
     jobs.publish_again(db, old.id)

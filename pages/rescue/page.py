@@ -20,7 +20,7 @@ from pages.text import LANGUAGES, has, texts
 
 if TYPE_CHECKING:
     from core.errors import CastMindError
-    from core.ops.backup.backups import Backup
+    from core.ops.backup.backup_file import Backup
     from core.ops.backup.rescue import RescueState
 
 

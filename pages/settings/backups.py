@@ -21,7 +21,8 @@ from pages.shared.uploader import uploader
 from pages.text import error_text, message_text, t
 
 if TYPE_CHECKING:
-    from core.ops.backup.backups import Backup, BackupState
+    from core.ops.backup.backup_file import Backup
+    from core.ops.backup.backups import BackupState
     from core.services.library.disk_use import Disk
 
 SHOWN = 20

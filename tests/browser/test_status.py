@@ -16,7 +16,7 @@ from bench.library import fill as fill_library
 from core.domain.transcripts.transcript import SpeechEngine, Transcript
 from core.store.db.database import Store
 from core.store.feeds import feeds
-from core.store.jobs import jobs
+from core.store.jobs import queue_order
 from core.store.library import transcription_runs
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit
@@ -67,7 +67,7 @@ def _write(db: Any) -> None:
                 "error": error | {"params": {"status": 410}, "detail": "The publisher says that it is gone."},
             }
         feeds.change(db, feed.id, columns)
-    jobs.pause(db, now=now)
+    queue_order.pause(db, now=now)
     db.execute("UPDATE jobs SET state = 'queued', finished_at = NULL WHERE stage = 'transcribe' AND episode_id IN (1, 2, 3, 4)")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from core import errors
 from core.llm.ollama import ContextExceeded, ModelAnswer, OllamaClient, Stream
-from core.notes.answers.response_schemas import MOST, map_schema
+from core.notes.answers.json_schemas import MOST, map_schema
 from tests.fakes.ollama import FakeOllama
 
 MODEL = "qwen2.5:7b"

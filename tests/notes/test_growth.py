@@ -16,7 +16,8 @@ from core.domain.transcripts.transcript import Segment
 from core.llm.streaming import Counter, lines_of, read_answer
 from core.notes.answers import json_answer
 from core.notes.answers.json_answer import NoObject, read_object
-from core.notes.answers.response_schemas import MapForm, QuotesForm, ResponseForm, Unusable, WantedField, plain
+from core.notes.answers.json_schemas import WantedField
+from core.notes.answers.response_schemas import MapForm, QuotesForm, ResponseForm, Unusable, plain
 from core.notes.answers.worth import Gate
 from core.notes.text.passages import passages
 from core.notes.verify import Finder

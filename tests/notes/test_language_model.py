@@ -9,7 +9,8 @@ import pytest
 from core import errors, settings
 from core.events import Event, ModelPulled
 from core.llm.ollama import FoundServer, OllamaClient, find
-from core.notes.language_model import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, LanguageModel, recommend
+from core.notes.language_model import LanguageModel
+from core.notes.model_choice import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, recommend
 from core.settings import Settings
 from tests.fakes.ollama import FakeOllama
 

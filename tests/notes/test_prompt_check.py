@@ -11,8 +11,9 @@ import pytest
 from core import errors
 from core.llm.ollama import OllamaClient
 from core.notes import prompts
-from core.notes.answers import response_schemas
-from core.notes.answers.response_schemas import MapForm, WantedField
+from core.notes.answers import json_schemas
+from core.notes.answers.json_schemas import WantedField
+from core.notes.answers.response_schemas import MapForm
 from core.notes.prompt_check import Asker, Question
 from tests.llm.test_streaming import http, row, server
 
@@ -37,9 +38,9 @@ class Turns:
 def ask(address: str) -> MapForm:
     # The code of the answers below: as for a model that has read it.
     front = replace(prompts.front(prompts.lines(BODY), "en"), code="40713")
-    schema = response_schemas.map_schema(1, WANTED)
+    schema = json_schemas.map_schema(1, WANTED)
     question = Question(
-        prompts.map_prompt(front, WANTED, response_schemas.skeleton(schema)),
+        prompts.map_prompt(front, WANTED, json_schemas.skeleton(schema)),
         schema,
         lambda said: MapForm.read(said).within(1, WANTED),
     )

@@ -23,7 +23,7 @@ from core.domain.jobs.job import OPEN, SUSPECT, Job, Stage, State
 from core.ops.last_run import LastRun
 from core.pipeline.step import Step, StepContext, StepInput
 from core.store.db.database import Store
-from core.store.jobs import jobs
+from core.store.jobs import jobs, queue_views
 from core.store.library import episodes
 from tests.runner_fixture import RESULTS
 
@@ -67,7 +67,7 @@ def fill(db: Any, stage: Stage) -> None:
 
 
 def all_jobs(store: Store) -> list[Job]:
-    return jobs.in_states(store.read(), list(State))
+    return queue_views.in_states(store.read(), list(State))
 
 
 class Poisoned:

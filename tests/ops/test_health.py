@@ -10,7 +10,7 @@ import pytest
 from core import settings
 from core.domain.notes.ollama_state import OllamaState
 from core.errors import BackupNoRoom
-from core.ops import health
+from core.ops import health, part_checks
 from core.ops.health import Check, Health
 from core.speech.request import Probe
 from core.store.db.database import Store
@@ -128,10 +128,10 @@ def test_ollama_is_missed_only_when_it_is_wanted() -> None:
     away = OllamaState(None, "", (), None, "", (("http://127.0.0.1:11434", "no connection"),))
     empty = OllamaState("http://h", "0.13.0", (), None, "qwen3:4b", ())
     there = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
-    assert health.ollama(away).status == "warn" and "no connection" in health.ollama(away).output
-    assert health.ollama(away, wanted=False).status == "pass"
-    assert health.ollama(empty).status == "warn" and "qwen3:4b" in health.ollama(empty).output
-    assert health.ollama(there).status == "pass"
+    assert part_checks.ollama(away).status == "warn" and "no connection" in part_checks.ollama(away).output
+    assert part_checks.ollama(away, wanted=False).status == "pass"
+    assert part_checks.ollama(empty).status == "warn" and "qwen3:4b" in part_checks.ollama(empty).output
+    assert part_checks.ollama(there).status == "pass"
 
 
 def probe(**fields: object) -> Probe:
@@ -156,33 +156,35 @@ def probe(**fields: object) -> Probe:
     ],
 )
 def test_a_port_that_others_reach_is_told(environ: dict[str, str], container: bool, status: str, code: str) -> None:
-    found = health.access(settings.load(environ=environ).values, container=container)
+    found = part_checks.access(settings.load(environ=environ).values, container=container)
     assert (found.status, found.code) == (status, code)
     for words in (EN, ZH):
         assert "{" not in words[f"health.access.{code}"].format(**found.params)
 
 
 def test_a_card_that_cannot_be_used_is_told() -> None:
-    assert health.speech(None).status == "pass"
-    assert health.speech(probe()).status == "pass"
-    assert health.speech(probe(cuda_error="no NVIDIA driver was found")).status == "warn"  # the card was asked for
-    bad = health.speech(probe(cuda_error="libcublas.so.12 is missing", vram_total=8_000_000_000))
+    assert part_checks.speech(None).status == "pass"
+    assert part_checks.speech(probe()).status == "pass"
+    assert part_checks.speech(probe(cuda_error="no NVIDIA driver was found")).status == "warn"  # the card was asked for
+    bad = part_checks.speech(probe(cuda_error="libcublas.so.12 is missing", vram_total=8_000_000_000))
     assert bad.status == "warn" and "libcublas" in bad.output
-    assert health.speech(probe(model_present=False)).status == "warn"
-    untried = health.speech(probe(compute_type="", reason="the worker died", cuda_error="the worker died"))
+    assert part_checks.speech(probe(model_present=False)).status == "warn"
+    untried = part_checks.speech(probe(compute_type="", reason="the worker died", cuda_error="the worker died"))
     assert (untried.status, untried.code) == ("warn", "untried") and "the worker died" in untried.output
 
 
 def test_what_the_kernel_cannot_hold_is_said_and_is_no_illness() -> None:
-    found = {(files, calls): health.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)}
+    found = {
+        (files, calls): part_checks.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)
+    }
     assert {check.status for check in found.values()} == {"pass"}
     assert len({check.code for check in found.values()}) == 4
     assert "Landlock" in found[(False, True)].output and "network" in found[(True, False)].output
 
 
 def test_a_dead_pipeline_is_unhealthy() -> None:
-    assert health.pipeline(True).status == "pass"
-    assert health.pipeline(False).status == "fail"
+    assert part_checks.pipeline(True).status == "pass"
+    assert part_checks.pipeline(False).status == "fail"
 
 
 # --- backups ----------------------------------------------------------------------------------------
@@ -194,12 +196,12 @@ def test_a_nightly_backup_that_stays_away_is_a_warning(tmp_path: Path) -> None:
     data = tmp_path / "data"
     library.fill(data)
     backups = library.backups_of(data, now=1000.0 * DAYS)
-    assert health.backup(backups, True, 1000.0 * DAYS).code == "old"
-    assert health.backup(backups, True, 1.0 * DAYS).code == "first", "the library began on the first day of all"
+    assert part_checks.backup(backups, True, 1000.0 * DAYS).code == "old"
+    assert part_checks.backup(backups, True, 1.0 * DAYS).code == "first", "the library began on the first day of all"
     backups.create("nightly", media=False)
-    assert [health.backup(backups, True, day * DAYS).code for day in (1000.5, 1002.9, 1003.1)] == ["fresh", "fresh", "old"]
-    assert health.backup(backups, True, 1003.1 * DAYS).status == "warn"
-    assert health.backup(backups, False, 1003.1 * DAYS).code == "off"
+    assert [part_checks.backup(backups, True, day * DAYS).code for day in (1000.5, 1002.9, 1003.1)] == ["fresh", "fresh", "old"]
+    assert part_checks.backup(backups, True, 1003.1 * DAYS).status == "warn"
+    assert part_checks.backup(backups, False, 1003.1 * DAYS).code == "off"
 
 
 def test_a_nightly_backup_that_failed_says_why(tmp_path: Path) -> None:
@@ -207,5 +209,5 @@ def test_a_nightly_backup_that_failed_says_why(tmp_path: Path) -> None:
     library.fill(data)
     backups = library.backups_of(data, now=1000.0 * DAYS)
     backups.nightly_error = BackupNoRoom("There is no room.")
-    found = health.backup(backups, True, 1000.0 * DAYS)
+    found = part_checks.backup(backups, True, 1000.0 * DAYS)
     assert (found.status, found.code) == ("warn", "failed") and "There is no room." in found.output

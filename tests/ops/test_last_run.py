@@ -17,7 +17,7 @@ import pytest
 from core.domain.jobs.job import MAX_CRASHES, Job, Stage, State
 from core.ops.last_run import FAULT_NAME, NAME, End, LastRun
 from core.store.db.database import Store
-from core.store.jobs import jobs
+from core.store.jobs import jobs, queue_views
 from tests.ops.crashing import CURED, POISON
 from tests.running import PROJECT, RunningApp, wait_for
 
@@ -28,7 +28,7 @@ def rows(data: Path) -> dict[str, Job]:
     with closing(store):
         store.open()
         titles = {row[0]: row[1] for row in store.read().execute("SELECT id, title FROM episodes")}
-        return {titles[job.episode_id]: job for job in jobs.in_states(store.read(), list(State))}
+        return {titles[job.episode_id]: job for job in queue_views.in_states(store.read(), list(State))}
 
 
 def started(data: Path, stage: Stage, how: str) -> int:
@@ -82,7 +82,7 @@ def test_a_job_is_not_blamed_for_power_cuts_nor_for_who_kills_the_server(tmp_pat
     with closing(store):
         store.open()
         # The last end is counted by the next start.
-        assert max(job.crashes for job in jobs.in_states(store.read(), list(State))) >= counted - 1
+        assert max(job.crashes for job in queue_views.in_states(store.read(), list(State))) >= counted - 1
     assert started(tmp_path, Stage.TRANSCRIBE, CURED) == 0
     assert {job.state for job in rows(tmp_path).values()} == {State.DONE}
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.ops.backup.backups import Backup
+from core.ops.backup.backup_file import Backup
 from core.ops.orphans import LEAST_AGE, WAY_BACK, Orphans
 from core.store.db.database import Store
-from core.store.library import episodes
+from core.store.library import episode_trash, episodes
 
 
 def later() -> float:
@@ -34,7 +34,7 @@ def store(data: Path) -> Iterator[Store]:
         (data / "media" / name).write_bytes(b"sound")
         values = {"title": name, "source": "feed", "media_path": f"media/{name}"}
         number = made.write(partial(episodes.add, values=values, now=1.0))
-    made.write(partial(episodes.put_in_trash, episode_ids=[number], now=2.0))
+    made.write(partial(episode_trash.put_in_trash, episode_ids=[number], now=2.0))
     yield made
     made.close()
 

@@ -13,7 +13,7 @@ from core.domain.notes.note import Notes
 from core.pipeline.step import Checkpoint, StepContext
 from core.pipeline.steps.fetch import Fetched
 from core.store.db.database import Store
-from core.store.jobs import jobs, leases
+from core.store.jobs import leases
 from core.store.text import notes, transcripts
 from tests.runner_fixture import NOTES, RESULTS, TRANSCRIPT, Background, Gate, Rig, until
 
@@ -310,7 +310,7 @@ def test_a_restart_takes_its_leases_back_at_once(rig: Rig) -> None:
     def run(given: Any, work: StepContext) -> Any:
         if not late:
             late.append("first run")
-            rig.store.write(jobs.requeue_running)
+            rig.store.write(leases.requeue_running)
             assert rig.new_runner().step(T)
             assert rig.state(episode, T) is State.DONE
             work.emit(Checkpoint("late", {}))
@@ -504,7 +504,7 @@ def test_stopping_does_not_wait_for_a_stage_that_does_not_listen(rig: Rig) -> No
     assert gate.entered.wait(30.0)
     rig.runner.stop(timeout=0.1)
     assert rig.runner.alive() is False
-    rig.store.write(jobs.requeue_running)
+    rig.store.write(leases.requeue_running)
     gate.opened.set()
     until(lambda: gate.at_once == 0)
     assert rig.states(episode) == "dqqq"

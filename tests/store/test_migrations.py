@@ -11,7 +11,7 @@ from core.domain.jobs.job import Stage, State
 from core.store.db.database import Store
 from core.store.db.sqlite import Database, Migrations
 from core.store.feeds import feeds
-from core.store.jobs import jobs
+from core.store.jobs import jobs, queue_views
 from core.store.library import episodes, hear_again, transcription_runs
 from core.store.migrations import migrations
 from core.store.text import transcripts
@@ -182,7 +182,7 @@ def test_jobs_of_the_version_before_go_on_where_they_were(tmp_path: Path) -> Non
     assert (jobs.get(store.read(), 11).state, hear_again.pending(store.read(), 1)) == (State.DONE, False)
     assert store.read().execute("SELECT state FROM episodes WHERE id = 1").fetchone()[0] == "failed"
     store.write(lambda db: db.execute("DELETE FROM episodes WHERE id = 1"))
-    assert [job.episode_id for job in jobs.in_states(store.read(), list(State))] == [2]
+    assert [job.episode_id for job in queue_views.in_states(store.read(), list(State))] == [2]
     store.close()
 
 

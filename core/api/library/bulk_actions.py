@@ -1,4 +1,4 @@
-"""Apply an action to many episodes; tags.
+"""The same done to many episodes, and tags.
 
 POST /episodes/bulk   {action, episode_ids or filter, tag?} ─▶ {changed, skipped}
 """

@@ -1,4 +1,4 @@
-"""Statistics for the status page: hours transcribed, real-time factors, the queue, the disk, the state of feeds."""
+"""The figures of the status page: hours transcribed, real-time factors, the queue, the disk, how feeds are."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ from core.api.contract import told
 from core.api.files import ANSWERS, SentFile
 from core.api.services import Services
 from core.ops.backup import incoming, retention
-from core.ops.backup.backups import Backup, BackupState
+from core.ops.backup.backup_file import Backup
+from core.ops.backup.backups import BackupState
 from core.ops.backup.packing import GIGABYTE
 from core.ops.backup.restore import RestoreState
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from core.domain.feeds.feed import FeedEntry, Known
+from core.domain.feeds.feed import FeedEntry
+from core.domain.feeds.matching import Known
 
 
 def gone(known: Iterable[Known], seen: Collection[int], entries: Sequence[FeedEntry], *, whole: bool) -> list[int]:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from core.domain.feeds.enclosure_name import another_file
-from core.domain.feeds.feed import FeedEntry, Known
+from core.domain.feeds.feed import FeedEntry
+from core.domain.feeds.matching import Known
 
 # New cover art or tags inside a file change less of its size.
 LEAST_SHARE = 0.005

@@ -8,50 +8,18 @@ count (core.notes.answers.json_answer), if they are `enough`.
 
 from __future__ import annotations
 
-import json
-import math
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError
 
 from core.notes.answers.json_answer import NoObject, read_object
+from core.notes.answers.json_schemas import WantedField
 from core.notes.answers.worth import Gate
 
 # Longer than any code or list of digits that a model may write for it.
 _CODE_LETTERS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class WantedField:
-    """How much to ask for: numbers of items at most, and `letters` of a statement or quote at most."""
-
-    points: int
-    chapters: int
-    terms: int
-    actions: int
-    letters: int = 300
-
-    def part(self, share: float) -> WantedField:
-        """What a part of the episode is asked for, `share` of its time: a little more than its share, to choose from."""
-
-        def of(name: str) -> int:
-            least, most, all_of_it = (int(getattr(each, name)) for each in (LEAST, MOST, self))
-            return min(most, max(least, math.ceil(1.3 * share * all_of_it)))
-
-        return WantedField(of("points"), of("chapters"), of("terms"), of("actions"), self.letters)
-
-    def less(self) -> WantedField:
-        """About half of it, for a model whose answer did not come to an end."""
-        return WantedField(
-            max(1, self.points // 2), max(1, self.chapters // 2), self.terms // 2, self.actions // 2, max(100, self.letters // 2)
-        )
-
-
-# Of one answer.
-LEAST, MOST = WantedField(2, 1, 3, 1), WantedField(10, 6, 10, 4)
 
 
 def plain(text: str, limit: int = 600) -> str:
@@ -266,63 +234,3 @@ def _keep_gist(form: MapForm | MergeForm, gate: Gate) -> None:
 
 
 F = TypeVar("F", bound=ResponseForm)
-Schema = dict[str, Any]
-
-
-def _object(**properties: Schema) -> Schema:
-    # Models fill fields in the order of the schema: the code comes last, so it proves that the front was still there then.
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(item: Schema, most: int, least: int = 0) -> Schema:
-    return {"type": "array", "items": item, "minItems": least, "maxItems": most}
-
-
-def _number(most: int) -> Schema:
-    return {"type": "integer", "minimum": 1, "maximum": most}
-
-
-def _text(letters: int) -> Schema:
-    return {"type": "string", "maxLength": letters}
-
-
-_CODE: Schema = {"type": "string", "pattern": "^[0-9]{5}$"}
-CODE_SCHEMA = _object(code=_CODE)
-
-
-def map_schema(lines: int, wanted: WantedField) -> Schema:
-    said = _text(wanted.letters)
-    return _object(
-        sentence_1=said,
-        sentence_2=said,
-        points=_list(_object(text=said, quote=said), wanted.points, 1),
-        chapters=_list(_object(line=_number(lines), title=_text(80), summary=_text(wanted.letters)), wanted.chapters),
-        terms=_list(_object(text=_text(60), explanation=_text(wanted.letters // 2)), wanted.terms),
-        actions=_list(_object(text=said, quote=said), wanted.actions),
-        code=_CODE,
-    )
-
-
-def quotes_schema(claims: int) -> Schema:
-    return _object(quotes=_list(_object(index=_number(claims), quote=_text(300)), claims))
-
-
-def merge_schema(points: int, most: int) -> Schema:
-    return _object(sentence_1=_text(400), sentence_2=_text(400), picks=_list(_number(points), most), code=_CODE)
-
-
-def skeleton(schema: Schema) -> str:
-    """The form as an empty example, for those who are not held to the schema."""
-    return json.dumps(_empty(schema), separators=(",", ":"))
-
-
-def _empty(schema: Schema) -> Any:
-    match schema["type"]:
-        case "object":
-            return {name: _empty(part) for name, part in schema["properties"].items()}
-        case "array":
-            return [_empty(schema["items"])]
-        case "integer":
-            return 1
-        case _:
-            return ""

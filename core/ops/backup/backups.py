@@ -9,12 +9,11 @@ A backup reads only, so it runs beside everything else, also from another proces
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,9 +21,9 @@ from core import events
 from core.background.single_task import SingleTask, TaskState
 from core.errors import BackupFailed, BackupRunning, CastMindError, NotFound
 from core.files import partial_files
-from core.message import Message
 from core.ops.backup import archive, packing, proving, retention
 from core.ops.backup.archive import Asked, never
+from core.ops.backup.backup_file import Backup, look, verified
 from core.ops.backup.manifest import DATABASE, KINDS, Kind, Manifest
 from core.ops.backup.packing import GIGABYTE, OnProgress, PackingOptions, growing, need_room, no_room, silent
 from core.ops.backup.shrinking import Made, Shrinking
@@ -35,31 +34,6 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(rf"castmind-({'|'.join(KINDS)})-(\d{{8}}-\d{{6}})(-\d+)?\.zip")
 REST_SECONDS = 3600.0
-# How far a reading is, in bytes of what was packed: done, total.
-Read = Callable[[int, int], None]
-
-
-def unseen(_done: int, _total: int) -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """A backup's file. `error` (a Message) says why it cannot be read; then only path, name, kind, bytes and created_at are
-    known. `library` and `counts` are those of its manifest."""
-
-    path: Path
-    name: str
-    kind: str
-    bytes: int
-    created_at: float
-    version: str = ""
-    schema: tuple[str, ...] = ()
-    contents: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
-    error: str | None = None
-    library: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +81,7 @@ class Backups:
                 continue  # deleted between the listing and the look
             if match:
                 key = (path.name, status.st_size, status.st_mtime_ns)
-                found[key] = self._read.get(key) or _look(path, match[1], status)
+                found[key] = self._read.get(key) or look(path, match[1], status)
         self._read = found
         return sorted(found.values(), key=lambda b: (b.created_at, b.name), reverse=True)
 
@@ -275,7 +249,7 @@ class Backups:
         path = self.free_path(kind) if target is None else packing.outside(target, self.free_path(kind).name)
         part.rename(path)
         partial_files.sync_folder(path.parent)
-        made = _look(path, kind, path.stat())
+        made = look(path, kind, path.stat())
         log.info("backup %s: %s, %d bytes", made.name, ", ".join(made.contents), made.bytes)
         return made
 
@@ -284,44 +258,3 @@ def _told(error: BaseException) -> CastMindError:
     if isinstance(error, CastMindError) and not isinstance(error, db_copies.Damaged):
         return error
     return BackupFailed(f"The backup could not be made: {damage.reason(error)}.")
-
-
-def verified(path: Path, *, on_progress: Read = unseen, cancelled: Asked = never) -> Manifest:
-    """The manifest of a backup whose every byte was read. Raises what `archive.opened` and `Archive.check` raise."""
-    with archive.opened(path) as opened:
-        done, total = 0, opened.manifest.bytes
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            on_progress(done, total)
-
-        opened.check(on_progress=count, cancelled=cancelled)
-        return opened.manifest
-
-
-def _look(path: Path, kind: str, status: os.stat_result) -> Backup:
-    try:
-        with archive.opened(path) as opened:
-            made = opened.manifest
-    except (CastMindError, OSError) as error:
-        return Backup(path, path.name, kind, status.st_size, status.st_mtime, error=_unreadable(error))
-    return Backup(
-        path,
-        path.name,
-        kind,
-        status.st_size,
-        made.created_at,
-        made.version,
-        made.schema,
-        made.contents,
-        made.skipped,
-        library=made.library,
-        counts=made.counts,
-    )
-
-
-def _unreadable(error: CastMindError | OSError) -> Message:
-    if isinstance(error, CastMindError):
-        return Message.of(error)
-    return Message(f"The file cannot be read: {error}", "archive.file_error", error=str(error))

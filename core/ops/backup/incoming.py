@@ -17,7 +17,8 @@ import anyio.to_thread
 
 from core.errors import BackupForeign, CastMindError
 from core.files import partial_files
-from core.ops.backup.backups import Backup, Backups
+from core.ops.backup.backup_file import Backup
+from core.ops.backup.backups import Backups
 from core.ops.backup.packing import growing
 from core.sources.uploads.multipart import SPACE_CHECK_BYTES, drain, shielded
 

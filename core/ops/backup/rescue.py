@@ -22,10 +22,12 @@ from typing import Literal
 from core.errors import CastMindError, Conflict, DatabaseDamaged, LibraryMissing
 from core.files import partial_files
 from core.ops.backup import proving, upgrade
-from core.ops.backup.backups import Backup, Backups
-from core.ops.backup.restore import Restorer, Server, opens
+from core.ops.backup.backup_file import Backup
+from core.ops.backup.backups import Backups
+from core.ops.backup.restorable import opens
+from core.ops.backup.restore import Restorer, Server
 from core.store.db import db_copies
-from core.store.db.database import DataFolderLock
+from core.store.db.folder_lock import DataFolderLock
 
 log = logging.getLogger(__name__)
 

@@ -16,15 +16,12 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from core.background.single_task import SingleTask, TaskState
 from core.errors import (
-    BackupDamaged,
     BackupNoRoom,
     BackupRunning,
-    BackupTooNew,
     CastMindError,
     Conflict,
     DiskFull,
@@ -39,8 +36,8 @@ from core.ops.backup.backups import Backups
 from core.ops.backup.folder_swap import Swap, sync_tree
 from core.ops.backup.manifest import DATABASE, ManifestEntry
 from core.ops.backup.packing import need_room
-from core.store.db import admission, damage, db_copies
-from core.store.db.database import Store
+from core.ops.backup.restorable import holds_something, kept_folder, too_new, unreadable
+from core.store.db import admission, db_copies
 
 log = logging.getLogger(__name__)
 
@@ -154,13 +151,13 @@ class Restorer:
         try:
             return db_copies.counts(self._swap.new / DATABASE)
         except db_copies.Damaged as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
 
     def _unpack(self, opened: Archive) -> None:
         """The backup's files in the swap's room, every byte of the backup proven."""
         unknown = [step for step in opened.manifest.schema if step not in db_copies.known_steps()]
         if unknown:
-            raise _too_new(unknown[0])
+            raise too_new(unknown[0])
         total, done = opened.manifest.bytes, 0
 
         def progress(count: int) -> None:
@@ -210,7 +207,7 @@ class Restorer:
         try:
             left_out = admission.admit(database, is_plain)
         except db_copies.Damaged as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
         if left_out:
             log.warning("the backup's database holds what is not CastMind's, which is left out: %s", ", ".join(left_out)[:2000])
         for folder in folders:
@@ -222,7 +219,7 @@ class Restorer:
             db_copies.interrupt_tasks(database)
             fetched_again = db_copies.fetch_again(database, lambda path: self._will_be_there(path, folders))
         except db_copies.Damaged as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
         partial_files.sync(database)
         sync_tree(self._swap.new)
         return fetched_again, left_out
@@ -242,7 +239,7 @@ class Restorer:
             if not isinstance(error.__cause__, db_copies.Damaged):
                 raise
             log.warning("what is there cannot be backed up and is kept as it is: %s", error.detail)
-        if not any(_holds_something(self._data / item) for item in (*DATABASE_FILES, *FOLDERS)):
+        if not any(holds_something(self._data / item) for item in (*DATABASE_FILES, *FOLDERS)):
             return None, None
         return None, kept_folder(self._data, self._clock()).name
 
@@ -277,39 +274,6 @@ class Restorer:
                 "Restart CastMind, or restore another backup."
             )
         return "What was there before is back and runs."
-
-
-def kept_folder(data: Path, now: float) -> Path:
-    """A name that is free, in the data folder, for a state that cannot be read and is not thrown away."""
-    stem = f"damaged-{datetime.fromtimestamp(now).astimezone():%Y%m%d-%H%M%S}"
-    names = (f"{stem}{f'-{n}' if n else ''}" for n in range(1000))
-    return next(data / name for name in names if not (data / name).exists())
-
-
-def opens(data: Path) -> None:
-    """Tries what the next start will do; a database that is missing is made. Raises what `Store.open` raises."""
-    store = Store(data / DATABASE)
-    store.open()
-    store.close()
-
-
-def _holds_something(path: Path) -> bool:
-    if path.is_dir():
-        return any(not each.name.startswith(".") for each in path.iterdir())
-    return path.is_file() and path.stat().st_size > 0
-
-
-def _too_new(step: str) -> BackupTooNew:
-    return BackupTooNew(
-        f"The backup's database knows the step {step}, which this CastMind does not. Nothing was changed; update CastMind first.",
-        step=step,
-    )
-
-
-def _unreadable(error: CastMindError) -> BackupDamaged:
-    return BackupDamaged(
-        f"The database in the backup cannot be read ({damage.reason(error)}). Nothing was changed; take another backup."
-    )
 
 
 def _said(error: BaseException) -> str:

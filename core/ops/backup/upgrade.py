@@ -23,7 +23,7 @@ from core.ops.backup import archive
 from core.ops.backup.backups import Backups
 from core.ops.backup.folder_swap import Swap, move
 from core.ops.backup.manifest import DATABASE
-from core.ops.backup.restore import kept_folder, opens
+from core.ops.backup.restorable import kept_folder, opens
 from core.store.db import damage, db_copies, journal
 
 log = logging.getLogger(__name__)

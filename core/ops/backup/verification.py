@@ -1,6 +1,6 @@
 """Verify one backup at a time in the background, byte by byte: minutes for a large one, so it can be watched and cancelled.
 
-start ─▶ castmind.tasks ─▶ VerifyTask: core.ops.backup.backups.verified ─▶ done │ failed: the damage │ cancelled
+start ─▶ castmind.tasks ─▶ VerifyTask: core.ops.backup.backup_file.verified ─▶ done │ failed: the damage │ cancelled
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from core.background.task_kind import Beside, TaskContext, TaskKind
 from core.background.tasks import Tasks
 from core.domain.jobs.task import Task
 from core.errors import BackupUnreadable, CastMindError, Restoring, VerifyRunning
-from core.ops.backup.backups import Backups, verified
+from core.ops.backup.backup_file import verified
+from core.ops.backup.backups import Backups
 
 
 class VerifyTask(TaskKind):

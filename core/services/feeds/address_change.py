@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.domain.feeds.feed import Decider, Feed
+from core.domain.feeds.feed import Feed
 from core.domain.feeds.feed_address import private, typed
 from core.domain.feeds.feed_credentials import Access
 from core.domain.feeds.folder_feed import is_local
+from core.domain.feeds.matching import Decider
 from core.errors import AddressTaken, AnotherShow, Conflict, FeedUnavailable, OutsideCondition, Transient, UserError
 from core.net.addresses import check_url
 from core.services.feeds.feed_moves import MoveReading

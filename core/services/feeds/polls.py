@@ -50,7 +50,7 @@ from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
 from core.store.feeds import feed_credentials as feed_access
 from core.store.feeds import feeds
-from core.store.jobs import jobs
+from core.store.jobs import fetches
 from core.transactions.feed_entries import Taken, take, try_unchanged
 
 log = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ class Polls:
             if current.error and current.error.get("code") in _UNREACHABLE:
                 # The way out is there again: what waits for it need not wait for hours.
                 for code in _UNREACHABLE:
-                    jobs.wake_fetches(db, feed.id, code=code)
+                    fetches.wake_fetches(db, feed.id, code=code)
             return taken
 
         return self._store.write(change) if reading.parsed else self._small.write(change)

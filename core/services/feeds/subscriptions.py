@@ -25,10 +25,8 @@ from core.domain.jobs.job import Stage
 from core.errors import (
     AccessLost,
     AccessRefused,
-    Conflict,
     FeedUnavailable,
     OutsideCondition,
-    ShowSubscribed,
     Transient,
     UserError,
 )
@@ -36,8 +34,8 @@ from core.message import Message
 from core.net.addresses import check_url
 from core.net.web import Fetcher, Patience
 from core.services.feeds.address_change import AddressChange
-from core.services.feeds.feed_moves import MoveReading
 from core.services.feeds.polls import Check, Polled, Polls
+from core.services.feeds.refusals import refuse_second, refuse_show
 from core.services.feeds.refused_address import not_added
 from core.services.settings.settings_service import SettingsService
 from core.sources.feeds.fetch import PATIENCE, FetchedFeed
@@ -46,7 +44,7 @@ from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
 from core.store.feeds import feed_credentials as feed_access
 from core.store.feeds import feeds
-from core.store.jobs import jobs
+from core.store.jobs import fetches, jobs
 from core.store.library.episodes import there_at_subscription
 from core.transactions.feed_entries import Taken, enqueue
 
@@ -139,7 +137,7 @@ class Subscriptions:
         }
         check_url(typed(url))
         address, access = private(typed(url), access)
-        _refuse_second(self._store.read(), address)
+        refuse_second(self._store.read(), address)
         got = self._first(address, access, check)
         reading = self._polls.read(address, got, access, check)
         title = reading.parsed.title if reading.parsed else ""
@@ -147,9 +145,9 @@ class Subscriptions:
 
         def change(db: Database) -> tuple[int, Taken]:
             now = self._clock()
-            _refuse_second(db, address, reading.home)
+            refuse_second(db, address, reading.home)
             if public and not anyway:
-                _refuse_show(db, reading)
+                refuse_show(db, reading)
             feed_id = feeds.add(db, {"url": reading.home, "title": title} | wishes, now=now)
             feed_access.keep(db, self._vault, feed_id, access, now=now)
             return feed_id, self._polls.begin(db, feed_id, reading, now=now)
@@ -235,7 +233,7 @@ class Subscriptions:
         jobs.wake(db, Stage.FETCH)
         for code in (AccessRefused.code, errors.DownloadFailed.code):
             for episode_id in jobs.failed_of_feed(db, feed_id, Stage.FETCH, code=code):
-                jobs.try_fetch_again(db, episode_id)
+                fetches.try_fetch_again(db, episode_id)
 
     # --- polling ------------------------------------------------------------------------------
 
@@ -266,29 +264,6 @@ def _readable(db: Database, vault: Vault, feed_id: int) -> Access | None:
         return feed_access.of_feed(db, vault, feed_id)
     except AccessLost:
         return None
-
-
-def _refuse_second(db: Database, *urls: str) -> None:
-    for url in urls:
-        there = feeds.with_url(db, url)
-        if there:
-            raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
-
-
-def _refuse_show(db: Database, reading: MoveReading) -> None:
-    parsed = reading.parsed
-    if parsed is None or parsed.podcast_guid is None:
-        return
-    there = next((feed for feed in feeds.of_show(db, parsed.podcast_guid) if not carries_key(feed.url)), None)
-    if there:
-        raise ShowSubscribed(
-            f"You follow this show already, as “{there.title}”, at another address. From both addresses, each of its episodes "
-            "would come twice. Nothing was added; subscribe to it as well only if you want both.",
-            id=there.id,
-            title=there.title,
-            name=parsed.title,
-            episodes=len(parsed.entries),
-        )
 
 
 def _title(title: str) -> str:

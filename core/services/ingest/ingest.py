@@ -38,6 +38,7 @@ from core.files import partial_files
 from core.files.partial_files import GIGABYTE
 from core.files.stored_names import inside
 from core.net.addresses import check_url
+from core.services.ingest.source_files import state_of, take_away
 from core.services.settings.settings_service import SettingsService
 from core.settings import PROJECT
 from core.sources.media import probe, web_page
@@ -48,7 +49,7 @@ from core.store.db.database import Store
 from core.store.db.row_rules import LANGUAGE_BYTES
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
-from core.store.library import episodes, publisher_extras
+from core.store.library import episode_trash, episodes, publisher_extras
 from core.transactions import folder_feeds
 
 log = logging.getLogger(__name__)
@@ -156,23 +157,23 @@ class Ingest:
         DiskFull; the file stays where it is then.
         """
         folder = folder_feed.folder_of(folders)
-        before = _state(path)
+        before = state_of(path)
         sha256 = partial_files.sha256_of(path)
         known = episodes.with_sha256(self._store.read(), sha256)
         if known and self._has_audio(known):
             listed = self._here_again(known, folder)
         else:
             info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
-            if _state(path) != before:
+            if state_of(path) != before:
                 raise OSError(errno.EBUSY, "it changed while it was read")
             title = partial_files.title_of(path.name) or "Untitled"
             listed, _ = self._place(path, info, title, {"source": Source.INBOX.value}, folder)
-        _take_away(path, before)
+        take_away(path, before)
         return listed
 
     def take_stray(self, path: Path) -> Listed:
         """Makes an episode of a file that lies in uploads/ without one. Raises NotAudio, EmptyUpload; it stays there then."""
-        before = _state(path)
+        before = state_of(path)
         sha256 = partial_files.sha256_of(path)
         known = episodes.with_sha256(self._store.read(), sha256)
         if known and self._has_audio(known):
@@ -183,7 +184,7 @@ class Ingest:
             title = (named_by_hash and info.title) or partial_files.title_of(path.name) or "Untitled"
             listed, _ = self._place(path, info, title, {"source": Source.UPLOAD.value})
         if path != self._data / (listed.episode.media_path or ""):
-            _take_away(path, before)
+            take_away(path, before)
         return listed
 
     def is_placing(self, sha256: str) -> bool:
@@ -277,7 +278,7 @@ class Ingest:
 
     def _take_back(self, db: Database, known: Episode, folder: Folder) -> None:
         """Who brings an episode's bytes again wants it out of the trash, and in that folder."""
-        episodes.take_from_trash(db, [known.id], now=time.time())
+        episode_trash.take_from_trash(db, [known.id], now=time.time())
         folder_feeds.move(db, known, folder, now=time.time())
 
     def _has_audio(self, episode: Episode) -> bool:
@@ -296,22 +297,3 @@ def _language(named: str | None) -> str | None:
 
 def _restored() -> Restoring:
     return Restoring("A backup was restored while this file was arriving, and nothing of it was kept. Send it again.")
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _take_away(path: Path, before: tuple[int, int, int]) -> None:
-    """Removes the name that a file came by, now that the library has it; never another file that was put there since."""
-    try:
-        if _state(path) != before:
-            log.warning("%s is in the library; what lies there now by its name is another file", path.name)
-            return
-        path.unlink()
-        partial_files.sync_folder(path.parent)
-    except FileNotFoundError:
-        return  # somebody else took it away
-    except OSError as error:
-        log.warning("%s is in the library, and cannot be removed from where it came: %s", path.name, error)

@@ -17,11 +17,11 @@ from core.domain.jobs.job import Job, State
 from core.pipeline import graph
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
-from core.store.jobs import jobs
+from core.store.jobs import jobs, queue_order, queue_views
 from core.store.library import episodes
 
 # What can be looked at, and where its episodes come from.
-VIEWS = {"open": jobs.episodes_open, "failed": jobs.episodes_stopped, "done": jobs.episodes_done}
+VIEWS = {"open": queue_views.episodes_open, "failed": queue_views.episodes_stopped, "done": queue_views.episodes_done}
 
 
 def steps() -> tuple[str, ...]:
@@ -47,7 +47,7 @@ class Queue:
     def jobs(self, states: Iterable[State] | None = None, limit: int = 200) -> list[JobRow]:
         """Running first, then in the order in which they will be claimed."""
         db = self._store.read()
-        rows = jobs.in_states(db, states or State, limit=limit)
+        rows = queue_views.in_states(db, states or State, limit=limit)
         titles = episodes.titles(db, {job.episode_id for job in rows})
         return [JobRow(job, titles.get(job.episode_id, "")) for job in rows]
 
@@ -57,17 +57,17 @@ class Queue:
         return episodes.rows(db, VIEWS[view](db, limit=limit))
 
     def paused(self) -> bool:
-        return jobs.paused(self._store.read())
+        return queue_order.paused(self._store.read())
 
     def job(self, job_id: int) -> Job:
         return jobs.get(self._store.read(), job_id)
 
     def counts(self) -> dict[State, int]:
-        return jobs.counts(self._store.read())
+        return queue_views.counts(self._store.read())
 
     def episode_counts(self) -> dict[State, int]:
         """Episodes by their state."""
-        return jobs.episode_counts(self._store.read())
+        return queue_views.episode_counts(self._store.read())
 
     def cancel(self, job_id: int) -> Job:
         """Raises NotFound, Conflict."""
@@ -81,18 +81,18 @@ class Queue:
 
     def pause(self) -> None:
         """Nothing new begins, and what runs stops at its last finished part; lasts until `resume`, through restarts too."""
-        self._store.write(lambda db: jobs.pause(db, now=time.time()))
+        self._store.write(lambda db: queue_order.pause(db, now=time.time()))
 
     def resume(self) -> None:
-        self._store.write(jobs.resume)
+        self._store.write(queue_order.resume)
 
     def put_first(self, episode_id: int) -> None:
         """Raises NotFound, and Conflict for one in the trash."""
-        self._move(episode_id, jobs.put_first)
+        self._move(episode_id, queue_order.put_first)
 
     def put_last(self, episode_id: int) -> None:
         """Raises NotFound, and Conflict for one in the trash."""
-        self._move(episode_id, jobs.put_last)
+        self._move(episode_id, queue_order.put_last)
 
     def _move(self, episode_id: int, put: Callable[[Any, int], int]) -> None:
         def change(db: Database) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.store.db import database
+from core.store.db import database, transaction
 
 # What is raised when the lock was not given up in time, and for some faults besides: `held` tells them apart.
 LockError = database.OperationalError
@@ -10,7 +10,7 @@ LockError = database.OperationalError
 
 def wait_at_most(seconds: float) -> None:
     """From here on this context, and the threads that work for it, wait no longer than that for the lock."""
-    database.patience.set(seconds)
+    transaction.patience.set(seconds)
 
 
 def held(error: BaseException) -> bool:

@@ -38,7 +38,7 @@ from core.settings import Settings
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.feeds import feeds
-from core.store.jobs import jobs
+from core.store.jobs import fetches, jobs
 from core.store.library import episodes, retention
 
 log = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ class Retention:
                 raise Conflict(f"The audio of “{episode.title}” is here.", id=episode_id, state="done")
             if not episode.enclosure_url:
                 raise MediaMissing(f"There is no address to fetch the audio of “{episode.title}” from.")
-            if not jobs.fetch_again(db, episode_id):
+            if not fetches.fetch_again(db, episode_id):
                 raise Conflict(f"The audio of “{episode.title}” is being fetched.", id=episode_id, state="queued")
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=self._clock(), stages=[Stage.FETCH])
             episodes.change(db, episode_id, {"wanted_at": self._clock()}, now=self._clock())

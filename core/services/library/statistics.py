@@ -19,7 +19,7 @@ from core.domain.jobs.job import State
 from core.services.library.disk_use import Disk, DiskUse
 from core.store.db.database import Store
 from core.store.feeds import feeds
-from core.store.jobs import jobs
+from core.store.jobs import queue_views
 from core.store.library import listing, transcription_runs
 
 RUNS = 30
@@ -82,6 +82,6 @@ class Statistics:
                 runs=runs,
                 factor=median_factor(runs),
                 episodes=listing.count(db, Filter()),
-                queue=jobs.episode_counts(db),
+                queue=queue_views.episode_counts(db),
                 feeds=tuple(FeedStanding(feed, standing(feed, now)) for feed in feeds.listing(db)),
             )

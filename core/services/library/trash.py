@@ -27,7 +27,7 @@ from core.services.settings.settings_service import SettingsService
 from core.sources.media.download import part_name
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
-from core.store.library import episodes, retention
+from core.store.library import episode_trash, episodes, retention
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Trash:
         """Takes episodes out of the trash; says how many were in it."""
         restored = 0
         for batch in batches(episode_ids):
-            restored += len(self._store.write(partial(episodes.take_from_trash, episode_ids=batch, now=self._clock())))
+            restored += len(self._store.write(partial(episode_trash.take_from_trash, episode_ids=batch, now=self._clock())))
         return restored
 
     def purge(self, episode_ids: Iterable[int]) -> int:
@@ -88,7 +88,7 @@ class Trash:
 
     def step(self) -> None:
         """Purges what was deleted a week ago, and gives up the audio of the rest while the disk is short; some at a time."""
-        old = episodes.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
+        old = episode_trash.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
         if old:
             log.info("%d episodes leave the trash for good", self.purge(e.id for e in old))
         self._make_room()
@@ -107,7 +107,7 @@ class Trash:
         least = int(self._preferences.values.min_free_gb * GIGABYTE)
         if self._free_bytes(self._data) >= least:
             return
-        for episode in episodes.in_trash(self._store.read(), with_audio=True):
+        for episode in episode_trash.in_trash(self._store.read(), with_audio=True):
             self._drop_audio(episode)
             if self._free_bytes(self._data) >= least:
                 return
@@ -145,7 +145,7 @@ def batches(episode_ids: Iterable[int], size: int = AT_ONCE) -> Iterator[list[in
 
 
 def _put_in_trash(db: Database, batch: list[int], choose: Choose | None, now: float) -> list[int]:
-    return episodes.put_in_trash(db, choose(db, batch) if choose else batch, now=now)
+    return episode_trash.put_in_trash(db, choose(db, batch) if choose else batch, now=now)
 
 
 def _delete(db: Database, episode_id: int) -> Episode | None:

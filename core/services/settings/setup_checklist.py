@@ -30,7 +30,8 @@ from core.domain.jobs.worker_status import WorkerStatus
 from core.domain.notes.ollama_state import OllamaState
 from core.files.partial_files import GIGABYTE
 from core.llm import locate
-from core.notes.language_model import LanguageModel, recommend
+from core.notes.language_model import LanguageModel
+from core.notes.model_choice import recommend
 from core.pipeline.gpu import Card
 from core.services.settings import pull_task
 from core.services.settings.pull_task import PullTask

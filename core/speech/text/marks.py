@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from core.domain.transcripts.transcript import Word, is_cjk
-from core.speech.worker.decoder import DecodedText, Passage
+from core.speech.worker.decoder import DecodedText
+from core.speech.worker.passages import Passage
 
 # The shortest sentence that shows marks, in no language: the model would repeat parts of longer ones.
 EXAMPLE, WIDE_EXAMPLE = " OK.", "OK。"

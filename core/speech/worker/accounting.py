@@ -16,7 +16,7 @@ from core.domain.transcripts.spoken import Fate, Spoken, Why, tidy
 from core.domain.transcripts.transcript import Word
 from core.speech.audio.spans import RATE, Span, intersect, join, reach, subtract
 from core.speech.text.sentences import HeardPiece
-from core.speech.worker.engine import Refused
+from core.speech.worker.batches import Refused
 
 # Between words, less silence than this is no loss.
 BREATH = 0.5

@@ -22,7 +22,8 @@ from core.speech.text.chinese import SENTENCE_PAUSE, punctuate, write_chinese
 from core.speech.text.hallucinations import sort_out
 from core.speech.text.sentences import LONG_PAUSE, HeardPiece, arrange, arrange_whole, ends, sentences
 from core.speech.worker.accounting import account
-from core.speech.worker.engine import Batch, CardFailed, OutOfMemory, Recognizer, Refused
+from core.speech.worker.batches import Batch, Refused
+from core.speech.worker.engine import CardFailed, OutOfMemory, Recognizer
 from core.speech.worker.loading import LoadPlan, load, make_plan, make_probe, on_cpu
 
 WINDOW_SECONDS = {"cuda": 1800.0, "cpu": 600.0}

@@ -12,10 +12,7 @@ race between several connections that write and checkpoint.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import logging
-import os
 import sqlite3
 import threading
 import time
@@ -23,84 +20,39 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Any, TypeVar
+from typing import Any
 
 from core import events
 from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
-from core.errors import DatabaseBusy, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
+from core.errors import DiskFull, Restoring
 from core.store.db import damage, journal, keepsake
 from core.store.db.changes import Changes, Commits, Mark
-from core.store.db.file_watch import ROOM, FileWatch, has_room
+from core.store.db.file_watch import FileWatch, has_room
 from core.store.db.sqlite import Database
+from core.store.db.transaction import (
+    GivenUp,
+    T,
+    Work,
+    answer_of,
+    grow,
+    in_transaction,
+    patience,
+    run_in_transaction,
+    touch,
+    wait_for_locks,
+)
 from core.store.migrations import migrations
-from core.store.search import backfill, index
+from core.store.search import backfill
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 OperationalError = sqlite3.OperationalError
 LOCK_SECONDS = 10.0
 # A write that arrived within this time need not be tried again to say that writes arrive.
 FRESH_SECONDS = 5.0
-
-patience: ContextVar[float | None] = ContextVar("patience", default=None)
-"""How many seconds who asks in this context waits for a lock that another program holds. None: work in the background, which
-waits its turn, and `LOCK_SECONDS` for a lock."""
-Work = tuple[Callable[[Database], Any], "Future[Any]"]
-
-# What flock says of a lock that somebody holds; anything else is a mount that knows no locks.
-_HELD = (errno.EWOULDBLOCK, errno.EACCES)
-
-
-class DataFolderLock:
-    """Keeps a second process from writing to the same data folder. Raises DataFolderLocked naming who holds it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / ".lock"
-        self._file: IO[str] | None = None
-
-    def acquire(self) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = self._path.open("a+", encoding="utf-8")
-        except OSError as error:
-            raise DataFolderNotWritable(
-                f"CastMind cannot write to its data folder {self._path.parent} as user id {os.getuid()}: {error.strerror}. "
-                "Give that user the folder, or set CASTMIND_DATA_DIR to another one.",
-                path=str(self._path.parent),
-                uid=os.getuid(),
-            ) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in _HELD:
-                file.close()
-                raise StartError(
-                    f"The data folder {self._path.parent} cannot be locked: {error.strerror}. Without locks two programs could "
-                    "write to it at once. Nothing was changed. Move it to a disk of this computer, or mount it with locks."
-                ) from error
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            file.close()
-            raise DataFolderLocked(
-                f"Another CastMind (process {holder}) is using the data folder {self._path.parent}. "
-                "Stop it first, or set CASTMIND_DATA_DIR to another folder.",
-                path=str(self._path.parent),
-                holder=holder,
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        self._file = file
-
-    def release(self) -> None:
-        if self._file:
-            self._file.close()
-            self._file = None
 
 
 class Store:
@@ -194,7 +146,7 @@ class Store:
     def _connect(self) -> Database:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
         try:
-            _wait_for_locks(connection, LOCK_SECONDS)
+            wait_for_locks(connection, LOCK_SECONDS)
             journal.settle(connection, self.path, foreign=self.foreign)
             for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "journal_size_limit = 67108864"):
                 connection.execute(f"PRAGMA {pragma}")
@@ -214,7 +166,7 @@ class Store:
         commits = Commits(db.conn, lambda: self._changes)
         opened.set_result(None)
         while (work := queue.get()) is not None:
-            _run_in_transaction(db, self.standing, commits, self.events, work)
+            run_in_transaction(db, self.standing, commits, self.events, work)
         saved, sides = keepsake.keep(db, self.path, self.standing.loss), self.standing.own_sides()
         try:
             db.execute("PRAGMA optimize")
@@ -231,7 +183,7 @@ class Store:
             db = self._connect()
             try:
                 migrations.apply(db)
-                _in_transaction(db, backfill.prepare, Commits(db.conn, lambda: None))
+                in_transaction(db, backfill.prepare, Commits(db.conn, lambda: None))
             except BaseException:
                 db.close()
                 raise
@@ -252,7 +204,7 @@ class Store:
             if self._thread is None:
                 raise RuntimeError("the store is not open")
             self._queue.put((change, done))
-        return _answer(done)
+        return answer_of(done)
 
     def try_writing(self, within: float = 2.0) -> None:
         """Shows that a change arrives, by one that changes no row, unless one did just now.
@@ -265,7 +217,7 @@ class Store:
             return
         waits = patience.set(within)
         try:
-            self.write(_touch)
+            self.write(touch)
             if standing.trouble and self._has_room():
                 standing.arrived(room_shown=True)
         finally:
@@ -276,8 +228,8 @@ class Store:
     def _has_room(self) -> bool:
         """Whether both the database and the disk can grow by a megabyte."""
         try:
-            self.write(_grow)
-        except _GivenUp:
+            self.write(grow)
+        except GivenUp:
             return has_room(self.path.parent)
         except DiskFull:
             pass
@@ -290,7 +242,7 @@ class Store:
         db = getattr(self._readers, "db", None)
         waits = LOCK_SECONDS if (given := patience.get()) is None else given
         if db is not None and self._readers.waits != waits:
-            _wait_for_locks(db.conn, waits)
+            wait_for_locks(db.conn, waits)
             self._readers.waits = waits
         if db is None:
             # What lies at the path now may be another library.
@@ -300,7 +252,7 @@ class Store:
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
             )
             try:
-                _wait_for_locks(connection, waits)
+                wait_for_locks(connection, waits)
                 connection.execute("PRAGMA query_only = ON")
                 # Opens the side files too: after an exchange they must not be looked up by name.
                 connection.execute("SELECT 1 FROM sqlite_master").fetchone()
@@ -331,90 +283,6 @@ class Store:
             yield db
         finally:
             db.execute("COMMIT")
-
-
-class _GivenUp(Exception):
-    """Who asked for the change waits no longer."""
-
-
-def _answer(done: Future[T]) -> T:
-    """Waits for a change to begin as long as this context has patience, and for its end however long it takes."""
-    try:
-        return done.result(patience.get())
-    except TimeoutError as error:
-        # It can only be called off before its transaction has begun; after that its end is near, and true.
-        if done.cancel():
-            raise DatabaseBusy() from error
-    return done.result()
-
-
-def _touch(db: Database) -> None:
-    """Writes the first page: a number that nobody reads."""
-    (number,) = db.execute("PRAGMA user_version").fetchone()
-    db.execute(f"PRAGMA user_version = {(number + 1) % (1 << 30)}")
-
-
-def _grow(db: Database) -> None:
-    """Takes pages as a large change would, and gives them back."""
-    db.execute("CREATE TABLE room (filler BLOB)")
-    db.execute("INSERT INTO room VALUES (zeroblob(?))", [ROOM])
-    raise _GivenUp
-
-
-def _run_in_transaction(db: Database, standing: FileWatch, commits: Commits, bus: events.Bus, work: Work) -> None:
-    change, done = work
-    try:
-        standing.check()
-        standing.waiting_since = time.time()
-        with events.Recording() as recorded:
-            result = _in_transaction(db, change, commits, done, begun=standing.begun)
-    except _GivenUp as error:
-        standing.begun()
-        if done.running():
-            done.set_exception(error)
-        return
-    except BaseException as error:
-        standing.begun()
-        said = standing.failed(error)
-        if done.running() or done.set_running_or_notify_cancel():
-            done.set_exception(said)
-    else:
-        standing.arrived()
-        bus.publish_all(recorded)
-        done.set_result(result)
-
-
-def _in_transaction(
-    db: Database,
-    change: Callable[[Database], T],
-    commits: Commits,
-    done: Future[T] | None = None,
-    *,
-    begun: Callable[[], None] = lambda: None,
-) -> T:
-    """The change, and with it what the search index makes of it: both or neither. From its beginning `done` cannot be called off."""
-    if done and done.cancelled():
-        raise _GivenUp
-    commits.prepare()
-    db.execute("BEGIN IMMEDIATE")
-    begun()
-    try:
-        commits.begun()
-        if done and not done.set_running_or_notify_cancel():
-            raise _GivenUp
-        result = change(db)
-        index.settle(db)
-        with commits.committing():
-            db.execute("COMMIT")
-    except BaseException:
-        if db.conn.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-    return result
-
-
-def _wait_for_locks(connection: Any, seconds: float) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
 
 def is_busy(error: BaseException) -> bool:

@@ -8,7 +8,7 @@ the server ended without a stop ─▶ take_back_crashed ─▶ jobs that were r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core import events
@@ -191,3 +191,32 @@ def checkpoints(db: Database, episode_id: int, stage: str) -> dict[str, dict[str
 
 def _dump(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+# --- taking back --------------------------------------------------------------------------------------
+
+
+def leases_expired(db: Database, *, now: float) -> bool:
+    return db.execute("SELECT 1 FROM jobs WHERE state = 'running' AND lease_until < ? LIMIT 1", [now]).fetchone() is not None
+
+
+def requeue_expired(db: Database, *, now: float) -> int:
+    """Back to the queue with every job whose lease ran out, unless its cancel was asked for; says how many."""
+    return _take_back(db, "lease_until < ?", [now])
+
+
+def requeue_running(db: Database) -> int:
+    """At the start: the data folder is locked by this process, so whatever is running belonged to one that is gone."""
+    return _take_back(db, "1", [])
+
+
+def _take_back(db: Database, which: str, values: Sequence[Any]) -> int:
+    rows = db.execute(
+        "UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, token = token + 1, "
+        f"lease_until = 0, cancel_requested = 0 WHERE state = 'running' AND {which} RETURNING id, episode_id, stage, state",
+        values,
+    ).fetchall()
+    for job_id, episode_id, stage, state in rows:
+        told = events.StepCancelled if state == "cancelled" else events.StepRequeued
+        events.record(told(job_id=job_id, episode_id=episode_id, step=stage))
+    return len(rows)

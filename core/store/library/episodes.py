@@ -10,7 +10,7 @@ from core import events
 from core.domain.episodes.episode import Episode, Source
 from core.domain.episodes.listed import Listed
 from core.domain.feeds import people
-from core.domain.feeds.feed import Known
+from core.domain.feeds.matching import Known
 from core.errors import Conflict, NotFound
 from core.store.db.rows import assignments, build_placed, columns, inserted_id
 from core.store.db.sqlite import Database
@@ -26,7 +26,7 @@ COLUMNS = columns(Episode, "episodes")
 SORT_KEY = "coalesce(episodes.published_at, episodes.created_at)"
 
 
-def _episode(row: sqlite3.Row) -> Episode:
+def episode_of(row: sqlite3.Row) -> Episode:
     return build_placed(Episode, row, source=Source(row["source"]), people=people.read(row["people"]))
 
 
@@ -55,7 +55,7 @@ def delete(db: Database, episode_id: int) -> None:
 
 def find(db: Database, episode_id: int) -> Episode | None:
     row = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE id = ?", [episode_id]).fetchone()
-    return _episode(row) if row else None
+    return episode_of(row) if row else None
 
 
 def get(db: Database, episode_id: int) -> Episode:
@@ -68,12 +68,12 @@ def get(db: Database, episode_id: int) -> Episode:
 
 def with_sha256(db: Database, sha256: str) -> Episode | None:
     row = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE sha256 = ?", [sha256]).fetchone()
-    return _episode(row) if row else None
+    return episode_of(row) if row else None
 
 
 def of_feed(db: Database, feed_id: int) -> list[Episode]:
     rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE feed_id = ?", [feed_id])
-    return [_episode(row) for row in rows]
+    return [episode_of(row) for row in rows]
 
 
 def known(db: Database, feed_id: int) -> list[Known]:
@@ -113,7 +113,7 @@ def unlisted_with_audio(db: Database, episode: Episode, sha256: str) -> Episode 
         "AND ((feed_id = ? AND NOT listed) OR feed_id IS NULL) ORDER BY id LIMIT 1",
         [sha256, episode.id, episode.feed_id],
     ).fetchone()
-    return _episode(row) if row else None
+    return episode_of(row) if row else None
 
 
 def columns_of(db: Database, episode_id: int, names: Sequence[str]) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def set_position(db: Database, episode_id: int, position: float, *, now: float) 
 def with_media(db: Database, media_path: str) -> list[Episode]:
     """Those that have this file as their audio, in the library and in the trash."""
     rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE media_path = ?", [media_path])
-    return [_episode(row) for row in rows]
+    return [episode_of(row) for row in rows]
 
 
 def from_inbox(db: Database, *, since: float, newest: int = 1000) -> list[Episode]:
@@ -205,7 +205,7 @@ def from_inbox(db: Database, *, since: float, newest: int = 1000) -> list[Episod
         "AND media_path IS NOT NULL AND deleted_at IS NULL",
         [newest, since],
     )
-    return [_episode(row) for row in rows]
+    return [episode_of(row) for row in rows]
 
 
 # --- what a list shows ----------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def rows(db: Database, episode_ids: list[int]) -> list[Listed]:
     by_episode, tagged = jobs.of_episodes(db, episode_ids), tags.of_episodes(db, episode_ids)
     return [
         Listed(
-            _episode(row),
+            episode_of(row),
             tuple(by_episode.get(number, ())),
             row["feed_title"],
             row["notes_engine"],
@@ -257,45 +257,3 @@ def live(db: Database, episode_id: int) -> Episode:
     if episode.deleted_at is not None:
         raise Conflict(f"“{episode.title}” is in the trash. Restore it first.", id=episode_id, state="deleted")
     return episode
-
-
-def put_in_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
-    """Says which of them were not there already; their open jobs are cancelled, and remembered for `take_from_trash`."""
-    marks = ", ".join("?" * len(episode_ids))
-    rows = db.execute(
-        f"UPDATE episodes SET deleted_at = ?, updated_at = ? WHERE id IN ({marks}) AND deleted_at IS NULL RETURNING id",
-        [now, now, *episode_ids],
-    ).fetchall()
-    gone = [row[0] for row in rows]
-    jobs.put_aside(db, gone, now=now)
-    for episode_id in gone:
-        events.record(events.EpisodeTrashed(episode_id=episode_id))
-    return gone
-
-
-def take_from_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
-    """Says which of them were there; what was open when they went goes on, and no rule takes them again."""
-    marks = ", ".join("?" * len(episode_ids))
-    rows = db.execute(
-        "UPDATE episodes SET deleted_at = NULL, wanted_at = ?, updated_at = ? "
-        f"WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
-        [now, now, *episode_ids],
-    ).fetchall()
-    back = [row[0] for row in rows]
-    jobs.take_up(db, back)
-    for episode_id in back:
-        events.record(events.EpisodeRestored(episode_id=episode_id))
-        episode = get(db, episode_id)
-        if episode.audio_dropped_at and episode.media_path is None and episode.enclosure_url:
-            jobs.fetch_again(db, episode_id)
-    return back
-
-
-def in_trash(db: Database, *, before: float = 1e18, with_audio: bool = False, limit: int = 200) -> list[Episode]:
-    """Those that were deleted before a time, the first deleted first."""
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM episodes INDEXED BY episodes_deleted WHERE deleted_at IS NOT NULL AND deleted_at < ? "
-        f"{'AND media_path IS NOT NULL' if with_audio else ''} ORDER BY deleted_at, id LIMIT ?",
-        [before, limit],
-    )
-    return [_episode(row) for row in rows]

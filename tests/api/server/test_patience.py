@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from core.errors import DatabaseBusy
-from core.store.db import database as store_db
-from core.store.db import journal
+from core.store.db import journal, transaction
 from tests.api.conftest import Running, is_problem
 
 
@@ -44,12 +43,12 @@ def test_a_write_to_a_held_database_is_put_off(api: httpx.Client, services: Runn
 
 def test_what_was_refused_does_not_happen_later(services: Running) -> None:
     ran = threading.Event()
-    token = store_db.patience.set(0.05)
+    token = transaction.patience.set(0.05)
     try:
         with held(services.store.path), pytest.raises(DatabaseBusy):
             services.store.write(lambda _db: ran.set())
     finally:
-        store_db.patience.reset(token)
+        transaction.patience.reset(token)
     assert services.store.write(lambda db: db.execute("SELECT 1").fetchone()[0]) == 1
     assert not ran.is_set()
 
@@ -70,7 +69,7 @@ def test_what_has_begun_is_waited_for(services: Running) -> None:
         return "written"
 
     def ask() -> str:
-        store_db.patience.set(0.01)
+        transaction.patience.set(0.01)
         while True:
             try:
                 return services.store.write(slow)

@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from core.domain.feeds.enclosure_name import normalise_enclosure
-from core.domain.feeds.feed import Decider, FeedEntry, Known, changed, to_transcribe
+from core.domain.feeds.feed import FeedEntry, to_transcribe
+from core.domain.feeds.matching import Decider, Known, changed
 
 DAY = 86400.0
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.feeds.feed import Decider, FeedEntry, Known
+from core.domain.feeds.feed import FeedEntry
 from core.domain.feeds.guid_spelling import spelling
+from core.domain.feeds.matching import Decider, Known
 
 NOW = "https://a.example/p?x=1&copy=1&section=2&amp=4&b"
 EARLIER = "https://a.example/p?x=1©=1&section;=2&amp;=4&b;"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from core.domain.feeds.feed import FeedEntry, Known
+from core.domain.feeds.feed import FeedEntry
 from core.domain.feeds.listing import gone
+from core.domain.feeds.matching import Known
 
 LIBRARY = [Known(n, str(n), f"https://a.example/{n}.mp3", f"Nr {n}", published_at=1e9 + n) for n in range(1, 21)]
 

@@ -1,6 +1,7 @@
 import pytest
 
-from core.domain.feeds.feed import FeedEntry, Known
+from core.domain.feeds.feed import FeedEntry
+from core.domain.feeds.matching import Known
 from core.domain.feeds.replaced import believed, replaced
 
 PLACE = "https://a.example/show/e1.mp3"

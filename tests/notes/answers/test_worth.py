@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.notes import prompts
-from core.notes.answers.response_schemas import MOST, map_schema, skeleton
+from core.notes.answers.json_schemas import MOST, map_schema, skeleton
 from core.notes.answers.worth import Gate
 
 

@@ -16,7 +16,8 @@ import pytest
 
 from core.errors import BackupDamaged, BackupForeign, BackupTooNew, BackupUnsafe, UserError
 from core.ops.backup import archive
-from core.ops.backup.backups import Backups, verified
+from core.ops.backup.backup_file import verified
+from core.ops.backup.backups import Backups
 
 REFUSALS = (BackupDamaged, BackupForeign, BackupUnsafe, BackupTooNew)
 

@@ -17,7 +17,8 @@ import pytest
 
 from core.errors import BackupFailed, BackupForeign, BackupNoRoom, BackupRunning, Cancelled, NotFound, UserError
 from core.ops.backup import archive
-from core.ops.backup.backups import Backup, Backups, verified
+from core.ops.backup.backup_file import Backup, verified
+from core.ops.backup.backups import Backups
 from tests.ops.backup import library
 from tests.ops.backup.library import backups_of, tree
 

@@ -16,7 +16,7 @@ from core.errors import CastMindError, Conflict, DatabaseDamaged, LibraryMissing
 from core.ops.backup import rescue as rescuing
 from core.ops.backup.backups import Backups
 from core.ops.backup.rescue import Rescue, RescueState
-from core.store.db.database import DataFolderLock
+from core.store.db.folder_lock import DataFolderLock
 from tests.ops.backup import library
 from tests.ops.backup.library import backups_of, rows, tree
 from tests.running import wait_for

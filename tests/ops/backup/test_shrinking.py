@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from core.ops import health
+from core.ops import part_checks
 from core.ops.backup.backups import Backups
-from core.ops.backup.restore import opens
+from core.ops.backup.restorable import opens
 from core.ops.backup.shrinking import NOTE
 from core.ops.orphans import LEAST_AGE, Orphans
 from core.store.db.database import Store
@@ -129,7 +129,7 @@ def test_it_is_said_at_once_and_every_night_until_a_person_says_that_it_is_right
     ran: list[str] = []
     sweep = nights.backups.shrinking.unless_shrunk(lambda: ran.append("swept"))
     for _ in range(3):
-        check = health.library(nights.backups)
+        check = part_checks.library(nights.backups)
         assert (check.status, check.code) == ("warn", code)
         sweep()
         nights.sleep()
@@ -137,18 +137,18 @@ def test_it_is_said_at_once_and_every_night_until_a_person_says_that_it_is_right
     if code == "fewer_episodes":
         assert "holds less than half" in caplog.text
     nights.backups.shrinking.accept()
-    assert health.library(nights.backups).code == "whole"
+    assert part_checks.library(nights.backups).code == "whole"
     sweep()
     assert ran == ["swept"]
     nights.sleep(10)
-    assert health.library(nights.backups).code == "whole"
+    assert part_checks.library(nights.backups).code == "whole"
 
 
 def test_files_that_are_lost_while_rows_stay_are_noticed(nights: Nights) -> None:
     for path in (nights.data / "uploads").iterdir():
         path.unlink()
     nights.sleep()
-    check = health.library(nights.backups)
+    check = part_checks.library(nights.backups)
     assert (check.status, check.code) == ("warn", "smaller_backup")
 
 
@@ -159,7 +159,7 @@ def test_the_audio_of_feeds_left_out_by_choice_is_no_loss(nights: Nights) -> Non
     with_media.step()
     assert "media" in with_media.listing()[0].contents
     nights.sleep()
-    assert health.library(nights.backups).code == "whole"
+    assert part_checks.library(nights.backups).code == "whole"
 
 
 def test_what_was_called_right_counts_even_if_the_library_is_lost_before_the_next_night(nights: Nights) -> None:
@@ -183,11 +183,11 @@ def test_a_note_that_cannot_be_read_accepts_nothing(nights: Nights, content: str
 def test_a_library_that_grows_or_loses_a_few_is_well(nights: Nights) -> None:
     run(nights.data, "DELETE FROM episodes WHERE id = 1", "DELETE FROM feeds", "DELETE FROM notes")
     nights.sleep(3)
-    assert health.library(nights.backups).code == "whole"
+    assert part_checks.library(nights.backups).code == "whole"
 
 
 def test_a_library_without_backups_is_well(data: Path) -> None:
-    assert health.library(Nights(data).backups).code == "whole"
+    assert part_checks.library(Nights(data).backups).code == "whole"
 
 
 def test_backups_from_elsewhere_say_nothing_of_this_library(nights: Nights, tmp_path: Path) -> None:

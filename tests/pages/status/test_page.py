@@ -18,7 +18,7 @@ from core.domain.notes.ollama_state import OllamaState
 from core.errors import TaskInterrupted
 from core.llm.errors import remote_refused
 from core.message import Message
-from core.ops import health
+from core.ops import health, part_checks
 from core.ops.backup import shrinking
 from core.ops.backup.backups import Backups
 from core.ops.health import Check, CheckFunction
@@ -106,12 +106,18 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         "database": [health.database(castmind.library._store)],
         "disk": [health.disk(folder, 0), health.disk(folder, 1e9)],
         "data_folder": [*(health.mount(folder, table.format(k), r) for k, r in mounts), health.mount(folder, "", "")],
-        "ollama": [*(health.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE, REFUSED)), health.ollama(AWAY, wanted=False)],
-        "speech": [health.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
-        "library": [health.library(castmind.backups), *(health.library(shrunk(what)) for what in (*shrinking.COUNTED, "bytes"))],
+        "ollama": [
+            *(part_checks.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE, REFUSED)),
+            part_checks.ollama(AWAY, wanted=False),
+        ],
+        "speech": [part_checks.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
+        "library": [
+            part_checks.library(castmind.backups),
+            *(part_checks.library(shrunk(what)) for what in (*shrinking.COUNTED, "bytes")),
+        ],
         "writes": [health.writes(castmind.library._store)],
-        "confinement": [health.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)],
-        "pipeline": [health.pipeline(True), health.pipeline(False)],
+        "confinement": [part_checks.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)],
+        "pipeline": [part_checks.pipeline(True), part_checks.pipeline(False)],
     }
 
 
@@ -153,7 +159,7 @@ def test_what_fails_is_told_in_chinese_too(castmind: CastMind, opened: Open, rep
         raise OSError("the *disk* is gone")
 
     castmind.settings.save("language", "zh")
-    report(database=broken, pipeline=lambda: health.pipeline(False), disk=lambda: health.disk(castmind.data, 1e9))
+    report(database=broken, pipeline=lambda: part_checks.pipeline(False), disk=lambda: health.disk(castmind.data, 1e9))
     said = [
         line for line in words(opened("status/page.py")).splitlines() if "material/error" in line or "material/warning" in line
     ]
@@ -174,7 +180,7 @@ def test_a_card_that_cannot_be_used_is_told_in_chinese(
     problem = device_messages.driver_too_old("cuInit")
     found = Probe("cpu", "CPU", "int8", "small", True, device_messages.cpu_instead_of_card(problem), cuda_error=problem)
     monkeypatch.setattr(castmind.setup_checklist, "speech", lambda: found)
-    report(speech=lambda: health.speech(found))
+    report(speech=lambda: part_checks.speech(found))
     castmind.settings.save("language", "zh")
     page = opened("status/page.py")
     (warning,) = page.warning
@@ -205,7 +211,7 @@ def test_who_uses_the_card_and_who_waits_is_told_in_the_readers_language(castmin
 
 def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Open, report: Report) -> None:
     report(
-        pipeline=lambda: health.pipeline(False),
+        pipeline=lambda: part_checks.pipeline(False),
         disk=lambda: health.disk(castmind.data, 1e9),
         database=lambda: Check("pass", "", "readable", {"count": 1}),
     )
@@ -219,7 +225,7 @@ def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
     castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch, report: Report
 ) -> None:
     monkeypatch.setattr(castmind.setup_checklist, "speech", lambda: UNTRIED)
-    report(speech=lambda: health.speech(UNTRIED))
+    report(speech=lambda: part_checks.speech(UNTRIED))
     castmind.settings.save("language", "zh")
     page = opened("status/page.py")
     (warning,) = page.warning

@@ -10,7 +10,8 @@ from core import errors, settings
 from core.llm.context import OVERHEAD, Demand
 from core.llm.ollama import ContextExceeded, OllamaClient, find
 from core.notes.chunk_notes import chunk_budget, least_context
-from core.notes.language_model import LanguageModel, ModelChoice
+from core.notes.language_model import LanguageModel
+from core.notes.model_choice import ModelChoice
 from tests.notes.conftest import transcript_of
 from tests.real.ollama.conftest import Watched
 from tests.real.ollama.test_notes import write

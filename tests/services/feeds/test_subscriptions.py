@@ -10,7 +10,7 @@ from core.domain.feeds.feed_credentials import Access
 from core.domain.jobs.job import PRIORITY_AUTOMATIC, Stage, State
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases
-from core.store.library import episodes
+from core.store.library import episode_trash, episodes
 from tests.fakes.podcast_host import START, Mode, PodcastHost
 from tests.subscriptions_fixture import HOUR, House
 
@@ -308,7 +308,7 @@ def test_a_feed_does_not_bring_back_what_is_in_the_trash(house: House, host: Pod
     job = house.store.write(lambda db: leases.claim(db, Stage.FETCH, now=house.now))
     assert job
     house.store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id = ?", [gone]))
-    house.store.write(lambda db: episodes.put_in_trash(db, [gone], now=house.now))
+    house.store.write(lambda db: episode_trash.put_in_trash(db, [gone], now=house.now))
     assert house.subscriptions.get(feed.id).episodes == 4
     next(i for i in host.items if i.title == "Five seconds").url = f"{host.url}/audio/moved.wav"
     host.touch()

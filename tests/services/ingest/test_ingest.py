@@ -15,7 +15,7 @@ from core.services.feeds.subscriptions import Subscriptions
 from core.sources.uploads.multipart import Received
 from core.store.feeds import feeds
 from core.store.jobs import jobs
-from core.store.library import episodes
+from core.store.library import episode_trash, episodes
 from tests.runner_fixture import Rig
 from tests.sources.samples import SAMPLES
 
@@ -87,7 +87,7 @@ def test_what_a_publisher_brought_stays_in_its_feed(rig: Rig) -> None:
 
 def test_a_file_out_of_the_trash_comes_back_into_its_new_folder(rig: Rig) -> None:
     known = drop(rig, "A", "one.wav").episode
-    rig.store.write(lambda db: episodes.put_in_trash(db, [known.id], now=5.0))
+    rig.store.write(lambda db: episode_trash.put_in_trash(db, [known.id], now=5.0))
     again = drop(rig, "B", "one.wav")
     assert (again.episode.id, again.episode.deleted_at, again.feed_title) == (known.id, None, "B")
 

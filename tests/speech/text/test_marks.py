@@ -8,7 +8,8 @@ import pytest
 
 from core.domain.transcripts.transcript import Word
 from core.speech.text import marks
-from core.speech.worker.decoder import DecodedText, Passage
+from core.speech.worker.decoder import DecodedText
+from core.speech.worker.passages import Passage
 
 BARE = " so this is where we stopped last week and nobody knew what to do about the harbour or the ships"
 MARKED = " So this is where we stopped last week, and nobody knew what to do about the harbour or the ships."

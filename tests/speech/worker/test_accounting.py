@@ -12,7 +12,7 @@ from core.domain.transcripts.transcript import Word
 from core.speech.audio.spans import RATE, Span
 from core.speech.text.sentences import HeardPiece
 from core.speech.worker.accounting import account
-from core.speech.worker.engine import Refused
+from core.speech.worker.batches import Refused
 
 
 def heard(start: float, end: float, *, again: bool = False) -> HeardPiece:

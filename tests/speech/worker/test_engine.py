@@ -26,8 +26,9 @@ from core.settings import PROJECT
 from core.speech.audio.spans import RATE
 from core.speech.audio.windows import Track, find_tracks
 from core.speech.models.model_choice import DEMO
-from core.speech.worker.decoder import CARD_READERS, MOST_WORKERS, WAYS, DecodedText, Decoder, Encoded, Passage
+from core.speech.worker.decoder import CARD_READERS, MOST_WORKERS, WAYS, DecodedText, Decoder, Encoded
 from core.speech.worker.engine import CardFailed, OutOfMemory, Recognizer, card_fault
+from core.speech.worker.passages import Passage
 from tests.words import grammar
 
 
@@ -230,7 +231,7 @@ def test_a_fault_of_a_full_card_is_a_lack_of_memory_whatever_it_is_called(
 ) -> None:
     """In a process of its own, since a process keeps the driver that it has loaded."""
     nvidia_driver(mood)
-    ask = f"from core.speech.worker.decoder import card_fault; print(type(card_fault(RuntimeError({FAULT!r}))).__name__)"
+    ask = f"from core.speech.worker.card_faults import card_fault; print(type(card_fault(RuntimeError({FAULT!r}))).__name__)"
     answer = subprocess.run([sys.executable, "-c", ask], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == meaning.__name__
 

@@ -18,7 +18,7 @@ from core.domain.transcripts.transcript import SpeechEngine
 from core.speech.models import hardware
 from core.speech.request import SpeechRequest
 from core.speech.worker import loading
-from core.speech.worker.decoder import CardFailed, OutOfMemory
+from core.speech.worker.card_faults import CardFailed, OutOfMemory
 from core.speech.worker.engine import Recognizer
 from core.speech.worker.session import Session
 from tests.speech.conftest import SAMPLES

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from core.errors import CastMindError, DatabaseDamaged, DataFolderLocked, DataFolderNotWritable, DiskFull, Restoring, StartError
-from core.store.db.database import DataFolderLock, Store
+from core.store.db.database import Store
+from core.store.db.folder_lock import DataFolderLock
 from core.store.library import episodes
 
 
@@ -233,7 +234,7 @@ def test_foreign_keys_hold(store: Store, add_episode: Callable[..., int]) -> Non
 
 def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from core.store.db.database import DataFolderLock as L; "
+        "import sys; from pathlib import Path; from core.store.db.folder_lock import DataFolderLock as L; "
         "l = L(Path(sys.argv[1])); l.acquire(); print('held', flush=True); sys.stdin.read()"
     )
     pipe = subprocess.PIPE
@@ -259,6 +260,6 @@ def test_a_mount_without_locks_is_told_apart_from_another_castmind(tmp_path: Pat
     def refuse(*_: Any) -> None:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-    monkeypatch.setattr("core.store.db.database.fcntl.flock", refuse)
+    monkeypatch.setattr("core.store.db.folder_lock.fcntl.flock", refuse)
     with pytest.raises(StartError, match="cannot be locked: No locks available"):
         DataFolderLock(tmp_path).acquire()

@@ -16,8 +16,8 @@ from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
 from core.store.db.touched import Touched, kind_of
 from core.store.feeds import feeds
-from core.store.jobs import jobs, leases
-from core.store.library import episodes, hear_again, tags
+from core.store.jobs import jobs, leases, queue_order
+from core.store.library import episode_trash, episodes, hear_again, tags
 from core.store.search import backfill
 from core.store.settings import saved_settings
 from core.store.text import transcripts
@@ -101,8 +101,8 @@ CHANGES: dict[str, tuple[Change, TouchedKind]] = {
     "a part": (a_part_is_finished, WORK),
     "a job ends": (a_job_ends, WORK),
     "heard again": (it_is_heard_again, WORK),
-    "paused": (lambda db, _n: jobs.pause(db, now=1.0), WORK | LIBRARY),
-    "resumed": (lambda db, _n: jobs.resume(db), LIBRARY),
+    "paused": (lambda db, _n: queue_order.pause(db, now=1.0), WORK | LIBRARY),
+    "resumed": (lambda db, _n: queue_order.resume(db), LIBRARY),
     "transcript": (lambda db, n: transcripts.save(db, n, TRANSCRIPT, now=1.0), LIBRARY),
     "tag": (lambda db, n: tags.put(db, tags.named(db, "later", now=1.0), [n]), LIBRARY),
     "setting": (lambda db, n: saved_settings.save(db, "model", "small", now=n), LIBRARY),
@@ -112,7 +112,7 @@ CHANGES: dict[str, tuple[Change, TouchedKind]] = {
     "a step of it": (lambda db, _n: (backfill.begin_rebuild(db), backfill.step(db)), LIBRARY),
     "another table": (a_new_table, LIBRARY),
     "a number that nobody reads": (lambda db, _n: db.execute("PRAGMA user_version = 9"), LIBRARY),
-    "trash": (lambda db, n: episodes.put_in_trash(db, [n], now=5.0), WORK | LIBRARY),
+    "trash": (lambda db, n: episode_trash.put_in_trash(db, [n], now=5.0), WORK | LIBRARY),
     "deleted for good": (episodes.delete, WORK | LIBRARY),
 }
 
@@ -164,7 +164,7 @@ def test_what_a_change_touches_is_known(store: Store, add_episode: Callable[...,
     store.write(partial(jobs.enqueue, episode_id=add_episode("One with jobs"), priority=0, now=0.0))
     number = add_episode("A talk")
     if name == "resumed":
-        store.write(partial(jobs.pause, now=1.0))
+        store.write(partial(queue_order.pause, now=1.0))
     assert marked(store, lambda db: change(db, number)) == kinds
 
 

@@ -12,7 +12,7 @@ from core.domain.jobs import step_graph
 from core.domain.jobs.job import LEASE_SECONDS, PRIORITY_AUTOMATIC, PRIORITY_USER, Job, Next, Stage, State
 from core.errors import Conflict, LeaseLost, NotFound
 from core.store.db.database import Store
-from core.store.jobs import jobs, leases
+from core.store.jobs import fetches, jobs, leases, queue_views
 
 SPEECH: dict[str, Any] = {"progress": 0.5, "detail": {"phase": "transcribing"}}
 
@@ -159,10 +159,10 @@ def test_a_heartbeat_extends_the_lease_and_tells_the_progress(queue: Queue, stor
 def test_a_lease_that_ran_out_is_taken_back_without_a_try(queue: Queue, store: Store, episode_id: int) -> None:
     queue.enqueue(episode_id)
     job = queue.must_claim(now=0.0)
-    assert not jobs.leases_expired(store.read(), now=LEASE_SECONDS)
+    assert not leases.leases_expired(store.read(), now=LEASE_SECONDS)
     late = LEASE_SECONDS + 1
-    assert jobs.leases_expired(store.read(), now=late)
-    assert store.write(lambda db: jobs.requeue_expired(db, now=late)) == 1
+    assert leases.leases_expired(store.read(), now=late)
+    assert store.write(lambda db: leases.requeue_expired(db, now=late)) == 1
     again = queue.must_claim(now=late)
     assert again.token > job.token
     assert again.tries == 0
@@ -174,14 +174,14 @@ def test_a_restart_takes_every_lease_back_at_once(queue: Queue, store: Store, ad
         queue.enqueue(episode)
     mine, _ = queue.must_claim(), queue.must_claim()
     queue.cancel(mine.id)
-    assert store.write(jobs.requeue_running) == 2
+    assert store.write(leases.requeue_running) == 2
     assert (queue.states(first)[0], queue.states(second)[0]) == ("cancelled", "queued")
 
 
 def test_a_cancel_that_was_asked_for_outlives_the_run(queue: Queue, store: Store, episode_id: int) -> None:
     queue.enqueue(episode_id)
     queue.cancel(queue.must_claim(now=0.0).id)
-    store.write(lambda db: jobs.requeue_expired(db, now=1000.0))
+    store.write(lambda db: leases.requeue_expired(db, now=1000.0))
     assert queue.states(episode_id)[0] == "cancelled"
     assert queue.claim(now=1000.0) is None
 
@@ -309,11 +309,11 @@ def test_the_queue_shows_what_runs_then_what_comes_next(queue: Queue, store: Sto
     queue.enqueue(first)
     queue.enqueue(second, PRIORITY_USER)
     running = queue.must_claim()
-    shown = jobs.in_states(store.read(), [State.RUNNING, State.QUEUED])
+    shown = queue_views.in_states(store.read(), [State.RUNNING, State.QUEUED])
     assert shown[0].id == running.id
     assert [j.episode_id for j in shown[1:]] == [second] * 3 + [first] * 4
-    assert len(jobs.in_states(store.read(), State, limit=3)) == 3
-    assert jobs.counts(store.read()) == {State.RUNNING: 1, State.QUEUED: 7}
+    assert len(queue_views.in_states(store.read(), State, limit=3)) == 3
+    assert queue_views.counts(store.read()) == {State.RUNNING: 1, State.QUEUED: 7}
 
 
 def test_a_job_that_is_not_there(store: Store) -> None:
@@ -390,7 +390,8 @@ def test_by_hand_the_count_of_crashes_starts_anew(queue: Queue, store: Store, ep
     if way == "rerun":
         queue.rerun(episode_id, Stage.FETCH)
     else:
-        store.write(lambda db: getattr(jobs, way)(db, episode_id))
+        module = jobs if way == "rerun" else fetches
+        store.write(lambda db: getattr(module, way)(db, episode_id))
     again = queue.must_claim()
     assert (again.crashes, again.faults) == (0, 0)
 
@@ -423,6 +424,6 @@ def test_lists_and_counts_are_those_of_one_statement_over_all_jobs(store: Store,
         for limit in (1, 7, 500):
             names = ", ".join(f"'{state.value}'" for state in states)
             sql = f"SELECT id FROM jobs WHERE state IN ({names}) AND {kept} ORDER BY {order} LIMIT {limit}"
-            assert [job.id for job in jobs.in_states(db, states, limit=limit)] == [row[0] for row in db.execute(sql)]
+            assert [job.id for job in queue_views.in_states(db, states, limit=limit)] == [row[0] for row in db.execute(sql)]
     there = db.execute(f"SELECT state, count(*) FROM jobs WHERE {kept} GROUP BY state").fetchall()
-    assert jobs.counts(db) == {State(row[0]): row[1] for row in there}
+    assert queue_views.counts(db) == {State(row[0]): row[1] for row in there}

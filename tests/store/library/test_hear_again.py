@@ -10,7 +10,7 @@ from core.domain.jobs.job import Stage, State
 from core.domain.transcripts.hearing_again import HearAgain
 from core.store.db.database import Store
 from core.store.jobs import jobs, leases
-from core.store.library import episodes, hear_again
+from core.store.library import episode_trash, episodes, hear_again
 
 WISHES = (HearAgain(1.0, 2.0, "small"), HearAgain(5.0, 9.0, "medium"))
 
@@ -69,14 +69,14 @@ def test_cancelled_in_the_queue_the_transcript_is_done_as_it_was(store: Store, a
 def test_cancelled_while_the_server_was_down_too(store: Store, asked: int) -> None:
     store.write(partial(leases.claim, stage=Stage.TRANSCRIBE, now=3.0))
     store.write(partial(jobs.request_cancel, job_id=transcribe_job(store, asked), now=3.0))
-    store.write(jobs.requeue_running)
+    store.write(leases.requeue_running)
     assert (states(store, asked), hear_again.pending(store.read(), asked)) == ("dddd", False)
 
 
 def test_in_the_trash_they_stay_for_whoever_takes_it_out(store: Store, asked: int) -> None:
-    store.write(partial(episodes.put_in_trash, episode_ids=[asked], now=3.0))
+    store.write(partial(episode_trash.put_in_trash, episode_ids=[asked], now=3.0))
     assert hear_again.pending(store.read(), asked)
-    store.write(partial(episodes.take_from_trash, episode_ids=[asked], now=4.0))
+    store.write(partial(episode_trash.take_from_trash, episode_ids=[asked], now=4.0))
     assert states(store, asked)[:2] == "dq"
 
 

@@ -19,7 +19,7 @@ from core.domain.transcripts.annotation import Colour, Span
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
 from core.store.feeds import feeds
-from core.store.library import episodes, publisher_extras, tags
+from core.store.library import episode_trash, episodes, publisher_extras, tags
 from core.store.search import backfill, candidates, documents, index, queries, snippet, text_folding
 from core.store.search import tables as search_tables
 from core.store.text import highlights, notes, transcripts
@@ -319,11 +319,11 @@ def test_many_new_episodes_at_once_are_left_to_the_steps(store: Store, monkeypat
 
 def test_the_trash_is_left_out_and_comes_back(store: Store, episode_id: int) -> None:
     transcribe(store, episode_id, "gpu")
-    store.write(lambda db: episodes.put_in_trash(db, [episode_id], now=1.0))
+    store.write(lambda db: episode_trash.put_in_trash(db, [episode_id], now=1.0))
     assert find(store, "gpu").total == 0
     assert find(store, "after:1960").groups == ()
     store.write(lambda db: db.execute("UPDATE segments SET text = 'changed meanwhile'"))
-    store.write(lambda db: episodes.take_from_trash(db, [episode_id], now=1.0))
+    store.write(lambda db: episode_trash.take_from_trash(db, [episode_id], now=1.0))
     assert (find(store, "gpu").total, find(store, "meanwhile").total) == (0, 1)
     assert whole(store)
 

@@ -1,0 +1,53 @@
+"""The trash: episodes that come back until they go for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core import events
+from core.domain.episodes.episode import Episode
+from core.store.db.sqlite import Database
+from core.store.jobs import fetches, jobs
+from core.store.library.episodes import COLUMNS, episode_of, get
+
+
+def put_in_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
+    """Says which of them were not there already; their open jobs are cancelled, and remembered for `take_from_trash`."""
+    marks = ", ".join("?" * len(episode_ids))
+    rows = db.execute(
+        f"UPDATE episodes SET deleted_at = ?, updated_at = ? WHERE id IN ({marks}) AND deleted_at IS NULL RETURNING id",
+        [now, now, *episode_ids],
+    ).fetchall()
+    gone = [row[0] for row in rows]
+    jobs.put_aside(db, gone, now=now)
+    for episode_id in gone:
+        events.record(events.EpisodeTrashed(episode_id=episode_id))
+    return gone
+
+
+def take_from_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
+    """Says which of them were there; what was open when they went goes on, and no rule takes them again."""
+    marks = ", ".join("?" * len(episode_ids))
+    rows = db.execute(
+        "UPDATE episodes SET deleted_at = NULL, wanted_at = ?, updated_at = ? "
+        f"WHERE id IN ({marks}) AND deleted_at IS NOT NULL RETURNING id",
+        [now, now, *episode_ids],
+    ).fetchall()
+    back = [row[0] for row in rows]
+    jobs.take_up(db, back)
+    for episode_id in back:
+        events.record(events.EpisodeRestored(episode_id=episode_id))
+        episode = get(db, episode_id)
+        if episode.audio_dropped_at and episode.media_path is None and episode.enclosure_url:
+            fetches.fetch_again(db, episode_id)
+    return back
+
+
+def in_trash(db: Database, *, before: float = 1e18, with_audio: bool = False, limit: int = 200) -> list[Episode]:
+    """Those that were deleted before a time, the first deleted first."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM episodes INDEXED BY episodes_deleted WHERE deleted_at IS NOT NULL AND deleted_at < ? "
+        f"{'AND media_path IS NOT NULL' if with_audio else ''} ORDER BY deleted_at, id LIMIT ?",
+        [before, limit],
+    )
+    return [episode_of(row) for row in rows]
