@@ -3,7 +3,7 @@
     Message("no NVIDIA driver was found", "speech.no_driver")  ─▶ logs, HTTP, the command line: the English text
                                                               └▶ pages: the text of that key, its places filled from `params`
 
-Errors have their own texts: core/errors.py. `record` and `from_record` convert it to JSON and back.
+Errors have their own texts: core/errors/. `record` and `from_record` convert it to JSON and back.
 """
 
 from __future__ import annotations

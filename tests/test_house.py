@@ -77,7 +77,7 @@ def test_no_text_is_empty() -> None:
 def shown_errors(cls: type[errors.CastMindError] = errors.CastMindError) -> Iterator[type[errors.CastMindError]]:
     yield cls
     for sub in cls.__subclasses__():
-        if sub is not errors.Stopped and sub.__module__ == errors.__name__:
+        if sub is not errors.Stopped and sub.__module__.startswith(f"{errors.__name__}."):
             yield from shown_errors(sub)
 
 

@@ -3,7 +3,7 @@
     setting `language` ─▶ en | zh
                       └─ auto ─▶ the browser's locale ─▶ en when it is neither
 
-Errors of core/errors.py are found under `error.<code>`, settings under `setting.<name>`, what
+Errors of core/errors/ are found under `error.<code>`, settings under `setting.<name>`, what
 core says besides (Message) under its own key.
 """
 

@@ -1,0 +1,45 @@
+"""Jobs and tasks that the server's end, or a fault, broke off."""
+
+from __future__ import annotations
+
+from core.errors.tree import CastMindError, Permanent, Transient
+
+
+class ServerEnded(Transient):
+    """CastMind ended without a word while this ran."""
+
+    code = "server_ended"
+
+    def __init__(self, *, times: int, most: int) -> None:
+        super().__init__(
+            f"CastMind ended without a word while this ran ({times} of {most} times that it may). What was finished is kept, "
+            "and it goes on by itself, alone from the second time on.",
+            times=times,
+            most=most,
+        )
+
+
+class ServerKeepsEnding(Permanent):
+    """CastMind ended again and again while this ran, the last time while nothing else did."""
+
+    code = "server_keeps_ending"
+
+    def __init__(self, *, times: int) -> None:
+        super().__init__(
+            f"CastMind ended without a word {times} times while this ran, the last time while nothing else did, so it was given "
+            "up. What was finished is kept. Look in the log and at the memory of this computer, then try again: the count starts "
+            "anew.",
+            times=times,
+        )
+
+
+class TaskInterrupted(CastMindError):
+    """CastMind ended while this was under way. What was done stays done; begin it again for the rest."""
+
+    code = "task_interrupted"
+
+
+class TaskBroke(CastMindError):
+    """It did not work. What was done stays done; the log says why."""
+
+    code = "task_broke"
