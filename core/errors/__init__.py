@@ -1,6 +1,6 @@
 """One tree of exceptions, each with a stable code: `tree` has its branches, the other modules its leaves by department.
 
-Everybody imports errors from here, so that an error may move to another department.
+Import errors from here, so that an error can move to another department.
 """
 
 from __future__ import annotations

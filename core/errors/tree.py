@@ -1,4 +1,4 @@
-"""The root of all errors, and what becomes of a job that meets one.
+"""The root of all errors, and their effect on a job.
 
     CastMindError
     ├─ UserError          the request cannot be met; HTTP 4xx; nothing changed

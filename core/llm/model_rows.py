@@ -1,4 +1,4 @@
-"""What Ollama says of its models, row by row, whatever else a server of another kind says."""
+"""Parse Ollama's rows about models; tolerant, because other kinds of servers send other values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.llm.models import ModelInfo, told_remote
 
 @dataclass(frozen=True, slots=True)
 class RunningModel:
-    """A loaded model; sizes in bytes, `vram` is the part on the graphics card; `context` in tokens, 0 when not told."""
+    """A loaded model; sizes in bytes, `vram` is the part on the graphics card; `context` in tokens, 0 if not reported."""
 
     name: str
     size: int = 0
@@ -35,7 +35,7 @@ def model_info(row: Mapping[str, Any]) -> ModelInfo:
 
 
 def names_in(value: Any) -> tuple[str, ...]:
-    """A list of names; nothing where a server of another kind says something else there."""
+    """Return a list of names; empty if a server of another kind sends another type."""
     return tuple(str(name) for name in value) if isinstance(value, list) else ()
 
 
@@ -44,6 +44,6 @@ def whole_number(value: Any) -> int:
 
 
 def context_length_of(facts: Mapping[str, Any]) -> int | None:
-    """The value of `<architecture>.context_length`."""
+    """Return the value of `<architecture>.context_length`."""
     value = facts.get(f"{facts.get('general.architecture')}.context_length")
     return value if isinstance(value, int) else None

@@ -1,14 +1,14 @@
-"""Ollama over HTTP: ask a chat model under a limit, look after models, free the card.
+"""Ollama over HTTP: ask a chat model within a time limit, manage models, free the card.
 
-    chat / pull / unload / …  →  _obey: one private event loop, a look at `cancelled` and the clock 10 times a second
+    chat / pull / unload / …  →  _obey: one private event loop, which checks `cancelled` and the clock 10 times a second
                                    └─ httpx (chat, version) or the ollama package (tags, show, ps, pull, unload)
-    every failure             →  an error of core.errors that says what to do, or ContextExceeded
+    every failure             →  an error of core.errors that tells the user what to do, or ContextExceeded
 
-Each call runs its own event loop, so that a cancel closes the connection (Ollama then stops generating) even while the
-server is silent. Therefore: call these from an ordinary thread, never from inside a running event loop.
+Each call runs its own event loop, so that a cancel closes the connection (Ollama then stops generating) even while the server is
+silent. Therefore, call these from an ordinary thread, never from inside a running event loop.
 
-`/api/chat` is posted by ourselves because the ollama package's `chat()` cannot send `truncate` and `shift`; without them
-a prompt that is too long is cut silently.
+`/api/chat` is posted directly because the ollama package's `chat()` cannot send `truncate` and `shift`; without them, Ollama
+truncates a long prompt silently.
 """
 
 from __future__ import annotations
@@ -49,21 +49,22 @@ Cancelled = Callable[[], bool]
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 0.1
-# Bytes.
+# The most bytes to read of an error response.
 LONGEST_REFUSAL = 64_000
 
 
 def never() -> bool:
-    """The `cancelled` of a call that nobody cancels. One that raises ends the call with what it raised."""
+    """A `cancelled` that is never set. A `cancelled` that raises ends the call with that exception."""
     return False
 
 
 class OllamaClient:
-    """One Ollama server. Thread-safe: it holds no connection between calls.
+    """One Ollama server. Thread-safe: it keeps no connection between calls.
 
-    `host` is an address such as `http://127.0.0.1:11434`. `timeout` (seconds) bounds every call but `chat` and `pull`.
-    `threads`: how many a model on the processor may use, 0 leaves it to the server.
-    `remote_models`: whether `chat` may be answered by a model that runs elsewhere; without it RemoteModel is raised.
+    `host` is a URL such as `http://127.0.0.1:11434`. `timeout` (seconds) limits every call except `chat` and `pull`. `threads`:
+    the most threads for a model on the processor, 0 leaves it to the server. `remote_models`: whether a remote model may answer
+    `chat`; if not, RemoteModel is raised.
+
     Raises OllamaUnreachable, OllamaBusy (503), OllamaModelMissing (404), OllamaTimeout, OllamaBadAnswer; Cancelled.
     """
 
@@ -81,7 +82,10 @@ class OllamaClient:
         return f"OllamaClient({self.host!r})"
 
     def tuned(self, *, threads: int | None = None, watch: Callable[[Stream], None] | None = None) -> OllamaClient:
-        """The same server. `threads`: as in the class; `watch` is told ten times a second how far an answer is."""
+        """Return a client of the same server.
+
+        `threads`: as in the class; `watch` receives an answer's progress ten times a second.
+        """
         made = copy.copy(self)
         made._threads = self._threads if threads is None else threads
         made._watch = self._watch if watch is None else watch
@@ -102,10 +106,10 @@ class OllamaClient:
         temperature: float = 0.1,
         seed: int = 1,
     ) -> ModelAnswer:
-        """One answer, following `schema` (JSON Schema) where the server knows how.
+        """Return one answer that follows `schema` (JSON Schema) if the server supports it.
 
-        Raises ContextExceeded when the prompt does not fit `num_ctx`, and the errors of the class. The answer is read as a
-        stream: a cancel holds within a fraction of a second, and so does the limit of `wall_clock_seconds`.
+        Raises ContextExceeded if the prompt does not fit `num_ctx`, and the errors of the class. The answer is read as a stream:
+        a cancel takes effect within a fraction of a second, and so does the limit of `wall_clock_seconds`.
         """
         if not self._remote_models and named_remote(model):
             raise remote_refused(model)
@@ -155,12 +159,12 @@ class OllamaClient:
             return str(reply.json()["version"])
 
     def models(self) -> tuple[ModelInfo, ...]:
-        """The installed models, by name."""
+        """Return the installed models by name."""
 
         return self._obey(self._models(), self._timeout)
 
     async def _models(self) -> tuple[ModelInfo, ...]:
-        # Read by ourselves: the ollama package drops the fields that tell where a model runs.
+        # Requested directly: the ollama package drops the fields that tell where a model runs.
         rows = (await self._json("GET", "/api/tags")).get("models") or ()
         infos = (model_info(row) for row in rows if isinstance(row, Mapping))
         return tuple(sorted((m for m in infos if m.name), key=lambda m: m.name))
@@ -171,7 +175,7 @@ class OllamaClient:
     async def _show(self, model: str) -> ModelDetails:
         shown = await self._json("POST", "/api/show", {"model": model})
         facts = shown.get("model_info") or {}
-        # A short answer leaves lists out: heads that differ from layer to layer are only told at length.
+        # The short response omits lists: heads that differ between layers are only in the verbose one.
         if facts.get(f"{facts.get('general.architecture')}.attention.head_count_kv", 0) in (None, []):
             facts = (await self._json("POST", "/api/show", {"model": model, "verbose": True})).get("model_info") or {}
         return ModelDetails(
@@ -188,7 +192,7 @@ class OllamaClient:
         return found
 
     def running(self) -> tuple[RunningModel, ...]:
-        """The models that are loaded now."""
+        """Return the loaded models."""
 
         return self._obey(self._running(), self._timeout)
 
@@ -206,7 +210,7 @@ class OllamaClient:
         )
 
     def unload(self, model: str) -> None:
-        """Asks Ollama to free the model's memory; it may take a moment longer than the call."""
+        """Ask Ollama to free the model's memory; that may take a moment longer than the call."""
 
         async def ask() -> None:
             async with self._package() as client:
@@ -215,11 +219,11 @@ class OllamaClient:
         self._obey(ask(), self._timeout, model=model)
 
     def unload_all(self, *, wait_seconds: float = 10.0, cancelled: Cancelled = never) -> tuple[RunningModel, ...]:
-        """Unloads every model and waits until the memory is free. Returns those still loaded after `wait_seconds`."""
+        """Unload every model and wait until the memory is free. Return those still loaded after `wait_seconds`."""
         deadline = time.monotonic() + wait_seconds
         loaded = self.running()
         for running in loaded:
-            # One that was deleted while it was loaded is answered with 404, and goes when its time is over.
+            # A model that was deleted while loaded gives 404, and is unloaded when its keep-alive ends.
             with suppress(errors.OllamaModelMissing):
                 self.unload(running.name)
         while (loaded := self.running() if loaded else ()) and time.monotonic() < deadline:
@@ -236,7 +240,10 @@ class OllamaClient:
         cancelled: Cancelled = never,
         wall_clock_seconds: float = 24 * 3600.0,
     ) -> None:
-        """Downloads a model. `on_progress(status, done, total)` in bytes of the current layer; a cancel keeps what arrived."""
+        """Download a model.
+
+        `on_progress(status, done, total)` gets bytes of the current layer; a cancel keeps the received part.
+        """
 
         async def ask() -> None:
             async with self._package(None) as client:
@@ -254,7 +261,7 @@ class OllamaClient:
     # --- running a call ---------------------------------------------------------------------------------
 
     def _obey(self, work: Coroutine[Any, Any, T], seconds: float, cancelled: Cancelled = never, *, model: str = "") -> T:
-        """Runs `work` to its end, the limit, or a cancel, and translates what went wrong."""
+        """Run `work` to its end, the limit, or a cancel, and convert exceptions to our errors."""
         loop = asyncio.new_event_loop()
         try:
             return loop.run_until_complete(_watched(work, seconds, cancelled))
@@ -265,7 +272,7 @@ class OllamaClient:
             raise known from error
         finally:
             loop.run_until_complete(loop.shutdown_asyncgens())
-            # Not asyncio.run(): it would wait for a name look-up that hangs in the loop's executor.
+            # Not asyncio.run(), which would wait for a hanging name look-up in the loop's executor.
             loop.close()
 
 
@@ -287,7 +294,7 @@ async def _watched(work: Coroutine[Any, Any, T], seconds: float, cancelled: Canc
 
 
 async def _beginning(reply: httpx.Response) -> str:
-    """What a refusal says, as far as it is worth being read."""
+    """Return the beginning of an error response, as far as it is useful."""
     said = b""
     async for piece in reply.aiter_bytes():
         said += piece

@@ -1,4 +1,4 @@
-"""Is CastMind well? Named checks, each guarded, joined into the body of GET /health.
+"""Health: named checks, each guarded, joined into the body of GET /health.
 
 checks ─► run one by one, timed; an exception is a fail with its text
        ─► all pass: healthy · a warn: degraded (it works, something is missing) · a fail: unhealthy
@@ -22,19 +22,20 @@ from core.store.db.file_watch import gone
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
 GB = 1_000_000_000
-# Folders that audio goes to.
+# The folders that contain audio.
 AUDIO = ("uploads", "media", "inbox")
-# Longer than any moment that a program looks into the database for.
+# Longer than other programs hold the database for a short look.
 HELD_SECONDS = 5.0
-# The code of a check that could not be made; its text is the same for all of them.
+# The code of a check that raised; its text is the same for all checks.
 ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`output` says in English what was found, and what to do when it is not a pass.
+    """`output` is the finding in English, and the remedy if it is not a pass.
 
-    `code` is stable: pages translate it under the text key `health.<name of the check>.<code>`, with `params` for the places.
+    `code` is stable: pages translate it under the text key `health.<name of the check>.<code>`, with `params` for the
+    placeholders.
     """
 
     status: Status
@@ -47,7 +48,7 @@ CheckFunction = Callable[[], Check]
 
 
 class Health:
-    """`checks` by name; `version` is CastMind's. Safe to ask from several threads."""
+    """Runs `checks`, by name; `version` is CastMind's. Thread-safe."""
 
     def __init__(self, checks: Mapping[str, CheckFunction], *, version: str = "") -> None:
         self._checks = dict(checks)
@@ -55,7 +56,7 @@ class Health:
         self._started = time.monotonic()
 
     def report(self) -> dict[str, Any]:
-        """`{status, timestamp, uptime, version, checks: {name: {status, output, duration, code, params}}}`.
+        """Return `{status, timestamp, uptime, version, checks: {name: {status, output, duration, code, params}}}`.
 
         `timestamp` is ISO 8601 in UTC; `uptime` and `duration` are seconds. Never raises.
         """
@@ -97,7 +98,7 @@ def _worst(statuses: Any) -> Status:
 
 
 def database(store: Store) -> Check:
-    """Whether the library can be read, and is the one that lies in the data folder."""
+    """Check that the library can be read, and is still the file in the data folder."""
     if loss := store.standing.loss:
         return Check("fail", gone(store.path, loss).detail, loss, {"path": str(store.path)})
     (count,) = store.read().execute("SELECT count(*) FROM episodes").fetchone()
@@ -105,7 +106,7 @@ def database(store: Store) -> Check:
 
 
 def writes(store: Store, now: float | None = None) -> Check:
-    """Whether what is changed is saved, shown by a change. Our own long changes are no fault."""
+    """Check by a write that changes are saved. A long change of our own is not a failure."""
     moment = time.time() if now is None else now
     waiting = store.standing.waiting_since
     if waiting is not None and moment - waiting > HELD_SECONDS:
@@ -113,7 +114,7 @@ def writes(store: Store, now: float | None = None) -> Check:
     try:
         store.try_writing()
     except DatabaseBusy:
-        # Its turn has not come: another program holds the file, or a change of our own takes its time.
+        # The write is still waiting: another program holds the file, or a change of our own takes long.
         waits = store.standing.waiting_since is not None or store.standing.trouble is not None
         return _held() if waits else Check("pass", "a change is being written", "busy")
     except DiskFull as error:
@@ -131,9 +132,11 @@ def _held() -> Check:
 
 
 def disk(folder: Path, min_free_gb: float) -> Check:
-    """Below `min_free_gb` nothing new is fetched or started: a warning, because what is there stays readable.
+    """Check free space.
 
-    A folder that audio goes to may lie on a disk of its own: the one with the least room counts.
+    Below `min_free_gb` nothing new is fetched or started: a warning, because existing episodes stay readable.
+
+    Folders with audio may be on other disks: the one with the least free space counts.
     """
     places = [folder, *(place for name in AUDIO if (place := folder / name).is_dir())]
     free, place = min(((shutil.disk_usage(place).free / GB, place) for place in places), key=lambda one: one[0])
@@ -157,7 +160,7 @@ def disk(folder: Path, min_free_gb: float) -> Check:
 
 
 def mount(folder: Path, mountinfo: str | None = None, kernel: str | None = None) -> Check:
-    """Databases on file systems of another kernel, a virtual machine's host included, are slow and less safe.
+    """Check the file system: databases on one of another kernel, including a virtual machine's host, are slow and less safe.
 
     `mountinfo` and `kernel` are the texts of those files, for tests.
     """

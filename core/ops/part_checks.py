@@ -1,4 +1,4 @@
-"""Checks of what CastMind works with: Ollama, speech, backups, who can reach it. Plain inputs in, a verdict out."""
+"""Checks of single parts: Ollama, speech, backups, reachability. Plain inputs, a verdict as output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESTS = "Nothing is deleted by itself until somebody says that this is right."
 
 
 def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
-    """Without Ollama the notes are extractive: a warning. `wanted` is False when the settings never ask it."""
+    """Check Ollama. Without it the notes are extractive: a warning. `wanted` is False if the settings never use it."""
     if not wanted:
         return Check("pass", "not asked: notes are extractive by choice", "off")
     if state.host is None:
@@ -35,7 +35,7 @@ def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
         why = f" ({state.why})" if state.why else ""
         said = f"Ollama {state.version} at {state.host}, {state.chosen}{why}"
         if state.fit and state.fit.why:
-            # A model that reads less than was wished for is no fault.
+            # A shorter context than wanted is not a failure.
             status: Status = "pass" if state.fit.reads_less else "warn"
             return Check(status, f"{said}. {state.fit.why}.", "context", params | {"fit": state.fit.why})
         return Check("pass", said, "present", params)
@@ -51,7 +51,7 @@ def ollama(state: OllamaState, *, wanted: bool = True) -> Check:
 
 
 def speech(probe: Probe | None) -> Check:
-    """What speech recognition will use; a card that is there and cannot be used is a warning."""
+    """Report the device of speech recognition; a card that exists but cannot be used is a warning."""
     if probe is None:
         return Check("pass", "being looked at", "probing")
     if not probe.tried:
@@ -72,7 +72,7 @@ def speech(probe: Probe | None) -> Check:
 
 
 def access(values: Settings, *, container: bool) -> Check:
-    """Whether other computers may reach the port: a warning, because there is no login."""
+    """Check whether other computers can reach the port: a warning, because there is no login."""
     found = exposure(values.host, published=values.published, container=container, meant=values.open_to_network)
     if found == "local":
         return Check("pass", "only this computer reaches CastMind", found)
@@ -91,9 +91,9 @@ def access(values: Settings, *, container: bool) -> Check:
 
 
 def confinement(*, files: bool, calls: bool) -> Check:
-    """What this kernel has to hold those processes that decode and parse foreign bytes: Landlock for files, seccomp for calls.
+    """Check the kernel's confinement of the processes that decode and parse foreign bytes: Landlock for files, seccomp for calls.
 
-    No warning: limits and an end to each hold everywhere, and most cannot change their kernel.
+    Never a warning: limits and timeouts apply everywhere, and most users cannot change their kernel.
     """
     if files and calls:
         return Check("pass", "held to the files and the system calls that they need", "held")
@@ -109,14 +109,14 @@ def confinement(*, files: bool, calls: bool) -> Check:
 
 
 def pipeline(alive: bool) -> Check:
-    """Whether the threads that run the jobs live."""
+    """Check whether the threads that run the jobs are alive."""
     if alive:
         return Check("pass", "running", "running")
     return Check("fail", "A pipeline thread has ended. Restart CastMind; no work is lost.", "ended")
 
 
 def backup(backups: Backups, nightly: bool, now: float | None = None) -> Check:
-    """Whether the nightly backup is made. A warning: all else works without."""
+    """Check whether the nightly backup is made. A warning, because everything else works without."""
     if not nightly:
         return Check("pass", "nightly backups are off by choice", "off")
     moment = time.time() if now is None else now
@@ -137,7 +137,7 @@ def backup(backups: Backups, nightly: bool, now: float | None = None) -> Check:
 
 
 def library(backups: Backups) -> Check:
-    """Whether the library holds what its backups hold. While it does not, nothing is deleted by itself."""
+    """Check whether the library holds as much as its backups. If not, all automatic deletion pauses."""
     shrunk = backups.shrinking.state()
     if shrunk is None:
         return Check("pass", "it holds what its backups hold", "whole")

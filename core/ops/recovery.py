@@ -1,4 +1,4 @@
-"""After a start: what ran goes back to the queue, and what was left half done is deleted."""
+"""After a start, requeue the jobs that were running, and delete partial files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ log = logging.getLogger(__name__)
 
 
 def take_back(store: Store, ended: End | None) -> None:
-    """Jobs that ran go on. `ended` says how the server before ended, where it ended without a word: a job that it crashed
-    with each time is not tried for ever."""
+    """Requeue jobs that were running.
+
+    `ended` is how the previous server ended, if it was not stopped: a job that crashed it each time is not retried for ever.
+    """
     if ended:
         _take_back_crashed(store, ended)
     taken_back = store.write(leases.requeue_running)
@@ -32,7 +34,7 @@ def take_back(store: Store, ended: End | None) -> None:
 def _take_back_crashed(store: Store, ended: End) -> None:
     log.warning("the server before this one ended without a word (%s)", ended)
     if ended is End.GONE:
-        return  # Power, or whoever restarted the machine: no job is to blame.
+        return  # A power cut or a reboot: no job is to blame.
     fault = ended is End.FAULT
     for job in store.write(lambda db: leases.take_back_crashed(db, now=time.time(), fault=fault)):
         names = {"job_id": job.id, "episode_id": job.episode_id, "stage": job.stage}
@@ -40,7 +42,7 @@ def _take_back_crashed(store: Store, ended: End) -> None:
 
 
 def sweep(data: Path, queue: Queue, ingest: Ingest) -> None:
-    """Deletes what uploads and downloads left half done, but for downloads that will be resumed."""
+    """Delete the partial files of uploads and downloads, except downloads that will be resumed."""
     fetching = {part_name(row.job.episode_id) for row in queue.jobs() if row.job.stage == Stage.FETCH}
     partial_files.sweep(data / "uploads")
     export_files.sweep(data / "exports")

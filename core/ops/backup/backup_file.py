@@ -1,4 +1,4 @@
-"""A backup as it lies on the disk: what its manifest says, and whether every byte can be read."""
+"""A backup's file: its manifest, and its verification."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.ops.backup import archive
 from core.ops.backup.archive import Asked, never
 from core.ops.backup.manifest import Manifest
 
-# How far a reading is, in bytes of what was packed: done, total.
+# The progress of reading, in bytes of the packed files: done, total.
 Read = Callable[[int, int], None]
 
 
@@ -23,8 +23,10 @@ def unseen(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's file. `error` (a Message) says why it cannot be read; then only path, name, kind, bytes and created_at are
-    known. `library` and `counts` are those of its manifest."""
+    """A backup's file. `error` (a Message) is why it cannot be read; then only path, name, kind, bytes and created_at are known.
+
+    `library` and `counts` are those of its manifest.
+    """
 
     path: Path
     name: str
@@ -41,7 +43,7 @@ class Backup:
 
 
 def verified(path: Path, *, on_progress: Read = unseen, cancelled: Asked = never) -> Manifest:
-    """The manifest of a backup whose every byte was read. Raises what `archive.opened` and `Archive.check` raise."""
+    """Read every byte of a backup; return its manifest. Raises the errors of `archive.opened` and `Archive.check`."""
     with archive.opened(path) as opened:
         done, total = 0, opened.manifest.bytes
 

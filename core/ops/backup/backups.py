@@ -1,9 +1,9 @@
 """Backups: one zip each, in data/backups.
 
-    listing ─▶ what there is        create, start ─▶ packing ─▶ a name        take, adopt ─▶ one from elsewhere
+    listing ─▶ the backups      create, start ─▶ packing ─▶ a name      take, adopt ─▶ one from elsewhere
     step    ─▶ is the nightly one due? ─▶ create ─▶ retention
 
-A backup reads only, so it runs beside everything else, also from another process. `Backups` makes one at a time.
+A backup only reads, so it runs beside everything else, also in another process. `Backups` makes one at a time.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ REST_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupState(TaskState):
-    """A backup that is being made, or was made last. Phases: see `OnProgress`."""
+    """A backup in progress, or the last one. Phases: see `OnProgress`."""
 
     kind: str
     phase: str = "database"
@@ -46,7 +46,7 @@ class BackupState(TaskState):
 
 
 class Backups:
-    """The backups of one data folder. Safe to call from several threads; `settings` are asked anew each time."""
+    """The backups of one data folder. Thread-safe; `settings` is called anew each time."""
 
     def __init__(
         self,
@@ -71,14 +71,14 @@ class Backups:
     # --- looking ------------------------------------------------------------------------------
 
     def listing(self) -> list[Backup]:
-        """Newest first."""
+        """Return all backups, newest first."""
         found = {}
         for path in self.folder.glob("*.zip"):
             match = NAME.fullmatch(path.name)
             try:
                 status = path.stat()
             except FileNotFoundError:
-                continue  # deleted between the listing and the look
+                continue  # deleted after the folder was listed
             if match:
                 key = (path.name, status.st_size, status.st_mtime_ns)
                 found[key] = self._read.get(key) or look(path, match[1], status)
@@ -86,24 +86,24 @@ class Backups:
         return sorted(found.values(), key=lambda b: (b.created_at, b.name), reverse=True)
 
     def path(self, name: str) -> Path:
-        """Raises NotFound for anything that is not the plain name of a backup that is there."""
+        """Return a backup's path. Raises NotFound unless `name` is the plain name of an existing backup."""
         path = self.folder / name
         if not NAME.fullmatch(name) or not path.is_file() or path.is_symlink():
             raise NotFound(f"There is no backup {name[:200]!r}.", name=name[:200])
         return path
 
     def verify(self, name: str) -> Manifest:
-        """Reads every byte. Raises NotFound, BackupForeign, BackupDamaged, BackupUnsafe, BackupTooNew."""
+        """Read every byte. Raises NotFound, BackupForeign, BackupDamaged, BackupUnsafe, BackupTooNew."""
         return verified(self.path(name))
 
     def delete(self, name: str) -> None:
-        """Raises NotFound."""
+        """Delete a backup. Raises NotFound."""
         self.path(name).unlink(missing_ok=True)
 
     # --- by the clock -------------------------------------------------------------------------
 
     def step(self, now: float | None = None) -> None:
-        """Makes the nightly backup if it is due, and lets old ones go. A failure is kept in `nightly_error` for an hour."""
+        """Make the nightly backup if it is due, and delete old ones. A failure stays in `nightly_error` for an hour."""
         moment = self._clock() if now is None else now
         values = self._settings()
         if not values.backup_nightly or moment < self._rest_until or not self._nightly_due(moment, values.backup_hour):
@@ -112,7 +112,7 @@ class Backups:
         try:
             made = self.create("nightly", media=values.backup_media, spare=int(values.min_free_gb * GIGABYTE))
         except BackupRunning:
-            return  # comes round again within the minute
+            return  # runs again within the minute
         except CastMindError as error:
             self._rest_until, self.nightly_error = moment + REST_SECONDS, error
             raise
@@ -133,7 +133,7 @@ class Backups:
             self.delete(old.name)
 
     def newest_nightly(self, now: float | None = None) -> float | None:
-        """When the last nightly backup that can be read was made. One from the future tells of a clock that was wrong."""
+        """Return when the last readable nightly backup was made. A time in the future means that a clock was wrong."""
         found = self._last_nightly(self._clock() if now is None else now)
         return None if found is None else found.created_at
 
@@ -142,7 +142,7 @@ class Backups:
         return next((made for made in nightly if made.created_at <= moment), None)
 
     def _counted(self, backup: Made) -> Mapping[str, int]:
-        """The rows of one from a version that did not write their numbers down: looked up once, in its database."""
+        """Return the rows of a backup whose manifest, being old, lacks them: counted once, in its database."""
         key = (backup.name, backup.created_at)
         if key not in self._counts:
             try:
@@ -153,11 +153,11 @@ class Backups:
         return self._counts[key]
 
     def library_began(self) -> float | None:
-        """When the first row came; None for an empty library."""
+        """Return when the first row was added; None for an empty library."""
         return db_copies.oldest_row(self._data / DATABASE)
 
     def began(self) -> float:
-        """When the library itself was made (Unix seconds), however often it was copied since; 0 for none."""
+        """Return when the library was created (Unix seconds), the same in all its copies; 0 for none."""
         said = db_copies.began(self._data / DATABASE)
         return datetime.fromisoformat(said).timestamp() if said else 0.0
 
@@ -168,7 +168,7 @@ class Backups:
     # --- making -------------------------------------------------------------------------------
 
     def start(self, kind: Kind = "manual", *, media: bool) -> None:
-        """Makes one in a thread of its own; `state` tells how it goes. Raises BackupRunning."""
+        """Make a backup in a thread of its own; `state` shows the progress. Raises BackupRunning."""
         self._begin(kind)
         self._task.in_thread(lambda: self._make(PackingOptions(kind, media)))
 
@@ -182,13 +182,18 @@ class Backups:
         spare: int = 0,
         target: Path | None = None,
     ) -> Backup:
-        """Makes one in this thread; `spare` bytes stay free. `target` is a folder or a file that is not there yet, besides
-        data/backups. Raises BackupRunning, BackupNoRoom, BackupFailed, NotFound, UserError, Cancelled."""
+        """Make a backup in this thread; `spare` bytes stay free.
+
+        `target` is a folder, or a file that does not exist yet, instead of
+        data/backups.
+
+        Raises BackupRunning, BackupNoRoom, BackupFailed, NotFound, UserError, Cancelled.
+        """
         self._begin(kind)
         return self._make(PackingOptions(kind, media, on_progress, cancelled, spare, target))
 
     def take(self, path: Path) -> Backup:
-        """Copies a backup from elsewhere into data/backups. Raises what `archive.opened` raises, and BackupNoRoom."""
+        """Copy a backup from elsewhere into data/backups. Raises the errors of `archive.opened`, and BackupNoRoom."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with archive.opened(path):
             need_room(self.folder, path.stat().st_size)
@@ -198,7 +203,10 @@ class Backups:
             return self.adopt(part)
 
     def adopt(self, part: Path) -> Backup:
-        """Makes a whole file of this file system a backup, kind imported. Raises what `archive.opened` raises; it stays then."""
+        """Rename a complete file on this file system to an imported backup.
+
+        Raises the errors of `archive.opened`; the file stays then.
+        """
         with archive.opened(part):
             partial_files.sync(part)
         return self._named("imported", part)
@@ -207,17 +215,17 @@ class Backups:
         return self._task.state()
 
     def cancel(self) -> None:
-        """Ends what runs, if anything; nothing of it is kept."""
+        """Cancel the backup in progress, if any; its part is deleted."""
         self._task.cancel()
 
     def free_path(self, kind: Kind) -> Path:
-        """A name that no backup has yet."""
+        """Return a path that no backup has yet."""
         stem = f"castmind-{kind}-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
         names = (f"{stem}{f'-{n}' if n else ''}.zip" for n in range(1000))
         return next(self.folder / name for name in names if not (self.folder / name).exists())
 
     def sweep(self) -> None:
-        """Deletes what was left half made, but for what another process is making now."""
+        """Delete partial backups, except those that another process is writing now."""
         packing.sweep(self.folder)
 
     def _begin(self, kind: Kind) -> None:
@@ -229,7 +237,7 @@ class Backups:
         )
 
     def _followed(self, wish: PackingOptions) -> PackingOptions:
-        """With the state told of its progress, and ended by `cancel` too."""
+        """Return the options with callbacks that update the state, and that `cancel` ends too."""
 
         def tell(phase: str, done: int, total: int) -> None:
             self._task.change(phase=phase, done=done, total=total)
@@ -245,7 +253,7 @@ class Backups:
         return made
 
     def _named(self, kind: Kind, part: Path, target: Path | None = None) -> Backup:
-        """The part under its own name."""
+        """Rename the part to its final name; return the backup."""
         path = self.free_path(kind) if target is None else packing.outside(target, self.free_path(kind).name)
         part.rename(path)
         partial_files.sync_folder(path.parent)

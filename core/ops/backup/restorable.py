@@ -1,4 +1,4 @@
-"""Whether a backup can be put back, and where what was there before goes."""
+"""Test whether a restored folder opens, and name the folder for the old state."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from core.store.db.database import Store
 
 
 def kept_folder(data: Path, now: float) -> Path:
-    """A name that is free, in the data folder, for a state that cannot be read and is not thrown away."""
+    """Return a free name in the data folder for an old state that cannot be read, and is kept."""
     stem = f"damaged-{datetime.fromtimestamp(now).astimezone():%Y%m%d-%H%M%S}"
     names = (f"{stem}{f'-{n}' if n else ''}" for n in range(1000))
     return next(data / name for name in names if not (data / name).exists())
 
 
 def opens(data: Path) -> None:
-    """Tries what the next start will do; a database that is missing is made. Raises what `Store.open` raises."""
+    """Open the library as the next start will; create a missing database. Raises the errors of `Store.open`."""
     store = Store(data / DATABASE)
     store.open()
     store.close()

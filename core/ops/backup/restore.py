@@ -1,12 +1,12 @@
-"""Putting a backup back.
+"""Restore a backup.
 
-    check every byte ─▶ unpack beside ─▶ the database: admission, migrate, check         nothing is touched so far
-      ─▶ stop ─▶ restore point of what is there ─▶ swap ─▶ start ─▶ well? ─▶ commit
-                                                            └─ no ─▶ stop ─▶ swap back ─▶ start ─▶ RestoreFailed
+    check every byte ─▶ unpack beside ─▶ the database: admission, migrate, check         so far, nothing is changed
+      ─▶ stop ─▶ restore point of the present state ─▶ swap ─▶ start ─▶ healthy? ─▶ commit
+                                                                └─ no ─▶ stop ─▶ swap back ─▶ start ─▶ RestoreFailed
 
-A backup of the database alone, as made before an upgrade, leaves the files beside it where they are.
-Files that are there already, byte for byte, are linked instead of unpacked, so that they take no room twice. Audio that feeds
-brought (media) is added to what is there and never taken away: its names are hashes, so nothing can mean two things.
+A backup of the database alone, as made before an upgrade, leaves the files beside it in place. Files that exist already, byte for
+byte, are linked instead of unpacked, so that they take no extra space. Audio from feeds (media) is added and never deleted: its
+names are hashes, so they cannot conflict.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ OnProgress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """`restore_point` is the backup of what was there before, None when there was nothing; `counts` what is there now.
+    """`restore_point` is the backup of the old state, None if there was none; `counts` are the rows of the restored library.
 
-    `kept` names the folder, in the data folder, of a state before that could not be read; `fetched_again` counts episodes
-    whose audio the backup did not hold; `left_out` names what its database held besides what CastMind makes.
+    `kept` names the folder, in the data folder, of an old state that could not be read; `fetched_again` counts episodes whose
+    audio was not in the backup; `left_out` names schema items of its database that are not CastMind's.
     """
 
     name: str
@@ -66,7 +66,7 @@ class RestoreResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreState(TaskState):
-    """A restore that runs, or ran last. Phases: checking, unpacking, migrating, stopping, restore_point, swapping, starting."""
+    """A restore in progress, or the last. Phases: checking, unpacking, migrating, stopping, restore_point, swapping, starting."""
 
     name: str
     phase: str = "checking"
@@ -79,14 +79,14 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What to do with the program around the data folder. `start` raises when it does not come up well."""
+    """Callbacks that stop and start the program around the data folder. `start` raises if it is not healthy afterwards."""
 
     stop: Callable[[], None] = _nothing
     start: Callable[[], None] = _nothing
 
 
 class Restorer:
-    """Restores into one data folder, one at a time. The folder's lock is held by who calls."""
+    """Restores into one data folder, one backup at a time. The caller holds the folder's lock."""
 
     def __init__(self, data: Path, backups: Backups, server: Server, *, clock: Callable[[], float] = time.time) -> None:
         self._data = data
@@ -100,13 +100,16 @@ class Restorer:
         return self._task.state()
 
     def start(self, name: str) -> None:
-        """Restores in a thread of its own; `state` tells how it goes. Raises NotFound, BackupRunning, Conflict."""
+        """Restore in a thread of its own; `state` shows the progress. Raises NotFound, BackupRunning, Conflict."""
         self._begin(name)
         self._task.in_thread(lambda: self._run(name))
 
     def restore(self, name: str) -> RestoreResult:
-        """Restores in this thread. Raises NotFound, BackupRunning, Conflict, what `archive.opened` raises, BackupNoRoom,
-        RestoreFailed; after each of them everything is as it was before."""
+        """Restore in this thread.
+
+        Raises NotFound, BackupRunning, Conflict, the errors of `archive.opened`, BackupNoRoom, RestoreFailed; after each of them,
+        everything is as it was before.
+        """
         self._begin(name)
         return self._run(name)
 
@@ -154,7 +157,7 @@ class Restorer:
             raise unreadable(error) from error
 
     def _unpack(self, opened: Archive) -> None:
-        """The backup's files in the swap's room, every byte of the backup proven."""
+        """Unpack the backup's files into the swap's staging folder, after verifying every byte of the backup."""
         unknown = [step for step in opened.manifest.schema if step not in db_copies.known_steps()]
         if unknown:
             raise too_new(unknown[0])
@@ -181,7 +184,7 @@ class Restorer:
         return path.stat().st_size == entry.bytes and partial_files.sha256_of(path) == entry.sha256
 
     def _link(self, entry: ManifestEntry) -> bool:
-        """Whether the file that is there serves: media stay where they are, uploads get a second name."""
+        """Return whether the existing file can be used: media stay where they are, uploads get a second link."""
         if entry.path.startswith("media/"):
             return True
         target = self._swap.new / entry.path
@@ -189,7 +192,7 @@ class Restorer:
         try:
             os.link(self._data / entry.path, target)
         except OSError:
-            return False  # a file system without links
+            return False  # the file system has no hard links
         return True
 
     def _room_for_point(self) -> int:
@@ -200,8 +203,10 @@ class Restorer:
         return 3 * database.stat().st_size + sum(f.stat().st_size for folder in folders for f in folder.rglob("*") if f.is_file())
 
     def _make_ready(self, folders: Sequence[str]) -> tuple[int, tuple[str, ...]]:
-        """Checks the unpacked database and migrates it; says for how many episodes the audio has to be fetched again, and what of
-        it is not ours and was left out."""
+        """Check and migrate the unpacked database.
+
+        Return the number of episodes whose audio must be fetched again, and the dropped schema items that are not ours.
+        """
         self._task.change(phase="migrating")
         database = self._swap.new / DATABASE
         try:
@@ -229,12 +234,12 @@ class Restorer:
         return is_there(self._swap.new, path) or (stays and is_there(self._data, path))
 
     def _restore_point(self) -> tuple[str | None, str | None]:
-        """(name of the backup of what is there, name of the folder to keep it in when it cannot be backed up)."""
+        """Return (name of the backup of the old state, name of the folder to keep it in if it cannot be backed up)."""
         self._task.change(phase="restore_point")
         try:
             return self._backups.create("restore-point", media=False).name, None
         except NotFound:
-            pass  # no database: perhaps audio without one
+            pass  # no database; there may still be audio
         except CastMindError as error:
             if not isinstance(error.__cause__, db_copies.Damaged):
                 raise
@@ -253,12 +258,12 @@ class Restorer:
         self._server.start()
 
     def _put_back(self, error: BaseException) -> str:
-        """Says in a sentence what is there now: a stop or a start that fails must not keep the state before from coming back."""
+        """Bring the old state back, even if a stop or start fails, and return a sentence about the present state."""
         log.error("the restore failed and is undone", exc_info=error)
         try:
             self._server.stop()
         except Conflict as running:
-            # Nothing is exchanged under a program that writes; the journal stays, and the next start follows it.
+            # Files are never swapped under a running program; the journal stays, and the next start follows it.
             return f"{running.detail} What was there before comes back when CastMind is started again: restart it now."
         except Exception:
             log.exception("what was restored could not be stopped; the state before is put back all the same")

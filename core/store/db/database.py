@@ -1,13 +1,13 @@
 """One SQLite file: one writer, many readers.
 
-    any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · search follows · COMMIT ──▶ fn's result
-                                                   events that fn recorded ─▶ events.Bus, before fn's result is there ┘
+    any thread ── write(fn) ──▶ queue ──▶ the writer thread: BEGIN IMMEDIATE · fn(db) · update search · COMMIT ──▶ fn's result
+                                              events that fn recorded ─▶ events.Bus, before fn's result is returned ┘
     any thread ── read() ─────▶ a read-only connection of its own
-    any thread ── mark() ─────▶ equal as long as nothing of some kinds was committed, here or by another program (changes.py)
+    any thread ── mark() ─────▶ equal until data of some kinds is committed, here or by another program (changes.py)
 
-A new query goes into the module of the table it asks about, as a function whose first argument is a `Database`; functions
-that change rows are called only inside `write`. One writing connection is also what keeps SQLite before 3.51.3 clear of its
-race between several connections that write and checkpoint.
+A new query goes into the module of the table it reads, as a function whose first argument is a `Database`; functions that change
+rows are called only inside `write`. A single writing connection also avoids the race in SQLite before 3.51.3 between several
+connections that write and checkpoint.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ log = logging.getLogger(__name__)
 
 OperationalError = sqlite3.OperationalError
 LOCK_SECONDS = 10.0
-# A write that arrived within this time need not be tried again to say that writes arrive.
+# After a successful write within this time, no trial is needed to show that writes succeed.
 FRESH_SECONDS = 5.0
 
 
 class Store:
     """The database file. `open()` migrates; `close()` waits for queued writes.
 
-    `write_ahead_log` is decided by the file system that the file lies on (journal.py), unless it is given. Listeners of `events`
-    are told from `open` to `close`.
+    `write_ahead_log` follows from the file system of the file (journal.py), unless given. Listeners of `events` are notified from
+    `open` to `close`.
     """
 
     def __init__(self, path: Path, *, write_ahead_log: bool | None = None) -> None:
@@ -77,23 +77,23 @@ class Store:
 
     @cached_property
     def foreign(self) -> bool:
-        """Whether the database does without a write-ahead log. Asked before the file is opened for the first time."""
+        """Return whether the database must do without a write-ahead log. Call it before the file is first opened."""
         return journal.is_foreign(self.path) if self._write_ahead_log is None else not self._write_ahead_log
 
     # --- life ---------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Opens the writing connection on its own thread and brings the schema up to date.
+        """Open the writing connection on its own thread and migrate the schema.
 
-        Raises DatabaseDamaged, StartError, sqlite3.OperationalError; it is as if it had not been called then.
+        Raises DatabaseDamaged, StartError, sqlite3.OperationalError; the store is then as if it had not been called.
         """
         opened: Future[None] = Future()
-        # A queue of its own: what was meant for a writer before can never reach this one.
+        # A new queue, so that work for an earlier writer cannot reach this one.
         queue: SimpleQueue[Work | None] = SimpleQueue()
         thread = threading.Thread(target=self._write_loop, args=(queue, opened), name="store-writer", daemon=True)
         thread.start()
         opened.result()
-        # Where another kernel may have written, SQLite would have to read the file to know.
+        # If another kernel may write the file, SQLite would have to read it to detect that.
         changes = None if self.foreign else Changes(self.path)
         with self._guard:
             self._queue, self._thread, self._changes = queue, thread, changes
@@ -101,11 +101,11 @@ class Store:
         self.events.start()
 
     def close(self) -> None:
-        # First: a listener may write as well.
+        # Stopped first, because a listener may write too.
         self.events.stop()
         if self._thread is None:
             return
-        # The writer closes last: only then does SQLite work its log into the file and take it away.
+        # The writer closes last: only then does SQLite checkpoint its log and delete it.
         with self._guard:
             for db in list(self._all_readers):
                 db.close()
@@ -116,9 +116,9 @@ class Store:
         self.standing.forget()
 
     def give_up(self) -> None:
-        """Lets go of the file: until `open`, who asks gets Restoring. Waits for queued writes.
+        """Close the file; until `open`, callers get Restoring. Waits for queued writes.
 
-        Readers in the middle of a query go on with the file that they have open, and take the new one the next time.
+        Readers in the middle of a query continue with their open file, and use the new one the next time.
         """
         self._given_up = True
         self._forget_changes()
@@ -135,7 +135,7 @@ class Store:
             changes.close()
 
     def _end_writer(self) -> None:
-        # Under the guard, so that nothing is queued behind the end: nobody would answer it.
+        # Under the guard, so that nothing is queued behind the end mark, where it would never be answered.
         with self._guard:
             thread, self._thread = self._thread, None
             if thread is not None:
@@ -178,7 +178,7 @@ class Store:
             keepsake.put(saved, self.path, sides)
 
     def _prepared(self) -> Database:
-        """The writing connection to a database that is up to date."""
+        """Return the writing connection to a migrated database."""
         with damage.said(self.path):
             db = self._connect()
             try:
@@ -192,10 +192,10 @@ class Store:
     # --- use ----------------------------------------------------------------------------------
 
     def write(self, change: Callable[[Database], T]) -> T:
-        """Runs `change(db)` in one transaction and returns its result; an exception rolls it back and is raised here.
+        """Run `change(db)` in one transaction and return its result; an exception rolls it back and is raised here.
 
-        Raises DiskFull when the disk has no room for it, DatabaseBusy when another program holds the database, DatabaseGone when
-        its file was deleted or replaced, DatabaseUnwritable; nothing of the change is kept then.
+        Raises DiskFull if the disk has no room, DatabaseBusy if another program holds the database, DatabaseGone if its file was
+        deleted or replaced, DatabaseUnwritable; nothing of the change is kept then.
         """
         done: Future[T] = Future()
         with self._guard:
@@ -207,9 +207,9 @@ class Store:
         return answer_of(done)
 
     def try_writing(self, within: float = 2.0) -> None:
-        """Shows that a change arrives, by one that changes no row, unless one did just now.
+        """Test by a change of no rows that writes succeed, unless one just did.
 
-        Raises what `write` raises, and what the last change failed with where that is not over.
+        Raises the errors of `write`, and the last change's failure if its cause persists.
         """
         standing = self.standing
         standing.check()
@@ -226,7 +226,7 @@ class Store:
             raise standing.trouble.error
 
     def _has_room(self) -> bool:
-        """Whether both the database and the disk can grow by a megabyte."""
+        """Return whether both the database and the disk can grow by a megabyte."""
         try:
             self.write(grow)
         except GivenUp:
@@ -236,7 +236,7 @@ class Store:
         return False
 
     def read(self) -> Database:
-        """This thread's read-only connection. Rows come as `sqlite3.Row`. Raises Restoring, DatabaseGone."""
+        """Return this thread's read-only connection. Rows are `sqlite3.Row`. Raises Restoring, DatabaseGone."""
         if self._given_up:
             raise Restoring()
         db = getattr(self._readers, "db", None)
@@ -245,7 +245,7 @@ class Store:
             wait_for_locks(db.conn, waits)
             self._readers.waits = waits
         if db is None:
-            # What lies at the path now may be another library.
+            # The file at the path may be another library by now.
             self.standing.check()
             journal.check_reading(self.path, foreign=self.foreign)
             connection = sqlite3.connect(
@@ -254,7 +254,7 @@ class Store:
             try:
                 wait_for_locks(connection, waits)
                 connection.execute("PRAGMA query_only = ON")
-                # Opens the side files too: after an exchange they must not be looked up by name.
+                # Opens the -wal and -shm files too: after a replacement they must not be looked up by name.
                 connection.execute("SELECT 1 FROM sqlite_master").fetchone()
             except BaseException:
                 connection.close()
@@ -262,21 +262,20 @@ class Store:
             connection.row_factory = sqlite3.Row
             db = self._readers.db = Database(connection)
             self._readers.waits = waits
-            # Pages run in threads that live for one rerun: the connection goes with its thread.
+            # Pages run in threads that live for one rerun: the connection is closed with its thread.
             weakref.finalize(db, connection.close)
             with self._guard:
                 self._all_readers.add(db)
         return db
 
     def mark(self, kinds: TouchedKind = EVERYTHING) -> Mark | None:
-        """Equal to one of before: nothing of these kinds was committed since. None where that is not known, or would have to be
-        waited for."""
+        """Return a mark; while it stays equal, nothing of these kinds was committed. None if that is unknown, or would block."""
         changes = self._changes
         return None if changes is None else changes.mark(kinds)
 
     @contextmanager
     def snapshot(self) -> Iterator[Database]:
-        """A read transaction: several queries that must agree with each other."""
+        """Open a read transaction, for several queries that must be consistent."""
         db = self.read()
         db.execute("BEGIN")
         try:
@@ -286,6 +285,6 @@ class Store:
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether SQLite says that another connection holds the database."""
+    """Return whether SQLite reports that another connection holds the database."""
     codes = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in codes

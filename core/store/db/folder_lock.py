@@ -1,4 +1,4 @@
-"""One process at a time over a data folder."""
+"""Allow one process at a time to use a data folder."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import IO
 
 from core.errors import DataFolderLocked, DataFolderNotWritable, StartError
 
-# What flock says of a lock that somebody holds; anything else is a mount that knows no locks.
+# The errors of flock for a lock that is held; any other error means a mount without locks.
 _HELD = (errno.EWOULDBLOCK, errno.EACCES)
 
 
 class DataFolderLock:
-    """Keeps a second process from writing to the same data folder. Raises DataFolderLocked naming who holds it."""
+    """Keeps a second process from writing to the same data folder. Raises DataFolderLocked, which names the holder."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / ".lock"

@@ -1,4 +1,4 @@
-"""A change in a transaction of its own, beginning to end."""
+"""Run a change in its own transaction."""
 
 from __future__ import annotations
 
@@ -19,35 +19,38 @@ T = TypeVar("T")
 
 
 patience: ContextVar[float | None] = ContextVar("patience", default=None)
-"""How many seconds who asks in this context waits for a lock that another program holds. None: work in the background, which
-waits its turn, and `LOCK_SECONDS` for a lock."""
+"""How many seconds callers in this context wait for a lock that another program holds.
+
+None: background work, which waits its turn,
+and `LOCK_SECONDS` for a lock.
+"""
 
 Work = tuple[Callable[[Database], Any], "Future[Any]"]
 
 
 class GivenUp(Exception):
-    """Who asked for the change waits no longer."""
+    """The caller stopped waiting for the change."""
 
 
 def answer_of(done: Future[T]) -> T:
-    """Waits for a change to begin as long as this context has patience, and for its end however long it takes."""
+    """Wait for a change to begin, as long as this context's patience, and then for its end, however long it takes."""
     try:
         return done.result(patience.get())
     except TimeoutError as error:
-        # It can only be called off before its transaction has begun; after that its end is near, and true.
+        # A change can only be cancelled before its transaction begins; after that, wait for its true outcome.
         if done.cancel():
             raise DatabaseBusy() from error
     return done.result()
 
 
 def touch(db: Database) -> None:
-    """Writes the first page: a number that nobody reads."""
+    """Write the first page: a number that nobody reads."""
     (number,) = db.execute("PRAGMA user_version").fetchone()
     db.execute(f"PRAGMA user_version = {(number + 1) % (1 << 30)}")
 
 
 def grow(db: Database) -> None:
-    """Takes pages as a large change would, and gives them back."""
+    """Allocate pages as a large change would, and free them again."""
     db.execute("CREATE TABLE room (filler BLOB)")
     db.execute("INSERT INTO room VALUES (zeroblob(?))", [ROOM])
     raise GivenUp
@@ -84,7 +87,7 @@ def in_transaction(
     *,
     begun: Callable[[], None] = lambda: None,
 ) -> T:
-    """The change, and with it what the search index makes of it: both or neither. From its beginning `done` cannot be called off."""
+    """Run the change and the update of the search index in one transaction. Once it has begun, `done` cannot be cancelled."""
     if done and done.cancelled():
         raise GivenUp
     commits.prepare()

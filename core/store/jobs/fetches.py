@@ -1,4 +1,4 @@
-"""Jobs that fetch audio, which come again after all the rest of their episode is done."""
+"""Fetch jobs that run again after the rest of their episode is done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.store.jobs.jobs import COLUMNS, job_of, tell_queued
 
 
 def fetch_again(db: Database, episode_id: int) -> bool:
-    """The audio went, the rest is there: it is fetched without anything being done again. Says whether it is not on its way."""
+    """Fetch deleted audio again without repeating later stages. Return whether it was not queued already."""
     cursor = db.execute(
         "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'fetch' AND state IN ('done', 'failed', 'cancelled', 'waiting')",
@@ -18,7 +18,7 @@ def fetch_again(db: Database, episode_id: int) -> bool:
 
 
 def try_fetch_again(db: Database, episode_id: int, *, tries: int = 0) -> None:
-    """A fetch that failed or waits is due now, the stages after it as they are; `tries` are counted already."""
+    """Make a failed or waiting fetch due now, and leave the later stages unchanged; `tries` count as used."""
     cursor = db.execute(
         "UPDATE jobs SET state = 'queued', token = token + 1, tries = ?, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'fetch' AND state IN ('failed', 'waiting')",
@@ -28,17 +28,17 @@ def try_fetch_again(db: Database, episode_id: int, *, tries: int = 0) -> None:
 
 
 def leave_fetched(db: Database, episode_id: int) -> None:
-    """The fetch is done with what is here, whatever became of another one."""
+    """Mark the fetch as done with the present audio, whatever the outcome of a later fetch."""
     cursor = db.execute(
         "UPDATE jobs SET state = 'done', token = token + 1, tries = 0, lease_until = 0, progress = 1, error = NULL "
         "WHERE episode_id = ? AND stage = 'fetch' AND state <> 'done'",
         [episode_id],
     )
-    tell_queued(cursor)  # the stages after it
+    tell_queued(cursor)  # the later stages
 
 
 def wake_fetches(db: Database, feed_id: int, *, code: str) -> None:
-    """The fetches of a feed's episodes that wait for this error to pass are due now."""
+    """Make the fetches of a feed that wait because of this error due now."""
     cursor = db.execute(
         "UPDATE jobs SET not_before = 0 WHERE stage = 'fetch' AND state = 'waiting' AND json_extract(error, '$.code') = ? "
         "AND episode_id IN (SELECT id FROM episodes WHERE feed_id = ? AND deleted_at IS NULL)",
@@ -48,7 +48,7 @@ def wake_fetches(db: Database, feed_id: int, *, code: str) -> None:
 
 
 def stopped_fetches(db: Database, feed_id: int) -> list[Job]:
-    """The fetches of a feed's episodes that failed or wait, those in the trash left out."""
+    """Return the failed and waiting fetches of a feed's episodes, without the trash."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM jobs JOIN episodes ON episodes.id = jobs.episode_id WHERE feed_id = ? AND stage = 'fetch' "
         "AND jobs.state IN ('failed', 'waiting') AND deleted_at IS NULL",
@@ -58,7 +58,7 @@ def stopped_fetches(db: Database, feed_id: int) -> list[Job]:
 
 
 def failed_fetches(db: Database, feed_id: int) -> list[Job]:
-    """Those of a feed's episodes that failed, with the trash and what the feed does not list any more left out."""
+    """Return the failed fetches of a feed's episodes, without the trash and episodes that the feed no longer lists."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM jobs CROSS JOIN episodes ON episodes.id = jobs.episode_id WHERE jobs.stage = 'fetch' "
         "AND jobs.state = 'failed' AND feed_id = ? AND deleted_at IS NULL AND episodes.listed",

@@ -1,9 +1,10 @@
-"""The `jobs` table: rows, and how they get into the queue and out of it.
+"""The `jobs` table: its rows, and how they get into the queue and out of it.
 
     leases       a job from claim to finish, and back again      fetches      audio that is fetched once more
-    queue_views  the queue as it is looked at                     queue_order  a pause, and who is first
+    queue_views  views of the queue                               queue_order  a pause, and the first place
 
-Every change of a job's state is one function, here or there, which also records its event; deciding is core/domain/jobs/job.py.
+Every change of a job's state is one function, here or there, which also records its event; the decisions are in
+core/domain/jobs/job.py.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def place_of(job: Job) -> int:
 
 
 def job_of(row: sqlite3.Row) -> Job:
-    """From a row that begins with COLUMNS. A list of fifty episodes has two hundred jobs: nothing is looked up by its name."""
+    """Build a job from a row that starts with COLUMNS, by position: a list of fifty episodes has two hundred jobs."""
     values = list(row)[:_WIDTH]
     values[_STATE] = _STATES[values[_STATE]]
     values[_DETAIL] = json.loads(detail) if (detail := values[_DETAIL]) != "{}" else {}
@@ -45,7 +46,7 @@ def job_of(row: sqlite3.Row) -> Job:
 
 
 def get(db: Database, job_id: int) -> Job:
-    """Raises NotFound."""
+    """Return a job. Raises NotFound."""
     job = find(db, job_id)
     if job is None:
         raise NotFound(f"There is no job {job_id}.", id=job_id)
@@ -58,7 +59,7 @@ def find(db: Database, job_id: int) -> Job | None:
 
 
 def of_episodes(db: Database, episode_ids: Sequence[int]) -> dict[int, list[Job]]:
-    """Jobs by episode, in the order of the steps."""
+    """Return jobs by episode, in the order of the steps."""
     marks = ", ".join("?" * len(episode_ids))
     found: dict[int, list[Job]] = {}
     rows = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE episode_id IN ({marks})", list(episode_ids))
@@ -75,8 +76,10 @@ def of_episode(db: Database, episode_id: int) -> list[Job]:
 
 
 def enqueue(db: Database, episode_id: int, *, priority: int, now: float, stages: Iterable[str] | None = None) -> None:
-    """Adds the steps (None: all that are registered) that the episode does not have yet; those it has are left as they are, but
-    for a higher priority."""
+    """Add the missing steps of an episode (`stages` None: all registered).
+
+    Existing ones stay unchanged, except for a higher priority.
+    """
     for stage in step_graph.current().names if stages is None else stages:
         db.execute(
             "INSERT INTO jobs (episode_id, stage, state, priority, created_at) VALUES (?, ?, 'queued', ?, ?) "
@@ -87,10 +90,10 @@ def enqueue(db: Database, episode_id: int, *, priority: int, now: float, stages:
 
 
 def rerun(db: Database, episode_id: int, stage: str, *, priority: int, afresh: bool) -> None:
-    """Puts a step and all that depend on it back into the queue. `afresh` forgets what was already done of it.
+    """Requeue a step and all that depend on it. `afresh` deletes its finished parts.
 
-    Spans that are to be heard again go on alone: what depends on the transcript follows when there is something new in it.
-    A transcription from the start forgets them. Raises NotFound when the episode has no such job.
+    Spans to be heard again run alone: steps that depend on the transcript follow if it has changed. A transcription from the
+    start deletes the spans. Raises NotFound if the episode has no such job.
     """
     found = db.execute("SELECT 1 FROM jobs WHERE episode_id = ? AND stage = ?", [episode_id, str(stage)]).fetchone()
     if found is None:
@@ -108,20 +111,20 @@ def rerun(db: Database, episode_id: int, stage: str, *, priority: int, afresh: b
 
 
 def hear_spans_again(db: Database, episode_id: int, *, priority: int, now: float) -> None:
-    """The transcribe stage alone, for the spans in `hear_again`."""
+    """Requeue the transcribe stage alone, for the spans in `hear_again`."""
     if not _requeue(db, episode_id, Stage.TRANSCRIBE, priority=priority):
         enqueue(db, episode_id, priority=priority, now=now, stages=(Stage.TRANSCRIBE,))
 
 
 def leave_as_heard(db: Database, episode_id: int) -> None:
-    """Nothing is heard again any more, also where that failed: the transcript stands as it was."""
+    """Mark a failed hearing of spans as cancelled: the transcript stays as it was."""
     db.execute(
         "UPDATE jobs SET state = 'cancelled' WHERE episode_id = ? AND stage = 'transcribe' AND state = 'failed'", [episode_id]
     )
 
 
 def begin_again(db: Database, episode_id: int, stage: str) -> None:
-    """A stage that runs begins anew, because what it was given has changed; what it has finished is kept."""
+    """Restart a running stage because its input has changed; its finished parts are kept."""
     job = db.execute(
         "SELECT priority FROM jobs WHERE episode_id = ? AND stage = ? AND state = 'running'", [episode_id, str(stage)]
     )
@@ -130,8 +133,7 @@ def begin_again(db: Database, episode_id: int, stage: str) -> None:
 
 
 def _requeue(db: Database, episode_id: int, stage: str, *, priority: int) -> bool:
-    """Says whether there is such a job. A new token takes the lease from whoever holds it: the old run's result will not be
-    accepted."""
+    """Requeue the job; return whether it exists. A new token ends any lease, so the old run's result is refused."""
     cursor = db.execute(
         "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, faults = 0, token = token + 1, not_before = 0, lease_until = 0, progress = 0, "
         "detail = '{}', error = NULL, cancel_requested = 0, priority = max(priority, ?), started_at = NULL, finished_at = NULL "
@@ -142,14 +144,14 @@ def _requeue(db: Database, episode_id: int, stage: str, *, priority: int) -> boo
 
 
 def tell_queued(cursor: sqlite3.Cursor) -> bool:
-    """Whether an UPDATE made jobs claimable; that is told after the commit."""
+    """Return whether an UPDATE made jobs claimable, and record the event, which is published after the commit."""
     if cursor.rowcount:
         events.record(events.JobsQueued())
     return bool(cursor.rowcount)
 
 
 def request_cancel(db: Database, job_id: int, *, now: float) -> Job:
-    """A running job is told to stop; a queued or waiting one is cancelled at once. Raises NotFound, Conflict."""
+    """Tell a running job to stop; cancel a queued or waiting one at once. Raises NotFound, Conflict."""
     job = get(db, job_id)
     if job.state is State.RUNNING:
         db.execute("UPDATE jobs SET cancel_requested = 1 WHERE id = ?", [job_id])
@@ -163,7 +165,7 @@ def request_cancel(db: Database, job_id: int, *, now: float) -> Job:
 
 
 def put_aside(db: Database, episode_ids: Sequence[int], *, now: float) -> None:
-    """Their episodes go to the trash: what is open is cancelled, a run that is under way loses its lease."""
+    """Cancel the unfinished jobs of episodes that go to the trash; active runs lose their lease."""
     db.execute(
         "UPDATE jobs SET state = 'cancelled', token = token + 1, lease_until = 0, cancel_requested = 0, error = NULL, trashed = 1, "
         f"finished_at = ? WHERE state IN ('queued', 'running', 'waiting') AND episode_id IN ({', '.join('?' * len(episode_ids))})",
@@ -172,9 +174,9 @@ def put_aside(db: Database, episode_ids: Sequence[int], *, now: float) -> None:
 
 
 def take_up(db: Database, episode_ids: Sequence[int]) -> None:
-    """Their episodes come back from the trash: what was put aside goes on where it was, and the files are written again."""
+    """Resume the cancelled jobs of episodes that come back from the trash, and write their files again."""
     if not episode_ids:
-        return  # SQLite walks the whole table for an empty IN ()
+        return  # SQLite scans the whole table for an empty IN ()
     marks = ", ".join("?" * len(episode_ids))
     cursor = db.execute(
         "UPDATE jobs SET state = 'queued', tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, finished_at = NULL, trashed = 0 "
@@ -187,7 +189,7 @@ def take_up(db: Database, episode_ids: Sequence[int]) -> None:
 
 
 def failed_of_feed(db: Database, feed_id: int, stage: str, *, code: str) -> list[int]:
-    """Ids of a feed's episodes, those in the trash left out, whose stage failed with that error, for good or for now."""
+    """Return ids of a feed's episodes, without the trash, whose stage failed with that error, permanently or so far."""
     rows = db.execute(
         "SELECT episode_id FROM jobs JOIN episodes ON episodes.id = jobs.episode_id WHERE feed_id = ? AND stage = ? "
         "AND jobs.state IN ('failed', 'waiting') AND json_extract(jobs.error, '$.code') = ? AND deleted_at IS NULL",
@@ -197,7 +199,7 @@ def failed_of_feed(db: Database, feed_id: int, stage: str, *, code: str) -> list
 
 
 def wake(db: Database, stage: str) -> int:
-    """Makes waiting jobs of a stage claimable at once, because what they wait for may be there now; says how many."""
+    """Make waiting jobs of a stage claimable at once, because their condition may be met; return their number."""
     cursor = db.execute("UPDATE jobs SET not_before = 0 WHERE stage = ? AND state = 'waiting'", [str(stage)])
     tell_queued(cursor)
     return int(cursor.rowcount)
@@ -207,7 +209,7 @@ def wake(db: Database, stage: str) -> int:
 
 
 def publish_again(db: Database, episode_id: int) -> None:
-    """The content of an episode changed: its files are to be written again, unless the user cancelled that."""
+    """Queue the files of a changed episode to be written again, unless the user cancelled that."""
     cursor = db.execute(
         "UPDATE jobs SET state = 'queued', token = token + 1, tries = 0, crashes = 0, faults = 0, not_before = 0, progress = 0, error = NULL, "
         "finished_at = NULL WHERE episode_id = ? AND stage = 'publish' AND state <> 'cancelled' AND NOT cancel_requested",

@@ -201,12 +201,12 @@ def leases_expired(db: Database, *, now: float) -> bool:
 
 
 def requeue_expired(db: Database, *, now: float) -> int:
-    """Back to the queue with every job whose lease ran out, unless its cancel was asked for; says how many."""
+    """Requeue every job whose lease expired, unless its cancel was requested; return their number."""
     return _take_back(db, "lease_until < ?", [now])
 
 
 def requeue_running(db: Database) -> int:
-    """At the start: the data folder is locked by this process, so whatever is running belonged to one that is gone."""
+    """At a start, requeue all running jobs: this process holds the folder's lock, so they belonged to a process that is gone."""
     return _take_back(db, "1", [])
 
 

@@ -1,4 +1,4 @@
-"""What a person does to the whole queue: a pause, and who is first."""
+"""Changes to the whole queue: pause it, move an episode to the front."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from core.store.db.sqlite import Database
 from core.store.jobs.leases import requeue_running
 from core.store.settings import saved_settings
 
-# Under this name the `settings` table holds that nothing is to be claimed.
+# The name in the `settings` table under which the pause is stored.
 PAUSED = "queue_paused"
 
 
@@ -16,7 +16,7 @@ def paused(db: Database) -> bool:
 
 
 def pause(db: Database, *, now: float) -> None:
-    """Nothing is claimed any more; what runs goes back to the queue with what it has finished, and no try is counted."""
+    """Stop claims; running jobs are requeued with their finished parts, and no try is counted."""
     saved_settings.save(db, PAUSED, True, now=now)
     events.record(events.QueuePaused())
     requeue_running(db)
@@ -28,7 +28,7 @@ def resume(db: Database) -> None:
 
 
 def put_first(db: Database, episode_id: int) -> int:
-    """Before all that is queued or waits; says how many jobs that moved."""
+    """Move an episode's jobs before all queued and waiting ones; return their number."""
     return _put(db, episode_id, "max(priority) + 1")
 
 

@@ -1,4 +1,4 @@
-"""The queue as it is looked at: its jobs, its episodes, and how many of each there are."""
+"""Views of the queue: its jobs and episodes, and their numbers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS 
 
 
 def in_states(db: Database, states: Iterable[State], *, limit: int = 200) -> list[Job]:
-    """Running first, then the most recently finished, then what is not finished in the order in which it will be claimed."""
+    """Return running jobs first, then the most recently finished, then unfinished ones in the order of their claims."""
     heads: list[_Head] = []
-    # Of each state and step the first ones, from an index that has them in this order: the library's jobs are never sorted.
+    # Reads the first jobs of each state and step from an index in this order, so that the library's jobs are never sorted.
     for stage in _stages(db):
         for state in dict.fromkeys(states):
             rows = db.execute(
@@ -55,7 +55,7 @@ def _listed(job: _Head) -> tuple[Any, ...]:
 
 
 def _stages(db: Database) -> list[str]:
-    """The steps that have jobs, also those that are not registered any more: one look into an index each."""
+    """Return the steps that have jobs, including unregistered ones: one index look-up each."""
     found = [""]
     while (following := db.execute("SELECT min(stage) FROM jobs WHERE stage > ?", [found[-1]]).fetchone()[0]) is not None:
         found.append(following)
@@ -63,7 +63,7 @@ def _stages(db: Database) -> list[str]:
 
 
 def counts(db: Database) -> dict[State, int]:
-    """Of all jobs, less those of what is in the trash, which is little: from an index alone."""
+    """Return the numbers of all jobs, minus those of the trash, which are few: from an index alone."""
     found = dict(db.execute("SELECT state, count(*) FROM jobs INDEXED BY jobs_state GROUP BY state").fetchall())
     for state, number in db.execute(
         "SELECT state, count(*) FROM jobs WHERE episode_id IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL) GROUP BY state"
@@ -73,7 +73,7 @@ def counts(db: Database) -> dict[State, int]:
 
 
 def episodes_open(db: Database, *, limit: int) -> list[int]:
-    """Episodes with work that goes on by itself: what runs first, then in the order in which it will be claimed."""
+    """Return episodes with unfinished automatic work: running ones first, then in the order of their claims."""
     return _by_state(
         db,
         ("queued", "running", "waiting"),
@@ -84,7 +84,7 @@ def episodes_open(db: Database, *, limit: int) -> list[int]:
 
 
 def episodes_stopped(db: Database, *, limit: int) -> list[int]:
-    """Episodes that something failed of or was cancelled, the last first; later stages may stand in the queue behind it."""
+    """Return episodes with a failed or cancelled job, the latest first; later stages may be queued behind it."""
     return _by_state(db, ("failed", "cancelled"), "max(jobs.finished_at) DESC, jobs.episode_id", limit=limit)
 
 
@@ -99,7 +99,7 @@ def _by_state(db: Database, states: Sequence[str], order: str, *, limit: int) ->
 
 
 def episode_counts(db: Database) -> dict[State, int]:
-    """How many episodes are in each state, the trash not counted."""
+    """Return the number of episodes in each state, without the trash."""
     rows = db.execute(
         "SELECT state, count(*) FROM episodes INDEXED BY episodes_state WHERE deleted_at IS NULL AND state IS NOT NULL GROUP BY state"
     )
@@ -107,7 +107,7 @@ def episode_counts(db: Database) -> dict[State, int]:
 
 
 def episodes_done(db: Database, *, limit: int) -> list[int]:
-    """Episodes that are published, the last first."""
+    """Return published episodes, the latest first."""
     rows = db.execute(
         f"SELECT episode_id FROM jobs WHERE stage = 'publish' AND state = 'done' AND {_NOT_IN_TRASH} "
         "ORDER BY finished_at DESC, id LIMIT ?",
