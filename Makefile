@@ -58,10 +58,10 @@ fuzz: setup-dev  ## Give the parsers of foreign documents bytes that nobody thou
 	$(PY) -W ignore -m tests.fuzz $(ARGS)
 
 test-container: test-needs  ## Build the image and try it with a real container engine, in short
-	$(PY) -m pytest -m "container and not long" $(ARGS)
+	$(PY) -m pytest -m "container and not long" tests/container $(ARGS)
 
 test-container-long: test-needs  ## All of that: both targets, kills, podman, the proxy
-	$(PY) -m pytest -m container $(ARGS)
+	$(PY) -m pytest -m container tests/container $(ARGS)
 
 # Where no package index answers (3), the tests that want the models skip, and say so.
 real-models: setup-dev

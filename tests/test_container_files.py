@@ -124,3 +124,11 @@ def test_the_entrypoint_goes_on_to_the_page_where_there_is_no_library(tmp_path: 
     path = f"{tmp_path}:{os.environ['PATH']}"
     done = subprocess.run(["bash", "-c", script], env={"PATH": path}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == ((0, "the app\n") if goes_on else (status, ""))
+
+
+def test_what_wants_an_engine_stands_where_make_looks_for_it() -> None:
+    """`make test-container` reads tests/container alone: all of the tests take a quarter of a minute to collect."""
+    tests = PROJECT / "tests"
+    marks = re.compile(r"^(@|pytestmark = )pytest\.mark\.container\b", re.MULTILINE)
+    marked = {path.parent for path in tests.rglob("test_*.py") if marks.search(path.read_text(encoding="utf-8"))}
+    assert marked == {tests / "container"}
