@@ -49,6 +49,7 @@ from tests.new_database import new_database
 from tests.pipeline.remote.processes import KEY, LoggedProcess, server, worker
 from tests.pipeline.remote.tally import TallyStep, open_gates, saved_name
 from tests.pipeline.remote.transport import PATH, WorkerPort
+from tests.pipeline.remote.worker import DATABASE_OPENED, open_a_database
 from tests.runner_fixture import Rig
 from tests.running import free_port, wait_for
 
@@ -120,15 +121,10 @@ def test_a_step_runs_in_a_process_without_a_database(played: Rig, port: WorkerPo
 
 
 def test_the_worker_ends_when_a_database_is_opened_in_it(tmp_path: Path) -> None:
-    probe = (
-        "import sqlite3, sys; from tests.pipeline.remote import worker; "
-        "sys.addaudithook(worker.no_database); sqlite3.connect(':memory:')"
-    )
-    process = LoggedProcess(tmp_path / "probe.log", "worker")
-    process._command = [process._command[0], "-c", probe]
+    process = LoggedProcess(tmp_path / "probe.log", open_a_database)
     with pytest.raises(AssertionError, match="a database was opened"):
         process.start()
-    assert process.exit_status() == 97
+    assert process.exit_status() == DATABASE_OPENED
 
 
 def test_a_worker_that_is_killed_is_missed_and_another_goes_on_from_its_checkpoints(
@@ -153,8 +149,8 @@ def test_a_worker_that_is_killed_is_missed_and_another_goes_on_from_its_checkpoi
 def test_a_step_that_ends_its_worker_again_and_again_fails(played: Rig, port: WorkerPort, tmp_path: Path) -> None:
     episode = add(played.store, "tally")
     with worker(tmp_path / "worker.log", port.root, tmp_path, "tally") as process:
-        for _ in range(3):
-            until_state(played, episode, "tally", State.RUNNING, process)
+        for times in range(1, 4):
+            process.wait_for("runs tally", times)
             process.kill()
             lose_the_worker(played)
             process.start()
@@ -192,7 +188,7 @@ def test_heartbeats_keep_the_lease_and_show_the_progress(played: Rig, port: Work
 def test_what_a_run_was_taken_over_from_is_ended_before_the_next_begins(played: Rig, port: WorkerPort, tmp_path: Path) -> None:
     episode = add(played.store, "tally")
     with worker(tmp_path / "worker.log", port.root, tmp_path, "tally") as process:
-        until_state(played, episode, "tally", State.RUNNING, process)
+        process.wait_for("runs tally")
         played.library.retry(episode, "tally")
         process.wait_for("failed LeaseLost")
         open_gates(tmp_path, "1", "2", "3", "end")
@@ -205,7 +201,7 @@ def test_a_server_that_stops_takes_the_job_back_and_the_worker_ends_its_run(
 ) -> None:
     episode = add(played.store, "tally")
     with worker(tmp_path / "worker.log", port.root, tmp_path, "tally") as process:
-        until_state(played, episode, "tally", State.RUNNING, process)
+        process.wait_for("runs tally")
         played.runner.stop()
         process.wait_for("failed LeaseLost")
         job = until_state(played, episode, "tally", State.QUEUED, process)
