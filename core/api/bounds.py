@@ -1,7 +1,7 @@
-"""How large a number and how long a text of a request may be: what no column or file takes is refused as a request (422).
+"""Bounds for numbers and text lengths in requests: a value that no column or file can hold is rejected as invalid (422).
 
-Route types use these in place of a bare `int` and `str`; a test reads the contract and fails on one without bounds. A text with a
-bound is also one that is UTF-8: half a pair of surrogates can stand in JSON, and in nothing that is written.
+Route types use these instead of plain `int` and `str`; a test reads the contract and fails on an unbounded one. A bounded text
+must also be valid UTF-8: JSON can contain a lone surrogate, which cannot be written anywhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LARGEST = 2**63 - 1
 Id = Annotated[int, Field(ge=-LARGEST - 1, le=LARGEST)]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 
-# No longer than what a restore takes for a language's name (core/store/db/row_rules.py), whatever its letters.
+# At most the length that a restore accepts for a language's name (core/store/db/row_rules.py), in any script.
 LANGUAGE_LENGTH = 50
 Language = Annotated[str, Field(max_length=LANGUAGE_LENGTH)]
 ModelName = Annotated[str, Field(max_length=500)]

@@ -1,10 +1,10 @@
-"""What of errors stands in openapi.json: statuses, codes and the form of each, made of the tree of errors.
+"""The errors in openapi.json: statuses, codes and the form of each, derived from the tree of errors.
 
-    FastAPI's contract ─▶ for each operation the statuses that its kind can end with, and those that its route tells of
-                       ─▶ one shared response a status, with all codes of the tree that have it
+    FastAPI's contract ─▶ for each operation the statuses of its kind, and those that its route declares
+                       ─▶ one shared response per status, with all codes of the tree that have it
 
-So a new error is in the contract once it is in the tree. Which statuses a kind of operation can end with is said here once; a
-route names what goes beyond, as `responses=told(413, 415)`. The tests of the API hold every answer that they get against this.
+A new error is in the contract once it is in the tree. The statuses of each kind of operation are listed here once; a route
+declares further ones, as `responses=told(413, 415)`. The API tests check every response that they receive against this.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ANY = (403, 500, 503)
 CHANGING = (404, 409, 507)
 WITH_BODY = (400, 422)
 READS_ONLY = ("get", "head", "options")
-# Codes that no error of the tree has: of the router, and of a request that is refused for its headers.
+# A code without an error class: for the router, and for requests rejected for their headers.
 PLAIN = "http"
 NO_RANGE = "range_not_satisfiable"
 OTHER_CODES: Mapping[int, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ OTHER_CODES: Mapping[int, tuple[str, ...]] = {
     416: (NO_RANGE,),
 }
 
-# FastAPI calls schemas that share a name by their modules; clients were generated when the modules stood elsewhere.
+# FastAPI prefixes schemas of the same name with their modules; clients were generated from former module names.
 KNOWN_NAMES = {
     "core__api__feeds__refresh__Wanted": "core__api__refreshing__Wanted",
     "core__api__library__episodes__Wanted": "core__api__episodes__Wanted",
@@ -69,12 +69,15 @@ FORM: Json = {
 
 
 def told(*statuses: int) -> dict[int | str, Json]:
-    """For a route's `responses`: what it can end with besides what its kind can. Below 400 the description says all."""
+    """Return a route's `responses`: the statuses it can end with beyond those of its kind.
+
+    Below 400, only a description is given.
+    """
     return {status: {"description": HTTPStatus(status).phrase} for status in statuses}
 
 
 def codes() -> dict[int, list[str]]:
-    """All codes that an answer may have, by status."""
+    """Return all codes that a response may have, by status."""
     found: dict[int, set[str]] = {status: set(more) for status, more in OTHER_CODES.items()}
     for error in _tree(CastMindError):
         if not issubclass(error, StartError):
@@ -90,7 +93,7 @@ def _tree(kind: type[CastMindError]) -> Iterator[type[CastMindError]]:
 
 
 def install(app: FastAPI) -> None:
-    """Makes the app give out this contract."""
+    """Make the app serve this contract."""
 
     def contract() -> Json:
         if not app.openapi_schema:
@@ -102,7 +105,7 @@ def install(app: FastAPI) -> None:
 
 
 def with_known_names(contract: Json) -> Json:
-    """Give schemas the names that generated clients know, wherever their modules stand by now."""
+    """Rename schemas to the names that generated clients know, whichever modules they are in now."""
     made = json.dumps(contract)
     for name, known in KNOWN_NAMES.items():
         made = made.replace(f'"{name}"', f'"{known}"').replace(f'/{name}"', f'/{known}"')
@@ -116,7 +119,7 @@ def with_errors(contract: Json) -> Json:
     components = contract.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)  # FastAPI's own form, which is not answered here
+        schemas.pop(name, None)  # FastAPI's own error form, which is never returned here
     schemas["Problem"] = FORM
     used: set[int] = set()
     for path, method, operation in operations(contract):
@@ -129,7 +132,7 @@ def with_errors(contract: Json) -> Json:
 
 
 def operations(contract: Json) -> Iterator[tuple[str, str, Json]]:
-    """(path, method, operation)"""
+    """Yield (path, method, operation)."""
     for path, methods in contract["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation

@@ -1,4 +1,4 @@
-"""A file as an answer, with Range (206, 416) and If-Range: what is refused of a Range is told as problem details."""
+"""Send a file with Range (206, 416) and If-Range; invalid ranges are rejected with problem details."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from starlette.types import Message, Receive, Scope, Send
 from core.api.contract import NO_RANGE, told
 from core.api.problems import problem
 
-# Of the contract of a route that sends one.
+# The responses in the contract of a route that sends a file.
 ANSWERS = told(206, 304, 400, 416)
 
 
 class SentFile(FileResponse):
-    """Starlette's file response, but for how it refuses."""
+    """Starlette's file response, with our own error responses."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = False

@@ -1,10 +1,10 @@
-"""JSON that many ask for, made in the thread of the route: written once, and compressed as quickly as that goes.
+"""Responses of JSON for frequent requests, made in the route's thread: serialised once, and compressed at a fast level.
 
-    rows as plain values ─▶ JSON ─▶ ETag: what the reader has? ─▶ 304
-                                      └─ no ─▶ longer than a packet, and the reader takes gzip? ─▶ compressed ─▶ Response
+    rows as plain values ─▶ JSON ─▶ ETag: the client's version? ─▶ 304
+                                      └─ no ─▶ longer than a packet, and the client accepts gzip? ─▶ compressed ─▶ Response
 
-FastAPI would first copy and check what a route returns, and Streamlit's middleware would compress the answer where all requests
-are waited for, at a level that takes three times as long for a tenth less.
+FastAPI would first copy and validate a route's result, and Streamlit's middleware would compress it on the event loop, at a level
+that takes three times as long for a result a tenth smaller.
 """
 
 from __future__ import annotations
@@ -23,19 +23,22 @@ LEVEL = 1
 
 
 def answer(request: Request, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    """`body` holds plain values alone: what `wire` makes of rows. Without `headers` it is made of the library and nothing else:
-    its bytes say what version it is, and it may be given again as long as the library does not change (remembered.py)."""
+    """Return the response. `body` holds only plain values: the output of `wire`.
+
+    Without `headers`, the response depends on the library alone: its ETag is a hash of its bytes, and it may be served from the
+    cache until the library changes (answer_cache.py).
+    """
     content = to_json(body)
     if headers is None:
         etag = f'"{blake2b(content, digest_size=12).hexdigest()}"'
-        # Compressed and plain bytes share the tag, hence weak.
+        # Compressed and plain bytes share the tag, so it is weak.
         said = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=said)
     else:
         said = dict(headers)
     if len(content) > WORTH_COMPRESSING:
-        # A cache must not hand the one out for the other.
+        # A cache must not serve one in place of the other.
         said.setdefault("Vary", "Accept-Encoding")
         if "gzip" in request.headers.get("accept-encoding", ""):
             content = gzip.compress(content, compresslevel=LEVEL, mtime=0)

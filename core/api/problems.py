@@ -1,10 +1,10 @@
-"""Every error of the API as RFC 9457 problem details.
+"""Return every error of the API as RFC 9457 problem details.
 
 CastMindError ────────────▶ its code, status and detail
 404, 405 of the router ───▶ not_found, method_not_allowed
-a body that does not fit ─▶ invalid, with `errors: [{field, message}]`
-a database that is held ──▶ database_busy, 503 with Retry-After
-anything else ────────────▶ internal: the log has the traceback, the answer says nothing of it
+an invalid body ─────────▶ invalid, with `errors: [{field, message}]`
+a locked database ────────▶ database_busy, 503 with Retry-After
+anything else ────────────▶ internal: the traceback is in the log, not in the response
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **extensions: Any,
 ) -> JSONResponse:
-    """`{type, title, status, code, detail, …}`. `code` is stable, and is also the text key `error.<code>` of the pages."""
+    """Return `{type, title, status, code, detail, …}`. `code` is stable, and is also the text key `error.<code>` of the pages."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -47,7 +47,7 @@ def problem(
 
 
 def status_of(kind: type[CastMindError]) -> int:
-    """A file that is gone is, to who asks for it, a thing that is not there."""
+    """Return the status; 404 for a missing file, because to the client it is a resource that does not exist."""
     return 404 if issubclass(kind, MediaMissing) else kind.status
 
 
@@ -58,7 +58,7 @@ def of(error: CastMindError) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Makes `app` answer every error in this form."""
+    """Make `app` return every error in this form."""
     app.add_exception_handler(CastMindError, _castmind)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)

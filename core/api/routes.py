@@ -1,4 +1,4 @@
-"""All that CastMind answers besides its pages.
+"""All routes of CastMind besides its pages.
 
     /health, /health/live, /health/ready
     /api/v1/…                 a module a resource; errors as problem details (problems.py)
@@ -21,7 +21,7 @@ from core.api.server.patience import Patience
 from core.api.services import Services
 from core.api.system import backups, docs, health, jobs, settings, tasks
 
-# A path with a fixed word stands before the one that has `{episode_id}` in its place.
+# Paths with a fixed word come before those with `{episode_id}` in the same place.
 LIBRARY = (
     bulk_actions,
     retention,
@@ -41,7 +41,10 @@ RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, tasks, search, settings, stat
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    """Built by closure: a Streamlit app keeps lifespan state to itself, so routes cannot look services up in a request."""
+    """Build the routes as closures.
+
+    A Streamlit app keeps lifespan state to itself, so routes cannot look services up in a request.
+    """
     return [*health.routes(services), Mount("/api", app=_api(services))]
 
 

@@ -1,6 +1,6 @@
-"""Rows as the JSON that the API promises. Times of day are ISO 8601 in UTC; lengths and places in audio are seconds.
+"""Convert rows to the JSON of the API. Times are ISO 8601 in UTC; durations and positions in audio are seconds.
 
-A field that other programs rely on is added, never renamed. What one module of routes alone says stands in that module.
+Fields are only added, never renamed, because other programs rely on them. JSON of a single route module is defined there.
 """
 
 from __future__ import annotations
@@ -26,15 +26,17 @@ Json = dict[str, Any]
 
 @lru_cache(maxsize=10_000)
 def moment(seconds: float | None) -> str | None:
-    """Unix seconds → `2026-01-31T12:00:00Z`; None and 0 (never) → None. A list says the same ones again and again; those that are
-    remembered take 2 MB."""
+    """Convert Unix seconds to `2026-01-31T12:00:00Z`; None and 0 (never) to None.
+
+    Lists repeat the same values, so they are cached; the cache takes 2 MB.
+    """
     if not seconds:
         return None
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def episode(row: Listed) -> Json:
-    # The enclosure's address stays out: that of a private feed carries the listener's key.
+    # Without the enclosure's address: that of a private feed contains the listener's key.
     e = row.episode
     return {
         "id": e.id,
@@ -89,7 +91,7 @@ def tag_count(row: Tag) -> Json:
 
 
 def edit(row: Edit) -> Json:
-    """`before` and `after` are `{text}` for a sentence, `{speakers: {name: [segment ids]}}` for a speaker."""
+    """Return an edit. `before` and `after` are `{text}` for a sentence, `{speakers: {name: [segment ids]}}` for a speaker."""
     return {
         "id": row.id,
         "kind": row.kind.value,
@@ -108,7 +110,7 @@ def speaker(row: Speaker) -> Json:
 
 
 def highlight(row: Highlight) -> Json:
-    """`anchored` is false when the present transcript does not hold the quote; its span means nothing then."""
+    """Return a highlight. `anchored` is false if the present transcript lacks the quote; its span is meaningless then."""
     return {
         "id": row.id,
         "episode_id": row.episode_id,
@@ -126,7 +128,7 @@ def highlight(row: Highlight) -> Json:
 
 
 def stage(job: Job) -> Json:
-    """`error` is `{code, detail, params}` or null; `detail` is what the stage says of its progress."""
+    """Return a stage. `error` is `{code, detail, params}` or null; `detail` is the stage's progress report."""
     return {
         "name": job.stage,
         "state": job.state.value,
@@ -139,12 +141,12 @@ def stage(job: Job) -> Json:
 
 
 def retry_at(job: Job) -> str | None:
-    """When it is tried again by itself; None for what is not."""
+    """Return when the job is retried automatically; None if it is not."""
     return moment(job.not_before) if job.state in (State.QUEUED, State.WAITING) else None
 
 
 def job(job: Job, title: str | None = None) -> Json:
-    """`retry_at` is when a waiting or failed-once job is tried again."""
+    """Return a job. `retry_at` is when a waiting or once-failed job is retried."""
     row = {
         "id": job.id,
         "episode_id": job.episode_id,
@@ -182,7 +184,7 @@ def transcript(found: Transcript, *, words: bool, version: float | None) -> Json
 
 
 def partial_transcript(segments: Iterable[Segment], *, duration: float | None, words: bool) -> Json:
-    """What is committed so far of a transcript that is being made."""
+    """Return the segments committed so far of a transcript in progress."""
     return {
         "language": None,
         "duration": duration,
@@ -194,7 +196,7 @@ def partial_transcript(segments: Iterable[Segment], *, duration: float | None, w
 
 
 def summary(version: Version) -> Json:
-    """The newest notes. `coverage` and `verified_share` are 0 to 1."""
+    """Return the newest notes. `coverage` and `verified_share` are 0 to 1."""
     return {
         "id": version.id,
         **version.notes.to_dict(),
@@ -205,10 +207,12 @@ def summary(version: Version) -> Json:
 
 
 def feed(row: FeedRow) -> Json:
-    """`access` is the kind of credentials that it has, if any; what they are is said to nobody. `offered` are the addresses of
-    feeds that a web page in its place declares; `turned_away`: another user agent may be let in. `remarks` say what is odd
-    about a feed that can be read: no_audio, empty, cut_off, silent. `former_url`: where it was before its address was changed.
-    `folder`: names with "/" between them, "" for none."""
+    """Return a feed. `access` is the kind of its credentials, if any; the credentials themselves are never returned.
+
+    `offered` are feed URLs declared by a web page in the feed's place; `turned_away`: another user agent may be admitted.
+    `remarks` list oddities of a readable feed: no_audio, empty, cut_off, silent. `former_url`: its URL before the last change.
+    `folder`: names joined by "/", "" for none.
+    """
     f = row.feed
     return {
         "id": f.id,

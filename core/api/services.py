@@ -1,4 +1,4 @@
-"""What the routes need of the application. `core.app.CastMind` is one; they know it by this shape alone."""
+"""The routes' view of the application, as a protocol. `core.app.CastMind` implements it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from core.services.settings.setup_checklist import SetupChecklist
 
 
 class Services(Protocol):
-    """All calls block and may come from any thread."""
+    """All calls block, and may come from any thread."""
 
     settings: SettingsService
     library: Library

@@ -1,4 +1,4 @@
-"""The name of a step in the contract, where it is called a stage: one of those that are registered, plug-ins' among them."""
+"""The name of a step in the contract, where it is called a stage: one of the registered steps, including those of plug-ins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.services.jobs import queue
 
 
 class Stage(str):
-    """Refuses other text as an enum would. Steps are looked up for each request, and when a contract is made."""
+    """Rejects other texts as an enum would. The steps are looked up for each request, and when the contract is made."""
 
     __slots__ = ()
 

@@ -1,6 +1,6 @@
-"""Finding podcasts: by words in a directory, or on a web page. Both are POST, so that no other website's page can have it done.
+"""Find podcasts: by words in a directory, or on a web page. Both are POST, so that pages of other websites cannot trigger them.
 
-POST /discovery/search {words, directory}    the words leave this computer, for that directory
+POST /discovery/search {words, directory}    the words are sent to that directory
 POST /discovery/page   {url}
 GET  /discovery/covers/TOKEN                 a result's picture, fetched by this server
 """
@@ -38,7 +38,7 @@ class Page(BaseModel):
 
 
 def shape(row: FoundShows) -> schemas.Json:
-    """`feed_id`: it is subscribed already; `cover`: a path of this server."""
+    """Return a result. `feed_id`: the existing subscription; `cover`: a path on this server."""
     return {**asdict(row.candidate), "feed_id": row.feed_id, "cover": f"/api/v1/discovery/covers/{row.cover}"}
 
 

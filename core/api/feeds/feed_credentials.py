@@ -1,4 +1,4 @@
-"""What a request says of a private feed's credentials. They come in, and no answer has them."""
+"""The credentials of private feeds in requests. Responses never contain them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AccessGiven(BaseModel):
     hosts: list[Words] = []
 
     def of(self, url: str) -> Access:
-        """For the feed at `url`. Raises UserError."""
+        """Return the credentials for the feed at `url`. Raises UserError."""
         return Access.of(
             typed(url),
             user=self.user,

@@ -1,8 +1,8 @@
-"""Imports: addresses on their way to becoming feeds, from a file or typed by hand.
+"""Imports: addresses, typed or from a file, that become feeds.
 
-POST /imports {url}    202: subscribed in the background, also to what a web page offers
+POST /imports {url}    202: subscribed in the background, also to the feeds of a web page
 POST /opml             the same for all feeds of a file (opml.py)
-GET  /imports/ID       how it goes;  …/lines each address;  …/report as CSV;  …/failed as OPML
+GET  /imports/ID       its progress;  …/lines each address;  …/report as CSV;  …/failed as OPML
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Choice(BaseModel):
 
 
 def shape(row: Import) -> schemas.Json:
-    """`counts` are lines by state; `broken_at` is the line from which the file was not well-formed."""
+    """Return an import. `counts` are lines by state; `broken_at` is the line from which the file was not well-formed."""
     return {
         "id": row.id,
         "kind": row.kind.value,
@@ -113,7 +113,7 @@ def router(services: Services) -> APIRouter:
     def report(import_id: Id) -> Response:
         """What came of each line, as CSV; addresses are shown without what may be a key."""
         headers = disposition(f"CastMind import {import_id}", ".csv", download=True)
-        # With a mark in front, without which a spreadsheet takes it for another encoding.
+        # With a byte order mark, without which a spreadsheet assumes another encoding.
         return Response(f"\ufeff{imports.report(import_id)}", headers=headers, media_type="text/csv; charset=utf-8")
 
     @api.get("/imports/{import_id}/failed", response_class=Response)

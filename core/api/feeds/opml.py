@@ -1,6 +1,6 @@
-"""Moving subscriptions between programs.
+"""Move subscriptions between programs.
 
-POST /opml   the file as the body ─▶ 202: it is worked off in the background; /imports/ID tells how it goes
+POST /opml   the file as the body ─▶ 202: imported in the background; /imports/ID shows the progress
 GET  /opml   all feeds as a file
 """
 
@@ -52,7 +52,7 @@ def router(services: Services) -> APIRouter:
         try:
             body = await _read(request, services.imports.most_bytes)
         except ClientDisconnect:
-            return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; nothing was kept
+            return Response(status_code=CLIENT_CLOSED)  # the client has gone; nothing was kept
         begun = await anyio.to_thread.run_sync(
             lambda: services.imports.add_opml(body, name=name, auto_transcribe=auto_transcribe, backlog=backlog)
         )

@@ -1,6 +1,6 @@
-"""Reading feeds now, in the background.
+"""Poll feeds now, in the background.
 
-POST /refreshes {feed_ids}   these, or all when none are named ─▶ GET /refreshes tells how it goes ─▶ POST /refreshes/cancel
+POST /refreshes {feed_ids}   these, or all if none are named ─▶ GET /refreshes shows the progress ─▶ POST /refreshes/cancel
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Wanted(BaseModel):
 
 
 def shape(state: Refresh) -> schemas.Json:
-    """Counted since nothing was waiting: `new` episodes, feeds that `failed`. `waiting` are ids."""
+    """Return the state, counted since the queue was last empty: `new` episodes, feeds that `failed`. `waiting` are ids."""
     return {
         "running": state.running,
         "total": state.total,

@@ -1,4 +1,4 @@
-"""Feeds that were unsubscribed from, for the week in which that can be undone."""
+"""Removed subscriptions, for the week in which the removal can be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same done to many episodes, and tags.
+"""Apply an action to many episodes; tags.
 
 POST /episodes/bulk   {action, episode_ids or filter, tag?} ─▶ {changed, skipped}
 """

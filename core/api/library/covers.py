@@ -1,4 +1,4 @@
-"""GET …/cover: an episode's or a feed's picture, small and square; what stands for it while there is none."""
+"""GET …/cover: the picture of an episode or feed, small and square, or a placeholder while there is none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def router(services: Services) -> APIRouter:
 
 
 def sent(request: Request, found: Cover) -> Response:
-    """Kept by the browser for a day once it is the picture itself."""
+    """Return the picture; browsers cache it for a day, but not the placeholder."""
     headers = {
         "ETag": found.etag,
         "Cache-Control": f"private, max-age={DAY}" if found.final else "private, no-cache",

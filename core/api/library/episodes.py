@@ -1,6 +1,6 @@
 """Episodes: add by upload or address, list, read, change, delete, retry, cancel.
 
-POST /episodes   stream ─▶ Uploads.receive (disk, hash, type, episode) ─▶ 201, or 200: these bytes are there
+POST /episodes   stream ─▶ Uploads.receive (disk, hash, type, episode) ─▶ 201, or 200: these bytes exist
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def router(services: Services) -> APIRouter:
                 request.stream(), request.headers.get("content-type", ""), int(length) if length.isdecimal() else None
             )
         except ClientDisconnect:
-            return Response(status_code=CLIENT_CLOSED)  # nobody is left to read it; the part is gone
+            return Response(status_code=CLIENT_CLOSED)  # the client has gone; the part is deleted
         location = str(request.url_for("one_episode", episode_id=row.episode.id).path)
         return JSONResponse(schemas.episode(row), 201 if created else 200, {"Location": location})
 

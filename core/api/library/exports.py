@@ -1,7 +1,7 @@
-"""Many episodes at once: as a zip that is sent while it is made, or one that is made in the background.
+"""Export many episodes: as a zip that is streamed while it is made, or one that is made in the background.
 
 POST /exports {episode_ids, formats}     GET /exports?ids=1,2&formats=md,pdf (for a link)
-POST /bundles {episode_ids or filter, formats} ─▶ GET /bundles/{id} (how far it is) ─▶ GET /bundles/{id}/file    DELETE stops it
+POST /bundles {episode_ids or filter, formats} ─▶ GET /bundles/{id} (its progress) ─▶ GET /bundles/{id}/file    DELETE stops it
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.services.library.export_task import ExportTask
 from core.services.library.exports import MOST
 
 NUMBERS = TypeAdapter(list[Id])
-# As the contract calls them.
+# The names of these states in the contract.
 STATES = {State.QUEUED: "running", State.CANCELLED: "stopped"}
 
 
@@ -55,12 +55,12 @@ class Bundle(BaseModel):
 
 
 def base_of(request: Request) -> str:
-    """The address of the pages under the name by which this server was asked."""
+    """Return the base URL of the pages, under the host name of the request."""
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def page_address(request: Request) -> Callable[[int], str]:
-    """The address of an episode's page."""
+    """Return a function that gives the URL of an episode's page."""
     base = base_of(request)
     return lambda episode_id: f"{base}/episode?id={episode_id}"
 

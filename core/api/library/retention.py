@@ -1,4 +1,4 @@
-"""What is kept: a look at what the rules would let go, letting go now, the record of what went, audio that is wanted again."""
+"""Retention: preview a rule's deletions, delete now, list past deletions, fetch deleted audio again."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def router(services: Services) -> APIRouter:
 
 
 def feed_rule(found: FeedRule) -> schemas.Json:
-    """The feed's own choice; `applies` is what holds, with the settings where the feed says nothing."""
+    """Return the feed's own rule; `applies` is the effective one, with the settings' values where the feed has none."""
     return {
         **asdict(found.choice),
         "publisher_transcript": found.publisher_transcript,

@@ -1,4 +1,4 @@
-"""GET /search, and the index behind it: how far it is (GET /search/index), and writing it anew (POST /search/index)."""
+"""GET /search, and its index: the progress (GET /search/index), and a rebuild (POST /search/index)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.domain.episodes.search_query import Hint
 from core.domain.episodes.search_result import BackfillProgress, DocumentKind, Group, Hit
 from core.services.library.search import LONGEST
 
-# What a hint says in English; the pages have their own words for each code.
+# The English text of each hint; the pages have their own text for each code.
 HINTS = {
     "quote_open": "A quotation mark is not closed; the phrase was taken to go on to the end.",
     "unknown_filter": "There is no filter “{value}:”; it was searched for as a word. Filters are feed, speaker, tag, episode, "

@@ -1,4 +1,4 @@
-"""The figures of the status page: hours transcribed, real-time factors, the queue, the disk, how feeds are."""
+"""Statistics for the status page: hours transcribed, real-time factors, the queue, the disk, the state of feeds."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
-"""Uploads that can be resumed: the tus protocol 1.0.0 (https://tus.io/protocols/resumable-upload), for which many clients exist.
+"""Resumable uploads by the tus protocol 1.0.0 (https://tus.io/protocols/resumable-upload), for which many clients exist.
 
-    POST   /uploads        Upload-Length, Upload-Metadata ─▶ 201, Location; the body, if there is one, are the first bytes
-    HEAD   /uploads/{id}   ─▶ Upload-Offset: from where to go on
+    POST   /uploads        Upload-Length, Upload-Metadata ─▶ 201, Location; a body contains the first bytes
+    HEAD   /uploads/{id}   ─▶ Upload-Offset: where to continue
     PATCH  /uploads/{id}   Upload-Offset, bytes ─▶ 204, Upload-Offset; with the last byte the file becomes an episode
-    DELETE /uploads/{id}   ─▶ 204, nothing is kept
-    GET    /uploads        what is unfinished, for people (not a part of the protocol)
+    DELETE /uploads/{id}   ─▶ 204, everything is deleted
+    GET    /uploads        unfinished uploads, for users (not part of the protocol)
 
-The metadata names the file (`filename`), and may say its `title`, `language` and `model`; by `fingerprint` its sender knows the
-file again. An answer about a whole upload says CastMind-Episode, and in CastMind-Known whether its bytes were there before.
+The metadata contains the file name (`filename`), optionally its `title`, `language` and `model`, and a `fingerprint` by which the
+sender recognises the file. The response to a complete upload names the episode in CastMind-Episode, and tells in CastMind-Known
+whether its bytes existed before.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ def router(services: Services) -> APIRouter:
     uploads = services.uploads
 
     async def heard(stream: AsyncIterator[bytes], work: Callable[[], Awaitable[Upload]]) -> Upload | None:
-        """What `work` gives; None when nobody is left to hear it. A refusal waits until the sender listens."""
+        """Return the result of `work`; None if the client has gone.
+
+        An error response waits until the client has finished sending.
+        """
         try:
             try:
                 return await work()
@@ -125,7 +129,7 @@ def router(services: Services) -> APIRouter:
 
 
 def spoken(tus_resumable: Annotated[str, Header()] = "") -> None:
-    """Every request names the protocol's version."""
+    """Check the protocol version, which every request names."""
     if tus_resumable != VERSION:
         raise HTTPException(412, f"Tus-Resumable must be {VERSION}", {"Tus-Version": VERSION})
 
@@ -144,7 +148,7 @@ def row(upload: Upload, *, active: bool) -> schemas.Json:
 
 
 def state(upload: Upload) -> dict[str, str]:
-    """The headers of every answer about an upload."""
+    """Return the headers of every response about an upload."""
     headers = {
         "Tus-Resumable": VERSION,
         "Upload-Offset": str(upload.offset),
@@ -157,7 +161,7 @@ def state(upload: Upload) -> dict[str, str]:
 
 
 def metadata(header: str) -> dict[str, str]:
-    """`filename d29ybGQ,title …`: words in base64. Raises UserError."""
+    """Parse `filename d29ybGQ,title …`: keys with base64 values. Raises UserError."""
     pairs = [pair.split() for pair in header.split(",") if pair.strip()]
     if len(pairs) > WORDS or any(len(pair) > 2 for pair in pairs):
         raise _unreadable()

@@ -1,6 +1,6 @@
-"""What the reader writes onto a transcript: edits with undo, speakers, highlights.
+"""The reader's annotations of a transcript: edits with undo, speakers, highlights.
 
-A change may carry what the reader saw (`expected`, `version`, `edit_id`): 409 when it is no longer so, and nothing is lost.
+A change may name the state that the reader saw (`expected`, `version`, `edit_id`): 409 if it has changed, and nothing is lost.
 """
 
 from __future__ import annotations

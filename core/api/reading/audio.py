@@ -1,4 +1,4 @@
-"""GET and HEAD …/audio: the episode's file with Range (206, 416) and If-Range, so that a player can seek in it."""
+"""GET and HEAD …/audio: the episode's file with Range (206, 416) and If-Range, so that players can seek."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def router(services: Services) -> APIRouter:
         path = services.library.media(episode_id)
         episode = services.library.episode(episode_id).episode
         headers = {
-            # The type is what our own probe found; a browser must not find a page in the bytes.
+            # The type comes from our own probe; a browser must not interpret the bytes as a page.
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-cache",
             **disposition(episode.title, path.suffix, download=download),
@@ -38,7 +38,7 @@ def router(services: Services) -> APIRouter:
 
 
 def _playable(media_type: str | None) -> str:
-    """Only audio and video types are named; any other would be an invitation to render the bytes."""
+    """Return the type if it is audio or video; any other could make a browser render the bytes."""
     if media_type and media_type.startswith(("audio/", "video/")):
         return media_type
     return "application/octet-stream"

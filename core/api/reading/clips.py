@@ -1,4 +1,4 @@
-"""GET …/clip: a passage of the audio as a file of its own, cut while one waits, and kept nowhere."""
+"""GET …/clip: a passage of the audio as a file of its own, cut during the request, and not stored."""
 
 from __future__ import annotations
 

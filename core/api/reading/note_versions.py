@@ -1,4 +1,4 @@
-"""Versions of an episode's notes: list, read, compare, choose, have new ones written, by which models."""
+"""Versions of an episode's notes: list, read, compare, choose, regenerate, with a choice of models."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def router(services: Services) -> APIRouter:
 
 
 def _comparison(found: Comparison) -> schemas.Json:
-    """`tldr` and the rows hold both versions, entry beside entry; `difference` is same, changed, added or removed."""
+    """Return `tldr` and rows with both versions side by side; `difference` is same, changed, added or removed."""
     old, new = found.tldr
     return {
         "tldr": {"old": old, "new": new, "difference": "same" if old == new else "changed"},

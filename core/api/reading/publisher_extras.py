@@ -1,4 +1,4 @@
-"""What the publisher and the file bring along: chapters, the publisher's transcript, and what came of the feed's offers."""
+"""Extras from the publisher and the audio file: chapters, the publisher's transcript, and the outcomes of the feed's offers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def router(services: Services) -> APIRouter:
 
 
 def _status(found: Status) -> schemas.Json:
-    # The addresses stay out: those of a private feed carry the listener's key.
+    # Without addresses: those of a private feed contain the listener's key.
     return {
         "chapters": [o.value for o in found.chapters],
         "transcript": [o.value for o in found.transcript],

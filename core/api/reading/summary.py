@@ -1,4 +1,4 @@
-"""GET …/summary: the newest notes, with the quotes and times that prove them."""
+"""GET …/summary: the newest notes, with the quotes and times that support them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """GET …/transcript in eight formats. JSON carries an ETag of the transcript's version and is compressed when asked.
 
-finished ─▶ the transcript, 304 when the reader has that version
-being made ─▶ JSON only: what is committed so far, `partial: true`, never cached
+finished ─▶ the transcript, 304 if the client has that version
+in progress ─▶ JSON only: the segments committed so far, `partial: true`, never cached
 neither ─▶ 404
 """
 
@@ -28,7 +28,7 @@ def router(services: Services) -> APIRouter:
 
     def finished(request: Request, episode_id: int, version: float, words: bool) -> Response:
         etag = f'"{version:.6f}{"" if words else "-plain"}"'
-        # Compressed and plain bytes share the tag, hence weak.
+        # Compressed and plain bytes share the tag, so it is weak.
         headers = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

@@ -1,15 +1,15 @@
-"""Answers that were given already, for as long as nothing changes that they show.
+"""Cache responses until the data that they show changes.
 
-    GET of one of PATHS ─▶ mark of the kinds that it shows ─▶ kept with this mark? ─▶ the same bytes, or 304
-                                                                 └─ being made for somebody else? ─▶ wait for it
-                                                                     └─ the routes ─▶ 200 or 304 with an ETag? ─▶ kept
+    GET of one of PATHS ─▶ mark of the kinds that it shows ─▶ cached with this mark? ─▶ the same bytes, or 304
+                                                               └─ being made for another request? ─▶ wait for it
+                                                                    └─ the routes ─▶ 200 or 304 with an ETag? ─▶ cached
 
-What is kept was read after its mark was taken, and is given while the mark is the same: so whoever asks after a change is
-answered with it, whichever program made the change. `core/store/db/changes.py` defines marks, `touched.py` the kinds there
-are; what an answer reads must be of the kinds that stand in PATHS (the tests compare them with what SQLite is asked for).
+A response is made after its mark was taken, and served while the mark is the same: so a request after a change sees the change,
+whichever program made it. `core/store/db/changes.py` defines marks, `touched.py` the kinds; a response may only read data of the
+kinds in PATHS (the tests compare them with the tables that SQLite is asked for).
 
-An answer says by its ETag that it is made of the library alone: whatever depends on the time, a file or a setting must have none,
-or stay out of PATHS. Memory: MOST_BYTES in all.
+An ETag marks a response that depends on the library alone: a response that also depends on the time, a file or a setting must
+have no ETag, or its path must not be in PATHS. Memory: MOST_BYTES in total.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
 
-# A path, and what the answer shows.
+# A path, and the kinds of data in its response.
 PATHS = (
     (re.compile(r"/api/v1/episodes(?:/\d{1,19})?"), EVERYTHING),
     (re.compile(r"/api/v1/jobs"), TouchedKind.WORK | TouchedKind.LIBRARY),
@@ -33,14 +33,14 @@ PATHS = (
 )
 MOST_BYTES = 16_000_000
 LARGEST = 2_000_000
-# What a key and its headers take besides the bytes of an answer.
+# Bytes of a key and the headers, besides the body.
 ENTRY_BYTES = 2_000
 
 Header = tuple[bytes, bytes]
 
 
 class Key(NamedTuple):
-    """What is asked for. `known` is If-None-Match: b"" for an answer that is whole."""
+    """The parts of a request that decide its response. `known` is If-None-Match: b"" for a complete response."""
 
     path: str
     query: bytes
@@ -50,7 +50,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """As the routes gave it. `etag` is what stands between the quotation marks, with them."""
+    """A response as the routes made it. `etag` is the tag with its quotation marks, without W/."""
 
     status: int
     headers: tuple[Header, ...]
@@ -62,13 +62,13 @@ class Answer:
         return len(self.body) + ENTRY_BYTES
 
     def unchanged(self) -> Answer:
-        """What is said to those who have it."""
+        """Return the 304 for clients that have this version."""
         left_out = (b"content-length", b"content-type", b"content-encoding")
         return Answer(304, tuple(pair for pair in self.headers if pair[0].lower() not in left_out), b"", self.etag)
 
 
 class Shelf:
-    """Answers with their marks, those that nobody asked for longest let go first. Within one event loop."""
+    """Responses with their marks; the least recently used are evicted first. For use within one event loop."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
@@ -100,7 +100,7 @@ class Shelf:
 
 
 class Remembered:
-    """A middleware within the guard, around everything that makes answers. `mark` is Library.mark."""
+    """A middleware inside the guard, around everything that makes responses. `mark` is Library.mark."""
 
     def __init__(self, app: ASGIApp, mark: Callable[[TouchedKind], Hashable | None]) -> None:
         self._app = app
@@ -130,14 +130,14 @@ class Remembered:
 
     async def _make(self, mark: Hashable, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         made: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        # Those who waited for a work that came to nothing do it side by side: the first of them is waited for.
+        # If a shared computation gives no cacheable response, its waiters compute in parallel; later requests wait for the first.
         first = self._being_made.setdefault((mark, key), made) is made
         head: Message = {}
 
         async def sending(message: Message) -> None:
             nonlocal head
             if message["type"] == "http.response.start":
-                # Sent with the first of the body: a client that does not read must not keep those waiting who wait for this.
+                # Sent together with the start of the body: a client that does not read must not block the waiters.
                 head = message
                 return
             if not made.done():
@@ -158,7 +158,7 @@ class Remembered:
 
 
 def _shown(scope: Scope) -> TouchedKind | None:
-    """What an answer to this shows; None for what is never kept."""
+    """Return the kinds of data in the response to this request; None if it is never cached."""
     if scope["type"] == "http" and scope["method"] == "GET":
         for path, kinds in PATHS:
             if path.fullmatch(scope["path"]):
@@ -177,12 +177,12 @@ def _key(scope: Scope) -> Key:
 
 
 def _lasting(head: Message, message: Message) -> Answer | None:
-    """The answer, if it is a whole one that says what version it is."""
+    """Return the response if it is complete and has an ETag."""
     if head.get("status") not in (200, 304) or message.get("more_body", False):
         return None
     for name, value in head["headers"]:
         if name.lower() == b"etag":
-            # A copy: who sends it on adds to the list.
+            # A copy, because senders append to the list.
             return Answer(head["status"], tuple(head["headers"]), message.get("body", b""), value.removeprefix(b"W/"))
     return None
 

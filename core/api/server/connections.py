@@ -1,17 +1,17 @@
-"""How long a connection may keep this server waiting, and how many may do so at once.
+"""Limit how long a connection may keep this server waiting, and how many connections there are.
 
     opened ─▶ head ─ whole within 15 s ─▶ body ─ 1 kB a minute ─▶ answer ─▶ idle (uvicorn: 5 s) ─▶ head …
                 │ late: 408                │ late: cut             │ nobody reads it
                 └──────────────────────────┴───────────┬───────────┘
-    one more than there is room for ─▶ who has kept us waiting longest goes
+    one connection too many ─▶ close the one that has kept the server waiting longest
 
-Without it, a client that sends a byte now and then holds a connection for ever, and a thousand of them leave no descriptor for
-anybody else. What is being answered is never late: downloads, streams of events and paused players take what time they take,
-and a WebSocket is in the hands of its own protocol, with its pings, once its handshake has passed; `sockets` counts those.
+Without limits, a client that sends a byte now and then holds a connection for ever, and a thousand such clients use up the file
+descriptors. A response in progress is never late: downloads, event streams and paused players may take any time. A WebSocket,
+after its handshake, is checked by the pings of its own protocol; `sockets` counts those.
 
-A body that stops is cut without a word, as by a broken line: who sends a resumable upload goes on by itself from that, and
-takes an answer of 4xx for the last word. It lies around uvicorn's protocol, whichever that is (h11, httptools), because Streamlit
-starts uvicorn without a word about limits. https://httpwg.org/specs/rfc9110.html#status.408
+A stalled body is cut without a response, like a broken line: resumable uploads then continue by themselves, but treat a 4xx as
+final. The limits wrap uvicorn's protocol, whichever it is (h11, httptools), because Streamlit starts uvicorn without any.
+https://httpwg.org/specs/rfc9110.html#status.408
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ import uvicorn
 from core.api import problems
 
 MOST_OPEN = 512
-# Of the descriptors of this process; the rest is for the database, files that are sent, and whom we ask.
+# The share of this process's descriptors; the rest is for the database, files being sent, and outgoing connections.
 SHARE_OF_DESCRIPTORS = 0.5
-# The system's queue before a connection is ours, and the most that are taken out of it at once.
+# The backlog of the listening socket, and the most connections accepted at once.
 BACKLOG = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Times in seconds. Within `body_seconds` the next `body_bytes` of a body have to come, or its end."""
+    """Times in seconds. Within `body_seconds`, the next `body_bytes` of a body have to arrive, or its end."""
 
     head_seconds: float = 15.0
     body_seconds: float = 60.0
@@ -49,16 +49,16 @@ class Limits:
 
 @dataclass(slots=True)
 class Wait:
-    """Since when a connection has kept us waiting, and what came since then."""
+    """Since when the server has been waiting for a connection, and the bytes received since then."""
 
     since: float
     bytes: int = 0
 
 
 class Register:
-    """The connections of one server, by what they are waited for. It belongs to the server's event loop.
+    """The connections of one server, grouped by what the server waits for. Belongs to the server's event loop.
 
-    `heads` stand in the order of their times.
+    `heads` is ordered by time.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
@@ -74,7 +74,7 @@ class Register:
     # --- what the protocol says -------------------------------------------------------------------
 
     def opened(self, connection: Any) -> None:
-        """Makes room for it where there is none."""
+        """Add a connection; close another one if there is no room."""
         self.open.add(connection)
         self.heads[connection] = Wait(self._clock())
         if len(self.heads) > self.limits.heads:
@@ -84,7 +84,7 @@ class Register:
         self._look_later()
 
     def heard(self, connection: Any, size: int) -> None:
-        """`size` bytes came, and the protocol has read them as far as they go."""
+        """Note that `size` bytes arrived, after the protocol has parsed them."""
         if connection not in self.open:
             return
         self.idle.pop(connection, None)
@@ -104,7 +104,7 @@ class Register:
             self.idle[connection] = Wait(self._clock())
 
     def stalled(self, connection: Any) -> None:
-        """Nobody reads what is sent to it."""
+        """Note that the client does not read the response."""
         if connection in self.open:
             self.unread[connection] = Wait(self._clock())
 
@@ -119,17 +119,17 @@ class Register:
     # --- what follows from it -----------------------------------------------------------------------
 
     def late(self) -> list[Any]:
-        """Those whose time is up."""
+        """Return the connections that exceeded a limit."""
         now = self._clock()
         for connection, wait in self.bodies.items():
-            # It is we who do not read.
+            # The server itself paused reading.
             if connection.flow.read_paused:
                 wait.since = now
         times = ((self.heads, self.limits.head_seconds), (self.bodies, self.limits.body_seconds))
         return [each for waits, most in times for each, wait in waits.items() if now - wait.since >= most]
 
     def _longest(self, but: Any) -> Any:
-        """Who has kept us waiting longest; where nobody does, the one that came last."""
+        """Return the connection that has kept the server waiting longest; if none does, the newest one."""
         waiting = [
             (wait.since, at, each)
             for at, waits in enumerate((self.heads, self.bodies, self.idle, self.unread))
@@ -153,13 +153,13 @@ class Register:
         self.gone(connection)
         transport, cycle = connection.transport, connection.cycle
         if not _expects_head(connection):
-            # The app hears that nobody is there any more, and keeps what it keeps then.
+            # Tells the app that the client disconnected, so that it keeps the received part.
             cycle.disconnected = True
             cycle.message_event.set()
-        # Browsers open connections ahead of need: who asked nothing is answered nothing.
+        # Browsers open connections in advance: without a request, none is answered.
         if head and head.bytes and not transport.is_closing():
             transport.write(TOO_SLOW)
-        # What a peer does not take would keep the connection open.
+        # Unsent data would keep the connection open.
         transport.abort() if transport.is_closing() or transport.get_write_buffer_size() else transport.close()
 
 
@@ -177,7 +177,7 @@ TOO_SLOW = _too_slow()
 
 
 def guarded(base: type[asyncio.Protocol], register: Register) -> type[asyncio.Protocol]:
-    """uvicorn's protocol `base`, whose connections stand in the register."""
+    """Return uvicorn's protocol `base` with its connections in the register."""
     protocol: Any = base
 
     class Guarded(protocol):  # type: ignore[misc]
@@ -214,16 +214,18 @@ def guarded(base: type[asyncio.Protocol], register: Register) -> type[asyncio.Pr
 
 
 def _send_at_once(transport: asyncio.Transport) -> None:
-    """Head and body of an answer go out in two pieces, and the system holds the second back until the first is acknowledged,
-    which clients do 40 ms later. asyncio turns that off by itself only for a socket that names its protocol, and Streamlit's
-    names none."""
+    """Set TCP_NODELAY, which asyncio does by itself only for sockets that name their protocol; Streamlit's do not.
+
+    Head and body of a response are sent in two pieces. Otherwise the system would delay the second until the first is
+    acknowledged, which clients do after 40 ms.
+    """
     line = transport.get_extra_info("socket")
     if line is not None and line.family in (socket.AF_INET, socket.AF_INET6):
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def limit(config: uvicorn.Config, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic) -> Register:
-    """Lays the limits on a server that does not listen yet."""
+    """Apply the limits to a server that does not listen yet."""
     register = Register(limits or Limits(connections=room()), clock)
     if not config.loaded:
         config.load()
@@ -233,6 +235,6 @@ def limit(config: uvicorn.Config, limits: Limits | None = None, *, clock: Callab
 
 
 def room() -> int:
-    """How many connections this process has descriptors for."""
+    """Return how many connections this process has descriptors for."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_OPEN if soft == resource.RLIM_INFINITY else max(16, min(MOST_OPEN, int(soft * SHARE_OF_DESCRIPTORS)))

@@ -1,6 +1,6 @@
-"""The Content-Security-Policy under which pages run: code comes from this server alone, whatever a feed or a model wrote.
+"""The Content-Security-Policy of the pages: code comes only from this server, whatever a feed or a model wrote.
 
-Streamlit's own page holds inline scripts, which are named by their hashes; its components bring their code as blobs.
+Streamlit's own page contains inline scripts, which are allowed by their hashes; its components load their code as blobs.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ _INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | 
 
 
 def policy(page: str) -> str:
-    """The header's value for the HTML text of the page that every address of the app answers with."""
+    """Return the header for the HTML of the page that is served at every address of the app."""
     hashes = [f"'sha256-{_digest(script)}'" for script in _INLINE.findall(page)]
     rules = {
         "default-src": "'self'",
         "script-src": " ".join(["'self'", "blob:", *hashes]),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
-        # A recording is a blob until it is sent.
+        # A recording is a blob until it is uploaded.
         "connect-src": "'self' blob:",
         "media-src": "'self' blob:",
         "font-src": "'self' data:",

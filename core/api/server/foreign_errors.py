@@ -1,4 +1,4 @@
-"""What lies around the API turns requests away in words of its own; who asked the API hears of it as of all other errors.
+"""Convert error responses of middlewares around the API to problem details, like all other errors of the API.
 
 request below /api ─▶ Streamlit's middlewares (a path with `..` or a NUL) ─▶ 400, plain text ─▶ here: 404, problem details
 """
@@ -17,7 +17,7 @@ BELOW = "/api/"
 
 
 class ForeignErrors:
-    """Give it to the app as a middleware."""
+    """A middleware for the app."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -43,7 +43,7 @@ class ForeignErrors:
 
 def _is_foreign(start: Message) -> bool:
     kind = Headers(raw=start["headers"]).get("content-type", "text/plain")
-    # 499 is no status: nobody is left to read it.
+    # 499 is not a standard status: the client has disconnected.
     return start["status"] >= 400 and start["status"] in set(HTTPStatus) and kind.startswith("text/plain")
 
 

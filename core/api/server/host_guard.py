@@ -1,17 +1,17 @@
-"""Who may speak to this server: browsers that opened it under a name of its own, and its own pages in them.
+"""Admit requests only from browsers that opened this server under one of its own names, and from its own pages.
 
-    request, WebSocket ─▶ Host one of ours? ─▶ Origin, if named, the one asked? ─▶ no other page's doing? ─▶ the app
-                              │ no                    │ no                           │ no
-                              └───────────────────────┴──────────────────────────────┴──▶ 403 forbidden_origin
+    request, WebSocket ─▶ Host one of ours? ─▶ Origin, if sent, the requested one? ─▶ not by another page? ─▶ the app
+                              │ no                    │ no                              │ no
+                              └───────────────────────┴─────────────────────────────────┴──▶ 403 forbidden_origin
 
-The first check stops DNS rebinding, the others stop other pages: another port of this computer is another page too, so
-scheme, host and port of an Origin have to be those that the browser asked for. Those stand in Host, whatever port a container
-or a proxy publishes. Behind a proxy X-Forwarded-Host and X-Forwarded-Proto count as well; no page can set them on a request to
-another origin. Every browser names Origin or Sec-Fetch-Site where a page writes to another one, so what names neither is a
-program, such as curl.
+The first check stops DNS rebinding, the others stop other pages. Another port of this computer is another page too, so scheme,
+host and port of an Origin have to be those that the browser requested. Host contains them, whatever port a container or a proxy
+publishes. Behind a proxy, X-Forwarded-Host and X-Forwarded-Proto count as well; no page can set them on a request to another
+origin. Every browser sends Origin or Sec-Fetch-Site when a page writes to another origin, so a request without either comes from
+a program such as curl.
 
-A pure ASGI middleware, because those of Starlette's base class do not see WebSockets, and Streamlit accepts any Host and
-Origin by itself.
+A pure ASGI middleware, because those of Starlette's base class do not see WebSockets, and Streamlit itself accepts any Host and
+Origin.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from core.api import problems
 from core.errors import ForbiddenOrigin
 
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-# To listen on these is to listen everywhere; nobody's browser has a good reason to name them.
+# Listening on these means all interfaces; no browser has a good reason to use them as a name.
 WILDCARDS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# A WebSocket's Origin is that of the page.
+# The Origin of a WebSocket is that of the page.
 WEB_SCHEMES = {"ws": "http", "wss": "https"}
 POLICY_VIOLATION = 1008
 
@@ -44,18 +44,21 @@ FRAMING = "frame-ancestors 'self'"
 
 
 def host_names(host: str, allowed_hosts: Iterable[str]) -> frozenset[str]:
-    """The names under which this server may be called: its own, the configured `host`, and `allowed_hosts`."""
+    """Return the names under which this server may be requested: its own, the configured `host`, and `allowed_hosts`."""
     return OWN_NAMES | ({name_of(each) for each in (host, *allowed_hosts)} - WILDCARDS)
 
 
 def name_of(authority: str) -> str:
-    """`Example.org:8501` → `example.org`, `[::1]:8501` and `::1` → `::1`; "" when it is not a host with a port."""
+    """Convert `Example.org:8501` to `example.org`, `[::1]:8501` and `::1` to `::1`.
+
+    "" if it is not a host with an optional port.
+    """
     text = authority.strip().lower()
     if text.count(":") > 1 and not text.startswith("["):
         text = f"[{text}]"
     try:
         parts = urlsplit(f"//{text}")
-        _ = parts.port  # raises for what is no port
+        _ = parts.port  # raises for an invalid port
     except ValueError:
         return ""
     if parts.username is not None or parts.path or parts.query or parts.fragment:
@@ -64,14 +67,14 @@ def name_of(authority: str) -> str:
 
 
 def port_of(authority: str, scheme: str) -> int | None:
-    """The port in an authority that `name_of` knows, or what its scheme stands for."""
+    """Return the port in an authority that `name_of` accepts, or the default of its scheme."""
     text = authority.strip()
     bare_v6 = text.count(":") > 1 and not text.startswith("[")
     return (None if bare_v6 else urlsplit(f"//{text}").port) or DEFAULT_PORTS.get(scheme)
 
 
 def refusal(method: str, headers: Headers, names: frozenset[str], scheme: str = "http") -> str | None:
-    """Why a request is turned away; None when it may pass. `scheme` is the one that it came by."""
+    """Return why a request is rejected; None if it may pass. `scheme` is that of the request."""
     hosts = headers.getlist("host")
     if len(hosts) != 1 or name_of(hosts[0]) not in names:
         return f"This server is not {', '.join(hosts) or 'nameless'}. Add the name to the setting allowed_hosts to use it."
@@ -86,14 +89,14 @@ def refusal(method: str, headers: Headers, names: frozenset[str], scheme: str = 
 
 
 def _is_asked(origin: str, headers: Headers, names: frozenset[str], scheme: str) -> bool:
-    """Whether the origin of a page is the one that this request was sent to."""
+    """Return whether the origin of a page is the one to which this request was sent."""
     of, _, authority = origin.partition("://")
     name = name_of(authority)
     if of not in DEFAULT_PORTS or name not in names:
         return False
     asked = [headers["host"], *_first(headers, "x-forwarded-host")]
     if of not in (*_first(headers, "x-forwarded-proto"), WEB_SCHEMES.get(scheme, scheme)) and not (
-        # A proxy that ends TLS without saying so: such a name was given to this server by the settings.
+        # For a proxy that ends TLS without reporting it: such a name was configured in the settings.
         of == "https" and name not in OWN_NAMES
     ):
         return False
@@ -101,20 +104,20 @@ def _is_asked(origin: str, headers: Headers, names: frozenset[str], scheme: str)
 
 
 def _first(headers: Headers, name: str) -> list[str]:
-    """What the proxy next to the browser said; empty when there is none."""
+    """Return the values from the proxy nearest to the browser; empty if there is none."""
     said = headers.get(name, "").split(",")[0].strip().lower()
     return [said] if said else []
 
 
 def _is_own_doing(site: str, method: str, headers: Headers) -> bool:
-    """By Fetch Metadata: our own page, the person (`none`), or a link that leads here and only reads."""
+    """Return whether, by Fetch Metadata, the request comes from our own page, the user (`none`), or a link that only reads."""
     if site in ("same-origin", "none"):
         return True
     return method in SAFE_METHODS and headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
 class Guard:
-    """Give it to the app as a middleware; `names` are those of `host_names`, `policy` is the Content-Security-Policy."""
+    """A middleware for the app; `names` are those of `host_names`, `policy` is the Content-Security-Policy."""
 
     def __init__(self, app: ASGIApp, names: frozenset[str], policy: str = FRAMING) -> None:
         self._app = app
@@ -125,7 +128,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        # A WebSocket's handshake is a GET, but what follows can change things; its Origin is always sent by browsers.
+        # The handshake of a WebSocket is a GET, but messages after it can change data; browsers always send its Origin.
         reason = refusal(scope.get("method", "GET"), Headers(scope=scope), self._names, scope.get("scheme", "http"))
         if reason is None:
             await self._app(scope, receive, self._with_headers(send))

@@ -1,12 +1,12 @@
-"""How the one interpreter of this process is shared by all whom it works for.
+"""Tune how threads share the interpreter (GIL) of this process, and the garbage collector.
 
-The event loop, which takes in every request, needs it as each page that is drawn and each answer that is made does, and whoever
-has it keeps it for 5 ms: with twenty pages at work the loop waits 100 ms for each of its turns. With 1 ms it waits a fifth of
-that; the exchange itself takes microseconds.
+The event loop, which accepts every request, needs the interpreter, as do all pages and responses in progress, and its holder
+keeps it for 5 ms: with twenty active pages, the loop waits 100 ms for each turn. With 1 ms it waits a fifth of that; a switch
+takes microseconds.
 
-While garbage is looked for everybody waits, and by Python's own numbers that is often: a hundred answers in the making count as
-much that is new. What is there after the start stays to the end, so it is not looked through any more, and the rest more seldom:
-what is no longer needed goes at once anyhow, unless it refers to itself in a circle.
+Garbage collection stops all threads, and Python's defaults run it often: a hundred responses in progress count as many new
+objects. Objects that exist after the start live to the end, so they are excluded, and the rest is collected less often: objects
+are freed at once anyway, unless they refer to each other in a cycle.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import gc
 import sys
 
 SWITCH_SECONDS = 0.001
-# How many objects are made, less those that went, until the newest ones are looked through; ten times that for older ones.
+# How many net allocations trigger a collection of the newest objects; ten times that for older ones.
 NEW_OBJECTS = 20_000
 
 
 def share() -> None:
-    """Once, when everything that stays is there."""
+    """Apply the tuning; call it once, when all long-lived objects exist."""
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()

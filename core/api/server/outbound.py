@@ -1,10 +1,10 @@
-"""Routes that fetch from other servers: in threads of their own, and with an end.
+"""Run routes that fetch from other servers in threads of their own, with a deadline.
 
-    request ─▶ a thread free? ─▶ fetch, all of its requests together within DEADLINE ─▶ answer
-                   │ not within QUEUE_SECONDS                │ not even ended by it
-                   └─────────────────────────────────────────┴─▶ 503 fetching_busy, Retry-After
+    request ─▶ a thread free? ─▶ fetch, all of its requests together within DEADLINE ─▶ response
+                 │ not within QUEUE_SECONDS    │ DEADLINE did not end it
+                 └─────────────────────────────┴─▶ 503 fetching_busy, Retry-After
 
-However slow the servers of publishers are, the threads in which all other routes work stay free.
+However slow publishers' servers are, the threads of all other routes stay free.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ T = TypeVar("T")
 THREADS = 12
 QUEUE_SECONDS = 20.0
 DEADLINE = 60.0
-# For what a deadline of requests cannot end: a look-up of a name that hangs in the operating system.
+# Extra seconds for operations that the deadline cannot end, such as a hanging name look-up in the operating system.
 GRACE = 10.0
 
 _threads: RunVar[anyio.CapacityLimiter] = RunVar("threads that fetch")
 
 
 def outbound(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
-    """A route that blocks on other servers, as one that does not. Raises FetchingBusy besides."""
+    """Convert a route that blocks on other servers to an async one. It can also raise FetchingBusy."""
 
     @wraps(work)
     async def fetching(*arguments: P.args, **named: P.kwargs) -> T:
@@ -48,7 +48,7 @@ def outbound(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
 
         try:
             with anyio.fail_after(QUEUE_SECONDS) as scope:
-                # What is given up keeps its thread to its end, so that there are never more of them.
+                # An abandoned call keeps its thread until it ends, so that the number of threads stays limited.
                 return await anyio.to_thread.run_sync(run, limiter=_limiter(), abandon_on_cancel=True)
         except TimeoutError as error:
             raise FetchingBusy() from error
@@ -57,7 +57,7 @@ def outbound(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
 
 
 def _limiter() -> anyio.CapacityLimiter:
-    """One for the server's event loop."""
+    """Return the limiter of the server's event loop."""
     try:
         return _threads.get()
     except LookupError:

@@ -1,4 +1,4 @@
-"""A request waits for nothing without end: for a lock that another program holds on the database."""
+"""Limit how long a request waits for a lock that another program holds on the database."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ LOCK_SECONDS = 2.0
 
 
 class Patience:
-    """A middleware: what works for a request, in whichever thread, knows how long it may wait."""
+    """A middleware: code that works for a request, in any thread, knows how long it may wait."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # A request has a task, and so a context, of its own.
+        # Each request has its own task, and so its own context.
         database_lock.wait_at_most(LOCK_SECONDS)
         await self._app(scope, receive, send)

@@ -1,7 +1,7 @@
-"""How many WebSockets, which are open pages, stand at once: so many in all, so many of an address.
+"""Limit the number of WebSockets, which are open pages: in total, and per address.
 
     handshake ─▶ room? ─┬─ yes ─▶ counted until it ends ─▶ the app
-                        └─ no ──▶ 503 with Retry-After and the reason, before anything is set up for it
+                        └─ no ──▶ 503 with Retry-After and the reason, before anything is set up
 
 `connections` lets a connection go once it is a WebSocket. Each of them is a session of Streamlit, with a script and its memory:
 an open page in a loop, or a program that opens one after another, must not take the room of everybody else.
@@ -19,14 +19,14 @@ from core.api import problems
 log = logging.getLogger(__name__)
 
 MOST = 200
-# A proxy, or a container's network, may let a whole house come from one address.
+# A proxy, or a container's network, may make a whole household appear as one address.
 MOST_OF_ADDRESS = 50
 RETRY_SECONDS = 10
 TRY_AGAIN_LATER = 1013
 
 
 class Sockets:
-    """Give it to the app as a middleware, within the guard. It belongs to the server's event loop."""
+    """A middleware for the app, inside the guard. Belongs to the server's event loop."""
 
     def __init__(self, app: ASGIApp, most: int = MOST, most_of_address: int = MOST_OF_ADDRESS) -> None:
         self._app = app
@@ -48,7 +48,7 @@ class Sockets:
             await self._app(scope, receive, send)
         finally:
             self._open[address] -= 1
-            # Addresses that left take no memory.
+            # Drops addresses without connections, which would take memory.
             self._open += Counter()
 
     def _refusal(self, address: str) -> str | None:

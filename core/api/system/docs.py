@@ -1,4 +1,4 @@
-"""/api/docs: the contract as a page to read and try, drawn from openapi.json. It loads nothing from elsewhere."""
+"""/api/docs: the contract as an interactive page, rendered from openapi.json. It loads nothing from other servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/health for people and monitors, /health/live for a supervisor, /health/ready for a load balancer or a test."""
+"""/health for users and monitors, /health/live for a supervisor, /health/ready for a load balancer or a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue: what runs, waits, failed; cancel and retry; pause, resume, and which episode comes first."""
+"""The queue: running, waiting and failed jobs; cancel, retry, pause, resume, and reorder episodes."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""What the app's port answers while CastMind waits for a decision (core/ops/backup/rescue.py), in place of pages and API.
+"""Serve the rescue page while CastMind waits for a decision (core/ops/backup/rescue.py), in place of pages and API.
 
-    GET  anything                          the page, 503            POST /rescue/restore (backup=…)  ─┐
-    GET  /health, /health/ready, /api/…    503, the reason as JSON  POST /rescue/new (sure=yes)       ├▶ 303 to the page
-    GET  /health/live                      200                      POST /rescue/again               ─┘
+    GET  anything                       the page, 503                POST /rescue/restore (backup=…)  ─┐
+    GET  /health, /health/ready, /api/… 503, the reason as JSON      POST /rescue/new (sure=yes)       ├▶ 303 to the page
+    GET  /health/live                   200                          POST /rescue/again               ─┘
 
-A pure ASGI middleware within the guard: pages of other addresses press none of it. Once CastMind runs, everything passes.
+A pure ASGI middleware inside the guard, so that pages of other origins cannot send these forms. Once CastMind runs, everything
+passes.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ FORM_BYTES = 10_000
 NO_FORM = "This is no form of the page. Nothing was changed."
 
 Render = Callable[[RescueState, str, str], str]
-"""The page in HTML, of the state, the language that was chosen on it ("" for none), and the Accept-Language of who reads it."""
+"""Renders the page as HTML from the state, the language chosen on it ("" for none), and the reader's Accept-Language."""
 
 
 class Rescuing:
-    """Give it to the app as a middleware, inside the guard."""
+    """A middleware for the app, inside the guard."""
 
     def __init__(self, app: ASGIApp, rescue: Rescue, render: Render) -> None:
         self._app = app
@@ -74,7 +75,7 @@ class Rescuing:
     def _page(self, request: Request, state: RescueState) -> Response:
         query = request.query_params.get("lang", "")
         body = self._render(state, query, request.headers.get("accept-language", ""))
-        # Under no-referrer a browser sends a form with the Origin "null", which the guard cannot tell from another page's.
+        # Under no-referrer, a browser sends a form with the Origin "null", which the guard cannot tell from another page's.
         headers = {**NEVER_CACHED, "Vary": "Accept-Language", "Referrer-Policy": "same-origin"}
         return HTMLResponse(body, 503, headers)
 
@@ -85,7 +86,7 @@ class Rescuing:
         except CastMindError as error:
             return problems.of(error)
         language = form.get("lang", "")
-        # Where it leads to stands here alone: nothing of a request becomes an address.
+        # The targets are constants: no part of a request becomes an address.
         return RedirectResponse({"zh": "/?lang=zh", "en": "/?lang=en"}.get(language, "/"), 303, NEVER_CACHED)
 
     def _choose(self, path: str, form: dict[str, str]) -> None:
@@ -101,7 +102,7 @@ class Rescuing:
             raise UserError("There is only a page here, until a choice is made. Nothing was changed.")
 
     def _health(self, state: RescueState) -> dict[str, Any]:
-        """In the shape of core.ops.health, so that who watches it needs to know one."""
+        """Return the state in the format of core.ops.health, so that monitors need to know only one."""
         check = {
             "status": "fail",
             "output": state.reason.detail,
@@ -119,7 +120,7 @@ class Rescuing:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form. Raises UserError for a body that is none, or is longer than any of the page's."""
+    """Return the fields of a form. Raises UserError for an invalid body, or one longer than the page's forms."""
     body = b""
     async for block in request.stream():
         body += block

@@ -1,4 +1,4 @@
-"""The settings with where each value comes from, and changing them."""
+"""The settings, with the source of each value, and changes to them."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def _check(services: Services, name: str, value: Any) -> None:
 
 
 def _rows(loaded: Loaded) -> list[schemas.Json]:
-    """One row a setting. `source` is the layer that set it; `locked`: the environment fixes it; `restart`: applies then.
+    """Return one row per setting. `source` is the layer that set it; `locked`: the environment fixes it; `restart`: applies then.
 
-    Of a secret it says only whether it is set.
+    A secret's row only tells whether it is set.
     """
     values = loaded.values.model_dump(mode="json")
     defaults = table.Settings().model_dump(mode="json")

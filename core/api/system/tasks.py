@@ -1,6 +1,6 @@
-"""Long work in the background: what runs, waits, or has ended within a day.
+"""Background tasks: those that run, wait, or ended within a day.
 
-GET /tasks     POST /tasks/{id}/cancel ─▶ it ends after the item that is under way     DELETE /tasks/{id} ─▶ its row is forgotten
+GET /tasks     POST /tasks/{id}/cancel ─▶ it ends after its current item     DELETE /tasks/{id} ─▶ its row is deleted
 """
 
 from __future__ import annotations
