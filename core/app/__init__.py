@@ -40,6 +40,7 @@ from core.pipeline.gpu_queue import Taker
 from core.pipeline.graph import steps
 from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
+from core.services.feeds.refresh_task import RefreshTask
 from core.services.library.bulk_task import BulkTask
 from core.services.library.export_task import ExportTask
 from core.services.library.index_task import IndexTask
@@ -168,7 +169,6 @@ class CastMind(Parts):
         self.setup_checklist.speech()
         self._runner.start()
         self.imports.start()
-        self.refresh.start()
         self._scheduler.start()
         self._inbox.start()
         self.search.look()
@@ -262,6 +262,7 @@ TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: BulkTask(app.bulk_actions),
     lambda app: ExportTask(app.exports, app.data),
     lambda app: IndexTask(app._store),
+    lambda app: RefreshTask(app.subscriptions, hand_out=app._scheduler.hand_out),
     lambda app: PullTask(app._language_model),
     lambda app: VerifyTask(app.backups),
 )

@@ -129,7 +129,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("subscriptions", lambda app: Subscriptions(app._store, app.settings, app._fetcher)),
     ("_scheduler", lambda app: Scheduler(app.subscriptions)),
     ("discovery", lambda app: PodcastDiscovery(app._store, app.settings, app._fetcher)),
-    ("refresh", lambda app: FeedRefresh(app.subscriptions, hand_out=app._scheduler.hand_out)),
+    ("refresh", lambda app: FeedRefresh(app.subscriptions, app.tasks)),
     ("unsubscribe", lambda app: Unsubscribe(app._store, app.subscriptions, app.trash)),
     (
         "imports",

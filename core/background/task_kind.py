@@ -70,10 +70,22 @@ class TaskContext:
         """Return whether `check` would raise."""
         return self.stopping.is_set() or self.cancelled.is_set()
 
-    def report(self, *, done: int | None = None, total: int | None = None, what: str | None = None, **detail: Any) -> None:
-        """Report the progress; written at most every REPORT_SECONDS. `detail` is merged into the earlier one."""
+    def report(
+        self,
+        *,
+        done: int | None = None,
+        total: int | None = None,
+        what: str | None = None,
+        checkpoint: Any = None,
+        **detail: Any,
+    ) -> None:
+        """Report the progress; written at most every REPORT_SECONDS, and at the end. `detail` is merged into the earlier one. A
+        `checkpoint` is written along with it. Who waits for the next item reports nothing new now and then, so that the last
+        is written."""
         self._note(done, total, what, detail)
-        if self._clock() - self._written_at >= REPORT_SECONDS:
+        if checkpoint is not None:
+            self._unwritten["checkpoint"] = checkpoint
+        if self._unwritten and self._clock() - self._written_at >= REPORT_SECONDS:
             self._store.write(self._keep)
 
     def save(

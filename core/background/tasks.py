@@ -82,9 +82,9 @@ class Tasks:
         """Return a task. Raises NotFound."""
         return tasks.get(self._store.read(), task_id)
 
-    def arguments(self, task_id: int) -> dict[str, Any]:
-        """Return a task's arguments. Raises NotFound."""
-        return tasks.arguments(self._store.read(), task_id)[0]
+    def work(self, task_id: int) -> tuple[dict[str, Any], Any]:
+        """Return its arguments and its checkpoint (None before there is one). Raises NotFound."""
+        return tasks.arguments(self._store.read(), task_id)
 
     # --- asking for more ------------------------------------------------------------------------
 

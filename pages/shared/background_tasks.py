@@ -30,7 +30,7 @@ from pages.text import error_text, t
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
 # All but pulls, which stand beside the model that they bring.
-KINDS = (*LIBRARY, "index", "verify")
+KINDS = (*LIBRARY, "index", "refresh", "verify")
 # Kinds that count bytes; others count episodes, or what else they go through.
 BYTES = {"pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"

@@ -28,6 +28,7 @@ from core.ops.backup.restore import Restorer, RestoreState, Server
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports import Imports
 from core.services.feeds.refresh import FeedRefresh
+from core.services.feeds.refresh_task import RefreshTask
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.ingest.ingest import Ingest
@@ -138,6 +139,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     exports = Exports(store)
     tasks = Tasks(store)
     tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), IndexTask(store), PullTask(language_model))
+    tasks.register(RefreshTask(feeds, hand_out=at_once))
     tasks.start()
     search = Search(store, tasks)
     yield Running(
@@ -150,7 +152,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         queue,
         feeds,
         finding,
-        FeedRefresh(feeds, hand_out=at_once),
+        FeedRefresh(feeds, tasks),
         Unsubscribe(store, feeds, trash),
         Imports(store, feeds, discover=finding.discover, hand_out=at_once),
         trash,

@@ -105,7 +105,7 @@ def test_a_task_is_done_and_told_about(tasks: Tasks) -> None:
     assert (task.state, task.done, task.total, task.detail, task.error) == (State.DONE, 3, 3, {"deepest": 3}, None)
     assert tasks.listing() == tasks.listing("dig") == [task] == [tasks.last("dig")]
     assert tasks.listing("other") == [] and tasks.last("other") is None
-    assert tasks.arguments(task.id) == {"holes": [1, 2, 3]}
+    assert tasks.work(task.id) == ({"holes": [1, 2, 3]}, 3)
 
 
 def test_a_kind_that_nobody_registered_is_refused(tasks: Tasks) -> None:

@@ -1,26 +1,23 @@
 """Reading feeds now (`castmind.refresh`), one or all, beside the polls that come by themselves.
 
-    ask(ids) ─▶ hand_out: 16 at once, 2 a host ─▶ Subscriptions.poll ─▶ done          state ─▶ how many of how many
-                   cancel ─▶ what has not begun is left alone, what is being fetched ends
+    ask(ids) ─▶ castmind.tasks ─▶ RefreshTask          state ─▶ how many of how many
+    cancel ─▶ what has not begun is left alone, what is being fetched ends
 
-Only the feeds' rows tell what came of it. What was asked for is forgotten at a stop: those feeds are read when they are due.
+Only the feeds' rows tell what came of it. What was asked for goes on after a restart.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from urllib.parse import urlsplit
 
+from core.background.tasks import Tasks
 from core.domain.feeds.folder_feed import is_local
-from core.errors import Cancelled, NotFound, Restoring, ShuttingDown, Stopped
-from core.services.feeds.imports import HandOut
-from core.services.feeds.polls import Check
+from core.domain.jobs.task import Task
+from core.errors import NotFound
+from core.services.feeds.refresh_task import RefreshTask
 from core.services.feeds.subscriptions import Subscriptions
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +41,19 @@ class Refresh:
 class FeedRefresh:
     """Safe to call from any thread."""
 
-    def __init__(self, subscriptions: Subscriptions, *, hand_out: HandOut) -> None:
+    def __init__(self, subscriptions: Subscriptions, tasks: Tasks) -> None:
         self._subscriptions = subscriptions
-        self._hand_out = hand_out
-        self._waiting: set[int] = set()
-        self._done = self._new = self._failed = 0
-        self._guard = threading.Lock()
+        self._tasks = tasks
 
     def state(self) -> Refresh:
-        with self._guard:
-            return Refresh(frozenset(self._waiting), self._done, self._new, self._failed)
+        """As of the last second."""
+        tasks = _last_round(self._tasks.listing(RefreshTask.name))
+        return Refresh(
+            frozenset(feed_id for task in tasks for feed_id in self._waiting(task)),
+            sum(task.done for task in tasks),
+            sum(task.detail.get("new", 0) for task in tasks),
+            sum(task.detail.get("failed", 0) for task in tasks),
+        )
 
     def ask(self, feed_ids: Iterable[int] | None = None) -> Refresh:
         """Reads these feeds, or all of them, as soon as may be. Raises NotFound."""
@@ -62,48 +62,37 @@ class FeedRefresh:
         for feed_id in wanted:
             if feed_id not in urls:
                 raise NotFound(f"There is no feed {feed_id} that could be read.", id=feed_id)
-        with self._guard:
-            if not self._waiting:
-                self._done = self._new = self._failed = 0
-            begun = [feed_id for feed_id in wanted if feed_id not in self._waiting]
-            self._waiting |= set(begun)
-        for feed_id in begun:
-            self._hand_out(f"refresh of feed {feed_id}", partial(self._work, feed_id), url=urls[feed_id])
+        waiting = self.state().waiting
+        feeds = {str(feed_id): _host(urls[feed_id]) for feed_id in wanted if feed_id not in waiting}
+        if feeds:
+            self._tasks.begin(RefreshTask.name, {"feeds": feeds}, total=len(feeds))
         return self.state()
 
     def cancel(self) -> Refresh:
         """What was read stays read."""
-        with self._guard:
-            self._waiting.clear()
+        for task in self._tasks.listing(RefreshTask.name):
+            if not task.finished:
+                self._tasks.cancel(task.id)
         return self.state()
 
-    def start(self) -> None:
-        """What was handed out before a stop is nobody's any more."""
-        self.cancel()
+    def _waiting(self, task: Task) -> set[int]:
+        if task.finished or task.cancel_requested:
+            return set()
+        arguments, done = self._tasks.work(task.id)
+        return {int(feed_id) for feed_id in arguments["feeds"].keys() - set(done or [])}
 
-    def _work(self, feed_id: int, check: Check) -> None:
-        def still_wanted() -> None:
-            check()
-            if feed_id not in self._waiting:
-                raise Cancelled()
 
-        new, failed = 0, False
-        try:
-            still_wanted()
-            polled = self._subscriptions.poll(feed_id, check=still_wanted, anew=True)
-            new, failed = polled.taken.new, polled.error is not None
-        except ShuttingDown:
-            raise
-        except (Stopped, NotFound, Restoring):
-            log.debug("the refresh of feed %d was ended", feed_id)
-        except Exception:
-            failed = True
-            raise
-        finally:
-            self._finished(feed_id, new, failed=failed)
+def _last_round(tasks: list[Task]) -> list[Task]:
+    """The last one, and those before it that were still under way when the next was asked for."""
+    last: list[Task] = []
+    for task in reversed(tasks):
+        if last and task.finished_at is not None and task.finished_at < last[-1].created_at:
+            break
+        last.append(task)
+    return last
 
-    def _finished(self, feed_id: int, new: int, *, failed: bool) -> None:
-        with self._guard:
-            if feed_id in self._waiting:
-                self._waiting.discard(feed_id)
-                self._done, self._new, self._failed = self._done + 1, self._new + new, self._failed + failed
+
+def _host(url: str) -> str:
+    """The address of its server alone: the whole one may hold a key."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}"

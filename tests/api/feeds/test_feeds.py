@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.api.conftest import is_problem
+from tests.api.conftest import Running, is_problem
 from tests.fakes.podcast_host import PodcastHost
 
 
@@ -37,15 +37,17 @@ def test_an_unsubscribe_can_be_undone(api: httpx.Client) -> None:
         assert is_problem(api.post(f"/removed-feeds/{feed['id']}/restore"), 404, "not_found")
 
 
-def test_all_feeds_are_read_now(api: httpx.Client) -> None:
+def test_all_feeds_are_read_now(api: httpx.Client, services: Running) -> None:
     with PodcastHost() as host:
         for n in range(3):
             api.post("/feeds", json={"url": f"{host.feed_url}?n={n}", "backlog": 0})
         host.publish("news.wav", "News", data=b"RIFF news")
-        state = api.post("/refreshes").json()
+        assert api.post("/refreshes").json()["total"] == 3
+        services.tasks.wait(services.tasks.listing("refresh")[-1].id)
+        state = api.get("/refreshes").json()
         assert (state["running"], state["done"], state["new"], state["failed"]) == (False, 3, 3, 0)
         assert api.get("/refreshes").json() == state == api.post("/refreshes/cancel").json()
-        assert api.post("/refreshes", json={"feed_ids": [2]}).json()["done"] == 1
+        assert api.post("/refreshes", json={"feed_ids": [2]}).json()["total"] == 1
         assert is_problem(api.post("/refreshes", json={"feed_ids": [99]}), 404, "not_found")
 
 
