@@ -2,13 +2,11 @@
 
     chat / pull / unload / …  →  _obey: one private event loop, which checks `cancelled` and the clock 10 times a second
                                    └─ httpx (chat, version) or the ollama package (tags, show, ps, pull, unload)
-    every failure             →  an error of core.errors that tells the user what to do, or ContextExceeded
+    every failure             →  an error of core.errors with a remedy for the user, or ContextExceeded
 
 Each call runs its own event loop, so that a cancel closes the connection (Ollama then stops generating) even while the server is
-silent. Therefore, call these from an ordinary thread, never from inside a running event loop.
-
-`/api/chat` is posted directly because the ollama package's `chat()` cannot send `truncate` and `shift`; without them, Ollama
-truncates a long prompt silently.
+silent: call these from an ordinary thread, never from inside a running event loop. `/api/chat` is posted directly because the
+ollama package's `chat()` cannot send `truncate` and `shift`; without them, Ollama truncates a long prompt silently.
 """
 
 from __future__ import annotations
@@ -64,7 +62,6 @@ class OllamaClient:
     `host` is a URL such as `http://127.0.0.1:11434`. `timeout` (seconds) limits every call except `chat` and `pull`. `threads`:
     the most threads for a model on the processor, 0 leaves it to the server. `remote_models`: whether a remote model may answer
     `chat`; if not, RemoteModel is raised.
-
     Raises OllamaUnreachable, OllamaBusy (503), OllamaModelMissing (404), OllamaTimeout, OllamaBadAnswer; Cancelled.
     """
 

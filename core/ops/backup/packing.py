@@ -42,7 +42,7 @@ def silent(_phase: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PackingOptions:
-    """What to pack, and the callbacks for progress and cancel. `spare` bytes stay free; `target`: see `folder_of`."""
+    """The contents to pack, and the callbacks for progress and cancel. `spare` bytes stay free; `target`: see `folder_of`."""
 
     kind: Kind
     media: bool

@@ -22,7 +22,7 @@ from core.errors import Conflict, NotFound, TaskInterrupted
 from core.store.db.rows import assignments, build, columns, inserted_id
 from core.store.db.sqlite import Database
 
-# The most starts without progress; more, and the task is probably what crashes the server.
+# The most starts without progress; a task that needs more is probably crashing the server.
 MOST_STARTS = 3
 _COLUMNS = columns(Task, "tasks")
 _UNFINISHED = "state IN ('queued', 'running')"
