@@ -31,6 +31,7 @@ import core.app
 from core.api.routes import routes
 from core.api.server import connections, content_policy, interpreter
 from core.api.server.answer_cache import Remembered
+from core.api.server.browser_name import BrowserName
 from core.api.server.foreign_errors import ForeignErrors
 from core.api.server.host_guard import OWN_NAMES, WILDCARDS, Guard, host_names
 from core.api.server.sockets import Sockets
@@ -154,6 +155,7 @@ app = st.App(
     middleware=[
         Middleware(PlainStartFailure),
         Middleware(Guard, names=names, policy=policy()),
+        Middleware(BrowserName),
         Middleware(Sockets),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
         Middleware(ForeignErrors),

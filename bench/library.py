@@ -21,11 +21,12 @@ from streamlit.testing.v1 import AppTest
 
 from bench.processes import MB, children, resident
 from core import app, settings
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage
 from core.store.db.database import Store
 from core.store.feeds import feeds
 from core.store.jobs import jobs
-from core.store.library import episodes, tags
+from core.store.library import episodes, reading_states, tags
 from tests.running import PROJECT, RunningApp
 
 EPISODES = 10_000
@@ -99,12 +100,14 @@ def _episode(db: Any, rng: random.Random, number: int) -> None:
         "description": f"<p>{_title(rng, 120)}</p>",
         "duration": duration,
         "spoken_language": rng.choice(("en", "zh", "de")),
-        "starred_at": rng.choice((BEGAN, None, None, None)),
-        "read_at": rng.choice((BEGAN, None)),
-        "position": duration * rng.random() if not number % 25 else 0.0,
-        "played_at": BEGAN + number,
     }
+    starred, read = rng.choice((BEGAN, None, None, None)), rng.choice((BEGAN, None))
+    position = duration * rng.random() if not number % 25 else 0.0
     episode_id = episodes.add(db, values, now=BEGAN + number)
+    for column, at in (("starred_at", starred), ("read_at", read)):
+        if at is not None:
+            reading_states.mark(db, OWNER.user_id, [episode_id], column=column, at=at)
+    reading_states.set_position(db, OWNER.user_id, episode_id, position, now=BEGAN + number)
     state = rng.choice(STATES)
     if state:
         jobs.enqueue(db, episode_id, priority=0, now=BEGAN)

@@ -16,7 +16,8 @@ from core.errors import CastMindError, Restoring
 from pages.frame import player_now
 from pages.shared import actions, dialogs, restoring
 from pages.shared.escape_markdown import plain
-from pages.text import LANGUAGES, error_text, t
+from pages.text import LANGUAGES, chosen_language, error_text, t
+from pages.visitor import me
 
 # A file: Streamlit would fetch the picture of an emoji or a symbol from another host.
 ICON = Path(__file__).with_name("icon.svg")
@@ -35,19 +36,18 @@ def navigation() -> Iterable[st.Page]:
 
 def _change_language() -> None:
     chosen = st.session_state["shell.language"]
-    actions.attempt(lambda: app.current().settings.save("language", chosen))
+    actions.attempt(lambda: app.current().user_preferences.save(me(), "language", chosen))
 
 
 def language_picker() -> None:
-    loaded = app.current().settings.loaded
-    st.session_state["shell.language"] = loaded.values.language
+    st.session_state["shell.language"] = chosen_language()
     st.selectbox(
         t("setting.language"),
         ["auto", *LANGUAGES],
         format_func=lambda code: LANGUAGES.get(code) or t("option.auto"),
         key="shell.language",
         on_change=_change_language,
-        disabled=loaded.locked("language"),
+        disabled=app.current().settings.loaded.locked("language"),
     )
 
 

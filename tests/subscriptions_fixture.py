@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core import settings
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Episode, Filter
 from core.domain.jobs.job import Next, Stage, State
 from core.events import Event
@@ -53,7 +54,7 @@ class House:
 
     def queued(self) -> list[str]:
         """Titles of the episodes that have jobs, newest first."""
-        return [row.episode.title for row in listing.page(self.store.read(), Filter()).items if row.jobs]
+        return [row.episode.title for row in listing.page(self.store.read(), Filter(), user_id=OWNER.user_id).items if row.jobs]
 
     def fail_fetch(self, episode_id: int) -> None:
         def change(db: Any) -> None:

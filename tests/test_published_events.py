@@ -14,6 +14,7 @@ import pytest
 from core import errors, events
 from core.background.task_kind import TaskContext, TaskKind
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.imports import Outline
 from core.domain.jobs.job import State
 from core.events import Event
@@ -95,7 +96,7 @@ def test_no_kind_is_left_out() -> None:
 
 @of(events.EpisodeAdded, events.JobsQueued)
 def test_an_upload_is_added_and_queued(rig: Rig, heard: Heard) -> None:
-    episode_id = rig.ingest.keep_upload(received(rig))[0].episode.id
+    episode_id = rig.ingest.keep_upload(OWNER, received(rig))[0].episode.id
     assert heard() == [events.EpisodeAdded(episode_id=episode_id, source="upload"), events.JobsQueued()]
 
 
@@ -104,11 +105,11 @@ def test_an_episode_goes_to_the_trash_and_back_and_for_good(rig: Rig, heard: Hea
     episode_id = rig.add()
     rig.run_all()
     heard()
-    rig.trash.delete([episode_id, episode_id + 1])
+    rig.trash.delete(OWNER, [episode_id, episode_id + 1])
     assert heard() == [events.EpisodeTrashed(episode_id=episode_id)]
-    rig.trash.restore([episode_id])
+    rig.trash.restore(OWNER, [episode_id])
     assert heard() == [events.JobsQueued(), events.EpisodeRestored(episode_id=episode_id)]
-    rig.trash.purge([episode_id])
+    rig.trash.purge(OWNER, [episode_id])
     assert heard() == [events.EpisodeDeleted(episode_id=episode_id)]
 
 
@@ -118,7 +119,7 @@ def test_an_episode_goes_to_the_trash_and_back_and_for_good(rig: Rig, heard: Hea
 @of(events.FeedAdded, events.FeedPolled, events.FeedRemoved)
 def test_a_feed_is_added_polled_and_removed(house: House, host: PodcastHost) -> None:
     heard = Heard(house.store.events)
-    feed_id = house.subscriptions.add(host.feed_url).feed.id
+    feed_id = house.subscriptions.add(OWNER, host.feed_url).feed.id
     told = heard()
     assert told[0] == events.FeedAdded(feed_id=feed_id)
     added = [event for event in told if isinstance(event, events.EpisodeAdded)]
@@ -128,14 +129,14 @@ def test_a_feed_is_added_polled_and_removed(house: House, host: PodcastHost) -> 
     house.subscriptions.poll(feed_id)
     kinds = [type(event) for event in heard()]
     assert kinds == [events.EpisodeAdded, events.JobsQueued, events.FeedPolled]
-    house.unsubscribe.remove(feed_id)
+    house.unsubscribe.remove(OWNER, feed_id)
     assert heard() == [events.FeedRemoved(feed_id=feed_id)]
-    house.unsubscribe.restore(feed_id)
+    house.unsubscribe.restore(OWNER, feed_id)
     assert heard() == [events.FeedAdded(feed_id=feed_id)]
 
 
 def test_a_poll_says_what_it_brought_or_why_it_brought_nothing(house: House, host: PodcastHost) -> None:
-    feed_id = house.subscriptions.add(host.feed_url).feed.id
+    feed_id = house.subscriptions.add(OWNER, host.feed_url).feed.id
     heard = Heard(house.store.events)
     house.subscriptions.poll(feed_id)
     assert heard() == [events.FeedPolled(feed_id=feed_id)]
@@ -153,12 +154,12 @@ def test_an_import_tells_its_end(house: House, host: PodcastHost) -> None:
     imports = Imports(
         house.store,
         house.subscriptions,
-        discover=lambda _url, _check: [],
+        discover=lambda _actor, _url, _check: [],
         hand_out=lambda _name, run, *, url: run(lambda: None),
         clock=lambda: house.now,
     )
     body = opml.write([Outline(f"{host.feed_url}?n={n}", f"Feed {n}") for n in range(2)], title="Mine", now=0.0)
-    made = imports.add_opml(body)
+    made = imports.add_opml(OWNER, body)
     assert heard(events.FeedAdded, events.ImportFinished)[-1] == events.ImportFinished(import_id=made.id)
 
 
@@ -220,11 +221,11 @@ def test_a_step_is_cancelled(rig: Rig, heard: Heard) -> None:
     heard()
     with Background(rig, FETCH):
         assert gate.entered.wait(30.0)
-        rig.queue.cancel(rig.job(episode_id, FETCH).id)
+        rig.queue.cancel(OWNER, rig.job(episode_id, FETCH).id)
         rig.runner.keep()
     fetch = step_of(rig, episode_id, FETCH)
     assert heard() == [events.StepStarted(**fetch), events.CancelRequested(**fetch), events.StepCancelled(**fetch)]
-    rig.queue.cancel(rig.job(episode_id, PUBLISH).id)
+    rig.queue.cancel(OWNER, rig.job(episode_id, PUBLISH).id)
     assert heard() == [events.StepCancelled(**step_of(rig, episode_id, PUBLISH))]
 
 
@@ -233,9 +234,9 @@ def test_the_queue_is_paused_and_resumed(rig: Rig, heard: Heard) -> None:
     episode_id = rig.add()
     rig.store.write(lambda db: leases.claim(db, FETCH, now=rig.now))
     heard()
-    rig.queue.pause()
+    rig.queue.pause(OWNER)
     assert heard() == [events.QueuePaused(), events.StepRequeued(**step_of(rig, episode_id, FETCH))]
-    rig.queue.resume()
+    rig.queue.resume(OWNER)
     assert heard() == [events.QueueResumed()]
 
 
@@ -249,16 +250,16 @@ def test_jobs_whose_holder_is_gone_are_queued_again(rig: Rig, heard: Heard) -> N
 
 @pytest.mark.parametrize("change", ["title", "retry", "transcribe", "audio"])
 def test_what_queues_work_says_so(rig: Rig, heard: Heard, change: str) -> None:
-    episode_id = rig.ingest.keep_upload(received(rig))[0].episode.id
+    episode_id = rig.ingest.keep_upload(OWNER, received(rig))[0].episode.id
     rig.run_all()
     heard()
     match change:
         case "title":
-            rig.library.update(episode_id, title="Another")
+            rig.library.update(OWNER, episode_id, title="Another")
         case "retry":
-            rig.library.retry(episode_id, PUBLISH)
+            rig.library.retry(OWNER, episode_id, PUBLISH)
         case "transcribe":
-            rig.library.transcribe(episode_id, language="zh")
+            rig.library.transcribe(OWNER, episode_id, language="zh")
         case "audio":
             rig.store.write(lambda db: fetches.fetch_again(db, episode_id))
     assert events.JobsQueued() in heard()
@@ -305,9 +306,9 @@ def test_a_task_starts_and_ends(rig: Rig, heard: Heard) -> None:
 def test_a_setting_is_told_once_it_is_in_force(rig: Rig, heard: Heard) -> None:
     in_force: list[int] = []
     rig.store.events.listen("reads", lambda _: in_force.append(rig.settings.values.backlog), events.SettingChanged)
-    rig.settings.save("backlog", 7)
+    rig.settings.save(OWNER, "backlog", 7)
     assert heard() == [events.SettingChanged(name="backlog")]
-    rig.settings.forget("backlog")
+    rig.settings.forget(OWNER, "backlog")
     assert heard() == [events.SettingChanged(name="backlog")]
     assert in_force == [7, 3]
 

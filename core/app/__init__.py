@@ -163,6 +163,7 @@ class CastMind(Parts):
         self._store.open()
         with damage.said(self._store.path):
             self.settings.read_saved()
+            self.user_preferences.read_saved()
             recovery.take_back(self._store, ended)
 
     def _start_work(self) -> None:

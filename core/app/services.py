@@ -48,6 +48,7 @@ from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
+from core.services.settings.user_preferences import UserPreferences
 from core.settings import Settings
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
@@ -62,6 +63,7 @@ class Parts:
     data: Path
     events: Bus
     settings: SettingsService
+    user_preferences: UserPreferences
     setup_checklist: SetupChecklist
     gpu: GpuLease
     _listening: Settings
@@ -106,6 +108,7 @@ class Parts:
 
 
 SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
+    ("user_preferences", lambda app: UserPreferences(app._store)),
     ("library", lambda app: Library(app._store, app.settings, app.data)),
     ("trash", lambda app: Trash(app._store, app.settings, app.data, abandon=app._runner.abandon)),
     ("retention", lambda app: Retention(app._store, app.settings, app.data, app.trash)),

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from core import settings
 from core.cli.meter import Meter
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.imports import LineState
 from core.errors import DataFolderLocked, ShuttingDown, UserError
 from core.net.web import Fetcher
@@ -66,7 +67,7 @@ def bring(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     values = settings.load().values
     with _store(values) as store, _imports(store) as imports:
-        body, left_out = imports.export(keys=options.keys)
+        body, left_out = imports.export(OWNER, keys=options.keys)
     if options.file is None:
         sys.stdout.buffer.write(body)
     else:
@@ -97,13 +98,13 @@ def _told(work: Callable[[], Mapping[str, int]], meter: Meter, interrupted: str)
 def _here(values: Settings, body: bytes, wishes: Mapping[str, str | int | bool], show: Show) -> dict[str, int]:
     with _store(values, alone=True) as store, _imports(store) as imports:
         begun = imports.add_opml(
-            body, name=str(wishes["name"]), backlog=int(wishes["backlog"]), auto_transcribe=bool(wishes["auto_transcribe"])
+            OWNER, body, name=str(wishes["name"]), backlog=int(wishes["backlog"]), auto_transcribe=bool(wishes["auto_transcribe"])
         )
-        while (state := imports.get(begun.id)).running:
+        while (state := imports.get(OWNER, begun.id)).running:
             show(state.done, state.total)
             time.sleep(LOOK_SECONDS)
             imports.step()
-        for line in imports.lines(begun.id, LineState.FAILED):
+        for line in imports.lines(OWNER, begun.id, LineState.FAILED):
             print(f"line {line.number}: {line.error['detail'] if line.error else ''}", file=sys.stderr)
         return _counts(state.counts)
 
@@ -146,7 +147,7 @@ def _imports(store: Store) -> Iterator[Imports]:
             pool.submit(partial(run, check))
 
         try:
-            yield Imports(store, subscriptions, discover=lambda _url, _check: (), hand_out=hand_out)
+            yield Imports(store, subscriptions, discover=lambda _actor, _url, _check: (), hand_out=hand_out)
         finally:
             ending.append(True)
             pool.shutdown(cancel_futures=True)

@@ -6,6 +6,7 @@ import logging
 import time
 from pathlib import Path
 
+from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.job import Stage
 from core.export import export_files
 from core.files import partial_files
@@ -43,7 +44,7 @@ def _take_back_crashed(store: Store, ended: End) -> None:
 
 def sweep(data: Path, queue: Queue, ingest: Ingest) -> None:
     """Delete the partial files of uploads and downloads, except downloads that will be resumed."""
-    fetching = {part_name(row.job.episode_id) for row in queue.jobs() if row.job.stage == Stage.FETCH}
+    fetching = {part_name(row.job.episode_id) for row in queue.jobs(SYSTEM) if row.job.stage == Stage.FETCH}
     partial_files.sweep(data / "uploads")
     export_files.sweep(data / "exports")
     partial_files.sweep(data / "media", fetching)

@@ -12,7 +12,7 @@ from core.store.text import highlights, notes, transcripts
 
 def gather(db: Database, episode_id: int, *, page_address: str | None = None, audio_address: str | None = None) -> Material:
     """Return all data that an export of the episode may hold, as it is now. Raises NotFound."""
-    listed = episodes.listed(db, episode_id)
+    listed = episodes.listed(db, episode_id, user_id=None)
     current = notes.current(db, episode_id)
     return Material(
         episode=listed.episode,

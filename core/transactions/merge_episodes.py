@@ -15,7 +15,7 @@ from core.domain.episodes.episode import Episode, MediaInfo, Source
 from core.domain.jobs.job import Job, Stage, State
 from core.store.db.sqlite import Database
 from core.store.jobs import fetches, jobs
-from core.store.library import episodes, publisher_extras, tags
+from core.store.library import episodes, publisher_extras, reading_states, tags
 from core.store.text import notes, transcripts
 
 log = logging.getLogger(__name__)
@@ -26,10 +26,7 @@ _OF_PUBLISHER = (
     *("published_at", "season", "number", "kind", "people", "offered_title", "offered_duration", "offered_digest"),
 )
 # The reader's, which the old one keeps where it has them.
-_OF_READER = (
-    *("language", "model", "notes_language", "notes_model", "publisher_transcript"),
-    *("starred_at", "read_at", "played_at", "wanted_at"),
-)
+_OF_READER = ("language", "model", "notes_language", "notes_model", "publisher_transcript", "wanted_at")
 
 
 def merge(db: Database, job: Job, media_path: str, info: MediaInfo | None, *, now: float) -> bool:
@@ -45,10 +42,11 @@ def merge(db: Database, job: Job, media_path: str, info: MediaInfo | None, *, no
     old = episodes.unlisted_with_audio(db, new, info.sha256)
     if old is None:
         return False
-    values = episodes.columns_of(db, new.id, [*_OF_PUBLISHER, *_OF_READER, "title", "position"])
+    values = episodes.columns_of(db, new.id, [*_OF_PUBLISHER, *_OF_READER, "title"])
     offers = publisher_extras.of_feed(db, new.feed_id).get(new.id, set())
     marks = tags.of_episodes(db, [new.id]).get(new.id, [])
     written = notes.own(db, new.id)
+    reading_states.merge(db, old=old.id, new=new.id)
     episodes.forget(db, new.id)
     episodes.change(db, old.id, _merged(db, old, values, media_path), now=now)
     publisher_extras.offer(db, old.id, tuple(offers))
@@ -67,8 +65,6 @@ def _merged(db: Database, old: Episode, values: dict[str, Any], media_path: str)
     columns |= {name: values[name] for name in _OF_READER if before[name] is None and values[name] is not None}
     if old.title == before["offered_title"]:
         columns["title"] = values["title"]
-    if not old.position and values["position"]:
-        columns["position"] = values["position"]
     # What was let go by a rule stays so: its text is there.
     if old.media_path is None and old.audio_dropped_at is None:
         columns["media_path"] = media_path

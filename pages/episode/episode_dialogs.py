@@ -14,6 +14,7 @@ from pages.shared import actions, dialogs
 from pages.shared.escape_markdown import plain
 from pages.shared.languages import LANGUAGES
 from pages.text import t
+from pages.visitor import me
 
 SPEECH_MODELS = ("large-v3-turbo", "large-v3", "medium", "small", "base", "tiny", "demo")
 AS_SET = ""
@@ -61,16 +62,16 @@ def _again(episode_id: int) -> None:
     # A wish of None leaves an earlier one standing in `transcribe`; here it means that the settings decide again.
     cleared: dict[str, str | None] = {name: None for name, wish in wishes.items() if not wish}
     if cleared:
-        library.update(episode_id, **cleared)
-    library.transcribe(episode_id, **wishes, publisher_transcript=st.session_state.get("again-publisher"))
+        library.update(me(), episode_id, **cleared)
+    library.transcribe(me(), episode_id, **wishes, publisher_transcript=st.session_state.get("again-publisher"))
 
 
 def _publisher(episode: Episode) -> None:
     """Whether the publisher's transcript may be used, asked where there is one; whoever has it now may want ours."""
     supplied = app.current().publisher_extras
-    if supplied.transcript(episode.id) is None:
+    if supplied.transcript(me(), episode.id) is None:
         return
-    found = supplied.provenance(episode.id)
+    found = supplied.provenance(me(), episode.id)
     own = found is not None and found[0].model == PUBLISHER
     options = ["never", "prefer"] if own else ["prefer", "never"]
     at = options.index(episode.publisher_transcript) if episode.publisher_transcript and not own else 0

@@ -23,12 +23,13 @@ from pages.episode.stages import stages
 from pages.shared import auto_refresh, downloads, formats
 from pages.shared.escape_markdown import plain
 from pages.text import t
+from pages.visitor import me
 
 
 def show() -> None:
     library = app.current().library
     try:
-        listed = library.episode(_asked_for())
+        listed = library.episode(me(), _asked_for())
     except (NotFound, ValueError):
         _missing()
         return
@@ -40,7 +41,7 @@ def show() -> None:
         _stages(library, listed)
     with body:
         player(_reading(library, listed))
-        transcribed = library.transcript_version(listed.episode.id) is not None
+        transcribed = library.transcript_version(me(), listed.episode.id) is not None
         if transcribed:
             _downloads(library, listed.episode)
         episode_dialogs.buttons(listed.episode, transcribed=transcribed)
@@ -80,13 +81,13 @@ def _stages(library: Library, listed: Listed) -> None:
     seen = _signature(library, listed)
 
     def draw() -> None:
-        now = library.episode(episode_id)
+        now = library.episode(me(), episode_id)
         if _signature(library, now) != seen:
             st.rerun()
         stages(now)
 
     def every() -> float | None:
-        jobs = library.episode(episode_id).jobs
+        jobs = library.episode(me(), episode_id).jobs
         return auto_refresh.interval({state: sum(job.state == state for job in jobs) for state in OPEN})
 
     auto_refresh.follow(draw, every)
@@ -94,12 +95,12 @@ def _stages(library: Library, listed: Listed) -> None:
 
 def _signature(library: Library, listed: Listed) -> object:
     """What the rest of the page was drawn from: when it changes, the whole page is drawn anew."""
-    version = library.notes(listed.episode.id)
+    version = library.notes(me(), listed.episode.id)
     return (
         listed.episode.updated_at,
-        library.transcript_version(listed.episode.id),
+        library.transcript_version(me(), listed.episode.id),
         version.id if version else None,
-        len(library.partial(listed.episode.id)) if _transcribing(listed) else 0,
+        len(library.partial(me(), listed.episode.id)) if _transcribing(listed) else 0,
         [(job.stage, job.state, job.cancel_requested) for job in listed.jobs],
     )
 
@@ -114,24 +115,25 @@ def _reading(library: Library, listed: Listed) -> PlayerData:
     return PlayerData(
         episode=listed.episode,
         has_audio=_has_audio(library, episode_id),
+        position=listed.reading.position,
         feed_title=listed.feed_title,
-        transcript_version=library.transcript_version(episode_id),
-        partial=library.partial(episode_id) if transcribing else (),
-        notes=library.notes(episode_id),
-        notes_versions=len(app.current().note_versions.versions(episode_id)),
-        held_back=app.current().note_versions.held_back(episode_id),
+        transcript_version=library.transcript_version(me(), episode_id),
+        partial=library.partial(me(), episode_id) if transcribing else (),
+        notes=library.notes(me(), episode_id),
+        notes_versions=len(app.current().note_versions.versions(me(), episode_id)),
+        held_back=app.current().note_versions.held_back(me(), episode_id),
         notes_job=next((job for job in listed.jobs if job.stage == Stage.SUMMARISE), None),
         start=_start(),
         part=st.query_params.get("part"),
         transcribing=transcribing,
-        speech=library.speech(episode_id),
+        speech=library.speech(me(), episode_id),
         speech_job=next((job for job in listed.jobs if job.stage == Stage.TRANSCRIBE), None),
     )
 
 
 def _has_audio(library: Library, episode_id: int) -> bool:
     try:
-        library.media(episode_id)
+        library.media(me(), episode_id)
     except (NotFound, MediaMissing):
         return False
     return True
@@ -139,7 +141,7 @@ def _has_audio(library: Library, episode_id: int) -> bool:
 
 def _downloads(library: Library, episode: Episode) -> None:
     st.header(t("episode.downloads"), anchor=False)
-    downloads.one(episode, notes=library.notes(episode.id) is not None)
+    downloads.one(episode, notes=library.notes(me(), episode.id) is not None)
 
 
 show()

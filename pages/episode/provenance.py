@@ -13,6 +13,7 @@ from core.domain.jobs.job import OPEN, Stage
 from core.domain.transcripts.provenance import PUBLISHER, Checked
 from pages.shared import actions, formats
 from pages.text import t
+from pages.visitor import me
 
 
 def lines(listed: Listed, *, has_audio: bool) -> None:
@@ -24,7 +25,7 @@ def lines(listed: Listed, *, has_audio: bool) -> None:
 
 
 def _transcript(episode: Episode) -> None:
-    found = app.current().publisher_extras.provenance(episode.id)
+    found = app.current().publisher_extras.provenance(me(), episode.id)
     if found is None:
         return
     engine, checked = found
@@ -56,7 +57,7 @@ def _audio_gone(listed: Listed) -> None:
         st.caption(t("keep.gone", date=formats.date(episode.audio_dropped_at or 0.0), why=why), width="content")
         fetching = any(job.stage == Stage.FETCH and job.state in OPEN for job in listed.jobs)
         if episode.enclosure_url and not fetching:
-            again = partial(app.current().retention.fetch_again, episode.id)
+            again = partial(app.current().retention.fetch_again, me(), episode.id)
             actions.button(t("keep.fetch_again"), again, key="fetch-again", icon=":material/download:", done=t("keep.fetching"))
 
 
@@ -71,5 +72,5 @@ def _replaced(episode: Episode) -> None:
     library = app.current().library
     with st.container(horizontal=True, key="replaced"):
         anew, leave = t("episode.replaced.anew"), t("episode.replaced.leave")
-        actions.button(anew, lambda: library.fetch_anew(episode.id), key="replaced.anew", icon=":material/download:")
-        actions.button(leave, lambda: library.leave_audio(episode.id), key="replaced.leave", type="tertiary")
+        actions.button(anew, lambda: library.fetch_anew(me(), episode.id), key="replaced.anew", icon=":material/download:")
+        actions.button(leave, lambda: library.leave_audio(me(), episode.id), key="replaced.leave", type="tertiary")

@@ -17,6 +17,7 @@ from core.domain.jobs.job import OPEN, Job, Stage, State
 from pages.shared import jobs as looks
 from pages.shared.actions import attempt
 from pages.text import t
+from pages.visitor import me
 
 
 def stages(listed: Listed) -> None:
@@ -30,7 +31,7 @@ def stages(listed: Listed) -> None:
         with _frame(job, has_notes=listed.notes_engine is not None):
             _detail(job)
     if all(job.stage != Stage.TRANSCRIBE for job in ordered):
-        start = partial(app.current().library.transcribe, listed.episode.id)
+        start = partial(app.current().library.transcribe, me(), listed.episode.id)
         st.button(t("episode.transcribe"), type="primary", key="transcribe", on_click=_act, args=(start,))
 
 
@@ -74,10 +75,10 @@ def _detail(job: Job) -> None:
 def _buttons(job: Job) -> None:
     library = app.current().library
     if job.state in (State.WAITING, State.FAILED, State.CANCELLED):
-        again = partial(library.retry, job.episode_id, job.stage)
+        again = partial(library.retry, me(), job.episode_id, job.stage)
         st.button(t("episode.retry"), key=f"retry-{job.stage}", icon=":material/refresh:", on_click=_act, args=(again,))
     if job.state in OPEN:
-        stop = partial(library.cancel, job.episode_id, job.stage)
+        stop = partial(library.cancel, me(), job.episode_id, job.stage)
         st.button(
             t("episode.cancelling") if job.cancel_requested else t("episode.cancel"),
             key=f"cancel-{job.stage}",

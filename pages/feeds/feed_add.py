@@ -14,6 +14,7 @@ from pages.feeds import feed_credentials, feed_file, feed_search, feed_work
 from pages.feeds.feed_options import answer, entered, wishes
 from pages.shared import actions, url_state
 from pages.text import t
+from pages.visitor import me
 
 WAYS = ("address", "search", "file")
 _FORM, _URL, _ACCESS = "feeds.add", "feeds.url", "feeds.access"
@@ -50,7 +51,7 @@ def _begin() -> None:
 
     def begin() -> None:
         wanted, access = entered(_FORM), feed_credentials.entered(_ACCESS).access_of(url)
-        begun = app.current().imports.add_address(url, auto_transcribe=wanted.auto, backlog=wanted.backlog, access=access)
+        begun = app.current().imports.add_address(me(), url, auto_transcribe=wanted.auto, backlog=wanted.backlog, access=access)
         feed_work.imported(begun)
 
     if actions.attempt(begin):

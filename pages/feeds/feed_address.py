@@ -10,6 +10,7 @@ from core import app
 from core.services.feeds import deadline
 from pages.shared import actions
 from pages.text import t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.domain.feeds.feed import Feed
@@ -27,7 +28,7 @@ def draw(feed: Feed) -> None:
     if feed.former_url:
         actions.button(
             t("feeds.address.undo"),
-            lambda: app.current().subscriptions.undo_address(feed.id),
+            lambda: app.current().subscriptions.undo_address(me(), feed.id),
             key=f"{key}.undo",
             icon=":material/undo:",
             done=t("feeds.address.undone"),
@@ -37,7 +38,7 @@ def draw(feed: Feed) -> None:
 def change(feed_id: int, url: str, *, anyway: bool = False) -> None:
     """Looks at the address, for a bounded time. Raises what `Subscriptions.change_address` raises."""
     with deadline.within(PATIENCE):
-        app.current().subscriptions.change_address(feed_id, url, anyway=anyway)
+        app.current().subscriptions.change_address(me(), feed_id, url, anyway=anyway)
 
 
 def _save(feed_id: int, before: str) -> None:

@@ -21,6 +21,7 @@ from pages.feeds.feed_options import wishes
 from pages.shared import actions, cover, dialogs, formats, retention
 from pages.shared.escape_markdown import plain
 from pages.text import t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.domain.feeds.feed import Feed
@@ -71,7 +72,7 @@ def _sign(row: FeedRow) -> tuple[str | None, str | None]:
 def _read_now(feed: Feed, *, being_read: bool) -> None:
     actions.button(
         t("feeds.refreshing") if being_read else t("feeds.refresh"),
-        lambda: feed_work.read(app.current().refresh.ask([feed.id])),
+        lambda: feed_work.read(app.current().refresh.ask(me(), [feed.id])),
         key=f"feed.refresh.{feed.id}",
         icon=":material/hourglass_top:" if being_read else ":material/refresh:",
         disabled=being_read,
@@ -123,7 +124,7 @@ def _save(feed_id: int, folder: str) -> None:
         "auto_transcribe": typed.get(f"feed.{feed_id}.auto"),
         "backlog": typed.get(f"feed.{feed_id}.backlog"),
     }
-    actions.attempt(lambda: app.current().subscriptions.change(feed_id, **changed), t("feeds.saved"))
+    actions.attempt(lambda: app.current().subscriptions.change(me(), feed_id, **changed), t("feeds.saved"))
 
 
 def _way_out(feed: Feed) -> None:
@@ -137,7 +138,7 @@ def _leave(feed: Feed) -> None:
     st.caption(t("feeds.remove.episodes.gone") if episodes else t("feeds.remove.episodes.stay"))
 
     def remove() -> None:
-        app.current().unsubscribe.remove(feed.id, episodes=bool(st.session_state.get(key)))
+        app.current().unsubscribe.remove(me(), feed.id, episodes=bool(st.session_state.get(key)))
         actions.say(t("feeds.removed"))
 
     yes, no = st.columns(2)

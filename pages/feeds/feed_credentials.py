@@ -18,6 +18,7 @@ from core.errors import AccessLost, AccessRefused
 from pages.feeds import feed_work
 from pages.shared import actions
 from pages.text import error_text, t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.services.feeds.subscriptions import FeedRow
@@ -124,7 +125,7 @@ def _wanted(row: FeedRow) -> bool:
 
 def _there(feed_id: int) -> Access | None:
     try:
-        return app.current().subscriptions.access(feed_id)
+        return app.current().subscriptions.access(me(), feed_id)
     except AccessLost as lost:
         st.warning(error_text(lost.to_dict()), icon=":material/key_off:")
         return None
@@ -135,21 +136,21 @@ def _save(feed_id: int, url: str, key: str) -> None:
 
     def save() -> None:
         access = given.access_of(url)
-        if access is None and app.current().subscriptions.get(feed_id).access is None:
+        if access is None and app.current().subscriptions.get(me(), feed_id).access is None:
             raise nothing_entered()
         # A token alone is kept by leaving all empty; taking it away is what the other button is for.
-        app.current().subscriptions.set_access(feed_id, access or Access.of(url))
+        app.current().subscriptions.set_access(me(), feed_id, access or Access.of(url))
 
     if actions.attempt(save, t("feeds.access.saved")):
         _read_again(feed_id)
 
 
 def _forget(feed_id: int) -> None:
-    if actions.attempt(lambda: app.current().subscriptions.set_access(feed_id, None), t("feeds.access.forgotten")):
+    if actions.attempt(lambda: app.current().subscriptions.set_access(me(), feed_id, None), t("feeds.access.forgotten")):
         _read_again(feed_id)
 
 
 def _read_again(feed_id: int) -> None:
     """Here as well as by the scheduler: this page waits for it, and then says whether the feed could be read."""
     st.session_state[_turn(feed_id)] += 1
-    actions.attempt(lambda: feed_work.read(app.current().refresh.ask([feed_id])))
+    actions.attempt(lambda: feed_work.read(app.current().refresh.ask(me(), [feed_id])))

@@ -16,6 +16,7 @@ from pages.feeds.feed_options import entered, wishes
 from pages.shared import actions
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, t
+from pages.visitor import me
 
 
 def draw() -> None:
@@ -28,7 +29,7 @@ def draw() -> None:
         return
     body = chosen.getvalue()
     try:
-        found = app.current().imports.look_into(body)
+        found = app.current().imports.look_into(me(), body)
     except CastMindError as error:
         st.error(plain(error_text(error.to_dict()), 600), icon=":material/error:")
         return
@@ -52,7 +53,9 @@ def _form(turn: int) -> str:
 def _begin(name: str, body: bytes, turn: int) -> None:
     def begin() -> None:
         wanted = entered(_form(turn))
-        feed_work.imported(app.current().imports.add_opml(body, name=name, auto_transcribe=wanted.auto, backlog=wanted.backlog))
+        feed_work.imported(
+            app.current().imports.add_opml(me(), body, name=name, auto_transcribe=wanted.auto, backlog=wanted.backlog)
+        )
 
     if actions.attempt(begin):
         st.session_state["feeds.file.turn"] = turn + 1
@@ -69,7 +72,7 @@ def _remarks(found: Outlines) -> list[str]:
 
 def export() -> None:
     """To be called where there are feeds."""
-    keyed = app.current().imports.keyed()
+    keyed = app.current().imports.keyed(me())
     with st.popover(t("feeds.export"), icon=":material/download:"):
         st.caption(t("feeds.export.body"))
         st.link_button(t("feeds.export.go"), "/api/v1/opml", icon=":material/download:")

@@ -15,6 +15,7 @@ from pages.feeds import feed_address, feed_work
 from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, message_text, t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +42,8 @@ def _remedies(feed: Feed) -> None:
     if feed.turned_away:
 
         def another() -> None:
-            app.current().subscriptions.another_agent(feed.id)
-            feed_work.read(app.current().refresh.ask([feed.id]))
+            app.current().subscriptions.another_agent(me(), feed.id)
+            feed_work.read(app.current().refresh.ask(me(), [feed.id]))
 
         actions.button(t("feeds.agent"), another, key=f"feed.agent.{feed.id}", icon=":material/badge:")
 

@@ -21,6 +21,7 @@ from pages.feeds import feed_card, feed_file, feed_work
 from pages.shared import actions, formats, url_state
 from pages.shared.escape_markdown import plain
 from pages.text import t
+from pages.visitor import me
 
 A_PAGE = 30
 # Fewer are seen at a glance.
@@ -32,7 +33,7 @@ def draw(rows: Sequence[FeedRow]) -> None:
     with st.container(key="feeds-tools"):
         chosen = _tools(rows)
     shown = A_PAGE * int(st.session_state.setdefault(_PAGES, 1))
-    waiting = app.current().refresh.state().waiting
+    waiting = app.current().refresh.state(me()).waiting
     folders = sorted({row.feed.folder for row in rows if row.feed.folder}, key=feed_folder.in_order)
     if folders:
         chosen = sorted(chosen, key=lambda row: feed_folder.in_order(row.feed.folder))
@@ -72,8 +73,8 @@ def _tools(rows: Sequence[FeedRow]) -> list[FeedRow]:
 
 def _read_all() -> None:
     refreshing = app.current().refresh
-    read = lambda: feed_work.read(refreshing.ask())  # noqa: E731
-    running = refreshing.state().running
+    read = lambda: feed_work.read(refreshing.ask(me()))  # noqa: E731
+    running = refreshing.state(me()).running
     actions.button(t("feeds.read_all"), read, key="feeds.read_all", icon=":material/sync:", disabled=running)
 
 
@@ -104,7 +105,7 @@ def _searched(row: FeedRow) -> str:
 
 def removed() -> None:
     """Draws what can still be had back; nothing when there is nothing."""
-    gone = app.current().unsubscribe.listing()
+    gone = app.current().unsubscribe.listing(me())
     if not gone:
         return
     with st.expander(t("feeds.gone", n=len(gone)), icon=":material/undo:", key="feeds.gone"):
@@ -115,7 +116,7 @@ def removed() -> None:
                 st.markdown(f"**{plain(row.title, 120)}** · {t('feeds.gone.until', date=until)}", width="stretch")
                 actions.button(
                     t("feeds.gone.back"),
-                    lambda feed_id=row.id: app.current().unsubscribe.restore(feed_id),  # type: ignore[misc]
+                    lambda feed_id=row.id: app.current().unsubscribe.restore(me(), feed_id),  # type: ignore[misc]
                     key=f"gone.back.{row.id}",
                     icon=":material/undo:",
                     done=t("feeds.gone.restored", title=plain(row.title, 120)),

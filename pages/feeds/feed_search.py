@@ -20,6 +20,7 @@ from pages.feeds.feed_options import Wishes, wishes
 from pages.shared import actions, cover, formats
 from pages.shared.escape_markdown import plain
 from pages.text import t
+from pages.visitor import me
 
 NAMES = {Which.ITUNES: "Apple iTunes", Which.PODCAST_INDEX: "Podcast Index"}
 _FOUND, _ASKED, _WANTED = "feeds.found", "feeds.asked", "feeds.wanted"
@@ -62,7 +63,7 @@ def _ask(first: Which) -> None:
 
 
 def _keep(words: str, which: Which) -> None:
-    st.session_state[_FOUND] = (words, which, app.current().discovery.search(words, which))
+    st.session_state[_FOUND] = (words, which, app.current().discovery.search(me(), words, which))
 
 
 def _results(words: str, which: Which, found: Sequence[FoundShows]) -> None:
@@ -74,7 +75,7 @@ def _results(words: str, which: Which, found: Sequence[FoundShows]) -> None:
         st.button(t("feeds.search.close"), key="feeds.search.close", type="tertiary", icon=":material/close:", on_click=_close)
     values = app.current().settings.values
     wanted = wishes("feeds.search", values.backlog, auto=values.auto_transcribe)
-    there = {row.feed.url: row.feed.id for row in app.current().subscriptions.listing()}
+    there = {row.feed.url: row.feed.id for row in app.current().subscriptions.listing(me())}
     for number, each in enumerate(found):
         _result(number, each, there.get(each.candidate.url) or _asked_for(each.candidate.url), wanted)
 
@@ -87,7 +88,7 @@ def _asked_for(url: str) -> int | None:
     """The feed that a click on this result became; 0 while it is on its way."""
     import_id = st.session_state.get(_ASKED, {}).get(url)
     try:
-        line = app.current().imports.lines(import_id, limit=1)[0] if import_id else None
+        line = app.current().imports.lines(me(), import_id, limit=1)[0] if import_id else None
     except (NotFound, IndexError):
         return None
     if line is None or line.state in (LineState.FAILED, LineState.CANCELLED, LineState.CHOICE):
@@ -124,7 +125,7 @@ def _facts(author: str, episodes: int | None) -> str:
 
 def _subscribe(url: str, title: str, wanted: Wishes) -> None:
     def begin() -> None:
-        begun = app.current().imports.add_address(url, title=title, auto_transcribe=wanted.auto, backlog=wanted.backlog)
+        begun = app.current().imports.add_address(me(), url, title=title, auto_transcribe=wanted.auto, backlog=wanted.backlog)
         st.session_state.setdefault(_ASKED, {})[url] = begun.id
         feed_work.imported(begun)
 

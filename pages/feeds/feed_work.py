@@ -19,6 +19,7 @@ from core.services.feeds.refresh import Refresh
 from pages.shared import actions, auto_refresh, formats
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, t
+from pages.visitor import me
 
 QUICK = 1.0
 SHOWN = 50
@@ -42,14 +43,14 @@ def draw() -> None:
 
 
 def _interval() -> float | None:
-    running = any(each.running for each in app.current().imports.listing()) or app.current().refresh.state().running
+    running = any(each.running for each in app.current().imports.listing(me())) or app.current().refresh.state(me()).running
     return QUICK if running else None
 
 
 def _work() -> None:
-    news = _refresh(app.current().refresh.state())
+    news = _refresh(app.current().refresh.state(me()))
     watched: set[int] = st.session_state.setdefault(_WATCHED, set())
-    for each in app.current().imports.listing():
+    for each in app.current().imports.listing(me()):
         if each.running:
             watched.add(each.id)
             _running(each)
@@ -74,7 +75,9 @@ def _refresh(state: Refresh) -> bool:
         with st.container(horizontal=True, vertical_alignment="center", key="feed-work-refresh"):
             text = t("feeds.reading", done=f"{state.done:,}", of=f"{state.total:,}")
             st.progress(state.done / state.total, text=text, width="stretch")
-            actions.button(t("action.cancel"), app.current().refresh.cancel, key="refresh.cancel", icon=":material/close:")
+            actions.button(
+                t("action.cancel"), partial(app.current().refresh.cancel, me()), key="refresh.cancel", icon=":material/close:"
+            )
     elif st.session_state.pop(_READ, False):
         actions.say(t("feeds.read", done=f"{state.done:,}", new=f"{state.new:,}", failed=f"{state.failed:,}"))
         return True
@@ -91,7 +94,9 @@ def _running(of: Import) -> None:
             st.markdown(f":material/hourglass_top: {t('feeds.import.address', name=plain(of.name, 120))}", width="stretch")
         else:
             st.progress(of.done / max(of.total, 1), text=_progress(of), width="stretch")
-        actions.button(t("action.cancel"), lambda: imports.cancel(of.id), key=f"import.cancel.{of.id}", icon=":material/close:")
+        actions.button(
+            t("action.cancel"), lambda: imports.cancel(me(), of.id), key=f"import.cancel.{of.id}", icon=":material/close:"
+        )
 
 
 def _progress(of: Import) -> str:
@@ -109,7 +114,7 @@ def _ended(of: Import) -> None:
     if of.kind is ImportKind.OPML:
         actions.say(t("feeds.import.ended", name=plain(of.name, 80)))
         return
-    for line in app.current().imports.lines(of.id, LineState.ADDED, LineState.KNOWN):
+    for line in app.current().imports.lines(me(), of.id, LineState.ADDED, LineState.KNOWN):
         key = "feeds.added" if line.state is LineState.ADDED else "feeds.known"
         actions.say(t(key, title=plain(line.title or of.name, 120)))
 
@@ -117,7 +122,7 @@ def _ended(of: Import) -> None:
 def _remains(of: Import) -> None:
     """What still wants an answer."""
     if of.counts.get(LineState.CHOICE):
-        for line in app.current().imports.lines(of.id, LineState.CHOICE):
+        for line in app.current().imports.lines(me(), of.id, LineState.CHOICE):
             _choice(of, line)
     if of.kind is ImportKind.ADDRESS:
         _failed(of)
@@ -144,7 +149,7 @@ def _twice(of: Import, line: ImportLine) -> None:
 
 
 def _choose(line_id: int, urls: list[str]) -> None:
-    imported(app.current().imports.choose(line_id, urls))
+    imported(app.current().imports.choose(me(), line_id, urls))
 
 
 def _several(of: Import, line: ImportLine) -> None:
@@ -165,11 +170,11 @@ def _add(line: ImportLine) -> None:
 
 
 def _dismiss(import_id: int) -> None:
-    actions.attempt(lambda: app.current().imports.dismiss(import_id))
+    actions.attempt(lambda: app.current().imports.dismiss(me(), import_id))
 
 
 def _failed(of: Import) -> None:
-    lines = app.current().imports.lines(of.id, *BAD)
+    lines = app.current().imports.lines(me(), of.id, *BAD)
     if not lines:
         return
     with st.container(border=True, key=f"import-{of.id}", gap="small"):
@@ -198,7 +203,7 @@ def _report(of: Import) -> None:
 
 
 def _bad_lines(of: Import, bad: int) -> None:
-    for line in app.current().imports.lines(of.id, *BAD, limit=SHOWN):
+    for line in app.current().imports.lines(me(), of.id, *BAD, limit=SHOWN):
         why = error_text(line.error) if line.error else t("feeds.import.not_tried")
         st.markdown(f"{line.number}. **{plain(line.title or line.url, 120)}**: {plain(why, 400)}")
     if bad > SHOWN:
@@ -210,10 +215,10 @@ def _again(of: Import) -> None:
     base = f"/api/v1/imports/{of.id}"
     with st.container(horizontal=True, gap="small"):
         if any(of.counts.get(state) for state in BAD):
-            again = lambda: imported(imports.retry(of.id))  # noqa: E731
+            again = lambda: imported(imports.retry(me(), of.id))  # noqa: E731
             actions.button(t("feeds.import.again"), again, key=f"import.again.{of.id}", icon=":material/refresh:")
             if of.kind is ImportKind.OPML:
                 st.link_button(t("feeds.import.failed_file"), f"{base}/failed", icon=":material/download:")
         if of.kind is ImportKind.OPML:
             st.link_button(t("feeds.import.report"), f"{base}/report", icon=":material/description:")
-        actions.button(t("feeds.import.dismiss"), lambda: imports.dismiss(of.id), key=f"import.dismiss.{of.id}")
+        actions.button(t("feeds.import.dismiss"), lambda: imports.dismiss(me(), of.id), key=f"import.dismiss.{of.id}")

@@ -10,11 +10,12 @@ import streamlit as st
 from core import app
 from pages.feeds import feed_add, feed_list, feed_work
 from pages.text import t
+from pages.visitor import me
 
 
 def draw() -> None:
     st.title(t("nav.feeds"))
-    rows = app.current().subscriptions.listing()
+    rows = app.current().subscriptions.listing(me())
     if not rows:
         st.header(t("feeds.empty.title"))
         st.markdown(t("feeds.empty.body"))

@@ -20,6 +20,7 @@ from pages.library import episode_list, selecting
 from pages.library.filters import LibraryChoice
 from pages.shared import formats, jobs
 from pages.text import error_text, language, t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.domain.episodes.episode import Episode
@@ -35,7 +36,7 @@ BULK_TRASH = ("restore", "purge")
 
 def notice_arrivals() -> None:
     """Leaves the empty page as soon as something came in another way: the inbox, the API, another window."""
-    if app.current().library.count():
+    if app.current().library.count(me()):
         st.rerun()
 
 
@@ -44,8 +45,8 @@ def listing(choice: LibraryChoice) -> None:
     selecting.go_on()
     library = app.current().library
     pages_key = f"library.pages.{choice.wanted}.{choice.sort}"
-    found = library.listing(choice.wanted, sort=choice.sort, limit=PAGE * int(st.session_state.get(pages_key, 1)))
-    count = library.count(choice.wanted)
+    found = library.listing(me(), choice.wanted, sort=choice.sort, limit=PAGE * int(st.session_state.get(pages_key, 1)))
+    count = library.count(me(), choice.wanted)
     if not count:
         nothing_found(choice)
     data = _data(choice, found.items, count=count, more=found.next_cursor is not None)
@@ -99,9 +100,9 @@ def row(item: Listed) -> dict[str, Any]:
         "said": _said(episode, state),
         "facts": _facts(item),
         "tags": [tag.name for tag in item.tags],
-        "unread": episode.read_at is None and not deleted,
-        "starred": episode.starred_at is not None,
-        "heard": _heard(episode),
+        "unread": item.reading.read_at is None and not deleted,
+        "starred": item.reading.starred_at is not None,
+        "heard": _heard(item),
         "doing": jobs.doing(job) if job and running and not deleted else None,
         "progress": job.progress if job and running else 0,
         "reason": None if deleted else _reason(job),
@@ -138,8 +139,9 @@ def _facts(item: Listed) -> list[str]:
     return words
 
 
-def _heard(episode: Episode) -> float:
-    return episode.position / episode.duration if episode.duration and episode.position > 0 else 0.0
+def _heard(item: Listed) -> float:
+    position, duration = item.reading.position, item.episode.duration
+    return position / duration if duration and position > 0 else 0.0
 
 
 def _reason(job: Job | None) -> str | None:
@@ -162,11 +164,11 @@ def _acts(state: State | None, *, deleted: bool) -> list[str]:
 
 
 def _unfinished() -> list[Listed]:
-    return app.current().library.unfinished(limit=STRIP)
+    return app.current().library.unfinished(me(), limit=STRIP)
 
 
 def _going_on(item: Listed) -> dict[str, Any]:
     episode = item.episode
-    left = max((episode.duration or 0) - episode.position, 0)
-    words = t("library.left", time=formats.span(left)) if episode.duration else formats.clock(episode.position)
-    return _identity(item) | {"left": words, "heard": _heard(episode)}
+    left = max((episode.duration or 0) - item.reading.position, 0)
+    words = t("library.left", time=formats.span(left)) if episode.duration else formats.clock(item.reading.position)
+    return _identity(item) | {"left": words, "heard": _heard(item)}

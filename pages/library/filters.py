@@ -18,6 +18,7 @@ from core.domain.jobs.job import State
 from pages.shared import url_state
 from pages.shared.escape_markdown import plain
 from pages.text import has, t
+from pages.visitor import me
 
 CHOICES = ("feed", "state", "tag", "language")
 SWITCHES = ("unread", "starred")
@@ -128,7 +129,7 @@ def _number(value: str) -> int | None:
 
 def _feeds() -> dict[str, str]:
     return {"": t("library.any_feed")} | {
-        str(row.feed.id): plain(row.feed.title, 80) for row in app.current().subscriptions.listing()
+        str(row.feed.id): plain(row.feed.title, 80) for row in app.current().subscriptions.listing(me())
     }
 
 
@@ -137,11 +138,11 @@ def _states() -> dict[str, str]:
 
 
 def _tags() -> dict[str, str]:
-    return {"": t("library.any_tag")} | {str(tag.id): f"#{plain(tag.name, 60)}" for tag in app.current().bulk_actions.tags()}
+    return {"": t("library.any_tag")} | {str(tag.id): f"#{plain(tag.name, 60)}" for tag in app.current().bulk_actions.tags(me())}
 
 
 def _languages() -> dict[str, str]:
-    return {"": t("library.any_language")} | {code: language_name(code) for code in app.current().library.languages()}
+    return {"": t("library.any_language")} | {code: language_name(code) for code in app.current().library.languages(me())}
 
 
 def language_name(code: str) -> str:
@@ -187,7 +188,7 @@ def _in_trash() -> bool:
 
 
 def _way_to_trash() -> None:
-    count = app.current().library.count(Filter(deleted=True))
+    count = app.current().library.count(me(), Filter(deleted=True))
     if count:
         st.button(
             t("library.trash_n", n=count),

@@ -6,6 +6,8 @@ uploader, address ─┬─▶ first steps ─▶ choosing (what, in which order
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core import app
@@ -15,11 +17,12 @@ from pages.library import episodes, filters, recorder, selecting
 from pages.shared import actions, auto_refresh, background_tasks, first_steps
 from pages.shared.uploader import uploader
 from pages.text import t
+from pages.visitor import me
 
 
 def _import_address() -> None:
     url = str(st.session_state.get("library.address") or "").strip()
-    if url and actions.attempt(lambda: app.current().ingest.import_address(url), t("library.imported")):
+    if url and actions.attempt(lambda: app.current().ingest.import_address(me(), url), t("library.imported")):
         st.session_state["library.address"] = ""
 
 
@@ -39,7 +42,7 @@ def nothing_yet() -> None:
     st.markdown(t("library.empty.body"))
     actions.button(
         t("library.sample"),
-        app.current().ingest.add_sample,
+        partial(app.current().ingest.add_sample, me()),
         key="library.sample",
         type="primary",
         icon=":material/play_circle:",
@@ -50,7 +53,7 @@ def nothing_yet() -> None:
 
 def _retry_failed(choice: filters.LibraryChoice) -> None:
     """One button for all of what the filters leave, where that is what failed."""
-    count = app.current().library.count(choice.wanted) if choice.wanted.state is State.FAILED else 0
+    count = app.current().library.count(me(), choice.wanted) if choice.wanted.state is State.FAILED else 0
     if count:
         actions.button(
             t("library.retry_failed", n=f"{count:,}"),
@@ -62,7 +65,7 @@ def _retry_failed(choice: filters.LibraryChoice) -> None:
 
 def draw() -> None:
     st.title(t("nav.library"))
-    empty = not app.current().library.count() and not app.current().library.count(Filter(deleted=True))
+    empty = not app.current().library.count(me()) and not app.current().library.count(me(), Filter(deleted=True))
     bring_in(compact=not empty)
     if empty:
         auto_refresh.follow(episodes.notice_arrivals, lambda: auto_refresh.WAITING)

@@ -12,6 +12,7 @@ import streamlit as st
 from core import app
 from pages.shared import actions, formats
 from pages.text import t
+from pages.visitor import me
 
 _TURN = "recorder.turn"
 
@@ -37,7 +38,7 @@ def _keep() -> None:
     turn = st.session_state[_TURN]
     sound = st.session_state.get(f"recorder.sound.{turn}")
     title = str(st.session_state.get(f"recorder.title.{turn}") or "").strip() or _name()
-    if sound is not None and actions.attempt(lambda: app.current().recordings.keep(sound, title=title), t("recorder.kept")):
+    if sound is not None and actions.attempt(lambda: app.current().recordings.keep(me(), sound, title=title), t("recorder.kept")):
         _again()
 
 

@@ -22,6 +22,7 @@ from pages.library import episode_list
 from pages.shared import actions, background_tasks, dialogs, downloads
 from pages.shared.escape_markdown import plain
 from pages.text import t
+from pages.visitor import me
 
 # So many take a moment; more are done in the background, and told about.
 AT_ONCE = 200
@@ -93,13 +94,13 @@ def delete(ids: Ids) -> bool:
 
 
 def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
-    return list(wish.ids) if wish.ids is not None else app.current().bulk_actions.ids(wanted)
+    return list(wish.ids) if wish.ids is not None else app.current().bulk_actions.ids(me(), wanted)
 
 
 def _begin(action: str, ids: Ids, *, single: bool) -> bool:
     # A toast would only repeat what the list shows.
     quiet = len(ids) <= AT_ONCE and (single or action == "delete")
-    went_well = actions.attempt(lambda: app.current().bulk_actions.act(action, ids)) if quiet else carry_out(action, ids)
+    went_well = actions.attempt(lambda: app.current().bulk_actions.act(me(), action, ids)) if quiet else carry_out(action, ids)
     if went_well and action == "delete":
         _remember(ids)
     return went_well
@@ -115,14 +116,14 @@ def carry_out(action: str, ids: Ids, at_once: int | None = None, **named: Any) -
     if len(ids) > at_once:
         background_tasks.bulk(action, ids, batch=min(at_once, BATCH), **named)
         return True
-    if not actions.attempt(lambda: done.append(app.current().bulk_actions.act(action, ids, **named))):
+    if not actions.attempt(lambda: done.append(app.current().bulk_actions.act(me(), action, ids, **named))):
         return False
     actions.say(background_tasks.told(done[0].changed, done[0].skipped))
     return True
 
 
 def retry_failed(wanted: Filter = FAILED) -> None:
-    carry_out("retry", app.current().bulk_actions.ids(wanted))
+    carry_out("retry", app.current().bulk_actions.ids(me(), wanted))
 
 
 def _remember(ids: Ids) -> None:
@@ -169,7 +170,7 @@ def _tagging(ids: Ids) -> None:
 
 
 def _tags() -> dict[str, int]:
-    return {tag.name: tag.id for tag in app.current().bulk_actions.tags()}
+    return {tag.name: tag.id for tag in app.current().bulk_actions.tags(me())}
 
 
 def _tag_itself(tag_id: int, name: str) -> None:
@@ -177,14 +178,14 @@ def _tag_itself(tag_id: int, name: str) -> None:
     key, done = f"library.tag.rename.{tag_id}", t("library.done_said")
 
     def rename() -> None:
-        selection.rename_tag(tag_id, st.session_state[key])
+        selection.rename_tag(me(), tag_id, st.session_state[key])
 
     with st.expander(t("library.tag.itself"), icon=":material/label:"):
         renamed = st.text_input(t("library.tag.rename"), value=name, key=key)
         with st.container(horizontal=True):
             same = renamed.strip() in ("", name)
             actions.button(t("library.tag.save"), dialogs.closing(rename), key="library.tag.save", disabled=same, done=done)
-            remove = dialogs.closing(lambda: selection.remove_tag(tag_id))
+            remove = dialogs.closing(lambda: selection.remove_tag(me(), tag_id))
             actions.button(t("library.tag.remove"), remove, key="library.tag.remove", done=done)
 
 

@@ -6,6 +6,7 @@ what holds for all (pause, cancel, retry) ─▶ which view ─▶ live cards: r
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from pages.library import selecting
 from pages.queue import queue_cards
 from pages.shared import actions, auto_refresh, background_tasks, url_state
 from pages.text import t
+from pages.visitor import me
 
 LIMIT = 100
 PAGES = {"settings": "settings/page.py", "status": "status/page.py"}
@@ -34,7 +36,7 @@ def listing(chosen: str) -> None:
     background_tasks.go_on()
     _for_all()
     limit = LIMIT * int(st.session_state.setdefault(_SHOWN, {}).get(chosen, 1))
-    work = app.current().queue.work(chosen, limit=limit + 1)
+    work = app.current().queue.work(me(), chosen, limit=limit + 1)
     if not work:
         st.info(t(f"queue.empty.{chosen}"), icon=":material/inbox:")
     queue_cards.mount(work[:limit], _asked)
@@ -57,15 +59,17 @@ def _show_more(chosen: str) -> None:
 
 def _for_all() -> None:
     """Always the same containers above the cards, so that they stay mounted."""
-    queue, counts = app.current().queue, app.current().queue.episode_counts()
+    queue, counts = app.current().queue, app.current().queue.episode_counts(me())
     with st.container(key="queue-paused"):
-        if queue.paused():
+        if queue.paused(me()):
             st.warning(t("queue.paused"), icon=":material/pause_circle:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue-all"):
-        if queue.paused():
-            actions.button(t("queue.resume"), queue.resume, key="queue.resume", icon=":material/play_arrow:", type="primary")
+        if queue.paused(me()):
+            actions.button(
+                t("queue.resume"), partial(queue.resume, me()), key="queue.resume", icon=":material/play_arrow:", type="primary"
+            )
         elif counts.get(State.RUNNING, 0) + counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0):
-            actions.button(t("queue.pause"), queue.pause, key="queue.pause", icon=":material/pause:")
+            actions.button(t("queue.pause"), partial(queue.pause, me()), key="queue.pause", icon=":material/pause:")
         if counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0):
             actions.button(t("queue.cancel_all"), _cancel_all, key="queue.cancel_all", icon=":material/close:")
         if st.session_state.get(_CANCELLED):
@@ -84,7 +88,7 @@ def _for_all() -> None:
 def _cancel_all() -> None:
     """What is queued or waits; what runs now goes on. Kept for the undo."""
     selection = app.current().bulk_actions
-    chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(Filter(state=state))]
+    chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(me(), Filter(state=state))]
     selecting.carry_out("cancel", chosen)
     st.session_state[_CANCELLED] = chosen
 
@@ -114,10 +118,10 @@ def _asked() -> None:
 def _deeds() -> dict[str, Callable[[int], object]]:
     castmind = app.current()
     return {
-        "first": castmind.queue.put_first,
-        "last": castmind.queue.put_last,
-        "retry": castmind.library.retry,
-        "cancel": castmind.library.cancel,
+        "first": partial(castmind.queue.put_first, me()),
+        "last": partial(castmind.queue.put_last, me()),
+        "retry": partial(castmind.library.retry, me()),
+        "cancel": partial(castmind.library.cancel, me()),
     }
 
 

@@ -16,6 +16,7 @@ from pages.search import search_hits
 from pages.shared import formats
 from pages.shared.escape_markdown import plain
 from pages.text import t
+from pages.visitor import me
 
 EPISODES = 15
 HITS = 4
@@ -76,7 +77,7 @@ def _answer(text: str) -> None:
     shown_key = f"search.shown.{text}"
     episodes = int(st.session_state.get(shown_key, EPISODES))
     per_group = ALL_HITS if "episode:" in text else HITS
-    found = app.current().search.find(text, groups=episodes + 1, per_group=per_group, zone=formats.zone())
+    found = app.current().search.find(me(), text, groups=episodes + 1, per_group=per_group, zone=formats.zone())
     for hint in found.hints:
         st.caption(f":material/info: {t(f'search.hint.{hint.code}', value=plain(hint.value))}")
     st.caption(_counted(found))

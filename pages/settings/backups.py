@@ -19,6 +19,7 @@ from pages.shared import actions, auto_refresh, background_tasks, dialogs, forma
 from pages.shared.escape_markdown import plain
 from pages.shared.uploader import uploader
 from pages.text import error_text, message_text, t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.ops.backup.backup_file import Backup
@@ -89,7 +90,7 @@ def _make(*, empty: bool) -> None:
     st.caption(t("backup.body"))
     if empty:
         st.info(t("backup.none"), icon=":material/inventory_2:")
-    disk = app.current().statistics.disk()
+    disk = app.current().statistics.disk(me())
     media = st.toggle(_with_media(disk), key="backup.media", help=t("backup.media_help"))
     actions.button(
         _made_of(disk, media=bool(media)),

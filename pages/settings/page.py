@@ -16,6 +16,7 @@ from pages.settings import backups
 from pages.shared import actions, retention, url_state
 from pages.shared.escape_markdown import plain
 from pages.text import has, language, message_text, t
+from pages.visitor import me
 
 GROUPS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
 
@@ -55,7 +56,7 @@ def typed(value: Any, annotation: Any) -> Any:
 
 def _save(name: str, key: str) -> None:
     value = typed(st.session_state[key], table()[name].annotation)
-    actions.attempt(lambda: app.current().settings.save(name, value), t("settings.saved", name=t(f"setting.{name}")))
+    actions.attempt(lambda: app.current().settings.save(me(), name, value), t("settings.saved", name=t(f"setting.{name}")))
 
 
 def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
@@ -107,7 +108,7 @@ def one(name: str, field: FieldInfo) -> None:
             if source == "saved":
                 actions.button(
                     t("settings.reset"),
-                    lambda: preferences.forget(name),
+                    lambda: preferences.forget(me(), name),
                     key=f"setting.reset.{name}",
                     type="tertiary",
                     icon=":material/undo:",

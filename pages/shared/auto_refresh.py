@@ -13,6 +13,7 @@ from core import app
 from core.domain.jobs.job import State
 from core.errors import Restoring
 from pages.shared import actions
+from pages.visitor import me
 
 MOVING = 2.0
 WAITING = 5.0
@@ -27,7 +28,7 @@ def interval(counts: Mapping[State, int]) -> float | None:
 
 
 def queue_interval() -> float | None:
-    return interval(app.current().queue.episode_counts())
+    return interval(app.current().queue.episode_counts(me()))
 
 
 def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_interval) -> None:

@@ -26,6 +26,7 @@ from core.services.library.export_archives import file
 from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, t
+from pages.visitor import me
 
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
@@ -38,13 +39,13 @@ _BEGUN, _SEEN = "task.begun", "task.seen"
 
 def bulk(action: str, ids: Sequence[int], *, batch: int = bulk_task.BATCH, **named: str | int) -> None:
     """Begins a bulk action. In a callback of a live part, `go_on` then has the whole page drawn, with the bar."""
-    watch(bulk_task.begin(app.current().tasks, action, ids, batch=batch, **named))
+    watch(bulk_task.begin(app.current().tasks, me(), action, ids, batch=batch, **named))
 
 
 def export(ids: Sequence[int], forms: Sequence[Form]) -> None:
     """Raises what `castmind.export_archives.begin` raises."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(st.context.url)) if st.context.url else ""
-    watch(app.current().export_archives.begin(ids, forms, now=datetime.now(UTC), base=base))
+    watch(app.current().export_archives.begin(me(), ids, forms, now=datetime.now(UTC), base=base))
 
 
 def watch(task: Task) -> None:
@@ -205,7 +206,7 @@ def _made(kinds: Sequence[str]) -> list[Task]:
 def _offer(task: Task) -> None:
     castmind = app.current()
     try:
-        size = formats.size(castmind.export_archives.path(file(task)).stat().st_size)
+        size = formats.size(castmind.export_archives.path(me(), file(task)).stat().st_size)
     except NotFound:
         return  # taken away since: after a day, or in another window
     with st.container(horizontal=True, vertical_alignment="center", key=f"task-made-{task.id}"):
@@ -217,4 +218,4 @@ def _offer(task: Task) -> None:
 
 def _take_away(task: Task) -> None:
     app.current().tasks.forget(task.id)
-    app.current().export_archives.remove(file(task))
+    app.current().export_archives.remove(me(), file(task))

@@ -6,6 +6,7 @@ pull ─▶ background_tasks ─▶ progress, cancel, or why it failed
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +15,7 @@ from core import app
 from pages.shared import actions, auto_refresh, background_tasks
 from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.services.settings.setup_checklist import SetupItem
@@ -28,33 +30,33 @@ ICONS = {
 
 def draw() -> None:
     """The checklist, until everything is in place or the reader has put it away."""
-    if not app.current().setup_checklist.finished():
+    if not app.current().setup_checklist.finished(me()):
         auto_refresh.follow(_card, _interval)
 
 
 def _interval() -> float | None:
     """Something outside may change while the list is there: a pull, a probe, Ollama being started."""
     setup = app.current().setup_checklist
-    if setup.finished():
+    if setup.finished(me()):
         return None
     return pull_interval()
 
 
 def pull_interval() -> float:
     """Seconds between two looks at what Ollama has."""
-    pull = app.current().setup_checklist.pulling()
+    pull = app.current().setup_checklist.pulling(me())
     return auto_refresh.WAITING if pull is None or pull.finished else auto_refresh.MOVING
 
 
 def _card() -> None:
     """Open while there is nothing else to look at."""
     setup = app.current().setup_checklist
-    with st.expander(t("setup.title"), expanded=not app.current().library.count(), icon=":material/checklist:"):
+    with st.expander(t("setup.title"), expanded=not app.current().library.count(me()), icon=":material/checklist:"):
         st.caption(t("setup.body"))
         with st.container(gap="xsmall"):
-            for item in setup.checklist():
+            for item in setup.checklist(me()):
                 _line(item)
-        actions.button(t("setup.dismiss"), setup.dismiss, key="setup.dismiss")
+        actions.button(t("setup.dismiss"), partial(setup.dismiss, me()), key="setup.dismiss")
 
 
 def _line(item: SetupItem) -> None:
@@ -67,16 +69,16 @@ def _line(item: SetupItem) -> None:
 def pull_controls(*, offer: bool) -> None:
     """The running pull with its cancel; the button that starts one, when `offer`."""
     setup = app.current().setup_checklist
-    pull = setup.pulling()
+    pull = setup.pulling(me())
     if background_tasks.show("pull"):
         st.rerun()
     if pull and not pull.finished:
         return
     if offer:
-        model = setup.recommended_model()
+        model = setup.recommended_model(me())
         actions.button(
             t("pull.start", model=plain(model)),
-            lambda: background_tasks.watch(setup.pull(model)),
+            lambda: background_tasks.watch(setup.pull(me(), model)),
             key="setup.pull",
             icon=":material/download:",
         )

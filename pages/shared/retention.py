@@ -6,6 +6,7 @@ choices (nothing is saved while they are turned) ─▶ a look ahead ─▶ save
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from core.services.library import retention as rules
 from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain
 from pages.text import t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.domain.episodes.retention import RetentionRecord
@@ -40,9 +42,9 @@ SETTINGS = {
 
 def of_feed(feed_id: int) -> None:
     keeping = app.current().retention
-    found = keeping.rule(feed_id)
+    found = keeping.rule(me(), feed_id)
     saved = {name: getattr(found.choice, name) for name in SETTINGS} | {"publisher_transcript": found.publisher_transcript}
-    general = keeping.overall()
+    general = keeping.overall(me())
     st.markdown(f"**{t('settings.group.keeping')}**")
     chosen = _rule(f"keep.{feed_id}", found.rule, saved, general)
     setting = app.current().settings.values.publisher_transcript
@@ -50,8 +52,8 @@ def of_feed(feed_id: int) -> None:
         t("setting.publisher_transcript"), f"keep.publisher.{feed_id}", rules.TRANSCRIPTS, found.publisher_transcript, setting
     )
     changed = {name: value for name, value in chosen.items() if value != saved[name]}
-    _look_ahead(keeping.preview(feed_id=feed_id, choice=changed))
-    _save(f"keep.save.{feed_id}", changed, lambda: keeping.set_rule(feed_id, changed))
+    _look_ahead(keeping.preview(me(), feed_id=feed_id, choice=changed))
+    _save(f"keep.save.{feed_id}", changed, lambda: keeping.set_rule(me(), feed_id, changed))
 
 
 def _rule(key: str, rule: Rule, saved: Mapping[str, Any], general: Rule) -> dict[str, Any]:
@@ -123,15 +125,19 @@ def of_all(help_of: Callable[[str], str]) -> None:
     if locked:
         st.caption(t("settings.locked", variable=", ".join(f"`CASTMIND_{name.upper()}`" for name in sorted(locked))))
     changed = {name: value for name, value in chosen.items() if value != getattr(values, name)}
-    preview = app.current().retention.preview(settings=changed)
+    preview = app.current().retention.preview(me(), settings=changed)
     _look_ahead(preview)
     with st.container(horizontal=True):
-        _save("keep.save", changed, lambda: [preferences.save(name, value) for name, value in changed.items()])
+        _save("keep.save", changed, lambda: [preferences.save(me(), name, value) for name, value in changed.items()])
         if not changed and (preview.audio or preview.episodes):
             actions.button(
-                t("keep.now"), app.current().retention.apply, key="keep.now", icon=":material/mop:", done=t("keep.went")
+                t("keep.now"),
+                partial(app.current().retention.apply, me()),
+                key="keep.now",
+                icon=":material/mop:",
+                done=t("keep.went"),
             )
-    _history(app.current().retention.history(SHOWN))
+    _history(app.current().retention.history(me(), SHOWN))
 
 
 # --- looking ahead ------------------------------------------------------------------------------

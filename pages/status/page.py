@@ -16,6 +16,7 @@ from pages.shared import actions, auto_refresh, background_tasks, first_steps, f
 from pages.shared.escape_markdown import plain
 from pages.status import charts, charts_data
 from pages.text import has, message_text, t
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.domain.jobs.gpu_line import QueueState
@@ -173,11 +174,11 @@ def _interval() -> float | None:
 def drawn_figures() -> None:
     _go_on()
     statistics = app.current().statistics
-    charts.mount(charts_data.all_charts(statistics.figures(formats.zone()), statistics.disk()), _asked)
+    charts.mount(charts_data.all_charts(statistics.figures(me(), formats.zone()), statistics.disk(me())), _asked)
 
 
 def _figures_interval() -> float:
-    return SELDOM if app.current().statistics.disk() else auto_refresh.MOVING
+    return SELDOM if app.current().statistics.disk(me()) else auto_refresh.MOVING
 
 
 def _asked() -> None:

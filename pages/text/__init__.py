@@ -1,7 +1,7 @@
 """What the pages say, in English and Chinese: t("key") from en.json and zh.json, which hold the same keys.
 
-    setting `language` ─▶ en | zh
-                      └─ auto ─▶ the browser's locale ─▶ en when it is neither
+    chosen in this browser, else the setting `language` ─▶ en | zh
+                                                       └─ auto ─▶ the browser's locale ─▶ en when it is neither
 
 Errors of core/errors/ are found under `error.<code>`, settings under `setting.<name>`, what
 core says besides (Message) under its own key.
@@ -19,6 +19,7 @@ import streamlit as st
 
 from core import app
 from core.message import Message
+from pages.visitor import me
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -32,10 +33,17 @@ def texts(language: str) -> Mapping[str, str]:
 
 def language() -> str:
     """`en` or `zh`: what the reader chose, else what the browser asks for."""
-    chosen = app.current().settings.values.language
+    chosen = chosen_language()
     if chosen != "auto":
         return chosen
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def chosen_language() -> str:
+    """`auto`, `en` or `zh`: the choice of this browser, else the setting; the environment's word is the last one."""
+    settings = app.current().settings
+    mine = None if settings.loaded.locked("language") else app.current().user_preferences.get(me(), "language")
+    return mine or settings.values.language
 
 
 def has(key: str) -> bool:

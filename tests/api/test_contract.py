@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from core.api import contract, problems
 from core.api.routes import routes
 from core.api.server.host_guard import Guard, host_names
+from core.domain.accounts.actor import OWNER
 from core.errors import CastMindError, StartError, Stopped
 from tests.api.conftest import Running, contract_of
 from tests.api.contract_checker import ContractChecker
@@ -184,7 +185,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def filled(services: Running) -> Running:
     """With an episode and a tag, so that ids lead somewhere."""
-    services.ingest.add_sample()
+    services.ingest.add_sample(OWNER)
     with TestClient(Starlette(routes=routes(services)), base_url="http://localhost/api/v1") as client:
         assert client.post("tags", json={"name": "a tag"}).status_code < 300
     return services

@@ -68,7 +68,7 @@ def test_a_body_that_does_not_fit_says_where(api: httpx.Client) -> None:
 def test_a_fault_of_ours_tells_nothing_of_the_inside(
     api: httpx.Client, services: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(actor: object) -> None:
         raise RuntimeError("secret path /home/me")
 
     monkeypatch.setattr(services.subscriptions, "listing", broken)

@@ -12,6 +12,7 @@ import pytest
 from core import settings
 from core.background.crew import Crew
 from core.background.scheduler import Scheduler
+from core.domain.accounts.actor import OWNER
 from core.net.web import Fetcher
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.settings.settings_service import SettingsService
@@ -55,7 +56,7 @@ def test_due_feeds_are_polled_and_then_wait_their_time(
 ) -> None:
     feed_id = subscribe(store, host.feed_url)
     scheduler.start()
-    until(lambda: subscriptions.get(feed_id).episodes == 5)
+    until(lambda: subscriptions.get(OWNER, feed_id).episodes == 5)
     until(lambda: not scheduler._in_hand)
     scheduler.poll_due()
     assert subscriptions.due() == []
@@ -169,8 +170,8 @@ def test_a_feed_that_a_wrong_clock_put_far_ahead_is_polled(
     feed_id = subscribe(store, host.feed_url)
     store.write(lambda db: feeds.change(db, feed_id, {"next_poll_at": time.time() + 10 * 365 * 86400.0}))
     scheduler.start()
-    until(lambda: subscriptions.get(feed_id).episodes == 5)
-    assert subscriptions.get(feed_id).feed.next_poll_at < time.time() + 2 * 86400.0
+    until(lambda: subscriptions.get(OWNER, feed_id).episodes == 5)
+    assert subscriptions.get(OWNER, feed_id).feed.next_poll_at < time.time() + 2 * 86400.0
 
 
 def test_stopping_ends_polls_that_hang_and_counts_no_failure(store: Store, host: PodcastHost, scheduler: Scheduler) -> None:

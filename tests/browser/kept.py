@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds import people
 from core.domain.feeds.people import Person
 from core.domain.transcripts.provenance import PUBLISHER, Checked, CheckedPlace, Misfit
@@ -17,7 +18,7 @@ from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
 from core.store.feeds import feeds
 from core.store.jobs import jobs
-from core.store.library import episodes
+from core.store.library import episodes, reading_states
 from core.store.text import transcripts
 from tests.running import PROJECT
 
@@ -64,6 +65,8 @@ def _add(db: Any, data: Path, now: float) -> None:
         episode_id = episodes.add(db, row | _sound(data, number) | _said_of(number, now), now=now - 900)
         jobs.enqueue(db, episode_id, priority=0, now=now - 900)
         transcripts.save(db, episode_id, _transcript(number), now=now - 600)
+        if number <= 1:
+            reading_states.mark(db, OWNER.user_id, [episode_id], column="starred_at", at=now)
     db.execute("UPDATE jobs SET state = 'done', progress = 1, started_at = ?, finished_at = ?", [now - 800, now - 600])
 
 
@@ -83,7 +86,7 @@ def _said_of(number: int, now: float) -> dict[str, Any]:
     if number > 1:
         return {}
     about = {"season": 2, "number": 7.0 - number, "kind": "full" if number else "bonus", "people": people.written(PEOPLE)}
-    return about | {"starred_at": now, "description": "<p>Lamps, keepers, and the last one of them. Begins at 0:02.</p>"}
+    return about | {"description": "<p>Lamps, keepers, and the last one of them. Begins at 0:02.</p>"}
 
 
 def _transcript(number: int) -> Transcript:

@@ -41,7 +41,6 @@ def test_another_language_draws_the_page_anew_and_the_sound_goes_on(room: Room) 
     expect(room["tab-notes"]).to_have_text("笔记")
     room.plays()
     assert room.position >= 100
-    room.app.client.patch("/api/v1/settings", json={"language": "auto"}).raise_for_status()
 
 
 def test_the_place_is_kept_by_the_library_for_every_browser(room: Room, visit: Visit) -> None:

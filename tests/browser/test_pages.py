@@ -101,11 +101,13 @@ def test_every_page_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: 
         shot(page, f"{name}-chinese")
 
 
-def test_the_language_is_chosen_in_the_frame(app: RunningApp, visit: Visit) -> None:
-    page = visit(app)
+def test_the_language_is_chosen_in_the_frame_for_this_browser_alone(app: RunningApp, visit: Visit) -> None:
+    page, elsewhere = visit(app), visit(app)
     choose(page.get_by_test_id("stSidebar").get_by_role("combobox"), "中文")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["library"][1])
-    assert app.client.patch("/api/v1/settings", json={"language": "auto"}).status_code == 200
+    for each, said in ((page, 1), (elsewhere, 0)):
+        each.reload()
+        expect(each.get_by_role("heading", level=1)).to_have_text(TITLES["library"][said])
 
 
 def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(

@@ -57,7 +57,6 @@ def material(language: str = "en") -> Material:
         published_at=1.7e9,
         duration=3723.4,
         link="https://user:secret@pod.example/7",
-        starred_at=1.0,
     )
     return Material(
         episode,

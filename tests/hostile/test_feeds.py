@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.net.web import Patience
 from core.sources.feeds import reading
 from core.store.library import episodes
@@ -112,7 +113,7 @@ def hostile() -> Iterator[HostileHost]:
 
 
 def told(house: House, feed_id: int) -> str:
-    error = house.subscriptions.refresh(feed_id).feed.error
+    error = house.subscriptions.refresh(OWNER, feed_id).feed.error
     assert error is None or (error["detail"] and error["code"] != "internal"), error
     return str(error["code"]) if error else ""
 
@@ -124,9 +125,9 @@ def test_it_is_an_error_on_its_feed_and_the_rest_goes_on(what: str, house: House
     errors = errors | {"too_large"} if what in DOCUMENTS else errors
     url = f"{hostile.url}/feed.xml"
     hostile.answers["/feed.xml"] = http(FEED)
-    feed_id = house.subscriptions.add(url, backlog=0).feed.id
+    feed_id = house.subscriptions.add(OWNER, url, backlog=0).feed.id
     with PodcastHost() as good:
-        other = house.subscriptions.add(good.feed_url, backlog=0).feed.id
+        other = house.subscriptions.add(OWNER, good.feed_url, backlog=0).feed.id
         before = {p.name for p in tmp_path.rglob("*")}
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         hostile.answers["/feed.xml"] = answer
@@ -148,6 +149,6 @@ def test_what_a_child_cannot_read_in_its_time_is_told_too(
 ) -> None:
     monkeypatch.setattr(reading, "TIMEOUT", 0.001)
     hostile.answers["/feed.xml"] = http(FEED)
-    feed_id = house.subscriptions.add(f"{hostile.url}/feed.xml", backlog=0).feed.id
+    feed_id = house.subscriptions.add(OWNER, f"{hostile.url}/feed.xml", backlog=0).feed.id
     hostile.answers["/feed.xml"] = document("<a>" * 40_000)
     assert told(house, feed_id) == "too_large"

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.export.export_files import file_name
 from core.services.feeds.subscriptions import Subscriptions
 from core.store.library import episodes
@@ -45,7 +46,7 @@ def test_it_is_one_harmless_line_in_the_library_and_one_file_below_its_folder(
     host.items.clear()
     host.publish("en_short.wav", escape(safe, {'"': "&quot;"}), guid="urn:castmind:one")
     subscriptions = Subscriptions(rig.store, rig.settings, rig.fetcher)
-    feed_id = subscriptions.add(host.feed_url, backlog=0).feed.id
+    feed_id = subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
     (episode,) = episodes.of_feed(rig.store.read(), feed_id)
     assert episode.title and len(episode.title) <= 1000
     assert not set(episode.title) & set(TURNS) and "<script" not in episode.title

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.export_form import Form
 from core.domain.feeds.feed_credentials import Access
 from core.domain.jobs.job import OPEN
@@ -48,13 +49,13 @@ def live_through_it(castmind: CastMind, host: PodcastHost) -> int:
     said = access.headers_for(host.feed_url)["Authorization"]
     host.ask_for("Authorization", said)
     host.items[:] = [item for item in host.items if item.file == "en_short.wav"]
-    feed_id = castmind.subscriptions.add(f"{host.feed_url}?auth={KEY}", backlog=1, access=access).feed.id
-    wait_for(lambda: not castmind.queue.jobs(OPEN))
+    feed_id = castmind.subscriptions.add(OWNER, f"{host.feed_url}?auth={KEY}", backlog=1, access=access).feed.id
+    wait_for(lambda: not castmind.queue.jobs(OWNER, OPEN))
     for mode in (Mode.ERROR, Mode.HTML, Mode.LOOP, Mode.TO_PRIVATE, Mode.FORBIDDEN):
         host.play("/feed.xml", *[mode] * 10)
-        assert castmind.subscriptions.refresh(feed_id).feed.error
+        assert castmind.subscriptions.refresh(OWNER, feed_id).feed.error
         host.calm()
-    assert castmind.subscriptions.refresh(feed_id).feed.error is None
+    assert castmind.subscriptions.refresh(OWNER, feed_id).feed.error is None
     return feed_id
 
 
@@ -62,7 +63,7 @@ def test_no_password_is_left_anywhere(castmind: CastMind, noisy_logs: Path) -> N
     with PodcastHost() as host:
         live_through_it(castmind, host)
         key = (castmind.data / FILE).read_bytes()
-        (episode,) = castmind.library.listing().items
+        (episode,) = castmind.library.listing(OWNER).items
     assert noisy_logs.stat().st_size > 0
     backup = castmind.backups.create("manual", media=True)
     written = [p for p in castmind.data.rglob("*") if p.is_file() and p.name != FILE]
@@ -72,9 +73,9 @@ def test_no_password_is_left_anywhere(castmind: CastMind, noisy_logs: Path) -> N
         held |= {f"backup/{name}": made.read(name) for name in made.namelist()}
         assert FILE not in made.namelist()
     for keys in (True, False):
-        held[f"OPML {keys}"] = castmind.imports.export(keys=keys)[0]
+        held[f"OPML {keys}"] = castmind.imports.export(OWNER, keys=keys)[0]
     for form in Form:
-        held[form.value] = castmind.exports.write(episode.episode.id, form)
+        held[form.value] = castmind.exports.write(OWNER, episode.episode.id, form)
     for name, content in held.items():
         assert key not in content, name
         for secret in FORBIDDEN:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.publisher_extras import ExtraKind, Offer
 from core.domain.feeds.feed_credentials import Access
 from core.domain.feeds.imports import Outline
@@ -116,21 +117,21 @@ def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str
             discover=discovery.discover,
             hand_out=lambda name, run, *, url: tasks.append(lambda: run(lambda: None)),
         )
-        begun = imports.add_opml(opml.write([Outline(url, "x")], title="", now=0.0))
+        begun = imports.add_opml(OWNER, opml.write([Outline(url, "x")], title="", now=0.0))
         while tasks:
             tasks.pop(0)()
-        assert [line.state.value for line in imports.lines(begun.id)] in (["failed"], ["waiting"])
+        assert [line.state.value for line in imports.lines(OWNER, begun.id)] in (["failed"], ["waiting"])
         raise errors.BadAddress
 
     return {
-        "feed": subscriptions.add,
-        "private feed": lambda url: subscriptions.add(url, access=Access.of("http://a.example", user="a", password="b")),
+        "feed": lambda url: subscriptions.add(OWNER, url),
+        "private feed": lambda url: subscriptions.add(OWNER, url, access=Access.of("http://a.example", user="a", password="b")),
         "poll": lambda url: fetch(url, None, None, fetcher),
         "enclosure": enclosure,
         "transcript": offered(ExtraKind.TRANSCRIPT),
         "chapters": offered(ExtraKind.CHAPTERS),
         "cover": lambda url: picture.of_address(fetcher, url),
-        "web page": lambda url: discovery.discover(url, lambda: None),
+        "web page": lambda url: discovery.discover(OWNER, url, lambda: None),
         "OPML": listed,
     }
 
@@ -173,12 +174,12 @@ def test_what_a_feed_names_is_no_way_around(rig: Rig, outside: Fetcher, host: Po
     subscriptions = Subscriptions(rig.store, rig.settings, outside)
     rig.stages[Stage.FETCH] = real_runs(Resources(rig.data, None, None, None, outside))[Stage.FETCH]  # type: ignore[arg-type]
     with connections() as seen:
-        feed_id = subscriptions.add(f"http://{OUTSIDE}:{host.port}/feed.xml", backlog=1).feed.id
+        feed_id = subscriptions.add(OWNER, f"http://{OUTSIDE}:{host.port}/feed.xml", backlog=1).feed.id
         (episode,) = episodes.of_feed(rig.store.read(), feed_id)
         rig.now = 4e9
         rig.run_all()
         covers = Covers(rig.store, outside, rig.data)
-        covers.show(episode.id)
+        covers.show(OWNER, episode.id)
         covers.step()
         fetch_all([o.offer for o in publisher_extras.tried(rig.store.read(), episode.id)], outside)
     error = rig.job(episode.id, Stage.FETCH).error
@@ -221,5 +222,5 @@ def test_discovery_reads_no_link_into_the_house(rig: Rig, outside: Fetcher, host
     host.serve_feed(f"<!doctype html><html><head><title>x</title>{links}</head></html>", content_type="text/html")
     finding = PodcastDiscovery(rig.store, rig.settings, outside)
     with connections() as seen:
-        assert list(finding.discover(f"http://{OUTSIDE}:{host.port}/feed.xml", lambda: None)) == []
+        assert list(finding.discover(OWNER, f"http://{OUTSIDE}:{host.port}/feed.xml", lambda: None)) == []
     assert {address[:2] for address in seen} == {("127.0.0.1", host.port)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import OPEN
 from pages.text import texts
 from tests.fakes.podcast_host import Mode, PodcastHost
@@ -16,7 +17,7 @@ PAGES = ["library", "search", "queue", "feeds", "settings", "status"]
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_opens(castmind: CastMind, opened: Open, language: str) -> None:
-    castmind.settings.save("language", language)
+    castmind.settings.save(OWNER, "language", language)
     for page in PAGES:
         assert opened(f"{page}/page.py").title[0].value == texts(language)[f"nav.{page}"]
 
@@ -24,15 +25,19 @@ def test_every_page_opens(castmind: CastMind, opened: Open, language: str) -> No
 def test_the_language_is_changed_at_the_side(castmind: CastMind, opened: Open) -> None:
     page = opened()
     page.selectbox(key="shell.language").select("zh").run()
-    assert castmind.settings.values.language == "zh"
     assert page.title[0].value == "资料库"
+    assert castmind.settings.values.language == "auto", "the choice is one person's, the setting everybody's"
+    castmind.settings.save(OWNER, "language", "en")
+    assert opened().title[0].value == "资料库"
+    page.selectbox(key="shell.language").select("auto").run()
+    assert page.title[0].value == "Library"
 
 
 def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: CastMind, opened: Open) -> None:
     page = opened()
     page.button(key="library.sample").click().run()
-    assert castmind.library.count() == 1
-    wait_for(lambda: not castmind.queue.jobs(OPEN))
+    assert castmind.library.count(OWNER) == 1
+    wait_for(lambda: not castmind.queue.jobs(OWNER, OPEN))
     page.run()
     assert not page.exception
     assert "library.sample" not in [b.key for b in page.button]
@@ -42,7 +47,7 @@ def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: Cast
 
 
 def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open) -> None:
-    castmind.ingest.add_sample()
+    castmind.ingest.add_sample(OWNER)
     page = opened(state="failed", q="nothing of that name", feed="99")
     assert page.selectbox(key="library.state").value == "failed"
     assert page.text_input(key="library.q").value == "nothing of that name"
@@ -71,19 +76,19 @@ def test_an_error_is_told_and_nothing_is_lost(castmind: CastMind, opened: Open) 
     page = opened()
     page.text_input(key="library.address").set_value("file:///etc/passwd")
     page.button(key="FormSubmitter:library.import-Import").click().run()
-    assert castmind.library.count() == 0
+    assert castmind.library.count(OWNER) == 0
     assert page.toast and not page.exception
     assert page.text_input(key="library.address").value == "file:///etc/passwd"
 
 
 def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastMind, opened: Open) -> None:
     with PodcastHost() as host:
-        feed = castmind.subscriptions.add(host.feed_url, auto_transcribe=False, backlog=0).feed
+        feed = castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0).feed
         host.play("/feed.xml", Mode.HTML)
-        castmind.subscriptions.refresh(feed.id)
-    castmind.settings.save("language", "en")
+        castmind.subscriptions.refresh(OWNER, feed.id)
+    castmind.settings.save(OWNER, "language", "en")
     assert "not with a podcast feed" in opened("feeds/page.py").warning[0].value
-    castmind.settings.save("language", "zh")
+    castmind.settings.save(OWNER, "language", "zh")
     assert opened("feeds/page.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")
 
 
@@ -91,6 +96,6 @@ def test_a_feed_that_is_refused_stays_typed(castmind: CastMind, opened: Open) ->
     page = opened("feeds/page.py")
     page.text_input(key="feeds.url").set_value("ftp://example.org/feed")
     page.button[0].click().run()
-    assert castmind.subscriptions.listing() == []
+    assert castmind.subscriptions.listing(OWNER) == []
     assert page.toast and not page.exception
     assert page.text_input(key="feeds.url").value == "ftp://example.org/feed"

@@ -13,6 +13,7 @@ from typing import Any
 import opencc
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage
 from core.domain.transcripts.provenance import Misfit
 from core.domain.transcripts.transcript import Transcript
@@ -127,11 +128,11 @@ def published(
         take(db, feeds.get(db, number), parsed, now=rig.now)
 
     rig.store.write(change)
-    return rig.library.listing().items[0].episode.id
+    return rig.library.listing(OWNER).items[0].episode.id
 
 
 def transcript_of(rig: Rig, episode_id: int) -> Transcript:
-    found = rig.library.transcript(episode_id)
+    found = rig.library.transcript(OWNER, episode_id)
     assert found
     return found
 
@@ -151,10 +152,10 @@ def test_a_true_transcript_is_taken_over_after_a_few_places_were_heard(real: Rig
     assert found.checked and len(found.checked.places) == 4
     assert ears.listened[0] < 0.25 * found.duration
     assert [s.text for s in found.segments] == [text for _, _, text in rows("en_episode")]
-    assert [s.name for s in real.annotations.speakers(episode)] == ["Ann", "Bob"]
+    assert [s.name for s in real.annotations.speakers(OWNER, episode)] == ["Ann", "Bob"]
     assert 0 < found.wall_seconds < found.duration
     assert transcription_runs.newest(real.store.read(), limit=5) == []
-    assert real.library.notes(episode)
+    assert real.library.notes(OWNER, episode)
     (exported,) = (real.data / "exports").glob("*.json")
     assert json.loads(exported.read_text())["transcript"]["engine"] == "publisher"
     (exported,) = (real.data / "exports").glob("*.md")
@@ -225,20 +226,20 @@ def test_what_cannot_be_the_transcript_costs_no_listening(
 
 def test_who_wants_it_transcribed_here_says_so_once_and_may_change_his_mind(real: Rig, ears: Ears, host: PodcastHost) -> None:
     episode = published(real, host, vtt(rows("en_episode")))
-    real.settings.save("publisher_transcript", "never")
+    real.settings.save(OWNER, "publisher_transcript", "never")
     real.run_all()
     assert (transcript_of(real, episode).checked, ears.listened) == (None, [])
-    feed = real.library.episode(episode).episode.feed_id
+    feed = real.library.episode(OWNER, episode).episode.feed_id
     assert feed
-    real.retention.set_rule(feed, {"publisher_transcript": "prefer"})
-    real.library.transcribe(episode)
+    real.retention.set_rule(OWNER, feed, {"publisher_transcript": "prefer"})
+    real.library.transcribe(OWNER, episode)
     real.run_all()
     assert transcript_of(real, episode).by_publisher
-    real.library.transcribe(episode, publisher_transcript="never")
+    real.library.transcribe(OWNER, episode, publisher_transcript="never")
     real.run_all()
     assert not transcript_of(real, episode).by_publisher
     assert len(ears.listened) == 1
-    real.library.transcribe(episode, publisher_transcript="prefer")
+    real.library.transcribe(OWNER, episode, publisher_transcript="prefer")
     real.run_all()
     assert transcript_of(real, episode).by_publisher
 
@@ -256,7 +257,7 @@ def test_a_worker_that_dies_afterwards_does_not_make_it_listen_again(
 
     monkeypatch.setattr(ears, "transcribe", transcribe)
     real.run_all()
-    assert real.library.partial(episode) == ()
+    assert real.library.partial(OWNER, episode) == ()
     real.now += 60.0
     real.run_all()
     assert (real.states(episode), len(ears.listened), misfit(real, episode)) == ("dddd", 1, Misfit.WORDS)

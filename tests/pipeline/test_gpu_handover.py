@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.gpu_line import Priority, QueueState
 from core.domain.jobs.job import Stage
 from core.domain.transcripts.transcript import Transcript
@@ -194,7 +195,7 @@ def test_a_person_has_the_card_within_a_window_and_the_transcription_goes_on_to_
     windows = desk.checkpoints()
     # The window that was under way, and one more if that had just ended.
     assert question.then <= question.before + 2 < windows
-    assert lines(desk.rig.library.transcript(episode)) == lines(whole)
+    assert lines(desk.rig.library.transcript(OWNER, episode)) == lines(whole)
     # On a small card each goes for the other; on a large one both stay.
     assert (ran, desk.starts) == (([False], 2) if card == SMALL else ([True], 1))
     assert desk.ollama.loads[MODEL] == (2 if card == SMALL else 1)
@@ -237,14 +238,14 @@ def test_a_killed_worker_leaves_the_card_to_who_waits_and_loses_no_window(desk: 
     assert windows_kept(desk.rig, episode) == desk.checkpoints() >= 2
     desk.rig.now += 3600.0
     desk.rig.step(T)
-    assert lines(desk.rig.library.transcript(episode)) == lines(whole)
+    assert lines(desk.rig.library.transcript(OWNER, episode)) == lines(whole)
 
 
 def test_short_windows_and_notes_of_the_same_priority_do_not_swap_at_each_boundary(
     desk: Desk, meeting: Path, whole: Transcript
 ) -> None:
     rig = desk.rig
-    rig.settings.save("ollama_num_ctx", 4096)
+    rig.settings.save(OWNER, "ollama_num_ctx", 4096)
     episode = take_in(rig, meeting)
     notes = with_transcript(rig, 120)
     waiting = threading.Event()
@@ -259,7 +260,7 @@ def test_short_windows_and_notes_of_the_same_priority_do_not_swap_at_each_bounda
         with Background(rig, S):
             assert waiting.wait(60.0)
     assert rig.states(notes)[2] == "d" and desk.checkpoints() > 4
-    assert lines(rig.library.transcript(episode)) == lines(whole)
+    assert lines(rig.library.transcript(OWNER, episode)) == lines(whole)
     assert (desk.starts, desk.ollama.loads[MODEL]) == (1, 1)
 
 
@@ -278,7 +279,7 @@ def with_transcript(rig: Rig, segments: int) -> int:
 
 
 def test_a_person_has_the_model_between_two_chunks_and_it_is_loaded_once(desk: Desk) -> None:
-    desk.rig.settings.save("ollama_num_ctx", 4096)
+    desk.rig.settings.save(OWNER, "ollama_num_ctx", 4096)
     question = Question(desk)
     question.enough.set()
     desk.after(S, 3, question.put)
@@ -286,13 +287,13 @@ def test_a_person_has_the_model_between_two_chunks_and_it_is_loaded_once(desk: D
     desk.rig.step(S)
     assert question.answered() and desk.gpu.state() == QueueState()
     assert question.then == question.before < desk.checkpoints()
-    version = desk.rig.library.notes(episode)
+    version = desk.rig.library.notes(OWNER, episode)
     assert version and (version.notes.engine, version.notes.coverage) == ("ollama", 1.0)
     assert (desk.ollama.loads[MODEL], desk.starts, desk.ollama.requests["/api/generate"]) == (1, 0, 0)
 
 
 def test_speech_that_a_person_waits_for_goes_between_two_chunks_and_no_chunk_is_read_twice(desk: Desk, meeting: Path) -> None:
-    desk.rig.settings.save("ollama_num_ctx", 4096)
+    desk.rig.settings.save(OWNER, "ollama_num_ctx", 4096)
     heard: list[Any] = []
     held_by_ollama: list[list[str]] = []
 
@@ -313,7 +314,7 @@ def test_speech_that_a_person_waits_for_goes_between_two_chunks_and_no_chunk_is_
     desk.rig.step(S)
     person.join(60.0)
     assert heard and held_by_ollama == [[]] and not desk.speech.status().running
-    version = desk.rig.library.notes(episode)
+    version = desk.rig.library.notes(OWNER, episode)
     assert version and version.notes.coverage == 1.0
     assert desk.ollama.loads[MODEL] == 2
     # Asked as often as by a run that nobody interrupts.

@@ -17,6 +17,7 @@ import pytest
 
 from core import app, errors, settings
 from core.api import schemas
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs import step_graph
 from core.domain.jobs.job import MAX_TRIES, Job, Stage, State
 from core.domain.transcripts.transcript import Transcript
@@ -153,7 +154,7 @@ def test_a_retry_of_it_runs_what_depends_on_it_again_and_nothing_else(plugged: R
     episode = plugged.add()
     run_all(plugged)
     plugged.ran.clear()
-    plugged.library.retry(episode, toy.name)
+    plugged.library.retry(OWNER, episode, toy.name)
     run_all(plugged)
     assert [name for _, name in plugged.ran] == [toy.name, *step_graph.current().following(toy.name)]
 
@@ -162,7 +163,7 @@ def test_a_retry_of_the_step_before_it_runs_it_again(plugged: Rig, toy: Step) ->
     episode = plugged.add()
     run_all(plugged)
     plugged.ran.clear()
-    plugged.library.retry(episode, T)
+    plugged.library.retry(OWNER, episode, T)
     run_all(plugged)
     assert [name for _, name in plugged.ran] == [name for name in graph.steps() if name != F]
 
@@ -186,7 +187,7 @@ def test_it_fails_after_its_tries_and_the_retry_goes_on(plugged: Rig, toy: Step)
     assert states(plugged, episode) == {
         F: "done", T: "done", toy.name: "failed", S: "queued" if isinstance(toy, Diarise) else "done", P: "done"
     }  # fmt: skip
-    plugged.library.retry(episode)
+    plugged.library.retry(OWNER, episode)
     run_all(plugged)
     assert set(states(plugged, episode).values()) == {"done"}
 
@@ -214,11 +215,11 @@ def test_it_is_cancelled_while_it_runs_and_while_it_is_queued(plugged: Rig, toy:
     episode = until_toy(plugged)
     with Background(plugged, toy.name):
         assert gate.entered.wait(30.0)
-        plugged.library.cancel(episode, toy.name)
+        plugged.library.cancel(OWNER, episode, toy.name)
         plugged.runner.keep()
     assert plugged.state(episode, toy.name) is State.CANCELLED
     other = plugged.add()
-    plugged.queue.cancel(plugged.job(other, toy.name).id)
+    plugged.queue.cancel(OWNER, plugged.job(other, toy.name).id)
     assert plugged.state(other, toy.name) is State.CANCELLED
 
 
@@ -261,11 +262,11 @@ def test_an_older_episode_gets_no_job_for_it_until_it_is_asked_for(plugged: Rig,
     plugged.store.write(partial(jobs.enqueue, episode_id=old, priority=0, now=1.0, stages=tuple(Stage)))
     run_all(plugged)
     assert states(plugged, old) == dict.fromkeys(Stage, "done")
-    plugged.library.retry(old, S)
+    plugged.library.retry(OWNER, old, S)
     run_all(plugged)
     assert toy.name not in states(plugged, old)
     plugged.ran.clear()
-    plugged.library.retry(old, toy.name)
+    plugged.library.retry(OWNER, old, toy.name)
     run_all(plugged)
     assert states(plugged, old)[toy.name] == "done"
     assert [name for _, name in plugged.ran] == [toy.name, *step_graph.current().following(toy.name)]
@@ -274,7 +275,7 @@ def test_an_older_episode_gets_no_job_for_it_until_it_is_asked_for(plugged: Rig,
 @pytest.mark.usefixtures("english")
 def test_the_pages_draw_it_under_its_own_name(plugged: Rig, toy: Step) -> None:
     episode = until_toy(plugged)
-    (row,) = plugged.queue.work("open")
+    (row,) = plugged.queue.work(OWNER, "open")
     drawn = queue_cards.card(row)["steps"]
     assert [each["name"] for each in drawn] == [looks.stage_name(name) for name in graph.steps()]
     (own,) = [each for each in drawn if each["name"] == toy.name]
@@ -282,7 +283,7 @@ def test_the_pages_draw_it_under_its_own_name(plugged: Rig, toy: Step) -> None:
     plugged.stages[toy.name] = plugged._plain(Counted(1))
     plugged.fail(toy.name, errors.Permanent("It cannot be."))
     plugged.step(toy.name)
-    listed = plugged.library.episode(episode)
+    listed = plugged.library.episode(OWNER, episode)
     assert toy.name in [job.stage for job in unsettled(sorted(listed.jobs, key=looks.place))]
     assert looks.doing(plugged.job(episode, toy.name)) == toy.name
 
@@ -290,9 +291,9 @@ def test_the_pages_draw_it_under_its_own_name(plugged: Rig, toy: Step) -> None:
 def test_the_api_shows_it_among_the_stages_and_the_jobs(plugged: Rig, toy: Step) -> None:
     episode = plugged.add()
     run_all(plugged)
-    shown = schemas.episode(plugged.library.episode(episode))
+    shown = schemas.episode(plugged.library.episode(OWNER, episode))
     assert [stage["name"] for stage in shown["stages"]] == list(graph.steps())
-    rows = [schemas.job_row(row) for row in plugged.queue.jobs()]
+    rows = [schemas.job_row(row) for row in plugged.queue.jobs(OWNER)]
     assert {row["stage"]: row["state"] for row in rows}[toy.name] == "done"
 
 
@@ -307,8 +308,8 @@ def test_once_it_is_unregistered_its_jobs_stay_and_hold_nothing_up(store: Store,
     rig.runner = rig.new_runner()
     run_all(rig)
     assert states(rig, episode) == {F: "done", T: "done", S: "done", P: "done", "diarise": "queued"}
-    assert [row.job.stage for row in rig.queue.jobs([State.QUEUED])] == ["diarise"]
-    (row,) = rig.queue.work("open")
+    assert [row.job.stage for row in rig.queue.jobs(OWNER, [State.QUEUED])] == ["diarise"]
+    (row,) = rig.queue.work(OWNER, "open")
     assert [each["name"] for each in queue_cards.card(row)["steps"]][-1] == "diarise"
 
 

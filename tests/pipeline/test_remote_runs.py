@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import LEASE_SECONDS, Stage, State
 from core.pipeline import graph, remote_runs
 from core.pipeline.protocol import Assignment, BadMessage, ClaimRequest, Failure, Heartbeat, Idle, Orders, Part, Refused, Result
@@ -115,7 +116,7 @@ def test_a_cancel_is_told_with_the_next_heartbeat_and_with_the_next_part(rig: Ri
     rig.step(F)
     claimed = claim(remote, T).claim
     assert remote.handle(Heartbeat(claimed, 0.4, {"phase": "x"})) == Orders()
-    rig.queue.cancel(rig.job(episode, T).id)
+    rig.queue.cancel(OWNER, rig.job(episode, T).id)
     assert remote.handle(Heartbeat(claimed, 0.5)) == Orders("cancelled")
     assert remote.handle(Part(claimed, "Checkpoint", {"key": "k", "payload": {}})) == Orders("cancelled")
     fail(remote, claimed, errors.Cancelled())
@@ -126,7 +127,7 @@ def test_a_result_after_the_cancel_was_told_is_refused(rig: Rig, remote: RemoteR
     episode = rig.add()
     rig.step(F)
     claimed = claim(remote, T).claim
-    rig.queue.cancel(rig.job(episode, T).id)
+    rig.queue.cancel(OWNER, rig.job(episode, T).id)
     remote.handle(Heartbeat(claimed))
     reply = remote.handle(result(T, claimed))
     assert isinstance(reply, Refused) and reply.code == "cancelled"
@@ -137,7 +138,7 @@ def test_a_lost_worker_s_cancelled_job_is_cancelled(rig: Rig, remote: RemoteRuns
     episode = rig.add()
     rig.step(F)
     claim(remote, T)
-    rig.queue.cancel(rig.job(episode, T).id)
+    rig.queue.cancel(OWNER, rig.job(episode, T).id)
     rig.now += LEASE_SECONDS + 1.0
     rig.runner.keep()
     assert rig.state(episode, T) is State.CANCELLED
@@ -148,7 +149,7 @@ def test_the_token_is_looked_at_in_the_transaction_that_saves(rig: Rig, remote: 
     episode = rig.add()
     rig.step(F)
     claimed = claim(remote, T).claim
-    rig.library.retry(episode, T)
+    rig.library.retry(OWNER, episode, T)
     reply = remote.handle(result(T, claimed))
     assert isinstance(reply, Refused) and reply.code == "lease_lost"
     assert rig.state(episode, T) is State.QUEUED
@@ -188,7 +189,7 @@ def test_a_claim_waits_for_the_run_that_lost_its_job_no_longer_than_it_has_patie
     episode = rig.add()
     rig.step(F)
     hung = claim(remote, T).claim
-    rig.library.retry(episode, T)
+    rig.library.retry(OWNER, episode, T)
     assert remote.handle(ClaimRequest("test", (T,))) == Idle()
     assert rig.state(episode, T) is State.QUEUED
     assert isinstance(remote.handle(result(T, hung)), Refused)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import LEASE_SECONDS, MAX_TRIES, PRIORITY_USER, Stage, State
 from core.domain.notes.note import Notes
 from core.pipeline.step import Checkpoint, StepContext
@@ -240,7 +241,7 @@ def test_notes_emitted_on_the_way_are_there_at_once_and_published(rig: Rig, stor
 
 def test_a_result_after_a_rerun_is_thrown_away(rig: Rig, store: Store) -> None:
     def run(given: Any, work: StepContext) -> Any:
-        rig.library.retry(episode, T)
+        rig.library.retry(OWNER, episode, T)
         return TRANSCRIPT
 
     rig.stages[T] = run
@@ -252,7 +253,7 @@ def test_a_result_after_a_rerun_is_thrown_away(rig: Rig, store: Store) -> None:
 
 def test_parts_and_errors_after_a_rerun_are_thrown_away_too(rig: Rig, store: Store) -> None:
     def run(given: Any, work: StepContext) -> Any:
-        rig.library.retry(episode, T)
+        rig.library.retry(OWNER, episode, T)
         work.emit(Checkpoint("part", {}))
         return TRANSCRIPT
 
@@ -329,7 +330,7 @@ def test_runs_of_one_job_never_overlap(rig: Rig) -> None:
     episode = rig.add()
     with Background(rig, F):
         assert gate.entered.wait(30.0)
-        rig.library.retry(episode, F)
+        rig.library.retry(OWNER, episode, F)
         with Background(rig, F):
             until(lambda: gate.runs == 2)
             rig.runner.keep()
@@ -344,7 +345,7 @@ def test_runs_of_one_job_never_overlap(rig: Rig) -> None:
 
 def test_a_queued_episode_is_cancelled_at_once(rig: Rig) -> None:
     episode = rig.add()
-    rig.library.cancel(episode)
+    rig.library.cancel(OWNER, episode)
     rig.run_all()
     assert (rig.states(episode), rig.ran) == ("cccc", [])
 
@@ -361,7 +362,7 @@ def test_a_running_stage_is_told_and_what_was_committed_stays(rig: Rig) -> None:
     rig.step(F)
     with Background(rig, T):
         assert gate.entered.wait(30.0)
-        rig.library.cancel(episode)
+        rig.library.cancel(OWNER, episode)
         assert rig.states(episode) == "drcc"
         rig.runner.keep()
     job = rig.job(episode, T)
@@ -371,7 +372,7 @@ def test_a_running_stage_is_told_and_what_was_committed_stays(rig: Rig) -> None:
 
 def test_a_cancel_is_not_undone_by_what_the_run_still_commits(rig: Rig) -> None:
     def run(given: Any, work: StepContext) -> Any:
-        rig.library.cancel(episode)
+        rig.library.cancel(OWNER, episode)
         work.emit(Notes(tldr="One sentence.", engine="extractive"))
         rig.runner.keep()
         work.check()
@@ -387,7 +388,7 @@ def test_a_retry_of_one_stage_runs_only_what_depends_on_it(rig: Rig) -> None:
     episode = rig.add()
     rig.run_all()
     rig.ran.clear()
-    rig.library.retry(episode, S)
+    rig.library.retry(OWNER, episode, S)
     rig.run_all()
     assert ([stage for _, stage in rig.ran], rig.states(episode)) == ([S, P], "dddd")
 
@@ -397,17 +398,17 @@ def test_a_retry_without_a_stage_takes_the_first_that_needs_it(rig: Rig) -> None
     episode = rig.add()
     rig.run_all()
     assert rig.states(episode) == "dfqq"
-    rig.library.retry(episode)
+    rig.library.retry(OWNER, episode)
     rig.run_all()
     assert rig.states(episode) == "dddd"
     with pytest.raises(errors.Conflict):
-        rig.library.retry(episode)
+        rig.library.retry(OWNER, episode)
 
 
 def test_a_new_transcript_forgets_the_notes_on_the_old_one(rig: Rig, store: Store) -> None:
     episode = rig.add()
     rig.run_all()
-    rig.library.retry(episode, T)
+    rig.library.retry(OWNER, episode, T)
     rig.step(T)
     assert notes.current(store.read(), episode) is None
 
@@ -430,10 +431,10 @@ def test_deleting_an_episode_ends_its_run_before_its_files_go(rig: Rig) -> None:
     rig.step(F, T, S)
     with Background(rig, P):
         assert gate.entered.wait(30.0)
-        rig.trash.delete([episode])
+        rig.trash.delete(OWNER, [episode])
         assert stray.exists()
-    assert rig.library.count() == 0
-    assert rig.queue.jobs() == []
+    assert rig.library.count(OWNER) == 0
+    assert rig.queue.jobs(OWNER) == []
 
 
 def test_a_deleted_episodes_result_is_thrown_away(rig: Rig) -> None:
@@ -444,7 +445,7 @@ def test_a_deleted_episodes_result_is_thrown_away(rig: Rig) -> None:
     rig.stages[F] = run
     episode = rig.add()
     rig.step(F)
-    assert rig.library.count() == 0
+    assert rig.library.count(OWNER) == 0
 
 
 def test_waiting_for_a_run_that_does_not_listen_has_an_end(rig: Rig) -> None:
@@ -528,6 +529,6 @@ def test_settings_are_those_in_force_when_the_stage_starts(rig: Rig) -> None:
     rig.add()
     rig.add()
     rig.step(F, F, T)
-    rig.settings.save("whisper_model", "small")
+    rig.settings.save(OWNER, "whisper_model", "small")
     rig.step(T)
     assert seen == ["demo", "small"]

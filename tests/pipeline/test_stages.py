@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Episode, Source
 from core.domain.jobs.job import Stage, State
 from core.domain.notes.ollama_state import Fit
@@ -78,8 +79,8 @@ def test_audio_becomes_a_transcript_notes_and_files(real: Rig, ollama: FakeOllam
     episode = take_in(real, "en_short.wav")
     real.run_all()
     assert real.states(episode) == "dddd"
-    transcript = real.library.transcript(episode)
-    version = real.library.notes(episode)
+    transcript = real.library.transcript(OWNER, episode)
+    version = real.library.notes(OWNER, episode)
     assert transcript
     assert version
     assert transcript.language == "en"
@@ -98,7 +99,7 @@ def test_without_ollama_there_are_notes_at_once_and_better_ones_when_it_answers(
     error = real.job(episode, S).error
     assert error
     assert error["code"] == "ollama_model_missing"
-    before = real.library.notes(episode)
+    before = real.library.notes(OWNER, episode)
     assert before
     assert (before.notes.engine, before.notes.verified_share) == ("extractive", 1.0)
     summary = json.loads(exported(real, ".json"))["summary"]
@@ -107,7 +108,7 @@ def test_without_ollama_there_are_notes_at_once_and_better_ones_when_it_answers(
     real.store.write(lambda db: jobs.wake(db, S))
     real.run_all()
     assert real.states(episode) == "dddd"
-    after = real.library.notes(episode)
+    after = real.library.notes(OWNER, episode)
     assert after
     assert after.notes.engine == "ollama"
     assert json.loads(exported(real, ".json"))["summary"]["engine"] == "ollama"
@@ -116,14 +117,14 @@ def test_without_ollama_there_are_notes_at_once_and_better_ones_when_it_answers(
 def test_no_transcript_is_sent_to_a_model_that_runs_elsewhere(real: Rig, ollama: FakeOllama) -> None:
     ollama.behave(models=["mine:7b"], shows={"mine:7b": {"remote_host": "https://elsewhere.example"}})
     with pytest.raises(errors.RemoteModel):
-        real.settings.save("ollama_model", "aaa:120b-cloud")
-    real.settings.save("ollama_model", "mine:7b")
+        real.settings.save(OWNER, "ollama_model", "aaa:120b-cloud")
+    real.settings.save(OWNER, "ollama_model", "mine:7b")
     episode = take_in(real, "en_short.wav")
     real.run_all()
     error = real.job(episode, S).error
     assert error and error["code"] == "ollama_remote_model" and real.states(episode) == "ddwd"
     assert not ollama.chats and not ollama.requests["/api/generate"]
-    real.settings.save("ollama_remote_models", True)
+    real.settings.save(OWNER, "ollama_remote_models", True)
     real.store.write(lambda db: jobs.wake(db, S))
     real.run_all()
     assert real.states(episode) == "dddd" and ollama.chats
@@ -159,7 +160,7 @@ def test_the_context_is_lowered_to_what_fits_and_a_core_left_free(real: Rig, oll
     free = machine.free_memory() or 0
     # Half a megabyte a token: what is free holds a part of what is asked for.
     ollama.behave(shows={"qwen2.5:7b": {"model_info": LARGE}}, tags={"qwen2.5:7b": {"size": free // 4}})
-    real.settings.save("ollama_num_ctx", min(1 << 20, 4 * free // (1 << 19)))
+    real.settings.save(OWNER, "ollama_num_ctx", min(1 << 20, 4 * free // (1 << 19)))
     take_in(real, "en_short.wav")
     real.run_all()
     options = [chat.body["options"] for chat in ollama.chats]
@@ -182,8 +183,8 @@ def test_a_run_that_goes_on_keeps_the_context_of_the_one_before(real: Rig) -> No
 
 
 def test_notes_that_take_too_long_are_kept_in_part_and_gone_on_with(real: Rig, ollama: FakeOllama) -> None:
-    real.settings.save("ollama_num_ctx", 4096)
-    real.settings.save("notes_minutes", 0.0001)
+    real.settings.save(OWNER, "ollama_num_ctx", 4096)
+    real.settings.save(OWNER, "notes_minutes", 0.0001)
     transcript = transcript_of("en", 300)
     real.stages[T] = lambda given, work: transcript
     real.stages[F] = lambda given, work: Fetched("uploads/a.wav")
@@ -191,18 +192,18 @@ def test_notes_that_take_too_long_are_kept_in_part_and_gone_on_with(real: Rig, o
     real.run_all()
     assert real.states(episode) == "ddfd"
     error = real.job(episode, S).error or {}
-    part = real.library.notes(episode)
+    part = real.library.notes(OWNER, episode)
     assert part and error["code"] == "notes_unfinished"
     assert (part.notes.engine, 0 < part.notes.coverage < 1) == ("ollama", True)
     assert error["params"] == {"minutes": "0.0001", "percent": int(100 * part.notes.coverage)}
     assert json.loads(exported(real, ".json"))["summary"]["engine"] == "ollama"
     asked = ollama.chats[0].prompt
-    real.settings.save("notes_minutes", 0)
+    real.settings.save(OWNER, "notes_minutes", 0)
     ollama.chats.clear()
-    real.library.retry(episode)
+    real.library.retry(OWNER, episode)
     real.run_all()
     assert real.states(episode) == "dddd"
-    whole = real.library.notes(episode)
+    whole = real.library.notes(OWNER, episode)
     assert whole and whole.notes.coverage == 1.0
     first = next(s.text for s in transcript.segments if s.text in asked)
     assert ollama.chats and not any(first in chat.prompt for chat in ollama.chats if chat.kind == "map")
@@ -225,7 +226,7 @@ def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig,
     episode = take_in(real, "silence.wav")
     real.run_all()
     assert real.states(episode) == "dddd"
-    transcript = real.library.transcript(episode)
+    transcript = real.library.transcript(OWNER, episode)
     assert transcript
     assert transcript.segments == ()
     assert ollama.chats == []
@@ -235,20 +236,20 @@ def test_silence_gives_an_empty_transcript_and_asks_no_language_model(real: Rig,
 def test_a_page_that_plays_a_recording_becomes_an_episode_of_it(real: Rig) -> None:
     with WebPages() as web:
         url = web.page("/cats", '<audio src="/talk.wav"></audio>')
-        listed = real.ingest.import_address(url)
-        named = real.ingest.import_address(web.root + "/talk", title="Mine")
+        listed = real.ingest.import_address(OWNER, url)
+        named = real.ingest.import_address(OWNER, web.root + "/talk", title="Mine")
         real.step(F, F)
-    episode = real.library.episode(listed.episode.id).episode
-    assert (real.library.media(episode.id)).read_bytes() == (SAMPLES / "en_short.wav").read_bytes()
+    episode = real.library.episode(OWNER, listed.episode.id).episode
+    assert (real.library.media(OWNER, episode.id)).read_bytes() == (SAMPLES / "en_short.wav").read_bytes()
     assert (listed.episode.title, episode.title.startswith("A talk"), episode.link) == ("cats", True, url)
-    assert real.library.episode(named.episode.id).episode.title == "Mine"
+    assert real.library.episode(OWNER, named.episode.id).episode.title == "Mine"
     assert [p.name for p in (real.data / "media").glob("*.part")] == []
 
 
 def test_a_page_without_the_extra_fails_at_once_and_says_what_it_is(real: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_page, "installed", lambda: False)
     with WebPages() as web:
-        episode = real.ingest.import_address(web.root + "/talk").episode.id
+        episode = real.ingest.import_address(OWNER, web.root + "/talk").episode.id
         real.step(F)
     assert real.state(episode, F) is State.FAILED
     assert (real.job(episode, F).error or {})["code"] == "page_extra_missing"
@@ -256,7 +257,7 @@ def test_a_page_without_the_extra_fails_at_once_and_says_what_it_is(real: Rig, m
 
 def test_audio_that_has_gone_is_said_and_a_retry_goes_on_when_it_is_back(real: Rig) -> None:
     episode = take_in(real, "en_short.wav")
-    media = real.library.media(episode)
+    media = real.library.media(OWNER, episode)
     aside = media.rename(real.data / "aside.wav")
     real.step(F)
     assert real.state(episode, F) is State.FAILED
@@ -264,7 +265,7 @@ def test_audio_that_has_gone_is_said_and_a_retry_goes_on_when_it_is_back(real: R
     assert error
     assert error["code"] == "media_missing"
     aside.rename(media)
-    real.library.retry(episode)
+    real.library.retry(OWNER, episode)
     real.step(F)
     assert real.state(episode, F) is State.DONE
 
@@ -272,9 +273,9 @@ def test_audio_that_has_gone_is_said_and_a_retry_goes_on_when_it_is_back(real: R
 def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: Rig) -> None:
     with PodcastHost() as host:
         host.publish("talk.wav", "A talk", data=(SAMPLES / "en_short.wav").read_bytes())
-        listed = real.ingest.import_address(host.audio_url("talk.wav"))
+        listed = real.ingest.import_address(OWNER, host.audio_url("talk.wav"))
         real.step(F)
-    episode = real.library.episode(listed.episode.id).episode
+    episode = real.library.episode(OWNER, listed.episode.id).episode
     assert real.state(episode.id, F) is State.DONE
     assert episode.sha256
     assert episode.media_path == f"media/{episode.sha256}.wav"
@@ -283,7 +284,7 @@ def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: 
 
 
 def test_too_little_room_waits_before_anything_is_fetched(real: Rig) -> None:
-    listed = real.ingest.import_address("http://127.0.0.1:9/talk.mp3")
+    listed = real.ingest.import_address(OWNER, "http://127.0.0.1:9/talk.mp3")
     real.store.write(lambda db: db.execute("UPDATE episodes SET enclosure_bytes = ?", [10**18]))
     real.step(F)
     job = real.job(listed.episode.id, F)

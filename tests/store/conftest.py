@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
+from core.domain.episodes.reading_state import ReadingState
 from core.pipeline import graph
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 from tests.new_database import new_database
 from tests.store import plans
@@ -32,10 +36,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
+PERSONAL = {field.name for field in fields(ReadingState)}
+
+
+def set_reading_state(db: Database, *, episode_id: int, values: Mapping[str, Any], user_id: int = OWNER.user_id) -> None:
+    row = {"user_id": user_id, "episode_id": episode_id, **values}
+    db.execute(f"INSERT INTO reading_states ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
+
+
 @pytest.fixture
 def add_episode(store: Store) -> Callable[..., int]:
     def add(title: str = "A talk", *, now: float = 0.0, **columns: Any) -> int:
-        return store.write(partial(episodes.add, values={"title": title, "source": "upload", **columns}, now=now))
+        personal = {name: columns.pop(name) for name in PERSONAL & set(columns)}
+        added = store.write(partial(episodes.add, values={"title": title, "source": "upload", **columns}, now=now))
+        if personal:
+            store.write(partial(set_reading_state, episode_id=added, values=personal))
+        return added
 
     return add
 

@@ -32,6 +32,8 @@ SMALL = {
     "sqlite_master": "the schema",
     "tags": "a row a tag, and lists show them all",
     "tasks": "old ones are deleted, and lists show them all",
+    "user_preferences": "a few rows a user, bounded",
+    "users": "a row a person",
 }
 
 # Statements that walk a table that grows, by the function that sends them.

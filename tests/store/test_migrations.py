@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
+from core.domain.episodes.reading_state import ReadingState
 from core.domain.jobs.job import Stage, State
 from core.store.db.database import Store
 from core.store.db.sqlite import Database, Migrations
 from core.store.feeds import feeds
 from core.store.jobs import jobs, queue_views
-from core.store.library import episodes, hear_again, transcription_runs
+from core.store.library import episodes, hear_again, reading_states, transcription_runs
 from core.store.migrations import migrations
 from core.store.text import transcripts
 
@@ -85,12 +87,12 @@ def test_a_library_from_before_the_reading_room_is_listed_by_state_and_language(
     db.close()
     store = Store(path)
     store.open()
-    rows = store.read().execute("SELECT state, spoken_language, position, deleted_at FROM episodes ORDER BY id").fetchall()
+    rows = store.read().execute("SELECT state, spoken_language, deleted_at FROM episodes ORDER BY id").fetchall()
     assert [tuple(row) for row in rows] == [
-        (None, None, 0.0, None),
-        ("queued", None, 0.0, None),
-        ("failed", "zh", 0.0, None),
-        ("running", None, 0.0, None),
+        (None, None, None),
+        ("queued", None, None),
+        ("failed", "zh", None),
+        ("running", None, None),
     ]
     assert transcripts.version(store.read(), 3) == 5.0
     assert [s.original for s in transcripts.segments(store.read(), 3)] == [None]
@@ -196,4 +198,27 @@ def test_a_database_without_jobs_numbers_them_from_one(tmp_path: Path) -> None:
     store.open()
     store.write(partial(jobs.enqueue, episode_id=1, priority=0, now=0.0))
     assert [(job.id, job.stage) for job in jobs.of_episode(store.read(), 1)] == list(enumerate(Stage, start=1))
+    store.close()
+
+
+def test_marks_of_a_library_with_one_reader_become_the_owners(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    migrations.apply(db, stop_before="0028_reading_states")
+    marks = [(1.0, 2.0, 3.5, 4.0), (None, None, 0.0, None), (None, 5.0, 0.0, None), (None, None, 0.0, 6.0)]
+    for read_at, starred_at, position, played_at in marks:
+        db.execute(
+            "INSERT INTO episodes (title, source, created_at, updated_at, read_at, starred_at, position, played_at) "
+            "VALUES ('x', 'upload', 0, 0, ?, ?, ?, ?)",
+            [read_at, starred_at, position, played_at],
+        )
+    db.close()
+    store = Store(path)
+    store.open()
+    found = reading_states.of_episodes(store.read(), OWNER.user_id, [1, 2, 3, 4])
+    assert found == {number: ReadingState(*mark) for number, mark in enumerate(marks, start=1) if number != 2}
+    assert [tuple(row) for row in store.read().execute("SELECT id, role FROM users")] == [(OWNER.user_id, "admin")]
+    columns = {row[0] for row in store.read().execute("SELECT name FROM pragma_table_info('episodes')")}
+    assert not columns & {"read_at", "starred_at", "position", "played_at"}
+    assert store.read().execute("PRAGMA foreign_key_check").fetchall() == []
     store.close()

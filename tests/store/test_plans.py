@@ -22,7 +22,7 @@ from tests.store.plans import EXCUSED, STORE, Watch, walks
         "SELECT episode_id FROM jobs WHERE progress > 0.5",
         "SELECT episode_id FROM segments WHERE text LIKE '%a%'",
         "SELECT episode_id FROM transcripts WHERE language = 'en' ORDER BY created_at LIMIT 5",
-        "UPDATE episodes SET read_at = 1 WHERE id IN ()",
+        "UPDATE episodes SET deleted_at = 1 WHERE id IN ()",
         "DELETE FROM notes WHERE NOT outdated",
         "SELECT episodes.id FROM feeds JOIN episodes ON episodes.title = feeds.title",
         "SELECT 1 WHERE EXISTS (SELECT 1 FROM dismissed WHERE title = 'a')",

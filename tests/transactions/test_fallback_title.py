@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed import Feed, FeedEntry
 from core.store.library import episodes
 from core.transactions.fallback_title import stand_in
@@ -74,7 +75,7 @@ def test_where_the_file_has_no_name_either_it_is_the_date(address: str) -> None:
 def test_a_key_in_an_untitled_items_guid_is_neither_shown_nor_exported(house: House, host: PodcastHost) -> None:
     host.items[0] = replace(host.items[0], title="", guid=f"{host.url}/?auth={KEY}")
     host.items[1] = replace(host.items[1], title="", guid=None, url=f"{host.url}/audio/{KEY}.mp3?auth={KEY}")
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     assert {"en episode", "2025-06-14"} < set(house.episodes(feed.id))
     for episode in episodes.of_feed(house.store.read(), feed.id):
         assert KEY not in episode.title
@@ -83,7 +84,7 @@ def test_a_key_in_an_untitled_items_guid_is_neither_shown_nor_exported(house: Ho
 def test_a_title_that_comes_later_takes_its_place_and_the_users_own_stays(house: House, host: PodcastHost) -> None:
     host.items[0] = replace(host.items[0], title="", guid="1024")
     host.items[1] = replace(host.items[1], title="", guid="1025")
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     mine = house.episodes(feed.id)["zh episode"]
     house.store.write(lambda db: episodes.change(db, mine.id, {"title": "Mine"}, now=house.now))
     host.items[0] = replace(host.items[0], title="At last")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.api import schemas
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import PATIENT_FIRST, PATIENT_MOST, PATIENT_TRIES, Stage, State
 from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import GpuLease
@@ -37,7 +38,7 @@ class Subscriber:
 
     def subscribe(self) -> int:
         """The id of the one episode that is queued."""
-        self.feed_id = self.feeds.add(self.host.feed_url, backlog=1).feed.id
+        self.feed_id = self.feeds.add(OWNER, self.host.feed_url, backlog=1).feed.id
         row = self.rig.store.read().execute("SELECT episode_id FROM jobs WHERE stage = 'fetch'").fetchone()
         return int(row[0])
 
@@ -254,7 +255,7 @@ def test_a_press_starts_it_at_once_and_afresh(subscriber: Subscriber, press: str
     episode = subscriber.subscribe()
     subscriber.host.play(f"/audio/{AUDIO}", Mode.NOT_FOUND, Mode.ERROR)
     rig.step(F)
-    getattr(rig.library, press)(episode)
+    getattr(rig.library, press)(OWNER, episode)
     job = rig.job(episode, F)
     assert (job.state, job.tries, job.not_before) == (State.QUEUED, 0, 0.0)
     rig.step(F)
@@ -274,6 +275,6 @@ def test_downloads_go_on_when_a_computer_is_online_again(subscriber: Subscriber)
 
 
 def test_an_address_that_a_person_gave_says_at_once_that_nothing_is_there(subscriber: Subscriber) -> None:
-    listed = subscriber.rig.ingest.import_address(subscriber.host.audio_url(AUDIO, Mode.NOT_FOUND))
+    listed = subscriber.rig.ingest.import_address(OWNER, subscriber.host.audio_url(AUDIO, Mode.NOT_FOUND))
     subscriber.rig.step(F)
     assert subscriber.rig.state(listed.episode.id, F) is State.FAILED

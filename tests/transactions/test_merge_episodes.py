@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage, State
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
@@ -28,7 +29,7 @@ def moved(store: Store, tmp_path: Path, host: PodcastHost, speech: SpeechClient)
     del host.items[3:]
     rig = Rig(store, tmp_path, {"CASTMIND_MIN_FREE_GB": "0"})
     made = Subscriber(rig, host, speech)
-    made.feed_id = made.feeds.add(host.feed_url, backlog=99).feed.id
+    made.feed_id = made.feeds.add(OWNER, host.feed_url, backlog=99).feed.id
     rig.run_all()
     rig.ran.clear()
     yield made
@@ -56,7 +57,7 @@ def test_nothing_is_there_twice_or_transcribed_twice(moved: Subscriber) -> None:
     rig.run_all()
     assert ids(moved) == before
     assert {stage for _, stage in rig.ran} == {F, P}
-    assert all(rig.states(each) == "dddd" and rig.library.transcript(each) for each in before)
+    assert all(rig.states(each) == "dddd" and rig.library.transcript(OWNER, each) for each in before)
     found = episodes.of_feed(rig.store.read(), moved.feed_id)
     assert {e.guid for e in found} == {f"new-{n}" for n in range(3)}
     assert {e.title for e in found} == {f"Renamed {n}" for n in range(3)}
@@ -71,25 +72,25 @@ def test_nothing_is_there_twice_or_transcribed_twice(moved: Subscriber) -> None:
 def test_what_a_reader_did_to_either_stays(moved: Subscriber) -> None:
     rig = moved.rig
     old = next(e.id for e in episodes.of_feed(rig.store.read(), moved.feed_id) if "English" in e.title)
-    rig.library.update(old, title="My own title")
-    rig.annotations.edit(old, 0, "A talk about dogs.")
-    rig.library.set_own_notes(old, "Heard in the train.")
+    rig.library.update(OWNER, old, title="My own title")
+    rig.annotations.edit(OWNER, old, 0, "A talk about dogs.")
+    rig.library.set_own_notes(OWNER, old, "Heard in the train.")
     rig.run_all()
     move(moved.host)
     moved.poll()
     new = next(e.id for e in episodes.of_feed(rig.store.read(), moved.feed_id) if e.title == "Renamed 0")
-    rig.bulk_actions.star([new])
-    rig.bulk_actions.tag([new], "later")
-    rig.library.set_own_notes(new, "Ask Anna.")
-    rig.library.update(new, notes_language="zh")
+    rig.bulk_actions.star(OWNER, [new])
+    rig.bulk_actions.tag(OWNER, [new], "later")
+    rig.library.set_own_notes(OWNER, new, "Ask Anna.")
+    rig.library.update(OWNER, new, notes_language="zh")
     rig.run_all()
-    kept = rig.library.episode(old)
+    kept = rig.library.episode(OWNER, old)
     assert rig.store.read().execute("SELECT 1 FROM episodes WHERE id = ?", [new]).fetchone() is None
     assert kept.episode.title == "My own title" and kept.episode.guid == "new-0"
-    assert kept.episode.starred_at and [tag.name for tag in kept.tags] == ["later"]
+    assert kept.reading.starred_at and [tag.name for tag in kept.tags] == ["later"]
     assert kept.episode.notes_language == "zh"
     assert notes.own(rig.store.read(), old) == "Heard in the train.\n\nAsk Anna."
-    found = rig.library.transcript(old)
+    found = rig.library.transcript(OWNER, old)
     assert found and found.segments[0].text == "A talk about dogs."
 
 
@@ -104,7 +105,7 @@ def test_what_the_feed_lists_twice_stays_two(moved: Subscriber) -> None:
 
 def test_what_is_in_the_trash_or_of_another_show_is_left(moved: Subscriber) -> None:
     rig, before = moved.rig, ids(moved)
-    rig.trash.delete([before[0]])
+    rig.trash.delete(OWNER, [before[0]])
     # The same audio in a feed of its own: somebody wants both.
     there = rig.store.write(lambda db: feeds.add(db, {"url": "https://b.example/feed", "title": "B"}, now=rig.now))
     rig.store.write(lambda db: db.execute("UPDATE episodes SET feed_id = ? WHERE id = ?", [there, before[1]]))
@@ -120,7 +121,7 @@ def test_what_a_cut_off_feed_leaves_out_is_listed_still(moved: Subscriber) -> No
     rig, host = moved.rig, moved.host
     whole = host.feed()
     host.serve_feed(whole[: whole.index(b"</item>") + 7])
-    assert moved.feeds.refresh(moved.feed_id).feed.cut_off
+    assert moved.feeds.refresh(OWNER, moved.feed_id).feed.cut_off
     listed = rig.store.read().execute("SELECT count(*) FROM episodes WHERE listed").fetchone()[0]
     assert listed == len(host.items)
     host.serve_feed(None)
@@ -141,5 +142,5 @@ def test_one_whose_audio_was_never_transcribed_goes_on_as_the_older(moved: Subsc
     moved.poll()
     rig.run_all()
     assert ids(moved) == before
-    assert rig.states(before[0]) == "dddd" and rig.library.transcript(before[0])
+    assert rig.states(before[0]) == "dddd" and rig.library.transcript(OWNER, before[0])
     assert rig.state(before[0], T) is State.DONE

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.library.covers import sent
 from core.api.server.outbound import outbound
 from core.api.services import Services
@@ -53,20 +54,20 @@ def router(services: Services) -> APIRouter:
 
     @api.post("/discovery/search")
     @outbound
-    def search(body: Words) -> schemas.Json:
+    def search(actor: Asking, body: Words) -> schemas.Json:
         """503 `network_unreachable` or `directory_unavailable` when there is no answer."""
-        return {"items": [shape(row) for row in discovery.search(body.words, body.directory)]}
+        return {"items": [shape(row) for row in discovery.search(actor, body.words, body.directory)]}
 
     @api.post("/discovery/page")
     @outbound
-    def page(body: Page) -> schemas.Json:
+    def page(actor: Asking, body: Page) -> schemas.Json:
         """The feeds that a web page offers; a feed's own address gives that feed."""
-        return {"items": [shape(row) for row in discovery.on_page(body.url)]}
+        return {"items": [shape(row) for row in discovery.on_page(actor, body.url)]}
 
     @api.get("/discovery/covers/{token}", response_class=Response)
     @outbound
-    def cover(request: Request, token: str) -> Response:
+    def cover(actor: Asking, request: Request, token: str) -> Response:
         """WebP; an SVG with the title's initial where there is none. 404 for what is not among the last results."""
-        return sent(request, discovery.cover(token))
+        return sent(request, discovery.cover(actor, token))
 
     return api

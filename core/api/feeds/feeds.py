@@ -9,11 +9,13 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Address, Count, Id
 from core.api.feeds.feed_credentials import AccessGiven
 from core.api.library import retention
 from core.api.server.outbound import outbound
 from core.api.services import Services
+from core.domain.accounts.actor import Actor
 
 Backlog = Count
 Folder = Annotated[str, Field(max_length=1000, description="names with / between them, as in News/Tech; empty for none")]
@@ -53,56 +55,59 @@ def router(services: Services) -> APIRouter:
     subscriptions = services.subscriptions
 
     @api.get("/feeds")
-    def listing() -> schemas.Json:
-        return {"items": [schemas.feed(row) for row in subscriptions.listing()]}
+    def listing(actor: Asking) -> schemas.Json:
+        return {"items": [schemas.feed(row) for row in subscriptions.listing(actor)]}
 
     @api.post("/feeds", status_code=201)
     @outbound
-    def add(body: NewFeed) -> schemas.Json:
+    def add(actor: Asking, body: NewFeed) -> schemas.Json:
         """Fetches the feed first: what is no feed is not kept. 409 when it, or its show, is subscribed to already."""
         wishes: dict[str, Any] = body.model_dump(include={"auto_transcribe", "backlog", "folder", "anyway"})
-        added = subscriptions.add(body.url, access=body.access.of(body.url) if body.access else None, **wishes)
+        added = subscriptions.add(actor, body.url, access=body.access.of(body.url) if body.access else None, **wishes)
         return schemas.feed(added)
 
     @api.get("/feeds/{feed_id}")
-    def one(feed_id: Id) -> schemas.Json:
+    def one(actor: Asking, feed_id: Id) -> schemas.Json:
         """`keep` is what is kept of it."""
-        return {**schemas.feed(subscriptions.get(feed_id)), "keep": retention.feed_rule(services.retention.rule(feed_id))}
+        return {
+            **schemas.feed(subscriptions.get(actor, feed_id)),
+            "keep": retention.feed_rule(services.retention.rule(actor, feed_id)),
+        }
 
     @api.patch("/feeds/{feed_id}")
-    async def change(feed_id: Id, body: FeedChange) -> schemas.Json:
+    async def change(actor: Asking, feed_id: Id, body: FeedChange) -> schemas.Json:
         """A new `url` is fetched before anything is changed: 409 where another subscription has it, or it is another show."""
         if body.url is not None:
-            await outbound(subscriptions.change_address)(feed_id, body.url, anyway=body.anyway)
-        return await run_in_threadpool(change_here, feed_id, body)
+            await outbound(subscriptions.change_address)(actor, feed_id, body.url, anyway=body.anyway)
+        return await run_in_threadpool(change_here, actor, feed_id, body)
 
-    def change_here(feed_id: int, body: FeedChange) -> schemas.Json:
+    def change_here(actor: Actor, feed_id: int, body: FeedChange) -> schemas.Json:
         if body.keep:
-            services.retention.set_rule(feed_id, body.keep.model_dump(exclude_unset=True))
+            services.retention.set_rule(actor, feed_id, body.keep.model_dump(exclude_unset=True))
         if "access" in body.model_fields_set:
-            home = subscriptions.get(feed_id).feed.url
-            subscriptions.set_access(feed_id, body.access.of(home) if body.access else None)
-        subscriptions.change(feed_id, **body.model_dump(exclude_none=True, exclude={"keep", "access", "url", "anyway"}))
-        return one(feed_id)
+            home = subscriptions.get(actor, feed_id).feed.url
+            subscriptions.set_access(actor, feed_id, body.access.of(home) if body.access else None)
+        subscriptions.change(actor, feed_id, **body.model_dump(exclude_none=True, exclude={"keep", "access", "url", "anyway"}))
+        return one(actor, feed_id)
 
     @api.post("/feeds/{feed_id}/address/undo")
-    def undo_address(feed_id: Id) -> schemas.Json:
+    def undo_address(actor: Asking, feed_id: Id) -> schemas.Json:
         """Back to `former_url`, which is read when its turn comes. What came from the other address stays."""
-        return schemas.feed(subscriptions.undo_address(feed_id))
+        return schemas.feed(subscriptions.undo_address(actor, feed_id))
 
     @api.post("/feeds/{feed_id}/another-agent")
-    def another_agent(feed_id: Id) -> schemas.Json:
+    def another_agent(actor: Asking, feed_id: Id) -> schemas.Json:
         """For a server that turns this program away (401, 403): the feed and its audio are asked for under another user agent."""
-        return schemas.feed(subscriptions.another_agent(feed_id))
+        return schemas.feed(subscriptions.another_agent(actor, feed_id))
 
     @api.delete("/feeds/{feed_id}", status_code=204)
-    def remove(feed_id: Id, episodes: bool = False) -> None:
+    def remove(actor: Asking, feed_id: Id, episodes: bool = False) -> None:
         """The feed's episodes stay in the library; with `episodes=true` they go to the trash. /removed-feeds can undo it."""
-        services.unsubscribe.remove(feed_id, episodes=episodes)
+        services.unsubscribe.remove(actor, feed_id, episodes=episodes)
 
     @api.post("/feeds/{feed_id}/refresh")
     @outbound
-    def refresh(feed_id: Id) -> schemas.Json:
-        return schemas.feed(subscriptions.refresh(feed_id))
+    def refresh(actor: Asking, feed_id: Id) -> schemas.Json:
+        return schemas.feed(subscriptions.refresh(actor, feed_id))
 
     return api

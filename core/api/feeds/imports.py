@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.attachment import disposition
 from core.api.bounds import Address, Count, Id
 from core.api.services import Services
@@ -78,28 +79,29 @@ def router(services: Services) -> APIRouter:
     imports = services.imports
 
     @api.get("/imports")
-    def listing() -> schemas.Json:
+    def listing(actor: Asking) -> schemas.Json:
         """The newest first."""
-        return {"items": [shape(row) for row in imports.listing()]}
+        return {"items": [shape(row) for row in imports.listing(actor)]}
 
     @api.post("/imports", status_code=202)
-    def add(body: NewImport) -> schemas.Json:
+    def add(actor: Asking, body: NewImport) -> schemas.Json:
         values = services.settings.values
         auto = values.auto_transcribe if body.auto_transcribe is None else body.auto_transcribe
         backlog = values.backlog if body.backlog is None else body.backlog
-        return shape(imports.add_address(body.url, auto_transcribe=auto, backlog=backlog))
+        return shape(imports.add_address(actor, body.url, auto_transcribe=auto, backlog=backlog))
 
     @api.post("/imports/lines/{line_id}/choice", status_code=202)
-    def choose(line_id: Id, body: Choice) -> schemas.Json:
+    def choose(actor: Asking, line_id: Id, body: Choice) -> schemas.Json:
         """Which of a line's `offers` are subscribed."""
-        return shape(imports.choose(line_id, body.urls))
+        return shape(imports.choose(actor, line_id, body.urls))
 
     @api.get("/imports/{import_id}")
-    def one_import(import_id: Id) -> schemas.Json:
-        return shape(imports.get(import_id))
+    def one_import(actor: Asking, import_id: Id) -> schemas.Json:
+        return shape(imports.get(actor, import_id))
 
     @api.get("/imports/{import_id}/lines")
     def lines(
+        actor: Asking,
         import_id: Id,
         state: LineState | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
@@ -107,34 +109,34 @@ def router(services: Services) -> APIRouter:
     ) -> schemas.Json:
         """In the order of the file."""
         states = () if state is None else (state,)
-        return {"items": [line_shape(row) for row in imports.lines(import_id, *states, limit=limit, offset=offset)]}
+        return {"items": [line_shape(row) for row in imports.lines(actor, import_id, *states, limit=limit, offset=offset)]}
 
     @api.get("/imports/{import_id}/report", response_class=Response)
-    def report(import_id: Id) -> Response:
+    def report(actor: Asking, import_id: Id) -> Response:
         """What came of each line, as CSV; addresses are shown without what may be a key."""
         headers = disposition(f"CastMind import {import_id}", ".csv", download=True)
         # With a byte order mark, without which a spreadsheet assumes another encoding.
-        return Response(f"\ufeff{imports.report(import_id)}", headers=headers, media_type="text/csv; charset=utf-8")
+        return Response(f"\ufeff{imports.report(actor, import_id)}", headers=headers, media_type="text/csv; charset=utf-8")
 
     @api.get("/imports/{import_id}/failed", response_class=Response)
-    def failed(import_id: Id) -> Response:
+    def failed(actor: Asking, import_id: Id) -> Response:
         """What failed or was cancelled, as OPML to import again."""
         headers = disposition(f"CastMind import {import_id} failed", ".opml", download=True)
-        return Response(imports.failed_opml(import_id), headers=headers, media_type="text/x-opml")
+        return Response(imports.failed_opml(actor, import_id), headers=headers, media_type="text/x-opml")
 
     @api.post("/imports/{import_id}/cancel")
-    def cancel(import_id: Id) -> schemas.Json:
+    def cancel(actor: Asking, import_id: Id) -> schemas.Json:
         """What was subscribed stays. 409 when it has finished."""
-        return shape(imports.cancel(import_id))
+        return shape(imports.cancel(actor, import_id))
 
     @api.post("/imports/{import_id}/retry", status_code=202)
-    def retry(import_id: Id) -> schemas.Json:
+    def retry(actor: Asking, import_id: Id) -> schemas.Json:
         """Tries what failed or was cancelled once more. 409 when there is nothing such."""
-        return shape(imports.retry(import_id))
+        return shape(imports.retry(actor, import_id))
 
     @api.delete("/imports/{import_id}", status_code=204)
-    def dismiss(import_id: Id) -> None:
+    def dismiss(actor: Asking, import_id: Id) -> None:
         """Forgets the import; the feeds stay. 409 while it runs."""
-        imports.dismiss(import_id)
+        imports.dismiss(actor, import_id)
 
     return api

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from core.api.asking import Asking
 from core.api.attachment import disposition
 from core.api.bounds import Count
 from core.api.contract import told
@@ -31,10 +32,11 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/opml", response_class=Response)
     def export(
+        actor: Asking,
         keys: Annotated[bool, Query(description="with feeds whose address looks like a personal key")] = False,
     ) -> Response:
         """Titles, addresses and folders, no passwords. `CastMind-Left-Out` says how many feeds are out for want of `keys`."""
-        body, left_out = services.imports.export(keys=keys)
+        body, left_out = services.imports.export(actor, keys=keys)
         headers = {
             "CastMind-Left-Out": str(left_out),
             "Cache-Control": "no-store",
@@ -44,6 +46,7 @@ def router(services: Services) -> APIRouter:
 
     @api.post("/opml", status_code=202, responses=REFUSED, openapi_extra=BODY)
     async def bring(
+        actor: Asking,
         request: Request,
         backlog: Annotated[Count, Query(description="how many older episodes of each feed are transcribed")] = 0,
         auto_transcribe: Annotated[bool, Query(description="whether later episodes are, by themselves")] = True,
@@ -54,7 +57,7 @@ def router(services: Services) -> APIRouter:
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED)  # the client has gone; nothing was kept
         begun = await anyio.to_thread.run_sync(
-            lambda: services.imports.add_opml(body, name=name, auto_transcribe=auto_transcribe, backlog=backlog)
+            lambda: services.imports.add_opml(actor, body, name=name, auto_transcribe=auto_transcribe, backlog=backlog)
         )
         location = str(request.url_for("one_import", import_id=begun.id).path)
         return JSONResponse(shape(begun), 202, {"Location": location})

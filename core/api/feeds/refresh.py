@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.services import Services
 from core.services.feeds.refresh import Refresh
@@ -39,17 +40,17 @@ def router(services: Services) -> APIRouter:
     refresh = services.refresh
 
     @api.get("/refreshes")
-    def state() -> schemas.Json:
-        return shape(refresh.state())
+    def state(actor: Asking) -> schemas.Json:
+        return shape(refresh.state(actor))
 
     @api.post("/refreshes", status_code=202)
-    def ask(body: Wanted | None = None) -> schemas.Json:
+    def ask(actor: Asking, body: Wanted | None = None) -> schemas.Json:
         """What came of each stands at the feeds themselves."""
-        return shape(refresh.ask((body or Wanted()).feed_ids))
+        return shape(refresh.ask(actor, (body or Wanted()).feed_ids))
 
     @api.post("/refreshes/cancel")
-    def cancel() -> schemas.Json:
+    def cancel(actor: Asking) -> schemas.Json:
         """What was read stays read."""
-        return shape(refresh.cancel())
+        return shape(refresh.cancel(actor))
 
     return api

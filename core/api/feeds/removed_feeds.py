@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.services import Services
 from core.services.feeds.unsubscribe import KEPT
@@ -15,7 +16,7 @@ def router(services: Services) -> APIRouter:
     unsubscribe = services.unsubscribe
 
     @api.get("/removed-feeds")
-    def listing() -> schemas.Json:
+    def listing(actor: Asking) -> schemas.Json:
         """The last removed first."""
         return {
             "items": [
@@ -27,13 +28,13 @@ def router(services: Services) -> APIRouter:
                     "removed_at": schemas.moment(row.removed_at),
                     "forgotten_at": schemas.moment(row.removed_at + KEPT),
                 }
-                for row in unsubscribe.listing()
+                for row in unsubscribe.listing(actor)
             ]
         }
 
     @api.post("/removed-feeds/{feed_id}/restore")
-    def restore(feed_id: Id) -> schemas.Json:
+    def restore(actor: Asking, feed_id: Id) -> schemas.Json:
         """The feed with all its choices; what went to the trash with it is back. 409 when it is subscribed again."""
-        return schemas.feed(unsubscribe.restore(feed_id))
+        return schemas.feed(unsubscribe.restore(actor, feed_id))
 
     return api

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.library.episodes import Wanted
 from core.api.services import Services
@@ -64,28 +65,28 @@ def router(services: Services) -> APIRouter:
     selection = services.bulk_actions
 
     @api.post("/episodes/bulk")
-    def bulk(body: Bulk) -> schemas.Json:
+    def bulk(actor: Asking, body: Bulk) -> schemas.Json:
         """`changed`: to how many it was done; `skipped`: to how many it did not apply."""
         which: Which = body.filter.filter() if body.filter else body.episode_ids or []
-        done = selection.act(body.action.value, which, tag=body.tag or "", tag_id=body.tag_id or 0)
+        done = selection.act(actor, body.action.value, which, tag=body.tag or "", tag_id=body.tag_id or 0)
         return {"changed": done.changed, "skipped": done.skipped}
 
     @api.get("/tags")
-    def tags() -> schemas.Json:
-        return {"items": [schemas.tag_count(row) for row in selection.tags()]}
+    def tags(actor: Asking) -> schemas.Json:
+        return {"items": [schemas.tag_count(row) for row in selection.tags(actor)]}
 
     @api.post("/tags", status_code=201)
-    def create(body: TagBody) -> schemas.Json:
+    def create(actor: Asking, body: TagBody) -> schemas.Json:
         """The tag of that name, which may be there already."""
-        return schemas.tag_count(selection.create_tag(body.name))
+        return schemas.tag_count(selection.create_tag(actor, body.name))
 
     @api.patch("/tags/{tag_id}")
-    def rename(tag_id: Id, body: TagBody) -> schemas.Json:
-        return schemas.tag_count(selection.rename_tag(tag_id, body.name))
+    def rename(actor: Asking, tag_id: Id, body: TagBody) -> schemas.Json:
+        return schemas.tag_count(selection.rename_tag(actor, tag_id, body.name))
 
     @api.delete("/tags/{tag_id}", status_code=204)
-    def remove(tag_id: Id) -> None:
+    def remove(actor: Asking, tag_id: Id) -> None:
         """The episodes stay."""
-        selection.remove_tag(tag_id)
+        selection.remove_tag(actor, tag_id)
 
     return api

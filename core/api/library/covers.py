@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.contract import told
 from core.api.services import Services
@@ -17,14 +18,14 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
 
     @api.get("/episodes/{episode_id}/cover", response_class=Response, responses=told(304))
-    def cover(request: Request, episode_id: Id) -> Response:
+    def cover(actor: Asking, request: Request, episode_id: Id) -> Response:
         """WebP; an SVG with the title's initial until the picture is fetched, or when there is none. Answers If-None-Match."""
-        return sent(request, services.covers.show(episode_id))
+        return sent(request, services.covers.show(actor, episode_id))
 
     @api.get("/feeds/{feed_id}/cover", response_class=Response, responses=told(304))
-    def feed_cover(request: Request, feed_id: Id) -> Response:
+    def feed_cover(actor: Asking, request: Request, feed_id: Id) -> Response:
         """The same for a feed."""
-        return sent(request, services.covers.show_feed(feed_id))
+        return sent(request, services.covers.show_feed(actor, feed_id))
 
     return api
 

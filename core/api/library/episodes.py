@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from core.api import bounds, schemas
+from core.api.asking import Asking
 from core.api.bounds import Id, Language, ModelName, Words
 from core.api.contract import told
 from core.api.json_answers import answer
@@ -116,13 +117,13 @@ def router(services: Services) -> APIRouter:
     library, ingest, trash = services.library, services.ingest, services.trash
 
     @api.post("/episodes", status_code=201, responses=told(413, 415), openapi_extra=UPLOAD_FORM)
-    async def add(request: Request) -> Response:
+    async def add(actor: Asking, request: Request) -> Response:
         """Multipart `file` (+ `title`, `language`, `model`), streamed to disk. The same bytes again give 200 and the
         episode that has them."""
         try:
             length = request.headers.get("content-length", "")
             row, created = await services.uploads.receive(
-                request.stream(), request.headers.get("content-type", ""), int(length) if length.isdecimal() else None
+                actor, request.stream(), request.headers.get("content-type", ""), int(length) if length.isdecimal() else None
             )
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED)  # the client has gone; the part is deleted
@@ -130,17 +131,18 @@ def router(services: Services) -> APIRouter:
         return JSONResponse(schemas.episode(row), 201 if created else 200, {"Location": location})
 
     @api.post("/episodes/sample", status_code=201)
-    def add_sample() -> dict[str, Any]:
+    def add_sample(actor: Asking) -> dict[str, Any]:
         """The bundled recording, transcribed by the bundled model; the episode that is there when it was added before."""
-        return schemas.episode(ingest.add_sample())
+        return schemas.episode(ingest.add_sample(actor))
 
     @api.post("/episodes/import", status_code=201)
-    def add_address(body: Address) -> schemas.Json:
+    def add_address(actor: Asking, body: Address) -> schemas.Json:
         """An audio file by its address, or where that extra is installed a page that plays one; it is fetched by the queue."""
-        return schemas.episode(ingest.import_address(body.url, title=body.title))
+        return schemas.episode(ingest.import_address(actor, body.url, title=body.title))
 
     @api.get("/episodes", response_model=schemas.Json, responses=told(304))
-    def listing(  # noqa: PLR0917 (FastAPI names them)
+    def listing(
+        actor: Asking,
         request: Request,
         wanted: Annotated[Wanted, Depends(Wanted)],
         sort: Sort = Sort.NEWEST,
@@ -150,73 +152,73 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         """A page; `next_cursor` is null on the last one. `count=true` adds `total`. `deleted=true` lists the trash."""
         chosen = wanted.filter()
-        page = library.listing(chosen, sort=sort, limit=limit, cursor=cursor)
+        page = library.listing(actor, chosen, sort=sort, limit=limit, cursor=cursor)
         found: schemas.Json = {"items": [schemas.episode(row) for row in page.items], "next_cursor": page.next_cursor}
-        return answer(request, {**found, "total": library.count(chosen)} if count else found)
+        return answer(request, {**found, "total": library.count(actor, chosen)} if count else found)
 
     @api.get("/episodes/unfinished")
-    def unfinished(limit: Annotated[int, Query(ge=1, le=100)] = 10) -> schemas.Json:
+    def unfinished(actor: Asking, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> schemas.Json:
         """What the listener stopped in the middle of, the last played first."""
-        return {"items": [schemas.episode(row) for row in library.unfinished(limit)]}
+        return {"items": [schemas.episode(row) for row in library.unfinished(actor, limit)]}
 
     @api.get("/episodes/{episode_id}", name="one_episode", response_model=schemas.Json, responses=told(304))
-    def one(request: Request, episode_id: Id) -> Response:
-        return answer(request, schemas.episode(library.episode(episode_id)))
+    def one(actor: Asking, request: Request, episode_id: Id) -> Response:
+        return answer(request, schemas.episode(library.episode(actor, episode_id)))
 
     @api.patch("/episodes/{episode_id}")
-    def change(episode_id: Id, body: EpisodeChange) -> schemas.Json:
-        return schemas.episode(library.update(episode_id, **body.model_dump(exclude_unset=True)))
+    def change(actor: Asking, episode_id: Id, body: EpisodeChange) -> schemas.Json:
+        return schemas.episode(library.update(actor, episode_id, **body.model_dump(exclude_unset=True)))
 
     @api.delete("/episodes/{episode_id}", status_code=204)
-    def delete(episode_id: Id, now: bool = False) -> None:
+    def delete(actor: Asking, episode_id: Id, now: bool = False) -> None:
         """Moves it to the trash, from where it can be restored for a week; `now=true` removes it for good."""
-        library.episode(episode_id)
-        (trash.purge if now else trash.delete)([episode_id])
+        library.episode(actor, episode_id)
+        (trash.purge if now else trash.delete)(actor, [episode_id])
 
     @api.post("/episodes/{episode_id}/restore")
-    def restore(episode_id: Id) -> schemas.Json:
+    def restore(actor: Asking, episode_id: Id) -> schemas.Json:
         """Out of the trash; nothing happens to one that is not in it."""
-        library.episode(episode_id)
-        trash.restore([episode_id])
-        return schemas.episode(library.episode(episode_id))
+        library.episode(actor, episode_id)
+        trash.restore(actor, [episode_id])
+        return schemas.episode(library.episode(actor, episode_id))
 
     @api.put("/episodes/{episode_id}/position", status_code=204)
-    def position(episode_id: Id, body: Position) -> None:
+    def position(actor: Asking, episode_id: Id, body: Position) -> None:
         """Where the listener is. At its end an episode is marked as read and begins anew."""
-        library.set_position(episode_id, body.seconds)
+        library.set_position(actor, episode_id, body.seconds)
 
     @api.post("/episodes/{episode_id}/transcribe")
-    def transcribe(episode_id: Id, body: Wish | None = None) -> schemas.Json:
+    def transcribe(actor: Asking, episode_id: Id, body: Wish | None = None) -> schemas.Json:
         """Asks for all stages, before what goes by itself."""
         wish = body or Wish()
-        return schemas.episode(library.transcribe(episode_id, **wish.model_dump()))
+        return schemas.episode(library.transcribe(actor, episode_id, **wish.model_dump()))
 
     @api.post("/episodes/{episode_id}/hear-again", status_code=202)
-    def hear_again(episode_id: Id, body: Unheard | None = None) -> schemas.Json:
+    def hear_again(actor: Asking, episode_id: Id, body: Unheard | None = None) -> schemas.Json:
         """Hears speech that has no words again, in the queue. What is found is put where the transcript has nothing; what it
         has stays, also when this is cancelled (`cancel`, stage transcribe) or fails. Which spans there are is said by the
         transcript's `speech`."""
         wish = body or Unheard()
         spans = None if wish.spans is None else [(span.start, span.end) for span in wish.spans]
-        return schemas.episode(library.hear_again(episode_id, spans, wish.model))
+        return schemas.episode(library.hear_again(actor, episode_id, spans, wish.model))
 
     @api.post("/episodes/{episode_id}/fetch-anew", status_code=202)
-    def fetch_anew(episode_id: Id) -> schemas.Json:
+    def fetch_anew(actor: Asking, episode_id: Id) -> schemas.Json:
         """Fetches the audio that the publisher put in the place of what is here (`audio_replaced_at`). Other bytes are
         transcribed; until that is done the old audio, transcript and notes stay."""
-        return schemas.episode(library.fetch_anew(episode_id))
+        return schemas.episode(library.fetch_anew(actor, episode_id))
 
     @api.post("/episodes/{episode_id}/leave-audio")
-    def leave_audio(episode_id: Id) -> schemas.Json:
+    def leave_audio(actor: Asking, episode_id: Id) -> schemas.Json:
         """Keeps what is here; `audio_replaced_at` goes."""
-        return schemas.episode(library.leave_audio(episode_id))
+        return schemas.episode(library.leave_audio(actor, episode_id))
 
     @api.post("/episodes/{episode_id}/retry")
-    def retry(episode_id: Id, body: OneStage | None = None) -> schemas.Json:
-        return schemas.episode(library.retry(episode_id, (body or OneStage()).stage))
+    def retry(actor: Asking, episode_id: Id, body: OneStage | None = None) -> schemas.Json:
+        return schemas.episode(library.retry(actor, episode_id, (body or OneStage()).stage))
 
     @api.post("/episodes/{episode_id}/cancel")
-    def cancel(episode_id: Id, body: OneStage | None = None) -> schemas.Json:
-        return schemas.episode(library.cancel(episode_id, (body or OneStage()).stage))
+    def cancel(actor: Asking, episode_id: Id, body: OneStage | None = None) -> schemas.Json:
+        return schemas.episode(library.cancel(actor, episode_id, (body or OneStage()).stage))
 
     return api

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from starlette.responses import Response, StreamingResponse
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.attachment import disposition
 from core.api.bounds import Id
 from core.api.files import ANSWERS, SentFile
 from core.api.library.episodes import Wanted as Chosen
 from core.api.services import Services
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.export_form import Form
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
@@ -68,19 +70,20 @@ def page_address(request: Request) -> Callable[[int], str]:
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["exports"])
 
-    def send(request: Request, ids: Sequence[int], formats: Sequence[Form | str]) -> Response:
+    def send(actor: Actor, request: Request, ids: Sequence[int], formats: Sequence[Form | str]) -> Response:
         now = datetime.now(UTC)
-        pieces = services.exports.bundle(ids, formats, now=now, page=page_address(request))
+        pieces = services.exports.bundle(actor, ids, formats, now=now, page=page_address(request))
         headers = {"Cache-Control": "no-store", **disposition(f"CastMind {now:%Y-%m-%d %H%M}", ".zip", download=True)}
         return StreamingResponse(pieces, headers=headers, media_type="application/zip")
 
     @api.post("/exports", response_class=Response)
-    def export(request: Request, wanted: Wanted) -> Response:
+    def export(actor: Asking, request: Request, wanted: Wanted) -> Response:
         """A zip with a file for each episode and format; `not-exported.txt` in it names what could not be written, and why."""
-        return send(request, wanted.episode_ids, wanted.formats)
+        return send(actor, request, wanted.episode_ids, wanted.formats)
 
     @api.get("/exports", response_class=Response)
     def linked(
+        actor: Asking,
         request: Request,
         ids: Annotated[str, Query(description="episode ids, with commas between", max_length=20_000)],
         formats: Annotated[str, Query(description="formats, with commas between")] = "md",
@@ -90,7 +93,7 @@ def router(services: Services) -> APIRouter:
             numbers = NUMBERS.validate_python(ids.split(","))
         except ValidationError as error:
             raise UserError(f"The ids are numbers with commas between, not {ids[:50]!r}.") from error
-        return send(request, numbers, [part for part in formats.split(",") if part])
+        return send(actor, request, numbers, [part for part in formats.split(",") if part])
 
     _bundles(api, services)
     return api
@@ -98,18 +101,18 @@ def router(services: Services) -> APIRouter:
 
 def _bundles(api: APIRouter, services: Services) -> None:
     @api.post("/bundles", status_code=202)
-    def begin(request: Request, wanted: Bundle) -> schemas.Json:
+    def begin(actor: Asking, request: Request, wanted: Bundle) -> schemas.Json:
         """`{id, state, total, done, exported, file}`; `state` is running, done, stopped or failed."""
         chosen = wanted.filter.filter() if wanted.filter else wanted.episode_ids or []
-        ids = services.bulk_actions.ids(chosen)
-        return _told(services.export_archives.begin(ids, wanted.formats, now=datetime.now(UTC), base=base_of(request)))
+        ids = services.bulk_actions.ids(actor, chosen)
+        return _told(services.export_archives.begin(actor, ids, wanted.formats, now=datetime.now(UTC), base=base_of(request)))
 
     @api.get("/bundles/{number}")
     def look(number: Id) -> schemas.Json:
         return _told(_task(services, number))
 
     @api.delete("/bundles/{number}", status_code=204)
-    def stop(number: Id) -> None:
+    def stop(actor: Asking, number: Id) -> None:
         """Stops it, or takes a finished one away."""
         task = _task(services, number)
         if not task.finished:
@@ -117,12 +120,12 @@ def _bundles(api: APIRouter, services: Services) -> None:
             return
         services.tasks.forget(task.id)
         if name := file(task):
-            services.export_archives.remove(name)
+            services.export_archives.remove(actor, name)
 
     @api.get("/bundles/{number}/file", response_class=Response, responses=ANSWERS)
-    def fetch(number: Id) -> Response:
+    def fetch(actor: Asking, number: Id) -> Response:
         """The zip, with Range; there for a day."""
-        path = services.export_archives.path(file(_task(services, number)))
+        path = services.export_archives.path(actor, file(_task(services, number)))
         headers = {"Cache-Control": "no-store", **disposition(path.stem, ".zip", download=True)}
         return SentFile(path, media_type="application/zip", headers=headers)
 

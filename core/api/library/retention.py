@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Count, Id
 from core.api.services import Services
 from core.domain.episodes.retention import RetentionRecord
@@ -46,25 +47,25 @@ def router(services: Services) -> APIRouter:
     retention, library = services.retention, services.library
 
     @api.post("/pruning")
-    def prune(body: Pruning) -> schemas.Json:
+    def prune(actor: Asking, body: Pruning) -> schemas.Json:
         """`{audio, episodes, bytes, over, items}`: how many go, the bytes that gives, by how many the budget stays exceeded, and
         the first few by name."""
         if body.dry_run:
-            return _preview(retention.preview(feed_id=body.feed_id, choice=_given(body.keep)))
+            return _preview(retention.preview(actor, feed_id=body.feed_id, choice=_given(body.keep)))
         if body.feed_id is not None or body.keep is not None:
             raise UserError("All rules are followed at once: feed_id and keep go with dry_run alone. Nothing was changed.")
-        return _preview(retention.apply())
+        return _preview(retention.apply(actor))
 
     @api.get("/pruning")
-    def history(limit: Annotated[int, Field(ge=1, le=1000)] = 100) -> schemas.Json:
+    def history(actor: Asking, limit: Annotated[int, Field(ge=1, le=1000)] = 100) -> schemas.Json:
         """What was let go, the newest first."""
-        return {"items": [_record(row) for row in retention.history(limit)]}
+        return {"items": [_record(row) for row in retention.history(actor, limit)]}
 
     @api.post("/episodes/{episode_id}/fetch")
-    def fetch_again(episode_id: Id) -> schemas.Json:
+    def fetch_again(actor: Asking, episode_id: Id) -> schemas.Json:
         """Fetches audio that was let go once more; text and notes stay as they are. 409 when it is here or on its way."""
-        retention.fetch_again(episode_id)
-        return schemas.episode(library.episode(episode_id))
+        retention.fetch_again(actor, episode_id)
+        return schemas.episode(library.episode(actor, episode_id))
 
     return api
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.contract import told
 from core.api.json_answers import answer
 from core.api.services import Services
@@ -38,6 +39,7 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/search", response_model=schemas.Json, responses=told(304))
     def find(
+        actor: Asking,
         request: Request,
         q: Annotated[str, Query(max_length=LONGEST)],
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -49,7 +51,7 @@ def router(services: Services) -> APIRouter:
         is `{episode_id, title, feed_title, kind, segment_id, start, speaker, snippet, marks: [[from, to], …]}`; `kind` is
         segment, title, note, own_note or remark. `total` counts the hits, or is null when there are more than `at_least`.
         """
-        found = services.search.find(q, groups=limit, per_group=per_episode, hits=limit)
+        found = services.search.find(actor, q, groups=limit, per_group=per_episode, hits=limit)
         items = [_item(group, hit) for group in found.groups for hit in group.hits][:limit]
         said = {
             "items": items,
@@ -62,14 +64,14 @@ def router(services: Services) -> APIRouter:
         return answer(request, said)
 
     @api.get("/search/index")
-    def index() -> schemas.Json:
+    def index(actor: Asking) -> schemas.Json:
         """`{done, total, rebuilding, whole}`, in episodes."""
-        return _progress(services.search.progress())
+        return _progress(services.search.progress(actor))
 
     @api.post("/search/index", status_code=202)
-    def rebuild() -> schemas.Json:
+    def rebuild(actor: Asking) -> schemas.Json:
         """Writes the index anew in the background; searches use the one that is there until then."""
-        return _progress(services.search.rebuild())
+        return _progress(services.search.rebuild(actor))
 
     return api
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from core.api.asking import Asking
 from core.api.schemas import moment
 from core.api.services import Services
 from core.domain.episodes.statistics import Standing, TranscriptionRun
@@ -77,10 +78,11 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/statistics")
     def figures(
+        actor: Asking,
         zone: Annotated[str | None, Query(description="Of days and weeks, as Europe/Berlin; this computer's without it")] = None,
     ) -> Statistics:
-        found = services.statistics.figures(_zone(zone) if zone else None)
-        return _told(found, services.statistics.disk())
+        found = services.statistics.figures(actor, _zone(zone) if zone else None)
+        return _told(found, services.statistics.disk(actor))
 
     return api
 

@@ -28,10 +28,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Count
 from core.api.contract import told
 from core.api.library.episodes import CLIENT_CLOSED
 from core.api.services import Services
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.upload import Upload
 from core.errors import CastMindError, UserError
 
@@ -47,7 +49,7 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["uploads"])
     uploads = services.uploads
 
-    async def heard(stream: AsyncIterator[bytes], work: Callable[[], Awaitable[Upload]]) -> Upload | None:
+    async def heard(actor: Actor, stream: AsyncIterator[bytes], work: Callable[[], Awaitable[Upload]]) -> Upload | None:
         """Return the result of `work`; None if the client has gone.
 
         An error response waits until the client has finished sending.
@@ -56,26 +58,27 @@ def router(services: Services) -> APIRouter:
             try:
                 return await work()
             except CastMindError:
-                await uploads.drain(stream)
+                await uploads.drain(actor, stream)
                 raise
         except ClientDisconnect:
             return None
 
     @api.options("/uploads", status_code=204)
     @api.options("/uploads/{upload_id}", status_code=204)
-    async def abilities() -> Response:
+    async def abilities(actor: Asking) -> Response:
         """What of the protocol is spoken here."""
-        most = await run_in_threadpool(uploads.most_bytes)
+        most = await run_in_threadpool(uploads.most_bytes, actor)
         told = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(most)}
         return Response(status_code=204, headers={"Tus-Resumable": VERSION, **told})
 
     @api.get("/uploads")
-    def unfinished() -> schemas.Json:
+    def unfinished(actor: Asking) -> schemas.Json:
         """Uploads that wait for the rest of their file. `active`: bytes are arriving now."""
-        return {"items": [row(upload, active=active) for upload, active in uploads.listing()]}
+        return {"items": [row(upload, active=active) for upload, active in uploads.listing(actor)]}
 
     @api.post("/uploads", status_code=201, dependencies=[Depends(spoken)], responses=told(412, 413, 415, 429))
     async def create(
+        actor: Asking,
         request: Request,
         upload_length: Annotated[Count, Header()],
         upload_metadata: Annotated[str, Header()] = "",
@@ -86,22 +89,23 @@ def router(services: Services) -> APIRouter:
         stream = request.stream()
 
         async def begin() -> Upload:
-            return await uploads.begin(upload_length, metadata(upload_metadata), stream if content_type == BYTES else None)
+            return await uploads.begin(actor, upload_length, metadata(upload_metadata), stream if content_type == BYTES else None)
 
-        upload = await heard(stream, begin)
+        upload = await heard(actor, stream, begin)
         if upload is None:
             return Response(status_code=CLIENT_CLOSED)
         place = request.url_for("one_upload", upload_id=upload.id).path
         return Response(status_code=201, headers={"Location": place, **state(upload)})
 
     @api.head("/uploads/{upload_id}", name="one_upload", dependencies=[Depends(spoken)], responses=told(412, 415))
-    async def look(upload_id: str) -> Response:
+    async def look(actor: Asking, upload_id: str) -> Response:
         """How much is here. An upload that is whole and not taken in yet, because the server was stopped, is taken in now."""
-        upload = await uploads.look(upload_id)
+        upload = await uploads.look(actor, upload_id)
         return Response(headers={"Cache-Control": "no-store", "Upload-Length": str(upload.length), **state(upload)})
 
     @api.patch("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)], responses=told(412, 415))
     async def append(
+        actor: Asking,
         request: Request,
         upload_id: str,
         upload_offset: Annotated[Count, Header()],
@@ -111,13 +115,13 @@ def router(services: Services) -> APIRouter:
         if content_type != BYTES:
             raise HTTPException(415, f"the body must be {BYTES}")
         stream = request.stream()
-        upload = await heard(stream, partial(uploads.append, upload_id, upload_offset, stream))
+        upload = await heard(actor, stream, partial(uploads.append, actor, upload_id, upload_offset, stream))
         return Response(status_code=204, headers=state(upload)) if upload else Response(status_code=CLIENT_CLOSED)
 
     @api.delete("/uploads/{upload_id}", status_code=204, dependencies=[Depends(spoken)], responses=told(412))
-    async def cancel(upload_id: str) -> Response:
+    async def cancel(actor: Asking, upload_id: str) -> Response:
         """Ends the upload; nothing of it is kept."""
-        await uploads.cancel(upload_id)
+        await uploads.cancel(actor, upload_id)
         return Response(status_code=204, headers={"Tus-Resumable": VERSION})
 
     @api.get("/uploads/client.js", include_in_schema=False)

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Count, Id
 from core.api.services import Services
 from core.domain.transcripts.annotation import Colour, Span
@@ -74,56 +75,56 @@ def router(services: Services) -> APIRouter:
     # --- edits ----------------------------------------------------------------------------------
 
     @api.patch("/episodes/{episode_id}/transcript/segments/{segment_id}")
-    def edit(episode_id: Id, segment_id: Id, body: Wording) -> schemas.Json:
+    def edit(actor: Asking, episode_id: Id, segment_id: Id, body: Wording) -> schemas.Json:
         """The segment with its new text; `original` is its first wording."""
-        return annotations.edit(episode_id, segment_id, body.text, expected=body.expected).to_dict()
+        return annotations.edit(actor, episode_id, segment_id, body.text, expected=body.expected).to_dict()
 
     @api.get("/episodes/{episode_id}/edits")
-    def edits(episode_id: Id) -> schemas.Json:
+    def edits(actor: Asking, episode_id: Id) -> schemas.Json:
         """The newest first; `outdated` ones belong to a transcript that has been replaced."""
-        library.episode(episode_id)
-        return {"items": [schemas.edit(row) for row in annotations.edits(episode_id)]}
+        library.episode(actor, episode_id)
+        return {"items": [schemas.edit(row) for row in annotations.edits(actor, episode_id)]}
 
     @api.post("/episodes/{episode_id}/edits/undo")
-    def undo(episode_id: Id, body: OneEdit | None = None) -> schemas.Json:
-        return schemas.edit(annotations.undo(episode_id, (body or OneEdit()).edit_id))
+    def undo(actor: Asking, episode_id: Id, body: OneEdit | None = None) -> schemas.Json:
+        return schemas.edit(annotations.undo(actor, episode_id, (body or OneEdit()).edit_id))
 
     @api.post("/episodes/{episode_id}/edits/redo")
-    def redo(episode_id: Id, body: OneEdit | None = None) -> schemas.Json:
-        return schemas.edit(annotations.redo(episode_id, (body or OneEdit()).edit_id))
+    def redo(actor: Asking, episode_id: Id, body: OneEdit | None = None) -> schemas.Json:
+        return schemas.edit(annotations.redo(actor, episode_id, (body or OneEdit()).edit_id))
 
     # --- speakers -------------------------------------------------------------------------------
 
     @api.get("/episodes/{episode_id}/speakers")
-    def speakers(episode_id: Id) -> schemas.Json:
-        library.episode(episode_id)
-        return {"items": [schemas.speaker(row) for row in annotations.speakers(episode_id)]}
+    def speakers(actor: Asking, episode_id: Id) -> schemas.Json:
+        library.episode(actor, episode_id)
+        return {"items": [schemas.speaker(row) for row in annotations.speakers(actor, episode_id)]}
 
     @api.post("/episodes/{episode_id}/speakers/rename")
-    def rename(episode_id: Id, body: SpeakerName) -> schemas.Json:
-        return {"items": [schemas.speaker(row) for row in annotations.rename_speaker(episode_id, body.name, body.new)]}
+    def rename(actor: Asking, episode_id: Id, body: SpeakerName) -> schemas.Json:
+        return {"items": [schemas.speaker(row) for row in annotations.rename_speaker(actor, episode_id, body.name, body.new)]}
 
     # --- highlights -----------------------------------------------------------------------------
 
     @api.get("/episodes/{episode_id}/highlights")
-    def highlights(episode_id: Id) -> schemas.Json:
-        library.episode(episode_id)
-        return {"items": [schemas.highlight(row) for row in annotations.highlights(episode_id)]}
+    def highlights(actor: Asking, episode_id: Id) -> schemas.Json:
+        library.episode(actor, episode_id)
+        return {"items": [schemas.highlight(row) for row in annotations.highlights(actor, episode_id)]}
 
     @api.post("/episodes/{episode_id}/highlights", status_code=201)
-    def highlight(episode_id: Id, body: NewHighlight) -> schemas.Json:
-        return schemas.highlight(annotations.highlight(episode_id, body.span(), colour=body.colour, remark=body.remark))
+    def highlight(actor: Asking, episode_id: Id, body: NewHighlight) -> schemas.Json:
+        return schemas.highlight(annotations.highlight(actor, episode_id, body.span(), colour=body.colour, remark=body.remark))
 
     @api.patch("/highlights/{highlight_id}")
-    def change(highlight_id: Id, body: HighlightChange) -> schemas.Json:
+    def change(actor: Asking, highlight_id: Id, body: HighlightChange) -> schemas.Json:
         span = body.place.span() if body.place else None
         found = annotations.change_highlight(
-            highlight_id, colour=body.colour, remark=body.remark, span=span, version=body.version
+            actor, highlight_id, colour=body.colour, remark=body.remark, span=span, version=body.version
         )
         return schemas.highlight(found)
 
     @api.delete("/highlights/{highlight_id}", status_code=204)
-    def remove(highlight_id: Id) -> None:
-        annotations.remove_highlight(highlight_id)
+    def remove(actor: Asking, highlight_id: Id) -> None:
+        annotations.remove_highlight(actor, highlight_id)
 
     return api

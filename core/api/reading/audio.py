@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from core.api.asking import Asking
 from core.api.attachment import disposition
 from core.api.bounds import Id
 from core.api.files import ANSWERS, SentFile
@@ -16,10 +17,10 @@ def router(services: Services) -> APIRouter:
 
     @api.head("/episodes/{episode_id}/audio", include_in_schema=False)
     @api.get("/episodes/{episode_id}/audio", response_class=Response, responses=ANSWERS)
-    def audio(request: Request, episode_id: Id, download: bool = False) -> Response:
+    def audio(actor: Asking, request: Request, episode_id: Id, download: bool = False) -> Response:
         """The audio itself; `download=true` saves it under the episode's title. Answers Range with 206, or 416."""
-        path = services.library.media(episode_id)
-        episode = services.library.episode(episode_id).episode
+        path = services.library.media(actor, episode_id)
+        episode = services.library.episode(actor, episode_id).episode
         headers = {
             # The type comes from our own probe; a browser must not interpret the bytes as a page.
             "X-Content-Type-Options": "nosniff",

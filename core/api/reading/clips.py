@@ -8,6 +8,7 @@ from typing import Annotated, BinaryIO
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
+from core.api.asking import Asking
 from core.api.attachment import disposition
 from core.api.bounds import Id
 from core.api.services import Services
@@ -21,9 +22,11 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
 
     @api.get("/episodes/{episode_id}/clip", response_class=Response)
-    def clip(episode_id: Id, start: Seconds, end: Seconds, format: ClipForm = ClipForm.MP3, download: bool = True) -> Response:
+    def clip(
+        actor: Asking, episode_id: Id, start: Seconds, end: Seconds, format: ClipForm = ClipForm.MP3, download: bool = True
+    ) -> Response:
         """From `start` to `end` (seconds), ten minutes at most, as mp3 or m4a with the episode's title and the time."""
-        made = services.clips.clip(episode_id, start, end, format)
+        made = services.clips.clip(actor, episode_id, start, end, format)
         headers = {
             "Content-Length": str(made.bytes),
             "Cache-Control": "no-store",

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Id, Language, ModelName
 from core.api.services import Services
 from core.domain.notes.comparison import Comparison, ComparisonRow
@@ -33,37 +34,37 @@ def router(services: Services) -> APIRouter:
         return {"answers": found.host is not None, "chosen": found.chosen, "items": list(found.models)}
 
     @api.get("/episodes/{episode_id}/summaries")
-    def versions(episode_id: Id) -> schemas.Json:
+    def versions(actor: Asking, episode_id: Id) -> schemas.Json:
         """The newest first; `current` is the one that counts. `held_back` says why the newest did not become it: too_weak,
         read_less, outdone; null otherwise."""
-        library.episode(episode_id)
-        current, held = note_versions.current(episode_id), note_versions.held_back(episode_id)
+        library.episode(actor, episode_id)
+        current, held = note_versions.current(actor, episode_id), note_versions.held_back(actor, episode_id)
 
         def item(row: Version) -> schemas.Json:
             why = held.verdict.value if held and held.version.id == row.id else None
             return schemas.summary(row) | {"current": bool(current and row.id == current.id), "held_back": why}
 
-        return {"items": [item(row) for row in note_versions.versions(episode_id)]}
+        return {"items": [item(row) for row in note_versions.versions(actor, episode_id)]}
 
     @api.post("/episodes/{episode_id}/summaries")
-    def regenerate(episode_id: Id, body: Regeneration | None = None) -> schemas.Json:
+    def regenerate(actor: Asking, episode_id: Id, body: Regeneration | None = None) -> schemas.Json:
         """Has new notes written beside those that are there; the episode with its stages."""
         wish = body or Regeneration()
-        return schemas.episode(note_versions.regenerate(episode_id, model=wish.model, language=wish.language))
+        return schemas.episode(note_versions.regenerate(actor, episode_id, model=wish.model, language=wish.language))
 
     @api.get("/episodes/{episode_id}/summaries/compare")
-    def compare(episode_id: Id, old: Id, new: Id) -> schemas.Json:
+    def compare(actor: Asking, episode_id: Id, old: Id, new: Id) -> schemas.Json:
         """Gist, points, chapters, terms and actions of `old` beside those of `new`, in the order of the audio."""
-        return _comparison(note_versions.compare(episode_id, old, new))
+        return _comparison(note_versions.compare(actor, episode_id, old, new))
 
     @api.get("/episodes/{episode_id}/summaries/{version_id}")
-    def one(episode_id: Id, version_id: Id) -> schemas.Json:
-        return schemas.summary(note_versions.version(episode_id, version_id))
+    def one(actor: Asking, episode_id: Id, version_id: Id) -> schemas.Json:
+        return schemas.summary(note_versions.version(actor, episode_id, version_id))
 
     @api.post("/episodes/{episode_id}/summaries/{version_id}/choose")
-    def choose(episode_id: Id, version_id: Id) -> schemas.Json:
+    def choose(actor: Asking, episode_id: Id, version_id: Id) -> schemas.Json:
         """Makes it the current one, until new notes are written."""
-        return schemas.summary(note_versions.choose(episode_id, version_id))
+        return schemas.summary(note_versions.choose(actor, episode_id, version_id))
 
     return api
 

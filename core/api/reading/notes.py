@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.services import Services
 
@@ -24,16 +25,16 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["episodes"])
 
     @api.get("/episodes/{episode_id}/notes")
-    def read(episode_id: Id) -> OwnNotes:
+    def read(actor: Asking, episode_id: Id) -> OwnNotes:
         """Empty when nothing was written."""
-        services.library.episode(episode_id)
-        markdown, version = services.library.own_notes_version(episode_id)
+        services.library.episode(actor, episode_id)
+        markdown, version = services.library.own_notes_version(actor, episode_id)
         return OwnNotes(markdown=markdown, version=version)
 
     @api.put("/episodes/{episode_id}/notes")
-    def write(episode_id: Id, body: OwnNotes) -> OwnNotes:
-        services.library.episode(episode_id)
-        version = services.library.set_own_notes(episode_id, body.markdown, version=body.version)
+    def write(actor: Asking, episode_id: Id, body: OwnNotes) -> OwnNotes:
+        services.library.episode(actor, episode_id)
+        version = services.library.set_own_notes(actor, episode_id, body.markdown, version=body.version)
         return OwnNotes(markdown=body.markdown, version=version)
 
     return api

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.server.outbound import outbound
 from core.api.services import Services
@@ -20,31 +21,31 @@ def router(services: Services) -> APIRouter:
     extras, library = services.publisher_extras, services.library
 
     @api.get("/episodes/{episode_id}/chapters")
-    def chapters(episode_id: Id, source: Origin | None = None) -> schemas.Json:
+    def chapters(actor: Asking, episode_id: Id, source: Origin | None = None) -> schemas.Json:
         """From `source` (publisher, file, notes), or from the first of them that has any; times in seconds."""
-        library.episode(episode_id)
-        found = extras.chapters(episode_id, source)
+        library.episode(actor, episode_id)
+        found = extras.chapters(actor, episode_id, source)
         return {"source": found.origin.value if found else None, "items": [asdict(c) for c in found.items] if found else []}
 
     @api.get("/episodes/{episode_id}/supplied")
-    def status(episode_id: Id) -> schemas.Json:
+    def status(actor: Asking, episode_id: Id) -> schemas.Json:
         """Where chapters and transcripts can be had from; `offers` says what the feed names, and why it came to nothing."""
-        return _status(extras.status(episode_id))
+        return _status(extras.status(actor, episode_id))
 
     @api.get("/episodes/{episode_id}/supplied/transcript")
-    def transcript(episode_id: Id) -> schemas.Json:
+    def transcript(actor: Asking, episode_id: Id) -> schemas.Json:
         """The publisher's own transcript, in the form of ours."""
-        library.episode(episode_id)
-        found = extras.transcript(episode_id)
+        library.episode(actor, episode_id)
+        found = extras.transcript(actor, episode_id)
         if found is None:
             raise NotFound("The publisher supplied no transcript of this episode.", id=episode_id)
         return schemas.transcript(found, words=False, version=None)
 
     @api.post("/episodes/{episode_id}/supplied/refresh")
     @outbound
-    def refresh(episode_id: Id) -> schemas.Json:
+    def refresh(actor: Asking, episode_id: Id) -> schemas.Json:
         """Fetches what the feed offers once more; takes as long as the publisher's server."""
-        return _status(extras.refresh(episode_id))
+        return _status(extras.refresh(actor, episode_id))
 
     return api
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.contract import told
 from core.api.json_answers import answer
@@ -27,48 +28,51 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/jobs", response_model=schemas.Json, responses=told(304))
     def listing(
+        actor: Asking,
         request: Request,
         state: Annotated[list[State] | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> Response:
         """Running first, then in the order of the queue. `state` may be given more than once."""
-        counts = {each.value: number for each, number in queue.counts().items()}
-        return answer(request, {"items": [schemas.job_row(row) for row in queue.jobs(state, limit=limit)], "counts": counts})
+        counts = {each.value: number for each, number in queue.counts(actor).items()}
+        return answer(
+            request, {"items": [schemas.job_row(row) for row in queue.jobs(actor, state, limit=limit)], "counts": counts}
+        )
 
     @api.get("/jobs/{job_id}")
-    def one(job_id: Id) -> schemas.Json:
-        return schemas.job(queue.job(job_id))
+    def one(actor: Asking, job_id: Id) -> schemas.Json:
+        return schemas.job(queue.job(actor, job_id))
 
     @api.post("/jobs/{job_id}/cancel")
-    def cancel(job_id: Id) -> schemas.Json:
-        return schemas.job(queue.cancel(job_id))
+    def cancel(actor: Asking, job_id: Id) -> schemas.Json:
+        return schemas.job(queue.cancel(actor, job_id))
 
     @api.post("/jobs/{job_id}/retry")
-    def retry(job_id: Id) -> schemas.Json:
-        return schemas.job(queue.retry(job_id))
+    def retry(actor: Asking, job_id: Id) -> schemas.Json:
+        return schemas.job(queue.retry(actor, job_id))
 
     @api.get("/queue")
-    def state() -> schemas.Json:
+    def state(actor: Asking) -> schemas.Json:
         """Jobs by state, and whether the queue is paused."""
-        return {"paused": queue.paused(), "counts": {each.value: number for each, number in queue.counts().items()}}
+        return {"paused": queue.paused(actor), "counts": {each.value: number for each, number in queue.counts(actor).items()}}
 
     @api.post("/queue/pause")
-    def pause() -> schemas.Json:
+    def pause(actor: Asking) -> schemas.Json:
         """What runs goes back to the queue with what it has finished; nothing begins until `resume`."""
-        queue.pause()
-        return state()
+        queue.pause(actor)
+        return state(actor)
 
     @api.post("/queue/resume")
-    def resume() -> schemas.Json:
-        queue.resume()
-        return state()
+    def resume(actor: Asking) -> schemas.Json:
+        queue.resume(actor)
+        return state(actor)
 
     @api.post("/queue/order", status_code=204)
-    def order(body: Order) -> None:
+    def order(actor: Asking, body: Order) -> None:
         """Puts the work on an episode before or after all other that is queued."""
         if body.to == "first":
-            queue.put_first(body.episode_id)
+            queue.put_first(actor, body.episode_id)
         else:
-            queue.put_last(body.episode_id)
+            queue.put_last(actor, body.episode_id)
 
     return api

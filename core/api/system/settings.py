@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from core import settings as table
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.services import Services
 from core.errors import SettingLocked
 from core.settings import Loaded
@@ -23,15 +24,15 @@ def router(services: Services) -> APIRouter:
         return {"items": _rows(preferences.loaded)}
 
     @api.patch("/settings")
-    def change(body: dict[str, Any]) -> schemas.Json:
+    def change(actor: Asking, body: dict[str, Any]) -> schemas.Json:
         """`{name: value}`; null goes back to the layer below. All are checked before the first is saved."""
         for name, value in body.items():
             _check(services, name, value)
         for name, value in body.items():
             if value is None:
-                preferences.forget(name)
+                preferences.forget(actor, name)
             else:
-                preferences.save(name, value)
+                preferences.save(actor, name, value)
         return listing()
 
     return api

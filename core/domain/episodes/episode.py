@@ -25,9 +25,8 @@ class Episode:
     `duration` is seconds, `bytes` the size of the media file; `published_at`, `created_at`, `updated_at` are Unix seconds.
     `language`, `model`, `notes_language`, `notes_model` are the user's wishes for this episode: None means the settings.
     `description` is HTML that nh3 cleaned on arrival; pages render it as text. `spoken_language` is the transcript's language.
-    `season`, `number`, `kind` (full, trailer, bonus) and `people` come from its feed. `position` (seconds) is where the listener
-    stopped, at `played_at`.
-    `starred_at`, `read_at`, `deleted_at` (moved to the trash) and `audio_dropped_at` (its audio deleted, for the reason
+    `season`, `number`, `kind` (full, trailer, bonus) and `people` come from its feed. `deleted_at` (moved to the trash) and
+    `audio_dropped_at` (its audio deleted, for the reason
     `audio_dropped_why` of keeping.Why) are times, or None. `publisher_transcript` (prefer, never) is the user's wish for this
     episode; None means the feed's, or the settings.
     `audio_replaced_at`: since when the feed offers other audio in the place of the downloaded one; `fetch_anew_at`: when its
@@ -62,10 +61,6 @@ class Episode:
     notes_language: str | None = None
     notes_model: str | None = None
     spoken_language: str | None = None
-    starred_at: float | None = None
-    read_at: float | None = None
-    position: float = 0.0
-    played_at: float | None = None
     deleted_at: float | None = None
     audio_dropped_at: float | None = None
     audio_dropped_why: str | None = None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.episodes.episode import Episode
+from core.domain.episodes.reading_state import ReadingState
 from core.domain.episodes.tag import Tag
 from core.domain.jobs.job import Job, State, overall
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An episode as the library shows it. `state` is None when no work was ever ordered.
+    """An episode as the library shows it to a user, whose marks are `reading`. `state` is None when no work was ever ordered.
 
     `speech_share` (0 to 1) is the share of the speech that has words, None where that is not known."""
 
@@ -22,6 +23,7 @@ class Listed:
     tags: tuple[Tag, ...] = ()
     feed_image_url: str | None = None
     speech_share: float | None = None
+    reading: ReadingState = field(default_factory=ReadingState)
 
     @property
     def state(self) -> State | None:

@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from core.domain.accounts.actor import Actor
 from core.domain.feeds.feed_address import typed
 from core.domain.feeds.imports import FeedCandidate, Which
 from core.errors import CastMindError, NotFound
@@ -66,21 +67,21 @@ class PodcastDiscovery:
         """Those that the settings allow to be asked."""
         return self._places().open
 
-    def search(self, words: str, which: Which | None = None) -> list[FoundShows]:
+    def search(self, actor: Actor, words: str, which: Which | None = None) -> list[FoundShows]:
         """Asks a directory, the first one if none is named. Raises UserError, DirectoryUnavailable, NetworkUnreachable."""
         return self._found(self._directory.search(words, which))
 
-    def on_page(self, url: str) -> list[FoundShows]:
+    def on_page(self, actor: Actor, url: str) -> list[FoundShows]:
         """The feeds that a web page offers. Raises BadAddress, and what fetching it raises."""
         address = typed(url)
         check_url(address)
         return self._found(self._discovery.find(address))
 
-    def discover(self, url: str, check: Callable[[], None]) -> list[FeedCandidate]:
+    def discover(self, actor: Actor, url: str, check: Callable[[], None]) -> list[FeedCandidate]:
         """The same for an import."""
         return self._discovery.find(url, check)
 
-    def cover(self, token: str) -> Cover:
+    def cover(self, actor: Actor, token: str) -> Cover:
         """A result's picture, or what stands for it. Raises NotFound for what was not among the last results."""
         with self._turns:
             with self._guard:

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.feeds.imports import FeedCandidate, Import, ImportKind, ImportLine, LineState, again
 from core.errors import Cancelled, CastMindError, Conflict, NotAFeed, Restoring, ShowSubscribed, Stopped
 from core.services.feeds.polls import Check
@@ -25,7 +26,7 @@ from core.store.feeds import feeds, imports
 
 log = logging.getLogger(__name__)
 
-Discover = Callable[[str, Check], Iterable[FeedCandidate]]
+Discover = Callable[[Actor, str, Check], Iterable[FeedCandidate]]
 
 
 class LineWork:
@@ -69,7 +70,7 @@ class LineWork:
         except NotAFeed:
             if of.kind is not ImportKind.ADDRESS:
                 raise
-            offers = tuple(self._discover(line.url, check))
+            offers = tuple(self._discover(SYSTEM, line.url, check))
             if not offers:
                 raise
         if len(offers) > 1:
@@ -88,7 +89,7 @@ class LineWork:
         # A file lists what somebody has subscribed to; who types an address may not know.
         anyway = line.anyway or of.kind is not ImportKind.ADDRESS
         try:
-            row: FeedRow = self._subscriptions.add(url, check=check, anyway=anyway, **wishes)
+            row: FeedRow = self._subscriptions.add(SYSTEM, url, check=check, anyway=anyway, **wishes)
         except ShowSubscribed as error:
             offer = FeedCandidate(url, str(error.params["name"]), episodes=int(error.params["episodes"]))
             return {"state": LineState.CHOICE, "offers": (offer,), "error": error.to_dict()}

@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.feeds.feed_address import carries_key, private, shown, typed
 from core.domain.feeds.feed_credentials import Access, without_user
 from core.domain.feeds.folder_feed import is_local
@@ -74,17 +75,17 @@ class Imports:
 
     # --- asking -------------------------------------------------------------------------------
 
-    def listing(self) -> list[Import]:
+    def listing(self, actor: Actor) -> list[Import]:
         """The newest first."""
         with self._store.snapshot() as db:
             return imports.listing(db)
 
-    def get(self, import_id: int) -> Import:
+    def get(self, actor: Actor, import_id: int) -> Import:
         """Raises NotFound."""
         with self._store.snapshot() as db:
             return imports.get(db, import_id)
 
-    def lines(self, import_id: int, *states: LineState, limit: int = -1, offset: int = 0) -> list[ImportLine]:
+    def lines(self, actor: Actor, import_id: int, *states: LineState, limit: int = -1, offset: int = 0) -> list[ImportLine]:
         """In the order of the file. Raises NotFound."""
         with self._store.snapshot() as db:
             imports.get(db, import_id)
@@ -94,43 +95,43 @@ class Imports:
         """Whether the line's server is being asked at this moment."""
         return line_id in self._in_hand
 
-    def report(self, import_id: int) -> str:
+    def report(self, actor: Actor, import_id: int) -> str:
         """What came of each line, as CSV. Addresses are shown without what may be a key. Raises NotFound."""
         text = io.StringIO()
         rows = csv.writer(text)
         rows.writerow(("line", "result", "title", "address", "reason"))
-        for line in self.lines(import_id):
+        for line in self.lines(actor, import_id):
             reason = str(line.error["detail"]) if line.error else ""
             rows.writerow((line.number, line.state.value, *map(_cell, (line.title, shown(line.url), reason))))
         return text.getvalue()
 
     most_bytes = opml.MAX_BYTES
 
-    def look_into(self, body: bytes) -> Outlines:
+    def look_into(self, actor: Actor, body: bytes) -> Outlines:
         """The feeds of a file; nothing is kept. Raises NotOpml, TooLarge."""
         return opml.read(body)
 
-    def failed_opml(self, import_id: int) -> bytes:
+    def failed_opml(self, actor: Actor, import_id: int) -> bytes:
         """What failed or was cancelled, as a file to import again. Raises NotFound."""
-        left = self.lines(import_id, LineState.FAILED, LineState.CANCELLED)
+        left = self.lines(actor, import_id, LineState.FAILED, LineState.CANCELLED)
         return opml.write(
             (Outline(line.url, line.title, folder=line.folder) for line in left), title="Not subscribed", now=self._clock()
         )
 
-    def export(self, *, keys: bool = False) -> tuple[bytes, int]:
+    def export(self, actor: Actor, *, keys: bool = False) -> tuple[bytes, int]:
         """All subscriptions as OPML, in their folders, and how many were left out: their address looks like a personal key."""
         there = [feed for feed in feeds.listing(self._store.read()) if not is_local(feed.url)]
         told = [feed for feed in there if keys or not carries_key(feed.url)]
         body = opml.write((Outline(f.url, f.title, f.link, f.folder) for f in told), title="CastMind", now=self._clock())
         return body, len(there) - len(told)
 
-    def keyed(self) -> int:
+    def keyed(self, actor: Actor) -> int:
         """How many feeds have an address that looks like a personal key."""
         return sum(carries_key(feed.url) for feed in feeds.listing(self._store.read()) if not is_local(feed.url))
 
     # --- asking for more ----------------------------------------------------------------------
 
-    def add_opml(self, body: bytes, *, name: str = "", auto_transcribe: bool = True, backlog: int = 0) -> Import:
+    def add_opml(self, actor: Actor, body: bytes, *, name: str = "", auto_transcribe: bool = True, backlog: int = 0) -> Import:
         """Takes a file in; it is worked off in the background. Raises NotOpml, TooLarge, UserError."""
         found = opml.read(body)
         values = _wishes(ImportKind.OPML, name or found.title or "OPML", auto_transcribe, backlog)
@@ -138,7 +139,14 @@ class Imports:
         return self._begin(values, [self._line(each.url, each.title, each.folder) for each in found.feeds])
 
     def add_address(
-        self, url: str, *, title: str = "", auto_transcribe: bool = True, backlog: int = 0, access: Access | None = None
+        self,
+        actor: Actor,
+        url: str,
+        *,
+        title: str = "",
+        auto_transcribe: bool = True,
+        backlog: int = 0,
+        access: Access | None = None,
     ) -> Import:
         """Subscribes in the background: a feed, or what a web page offers. Raises BadAddress, UserError."""
         address = typed(url)
@@ -146,7 +154,7 @@ class Imports:
         wishes = _wishes(ImportKind.ADDRESS, title or shown(address), auto_transcribe, backlog)
         return self._begin(wishes, [self._line(address, title, access=access)])
 
-    def cancel(self, import_id: int) -> Import:
+    def cancel(self, actor: Actor, import_id: int) -> Import:
         """What was subscribed stays; what waits is left alone. Raises NotFound, Conflict."""
 
         def change(db: Database) -> None:
@@ -156,9 +164,9 @@ class Imports:
             imports.change(db, import_id, {"finished_at": self._clock(), "cancelled_at": self._clock()})
 
         self._store.write(change)
-        return self.get(import_id)
+        return self.get(actor, import_id)
 
-    def retry(self, import_id: int) -> Import:
+    def retry(self, actor: Actor, import_id: int) -> Import:
         """Tries what failed or was cancelled once more. Raises NotFound, Conflict."""
 
         def change(db: Database) -> None:
@@ -169,9 +177,9 @@ class Imports:
 
         self._store.write(change)
         self.step()
-        return self.get(import_id)
+        return self.get(actor, import_id)
 
-    def choose(self, line_id: int, urls: Iterable[str]) -> Import:
+    def choose(self, actor: Actor, line_id: int, urls: Iterable[str]) -> Import:
         """Which of the offered feeds are subscribed. Raises NotFound, Conflict, UserError."""
         wanted = list(dict.fromkeys(urls))
 
@@ -192,9 +200,9 @@ class Imports:
 
         import_id = self._store.write(change)
         self.step()
-        return self.get(import_id)
+        return self.get(actor, import_id)
 
-    def dismiss(self, import_id: int) -> None:
+    def dismiss(self, actor: Actor, import_id: int) -> None:
         """Forgets an import; the feeds stay. Raises NotFound, Conflict while it runs."""
 
         def change(db: Database) -> None:
@@ -216,7 +224,7 @@ class Imports:
     def _begin(self, values: Mapping[str, Any], lines: list[NewLine]) -> Import:
         import_id = self._store.write(lambda db: imports.add(db, values, lines, now=self._clock()))
         self.step()
-        return self.get(import_id)
+        return self.get(SYSTEM, import_id)
 
     # --- doing --------------------------------------------------------------------------------
 

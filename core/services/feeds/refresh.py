@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import Actor
 from core.domain.feeds.folder_feed import is_local
 from core.domain.jobs.task import Task
 from core.errors import NotFound
@@ -45,7 +46,7 @@ class FeedRefresh:
         self._subscriptions = subscriptions
         self._tasks = tasks
 
-    def state(self) -> Refresh:
+    def state(self, actor: Actor) -> Refresh:
         """As of the last second."""
         tasks = _last_round(self._tasks.listing(RefreshTask.name))
         return Refresh(
@@ -55,25 +56,25 @@ class FeedRefresh:
             sum(task.detail.get("failed", 0) for task in tasks),
         )
 
-    def ask(self, feed_ids: Iterable[int] | None = None) -> Refresh:
+    def ask(self, actor: Actor, feed_ids: Iterable[int] | None = None) -> Refresh:
         """Reads these feeds, or all of them, as soon as may be. Raises NotFound."""
-        urls = {row.feed.id: row.feed.url for row in self._subscriptions.listing() if not is_local(row.feed.url)}
+        urls = {row.feed.id: row.feed.url for row in self._subscriptions.listing(actor) if not is_local(row.feed.url)}
         wanted = list(urls) if feed_ids is None else list(dict.fromkeys(feed_ids))
         for feed_id in wanted:
             if feed_id not in urls:
                 raise NotFound(f"There is no feed {feed_id} that could be read.", id=feed_id)
-        waiting = self.state().waiting
+        waiting = self.state(actor).waiting
         feeds = {str(feed_id): _host(urls[feed_id]) for feed_id in wanted if feed_id not in waiting}
         if feeds:
             self._tasks.begin(RefreshTask.name, {"feeds": feeds}, total=len(feeds))
-        return self.state()
+        return self.state(actor)
 
-    def cancel(self) -> Refresh:
+    def cancel(self, actor: Actor) -> Refresh:
         """What was read stays read."""
         for task in self._tasks.listing(RefreshTask.name):
             if not task.finished:
                 self._tasks.cancel(task.id)
-        return self.state()
+        return self.state(actor)
 
     def _waiting(self, task: Task) -> set[int]:
         if task.finished or task.cancel_requested:

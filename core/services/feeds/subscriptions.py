@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core import errors
+from core.domain.accounts.actor import Actor
 from core.domain.feeds import feed_folder
 from core.domain.feeds.feed import Feed
 from core.domain.feeds.feed_address import carries_key, private, typed
@@ -81,13 +82,13 @@ class Subscriptions:
 
     # --- asking -------------------------------------------------------------------------------
 
-    def listing(self) -> list[FeedRow]:
+    def listing(self, actor: Actor) -> list[FeedRow]:
         """By title."""
         with self._store.snapshot() as db:
             counts, kinds = feeds.episode_counts(db), feed_access.kinds(db)
             return [self._row(feed, counts, kinds) for feed in feeds.listing(db)]
 
-    def get(self, feed_id: int) -> FeedRow:
+    def get(self, actor: Actor, feed_id: int) -> FeedRow:
         """Raises NotFound."""
         with self._store.snapshot() as db:
             return self._row(feeds.get(db, feed_id), feeds.episode_counts(db), feed_access.kinds(db))
@@ -95,7 +96,7 @@ class Subscriptions:
     def _row(self, feed: Feed, counts: Mapping[int, int], kinds: Mapping[int, AccessKind]) -> FeedRow:
         return FeedRow(feed, counts.get(feed.id, 0), kinds.get(feed.id), remarks(feed, self._clock()))
 
-    def access(self, feed_id: int) -> Access | None:
+    def access(self, actor: Actor, feed_id: int) -> Access | None:
         """What a private feed asks for. Raises NotFound, AccessLost."""
         with self._store.snapshot() as db:
             return feed_access.of_feed(db, self._vault, feeds.get(db, feed_id).id)
@@ -112,6 +113,7 @@ class Subscriptions:
 
     def add(
         self,
+        actor: Actor,
         url: str,
         *,
         auto_transcribe: bool | None = None,
@@ -154,10 +156,11 @@ class Subscriptions:
 
         feed_id, taken = self._store.write(change)
         self._polls.tell(feed_id, taken)
-        return self.get(feed_id)
+        return self.get(actor, feed_id)
 
     def change(
         self,
+        actor: Actor,
         feed_id: int,
         *,
         title: str | None = None,
@@ -186,19 +189,21 @@ class Subscriptions:
                 enqueue(db, there_at_subscription(db, feed_id, newest=wishes["backlog"]), now=self._clock())
 
         self._store.write(change)
-        return self.get(feed_id)
+        return self.get(actor, feed_id)
 
-    def change_address(self, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None) -> FeedRow:
+    def change_address(
+        self, actor: Actor, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None
+    ) -> FeedRow:
         """Reads the feed at another address, which is looked at first. Raises what `AddressChange.change` raises."""
         self._readdressing.change(feed_id, url, anyway=anyway, check=check)
-        return self.get(feed_id)
+        return self.get(actor, feed_id)
 
-    def undo_address(self, feed_id: int) -> FeedRow:
+    def undo_address(self, actor: Actor, feed_id: int) -> FeedRow:
         """Back to the address before. Raises what `AddressChange.undo` raises."""
         self._readdressing.undo(feed_id)
-        return self.get(feed_id)
+        return self.get(actor, feed_id)
 
-    def set_access(self, feed_id: int, access: Access | None) -> FeedRow:
+    def set_access(self, actor: Actor, feed_id: int, access: Access | None) -> FeedRow:
         """Sets the credentials of a private feed, or forgets them. Secrets that a change leaves out stay as they were.
 
         The feed is asked again at once, and so is the audio that waited for them or was refused. Raises NotFound.
@@ -210,9 +215,9 @@ class Subscriptions:
             self._keep_access(db, feed_id, given)
 
         self._store.write(change)
-        return self.get(feed_id)
+        return self.get(actor, feed_id)
 
-    def another_agent(self, feed_id: int) -> FeedRow:
+    def another_agent(self, actor: Actor, feed_id: int) -> FeedRow:
         """Asks for the feed and its audio under another user agent from now on, after the last one under our own again.
 
         What else it asks for stays. Raises NotFound, AccessLost.
@@ -224,7 +229,7 @@ class Subscriptions:
             self._keep_access(db, feed_id, replace(before, user_agent=next_agent(before.user_agent)))
 
         self._store.write(change)
-        return self.get(feed_id)
+        return self.get(actor, feed_id)
 
     def _keep_access(self, db: Database, feed_id: int, access: Access | None) -> None:
         now = self._clock()
@@ -246,10 +251,10 @@ class Subscriptions:
         """
         return self._polls.poll(feed_id, check=check, anew=anew)
 
-    def refresh(self, feed_id: int) -> FeedRow:
+    def refresh(self, actor: Actor, feed_id: int) -> FeedRow:
         """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""
         self.poll(feed_id, anew=True)
-        return self.get(feed_id)
+        return self.get(actor, feed_id)
 
     def _first(self, address: str, access: Access | None, check: Check) -> FetchedFeed:
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.services.feeds.subscriptions import FeedRow, Subscriptions
 from core.services.library.trash import Trash
 from core.store.db.database import Store
@@ -32,11 +33,11 @@ class Unsubscribe:
         self._trash = trash
         self._clock = clock
 
-    def listing(self) -> list[RemovedFeed]:
+    def listing(self, actor: Actor) -> list[RemovedFeed]:
         """The last removed first."""
         return removed_feeds.listing(self._store.read())
 
-    def remove(self, feed_id: int, *, episodes: bool = False) -> None:
+    def remove(self, actor: Actor, feed_id: int, *, episodes: bool = False) -> None:
         """Unsubscribes. The episodes stay in the library; with `episodes` all of them go to the trash. Raises NotFound."""
 
         def change(db: Database) -> list[int]:
@@ -47,15 +48,15 @@ class Unsubscribe:
         # The feed first: a poll that is under way brings nothing back.
         going = self._store.write(change)
         if going:
-            self._trash.delete(going)
+            self._trash.delete(actor, going)
 
-    def restore(self, feed_id: int) -> FeedRow:
+    def restore(self, actor: Actor, feed_id: int) -> FeedRow:
         """Raises NotFound, Conflict when the address is subscribed again."""
         back, trashed = self._store.write(lambda db: removed_feeds.bring_back(db, feed_id, now=self._clock()))
         if trashed:
-            self._trash.restore(trashed)
-        return self._subscriptions.get(back)
+            self._trash.restore(actor, trashed)
+        return self._subscriptions.get(actor, back)
 
     def step(self) -> None:
-        if self.listing():
+        if self.listing(SYSTEM):
             self._store.write(lambda db: removed_feeds.delete_old(db, before=self._clock() - KEPT))

@@ -26,6 +26,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.episodes.episode import Episode, MediaInfo, Source
 from core.domain.episodes.listed import Listed
 from core.domain.episodes.publisher_extras import Chapters, Origin
@@ -67,20 +68,20 @@ class Ingest:
         self._preferences = preferences
         self._data = data
         self._placing: list[str] = []
-        self.resumable = Resumable(data / "uploads" / "incoming", lambda: self.receive_limits()[1:])
+        self.resumable = Resumable(data / "uploads" / "incoming", lambda: self.receive_limits(SYSTEM)[1:])
 
     @property
     def reads_pages(self) -> bool:
         """Whether the extra is installed that fetches the sound of web pages."""
         return web_page.installed()
 
-    def receive_limits(self) -> tuple[Path, int, int]:
+    def receive_limits(self, actor: Actor) -> tuple[Path, int, int]:
         """(folder, most bytes, least bytes left free) for an upload."""
         values = self._preferences.values
         return self._data / "uploads", int(values.max_upload_gb * GIGABYTE), int(values.min_free_gb * GIGABYTE)
 
     def keep_upload(
-        self, received: Received, *, title: str | None = None, language: str | None = None, model: str | None = None
+        self, actor: Actor, received: Received, *, title: str | None = None, language: str | None = None, model: str | None = None
     ) -> tuple[Listed, bool]:
         """Makes an episode of an upload. The flag says whether it is new.
 
@@ -100,9 +101,9 @@ class Ingest:
                 self.resumable.remove(upload.id)
                 raise
             self.resumable.remove(upload.id)
-        return row, created
+        return self._listed(row.episode.id, actor), created
 
-    def finish_upload(self, upload: Upload) -> Upload:
+    def finish_upload(self, actor: Actor, upload: Upload) -> Upload:
         """Makes an episode of a resumable upload that is whole, in its turn; once, however often it is asked.
 
         Raises NotAudio, EmptyUpload (the upload is gone then), and what leaves it as it is: DiskFull, Restoring.
@@ -128,7 +129,7 @@ class Ingest:
 
     def _finish_alone(self, upload: Upload) -> None:
         try:
-            self.finish_upload(upload)
+            self.finish_upload(SYSTEM, upload)
         except UserError as error:
             log.warning("an upload was not taken in: %s", error.detail)
         except (OutsideCondition, OSError) as error:
@@ -191,22 +192,23 @@ class Ingest:
         """Whether a file of that name in uploads/ is just waiting for its row."""
         return sha256 in self._placing
 
-    def add_sample(self) -> Listed:
+    def add_sample(self, actor: Actor) -> Listed:
         """The bundled audio with the bundled model; once."""
         original = SAMPLE
         sha256 = partial_files.sha256_of(original)
         known = episodes.with_sha256(self._store.read(), sha256)
         if known and self._has_audio(known):
-            return self._here_again(known)
+            return self._listed(self._here_again(known).episode.id, actor)
         part = partial_files.new_part(self._data / "uploads")
         try:
             shutil.copyfile(original, part)
             info = probe.probe(part, name=original.name).info(bytes=part.stat().st_size, sha256=sha256)
-            return self._place(part, info, "CastMind sample: a short talk in English", SAMPLE_WISHES)[0]
+            placed, _ = self._place(part, info, "CastMind sample: a short talk in English", SAMPLE_WISHES)
+            return self._listed(placed.episode.id, actor)
         finally:
             partial_files.discard(part)
 
-    def import_address(self, url: str, *, title: str | None = None) -> Listed:
+    def import_address(self, actor: Actor, url: str, *, title: str | None = None) -> Listed:
         """An episode of an audio file on the web, or of a page that plays one. Raises BadAddress."""
         check_url(url)
         name = title or partial_files.title_of_address(url)
@@ -217,7 +219,7 @@ class Ingest:
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
             return episode_id
 
-        return self._listed(self._store.write(change))
+        return self._listed(self._store.write(change), actor)
 
     def _place(
         self, whole: Path, info: MediaInfo, title: str, wishes: Mapping[str, Any], folder: Folder = ()
@@ -286,8 +288,8 @@ class Ingest:
         path = inside(self._data, episode.media_path)
         return path is not None and path.is_file() and episode.bytes in (None, path.stat().st_size)
 
-    def _listed(self, episode_id: int) -> Listed:
-        return episodes.listed(self._store.read(), episode_id)
+    def _listed(self, episode_id: int, actor: Actor = SYSTEM) -> Listed:
+        return episodes.listed(self._store.read(), episode_id, user_id=actor.user_id)
 
 
 def _language(named: str | None) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import BinaryIO
 
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.listed import Listed
 from core.files import partial_files
 from core.services.ingest.ingest import Ingest
@@ -23,9 +24,9 @@ class Recordings:
     def __init__(self, arrivals: Ingest) -> None:
         self._arrivals = arrivals
 
-    def keep(self, sound: BinaryIO, *, title: str) -> tuple[Listed, bool]:
+    def keep(self, actor: Actor, sound: BinaryIO, *, title: str) -> tuple[Listed, bool]:
         """Makes an episode of a recording; the flag says whether it is new. Raises NotAudio, EmptyUpload, DiskFull."""
-        folder, _, spare = self._arrivals.receive_limits()
+        folder, _, spare = self._arrivals.receive_limits(actor)
         size = sound.seek(0, 2)
         sound.seek(0)
         partial_files.check_space(folder, spare, size)
@@ -38,4 +39,4 @@ class Recordings:
         except BaseException:
             partial_files.discard(part)
             raise
-        return self._arrivals.keep_upload(Received(part, digest.hexdigest(), size, FILENAME), title=title)
+        return self._arrivals.keep_upload(actor, Received(part, digest.hexdigest(), size, FILENAME), title=title)

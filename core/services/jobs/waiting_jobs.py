@@ -6,6 +6,7 @@ model_arrived  a model was pulled ─▶ notes that wait are queued
 
 from __future__ import annotations
 
+from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.job import Stage, State
 from core.errors import OllamaBroke
 from core.services.jobs.queue import Queue
@@ -24,7 +25,7 @@ class WaitingJobs:
 
     def step(self) -> None:
         """Looks for what jobs wait for. Notes that broke off come back in their own time, not here."""
-        rows = self._queue.jobs([State.WAITING], limit=20)
+        rows = self._queue.jobs(SYSTEM, [State.WAITING], limit=20)
         waiting = any(row.job.stage == Stage.SUMMARISE and (row.job.error or {}).get("code") != OllamaBroke.code for row in rows)
         if waiting and self._setup_checklist.ollama(refresh=True).usable:
             self.model_arrived()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.episode import Filter
 from core.domain.episodes.tag import Tag
 from core.errors import Conflict, NotFound, UserError
@@ -21,7 +22,7 @@ from core.services.library.trash import Trash, batches
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
-from core.store.library import episodes, listing, tags
+from core.store.library import listing, reading_states, tags
 from core.transactions import episode_jobs
 
 Which = Filter | Iterable[int]
@@ -44,123 +45,129 @@ class BulkActions:
         self._trash = trash
         self._clock = clock
 
-    def act(self, action: str, which: Which, *, tag: str = "", tag_id: int = 0) -> Done:
+    def act(self, actor: Actor, action: str, which: Which, *, tag: str = "", tag_id: int = 0) -> Done:
         """An action by its name; `tag` is the name of the tag to put on, `tag_id` the one to take off. Raises KeyError, and what
         the action raises."""
         actions: dict[str, Callable[[], Done]] = {
-            "transcribe": lambda: self.transcribe(which),
-            "retry": lambda: self.retry(which),
-            "cancel": lambda: self.cancel(which),
-            "star": lambda: self.star(which),
-            "unstar": lambda: self.star(which, False),
-            "read": lambda: self.mark_read(which),
-            "unread": lambda: self.mark_read(which, False),
-            "tag": lambda: self.tag(which, tag),
-            "untag": lambda: self.untag(which, tag_id),
-            "delete": lambda: self.delete(which),
-            "restore": lambda: self.restore(which),
-            "purge": lambda: self.purge(which),
+            "transcribe": lambda: self.transcribe(actor, which),
+            "retry": lambda: self.retry(actor, which),
+            "cancel": lambda: self.cancel(actor, which),
+            "star": lambda: self.star(actor, which),
+            "unstar": lambda: self.star(actor, which, False),
+            "read": lambda: self.mark_read(actor, which),
+            "unread": lambda: self.mark_read(actor, which, False),
+            "tag": lambda: self.tag(actor, which, tag),
+            "untag": lambda: self.untag(actor, which, tag_id),
+            "delete": lambda: self.delete(actor, which),
+            "restore": lambda: self.restore(actor, which),
+            "purge": lambda: self.purge(actor, which),
         }
         return actions[action]()
 
     # --- the pipeline ---------------------------------------------------------------------------
 
-    def transcribe(self, which: Which) -> Done:
+    def transcribe(self, actor: Actor, which: Which) -> Done:
         """Asks for all stages where nothing was asked, and tries again what failed, was cancelled or waits."""
-        return self._each(which, lambda db, episode_id: episode_jobs.transcribe_if_new(db, episode_id, now=self._clock()))
+        return self._each(actor, which, lambda db, episode_id: episode_jobs.transcribe_if_new(db, episode_id, now=self._clock()))
 
-    def retry(self, which: Which) -> Done:
-        return self._each(which, episode_jobs.retry)
+    def retry(self, actor: Actor, which: Which) -> Done:
+        return self._each(actor, which, episode_jobs.retry)
 
-    def cancel(self, which: Which) -> Done:
-        return self._each(which, lambda db, episode_id: episode_jobs.cancel(db, episode_id, now=self._clock()))
+    def cancel(self, actor: Actor, which: Which) -> Done:
+        return self._each(actor, which, lambda db, episode_id: episode_jobs.cancel(db, episode_id, now=self._clock()))
 
     # --- marks ----------------------------------------------------------------------------------
 
-    def star(self, which: Which, starred: bool = True) -> Done:
-        return self._mark(which, "starred_at", starred)
+    def star(self, actor: Actor, which: Which, starred: bool = True) -> Done:
+        return self._mark(actor, which, "starred_at", starred)
 
-    def mark_read(self, which: Which, read: bool = True) -> Done:
-        return self._mark(which, "read_at", read)
+    def mark_read(self, actor: Actor, which: Which, read: bool = True) -> Done:
+        return self._mark(actor, which, "read_at", read)
 
     # --- tags -----------------------------------------------------------------------------------
 
-    def tags(self) -> list[Tag]:
+    def tags(self, actor: Actor) -> list[Tag]:
         """All tags by name, with how many episodes carry them."""
         return tags.listing(self._store.read())
 
-    def create_tag(self, name: str) -> Tag:
+    def create_tag(self, actor: Actor, name: str) -> Tag:
         """The tag of that name, which may be there already. Raises UserError."""
         wanted = _tag_name(name)
         tag_id = self._store.write(lambda db: tags.named(db, wanted, now=self._clock()))
         return tags.get(self._store.read(), tag_id)
 
-    def rename_tag(self, tag_id: int, name: str) -> Tag:
+    def rename_tag(self, actor: Actor, tag_id: int, name: str) -> Tag:
         """Raises NotFound, UserError, Conflict when another tag has the name."""
         wanted = _tag_name(name)
         self._store.write(lambda db: tags.rename(db, tag_id, wanted))
-        self._publish(tags.carrying(self._store.read(), tag_id))
+        self._publish(actor, tags.carrying(self._store.read(), tag_id))
         return tags.get(self._store.read(), tag_id)
 
-    def remove_tag(self, tag_id: int) -> None:
+    def remove_tag(self, actor: Actor, tag_id: int) -> None:
         """Raises NotFound. The episodes stay."""
-        self._publish(self._store.write(lambda db: tags.remove(db, tag_id)))
+        self._publish(actor, self._store.write(lambda db: tags.remove(db, tag_id)))
 
-    def tag(self, which: Which, name: str) -> Done:
+    def tag(self, actor: Actor, which: Which, name: str) -> Done:
         """Puts a tag, made if need be, onto episodes. Raises UserError."""
-        tag_id = self.create_tag(name).id
-        return self._in_batches(which, partial(_put_tag, tag_id=tag_id))
+        tag_id = self.create_tag(actor, name).id
+        return self._in_batches(actor, which, partial(_put_tag, tag_id=tag_id))
 
-    def untag(self, which: Which, tag_id: int) -> Done:
+    def untag(self, actor: Actor, which: Which, tag_id: int) -> Done:
         """Raises NotFound when there is no such tag."""
         tags.get(self._store.read(), tag_id)
-        return self._in_batches(which, partial(_take_tag_off, tag_id=tag_id))
+        return self._in_batches(actor, which, partial(_take_tag_off, tag_id=tag_id))
 
     # --- the trash ------------------------------------------------------------------------------
 
-    def delete(self, which: Which) -> Done:
-        chosen = self.ids(which)
-        return _done(chosen, self._trash.delete(chosen))
+    def delete(self, actor: Actor, which: Which) -> Done:
+        chosen = self.ids(actor, which)
+        return _done(chosen, self._trash.delete(actor, chosen))
 
-    def restore(self, which: Which) -> Done:
-        chosen = self.ids(which)
-        return _done(chosen, self._trash.restore(chosen))
+    def restore(self, actor: Actor, which: Which) -> Done:
+        chosen = self.ids(actor, which)
+        return _done(chosen, self._trash.restore(actor, chosen))
 
-    def purge(self, which: Which) -> Done:
+    def purge(self, actor: Actor, which: Which) -> Done:
         """Removes for good those that are in the trash; others are skipped."""
-        chosen = self.ids(which)
-        gone = set(listing.ids(self._store.read(), Filter(deleted=True)))
-        return _done(chosen, self._trash.purge(i for i in chosen if i in gone))
+        chosen = self.ids(actor, which)
+        gone = set(listing.ids(self._store.read(), Filter(deleted=True), user_id=actor.user_id))
+        return _done(chosen, self._trash.purge(actor, (i for i in chosen if i in gone)))
 
     # --- joints ---------------------------------------------------------------------------------
 
-    def ids(self, which: Which) -> list[int]:
+    def ids(self, actor: Actor, which: Which) -> list[int]:
         """The ids that a filter means, or those that are given, each once."""
         if isinstance(which, Filter):
-            return listing.ids(self._store.read(), which)
+            return listing.ids(self._store.read(), which, user_id=actor.user_id)
         return list(dict.fromkeys(which))
 
-    def _each(self, which: Which, order: Callable[[Any, int], None]) -> Done:
+    def _each(self, actor: Actor, which: Which, order: Callable[[Any, int], None]) -> Done:
         def change(db: Database, batch: list[int]) -> int:
             return sum(_tried(order, db, episode_id) for episode_id in batch)
 
-        return self._in_batches(which, change)
+        return self._in_batches(actor, which, change)
 
-    def _mark(self, which: Which, column: str, marked: bool) -> Done:
-        return self._in_batches(which, partial(episodes.mark, column=column, at=self._clock() if marked else None))
+    def _mark(self, actor: Actor, which: Which, column: str, marked: bool) -> Done:
+        return self._in_batches(
+            actor, which, partial(_marked, user_id=actor.user_id, column=column, at=self._clock() if marked else None)
+        )
 
-    def _in_batches(self, which: Which, change: Callable[[Any, list[int]], int]) -> Done:
-        chosen, changed = self.ids(which), 0
+    def _in_batches(self, actor: Actor, which: Which, change: Callable[[Any, list[int]], int]) -> Done:
+        chosen, changed = self.ids(actor, which), 0
         for batch in batches(chosen):
             changed += self._store.write(partial(_run, change=change, batch=batch))
         return _done(chosen, changed)
 
-    def _publish(self, episode_ids: list[int]) -> None:
-        self._in_batches(episode_ids, _publish_again)
+    def _publish(self, actor: Actor, episode_ids: list[int]) -> None:
+        self._in_batches(actor, episode_ids, _publish_again)
 
 
 def _run(db: Database, change: Callable[[Any, list[int]], int], batch: list[int]) -> int:
     return change(db, batch)
+
+
+def _marked(db: Database, batch: list[int], *, user_id: int, column: str, at: float | None) -> int:
+    return reading_states.mark(db, user_id, batch, column=column, at=at)
 
 
 def _done(chosen: list[int], changed: int) -> Done:

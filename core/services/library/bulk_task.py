@@ -13,6 +13,7 @@ from typing import Any
 
 from core.background.task_kind import TaskContext, TaskKind
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import Actor
 from core.domain.jobs.task import Task
 from core.services.library.bulk_actions import BulkActions
 from core.services.library.trash import batches
@@ -29,16 +30,17 @@ class BulkTask(TaskKind):
         self._selection = selection
 
     def run(self, ctx: TaskContext, arguments: Mapping[str, Any]) -> None:
+        actor = Actor(arguments["user"])
         done, changed = ctx.checkpoint or (0, 0)
         for batch in batches(arguments["ids"][done:], arguments["batch"]):
             ctx.check()
-            changed += self._selection.act(arguments["action"], batch, **arguments["named"]).changed
+            changed += self._selection.act(actor, arguments["action"], batch, **arguments["named"]).changed
             done += len(batch)
             ctx.save((done, changed), done=done, changed=changed)
 
 
-def begin(tasks: Tasks, action: str, ids: Sequence[int], *, batch: int = BATCH, **named: str | int) -> Task:
+def begin(tasks: Tasks, actor: Actor, action: str, ids: Sequence[int], *, batch: int = BATCH, **named: str | int) -> Task:
     """`action` and `named` are those of `BulkActions.act`."""
     chosen = list(dict.fromkeys(ids))
-    arguments = {"action": action, "ids": chosen, "batch": batch, "named": named}
+    arguments = {"user": actor.user_id, "action": action, "ids": chosen, "batch": batch, "named": named}
     return tasks.begin(BulkTask.name, arguments, what=action, total=len(chosen))

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.episode import Source
 from core.domain.episodes.listed import Listed
 from core.errors import CastMindError
@@ -64,12 +65,12 @@ class Covers:
         self._wanted: dict[str, tuple[str, int | None]] = {}
         self._guard = threading.Lock()
 
-    def show(self, episode_id: int) -> Cover:
+    def show(self, actor: Actor, episode_id: int) -> Cover:
         """Raises NotFound."""
-        listed = episodes.listed(self._store.read(), episode_id)
+        listed = episodes.listed(self._store.read(), episode_id, user_id=actor.user_id)
         return self._cover(origin_of(listed), listed.episode.feed_id, name_of(listed))
 
-    def show_feed(self, feed_id: int) -> Cover:
+    def show_feed(self, actor: Actor, feed_id: int) -> Cover:
         """The feed's own picture. Raises NotFound."""
         feed = feeds.get(self._store.read(), feed_id)
         return self._cover(feed.image_url, feed.id, feed.title)

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.export_form import Form
 from core.domain.jobs.task import Task
 from core.errors import NotFound
@@ -30,10 +31,12 @@ class ExportArchives:
         self._folder = data / FOLDER
         self._clock = clock
 
-    def begin(self, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, base: str = "") -> Task:
+    def begin(
+        self, actor: Actor, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, base: str = ""
+    ) -> Task:
         """`base` is the address of the pages: with it every time in an export is a link into the app. `file(task)` is what
         `path` takes. Raises UserError, and NotFound for an id that is none."""
-        ids, chosen = self._exports.checked(episode_ids, wanted)
+        ids, chosen = self._exports.checked(actor, episode_ids, wanted)
         arguments = {
             "ids": ids,
             "formats": [form.value for form in chosen],
@@ -43,15 +46,15 @@ class ExportArchives:
         }
         return self._tasks.begin(ExportTask.name, arguments, total=len(ids))
 
-    def path(self, name: str) -> Path:
+    def path(self, actor: Actor, name: str) -> Path:
         """Raises NotFound."""
         path = self._folder / name
         if path.parent != self._folder or path.suffix != ".zip" or not path.is_file():
             raise NotFound("This export is not here (any more). Make it again.")
         return path
 
-    def remove(self, name: str) -> None:
-        partial_files.discard(self.path(name))
+    def remove(self, actor: Actor, name: str) -> None:
+        partial_files.discard(self.path(actor, name))
 
     def step(self) -> None:
         """Takes away what is older than a day."""

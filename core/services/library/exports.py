@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import chain
 
 from core import errors
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.episodes.export_form import Form
 from core.export import formats
 from core.export.bundle import ArchiveEntry, Names, zipped
@@ -37,7 +38,7 @@ class Exports:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def material(self, episode_id: int, *, page: Page | None = None) -> Material:
+    def material(self, actor: Actor, episode_id: int, *, page: Page | None = None) -> Material:
         """Raises NotFound when there is no such episode, or no transcript of it yet."""
         with self._store.snapshot() as db:
             found = gather(db, episode_id, page_address=page(episode_id) if page else None)
@@ -45,20 +46,20 @@ class Exports:
             raise errors.NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
         return found
 
-    def write(self, episode_id: int, form: Form | str, *, page: Page | None = None) -> bytes:
+    def write(self, actor: Actor, episode_id: int, form: Form | str, *, page: Page | None = None) -> bytes:
         """Raises NotFound, UserError for another format, FontMissing for a PDF of a script without a font here."""
         chosen = _form(form)
-        return formats.write(self.material(episode_id, page=page), chosen)
+        return formats.write(self.material(actor, episode_id, page=page), chosen)
 
-    def media_type(self, form: Form) -> str:
+    def media_type(self, actor: Actor, form: Form) -> str:
         """What a browser is told that the file is."""
         return FORMS[form].media_type
 
-    def policy(self, form: Form) -> str | None:
+    def policy(self, actor: Actor, form: Form) -> str | None:
         """The Content-Security-Policy under which the file is shown; None for what a browser does not run."""
         return webpage.POLICY if form is Form.HTML else None
 
-    def summary(self, episode_id: int) -> str:
+    def summary(self, actor: Actor, episode_id: int) -> str:
         """The notes as Markdown. Raises NotFound."""
         with self._store.snapshot() as db:
             episodes.get(db, episode_id)
@@ -68,15 +69,15 @@ class Exports:
         return markdown.summary_markdown(version.notes)
 
     def bundle(
-        self, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
+        self, actor: Actor, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
     ) -> Iterator[bytes]:
         """The pieces of a zip, each made when it is asked for. Raises UserError, and NotFound for an id that is none, before the
         first. An episode that has no transcript yet, or no font for its PDF, is named in LEFT_OUT instead."""
-        ids, chosen = self.checked(episode_ids, wanted)
+        ids, chosen = self.checked(actor, episode_ids, wanted)
         contents = Contents(self, chosen, page)
         return zipped(chain(contents.of(ids), contents.left_out()), now=now)
 
-    def checked(self, episode_ids: Sequence[int], wanted: Sequence[Form | str]) -> tuple[list[int], list[Form]]:
+    def checked(self, actor: Actor, episode_ids: Sequence[int], wanted: Sequence[Form | str]) -> tuple[list[int], list[Form]]:
         """Each id and each format once. Raises UserError, and NotFound for an id that is none."""
         ids = list(dict.fromkeys(episode_ids))
         chosen = list(dict.fromkeys(map(_form, wanted)))
@@ -106,7 +107,7 @@ class Contents:
     def of(self, episode_ids: Iterable[int]) -> Iterator[ArchiveEntry]:
         for episode_id in episode_ids:
             try:
-                material = self._exports.material(episode_id, page=self._page)
+                material = self._exports.material(SYSTEM, episode_id, page=self._page)
             except errors.NotFound as error:  # deleted meanwhile, or not transcribed
                 self._left_out.append(error.detail)
                 continue

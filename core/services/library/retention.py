@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.episodes import retention as rules
 from core.domain.episodes.retention import (
     Audio,
@@ -100,17 +101,17 @@ class Retention:
 
     # --- rules --------------------------------------------------------------------------------
 
-    def overall(self) -> Rule:
+    def overall(self, actor: Actor) -> Rule:
         return overall(self._preferences.values)
 
-    def rule(self, feed_id: int) -> FeedRule:
+    def rule(self, actor: Actor, feed_id: int) -> FeedRule:
         """Raises NotFound."""
         with self._store.snapshot() as db:
             feeds.get(db, feed_id)
             choice = retention.choice(db, feed_id)
-            return FeedRule(choice, retention.publisher_transcript(db, feed_id), choice.over(self.overall()))
+            return FeedRule(choice, retention.publisher_transcript(db, feed_id), choice.over(self.overall(actor)))
 
-    def set_rule(self, feed_id: int, values: Mapping[str, Any]) -> FeedRule:
+    def set_rule(self, actor: Actor, feed_id: int, values: Mapping[str, Any]) -> FeedRule:
         """Sets what is given of a feed's rule: audio, audio_days, episodes, newest, days, publisher_transcript; None is as the
         settings say. It holds from the next step on. Raises NotFound, UserError."""
         checked = checked_rule(values)
@@ -120,12 +121,17 @@ class Retention:
             retention.choose(db, feed_id, checked)
 
         self._store.write(change)
-        return self.rule(feed_id)
+        return self.rule(actor, feed_id)
 
     # --- looking ahead ------------------------------------------------------------------------
 
     def preview(
-        self, *, feed_id: int | None = None, choice: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None
+        self,
+        actor: Actor,
+        *,
+        feed_id: int | None = None,
+        choice: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> Preview:
         """What would go with this choice of a feed, or with these settings, if it were saved now. With `feed_id` only what is
         of that feed is told. Raises NotFound, UserError."""
@@ -141,7 +147,7 @@ class Retention:
                 plan = _only(plan, {row.id for row in found if row.feed_id == feed_id})
             return _told(db, plan)
 
-    def history(self, limit: int = 100) -> list[RetentionRecord]:
+    def history(self, actor: Actor, limit: int = 100) -> list[RetentionRecord]:
         """What was let go, the newest first."""
         return retention.records(self._store.read(), limit=limit)
 
@@ -151,11 +157,11 @@ class Retention:
         """What the scheduler runs."""
         self._remove_files()
         with self._store.snapshot() as db:
-            idle = not retention.choices(db) and self.overall().keeps_all and not self._preferences.values.media_gb
+            idle = not retention.choices(db) and self.overall(SYSTEM).keeps_all and not self._preferences.values.media_gb
         if not idle:
-            self.apply()
+            self.apply(SYSTEM)
 
-    def apply(self) -> Preview:
+    def apply(self, actor: Actor) -> Preview:
         """Lets go of what the rules in force do not keep; says what that was."""
         now = self._clock()
         with self._store.snapshot() as db:
@@ -165,7 +171,7 @@ class Retention:
         seen = {row.id: row for row in found}
         for batch in _batches(plan.audio):
             self._store.write(partial(_let_audio_go, batch=batch, seen=seen, now=now))
-        self._trash.delete([g.id for g in plan.episodes], choose=partial(_let_episodes_go, plan=plan, seen=seen, now=now))
+        self._trash.delete(actor, [g.id for g in plan.episodes], choose=partial(_let_episodes_go, plan=plan, seen=seen, now=now))
         self._remove_files()
         if plan.audio or plan.episodes:
             log.info("let go of the audio of %d and of %d episodes, %d bytes", told.audio, told.episodes, told.bytes)
@@ -174,7 +180,7 @@ class Retention:
             log.warning("media/ is %d bytes over its budget: the rest is protected", plan.over)
         return told
 
-    def fetch_again(self, episode_id: int) -> None:
+    def fetch_again(self, actor: Actor, episode_id: int) -> None:
         """The audio that went is fetched once more, and kept for a week at least; nothing else is done again.
 
         Raises NotFound, Conflict (it is here, in the trash, or on its way), MediaMissing (there is no address).

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.episodes.search_query import Hint, parse
 from core.domain.episodes.search_result import BackfillProgress, SearchResult
 from core.domain.jobs.job import State
@@ -35,7 +36,7 @@ class Search:
     # --- asking ---------------------------------------------------------------------------------
 
     def find(
-        self, text: str, *, groups: int = 20, per_group: int = 5, hits: int | None = None, zone: tzinfo | None = UTC
+        self, actor: Actor, text: str, *, groups: int = 20, per_group: int = 5, hits: int | None = None, zone: tzinfo | None = UTC
     ) -> SearchResult:
         """Any text gives an answer; its hints say what of the text did not fit. Dates in it are days of `zone`
         (None: of this computer). Of the episodes, no more than it takes for `hits` hits."""
@@ -50,14 +51,14 @@ class Search:
             return replace(found, hints=(*found.hints, Hint("filling", str(share))))
         return found
 
-    def progress(self) -> BackfillProgress:
+    def progress(self, actor: Actor) -> BackfillProgress:
         """How far the index is."""
         with self._store.snapshot() as db:
             return backfill.progress(db)
 
     # --- building -------------------------------------------------------------------------------
 
-    def rebuild(self) -> BackfillProgress:
+    def rebuild(self, actor: Actor) -> BackfillProgress:
         """Writes the index anew in the background; the one that is there serves until then."""
         begun = self._store.write(backfill.begin_rebuild)
         self._fill()
@@ -67,7 +68,7 @@ class Search:
         """Has episodes indexed that are not in it yet. The scheduler asks now and then; what failed rests for a minute."""
         last = self._tasks.last(IndexTask.name)
         rests = last and last.state is State.FAILED and self._clock() - (last.finished_at or 0.0) < AGAIN_SECONDS
-        if not rests and not self.progress().whole:
+        if not rests and not self.progress(SYSTEM).whole:
             self._fill()
 
     def _filling(self) -> bool:

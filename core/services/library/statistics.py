@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.episode import Filter
 from core.domain.episodes.statistics import Period, Standing, TranscriptionRun, last_days, last_weeks, median_factor, standing
 from core.domain.feeds.feed import Feed
@@ -63,11 +64,11 @@ class Statistics:
         self._disk = DiskUse(data, clock=clock)
         self.step, self.start, self.stop = self._disk.step, self._disk.start, self._disk.stop
 
-    def disk(self) -> Disk | None:
+    def disk(self, actor: Actor) -> Disk | None:
         """None until it was counted for the first time, seconds after the start."""
         return self._disk.now()
 
-    def figures(self, zone: tzinfo | None = None) -> Figures:
+    def figures(self, actor: Actor, zone: tzinfo | None = None) -> Figures:
         """As of now, with days and weeks as they are in `zone`; None is that of this computer."""
         now = self._clock()
         days, weeks = last_days(now, zone), last_weeks(now, zone)
@@ -81,7 +82,7 @@ class Statistics:
                 weeks=heard[len(days) :],
                 runs=runs,
                 factor=median_factor(runs),
-                episodes=listing.count(db, Filter()),
+                episodes=listing.count(db, Filter(), user_id=actor.user_id),
                 queue=queue_views.episode_counts(db),
                 feeds=tuple(FeedStanding(feed, standing(feed, now)) for feed in feeds.listing(db)),
             )

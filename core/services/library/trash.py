@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.episodes.episode import Episode
 from core.domain.episodes.retention import RetentionReason
 from core.export import export_files
@@ -56,7 +57,7 @@ class Trash:
         self._clock = clock
         self._free_bytes = free_bytes
 
-    def delete(self, episode_ids: Iterable[int], *, choose: Choose | None = None) -> int:
+    def delete(self, actor: Actor, episode_ids: Iterable[int], *, choose: Choose | None = None) -> int:
         """Moves episodes to the trash; says how many were not there already.
 
         `choose` says within the same transaction which of a batch are to go after all.
@@ -70,14 +71,14 @@ class Trash:
             deleted += len(gone)
         return deleted
 
-    def restore(self, episode_ids: Iterable[int]) -> int:
+    def restore(self, actor: Actor, episode_ids: Iterable[int]) -> int:
         """Takes episodes out of the trash; says how many were in it."""
         restored = 0
         for batch in batches(episode_ids):
             restored += len(self._store.write(partial(episode_trash.take_from_trash, episode_ids=batch, now=self._clock())))
         return restored
 
-    def purge(self, episode_ids: Iterable[int]) -> int:
+    def purge(self, actor: Actor, episode_ids: Iterable[int]) -> int:
         """Removes episodes for good, wherever they are: rows, notes, audio, exported files. Says how many there were."""
         purged = 0
         for batch in batches(episode_ids):
@@ -90,7 +91,7 @@ class Trash:
         """Purges what was deleted a week ago, and gives up the audio of the rest while the disk is short; some at a time."""
         old = episode_trash.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
         if old:
-            log.info("%d episodes leave the trash for good", self.purge(e.id for e in old))
+            log.info("%d episodes leave the trash for good", self.purge(SYSTEM, (e.id for e in old)))
         self._make_room()
 
     def _purge(self, episode_id: int) -> bool:

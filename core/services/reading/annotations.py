@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from core.domain.accounts.actor import Actor
 from core.domain.transcripts.annotation import Colour, Edit, Highlight, Span
 from core.domain.transcripts.transcript import Segment
 from core.errors import Conflict, NotFound, UserError
@@ -52,7 +53,7 @@ class Annotations:
 
     # --- edits ----------------------------------------------------------------------------------
 
-    def edit(self, episode_id: int, segment_id: int, text: str, *, expected: str | None = None) -> Segment:
+    def edit(self, actor: Actor, episode_id: int, segment_id: int, text: str, *, expected: str | None = None) -> Segment:
         """Sets a segment's text; its times stay, its words follow, its first wording is kept as `original`.
 
         `expected` is the text that the reader changed. Raises NotFound, UserError (no text), Conflict (another text now).
@@ -77,16 +78,16 @@ class Annotations:
 
         return self._change(episode_id, change)
 
-    def edits(self, episode_id: int) -> list[Edit]:
+    def edits(self, actor: Actor, episode_id: int) -> list[Edit]:
         """The newest first: those that count, those that were undone, and those of earlier transcripts (`outdated`)."""
         return edits.of_episode(self._store.read(), episode_id)
 
-    def undo(self, episode_id: int, edit_id: int | None = None) -> Edit:
+    def undo(self, actor: Actor, episode_id: int, edit_id: int | None = None) -> Edit:
         """Takes the last edit back; `edit_id` is the one that the reader means. Raises Conflict when there is none, or when
         another came after it."""
         return self._again(episode_id, edit_id, undone=True)
 
-    def redo(self, episode_id: int, edit_id: int | None = None) -> Edit:
+    def redo(self, actor: Actor, episode_id: int, edit_id: int | None = None) -> Edit:
         """Does the last edit that was undone again. Raises Conflict."""
         return self._again(episode_id, edit_id, undone=False)
 
@@ -104,12 +105,12 @@ class Annotations:
 
     # --- speakers -------------------------------------------------------------------------------
 
-    def speakers(self, episode_id: int) -> list[Speaker]:
+    def speakers(self, actor: Actor, episode_id: int) -> list[Speaker]:
         """In the order in which they first speak; [] when the transcript names nobody."""
         rows = transcripts.speakers(self._store.read(), episode_id)
         return [Speaker(row["speaker"], row["segments"], row["seconds"]) for row in rows]
 
-    def rename_speaker(self, episode_id: int, name: str, new: str) -> list[Speaker]:
+    def rename_speaker(self, actor: Actor, episode_id: int, name: str, new: str) -> list[Speaker]:
         """Renames a speaker; with the name of another one, the two are one from then on. `undo` takes it back.
 
         Raises NotFound, UserError.
@@ -126,15 +127,17 @@ class Annotations:
                 transcript_edit.rename(db, episode_id, name, ids, wanted, now=now)
 
         self._change(episode_id, change)
-        return self.speakers(episode_id)
+        return self.speakers(actor, episode_id)
 
     # --- highlights -----------------------------------------------------------------------------
 
-    def highlights(self, episode_id: int) -> list[Highlight]:
+    def highlights(self, actor: Actor, episode_id: int) -> list[Highlight]:
         """In the order of the audio, with those that the present transcript no longer holds (`anchored` is False)."""
         return highlights.of_episode(self._store.read(), episode_id)
 
-    def highlight(self, episode_id: int, span: Span, *, colour: Colour = Colour.YELLOW, remark: str = "") -> Highlight:
+    def highlight(
+        self, actor: Actor, episode_id: int, span: Span, *, colour: Colour = Colour.YELLOW, remark: str = ""
+    ) -> Highlight:
         """Marks a span. Raises NotFound, UserError for a span that is none."""
 
         def change(db: Database, now: float) -> Highlight:
@@ -145,6 +148,7 @@ class Annotations:
 
     def change_highlight(
         self,
+        actor: Actor,
         highlight_id: int,
         *,
         colour: Colour | None = None,
@@ -173,7 +177,7 @@ class Annotations:
 
         return self._change(episode_id, change)
 
-    def remove_highlight(self, highlight_id: int) -> None:
+    def remove_highlight(self, actor: Actor, highlight_id: int) -> None:
         """Raises NotFound."""
         episode_id = highlights.get(self._store.read(), highlight_id).episode_id
         self._change(episode_id, lambda db, _now: highlights.delete(db, highlight_id))

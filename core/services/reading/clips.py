@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.episode import Episode
 from core.domain.episodes.export_form import ClipForm
 from core.export.clip import MEDIA_TYPES, check_passage, cut
@@ -32,14 +33,14 @@ class Clips:
         self._library = library
         self._data = data
 
-    def clip(self, episode_id: int, start: float, end: float, form: ClipForm = ClipForm.MP3) -> Clip:
+    def clip(self, actor: Actor, episode_id: int, start: float, end: float, form: ClipForm = ClipForm.MP3) -> Clip:
         """Cuts [start, end) seconds; blocks for a second or a few.
 
         Raises NotFound, MediaMissing, UserError (no passage, longer than ten minutes), ToolMissing, MediaUnreadable, DiskFull.
         """
-        row = self._library.episode(episode_id)
+        row = self._library.episode(actor, episode_id)
         check_passage(start, end, row.episode.duration)
-        media = self._library.media(episode_id)
+        media = self._library.media(actor, episode_id)
         end = min(end, row.episode.duration or end)
         title = passage_title(row.episode, start, end)
         tags = {"title": title, "artist": row.feed_title or "", "album": row.episode.title}

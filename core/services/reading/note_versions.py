@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.listed import Listed
 from core.domain.notes.comparison import Comparison, compare
 from core.domain.notes.note import Verdict, Version
@@ -37,14 +38,14 @@ class NoteVersions:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def versions(self, episode_id: int) -> list[Version]:
+    def versions(self, actor: Actor, episode_id: int) -> list[Version]:
         """All that were written, the newest first, those about an earlier transcript (`outdated`) included."""
         return notes.versions(self._store.read(), episode_id)
 
-    def current(self, episode_id: int) -> Version | None:
+    def current(self, actor: Actor, episode_id: int) -> Version | None:
         return notes.current(self._store.read(), episode_id)
 
-    def held_back(self, episode_id: int) -> HeldBack | None:
+    def held_back(self, actor: Actor, episode_id: int) -> HeldBack | None:
         """The newest version, where it was written by a model and did not become current, and why."""
         with self._store.snapshot() as db:
             newest, counts = next(iter(notes.versions(db, episode_id)), None), notes.current(db, episode_id)
@@ -57,17 +58,17 @@ class NoteVersions:
             return None
         return HeldBack(newest, verdict, len(backed(held, spoken)), len(statements(held)))
 
-    def version(self, episode_id: int, version_id: int) -> Version:
+    def version(self, actor: Actor, episode_id: int, version_id: int) -> Version:
         """Raises NotFound."""
         return notes.version(self._store.read(), episode_id, version_id)
 
-    def compare(self, episode_id: int, old: int, new: int) -> Comparison:
+    def compare(self, actor: Actor, episode_id: int, old: int, new: int) -> Comparison:
         """The versions `old` and `new`, entry beside entry. Raises NotFound."""
         with self._store.snapshot() as db:
             first, second = (notes.version(db, episode_id, version_id) for version_id in (old, new))
         return compare(first.notes, second.notes)
 
-    def choose(self, episode_id: int, version_id: int) -> Version:
+    def choose(self, actor: Actor, episode_id: int, version_id: int) -> Version:
         """Makes a version the current one. Raises NotFound, and Conflict for one about a transcript that was replaced."""
 
         def change(db: Database) -> Version:
@@ -78,8 +79,8 @@ class NoteVersions:
 
         return self._store.write(change)
 
-    def regenerate(self, episode_id: int, *, model: str | None = None, language: str | None = None) -> Listed:
+    def regenerate(self, actor: Actor, episode_id: int, *, model: str | None = None, language: str | None = None) -> Listed:
         """Has new notes written, beside those that are there. A model or language becomes the episode's wish; "" is that of
         the settings, None the wish as it is. Raises NotFound, Conflict."""
         self._store.write(lambda db: episode_jobs.summarise(db, episode_id, now=time.time(), model=model, language=language))
-        return episodes.listed(self._store.read(), episode_id)
+        return episodes.listed(self._store.read(), episode_id, user_id=actor.user_id)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from core.domain.accounts.actor import Actor
 from core.domain.episodes.episode import Episode
 from core.domain.episodes.publisher_extras import ExtraKind, OfferOutcome, Origin, SuppliedChapter
 from core.domain.transcripts.provenance import PUBLISHER, Checked
@@ -59,7 +60,7 @@ class PublisherExtras:
         self._fetcher = fetcher
         self._clock = clock
 
-    def status(self, episode_id: int) -> Status:
+    def status(self, actor: Actor, episode_id: int) -> Status:
         """Raises NotFound."""
         with self._store.snapshot() as db:
             episodes.get(db, episode_id)
@@ -73,7 +74,7 @@ class PublisherExtras:
                 tuple(publisher_extras.tried(db, episode_id)),
             )
 
-    def chapters(self, episode_id: int, origin: Origin | None = None) -> ChapterList | None:
+    def chapters(self, actor: Actor, episode_id: int, origin: Origin | None = None) -> ChapterList | None:
         """Chapters from an origin, or from the best that has any: publisher, file, notes. None when there are none."""
         with self._store.snapshot() as db:
             for each in PREFERENCE if origin is None else (origin,):
@@ -82,7 +83,7 @@ class PublisherExtras:
                     return ChapterList(each, items)
         return None
 
-    def transcript(self, episode_id: int) -> Transcript | None:
+    def transcript(self, actor: Actor, episode_id: int) -> Transcript | None:
         """The publisher's own transcript, in the form of ours; without words, and at 0 s throughout when it names no times."""
         with self._store.snapshot() as db:
             found = publisher_extras.transcript(db, episode_id)
@@ -93,15 +94,15 @@ class PublisherExtras:
         last = found.segments[-1].end if found.segments else 0.0
         return Transcript(language, episode.duration or last, found.segments, SpeechEngine("publisher", "", ""))
 
-    def provenance(self, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
+    def provenance(self, actor: Actor, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
         """What made the episode's transcript, and what came of comparing the publisher's; None when there is none yet."""
         return transcripts.provenance(self._store.read(), episode_id)
 
-    def refresh(self, episode_id: int) -> Status:
+    def refresh(self, actor: Actor, episode_id: int) -> Status:
         """Fetches everything that the feed offers anew. Raises NotFound, and Conflict for an episode in the trash."""
         episode = episodes.live(self._store.read(), episode_id)
         self._fetch(episode, only_untried=False)
-        return self.status(episode_id)
+        return self.status(actor, episode_id)
 
     def step(self) -> None:
         """Fetches what feeds have come to offer for episodes whose audio is here already: transcripts often come days later."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import events, settings
+from core.domain.accounts.actor import Actor
 from core.errors import SettingLocked
 from core.llm.errors import remote_refused
 from core.llm.models import named_remote
@@ -35,7 +36,7 @@ class SettingsService:
         self._loaded = settings.load(saved_settings.all_saved(self._store.read()), environ=self._environ)
         return self._loaded
 
-    def save(self, name: str, value: Any) -> Loaded:
+    def save(self, actor: Actor, name: str, value: Any) -> Loaded:
         """Raises UserError when the value does not fit, SettingLocked when the environment fixes it.
 
         RemoteModel when a language model is named that runs elsewhere, and nobody has agreed to that.
@@ -59,7 +60,7 @@ class SettingsService:
         self._store.write(lambda db: saved_settings.save(db, name, checked, now=time.time()))
         return self._changed(name)
 
-    def forget(self, name: str) -> Loaded:
+    def forget(self, actor: Actor, name: str) -> Loaded:
         """Back to the value of the layers below."""
         self._store.write(lambda db: saved_settings.forget(db, name))
         return self._changed(name)

@@ -24,6 +24,7 @@ from typing import Literal
 
 from core import errors
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
 from core.domain.jobs.worker_status import WorkerStatus
@@ -147,23 +148,23 @@ class SetupChecklist:
     def ollama(self, *, refresh: bool = False) -> OllamaState:
         return self._language_model.state(refresh=refresh)
 
-    def recommended_model(self) -> str:
+    def recommended_model(self, actor: Actor) -> str:
         """What to suggest pulling: the one that is asked for, or one that fits this computer."""
         probe = self._probe
         return self._preferences.values.ollama_model or recommend(probe.memory if probe else 0, probe.vram_total if probe else 0)
 
-    def pull(self, name: str) -> Task:
+    def pull(self, actor: Actor, name: str) -> Task:
         """Raises OllamaUnreachable, Conflict."""
         self._language_model.client()
         return pull_task.begin(self._tasks, name)
 
-    def pulling(self) -> Task | None:
+    def pulling(self, actor: Actor) -> Task | None:
         """The pull that runs, or was asked for last."""
         return self._tasks.last(PullTask.name)
 
     # --- the list ---------------------------------------------------------------------------------
 
-    def checklist(self) -> list[SetupItem]:
+    def checklist(self, actor: Actor) -> list[SetupItem]:
         values, probe = self._preferences.values, self.speech()
         return [
             _device(probe),
@@ -173,19 +174,19 @@ class SetupChecklist:
             self._disk(values),
         ]
 
-    def finished(self) -> bool:
+    def finished(self, actor: Actor) -> bool:
         """Whether the checklist need not be shown: everything is there, or the user has put it away."""
         if saved_settings.all_saved(self._store.read()).get(DISMISSED):
             return True
-        return all(item.state == "ok" for item in self.checklist())
+        return all(item.state == "ok" for item in self.checklist(actor))
 
-    def dismiss(self) -> None:
+    def dismiss(self, actor: Actor) -> None:
         self._store.write(lambda db: saved_settings.save(db, DISMISSED, True, now=0.0))
 
     def _notes_items(self, values: Settings) -> list[SetupItem]:
         if values.notes_engine == "extractive":
             return [SetupItem("ollama", "ok", "off"), SetupItem("language_model", "ok", "off")]
-        state, pulled = self.ollama(), self.pulling()
+        state, pulled = self.ollama(), self.pulling(SYSTEM)
         if state.host is None:
             return [
                 SetupItem("ollama", "todo", "absent", {"tried": locate.listed(state.tried)}),
@@ -205,7 +206,7 @@ class SetupChecklist:
         return [found, SetupItem("language_model", "todo", "absent", self._suggestion())]
 
     def _suggestion(self) -> Mapping[str, str]:
-        return {"model": self.recommended_model()}
+        return {"model": self.recommended_model(SYSTEM)}
 
     def _disk(self, values: Settings) -> SetupItem:
         free = shutil.disk_usage(self._data).free / GIGABYTE

@@ -16,8 +16,12 @@ import sqlite3
 from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 
 _WORK = frozenset({"jobs", "checkpoints", "hear_again", "tasks"})
-# Columns of `episodes`. A trigger keeps `state` in step with the jobs.
-_EPISODES = {"position": TouchedKind.PLACE, "played_at": TouchedKind.PLACE, "state": TouchedKind.WORK}
+# A trigger keeps `state` of `episodes` in step with the jobs.
+_COLUMNS = {
+    ("episodes", "state"): TouchedKind.WORK,
+    ("reading_states", "position"): TouchedKind.PLACE,
+    ("reading_states", "played_at"): TouchedKind.PLACE,
+}
 _READING = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _ROWS = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE})
 
@@ -26,7 +30,7 @@ def kind_of(table: str, column: str | None) -> TouchedKind:
     """Return the kind of a column; without a column, of whole rows."""
     if table in _WORK:
         return TouchedKind.WORK
-    return _EPISODES.get(column or "", TouchedKind.LIBRARY) if table == "episodes" else TouchedKind.LIBRARY
+    return _COLUMNS.get((table, column or ""), TouchedKind.LIBRARY)
 
 
 class Touched:

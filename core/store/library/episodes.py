@@ -9,13 +9,14 @@ from typing import Any
 from core import events
 from core.domain.episodes.episode import Episode, Source
 from core.domain.episodes.listed import Listed
+from core.domain.episodes.reading_state import ReadingState
 from core.domain.feeds import people
 from core.domain.feeds.matching import Known
 from core.errors import Conflict, NotFound
 from core.store.db.rows import assignments, build_placed, columns, inserted_id
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
-from core.store.library import tags
+from core.store.library import reading_states, tags
 
 _ENGINE = (
     "(SELECT engine FROM notes WHERE notes.id = coalesce(episodes.notes_id, "
@@ -172,26 +173,6 @@ def titles(db: Database, episode_ids: Iterable[int]) -> dict[int, str]:
     return {row["id"]: row["title"] for row in rows}
 
 
-def mark(db: Database, episode_ids: Sequence[int], *, column: str, at: float | None) -> int:
-    """Sets `starred_at` or `read_at` where it is not set, or clears it; says of how many. A read episode has no place to go
-    on from."""
-    marks = ", ".join("?" * len(episode_ids))
-    rewound = ", position = 0" if column == "read_at" and at is not None else ""
-    cursor = db.execute(
-        f"UPDATE episodes SET {column} = ?{rewound} "
-        f"WHERE id IN ({marks}) AND deleted_at IS NULL AND {column} IS {'NULL' if at is not None else 'NOT NULL'}",
-        [at, *episode_ids],
-    )
-    return int(cursor.rowcount)
-
-
-def set_position(db: Database, episode_id: int, position: float, *, now: float) -> None:
-    """Where the listener is. Raises NotFound."""
-    cursor = db.execute("UPDATE episodes SET position = ?, played_at = ? WHERE id = ?", [position, now, episode_id])
-    if cursor.rowcount == 0:
-        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
-
-
 def with_media(db: Database, media_path: str) -> list[Episode]:
     """Those that have this file as their audio, in the library and in the trash."""
     rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE media_path = ?", [media_path])
@@ -211,16 +192,19 @@ def from_inbox(db: Database, *, since: float, newest: int = 1000) -> list[Episod
 # --- what a list shows ----------------------------------------------------------------------------------
 
 
-def listed(db: Database, episode_id: int) -> Listed:
+def listed(db: Database, episode_id: int, *, user_id: int | None) -> Listed:
     """One episode with its jobs. Raises NotFound."""
-    found = rows(db, [episode_id])
+    found = rows(db, [episode_id], user_id=user_id)
     if not found:
         raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
     return found[0]
 
 
-def rows(db: Database, episode_ids: list[int]) -> list[Listed]:
-    """Episodes with all that a list shows, in the order of the ids; those that are gone are left out."""
+def rows(db: Database, episode_ids: list[int], *, user_id: int | None) -> list[Listed]:
+    """Episodes with all that a list shows, in the order of the ids; those that are gone are left out.
+
+    `user_id`: whose reading states they show; None shows nobody's.
+    """
     if not episode_ids:
         return []  # SQLite walks the whole table for an empty IN ()
     marks = ", ".join("?" * len(episode_ids))
@@ -233,6 +217,7 @@ def rows(db: Database, episode_ids: list[int]) -> list[Listed]:
         )
     }
     by_episode, tagged = jobs.of_episodes(db, episode_ids), tags.of_episodes(db, episode_ids)
+    seen = reading_states.of_episodes(db, user_id, episode_ids) if user_id is not None else {}
     return [
         Listed(
             episode_of(row),
@@ -242,6 +227,7 @@ def rows(db: Database, episode_ids: list[int]) -> list[Listed]:
             tuple(tagged.get(number, ())),
             row["feed_image_url"],
             row["speech_share"],
+            seen.get(number, ReadingState()),
         )
         for number in episode_ids
         if (row := found.get(number)) is not None

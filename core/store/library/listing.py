@@ -2,7 +2,8 @@
 
     Filter, Sort, cursor ─▶ one index, walked from the cursor on ─▶ ids of a page ─▶ their rows, jobs, tags
 
-The indexes of migration 0003 hold all that a filter asks for, so that what does not match costs no row. Which of them is walked
+The indexes of migration 0028 hold all of an episode that a filter asks for, so that what does not match costs no row; what the
+user marked is looked up by its key. Which of them is walked
 is said here, not left to the planner, for it cannot know that a row is long. A new filter goes into `_conditions`, and its column
 into those indexes.
 """
@@ -35,13 +36,19 @@ _ORDERS = {
     Sort.SHORTEST: _Order("coalesce(episodes.duration, 0)", "episodes_longest", descending=False),
     Sort.TITLE: _Order("episodes.title COLLATE NOCASE", "episodes_title", descending=False),
 }
+_MARKED = (
+    "SELECT 1 FROM reading_states WHERE reading_states.user_id = :user AND reading_states.episode_id = episodes.id "
+    "AND reading_states.{column} IS NOT NULL"
+)
 _TRASH = _Order("episodes.deleted_at", "episodes_deleted")
 
 
-def page(db: Database, wanted: Filter, *, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None) -> Listing:
+def page(
+    db: Database, wanted: Filter, *, user_id: int, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None
+) -> Listing:
     """A page; `cursor` is what the page before gave. Raises UserError for a cursor that no listing gave."""
     order = _TRASH if wanted.deleted else _ORDERS[sort]
-    where, values = _conditions(wanted)
+    where, values = _conditions(wanted, user_id)
     if cursor:
         values["at"], values["after"] = _read_cursor(cursor, text=order is _ORDERS[Sort.TITLE])
         sign = "<" if order.descending else ">"
@@ -55,19 +62,19 @@ def page(db: Database, wanted: Filter, *, sort: Sort = Sort.NEWEST, limit: int =
     ).fetchall()
     shown = found[:limit]
     more = json.dumps([shown[-1]["key"], shown[-1]["id"]], ensure_ascii=False) if len(found) > limit else None
-    return Listing(tuple(rows(db, [row["id"] for row in shown])), more)
+    return Listing(tuple(rows(db, [row["id"] for row in shown], user_id=user_id)), more)
 
 
-def count(db: Database, wanted: Filter) -> int:
-    where, values = _conditions(wanted)
+def count(db: Database, wanted: Filter, *, user_id: int) -> int:
+    where, values = _conditions(wanted, user_id)
     index = _index(wanted, _TRASH if wanted.deleted else _ORDERS[Sort.NEWEST])
     return int(db.execute(f"SELECT count(*) FROM episodes INDEXED BY {index} WHERE {' AND '.join(where)}", values).fetchone()[0])
 
 
-def ids(db: Database, wanted: Filter) -> list[int]:
+def ids(db: Database, wanted: Filter, *, user_id: int) -> list[int]:
     """The ids of all that the filter means, newest first."""
     order = _TRASH if wanted.deleted else _ORDERS[Sort.NEWEST]
-    where, values = _conditions(wanted)
+    where, values = _conditions(wanted, user_id)
     found = db.execute(
         f"SELECT episodes.id FROM episodes INDEXED BY {_index(wanted, order)} WHERE {' AND '.join(where)} ORDER BY {order.key} DESC",
         values,
@@ -75,14 +82,16 @@ def ids(db: Database, wanted: Filter) -> list[int]:
     return [row["id"] for row in found]
 
 
-def unfinished(db: Database, *, limit: int) -> list[Listed]:
-    """Episodes that somebody stopped in the middle of, the last played first."""
+def unfinished(db: Database, *, user_id: int, limit: int) -> list[Listed]:
+    """Episodes that the user stopped in the middle of, the last played first."""
     found = db.execute(
-        "SELECT id FROM episodes INDEXED BY episodes_unfinished WHERE position > 0 AND read_at IS NULL AND deleted_at IS NULL "
-        "ORDER BY played_at DESC, id LIMIT ?",
-        [limit],
+        "SELECT episode_id FROM reading_states INDEXED BY reading_states_unfinished "
+        "WHERE user_id = ? AND position > 0 AND read_at IS NULL "
+        "AND EXISTS (SELECT 1 FROM episodes WHERE episodes.id = episode_id AND deleted_at IS NULL) "
+        "ORDER BY played_at DESC, episode_id LIMIT ?",
+        [user_id, limit],
     )
-    return rows(db, [row["id"] for row in found])
+    return rows(db, [row["episode_id"] for row in found], user_id=user_id)
 
 
 def languages(db: Database) -> list[str]:
@@ -102,7 +111,7 @@ def _index(wanted: Filter, order: _Order) -> str:
     return "episodes_state" if wanted.state is not None else order.index
 
 
-def _conditions(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
+def _conditions(wanted: Filter, user_id: int) -> tuple[list[str], dict[str, Any]]:
     where = ["episodes.deleted_at IS NOT NULL" if wanted.deleted else "episodes.deleted_at IS NULL"]
     values: dict[str, Any] = {}
     for column, value in (("feed_id", wanted.feed_id), ("state", wanted.state), ("spoken_language", wanted.language)):
@@ -111,7 +120,8 @@ def _conditions(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
             values[column] = str(value) if column == "state" else value
     for column, whether in (("read_at", None if wanted.unread is None else not wanted.unread), ("starred_at", wanted.starred)):
         if whether is not None:
-            where.append(f"episodes.{column} IS {'NOT ' if whether else ''}NULL")
+            where.append(f"{'' if whether else 'NOT '}EXISTS ({_MARKED.format(column=column)})")
+            values["user"] = user_id
     if wanted.text.strip():
         where.append("episodes.title LIKE :text ESCAPE '\\'")
         values["text"] = "%" + _escape_like(wanted.text.strip()) + "%"

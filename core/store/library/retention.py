@@ -62,23 +62,27 @@ _NOTED = (
     "OR EXISTS (SELECT 1 FROM edits WHERE edits.episode_id = episodes.id AND NOT undone) "
     "OR EXISTS (SELECT 1 FROM episode_tags WHERE episode_tags.episode_id = episodes.id)"
 )
+# A star of any user counts; an episode is read when all users have read it.
 _ROW = f"""
     SELECT id, source, coalesce(published_at, created_at) AS published, feed_id, media_path, coalesce(bytes, 0) AS bytes,
-        enclosure_url IS NOT NULL AS fetchable, starred_at IS NOT NULL AS starred, {_NOTED} AS noted,
+        enclosure_url IS NOT NULL AS fetchable, count(starred_at) > 0 AS starred, {_NOTED} AS noted,
         EXISTS (SELECT 1 FROM jobs WHERE jobs.episode_id = episodes.id AND jobs.state IN ('queued', 'running', 'waiting')) AS busy,
         EXISTS (SELECT 1 FROM jobs WHERE jobs.episode_id = episodes.id AND jobs.priority >= 10) AS asked,
-        read_at, position, played_at, wanted_at, deleted_at,
+        CASE WHEN count(read_at) = (SELECT count(*) FROM users) THEN max(read_at) END AS read_at,
+        coalesce(max(position), 0) AS position, max(played_at) AS played_at, wanted_at, deleted_at,
         (SELECT created_at FROM transcripts WHERE transcripts.episode_id = episodes.id) AS text_at
-    FROM episodes"""
+    FROM episodes LEFT JOIN reading_states ON reading_states.episode_id = episodes.id"""
 
 
 def rows(db: Database) -> list[RetentionRow]:
     """All episodes that have audio or belong to a feed, those in the trash among them."""
-    return [_row(row) for row in db.execute(f"{_ROW} WHERE feed_id IS NOT NULL OR media_path IS NOT NULL")]
+    return [_row(row) for row in db.execute(f"{_ROW} WHERE feed_id IS NOT NULL OR media_path IS NOT NULL GROUP BY episodes.id")]
 
 
 def rows_of(db: Database, episode_ids: Sequence[int]) -> list[RetentionRow]:
-    return [_row(row) for row in db.execute(f"{_ROW} WHERE id IN ({_marks(episode_ids)})", list(episode_ids))]
+    return [
+        _row(row) for row in db.execute(f"{_ROW} WHERE id IN ({_marks(episode_ids)}) GROUP BY episodes.id", list(episode_ids))
+    ]
 
 
 def _row(row: sqlite3.Row) -> RetentionRow:

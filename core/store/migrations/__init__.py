@@ -19,6 +19,7 @@ from core.store.migrations.feeds import pages
 from core.store.migrations import heard
 from core.store.migrations.feeds import bounds
 from core.store.migrations.jobs import job_steps, tasks
+from core.store.migrations.accounts import reading_states
 
 # isort: on
 
@@ -36,6 +37,7 @@ __all__ = [
     "pages",
     "polling",
     "reading",
+    "reading_states",
     "replaced_audio",
     "search",
     "sources",

@@ -76,14 +76,15 @@ class PlayerData:
     """What there is to hear and read. `start` is where to begin, in seconds; None is where the listener left off. `part` is what
     to begin with: notes, highlights, own, about, or the publisher's transcript ("publisher").
 
-    `transcript_version` is None while there is no whole transcript; `partial` is what is there of it. `notes_versions` is how
-    many versions of the notes there are, `notes_job` the work on the next one, `held_back` newer ones that could
-    not replace them. `speech` is what became of what was spoken,
-    `speech_job` the work on the transcript.
+    `position` (seconds) is where the visitor stopped. `transcript_version` is None while there is no whole transcript;
+    `partial` holds the segments that are there of it. `notes_versions` counts the versions of the notes, `notes_job` is the work
+    on the next one, `held_back` newer ones that could not replace them. `speech` accounts for each span of speech,
+    `speech_job` is the work on the transcript.
     """
 
     episode: Episode
     has_audio: bool
+    position: float = 0.0
     feed_title: str | None = None
     transcript_version: float | None = None
     partial: tuple[Segment, ...] = ()
@@ -118,7 +119,7 @@ def data(reading: PlayerData) -> dict[str, Any]:
         "duration": episode.duration,
         "start": reading.start,
         "part": reading.part,
-        "position": episode.position,
+        "position": reading.position,
         "transcript": None if version is None else f"{base}/transcript?format=json&v={version}",
         "partial": _rows(reading.partial) if version is None else [],
         "language": episode.language,

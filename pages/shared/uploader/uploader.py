@@ -21,6 +21,7 @@ import streamlit as st
 from core import app
 from pages.shared.component_source import source
 from pages.text import has, language, t
+from pages.visitor import me
 
 NAME = "castmind_uploader"
 _SCRIPTS = ("shared/page.js", "words.js", "pick.js", "send.js", "queue.js", "uploader.js")
@@ -91,7 +92,7 @@ def settings() -> dict[str, Any]:
         "client": "/api/v1/uploads/client.js",
         "resumable": True,
         "accept": AUDIO,
-        "max_bytes": app.current().uploads.most_bytes(),
+        "max_bytes": app.current().uploads.most_bytes(me()),
         "labels": {name: t(f"upload.{name}") for name in LABELS},
         # What came stays: other words than for what waits in the queue.
         "refusals": dict(_refusals()) | {"disk_full": t("upload.disk_full")},

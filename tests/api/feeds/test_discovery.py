@@ -7,6 +7,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from core.domain.accounts.actor import OWNER
 from tests.api.conftest import Running, is_problem
 from tests.fakes.podcast_directory import PodcastDirectory
 from tests.fakes.podcast_host import PodcastHost
@@ -15,7 +16,7 @@ from tests.fakes.podcast_host import PodcastHost
 @pytest.fixture
 def directory(services: Running) -> Iterator[PodcastDirectory]:
     with PodcastDirectory() as running:
-        services.settings.save("itunes_url", running.url)
+        services.settings.save(OWNER, "itunes_url", running.url)
         yield running
 
 
@@ -124,7 +125,7 @@ def test_a_directory_that_is_away_is_a_problem_of_its_own(
     directory.status = 500
     assert is_problem(api.post("/discovery/search", json={"words": "x"}), 503, "directory_unavailable")
     assert is_problem(api.post("/discovery/search", json={"words": "x", "directory": "podcastindex"}), 422, "invalid")
-    services.settings.save("itunes_url", "http://127.0.0.1:9")
+    services.settings.save(OWNER, "itunes_url", "http://127.0.0.1:9")
     assert is_problem(api.post("/discovery/search", json={"words": "x"}), 503, "network_unreachable")
 
 

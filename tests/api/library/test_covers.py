@@ -12,6 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from core.domain.accounts.actor import OWNER
 from core.services.library import covers
 from core.sources.media import picture
 from core.store.library import episodes
@@ -100,7 +101,7 @@ def test_covers_go_with_what_names_them_and_the_longest_unseen_where_they_take_t
     kept.tidy()
     assert len(list(folder.iterdir())) == 3
     now[0] += 2 * covers.AGAIN
-    assert kept.show(numbers[1]).final  # it is seen, and that counts
+    assert kept.show(OWNER, numbers[1]).final  # it is seen, and that counts
     services.store.write(lambda db: episodes.delete(db, numbers[0]))
     kept.tidy()
     assert {path.stem for path in folder.iterdir()} == {covers._name(a) for a in addresses[1:]}

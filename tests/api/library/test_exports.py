@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from core.domain.accounts.actor import OWNER
 from core.services.library import bulk_task
 from core.store.text import transcripts
 from tests.api.conftest import Running, is_problem
@@ -51,7 +52,7 @@ def test_a_large_one_is_made_in_the_background(api: httpx.Client, services: Runn
     assert api.get(f"/bundles/{number}/file", headers={"Range": "bytes=0-1"}).content == b"PK"
     assert api.delete(f"/bundles/{number}").status_code == 204
     assert is_problem(api.get(f"/bundles/{number}/file"), 404, "not_found")
-    other = bulk_task.begin(services.tasks, "star", [1]).id
+    other = bulk_task.begin(services.tasks, OWNER, "star", [1]).id
     assert is_problem(api.get(f"/bundles/{other}"), 404, "not_found")
     for body in ({"formats": ["md"]}, {"filter": {}, "episode_ids": [1], "formats": ["md"]}, {"filter": {}, "formats": []}):
         assert is_problem(api.post("/bundles", json=body), 422, "invalid")

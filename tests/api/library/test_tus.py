@@ -18,6 +18,7 @@ from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from tusclient.uploader import Uploader
 
 from core.api.library import tus
+from core.domain.accounts.actor import OWNER
 from core.errors import DiskFull
 from core.files import partial_files
 from core.sources.uploads import resumable
@@ -214,7 +215,7 @@ def test_empty_too_large_and_no_room(api: httpx.Client, services: Running, incom
 
     assert is_problem(refused(0), 422, "empty_upload")
     assert is_problem(refused(20 * 10**9 + 1), 413, "too_large")
-    services.settings.save("max_upload_gb", 1e9)
+    services.settings.save(OWNER, "max_upload_gb", 1e9)
     assert is_problem(refused(10**17), 507, "disk_full")
     assert list(incoming.iterdir()) == []
 

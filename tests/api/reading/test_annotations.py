@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.notes.note import Notes, Point
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.text import notes, transcripts
@@ -159,12 +160,12 @@ def test_own_notes_of_two_windows_do_not_overwrite_each_other(api: httpx.Client,
 def test_the_models_that_may_write_notes_are_those_that_ollama_holds(api: httpx.Client, services: Running) -> None:
     with FakeOllama() as ollama:
         ollama.behave(models=("qwen2.5:7b", "gemma3:4b"))
-        services.settings.save("ollama_host", ollama.url)
+        services.settings.save(OWNER, "ollama_host", ollama.url)
         found = api.get("/language-models").json()
     assert (found["answers"], set(found["items"])) == (True, {"qwen2.5:7b", "gemma3:4b"})
     assert found["chosen"] in found["items"]
 
 
 def test_without_ollama_no_model_is_named(api: httpx.Client, services: Running) -> None:
-    services.settings.save("ollama_host", "http://127.0.0.1:9")
+    services.settings.save(OWNER, "ollama_host", "http://127.0.0.1:9")
     assert api.get("/language-models").json() == {"answers": False, "chosen": None, "items": []}

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from tests.api.conftest import SAMPLES, Running, is_problem
 
 WAV = (SAMPLES / "en_short.wav").read_bytes()
@@ -60,6 +61,6 @@ def test_a_download_is_named_after_the_episode(api: httpx.Client, url: str, epis
 
 
 def test_audio_that_is_gone(api: httpx.Client, url: str, services: Running, episode: dict[str, Any]) -> None:
-    services.library.media(episode["id"]).unlink()
+    services.library.media(OWNER, episode["id"]).unlink()
     assert is_problem(api.get(url), 404, "media_missing")
     assert is_problem(api.get("/episodes/99/audio"), 404, "not_found")

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage
 from core.domain.notes.note import Chapter, Notes, Point
 from core.domain.transcripts.spoken import Fate, Spoken, Why
@@ -183,7 +184,7 @@ def test_speech_without_words_is_heard_again_when_asked(api: httpx.Client, servi
     assert answer.status_code == 202
     assert {s["name"]: s["state"] for s in answer.json()["stages"]}["transcribe"] == "queued"
     assert api.post(f"{url}/hear-again").status_code == 202
-    speech = services.library.speech(int(url.rsplit("/", 1)[1]))
+    speech = services.library.speech(OWNER, int(url.rsplit("/", 1)[1]))
     assert speech
     assert [(w.start, w.end, w.model) for w in speech.again] == [(72.0, 76.0, "base"), (78.0, 80.0, "base")]
     cancelled = api.post(f"{url}/cancel", json={"stage": "transcribe"}).json()

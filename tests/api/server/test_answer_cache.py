@@ -23,7 +23,7 @@ from core.domain.jobs.job import Stage
 from core.store.db.touched import kind_of
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases
-from core.store.library import episodes, tags
+from core.store.library import reading_states, tags
 from core.store.search import backfill
 from core.store.text import transcripts
 from tests.api.conftest import Running, is_problem
@@ -32,6 +32,12 @@ from tests.api.reading.test_transcript import TRANSCRIPT
 anew = itertools.count()
 
 Change = Callable[[httpx.Client, Running, int], object]
+
+
+_PLACE = (
+    "INSERT INTO reading_states (user_id, episode_id, position) VALUES (1, {number}, 3) "
+    "ON CONFLICT (user_id, episode_id) DO UPDATE SET position = 3"
+)
 
 
 def set_by_program(services: Running, statement: str) -> None:
@@ -107,7 +113,7 @@ def exchanged(_api: httpx.Client, services: Running, number: int) -> None:
 CHANGES: dict[str, Change] = {
     "title": lambda api, _s, n: api.patch(f"/episodes/{n}", json={"title": "sample of another name"}),
     "position": lambda api, _s, n: api.put(f"/episodes/{n}/position", json={"seconds": 1.5}),
-    "star": lambda _a, s, n: s.store.write(lambda db: episodes.mark(db, [n], column="starred_at", at=3.0)),
+    "star": lambda _a, s, n: s.store.write(lambda db: reading_states.mark(db, 1, [n], column="starred_at", at=3.0)),
     "tag": tag,
     "feed": add_feed,
     "jobs": lambda _a, s, n: s.store.write(lambda db: jobs.enqueue(db, n, priority=1, now=2.0)),
@@ -115,7 +121,7 @@ CHANGES: dict[str, Change] = {
     "claimed": lambda _a, s, _n: s.store.write(lambda db: leases.claim(db, Stage.FETCH, now=3.0)),
     "a part of it": a_part,
     "heard": lambda api, _s, n: api.put(f"/episodes/{n}/position", json={"seconds": 9e6}),
-    "place, by another program": lambda _a, s, n: set_by_program(s, f"UPDATE episodes SET position = 3 WHERE id = {n}"),
+    "place, by another program": lambda _a, s, n: set_by_program(s, _PLACE.format(number=n)),
     "place, after another program": place_after_another,
     "place, with a trigger": place_with_a_trigger,
     "first in the queue": lambda api, _s, n: api.post("/queue/order", json={"episode_id": n, "to": "first"}),

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.errors import DiskFull
 from core.files import partial_files
 from tests.api.conftest import Running, is_problem
@@ -144,9 +145,9 @@ def test_a_sender_that_goes_away_leaves_nothing(api: httpx.Client, address: str,
 def test_one_that_the_disk_has_no_room_for_is_refused(
     api: httpx.Client, services: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    services.settings.save("min_free_gb", 1e9)
+    services.settings.save(OWNER, "min_free_gb", 1e9)
     assert is_problem(api.put("/backups/large.zip", content=b"PK" + bytes(5000)), 507, "disk_full")
-    services.settings.save("min_free_gb", 0.0)
+    services.settings.save(OWNER, "min_free_gb", 0.0)
 
     def full_after_a_while(folder: Path, least: int, coming: int = 0) -> None:
         if any(name.endswith(".part") for name in left_over(services)):

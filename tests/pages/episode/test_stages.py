@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from core import app
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Job, Stage, State
 from core.pipeline import graph
 from core.pipeline.step import Step, StepContext, StepInput
@@ -63,8 +64,8 @@ def diarise() -> Iterator[None]:
 def test_a_plug_ins_step_stands_in_the_episode_page_under_its_own_name(
     diarise: None, castmind: app.CastMind, opened: Open
 ) -> None:
-    castmind.queue.pause()
-    number = castmind.ingest.import_address("http://127.0.0.1:9/talk.mp3").episode.id
+    castmind.queue.pause(OWNER)
+    number = castmind.ingest.import_address(OWNER, "http://127.0.0.1:9/talk.mp3").episode.id
     page = opened("episode/page.py", id=str(number))
     badges = [each.value for each in page.markdown if "-badge[" in each.value]
     names = [name for name in ("Download", "Transcript", "diarise", "Notes", "Export") if any(name in badge for badge in badges)]

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed_credentials import Access, AccessKind
 from core.domain.feeds.imports import LineState
 from pages.text import texts
@@ -33,7 +34,7 @@ def unfold(page: AppTest, feed_id: int) -> AppTest:
 
 def subscribed(castmind: CastMind, host: PodcastHost) -> int:
     access = Access.of(host.feed_url, user="anna", password=SECRET)
-    return castmind.subscriptions.add(host.feed_url, auto_transcribe=False, backlog=0, access=access).feed.id
+    return castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0, access=access).feed.id
 
 
 def submit(page: AppTest, label: str) -> AppTest:
@@ -48,7 +49,7 @@ def test_a_private_feed_is_added_with_its_password(castmind: CastMind, opened: O
     page.text_input(key="feeds.access.password").set_value(SECRET)
     submit(page, "feeds.add")
     assert not page.exception
-    (row,) = wait_for(castmind.subscriptions.listing)
+    (row,) = wait_for(lambda: castmind.subscriptions.listing(OWNER))
     assert row.access is AccessKind.PASSWORD
 
 
@@ -56,10 +57,10 @@ def test_without_it_the_page_says_what_is_asked_for(castmind: CastMind, opened: 
     page = opened("feeds/page.py")
     page.text_input(key="feeds.url").set_value(host.feed_url)
     submit(page, "feeds.add")
-    (asked,) = castmind.imports.listing()
-    (line,) = wait_for(lambda: castmind.imports.lines(asked.id, LineState.FAILED))
+    (asked,) = castmind.imports.listing(OWNER)
+    (line,) = wait_for(lambda: castmind.imports.lines(OWNER, asked.id, LineState.FAILED))
     assert line.error and "asks for credentials" in line.error["detail"]
-    assert castmind.subscriptions.listing() == []
+    assert castmind.subscriptions.listing(OWNER) == []
 
 
 def test_what_cannot_be_sent_is_told_and_not_repeated(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
@@ -80,33 +81,33 @@ def test_the_card_changes_and_forgets_it_and_shows_no_secret(castmind: CastMind,
 
     page.text_input(key=f"{key}.hosts").set_value("cdn.example, media.example:8443")
     submit(page, "feeds.access.save")
-    kept = castmind.subscriptions.access(feed_id)
+    kept = castmind.subscriptions.access(OWNER, feed_id)
     assert kept and (kept.password, kept.hosts) == (SECRET, ("cdn.example", "media.example:8443"))
 
     submit(page, "feeds.access.forget")
-    assert castmind.subscriptions.access(feed_id) is None
+    assert castmind.subscriptions.access(OWNER, feed_id) is None
     assert texts("en")["feeds.access.none"] in [c.value for c in page.caption]
 
 
 def test_a_token_stays_when_only_the_hosts_change(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     host.ask_for("Authorization", "Bearer t")
     access = Access.of(host.feed_url, token="t", headers={"X-Key": SECRET})
-    feed_id = castmind.subscriptions.add(host.feed_url, auto_transcribe=False, backlog=0, access=access).feed.id
+    feed_id = castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0, access=access).feed.id
     page = unfold(opened("feeds/page.py"), feed_id)
     page.text_input(key=f"feed.access.{feed_id}.0.hosts").set_value("cdn.example")
     submit(page, "feeds.access.save")
-    kept = castmind.subscriptions.access(feed_id)
+    kept = castmind.subscriptions.access(OWNER, feed_id)
     assert kept and (kept.token, kept.headers, kept.hosts) == ("t", (("X-Key", SECRET),), ("cdn.example",))
 
 
 def test_a_lost_key_is_told_on_the_card_and_a_new_password_mends_it(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     feed_id = subscribed(castmind, host)
     (castmind.data / "secret.key").unlink()
-    castmind.subscriptions.refresh(feed_id)
+    castmind.subscriptions.refresh(OWNER, feed_id)
     page = unfold(opened("feeds/page.py"), feed_id)
     assert any("secret.key" in w.value or "key file" in w.value for w in page.warning)
     key = f"feed.access.{feed_id}.0"
     page.text_input(key=f"{key}.user").set_value("anna")
     page.text_input(key=f"{key}.password").set_value(SECRET)
     submit(page, "feeds.access.save")
-    assert castmind.subscriptions.refresh(feed_id).feed.error is None
+    assert castmind.subscriptions.refresh(OWNER, feed_id).feed.error is None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER, Actor
 from core.domain.feeds import folder_feed
 from core.domain.feeds.imports import LineState, Outline
 from core.services.feeds.subscriptions import FeedRow
@@ -23,7 +24,7 @@ def host() -> Iterator[PodcastHost]:
 
 
 def idle(castmind: CastMind) -> bool:
-    return not any(each.running for each in castmind.imports.listing())
+    return not any(each.running for each in castmind.imports.listing(OWNER))
 
 
 def test_a_newcomer_is_shown_three_ways_in(castmind: CastMind, opened: Open) -> None:
@@ -43,7 +44,7 @@ def test_an_address_is_subscribed_with_what_was_wished(castmind: CastMind, opene
     page.button[0].click().run()
     assert not page.exception
     until(lambda: idle(castmind))
-    feed = castmind.subscriptions.listing()[0].feed
+    feed = castmind.subscriptions.listing(OWNER)[0].feed
     assert (feed.url, feed.backlog, feed.auto_transcribe) == (host.feed_url, 1, False)
     page.run()
     assert page.text_input(key="feeds.url").value == ""
@@ -56,9 +57,9 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
     page = opened("feeds/page.py")
     listing = castmind.subscriptions.listing
 
-    def before_it_ended() -> list[FeedRow]:
-        rows = listing()
-        until(lambda: idle(castmind) and not castmind.refresh.state().running)
+    def before_it_ended(actor: Actor) -> list[FeedRow]:
+        rows = listing(actor)
+        until(lambda: idle(castmind) and not castmind.refresh.state(OWNER).running)
         return rows
 
     monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
@@ -71,13 +72,13 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
 
 
 def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    castmind.imports.add_address(f"{host.url}/nowhere")
+    castmind.imports.add_address(OWNER, f"{host.url}/nowhere")
     until(lambda: idle(castmind))
     page = opened("feeds/page.py")
     assert "status 404" in page.error[0].value
     page.button(key="import.dismiss.1").click().run()
     assert not page.error
-    assert castmind.imports.listing() == []
+    assert castmind.imports.listing(OWNER) == []
 
 
 @pytest.mark.parametrize(
@@ -89,8 +90,8 @@ def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: Cast
     ],
 )
 def test_the_cause_is_told_in_chinese_too(castmind: CastMind, opened: Open, host: PodcastHost, path: str, said: str) -> None:
-    castmind.settings.save("language", "zh")
-    castmind.imports.add_address(host.url + path)
+    castmind.settings.save(OWNER, "language", "zh")
+    castmind.imports.add_address(OWNER, host.url + path)
     until(lambda: idle(castmind))
     page = opened("feeds/page.py")
     assert said in page.error[0].value and "未添加任何订阅" in page.error[0].value
@@ -98,20 +99,20 @@ def test_the_cause_is_told_in_chinese_too(castmind: CastMind, opened: Open, host
 
 def test_an_import_tells_what_came_of_it(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     urls = [f"{host.feed_url}?n={n}" for n in range(2)] + [f"{host.url}/nowhere"]
-    castmind.imports.add_opml(opml.write([Outline(url) for url in urls], title="x", now=0.0), name="mine.opml")
+    castmind.imports.add_opml(OWNER, opml.write([Outline(url) for url in urls], title="x", now=0.0), name="mine.opml")
     until(lambda: idle(castmind))
     page = opened("feeds/page.py")
     said = " ".join(each.value for each in page.markdown)
     assert "mine" in said and "2 added" in said and "1 failed" in said
     page.button(key="import.again.1").click().run()
     until(lambda: idle(castmind))
-    assert castmind.imports.get(1).counts == {LineState.ADDED: 2, LineState.FAILED: 1}
+    assert castmind.imports.get(OWNER, 1).counts == {LineState.ADDED: 2, LineState.FAILED: 1}
 
 
 def test_words_are_sent_only_when_the_button_is_pressed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     with PodcastDirectory() as directory:
         directory.shows = [("The cat **show**", "A. Cat", host.feed_url, None)]
-        castmind.settings.save("itunes_url", directory.url)
+        castmind.settings.save(OWNER, "itunes_url", directory.url)
         page = opened("feeds/page.py")
         page.segmented_control(key="add").set_value("search").run()
         assert directory.asked == []
@@ -120,7 +121,7 @@ def test_words_are_sent_only_when_the_button_is_pressed(castmind: CastMind, open
         assert [query["term"] for _, query, _ in directory.asked] == ["cat"]
         page.button(key="found.add.0").click().run()
         until(lambda: idle(castmind))
-        assert castmind.subscriptions.listing()[0].feed.url == host.feed_url
+        assert castmind.subscriptions.listing(OWNER)[0].feed.url == host.feed_url
         directory.status = 500
         page.text_input(key="feeds.search.words").set_value("dog")
         page.button[0].click().run()
@@ -128,39 +129,39 @@ def test_words_are_sent_only_when_the_button_is_pressed(castmind: CastMind, open
 
 
 def test_without_a_directory_the_search_says_so(castmind: CastMind, opened: Open) -> None:
-    castmind.settings.save("itunes_url", "")
+    castmind.settings.save(OWNER, "itunes_url", "")
     page = opened("feeds/page.py")
     page.segmented_control(key="add").set_value("search").run()
     assert "No directory is set up" in page.info[0].value
 
 
 def test_an_unsubscribe_is_undone_below_the_list(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    feed = castmind.subscriptions.add(host.feed_url, backlog=0).feed
-    castmind.unsubscribe.remove(feed.id, episodes=True)
+    feed = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed
+    castmind.unsubscribe.remove(OWNER, feed.id, episodes=True)
     page = opened("feeds/page.py")
     page.button(key=f"gone.back.{feed.id}").click().run()
-    assert castmind.subscriptions.get(feed.id).episodes == 5
+    assert castmind.subscriptions.get(OWNER, feed.id).episodes == 5
 
 
 def test_a_folder_of_the_inbox_is_a_feed_that_nobody_reads(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     values = {"url": folder_feed.address(("My Show",)), "title": "My Show"}
     number = castmind._store.write(lambda db: feeds.add(db, values, now=1.0))
-    castmind.subscriptions.add(host.feed_url, backlog=0)
+    castmind.subscriptions.add(OWNER, host.feed_url, backlog=0)
     page = opened("feeds/page.py")
     assert [button.key for button in page.button if "refresh" in str(button.key)] == [f"feed.refresh.{number + 1}"]
     assert any("a folder" in each.value for each in page.caption)
-    castmind.refresh.ask()
-    until(lambda: not castmind.refresh.state().running)
-    assert castmind.refresh.state().done == 1
-    assert [f.url for f in opml.read(castmind.imports.export()[0]).feeds] == [host.feed_url]
+    castmind.refresh.ask(OWNER)
+    until(lambda: not castmind.refresh.state(OWNER).running)
+    assert castmind.refresh.state(OWNER).done == 1
+    assert [f.url for f in opml.read(castmind.imports.export(OWNER)[0]).feeds] == [host.feed_url]
 
 
 def test_many_feeds_are_drawn_a_page_at_a_time_and_found_by_words(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     body = opml.write([Outline(f"{host.feed_url}?n={n}") for n in range(33)], title="x", now=0.0)
-    castmind.imports.add_opml(body)
+    castmind.imports.add_opml(OWNER, body)
     until(lambda: idle(castmind))
-    for number, row in enumerate(castmind.subscriptions.listing()):
-        castmind.subscriptions.change(row.feed.id, title=f"Show no{number:02}")
+    for number, row in enumerate(castmind.subscriptions.listing(OWNER)):
+        castmind.subscriptions.change(OWNER, row.feed.id, title=f"Show no{number:02}")
     page = opened("feeds/page.py")
     assert len(page.get("page_link")) == 30
     page.button(key="feeds.more").click().run()
@@ -168,12 +169,12 @@ def test_many_feeds_are_drawn_a_page_at_a_time_and_found_by_words(castmind: Cast
     page.text_input(key="feeds.q").set_value("show no07").run()
     assert len(page.get("page_link")) == 1
     page.button(key="feeds.read_all").click().run()
-    until(lambda: not castmind.refresh.state().running)
-    assert castmind.refresh.state().done == 33
+    until(lambda: not castmind.refresh.state(OWNER).running)
+    assert castmind.refresh.state(OWNER).done == 33
 
 
 def test_a_feeds_title_and_wishes_are_changed_in_its_card(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    number = castmind.subscriptions.add(host.feed_url, backlog=0).feed.id
+    number = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
     page = opened("feeds/page.py")
     page.session_state[f"feed.unfolded.{number}"] = True
     page.run()
@@ -181,13 +182,13 @@ def test_a_feeds_title_and_wishes_are_changed_in_its_card(castmind: CastMind, op
     page.number_input(key=f"feed.{number}.backlog").set_value(1)
     page.toggle(key=f"feed.{number}.auto").set_value(False)
     page.button(key=f"feed.save.{number}").click().run()
-    feed = castmind.subscriptions.get(number).feed
+    feed = castmind.subscriptions.get(OWNER, number).feed
     assert (feed.title, feed.backlog, feed.auto_transcribe) == ("Mine", 1, False)
     assert any("Mine" in str(link.proto.label) for link in page.get("page_link"))
 
 
 def test_a_feeds_address_is_changed_and_changed_back_in_its_card(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    number = castmind.subscriptions.add(host.feed_url, backlog=0).feed.id
+    number = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
     page = opened("feeds/page.py")
     page.session_state[f"feed.unfolded.{number}"] = True
     page.run()
@@ -197,21 +198,21 @@ def test_a_feeds_address_is_changed_and_changed_back_in_its_card(castmind: CastM
     ):
         page.text_input(key=f"feed.address.{number}.{host.feed_url}").set_value(typed)
         page.button(key=f"feed.address.{number}.save").click().run()
-        assert castmind.subscriptions.get(number).feed.url == now
+        assert castmind.subscriptions.get(OWNER, number).feed.url == now
         assert any(words in toast.value for toast in page.toast)
     page.button(key=f"feed.address.{number}.undo").click().run()
-    assert castmind.subscriptions.get(number).feed.url == host.feed_url
+    assert castmind.subscriptions.get(OWNER, number).feed.url == host.feed_url
     assert not any(button.key == f"feed.address.{number}.undo" for button in page.button)
 
 
 def test_a_page_in_the_place_of_a_feed_offers_what_it_declares(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    number = castmind.subscriptions.add(f"{host.feed_url}?old=1", backlog=0).feed.id
+    number = castmind.subscriptions.add(OWNER, f"{host.feed_url}?old=1", backlog=0).feed.id
     host.serve_feed("<html><link rel=alternate type=application/rss+xml href=/as/ok/feed.xml></html>", content_type="text/html")
-    castmind.subscriptions.refresh(number)
+    castmind.subscriptions.refresh(OWNER, number)
     host.serve_feed(None)
     page = opened("feeds/page.py")
     page.button(key=f"feed.offered.{number}.0").click().run()
-    feed = castmind.subscriptions.get(number).feed
+    feed = castmind.subscriptions.get(OWNER, number).feed
     assert (feed.url, feed.error) == (f"{host.url}/as/ok/feed.xml", None)
 
 
@@ -219,7 +220,7 @@ def test_feeds_stand_in_their_folders_and_are_moved_between_them(castmind: CastM
     page = opened("feeds/page.py")
     kept = ["News/*Tech*", "", "news", "News/*Tech*"]
     numbers = [
-        castmind.subscriptions.add(f"{host.feed_url}?n={n}", backlog=0, folder=each).feed.id for n, each in enumerate(kept)
+        castmind.subscriptions.add(OWNER, f"{host.feed_url}?n={n}", backlog=0, folder=each).feed.id for n, each in enumerate(kept)
     ]
     page.run()
     headers = [header.value.removeprefix(":material/folder_open: ") for header in page.header]
@@ -230,14 +231,14 @@ def test_feeds_stand_in_their_folders_and_are_moved_between_them(castmind: CastM
     assert (chosen.value, chosen.options) == ("", ["No folder", "news", "News/*Tech*"])
     chosen.set_value("news")
     page.button(key=f"feed.save.{numbers[1]}").click().run()
-    assert castmind.subscriptions.get(numbers[1]).feed.folder == "news"
+    assert castmind.subscriptions.get(OWNER, numbers[1]).feed.folder == "news"
     chosen = page.selectbox(key=f"feed.folder.{numbers[1]}.news")
     chosen.options.append(" Brand / new")  # as a browser sends what is typed
     chosen.set_value(" Brand / new")
     page.button(key=f"feed.save.{numbers[1]}").click().run()
-    assert castmind.subscriptions.get(numbers[1]).feed.folder == "Brand/new"
+    assert castmind.subscriptions.get(OWNER, numbers[1]).feed.folder == "Brand/new"
     assert page.selectbox(key=f"feed.folder.{numbers[1]}.Brand/new").value == "Brand/new"
     for number in numbers:
-        castmind.subscriptions.change(number, folder="")
+        castmind.subscriptions.change(OWNER, number, folder="")
     assert not page.run().header
     assert not any("folder_open" in caption.value for caption in page.caption)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from bench.library import fill
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER, Actor
 from core.domain.episodes.episode import Filter, Sort
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
@@ -49,33 +50,33 @@ def ask(castmind: CastMind, monkeypatch: pytest.MonkeyPatch) -> Ask:
 
 
 def test_a_row_says_what_the_reader_needs(castmind: CastMind, seven: list[int]) -> None:
-    castmind.library.set_position(seven[0], 25.0)
-    castmind.bulk_actions.star(seven[:1])
-    castmind.bulk_actions.tag(seven[:1], "work")
-    row = episodes.row(castmind.library.episode(seven[0]))
+    castmind.library.set_position(OWNER, seven[0], 25.0)
+    castmind.bulk_actions.star(OWNER, seven[:1])
+    castmind.bulk_actions.tag(OWNER, seven[:1], "work")
+    row = episodes.row(castmind.library.episode(OWNER, seven[0]))
     assert (row["title"], row["href"], row["initial"]) == ("Talk 6", f"/episode?id={seven[0]}", "T")
     assert (row["starred"], row["unread"], row["tags"], row["heard"]) == (True, True, ["work"], 0.25)
     assert row["acts"] == ["transcribe"] and row["facts"][-1] == "1:40"
 
 
 def test_a_row_in_the_trash_says_until_when(castmind: CastMind, seven: list[int]) -> None:
-    castmind.trash.delete(seven[:1])
-    row = episodes.row(castmind.library.episode(seven[0]))
+    castmind.trash.delete(OWNER, seven[:1])
+    row = episodes.row(castmind.library.episode(OWNER, seven[0]))
     assert row["acts"] == ["restore", "purge"] and row["said"].startswith("Kept until") and not row["unread"]
 
 
 def test_marks_and_deletes_of_the_ticked_and_of_all(castmind: CastMind, seven: list[int], ask: Ask) -> None:
     ask("star", seven[:2])
-    assert castmind.library.count(Filter(starred=True)) == 2
+    assert castmind.library.count(OWNER, Filter(starred=True)) == 2
     ask("delete", None, Filter(starred=True))
-    assert castmind.library.count() == 5
+    assert castmind.library.count(OWNER) == 5
     assert selecting.undoable()
     ask("undo", [])
-    assert castmind.library.count() == 7 and selecting.undoable() is None
+    assert castmind.library.count(OWNER) == 7 and selecting.undoable() is None
     ask("read", seven[:3])
-    assert castmind.library.count(Filter(unread=True)) == 4
+    assert castmind.library.count(OWNER, Filter(unread=True)) == 4
     ask("mark_unread", seven[:2])
-    assert castmind.library.count(Filter(unread=True)) == 6
+    assert castmind.library.count(OWNER, Filter(unread=True)) == 6
 
 
 def ended(castmind: CastMind) -> str:
@@ -90,16 +91,16 @@ def test_many_are_done_in_the_background_and_told_about(
     castmind: CastMind, seven: list[int], ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selecting, "AT_ONCE", 3)
-    castmind.bulk_actions.mark_read(seven[:1])
+    castmind.bulk_actions.mark_read(OWNER, seven[:1])
     ask("read", None)
     assert ended(castmind) == "Done for 6 episodes. 1 were left as they were: there was nothing to do."
-    assert castmind.library.count(Filter(unread=True)) == 0
+    assert castmind.library.count(OWNER, Filter(unread=True)) == 0
     ask("delete", None)
     assert ended(castmind) == "Done for 7 episodes."
-    assert castmind.library.count() == 0 and selecting.undoable()
+    assert castmind.library.count(OWNER) == 0 and selecting.undoable()
     ask("undo", [])
     assert ended(castmind) == "Done for 7 episodes."
-    assert castmind.library.count() == 7
+    assert castmind.library.count(OWNER) == 7
 
 
 def test_what_was_stopped_or_failed_says_what_is_done() -> None:
@@ -119,13 +120,13 @@ def test_a_task_is_shown_with_a_way_to_stop_it_and_then_told(
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slowly(action: str, which: Sequence[int]) -> Done:
+    def slowly(actor: Actor, action: str, which: Sequence[int]) -> Done:
         begun.set()
         assert go_on.wait(60)
         return Done(len(which), 0)
 
     monkeypatch.setattr(castmind.bulk_actions, "act", slowly)
-    task = bulk_task.begin(castmind.tasks, "retry", seven, batch=3)
+    task = bulk_task.begin(castmind.tasks, OWNER, "retry", seven, batch=3)
     assert begun.wait(60)
     page = opened()
     page.button(key=f"task.stop.{task.id}").click().run()
@@ -136,20 +137,20 @@ def test_a_task_is_shown_with_a_way_to_stop_it_and_then_told(
 
 
 def test_all_that_failed_is_tried_again_with_one_button(castmind: CastMind, seven: list[int], opened: Open) -> None:
-    castmind.queue.pause()
-    castmind.bulk_actions.transcribe(seven)
+    castmind.queue.pause(OWNER)
+    castmind.bulk_actions.transcribe(OWNER, seven)
     castmind.library._store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id < 5"))
     page = opened(state="failed")
     button = page.button(key="library.retry_failed")
     assert button.label == "Try all failed again (4)"
     button.click().run()
-    assert castmind.library.count(Filter(state=State.FAILED)) == 0
+    assert castmind.library.count(OWNER, Filter(state=State.FAILED)) == 0
 
 
 def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: list[int], ask: Ask) -> None:
-    castmind.trash.delete(seven[:1])
+    castmind.trash.delete(OWNER, seven[:1])
     ask("purge", seven[:1])
-    assert castmind.library.count(Filter(deleted=True)) == 1
+    assert castmind.library.count(OWNER, Filter(deleted=True)) == 1
     assert st.session_state["dialogs.asked"][:2] == ("library.purge", seven[:1])
 
 
@@ -157,21 +158,21 @@ def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: lis
 def test_a_tag_that_is_gone_is_not_taken_off(
     castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch, entered: str | None
 ) -> None:
-    castmind.bulk_actions.tag(seven, "mine")
+    castmind.bulk_actions.tag(OWNER, seven, "mine")
     page = opened()
     page.session_state["dialogs.asked"] = ("library.tag", seven[:2], 1)
     page.session_state["library.tagging"] = "mine"
     page.run()
-    off, (tag,) = page.button(key="library.tag.off"), castmind.bulk_actions.tags()
+    off, (tag,) = page.button(key="library.tag.off"), castmind.bulk_actions.tags(OWNER)
     if entered:
-        castmind.bulk_actions.rename_tag(tag.id, "another")
+        castmind.bulk_actions.rename_tag(OWNER, tag.id, "another")
     else:
         page.session_state["library.tagging"] = None
     off.click().run()
     assert not page.exception and [toast.value[:18] for toast in page.toast] == [
         "There is no tag “m" if entered else "There is no tag “”"
     ]
-    assert castmind.library.count(Filter(tag=tag.id)) == 7
+    assert castmind.library.count(OWNER, Filter(tag=tag.id)) == 7
 
 
 @pytest.mark.parametrize(
@@ -182,13 +183,13 @@ def test_a_wish_that_the_list_never_makes_does_nothing(
 ) -> None:
     monkeypatch.setattr(st, "session_state", {episode_list.KEY: {"asked": wish}})
     selecting.act(Filter(), "pages")
-    assert castmind.library.count(Filter(starred=True)) == 0
+    assert castmind.library.count(OWNER, Filter(starred=True)) == 0
 
 
 def test_every_filter_stands_in_the_address(
     castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tag = castmind.bulk_actions.create_tag("work").id
+    tag = castmind.bulk_actions.create_tag(OWNER, "work").id
     seen: list[filters.LibraryChoice] = []
     monkeypatch.setattr(episodes, "listing", seen.append)
     page = opened(q="talk", state="done", tag=str(tag), unread="1", sort="longest", language="xx")

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.errors import BackupDamaged
 from core.ops.backup import verification
 from core.ops.backup.backups import BackupState
@@ -58,10 +59,10 @@ def test_one_is_made_and_verified_and_deleted_only_after_a_question(castmind: Ca
 
 
 def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: CastMind, page: AppTest) -> None:
-    castmind.ingest.add_sample()
-    wait_for(lambda: all(row.job.finished_at for row in castmind.queue.jobs()))
+    castmind.ingest.add_sample(OWNER)
+    wait_for(lambda: all(row.job.finished_at for row in castmind.queue.jobs(OWNER)))
     name = made(castmind)
-    castmind.trash.purge([row.episode.id for row in castmind.library.listing().items])
+    castmind.trash.purge(OWNER, [row.episode.id for row in castmind.library.listing(OWNER).items])
     page.run()
     page.button(key=f"backup.restore.{name}").click().run()
     assert texts("en")["backup.restore.undo"] in said(page)
@@ -72,7 +73,7 @@ def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: C
     page.run()
     (success,) = page.success
     assert "1 episodes" in success.value and state.result.restore_point in success.value.replace("\\", "")
-    assert castmind.library.count() == 1
+    assert castmind.library.count(OWNER) == 1
     page.button(key="restoring.seen").click().run()
     assert not page.success and not page.exception
 
@@ -138,7 +139,7 @@ def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: A
 def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(castmind: CastMind, opened: Open) -> None:
     path = castmind.backups.path(made(castmind))
     path.write_bytes(path.read_bytes()[:-100])
-    castmind.settings.save("language", "zh")
+    castmind.settings.save(OWNER, "language", "zh")
     shown = opened("settings/page.py")
     (error,) = shown.segmented_control(key="group").set_value("backup").run().error
     assert "备份不完整" in error.value and "cut short" not in error.value

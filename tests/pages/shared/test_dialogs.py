@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.library import episodes
@@ -43,20 +44,20 @@ def test_it_stays_while_the_page_is_drawn_anew(asked: AppTest) -> None:
 def test_its_answer_is_carried_out_and_leads_on(asked: AppTest, castmind: CastMind, two: list[int]) -> None:
     asked.button(key="delete-now").click().run()
     assert not asked.exception and asked.title[0].value == "Library"
-    assert castmind.library.count(Filter(deleted=True)) == 1
-    assert castmind.library.episode(two[1]).episode.title == "Two"
+    assert castmind.library.count(OWNER, Filter(deleted=True)) == 1
+    assert castmind.library.episode(OWNER, two[1]).episode.title == "Two"
 
 
 def test_an_answer_is_carried_out_when_the_page_has_closed_it_meanwhile(asked: AppTest, castmind: CastMind) -> None:
     asked.button(key="delete-now").click()
     del asked.session_state["dialogs.asked"]
     asked.run()
-    assert not asked.exception and castmind.library.count(Filter(deleted=True)) == 1
+    assert not asked.exception and castmind.library.count(OWNER, Filter(deleted=True)) == 1
 
 
 def test_an_episode_that_is_gone_takes_it_along(asked: AppTest, castmind: CastMind, two: list[int]) -> None:
-    castmind.trash.delete(two)
-    castmind.trash.purge(two)
+    castmind.trash.delete(OWNER, two)
+    castmind.trash.purge(OWNER, two)
     asked.run()
     assert not sure(asked)
 
@@ -97,7 +98,7 @@ def test_a_second_press_means_the_first(castmind: CastMind, opened: Open) -> Non
 
 def test_one_whose_subject_went_does_not_come_back_with_it(castmind: CastMind, opened: Open) -> None:
     with PodcastHost() as host:
-        number = castmind.subscriptions.add(host.feed_url, backlog=0).feed.id
+        number = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
     page = opened("feeds/page.py")
 
     def unfold() -> set[str | None]:
@@ -109,9 +110,9 @@ def test_one_whose_subject_went_does_not_come_back_with_it(castmind: CastMind, o
     unfold()
     page.button(key=f"feed.remove.{number}").click().run()
     assert f"feed.remove.yes.{number}" in unfold()
-    castmind.unsubscribe.remove(number, episodes=False)
+    castmind.unsubscribe.remove(OWNER, number, episodes=False)
     page.run()
-    castmind.unsubscribe.restore(castmind.unsubscribe.listing()[0].id)
+    castmind.unsubscribe.restore(OWNER, castmind.unsubscribe.listing(OWNER)[0].id)
     page.run()
     assert {f"feed.remove.{number}"} == {key for key in unfold() if str(key).startswith("feed.remove.")}
 
@@ -125,7 +126,7 @@ def test_it_does_not_outlive_a_restore(asked: AppTest, monkeypatch: pytest.Monke
 
 
 def test_what_was_chosen_in_it_stays_and_counts(castmind: CastMind, opened: Open, two: list[int]) -> None:
-    castmind.queue.pause()
+    castmind.queue.pause(OWNER)
     made = Transcript("en", 1.0, (Segment(0, 0.0, 1.0, "hello"),), SpeechEngine("demo"))
     castmind.library._store.write(lambda db: transcripts.save(db, two[0], made, now=1.0))
     page = opened("episode/page.py", id=str(two[0]))
@@ -134,4 +135,4 @@ def test_what_was_chosen_in_it_stays_and_counts(castmind: CastMind, opened: Open
     page.run()
     assert page.selectbox(key="again-language").value == "zh"
     page.button(key="again-transcribe").click().run()
-    assert not page.exception and castmind.library.episode(two[0]).episode.language == "zh"
+    assert not page.exception and castmind.library.episode(OWNER, two[0]).episode.language == "zh"

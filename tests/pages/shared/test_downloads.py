@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from bench.library import fill
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
 from core.domain.episodes.export_form import Form
 from core.domain.jobs.job import State
@@ -66,7 +67,7 @@ def test_more_than_one_export_holds_are_said(castmind: CastMind) -> None:
 
 def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> None:
     fill(castmind.data, downloads.LINKED + 10)
-    ids = castmind.bulk_actions.ids(Filter())
+    ids = castmind.bulk_actions.ids(OWNER, Filter())
     said = Transcript("en", 9.0, (Segment(0, 0.0, 2.0, "A word."),), SpeechEngine("demo"))
     for number in ids[:3]:
         castmind.library._store.write(partial(transcripts.save, episode_id=number, transcript=said, now=1.0))
@@ -76,7 +77,7 @@ def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> No
     (run,) = castmind.tasks.listing("export")
     done = castmind.tasks.wait(run.id)
     assert (done.state, done.done, done.total) == (State.DONE, len(ids), len(ids))
-    with zipfile.ZipFile(castmind.export_archives.path(file(done))) as made:
+    with zipfile.ZipFile(castmind.export_archives.path(OWNER, file(done))) as made:
         assert made.testzip() is None
         assert len([name for name in made.namelist() if name.endswith(".md")]) == done.detail["exported"] == 3
     page = AppTest.from_file(str(PROJECT / "pages" / "shell.py"), default_timeout=60).run()

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.transcripts.provenance import PUBLISHER, Checked, CheckedPlace, Misfit
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.feeds import feeds
@@ -60,7 +61,7 @@ def test_settings_are_tried_out_before_they_are_saved(castmind: CastMind, talks:
     assert not page.exception
     assert (castmind.settings.values.keep_episodes, castmind.settings.values.keep_newest) == ("newest", 1)
     page.button(key="keep.now").click().run()
-    assert castmind.library.episode(talks[0]).episode.deleted_at is not None
+    assert castmind.library.episode(OWNER, talks[0]).episode.deleted_at is not None
     assert any("episode · newer ones are kept · 10 B" in line.value for line in page.caption)
 
 
@@ -73,8 +74,8 @@ def test_a_feed_has_a_rule_of_its_own(
     page.selectbox(key="keep.1.audio.None").set_value("text").run()
     assert any("the audio of 2 episodes" in line.value for line in page.markdown)
     page.button(key="keep.save.1").click().run()
-    assert castmind.retention.rule(1).choice.audio == "text"
-    assert castmind.retention.preview().audio == 2
+    assert castmind.retention.rule(OWNER, 1).choice.audio == "text"
+    assert castmind.retention.preview(OWNER).audio == 2
 
 
 def test_the_episode_says_whose_its_transcript_is(castmind: CastMind, talks: list[int], opened: Open) -> None:
@@ -90,13 +91,13 @@ def test_the_episode_says_whose_its_transcript_is(castmind: CastMind, talks: lis
 
 
 def test_audio_that_went_is_fetched_again_from_the_episodes_page(castmind: CastMind, talks: list[int], opened: Open) -> None:
-    castmind.retention.set_rule(1, {"audio": "text"})
-    castmind.retention.apply()
+    castmind.retention.set_rule(OWNER, 1, {"audio": "text"})
+    castmind.retention.apply(OWNER)
     page = opened("episode/page.py", id=str(talks[0]))
     assert any("only the text is kept" in c.value for c in page.caption)
     page.button(key="fetch-again").click().run()
     assert not page.exception
-    assert castmind.library.episode(talks[0]).jobs[0].state != "done"
+    assert castmind.library.episode(OWNER, talks[0]).jobs[0].state != "done"
 
 
 def test_audio_that_was_replaced_is_said_and_fetched_or_left_on_demand(
@@ -111,8 +112,8 @@ def test_audio_that_was_replaced_is_said_and_fetched_or_left_on_demand(
         page = opened("episode/page.py", id=str(episode_id))
         assert any("is not the audio that was transcribed" in info.value for info in page.info)
         page.button(key=f"replaced.{press}").click().run()
-        episode = castmind.library.episode(episode_id).episode
+        episode = castmind.library.episode(OWNER, episode_id).episode
         assert (episode.fetch_anew_at is not None) is (press == "anew")
         assert (episode.audio_replaced_at is not None) is (press == "anew")
-        assert castmind.library.transcript(episode_id)
+        assert castmind.library.transcript(OWNER, episode_id)
         assert not any(button.key == f"replaced.{press}" for button in page.button)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from tests.pages.conftest import Open
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_link_opens_its_group_of_settings_in_every_language(castmind: CastMind, opened: Open, language: str) -> None:
-    castmind.settings.save("language", language)
+    castmind.settings.save(OWNER, "language", language)
     page = opened("settings/page.py")
     page.query_params["group"] = "backup"
     page.run()

@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.domain.notes.ollama_state import OllamaState
 from core.errors import TaskInterrupted
@@ -80,14 +81,14 @@ def reasons_of_every_kind() -> list[Message]:
 
 
 def test_why_speech_runs_where_it_runs_is_told_in_chinese_from_end_to_end(castmind: CastMind) -> None:
-    castmind.settings.save("language", "zh")
+    castmind.settings.save(OWNER, "language", "zh")
     foreign = re.compile(
         "cuInit|unknown error|cuBLAS failed|SIGABRT|out of memory|small|base|large-v3-turbo|float16|RTX|NVIDIA|GB"
     )
     for reason in reasons_of_every_kind():
         said = message_text(reason)
         assert CHINESE.search(said) and not re.search("[A-Za-z{}]", foreign.sub("", said)), said
-    castmind.settings.save("language", "en")
+    castmind.settings.save(OWNER, "language", "en")
     assert all(message_text(reason) == reason for reason in reasons_of_every_kind())
 
 
@@ -148,7 +149,7 @@ def test_a_folder_of_windows_is_warned_of_with_the_remedy(castmind: CastMind, op
     table = "1 0 0:1 / / rw - 9p drvfs rw\n"
     report(data_folder=lambda: health.mount(castmind.data, table, "5.15-microsoft-standard-WSL2"))
     for language in ("en", "zh"):
-        castmind.settings.save("language", language)
+        castmind.settings.save(OWNER, "language", language)
         (warning,) = opened("status/page.py").warning
         assert "WSL2" in warning.value and "castmind" in warning.value and "9p" in warning.value
         assert bool(CHINESE.search(warning.value)) == (language == "zh")
@@ -158,7 +159,7 @@ def test_what_fails_is_told_in_chinese_too(castmind: CastMind, opened: Open, rep
     def broken() -> Check:
         raise OSError("the *disk* is gone")
 
-    castmind.settings.save("language", "zh")
+    castmind.settings.save(OWNER, "language", "zh")
     report(database=broken, pipeline=lambda: part_checks.pipeline(False), disk=lambda: health.disk(castmind.data, 1e9))
     said = [
         line for line in words(opened("status/page.py")).splitlines() if "material/error" in line or "material/warning" in line
@@ -181,11 +182,11 @@ def test_a_card_that_cannot_be_used_is_told_in_chinese(
     found = Probe("cpu", "CPU", "int8", "small", True, device_messages.cpu_instead_of_card(problem), cuda_error=problem)
     monkeypatch.setattr(castmind.setup_checklist, "speech", lambda: found)
     report(speech=lambda: part_checks.speech(found))
-    castmind.settings.save("language", "zh")
+    castmind.settings.save(OWNER, "language", "zh")
     page = opened("status/page.py")
     (warning,) = page.warning
     assert "驱动程序过旧" in warning.value and "too old" not in words(page)
-    castmind.settings.save("language", "en")
+    castmind.settings.save(OWNER, "language", "en")
     assert "too old" in words(opened("status/page.py"))
 
 
@@ -202,7 +203,7 @@ def test_who_uses_the_card_and_who_waits_is_told_in_the_readers_language(castmin
         thread.start()
         until(lambda: bool(castmind.gpu.state().waiting))
         for language, said in (("en", "transcription of episode 7, for"), ("zh", "单集 7 的转写")):
-            castmind.settings.save("language", language)
+            castmind.settings.save(OWNER, "language", language)
             (line,) = [line for line in words(opened("status/page.py")).splitlines() if said in line]
             assert ("单集 4 的笔记" if language == "zh" else "notes on episode 4") in line
     thread.join(30.0)
@@ -216,7 +217,7 @@ def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Op
         database=lambda: Check("pass", "", "readable", {"count": 1}),
     )
     for language, stands in (("en", ["Broken", "Attention", "Fine"]), ("zh", ["故障", "注意", "正常"])):
-        castmind.settings.save("language", language)
+        castmind.settings.save(OWNER, "language", language)
         lines = [line for line in words(opened("status/page.py")).splitlines() if ":material/" in line and "**" in line]
         assert [next(word for word in stands if f"] {word} ·" in line) for line in lines] == stands
 
@@ -226,19 +227,19 @@ def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
 ) -> None:
     monkeypatch.setattr(castmind.setup_checklist, "speech", lambda: UNTRIED)
     report(speech=lambda: part_checks.speech(UNTRIED))
-    castmind.settings.save("language", "zh")
+    castmind.settings.save(OWNER, "language", "zh")
     page = opened("status/page.py")
     (warning,) = page.warning
     assert "未能试运行" in warning.value and "exit status" not in words(page)
-    castmind.settings.save("language", "en")
+    castmind.settings.save(OWNER, "language", "en")
     (warning,) = opened("status/page.py").warning
     assert "exit status 1" in warning.value
 
 
 def test_one_press_says_that_a_smaller_library_is_right(castmind: CastMind, opened: Open) -> None:
-    castmind.ingest.import_address("https://a.example/1.mp3")
+    castmind.ingest.import_address(OWNER, "https://a.example/1.mp3")
     castmind.backups.create("nightly", media=False)
-    castmind.trash.purge(range(1, 10))
+    castmind.trash.purge(OWNER, range(1, 10))
     page = opened("status/page.py")
     (press,) = [button for button in page.button if button.label == texts("en")["status.shrunk.right"]]
     assert any("nightly" in warning.value for warning in page.warning)

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed_credentials import Access
 from core.domain.jobs.job import LEASE_SECONDS, Job, Stage, State
 from core.pipeline import graph
@@ -163,7 +164,7 @@ def test_a_cancel_reaches_the_worker_and_it_goes_on_with_the_next(played: Rig, p
     open_gates(tmp_path, "1")
     with worker(tmp_path / "worker.log", port.root, tmp_path, "tally") as process:
         wait_for(lambda: kept(played, unwanted, "tally"), pause=0.02, why=process.last_words)
-        played.queue.cancel(played.job(unwanted, "tally").id)
+        played.queue.cancel(OWNER, played.job(unwanted, "tally").id)
         until_state(played, unwanted, "tally", State.CANCELLED, process)
         process.wait_for("failed Cancelled")
         wanted = add(played.store, "tally")
@@ -189,7 +190,7 @@ def test_what_a_run_was_taken_over_from_is_ended_before_the_next_begins(played: 
     episode = add(played.store, "tally")
     with worker(tmp_path / "worker.log", port.root, tmp_path, "tally") as process:
         process.wait_for("runs tally")
-        played.library.retry(episode, "tally")
+        played.library.retry(OWNER, episode, "tally")
         process.wait_for("failed LeaseLost")
         open_gates(tmp_path, "1", "2", "3", "end")
         until_state(played, episode, "tally", State.DONE, process)
@@ -246,7 +247,7 @@ def test_credentials_go_to_the_step_that_declares_them_alone(played: Rig, port: 
         with worker(tmp_path / "worker.log", port.root, tmp_path, "tally", F) as process:
             until_state(played, episode, "tally", State.DONE, process)
             until_state(played, episode, F, State.DONE, process)
-    assert (tmp_path / (played.library.episode(episode).episode.media_path or "")).is_file()
+    assert (tmp_path / (played.library.episode(OWNER, episode).episode.media_path or "")).is_file()
     assigned = {reply.step: encode(reply) for _, reply in port.messages(ClaimRequest) if isinstance(reply, Assignment)}
     assert {step: SECRET.encode() in data for step, data in assigned.items()} == {"tally": False, "fetch": True}
     others = [data + reply for data, reply in port.exchanged if reply not in assigned.values()]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed import Feed
 from core.domain.feeds.feed_credentials import AccessKind
 from core.services.feeds.subscriptions import Subscriptions
@@ -29,7 +30,7 @@ def subscriptions(store: Store, rig: Rig) -> Subscriptions:
 
 @pytest.fixture
 def feed(subscriptions: Subscriptions, host: PodcastHost) -> Feed:
-    return subscriptions.add(host.feed_url, backlog=0).feed
+    return subscriptions.add(OWNER, host.feed_url, backlog=0).feed
 
 
 def ids(store: Store, feed_id: int) -> list[int]:
@@ -52,12 +53,12 @@ def test_episodes_are_kept_and_the_new_ones_come(
     before = ids(store, feed.id)
     renamed(other, sign)
     other.publish("en_short.wav", "The first at the new place")
-    row = subscriptions.change_address(feed.id, other.feed_url)
+    row = subscriptions.change_address(OWNER, feed.id, other.feed_url)
     assert (row.feed.url, row.feed.former_url, row.feed.error) == (other.feed_url, host.feed_url, None)
     after = ids(store, feed.id)
     assert set(before) < set(after) and len(after) == len(before) + 1
     asked = len(host.requests())
-    assert subscriptions.refresh(feed.id).feed.error is None
+    assert subscriptions.refresh(OWNER, feed.id).feed.error is None
     assert len(host.requests()) == asked, "the old host is not asked any more"
     assert len(ids(store, feed.id)) == len(after)
 
@@ -69,7 +70,7 @@ def test_episodes_are_kept_and_the_new_ones_come(
 def test_addresses_are_taken_as_people_paste_them(
     typed: str, subscriptions: Subscriptions, feed: Feed, other: PodcastHost
 ) -> None:
-    url = subscriptions.change_address(feed.id, typed.format(host=other.url)).feed.url
+    url = subscriptions.change_address(OWNER, feed.id, typed.format(host=other.url)).feed.url
     assert url == (f"{other.url}/as/found/feed.xml" if "found" in typed else other.feed_url)
 
 
@@ -91,10 +92,10 @@ def test_addresses_are_taken_as_people_paste_them(
 def test_what_is_no_feed_changes_nothing(
     path: str, error: type[Exception], subscriptions: Subscriptions, store: Store, feed: Feed, other: PodcastHost
 ) -> None:
-    before = subscriptions.get(feed.id), ids(store, feed.id)
+    before = subscriptions.get(OWNER, feed.id), ids(store, feed.id)
     with pytest.raises(error):
-        subscriptions.change_address(feed.id, other.url + path)
-    assert (subscriptions.get(feed.id), ids(store, feed.id)) == before
+        subscriptions.change_address(OWNER, feed.id, other.url + path)
+    assert (subscriptions.get(OWNER, feed.id), ids(store, feed.id)) == before
 
 
 @pytest.mark.parametrize(
@@ -102,19 +103,19 @@ def test_what_is_no_feed_changes_nothing(
 )
 def test_only_web_addresses_through_the_guard(url: str, subscriptions: Subscriptions, feed: Feed) -> None:
     with pytest.raises(errors.BadAddress):
-        subscriptions.change_address(feed.id, url)
-    assert subscriptions.get(feed.id).feed == feed
+        subscriptions.change_address(OWNER, feed.id, url)
+    assert subscriptions.get(OWNER, feed.id).feed == feed
 
 
 @pytest.mark.parametrize("path", ["/feed.xml", "/as/moved/feed.xml"])
 def test_what_another_subscription_has_is_refused_by_its_name(
     path: str, subscriptions: Subscriptions, feed: Feed, other: PodcastHost
 ) -> None:
-    there = subscriptions.add(other.feed_url, backlog=0).feed
-    subscriptions.change(there.id, title="The other one")
+    there = subscriptions.add(OWNER, other.feed_url, backlog=0).feed
+    subscriptions.change(OWNER, there.id, title="The other one")
     with pytest.raises(errors.AddressTaken, match="The other one"):
-        subscriptions.change_address(feed.id, other.url + path, anyway=True)
-    assert subscriptions.get(feed.id).feed.url == feed.url
+        subscriptions.change_address(OWNER, feed.id, other.url + path, anyway=True)
+    assert subscriptions.get(OWNER, feed.id).feed.url == feed.url
 
 
 def test_another_show_is_refused_unless_it_is_meant(
@@ -125,31 +126,31 @@ def test_another_show_is_refused_unless_it_is_meant(
         item.guid, item.title, item.published, item.file = f"x{number}", f"Y{number}", item.published - 500.0, "en_meeting.m4a"
         item.url = f"{other.url}/z{number}.mp3"
     with pytest.raises(errors.AnotherShow):
-        subscriptions.change_address(feed.id, other.feed_url)
+        subscriptions.change_address(OWNER, feed.id, other.feed_url)
     assert ids(store, feed.id) == before
-    subscriptions.change_address(feed.id, other.feed_url, anyway=True)
+    subscriptions.change_address(OWNER, feed.id, other.feed_url, anyway=True)
     assert len(ids(store, feed.id)) == len(before) + len(other.items)
 
 
 def test_it_is_undone_also_when_the_former_address_is_dead(
     subscriptions: Subscriptions, store: Store, rig: Rig, feed: Feed, host: PodcastHost, other: PodcastHost
 ) -> None:
-    subscriptions.change_address(feed.id, other.feed_url)
+    subscriptions.change_address(OWNER, feed.id, other.feed_url)
     host.play("/feed.xml", Mode.GONE)
-    row = subscriptions.undo_address(feed.id)
+    row = subscriptions.undo_address(OWNER, feed.id)
     assert (row.feed.url, row.feed.former_url, row.feed.next_poll_at) == (host.feed_url, None, rig.now)
-    assert subscriptions.refresh(feed.id).feed.error
-    assert subscriptions.refresh(feed.id).feed.error is None
+    assert subscriptions.refresh(OWNER, feed.id).feed.error
+    assert subscriptions.refresh(OWNER, feed.id).feed.error is None
     assert len(ids(store, feed.id)) == len(host.items)
     with pytest.raises(errors.Conflict):
-        subscriptions.undo_address(feed.id)
+        subscriptions.undo_address(OWNER, feed.id)
 
 
 def test_a_user_in_the_new_address_is_kept_apart_from_it(subscriptions: Subscriptions, feed: Feed, other: PodcastHost) -> None:
     other.ask_for("Authorization", "Basic YW5uYTpwdw==")
     with pytest.raises(errors.AccessRefused):
-        subscriptions.change_address(feed.id, other.feed_url)
-    row = subscriptions.change_address(feed.id, other.feed_url.replace("://", "://anna:pw@"))
+        subscriptions.change_address(OWNER, feed.id, other.feed_url)
+    row = subscriptions.change_address(OWNER, feed.id, other.feed_url.replace("://", "://anna:pw@"))
     assert (row.feed.url, row.access) == (other.feed_url, AccessKind.PASSWORD)
 
 
@@ -164,9 +165,9 @@ def test_a_feed_without_anything_to_hear_says_so(
     body: str, remark: str, subscriptions: Subscriptions, feed: Feed, host: PodcastHost
 ) -> None:
     host.serve_feed(body)
-    assert [m.key for m in subscriptions.refresh(feed.id).remarks] == [remark]
+    assert [m.key for m in subscriptions.refresh(OWNER, feed.id).remarks] == [remark]
     host.serve_feed(None)
-    assert subscriptions.refresh(feed.id).remarks == ()
+    assert subscriptions.refresh(OWNER, feed.id).remarks == ()
 
 
 def test_a_feed_that_is_cut_off_says_so_and_is_asked_for_all_of_it(
@@ -175,10 +176,10 @@ def test_a_feed_that_is_cut_off_says_so_and_is_asked_for_all_of_it(
     host.publish("new.wav", "A new one", data=host.files["en_short.wav"])
     whole = host.feed()
     host.serve_feed(whole[: whole.index(b"</item>") + 7])
-    row = subscriptions.refresh(feed.id)
+    row = subscriptions.refresh(OWNER, feed.id)
     assert [m.key for m in row.remarks] == ["remark.cut_off"]
     assert len(ids(store, feed.id)) == len(host.items), "what there was of it came"
     host.serve_feed(None)
     subscriptions.poll(feed.id)
     assert "if-none-match" not in host.requests("/feed.xml")[-1].headers
-    assert subscriptions.get(feed.id).remarks == ()
+    assert subscriptions.get(OWNER, feed.id).remarks == ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed_credentials import Access
 from core.services.feeds.feed_moves import MOST_MOVES, MoveReading, follow
 from core.sources.feeds.fetch import NotModified
@@ -31,14 +32,14 @@ def said(address: str) -> str:
 
 def at(house: House, feed_id: int) -> tuple[str, str | None, int]:
     house.subscriptions.poll(feed_id)
-    row = house.subscriptions.get(feed_id)
+    row = house.subscriptions.get(OWNER, feed_id)
     assert row.feed.error is None
     return row.feed.url, row.feed.moves_to, row.episodes
 
 
 def test_a_feed_that_says_where_it_moved_is_followed(house: House, host: PodcastHost, new: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
-    house.subscriptions.change(feed.id, title="Mine")
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
+    house.subscriptions.change(OWNER, feed.id, title="Mine")
     before = {e.id for e in house.episodes(feed.id).values()}
     host.channel_says(said(new.feed_url))
     new.channel_says(said(new.feed_url))
@@ -49,15 +50,15 @@ def test_a_feed_that_says_where_it_moved_is_followed(house: House, host: Podcast
     assert len(host.requests(FEED)) == asked
     house.subscriptions.poll(feed.id)
     assert new.requests(FEED)[-1].status == 304
-    assert house.subscriptions.get(feed.id).feed.title == "Mine"
+    assert house.subscriptions.get(OWNER, feed.id).feed.title == "Mine"
 
 
 def test_it_is_subscribed_to_where_it_lives(house: House, host: PodcastHost, new: PodcastHost) -> None:
     host.channel_says(said(f"  {new.feed_url} "))
-    row = house.subscriptions.add(host.feed_url)
+    row = house.subscriptions.add(OWNER, host.feed_url)
     assert (row.feed.url, row.episodes) == (new.feed_url, 6)
     with pytest.raises(errors.Conflict) as caught:
-        house.subscriptions.add(host.feed_url)
+        house.subscriptions.add(OWNER, host.feed_url)
     assert caught.value.params["id"] == row.feed.id
 
 
@@ -65,7 +66,7 @@ def test_it_is_subscribed_to_where_it_lives(house: House, host: PodcastHost, new
 def test_until_a_feed_is_there_it_stays_and_is_looked_for_with_every_poll(
     mode: Mode, house: House, host: PodcastHost, new: PodcastHost
 ) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.channel_says(said(new.feed_url))
     new.play(FEED, mode, mode)
     assert at(house, feed.id) == (host.feed_url, new.feed_url, 5)
@@ -75,33 +76,33 @@ def test_until_a_feed_is_there_it_stays_and_is_looked_for_with_every_poll(
 
 
 def test_a_feed_without_episodes_is_not_moved_to(house: House, host: PodcastHost, new: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.channel_says(said(new.feed_url))
     new.items.clear()
     assert at(house, feed.id) == (host.feed_url, new.feed_url, 5)
 
 
 def test_it_is_found_when_the_old_host_is_gone_meanwhile(house: House, host: PodcastHost, new: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.channel_says(said(new.feed_url))
     new.play(FEED, Mode.UNAVAILABLE)
     assert at(house, feed.id) == (host.feed_url, new.feed_url, 5)
     host.play(FEED, Mode.GONE, Mode.GONE)
     new.play(FEED, Mode.UNAVAILABLE)
-    gone = house.subscriptions.refresh(feed.id).feed
+    gone = house.subscriptions.refresh(OWNER, feed.id).feed
     assert gone.error and (gone.error["code"], gone.url, gone.moves_to) == ("feed_gone", host.feed_url, new.feed_url)
     assert at(house, feed.id) == (new.feed_url, None, 6)
 
 
 def test_a_private_address_is_not_looked_at(house: House, host: PodcastHost) -> None:
     host.channel_says(said("http://169.254.169.254/feed.xml"))
-    assert house.subscriptions.add(host.feed_url).feed.url == host.feed_url
+    assert house.subscriptions.add(OWNER, host.feed_url).feed.url == host.feed_url
 
 
 @pytest.mark.parametrize("own", ["{0}/feed.xml", "{0}/feed.xml#top", "{0}/%66eed.xml", "/feed.xml", "ftp://a.example/feed", ""])
 def test_what_leads_nowhere_is_not_asked_for(own: str, house: House, host: PodcastHost) -> None:
     host.channel_says(said(own.format(host.url)))
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     assert at(house, feed.id) == (host.feed_url, None, 5)
     assert len(host.requests()) == 2
 
@@ -109,7 +110,7 @@ def test_what_leads_nowhere_is_not_asked_for(own: str, house: House, host: Podca
 def test_two_that_name_each_other_stay_where_they_are(house: House, host: PodcastHost, new: PodcastHost) -> None:
     host.channel_says(said(new.feed_url))
     new.channel_says(said(host.feed_url))
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     assert at(house, feed.id) == (host.feed_url, None, 5)
     assert len(new.requests(FEED)) == 1
 
@@ -117,7 +118,7 @@ def test_two_that_name_each_other_stay_where_they_are(house: House, host: Podcas
 def test_a_place_that_sends_back_is_no_move(house: House, host: PodcastHost, new: PodcastHost) -> None:
     host.channel_says(said(new.feed_url))
     new.moves[FEED] = host.feed_url
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     assert at(house, feed.id) == (host.feed_url, None, 5)
 
 
@@ -125,39 +126,39 @@ def test_a_redirect_there_is_followed_to_its_end(house: House, host: PodcastHost
     alias = f"{new.url}/as/moved/feed.xml"
     host.channel_says(said(alias))
     new.channel_says(said(alias))
-    assert house.subscriptions.add(host.feed_url).feed.url == new.feed_url
+    assert house.subscriptions.add(OWNER, host.feed_url).feed.url == new.feed_url
 
 
 def test_no_credentials_go_along_to_another_host(house: House, host: PodcastHost, new: PodcastHost) -> None:
     host.ask_for("Authorization", "Bearer s3cret")
     host.channel_says(said(new.feed_url.replace("http://", "http://someone:else@")))
     access = Access.of(host.feed_url, token="s3cret")
-    feed = house.subscriptions.add(host.feed_url, access=access).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url, access=access).feed
     assert feed.url == new.feed_url
     assert at(house, feed.id) == (new.feed_url, None, 6)
     assert {r.headers.get("authorization") for r in new.requests()} == {None}
 
     new.ask_for("Authorization", "Bearer s3cret")
-    refused = house.subscriptions.refresh(feed.id).feed.error
+    refused = house.subscriptions.refresh(OWNER, feed.id).feed.error
     assert refused and refused["code"] == "access_refused"
     named = Access.of(host.feed_url, token="s3cret", hosts=[f"127.0.0.1:{new.port}"])
-    house.subscriptions.set_access(feed.id, named)
+    house.subscriptions.set_access(OWNER, feed.id, named)
     assert at(house, feed.id) == (new.feed_url, None, 6)
 
 
 def test_a_move_onto_another_subscription_is_told_as_a_redirect_is(house: House, host: PodcastHost, new: PodcastHost) -> None:
-    old = house.subscriptions.add(host.feed_url).feed
-    there = house.subscriptions.add(new.feed_url).feed
+    old = house.subscriptions.add(OWNER, host.feed_url).feed
+    there = house.subscriptions.add(OWNER, new.feed_url).feed
     host.channel_says(said(new.feed_url))
-    row = house.subscriptions.refresh(old.id)
+    row = house.subscriptions.refresh(OWNER, old.id)
     assert row.feed.error and row.feed.error["code"] == "feed_elsewhere"
     assert (row.feed.url, row.feed.error["params"]["id"], row.episodes) == (host.feed_url, there.id, 5)
-    house.unsubscribe.remove(there.id)
+    house.unsubscribe.remove(OWNER, there.id)
     assert at(house, old.id) == (new.feed_url, None, 6)
 
 
 def test_a_noted_place_that_leads_nowhere_is_forgotten(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     house.store.write(lambda db: feeds.change(db, feed.id, {"moves_to": host.feed_url}))
     assert at(house, feed.id) == (host.feed_url, None, 5)
 

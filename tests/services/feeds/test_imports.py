@@ -9,6 +9,7 @@ import pytest
 
 from core import errors
 from core.background.scheduler import Scheduler
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.imports import FeedCandidate, Import, LineState, Outline
 from core.services.feeds.imports import Imports
 from core.sources import opml
@@ -30,7 +31,7 @@ class Desk:
         self.imports = Imports(
             house.store,
             house.subscriptions,
-            discover=lambda url, check: self.discovered,
+            discover=lambda actor, url, check: self.discovered,
             hand_out=lambda name, run, *, url: self.tasks.append(lambda: run(lambda: None)),
             clock=lambda: house.now,
         )
@@ -42,10 +43,10 @@ class Desk:
 
     def add(self, *urls: str, **wishes: bool | int) -> Import:
         body = opml.write([Outline(url, f"Title {n}") for n, url in enumerate(urls)], title="Mine", now=0.0)
-        return self.imports.add_opml(body, **wishes)  # type: ignore[arg-type]
+        return self.imports.add_opml(OWNER, body, **wishes)  # type: ignore[arg-type]
 
     def states(self, of: Import) -> list[LineState]:
-        return [line.state for line in self.imports.lines(of.id)]
+        return [line.state for line in self.imports.lines(OWNER, of.id)]
 
 
 @pytest.fixture
@@ -58,16 +59,16 @@ def at(host: PodcastHost, n: int) -> str:
 
 
 def test_a_file_is_worked_off_and_says_what_came_of_each_line(desk: Desk, house: House, host: PodcastHost) -> None:
-    house.subscriptions.add(at(host, 0), backlog=0)
+    house.subscriptions.add(OWNER, at(host, 0), backlog=0)
     begun = desk.add(at(host, 0), at(host, 1), host.audio_url("en_short.wav"), "ftp://a.example/feed", f"{host.url}/nowhere")
     assert (begun.name, begun.running, begun.total, begun.done) == ("Mine", True, 5, 0)
     desk.run()
-    done = desk.imports.get(begun.id)
+    done = desk.imports.get(OWNER, begun.id)
     assert (done.running, done.done, done.finished_at) == (False, 5, house.now)
     assert desk.states(done) == [LineState.KNOWN, LineState.ADDED, *[LineState.FAILED] * 3]
-    lines = desk.imports.lines(done.id)
+    lines = desk.imports.lines(OWNER, done.id)
     assert [line.error["code"] for line in lines[2:] if line.error] == ["not_a_feed", "bad_address", "feed_not_added"]
-    assert {row.feed.id for row in house.subscriptions.listing()} == {line.feed_id for line in lines[:2]}
+    assert {row.feed.id for row in house.subscriptions.listing(OWNER)} == {line.feed_id for line in lines[:2]}
 
 
 def test_nothing_is_transcribed_that_was_not_asked_for(desk: Desk, house: House, host: PodcastHost) -> None:
@@ -77,7 +78,7 @@ def test_nothing_is_transcribed_that_was_not_asked_for(desk: Desk, house: House,
     desk.add(at(host, 2), backlog=2, auto_transcribe=False)
     desk.run()
     assert len(house.queued()) == 2
-    assert not next(row.feed for row in house.subscriptions.listing() if row.feed.url == at(host, 2)).auto_transcribe
+    assert not next(row.feed for row in house.subscriptions.listing(OWNER) if row.feed.url == at(host, 2)).auto_transcribe
     with pytest.raises(errors.UserError):
         desk.add(at(host, 3), backlog=-1)
 
@@ -94,13 +95,13 @@ def test_sixteen_at_once_and_two_a_host(desk: Desk, host: PodcastHost) -> None:
 def test_an_import_goes_on_after_a_restart_and_nothing_comes_twice(desk: Desk, house: House, host: PodcastHost) -> None:
     begun = desk.add(*(at(host, n) for n in range(6)))
     desk.run(3)
-    assert desk.imports.get(begun.id).done == 3
+    assert desk.imports.get(OWNER, begun.id).done == 3
     after = Desk(house)
     after.imports.step()
     after.run()
     assert after.states(begun) == [LineState.ADDED] * 6
-    assert len(house.subscriptions.listing()) == 6
-    assert not after.imports.get(begun.id).running
+    assert len(house.subscriptions.listing(OWNER)) == 6
+    assert not after.imports.get(OWNER, begun.id).running
 
 
 def test_a_cancel_leaves_what_was_subscribed_and_ends_what_is_being_fetched(desk: Desk, house: House, host: PodcastHost) -> None:
@@ -110,16 +111,16 @@ def test_a_cancel_leaves_what_was_subscribed_and_ends_what_is_being_fetched(desk
     fetching = threading.Thread(target=desk.run, args=(1,))
     fetching.start()
     until(lambda: len(host.requests()) == 3)
-    cancelled = desk.imports.cancel(begun.id)
+    cancelled = desk.imports.cancel(OWNER, begun.id)
     fetching.join(timeout=30)
     assert not fetching.is_alive()
     assert (cancelled.running, cancelled.cancelled_at) == (False, house.now)
     desk.run()
     assert desk.states(begun) == [LineState.ADDED] * 2 + [LineState.CANCELLED] * 3
-    assert len(house.subscriptions.listing()) == 2
+    assert len(house.subscriptions.listing(OWNER)) == 2
     with pytest.raises(errors.Conflict):
-        desk.imports.cancel(begun.id)
-    desk.imports.retry(begun.id)
+        desk.imports.cancel(OWNER, begun.id)
+    desk.imports.retry(OWNER, begun.id)
     desk.run()
     assert desk.states(begun) == [LineState.ADDED] * 5
 
@@ -136,7 +137,7 @@ def test_a_server_that_is_down_is_asked_again_later_and_not_for_ever(desk: Desk,
         desk.imports.step()
         desk.run()
     assert desk.states(begun) == [LineState.ADDED]
-    assert desk.imports.lines(begun.id)[0].error is None
+    assert desk.imports.lines(OWNER, begun.id)[0].error is None
     gone = desk.add(f"{host.url}/as/unavailable/feed.xml")
     for _ in range(3):
         desk.run()
@@ -151,44 +152,44 @@ def test_an_address_typed_by_hand_comes_before_a_long_file_and_fails_at_once(des
     desk.tasks.clear()
     after = Desk(desk.house)
     host.play(FEED, Mode.ERROR)
-    one = after.imports.add_address(host.feed_url)
+    one = after.imports.add_address(OWNER, host.feed_url)
     after.run(1)
     assert after.states(one) == [LineState.FAILED]
     with pytest.raises(errors.BadAddress):
-        after.imports.add_address("file:///etc/passwd")
+        after.imports.add_address(OWNER, "file:///etc/passwd")
 
 
 def test_a_page_that_offers_one_feed_is_that_feed(desk: Desk, house: House, host: PodcastHost) -> None:
     desk.discovered = [FeedCandidate(host.feed_url, "Found")]
-    one = desk.imports.add_address(host.audio_url("en_short.wav"), backlog=1)
+    one = desk.imports.add_address(OWNER, host.audio_url("en_short.wav"), backlog=1)
     desk.run()
     assert desk.states(one) == [LineState.ADDED]
-    assert house.subscriptions.listing()[0].feed.url == host.feed_url
+    assert house.subscriptions.listing(OWNER)[0].feed.url == host.feed_url
     assert len(house.queued()) == 1
 
 
 def test_a_page_that_offers_several_asks_which(desk: Desk, house: House, host: PodcastHost) -> None:
     desk.discovered = [FeedCandidate(at(host, n), f"Show {n}", episodes=n) for n in range(3)]
-    one = desk.imports.add_address(host.audio_url("en_short.wav"))
+    one = desk.imports.add_address(OWNER, host.audio_url("en_short.wav"))
     desk.run()
-    line = desk.imports.lines(one.id)[0]
+    line = desk.imports.lines(OWNER, one.id)[0]
     assert (line.state, line.offers) == (LineState.CHOICE, tuple(desk.discovered))
-    assert not desk.imports.get(one.id).running
+    assert not desk.imports.get(OWNER, one.id).running
     with pytest.raises(errors.UserError):
-        desk.imports.choose(line.id, ["https://other.example/feed"])
+        desk.imports.choose(OWNER, line.id, ["https://other.example/feed"])
     with pytest.raises(errors.UserError):
-        desk.imports.choose(line.id, [])
-    desk.imports.choose(line.id, [at(host, 0), at(host, 2)])
+        desk.imports.choose(OWNER, line.id, [])
+    desk.imports.choose(OWNER, line.id, [at(host, 0), at(host, 2)])
     desk.run()
-    assert sorted(row.feed.url for row in house.subscriptions.listing()) == [at(host, 0), at(host, 2)]
+    assert sorted(row.feed.url for row in house.subscriptions.listing(OWNER)) == [at(host, 0), at(host, 2)]
     with pytest.raises(errors.NotFound):
-        desk.imports.choose(line.id, [at(host, 1)])
+        desk.imports.choose(OWNER, line.id, [at(host, 1)])
 
 
 def test_a_page_without_a_feed_says_so(desk: Desk, host: PodcastHost) -> None:
-    one = desk.imports.add_address(host.audio_url("en_short.wav"))
+    one = desk.imports.add_address(OWNER, host.audio_url("en_short.wav"))
     desk.run()
-    error = desk.imports.lines(one.id)[0].error
+    error = desk.imports.lines(OWNER, one.id)[0].error
     assert error and error["code"] == "not_a_feed"
 
 
@@ -196,29 +197,29 @@ def test_the_report_can_be_shown_to_others_and_opened_in_a_spreadsheet(desk: Des
     body = opml.write(
         [Outline(f"{host.url}/nowhere?token=s3cret", '=HYPERLINK("x")'), Outline(host.feed_url)], title="M", now=0.0
     )
-    begun = desk.imports.add_opml(body)
+    begun = desk.imports.add_opml(OWNER, body)
     desk.run()
-    text = desk.imports.report(begun.id)
+    text = desk.imports.report(OWNER, begun.id)
     assert "s3cret" not in text
     table = list(csv.reader(io.StringIO(text)))
     assert table[0] == ["line", "result", "title", "address", "reason"]
     assert table[1][:4] == ["1", "failed", '\'=HYPERLINK("x")', f"{host.url}/nowhere"]
     assert "status 404" in table[1][4]
     assert table[2][:3] == ["2", "added", "CastMind samples"]
-    again = opml.read(desk.imports.failed_opml(begun.id))
+    again = opml.read(desk.imports.failed_opml(OWNER, begun.id))
     assert [(f.url, f.title) for f in again.feeds] == [(f"{host.url}/nowhere?token=s3cret", '=HYPERLINK("x")')]
 
 
 def test_what_is_exported_is_imported_again_and_keys_stay_at_home(desk: Desk, house: House, host: PodcastHost) -> None:
-    house.subscriptions.add(at(host, 1))
-    house.subscriptions.add(f"{host.feed_url}?token=s3cret")
-    assert desk.imports.keyed() == 1
-    body, left_out = desk.imports.export()
+    house.subscriptions.add(OWNER, at(host, 1))
+    house.subscriptions.add(OWNER, f"{host.feed_url}?token=s3cret")
+    assert desk.imports.keyed(OWNER) == 1
+    body, left_out = desk.imports.export(OWNER)
     assert (left_out, b"s3cret" in body) == (1, False)
     assert [(f.url, f.title, f.link) for f in opml.read(body).feeds] == [(at(host, 1), "CastMind samples", f"{host.url}/")]
-    body, left_out = desk.imports.export(keys=True)
+    body, left_out = desk.imports.export(OWNER, keys=True)
     assert (left_out, b"s3cret" in body) == (0, True)
-    again = desk.imports.add_opml(body)
+    again = desk.imports.add_opml(OWNER, body)
     desk.run()
     assert desk.states(again) == [LineState.KNOWN] * 2
 
@@ -226,29 +227,29 @@ def test_what_is_exported_is_imported_again_and_keys_stay_at_home(desk: Desk, ho
 def test_an_import_is_forgotten_when_it_is_dismissed_or_old(desk: Desk, house: House, host: PodcastHost) -> None:
     begun = desk.add(host.feed_url)
     with pytest.raises(errors.Conflict):
-        desk.imports.dismiss(begun.id)
+        desk.imports.dismiss(OWNER, begun.id)
     desk.run()
-    desk.imports.dismiss(begun.id)
+    desk.imports.dismiss(OWNER, begun.id)
     with pytest.raises(errors.NotFound):
-        desk.imports.get(begun.id)
-    assert len(house.subscriptions.listing()) == 1
+        desk.imports.get(OWNER, begun.id)
+    assert len(house.subscriptions.listing(OWNER)) == 1
     old, young = desk.add(at(host, 1)), desk.add(at(host, 2))
     desk.run()
     house.store.write(lambda db: rows.change(db, old.id, {"finished_at": house.now - 40 * 86400.0}))
     desk.imports.forget_old()
-    assert [each.id for each in desk.imports.listing()] == [young.id]
+    assert [each.id for each in desk.imports.listing(OWNER)] == [young.id]
 
 
 def test_the_scheduler_works_an_import_off_beside_its_polls(house: House, host: PodcastHost) -> None:
     scheduler = Scheduler(house.subscriptions)
-    imports = Imports(house.store, house.subscriptions, discover=lambda url, check: (), hand_out=scheduler.hand_out)
+    imports = Imports(house.store, house.subscriptions, discover=lambda actor, url, check: (), hand_out=scheduler.hand_out)
     scheduler.start()
     try:
-        begun = imports.add_opml(opml.write([Outline(at(host, n)) for n in range(12)], title="x", now=0.0))
-        until(lambda: not imports.get(begun.id).running)
+        begun = imports.add_opml(OWNER, opml.write([Outline(at(host, n)) for n in range(12)], title="x", now=0.0))
+        until(lambda: not imports.get(OWNER, begun.id).running)
     finally:
         scheduler.stop()
-    assert imports.get(begun.id).counts == {LineState.ADDED: 12}
+    assert imports.get(OWNER, begun.id).counts == {LineState.ADDED: 12}
 
 
 def test_what_was_handed_out_before_a_stop_is_handed_out_again(desk: Desk, host: PodcastHost) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed import FeedEntry, ParsedFeed
 from core.domain.feeds.remarks import MOST_PAGE_TRIES
 from core.errors import Cancelled
@@ -121,7 +122,7 @@ def _in_pages(host: PodcastHost) -> None:
 
 def test_a_subscription_reads_all_pages_and_polls_the_first_alone(feeds: Subscriptions, host: PodcastHost) -> None:
     _in_pages(host)
-    row = feeds.add(host.feed_url, backlog=0)
+    row = feeds.add(OWNER, host.feed_url, backlog=0)
     assert (row.episodes, row.feed.title) == (len(host.items) + 2, "CastMind samples")
     pages = [len(host.requests(f"/audio/p{n}.xml")) for n in (2, 3)]
     assert pages == [1, 1]
@@ -134,7 +135,7 @@ def test_a_subscription_reads_all_pages_and_polls_the_first_alone(feeds: Subscri
 def test_a_page_that_is_gone_leaves_the_others(feeds: Subscriptions, host: PodcastHost) -> None:
     _in_pages(host)
     del host.files["p3.xml"]
-    assert feeds.add(host.feed_url, backlog=0).episodes == len(host.items) + 1
+    assert feeds.add(OWNER, host.feed_url, backlog=0).episodes == len(host.items) + 1
 
 
 @pytest.mark.parametrize("how", ["gone", "no feed", "out of order"])
@@ -147,32 +148,32 @@ def test_later_polls_go_on_where_the_walk_stopped(feeds: Subscriptions, store: S
         host.files["p3.xml"] = b"<p>Sorry</p>"
     else:
         host.play("/audio/p3.xml", *[Mode.ERROR] * 4)
-    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
-    row = feeds.get(feed_id)
+    feed_id = feeds.add(OWNER, host.feed_url, backlog=0).feed.id
+    row = feeds.get(OWNER, feed_id)
     assert (row.feed.pages, row.feed.page_tries, [m.key for m in row.remarks]) == (2, 0, ["remark.stopped"])
     if how == "out of order":
         host.calm()
     else:
-        assert (feeds.poll(feed_id).taken.new, feeds.get(feed_id).feed.page_tries) == (0, 1)
+        assert (feeds.poll(feed_id).taken.new, feeds.get(OWNER, feed_id).feed.page_tries) == (0, 1)
     host.files["p3.xml"] = whole_page
     assert feeds.poll(feed_id).taken == Taken(new=1)
-    row = feeds.get(feed_id)
+    row = feeds.get(OWNER, feed_id)
     assert (row.episodes, row.feed.pages, row.feed.next_page, row.remarks) == (len(host.items) + 2, 3, None, ())
     asked = len(host.requests("/audio/p3.xml"))
-    feeds.refresh(feed_id)
+    feeds.refresh(OWNER, feed_id)
     assert len(host.requests("/audio/p3.xml")) == asked
 
 
 def test_a_page_that_stays_away_is_asked_for_less_often_and_by_hand(feeds: Subscriptions, host: PodcastHost) -> None:
     _in_pages(host)
     whole_page = host.files.pop("p3.xml")
-    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    feed_id = feeds.add(OWNER, host.feed_url, backlog=0).feed.id
     for _ in range(MOST_PAGE_TRIES + 3):
         feeds.poll(feed_id)
     assert len(host.requests("/audio/p3.xml")) == MOST_PAGE_TRIES + 1
-    assert [m.key for m in feeds.get(feed_id).remarks] == ["remark.stopped_for_good"]
+    assert [m.key for m in feeds.get(OWNER, feed_id).remarks] == ["remark.stopped_for_good"]
     host.files["p3.xml"] = whole_page
-    assert feeds.refresh(feed_id).episodes == len(host.items) + 2
+    assert feeds.refresh(OWNER, feed_id).episodes == len(host.items) + 2
 
 
 def test_walking_can_be_cancelled_and_nothing_is_kept(feeds: Subscriptions, host: PodcastHost) -> None:
@@ -183,8 +184,8 @@ def test_walking_can_be_cancelled_and_nothing_is_kept(feeds: Subscriptions, host
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        feeds.add(host.feed_url, backlog=0, check=check)
-    assert feeds.listing() == []
+        feeds.add(OWNER, host.feed_url, backlog=0, check=check)
+    assert feeds.listing(OWNER) == []
 
 
 def _listed(store: Store, feed_id: int) -> dict[str | None, bool]:
@@ -195,7 +196,7 @@ def test_episodes_of_older_pages_stay_listed_and_the_first_page_says_what_is_gon
     feeds: Subscriptions, store: Store, host: PodcastHost
 ) -> None:
     _in_pages(host)
-    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    feed_id = feeds.add(OWNER, host.feed_url, backlog=0).feed.id
     host.publish("new.mp3", "New", guid="new", data=b"new")
     host.publish("newer.mp3", "Newer", guid="newer", data=b"newer")
     assert feeds.poll(feed_id, anew=True).taken.new == 2
@@ -209,25 +210,25 @@ def test_episodes_of_older_pages_stay_listed_and_the_first_page_says_what_is_gon
 def test_a_feed_that_was_subscribed_before_pages_were_read_gets_its_older_episodes(
     feeds: Subscriptions, store: Store, host: PodcastHost
 ) -> None:
-    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    feed_id = feeds.add(OWNER, host.feed_url, backlog=0).feed.id
     store.write(lambda db: feed_rows.change(db, feed_id, {"pages": 0}))
     _in_pages(host)
     feeds.poll(feed_id, anew=True)
     assert feeds.poll(feed_id).taken == Taken(new=2)
-    row = feeds.get(feed_id)
+    row = feeds.get(OWNER, feed_id)
     assert (row.episodes, row.feed.pages, row.feed.next_page) == (len(host.items) + 2, 3, None)
 
 
 def test_more_pages_than_are_read_are_said_and_asked_for_no_more(feeds: Subscriptions, store: Store, host: PodcastHost) -> None:
     _in_pages(host)
     whole_page = host.files.pop("p3.xml")
-    feed_id = feeds.add(host.feed_url, backlog=0).feed.id
+    feed_id = feeds.add(OWNER, host.feed_url, backlog=0).feed.id
     store.write(lambda db: feed_rows.change(db, feed_id, {"pages": MOST_PAGES + 1}))
     host.files["p3.xml"] = whole_page
     asked = len(host.requests("/audio/p3.xml"))
     for anew in (False, True, True):
         assert feeds.poll(feed_id, anew=anew).taken.new == 0
-    row = feeds.get(feed_id)
+    row = feeds.get(OWNER, feed_id)
     assert (row.feed.pages, row.feed.page_tries, row.feed.pages_enough) == (MOST_PAGES + 1, 0, True)
     assert [(m.key, m.params["pages"]) for m in row.remarks] == [("remark.pages_enough", MOST_PAGES + 1)]
     assert len(host.requests("/audio/p3.xml")) == asked

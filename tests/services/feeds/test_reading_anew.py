@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.publisher_extras import Origin
 from core.domain.feeds.polling import DAY, HOUR, asks_anew
 from core.sources.feeds.parse import READER
@@ -27,7 +28,7 @@ def feed_id(house: House, host: PodcastHost) -> int:
     """A feed with chapters that an older version read, which knew none of them."""
     item = f"<item><title>A</title><guid>a</guid><enclosure url='{host.audio_url('en_episode.mp3')}'/>{CHAPTERS}</item>"
     host.serve_feed(f"<rss version='2.0'><channel><title>Show</title>{item}</channel></rss>")
-    feed_id = house.subscriptions.add(host.feed_url, backlog=0).feed.id
+    feed_id = house.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
 
     def forget(db: Any) -> None:
         db.execute("DELETE FROM supplied")
@@ -64,7 +65,7 @@ def test_an_upgrade_reads_a_known_feed_once_without_conditions(house: House, hos
 
 
 def test_who_refreshes_by_hand_need_not_wait(house: House, host: PodcastHost, feed_id: int) -> None:
-    house.subscriptions.refresh(feed_id)
+    house.subscriptions.refresh(OWNER, feed_id)
     assert chapters(house, feed_id) == 2
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.background.scheduler import Scheduler
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.errors import NotFound
 from core.services.feeds.refresh import FeedRefresh
@@ -33,7 +34,7 @@ class Desk:
         self.refresh = FeedRefresh(house.subscriptions, self.tasks)
 
     def add(self, host: PodcastHost, feeds: int) -> None:
-        self.ids = [self.house.subscriptions.add(f"{host.feed_url}?n={n}", backlog=0).feed.id for n in range(feeds)]
+        self.ids = [self.house.subscriptions.add(OWNER, f"{host.feed_url}?n={n}", backlog=0).feed.id for n in range(feeds)]
 
     def given(self, count: int) -> None:
         until(lambda: len(self.handed) == count)
@@ -52,49 +53,49 @@ def desk(house: House) -> Iterator[Desk]:
 def test_all_feeds_are_read_and_counted(desk: Desk, host: PodcastHost) -> None:
     desk.add(host, 3)
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
-    asked = desk.refresh.ask()
+    asked = desk.refresh.ask(OWNER)
     assert (asked.running, asked.total, asked.waiting) == (True, 3, frozenset(desk.ids))
     desk.given(3)
     host.play(FEED, Mode.ERROR)
     for read in desk.handed:
         read()
     assert desk.ended() is State.DONE
-    state = desk.refresh.state()
+    state = desk.refresh.state(OWNER)
     assert (state.running, state.done, state.new, state.failed) == (False, 3, 2, 1)
 
 
 def test_what_is_asked_for_twice_is_read_once(desk: Desk, host: PodcastHost) -> None:
     desk.add(host, 2)
-    desk.refresh.ask([desk.ids[0]])
-    assert desk.refresh.ask(desk.ids).total == 2
+    desk.refresh.ask(OWNER, [desk.ids[0]])
+    assert desk.refresh.ask(OWNER, desk.ids).total == 2
     desk.given(2)
     with pytest.raises(NotFound):
-        desk.refresh.ask([77])
+        desk.refresh.ask(OWNER, [77])
 
 
 def test_a_cancel_leaves_the_rest_and_ends_what_is_being_fetched(desk: Desk, house: House, host: PodcastHost) -> None:
     desk.add(host, 3)
-    desk.refresh.ask()
+    desk.refresh.ask(OWNER)
     desk.given(3)
     desk.handed[0]()
     host.play(FEED, Mode.SILENT)
     fetching = threading.Thread(target=desk.handed[1])
     fetching.start()
     until(lambda: len(host.requests()) == 5)
-    assert not desk.refresh.cancel().running
+    assert not desk.refresh.cancel(OWNER).running
     fetching.join(timeout=30)
     assert not fetching.is_alive() and desk.ended() is State.CANCELLED
     desk.handed[2]()
     assert len(host.requests()) == 5
-    assert (desk.refresh.state().done, house.subscriptions.get(desk.ids[1]).feed.failures) == (1, 0)
+    assert (desk.refresh.state(OWNER).done, house.subscriptions.get(OWNER, desk.ids[1]).feed.failures) == (1, 0)
 
 
 def test_what_a_stop_of_the_server_has_left_is_read_after_the_next_start(desk: Desk, host: PodcastHost) -> None:
     desk.add(host, 3)
-    desk.refresh.ask()
+    desk.refresh.ask(OWNER)
     desk.given(3)
     desk.handed[0]()
-    until(lambda: desk.refresh.state().done == 1)
+    until(lambda: desk.refresh.state(OWNER).done == 1)
     assert desk.tasks.stop()
     desk.handed[1]()
     asked = len(host.requests())
@@ -104,20 +105,20 @@ def test_what_a_stop_of_the_server_has_left_is_read_after_the_next_start(desk: D
     for read in desk.handed:
         read()
     assert desk.ended() is State.DONE
-    assert (desk.refresh.state().done, len(host.requests())) == (3, asked + 2)
+    assert (desk.refresh.state(OWNER).done, len(host.requests())) == (3, asked + 2)
 
 
 def test_the_scheduler_reads_them_beside_its_polls(house: House, host: PodcastHost) -> None:
     scheduler, tasks = Scheduler(house.subscriptions), Tasks(house.store)
     tasks.register(RefreshTask(house.subscriptions, hand_out=scheduler.hand_out))
     refresh = FeedRefresh(house.subscriptions, tasks)
-    ids = [house.subscriptions.add(f"{host.feed_url}?n={n}", backlog=0).feed.id for n in range(5)]
+    ids = [house.subscriptions.add(OWNER, f"{host.feed_url}?n={n}", backlog=0).feed.id for n in range(5)]
     scheduler.start()
     tasks.start()
     try:
-        refresh.ask(ids)
+        refresh.ask(OWNER, ids)
         tasks.wait(tasks.listing("refresh")[-1].id)
     finally:
         tasks.stop()
         scheduler.stop()
-    assert refresh.state().done == 5
+    assert refresh.state(OWNER).done == 5

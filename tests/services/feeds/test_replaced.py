@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Episode
 from core.domain.jobs.job import Stage, State
 from core.errors import Conflict
@@ -38,7 +39,7 @@ def episode(subscriber: Subscriber) -> int:
 
 
 def row(subscriber: Subscriber, episode: int) -> Episode:
-    return subscriber.rig.library.episode(episode).episode
+    return subscriber.rig.library.episode(OWNER, episode).episode
 
 
 def another_name(host: PodcastHost) -> None:
@@ -62,9 +63,9 @@ def test_it_is_noted_and_fetched_and_transcribed_when_somebody_asks(
     change: Callable[[PodcastHost], None], subscriber: Subscriber, episode: int
 ) -> None:
     rig, before = subscriber.rig, row(subscriber, episode)
-    segment = rig.library.transcript(episode)
+    segment = rig.library.transcript(OWNER, episode)
     assert segment
-    rig.annotations.edit(episode, 0, "A talk about dogs.")
+    rig.annotations.edit(OWNER, episode, 0, "A talk about dogs.")
     rig.run_all()
     change(subscriber.host)
     subscriber.poll()
@@ -72,16 +73,16 @@ def test_it_is_noted_and_fetched_and_transcribed_when_somebody_asks(
     assert noted.audio_replaced_at == rig.now
     assert (noted.sha256, noted.media_path, rig.states(episode)) == (before.sha256, before.media_path, "dddd")
     rig.ran.clear()
-    rig.library.fetch_anew(episode)
-    assert rig.library.media(episode).is_file() and rig.library.transcript(episode)
+    rig.library.fetch_anew(OWNER, episode)
+    assert rig.library.media(OWNER, episode).is_file() and rig.library.transcript(OWNER, episode)
     rig.step(F)
     after = row(subscriber, episode)
     assert after.sha256 != before.sha256
     assert (after.audio_replaced_at, after.fetch_anew_at) == (None, None)
-    assert rig.library.transcript(episode), "the old one is read until the new one is there"
+    assert rig.library.transcript(OWNER, episode), "the old one is read until the new one is there"
     rig.run_all()
     assert rig.states(episode) == "dddd" and (episode, T) in rig.ran
-    found = rig.library.transcript(episode)
+    found = rig.library.transcript(OWNER, episode)
     assert found and found.segments[0].text == "A talk about dogs.", "what was edited is carried over"
 
 
@@ -91,7 +92,7 @@ def test_the_same_bytes_are_not_transcribed_again(subscriber: Subscriber, episod
     host.items[0] = replace(host.items[0], file="copy.mp3")
     subscriber.poll()
     assert row(subscriber, episode).audio_replaced_at
-    subscriber.rig.library.fetch_anew(episode)
+    subscriber.rig.library.fetch_anew(OWNER, episode)
     subscriber.rig.run_all()
     assert {stage for _, stage in subscriber.rig.ran} == {F}
     assert (row(subscriber, episode).audio_replaced_at, subscriber.rig.states(episode)) == (None, "dddd")
@@ -118,8 +119,8 @@ def test_audio_that_comes_back_is_compared_with_what_was_transcribed(
     # For as long as it is here the publisher is not asked for it.
     assert len(host.requests(f"/audio/{AUDIO}")) == asked
     assert change is not same_length or row(subscriber, episode).audio_replaced_at is None
-    rig.library.media(episode).unlink()
-    rig.retention.fetch_again(episode)
+    rig.library.media(OWNER, episode).unlink()
+    rig.retention.fetch_again(OWNER, episode)
     rig.run_all()
     came = row(subscriber, episode)
     assert {stage for _, stage in rig.ran} == {F} and len(host.requests(f"/audio/{AUDIO}")) == asked + 1
@@ -127,7 +128,7 @@ def test_audio_that_comes_back_is_compared_with_what_was_transcribed(
     assert (came.audio_replaced_at is not None) is bool(change)
     rig.ran.clear()
     if change:
-        rig.library.fetch_anew(episode)
+        rig.library.fetch_anew(OWNER, episode)
         rig.run_all()
         after = row(subscriber, episode)
         assert (episode, T) in rig.ran and rig.states(episode) == "dddd"
@@ -139,13 +140,13 @@ def test_what_cannot_be_fetched_leaves_all_as_it_was(subscriber: Subscriber, epi
     before = row(subscriber, episode)
     host.items[0] = replace(host.items[0], url=host.audio_url(OTHER, Mode.NOT_FOUND))
     subscriber.poll()
-    rig.library.fetch_anew(episode)
+    rig.library.fetch_anew(OWNER, episode)
     rig.step(F)
     assert rig.state(episode, F) is State.WAITING
     here = row(subscriber, episode)
     assert (here.sha256, here.media_path) == (before.sha256, before.media_path)
-    assert rig.library.media(episode).is_file() and rig.library.transcript(episode)
-    rig.library.leave_audio(episode)
+    assert rig.library.media(OWNER, episode).is_file() and rig.library.transcript(OWNER, episode)
+    rig.library.leave_audio(OWNER, episode)
     assert rig.states(episode) == "dddd"
     assert (row(subscriber, episode).audio_replaced_at, row(subscriber, episode).fetch_anew_at) == (None, None)
 
@@ -155,10 +156,10 @@ def test_a_retry_fetches_the_new_one_alone(subscriber: Subscriber, episode: int)
     another_name(host)
     host.play(f"/audio/{OTHER}", Mode.PLAYLIST)
     subscriber.poll()
-    rig.library.fetch_anew(episode)
+    rig.library.fetch_anew(OWNER, episode)
     rig.step(F)
     assert rig.states(episode) == "fddd"
-    rig.library.retry(episode)
+    rig.library.retry(OWNER, episode)
     assert rig.states(episode) == "qddd"
     rig.run_all()
     assert rig.states(episode) == "dddd" and (episode, T) in rig.ran
@@ -197,4 +198,4 @@ def test_of_an_episode_that_was_never_fetched_there_is_nothing_to_say(subscriber
 def test_without_an_address_nothing_is_fetched(subscriber: Subscriber) -> None:
     upload = subscriber.rig.add()
     with pytest.raises(Conflict):
-        subscriber.rig.library.fetch_anew(upload)
+        subscriber.rig.library.fetch_anew(OWNER, upload)

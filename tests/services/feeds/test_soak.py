@@ -18,6 +18,7 @@ import pytest
 
 from core import settings
 from core.background.scheduler import Scheduler
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.polling import IMPOSSIBLE
 from core.net.web import Fetcher, Patience
 from core.services.feeds.subscriptions import Subscriptions
@@ -68,7 +69,7 @@ class Day:
 
     def poll_all(self) -> None:
         self.store.write(
-            lambda db: [feeds.change(db, row.feed.id, {"next_poll_at": 0.0}) for row in self.subscriptions.listing()]
+            lambda db: [feeds.change(db, row.feed.id, {"next_poll_at": 0.0}) for row in self.subscriptions.listing(OWNER)]
         )
         self.poll_until(self.now)
 
@@ -104,7 +105,7 @@ def soak(day: Day, *, hours: float, whole: bool) -> None:
         assert counts()[1] <= files + 40, "connections that are kept, and no more"
         assert set(BAD_DAYS) | {"moved", "gone", "fine"} <= set(host.answers), "every kind of trouble was met"
 
-        left = day.subscriptions.listing()
+        left = day.subscriptions.listing(OWNER)
         assert len(left) == FEEDS
         assert all(day.now - IMPOSSIBLE < (row.feed.last_polled_at or 0) for row in left), "no feed stopped"
         assert all(day.now < row.feed.next_poll_at < day.now + IMPOSSIBLE for row in left)
@@ -116,7 +117,7 @@ def soak(day: Day, *, hours: float, whole: bool) -> None:
         # A computer under load may take longer to answer itself than these polls are patient: twice or three times, then.
         for _ in range(3):
             day.poll_all()
-        rows = day.subscriptions.listing()
+        rows = day.subscriptions.listing(OWNER)
         assert [row.feed.error for row in rows if row.feed.error] == []
         assert {row.feed.url.rpartition("/")[2] for row in rows} > {"0.xml"}, "some have moved"
         there = Counter(row[0] for row in day.store.read().execute("SELECT link FROM episodes"))

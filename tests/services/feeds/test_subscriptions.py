@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core import errors, events
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed_credentials import Access
 from core.domain.jobs.job import PRIORITY_AUTOMATIC, Stage, State
 from core.store.feeds import feeds
@@ -18,7 +19,7 @@ FEED = "/feed.xml"
 
 
 def test_a_new_feed_brings_its_episodes_and_queues_the_three_newest(house: House, host: PodcastHost) -> None:
-    row = house.subscriptions.add(f"  {host.feed_url} ")
+    row = house.subscriptions.add(OWNER, f"  {host.feed_url} ")
     assert (row.feed.title, row.feed.author, row.feed.language, row.episodes) == ("CastMind samples", "The demo grammar", "en", 5)
     assert (row.feed.auto_transcribe, row.feed.backlog, row.feed.failures) == (True, 3, 0)
     assert row.feed.next_poll_at == house.now + HOUR
@@ -30,16 +31,16 @@ def test_a_new_feed_brings_its_episodes_and_queues_the_three_newest(house: House
     assert [(j.stage, j.priority) for j in queued] == [(stage, PRIORITY_AUTOMATIC) for stage in Stage]
     assert house.store.events.settle()
     assert events.JobsQueued() in house.heard
-    assert house.subscriptions.listing() == [row] == [house.subscriptions.get(row.feed.id)]
+    assert house.subscriptions.listing(OWNER) == [row] == [house.subscriptions.get(OWNER, row.feed.id)]
 
 
 def test_the_backlog_is_the_users_choice(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url, backlog=0).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url, backlog=0).feed
     assert house.queued() == []
-    assert house.subscriptions.change(feed.id, backlog=4).feed.backlog == 4
+    assert house.subscriptions.change(OWNER, feed.id, backlog=4).feed.backlog == 4
     assert len(house.queued()) == 4
     with pytest.raises(errors.UserError):
-        house.subscriptions.change(feed.id, backlog=-1)
+        house.subscriptions.change(OWNER, feed.id, backlog=-1)
 
 
 SHOW = "917393e3-1b1e-5cef-ace4-edaa54e1f810"
@@ -47,79 +48,79 @@ SHOW = "917393e3-1b1e-5cef-ace4-edaa54e1f810"
 
 def test_a_show_that_is_there_at_another_address_is_not_taken_twice_unasked(house: House, host: PodcastHost) -> None:
     host.channel_says(f"<podcast:guid>{SHOW.upper()}</podcast:guid>")
-    first = house.subscriptions.add(host.feed_url).feed
+    first = house.subscriptions.add(OWNER, host.feed_url).feed
     assert first.podcast_guid == SHOW
     with pytest.raises(errors.ShowSubscribed) as refused:
-        house.subscriptions.add(f"{host.feed_url}?from=elsewhere")
+        house.subscriptions.add(OWNER, f"{host.feed_url}?from=elsewhere")
     assert refused.value.params == {"id": first.id, "title": first.title, "name": "CastMind samples", "episodes": 5}
-    assert [row.feed.id for row in house.subscriptions.listing()] == [first.id]
-    assert house.subscriptions.add(f"{host.feed_url}?from=elsewhere", anyway=True).feed.podcast_guid == SHOW
+    assert [row.feed.id for row in house.subscriptions.listing(OWNER)] == [first.id]
+    assert house.subscriptions.add(OWNER, f"{host.feed_url}?from=elsewhere", anyway=True).feed.podcast_guid == SHOW
 
 
 def test_a_feed_of_ones_own_is_taken_beside_the_public_one(house: House, host: PodcastHost) -> None:
     host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
-    house.subscriptions.add(host.feed_url)
-    house.subscriptions.add(f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
-    house.subscriptions.add(f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
-    assert len(house.subscriptions.listing()) == 3
+    house.subscriptions.add(OWNER, host.feed_url)
+    house.subscriptions.add(OWNER, f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
+    house.subscriptions.add(OWNER, f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
+    assert len(house.subscriptions.listing(OWNER)) == 3
 
 
 def test_a_public_feed_is_taken_beside_ones_own(house: House, host: PodcastHost) -> None:
     host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
-    house.subscriptions.add(f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
-    house.subscriptions.add(f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
-    house.subscriptions.add(host.feed_url)
-    assert len(house.subscriptions.listing()) == 3
+    house.subscriptions.add(OWNER, f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
+    house.subscriptions.add(OWNER, f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
+    house.subscriptions.add(OWNER, host.feed_url)
+    assert len(house.subscriptions.listing(OWNER)) == 3
 
 
 def test_the_show_of_a_feed_is_heard_of_when_its_publisher_names_it(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     assert feed.podcast_guid is None
     host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
-    assert house.subscriptions.refresh(feed.id).feed.podcast_guid == SHOW
+    assert house.subscriptions.refresh(OWNER, feed.id).feed.podcast_guid == SHOW
 
 
 def test_an_unchanged_feed_is_asked_for_conditionally_and_not_parsed(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     house.now += HOUR
     polled = house.subscriptions.poll(feed.id)
     assert (polled.taken.new, polled.taken.updated, polled.error) == (0, 0, None)
     assert [r.status for r in host.requests(FEED)] == [200, 304]
-    after = house.subscriptions.get(feed.id).feed
+    after = house.subscriptions.get(OWNER, feed.id).feed
     assert after == replace(feed, last_polled_at=house.now, last_success_at=house.now, next_poll_at=house.now + HOUR)
 
 
 def test_the_same_body_again_is_not_parsed(house: House, host: PodcastHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     house.store.write(lambda db: feeds.change(db, feed.id, {"etag": None, "last_modified": None}))
     monkeypatch.setattr("core.services.feeds.polls.read_feed", None)
     assert house.subscriptions.poll(feed.id).error is None
     assert [r.status for r in host.requests(FEED)] == [200, 200]
-    assert house.subscriptions.get(feed.id).feed.etag
+    assert house.subscriptions.get(OWNER, feed.id).feed.etag
 
 
 @pytest.mark.parametrize(("auto", "expected"), [(True, ["News"]), (False, [])])
 def test_later_episodes_are_queued_when_the_feed_says_so(
     house: House, host: PodcastHost, auto: bool, expected: list[str]
 ) -> None:
-    feed = house.subscriptions.add(host.feed_url, auto_transcribe=auto, backlog=0).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url, auto_transcribe=auto, backlog=0).feed
     host.publish("en_short.wav", "News", published=START + 2 * HOUR, url=f"{host.url}/audio/news.wav")
-    row = house.subscriptions.refresh(feed.id)
+    row = house.subscriptions.refresh(OWNER, feed.id)
     assert row.episodes == 6
     assert house.queued() == expected
 
 
 def test_auto_transcribe_can_be_switched_off(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url, backlog=0).feed
-    changed = house.subscriptions.change(feed.id, title="  My  podcast ", auto_transcribe=False).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url, backlog=0).feed
+    changed = house.subscriptions.change(OWNER, feed.id, title="  My  podcast ", auto_transcribe=False).feed
     assert (changed.title, changed.auto_transcribe, changed.backlog) == ("My podcast", False, 0)
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
-    assert house.subscriptions.refresh(feed.id).feed.title == "My podcast"
+    assert house.subscriptions.refresh(OWNER, feed.id).feed.title == "My podcast"
     assert house.queued() == []
 
 
 def test_a_changed_enclosure_moves_the_episode_and_tries_a_failed_download_again(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url, backlog=1).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url, backlog=1).feed
     episode = house.episodes(feed.id)["The long English episode"]
     house.fail_fetch(episode.id)
     host.items[0] = replace(host.items[0], url=f"{host.url}/audio/elsewhere.mp3", title="The longer one")
@@ -132,7 +133,7 @@ def test_a_changed_enclosure_moves_the_episode_and_tries_a_failed_download_again
 
 
 def test_a_new_guid_for_the_same_audio_is_the_same_episode(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.items[0] = replace(host.items[0], guid="renamed")
     host.touch()
     assert house.subscriptions.poll(feed.id).taken.updated == 1
@@ -143,7 +144,7 @@ def test_the_same_guid_twice_in_one_feed_loses_no_audio(house: House, host: Podc
     host.publish("en_short.wav", "One", guid="same", url=f"{host.url}/audio/one.wav")
     host.publish("en_short.wav", "Two", guid="same", url=f"{host.url}/audio/two.wav")
     host.publish("en_short.wav", "Two, repeated", guid="same", url=f"{host.url}/audio/two.wav")
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     titles = set(house.episodes(feed.id))
     assert len(titles) == 7
     assert "One" in titles
@@ -153,85 +154,85 @@ def test_the_same_guid_twice_in_one_feed_loses_no_audio(house: House, host: Podc
 
 
 def test_a_feed_that_moved_for_good_is_followed(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
-    assert house.subscriptions.add(f"{host.url}/as/found/feed.xml").feed.url == f"{host.url}/as/found/feed.xml"
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
+    assert house.subscriptions.add(OWNER, f"{host.url}/as/found/feed.xml").feed.url == f"{host.url}/as/found/feed.xml"
     house.store.write(lambda db: feeds.change(db, feed.id, {"url": f"{host.url}/as/moved/feed.xml"}))
     house.subscriptions.poll(feed.id)
-    assert house.subscriptions.get(feed.id).feed.url == host.feed_url
+    assert house.subscriptions.get(OWNER, feed.id).feed.url == host.feed_url
 
 
 def test_a_feed_that_moved_onto_another_subscription_says_so_and_brings_nothing_twice(house: House, host: PodcastHost) -> None:
-    first = house.subscriptions.add(host.feed_url).feed
+    first = house.subscriptions.add(OWNER, host.feed_url).feed
     moved = f"{host.url}/as/moved/feed.xml"
-    other = house.subscriptions.add(f"{host.url}/as/found/feed.xml").feed
+    other = house.subscriptions.add(OWNER, f"{host.url}/as/found/feed.xml").feed
     house.store.write(lambda db: feeds.change(db, other.id, {"url": moved}))
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
     house.subscriptions.poll(first.id)
-    row = house.subscriptions.refresh(other.id)
+    row = house.subscriptions.refresh(OWNER, other.id)
     assert (row.feed.url, row.episodes, row.feed.failures) == (moved, 5, 1)
     assert row.feed.error and row.feed.error["code"] == "feed_elsewhere"
     assert row.feed.error["params"] == {"id": first.id, "title": "CastMind samples"}
     assert len(house.episodes(first.id)) == 6
 
-    house.unsubscribe.remove(first.id)
-    after = house.subscriptions.refresh(other.id)
+    house.unsubscribe.remove(OWNER, first.id)
+    after = house.subscriptions.refresh(OWNER, other.id)
     assert (after.feed.url, after.feed.error, after.feed.failures) == (host.feed_url, None, 0)
     assert after.episodes == 6
 
 
 def test_errors_are_kept_back_off_and_are_forgotten_on_recovery(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.play(FEED, Mode.ERROR, Mode.ERROR, Mode.ERROR, Mode.HTML)
     waits = []
     for failures in (1, 2, 3):
-        after = house.subscriptions.refresh(feed.id).feed
+        after = house.subscriptions.refresh(OWNER, feed.id).feed
         assert after.failures == failures
         assert after.error and after.error["code"] == "feed_unavailable" and "status 500" in after.error["detail"]
         waits.append((after.next_poll_at - house.now) / HOUR)
     assert waits == [1, 2, 4]
-    refused = house.subscriptions.refresh(feed.id).feed.error
+    refused = house.subscriptions.refresh(OWNER, feed.id).feed.error
     assert refused and refused["code"] == "not_a_feed" and "not with a podcast feed" in refused["detail"]
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
-    row = house.subscriptions.refresh(feed.id)
+    row = house.subscriptions.refresh(OWNER, feed.id)
     assert (row.feed.failures, row.feed.error, row.feed.last_success_at, row.episodes) == (0, None, house.now, 6)
 
 
 def test_an_error_that_an_earlier_version_kept_is_read(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     house.store.write(lambda db: db.execute("UPDATE feeds SET error = 'It was away.'"))
-    assert house.subscriptions.get(feed.id).feed.error == {"code": "", "detail": "It was away.", "params": {}}
+    assert house.subscriptions.get(OWNER, feed.id).feed.error == {"code": "", "detail": "It was away.", "params": {}}
 
 
 def test_a_feed_is_never_given_up(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     house.store.write(lambda db: feeds.change(db, feed.id, {"failures": 500}))
     host.play(FEED, Mode.GONE)
-    after = house.subscriptions.refresh(feed.id).feed
+    after = house.subscriptions.refresh(OWNER, feed.id).feed
     assert after.next_poll_at == house.now + 24 * HOUR
     assert after.error and after.error["code"] == "feed_gone" and "unsubscribe" in after.error["detail"]
     host.publish("en_short.wav", "Back again", url=f"{host.url}/audio/news.wav")
-    assert house.subscriptions.refresh(feed.id).episodes == 6
+    assert house.subscriptions.refresh(OWNER, feed.id).episodes == 6
 
 
 def test_a_server_that_names_a_time_is_not_asked_before(house: House, host: PodcastHost) -> None:
-    house.settings.save("poll_minutes", 1)
-    feed = house.subscriptions.add(host.feed_url).feed
+    house.settings.save(OWNER, "poll_minutes", 1)
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.play(FEED, Mode.TOO_MANY)
     assert house.subscriptions.poll(feed.id).error
-    assert house.subscriptions.get(feed.id).feed.next_poll_at > house.now + 0.9 * HOUR
+    assert house.subscriptions.get(OWNER, feed.id).feed.next_poll_at > house.now + 0.9 * HOUR
 
 
 def test_a_computer_without_network_does_not_back_off(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     unreachable = "http://127.0.0.1:1/feed.xml"
     house.store.write(lambda db: feeds.change(db, feed.id, {"failures": 9, "url": unreachable}))
-    after = house.subscriptions.refresh(feed.id).feed
+    after = house.subscriptions.refresh(OWNER, feed.id).feed
     assert (after.failures, after.next_poll_at) == (10, house.now + HOUR)
 
 
 def test_cache_control_and_ttl_lengthen_the_interval(house: House, host: PodcastHost) -> None:
     host.feed_headers(cache_control="max-age=7200")
-    assert house.subscriptions.add(host.feed_url).feed.next_poll_at == house.now + 2 * HOUR
+    assert house.subscriptions.add(OWNER, host.feed_url).feed.next_poll_at == house.now + 2 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -247,53 +248,53 @@ def test_cache_control_and_ttl_lengthen_the_interval(house: House, host: Podcast
 )
 def test_what_is_no_feed_is_not_added(path: str, error: type[Exception], house: House, host: PodcastHost) -> None:
     with pytest.raises(error):
-        house.subscriptions.add(host.url + path)
-    assert house.subscriptions.listing() == []
+        house.subscriptions.add(OWNER, host.url + path)
+    assert house.subscriptions.listing(OWNER) == []
     assert episodes.count(house.store.read()) == 0
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "javascript:alert(1)", "ftp://example.com/feed"])
 def test_only_web_addresses_are_added(url: str, house: House) -> None:
     with pytest.raises(errors.BadAddress):
-        house.subscriptions.add(url)
+        house.subscriptions.add(OWNER, url)
 
 
 def test_a_second_subscription_names_the_first(house: House, host: PodcastHost) -> None:
-    first = house.subscriptions.add(host.feed_url).feed
+    first = house.subscriptions.add(OWNER, host.feed_url).feed
     for url in (host.feed_url, f"{host.url}/as/moved/feed.xml"):
         with pytest.raises(errors.Conflict) as caught:
-            house.subscriptions.add(url)
+            house.subscriptions.add(OWNER, url)
         assert caught.value.params["id"] == first.id
-    assert len(house.subscriptions.listing()) == 1
+    assert len(house.subscriptions.listing(OWNER)) == 1
 
 
 def test_subscribing_again_takes_the_episodes_back(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     before = {e.id for e in house.episodes(feed.id).values()}
-    house.unsubscribe.remove(feed.id)
-    again = house.subscriptions.add(host.feed_url)
+    house.unsubscribe.remove(OWNER, feed.id)
+    again = house.subscriptions.add(OWNER, host.feed_url)
     assert {e.id for e in house.episodes(again.feed.id).values()} == before
     assert len(house.queued()) == 3
 
 
 def test_two_polls_at_once_make_no_episode_twice(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
     threads = [threading.Thread(target=house.subscriptions.poll, args=(feed.id,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    row = house.subscriptions.get(feed.id)
+    row = house.subscriptions.get(OWNER, feed.id)
     assert (row.episodes, row.feed.error) == (6, None)
 
 
 def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
 
     def removed_meanwhile() -> None:
-        if house.subscriptions.listing():
-            house.unsubscribe.remove(feed.id)
+        if house.subscriptions.listing(OWNER):
+            house.unsubscribe.remove(OWNER, feed.id)
 
     host.publish("en_short.wav", "News")
     with pytest.raises(errors.NotFound):
@@ -302,26 +303,26 @@ def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(house: House, h
 
 
 def test_a_feed_does_not_bring_back_what_is_in_the_trash(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     gone = next(e.id for e in house.episodes(feed.id).values() if e.title == "Five seconds")
     house.store.write(lambda db: jobs.enqueue(db, gone, priority=0, now=house.now))
     job = house.store.write(lambda db: leases.claim(db, Stage.FETCH, now=house.now))
     assert job
     house.store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id = ?", [gone]))
     house.store.write(lambda db: episode_trash.put_in_trash(db, [gone], now=house.now))
-    assert house.subscriptions.get(feed.id).episodes == 4
+    assert house.subscriptions.get(OWNER, feed.id).episodes == 4
     next(i for i in host.items if i.title == "Five seconds").url = f"{host.url}/audio/moved.wav"
     host.touch()
-    house.subscriptions.refresh(feed.id)
-    assert house.subscriptions.get(feed.id).episodes == 4
+    house.subscriptions.refresh(OWNER, feed.id)
+    assert house.subscriptions.get(OWNER, feed.id).episodes == 4
     assert {j.state for j in jobs.of_episode(house.store.read(), gone)} == {State.FAILED}
-    house.unsubscribe.remove(feed.id)
-    assert house.subscriptions.add(host.feed_url).episodes == 4
+    house.unsubscribe.remove(OWNER, feed.id)
+    assert house.subscriptions.add(OWNER, host.feed_url).episodes == 4
     assert "Five seconds" not in house.queued()
 
 
 def test_a_deleted_episode_is_not_offered_again(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     newest = house.episodes(feed.id)["The long English episode"]
     house.store.write(lambda db: episodes.delete(db, newest.id))
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
@@ -331,7 +332,7 @@ def test_a_deleted_episode_is_not_offered_again(house: House, host: PodcastHost)
 
 
 def test_a_title_that_the_user_gave_stays(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     mine = house.episodes(feed.id)["The long English episode"]
     house.store.write(lambda db: episodes.change(db, mine.id, {"title": "Mine"}, now=house.now))
     host.touch()
@@ -346,13 +347,13 @@ def test_a_title_that_the_user_gave_stays(house: House, host: PodcastHost) -> No
 
 def test_an_item_without_a_title_is_no_change_at_every_poll(house: House, host: PodcastHost) -> None:
     host.items[0] = replace(host.items[0], title="")
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
     assert house.subscriptions.poll(feed.id).taken.updated == 0
 
 
 def test_a_server_that_always_says_unchanged_is_asked_without_conditions(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
 
     def conditional() -> bool:
         asked = host.requests("/feed.xml")[-1].headers
@@ -360,7 +361,7 @@ def test_a_server_that_always_says_unchanged_is_asked_without_conditions(house: 
 
     house.subscriptions.poll(feed.id)
     assert conditional()
-    house.subscriptions.refresh(feed.id)
+    house.subscriptions.refresh(OWNER, feed.id)
     assert not conditional(), "pressed by hand"
     host.play("/feed.xml", Mode.ERROR)
     house.subscriptions.poll(feed.id)
@@ -376,7 +377,7 @@ def test_a_server_that_always_says_unchanged_is_asked_without_conditions(house: 
 def test_a_feed_without_lengths_that_moves_as_a_whole_stays_one_library(house: House, host: PodcastHost) -> None:
     for number, item in enumerate(host.items):
         host.items[number] = replace(item, duration="")
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     before = {title: e.id for title, e in house.episodes(feed.id).items()}
     for number, item in enumerate(host.items):
         host.items[number] = replace(item, guid=f"https://new.example/{number}", url=f"{host.url}/new/{number}.mp3")
@@ -386,7 +387,7 @@ def test_a_feed_without_lengths_that_moves_as_a_whole_stays_one_library(house: H
 
 
 def test_a_guid_that_is_used_again_for_another_broadcast_brings_it(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(host.feed_url).feed
+    feed = house.subscriptions.add(OWNER, host.feed_url).feed
     old = house.episodes(feed.id)["The long English episode"]
     for day in (1, 2):
         host.items[0] = replace(

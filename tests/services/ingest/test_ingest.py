@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.listed import Listed
 from core.domain.episodes.upload import Upload
 from core.domain.jobs.job import State
@@ -109,13 +110,13 @@ def test_a_renamed_feed_still_takes_its_folders_files(rig: Rig) -> None:
 
 def test_an_uploaded_folder_is_the_feed_that_it_is_in_the_inbox(rig: Rig) -> None:
     drop(rig, "My Show", "Season 1", "one.wav", data=variant(1))
-    row = rig.ingest.finish_upload(arrived(rig, variant(2), {"filename": "two.wav", "folder": "My Show/Season 1"}))
+    row = rig.ingest.finish_upload(OWNER, arrived(rig, variant(2), {"filename": "two.wav", "folder": "My Show/Season 1"}))
     assert row.outcome
-    assert episodes.listed(rig.store.read(), row.outcome.episode_id).feed_title == "My Show / Season 1"
+    assert episodes.listed(rig.store.read(), row.outcome.episode_id, user_id=None).feed_title == "My Show / Season 1"
     part = rig.data / "uploads" / "sent.part"
     part.write_bytes(variant(3))
     # The form's other fields do not choose a folder.
-    listed, _ = rig.ingest.keep_upload(Received(part, "0" * 64, len(WAV), "three.wav", {"folder": "../../x"}))
+    listed, _ = rig.ingest.keep_upload(OWNER, Received(part, "0" * 64, len(WAV), "three.wav", {"folder": "../../x"}))
     assert listed.episode.feed_id is None
 
 

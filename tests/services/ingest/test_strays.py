@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.errors import NotAudio, Restoring
 from core.files import partial_files
 from core.services.ingest.recordings import Recordings
@@ -108,12 +109,12 @@ def from_upload(rig: Rig) -> None:
     part = partial_files.new_part(rig.data / "uploads")
     shutil.copyfile(SOUND, part)
     with suppress(Exception):
-        rig.ingest.keep_upload(Received(part, HASH, part.stat().st_size, "file.wav"), title="My talk")
+        rig.ingest.keep_upload(OWNER, Received(part, HASH, part.stat().st_size, "file.wav"), title="My talk")
 
 
 def from_microphone(rig: Rig) -> None:
     with suppress(Exception), SOUND.open("rb") as sound:
-        Recordings(rig.ingest).keep(sound, title="My talk")
+        Recordings(rig.ingest).keep(OWNER, sound, title="My talk")
 
 
 @pytest.mark.parametrize("breaks", [locked, full, refusing, restoring])
@@ -293,5 +294,5 @@ def test_no_sound_is_refused_and_goes(rig: Rig) -> None:
     part = partial_files.new_part(rig.data / "uploads")
     part.write_text("no sound")
     with pytest.raises(NotAudio):
-        rig.ingest.keep_upload(Received(part, partial_files.sha256_of(part), 8, "x.wav"))
+        rig.ingest.keep_upload(OWNER, Received(part, partial_files.sha256_of(part), 8, "x.wav"))
     assert [path for path in (rig.data / "uploads").rglob("*") if path.is_file()] == []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import OWNER, Actor
 from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
 from core.errors import DiskFull
@@ -33,23 +34,23 @@ def tasks(rig: Rig, selection: BulkActions) -> Iterator[Tasks]:
 
 
 def starred(rig: Rig) -> int:
-    return len(listing.ids(rig.store.read(), Filter(starred=True)))
+    return len(listing.ids(rig.store.read(), Filter(starred=True), user_id=OWNER.user_id))
 
 
 def test_batch_after_batch_is_done_and_counted(rig: Rig, tasks: Tasks, selection: BulkActions) -> None:
     ids = [rig.add() for _ in range(5)]
-    task = tasks.wait(bulk_task.begin(tasks, "star", [*ids, ids[0], 99], batch=2).id)
+    task = tasks.wait(bulk_task.begin(tasks, OWNER, "star", [*ids, ids[0], 99], batch=2).id)
     assert (task.what, task.state, task.done, task.total, task.detail) == ("star", State.DONE, 6, 6, {"changed": 5})
     assert starred(rig) == 5
 
 
 def test_what_an_action_needs_besides_goes_with_it(rig: Rig, tasks: Tasks, selection: BulkActions) -> None:
     ids = [rig.add() for _ in range(3)]
-    tasks.wait(bulk_task.begin(tasks, "tag", ids, batch=2, tag="work").id)
-    (tag,) = selection.tags()
+    tasks.wait(bulk_task.begin(tasks, OWNER, "tag", ids, batch=2, tag="work").id)
+    (tag,) = selection.tags(OWNER)
     assert (tag.name, tag.episodes) == ("work", 3)
-    tasks.wait(bulk_task.begin(tasks, "untag", ids, tag_id=tag.id).id)
-    assert selection.tags()[0].episodes == 0
+    tasks.wait(bulk_task.begin(tasks, OWNER, "untag", ids, tag_id=tag.id).id)
+    assert selection.tags(OWNER)[0].episodes == 0
 
 
 class Slow:
@@ -59,8 +60,8 @@ class Slow:
         self.real = selection.act
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def __call__(self, action: str, which: list[int], **named: str | int) -> Done:
-        done = self.real(action, which, **named)  # type: ignore[arg-type]
+    def __call__(self, actor: Actor, action: str, which: list[int], **named: str | int) -> Done:
+        done = self.real(actor, action, which, **named)  # type: ignore[arg-type]
         self.begun.set()
         assert self.go_on.wait(60)
         return done
@@ -74,7 +75,7 @@ def slow(selection: BulkActions, monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 def test_one_that_is_cancelled_ends_after_its_batch(rig: Rig, tasks: Tasks, slow: Slow) -> None:
-    begun = bulk_task.begin(tasks, "star", [rig.add() for _ in range(10)], batch=4)
+    begun = bulk_task.begin(tasks, OWNER, "star", [rig.add() for _ in range(10)], batch=4)
     assert slow.begun.wait(60)
     tasks.cancel(begun.id)
     slow.go_on.set()
@@ -83,7 +84,7 @@ def test_one_that_is_cancelled_ends_after_its_batch(rig: Rig, tasks: Tasks, slow
 
 
 def test_one_that_a_stop_has_ended_goes_on_with_the_next_start(rig: Rig, tasks: Tasks, slow: Slow) -> None:
-    begun = bulk_task.begin(tasks, "star", [rig.add() for _ in range(10)], batch=4)
+    begun = bulk_task.begin(tasks, OWNER, "star", [rig.add() for _ in range(10)], batch=4)
     assert slow.begun.wait(60)
     stopping = threading.Thread(target=tasks.stop)
     stopping.start()
@@ -101,11 +102,11 @@ def test_what_goes_wrong_is_kept_with_what_was_done(
 ) -> None:
     real, ids = selection.act, [rig.add() for _ in range(3)]
 
-    def full(action: str, which: list[int]) -> Done:
+    def full(actor: Actor, action: str, which: list[int]) -> Done:
         if ids[1] in which:
             raise DiskFull()
-        return real(action, which)
+        return real(actor, action, which)
 
     monkeypatch.setattr(selection, "act", full)
-    task = tasks.wait(bulk_task.begin(tasks, "read", ids, batch=1).id)
+    task = tasks.wait(bulk_task.begin(tasks, OWNER, "read", ids, batch=1).id)
     assert (task.state, task.done, (task.error or {})["code"]) == (State.FAILED, 1, DiskFull.code)

@@ -15,6 +15,7 @@ import pytest
 
 from core import errors
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.export import bundle
@@ -53,9 +54,9 @@ def test_the_zip_holds_what_was_asked_for_and_names_what_it_could_not(rig: Rig, 
     done = rig.add(title="Done")
     rig.run_all()
     waiting = rig.add(title="Waiting")
-    run = tasks.wait(bundles.begin([waiting, done, done], ["md", "srt"], now=NOW).id)
+    run = tasks.wait(bundles.begin(OWNER, [waiting, done, done], ["md", "srt"], now=NOW).id)
     assert (run.state, run.total, run.detail["exported"], file(run)) == (State.DONE, 2, 1, "CastMind 2026-01-31 120000.zip")
-    with zipfile.ZipFile(bundles.path(file(run))) as made:
+    with zipfile.ZipFile(bundles.path(OWNER, file(run))) as made:
         assert made.testzip() is None
         assert made.namelist() == ["Done.md", "Done.srt", LEFT_OUT]
         assert f"Episode {waiting}" in made.read(LEFT_OUT).decode()
@@ -64,12 +65,12 @@ def test_the_zip_holds_what_was_asked_for_and_names_what_it_could_not(rig: Rig, 
 
 def test_what_cannot_be_is_refused_before_it_begins(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
     with pytest.raises(errors.NotFound):
-        bundles.begin([99], ["md"], now=NOW)
+        bundles.begin(OWNER, [99], ["md"], now=NOW)
     with pytest.raises(errors.UserError):
-        bundles.begin([rig.add()], [], now=NOW)
+        bundles.begin(OWNER, [rig.add()], [], now=NOW)
     for name in ("", "..", "../../castmind.db", "x.zip"):
         with pytest.raises(errors.NotFound):
-            bundles.path(name)
+            bundles.path(OWNER, name)
     assert tasks.listing() == []
 
 
@@ -84,7 +85,7 @@ def test_a_stopped_one_leaves_nothing(rig: Rig, tasks: Tasks, bundles: ExportArc
         assert go_on.wait(30)
 
     monkeypatch.setattr(ZipFileOnDisk, "put", slowly)
-    run = bundles.begin(ids, ["txt"], now=NOW)
+    run = bundles.begin(OWNER, ids, ["txt"], now=NOW)
     assert begun.wait(30)
     tasks.cancel(run.id)
     go_on.set()
@@ -105,7 +106,7 @@ def test_one_that_a_stop_has_ended_is_made_anew(
         assert go_on.wait(30)
 
     monkeypatch.setattr(ZipFileOnDisk, "put", slowly)
-    run = bundles.begin(ids, ["txt"], now=NOW)
+    run = bundles.begin(OWNER, ids, ["txt"], now=NOW)
     assert begun.wait(30)
     stopping = threading.Thread(target=tasks.stop)
     stopping.start()
@@ -128,14 +129,14 @@ def test_a_full_disk_is_said_and_leaves_nothing(
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr(bundle, "_put", full)
-    run = tasks.wait(bundles.begin([episode], ["txt"], now=NOW).id)
+    run = tasks.wait(bundles.begin(OWNER, [episode], ["txt"], now=NOW).id)
     assert (run.state, (run.error or {})["code"], left(rig)) == (State.FAILED, "disk_full", [])
 
 
 def test_they_are_there_for_a_day(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
     episode = rig.add()
     rig.run_all()
-    run = tasks.wait(bundles.begin([episode], ["txt"], now=NOW).id)
+    run = tasks.wait(bundles.begin(OWNER, [episode], ["txt"], now=NOW).id)
     (rig.data / FOLDER / "left by a crash.part").write_bytes(b"PK")
     bundles.step()
     assert len(left(rig)) == 2
@@ -144,7 +145,7 @@ def test_they_are_there_for_a_day(rig: Rig, tasks: Tasks, bundles: ExportArchive
     bundles.step()
     assert left(rig) == []
     with pytest.raises(errors.NotFound):
-        bundles.path(file(run))
+        bundles.path(OWNER, file(run))
 
 
 def written(data: str, path: str, ids: list[int]) -> None:
@@ -155,7 +156,7 @@ def written(data: str, path: str, ids: list[int]) -> None:
     tasks.register(ExportTask(exports, Path(data)))
     tasks.start()
     bundles = ExportArchives(exports, tasks, Path(data))
-    assert tasks.wait(bundles.begin(ids, ["json"], now=NOW).id).detail["exported"] == len(ids)
+    assert tasks.wait(bundles.begin(OWNER, ids, ["json"], now=NOW).id).detail["exported"] == len(ids)
     tasks.stop()
     store.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core import errors
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.export_form import Form
 from core.domain.episodes.publisher_extras import Chapters, Origin, SuppliedChapter
 from core.domain.transcripts.annotation import Colour, Span
@@ -39,19 +40,21 @@ def tag(rig: Rig, episode: int, name: str) -> None:
 def test_an_export_holds_what_the_reader_made_of_it(rig: Rig) -> None:
     episode = rig.add()
     rig.run_all()
-    rig.annotations.edit(episode, 0, "A talk about black cats.")
-    rig.annotations.highlight(episode, Span(0, 2, 0, 6), colour=Colour.PINK, remark="Which one?")
-    rig.library.set_own_notes(episode, "# Mine\n\nsee [0:01](?t=1)")
+    rig.annotations.edit(OWNER, episode, 0, "A talk about black cats.")
+    rig.annotations.highlight(OWNER, episode, Span(0, 2, 0, 6), colour=Colour.PINK, remark="Which one?")
+    rig.library.set_own_notes(OWNER, episode, "# Mine\n\nsee [0:01](?t=1)")
     tag(rig, episode, "动物 life")
-    text = rig.exports.write(episode, "md", page=page).decode()
+    text = rig.exports.write(OWNER, episode, "md", page=page).decode()
     assert "A ==talk== about black cats." in text
     assert f"> [00:00]({page(episode)}&t=0) “talk” (pink)\n\nWhich one?" in text
     assert "## My notes\n\n# Mine" in text and '- "动物-life"' in text
-    body = json.loads(rig.exports.write(episode, "json"))
+    body = json.loads(rig.exports.write(OWNER, episode, "json"))
     assert (body["tags"], body["own_notes"][:6], body["highlights"][0]["remark"]) == (["动物 life"], "# Mine", "Which one?")
     for form in (Form.TXT, Form.SRT, Form.VTT, Form.HTML):
-        assert "cats." in rig.exports.write(episode, form).decode()
-    assert rig.exports.write(episode, Form.DOCX).startswith(b"PK") and rig.exports.write(episode, Form.PDF).startswith(b"%PDF")
+        assert "cats." in rig.exports.write(OWNER, episode, form).decode()
+    assert rig.exports.write(OWNER, episode, Form.DOCX).startswith(b"PK") and rig.exports.write(
+        OWNER, episode, Form.PDF
+    ).startswith(b"%PDF")
 
 
 def test_chapters_of_the_publisher_stand_before_those_of_the_file(rig: Rig) -> None:
@@ -63,29 +66,29 @@ def test_chapters_of_the_publisher_stand_before_those_of_the_file(rig: Rig) -> N
         rig.store.write(lambda db: publisher_extras.save(db, episode, origin, chapters, now=rig.now))
 
     give(Origin.FILE, "In the file")
-    assert "### In the file" in rig.exports.write(episode, "md").decode()
+    assert "### In the file" in rig.exports.write(OWNER, episode, "md").decode()
     give(Origin.PUBLISHER, "By hand")
-    text = rig.exports.write(episode, "md").decode()
+    text = rig.exports.write(OWNER, episode, "md").decode()
     assert "### By hand" in text and "In the file" not in text
 
 
 def test_without_a_transcript_there_is_nothing_to_export(rig: Rig) -> None:
     episode = rig.add()
     with pytest.raises(errors.NotFound):
-        rig.exports.write(episode, "txt")
+        rig.exports.write(OWNER, episode, "txt")
     with pytest.raises(errors.NotFound):
-        rig.exports.summary(episode)
+        rig.exports.summary(OWNER, episode)
     rig.run_all()
-    assert "Cats." in rig.exports.summary(episode)
+    assert "Cats." in rig.exports.summary(OWNER, episode)
     with pytest.raises(errors.UserError, match="there are md, txt"):
-        rig.exports.write(episode, "odt")
+        rig.exports.write(OWNER, episode, "odt")
 
 
 def test_a_bundle_has_a_file_an_episode_and_format(rig: Rig) -> None:
     first, second = rig.add(title="CON"), rig.add(title="a/b: 经济?")
     third = rig.add(title="A*b 经济")
     rig.run_all()
-    found = archive(rig.exports.bundle([first, second, third, first], ["md", "srt", "md"], now=NOW))
+    found = archive(rig.exports.bundle(OWNER, [first, second, third, first], ["md", "srt", "md"], now=NOW))
     assert found.testzip() is None
     assert sorted(found.namelist()) == sorted(
         f"{stem}.{suffix}" for stem in ("CON_", "a b 经济", "A b 经济 (2)") for suffix in ("md", "srt")
@@ -96,7 +99,7 @@ def test_what_cannot_be_exported_is_named_and_the_rest_goes_on(rig: Rig) -> None
     done = rig.add(title="Done")
     rig.run_all()
     waiting = rig.add(title="Waiting")
-    found = archive(rig.exports.bundle([waiting, done], ["txt"], now=NOW))
+    found = archive(rig.exports.bundle(OWNER, [waiting, done], ["txt"], now=NOW))
     assert found.namelist() == ["Done.txt", LEFT_OUT]
     assert f"Episode {waiting}" in found.read(LEFT_OUT).decode()
 
@@ -116,14 +119,14 @@ def test_a_bundle_that_cannot_be_is_refused_before_it_begins(
 ) -> None:
     rig.add()
     with pytest.raises(error):
-        rig.exports.bundle(ids, formats, now=NOW)
+        rig.exports.bundle(OWNER, ids, formats, now=NOW)
 
 
 def bundled(path: str, ids: list[int]) -> None:
     """Makes a bundle and forgets each piece."""
     store = Store(Path(path))
     store.open()
-    made = sum(len(piece) for piece in Exports(store).bundle(ids, ["json"], now=NOW))
+    made = sum(len(piece) for piece in Exports(store).bundle(OWNER, ids, ["json"], now=NOW))
     store.close()
     assert made > 100 * len(ids)
 

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.errors import DiskFull
 from core.services.library.index_task import IndexTask
@@ -48,7 +49,7 @@ def test_what_is_missing_is_written_and_then_nothing_is_asked_for(store: Store, 
     unindexed(store, 3)
     search.look()
     (task,) = tasks.listing("index")
-    assert tasks.wait(task.id).state is State.DONE and search.progress().whole
+    assert tasks.wait(task.id).state is State.DONE and search.progress(OWNER).whole
     search.look()
     assert len(tasks.listing("index")) == 1
 
@@ -56,11 +57,11 @@ def test_what_is_missing_is_written_and_then_nothing_is_asked_for(store: Store, 
 def test_a_rebuild_is_one_task_however_often_it_is_asked_for(store: Store, tasks: Tasks, search: Search) -> None:
     unindexed(store, 3)
     tasks.stop()
-    assert search.rebuild().rebuilding and search.rebuild().rebuilding
+    assert search.rebuild(OWNER).rebuilding and search.rebuild(OWNER).rebuilding
     (task,) = tasks.listing("index")
     tasks.start()
     assert tasks.wait(task.id).state is State.DONE
-    assert search.progress().whole and search.find("talk").total == 3
+    assert search.progress(OWNER).whole and search.find(OWNER, "talk").total == 3
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_stop_comes_between_steps_and_a_start_goes_on(
     (task,) = tasks.listing("index")
     assert task.state is State.QUEUED
     tasks.start()
-    assert tasks.wait(task.id).state is State.DONE and search.progress().whole
+    assert tasks.wait(task.id).state is State.DONE and search.progress(OWNER).whole
 
 
 def test_what_fails_rests_for_a_minute(

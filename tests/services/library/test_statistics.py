@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage, State
 from core.services.library.disk_use import KINDS, REST_FACTOR, REST_SECONDS, DiskUse, kind_of
 from core.services.library.statistics import Statistics
@@ -34,7 +35,7 @@ def transcribes(rig: Rig, *, seconds: float, wall: float) -> None:
 
 
 def test_an_empty_library_has_empty_figures(statistics: Statistics) -> None:
-    found = statistics.figures(UTC)
+    found = statistics.figures(OWNER, UTC)
     assert (found.seconds, found.factor, found.runs, found.episodes, found.queue, found.feeds) == (0.0, None, (), 0, {}, ())
     assert (len(found.days), len(found.weeks)) == (30, 12)
     assert {heard.seconds for heard in (*found.days, *found.weeks)} == {0.0}
@@ -47,7 +48,7 @@ def test_what_was_transcribed_counts_on_its_day_and_in_its_week(rig: Rig, statis
         rig.add()
         rig.run_all()
     rig.now = NOON
-    found = statistics.figures(UTC)
+    found = statistics.figures(OWNER, UTC)
     assert {number: heard.seconds for number, heard in enumerate(reversed(found.days)) if heard.seconds} == {0: 660.0, 8: 3600.0}
     assert [heard.seconds for heard in reversed(found.weeks)][:3] == [660.0, 3600.0, 0.0]
     assert sum(heard.seconds for heard in found.weeks) == 660.0 + 3600.0 + 7200.0
@@ -59,12 +60,12 @@ def test_transcribing_again_counts_again_and_deleting_takes_nothing_back(rig: Ri
     transcribes(rig, seconds=600.0, wall=30.0)
     episode = rig.add()
     rig.run_all()
-    rig.library.retry(episode, Stage.TRANSCRIBE)
+    rig.library.retry(OWNER, episode, Stage.TRANSCRIBE)
     rig.run_all()
-    assert [(run.episode_id, run.title) for run in statistics.figures().runs] == [(episode, "A talk")] * 2
-    rig.trash.delete([episode])
-    rig.trash.purge([episode])
-    found = statistics.figures()
+    assert [(run.episode_id, run.title) for run in statistics.figures(OWNER).runs] == [(episode, "A talk")] * 2
+    rig.trash.delete(OWNER, [episode])
+    rig.trash.purge(OWNER, [episode])
+    found = statistics.figures(OWNER)
     assert (found.seconds, found.episodes) == (1200.0, 0)
     assert [(run.episode_id, run.title) for run in found.runs] == [(None, None)] * 2
 
@@ -77,7 +78,7 @@ def test_a_transcript_that_took_no_work_is_none_of_it(rig: Rig, statistics: Stat
     transcribes(rig, seconds=600.0, wall=0.0)
     rig.add()
     rig.run_all()
-    assert statistics.figures().runs == ()
+    assert statistics.figures(OWNER).runs == ()
 
 
 def test_the_queue_counts_episodes_by_what_they_need(rig: Rig, statistics: Statistics) -> None:
@@ -90,8 +91,8 @@ def test_the_queue_counts_episodes_by_what_they_need(rig: Rig, statistics: Stati
     rig.stages[Stage.FETCH] = rig._plain(RESULTS[Stage.FETCH])
     rig.add()
     deleted = rig.add()
-    rig.trash.delete([deleted])
-    found = statistics.figures()
+    rig.trash.delete(OWNER, [deleted])
+    found = statistics.figures(OWNER)
     assert found.queue == {State.DONE: 1, State.FAILED: 1, State.QUEUED: 1}
     assert found.episodes == 3
 
@@ -116,7 +117,7 @@ def test_feeds_stand_as_their_publishers_last_answered(rig: Rig, statistics: Sta
         feeds.add(db, {"url": "inbox:folder", "title": "f folder"}, now=0.0)
 
     rig.store.write(write)
-    assert [(row.feed.title, row.standing) for row in statistics.figures().feeds] == [
+    assert [(row.feed.title, row.standing) for row in statistics.figures(OWNER).feeds] == [
         ("a fine one", "fine"),
         ("b due", "due"),
         ("c failing", "failing"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage
 from core.domain.notes.note import Notes, Point, Verdict
 from core.errors import Conflict, NotFound
@@ -25,51 +26,51 @@ def written(rig: Rig, notes: Notes) -> None:
 
 def test_new_notes_stand_beside_the_old_ones_and_any_can_be_chosen(rig: Rig, episode: int) -> None:
     written(rig, replace(NOTES, tldr="Katzen.", language="de"))
-    after = rig.note_versions.regenerate(episode, model="other", language="de")
+    after = rig.note_versions.regenerate(OWNER, episode, model="other", language="de")
     assert (after.episode.notes_model, after.episode.notes_language) == ("other", "de")
     rig.run_all()
-    new, old = rig.note_versions.versions(episode)
+    new, old = rig.note_versions.versions(OWNER, episode)
     assert (new.notes.tldr, old.notes.tldr) == ("Katzen.", "Cats.")
-    assert rig.note_versions.current(episode) == new
+    assert rig.note_versions.current(OWNER, episode) == new
     rig.ran.clear()
-    assert rig.note_versions.choose(episode, old.id) == old
-    assert rig.library.notes(episode) == old
+    assert rig.note_versions.choose(OWNER, episode, old.id) == old
+    assert rig.library.notes(OWNER, episode) == old
     rig.run_all()
     assert [stage for _, stage in rig.ran] == [P]
-    assert rig.library.episode(episode).notes_engine == "ollama"
-    rig.note_versions.regenerate(episode, model="", language="")
+    assert rig.library.episode(OWNER, episode).notes_engine == "ollama"
+    rig.note_versions.regenerate(OWNER, episode, model="", language="")
     rig.run_all()
-    assert rig.library.episode(episode).episode.notes_model is None
-    newest = rig.note_versions.versions(episode)[0]
-    assert rig.note_versions.current(episode) == newest
+    assert rig.library.episode(OWNER, episode).episode.notes_model is None
+    newest = rig.note_versions.versions(OWNER, episode)[0]
+    assert rig.note_versions.current(OWNER, episode) == newest
 
 
 def test_notes_about_a_replaced_transcript_are_kept_to_look_up(rig: Rig, episode: int) -> None:
-    (old,) = rig.note_versions.versions(episode)
-    rig.library.retry(episode, T)
+    (old,) = rig.note_versions.versions(OWNER, episode)
+    rig.library.retry(OWNER, episode, T)
     rig.step(T)
-    assert rig.note_versions.current(episode) is None
+    assert rig.note_versions.current(OWNER, episode) is None
     with pytest.raises(Conflict):
-        rig.note_versions.choose(episode, old.id)
+        rig.note_versions.choose(OWNER, episode, old.id)
     rig.run_all()
-    assert [v.outdated for v in rig.note_versions.versions(episode)] == [False, True]
-    assert rig.note_versions.version(episode, old.id).notes == old.notes
+    assert [v.outdated for v in rig.note_versions.versions(OWNER, episode)] == [False, True]
+    assert rig.note_versions.version(OWNER, episode, old.id).notes == old.notes
 
 
 def test_a_version_belongs_to_its_episode(rig: Rig, episode: int) -> None:
-    (mine,) = rig.note_versions.versions(episode)
+    (mine,) = rig.note_versions.versions(OWNER, episode)
     other = rig.add()
     for ask in (rig.note_versions.version, rig.note_versions.choose):
         with pytest.raises(NotFound):
-            ask(other, mine.id)
+            ask(OWNER, other, mine.id)
 
 
 def test_two_versions_are_compared(rig: Rig, episode: int) -> None:
     written(rig, replace(NOTES, points=(Point("Cats sleep a lot.", "sleep"),)))
-    rig.note_versions.regenerate(episode)
+    rig.note_versions.regenerate(OWNER, episode)
     rig.run_all()
-    new, old = rig.note_versions.versions(episode)
-    found = rig.note_versions.compare(episode, old.id, new.id)
+    new, old = rig.note_versions.versions(OWNER, episode)
+    found = rig.note_versions.compare(OWNER, episode, old.id, new.id)
     assert [row.new.text for row in found.points if row.old is None and row.new] == ["Cats sleep a lot."]
     assert found.tldr == (NOTES.tldr, NOTES.tldr)
 
@@ -88,16 +89,16 @@ def test_weak_notes_become_a_version_and_it_is_said_why(rig: Rig, episode: int) 
         (good, None),
     ]:
         written(rig, notes)
-        rig.note_versions.regenerate(episode)
+        rig.note_versions.regenerate(OWNER, episode)
         rig.run_all()
-        held, current = rig.note_versions.held_back(episode), rig.note_versions.current(episode)
+        held, current = rig.note_versions.held_back(OWNER, episode), rig.note_versions.current(OWNER, episode)
         assert current and current.notes == good
         assert (held.verdict if held else None) == verdict
-        assert rig.note_versions.versions(episode)[0].notes == notes
+        assert rig.note_versions.versions(OWNER, episode)[0].notes == notes
         if verdict is Verdict.TOO_WEAK:
             assert held and (held.backed, held.statements) == (1, 6)
     # Whoever wants them can have them.
-    first = next(v for v in rig.note_versions.versions(episode) if v.notes == weak)
-    rig.note_versions.choose(episode, first.id)
-    now = rig.note_versions.current(episode)
+    first = next(v for v in rig.note_versions.versions(OWNER, episode) if v.notes == weak)
+    rig.note_versions.choose(OWNER, episode, first.id)
+    now = rig.note_versions.current(OWNER, episode)
     assert now and now.notes == weak

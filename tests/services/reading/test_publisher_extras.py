@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.publisher_extras import ExtraKind, Offer, Origin, SuppliedChapter
 from core.domain.feeds.feed import Feed, FeedEntry, ParsedFeed
 from core.domain.jobs.job import Stage
@@ -81,20 +82,20 @@ def poll(rig: Rig, feed: Feed, host: PodcastHost) -> int:
         feeds.change(db, feed.id, {"last_success_at": rig.now})
 
     rig.store.write(change)
-    return rig.library.listing().items[0].episode.id
+    return rig.library.listing(OWNER).items[0].episode.id
 
 
 def test_what_the_feed_offers_comes_with_the_audio_and_names_the_speakers(listening: Rig, host: PodcastHost) -> None:
     host.publish("en_short.wav", "One", extra=offering(host))
     episode = poll(listening, subscribed(listening), host)
     listening.run_all()
-    found = listening.publisher_extras.chapters(episode)
+    found = listening.publisher_extras.chapters(OWNER, episode)
     assert found
     assert (found.origin, [c.title for c in found.items]) == (Origin.PUBLISHER, ["Cats", "Dogs"])
-    published = listening.publisher_extras.transcript(episode)
+    published = listening.publisher_extras.transcript(OWNER, episode)
     assert published
     assert [(s.speaker, s.text) for s in published.segments] == [("Ann", "A talk about cats."), ("Bob", "Thank you very much.")]
-    assert [s.name for s in listening.annotations.speakers(episode)] == ["Ann", "Bob"]
+    assert [s.name for s in listening.annotations.speakers(OWNER, episode)] == ["Ann", "Bob"]
 
 
 def test_what_cannot_be_fetched_fails_nothing_and_is_said(listening: Rig, host: PodcastHost) -> None:
@@ -102,11 +103,11 @@ def test_what_cannot_be_fetched_fails_nothing_and_is_said(listening: Rig, host: 
     episode = poll(listening, subscribed(listening), host)
     listening.run_all()
     assert listening.states(episode) == "dddd"
-    status = listening.publisher_extras.status(episode)
+    status = listening.publisher_extras.status(OWNER, episode)
     assert (status.chapters, status.transcript) == ((), ())
     assert {t.offer.kind for t in status.offers if t.error and "500" in t.error} == set(ExtraKind)
     host.files["other.srt"] = VTT
-    assert listening.publisher_extras.refresh(episode).transcript == (Origin.PUBLISHER,)
+    assert listening.publisher_extras.refresh(OWNER, episode).transcript == (Origin.PUBLISHER,)
 
 
 def test_a_transcript_that_comes_days_later_is_fetched_by_itself_once(listening: Rig, host: PodcastHost) -> None:
@@ -118,8 +119,8 @@ def test_a_transcript_that_comes_days_later_is_fetched_by_itself_once(listening:
     item.extra = offering(host)
     assert poll(listening, feed, host) == episode
     listening.publisher_extras.step()
-    assert listening.publisher_extras.status(episode).transcript == (Origin.PUBLISHER,)
-    assert [s.name for s in listening.annotations.speakers(episode)] == ["Ann", "Bob"]
+    assert listening.publisher_extras.status(OWNER, episode).transcript == (Origin.PUBLISHER,)
+    assert [s.name for s in listening.annotations.speakers(OWNER, episode)] == ["Ann", "Bob"]
     asked = len(host.requests())
     poll(listening, feed, host)
     listening.publisher_extras.step()
@@ -147,26 +148,26 @@ def test_chapters_inside_a_file_are_found_and_ours_stand_behind_them(rig: Rig, t
     sample = PROJECT / "demo" / "samples" / "en_short.wav"
     command = ["ffmpeg", "-v", "error", "-i", sample, "-i", meta, "-map_metadata", "1", "-map_chapters", "1", "-f", "mp3", part]
     subprocess.run(command, check=True)
-    listed, _ = rig.ingest.keep_upload(Received(part, partial_files.sha256_of(part), part.stat().st_size, "talk.mp3"))
+    listed, _ = rig.ingest.keep_upload(OWNER, Received(part, partial_files.sha256_of(part), part.stat().st_size, "talk.mp3"))
     episode = listed.episode.id
     rig.stages[S] = rig._plain(replace(NOTES, chapters=(Chapter("By us", 2.0),)))
     rig.run_all()
-    found = rig.publisher_extras.chapters(episode)
+    found = rig.publisher_extras.chapters(OWNER, episode)
     assert found
     assert (found.origin, found.items) == (Origin.FILE, (SuppliedChapter("Intro 一", 0.0), SuppliedChapter("Two", 1.5)))
-    ours = rig.publisher_extras.chapters(episode, Origin.NOTES)
+    ours = rig.publisher_extras.chapters(OWNER, episode, Origin.NOTES)
     assert ours
     assert ours.items == (SuppliedChapter("By us", 2.0),)
-    assert rig.publisher_extras.status(episode).chapters == (Origin.FILE, Origin.NOTES)
-    assert rig.publisher_extras.chapters(episode, Origin.PUBLISHER) is None
+    assert rig.publisher_extras.status(OWNER, episode).chapters == (Origin.FILE, Origin.NOTES)
+    assert rig.publisher_extras.chapters(OWNER, episode, Origin.PUBLISHER) is None
 
 
 def test_an_episode_in_the_trash_is_left_alone(listening: Rig, host: PodcastHost) -> None:
     host.publish("en_short.wav", "One", extra=offering(host))
     episode = poll(listening, subscribed(listening), host)
-    listening.trash.delete([episode])
+    listening.trash.delete(OWNER, [episode])
     with pytest.raises(Conflict):
-        listening.publisher_extras.refresh(episode)
+        listening.publisher_extras.refresh(OWNER, episode)
     listening.publisher_extras.step()
     assert host.requests() == []
 

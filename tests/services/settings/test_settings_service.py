@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core import settings
+from core.domain.accounts.actor import OWNER
 from core.errors import SettingLocked, UserError
 from core.services.settings.settings_service import SettingsService
 from core.store.db.database import Store
@@ -15,7 +16,7 @@ def preferences(store: Store, **environ: str) -> SettingsService:
 
 def test_a_saved_value_is_in_force_at_once_and_after_a_restart(store: Store) -> None:
     first = preferences(store)
-    assert first.save("poll_minutes", "15").values.poll_minutes == 15.0
+    assert first.save(OWNER, "poll_minutes", "15").values.poll_minutes == 15.0
     assert first.values.poll_minutes == 15.0
     again = preferences(store)
     assert again.values.poll_minutes == 0.0
@@ -26,14 +27,14 @@ def test_a_saved_value_is_in_force_at_once_and_after_a_restart(store: Store) -> 
 def test_forgetting_goes_back_to_the_layer_below(store: Store) -> None:
     chosen = preferences(store)
     before = chosen.values
-    chosen.save("backlog", 9)
-    assert chosen.forget("backlog").values == before
+    chosen.save(OWNER, "backlog", 9)
+    assert chosen.forget(OWNER, "backlog").values == before
 
 
 def test_what_the_environment_fixes_cannot_be_saved(store: Store) -> None:
     fixed = preferences(store, OLLAMA_HOST="http://a:1")
     with pytest.raises(SettingLocked, match="OLLAMA_HOST"):
-        fixed.save("ollama_host", "http://b:2")
+        fixed.save(OWNER, "ollama_host", "http://b:2")
     assert saved_settings.all_saved(store.read()) == {}
     assert fixed.read_saved().values.ollama_host == "http://a:1"
 
@@ -42,5 +43,5 @@ def test_what_the_environment_fixes_cannot_be_saved(store: Store) -> None:
 def test_a_value_that_does_not_fit_is_not_saved(store: Store, name: str, value: object) -> None:
     chosen = preferences(store)
     with pytest.raises(UserError):
-        chosen.save(name, value)
+        chosen.save(OWNER, name, value)
     assert saved_settings.all_saved(store.read()) == {}

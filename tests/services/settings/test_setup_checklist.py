@@ -9,6 +9,7 @@ import pytest
 
 from core import errors, settings
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import OWNER
 from core.domain.jobs.gpu_line import Priority
 from core.domain.jobs.job import State
 from core.llm.ollama import FoundServer, find
@@ -46,7 +47,7 @@ class Computer:
         self.setup_checklist = SetupChecklist(store, self.settings, speech, model, data, tasks=self.tasks)
 
     def save(self, name: str, value: Any) -> None:
-        self.settings.save(name, value)
+        self.settings.save(OWNER, name, value)
 
     def probed(self) -> Probe:
         until(lambda: self.setup_checklist.speech() is not None)
@@ -55,10 +56,10 @@ class Computer:
         return found
 
     def item(self, key: str) -> SetupItem:
-        return next(item for item in self.setup_checklist.checklist() if item.key == key)
+        return next(item for item in self.setup_checklist.checklist(OWNER) if item.key == key)
 
     def codes(self) -> Mapping[str, tuple[str, str]]:
-        return {item.key: (item.state, item.code) for item in self.setup_checklist.checklist()}
+        return {item.key: (item.state, item.code) for item in self.setup_checklist.checklist(OWNER)}
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def shared(speech: SpeechClient, tmp_path_factory: pytest.TempPathFactory, ollam
 def computer(shared: Computer, ollama: FakeOllama) -> Computer:
     ollama.behave(models=["qwen2.5:7b"], pull_seconds=0.0, pull_fails="")
     for name in ("min_free_gb", "language", DISMISSED):
-        shared.settings.forget(name)
+        shared.settings.forget(OWNER, name)
     shared.save("ollama_host", ollama.url)
     shared.save("notes_engine", "auto")
     shared.language_model.forget()
@@ -154,7 +155,7 @@ def test_a_computer_that_has_everything_is_finished(computer: Computer) -> None:
         "language": ("ok", "auto"),
         "disk": ("ok", "enough"),
     }
-    assert computer.setup_checklist.finished()
+    assert computer.setup_checklist.finished(OWNER)
 
 
 def test_what_is_missing_is_said_with_its_remedy(computer: Computer, ollama: FakeOllama) -> None:
@@ -162,7 +163,7 @@ def test_what_is_missing_is_said_with_its_remedy(computer: Computer, ollama: Fak
     ollama.behave(models=[])
     codes = computer.codes()
     assert codes["language_model"] == ("todo", "absent")
-    assert computer.item("language_model").params["model"] == computer.setup_checklist.recommended_model()
+    assert computer.item("language_model").params["model"] == computer.setup_checklist.recommended_model(OWNER)
     assert codes["disk"] == ("todo", "low")
     computer.save("ollama_host", "http://127.0.0.1:1")
     assert computer.codes()["ollama"] == ("todo", "absent")
@@ -177,25 +178,25 @@ def test_notes_without_a_language_model_need_no_ollama(computer: Computer) -> No
 
 def test_a_pull_is_shown_until_the_model_is_there(computer: Computer, ollama: FakeOllama) -> None:
     ollama.behave(models=[], pull_seconds=60.0)
-    pull = computer.setup_checklist.pull("qwen3:4b")
+    pull = computer.setup_checklist.pull(OWNER, "qwen3:4b")
     assert computer.codes()["language_model"] == ("working", "pulling")
     with pytest.raises(errors.Conflict, match="qwen3:4b"):
-        computer.setup_checklist.pull("mistral")
+        computer.setup_checklist.pull(OWNER, "mistral")
     computer.tasks.cancel(pull.id)
     assert computer.tasks.wait(pull.id).state is State.CANCELLED
     assert computer.codes()["language_model"] == ("todo", "absent")
     ollama.behave(pull_seconds=0.0, pull_fails="no such model")
-    computer.tasks.wait(computer.setup_checklist.pull("qwen3:4b").id)
+    computer.tasks.wait(computer.setup_checklist.pull(OWNER, "qwen3:4b").id)
     assert computer.codes()["language_model"] == ("todo", "failed")
     assert "no such model" in str(computer.item("language_model").params["error"])
     ollama.behave(pull_fails="")
-    computer.tasks.wait(computer.setup_checklist.pull("qwen3:4b").id)
+    computer.tasks.wait(computer.setup_checklist.pull(OWNER, "qwen3:4b").id)
     assert computer.codes()["language_model"] == ("ok", "present")
 
 
 def test_a_pull_that_a_stop_has_ended_goes_on_with_the_next_start(computer: Computer, ollama: FakeOllama) -> None:
     ollama.behave(models=[], pull_seconds=60.0)
-    pull = computer.setup_checklist.pull("qwen3:4b")
+    pull = computer.setup_checklist.pull(OWNER, "qwen3:4b")
     assert computer.tasks.stop()
     assert computer.tasks.get(pull.id).state is State.QUEUED
     ollama.behave(pull_seconds=0.0)
@@ -206,7 +207,7 @@ def test_a_pull_that_a_stop_has_ended_goes_on_with_the_next_start(computer: Comp
 
 def test_putting_the_list_away_lasts(computer: Computer, ollama: FakeOllama) -> None:
     ollama.behave(models=[])
-    assert not computer.setup_checklist.finished()
-    computer.setup_checklist.dismiss()
-    assert computer.setup_checklist.finished()
+    assert not computer.setup_checklist.finished(OWNER)
+    computer.setup_checklist.dismiss(OWNER)
+    assert computer.setup_checklist.finished(OWNER)
     assert computer.settings.read_saved().values.notes_engine == "auto"

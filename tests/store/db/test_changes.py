@@ -19,11 +19,13 @@ from core.events.recording import Recording
 from core.store.db.changes import Changes, Commits
 from core.store.db.database import Store
 from core.store.jobs import jobs
-from core.store.library import episodes
+from core.store.library import episodes, reading_states
 
 
 def put(db: Any, title: str = "A talk") -> int:
-    return episodes.add(db, {"title": title, "source": "upload"}, now=0.0)
+    number = episodes.add(db, {"title": title, "source": "upload"}, now=0.0)
+    reading_states.set_position(db, 1, number, 0.0, now=0.0)
+    return number
 
 
 def by_this_process(store: Store) -> None:
@@ -201,7 +203,23 @@ def test_threads_that_ask_while_others_write_and_close_get_a_mark_or_none(store:
 # --- marks of a kind --------------------------------------------------------------------------------------
 
 # One column of each kind that the writer may change, and another program too.
-COLUMNS = {TouchedKind.PLACE: "position", TouchedKind.WORK: "state", TouchedKind.LIBRARY: "title"}
+COLUMNS = {
+    TouchedKind.PLACE: "reading_states.position",
+    TouchedKind.WORK: "episodes.state",
+    TouchedKind.LIBRARY: "episodes.title",
+}
+
+
+def change_of(column: str, value: object = "?") -> str:
+    """The statement that sets a column of COLUMNS, in all rows."""
+    table, name = column.split(".")
+    return f"UPDATE {table} SET {name} = {value}"
+
+
+def value_of(column: str) -> str:
+    """The statement that reads it."""
+    table, name = column.split(".")
+    return f"SELECT {name} FROM {table}"
 
 
 def test_a_mark_of_a_kind_stays_while_another_kind_changes(store: Store) -> None:
@@ -210,14 +228,14 @@ def test_a_mark_of_a_kind_stays_while_another_kind_changes(store: Store) -> None
     for _ in range(3):
         for kind, column in COLUMNS.items():
             before = {each: store.mark(each) for each in (*EVERYTHING, EVERYTHING, TouchedKind.WORK | TouchedKind.LIBRARY)}
-            store.write(lambda db, column=column: db.execute(f"UPDATE episodes SET {column} = random()"))
+            store.write(lambda db, column=column: db.execute(change_of(column, "random()")))
             assert {each for each in before if store.mark(each) != before[each]} == {each for each in before if kind in each}
 
 
 @pytest.mark.parametrize("foreign", [by_another_connection, by_another_program, by_another_program_that_works_its_log_in])
 def test_what_another_changes_is_of_every_kind_whenever_it_comes(store: Store, foreign: Callable[[Store], None]) -> None:
     number = store.write(put)
-    place = partial(episodes.set_position, episode_id=number, position=1.0, now=1.0)
+    place = partial(reading_states.set_position, user_id=1, episode_id=number, position=1.0, now=1.0)
 
     def asked(db: Any) -> None:
         store.mark()
@@ -260,10 +278,13 @@ class Orders:
                 self.looks.append((kind, mark, self.value(column)))
 
     def value(self, column: str) -> object:
-        return self.reader.execute(f"SELECT {column} FROM episodes").fetchone()[0]
+        return self.reader.execute(value_of(column)).fetchone()[0]
 
     def foreign(self, number: int) -> None:
-        self.other.execute(f"UPDATE episodes SET title = 'other {number}', position = {number}, state = 'other {number}'")
+        with self.other:
+            self.other.execute("BEGIN")
+            for column in COLUMNS.values():
+                self.other.execute(change_of(column), [number if column.endswith("position") else f"other {number}"])
 
     def run(self, column: str, commits: set[str], looks: set[str]) -> None:
         numbers = itertools.count(1000)
@@ -293,7 +314,7 @@ class Orders:
         at("prepared")
         self.writer.execute("BEGIN IMMEDIATE")
         self.commits.begun()
-        self.writer.execute(f"UPDATE episodes SET {column} = {next(numbers)}")
+        self.writer.execute(change_of(column, next(numbers)))
         with self.commits.committing():
             self.writer.execute("COMMIT")
             at("committed")
@@ -345,7 +366,7 @@ def test_while_it_is_not_known_who_committed_nobody_gets_a_mark(store: Store) ->
         orders.commits.prepare()
         orders.writer.execute("BEGIN IMMEDIATE")
         orders.commits.begun()
-        orders.writer.execute("UPDATE episodes SET position = 8")
+        orders.writer.execute("UPDATE reading_states SET position = 8")
         assert orders.changes.mark(TouchedKind.PLACE) == orders.looks[0][1]
         with orders.commits.committing():
             assert orders.changes.mark(TouchedKind.PLACE) == orders.looks[0][1]
@@ -368,7 +389,7 @@ def test_what_a_failed_commit_left_is_known_afterwards(store: Store) -> None:
             orders.commits.prepare()
             orders.writer.execute("BEGIN IMMEDIATE")
             orders.commits.begun()
-            orders.writer.execute(f"UPDATE episodes SET position = {50 + committed}")
+            orders.writer.execute(f"UPDATE reading_states SET position = {50 + committed}")
             with pytest.raises(sqlite3.OperationalError), orders.commits.committing():
                 if committed:
                     orders.writer.execute("COMMIT")
@@ -390,7 +411,7 @@ def test_where_the_writer_cannot_ask_whether_others_committed_all_marks_change(s
         orders.commits.prepare()
         orders.writer.execute("BEGIN IMMEDIATE")
         orders.commits.begun()
-        orders.writer.execute("UPDATE episodes SET position = 9")
+        orders.writer.execute("UPDATE reading_states SET position = 9")
         with orders.commits.committing():
             orders.writer.execute("COMMIT")
             orders.writer.close()
@@ -403,8 +424,9 @@ def test_where_the_writer_cannot_ask_whether_others_committed_all_marks_change(s
 
 def test_who_is_told_of_a_change_gets_no_mark_of_before_it_in_many_threads(store: Store, switching: None) -> None:
     """Each remembers what it read by mark; somebody listens, somebody renames, and another program does both."""
-    number = store.write(put)
-    told = {"position": 0, "title": 0}
+    store.write(partial(put, title="0"))
+    place, title = COLUMNS[TouchedKind.PLACE], COLUMNS[TouchedKind.LIBRARY]
+    told = {place: 0, title: 0}
     ending = threading.Event()
     foreign = sqlite3.connect(store.path, isolation_level=None, check_same_thread=False, timeout=30.0)
 
@@ -419,23 +441,21 @@ def test_who_is_told_of_a_change_gets_no_mark_of_before_it_in_many_threads(store
             if mark in kept:
                 given += 1
             else:
-                kept[mark] = int(store.read().execute(f"SELECT {column} FROM episodes WHERE id = ?", [number]).fetchone()[0])
+                kept[mark] = int(store.read().execute(value_of(column)).fetchone()[0])
             assert kept[mark] >= least
         return given
 
-    store.write(lambda db: db.execute("UPDATE episodes SET title = '0', position = 0"))
     with ThreadPoolExecutor(4) as pool:
         asking = [
-            pool.submit(ask, column, kind)
-            for column, kind in (("position", TouchedKind.PLACE), ("title", TouchedKind.LIBRARY)) * 2
+            pool.submit(ask, column, kind) for column, kind in ((place, TouchedKind.PLACE), (title, TouchedKind.LIBRARY)) * 2
         ]
         try:
             for count in range(1, 400):
-                column = ("position", "position", "title")[count % 3]
+                column = (place, place, title)[count % 3]
                 if count % 7 == 0:
-                    foreign.execute(f"UPDATE episodes SET {column} = ?", [count])
+                    foreign.execute(change_of(column), [count])
                 else:
-                    store.write(lambda db, column=column, count=count: db.execute(f"UPDATE episodes SET {column} = ?", [count]))
+                    store.write(lambda db, column=column, count=count: db.execute(change_of(column), [count]))
                 told[column] = count
         finally:
             ending.set()

@@ -17,7 +17,7 @@ from core.store.db.database import Store
 from core.store.db.touched import Touched, kind_of
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases, queue_order
-from core.store.library import episode_trash, episodes, hear_again, tags
+from core.store.library import episode_trash, episodes, hear_again, reading_states, tags
 from core.store.search import backfill
 from core.store.settings import saved_settings
 from core.store.text import transcripts
@@ -59,41 +59,42 @@ def a_new_table(db: Any, _number: int) -> None:
 
 
 def by_a_cursor(db: Any, number: int) -> None:
-    db.conn.cursor().execute("UPDATE episodes SET played_at = 5 WHERE id = ?", [number])
+    db.conn.cursor().execute("UPDATE reading_states SET played_at = 5 WHERE episode_id = ?", [number])
 
 
 def places_of_many(db: Any, number: int) -> None:
-    db.conn.executemany("UPDATE episodes SET position = ? WHERE id = ?", [(1, number), (2, number)])
+    db.conn.executemany("UPDATE reading_states SET position = ? WHERE episode_id = ?", [(1, number), (2, number)])
 
 
 def place_and_title(db: Any, number: int) -> None:
-    db.execute("UPDATE episodes SET position = 5, title = 'c' WHERE id = ?", [number])
+    db.execute("UPDATE reading_states SET position = 5 WHERE episode_id = ?", [number])
+    db.execute("UPDATE episodes SET title = 'c' WHERE id = ?", [number])
 
 
 def by_one_that_is_there_already(db: Any, number: int) -> None:
     db.execute(
-        "INSERT INTO episodes (id, title, source, created_at, updated_at) VALUES (?, 'b', 'upload', 0, 0) "
-        "ON CONFLICT (id) DO UPDATE SET position = 3",
+        "INSERT INTO reading_states (user_id, episode_id) VALUES (1, ?) "
+        "ON CONFLICT (user_id, episode_id) DO UPDATE SET position = 3",
         [number],
     )
 
 
 def by_a_new_trigger(db: Any, number: int) -> None:
-    db.execute("CREATE TRIGGER IF NOT EXISTS heard AFTER UPDATE OF position ON episodes BEGIN DELETE FROM tags; END")
-    episodes.set_position(db, number, 7.0, now=1.0)
+    db.execute("CREATE TRIGGER IF NOT EXISTS heard AFTER UPDATE OF position ON reading_states BEGIN DELETE FROM tags; END")
+    reading_states.set_position(db, 1, number, 7.0, now=1.0)
     db.execute("DROP TRIGGER heard")
 
 
 CHANGES: dict[str, tuple[Change, TouchedKind]] = {
-    "place": (lambda db, n: episodes.set_position(db, n, 3.0, now=1.0), PLACE),
-    "place alone": (lambda db, n: db.execute("UPDATE episodes SET position = 4 WHERE id = ?", [n]), PLACE),
+    "place": (lambda db, n: reading_states.set_position(db, 1, n, 3.0, now=1.0), PLACE),
+    "place alone": (lambda db, n: db.execute("UPDATE reading_states SET position = 4 WHERE episode_id = ?", [n]), PLACE),
     "places of many": (places_of_many, PLACE),
     "place, by a cursor": (by_a_cursor, PLACE),
     "place, with a title": (place_and_title, PLACE | LIBRARY),
     "place, of a new row": (by_one_that_is_there_already, PLACE | LIBRARY),
     "place, and a trigger": (by_a_new_trigger, PLACE | LIBRARY),
-    "read": (lambda db, n: episodes.mark(db, [n], column="read_at", at=3.0), PLACE | LIBRARY),
-    "starred": (lambda db, n: episodes.mark(db, [n], column="starred_at", at=3.0), LIBRARY),
+    "read": (lambda db, n: reading_states.mark(db, 1, [n], column="read_at", at=3.0), PLACE | LIBRARY),
+    "starred": (lambda db, n: reading_states.mark(db, 1, [n], column="starred_at", at=3.0), LIBRARY),
     "title": (lambda db, n: episodes.change(db, n, {"title": "d"}, now=4.0), LIBRARY),
     "enqueued": (lambda db, n: jobs.enqueue(db, n, priority=1, now=1.0), WORK),
     "claimed": (claimed, WORK),
@@ -162,7 +163,7 @@ def differing(store: Store, change: Callable[[], object]) -> TouchedKind:
 def test_what_a_change_touches_is_known(store: Store, add_episode: Callable[..., int], name: str) -> None:
     change, kinds = CHANGES[name]
     store.write(partial(jobs.enqueue, episode_id=add_episode("One with jobs"), priority=0, now=0.0))
-    number = add_episode("A talk")
+    number = add_episode("A talk", position=1.0)
     if name == "resumed":
         store.write(partial(queue_order.pause, now=1.0))
     assert marked(store, lambda db: change(db, number)) == kinds
@@ -171,7 +172,7 @@ def test_what_a_change_touches_is_known(store: Store, add_episode: Callable[...,
 def test_whatever_differs_after_a_change_was_touched(store: Store, add_episode: Callable[..., int]) -> None:
     """Over and over, for SQLite keeps what it has compiled."""
     for _ in range(3):
-        number = add_episode()
+        number = add_episode(position=1.0)
         for name, (change, kinds) in CHANGES.items():
             touched = NOTHING
 
@@ -193,17 +194,19 @@ def test_all_kinds_of_rows_have_a_kind(store: Store, episode_id: int) -> None:
     found: dict[TouchedKind, set[str]] = {}
     for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
         for column in db.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall():
-            found.setdefault(kind_of(table, column[0]), set()).add(table if table != "episodes" else f"episodes.{column[0]}")
-    assert found[PLACE] == {"episodes.position", "episodes.played_at"}
+            name = f"{table}.{column[0]}" if table in ("episodes", "reading_states") else table
+            found.setdefault(kind_of(table, column[0]), set()).add(name)
+    assert found[PLACE] == {"reading_states.position", "reading_states.played_at"}
     assert found[WORK] == {"jobs", "checkpoints", "hear_again", "tasks", "episodes.state"}
     assert {"episodes.title", "episodes.deleted_at", "feeds", "transcripts", "segments", "tags", "search_state"} <= found[LIBRARY]
+    assert {"reading_states.read_at", "reading_states.starred_at", "users", "user_preferences"} <= found[LIBRARY]
     assert kind_of("episodes", None) == LIBRARY
 
 
 def test_a_change_of_nothing_leaves_all_marks(store: Store, episode_id: int) -> None:
     nothing: list[Callable[[Any], object]] = [
         lambda db: db.execute("SELECT count(*) FROM episodes").fetchone(),
-        lambda db: db.execute("UPDATE episodes SET position = 1, title = 'x' WHERE id = -1"),
+        lambda db: db.execute("UPDATE episodes SET state = 'x', title = 'x' WHERE id = -1"),
         lambda db: leases.claim(db, Stage.FETCH, now=1.0),
         lambda db: hear_again.forget(db, episode_id),
     ]
@@ -230,15 +233,15 @@ def test_of_a_change_that_fails_only_what_it_has_committed_counts(store: Store, 
     before = {kind: store.mark(kind) for kind in EVERYTHING}
     with pytest.raises(ValueError, match="no"):
         store.write(committed_by_itself)
-    store.write(partial(episodes.set_position, episode_id=episode_id, position=2.0, now=1.0))
+    store.write(partial(reading_states.set_position, user_id=1, episode_id=episode_id, position=2.0, now=1.0))
     assert all(store.mark(kind) != before[kind] for kind in EVERYTHING)
 
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        made.execute("CREATE TABLE episodes (id INTEGER PRIMARY KEY, title TEXT, position REAL)")
-        made.execute("INSERT INTO episodes (title, position) VALUES ('a', 0)")
+        made.execute("CREATE TABLE reading_states (id INTEGER PRIMARY KEY, read_at REAL, position REAL)")
+        made.execute("INSERT INTO reading_states (position) VALUES (0)")
         yield made
 
 
@@ -247,10 +250,10 @@ def test_a_statement_is_asked_about_in_every_transaction(connection: sqlite3.Con
     touched = Touched(connection)
     for _ in range(3):
         for statement, kind in (
-            ("UPDATE episodes SET position = 1", PLACE),
-            ("UPDATE episodes SET title = 'b'", LIBRARY),
+            ("UPDATE reading_states SET position = 1", PLACE),
+            ("UPDATE reading_states SET read_at = 2", LIBRARY),
             ("SELECT 1", NOTHING),
-            ("DELETE FROM episodes WHERE id = 9", LIBRARY),
+            ("DELETE FROM reading_states WHERE id = 9", LIBRARY),
         ):
             touched.begin()
             connection.execute("BEGIN IMMEDIATE")
@@ -265,7 +268,7 @@ def test_of_a_connection_that_does_not_ask_everything_counts(connection: sqlite3
     touched.begin()
     connection.set_authorizer(None)
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute("UPDATE episodes SET position = 2")
+    connection.execute("UPDATE reading_states SET position = 2")
     connection.execute("COMMIT")
     assert touched.kinds == EVERYTHING
 

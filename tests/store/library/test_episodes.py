@@ -33,7 +33,7 @@ def test_a_change_sets_columns_and_the_time(store: Store, episode_id: int) -> No
 
 def test_what_is_not_there_is_not_found(store: Store) -> None:
     assert episodes.find(store.read(), 9) is None
-    for ask in (episodes.get, episodes.listed):
+    for ask in (episodes.get, partial(episodes.listed, user_id=None)):
         with pytest.raises(NotFound):
             ask(store.read(), 9)
     with pytest.raises(NotFound):
@@ -87,7 +87,7 @@ def test_deleting_an_episode_takes_everything_about_it_along(store: Store, episo
 
 
 def test_an_episode_that_nothing_was_asked_of_has_no_state(store: Store, episode_id: int) -> None:
-    assert episodes.listed(store.read(), episode_id).state is None
+    assert episodes.listed(store.read(), episode_id, user_id=None).state is None
 
 
 def test_the_episodes_that_came_with_a_subscription_newest_first(store: Store, add_episode: Add) -> None:

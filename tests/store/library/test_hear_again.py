@@ -62,7 +62,7 @@ def test_cancelled_in_the_queue_the_transcript_is_done_as_it_was(store: Store, a
     store.write(partial(jobs.request_cancel, job_id=transcribe_job(store, asked), now=3.0))
     assert states(store, asked) == "dddd"
     assert not hear_again.pending(store.read(), asked)
-    assert episodes.listed(store.read(), asked).state is State.DONE
+    assert episodes.listed(store.read(), asked, user_id=None).state is State.DONE
     assert store.read().execute("SELECT state FROM episodes").fetchone()[0] == "done"
 
 

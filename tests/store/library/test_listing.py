@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter, Sort
 from core.domain.episodes.listed import Listing
 from core.domain.jobs.job import Next, Stage, State, overall
@@ -21,7 +22,7 @@ Add = Callable[..., int]
 
 
 def page(store: Store, *, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None, **wanted: Any) -> Listing:
-    return listing.page(store.read(), Filter(**wanted), sort=sort, limit=limit, cursor=cursor)
+    return listing.page(store.read(), Filter(**wanted), user_id=OWNER.user_id, sort=sort, limit=limit, cursor=cursor)
 
 
 def ids(store: Store, **options: Any) -> list[int]:
@@ -65,7 +66,7 @@ def test_one_feed_alone(store: Store, add_episode: Add) -> None:
     add_episode()
     mine = add_episode(feed_id=feed)
     assert ids(store, feed_id=feed) == [mine]
-    assert episodes.listed(store.read(), mine).feed_title == "A feed"
+    assert episodes.listed(store.read(), mine, user_id=None).feed_title == "A feed"
     assert [e.id for e in episodes.of_feed(store.read(), feed)] == [mine]
 
 
@@ -153,14 +154,16 @@ def test_pages_of_every_order_and_filter_join_to_the_whole(
 ) -> None:
     expected = [r["id"] for r in sorted((r for r in many if r["deleted_at"] is None and true(r)), key=ORDERS[sort])]
     assert all_pages(store, sort=sort, **wanted) == expected
-    assert listing.count(store.read(), Filter(**wanted)) == len(expected)
-    assert sorted(listing.ids(store.read(), Filter(**wanted))) == sorted(expected)
+    assert listing.count(store.read(), Filter(**wanted), user_id=OWNER.user_id) == len(expected)
+    assert sorted(listing.ids(store.read(), Filter(**wanted), user_id=OWNER.user_id)) == sorted(expected)
 
 
 def test_the_trash_is_listed_by_itself(store: Store, many: list[dict[str, Any]]) -> None:
     gone = [r["id"] for r in many if r["deleted_at"]]
     assert all_pages(store, deleted=True) == gone[::-1]
-    assert listing.count(store.read(), Filter(deleted=True)) == len(gone) == len(listing.ids(store.read(), Filter(deleted=True)))
+    trash = Filter(deleted=True)
+    assert listing.count(store.read(), trash, user_id=OWNER.user_id) == len(gone)
+    assert len(listing.ids(store.read(), trash, user_id=OWNER.user_id)) == len(gone)
 
 
 @pytest.mark.parametrize(("sort", "cursor"), [(Sort.TITLE, "[5.0, 1]"), (Sort.NEWEST, '["a", 1]')])
@@ -180,7 +183,7 @@ def test_what_was_stopped_in_the_middle_the_last_first(store: Store, add_episode
     add_episode(position=5.0, played_at=3.0, read_at=3.0)
     add_episode(position=5.0, played_at=4.0, deleted_at=4.0)
     add_episode()
-    assert [r.episode.id for r in listing.unfinished(store.read(), limit=5)] == [new, old]
+    assert [r.episode.id for r in listing.unfinished(store.read(), user_id=OWNER.user_id, limit=5)] == [new, old]
 
 
 class Watched:
@@ -200,12 +203,12 @@ class Watched:
 def test_no_page_reads_or_sorts_the_table(store: Store, many: list[dict[str, Any]], sort: Sort, wanted: dict[str, Any]) -> None:
     db = Watched(store.read())
     cursor = '["a", 1]' if sort is Sort.TITLE and "deleted" not in wanted else "[5.0, 1]"
-    listing.page(db, Filter(**wanted), sort=sort, cursor=cursor)
+    listing.page(db, Filter(**wanted), user_id=1, sort=sort, cursor=cursor)
     first = [row["detail"] for row in store.read().execute(f"EXPLAIN QUERY PLAN {db.asked[0][0]}", db.asked[0][1])]
     assert re.match(r"SEARCH episodes USING (COVERING )?INDEX episodes_", first[0]), first
-    listing.page(db, Filter(**wanted), sort=sort)
-    listing.count(db, Filter(**wanted))
-    listing.unfinished(db, limit=5)
+    listing.page(db, Filter(**wanted), user_id=1, sort=sort)
+    listing.count(db, Filter(**wanted), user_id=1)
+    listing.unfinished(db, user_id=1, limit=5)
     for sql, values in db.asked:
         plan = [row["detail"] for row in store.read().execute(f"EXPLAIN QUERY PLAN {sql}", values)]
         assert not [step for step in plan if "TEMP B-TREE" in step and "tags" not in sql and "jobs" not in sql], (sql, plan)

@@ -8,7 +8,7 @@ from functools import partial
 from core.domain.episodes.statistics import Period
 from core.domain.transcripts.transcript import SpeechEngine, Transcript
 from core.store.db.database import Store
-from core.store.library import episodes, transcription_runs
+from core.store.library import episode_trash, transcription_runs
 
 HOUR = Transcript("en", 3600.0, (), SpeechEngine("small", "cuda", "float16", 8), wall_seconds=180.0)
 
@@ -32,7 +32,7 @@ def test_an_episode_in_the_trash_or_gone_leaves_its_work_without_its_name(store:
     binned, gone = add_episode("Binned"), add_episode("Gone")
     add(store, binned, 1.0)
     add(store, gone, 2.0)
-    store.write(lambda db: episodes.mark(db, [binned], column="deleted_at", at=5.0))
+    store.write(lambda db: episode_trash.put_in_trash(db, [binned], now=5.0))
     store.write(lambda db: db.execute("DELETE FROM episodes WHERE id = ?", [gone]))
     assert [(run.episode_id, run.title) for run in transcription_runs.newest(store.read(), limit=5)] == [(None, None)] * 2
     assert transcription_runs.seconds(store.read()) == 7200.0

@@ -41,7 +41,7 @@ def test_what_became_of_the_speech_and_the_language_of_a_sentence_are_kept(store
     assert [s.language for s in transcripts.between(db, episode_id, 0, 1)] == [None, "en"]
     about = transcripts.about(db, episode_id)
     assert about == replace(TRANSCRIPT, spoken=spoken, segments=())
-    assert episodes.listed(db, episode_id).speech_share == 0.6
+    assert episodes.listed(db, episode_id, user_id=None).speech_share == 0.6
 
 
 def test_speech_that_nobody_listened_for_is_unknown_and_no_speech_is_covered(store: Store, episode_id: int) -> None:
@@ -50,7 +50,7 @@ def test_speech_that_nobody_listened_for_is_unknown_and_no_speech_is_covered(sto
         save(store, episode_id, replace(TRANSCRIPT, spoken=spoken))
         found = transcripts.find(store.read(), episode_id)
         assert found
-        assert (found.spoken, episodes.listed(store.read(), episode_id).speech_share) == (spoken, share)
+        assert (found.spoken, episodes.listed(store.read(), episode_id, user_id=None).speech_share) == (spoken, share)
 
 
 def test_words_are_left_out_when_they_are_not_needed(store: Store, episode_id: int) -> None:

@@ -1,0 +1,15 @@
+"""What one user has marked on an episode, and where they stopped listening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingState:
+    """`position` (seconds) is where the user stopped, at `played_at`; times are Unix seconds, None for never."""
+
+    read_at: float | None = None
+    starred_at: float | None = None
+    position: float = 0.0
+    played_at: float | None = None

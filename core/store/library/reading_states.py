@@ -1,0 +1,82 @@
+"""The `reading_states` table: what each user has read, starred and played. No row means none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from core.domain.episodes.reading_state import ReadingState
+from core.errors import NotFound
+from core.store.db.rows import build, columns
+from core.store.db.sqlite import Database
+
+COLUMNS = columns(ReadingState, "reading_states")
+MARKS = ("read_at", "starred_at")
+
+
+def of_episodes(db: Database, user_id: int, episode_ids: Sequence[int]) -> dict[int, ReadingState]:
+    """By episode; those of which the user has none are left out."""
+    if not episode_ids:
+        return {}  # SQLite walks the whole table for an empty IN ()
+    found = db.execute(
+        f"SELECT episode_id, {COLUMNS} FROM reading_states WHERE user_id = ? AND episode_id IN ({', '.join('?' * len(episode_ids))})",
+        [user_id, *episode_ids],
+    )
+    return {row["episode_id"]: build(ReadingState, row) for row in found}
+
+
+def mark(db: Database, user_id: int, episode_ids: Sequence[int], *, column: str, at: float | None) -> int:
+    """Sets `starred_at` or `read_at` where it is not set, or clears it (None); gives the number of episodes that changed.
+
+    Episodes in the trash stay as they are. One that is read begins anew when it is played: its position goes to 0.
+    """
+    return _clear(db, user_id, episode_ids, column) if at is None else _set(db, user_id, episode_ids, column, at)
+
+
+def _set(db: Database, user_id: int, episode_ids: Sequence[int], column: str, at: float) -> int:
+    rewound = ", position = 0" if column == "read_at" else ""
+    cursor = db.execute(
+        f"INSERT INTO reading_states (user_id, episode_id, {column}) "
+        f"SELECT ?, id, ? FROM episodes WHERE id IN ({', '.join('?' * len(episode_ids))}) AND deleted_at IS NULL "
+        f"ON CONFLICT (user_id, episode_id) DO UPDATE SET {column} = excluded.{column}{rewound} WHERE {column} IS NULL",
+        [user_id, at, *episode_ids],
+    )
+    return int(cursor.rowcount)
+
+
+def _clear(db: Database, user_id: int, episode_ids: Sequence[int], column: str) -> int:
+    cursor = db.execute(
+        f"UPDATE reading_states SET {column} = NULL "
+        f"WHERE user_id = ? AND episode_id IN ({', '.join('?' * len(episode_ids))}) AND {column} IS NOT NULL "
+        "AND EXISTS (SELECT 1 FROM episodes WHERE episodes.id = episode_id AND deleted_at IS NULL)",
+        [user_id, *episode_ids],
+    )
+    return int(cursor.rowcount)
+
+
+def set_position(db: Database, user_id: int, episode_id: int, position: float, *, now: float) -> None:
+    """Where the user is, in seconds. Raises NotFound."""
+    if db.execute("SELECT 1 FROM episodes WHERE id = ?", [episode_id]).fetchone() is None:
+        raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
+    values = {"user": user_id, "episode": episode_id, "position": position, "now": now}
+    # Not one statement: what is inserted counts as a change of the whole row, which more answers are made of.
+    cursor = db.execute(
+        "UPDATE reading_states SET position = :position, played_at = :now WHERE user_id = :user AND episode_id = :episode", values
+    )
+    if cursor.rowcount == 0:
+        db.execute(
+            "INSERT INTO reading_states (user_id, episode_id, position, played_at) VALUES (:user, :episode, :position, :now)",
+            values,
+        )
+
+
+def merge(db: Database, *, old: int, new: int) -> None:
+    """What users put on the episode `new` goes to `old`, where they have nothing there yet."""
+    names = [field.name for field in fields(ReadingState)]
+    kept = ", ".join(f"{name} = coalesce(nullif({name}, 0), excluded.{name})" for name in names)
+    db.execute(
+        f"INSERT INTO reading_states (user_id, episode_id, {', '.join(names)}) "
+        f"SELECT user_id, ?, {', '.join(names)} FROM reading_states WHERE episode_id = ? "
+        f"ON CONFLICT (user_id, episode_id) DO UPDATE SET {kept}",
+        [old, new],
+    )
