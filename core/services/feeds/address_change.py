@@ -1,11 +1,11 @@
-"""A feed's address, changed by hand: the new one is looked at first, and what hangs on the feed stays.
+"""Manual change of a feed's URL: the new feed is fetched and checked first; episodes and settings stay.
 
-    typed ─▶ another subscription's? ─▶ fetched and parsed ─▶ any episode known? ─▶ one transaction: address, entries
-                      └─ refused                                └─ none: another show, refused unless it is meant
-    undo ─▶ the former address, due to be read
+    URL ─▶ used by another subscription? ─▶ fetch, parse ─▶ any known episode? ─▶ one transaction: URL, entries
+                    └─ refused                                └─ none: another show, refused unless `anyway`
+    undo ─▶ the former URL, due for a poll
 
-Episodes are found again as in any poll: by guid, by their audio, by title and date (`Decider`). Credentials stay with
-the feed, and are said to the hosts that they were meant for alone; a user in the new address takes their place.
+Episodes are matched as in any poll: by guid, by audio, by title and date (`Decider`). Credentials stay with the feed and are sent
+only to the hosts they were entered for; a user and password in the new URL replace them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from core.transactions.feed_entries import Taken
 
 
 class AddressChange:
-    """Safe to call from any thread; everything blocks."""
+    """Changes the URL of a feed, or undoes the last change. Thread-safe; all methods block."""
 
     def __init__(self, store: Store, polls: Polls, vault: Vault, *, clock: Callable[[], float]) -> None:
         self._store = store
@@ -41,9 +41,9 @@ class AddressChange:
         self._clock = clock
 
     def change(self, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None) -> Taken:
-        """Reads the feed at another address from now on. `anyway`: also where it holds none of the episodes.
+        """Move the feed to another URL, after fetching it there. `anyway`: accept a feed without any known episode.
 
-        Raises NotFound, BadAddress, AddressTaken, AddressNotChanged, NotAFeed, AccessRefused, AnotherShow; nothing changed then.
+        Raises NotFound, BadAddress, AddressTaken, AddressNotChanged, NotAFeed, AccessRefused, AnotherShow, with nothing changed.
         """
         feed = self._of_publisher(feed_id)
         check_url(typed(url))
@@ -71,9 +71,9 @@ class AddressChange:
         return taken
 
     def undo(self, feed_id: int) -> None:
-        """Back to the address before the last change, which is not looked at first: episodes that came since stay.
+        """Restore the URL before the last change, without fetching it first. Episodes added since then stay.
 
-        Raises NotFound, Conflict (nothing to go back to), AddressTaken.
+        Raises NotFound, Conflict (no former URL), AddressTaken.
         """
 
         def write(db: Database) -> None:

@@ -1,4 +1,4 @@
-"""How long a click or a request waits for servers of publishers, whatever they do."""
+"""An upper bound on the time that a click or a request waits for publishers' servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.net import web
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """All that is fetched in this block, in this thread, has come or failed after so many seconds."""
+    """Set a deadline for all fetches of this thread within the block: they finish or fail within `seconds`."""
     token = web.deadline.set(time.monotonic() + seconds)
     try:
         yield

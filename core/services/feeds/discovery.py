@@ -1,10 +1,10 @@
-"""Finding podcasts (`castmind.discovery`): by words in a directory, or on a web page.
+"""Podcast discovery (`castmind.discovery`): search terms in a directory, or feeds linked from a web page.
 
-    words ─▶ Directory.search ─┐                       ┌─ already subscribed? ─▶ its id
-    page  ─▶ Discovery.find ───┴─▶ Candidates ─▶ Found ┴─ cover ─▶ fetched by this server when it is looked at
+    terms ─▶ Directory.search ─┐                                ┌─ already subscribed? ─▶ feed id
+    page  ─▶ Discovery.find ───┴─▶ FeedCandidate ─▶ FoundShows ─┴─ cover ─▶ fetched by this server on demand
 
-The words, and nothing else, go to the directory that was chosen. Covers are fetched here as well: a page that showed them from
-where they lie would tell every publisher who looks. Only those of results are, so nobody can have others fetched.
+Only the search terms are sent to the chosen directory. This server fetches the covers too: hotlinked images would reveal the
+viewer to every publisher. It fetches covers of recent results only, so that clients cannot make it fetch arbitrary URLs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ COVERS_AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class FoundShows:
-    """A feed that may be subscribed. `feed_id`: it is already; `cover`: what to ask `cover` for."""
+    """A feed in the results. `feed_id`: its id if it is subscribed already; `cover`: the token for `PodcastDiscovery.cover`."""
 
     candidate: FeedCandidate
     cover: str
@@ -48,7 +48,7 @@ class FoundShows:
 
 
 class PodcastDiscovery:
-    """Safe to call from any thread; everything blocks."""
+    """Searches directories and web pages, and serves covers of the results. Thread-safe; all methods block."""
 
     def __init__(
         self, store: Store, preferences: SettingsService, fetcher: Fetcher, *, clock: Callable[[], float] = time.time
@@ -64,25 +64,25 @@ class PodcastDiscovery:
 
     @property
     def directories(self) -> tuple[Which, ...]:
-        """Those that the settings allow to be asked."""
+        """Return the directories that the settings enable."""
         return self._places().open
 
     def search(self, actor: Actor, words: str, which: Which | None = None) -> list[FoundShows]:
-        """Asks a directory, the first one if none is named. Raises UserError, DirectoryUnavailable, NetworkUnreachable."""
+        """Search a directory, by default the first one. Raises UserError, DirectoryUnavailable, NetworkUnreachable."""
         return self._found(self._directory.search(words, which))
 
     def on_page(self, actor: Actor, url: str) -> list[FoundShows]:
-        """The feeds that a web page offers. Raises BadAddress, and what fetching it raises."""
+        """Return the feeds that a web page links to. Raises BadAddress, and the errors of fetching the page."""
         address = typed(url)
         check_url(address)
         return self._found(self._discovery.find(address))
 
     def discover(self, actor: Actor, url: str, check: Callable[[], None]) -> list[FeedCandidate]:
-        """The same for an import."""
+        """Return the feeds of a web page for an import. `check` may raise to end the fetch."""
         return self._discovery.find(url, check)
 
     def cover(self, actor: Actor, token: str) -> Cover:
-        """A result's picture, or what stands for it. Raises NotFound for what was not among the last results."""
+        """Return the cover of a result, or a placeholder. Raises NotFound for tokens of no recent result."""
         with self._turns:
             with self._guard:
                 if token not in self._covers:

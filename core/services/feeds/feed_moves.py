@@ -1,8 +1,8 @@
-"""Feeds that say of themselves where they live from now on (`itunes:new-feed-url`).
+"""Feeds that announce a new URL (`itunes:new-feed-url`).
 
-it names a place ─▶ elsewhere? ─▶ looked at: a feed with episodes? ─┬─ yes ─▶ it lives there; that feed's own word counts on
-                                                                    └─ no ──▶ it stays; looked at again with the next poll
-back to where it came from, or on and on ─▶ it stays where it was
+announced URL ─▶ a different place? ─▶ fetch: a feed with episodes? ─┬─ yes ─▶ the feed moves; its own announcement is followed
+                                                                     └─ no ──▶ the feed stays; the next poll tries again
+a cycle, or more than MOST_MOVES ─▶ the feed stays at its original URL
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ MOST_MOVES = 3
 
 @dataclass(frozen=True, slots=True)
 class MoveReading:
-    """What a publisher answered: where the feed lives, `parsed` and its `standing` unless it is as it was, `moves_to` where it
-    says that it goes; `walk` through its pages, where there was one."""
+    """The result of fetching a feed. `home`: its current URL; `parsed` and `standing`: None if the feed is unchanged;
+    `moves_to`: the URL that it announces; `walk`: the walk through its older pages, if there was one."""
 
     home: str
     answer: FetchedFeed | NotModified
@@ -36,9 +36,9 @@ Look = Callable[[str], MoveReading | None]
 
 
 def follow(reading: MoveReading, look: Look) -> MoveReading:
-    """The feed where it lives in the end; `moves_to` is left where that could not be read yet.
+    """Follow announced moves and return the final feed. `moves_to` stays set if the feed there could not be read yet.
 
-    `look` gives the feed at an address, None where there is none.
+    `look` returns the feed at a URL, or None if there is none.
     """
     here, passed = reading, [reading.home]
     while here.moves_to and leads_elsewhere(here.home, here.moves_to):

@@ -1,10 +1,10 @@
-"""One line of an import: an address becomes a subscription, or a reason why not.
+"""One line of an import: a URL becomes a subscription, a choice for the user, or an error.
 
 add ─┬─ added | known
-     ├─ the show is there at another address, typed by hand ─▶ choice: anyway?
-     ├─ NotAFeed, typed by hand ─▶ discover ─┬─ one ─────▶ add
-     │                                       └─ several ─▶ choice
-     └─ fails ─▶ once more by itself, where that helps ─▶ failed
+     ├─ show subscribed at another URL, URL typed by hand ─▶ choice: add anyway?
+     ├─ NotAFeed, URL typed by hand ─▶ discover ─┬─ one feed ─▶ add
+     │                                           └─ several ──▶ choice
+     └─ error ─▶ automatic retry if the error may be temporary ─▶ failed
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Discover = Callable[[Actor, str, Check], Iterable[FeedCandidate]]
 
 
 class LineWork:
-    """Safe to call from any thread; blocks."""
+    """Processes single lines of imports. Thread-safe; blocks."""
 
     def __init__(self, store: Store, subscriptions: Subscriptions, *, discover: Discover, clock: Callable[[], float]) -> None:
         self._store = store
@@ -40,7 +40,7 @@ class LineWork:
         self._clock = clock
 
     def settle(self, line_id: int, check: Check) -> None:
-        """Tries it and writes what came of it. Raises Stopped, Restoring, NotFound; it is as it was then."""
+        """Process the line and store the outcome. Raises Stopped, Restoring, NotFound, with the line unchanged."""
         line = imports.line(self._store.read(), line_id)
         of = imports.get(self._store.read(), line.import_id)
 
@@ -86,7 +86,7 @@ class LineWork:
             "access": access,
             "folder": line.folder,
         }
-        # A file lists what somebody has subscribed to; who types an address may not know.
+        # An OPML file lists intended subscriptions; a user who types a URL may not know that the show is subscribed already.
         anyway = line.anyway or of.kind is not ImportKind.ADDRESS
         try:
             row: FeedRow = self._subscriptions.add(SYSTEM, url, check=check, anyway=anyway, **wishes)

@@ -1,12 +1,12 @@
-"""Imports (`castmind.imports`): lists of addresses that become subscriptions, one after the other, with a report.
+"""Imports (`castmind.imports`): lists of URLs that become subscriptions in the background, with a report.
 
-    an OPML file ─┐
-    an address  ──┴─▶ rows ─▶ step: 16 at once, 2 a host ─▶ core.services.feeds.import_line ─▶ added | known | choice | failed
-                       ▲                                                                                  │
-                       └─ cancel, retry, choose ◀─────────────────────────────────────────────────────────┘
+    OPML file ─┐
+    URL  ──────┴─▶ rows ─▶ step: 16 at once, 2 per host ─▶ core.services.feeds.import_line ─▶ added | known | choice | failed
+                    ▲                                                                                  │
+                    └─ cancel, retry, choose ◀─────────────────────────────────────────────────────────┘
 
-What waits are rows, so an import goes on where it was when the server starts again: nothing but what was being fetched is done
-twice, and what was added twice is known.
+Waiting lines are rows, so an import resumes after a restart. Only lines whose fetch was interrupted run again; one whose feed
+was added before ends as known.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ KEPT = 30 * 24 * 3600.0
 
 
 class HandOut(Protocol):
-    """Has a task run beside the polls of feeds, never one of a name twice at once. `run` gets what it calls now and then."""
+    """Runs a task among the polls of feeds, never two of one name at once. `run` receives the `check` to call regularly."""
 
     def __call__(self, name: str, run: Callable[[Check], None], *, url: str) -> None: ...
 
 
 class Imports:
-    """Safe to call from any thread. `step` is what the scheduler runs."""
+    """Creates, runs and reports imports. Thread-safe. The scheduler runs `step`."""
 
     def __init__(
         self,
@@ -76,27 +76,27 @@ class Imports:
     # --- asking -------------------------------------------------------------------------------
 
     def listing(self, actor: Actor) -> list[Import]:
-        """The newest first."""
+        """Return all imports, newest first."""
         with self._store.snapshot() as db:
             return imports.listing(db)
 
     def get(self, actor: Actor, import_id: int) -> Import:
-        """Raises NotFound."""
+        """Return an import. Raises NotFound."""
         with self._store.snapshot() as db:
             return imports.get(db, import_id)
 
     def lines(self, actor: Actor, import_id: int, *states: LineState, limit: int = -1, offset: int = 0) -> list[ImportLine]:
-        """In the order of the file. Raises NotFound."""
+        """Return the lines in these states (default: all), in the order of the file. Raises NotFound."""
         with self._store.snapshot() as db:
             imports.get(db, import_id)
             return imports.lines(db, import_id, states, limit=limit, offset=offset)
 
     def at_work(self, line_id: int) -> bool:
-        """Whether the line's server is being asked at this moment."""
+        """Return whether the line is in progress."""
         return line_id in self._in_hand
 
     def report(self, actor: Actor, import_id: int) -> str:
-        """What came of each line, as CSV. Addresses are shown without what may be a key. Raises NotFound."""
+        """Return the outcome of each line as CSV. URLs are shown without possible keys. Raises NotFound."""
         text = io.StringIO()
         rows = csv.writer(text)
         rows.writerow(("line", "result", "title", "address", "reason"))
@@ -108,31 +108,31 @@ class Imports:
     most_bytes = opml.MAX_BYTES
 
     def look_into(self, actor: Actor, body: bytes) -> Outlines:
-        """The feeds of a file; nothing is kept. Raises NotOpml, TooLarge."""
+        """Parse the feeds of a file without storing anything. Raises NotOpml, TooLarge."""
         return opml.read(body)
 
     def failed_opml(self, actor: Actor, import_id: int) -> bytes:
-        """What failed or was cancelled, as a file to import again. Raises NotFound."""
+        """Return the failed and cancelled lines as OPML, to import again. Raises NotFound."""
         left = self.lines(actor, import_id, LineState.FAILED, LineState.CANCELLED)
         return opml.write(
             (Outline(line.url, line.title, folder=line.folder) for line in left), title="Not subscribed", now=self._clock()
         )
 
     def export(self, actor: Actor, *, keys: bool = False) -> tuple[bytes, int]:
-        """All subscriptions as OPML, in their folders, and how many were left out: their address looks like a personal key."""
+        """Return all subscriptions as OPML with folders, and the number of feeds left out because their URL may hold a key."""
         there = [feed for feed in feeds.listing(self._store.read()) if not is_local(feed.url)]
         told = [feed for feed in there if keys or not carries_key(feed.url)]
         body = opml.write((Outline(f.url, f.title, f.link, f.folder) for f in told), title="CastMind", now=self._clock())
         return body, len(there) - len(told)
 
     def keyed(self, actor: Actor) -> int:
-        """How many feeds have an address that looks like a personal key."""
+        """Return the number of feeds whose URL may hold a personal key."""
         return sum(carries_key(feed.url) for feed in feeds.listing(self._store.read()) if not is_local(feed.url))
 
     # --- asking for more ----------------------------------------------------------------------
 
     def add_opml(self, actor: Actor, body: bytes, *, name: str = "", auto_transcribe: bool = True, backlog: int = 0) -> Import:
-        """Takes a file in; it is worked off in the background. Raises NotOpml, TooLarge, UserError."""
+        """Start an import of a file in the background. Raises NotOpml, TooLarge, UserError."""
         found = opml.read(body)
         values = _wishes(ImportKind.OPML, name or found.title or "OPML", auto_transcribe, backlog)
         values |= {"broken_at": found.broken_at, "repeated": found.repeated}
@@ -148,14 +148,14 @@ class Imports:
         backlog: int = 0,
         access: Access | None = None,
     ) -> Import:
-        """Subscribes in the background: a feed, or what a web page offers. Raises BadAddress, UserError."""
+        """Start a background import of one URL: a feed, or a web page that links to feeds. Raises BadAddress, UserError."""
         address = typed(url)
         check_url(address)
         wishes = _wishes(ImportKind.ADDRESS, title or shown(address), auto_transcribe, backlog)
         return self._begin(wishes, [self._line(address, title, access=access)])
 
     def cancel(self, actor: Actor, import_id: int) -> Import:
-        """What was subscribed stays; what waits is left alone. Raises NotFound, Conflict."""
+        """Cancel the waiting lines; feeds added so far stay. Raises NotFound, Conflict."""
 
         def change(db: Database) -> None:
             if not imports.get(db, import_id).running:
@@ -167,7 +167,7 @@ class Imports:
         return self.get(actor, import_id)
 
     def retry(self, actor: Actor, import_id: int) -> Import:
-        """Tries what failed or was cancelled once more. Raises NotFound, Conflict."""
+        """Retry the failed and cancelled lines. Raises NotFound, Conflict."""
 
         def change(db: Database) -> None:
             imports.get(db, import_id)
@@ -180,7 +180,7 @@ class Imports:
         return self.get(actor, import_id)
 
     def choose(self, actor: Actor, line_id: int, urls: Iterable[str]) -> Import:
-        """Which of the offered feeds are subscribed. Raises NotFound, Conflict, UserError."""
+        """Subscribe to these of the offered feeds. Raises NotFound, Conflict, UserError."""
         wanted = list(dict.fromkeys(urls))
 
         def change(db: Database) -> int:
@@ -193,7 +193,7 @@ class Imports:
             sealed = imports.sealed_access(db, line_id)
             imports.delete_line(db, line_id)
             lines = ((url, offered[url], line.folder, sealed) for url in wanted)
-            # Who takes several of a page, or says so when asked, means each of them.
+            # A user who selects several feeds of a page, or confirms a show subscribed elsewhere, wants each of them.
             imports.add_lines(db, line.import_id, lines, anyway=line.error is not None or len(wanted) > 1)
             imports.change(db, line.import_id, {"finished_at": None})
             return line.import_id
@@ -203,7 +203,7 @@ class Imports:
         return self.get(actor, import_id)
 
     def dismiss(self, actor: Actor, import_id: int) -> None:
-        """Forgets an import; the feeds stay. Raises NotFound, Conflict while it runs."""
+        """Delete an import; the feeds stay. Raises NotFound, and Conflict while it runs."""
 
         def change(db: Database) -> None:
             if imports.get(db, import_id).running:
@@ -213,11 +213,11 @@ class Imports:
         self._store.write(change)
 
     def _line(self, url: str, title: str, folder: str = "", *, access: Access | None = None) -> NewLine:
-        """A user and password in an address wait sealed, like those of a feed, and not in the address."""
+        """Return a new line. A user and password in the URL are removed from it and stored encrypted, as for a feed."""
         try:
             bare, found = private(url, access)
         except UserError:
-            # One line's odd password does not end the others; its feed will say that it was refused.
+            # One line with an invalid password must not end the import: its feed will be refused.
             bare, found = without_user(url)[0], None
         return bare, title, folder, feed_access.sealed(self._vault, found) if found else None
 
@@ -229,12 +229,12 @@ class Imports:
     # --- doing --------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """What was handed out before a stop is nobody's any more."""
+        """Forget the lines handed out before a stop: nothing processes them any more."""
         with self._guard:
             self._in_hand.clear()
 
     def step(self) -> None:
-        """Hands out the lines whose turn it is."""
+        """Hand out the lines that are due, within the limits."""
         db = self._store.read()
         if not imports.running(db):
             return
@@ -248,7 +248,7 @@ class Imports:
             self._hand_out(f"line {line_id} of an import", partial(self._work, line_id), url=urls[line_id])
 
     def forget_old(self) -> None:
-        """What was finished a month ago needs no report any more."""
+        """Delete imports that finished more than KEPT seconds (30 days) ago."""
         self._store.write(lambda db: imports.delete_old(db, before=self._clock() - KEPT))
 
     def _work(self, line_id: int, check: Check) -> None:
@@ -276,5 +276,5 @@ def _host(url: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """A spreadsheet takes what begins like a formula for one; titles are a stranger's words."""
+    """Quote text that a spreadsheet would read as a formula: titles are untrusted."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,4 +1,4 @@
-"""The older pages of a feed over the network: all of them at a subscription, and with later polls what is left of that walk."""
+"""Fetching the older pages of a feed: all of them at a subscription; later polls resume a walk that stopped early."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ First = Callable[[str, Access | None, Check], FetchedFeed]
 
 
 class OlderPages:
-    """`first` fetches a document without conditions."""
+    """Walks through older pages. `first` fetches a document without validators."""
 
     def __init__(self, store: Store, first: First, *, clock: Callable[[], float]) -> None:
         self._store = store
@@ -35,14 +35,14 @@ class OlderPages:
         self._clock = clock
 
     def all_of(self, reading: MoveReading, access: Access | None, check: Check) -> MoveReading:
-        """The reading with the entries of all pages that could be read, and how far that was."""
+        """Return the reading with the entries of all readable pages, and with the walk that collected them."""
         if not reading.parsed:
             return reading
         walk = whole(reading.parsed, self._pager(access, check))
         return replace(reading, parsed=walk.feed, walk=walk)
 
     def go_on(self, feed: Feed, access: Access | None, check: Check, *, anew: bool) -> Taken:
-        """What is left of the feed's pages. One that cannot be read is asked for ten times, then only by polls that go `anew`."""
+        """Resume the walk and write its entries. A page is tried MOST_PAGE_TRIES times, then only by polls with `anew`."""
         if not feed.next_page or feed.pages_enough or (feed.page_tries >= MOST_PAGE_TRIES and not anew):
             return Taken()
         held = len(episodes.known(self._store.read(), feed.id))
@@ -51,8 +51,8 @@ class OlderPages:
         def change(db: Database) -> Taken:
             current = feeds.get(db, feed.id)
             if current.next_page != feed.next_page:
-                return Taken()  # another poll went on, or it is read elsewhere now
-            # These are older than those that were transcribed at the subscription, also where they name no date.
+                return Taken()  # another poll went on, or the feed has a new URL
+            # These entries are older than the ones queued at the subscription, even if they have no date: do not queue them.
             quiet = replace(current, auto_transcribe=False)
             taken = take(db, quiet, walk.feed, now=self._clock(), whole=False) if walk.pages else Taken()
             tries = 0 if walk.pages or walk.enough else current.page_tries + 1

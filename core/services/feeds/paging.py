@@ -1,11 +1,11 @@
-"""Feeds whose older entries stand on pages of their own (RFC 5005): read once, when a show is subscribed.
+"""Feeds with older entries on further pages (RFC 5005): read once, when a show is subscribed.
 
-first page ─▶ names the next? ─▶ page ─▶ anything new on it? ─▶ the next … ─▶ one feed, newest first
-                  ├─ no, or was there before ─▶ the end
-                  ├─ MOST_PAGES, MOST_ENTRIES ─▶ the end, and said so: `enough`
-                  └─ it cannot be read: what was read so far counts ─▶ `stopped_at` ─▶ the next polls go on from there
+first page ─▶ link to a next page? ─▶ fetch ─▶ new entries on it? ─▶ next page … ─▶ one feed, newest first
+                  ├─ none, or visited before ─▶ end
+                  ├─ MOST_PAGES or MOST_ENTRIES reached ─▶ end with `enough` set
+                  └─ page unreadable: keep the entries so far ─▶ `stopped_at` ─▶ the next polls resume there
 
-Polls of a feed that is known read its first page alone, and what is left of such a walk.
+Polls of a subscribed feed read its first page only, plus the rest of an unfinished walk.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Page = Callable[[str], ParsedFeed | None]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """`feed` with the entries of all `pages` that were read; `stopped_at` is the address of the next one, which could not be
-    read, or was not asked for: what was read is `enough` then. The feed's own `next_page` is the same."""
+    """A walk through the pages of a feed. `feed` holds the entries of all `pages` read; `stopped_at` (also its `next_page`) is
+    the URL of the next page, which could not be read or, with `enough`, was not fetched because a bound was reached."""
 
     feed: ParsedFeed
     pages: int = 1
@@ -36,9 +36,9 @@ class Walk:
 
 
 def whole(first: ParsedFeed, page: Page, *, before: int = 0, entries_before: int = 0) -> Walk:
-    """The feed with the entries of its older pages, each guid once. `page` gives the feed at an address, None where none is.
+    """Return the feed with the entries of its older pages, each guid once. `page` returns the feed at a URL, or None.
 
-    `before`, `entries_before`: how many older pages and entries were read by earlier walks; the bounds hold for all together.
+    `before`, `entries_before`: the counts of older pages and entries from earlier walks; the bounds apply to the totals.
     """
     entries = {entry.guid: entry for entry in reversed(first.entries)}
     seen: set[str] = set()
@@ -57,7 +57,7 @@ def whole(first: ParsedFeed, page: Page, *, before: int = 0, entries_before: int
             break
         pages += 1
         new = [entry for entry in older.entries if entry.guid not in entries]
-        # A server that gives the same page for every number.
+        # The server returns the same page for every page number.
         if older.entries and not new:
             break
         entries |= {entry.guid: entry for entry in new}
@@ -69,6 +69,6 @@ def whole(first: ParsedFeed, page: Page, *, before: int = 0, entries_before: int
 
 
 def on_from(address: str, page: Page, *, before: int = 0, entries_before: int = 0) -> Walk:
-    """The rest of a walk that had stopped at that page; `pages` are those of the rest."""
+    """Resume a walk that stopped at that page. `pages` of the result counts the pages of this walk only."""
     walk = whole(ParsedFeed("", next_page=address), page, before=before, entries_before=entries_before)
     return replace(walk, pages=walk.pages - 1)

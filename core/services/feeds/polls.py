@@ -1,12 +1,13 @@
-"""One poll of a feed, and what is written of it.
+"""Polling a feed: fetch, parse, write.
 
-    first ─▶ fetch ─▶ read: parse ─▶ core.services.feeds.feed_moves ─▶ paging ─▶ begin: within the transaction that subscribes
-    poll ──▶ fetch ─┬─ not modified, or the same body ─▶ moving ─────────────────────┐       ┌─▶ older pages that are left
-                    ├─ another body ─▶ parse ─▶ moving ─▶ core.transactions.feed_entries ──────┴─▶ one transaction ─▶ next_poll
-                    ├─ moved to where another subscription is ─▶ an error that names it; nothing is taken twice
-                    └─ error ─▶ failures + 1, the error's text ─────────▶ next_poll, later each time; never given up
+    first ─▶ fetch ─▶ read: parse ─▶ feed_moves ─▶ older pages ─▶ begin: in the transaction that subscribes
+    poll ──▶ fetch ─┬─ not modified, or same body hash ─▶ feed_moves ─────────────────┐
+                    ├─ new body ─▶ parse ─▶ feed_moves ─▶ transactions.feed_entries ──┴─▶ one transaction ─▶ next_poll
+                    │                                                                         └─▶ remaining older pages
+                    ├─ moved to the URL of another subscription ─▶ error that names it; no entries are written twice
+                    └─ error ─▶ failures + 1, error stored ─▶ next_poll with growing backoff, without a limit of attempts
 
-No transaction waits for the network. Addresses of feeds can hold secrets: logs name a feed by its id.
+No transaction waits for the network. URLs of feeds can contain secrets: logs identify a feed by its id.
 """
 
 from __future__ import annotations
@@ -61,14 +62,14 @@ Check = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a poll brought. `error` is the text kept on the feed, None when the publisher answered."""
+    """The result of a poll. `error`: the text stored on the feed, None if the poll succeeded."""
 
     taken: Taken
     error: str | None = None
 
 
 class Polls:
-    """Safe to call from any thread; everything blocks."""
+    """Polls feeds. Thread-safe; all methods block."""
 
     def __init__(
         self,
@@ -91,18 +92,18 @@ class Polls:
         self._older = OlderPages(store, self.first, clock=clock)
 
     def poll(self, feed_id: int, *, check: Check = lambda: None, anew: bool = False) -> Polled:
-        """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
+        """Fetch the feed and write new and changed entries. Errors of the feed are stored on it, not raised.
 
-        `anew`: without saying what is here already, for servers that wrongly answer that nothing has changed.
+        `anew`: send no validators (ETag, Last-Modified), for servers that wrongly answer "not modified".
 
-        `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
+        `check` is called at least twice a second and raises Stopped to end the poll. Raises NotFound, DiskFull.
         """
         feed = feeds.get(self._store.read(), feed_id)
         if folder_feed.is_local(feed.url):
-            return Polled(Taken())  # a folder: files bring its episodes
+            return Polled(Taken())  # a folder of the inbox: its episodes come from files
         try:
             access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
-            # A way of its own by feed, so that those added together do not all come without conditions on one day.
+            # An offset per feed: feeds added together would otherwise all send unconditional requests on the same day.
             offset = feed_id * 7919.0
             outdated = feed.reader < READER
             every = DAY if outdated else WEEK
@@ -119,19 +120,19 @@ class Polls:
         return Polled(taken)
 
     def first(self, address: str, access: Access | None, check: Check) -> FetchedFeed:
-        """A feed that is not subscribed to yet. Raises what `feed_fetch.fetch` raises."""
+        """Fetch a feed without validators, as for a new subscription. Raises the errors of `fetch`."""
         got = self._fetch(address, None, access, check)
         if isinstance(got, NotModified):
             raise FeedUnavailable(status=304)
         return got
 
     def read(self, address: str, got: FetchedFeed, access: Access | None, check: Check) -> MoveReading:
-        """What it holds, or what the feed holds that it has become. Raises what `read_feed` raises."""
+        """Parse the body; if the feed announces a new URL, parse that feed instead. Raises the errors of `read_feed`."""
         reading = follow(_reading(address, got, check), self._looker(access, check))
         return self._older.all_of(reading, access, check)
 
     def begin(self, db: Database, feed_id: int, reading: MoveReading, *, now: float) -> Taken:
-        """Writes that first reading, in the caller's transaction."""
+        """Write the first reading of a feed, in the caller's transaction."""
         feed = feeds.get(db, feed_id)
         taken = take(db, feed, reading.parsed, now=now, whole=_whole(reading)) if reading.parsed else Taken()
         feeds.change(db, feed_id, self._success(feed, reading, now))
@@ -152,7 +153,7 @@ class Polls:
         except Stopped:
             raise
         except Exception:
-            # It has said where it goes, and nothing is left here to say it again.
+            # The old URL fails, but an earlier poll stored the announced new one.
             there = look(feed.moves_to) if feed.moves_to else None
             if there is None:
                 raise
@@ -199,7 +200,7 @@ class Polls:
             feeds.change(db, feed.id, columns)
             events.record(events.FeedPolled(feed_id=feed.id, new=taken.new, queued=taken.queued, changed=taken.updated))
             if current.error and current.error.get("code") in _UNREACHABLE:
-                # The way out is there again: what waits for it need not wait for hours.
+                # The network works again: wake the fetches that wait for it instead of letting their backoff run out.
                 for code in _UNREACHABLE:
                     fetches.wake_fetches(db, feed.id, code=code)
             return taken
@@ -218,14 +219,14 @@ class Polls:
         if walk := reading.walk:
             columns |= {"pages": walk.pages, "next_page": walk.stopped_at, "page_tries": 0, "pages_enough": walk.enough}
         elif parsed and parsed.next_page and not feed.pages:
-            # Subscribed to before older pages were read: the next poll begins with them.
+            # Subscribed before CastMind read older pages: the next poll starts with them.
             columns |= {"pages": 1, "next_page": parsed.next_page}
         if reading.standing:
             columns |= asdict(reading.standing)
         if isinstance(answer, FetchedFeed):
             columns |= {"etag": answer.etag, "last_modified": answer.last_modified, "body_hash": answer.body_hash}
         if columns.get("cut_off", feed.cut_off):
-            # Half of a feed may bear the mark of the whole: asked by it, the server would say that nothing has changed.
+            # A truncated body may carry the validators of the full one: with them, the server would answer "not modified".
             columns |= {"etag": None, "last_modified": None}
         return columns | {"next_poll_at": self._next(now, rhythm, PollAnswer(ttl, answer.max_age))}
 
@@ -233,7 +234,7 @@ class Polls:
         return next_poll(now, rhythm, answer, minutes=self._preferences.values.poll_minutes, jitter=self._random())
 
     def _failed(self, feed: Feed, error: Exception) -> str:
-        """Keeps the error on the feed and gives its text."""
+        """Store the error on the feed and return its text."""
         if isinstance(error, CastMindError):
             record = error.to_dict()
             log.warning("feed %d was not read: %s", feed.id, error.code, extra={"feed_id": feed.id})
@@ -250,7 +251,7 @@ class Polls:
                 current.ttl,
                 retry_after=error.retry_after if isinstance(error, ServerBusy) else None,
                 failed=True,
-                # A name that does not resolve burdens nobody, and this computer may only have been offline for a night.
+                # No load on the publisher, and this computer may only be offline: the retry interval does not grow.
                 failures=0 if isinstance(error, NetworkUnreachable) else failures,
             )
             due = self._next(now, current.rhythm, said)
@@ -274,7 +275,7 @@ def _whole(reading: MoveReading) -> bool:
 
 
 def _refuse_elsewhere(db: Database, feed: Feed, home: str) -> None:
-    """Two subscriptions of one feed would bring each episode twice; which of them stays is for the user to say."""
+    """Raise FeedElsewhere if another feed has this URL: each episode would come twice, and only the user can choose one."""
     there = feeds.with_url(db, home)
     if there and there.id != feed.id:
         raise FeedElsewhere(
@@ -286,7 +287,7 @@ def _refuse_elsewhere(db: Database, feed: Feed, home: str) -> None:
 
 
 def _channel(parsed: ParsedFeed) -> dict[str, Any]:
-    """What follows the publisher at every change; the title is the user's to change."""
+    """Return the columns updated from the publisher at each change. The title is not among them: users may change it."""
     return {
         "description": parsed.description,
         "author": parsed.author,

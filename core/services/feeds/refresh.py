@@ -1,9 +1,9 @@
-"""Reading feeds now (`castmind.refresh`), one or all, beside the polls that come by themselves.
+"""Refreshing feeds on demand (`castmind.refresh`), one or all, in addition to the scheduled polls.
 
-    ask(ids) ─▶ castmind.tasks ─▶ RefreshTask          state ─▶ how many of how many
-    cancel ─▶ what has not begun is left alone, what is being fetched ends
+    ask(ids) ─▶ castmind.tasks ─▶ RefreshTask          state ─▶ progress: done, total
+    cancel ─▶ waiting polls are dropped, running fetches are ended
 
-Only the feeds' rows tell what came of it. What was asked for goes on after a restart.
+The outcome of each poll is stored in the feed's row only. A refresh resumes after a restart.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.services.feeds.subscriptions import Subscriptions
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """What was asked for since nothing was: `waiting` are the feeds that are still to be read."""
+    """The progress of the current or last round of refreshes. `waiting`: the ids of feeds not polled yet."""
 
     waiting: frozenset[int] = frozenset()
     done: int = 0
@@ -40,14 +40,14 @@ class Refresh:
 
 
 class FeedRefresh:
-    """Safe to call from any thread."""
+    """Starts, watches and cancels refreshes. Thread-safe."""
 
     def __init__(self, subscriptions: Subscriptions, tasks: Tasks) -> None:
         self._subscriptions = subscriptions
         self._tasks = tasks
 
     def state(self, actor: Actor) -> Refresh:
-        """As of the last second."""
+        """Return the progress, at most a second old."""
         tasks = _last_round(self._tasks.listing(RefreshTask.name))
         return Refresh(
             frozenset(feed_id for task in tasks for feed_id in self._waiting(task)),
@@ -57,7 +57,7 @@ class FeedRefresh:
         )
 
     def ask(self, actor: Actor, feed_ids: Iterable[int] | None = None) -> Refresh:
-        """Reads these feeds, or all of them, as soon as may be. Raises NotFound."""
+        """Start polling these feeds, or all of them, in the background. Raises NotFound."""
         urls = {row.feed.id: row.feed.url for row in self._subscriptions.listing(actor) if not is_local(row.feed.url)}
         wanted = list(urls) if feed_ids is None else list(dict.fromkeys(feed_ids))
         for feed_id in wanted:
@@ -70,7 +70,7 @@ class FeedRefresh:
         return self.state(actor)
 
     def cancel(self, actor: Actor) -> Refresh:
-        """What was read stays read."""
+        """Cancel all unfinished refreshes. Feeds that were polled keep their results."""
         for task in self._tasks.listing(RefreshTask.name):
             if not task.finished:
                 self._tasks.cancel(task.id)
@@ -84,7 +84,7 @@ class FeedRefresh:
 
 
 def _last_round(tasks: list[Task]) -> list[Task]:
-    """The last one, and those before it that were still under way when the next was asked for."""
+    """Return the last task, and the tasks before it that overlapped: each was unfinished when the next was created."""
     last: list[Task] = []
     for task in reversed(tasks):
         if last and task.finished_at is not None and task.finished_at < last[-1].created_at:
@@ -94,6 +94,6 @@ def _last_round(tasks: list[Task]) -> list[Task]:
 
 
 def _host(url: str) -> str:
-    """The address of its server alone: the whole one may hold a key."""
+    """Return scheme and host only: the full URL may contain a key."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}"

@@ -1,9 +1,9 @@
-"""Reading feeds that somebody asked for, in the background: beside the polls that come by themselves, by turns of their hosts.
+"""The background task that polls feeds on request, in addition to the scheduled polls and under the same limits per host.
 
-    feeds that are left ─▶ hand_out: 16 at once, 2 a host ─▶ Subscriptions.poll ─▶ an outcome each ─▶ done of total
-         └─ cancelled, the server stops ─▶ what has not begun is left alone, what is being fetched ends
+    remaining feeds ─▶ hand_out: 16 at once, 2 per host ─▶ Subscriptions.poll ─▶ outcome of each ─▶ progress: done, total
+         └─ cancelled, or the server stops ─▶ waiting polls are dropped, running fetches are ended
 
-What came of each stands at the feed. A feed whose outcome a crash has lost is read again.
+The outcome of each poll is stored in the feed's row. If a crash loses the record of a poll, the feed is polled again.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from core.services.feeds.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks whether it is to end.
+# Seconds between two checks for a cancellation or a shutdown.
 LOOK_SECONDS = 0.2
-# New episodes, and whether the feed failed.
+# The number of new episodes, and whether the poll failed.
 ReadOutcome = tuple[int, bool]
 
 
 class RefreshTask(TaskKind):
-    """`done` counts feeds; `detail.new` their new episodes, `detail.failed` feeds that could not be read."""
+    """Polls feeds. `done` counts feeds, `detail.new` their new episodes, `detail.failed` the feeds that could not be read."""
 
     name = "refresh"
 
@@ -46,10 +46,10 @@ class RefreshTask(TaskKind):
             ctx.report(done=len(done), checkpoint=done, new=new, failed=failed)
 
     def _outcomes(self, ctx: TaskContext, feeds: Mapping[str, str]) -> Iterable[tuple[str, ReadOutcome]]:
-        """As they come. Raises Cancelled, ShuttingDown."""
+        """Poll the feeds and yield each outcome as it arrives. Raises Cancelled, ShuttingDown."""
         came: SimpleQueue[tuple[str, ReadOutcome]] = SimpleQueue()
         for feed_id, url in feeds.items():
-            # The task's own name: what another one has left behind in a host's line does not stand for this.
+            # The name includes the task's id: a poll that another task left in the queue of a host must not count as this one.
             name, tell = f"refresh {ctx.task.id} of feed {feed_id}", partial(_tell, came, feed_id)
             self._hand_out(name, partial(self._read, ctx, int(feed_id), tell), url=url)
         for _ in feeds:
@@ -64,7 +64,7 @@ class RefreshTask(TaskKind):
             still_wanted()
             polled = self._subscriptions.poll(feed_id, check=still_wanted, anew=True)
         except (Stopped, Restoring):
-            # The run that asked has ended, or another one after the next start asks again.
+            # Either this run has ended, or the next start of the server repeats the poll.
             log.debug("the refresh of feed %d was ended", feed_id)
             if not ctx.ended():
                 raise

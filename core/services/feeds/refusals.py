@@ -1,4 +1,4 @@
-"""Why an address is not subscribed to: it is there already, by this address or by another one."""
+"""Errors for a new subscription whose feed is subscribed already, at the same URL or at another one."""
 
 from __future__ import annotations
 

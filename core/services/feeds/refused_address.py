@@ -1,4 +1,4 @@
-"""Why an address was not taken, for a feed that is added or read elsewhere: the cause in a few words, and what was left."""
+"""Errors for a feed that could not be added, or moved to a new URL: a short cause, and the consequence."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def not_changed(address: str, cause: errors.CastMindError) -> errors.AddressNotC
 
 
 def _params(address: str, cause: errors.CastMindError) -> dict[str, Any]:
-    """With `why`, of which the pages hold a text each (`why.…`), and what that one names."""
+    """Return the parameters of the message. `why` is the key of a text of the pages (`why.…`); the others fill that text."""
     status = cause.params.get("status")
     usual = "status" if status else "cut_short"
     why = next((kind.code for kind, _ in _CAUSES if isinstance(cause, kind)), usual)

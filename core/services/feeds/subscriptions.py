@@ -1,9 +1,9 @@
-"""Subscriptions: what pages, routes and the command line ask for.
+"""Subscriptions, for pages, routes and the command line.
 
     add ──▶ polls: fetch ─▶ parse ─▶ one transaction: the feed, its entries as episodes, the newest of them queued
     poll ─▶ polls
 
-What belongs to reading a feed goes there; leaving one is core.services.feeds.unsubscribe.
+core.services.feeds.polls fetches and parses feeds; core.services.feeds.unsubscribe removes them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from core.transactions.feed_entries import Taken, enqueue
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed with the number of its episodes in the library, what kind of credentials it has, and what is odd about it."""
+    """A feed with the number of its episodes in the library, the kind of its credentials, and remarks about irregularities."""
 
     feed: Feed
     episodes: int
@@ -61,7 +61,7 @@ class FeedRow:
 
 
 class Subscriptions:
-    """Safe to call from any thread; everything blocks."""
+    """Lists, adds, changes and polls feeds. Thread-safe; all methods block."""
 
     def __init__(
         self,
@@ -83,13 +83,13 @@ class Subscriptions:
     # --- asking -------------------------------------------------------------------------------
 
     def listing(self, actor: Actor) -> list[FeedRow]:
-        """By title."""
+        """Return all feeds, ordered by title."""
         with self._store.snapshot() as db:
             counts, kinds = feeds.episode_counts(db), feed_access.kinds(db)
             return [self._row(feed, counts, kinds) for feed in feeds.listing(db)]
 
     def get(self, actor: Actor, feed_id: int) -> FeedRow:
-        """Raises NotFound."""
+        """Return a feed. Raises NotFound."""
         with self._store.snapshot() as db:
             return self._row(feeds.get(db, feed_id), feeds.episode_counts(db), feed_access.kinds(db))
 
@@ -97,16 +97,16 @@ class Subscriptions:
         return FeedRow(feed, counts.get(feed.id, 0), kinds.get(feed.id), remarks(feed, self._clock()))
 
     def access(self, actor: Actor, feed_id: int) -> Access | None:
-        """What a private feed asks for. Raises NotFound, AccessLost."""
+        """Return the credentials of a private feed, None if it has none. Raises NotFound, AccessLost."""
         with self._store.snapshot() as db:
             return feed_access.of_feed(db, self._vault, feeds.get(db, feed_id).id)
 
     def due(self) -> list[tuple[int, str]]:
-        """(id, address) of the feeds whose time to be polled has come, the longest overdue first."""
+        """Return (id, URL) of the feeds due for a poll, the longest overdue first."""
         return feeds.due(self._store.read(), now=self._clock())
 
     def is_due(self, feed_id: int) -> bool:
-        """Raises NotFound."""
+        """Return whether a feed is due for a poll. Raises NotFound."""
         return is_due(feeds.get(self._store.read(), feed_id).next_poll_at, self._clock())
 
     # --- changing -----------------------------------------------------------------------------
@@ -123,13 +123,13 @@ class Subscriptions:
         anyway: bool = False,
         check: Check = lambda: None,
     ) -> FeedRow:
-        """Subscribes, after fetching and parsing the feed; None means the setting. `check` may end it, as in `poll`.
+        """Fetch and parse a feed, then subscribe to it. None means the value of the setting. `check` may end it, as in `poll`.
 
-        A user and password in the address become the feed's `access`, unless that is given. `anyway`: also when the show is
-        subscribed at another address. Private feeds of it are neither asked about nor counted: they may hold other episodes.
-        Raises BadAddress, NotAFeed, TooLarge, AccessRefused, FeedUnavailable (with `status` where the server gave
-        one), Conflict (with the `id` of the feed that is subscribed already), ShowSubscribed (with that feed's `id` and `title`,
-        and of this one its `name` and `episodes`), UserError. Nothing was kept then.
+        A user and password in the URL become the feed's `access`, unless `access` is given. `anyway`: subscribe even if the show
+        is subscribed at another URL. Private feeds are exempt from that check on both sides: they may hold other episodes.
+        Raises BadAddress, NotAFeed, TooLarge, AccessRefused, FeedUnavailable (with the HTTP `status`, if the server sent one),
+        Conflict (with the `id` of the subscribed feed), ShowSubscribed (with the `id` and `title` of the subscribed feed, and the
+        `name` and `episodes` of this one), UserError. After an error nothing is kept.
         """
         settings = self._preferences.values
         wishes = {
@@ -168,8 +168,8 @@ class Subscriptions:
         backlog: int | None = None,
         folder: str | None = None,
     ) -> FeedRow:
-        """Sets what is given; a `folder` of "" is none. A larger backlog queues more of the episodes that came with the
-        subscription. Raises NotFound, UserError.
+        """Set the given values; a `folder` of "" means no folder. A larger backlog queues more of the episodes that came with
+        the subscription. Raises NotFound, UserError.
         """
         wishes: dict[str, Any] = {}
         if title is not None:
@@ -194,19 +194,19 @@ class Subscriptions:
     def change_address(
         self, actor: Actor, feed_id: int, url: str, *, anyway: bool = False, check: Check = lambda: None
     ) -> FeedRow:
-        """Reads the feed at another address, which is looked at first. Raises what `AddressChange.change` raises."""
+        """Move the feed to another URL, after fetching it there. Raises the errors of `AddressChange.change`."""
         self._readdressing.change(feed_id, url, anyway=anyway, check=check)
         return self.get(actor, feed_id)
 
     def undo_address(self, actor: Actor, feed_id: int) -> FeedRow:
-        """Back to the address before. Raises what `AddressChange.undo` raises."""
+        """Restore the previous URL. Raises the errors of `AddressChange.undo`."""
         self._readdressing.undo(feed_id)
         return self.get(actor, feed_id)
 
     def set_access(self, actor: Actor, feed_id: int, access: Access | None) -> FeedRow:
-        """Sets the credentials of a private feed, or forgets them. Secrets that a change leaves out stay as they were.
+        """Set the credentials of a private feed, or delete them (None). Secrets left empty keep their stored values.
 
-        The feed is asked again at once, and so is the audio that waited for them or was refused. Raises NotFound.
+        The feed becomes due at once, and so do fetches of audio that wait or were refused. Raises NotFound.
         """
 
         def change(db: Database) -> None:
@@ -218,9 +218,9 @@ class Subscriptions:
         return self.get(actor, feed_id)
 
     def another_agent(self, actor: Actor, feed_id: int) -> FeedRow:
-        """Asks for the feed and its audio under another user agent from now on, after the last one under our own again.
+        """Switch the feed and its audio to the next user agent of the list; after the last one, to CastMind's own.
 
-        What else it asks for stays. Raises NotFound, AccessLost.
+        The other credentials stay. Raises NotFound, AccessLost.
         """
 
         def change(db: Database) -> None:
@@ -243,16 +243,16 @@ class Subscriptions:
     # --- polling ------------------------------------------------------------------------------
 
     def poll(self, feed_id: int, *, check: Check = lambda: None, anew: bool = False) -> Polled:
-        """Asks the publisher for what is new and writes it. An error is kept on the feed, not raised.
+        """Fetch the feed and write new and changed entries. Errors of the feed are stored on it, not raised.
 
-        `anew`: all of it, whatever is here already, as for who presses the button.
+        `anew`: send no validators, so that the server sends the whole feed, as for a refresh by a user.
 
-        `check` is called at least twice a second and raises Stopped to end it. Raises NotFound, DiskFull.
+        `check` is called at least twice a second and raises Stopped to end the poll. Raises NotFound, DiskFull.
         """
         return self._polls.poll(feed_id, check=check, anew=anew)
 
     def refresh(self, actor: Actor, feed_id: int) -> FeedRow:
-        """Polls now. Whether the publisher answered is in the row's `feed.error`. Raises NotFound."""
+        """Poll the feed now. The row's `feed.error` holds the error, if there was one. Raises NotFound."""
         self.poll(feed_id, anew=True)
         return self.get(actor, feed_id)
 
@@ -264,7 +264,7 @@ class Subscriptions:
 
 
 def _readable(db: Database, vault: Vault, feed_id: int) -> Access | None:
-    """What is kept; None where it cannot be read either: whoever enters it anew need not know."""
+    """Return the stored credentials, or None if they cannot be decrypted: new ones replace them anyway."""
     try:
         return feed_access.of_feed(db, vault, feed_id)
     except AccessLost:

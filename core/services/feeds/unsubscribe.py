@@ -1,9 +1,9 @@
 """Unsubscribing (`castmind.unsubscribe`), which can be undone for a week, like a delete.
 
-remove ─▶ put away: the feed's row, its credentials, sealed as they are, what the user deleted of it ─▶ no feed any more
-   │      its episodes stay, or go to the trash
-   │ restore ─▶ the feed with all its choices, its episodes are its own again, those from the trash are back
-   └ a week ─▶ forgotten
+remove ─▶ saved: the feed's row, its encrypted credentials, the list of deleted episodes ─▶ feed deleted
+   │      its episodes stay in the library, or move to the trash
+   │ restore ─▶ the feed with all its settings; its episodes belong to it again, trashed ones are restored
+   └ after a week ─▶ purged
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KEPT = 7 * 24 * 3600.0
 
 
 class Unsubscribe:
-    """Safe to call from any thread. `step` is what the scheduler runs."""
+    """Removes and restores feeds. Thread-safe. The scheduler runs `step`."""
 
     def __init__(
         self, store: Store, subscriptions: Subscriptions, trash: Trash, *, clock: Callable[[], float] = time.time
@@ -34,24 +34,24 @@ class Unsubscribe:
         self._clock = clock
 
     def listing(self, actor: Actor) -> list[RemovedFeed]:
-        """The last removed first."""
+        """Return the removed feeds, the most recently removed first."""
         return removed_feeds.listing(self._store.read())
 
     def remove(self, actor: Actor, feed_id: int, *, episodes: bool = False) -> None:
-        """Unsubscribes. The episodes stay in the library; with `episodes` all of them go to the trash. Raises NotFound."""
+        """Unsubscribe. The episodes stay in the library; with `episodes`, all of them move to the trash. Raises NotFound."""
 
         def change(db: Database) -> list[int]:
             ids = removed_feeds.keep(db, feed_id, trash=episodes, now=self._clock())
             feeds.delete(db, feed_id)
             return ids if episodes else []
 
-        # The feed first: a poll that is under way brings nothing back.
+        # Delete the feed first, so that a running poll cannot add episodes again.
         going = self._store.write(change)
         if going:
             self._trash.delete(actor, going)
 
     def restore(self, actor: Actor, feed_id: int) -> FeedRow:
-        """Raises NotFound, Conflict when the address is subscribed again."""
+        """Restore a removed feed. Raises NotFound, and Conflict if its URL is subscribed again."""
         back, trashed = self._store.write(lambda db: removed_feeds.bring_back(db, feed_id, now=self._clock()))
         if trashed:
             self._trash.restore(actor, trashed)
