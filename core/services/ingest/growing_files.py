@@ -1,10 +1,10 @@
-"""Recordings of the inbox that went on growing after they were taken: the library's file is the one that the recorder has open.
+"""Inbox recordings that keep growing after they were moved into the library: the recorder still has the same file open.
 
-    recent files of the inbox ─▶ longer, or younger than their row? ─▶ at rest, nobody writes ─▶ hash ─▶ another? ─▶ placed by its
-    new name ─▶ the row follows, and is transcribed anew ─▶ the old name goes
+    recent inbox files ─▶ size differs, or newer than the row? ─▶ stable, no open writer ─▶ hash ─▶ changed? ─▶ link under
+    the new hash ─▶ update the row, transcribe again ─▶ delete the old name
 
-Mostly `writers` sees who writes, and the file waits in the inbox. This is for where that cannot be seen: a network share, a
-folder of another system, a recorder that opens the file anew. The row's time is the measure, so a restart forgets nothing.
+Usually `writers` detects an open writer, and the file waits in the inbox. This module covers the cases where it cannot: a
+network share, a folder of another system, a recorder that reopens the file. It compares with the row, so a restart loses nothing.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from core.store.library import episodes
 
 log = logging.getLogger(__name__)
 
-# For so long after it was taken a file is looked at.
+# A file is checked for this many seconds after it was taken.
 LOOKED_AT = 2 * 24 * 3600.0
 
 State = tuple[int, int]
 
 
 class GrowingFiles:
-    """`step` is what the scheduler runs: a change counts once it is the same at two steps."""
+    """Detects and follows growing files. The scheduler runs `step`; a change counts once two steps see the same state."""
 
     def __init__(self, store: Store, arrivals: Ingest, data: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
@@ -57,7 +57,7 @@ class GrowingFiles:
                 self._renew(episode, path)
 
     def _changed(self, episode: Episode, path: Path) -> bool:
-        """Whether it is another one than its row says, has been so for a step, and is at rest."""
+        """Return whether the file differs from its row, has not changed since the last step, and has no known writer."""
         status = path.stat()
         state = status.st_size, status.st_mtime_ns
         as_taken = status.st_size == episode.bytes and status.st_mtime <= episode.created_at
@@ -76,7 +76,7 @@ class GrowingFiles:
                 log.warning("%s changed after it was taken, and cannot be read now: %s", path.name, error.detail)
             else:
                 if not self._follow(episode, path, info, state):
-                    return  # it changes still
+                    return  # it is still changing
         self._settled[episode.id] = state
 
     def _follow(self, episode: Episode, path: Path, info: MediaInfo, state: State) -> bool:

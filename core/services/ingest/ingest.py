@@ -1,16 +1,15 @@
-"""How a person's own audio becomes an episode: an upload, a file of the inbox, the sample, an address on the web.
+"""Ingest of a user's own audio as an episode: an upload, an inbox file, the sample, or a URL.
 
-    part or file ─▶ known by its bytes? ─▶ the episode that has them
-                        └─ no ─▶ probe ─▶ placed under uploads/ ─▶ episode and jobs, in one transaction
-                                              the name that it came by goes last ◀─┘
+    part or file ─▶ known SHA-256? ─▶ the existing episode
+                        └─ no ─▶ probe ─▶ linked under uploads/ ─▶ episode and jobs, in one transaction
+                                                                         └─▶ original name deleted last
 
-So at every moment there is a name by which a recording is found again: in the inbox, among the uploads that wait (`resumable`,
-where one in a single piece goes too once it is whole), or in uploads/ without a row (`strays`).
+A recording therefore always has a name that leads to it after a crash: in the inbox, among the waiting uploads (`resumable`,
+which also adopts a complete single-request upload), or in uploads/ without a row (`strays`).
 
-An upload that came in pieces (`resumable`) is taken in when it is whole: by its sender's last request, or by `step` when the
-sender did not come back.
+A resumable upload is ingested when it is complete: by its client's last request, or by `step` if the client did not return.
 
-What feeds bring comes in by intake.py.
+core.transactions.feed_entries writes the episodes of feeds.
 """
 
 from __future__ import annotations
@@ -56,12 +55,12 @@ from core.transactions import folder_feeds
 log = logging.getLogger(__name__)
 
 SAMPLE = PROJECT / "demo" / "samples" / "en_episode.mp3"
-# The sample is transcribed by the bundled model, whatever the settings say: it is chosen by choosing the sample.
+# The sample is always transcribed by the bundled model, regardless of the settings: choosing the sample chooses the model.
 SAMPLE_WISHES = {"source": Source.SAMPLE.value, "model": DEMO_MODEL}
 
 
 class Ingest:
-    """Safe to call from any thread; everything blocks."""
+    """Turns files and URLs into episodes. Thread-safe; all methods block."""
 
     def __init__(self, store: Store, preferences: SettingsService, data: Path) -> None:
         self._store = store
@@ -72,21 +71,21 @@ class Ingest:
 
     @property
     def reads_pages(self) -> bool:
-        """Whether the extra is installed that fetches the sound of web pages."""
+        """Return whether the optional extra that fetches audio from web pages is installed."""
         return web_page.installed()
 
     def receive_limits(self, actor: Actor) -> tuple[Path, int, int]:
-        """(folder, most bytes, least bytes left free) for an upload."""
+        """Return (folder, maximum bytes, minimum free bytes) for an upload."""
         values = self._preferences.values
         return self._data / "uploads", int(values.max_upload_gb * GIGABYTE), int(values.min_free_gb * GIGABYTE)
 
     def keep_upload(
         self, actor: Actor, received: Received, *, title: str | None = None, language: str | None = None, model: str | None = None
     ) -> tuple[Listed, bool]:
-        """Makes an episode of an upload. The flag says whether it is new.
+        """Create an episode from an upload; return it and whether it is new.
 
-        Raises NotAudio, EmptyUpload (the part is gone then); with DiskFull, or whatever the database raises, it waits among the
-        uploads that are whole, and `step` goes on with it.
+        Raises NotAudio, EmptyUpload (the part is deleted). After DiskFull or a database error, the upload stays among the
+        complete ones, and `step` tries it again.
         """
         if not received.part.is_file():
             raise _restored()
@@ -104,9 +103,9 @@ class Ingest:
         return self._listed(row.episode.id, actor), created
 
     def finish_upload(self, actor: Actor, upload: Upload) -> Upload:
-        """Makes an episode of a resumable upload that is whole, in its turn; once, however often it is asked.
+        """Create an episode from a complete resumable upload. Idempotent; the caller holds the upload's turn.
 
-        Raises NotAudio, EmptyUpload (the upload is gone then), and what leaves it as it is: DiskFull, Restoring.
+        Raises NotAudio, EmptyUpload (the upload is deleted), DiskFull, Restoring (the upload is unchanged).
         """
         if upload.outcome:
             return upload
@@ -118,7 +117,7 @@ class Ingest:
         return self.resumable.settle(upload, UploadOutcome(row.episode.id, created))
 
     def step(self) -> None:
-        """Takes in whole uploads whose sender did not come back, and drops what nobody went on with."""
+        """Ingest complete uploads whose client did not return, and delete expired ones."""
         for upload in self.resumable.listing():
             with self.resumable.turns.free(upload.id) as free:
                 if free and upload.whole:
@@ -135,7 +134,7 @@ class Ingest:
         except (OutsideCondition, OSError) as error:
             log.warning("an upload waits: %s", error)
         except Exception:
-            # One that does not go in must not keep the others waiting.
+            # A failing upload must not block the others.
             log.exception("an upload could not be taken in; it stays and is tried again")
 
     def _take_in(self, received: Received, wishes: Mapping[str, str | None]) -> tuple[Listed, bool]:
@@ -152,10 +151,10 @@ class Ingest:
         return self._place(received.part, info, title, {"source": Source.UPLOAD.value, **columns}, folder)
 
     def take_file(self, path: Path, folders: Iterable[str] = ()) -> Listed:
-        """Moves a file (of the inbox) into the library; the same bytes twice leave the episode that is there.
+        """Move a file (of the inbox) into the library. If an episode has the same bytes, that episode is returned.
 
-        `folders` are those in which it lay: they are the episode's feed, and the last ones count. Raises NotAudio, EmptyUpload,
-        DiskFull; the file stays where it is then.
+        `folders`: the folders that contain the file; they form the episode's feed. If the same bytes arrive again from other
+        folders, the episode moves to their feed. Raises NotAudio, EmptyUpload, DiskFull; the file then stays in place.
         """
         folder = folder_feed.folder_of(folders)
         before = state_of(path)
@@ -173,7 +172,7 @@ class Ingest:
         return listed
 
     def take_stray(self, path: Path) -> Listed:
-        """Makes an episode of a file that lies in uploads/ without one. Raises NotAudio, EmptyUpload; it stays there then."""
+        """Create an episode from a file in uploads/ that has none. Raises NotAudio, EmptyUpload; the file then stays."""
         before = state_of(path)
         sha256 = partial_files.sha256_of(path)
         known = episodes.with_sha256(self._store.read(), sha256)
@@ -189,11 +188,11 @@ class Ingest:
         return listed
 
     def is_placing(self, sha256: str) -> bool:
-        """Whether a file of that name in uploads/ is just waiting for its row."""
+        """Return whether a file of that hash in uploads/ is about to get its row."""
         return sha256 in self._placing
 
     def add_sample(self, actor: Actor) -> Listed:
-        """The bundled audio with the bundled model; once."""
+        """Add the bundled audio, for the bundled model, or return its existing episode."""
         original = SAMPLE
         sha256 = partial_files.sha256_of(original)
         known = episodes.with_sha256(self._store.read(), sha256)
@@ -209,7 +208,7 @@ class Ingest:
             partial_files.discard(part)
 
     def import_address(self, actor: Actor, url: str, *, title: str | None = None) -> Listed:
-        """An episode of an audio file on the web, or of a page that plays one. Raises BadAddress."""
+        """Create an episode from the URL of an audio file, or of a page that plays one. Raises BadAddress."""
         check_url(url)
         name = title or partial_files.title_of_address(url)
 
@@ -224,12 +223,12 @@ class Ingest:
     def _place(
         self, whole: Path, info: MediaInfo, title: str, wishes: Mapping[str, Any], folder: Folder = ()
     ) -> tuple[Listed, bool]:
-        """The file by its second name and its row. Its first name stays: who calls takes it away afterwards."""
+        """Link the file under its hash and write its row. The original name stays: the caller deletes it afterwards."""
         uploads = self._data / "uploads"
         with self.waiting_for_its_row(info.sha256):
             path = partial_files.place(whole, uploads, info.sha256, info.suffix)
             added = self._add(info, path, title, wishes, folder)
-            # The trash may just have removed the last episode of the same bytes, and their file with it.
+            # A purge may just have deleted the last episode with the same bytes, and its file.
             partial_files.place(whole, uploads, info.sha256, info.suffix)
         return added
 
@@ -253,7 +252,7 @@ class Ingest:
         }
 
         def change(db: Database) -> tuple[int, bool]:
-            # Asked again inside the transaction: two uploads of the same bytes may run at once.
+            # Checked again inside the transaction: two uploads of the same bytes may race.
             known = episodes.with_sha256(db, info.sha256)
             if known:
                 if not self._has_audio(known):
@@ -273,18 +272,18 @@ class Ingest:
         return self._listed(episode_id), created
 
     def _here_again(self, known: Episode, folder: Folder = ()) -> Listed:
-        """The episode that has these bytes."""
+        """Return the episode that has these bytes, out of the trash and in the folder."""
         if known.deleted_at is not None or folder:
             self._store.write(lambda db: self._take_back(db, known, folder))
         return self._listed(known.id)
 
     def _take_back(self, db: Database, known: Episode, folder: Folder) -> None:
-        """Who brings an episode's bytes again wants it out of the trash, and in that folder."""
+        """Restore the episode from the trash and move it to the folder: a repeated upload means that it is wanted there."""
         episode_trash.take_from_trash(db, [known.id], now=time.time())
         folder_feeds.move(db, known, folder, now=time.time())
 
     def _has_audio(self, episode: Episode) -> bool:
-        """All of it: what a power cut left shorter is none."""
+        """Return whether the audio file exists in full length: a power cut may have truncated it."""
         path = inside(self._data, episode.media_path)
         return path is not None and path.is_file() and episode.bytes in (None, path.stat().st_size)
 
@@ -293,7 +292,7 @@ class Ingest:
 
 
 def _language(named: str | None) -> str | None:
-    """As named; nothing that no restore of this library would take, and that is the name of no language."""
+    """Return the language, or None if it is too long: a restore would reject the row, and no language has such a name."""
     return named if named and len(named.encode()) <= LANGUAGE_BYTES else None
 
 

@@ -1,6 +1,6 @@
-"""What is recorded from the microphone in a page: kept like an upload.
+"""Microphone recordings made in a page, stored like uploads.
 
-the browser's WAV ─▶ room for it? ─▶ a part, hashed while it is written ─▶ Arrivals.keep_upload ─▶ episode
+browser's WAV ─▶ enough disk space? ─▶ part file, hashed while written ─▶ Ingest.keep_upload ─▶ episode
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ FILENAME = "recording.wav"
 
 
 class Recordings:
-    """Safe to call from any thread."""
+    """Stores recordings. Thread-safe."""
 
     def __init__(self, arrivals: Ingest) -> None:
         self._arrivals = arrivals
 
     def keep(self, actor: Actor, sound: BinaryIO, *, title: str) -> tuple[Listed, bool]:
-        """Makes an episode of a recording; the flag says whether it is new. Raises NotAudio, EmptyUpload, DiskFull."""
+        """Create an episode from a recording; return it and whether it is new. Raises NotAudio, EmptyUpload, DiskFull."""
         folder, _, spare = self._arrivals.receive_limits(actor)
         size = sound.seek(0, 2)
         sound.seek(0)

@@ -1,4 +1,4 @@
-"""A file that is taken into the library, and the name that it came by."""
+"""Source files of the library: their state, and the removal of the original name after ingest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def state_of(path: Path) -> tuple[int, int, int]:
 
 
 def take_away(path: Path, before: tuple[int, int, int]) -> None:
-    """Removes the name that a file came by, now that the library has it; never another file that was put there since."""
+    """Delete the original name of a file that the library has now, unless another file has replaced it since `before`."""
     try:
         if state_of(path) != before:
             log.warning("%s is in the library; what lies there now by its name is another file", path.name)
@@ -24,6 +24,6 @@ def take_away(path: Path, before: tuple[int, int, int]) -> None:
         path.unlink()
         partial_files.sync_folder(path.parent)
     except FileNotFoundError:
-        return  # somebody else took it away
+        return  # deleted by someone else
     except OSError as error:
         log.warning("%s is in the library, and cannot be removed from where it came: %s", path.name, error)

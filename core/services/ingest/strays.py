@@ -1,9 +1,9 @@
-"""Recordings in uploads/ that no row names: their row was never committed, or is older than they are.
+"""Orphaned recordings in uploads/: no row references them, because it was never committed or a restored database lacks it.
 
-    files of uploads/ ─▶ on their way in? ─▶ the rows, read after them ─▶ named by none ─▶ an episode, its title the file's name
+    files of uploads/ ─▶ being placed? ─▶ rows, read after the files ─▶ not referenced ─▶ episode, titled by the file name
 
-Nothing is ever deleted here. A recording that is purged for good in the moment of a crash comes back by this way too: better one
-too many than one too few.
+This module never deletes a file. A recording whose purge a crash interrupted also returns as an episode: a duplicate is better
+than a loss.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Strays:
-    """`step` is what the scheduler runs; where nothing changed in the folder it costs one look."""
+    """Turns orphaned files into episodes. The scheduler runs `step`; it costs one stat if the folder has not changed."""
 
     def __init__(self, store: Store, arrivals: Ingest, data: Path) -> None:
         self._store = store
@@ -43,8 +43,8 @@ class Strays:
         self._settled = None if later or coming else seen
 
     def _unnamed(self, folder: Path) -> tuple[list[Path], bool]:
-        """(those that stay so, whether there are others that just wait for their row)"""
-        # In this order: what is placed gets its row before it stops being on its way.
+        """Return (the orphaned files, whether other files are about to get their row)."""
+        # The order matters: a placed file gets its row before `is_placing` ends. Reading rows first would report it as an orphan.
         files = [path for path in folder.glob("*") if _is_recording(path)]
         coming = {path for path in files if self._arrivals.is_placing(path.stem)}
         named = referenced_files.media(self._store.read())
@@ -52,7 +52,7 @@ class Strays:
         return [path for path in unnamed if path not in coming], bool(coming.intersection(unnamed))
 
     def _comes_again(self, path: Path) -> bool:
-        """Whether what it seems to come from is still there, and knows its title."""
+        """Return whether the probable source (same size) still exists, which knows the title: it will be ingested from there."""
         size = path.stat().st_size
         waiting = any(upload.length == size for upload in self._arrivals.resumable.listing())
         inbox = (file for file in (self._data / "inbox").rglob("*") if "rejected" not in file.parts)

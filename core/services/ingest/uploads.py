@@ -1,9 +1,9 @@
-"""Uploads over HTTP (`castmind.uploads`): one call from the first byte to the episode.
+"""Uploads over HTTP (`castmind.uploads`), from the first byte to the episode.
 
-    receive ─▶ a multipart body, streamed to disk ─▶ Ingest.keep_upload ─▶ the episode
-    begin   ─▶ an upload that may stop at any byte ─▶ append ─▶ append ─▶ whole? ─▶ Ingest.finish_upload ─▶ the episode
+    receive ─▶ multipart body, streamed to disk ─▶ Ingest.keep_upload ─▶ episode
+    begin   ─▶ resumable upload, may stop at any byte ─▶ append ─▶ append ─▶ complete? ─▶ Ingest.finish_upload ─▶ episode
 
-Each call on an upload takes its turn: who asks again meanwhile waits, and hears what came of it.
+Calls on the same upload run one at a time: a concurrent call waits and returns the outcome.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ FIELDS = ("title", "language", "model")
 
 
 class Uploads:
-    """The coroutines belong to the server's event loop; the rest blocks, and may come from any thread."""
+    """Receives uploads. The coroutines run on the server's event loop; the other methods block and are thread-safe."""
 
     def __init__(self, ingest: Ingest) -> None:
         self._ingest = ingest
         self._resumable = ingest.resumable
 
     def most_bytes(self, actor: Actor) -> int:
-        """How large a file may be."""
+        """Return the maximum size of a file."""
         return self._ingest.receive_limits(actor)[1]
 
     async def receive(
         self, actor: Actor, stream: AsyncIterator[bytes], content_type: str, content_length: int | None = None
     ) -> tuple[Listed, bool]:
-        """Makes an episode of the one file of a multipart body; its other fields may be FIELDS. The flag says whether it is new.
+        """Create an episode from the single file of a multipart body with optional FIELDS; return it and whether it is new.
 
-        Raises what multipart.receive and Ingest.keep_upload raise, and what the stream raises; nothing is kept then.
+        Raises the errors of multipart.receive, Ingest.keep_upload and the stream; nothing is kept then.
         """
         folder, most, least = await anyio.to_thread.run_sync(self._ingest.receive_limits, actor)
         received = await multipart.receive(
@@ -50,23 +50,23 @@ class Uploads:
     # --- in pieces ------------------------------------------------------------------------------
 
     def listing(self, actor: Actor) -> list[tuple[Upload, bool]]:
-        """Those that wait for the rest of their file, the oldest first. The flag says whether bytes are arriving now."""
+        """Return the resumable uploads, oldest first, each with whether a call on it is in progress."""
         return [(upload, self._resumable.turns.taken(upload.id)) for upload in self._resumable.listing()]
 
     async def begin(
         self, actor: Actor, length: int, words: Mapping[str, str], beginning: AsyncIterator[bytes] | None = None
     ) -> Upload:
-        """A new upload of `length` bytes, with the first of them if there are some.
+        """Create an upload of `length` bytes, and append its first bytes if given.
 
-        Raises EmptyUpload, TooLarge, TooManyUploads, DiskFull, and what `append` raises.
+        Raises EmptyUpload, TooLarge, TooManyUploads, DiskFull, and the errors of `append`.
         """
         upload = await anyio.to_thread.run_sync(self._resumable.create, length, words)
         return upload if beginning is None else await self.append(actor, upload.id, 0, beginning)
 
     async def append(self, actor: Actor, upload_id: str, offset: int, stream: AsyncIterator[bytes]) -> Upload:
-        """Adds bytes from `offset` on; with the last one the file becomes an episode. However the stream ends, what came is kept.
+        """Append bytes at `offset`; the last byte completes the episode. If the stream breaks off, the received bytes are kept.
 
-        Raises what Resumable.append and Ingest.finish_upload raise.
+        Raises the errors of Resumable.append and Ingest.finish_upload.
         """
 
         async def work() -> Upload:
@@ -75,7 +75,7 @@ class Uploads:
         return await self._resumable.turns.take(upload_id, work)
 
     async def look(self, actor: Actor, upload_id: str) -> Upload:
-        """How far it is. One that is whole and not taken in yet is taken in now. Raises NotFound, and as `append`."""
+        """Return the upload's progress; ingest it if it is complete and not ingested yet. Raises NotFound, and as `append`."""
 
         async def work() -> Upload:
             return await self._taken_in(actor, await anyio.to_thread.run_sync(self._resumable.get, upload_id))
@@ -83,16 +83,16 @@ class Uploads:
         return await self._resumable.turns.take(upload_id, work)
 
     async def cancel(self, actor: Actor, upload_id: str) -> None:
-        """Ends the upload; nothing of it is kept. Raises NotFound."""
+        """Cancel the upload and delete its bytes. Raises NotFound."""
         await self._resumable.turns.take(upload_id, partial(anyio.to_thread.run_sync, self._resumable.remove, upload_id))
 
     async def drain(self, actor: Actor, stream: AsyncIterator[bytes]) -> None:
-        """Takes the rest of a refused body off the line, so that its sender hears the refusal."""
+        """Read and discard the rest of a refused body, so that the client receives the response."""
         await multipart.drain(stream)
 
     async def _taken_in(self, actor: Actor, upload: Upload) -> Upload:
         if not upload.whole:
             return upload
-        # A sender that goes away meanwhile must not leave it half done.
+        # A client that disconnects now must not interrupt the ingest.
         finished: Upload = await multipart.shielded(partial(self._ingest.finish_upload, actor), upload)
         return finished
