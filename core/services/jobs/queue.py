@@ -1,8 +1,8 @@
-"""The queue as pages, routes and the command line see it: every job, and what can be done about one, an episode, or all.
+"""The job queue for pages, routes and the command line: lists of jobs, and operations on a job, an episode, or the queue.
 
 job         retry  cancel
 episode     work(view)   put_first  put_last
-all         pause: what runs goes back with its finished parts, nothing is begun ─▶ resume
+queue       pause: running jobs are requeued with their finished parts, no job starts ─▶ resume
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from core.store.db.sqlite import Database
 from core.store.jobs import jobs, queue_order, queue_views
 from core.store.library import episodes
 
-# What can be looked at, and where its episodes come from.
+# The views of `work`, each with the query for its episodes.
 VIEWS = {"open": queue_views.episodes_open, "failed": queue_views.episodes_stopped, "done": queue_views.episodes_done}
 
 
 def steps() -> tuple[str, ...]:
-    """The names of the steps that are registered, in their order."""
+    """Return the names of the registered pipeline steps, in order."""
     return tuple(graph.steps())
 
 
@@ -39,21 +39,21 @@ class JobRow:
 
 
 class Queue:
-    """`retry` runs a stage of an episode, and those after it, again."""
+    """Lists and controls jobs. `retry` runs a stage of an episode, and the stages after it, again."""
 
     def __init__(self, store: Store, *, retry: Callable[[Actor, int, str], object]) -> None:
         self._store = store
         self._retry = retry
 
     def jobs(self, actor: Actor, states: Iterable[State] | None = None, limit: int = 200) -> list[JobRow]:
-        """Running first, then in the order in which they will be claimed."""
+        """Return the jobs in these states (default: all), running ones first, then in the order of their claims."""
         db = self._store.read()
         rows = queue_views.in_states(db, states or State, limit=limit)
         titles = episodes.titles(db, {job.episode_id for job in rows})
         return [JobRow(job, titles.get(job.episode_id, "")) for job in rows]
 
     def work(self, actor: Actor, view: str, *, limit: int = 100) -> list[Listed]:
-        """The episodes of a view (`open`, `failed`, `done`) with their jobs; what runs first, then in the order of the queue."""
+        """Return the episodes of a view (`open`, `failed`, `done`) with their jobs, running ones first, then in queue order."""
         db = self._store.read()
         return episodes.rows(db, VIEWS[view](db, limit=limit), user_id=actor.user_id)
 
@@ -67,32 +67,32 @@ class Queue:
         return queue_views.counts(self._store.read())
 
     def episode_counts(self, actor: Actor) -> dict[State, int]:
-        """Episodes by their state."""
+        """Return the number of episodes in each state."""
         return queue_views.episode_counts(self._store.read())
 
     def cancel(self, actor: Actor, job_id: int) -> Job:
-        """Raises NotFound, Conflict."""
+        """Request the cancellation of a job. Raises NotFound, Conflict."""
         return self._store.write(lambda db: jobs.request_cancel(db, job_id, now=time.time()))
 
     def retry(self, actor: Actor, job_id: int) -> Job:
-        """Raises NotFound."""
+        """Run the job's stage, and the stages after it, again. Raises NotFound."""
         job = self.job(actor, job_id)
         self._retry(actor, job.episode_id, job.stage)
         return self.job(actor, job_id)
 
     def pause(self, actor: Actor) -> None:
-        """Nothing new begins, and what runs stops at its last finished part; lasts until `resume`, through restarts too."""
+        """Pause the queue until `resume`, across restarts. No job starts; running jobs stop and keep their finished parts."""
         self._store.write(lambda db: queue_order.pause(db, now=time.time()))
 
     def resume(self, actor: Actor) -> None:
         self._store.write(queue_order.resume)
 
     def put_first(self, actor: Actor, episode_id: int) -> None:
-        """Raises NotFound, and Conflict for one in the trash."""
+        """Move an episode's jobs to the front of the queue. Raises NotFound, and Conflict if it is in the trash."""
         self._move(episode_id, queue_order.put_first)
 
     def put_last(self, actor: Actor, episode_id: int) -> None:
-        """Raises NotFound, and Conflict for one in the trash."""
+        """Move an episode's jobs to the end of the queue. Raises NotFound, and Conflict if it is in the trash."""
         self._move(episode_id, queue_order.put_last)
 
     def _move(self, episode_id: int, put: Callable[[Any, int], int]) -> None:

@@ -1,6 +1,6 @@
-"""Long work in the background (`castmind.tasks`), as pages, routes and commands watch it: what runs, how far it is, a cancel.
+"""Background tasks (`castmind.tasks`) for pages, routes and commands: running tasks, their progress, cancellation.
 
-It is begun by the service whose work it is (`core.services.library.bulk_task.begin`, …).
+The service that owns the work starts the task (`core.services.library.bulk_task.begin`, …).
 """
 
 from core.background.tasks import Tasks

@@ -1,7 +1,7 @@
-"""Jobs that wait for a condition outside of CastMind, and go on as soon as it is over.
+"""Jobs that wait for an external condition, and resume as soon as it is met.
 
-step           every few seconds: do notes wait? ─▶ does Ollama answer with a model? ─▶ model_arrived
-model_arrived  a model was pulled ─▶ notes that wait are queued
+step           every few seconds: notes waiting? ─▶ Ollama reachable with a model? ─▶ model_arrived
+model_arrived  after the pull of a model ─▶ requeue waiting notes
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.store.jobs import jobs
 
 
 class WaitingJobs:
-    """Safe to call from any thread; everything blocks."""
+    """Requeues waiting jobs. Thread-safe; all methods block."""
 
     def __init__(self, store: Store, queue: Queue, setup_checklist: SetupChecklist) -> None:
         self._store = store
@@ -24,12 +24,12 @@ class WaitingJobs:
         self._setup_checklist = setup_checklist
 
     def step(self) -> None:
-        """Looks for what jobs wait for. Notes that broke off come back in their own time, not here."""
+        """Check the conditions that jobs wait for. Notes that failed with OllamaBroke have their own backoff instead."""
         rows = self._queue.jobs(SYSTEM, [State.WAITING], limit=20)
         waiting = any(row.job.stage == Stage.SUMMARISE and (row.job.error or {}).get("code") != OllamaBroke.code for row in rows)
         if waiting and self._setup_checklist.ollama(refresh=True).usable:
             self.model_arrived()
 
     def model_arrived(self) -> None:
-        """There is a language model: notes that wait for one go on."""
+        """Requeue the notes that wait for a language model."""
         self._store.write(lambda db: jobs.wake(db, Stage.SUMMARISE))
