@@ -73,7 +73,7 @@ class Imports:
         self._in_hand: dict[int, str] = {}
         self._guard = threading.Lock()
 
-    # --- asking -------------------------------------------------------------------------------
+    # --- queries ------------------------------------------------------------------------------
 
     def listing(self, actor: Actor) -> list[Import]:
         """Return all imports, newest first."""
@@ -129,7 +129,7 @@ class Imports:
         """Return the number of feeds whose URL may hold a personal key."""
         return sum(carries_key(feed.url) for feed in feeds.listing(self._store.read()) if not is_local(feed.url))
 
-    # --- asking for more ----------------------------------------------------------------------
+    # --- commands -----------------------------------------------------------------------------
 
     def add_opml(self, actor: Actor, body: bytes, *, name: str = "", auto_transcribe: bool = True, backlog: int = 0) -> Import:
         """Start an import of a file in the background. Raises NotOpml, TooLarge, UserError."""
@@ -226,7 +226,7 @@ class Imports:
         self.step()
         return self.get(SYSTEM, import_id)
 
-    # --- doing --------------------------------------------------------------------------------
+    # --- background work ----------------------------------------------------------------------
 
     def start(self) -> None:
         """Forget the lines handed out before a stop: nothing processes them any more."""

@@ -80,7 +80,7 @@ class Subscriptions:
         self._polls = Polls(store, preferences, fetcher, clock=clock, random=random, patience=patience)
         self._readdressing = AddressChange(store, self._polls, self._vault, clock=clock)
 
-    # --- asking -------------------------------------------------------------------------------
+    # --- queries ------------------------------------------------------------------------------
 
     def listing(self, actor: Actor) -> list[FeedRow]:
         """Return all feeds, ordered by title."""
@@ -109,7 +109,7 @@ class Subscriptions:
         """Return whether a feed is due for a poll. Raises NotFound."""
         return is_due(feeds.get(self._store.read(), feed_id).next_poll_at, self._clock())
 
-    # --- changing -----------------------------------------------------------------------------
+    # --- changes ------------------------------------------------------------------------------
 
     def add(
         self,

@@ -47,7 +47,7 @@ class Uploads:
         wishes = {name: received.fields[name] for name in FIELDS if received.fields.get(name)}
         return await anyio.to_thread.run_sync(partial(self._ingest.keep_upload, actor, received, **wishes))
 
-    # --- in pieces ------------------------------------------------------------------------------
+    # --- resumable uploads ----------------------------------------------------------------------
 
     def listing(self, actor: Actor) -> list[tuple[Upload, bool]]:
         """Return the resumable uploads, oldest first, each with whether a call on it is in progress."""
