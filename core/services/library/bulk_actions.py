@@ -1,9 +1,9 @@
-"""Bulk actions (`castmind.bulk_actions`): the same done to many episodes, named by their ids or by a Filter.
+"""Bulk actions (`castmind.bulk_actions`): one action on many episodes, given by their ids or by a Filter.
 
     ids or Filter ─▶ ids ─▶ batches, each one transaction ─▶ Done(changed, skipped)
 
-Transactions are short: other writers wait for a batch, never for ten thousand episodes. An episode to which the action does not
-apply (nothing to cancel, in the trash, gone) is skipped and counted; the others are done.
+Transactions are short: another writer waits for one batch, never for ten thousand episodes. An episode to which the action does
+not apply (nothing to cancel, in the trash, deleted) is skipped and counted; the others are processed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many episodes were changed, and how many left as they were because there was nothing to do."""
+    """The number of changed episodes, and of those skipped because the action did not apply to them."""
 
     changed: int
     skipped: int
@@ -46,8 +46,10 @@ class BulkActions:
         self._clock = clock
 
     def act(self, actor: Actor, action: str, which: Which, *, tag: str = "", tag_id: int = 0) -> Done:
-        """An action by its name; `tag` is the name of the tag to put on, `tag_id` the one to take off. Raises KeyError, and what
-        the action raises."""
+        """Run an action by its name; `tag` is the name of the tag to add, `tag_id` the tag to remove.
+
+        Raises KeyError for an unknown action, and the errors of the action.
+        """
         actions: dict[str, Callable[[], Done]] = {
             "transcribe": lambda: self.transcribe(actor, which),
             "retry": lambda: self.retry(actor, which),
@@ -67,7 +69,7 @@ class BulkActions:
     # --- the pipeline ---------------------------------------------------------------------------
 
     def transcribe(self, actor: Actor, which: Which) -> Done:
-        """Asks for all stages where nothing was asked, and tries again what failed, was cancelled or waits."""
+        """Enqueue all stages of episodes without jobs; retry stages that failed, were cancelled or wait."""
         return self._each(actor, which, lambda db, episode_id: episode_jobs.transcribe_if_new(db, episode_id, now=self._clock()))
 
     def retry(self, actor: Actor, which: Which) -> Done:
@@ -87,33 +89,33 @@ class BulkActions:
     # --- tags -----------------------------------------------------------------------------------
 
     def tags(self, actor: Actor) -> list[Tag]:
-        """All tags by name, with how many episodes carry them."""
+        """Return all tags by name, with their numbers of episodes."""
         return tags.listing(self._store.read())
 
     def create_tag(self, actor: Actor, name: str) -> Tag:
-        """The tag of that name, which may be there already. Raises UserError."""
+        """Return the tag of that name; create it if it does not exist. Raises UserError."""
         wanted = _tag_name(name)
         tag_id = self._store.write(lambda db: tags.named(db, wanted, now=self._clock()))
         return tags.get(self._store.read(), tag_id)
 
     def rename_tag(self, actor: Actor, tag_id: int, name: str) -> Tag:
-        """Raises NotFound, UserError, Conflict when another tag has the name."""
+        """Rename a tag. Raises NotFound, UserError, Conflict if another tag has the name."""
         wanted = _tag_name(name)
         self._store.write(lambda db: tags.rename(db, tag_id, wanted))
         self._publish(actor, tags.carrying(self._store.read(), tag_id))
         return tags.get(self._store.read(), tag_id)
 
     def remove_tag(self, actor: Actor, tag_id: int) -> None:
-        """Raises NotFound. The episodes stay."""
+        """Delete a tag; its episodes stay. Raises NotFound."""
         self._publish(actor, self._store.write(lambda db: tags.remove(db, tag_id)))
 
     def tag(self, actor: Actor, which: Which, name: str) -> Done:
-        """Puts a tag, made if need be, onto episodes. Raises UserError."""
+        """Add a tag to episodes; create it if it does not exist. Raises UserError."""
         tag_id = self.create_tag(actor, name).id
         return self._in_batches(actor, which, partial(_put_tag, tag_id=tag_id))
 
     def untag(self, actor: Actor, which: Which, tag_id: int) -> Done:
-        """Raises NotFound when there is no such tag."""
+        """Remove a tag from episodes. Raises NotFound if the tag does not exist."""
         tags.get(self._store.read(), tag_id)
         return self._in_batches(actor, which, partial(_take_tag_off, tag_id=tag_id))
 
@@ -128,15 +130,15 @@ class BulkActions:
         return _done(chosen, self._trash.restore(actor, chosen))
 
     def purge(self, actor: Actor, which: Which) -> Done:
-        """Removes for good those that are in the trash; others are skipped."""
+        """Delete for good the episodes that are in the trash; skip the others."""
         chosen = self.ids(actor, which)
         gone = set(listing.ids(self._store.read(), Filter(deleted=True), user_id=actor.user_id))
         return _done(chosen, self._trash.purge(actor, (i for i in chosen if i in gone)))
 
-    # --- joints ---------------------------------------------------------------------------------
+    # --- helpers --------------------------------------------------------------------------------
 
     def ids(self, actor: Actor, which: Which) -> list[int]:
-        """The ids that a filter means, or those that are given, each once."""
+        """Return the ids that match the filter, or the given ids without duplicates."""
         if isinstance(which, Filter):
             return listing.ids(self._store.read(), which, user_id=actor.user_id)
         return list(dict.fromkeys(which))
@@ -178,7 +180,7 @@ def _tried(order: Callable[[Any, int], None], db: Database, episode_id: int) -> 
     try:
         order(db, episode_id)
     except (Conflict, NotFound):
-        return False  # counted as skipped: the others are to be done all the same
+        return False  # counted as skipped; it must not stop the rest of the batch
     return True
 
 

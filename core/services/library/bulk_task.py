@@ -1,9 +1,9 @@
-"""A bulk action over very many episodes, in the background: batch after batch, each a transaction of its own.
+"""A bulk action over very many episodes, run as a background task in batches, one transaction each.
 
     begin(action, ids) ─▶ castmind.tasks ─▶ a batch ─▶ its checkpoint ─▶ … ─▶ done of total, changed
 
-What is done stays done: a cancel ends it after a batch, a restart goes on with the next. A batch whose checkpoint a crash has
-lost is done again, and changes nothing the second time.
+Finished batches are not rolled back: a cancel takes effect after the current batch, and a restart continues with the next one.
+If a crash loses a batch's checkpoint, the batch runs again; this changes nothing, because the actions are idempotent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BATCH = 100
 
 
 class BulkTask(TaskKind):
-    """`what` is the action, `done` counts episodes that were gone through; `detail.changed` those of them that were changed."""
+    """The task's `what` is its action; `done` counts processed episodes, `detail.changed` those of them that were changed."""
 
     name = "bulk"
 
@@ -40,7 +40,7 @@ class BulkTask(TaskKind):
 
 
 def begin(tasks: Tasks, actor: Actor, action: str, ids: Sequence[int], *, batch: int = BATCH, **named: str | int) -> Task:
-    """`action` and `named` are those of `BulkActions.act`."""
+    """Start the task. `action` and `named` are passed to `BulkActions.act`."""
     chosen = list(dict.fromkeys(ids))
     arguments = {"user": actor.user_id, "action": action, "ids": chosen, "batch": batch, "named": named}
     return tasks.begin(BulkTask.name, arguments, what=action, total=len(chosen))

@@ -1,10 +1,11 @@
-"""Cover art (`castmind.covers`): the episode's own picture, else its feed's, else the one in its file, else a quiet square.
+"""Cover art (`castmind.covers`): the episode's own picture, else its feed's, else the one in its file, else a placeholder.
 
-    show(id) ─▶ on disk? ─▶ it      no ─▶ wanted ─▶ a square with the title's initial, until `step` has fetched the picture
+    show(id) ─▶ on disk? ─▶ yes: return it
+                         └▶ no: queue it, return a square with the title's initial; `step` fetches the picture later
 
-A page never waits for a picture, and an episode never fails for want of one. They lie in data/media/covers by a hash of where
-they came from; an empty file says that there is none, and is tried again after a day. `tidy` lets those go that no feed or
-episode names any more, and of the rest, where they take more than MOST_BYTES, what was not shown for longest.
+A page never waits for a picture, and a missing picture never fails an episode. Pictures are cached in data/media/covers, named
+by a hash of their URL or path; an empty file means that there is none, and is retried after a day. `tidy` deletes pictures that
+no feed or episode refers to and, if the rest exceeds MOST_BYTES, the least recently shown ones.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ MOST_BYTES = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """`final`: the picture itself, not what stands for it until it is there."""
+    """`final` is False for a placeholder that the picture will replace."""
 
     body: bytes
     media_type: str
@@ -66,12 +67,12 @@ class Covers:
         self._guard = threading.Lock()
 
     def show(self, actor: Actor, episode_id: int) -> Cover:
-        """Raises NotFound."""
+        """Return the episode's cover, or a placeholder. Raises NotFound."""
         listed = episodes.listed(self._store.read(), episode_id, user_id=actor.user_id)
         return self._cover(origin_of(listed), listed.episode.feed_id, name_of(listed))
 
     def show_feed(self, actor: Actor, feed_id: int) -> Cover:
-        """The feed's own picture. Raises NotFound."""
+        """Return the feed's own picture, or a placeholder. Raises NotFound."""
         feed = feeds.get(self._store.read(), feed_id)
         return self._cover(feed.image_url, feed.id, feed.title)
 
@@ -80,7 +81,7 @@ class Covers:
         return Cover(kept, "image/webp", final=True) if kept else Cover(square(name), "image/svg+xml", final=origin is None)
 
     def step(self) -> None:
-        """Gets a few of the pictures that were asked for. The last asked for comes first: it is on somebody's screen."""
+        """Fetch a few of the requested pictures, the latest request first: it is the one most likely on screen."""
         for _ in range(AT_ONCE):
             with self._guard:
                 if not self._wanted:
@@ -89,9 +90,9 @@ class Covers:
             self._keep(name, self._get(origin, feed_id))
 
     def tidy(self) -> None:
-        """Lets pictures go that nothing names, and what is too much."""
+        """Delete unreferenced pictures, and the least recently shown ones above MOST_BYTES."""
         files = {path: path.stat() for path in (self._data / FOLDER).glob("*") if path.is_file()}
-        # The rows after the files: a picture that comes between the two is young.
+        # List the files before the rows: a picture stored in between is too young to be deleted.
         named = {_name(origin) for origin in referenced_files.pictures(self._store.read())}
         young = self._clock() - AGAIN
         going = {path for path, status in files.items() if path.stem not in named and status.st_mtime < young}
@@ -107,7 +108,7 @@ class Covers:
             body = path.read_bytes()
             old = path.stat().st_mtime <= self._clock() - AGAIN
             if body and old:
-                os.utime(path, (self._clock(), self._clock()))  # it was shown: `tidy` goes by that
+                os.utime(path, (self._clock(), self._clock()))  # `tidy` reads the mtime as the time it was last shown
             if body or not old:
                 return body or None
         except FileNotFoundError:
@@ -140,14 +141,14 @@ class Covers:
 
 
 def origin_of(listed: Listed) -> str | None:
-    """Where the picture comes from: an address, or a file below the data folder."""
+    """Return the source of the picture: a URL, or a file below the data folder."""
     episode = listed.episode
     own_file = episode.media_path if episode.source is not Source.FEED else None
     return episode.image_url or listed.feed_image_url or own_file
 
 
 def name_of(listed: Listed) -> str:
-    """Whose initial and colour stand for the picture: one feed, one colour, always."""
+    """Return the name that decides the placeholder's initial and colour: the feed's, so that a feed always has one colour."""
     return listed.feed_title or listed.episode.title
 
 
@@ -173,7 +174,7 @@ def _name(origin: str) -> str:
 
 
 def too_much(files: Mapping[Path, os.stat_result]) -> Iterator[Path]:
-    """What was not shown for longest, until the rest takes at most MOST_BYTES."""
+    """Yield the least recently shown files, until the rest takes at most MOST_BYTES."""
     over = sum(status.st_size for status in files.values()) - MOST_BYTES
     for path in sorted(files, key=lambda path: files[path].st_mtime):
         if over <= 0:

@@ -1,18 +1,18 @@
-"""What a request sees of a lock that another program holds on the database."""
+"""How a request waits for a lock that another program holds on the database."""
 
 from __future__ import annotations
 
 from core.store.db import database, transaction
 
-# What is raised when the lock was not given up in time, and for some faults besides: `held` tells them apart.
+# Raised if the lock was not released in time, and for some other faults; `held` tells them apart.
 LockError = database.OperationalError
 
 
 def wait_at_most(seconds: float) -> None:
-    """From here on this context, and the threads that work for it, wait no longer than that for the lock."""
+    """Limit the wait for the lock, from now on, in this context and the threads that work for it."""
     transaction.patience.set(seconds)
 
 
 def held(error: BaseException) -> bool:
-    """Whether another program held the lock for too long."""
+    """Return whether the error means that another program held the lock for too long."""
     return database.is_busy(error)

@@ -1,8 +1,8 @@
-"""What the data folder takes, by kind: counted in the background, and only while somebody wants to know.
+"""The disk use of the data folder, by kind: counted in the background, and only on request.
 
-    now() ─▶ the last count, and the wish for a new one      step() ─▶ wished for, and long enough ago? ─▶ every file once
+    now() ─▶ return the last count, request a new one      step() ─▶ requested, and the pause is over? ─▶ stat every file
 
-A library can hold a hundred thousand files: a page never waits for them to be counted, and a slow disk is given more rest.
+A library can hold a hundred thousand files: a page never waits for a count, and the pause is longer after a slow count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# What stands first in the data folder says of what kind a file is; `media/covers` is looked at before `media`.
+# The top-level folder determines a file's kind, but for `media/covers`, which is checked before `media`.
 KINDS = ("media", "uploads", "models", "backups", "database", "exports", "covers", "inbox", "logs", "other")
 _FOLDERS = {"reports": "logs", "bundles": "exports"} | {
     kind: kind for kind in ("media", "uploads", "models", "backups", "exports", "inbox", "logs")
@@ -29,7 +29,7 @@ REST_FACTOR = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Bytes: of each of KINDS as counted at `counted_at` (Unix seconds); of the whole disk and free on it as of now."""
+    """Sizes in bytes: `kinds` as counted at `counted_at` (Unix seconds); `total` and `free` of the disk as of now."""
 
     kinds: Mapping[str, int]
     counted_at: float
@@ -42,7 +42,7 @@ class Disk:
 
     @property
     def others(self) -> int:
-        """What is not CastMind's on this disk."""
+        """Return the bytes on this disk used by other programs."""
         return max(self.total - self.free - self.ours, 0)
 
 
@@ -59,7 +59,7 @@ class DiskUse:
         self._rest_until = 0.0
 
     def now(self) -> Disk | None:
-        """None until it was counted for the first time."""
+        """Return the last count and request a new one. None until the first count has finished."""
         with self._guard:
             self._wanted = True
             counted = self._counted
@@ -69,10 +69,10 @@ class DiskUse:
         return Disk(*counted, usage.total, usage.free)
 
     def step(self) -> None:
-        """Counts, if somebody asked since the last count and that was long enough ago."""
+        """Count the files, if a count was requested and the pause since the last one is over."""
         began = self._clock()
         with self._guard:
-            # A clock that was put back does not put the count off.
+            # A pause longer than the maximum means that the clock was set back; count anyway.
             if not self._wanted or 0 < self._rest_until - began <= REST_SECONDS * REST_FACTOR:
                 return
             self._wanted, self._rest_until = False, began + REST_SECONDS
@@ -88,7 +88,7 @@ class DiskUse:
         self._stopping.clear()
 
     def stop(self) -> None:
-        """A count that is under way ends without a result."""
+        """Abort the running count; it gives no result."""
         self._stopping.set()
 
     def _count(self) -> Mapping[str, int] | None:
@@ -101,7 +101,7 @@ class DiskUse:
 
 
 def _files(data: Path) -> Iterator[tuple[str, int]]:
-    """(kind, bytes) of every file. What goes away meanwhile takes no room any more."""
+    """Yield (kind, bytes) of every file. Files deleted during the count are skipped."""
     folders = [("", str(data))]
     while folders:
         inside, folder = folders.pop()
@@ -121,7 +121,7 @@ def _files(data: Path) -> Iterator[tuple[str, int]]:
 
 
 def kind_of(path: str) -> str:
-    """Of a path relative to the data folder."""
+    """Return the kind of a path relative to the data folder."""
     first, inner, _ = path.partition("/")
     if not inner:
         return "database" if first.startswith(_DATABASE) else "other"

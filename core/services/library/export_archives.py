@@ -2,7 +2,7 @@
 
     begin(ids, formats) ─▶ castmind.tasks ─▶ ExportTask ─▶ its `detail.file` ─▶ path(name)
 
-They lie in data/bundles for a day; `step` is what the scheduler runs. A part that a crash left goes with it.
+Zips are kept in data/bundles for a day. The scheduler calls `step`, which deletes older ones and `.part` files left by a crash.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ class ExportArchives:
     def begin(
         self, actor: Actor, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, base: str = ""
     ) -> Task:
-        """`base` is the address of the pages: with it every time in an export is a link into the app. `file(task)` is what
-        `path` takes. Raises UserError, and NotFound for an id that is none."""
+        """Start an export. `base` is the URL of the pages; with it, each timestamp in an export is a link into the app.
+
+        Pass `file(task)` to `path` once it is done. Raises UserError, and NotFound for an unknown id.
+        """
         ids, chosen = self._exports.checked(actor, episode_ids, wanted)
         arguments = {
             "ids": ids,
@@ -47,7 +49,7 @@ class ExportArchives:
         return self._tasks.begin(ExportTask.name, arguments, total=len(ids))
 
     def path(self, actor: Actor, name: str) -> Path:
-        """Raises NotFound."""
+        """Return the path of a zip. Raises NotFound."""
         path = self._folder / name
         if path.parent != self._folder or path.suffix != ".zip" or not path.is_file():
             raise NotFound("This export is not here (any more). Make it again.")
@@ -57,12 +59,12 @@ class ExportArchives:
         partial_files.discard(self.path(actor, name))
 
     def step(self) -> None:
-        """Takes away what is older than a day."""
+        """Delete files older than a day."""
         for path in self._folder.glob("*"):
             if path.stat().st_mtime < self._clock() - KEPT_SECONDS:
                 path.unlink(missing_ok=True)
 
 
 def file(task: Task) -> str:
-    """The name of the zip that an export has made; "" while there is none."""
+    """Return the name of the zip that the task made; "" while there is none."""
     return str(task.detail.get("file", ""))

@@ -1,9 +1,9 @@
-"""Making a large export in the background: an episode after the other into a zip that lies on the disk.
+"""The background task of a large export: writes one episode after another into a zip file on disk.
 
     an episode ─▶ the zip's .part ─▶ … ─▶ fsync ─▶ rename ─▶ detail.file
-         └─ cancelled, failed, the server stops ─▶ the part goes
+         └─ cancelled, failed, the server stops ─▶ the .part is deleted
 
-A zip cannot be gone on with in its midst: after a restart it is made anew.
+A half-written zip cannot be continued: after a restart the task starts from the beginning.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FOLDER = "bundles"
 
 
 class ExportTask(TaskKind):
-    """`done` counts episodes; `detail.exported` those of them that have a file in the zip, `detail.file` names it at the end."""
+    """`done` counts processed episodes, `detail.exported` those with a file in the zip; `detail.file` is its final name."""
 
     name = "export"
 

@@ -1,10 +1,10 @@
-"""What can be taken away (`castmind.exports`): one episode in a format, or many in a zip that is sent while it is made.
+"""Exports (`castmind.exports`): one episode in a format, or many in a zip that is streamed while it is made.
 
-material    everything that is known about an episode, read in one snapshot ─▶ what `publish` writes, too
+material    all data of an episode, read in one snapshot; `publish` writes its files from the same data
 write       one format of one episode: md, txt, srt, vtt, json, html, docx, pdf
 summary     its notes alone, as Markdown
-bundle      many episodes, several formats ─▶ pieces of a zip; what could not be written stands in it by name
-            (thousands: bundles.py, which writes the same Contents to disk)
+bundle      many episodes, several formats ─▶ chunks of a zip, with a list of the files that could not be written
+            (for thousands of episodes, export_task.py writes the same Contents to disk)
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ Page = Callable[[int], str]
 
 
 class Exports:
-    """`page` gives the address of an episode's page; with it every time in an export is a link into the app."""
+    """`page` returns the URL of an episode's page; with it, each timestamp in an export is a link into the app."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def material(self, actor: Actor, episode_id: int, *, page: Page | None = None) -> Material:
-        """Raises NotFound when there is no such episode, or no transcript of it yet."""
+        """Read all data of an episode. Raises NotFound if the episode does not exist or has no transcript yet."""
         with self._store.snapshot() as db:
             found = gather(db, episode_id, page_address=page(episode_id) if page else None)
         if found.transcript is None:
@@ -47,20 +47,23 @@ class Exports:
         return found
 
     def write(self, actor: Actor, episode_id: int, form: Form | str, *, page: Page | None = None) -> bytes:
-        """Raises NotFound, UserError for another format, FontMissing for a PDF of a script without a font here."""
+        """Return the file in this format.
+
+        Raises NotFound, UserError for an unknown format, FontMissing for a PDF in a script that has no font installed.
+        """
         chosen = _form(form)
         return formats.write(self.material(actor, episode_id, page=page), chosen)
 
     def media_type(self, actor: Actor, form: Form) -> str:
-        """What a browser is told that the file is."""
+        """Return the MIME type of the format."""
         return FORMS[form].media_type
 
     def policy(self, actor: Actor, form: Form) -> str | None:
-        """The Content-Security-Policy under which the file is shown; None for what a browser does not run."""
+        """Return the Content-Security-Policy to serve the file with; None for formats in which a browser runs no code."""
         return webpage.POLICY if form is Form.HTML else None
 
     def summary(self, actor: Actor, episode_id: int) -> str:
-        """The notes as Markdown. Raises NotFound."""
+        """Return the notes as Markdown. Raises NotFound."""
         with self._store.snapshot() as db:
             episodes.get(db, episode_id)
             version = notes.current(db, episode_id)
@@ -71,14 +74,17 @@ class Exports:
     def bundle(
         self, actor: Actor, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
     ) -> Iterator[bytes]:
-        """The pieces of a zip, each made when it is asked for. Raises UserError, and NotFound for an id that is none, before the
-        first. An episode that has no transcript yet, or no font for its PDF, is named in LEFT_OUT instead."""
+        """Yield the chunks of a zip, each made on demand.
+
+        Raises UserError, and NotFound for an unknown id, before the first chunk. An episode without a transcript, or without a
+        font for its PDF, does not fail the export: it is listed in the file LEFT_OUT.
+        """
         ids, chosen = self.checked(actor, episode_ids, wanted)
         contents = Contents(self, chosen, page)
         return zipped(chain(contents.of(ids), contents.left_out()), now=now)
 
     def checked(self, actor: Actor, episode_ids: Sequence[int], wanted: Sequence[Form | str]) -> tuple[list[int], list[Form]]:
-        """Each id and each format once. Raises UserError, and NotFound for an id that is none."""
+        """Return the ids and formats without duplicates. Raises UserError, and NotFound for an unknown id."""
         ids = list(dict.fromkeys(episode_ids))
         chosen = list(dict.fromkeys(map(_form, wanted)))
         if not ids or not chosen:
@@ -93,8 +99,10 @@ class Exports:
 
 
 class Contents:
-    """What goes into a zip, made as it is asked for: the files of episodes, then what had to be left out, and why. `exported`
-    counts the episodes that have a file in it."""
+    """The entries of a zip, made on demand: the files of episodes, then a list of those left out, with the reasons.
+
+    `exported` counts the episodes that have a file in the zip.
+    """
 
     def __init__(self, exports: Exports, chosen: Sequence[Form], page: Page | None) -> None:
         self._exports = exports

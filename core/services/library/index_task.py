@@ -1,8 +1,8 @@
-"""Writing the search index in the background: episodes that are not in it yet, or all of it anew.
+"""The background task that writes the search index: adds the missing episodes, or rebuilds the whole index.
 
-    a step ─▶ a step ─▶ … ─▶ nothing is left        what is written between them waits for one step at most
+    a step ─▶ a step ─▶ … ─▶ nothing is left        another writer waits for one step at most
 
-Which episodes are in the index is told by the index itself, so a run after a restart goes on where the one before was.
+The index itself records which episodes it contains, so a run after a restart continues where the previous one stopped.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from core.background.task_kind import Beside, TaskContext, TaskKind
 from core.store.db.database import Store
 from core.store.search import backfill
 
-# Feeds are polled all day, and most polls that bring much have it filled: nobody asks about that for long.
+# Polls that add many episodes start this task, all day long; finished tasks are of interest only briefly.
 KEPT_SECONDS = 600.0
 
 
 class IndexTask(TaskKind):
-    """`done` of `total` episodes are in the index, or in the one that will take its place."""
+    """`done` of `total` episodes are in the index; during a rebuild, in the new index that will replace it."""
 
     name = "index"
     beside = Beside.NONE

@@ -1,12 +1,12 @@
-"""The library as pages, routes and the command line see it (`castmind.library`): lists, one episode, what is asked of it.
+"""The library as pages, routes and the command line see it (`castmind.library`): lists, one episode, work on an episode.
 
     lists          listing(Filter(…), sort=Sort.…, limit, cursor)   count(Filter(…))   unfinished()   languages()
     one episode    episode  transcript  notes  own_notes  media  set_position
     its work       transcribe  retry  cancel  speech  hear_again
 
-Many at once: selection.py. Deleting: trash.py. Edits and highlights: annotations.py. Versions of notes: notebook.py. Taking
-away: exports.py.
-Reading opens no transaction that writes; changing is one `store.write`, and the runner hears of jobs by core.events.
+Many at once: bulk_actions.py. Deleting: trash.py. Edits and highlights: annotations.py. Versions of notes: note_versions.py.
+Exports: exports.py.
+Reads open no write transaction. Each change is one `store.write`; the runner learns of new jobs from core.events.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What became of each second of speech, which model heard it, and what of it is to be heard again."""
+    """The outcome of each second of speech, the model that heard it, and the spans queued to be heard again."""
 
     spoken: tuple[Spoken, ...]
     model: str
@@ -63,32 +63,34 @@ class Library:
     def listing(
         self, actor: Actor, wanted: Filter | None = None, *, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None
     ) -> Listing:
-        """A page of what the filter means; the trash is listed by when things were deleted. Raises UserError for a cursor
-        that this listing did not give."""
+        """Return a page of the episodes that match the filter; the trash is sorted by the time of deletion.
+
+        Raises UserError for a cursor that does not come from the same listing.
+        """
         return listing.page(self._store.read(), wanted or Filter(), user_id=actor.user_id, sort=sort, limit=limit, cursor=cursor)
 
     def mark(self, kinds: TouchedKind) -> Mark | None:
-        """Equal to one of before: nothing of these kinds was changed since. None where that is not known."""
+        """Return a mark that equals an earlier one if nothing of these kinds changed since. None if that is unknown."""
         return self._store.mark(kinds)
 
     def count(self, actor: Actor, wanted: Filter | None = None) -> int:
-        """How many episodes the filter means; all in the library without one."""
+        """Count the episodes that match the filter; without one, all in the library."""
         return listing.count(self._store.read(), wanted or Filter(), user_id=actor.user_id)
 
     def unfinished(self, actor: Actor, limit: int = 10) -> list[Listed]:
-        """What the actor stopped in the middle of, the last played first."""
+        """Return the episodes that the actor started but did not finish, the last played first."""
         return listing.unfinished(self._store.read(), user_id=actor.user_id, limit=limit)
 
     def languages(self, actor: Actor) -> list[str]:
-        """The languages that are spoken in the library, the most frequent first."""
+        """Return the spoken languages of the library, the most frequent first."""
         return listing.languages(self._store.read())
 
     def episode(self, actor: Actor, episode_id: int) -> Listed:
-        """Also one in the trash. Raises NotFound."""
+        """Return an episode, also one in the trash. Raises NotFound."""
         return episodes.listed(self._store.read(), episode_id, user_id=actor.user_id)
 
     def title(self, actor: Actor, episode_id: int) -> str:
-        """Also of one in the trash. Raises NotFound."""
+        """Return an episode's title, also of one in the trash. Raises NotFound."""
         found = episodes.titles(self._store.read(), [episode_id])
         if episode_id not in found:
             raise errors.NotFound(f"There is no episode {episode_id}.", id=episode_id)
@@ -102,14 +104,14 @@ class Library:
         return transcripts.version(self._store.read(), episode_id)
 
     def partial(self, actor: Actor, episode_id: int) -> tuple[Segment, ...]:
-        """What is transcribed so far, while it is being transcribed."""
+        """Return the segments transcribed so far, while the transcription runs."""
         saved = leases.checkpoints(self._store.read(), episode_id, Stage.TRANSCRIBE)
         found = (Window.from_dict(payload) for key, payload in saved.items() if not key.startswith(VERDICT))
         windows = sorted(found, key=lambda w: w.start)
         return tuple(s for w in windows for s in w.segments)
 
     def speech(self, actor: Actor, episode_id: int) -> Speech | None:
-        """What became of the speech, without the transcript; None where nobody listened for that."""
+        """Return the outcome of the speech, without the transcript; None if the transcription did not record it."""
         with self._store.snapshot() as db:
             whole = transcripts.about(db, episode_id)
             if whole is None or whole.spoken is None:
@@ -123,11 +125,11 @@ class Library:
         return notes.own(self._store.read(), episode_id)
 
     def own_notes_version(self, actor: Actor, episode_id: int) -> tuple[str, int]:
-        """The user's Markdown and its version, for `set_own_notes`."""
+        """Return the user's Markdown and its version, for `set_own_notes`."""
         return notes.own_version(self._store.read(), episode_id)
 
     def media(self, actor: Actor, episode_id: int) -> Path:
-        """The audio file. Raises NotFound, MediaMissing."""
+        """Return the path of the audio file. Raises NotFound, MediaMissing."""
         episode = episodes.get(self._store.read(), episode_id)
         path = inside(self._data, episode.media_path)
         if path is None or not path.is_file():
@@ -145,49 +147,49 @@ class Library:
         model: str | None = None,
         publisher_transcript: str | None = None,
     ) -> Listed:
-        """Asks for every stage. With another language or model than before, what is there is done again.
+        """Enqueue every stage. If the language or model changed, finished stages run again.
 
-        `publisher_transcript`: never, to have it transcribed here whatever the publisher offers; prefer, to use that if it fits.
+        `publisher_transcript`: never (transcribe here, whatever the publisher offers) or prefer (use the publisher's if it fits).
         """
         wishes = {"language": language, "model": model, "publisher_transcript": publisher_transcript}
         return self._order(actor, episode_jobs.transcribe, episode_id, now=time.time(), wishes=wishes)
 
     def retry(self, actor: Actor, episode_id: int, stage: str | None = None) -> Listed:
-        """Runs a stage (the first that failed, was cancelled or waits) and those after it again; finished parts are kept.
+        """Rerun a stage (default: the first that failed, was cancelled or waits) and those after it; finished parts are kept.
 
-        A stage that is done is done afresh. Raises NotFound, Conflict when there is nothing to retry.
+        A finished stage starts from the beginning. Raises NotFound, Conflict if there is nothing to retry.
         """
         if stage is None:
             return self._order(actor, episode_jobs.retry, episode_id)
         return self._order(actor, episode_jobs.run_step, episode_id, stage=stage, now=time.time())
 
     def cancel(self, actor: Actor, episode_id: int, stage: str | None = None) -> Listed:
-        """Cancels a stage, or all that are not finished. What is committed stays. Raises NotFound, Conflict."""
+        """Cancel a stage, or all unfinished ones. Committed results stay. Raises NotFound, Conflict."""
         return self._order(actor, episode_jobs.cancel, episode_id, stage=stage, now=time.time())
 
     def fetch_anew(self, actor: Actor, episode_id: int) -> Listed:
-        """Fetches the audio that the publisher put in the place of what is here, and transcribes it if it is other audio.
+        """Fetch the audio with which the publisher replaced the downloaded one, and transcribe it if it differs.
 
-        Everything that is here stays until then. Raises NotFound, Conflict.
+        The old audio and transcript stay until then. Raises NotFound, Conflict.
         """
         return self._order(actor, episode_jobs.fetch_anew, episode_id, now=time.time())
 
     def leave_audio(self, actor: Actor, episode_id: int) -> Listed:
-        """Keeps the audio that is here. Raises NotFound, Conflict."""
+        """Keep the downloaded audio, though the publisher replaced it. Raises NotFound, Conflict."""
         return self._order(actor, episode_jobs.leave_audio, episode_id, now=time.time())
 
     def hear_again(
         self, actor: Actor, episode_id: int, spans: Sequence[Stretch] | None = None, model: str | None = None
     ) -> Listed:
-        """Hears spans [start, end) without words again, all of them for None, with `model` or the next larger one.
+        """Transcribe spans [start, end) without words again (None: all such spans), with `model` or the next larger one.
 
-        Raises NotFound, MediaMissing, UserError, and Conflict when there is nothing to hear, or all is being transcribed.
+        Raises NotFound, MediaMissing, UserError, and Conflict if there is no such span or a whole transcription is pending.
         """
         self.media(actor, episode_id)
         return self._order(actor, episode_jobs.hear, episode_id, spans=spans, model=model, now=time.time())
 
     def update(self, actor: Actor, episode_id: int, **fields: str | None) -> Listed:
-        """Changes title, language, model, notes_language, notes_model. Raises NotFound, UserError."""
+        """Change title, language, model, notes_language, notes_model. Raises NotFound, UserError."""
         unknown = set(fields) - set(CHANGEABLE)
         if unknown or ("title" in fields and not (fields["title"] or "").strip()):
             raise errors.UserError(
@@ -203,9 +205,9 @@ class Library:
         return self.episode(actor, episode_id)
 
     def set_own_notes(self, actor: Actor, episode_id: int, markdown: str, *, version: int | None = None) -> int:
-        """Keeps the user's Markdown and gives its new version. `version` is the one that was edited.
+        """Save the user's Markdown; return its new version. `version` is the version that was edited.
 
-        Raises NotFound, and Conflict (with the `version` that is there) when another window has saved since.
+        Raises NotFound, and Conflict (with the current `version`) if another window has saved since.
         """
 
         def change(db: Database) -> int:
@@ -225,10 +227,7 @@ class Library:
         return self._store.write(change)
 
     def set_position(self, actor: Actor, episode_id: int, seconds: float) -> None:
-        """Where the listener is. Who gets to the end has heard it: it is marked as read, and starts at the beginning again.
-
-        Raises NotFound.
-        """
+        """Save the playback position. At the end of the episode, mark it as read and reset the position to 0. Raises NotFound."""
 
         def change(db: Database) -> None:
             episode = episodes.get(db, episode_id)

@@ -1,11 +1,11 @@
-"""What is kept and what is let go (`castmind.retention`): rules of feeds and settings, a look ahead, the record of what went.
+"""Retention (`castmind.retention`): the rules of feeds and settings, a preview of deletions, the record of past deletions.
 
-    step ─▶ rows in one snapshot ─▶ domain's retention.plan ─┬─ audio ───▶ one transaction a batch: unchanged since? row, record
+    step ─▶ rows in one snapshot ─▶ domain's retention.plan ─┬─ audio ───▶ a transaction per batch: unchanged? change row, record
                                                              └─ episodes ─▶ the trash, in the same way
-         ─▶ files that the record names and no row needs ─▶ unlinked ─▶ struck off the record
+         ─▶ files that the record names and no row needs ─▶ unlinked ─▶ marked as settled in the record
 
-A row that changed since it was looked at is left for the next step. The row goes before the file: whoever is killed in between
-leaves a file that the next step removes, never a row whose audio is not there.
+A row that changed since the snapshot is left for the next step. The row changes before the file is deleted: a kill in between
+leaves a file that the next step deletes, never a row whose audio is missing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TRANSCRIPTS = ("prefer", "never")
 
 @dataclass(frozen=True, slots=True)
 class FeedRule:
-    """A feed's own choice, whether its publisher's transcripts are used (None: as the settings say), and what comes of both."""
+    """A feed's own choice, its use of publisher's transcripts (None: as the settings say), and the resulting rule."""
 
     choice: RetentionChoice
     publisher_transcript: str | None
@@ -61,7 +61,7 @@ class FeedRule:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One thing that would go."""
+    """One planned deletion; `what` is audio or episode."""
 
     episode_id: int
     title: str
@@ -72,7 +72,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would go at once, or went. `first` names the first few; `over` is by how much the budget would stay exceeded."""
+    """Planned or finished deletions. `first`: the first few; `over`: the bytes by which the budget would still be exceeded."""
 
     audio: int = 0
     episodes: int = 0
@@ -82,7 +82,7 @@ class Preview:
 
 
 class Retention:
-    """Safe to call from any thread. `step` is what the scheduler runs."""
+    """Safe to call from any thread. The scheduler calls `step`."""
 
     def __init__(
         self,
@@ -105,15 +105,15 @@ class Retention:
         return overall(self._preferences.values)
 
     def rule(self, actor: Actor, feed_id: int) -> FeedRule:
-        """Raises NotFound."""
+        """Return the feed's rule. Raises NotFound."""
         with self._store.snapshot() as db:
             feeds.get(db, feed_id)
             choice = retention.choice(db, feed_id)
             return FeedRule(choice, retention.publisher_transcript(db, feed_id), choice.over(self.overall(actor)))
 
     def set_rule(self, actor: Actor, feed_id: int, values: Mapping[str, Any]) -> FeedRule:
-        """Sets what is given of a feed's rule: audio, audio_days, episodes, newest, days, publisher_transcript; None is as the
-        settings say. It holds from the next step on. Raises NotFound, UserError."""
+        """Set the given fields of a feed's rule: audio, audio_days, episodes, newest, days, publisher_transcript; None means as
+        the settings say. It applies from the next step on. Raises NotFound, UserError."""
         checked = checked_rule(values)
 
         def change(db: Database) -> None:
@@ -133,8 +133,7 @@ class Retention:
         choice: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> Preview:
-        """What would go with this choice of a feed, or with these settings, if it were saved now. With `feed_id` only what is
-        of that feed is told. Raises NotFound, UserError."""
+        """Return the deletions that this choice of `feed_id` (only its own) or these settings would cause. Raises as set_rule."""
         with self._store.snapshot() as db:
             found = retention.rows(db)
             own = retention.choices(db)
@@ -148,13 +147,13 @@ class Retention:
             return _told(db, plan)
 
     def history(self, actor: Actor, limit: int = 100) -> list[RetentionRecord]:
-        """What was let go, the newest first."""
+        """Return the record of deletions, the newest first."""
         return retention.records(self._store.read(), limit=limit)
 
     # --- letting go ---------------------------------------------------------------------------
 
     def step(self) -> None:
-        """What the scheduler runs."""
+        """Delete pending files; apply the rules if there are any."""
         self._remove_files()
         with self._store.snapshot() as db:
             idle = not retention.choices(db) and self.overall(SYSTEM).keeps_all and not self._preferences.values.media_gb
@@ -162,7 +161,7 @@ class Retention:
             self.apply(SYSTEM)
 
     def apply(self, actor: Actor) -> Preview:
-        """Lets go of what the rules in force do not keep; says what that was."""
+        """Delete the audio and episodes that the current rules do not keep; return the plan's preview."""
         now = self._clock()
         with self._store.snapshot() as db:
             found = retention.rows(db)
@@ -181,9 +180,9 @@ class Retention:
         return told
 
     def fetch_again(self, actor: Actor, episode_id: int) -> None:
-        """The audio that went is fetched once more, and kept for a week at least; nothing else is done again.
+        """Enqueue a fetch of the deleted audio, which is then kept for at least a week; no other stage runs again.
 
-        Raises NotFound, Conflict (it is here, in the trash, or on its way), MediaMissing (there is no address).
+        Raises NotFound, Conflict (it exists, is being fetched, or the episode is in the trash), MediaMissing (it has no URL).
         """
 
         def change(db: Database) -> None:
@@ -200,7 +199,7 @@ class Retention:
         self._store.write(change)
 
     def _remove_files(self) -> None:
-        """A file that is needed again, because its episode fetches it or has fetched it, stays."""
+        """Delete pending files, but not one that is needed again: its episode is fetching it or has fetched it."""
         done: list[int] = []
         for record, episode_id, file in retention.pending(self._store.read()):
             with self._store.snapshot() as db:
@@ -225,7 +224,7 @@ def overall(values: Settings) -> Rule:
 
 
 def checked_rule(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, if it fits. Raises UserError."""
+    """Return the values if they are valid. Raises UserError."""
     words: dict[str, Sequence[str]] = {
         "audio": tuple(Audio),
         "episodes": tuple(Episodes),
@@ -293,7 +292,7 @@ def _let_audio_go(db: Database, batch: list[Going], seen: Mapping[int, Retention
 def _let_episodes_go(
     db: Database, episode_ids: list[int], *, plan: RetentionPlan, seen: Mapping[int, RetentionRow], now: float
 ) -> list[int]:
-    """Those that go to the trash, each with its record."""
+    """Return the unchanged episodes, which go to the trash, and record each of them."""
     whys = {g.id: g.why for g in plan.episodes}
     chosen = _unchanged(db, episode_ids, seen)
     for episode_id in chosen:

@@ -1,8 +1,8 @@
 """Searching the library (`castmind.search`).
 
-find      what the reader typed ─▶ query.parse ─▶ store.search ─▶ Found
-look      many new episodes at once are not in the index yet ─▶ castmind.tasks ─▶ IndexTask
-rebuild   ─▶ IndexTask, and the index that is there serves until then
+find      the reader's text ─▶ query.parse ─▶ store.search ─▶ SearchResult
+look      episodes missing in the index, after many were added at once ─▶ castmind.tasks ─▶ IndexTask
+rebuild   ─▶ IndexTask; the old index serves queries until the new one is complete
 """
 
 from __future__ import annotations
@@ -38,8 +38,10 @@ class Search:
     def find(
         self, actor: Actor, text: str, *, groups: int = 20, per_group: int = 5, hits: int | None = None, zone: tzinfo | None = UTC
     ) -> SearchResult:
-        """Any text gives an answer; its hints say what of the text did not fit. Dates in it are days of `zone`
-        (None: of this computer). Of the episodes, no more than it takes for `hits` hits."""
+        """Search for any text; the result's hints name the parts of the text that could not be understood.
+
+        Dates in it are days of `zone` (None: this computer's time zone). `hits`: stop at the episode that reaches this many hits.
+        """
         if not text.strip():
             return SearchResult()
         query = parse(text[:LONGEST], zone=zone)
@@ -52,20 +54,20 @@ class Search:
         return found
 
     def progress(self, actor: Actor) -> BackfillProgress:
-        """How far the index is."""
+        """Return how many episodes are in the index."""
         with self._store.snapshot() as db:
             return backfill.progress(db)
 
     # --- building -------------------------------------------------------------------------------
 
     def rebuild(self, actor: Actor) -> BackfillProgress:
-        """Writes the index anew in the background; the one that is there serves until then."""
+        """Rebuild the index in the background; the old one serves queries until then."""
         begun = self._store.write(backfill.begin_rebuild)
         self._fill()
         return begun
 
     def look(self) -> None:
-        """Has episodes indexed that are not in it yet. The scheduler asks now and then; what failed rests for a minute."""
+        """Start a task for episodes missing in the index; the scheduler calls this. After a failure, wait a minute."""
         last = self._tasks.last(IndexTask.name)
         rests = last and last.state is State.FAILED and self._clock() - (last.finished_at or 0.0) < AGAIN_SECONDS
         if not rests and not self.progress(SYSTEM).whole:
@@ -75,6 +77,6 @@ class Search:
         return any(not task.finished for task in self._tasks.listing(IndexTask.name))
 
     def _fill(self) -> None:
-        """One at a time: the one that is under way takes what is asked for now as well."""
+        """Start a task unless one is running: the running one also does the work requested now."""
         if not self._filling():
             self._tasks.begin(IndexTask.name, {})

@@ -1,7 +1,7 @@
-"""The figures of the status page (`castmind.statistics`): what was transcribed, how fast, what there is to do, how feeds are.
+"""The figures of the status page (`castmind.statistics`): transcribed hours, speed, the queue, the health of feeds.
 
-figures(zone)   a few queries, each of them answered by an index
-disk()          what the data folder takes, as counted last (disk_use.py)
+figures(zone)   a few queries, each answered from an index
+disk()          the last count of the data folder's disk use (disk_use.py)
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class FeedStanding:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`seconds` of audio were transcribed in all; `runs` are the newest transcriptions, the newest first, `factor` the median
-    of their real-time factors. `queue` counts episodes by their state, and `episodes` all, the trash not counted."""
+    """`seconds`: total transcribed audio; `runs`: the latest transcriptions, newest first; `factor`: the median of their
+    real-time factors. `queue`: episodes by state; `episodes`: all episodes, without the trash."""
 
     seconds: float
     days: tuple[HeardHours, ...]
@@ -65,11 +65,11 @@ class Statistics:
         self.step, self.start, self.stop = self._disk.step, self._disk.start, self._disk.stop
 
     def disk(self, actor: Actor) -> Disk | None:
-        """None until it was counted for the first time, seconds after the start."""
+        """Return the last count; None until the first one has finished, seconds after the start."""
         return self._disk.now()
 
     def figures(self, actor: Actor, zone: tzinfo | None = None) -> Figures:
-        """As of now, with days and weeks as they are in `zone`; None is that of this computer."""
+        """Return the current figures, with days and weeks of the time zone `zone`; None means this computer's."""
         now = self._clock()
         days, weeks = last_days(now, zone), last_weeks(now, zone)
         with self._store.snapshot() as db:

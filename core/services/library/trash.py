@@ -1,11 +1,11 @@
 """The trash (`castmind.trash`): a delete can be undone for a week.
 
-    delete ─▶ out of lists, search and feeds' counts; work on it ends; its exported files go
-       │ restore ─▶ back as it was, its work goes on, its files are written again
-       │ disk short ─▶ its audio goes, the first deleted first, and the row says so (audio_dropped_at)
-       └ a week ─▶ purge: the row, its audio, its notes. A feed does not bring it back.
+    delete ─▶ hidden from lists, search and feeds' counts; its jobs end; its exported files are deleted
+       │ restore ─▶ visible again, its jobs continue, its files are written again
+       │ disk short ─▶ its audio is deleted, the first deleted episode first; the row records it (audio_dropped_at)
+       └ after a week ─▶ purge: the row, its audio, its notes are deleted. Its feed does not add it again.
 
-`step` is what the scheduler runs.
+The scheduler calls `step`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Choose = Callable[[Any, list[int]], list[int]]
 
 
 class Trash:
-    """`abandon` ends the runs of an episode that is gone; it returns once none is left, so that none writes a file afterwards."""
+    """`abandon` ends the runs of a deleted episode; it returns once all have ended, so that none writes a file afterwards."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class Trash:
         self._free_bytes = free_bytes
 
     def delete(self, actor: Actor, episode_ids: Iterable[int], *, choose: Choose | None = None) -> int:
-        """Moves episodes to the trash; says how many were not there already.
+        """Move episodes to the trash; return how many were not in it already.
 
-        `choose` says within the same transaction which of a batch are to go after all.
+        `choose` selects, within the same transaction, those of a batch that are still to be deleted.
         """
         deleted = 0
         for batch in batches(episode_ids):
@@ -72,14 +72,14 @@ class Trash:
         return deleted
 
     def restore(self, actor: Actor, episode_ids: Iterable[int]) -> int:
-        """Takes episodes out of the trash; says how many were in it."""
+        """Restore episodes from the trash; return how many were in it."""
         restored = 0
         for batch in batches(episode_ids):
             restored += len(self._store.write(partial(episode_trash.take_from_trash, episode_ids=batch, now=self._clock())))
         return restored
 
     def purge(self, actor: Actor, episode_ids: Iterable[int]) -> int:
-        """Removes episodes for good, wherever they are: rows, notes, audio, exported files. Says how many there were."""
+        """Delete episodes for good, in the trash or not: rows, notes, audio, exported files. Return how many existed."""
         purged = 0
         for batch in batches(episode_ids):
             gone = {episode_id for episode_id in batch if self._purge(episode_id)}
@@ -88,14 +88,14 @@ class Trash:
         return purged
 
     def step(self) -> None:
-        """Purges what was deleted a week ago, and gives up the audio of the rest while the disk is short; some at a time."""
+        """Purge a limited number of week-old episodes, and delete audio of the others while the disk is short."""
         old = episode_trash.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
         if old:
             log.info("%d episodes leave the trash for good", self.purge(SYSTEM, (e.id for e in old)))
         self._make_room()
 
     def _purge(self, episode_id: int) -> bool:
-        """One a transaction: taking a long transcript out of the search index keeps the writer busy for a while."""
+        """Delete one episode per transaction, because removing a long transcript from the search index holds the writer long."""
         episode = self._store.write(partial(_delete, episode_id=episode_id))
         if episode is None:
             return False
@@ -129,7 +129,11 @@ class Trash:
             self._remove_audio(episode)
 
     def _remove_audio(self, episode: Episode) -> None:
-        """Asked where rows are written: an arrival of the same bytes commits before, or puts its file back after."""
+        """Delete the file unless another episode uses it.
+
+        The check runs in a write transaction, against a race with an import of the same bytes: that commits before, or puts its
+        file back afterwards.
+        """
 
         def change(db: Database) -> None:
             if episode.media_path and not episodes.with_media(db, episode.media_path):
@@ -139,7 +143,7 @@ class Trash:
 
 
 def batches(episode_ids: Iterable[int], size: int = AT_ONCE) -> Iterator[list[int]]:
-    """At most `size` ids each, so that no transaction keeps other writers waiting for long."""
+    """Yield lists of at most `size` ids, so that no transaction keeps other writers waiting for long."""
     chosen = list(dict.fromkeys(episode_ids))
     for begin in range(0, len(chosen), size):
         yield chosen[begin : begin + size]
@@ -150,7 +154,7 @@ def _put_in_trash(db: Database, batch: list[int], choose: Choose | None, now: fl
 
 
 def _delete(db: Database, episode_id: int) -> Episode | None:
-    """Deletes an episode, if it is there; gives what it was."""
+    """Delete an episode; return it as it was, or None if it did not exist."""
     episode = episodes.find(db, episode_id)
     if episode:
         episodes.delete(db, episode_id)
