@@ -1,13 +1,13 @@
-"""What the reader writes onto a transcript (`castmind.annotations`): edits, speakers, highlights.
+"""The reader's annotations of a transcript (`castmind.annotations`): edits, speakers, highlights.
 
     edit(episode_id, segment_id, text, expected=…)   undo(episode_id)  redo(episode_id)  edits(episode_id)
-    speakers(episode_id)   rename_speaker(episode_id, old, new): a name that is there already merges the two
+    speakers(episode_id)   rename_speaker(episode_id, old, new): an existing name merges the two speakers
     highlight(episode_id, Span, colour, remark)   highlights(episode_id)   change_highlight(id, …)   remove_highlight(id)
 
-    a change ─▶ one transaction: still what the reader saw? ─▶ text, words, highlights follow ─▶ new version, published again
+    a change ─▶ one transaction: unchanged since the reader saw it? ─▶ change text, words, highlights ─▶ new version, republish
 
-Two windows that edit at once lose nothing: whoever comes second with an older text is told so (Conflict).
-rewording writes an edit; succession is what becomes of all this when the episode is transcribed again.
+Two windows that edit at once lose nothing: the second one, which sends an outdated text, gets a Conflict.
+`transcript_edit` writes an edit; `replace_transcript` carries annotations over when the episode is transcribed again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """`segments`: how many of the transcript; `seconds`: how long they speak."""
+    """`segments`: the number of the speaker's segments; `seconds`: their total length."""
 
     name: str
     segments: int
@@ -45,7 +45,7 @@ class Speaker:
 
 
 class Annotations:
-    """Safe to call from any thread. After a change, the episode's files are written again."""
+    """Safe to call from any thread. Each change has the episode's exported files written again."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
@@ -54,9 +54,9 @@ class Annotations:
     # --- edits ----------------------------------------------------------------------------------
 
     def edit(self, actor: Actor, episode_id: int, segment_id: int, text: str, *, expected: str | None = None) -> Segment:
-        """Sets a segment's text; its times stay, its words follow, its first wording is kept as `original`.
+        """Set a segment's text; its times stay, its words are updated, its first text is kept as `original`.
 
-        `expected` is the text that the reader changed. Raises NotFound, UserError (no text), Conflict (another text now).
+        `expected` is the text that the reader saw. Raises NotFound, UserError (empty or too long), Conflict (the text changed).
         """
         wanted = " ".join(text.split())
         if not wanted:
@@ -79,16 +79,15 @@ class Annotations:
         return self._change(episode_id, change)
 
     def edits(self, actor: Actor, episode_id: int) -> list[Edit]:
-        """The newest first: those that count, those that were undone, and those of earlier transcripts (`outdated`)."""
+        """Return all edits, the newest first: those in effect, those undone, and those of earlier transcripts (`outdated`)."""
         return edits.of_episode(self._store.read(), episode_id)
 
     def undo(self, actor: Actor, episode_id: int, edit_id: int | None = None) -> Edit:
-        """Takes the last edit back; `edit_id` is the one that the reader means. Raises Conflict when there is none, or when
-        another came after it."""
+        """Undo the last edit. Raises Conflict if there is none, or if the last one is not the expected `edit_id`."""
         return self._again(episode_id, edit_id, undone=True)
 
     def redo(self, actor: Actor, episode_id: int, edit_id: int | None = None) -> Edit:
-        """Does the last edit that was undone again. Raises Conflict."""
+        """Redo the last undone edit. Raises Conflict as `undo` does."""
         return self._again(episode_id, edit_id, undone=False)
 
     def _again(self, episode_id: int, edit_id: int | None, *, undone: bool) -> Edit:
@@ -106,15 +105,12 @@ class Annotations:
     # --- speakers -------------------------------------------------------------------------------
 
     def speakers(self, actor: Actor, episode_id: int) -> list[Speaker]:
-        """In the order in which they first speak; [] when the transcript names nobody."""
+        """Return the speakers in the order in which they first speak; [] if the transcript names none."""
         rows = transcripts.speakers(self._store.read(), episode_id)
         return [Speaker(row["speaker"], row["segments"], row["seconds"]) for row in rows]
 
     def rename_speaker(self, actor: Actor, episode_id: int, name: str, new: str) -> list[Speaker]:
-        """Renames a speaker; with the name of another one, the two are one from then on. `undo` takes it back.
-
-        Raises NotFound, UserError.
-        """
+        """Rename a speaker; the name of another speaker merges the two. `undo` reverts it. Raises NotFound, UserError."""
         wanted = " ".join(new.split())
         if not wanted or len(wanted) > LONGEST_NAME:
             raise UserError(f"A speaker's name has 1 to {LONGEST_NAME} characters. Nothing was changed.")
@@ -132,13 +128,13 @@ class Annotations:
     # --- highlights -----------------------------------------------------------------------------
 
     def highlights(self, actor: Actor, episode_id: int) -> list[Highlight]:
-        """In the order of the audio, with those that the present transcript no longer holds (`anchored` is False)."""
+        """Return the highlights in the order of the audio; `anchored` is False if the current transcript lacks the text."""
         return highlights.of_episode(self._store.read(), episode_id)
 
     def highlight(
         self, actor: Actor, episode_id: int, span: Span, *, colour: Colour = Colour.YELLOW, remark: str = ""
     ) -> Highlight:
-        """Marks a span. Raises NotFound, UserError for a span that is none."""
+        """Highlight a span. Raises NotFound, UserError for an invalid span."""
 
         def change(db: Database, now: float) -> Highlight:
             values = _place(db, episode_id, span) | {"colour": colour.value, "remark": _remark(remark)}
@@ -156,7 +152,7 @@ class Annotations:
         span: Span | None = None,
         version: int | None = None,
     ) -> Highlight:
-        """Sets what is given; `version` is the one that the reader changed. Raises NotFound, UserError, Conflict."""
+        """Set the given fields; `version` is the version that the reader edited. Raises NotFound, UserError, Conflict."""
         episode_id = highlights.get(self._store.read(), highlight_id).episode_id
 
         def change(db: Database, now: float) -> Highlight:
@@ -178,11 +174,11 @@ class Annotations:
         return self._change(episode_id, change)
 
     def remove_highlight(self, actor: Actor, highlight_id: int) -> None:
-        """Raises NotFound."""
+        """Delete a highlight. Raises NotFound."""
         episode_id = highlights.get(self._store.read(), highlight_id).episode_id
         self._change(episode_id, lambda db, _now: highlights.delete(db, highlight_id))
 
-    # --- joints ---------------------------------------------------------------------------------
+    # --- helpers --------------------------------------------------------------------------------
 
     def _change(self, episode_id: int, change: Callable[[Any, float], T]) -> T:
         def write(db: Database) -> T:

@@ -1,6 +1,6 @@
 """Clips (`castmind.clips`): a passage of an episode as an audio file with its title and time.
 
-clip(episode_id, start, end, form) ─▶ cut into a part under media/ ─▶ Clip: an open file without a name, gone when it is closed
+clip(episode_id, start, end, form) ─▶ cut into a .part under media/ ─▶ Clip: an open, already unlinked file, freed when closed
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.services.library.library import Library
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """`file` is open for reading and has no name any more: whoever takes it closes it. `title` names the passage."""
+    """`file` is open for reading and already unlinked; the caller closes it. `title` names the passage."""
 
     file: BinaryIO
     bytes: int
@@ -34,9 +34,9 @@ class Clips:
         self._data = data
 
     def clip(self, actor: Actor, episode_id: int, start: float, end: float, form: ClipForm = ClipForm.MP3) -> Clip:
-        """Cuts [start, end) seconds; blocks for a second or a few.
+        """Cut [start, end) seconds; blocks for up to a few seconds.
 
-        Raises NotFound, MediaMissing, UserError (no passage, longer than ten minutes), ToolMissing, MediaUnreadable, DiskFull.
+        Raises NotFound, MediaMissing, UserError (empty, or longer than ten minutes), ToolMissing, MediaUnreadable, DiskFull.
         """
         row = self._library.episode(actor, episode_id)
         check_passage(start, end, row.episode.duration)
@@ -54,5 +54,5 @@ class Clips:
 
 
 def passage_title(episode: Episode, start: float, end: float) -> str:
-    """`A talk (12:03–12:40)`"""
+    """Return a title such as `A talk (12:03–12:40)`."""
     return f"{episode.title} ({stamp(start)}–{stamp(end)})"

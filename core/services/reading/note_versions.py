@@ -1,7 +1,7 @@
-"""Versions of an episode's notes (`castmind.note_versions`): none is lost when others are written.
+"""Versions of an episode's notes (`castmind.note_versions`): new notes never overwrite earlier ones.
 
-versions ─▶ compare two (core.domain.notes.comparison) ─▶ choose an earlier one, until new ones are written
-regenerate(model, language) ─▶ the summarise stage again ─▶ one more version
+versions ─▶ compare two (core.domain.notes.comparison) ─▶ choose an earlier one; it is current until new notes are written
+regenerate(model, language) ─▶ rerun of the summarise stage ─▶ one more version
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.transactions import episode_jobs
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """Notes that are kept as a version only; `backed` of their `statements` are proven by the transcript."""
+    """Notes that were stored as a version but did not become current; the transcript proves `backed` of `statements`."""
 
     version: Version
     verdict: Verdict
@@ -39,14 +39,14 @@ class NoteVersions:
         self._store = store
 
     def versions(self, actor: Actor, episode_id: int) -> list[Version]:
-        """All that were written, the newest first, those about an earlier transcript (`outdated`) included."""
+        """Return all versions, the newest first, with those about an earlier transcript (`outdated`)."""
         return notes.versions(self._store.read(), episode_id)
 
     def current(self, actor: Actor, episode_id: int) -> Version | None:
         return notes.current(self._store.read(), episode_id)
 
     def held_back(self, actor: Actor, episode_id: int) -> HeldBack | None:
-        """The newest version, where it was written by a model and did not become current, and why."""
+        """Return the newest version and the reason, if a model wrote it and it did not become current; else None."""
         with self._store.snapshot() as db:
             newest, counts = next(iter(notes.versions(db, episode_id)), None), notes.current(db, episode_id)
             about = transcripts.about(db, episode_id)
@@ -59,17 +59,17 @@ class NoteVersions:
         return HeldBack(newest, verdict, len(backed(held, spoken)), len(statements(held)))
 
     def version(self, actor: Actor, episode_id: int, version_id: int) -> Version:
-        """Raises NotFound."""
+        """Return a version. Raises NotFound."""
         return notes.version(self._store.read(), episode_id, version_id)
 
     def compare(self, actor: Actor, episode_id: int, old: int, new: int) -> Comparison:
-        """The versions `old` and `new`, entry beside entry. Raises NotFound."""
+        """Compare the versions `old` and `new`, entry by entry. Raises NotFound."""
         with self._store.snapshot() as db:
             first, second = (notes.version(db, episode_id, version_id) for version_id in (old, new))
         return compare(first.notes, second.notes)
 
     def choose(self, actor: Actor, episode_id: int, version_id: int) -> Version:
-        """Makes a version the current one. Raises NotFound, and Conflict for one about a transcript that was replaced."""
+        """Make a version the current one. Raises NotFound, and Conflict for one about a replaced transcript."""
 
         def change(db: Database) -> Version:
             episodes.live(db, episode_id)
@@ -80,7 +80,10 @@ class NoteVersions:
         return self._store.write(change)
 
     def regenerate(self, actor: Actor, episode_id: int, *, model: str | None = None, language: str | None = None) -> Listed:
-        """Has new notes written, beside those that are there. A model or language becomes the episode's wish; "" is that of
-        the settings, None the wish as it is. Raises NotFound, Conflict."""
+        """Enqueue the writing of new notes; earlier versions stay.
+
+        `model` and `language` are stored with the episode; "" means as the settings say, None leaves the stored value unchanged.
+        Raises NotFound, Conflict.
+        """
         self._store.write(lambda db: episode_jobs.summarise(db, episode_id, now=time.time(), model=model, language=language))
         return episodes.listed(self._store.read(), episode_id, user_id=actor.user_id)

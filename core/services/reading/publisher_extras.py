@@ -1,10 +1,10 @@
-"""What publishers and files bring along (`castmind.publisher_extras`): chapters, transcripts, speakers' names.
+"""Extras from publishers and media files (`castmind.publisher_extras`): chapters, transcripts, speakers' names.
 
-    poll ─▶ offers (addresses) ─fetch stage, or step() when they came later─▶ supplied ─▶ chapters(id), transcript(id)
+    poll ─▶ offers (URLs) ─fetch stage, or step() for later offers─▶ `supplied` table ─▶ chapters(id), transcript(id)
     file ─probe─▶ chapters ──────────────────────────────────────────────────────┘
-    the publisher's transcript names speakers ─▶ name_speakers: ours has them too, where it says the same at the same time
+    the publisher's transcript names speakers ─▶ name_speakers: copied to our transcript, where text and time agree
 
-Nothing of it can fail an episode: why an offer came to nothing stands beside it, in `status(id)`.
+A failed offer never fails the episode: `status(id)` returns each offer with its error.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from core.store.text import notes, transcripts
 from core.transactions.publisher_extras import keep
 
 AT_ONCE = 20
-# What people trust most stands first: a chapter list made by hand before one that a model wrote.
+# The most reliable origin first: chapters made by hand before those that a model wrote.
 PREFERENCE = (Origin.PUBLISHER, Origin.FILE, Origin.NOTES)
 
 
@@ -44,7 +44,7 @@ class ChapterList:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where chapters and transcripts can be had from besides the episode's own, and what the feed offers with what came of it."""
+    """The origins of chapters, the origins of transcripts besides the episode's own, and the feed's offers with outcomes."""
 
     chapters: tuple[Origin, ...]
     transcript: tuple[Origin, ...]
@@ -61,7 +61,7 @@ class PublisherExtras:
         self._clock = clock
 
     def status(self, actor: Actor, episode_id: int) -> Status:
-        """Raises NotFound."""
+        """Return the origins and offers of an episode. Raises NotFound."""
         with self._store.snapshot() as db:
             episodes.get(db, episode_id)
             found = publisher_extras.origins(db, episode_id)
@@ -75,7 +75,7 @@ class PublisherExtras:
             )
 
     def chapters(self, actor: Actor, episode_id: int, origin: Origin | None = None) -> ChapterList | None:
-        """Chapters from an origin, or from the best that has any: publisher, file, notes. None when there are none."""
+        """Return the chapters from an origin, by default the first of publisher, file, notes that has any. None without any."""
         with self._store.snapshot() as db:
             for each in PREFERENCE if origin is None else (origin,):
                 items = _chapters(db, episode_id, each)
@@ -84,7 +84,7 @@ class PublisherExtras:
         return None
 
     def transcript(self, actor: Actor, episode_id: int) -> Transcript | None:
-        """The publisher's own transcript, in the form of ours; without words, and at 0 s throughout when it names no times."""
+        """Return the publisher's own transcript; it has no words, and all times are 0 if the document names none."""
         with self._store.snapshot() as db:
             found = publisher_extras.transcript(db, episode_id)
             episode = episodes.get(db, episode_id)
@@ -95,17 +95,17 @@ class PublisherExtras:
         return Transcript(language, episode.duration or last, found.segments, SpeechEngine("publisher", "", ""))
 
     def provenance(self, actor: Actor, episode_id: int) -> tuple[SpeechEngine, Checked | None] | None:
-        """What made the episode's transcript, and what came of comparing the publisher's; None when there is none yet."""
+        """Return the engine of the episode's transcript, and the check of the publisher's; None without a transcript."""
         return transcripts.provenance(self._store.read(), episode_id)
 
     def refresh(self, actor: Actor, episode_id: int) -> Status:
-        """Fetches everything that the feed offers anew. Raises NotFound, and Conflict for an episode in the trash."""
+        """Fetch all offers of the feed again. Raises NotFound, and Conflict for an episode in the trash."""
         episode = episodes.live(self._store.read(), episode_id)
         self._fetch(episode, only_untried=False)
         return self.status(actor, episode_id)
 
     def step(self) -> None:
-        """Fetches what feeds have come to offer for episodes whose audio is here already: transcripts often come days later."""
+        """Fetch offers that feeds added to episodes whose audio is already here: transcripts often come days later."""
         for episode_id in publisher_extras.with_untried(self._store.read(), limit=AT_ONCE):
             episode = episodes.find(self._store.read(), episode_id)
             if episode:

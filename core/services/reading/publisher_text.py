@@ -1,4 +1,4 @@
-"""What publishers wrote, as a page may show it. It came from outside, and nobody vouches for it."""
+"""Publishers' texts and links, made safe for a page: they are untrusted input."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from core.sources.sanitize import html_to_text, web_url
 
 
 def plain_text(markup: str) -> str:
-    """The words of a description, its paragraphs as lines; 100,000 characters of markup are read at most."""
+    """Return the text of a description, one line per paragraph; reads at most 100,000 characters of markup."""
     return html_to_text(markup)
 
 
 def link(url: str | None) -> str | None:
-    """The address when it is http or https with a host, else None."""
+    """Return the URL if it is http or https with a host, else None."""
     return web_url(url)
