@@ -1,6 +1,6 @@
-"""Pulling a language model into Ollama, in the background.
+"""The background task that pulls a language model into Ollama.
 
-Ollama keeps what has arrived of a model, so a pull that a restart has ended goes on where it was.
+Ollama keeps the parts of a model that have arrived, so a pull continues after a restart.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.notes.language_model import LanguageModel
 
 
 class PullTask(TaskKind):
-    """The model `key`; `done` of `total` bytes of the layer that is under way. `detail.status` is what Ollama says of it."""
+    """`key` is the model; `done` of `total` bytes of the current layer are here. `detail.status` is Ollama's status text."""
 
     name = "pull"
     beside = Beside.NONE
@@ -32,7 +32,7 @@ class PullTask(TaskKind):
 
 
 def begin(tasks: Tasks, name: str) -> Task:
-    """Raises Conflict while another one is pulled."""
+    """Start a pull. Raises Conflict while another one runs."""
     return tasks.begin(PullTask.name, {"name": name}, key=name, busy=_busy)
 
 

@@ -1,4 +1,4 @@
-"""The settings in force, and saving them: a change is seen by the next one who asks, without a restart."""
+"""The current settings, and saving them: the next read of `values` returns a change, without a restart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.store.settings import saved_settings
 
 
 class SettingsService:
-    """Starts with what files and environment say; `read_saved` adds what the store holds."""
+    """Starts with the settings from files and the environment; `read_saved` adds those in the store."""
 
     def __init__(self, loaded: Loaded, store: Store, *, environ: Mapping[str, str] | None = None) -> None:
         self._loaded = loaded
@@ -37,9 +37,10 @@ class SettingsService:
         return self._loaded
 
     def save(self, actor: Actor, name: str, value: Any) -> Loaded:
-        """Raises UserError when the value does not fit, SettingLocked when the environment fixes it.
+        """Save a setting.
 
-        RemoteModel when a language model is named that runs elsewhere, and nobody has agreed to that.
+        Raises UserError for an invalid value, SettingLocked if the environment sets it or it is a secret, RemoteModel for a
+        language model that runs on a remote server while `ollama_remote_models` is off.
         """
         checked = settings.check(name, value)
         if settings.is_secret(name):
@@ -61,12 +62,12 @@ class SettingsService:
         return self._changed(name)
 
     def forget(self, actor: Actor, name: str) -> Loaded:
-        """Back to the value of the layers below."""
+        """Delete the saved value, so that the setting returns to that of the layers below."""
         self._store.write(lambda db: saved_settings.forget(db, name))
         return self._changed(name)
 
     def _changed(self, name: str) -> Loaded:
-        """Told once it is in force, so that a listener who asks for `values` gets the new one."""
+        """Reload, then publish the event, so that a listener that reads `values` gets the new one."""
         loaded = self.read_saved()
         self._store.events.publish(events.SettingChanged(name=name))
         return loaded

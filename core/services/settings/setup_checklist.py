@@ -1,4 +1,4 @@
-"""What a first run needs, as a list that says for each thing how it stands and what to do.
+"""The checklist of a first run: for each requirement, its state and the next step.
 
     key             codes (text key `setup.<key>.<code>`)         params
     device          probing · cpu · cuda · fallback · untried     device, compute_type, reason, error
@@ -61,7 +61,7 @@ class SetupItem:
 
 
 class SetupChecklist:
-    """Knows the device, the models and Ollama; probes in the background, while `hold()` keeps others off the card."""
+    """Checks the device, the models and Ollama. A probe runs in the background, under `hold()`, the lease of the GPU."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class SetupChecklist:
     # --- the speech side --------------------------------------------------------------------------
 
     def speech(self) -> Probe | None:
-        """What `auto` chose and why; None while that is being found out. Asks again when the settings changed."""
+        """Return the device that `auto` chose, and why; None while the probe runs. Changed settings start a new probe."""
         values = self._preferences.values
         wanted = (values.whisper_model, values.device, values.compute_type)
         with self._guard:
@@ -127,19 +127,19 @@ class SetupChecklist:
             log.info("speech runs on %s (%s) with %s: %s", found.device, found.compute_type, found.model, found.reason)
 
     def card(self) -> Card:
-        """The card for the lease, as the last probe found it, also while another one runs."""
+        """Return the GPU for the lease, as the last probe found it, also while a new probe runs."""
         return self._card
 
     @property
     def card_memory(self) -> int:
-        """Bytes of a card that is there, whatever speech recognition runs on; 0 without one, or before it was looked for."""
+        """Return the memory of the GPU in bytes, even if speech runs on the CPU; 0 without a GPU or before the first probe."""
         return self._probe.vram_total if self._probe else 0
 
     def worker(self) -> WorkerStatus:
         return self._speech.status()
 
     def model_arrived(self) -> None:
-        """Asks again whether the speech model is there."""
+        """Drop the probe's result, so that the next call checks again whether the speech model is present."""
         with self._guard:
             self._probe = None
 
@@ -149,17 +149,17 @@ class SetupChecklist:
         return self._language_model.state(refresh=refresh)
 
     def recommended_model(self, actor: Actor) -> str:
-        """What to suggest pulling: the one that is asked for, or one that fits this computer."""
+        """Return the model to suggest for a pull: the one in the settings, or one that fits this computer."""
         probe = self._probe
         return self._preferences.values.ollama_model or recommend(probe.memory if probe else 0, probe.vram_total if probe else 0)
 
     def pull(self, actor: Actor, name: str) -> Task:
-        """Raises OllamaUnreachable, Conflict."""
+        """Start the pull of a model. Raises OllamaUnreachable, Conflict."""
         self._language_model.client()
         return pull_task.begin(self._tasks, name)
 
     def pulling(self, actor: Actor) -> Task | None:
-        """The pull that runs, or was asked for last."""
+        """Return the running or last pull."""
         return self._tasks.last(PullTask.name)
 
     # --- the list ---------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class SetupChecklist:
         ]
 
     def finished(self, actor: Actor) -> bool:
-        """Whether the checklist need not be shown: everything is there, or the user has put it away."""
+        """Return whether the checklist can be hidden: all items are ok, or the user has dismissed it."""
         if saved_settings.all_saved(self._store.read()).get(DISMISSED):
             return True
         return all(item.state == "ok" for item in self.checklist(actor))

@@ -1,7 +1,7 @@
-"""What each user chose for their own pages, a browser at a time: today the language.
+"""The preferences of each user for their own pages, per browser: currently the language.
 
 picker ─▶ save(actor, "language", "zh") ─▶ a row by user and browser ─▶ get(actor, "language")
-                                                none ─▶ None: the setting of the same name, for everybody
+                                                no row ─▶ None: the global setting of the same name applies
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from core.store.accounts import user_preferences
 from core.store.db.database import Store
 
 CHOICES: Mapping[str, tuple[str, ...]] = {"language": ("auto", "en", "zh")}
-"""By name, the values that it can have."""
+"""The allowed values by name."""
 
 
 class UserPreferences:
-    """Safe to call from any thread. A rerun of a page asks hundreds of times: what is saved is kept in memory."""
+    """Safe to call from any thread. Values are cached in memory, because a rerun of a page reads them hundreds of times."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._values: Mapping[tuple[int, str, str], str] = {}
 
     def read_saved(self) -> None:
-        """Reads what the store holds; once it is open, and again when another library was put in its place."""
+        """Read all values from the store: once it is open, and again after another library replaced it."""
         self._values = user_preferences.every(self._store.read())
 
     def get(self, actor: Actor, name: str) -> str | None:
-        """None where the actor has chosen nothing in this browser."""
+        """Return the actor's choice in this browser; None if there is none."""
         return self._values.get((actor.user_id, actor.browser, name))
 
     def save(self, actor: Actor, name: str, value: str) -> None:
-        """Raises UserError for what cannot be chosen."""
+        """Save a choice for this browser. Raises UserError for an unknown name or value."""
         if value not in CHOICES.get(name, ()):
             raise UserError(f"{name} can be {', '.join(CHOICES.get(name, ())) or 'chosen by nobody'}. Nothing was changed.")
         self._store.write(lambda db: user_preferences.save(db, actor, name, value, now=time.time()))
