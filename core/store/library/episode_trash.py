@@ -1,4 +1,4 @@
-"""The trash: episodes that come back until they go for good."""
+"""The trash: deleted episodes, which can be restored until they are deleted for good."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.store.library.episodes import COLUMNS, episode_of, get
 
 
 def put_in_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
-    """Says which of them were not there already; their open jobs are cancelled, and remembered for `take_from_trash`."""
+    """Move episodes to the trash; return those that were not in it. Cancel their open jobs; `take_from_trash` resumes them."""
     marks = ", ".join("?" * len(episode_ids))
     rows = db.execute(
         f"UPDATE episodes SET deleted_at = ?, updated_at = ? WHERE id IN ({marks}) AND deleted_at IS NULL RETURNING id",
@@ -26,7 +26,7 @@ def put_in_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> lis
 
 
 def take_from_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> list[int]:
-    """Says which of them were there; what was open when they went goes on, and no rule takes them again."""
+    """Restore episodes; return those that were in the trash. Their cancelled jobs resume; no rule deletes them again."""
     marks = ", ".join("?" * len(episode_ids))
     rows = db.execute(
         "UPDATE episodes SET deleted_at = NULL, wanted_at = ?, updated_at = ? "
@@ -44,7 +44,7 @@ def take_from_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> 
 
 
 def in_trash(db: Database, *, before: float = 1e18, with_audio: bool = False, limit: int = 200) -> list[Episode]:
-    """Those that were deleted before a time, the first deleted first."""
+    """Return the episodes deleted before a time, the first deleted first."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM episodes INDEXED BY episodes_deleted WHERE deleted_at IS NOT NULL AND deleted_at < ? "
         f"{'AND media_path IS NOT NULL' if with_audio else ''} ORDER BY deleted_at, id LIMIT ?",

@@ -1,4 +1,4 @@
-"""The `episodes` table: adding, changing, finding, the trash. Lists are in listing.py."""
+"""The `episodes` table: add, change, delete and find episodes. Filtered lists are in listing.py."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def episode_of(row: sqlite3.Row) -> Episode:
 
 
 def add(db: Database, values: Mapping[str, Any], *, now: float) -> int:
-    """Inserts an episode from column values (title and source at least); gives its id."""
+    """Insert an episode from column values (title and source at least); return its id."""
     row = {**values, "created_at": now, "updated_at": now}
     names = ", ".join(row)
     cursor = db.execute(f"INSERT INTO episodes ({names}) VALUES ({', '.join(':' + n for n in row)})", row)
@@ -42,7 +42,7 @@ def add(db: Database, values: Mapping[str, Any], *, now: float) -> int:
 
 
 def change(db: Database, episode_id: int, values: Mapping[str, Any], *, now: float) -> None:
-    """Sets columns. Raises NotFound."""
+    """Set columns. Raises NotFound."""
     row = {**values, "updated_at": now}
     cursor = db.execute(f"UPDATE episodes SET {assignments(row)} WHERE id = :id", {**row, "id": episode_id})
     if cursor.rowcount == 0:
@@ -60,7 +60,7 @@ def find(db: Database, episode_id: int) -> Episode | None:
 
 
 def get(db: Database, episode_id: int) -> Episode:
-    """Raises NotFound."""
+    """Return an episode. Raises NotFound."""
     episode = find(db, episode_id)
     if episode is None:
         raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
@@ -78,7 +78,7 @@ def of_feed(db: Database, feed_id: int) -> list[Episode]:
 
 
 def known(db: Database, feed_id: int) -> list[Known]:
-    """What identifies the episodes of a feed, oldest row first. The title is the one that the feed gave, not the user's."""
+    """Return the identifying data of a feed's episodes, oldest row first. The title is the one in the feed, not the user's."""
     rows = db.execute(
         "SELECT id, guid, enclosure_url, coalesce(offered_title, title), coalesce(offered_duration, duration), published_at, "
         "offered_digest, enclosure_bytes, listed FROM episodes INDEXED BY episodes_of_feed WHERE feed_id = ? ORDER BY id",
@@ -88,12 +88,12 @@ def known(db: Database, feed_id: int) -> list[Known]:
 
 
 def note_listed(db: Database, episode_ids: Iterable[int], *, listed: bool) -> None:
-    """Whether their feed names them."""
+    """Record whether their feed still lists the episodes."""
     db.conn.executemany("UPDATE episodes SET listed = ? WHERE id = ?", [(int(listed), each) for each in episode_ids])
 
 
 def note_replaced(db: Database, episode_ids: Sequence[int], *, now: float) -> None:
-    """Their publisher put other audio in the place of what was fetched; of those of which nothing was, there is nothing to say."""
+    """Record that the publisher replaced the episodes' audio; skip those that never had audio and have no transcript."""
     if not episode_ids:
         return  # SQLite walks the whole table for an empty IN ()
     db.execute(
@@ -104,11 +104,11 @@ def note_replaced(db: Database, episode_ids: Sequence[int], *, now: float) -> No
     )
 
 
-# --- two that are one -----------------------------------------------------------------------------------
+# --- duplicates -----------------------------------------------------------------------------------------
 
 
 def unlisted_with_audio(db: Database, episode: Episode, sha256: str) -> Episode | None:
-    """The oldest of the same show with these bytes that no feed lists any more, not in the trash."""
+    """Return the oldest episode of the same show with this hash that no feed lists any more and that is not in the trash."""
     row = db.execute(
         f"SELECT {COLUMNS} FROM episodes WHERE sha256 = ? AND id <> ? AND deleted_at IS NULL AND source = 'feed' "
         "AND ((feed_id = ? AND NOT listed) OR feed_id IS NULL) ORDER BY id LIMIT 1",
@@ -118,12 +118,12 @@ def unlisted_with_audio(db: Database, episode: Episode, sha256: str) -> Episode 
 
 
 def columns_of(db: Database, episode_id: int, names: Sequence[str]) -> dict[str, Any]:
-    """As they stand in the row."""
+    """Return the raw values of the columns."""
     return dict(db.execute(f"SELECT {', '.join(names)} FROM episodes WHERE id = ?", [episode_id]).fetchone())
 
 
 def forget(db: Database, episode_id: int) -> None:
-    """Deletes it without a trace: the feed may offer what it was."""
+    """Delete an episode, and its entry in `dismissed`, so that the feed may add the same item again."""
     row = columns_of(db, episode_id, ["feed_id", "guid", "enclosure_url"])
     delete(db, episode_id)
     db.execute(
@@ -133,7 +133,7 @@ def forget(db: Database, episode_id: int) -> None:
 
 
 def dismissed(db: Database, feed_id: int) -> list[Known]:
-    """What identifies the episodes of a feed that the user deleted. Their ids, below zero, name no row."""
+    """Return the identifying data of a feed's episodes that the user deleted. Their ids are negative and name no row."""
     rows = db.execute(
         "SELECT -rowid, guid, enclosure_url, coalesce(title, ''), duration, published_at FROM dismissed WHERE feed_id = ?",
         [feed_id],
@@ -142,7 +142,7 @@ def dismissed(db: Database, feed_id: int) -> list[Known]:
 
 
 def left_behind(db: Database) -> list[Known]:
-    """Episodes whose feed was removed. Their guids meant something within that feed alone: only their audio identifies them."""
+    """Return the episodes whose feed was removed, without guids: those are unique only within a feed; the audio identifies them."""
     rows = db.execute(
         "SELECT id, NULL, enclosure_url, coalesce(offered_title, title) FROM episodes INDEXED BY episodes_left_behind "
         "WHERE source = 'feed' AND feed_id IS NULL ORDER BY id"
@@ -151,7 +151,7 @@ def left_behind(db: Database) -> list[Known]:
 
 
 def there_at_subscription(db: Database, feed_id: int, *, newest: int) -> list[int]:
-    """Ids of the `newest` episodes that came with the subscription itself, newest first."""
+    """Return the ids of the `newest` episodes that existed at the time of the subscription, newest first."""
     rows = db.execute(
         "SELECT episodes.id FROM episodes JOIN feeds ON feeds.id = episodes.feed_id WHERE feeds.id = ? "
         f"AND episodes.created_at <= feeds.created_at AND episodes.deleted_at IS NULL ORDER BY {SORT_KEY} DESC, episodes.id LIMIT ?",
@@ -161,7 +161,7 @@ def there_at_subscription(db: Database, feed_id: int, *, newest: int) -> list[in
 
 
 def count(db: Database) -> int:
-    """How many are in the library, the trash not counted."""
+    """Count the episodes of the library, without the trash."""
     return int(db.execute("SELECT count(*) FROM episodes INDEXED BY episodes_added WHERE deleted_at IS NULL").fetchone()[0])
 
 
@@ -174,13 +174,13 @@ def titles(db: Database, episode_ids: Iterable[int]) -> dict[int, str]:
 
 
 def with_media(db: Database, media_path: str) -> list[Episode]:
-    """Those that have this file as their audio, in the library and in the trash."""
+    """Return the episodes with this audio file, in the library and in the trash."""
     rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE media_path = ?", [media_path])
     return [episode_of(row) for row in rows]
 
 
 def from_inbox(db: Database, *, since: float, newest: int = 1000) -> list[Episode]:
-    """Files of the inbox that came after `since`, with their audio, among the `newest` episodes of all."""
+    """Return the episodes from the inbox that were added after `since` and have audio, among the `newest` of all episodes."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM episodes WHERE id > (SELECT max(id) FROM episodes) - ? AND source = 'inbox' AND created_at > ? "
         "AND media_path IS NOT NULL AND deleted_at IS NULL",
@@ -189,11 +189,11 @@ def from_inbox(db: Database, *, since: float, newest: int = 1000) -> list[Episod
     return [episode_of(row) for row in rows]
 
 
-# --- what a list shows ----------------------------------------------------------------------------------
+# --- rows of a list -------------------------------------------------------------------------------------
 
 
 def listed(db: Database, episode_id: int, *, user_id: int | None) -> Listed:
-    """One episode with its jobs. Raises NotFound."""
+    """Return one episode with all columns of a list. Raises NotFound."""
     found = rows(db, [episode_id], user_id=user_id)
     if not found:
         raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
@@ -201,9 +201,9 @@ def listed(db: Database, episode_id: int, *, user_id: int | None) -> Listed:
 
 
 def rows(db: Database, episode_ids: list[int], *, user_id: int | None) -> list[Listed]:
-    """Episodes with all that a list shows, in the order of the ids; those that are gone are left out.
+    """Return episodes with all columns of a list, in the order of the ids; deleted ones are left out.
 
-    `user_id`: whose reading states they show; None shows nobody's.
+    `user_id`: the user whose reading states are included; None for empty ones.
     """
     if not episode_ids:
         return []  # SQLite walks the whole table for an empty IN ()
@@ -238,7 +238,7 @@ def rows(db: Database, episode_ids: list[int], *, user_id: int | None) -> list[L
 
 
 def live(db: Database, episode_id: int) -> Episode:
-    """Raises NotFound, and Conflict for an episode in the trash."""
+    """Return an episode of the library. Raises NotFound, and Conflict for one in the trash."""
     episode = get(db, episode_id)
     if episode.deleted_at is not None:
         raise Conflict(f"“{episode.title}” is in the trash. Restore it first.", id=episode_id, state="deleted")

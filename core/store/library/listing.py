@@ -1,11 +1,10 @@
-"""The library's lists: which episodes a filter means, in an order, a page at a time, and how many.
+"""The library's lists: the episodes that match a filter, sorted, in pages, and their count.
 
     Filter, Sort, cursor ─▶ one index, walked from the cursor on ─▶ ids of a page ─▶ their rows, jobs, tags
 
-The indexes of migration 0028 hold all of an episode that a filter asks for, so that what does not match costs no row; what the
-user marked is looked up by its key. Which of them is walked
-is said here, not left to the planner, for it cannot know that a row is long. A new filter goes into `_conditions`, and its column
-into those indexes.
+The indexes of migration 0028 contain all columns that a filter tests, so episodes that do not match cost no row read; the user's
+marks are looked up by primary key. The queries name their index (INDEXED BY) instead of leaving the choice to the planner, which
+cannot know that rows are long. A new filter goes into `_conditions`, and its column into those indexes.
 """
 
 from __future__ import annotations
@@ -46,13 +45,13 @@ _TRASH = _Order("episodes.deleted_at", "episodes_deleted")
 def page(
     db: Database, wanted: Filter, *, user_id: int, sort: Sort = Sort.NEWEST, limit: int = 50, cursor: str | None = None
 ) -> Listing:
-    """A page; `cursor` is what the page before gave. Raises UserError for a cursor that no listing gave."""
+    """Return a page; `cursor` is the `next_cursor` of the page before. Raises UserError for an invalid cursor."""
     order = _TRASH if wanted.deleted else _ORDERS[sort]
     where, values = _conditions(wanted, user_id)
     if cursor:
         values["at"], values["after"] = _read_cursor(cursor, text=order is _ORDERS[Sort.TITLE])
         sign = "<" if order.descending else ">"
-        # The first half finds the place in the index, the second tells apart what stands at the same place.
+        # The first condition seeks in the index, the second decides between episodes with the same key.
         where.append(f"{order.key} {sign}= :at AND ({order.key}, episodes.id) {sign} (:at, :after)")
     way = "DESC" if order.descending else "ASC"
     found = db.execute(
@@ -72,7 +71,7 @@ def count(db: Database, wanted: Filter, *, user_id: int) -> int:
 
 
 def ids(db: Database, wanted: Filter, *, user_id: int) -> list[int]:
-    """The ids of all that the filter means, newest first."""
+    """Return the ids of all episodes that match the filter, newest first."""
     order = _TRASH if wanted.deleted else _ORDERS[Sort.NEWEST]
     where, values = _conditions(wanted, user_id)
     found = db.execute(
@@ -83,7 +82,7 @@ def ids(db: Database, wanted: Filter, *, user_id: int) -> list[int]:
 
 
 def unfinished(db: Database, *, user_id: int, limit: int) -> list[Listed]:
-    """Episodes that the user stopped in the middle of, the last played first."""
+    """Return the episodes that the user started but did not finish, the last played first."""
     found = db.execute(
         "SELECT episode_id FROM reading_states INDEXED BY reading_states_unfinished "
         "WHERE user_id = ? AND position > 0 AND read_at IS NULL "
@@ -95,7 +94,7 @@ def unfinished(db: Database, *, user_id: int, limit: int) -> list[Listed]:
 
 
 def languages(db: Database) -> list[str]:
-    """What is spoken in the library, most frequent first."""
+    """Return the spoken languages of the library, the most frequent first."""
     found = db.execute(
         "SELECT spoken_language FROM episodes INDEXED BY episodes_newest WHERE deleted_at IS NULL AND spoken_language IS NOT NULL "
         "GROUP BY spoken_language ORDER BY count(*) DESC, spoken_language"

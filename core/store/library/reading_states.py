@@ -1,4 +1,4 @@
-"""The `reading_states` table: what each user has read, starred and played. No row means none of it."""
+"""The `reading_states` table: which episodes each user has read, starred and played. No row means none of these."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARKS = ("read_at", "starred_at")
 
 
 def of_episodes(db: Database, user_id: int, episode_ids: Sequence[int]) -> dict[int, ReadingState]:
-    """By episode; those of which the user has none are left out."""
+    """Return the user's states by episode; episodes without one are left out."""
     if not episode_ids:
         return {}  # SQLite walks the whole table for an empty IN ()
     found = db.execute(
@@ -26,9 +26,9 @@ def of_episodes(db: Database, user_id: int, episode_ids: Sequence[int]) -> dict[
 
 
 def mark(db: Database, user_id: int, episode_ids: Sequence[int], *, column: str, at: float | None) -> int:
-    """Sets `starred_at` or `read_at` where it is not set, or clears it (None); gives the number of episodes that changed.
+    """Set `starred_at` or `read_at` where it is not set, or clear it (None); return the number of changed episodes.
 
-    Episodes in the trash stay as they are. One that is read begins anew when it is played: its position goes to 0.
+    Episodes in the trash are skipped. Marking an episode as read resets its position to 0.
     """
     return _clear(db, user_id, episode_ids, column) if at is None else _set(db, user_id, episode_ids, column, at)
 
@@ -55,11 +55,11 @@ def _clear(db: Database, user_id: int, episode_ids: Sequence[int], column: str) 
 
 
 def set_position(db: Database, user_id: int, episode_id: int, position: float, *, now: float) -> None:
-    """Where the user is, in seconds. Raises NotFound."""
+    """Save the user's position in seconds. Raises NotFound."""
     if db.execute("SELECT 1 FROM episodes WHERE id = ?", [episode_id]).fetchone() is None:
         raise NotFound(f"There is no episode {episode_id}.", id=episode_id)
     values = {"user": user_id, "episode": episode_id, "position": position, "now": now}
-    # Not one statement: what is inserted counts as a change of the whole row, which more answers are made of.
+    # Not one upsert: an INSERT counts as a change of the whole row, and more cached answers depend on that.
     cursor = db.execute(
         "UPDATE reading_states SET position = :position, played_at = :now WHERE user_id = :user AND episode_id = :episode", values
     )
@@ -71,7 +71,7 @@ def set_position(db: Database, user_id: int, episode_id: int, position: float, *
 
 
 def merge(db: Database, *, old: int, new: int) -> None:
-    """What users put on the episode `new` goes to `old`, where they have nothing there yet."""
+    """Copy the users' states of the episode `new` to `old`, for each column that is not set there."""
     names = [field.name for field in fields(ReadingState)]
     kept = ", ".join(f"{name} = coalesce(nullif({name}, 0), excluded.{name})" for name in names)
     db.execute(

@@ -1,6 +1,6 @@
-"""What stays and what went: the `keep_rules` table (a feed's own choice), the rows that the rules decide on, and `prunings`, the
-record of what was let go. A file's name stands in `prunings.file` until the file is gone, so that a crash between the two is
-made up for.
+"""The tables of retention: `keep_rules` (a feed's own choice), the rows that the rules decide on, `prunings` (past deletions).
+
+A file's name stays in `prunings.file` until the file is deleted, so that the deletion is retried after a crash.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ MOST_RECORDS = 5_000
 
 
 def choice(db: Database, feed_id: int) -> RetentionChoice:
-    """What the feed asks for; nothing but None where it has no rule of its own."""
+    """Return the feed's own choice; all its fields are None if the feed has none."""
     return choices(db, [feed_id]).get(feed_id, RetentionChoice())
 
 
 def choices(db: Database, feed_ids: Sequence[int] | None = None) -> dict[int, RetentionChoice]:
-    """Of these feeds, or of all that have a rule of their own."""
+    """Return the choices by feed, of these feeds or of all; feeds without their own are left out."""
     which = "" if feed_ids is None else f" WHERE feed_id IN ({_marks(feed_ids)})"
     rows = db.execute(f"SELECT * FROM keep_rules{which}", list(feed_ids or ()))
     return {
@@ -42,19 +42,19 @@ def choices(db: Database, feed_ids: Sequence[int] | None = None) -> dict[int, Re
 
 
 def publisher_transcript(db: Database, feed_id: int | None) -> str | None:
-    """The feed's choice: prefer, never, or None for that of the settings."""
+    """Return the feed's choice: prefer, never, or None for that of the settings."""
     row = db.execute("SELECT publisher_transcript FROM keep_rules WHERE feed_id = ?", [feed_id]).fetchone()
     return row["publisher_transcript"] if row else None
 
 
 def choose(db: Database, feed_id: int, values: Mapping[str, Any]) -> None:
-    """Sets columns of a feed's rule."""
+    """Set columns of a feed's rule."""
     db.execute("INSERT INTO keep_rules (feed_id) VALUES (?) ON CONFLICT DO NOTHING", [feed_id])
     for name, value in values.items():
         db.execute(f"UPDATE keep_rules SET {name} = ? WHERE feed_id = ?", [value, feed_id])
 
 
-# --- what the rules decide on ---------------------------------------------------------------------
+# --- rows for the rules ---------------------------------------------------------------------------
 
 _NOTED = (
     "EXISTS (SELECT 1 FROM own_notes WHERE own_notes.episode_id = episodes.id AND markdown <> '') "
@@ -75,7 +75,7 @@ _ROW = f"""
 
 
 def rows(db: Database) -> list[RetentionRow]:
-    """All episodes that have audio or belong to a feed, those in the trash among them."""
+    """Return all episodes that have audio or belong to a feed, with those in the trash."""
     return [_row(row) for row in db.execute(f"{_ROW} WHERE feed_id IS NOT NULL OR media_path IS NOT NULL GROUP BY episodes.id")]
 
 
@@ -99,7 +99,7 @@ def _row(row: sqlite3.Row) -> RetentionRow:
 
 
 def let_audio_go(db: Database, episode: Episode, why: RetentionReason, *, now: float) -> None:
-    """The row says that its audio went, when and why; the file itself is `pending` from then on."""
+    """Record in the row that its audio was deleted, when and why; the file is `pending` until it is deleted."""
     episodes.change(db, episode.id, {"media_path": None, "audio_dropped_at": now, "audio_dropped_why": why.value}, now=now)
     shared = bool(episodes.with_media(db, episode.media_path or ""))
     size, file = (0, None) if shared else (episode.bytes or 0, episode.media_path)
@@ -119,7 +119,7 @@ def _record(db: Database, episode: Episode, why: RetentionReason, *, what: str, 
 
 
 def pending(db: Database, *, limit: int = 1000) -> list[tuple[int, int, str]]:
-    """(record's id, episode's id, file) of files that are to go."""
+    """Return (record id, episode id, file) of files to delete."""
     found = db.execute(
         "SELECT id, episode_id, file FROM prunings INDEXED BY prunings_file WHERE file IS NOT NULL ORDER BY id LIMIT ?", [limit]
     )
@@ -127,7 +127,7 @@ def pending(db: Database, *, limit: int = 1000) -> list[tuple[int, int, str]]:
 
 
 def settle(db: Database, record_ids: Iterable[int]) -> None:
-    """Their files are gone, or needed again."""
+    """Clear the file of records, after it was deleted or turned out to be needed again."""
     ids = list(record_ids)
     db.execute(f"UPDATE prunings SET file = NULL WHERE id IN ({_marks(ids)})", ids)
 
@@ -136,13 +136,13 @@ def settle(db: Database, record_ids: Iterable[int]) -> None:
 
 
 def records(db: Database, *, limit: int) -> list[RetentionRecord]:
-    """The newest first."""
+    """Return the latest records, the newest first."""
     found = db.execute("SELECT * FROM prunings ORDER BY id DESC LIMIT ?", [limit])
     return [build(RetentionRecord, row, why=RetentionReason(row["why"])) for row in found]
 
 
 def forget_old(db: Database) -> None:
-    """The newest MOST_RECORDS stay."""
+    """Delete all but the newest MOST_RECORDS records; those with a pending file stay."""
     db.execute(
         "DELETE FROM prunings WHERE file IS NULL AND id <= (SELECT max(id) FROM prunings) - ?",
         [MOST_RECORDS],
