@@ -1,9 +1,10 @@
-"""Two episodes that turn out to be one: the audio fetched for a new one is, byte for byte, that of an old one of the show.
+"""Merge duplicate episodes: the audio fetched for a new episode is byte for byte that of an old episode of the show.
 
-    fetched, before anything is transcribed ─▶ same bytes as an episode that the feed does not list any more? ─▶ one episode
-    the old one stays, with all that hangs on it; what the publisher says, and what a reader put on the new one, goes over to it
+    after the fetch, before the transcription ─▶ same bytes as an episode that the feed no longer lists? ─▶ merge
+    the old row stays, with all its data; it takes over the publisher's data and the reader's marks from the new one
 
-Hosts give all their items other guids, addresses and dates when a show moves. What the feed lists twice stays two.
+When a show moves, its new host may change the guids, URLs and dates of all items. Two items that the feed lists both are never
+merged.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ from core.store.text import notes, transcripts
 
 log = logging.getLogger(__name__)
 
-# The publisher's words, which follow the new entry.
+# The publisher's columns, taken from the new episode.
 _OF_PUBLISHER = (
     *("feed_id", "listed", "guid", "enclosure_url", "enclosure_type", "enclosure_bytes", "description", "link", "image_url"),
     *("published_at", "season", "number", "kind", "people", "offered_title", "offered_duration", "offered_digest"),
 )
-# The reader's, which the old one keeps where it has them.
+# The reader's columns, taken from the new episode only where the old one has none.
 _OF_READER = ("language", "model", "notes_language", "notes_model", "publisher_transcript", "wanted_at")
 
 
 def merge(db: Database, job: Job, media_path: str, info: MediaInfo | None, *, now: float) -> bool:
-    """Whether the job's episode became part of an older one, and is gone. The caller holds the lease.
+    """Merge the job's episode into an older one and delete it; return whether that happened. The caller holds the lease.
 
-    `media_path` and `info` are those of the audio that was just fetched for it.
+    `media_path` and `info` describe the audio that was just fetched for it.
     """
     new = episodes.find(db, job.episode_id)
     if new is None or new.source is not Source.FEED or new.feed_id is None or new.fetch_anew_at or info is None:
@@ -65,14 +66,14 @@ def _merged(db: Database, old: Episode, values: dict[str, Any], media_path: str)
     columns |= {name: values[name] for name in _OF_READER if before[name] is None and values[name] is not None}
     if old.title == before["offered_title"]:
         columns["title"] = values["title"]
-    # What was let go by a rule stays so: its text is there.
+    # Audio deleted by a retention rule stays deleted: its transcript exists.
     if old.media_path is None and old.audio_dropped_at is None:
         columns["media_path"] = media_path
     return columns
 
 
 def _go_on(db: Database, old: Episode, job: Job, *, now: float) -> None:
-    """What was asked of the new one is asked of the old one, as far as it is not done."""
+    """Enqueue for the old episode the new one's jobs that it has not done yet."""
     if transcripts.version(db, old.id) is None:
         jobs.enqueue(db, old.id, priority=job.priority, now=now)
         stopped = next((j for j in jobs.of_episode(db, old.id) if j.stage == Stage.FETCH and j.state is not State.DONE), None)
