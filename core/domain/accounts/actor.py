@@ -1,4 +1,4 @@
-"""Who asks. Every call of a service names the actor that it is made for; personal rows are read and written in that name."""
+"""The actor of a request. Each call of a service passes the actor; personal rows are read and written for that user."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person. `user_id` is their row in `users`; `browser` names the browser that they ask from, "" where there is none."""
+    """A user and their browser. `user_id` is the row in `users`; `browser` is the name in its cookie, "" if there is none."""
 
     user_id: int
     browser: str = ""
 
 
 OWNER = Actor(1)
-"""The one user of a library that nobody has added others to: the command line and programs act as the owner."""
+"""The first user, and the only one until others are added. The command line and API clients act as the owner."""
 
 SYSTEM = Actor(0)
-"""CastMind itself: schedules, recovery after a crash, files that were dropped into the inbox. It has no marks of its own."""
+"""CastMind itself: schedules, recovery after a crash, files from the inbox. It has no personal rows."""

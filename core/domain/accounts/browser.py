@@ -1,4 +1,4 @@
-"""The name by which a browser is told from others: it says nothing of a person and opens nothing."""
+"""The browser name in a cookie: it distinguishes browsers, identifies no person and grants no access."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ _NAME = re.compile(r"[0-9a-f]{32}")
 
 
 def named(value: object) -> str:
-    """The name in a cookie's value; "" for what is none. Who makes one up has a browser of that name."""
+    """Return the name in a cookie's value; "" if it is invalid. A made-up name is accepted as a browser of that name."""
     return value if isinstance(value, str) and _NAME.fullmatch(value) else ""

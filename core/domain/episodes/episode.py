@@ -26,11 +26,10 @@ class Episode:
     `language`, `model`, `notes_language`, `notes_model` are the user's wishes for this episode: None means the settings.
     `description` is HTML that nh3 cleaned on arrival; pages render it as text. `spoken_language` is the transcript's language.
     `season`, `number`, `kind` (full, trailer, bonus) and `people` come from its feed. `deleted_at` (moved to the trash) and
-    `audio_dropped_at` (its audio deleted, for the reason
-    `audio_dropped_why` of keeping.Why) are times, or None. `publisher_transcript` (prefer, never) is the user's wish for this
-    episode; None means the feed's, or the settings.
-    `audio_replaced_at`: since when the feed offers other audio in the place of the downloaded one; `fetch_anew_at`: when its
-    download was ordered, until it arrives. `heard_sha256` is the hash of the audio that the transcript was made of.
+    `audio_dropped_at` (its audio deleted, for the RetentionReason `audio_dropped_why`) are times, or None.
+    `publisher_transcript` (prefer, never) is the user's choice for this episode; None means the feed's, or the settings.
+    `audio_replaced_at`: when the publisher was seen to have replaced the downloaded audio; `fetch_anew_at`: when the download of
+    the new audio was requested, None once it has arrived. `heard_sha256` is the hash of the transcribed audio.
     """
 
     id: int
@@ -117,7 +116,7 @@ class Filter:
     deleted: bool = False
 
 
-# Near its end an episode counts as heard: the rest is music and thanks.
+# An episode counts as heard near its end: the rest is usually music and credits.
 HEARD_SHARE = 0.95
 HEARD_SECONDS = 30.0
 

@@ -1,4 +1,4 @@
-"""The formats in which an episode, or a passage of its audio, is taken away."""
+"""The formats of an exported episode, and of a clip of its audio."""
 
 from __future__ import annotations
 

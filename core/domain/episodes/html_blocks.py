@@ -1,7 +1,7 @@
-"""HTML elements that break lines: one table for all code that makes lines of markup.
+"""HTML elements that break lines: one table for all code that splits markup into lines.
 
-KEPT: a description keeps them      BLOCKS: it does not; a line ends there
-HEADINGS: kept in two sizes         CELLS: beside each other, on one line
+KEPT: stay in a description         BLOCKS: removed; the line ends there
+HEADINGS: mapped to two sizes       CELLS: stay beside each other, on one line
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def pattern(*names: frozenset[str] | dict[str, str]) -> str:
 
 
 _ALL = pattern(KEPT, BLOCKS, HEADINGS)
-# A tag contains no other tag; an attribute with a `>` in it leaves its rest behind, as text.
+# A tag contains no other tag. If an attribute contains a `>`, the match ends there and the rest remains as text.
 ENDS_LINE = re.compile(rf"</?(?:{_ALL}|{pattern(BREAKS)})\b[^<>]*>", re.IGNORECASE)
 CLOSES = re.compile(rf"<(?:/(?:{_ALL})|{pattern(BREAKS)})\b[^<>]*>", re.IGNORECASE)
 OPENS = re.compile(rf"<(?:{_ALL})\b[^<>]*>", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Material that comes with an episode besides its sound: the publisher's chapters and transcripts, chapters inside the file.
+"""Extras of an episode besides its audio: the publisher's chapters and transcripts, and chapters inside the file.
 
 feed ─▶ Offer (an address) ─fetched─▶ Outcome: chapters, a transcript, or the reason for neither
 """
@@ -22,7 +22,7 @@ class ExtraKind(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where chapters or a transcript come from. `notes` are ours."""
+    """The origin of chapters or a transcript. `notes` are CastMind's own."""
 
     PUBLISHER = "publisher"
     FILE = "file"

@@ -1,13 +1,13 @@
-"""Decide which downloads stay, and which may go: rows in, names of those that go out.
+"""Decide which episodes and audio files retention deletes. Input: rows; output: a RetentionPlan.
 
-    the settings' Rule ◀─ a feed's Choice over it
+    the settings' Rule ◀─ overridden by a feed's RetentionChoice
             │
-    rows ───┼─▶ protected? ─▶ stays, whatever the rules say
+    rows ───┼─▶ protected? ─▶ kept, whatever the rules say
             ├─▶ episodes: beyond the newest N, or older than N days ─▶ to the trash
-            ├─▶ audio: text only, heard, heard N days ago ───────────▶ goes; text, notes and edits stay
-            └─▶ media/ larger than its budget: the trash's audio, then the longest heard, then the oldest ─▶ goes
+            ├─▶ audio: text only, heard, heard N days ago ───────────▶ deleted; text, notes and edits stay
+            └─▶ media/ larger than its budget: the trash's audio, then the longest heard, then the oldest ─▶ deleted
 
-Audio goes only where its text is there and a publisher has it to be downloaded again. A person's own recordings never go.
+Audio is deleted only if its transcript exists and it can be downloaded again. A user's own recordings are never deleted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MEDIA = "media/"
 
 
 class Audio(StrEnum):
-    """How long audio stays: for good, until it was heard, some days longer, or until there is a text."""
+    """How long audio is kept: forever, until it was heard, some days longer, or until the transcript exists."""
 
     ALL = "all"
     HEARD = "heard"
@@ -37,7 +37,7 @@ class Audio(StrEnum):
 
 
 class Episodes(StrEnum):
-    """Which of a feed's episodes stay: all, the newest, those of the last days."""
+    """Which of a feed's episodes are kept: all, the newest, those of the last days."""
 
     ALL = "all"
     NEWEST = "newest"
@@ -45,7 +45,7 @@ class Episodes(StrEnum):
 
 
 class RetentionReason(StrEnum):
-    """Why an episode or its audio went. `disk` is the trash's own: the disk was short."""
+    """The reason for a deletion. `disk` is used by the trash only: the disk was short."""
 
     HEARD = "heard"
     TEXT = "text"
@@ -56,7 +56,7 @@ class RetentionReason(StrEnum):
 
 
 class Protection(StrEnum):
-    """Why an episode stays whatever the rules say."""
+    """The reason why an episode is kept, whatever the rules say."""
 
     OWN = "own"
     STARRED = "starred"
@@ -83,7 +83,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RetentionChoice:
-    """One feed's own rule; None means the settings. The audio's words and number go together, and so do the episodes'."""
+    """One feed's own rule; None means the settings. `audio` and its number are set together, so are `episodes` and its."""
 
     audio: Audio | None = None
     audio_days: int | None = None
@@ -147,7 +147,7 @@ class RetentionPlan:
 
 
 def protection(row: RetentionRow, now: float) -> Protection | None:
-    """Return why nothing of the episode may go; None when the rules decide."""
+    """Return why nothing of the episode may be deleted; None if the rules decide."""
     reading = (row.position > 0 and row.read_at is None) or (row.played_at is not None and row.played_at > now - PLAYED_SECONDS)
     grounds = {
         Protection.OWN: row.source in OWN,
@@ -251,7 +251,7 @@ def _by_worth(rows: Iterable[RetentionRow], going: Mapping[int, RetentionReason]
 
 
 def may_lose_audio(row: RetentionRow, now: float) -> bool:
-    """Return whether the audio may go. In the trash only a person's own recordings stay: others can be downloaded again."""
+    """Return whether the audio may be deleted. In the trash only a user's own recordings stay: others can be fetched again."""
     if row.deleted_at is None:
         return may_fall_silent(row, now)
     return bool(row.media_path and row.media_path.startswith(MEDIA) and row.fetchable) and row.source not in OWN

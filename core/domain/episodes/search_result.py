@@ -1,4 +1,4 @@
-"""The result of a search: hits, in groups of an episode each; and the progress of the index."""
+"""The result of a search: hits grouped by episode; and the progress of the index."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`total` hits; there are more when `at_least`."""
+    """`total` counts the hits; with `at_least` there are more."""
 
     groups: tuple[Group, ...] = ()
     total: int = 0
@@ -65,7 +65,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
-    """`done` of `total` episodes are in the index; `rebuilding` while another generation serves."""
+    """`done` of `total` episodes are in the index; `rebuilding` while the old index serves queries."""
 
     done: int
     total: int

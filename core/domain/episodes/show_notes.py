@@ -1,6 +1,6 @@
 """Convert show notes to lines of text.
 
-description (HTML that was cleaned when it came in, or plain text) ─▶ a line a paragraph, item or break ─▶ tags off, entities read
+description (HTML cleaned on arrival, or plain text) ─▶ one line per paragraph, item or break ─▶ tags removed, entities decoded
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Values behind the figures of the status page: days and weeks as a reader counts them, speed of the work, standing of feeds.
+"""Values for the status page: days and weeks of a time zone, the speed of transcription, the standing of feeds.
 
 now, time zone ─▶ days, weeks (midnight to midnight there)      runs ─▶ real-time factor, median      feed ─▶ standing
 """
@@ -35,7 +35,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRun:
-    """One transcription: `duration` seconds of audio took `wall_seconds`. `title` is None when the episode is gone."""
+    """One transcription: `duration` seconds of audio took `wall_seconds`. `title` is None if the episode is deleted."""
 
     finished_at: float
     duration: float

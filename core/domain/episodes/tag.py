@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """`episodes` is how many carry it, those in the trash not counted."""
+    """`episodes` counts the episodes with the tag, without those in the trash."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""The kinds of things that a transaction may change, by where they are shown."""
+"""The kinds of data that a transaction may change, by where they are shown."""
 
 from __future__ import annotations
 

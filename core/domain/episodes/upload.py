@@ -20,8 +20,8 @@ class UploadOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """`offset` of `length` bytes are here. `words` are the sender's own: title, language, …; `filename` is fit to show, ""
-    when the sender named none. Times are Unix seconds."""
+    """`offset` of `length` bytes have arrived. `words`: the sender's metadata (title, language, …); `filename`: safe to show, ""
+    if the sender gave none. Times are Unix seconds."""
 
     id: str
     length: int
