@@ -23,16 +23,17 @@ OLD_NEWS = 7 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A subscription. Times are Unix seconds. `backlog`: how many of the episodes that were there at subscription are
-    transcribed by themselves; `auto_transcribe`: whether later ones are. `failures` counts polls failed in a row; `error` is
-    the last one's `{code, detail, params}`, None when the publisher answered. `gap` (seconds between its newest entries),
-    `newest_at` and `ttl` (seconds) are what it said when it was parsed last: see polling. `moves_to` is where it says that it
-    lives from now on, and could not be read yet; `podcast_guid` is the show's name wherever it is hosted. `items`,
-    `with_audio`, `cut_off` and `complete` are what its document was like when it was parsed last: see standing. `former_url` is
-    where it was read before its address was changed by hand. `folder` is where somebody sorted it in, as in feed_folder. `pages`
-    of it were read when it was subscribed to; `next_page` is one that could not be, after `page_tries` tries since, or, with
-    `pages_enough`, one that is not asked for, because no more is read of a feed. `reader` is the version of the program's reader
-    that parsed it last."""
+    """A subscription. Times are Unix seconds.
+
+    `backlog`: how many of the episodes that existed at subscription are transcribed automatically; `auto_transcribe`: whether
+    later ones are. `failures`: failed polls in a row; `error`: `{code, detail, params}` of the last one, None after a success.
+    From the last parse: `gap` (seconds between the newest entries), `newest_at`, `ttl` (seconds), see polling; `items`,
+    `with_audio`, `cut_off`, `complete`, see standing; `reader`, the version of the parser.
+    `moves_to`: the new URL that the feed announces and that could not be read yet; `podcast_guid`: the show's id at any host;
+    `former_url`: its URL before the user changed it; `folder`: the user's folder for it, see feed_folder.
+    `pages`: how many pages were read at subscription; `next_page`: a page that could not be read in `page_tries` tries, or, with
+    `pages_enough`, the first one beyond the limit of pages, which is not fetched.
+    """
 
     id: int
     url: str
@@ -77,13 +78,13 @@ class Feed:
 
     @property
     def turned_away(self) -> bool:
-        """Whether the server refused the program rather than the address: another user agent may be let in."""
+        """Return whether the server refused the client rather than the URL: another user agent may be accepted."""
         code, status = (self.error or {}).get("code"), ((self.error or {}).get("params") or {}).get("status")
         return code == FeedForbidden.code or (code == AccessRefused.code and status in (401, 403))
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """Addresses of feeds that the web page declares which was found in its place."""
+        """Return the feed URLs declared by the web page that was found at the feed's URL."""
         params = (self.error or {}).get("params") or {}
         return tuple(str(params.get("feeds") or "").split()) if (self.error or {}).get("code") == NotAFeed.code else ()
 
@@ -92,7 +93,7 @@ class Feed:
 class FeedEntry:
     """One item of a parsed feed, cleaned: text without markup except `description`, which nh3 cleaned; http(s) URLs only.
 
-    `number` is that of the episode within its `season`, `kind` full, trailer or bonus; each None when the feed does not say.
+    `number` is that of the episode within its `season`, `kind` full, trailer or bonus; each is None if the feed does not say.
     """
 
     guid: str
@@ -110,7 +111,7 @@ class FeedEntry:
     number: float | None = None
     kind: str | None = None
     people: tuple[Person, ...] = ()
-    # Out of `repr`, so that what has none keeps its digest.
+    # Excluded from `repr`, so that entries without chapters keep the digest that they had before this field existed.
     chapters: tuple[SuppliedChapter, ...] = field(default=(), repr=False)
 
     def __hash__(self) -> int:
@@ -118,15 +119,15 @@ class FeedEntry:
 
     @property
     def digest(self) -> str:
-        """Of all that the feed says: another one means that something changed."""
+        """Return a hash of all fields: a different one means that the entry changed."""
         said = repr(self) + (repr(self.chapters) if self.chapters else "")
         return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed's own data and its entries, newest first. `ttl` is seconds, if the feed names one; `moves_to` is where it says
-    that it lives from now on; `podcast_guid` is the show's name wherever it is hosted; `next_page` holds older entries."""
+    """A feed's own data and its entries, newest first. `ttl` is seconds, if the feed names one; `moves_to` is the new URL that it
+    announces; `podcast_guid` is the show's id at any host; `next_page` is the URL of a page with older entries."""
 
     title: str
     description: str = ""
@@ -144,10 +145,10 @@ class ParsedFeed:
 def to_transcribe(
     new: Iterable[FeedEntry], *, first_poll: bool, backlog: int, auto: bool, subscribed_at: float
 ) -> tuple[FeedEntry, ...]:
-    """Those of the new entries (newest first) that are transcribed without being asked for.
+    """Return the new entries (newest first) to transcribe automatically.
 
-    At the first poll the `backlog` newest; later all, if `auto`, but for those that were published long before the
-    subscription: a publisher who opens the archive does not fill the queue.
+    At the first poll these are the `backlog` newest; later all, if `auto`, except those published more than a week before the
+    subscription, so that a publisher who opens the archive does not fill the queue.
     """
     if first_poll:
         return tuple(new)[: max(backlog, 0)]

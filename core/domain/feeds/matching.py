@@ -1,4 +1,4 @@
-"""Which entries of a feed are episodes that are there, and which are new. Pure."""
+"""Match the entries of a feed with known episodes; the rest are new. Pure functions, no I/O."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from core.domain.feeds.enclosure_name import normalise_enclosure
 from core.domain.feeds.feed import FeedEntry
 from core.domain.feeds.guid_spelling import spelling
 
-# Programmes of one name and one length come out every hour; an item that only moved keeps its date.
+# Seconds. Some shows publish episodes with the same title and length every hour; an item that only moved keeps its date.
 SAME_DATE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What identifies an episode of the feed that is in the library already, as the feed put it when it was seen last.
+    """The identifying data of a known episode, as its feed last gave it.
 
-    `duration` is seconds, `published_at` Unix seconds, `digest` that of the entry; `listed`: whether the feed
-    still named it then.
+    `duration` is seconds, `published_at` Unix seconds, `digest` that of the entry; `listed`: whether the feed still listed it
+    at the last poll.
     """
 
     episode_id: int
@@ -36,9 +36,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`new`: entries without an episode, newest first. `seen`: (episode id, entry) of those that have one.
+    """`new`: entries without an episode, newest first. `seen`: (episode id, entry) of the matched entries.
 
-    `reused`: ids of episodes whose guid the publisher now gives to another broadcast.
+    `reused`: ids of episodes whose guid the publisher now uses for another episode.
     """
 
     new: tuple[FeedEntry, ...] = ()
@@ -49,14 +49,15 @@ class Decision:
 class Decider:
     """Matches a feed's entries with its episodes: by guid, then by normalised enclosure, then by title with duration.
 
-        entries ─guid─▶ ─enclosure─▶ ─title and duration─▶ the rest are new, each enclosure once
+        entries ─guid─▶ ─enclosure─▶ ─title and duration, or title and date─▶ the rest are new, each enclosure once
 
-    A guid or an enclosure settles it, so a re-published or moved item stays one episode; only where title, audio and date are
-    all others was the guid used again for another broadcast. Title, with exactly the same date, settles it as well where only
-    one has both: feeds that name no lengths move from host to host too. Title and duration, the weakest
-    sign, count only for an episode that no entry of this poll matched otherwise, and only if it was published at the same time,
-    or is missing from the midst of the feed and the only one of its name and length: of a programme that is always called the
-    same, yesterday's is another episode.
+    - guid or enclosure: always a match, so a re-published or moved item stays one episode. Exception: if title, audio and date
+      all differ, the publisher has reused the guid for another episode.
+    - title and duration: the weakest evidence. It counts only for an episode that no entry of this poll matched by guid or
+      enclosure, and only if it has the same date, or if it is missing from the middle of the feed and is the only one with this
+      title and duration. In a show whose episodes all have one title, yesterday's is another episode.
+    - title and exactly the same date: a match if only one episode and one entry have both. It is needed because feeds without
+      durations change hosts too.
     """
 
     def __init__(self, known: Iterable[Known]) -> None:
@@ -66,11 +67,11 @@ class Decider:
 
     @cached_property
     def _by_enclosure(self) -> dict[str, Known]:
-        """Made when an entry needs it: guids settle most polls."""
+        """Built lazily: in most polls, guids match all entries."""
         return {normalise_enclosure(k.enclosure_url): k for k in self._known if k.enclosure_url}
 
     def decide(self, entries: Iterable[FeedEntry]) -> Decision:
-        """Sorts the entries of one poll into new and seen ones; each episode is seen at most once."""
+        """Divide the entries of one poll into new and seen ones; each episode is seen at most once."""
         entries = tuple(entries)
         sure = [(e, self._same_guid(e) or self._by_enclosure.get(normalise_enclosure(e.enclosure_url))) for e in entries]
         missing = _Missing(self._known, [(e, k) for e, k in sure if k], [e for e, k in sure if not k])
@@ -94,7 +95,7 @@ class Decider:
         return None if found is None or _another_broadcast(found, entry) else found
 
     def _spelled_otherwise(self, entry: FeedEntry) -> Known | None:
-        """The only one whose guid differs in how its ampersands were read."""
+        """Return the episode whose guid differs only in how ampersands were decoded, if there is exactly one."""
         if "&" not in entry.guid:
             return None
         if self._by_spelling is None:
@@ -107,13 +108,14 @@ class Decider:
 
 
 class _Missing:
-    """Episodes that no guid and no enclosure of a poll matched, to be found once each by title and duration."""
+    """Episodes that no entry of a poll matched by guid or enclosure. `take` finds each of them at most once."""
 
     def __init__(
         self, known: Iterable[Known], matched: Sequence[tuple[FeedEntry, Known]], unmatched: Sequence[FeedEntry]
     ) -> None:
         ids = {k.episode_id for _, k in matched}
-        # What was published before this has gone from the feed's end. One that came to the top again says nothing of the end.
+        # Episodes older than this have dropped off the feed's end. The later of both dates counts, because an old item that
+        # was re-published at the top does not show where the feed ends.
         dates = (max(e.published_at, k.published_at) for e, k in matched if e.published_at and k.published_at)
         self._oldest = min(dates, default=float("inf"))
         self._by_title: dict[tuple[str, int], list[Known]] = {}
@@ -139,7 +141,7 @@ class _Missing:
         return found
 
     def _of_moment(self, entry: FeedEntry) -> Known | None:
-        """The only one of that name and date, for the only entry that could be it."""
+        """Return the episode with the same title and date, if exactly one episode and one unmatched entry have them."""
         key = _moment_key(entry.title, entry.published_at)
         found = self._at_moment.get(key, []) if key else []
         return found[0] if len(found) == 1 and self._asking[key] == 1 else None
@@ -159,14 +161,14 @@ class _Missing:
 
 
 def _apart(episode: Known, entry: FeedEntry) -> float:
-    """Seconds between the two dates; of what has none, nothing is held against it."""
+    """Return the seconds between the two dates; 0 if one of them is missing."""
     if episode.published_at is None or entry.published_at is None:
         return 0.0
     return abs(episode.published_at - entry.published_at)
 
 
 def _another_broadcast(episode: Known, entry: FeedEntry) -> bool:
-    """Whether title, audio and date are all others, and all of them known."""
+    """Return whether title, audio and date are all known and all differ."""
     if not (episode.enclosure_url and episode.title.strip() and entry.title.strip()):
         return False
     return (
@@ -177,7 +179,7 @@ def _another_broadcast(episode: Known, entry: FeedEntry) -> bool:
 
 
 def changed(episode: Known, entry: FeedEntry) -> bool:
-    """Whether the feed says anything else of the episode than when it was seen last."""
+    """Return whether the feed's data of the episode changed since the last poll."""
     return episode.digest != entry.digest
 
 
@@ -191,7 +193,7 @@ def _moment_key(title: str, published_at: float | None) -> tuple[str, float] | N
     return (words, published_at) if words and published_at is not None else None
 
 
-# One poll asks for each title several times.
+# Cached, because one poll normalises each title several times.
 @lru_cache(maxsize=1024)
 def _words(title: str) -> str:
     return " ".join(title.casefold().split())
