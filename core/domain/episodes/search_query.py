@@ -4,7 +4,7 @@
     ────────────┬──────────── ─┬── ─────────────────────────┬─────────────────────────────────────
               terms         excluded                     filters
 
-Full-width signs stand for their narrow twins, any pair of quotation marks for `"`, and filters have Chinese names too.
+Full-width signs are read as their ASCII counterparts, any quotation marks as `"`. Filters have Chinese names too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
 _NAMES = {word: name for name, words in FILTERS.items() for word in words}
 _QUOTES = dict.fromkeys(map(ord, "“”„‟«»「」『』〝〞〟＂"), '"')
 _WIDE = _QUOTES | {ord("："): ":", ord("＊"): "*", ord("－"): "-", ord("−"): "-"}
-# `-name:"value"`, `-"phrase"`, `-word*`; an opening quotation mark may lack its twin.
+# `-name:"value"`, `-"phrase"`, `-word*`; an opening quotation mark may lack its closing one.
 _PIECE = re.compile(
     r"""(?P<minus>-(?=\S))?
         (?: (?P<name>[^\W\d_]{2,12}):(?!//)(?P<value>"[^"]*(?:"|$)|[^\s"]*)
@@ -66,7 +66,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A remark for the reader about the answer: a stable code, and the input that it is about."""
+    """A remark to the reader about the result: a stable code, and the part of the input that caused it."""
 
     code: str
     value: str = ""
@@ -141,7 +141,7 @@ def _term(match: re.Match[str], *, excluded: bool) -> Iterator[Term]:
 
 
 def day(text: str, zone: tzinfo | None = UTC) -> float | None:
-    """Return when the year, month or day begins that is written as `2025`, `2025-03`, `2025/3/1` or `2025年3月1日`."""
+    """Return the start (Unix seconds) of a year, month or day: `2025`, `2025-03`, `2025/3/1`, `2025年3月1日`; None if invalid."""
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if not found:
         return None

@@ -67,7 +67,7 @@ class Decider:
 
     @cached_property
     def _by_enclosure(self) -> dict[str, Known]:
-        """Built lazily: in most polls, guids match all entries."""
+        """Index the known episodes by normalised enclosure; built lazily, because guids match all entries of most polls."""
         return {normalise_enclosure(k.enclosure_url): k for k in self._known if k.enclosure_url}
 
     def decide(self, entries: Iterable[FeedEntry]) -> Decision:

@@ -74,9 +74,9 @@ class Exports:
     def bundle(
         self, actor: Actor, episode_ids: Sequence[int], wanted: Sequence[Form | str], *, now: datetime, page: Page | None = None
     ) -> Iterator[bytes]:
-        """Yield the chunks of a zip, each made on demand.
+        """Return an iterator over the chunks of a zip, each made on demand.
 
-        Raises UserError, and NotFound for an unknown id, before the first chunk. An episode without a transcript, or without a
+        Raises UserError, and NotFound for an unknown id, at once. An episode without a transcript, or without a
         font for its PDF, does not fail the export: it is listed in the file LEFT_OUT.
         """
         ids, chosen = self.checked(actor, episode_ids, wanted)

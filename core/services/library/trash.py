@@ -88,7 +88,7 @@ class Trash:
         return purged
 
     def step(self) -> None:
-        """Purge a limited number of week-old episodes, and delete audio of the others while the disk is short."""
+        """Purge episodes deleted over a week ago, some at a time; delete audio of the others while the disk is short."""
         old = episode_trash.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
         if old:
             log.info("%d episodes leave the trash for good", self.purge(SYSTEM, (e.id for e in old)))
