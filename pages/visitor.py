@@ -1,4 +1,4 @@
-"""Who looks at the pages, and from which browser."""
+"""The reader of the pages, and their browser."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from core.domain.accounts.browser import COOKIE, named
 
 
 def me() -> Actor:
-    """The owner, in this browser. Outside of a page's run (a test, a thread) it is the owner in none."""
+    """Return the owner, in this browser. Outside a page's run (a test, a thread) the actor has no browser."""
     return Actor(OWNER.user_id, named(st.context.cookies.get(COOKIE)))

@@ -1,11 +1,11 @@
-"""What a button does: one call into core, and one sentence about how it went.
+"""The effect of a button: one call into core, and one sentence about the result.
 
-    click ─▶ attempt(call) ─▶ done ────▶ a short toast, if there is something to say
+    click ─▶ attempt(call) ─▶ done ────▶ a short toast, if there is a message
                           └─ error ──▶ a toast that stays until it is closed
 
-A toast takes no room on the page, so nothing below it moves and the player is not remounted. A callback cannot draw:
-what it has to say waits in the session, and `tell` says it, last thing on the page or in the live part that ran: what is
-told and then drawn anew would be lost.
+A toast takes no room on the page, so nothing below it moves and the player is not remounted. A callback cannot draw: its messages
+wait in the session, and `tell` shows them at the end of the page or of the live part that ran, because a rerun after that would
+lose them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _WAITING = "acting.said"
 
 
 def attempt(action: Callable[[], object], done: str = "") -> bool:
-    """Runs the action; whether it went well. Errors for people are kept for `tell`, others are defects and fly on."""
+    """Run the action and return whether it succeeded. A CastMindError is kept for `tell`; any other exception is a defect and
+    propagates.
+    """
     try:
         action()
     except CastMindError as error:
@@ -45,7 +47,7 @@ def button(
     disabled: bool = False,
     done: str = "",
 ) -> None:
-    """A button that attempts the action, before the page is drawn again."""
+    """Draw a button that attempts the action in its callback, before the rerun."""
 
     def clicked() -> None:
         attempt(action, done)
@@ -54,12 +56,12 @@ def button(
 
 
 def say(text: str) -> None:
-    """Something that went well, told by the next `tell`."""
+    """Queue a success message for the next `tell`."""
     _say(text, ":material/check:")
 
 
 def complain(text: str) -> None:
-    """Something that went wrong; it stays until it is closed."""
+    """Queue an error message for the next `tell`; it stays until it is closed."""
     _say(text, ":material/error:")
 
 

@@ -1,6 +1,6 @@
-"""Parts of a page that follow the queue: drawn anew every two seconds while something moves, not at all when nothing does.
+"""Parts of a page that follow the queue: fragments that rerun every two seconds while jobs are active, and never when none are.
 
-counts ─▶ interval ─▶ fragment(run_every) ─▶ draw ─▶ other interval, before or behind it? ─▶ the page once more, with the new one
+counts ─▶ interval ─▶ fragment(run_every) ─▶ draw ─▶ interval changed before or after it? ─▶ rerun the page with the new interval
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WAITING = 5.0
 
 
 def interval(counts: Mapping[State, int]) -> float | None:
-    """Seconds between two looks. What waits for the outside, and what is queued behind it, goes on later by itself."""
+    """Return the seconds between two refreshes. Waiting jobs, and those queued behind them, continue later by themselves."""
     waiting = counts.get(State.WAITING, 0) > 0
     if counts.get(State.RUNNING, 0) or (counts.get(State.QUEUED, 0) and not waiting):
         return MOVING
@@ -32,18 +32,18 @@ def queue_interval() -> float | None:
 
 
 def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_interval) -> None:
-    """Draws a part and keeps it up to date. Widgets of the part are drawn by `draw` alone."""
+    """Draw a part and keep it up to date. Only `draw` draws widgets of the part."""
     now = every()
 
     @st.fragment(run_every=now)
     def part() -> None:
         try:
-            # Looked at on both sides: what begins and ends beside a draw would stand there as if it went on.
+            # Read before and after: a job that begins or ends during a draw would otherwise be shown in its old state.
             before = every()
             draw()
             changed = not (before == every() == now)
         except Restoring:
-            changed = True  # the whole page says so, and comes back by itself
+            changed = True  # the whole page shows the restore, and returns by itself
         if changed:
             st.rerun()
         actions.tell()

@@ -1,11 +1,11 @@
-"""Long work in the background, as a page tells of it: a bar with a way to end it, then one sentence.
+"""Background tasks on a page: a progress bar with a cancel button, then one sentence about the result.
 
-    watch(task) ─▶ draw: a bar a task, twice a second ─▶ ended? ─▶ well: the sentence of its kind ─▶ the page once more
-                                                                ├─▶ not well: why, in every window, until it is closed
-                                                                └─▶ an export: a link that saves it
+    watch(task) ─▶ draw: a bar a task, twice a second ─▶ ended? ─▶ succeeded: the sentence of its kind ─▶ rerun the page
+                                                                ├─▶ failed: the reason, in every window, until it is closed
+                                                                └─▶ an export: a download link
 
-A task belongs to nobody's window: it goes on when the page is left, or the server is started again, and every page that draws
-its kind shows it. A new kind needs `task.doing.KIND`, `task.done.KIND` and `task.cancelled.KIND` in both languages.
+A task belongs to no window: it continues when the page is left or the server is restarted, and every page that draws its kind
+shows it. A new kind needs `task.doing.KIND`, `task.done.KIND` and `task.cancelled.KIND` in both languages.
 """
 
 from __future__ import annotations
@@ -30,38 +30,38 @@ from pages.visitor import me
 
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
-# All but pulls, which stand beside the model that they bring.
+# All kinds but pulls, which are shown beside the model that they download.
 KINDS = (*LIBRARY, "index", "refresh", "verify")
-# Kinds that count bytes; others count episodes, or what else they go through.
+# Kinds that count bytes; others count episodes or other items.
 BYTES = {"pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"
 
 
 def bulk(action: str, ids: Sequence[int], *, batch: int = bulk_task.BATCH, **named: str | int) -> None:
-    """Begins a bulk action. In a callback of a live part, `go_on` then has the whole page drawn, with the bar."""
+    """Begin a bulk action. After a callback of a live part, `go_on` reruns the whole page, which shows the bar."""
     watch(bulk_task.begin(app.current().tasks, me(), action, ids, batch=batch, **named))
 
 
 def export(ids: Sequence[int], forms: Sequence[Form]) -> None:
-    """Raises what `castmind.export_archives.begin` raises."""
+    """Begin an export. Raises the errors of `castmind.export_archives.begin`."""
     base = "{0.scheme}://{0.netloc}".format(urlsplit(st.context.url)) if st.context.url else ""
     watch(app.current().export_archives.begin(me(), ids, forms, now=datetime.now(UTC), base=base))
 
 
 def watch(task: Task) -> None:
-    """This window tells of its end, even where that comes before the first look."""
+    """Have this window report the task's end, even if the task ends before the first refresh."""
     st.session_state[_BEGUN] = True
     _seen().add(task.id)
 
 
 def go_on() -> None:
-    """To be called first thing by a live part: what a callback began is shown by the page around it."""
+    """Rerun the page if a callback began a task. A live part calls this first: the page around it draws the bar."""
     if st.session_state.pop(_BEGUN, False):
         st.rerun()
 
 
 def draw(*kinds: str) -> None:
-    """The bars. To be called by the page, outside its live parts, in a container that is always there."""
+    """Draw the bars. The page calls this outside its live parts, in a container that always exists."""
     st.session_state.pop(_BEGUN, None)
     running = bool(_running(kinds))
 
@@ -75,7 +75,7 @@ def draw(*kinds: str) -> None:
 
 
 def show(*kinds: str) -> bool:
-    """The same inside a live part of the page's own, which draws the page once more when this says that a task has ended."""
+    """Draw the same inside a live part of the page, and return whether a task has ended: the caller then reruns the page."""
     for task in _running(kinds):
         _seen().add(task.id)
         _bar(task)
@@ -90,7 +90,7 @@ def _listing(kinds: Sequence[str]) -> list[Task]:
     try:
         return app.current().tasks.listing(*kinds)
     except Restoring:
-        return []  # the page says so itself, and nothing runs
+        return []  # the page itself shows the restore, and no task runs
 
 
 def _running(kinds: Sequence[str]) -> list[Task]:
@@ -102,7 +102,7 @@ def _seen() -> set[int]:
     return seen
 
 
-# --- while it runs --------------------------------------------------------------------------------
+# --- running tasks --------------------------------------------------------------------------------
 
 
 def _bar(task: Task) -> None:
@@ -129,11 +129,11 @@ def _count(task: Task, number: int) -> str:
     return formats.size(number) if task.kind in BYTES else f"{number:,}"
 
 
-# --- when it has ended ----------------------------------------------------------------------------
+# --- finished tasks -------------------------------------------------------------------------------
 
 
 def _tell(kinds: Sequence[str]) -> bool:
-    """Says what came of tasks that this window saw begin; whether any ended."""
+    """Report the results of tasks that this window watched; return whether any ended."""
     ended = [task for task in _listing(kinds) if task.finished and task.id in _seen()]
     for task in ended:
         _seen().discard(task.id)
@@ -154,7 +154,7 @@ def _complain(task: Task) -> None:
 
 
 def outcome(task: Task) -> str:
-    """One sentence or two: what happened, what was kept."""
+    """Return one or two sentences: the result, and the work that was kept."""
     if task.state is State.FAILED:
         why = plain(error_text(dict(task.error or {})), 1000)
         counted = task.total and task.kind not in BYTES
@@ -184,19 +184,19 @@ def _ended(task: Task) -> str:
     return t(f"task.{task.state.value}.{task.kind}", name=plain(task.key, 120))
 
 
-# Kinds that have more to say than `task.done.KIND` or `task.cancelled.KIND`.
+# Kinds that report more than `task.done.KIND` or `task.cancelled.KIND`.
 ENDINGS: dict[str, Callable[[Task], str]] = {"bulk": _bulk_ended, "export": _export_ended}
 
 
 def told(changed: int, skipped: int) -> str:
-    """How many were changed, and how many had nothing to change."""
+    """Say how many episodes were changed, and how many needed no change."""
     words = [t("library.changed_one" if changed == 1 else "library.changed", n=f"{changed:,}")]
     if skipped:
         words.append(t("library.skipped", n=f"{skipped:,}"))
     return " ".join(words)
 
 
-# --- exports that wait to be saved ----------------------------------------------------------------
+# --- exports ready for download -------------------------------------------------------------------
 
 
 def _made(kinds: Sequence[str]) -> list[Task]:
@@ -208,7 +208,7 @@ def _offer(task: Task) -> None:
     try:
         size = formats.size(castmind.export_archives.path(me(), file(task)).stat().st_size)
     except NotFound:
-        return  # taken away since: after a day, or in another window
+        return  # removed since: after a day, or in another window
     with st.container(horizontal=True, vertical_alignment="center", key=f"task-made-{task.id}"):
         st.markdown(outcome(task))
         address = f"/api/v1/bundles/{task.id}/file"

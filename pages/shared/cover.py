@@ -1,4 +1,4 @@
-"""A small square picture beside a title. The words beside it say what it shows."""
+"""A small square picture beside a title. The adjacent text describes it."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ MARKUP = '<img src="{address}" alt="" loading="lazy" style="{style}">'
 
 
 def draw(address: str) -> None:
-    """`address` is one of this server's."""
+    """Draw the picture at `address`, a URL of this server."""
     st.html(MARKUP.format(address=html.escape(address, quote=True), style=STYLE), width=64)

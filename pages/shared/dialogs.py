@@ -1,10 +1,10 @@
-"""One dialog at a time, that stays open while the page behind it is drawn anew: what is being read in it is not taken away.
+"""One dialog at a time, which stays open while the page behind it reruns: the reader's dialog is never closed under them.
 
-    press ─▶ ask(name, subject) ─▶ kept in the session ─▶ draw(name, …), each time the page is drawn, until
+    press ─▶ ask(name, subject) ─▶ kept in the session ─▶ draw(name, …), on each run of the page, until
                                    its cross, an answer, or a page that does not draw it: another page, another episode
 
-A live part that ends draws the whole page, and Streamlit closes a dialog that is not called again. The buttons of a dialog are
-callbacks for the same reason: a press on one is carried out even if the page is drawn anew at that moment.
+The end of a live part reruns the whole page, and Streamlit closes a dialog that is not called again. The buttons of a dialog are
+callbacks for the same reason: a click is carried out even if the page reruns at that moment.
 
     shell: begin ─▶ the page, with its `draw`s ─▶ end
 """
@@ -22,37 +22,37 @@ _numbers = count(1)
 
 
 def begin() -> None:
-    """To be called before each page."""
+    """Prepare a run. The shell calls this before each page."""
     st.session_state[_DRAWN] = None
     _turn()
 
 
 def end() -> None:
-    """To be called when a page was drawn to its end: a dialog that is not of this page does not wait for another."""
+    """Close a dialog that the page did not draw, so that it does not open on another page. Called after a complete run."""
     if st.session_state.get(_ASKED) != st.session_state.get(_DRAWN):
         close()
 
 
 def ask(name: str, subject: Any = None) -> None:
-    """Has the page open the dialog of that name, about the subject. A callback may call it."""
+    """Have the page open the dialog of that name, about the subject. A callback may call it."""
     st.session_state[_ASKED] = (name, subject, next(_numbers))
 
 
 def go_on() -> None:
-    """To be called first thing by a live part whose callbacks ask: the dialog is drawn by the page around it."""
+    """Rerun the page if a callback asked for a dialog. A live part calls this first: the page around it draws the dialog."""
     if st.session_state.get(_ASKED) != st.session_state.get(_DRAWN):
         st.rerun()
 
 
 def close(then: str | None = None) -> None:
-    """Closes what is open, and turns to the page `then`. A callback may call it."""
+    """Close the open dialog, and switch to the page `then`. A callback may call it."""
     st.session_state[_ASKED] = None
     if then:
         st.session_state[_THEN] = then
 
 
 def draw(name: str, title: Callable[[Any], str], body: Callable[[Any], None]) -> None:
-    """The dialog, if it is asked for; `title` and `body` are given its subject. Not in a live part."""
+    """Draw the dialog if it is asked for; `title` and `body` receive its subject. Not for use in a live part."""
     asked = st.session_state.get(_ASKED)
     if asked is None or asked[0] != name:
         return
@@ -68,21 +68,21 @@ def draw(name: str, title: Callable[[Any], str], body: Callable[[Any], None]) ->
 
 
 def opener(label: str, body: Callable[[], None], *, key: str, icon: str, about: object = None, disabled: bool = False) -> None:
-    """A button that opens a dialog `about` something: the same button of another page is not meant."""
+    """Draw a button that opens a dialog `about` an object: the same button on another object's page opens another dialog."""
     name = f"{key}.{about}"
     st.button(label, key=key, icon=icon, disabled=disabled, on_click=ask, args=(name,))
     draw(name, lambda _: label, lambda _: body())
 
 
 def closing(action: Callable[[], object]) -> Callable[[], None]:
-    """For a button of a dialog: the action, once, and then the dialog closes, however it went.
+    """Wrap the action of a dialog's button: run it once, then close the dialog, even if the action raised.
 
-    The action reads what was entered from the session: the press can come before the dialog is drawn with it.
+    The action reads the entered values from the session: the click can arrive before the dialog is drawn with them.
     """
     number = (st.session_state.get(_ASKED) or (None, None, None))[2]
 
     def act() -> None:
-        # The dialog is still to be seen until the page without it has come: a second press means the first.
+        # The dialog stays visible until the run without it arrives: a second click repeats the first and is ignored.
         if number is not None and st.session_state.get(_ANSWERED) == number:
             return
         st.session_state[_ANSWERED] = number

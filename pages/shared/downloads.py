@@ -1,7 +1,7 @@
-"""What can be taken away, as links that the browser saves: the server makes the file when it is asked for.
+"""Downloads, as links that the browser saves: the server makes the file on request.
 
 one(episode)       a button a format, and the notes by themselves
-many(ids)          formats to choose ─▶ one zip of all of them; of more than LINKED it is made in the background
+many(ids)          a choice of formats ─▶ one zip of all of them; for more than LINKED it is made in the background
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ NAMES = {
     Form.JSON: "JSON",
 }
 ICON = ":material/download:"
-# A link that names more is longer than some servers take.
+# A link that names more episodes is longer than some servers accept.
 LINKED = 200
 
 
 def one(episode: Episode, *, notes: bool = True) -> None:
-    """Buttons for an episode that has a transcript; `notes`: it has notes too."""
+    """Draw the buttons for an episode that has a transcript; `notes`: it has notes too."""
     base = f"/api/v1/episodes/{episode.id}"
     with st.container(horizontal=True, key="downloads"):
         for form, name in NAMES.items():
@@ -45,7 +45,7 @@ def one(episode: Episode, *, notes: bool = True) -> None:
 
 
 def many(ids: Sequence[int], *, key: str = "export") -> None:
-    """Formats to choose, and the link to a zip with them for each of the episodes."""
+    """Draw the choice of formats, and the link to a zip with them for each of the episodes."""
     chosen = st.pills(
         t("export.formats"),
         list(NAMES),
@@ -80,5 +80,5 @@ def _made_in_background(ids: Sequence[int], chosen: Sequence[Form], key: str) ->
 
 
 def address(ids: Sequence[int], forms: Sequence[Form]) -> str:
-    """Where the zip is fetched."""
+    """Return the zip's URL."""
     return f"/api/v1/exports?ids={','.join(map(str, ids))}&formats={','.join(form.value for form in forms)}"

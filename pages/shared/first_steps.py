@@ -1,7 +1,7 @@
-"""The checklist of the first run: what CastMind found on this computer, and for what is missing, the remedy.
+"""The checklist of the first run: the parts that CastMind found on this computer, and a remedy for each missing one.
 
 Setup.checklist ─▶ a line an item ─▶ todo? ─▶ remedy, and a button where CastMind can do it itself
-pull ─▶ background_tasks ─▶ progress, cancel, or why it failed
+pull ─▶ background_tasks ─▶ progress, cancel, or the reason of its failure
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ ICONS = {
 
 
 def draw() -> None:
-    """The checklist, until everything is in place or the reader has put it away."""
+    """Draw the checklist, until everything is in place or the reader has dismissed it."""
     if not app.current().setup_checklist.finished(me()):
         auto_refresh.follow(_card, _interval)
 
 
 def _interval() -> float | None:
-    """Something outside may change while the list is there: a pull, a probe, Ollama being started."""
+    """Return a refresh interval while the list is shown: a pull, a probe or a start of Ollama may change it."""
     setup = app.current().setup_checklist
     if setup.finished(me()):
         return None
@@ -43,13 +43,13 @@ def _interval() -> float | None:
 
 
 def pull_interval() -> float:
-    """Seconds between two looks at what Ollama has."""
+    """Return the seconds between two checks of Ollama's models."""
     pull = app.current().setup_checklist.pulling(me())
     return auto_refresh.WAITING if pull is None or pull.finished else auto_refresh.MOVING
 
 
 def _card() -> None:
-    """Open while there is nothing else to look at."""
+    """Draw the card, expanded while the library is empty."""
     setup = app.current().setup_checklist
     with st.expander(t("setup.title"), expanded=not app.current().library.count(me()), icon=":material/checklist:"):
         st.caption(t("setup.body"))
@@ -67,7 +67,7 @@ def _line(item: SetupItem) -> None:
 
 
 def pull_controls(*, offer: bool) -> None:
-    """The running pull with its cancel; the button that starts one, when `offer`."""
+    """Draw the running pull with its cancel button, or, if `offer`, the button that starts one."""
     setup = app.current().setup_checklist
     pull = setup.pulling(me())
     if background_tasks.show("pull"):

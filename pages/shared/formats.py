@@ -1,5 +1,4 @@
-"""How times, lengths and sizes are written for the reader: in the language of the pages, the form of the browser's region, and
-its time zone."""
+"""Times, lengths and sizes as text: in the language of the pages, the format of the browser's region, and its time zone."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ import streamlit as st
 
 from pages.text import language, t
 
-# Regions where people say "5:05 PM", of those whose languages the pages speak and of those that use them in English.
+# Regions that write "5:05 PM", among those whose languages the pages support and those that use them in English.
 TWELVE_HOURS = {
     "en-us",
     "en-ca",
@@ -30,7 +29,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def zone() -> tzinfo | None:
-    """The browser's time zone; None, which is the server's, when the browser did not tell."""
+    """Return the browser's time zone; None, which means the server's, when the browser did not report one."""
     try:
         return ZoneInfo(st.context.timezone) if st.context.timezone else None
     except (ZoneInfoNotFoundError, ValueError):
@@ -42,12 +41,12 @@ def _locale() -> str:
 
 
 def american() -> bool:
-    """Whether the reader's browser is set to the United States: the month stands first."""
+    """Return whether the browser is set to the United States, where the month comes first."""
     return _locale() == "en-us"
 
 
 def date(moment: float) -> str:
-    """A day: `22 Nov 2026`, `Nov 22, 2026`, `2026年11月22日`. `moment` is Unix seconds."""
+    """Format a day: `22 Nov 2026`, `Nov 22, 2026`, `2026年11月22日`. `moment` is Unix seconds."""
     day = datetime.fromtimestamp(moment, zone())
     if language() == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
@@ -57,7 +56,7 @@ def date(moment: float) -> str:
 
 
 def day(moment: float) -> str:
-    """A day of this year, where there is little room: `22 Nov`, `Nov 22`, `11月22日`."""
+    """Format a day of this year, for narrow places: `22 Nov`, `Nov 22`, `11月22日`."""
     when = datetime.fromtimestamp(moment, zone())
     if language() == "zh":
         return f"{when.month}月{when.day}日"
@@ -66,12 +65,12 @@ def day(moment: float) -> str:
 
 
 def time_of(moment: float) -> str:
-    """A day with the time: `22 Nov 2026, 17:05`, `Nov 22, 2026, 5:05 PM`, `2026年11月22日 17:05`, `2026年11月22日 下午5:05`."""
+    """Format a day and time: `22 Nov 2026, 17:05`, `Nov 22, 2026, 5:05 PM`, `2026年11月22日 17:05`, `2026年11月22日 下午5:05`."""
     return f"{date(moment)}{' ' if language() == 'zh' else ', '}{hour(moment)}"
 
 
 def hour(moment: float) -> str:
-    """The time of day alone, its hours to 24 or to 12 as in the browser's region."""
+    """Format the time of day alone, on a 24-hour or 12-hour clock as in the browser's region."""
     time = datetime.fromtimestamp(moment, zone())
     if _locale() not in TWELVE_HOURS:
         return f"{time:%H:%M}"
@@ -81,16 +80,16 @@ def hour(moment: float) -> str:
 
 
 def lately(moment: float, now: float) -> str:
-    """A day with the time, its year only where it is long ago or far ahead: `22 Nov, 17:05`, `11月22日 17:05`."""
+    """Format a day with the time, and the year only beyond 180 days in either direction: `22 Nov, 17:05`, `11月22日 17:05`."""
     if abs(moment - now) > 180 * 86400:
         return time_of(moment)
     return f"{day(moment)}{' ' if language() == 'zh' else ', '}{hour(moment)}"
 
 
 def relative(moment: float, now: float) -> str:
-    """How far a moment is from now: `in 5 min`, `2 h 10 min ago`, `just now`; a day with the time from two days on.
+    """Format the distance from now: `in 5 min`, `2 h 10 min ago`, `just now`; a day with the time from two days on.
 
-    For what is drawn again while it is looked at: elsewhere it would soon be wrong.
+    For parts that are refreshed while they are shown: elsewhere the text would soon be wrong.
     """
     away = moment - now
     if abs(away) < 30:
@@ -101,14 +100,14 @@ def relative(moment: float, now: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A place in audio or its length: `4:07`, `1:02:03`."""
+    """Format a position in audio, or its length: `4:07`, `1:02:03`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def span(seconds: float) -> str:
-    """A rough length of time in words: `40 s`, `3 min`, `2 h 10 min`, `5 days`."""
+    """Format a rough duration in words: `40 s`, `3 min`, `2 h 10 min`, `5 days`."""
     if round(seconds) < 60:
         return t("format.seconds", n=max(round(seconds), 0))
     minutes = round(seconds / 60)
@@ -120,12 +119,12 @@ def span(seconds: float) -> str:
 
 
 def episodes(count: int) -> str:
-    """`1 episode`, `1,204 episodes`, `1,204 集`."""
+    """Format a number of episodes: `1 episode`, `1,204 episodes`, `1,204 集`."""
     return t("library.count_one") if count == 1 else t("library.count", n=f"{count:,}")
 
 
 def size(count: float) -> str:
-    """Bytes in decimal units: `312 kB`, `1.4 GB`."""
+    """Format bytes in decimal units: `312 kB`, `1.4 GB`."""
     for unit in ("B", "kB", "MB", "GB"):
         if abs(count) < 1000:
             return f"{count:.0f} {unit}" if unit in ("B", "kB") or count >= 100 else f"{count:.1f} {unit}"
@@ -134,5 +133,5 @@ def size(count: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 0 to 1. Less than all is never rounded up to all."""
+    """Format a fraction from 0 to 1. It is rounded down: less than all never shows as 100%."""
     return f"{int(share * 100)}%"

@@ -1,4 +1,4 @@
-"""How a job looks wherever one is shown: its state, how far it is, and why it waits or failed."""
+"""How a job looks on every page: its state, its progress, and the reason why it waits or failed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ICONS = {
 
 
 def foremost(jobs: Iterable[Job]) -> Job | None:
-    """The job that says most about an episode now: the one that runs, failed, waits or comes next; the last one done else."""
+    """Return the job that best describes an episode now: one that runs, failed, waits or comes next; else the last one done."""
     order = (State.RUNNING, State.FAILED, State.WAITING, State.QUEUED, State.CANCELLED, State.DONE)
     ranked = sorted(jobs, key=lambda j: (order.index(j.state), -place(j) if j.state == State.DONE else place(j)))
     return ranked[0] if ranked else None
@@ -47,7 +47,7 @@ def badge(state: State | None) -> None:
 
 
 def doing(job: Job) -> str:
-    """What a running job is at: phase, position, speed, time left."""
+    """Describe a running job: phase, position, speed, time left."""
     detail = job.detail
     phase, step = f"phase.{detail.get('phase', '')}", f"doing.{job.stage}"
     words = [t(phase) if has(phase) else t(step) if has(step) else job.stage]
@@ -73,7 +73,7 @@ def progress(job: Job) -> None:
 
 
 def reason(job: Job) -> None:
-    """Why a job waits, failed, or is tried again, with what to do about it."""
+    """Show why a job waits, failed, or is retried, with the remedy."""
     if not job.error:
         return
     text = plain(error_text(job.error), 1000)
@@ -85,7 +85,7 @@ def reason(job: Job) -> None:
 
 
 def next_try(job: Job) -> str:
-    """When what waits or failed for now is tried again by itself; "" for anything else."""
+    """Say when a waiting or temporarily failed job is retried; "" for any other."""
     now = time.time()
     if job.state not in (State.WAITING, State.QUEUED) or job.not_before <= now:
         return ""
@@ -93,7 +93,7 @@ def next_try(job: Job) -> str:
 
 
 def remedy(error: Mapping[str, Any]) -> None:
-    """A way to where the condition can be changed."""
+    """Link to the page where the condition can be changed."""
     page = remedy_page(error)
     if page:
         st.page_link(f"{page}/page.py", label=t(f"job.to_{page}"), icon=":material/arrow_forward:")
@@ -111,7 +111,7 @@ _SETTLED_BY_SETTINGS = (
 
 
 def remedy_page(error: Mapping[str, Any]) -> str | None:
-    """The page where the condition can be changed: `settings`, `status`."""
+    """Return the page where the condition can be changed: `settings`, `status`."""
     code = str(error.get("code", ""))
     if code in _SETTLED_BY_SETTINGS:
         return "settings"
@@ -119,11 +119,11 @@ def remedy_page(error: Mapping[str, Any]) -> str | None:
 
 
 def place(job: Job) -> int:
-    """Where its step stands in the order of the pipeline."""
+    """Return the position of its step in the pipeline's order."""
     return step_graph.current().place(job.stage)
 
 
 def stage_name(stage: str) -> str:
-    """The step in the reader's language; its own name where nobody has translated it (a plug-in's)."""
+    """Return the step's name in the reader's language, or its own name when it has no translation (a plug-in's step)."""
     name = f"stage.{stage}"
     return t(name) if has(name) else stage

@@ -1,4 +1,4 @@
-"""Languages that a reader chooses from, by code, each named in itself. A code that is not among them can be typed in."""
+"""Languages that a reader chooses from, by code, each named in itself. Any other code can be typed in."""
 
 from __future__ import annotations
 

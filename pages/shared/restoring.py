@@ -1,6 +1,6 @@
-"""How a restore goes: beside the backups, and alone on every page while the library is away.
+"""The progress of a restore: beside the backups, and alone on every page while the library is closed.
 
-restore state ─▶ phase, bytes ─▶ result: what is there now, and how to undo it | error: what was there is back
+restore state ─▶ phase, bytes ─▶ result: the restored contents, and how to undo it | error: the previous library is back
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _SEEN = "restoring.seen"
 
 
 def library_is_away() -> bool:
-    """Whether pages have nothing to read: the parts are stopped, and the files change."""
+    """Return whether pages cannot read the library: its parts are stopped, and its files change."""
     restore = app.current().restore_state()
     return bool(restore and restore.running) and not app.current().ready
 
 
 def draw() -> None:
-    """What every page shows meanwhile; the page that was asked for comes by itself."""
+    """Draw the restore's progress in place of any page; the requested page appears by itself afterwards."""
 
     @st.fragment(run_every=LOOK_SECONDS)
     def part() -> None:
@@ -44,7 +44,7 @@ def draw() -> None:
 
 
 def tell(state: RestoreState | None) -> None:
-    """The restore that runs, or for an hour the last one, until the reader has put it away."""
+    """Show the running restore, or for an hour the last one, until the reader dismisses it."""
     if state is None:
         return
     if state.running:
@@ -67,7 +67,7 @@ def _is_news(state: RestoreState) -> bool:
 
 
 def _share(phase: str) -> float:
-    """A bar for phases that have no bytes to count: empty before, full after the unpacking."""
+    """Return the bar's value for phases without a byte count: empty before the unpacking, full after it."""
     return 0.0 if phase == "checking" else 1.0
 
 

@@ -1,6 +1,6 @@
-"""What is kept, as a person sets it: for a feed, for all; what that would let go of; what went.
+"""Retention settings, for a feed or for all: a preview of the deletions, and the record of past ones.
 
-choices (nothing is saved while they are turned) ─▶ a look ahead ─▶ save        the record: when, what, why, how much
+choices (not saved while being changed) ─▶ preview ─▶ save        the record: when, what, why, how much
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from core.services.library.retention import Preview
 
 SHOWN = 20
-# A word, not None: a choice of nothing is one that Streamlit lets the reader clear.
+# A string, not None: Streamlit would let the reader clear a selection of None.
 AS_SET = "as_set"
 MOST = 100_000
-# A setting's name for each part of a rule.
+# The setting's name for each part of a rule.
 SETTINGS = {
     "audio": "keep_audio",
     "audio_days": "keep_audio_days",
@@ -37,7 +37,7 @@ SETTINGS = {
 }
 
 
-# --- of a feed ----------------------------------------------------------------------------------
+# --- for one feed -------------------------------------------------------------------------------
 
 
 def of_feed(feed_id: int) -> None:
@@ -57,7 +57,7 @@ def of_feed(feed_id: int) -> None:
 
 
 def _rule(key: str, rule: Rule, saved: Mapping[str, Any], general: Rule) -> dict[str, Any]:
-    """What is chosen; a number is asked for only where the word before it needs one."""
+    """Draw the rule's widgets and return the choice; a number is asked for only if the selected word needs one."""
     chosen = dict(saved)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen["audio"] = _choice(t("setting.keep_audio"), f"{key}.audio", tuple(Audio), saved["audio"], general.audio)
@@ -87,11 +87,11 @@ def _number(label: str, key: str, least: int, value: int) -> int:
     return int(st.number_input(label, least, MOST, value, key=f"{key}.{value}", width=220))
 
 
-# --- of all -------------------------------------------------------------------------------------
+# --- for all feeds ------------------------------------------------------------------------------
 
 
 def of_all(help_of: Callable[[str], str]) -> None:
-    """The settings of this group, turned together. `help_of` says what one of them does."""
+    """Draw the settings of this group, which are saved together. `help_of` returns a setting's help text."""
     preferences = app.current().settings
     values = preferences.values
     chosen: dict[str, Any] = {}
@@ -140,7 +140,7 @@ def of_all(help_of: Callable[[str], str]) -> None:
     _history(app.current().retention.history(me(), SHOWN))
 
 
-# --- looking ahead ------------------------------------------------------------------------------
+# --- preview ------------------------------------------------------------------------------------
 
 
 def _look_ahead(preview: Preview) -> None:

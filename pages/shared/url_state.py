@@ -1,9 +1,9 @@
-"""What a page shows stands in its address, in words that are the same in every language: it can be linked, kept, reloaded.
+"""The state of a page in its URL, in words that are the same in every language: it can be linked, bookmarked, reloaded.
 
-    address ─▶ begin ─▶ the widget's value ─▶ the widget ─▶ keep ─▶ address
+    URL ─▶ begin ─▶ the widget's value ─▶ the widget ─▶ keep ─▶ URL
 
-Whichever changed since the last run counts: the address (a link, a button, the browser's history) or the widget. Not by
-callbacks of widgets: one that is called while the reader turns to another page would write into that page's address.
+Whichever changed since the last run counts: the URL (a link, a button, the browser's history) or the widget. Callbacks of widgets
+are not used: one that runs while the reader turns to another page would write into that page's URL.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import streamlit as st
 
 
 def begin(name: str, key: str, accepts: Callable[[str], bool], default: str = "") -> None:
-    """Gives the widget of this key its value, if the address says another than at the last run."""
+    """Set the value of this key's widget, if the URL's value differs from the last run's."""
     asked = st.query_params.get(name, "")
     if key not in st.session_state or st.session_state.get(_asked(key)) != asked:
         st.session_state[key] = asked if accepts(asked) else default
@@ -22,7 +22,7 @@ def begin(name: str, key: str, accepts: Callable[[str], bool], default: str = ""
 
 
 def keep(name: str, key: str, value: str, accepts: Callable[[str], bool], default: str = "") -> str:
-    """Writes what the widget holds into the address; the default, and what nobody understands, is left as it stands."""
+    """Write the widget's value into the URL; the default and an unaccepted value leave it as it stands."""
     asked = st.query_params.get(name, "")
     if value != (asked if accepts(asked) else default):
         if value == default:
@@ -34,7 +34,7 @@ def keep(name: str, key: str, value: str, accepts: Callable[[str], bool], defaul
 
 
 def segments(name: str, options: Sequence[str], *, default: str, label: str, wording: Callable[[str], str]) -> str:
-    """A row of choices, one of which holds; `?name=` says which."""
+    """Draw a segmented control with one active choice, kept in `?name=`."""
     begin(name, name, options.__contains__, default)
     chosen = st.segmented_control(label, options, required=True, key=name, format_func=wording, label_visibility="collapsed")
     return keep(name, name, chosen or default, options.__contains__, default)

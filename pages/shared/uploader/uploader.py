@@ -1,14 +1,14 @@
-"""The uploader: files and folders are sent by the browser to the API, never through Streamlit.
+"""The uploader: the browser sends files and folders to the API, never through Streamlit.
 
-    audio ────▶ tus, /api/v1/uploads      ─┐ three at a time ─▶ trigger `finished` ─▶ the page runs again, with it
+    audio ────▶ tus, /api/v1/uploads      ─┐ three at a time ─▶ trigger `finished` ─▶ the page reruns with the new file
     backups ──▶ PUT /api/v1/backups/NAME  ─┘
 
-    uploader_pick    what was dropped or picked, folders walked        uploader_send    one file on its way, by tus or by PUT
-    uploader_queue   all files of an endpoint, and what becomes of them
-    uploader_words   sizes, speeds, times                              uploader         what is seen of it
+    uploader_pick    dropped or picked files, folders walked           uploader_send    one file in transfer, by tus or by PUT
+    uploader_queue   all files of an endpoint, and their states
+    uploader_words   sizes, speeds, times                              uploader         the visible part
 
-The queue lives on `window`, so it goes on when the reader turns to another page, and is there again on return. After a reload
-the server says what is unfinished; the same file chosen again goes on where it stopped.
+The queue lives on `window`, so it continues when the reader turns to another page, and is there again on return. After a reload
+the server reports the unfinished uploads; when the same file is chosen again, its upload resumes.
 """
 
 from __future__ import annotations
@@ -81,12 +81,12 @@ _component = st.components.v2.component(
 
 
 def _refusals() -> Iterable[tuple[str, str]]:
-    """Translations by error code. English readers get the server's own words, which name the file."""
+    """Yield translations by error code. English readers get the server's own message, which names the file."""
     return ((code, t(f"error.{code}")) for code in REFUSALS if language() != "en" and has(f"error.{code}"))
 
 
 def settings() -> dict[str, Any]:
-    """What the component is given, as JSON types."""
+    """Return the component's data, as JSON types."""
     return {
         "endpoint": "/api/v1/uploads",
         "client": "/api/v1/uploads/client.js",
@@ -94,13 +94,13 @@ def settings() -> dict[str, Any]:
         "accept": AUDIO,
         "max_bytes": app.current().uploads.most_bytes(me()),
         "labels": {name: t(f"upload.{name}") for name in LABELS},
-        # What came stays: other words than for what waits in the queue.
+        # Received bytes are kept: this message differs from the one for waiting jobs.
         "refusals": dict(_refusals()) | {"disk_full": t("upload.disk_full")},
     }
 
 
 def backup_settings() -> dict[str, Any]:
-    """The same for backups; how large one may be, the disk decides while it arrives."""
+    """Return the same for backups; free disk space limits their size, checked during the transfer."""
     own = {name: t(f"upload.backup.{name}") for name in ("drop", "pick", "done", "lost")}
     return {
         **settings(),
@@ -114,11 +114,11 @@ def backup_settings() -> dict[str, Any]:
 
 
 def draw(*, compact: bool = False) -> None:
-    """Draws the uploader. The page runs again when a file has become an episode."""
-    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    """Draw the uploader. The page reruns when a file has become an episode."""
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
     _component(key="uploader", data=[settings() | {"compact": compact}], on_finished_change=lambda: None)
 
 
 def draw_for_backups() -> None:
-    """Draws the uploader for backups. The page runs again when one has arrived."""
+    """Draw the uploader for backups. The page reruns when one has arrived."""
     _component(key="uploader-backups", data=[backup_settings()], on_finished_change=lambda: None)
