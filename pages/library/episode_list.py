@@ -1,8 +1,8 @@
-"""The library's list as one component: widgets of Streamlit's own would cost each of fifty rows half a dozen of them.
+"""The library's list as one component: with Streamlit's own widgets, each of fifty rows would need half a dozen of them.
 
 episodes.data ─▶ component ─ trigger `asked` [{act, ids}] ─▶ wish() ─▶ selecting.act
 
-The rows are real links: a middle click opens a new tab; a plain one changes the page inside the app, and the sound plays on.
+The rows are real links: a middle click opens a new tab; a plain click changes the page inside the app, and playback continues.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class ListAction:
-    """What the reader asks for; `ids` is None when all episodes are meant that the filters leave."""
+    """An action that the reader asks for; `ids` is None for all episodes that match the filters."""
 
     act: str
     ids: tuple[int, ...] | None
 
 
 def mount(data: dict[str, Any], asked: Callable[[], None]) -> None:
-    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
     _component(key=KEY, data=[data], on_asked_change=asked)
 
 
 def wish() -> ListAction | None:
-    """What was asked, inside the callback. It comes from the browser, so nothing is taken for granted."""
+    """Return the action asked for, inside the callback. The value comes from the browser, so its shape is checked."""
     said = st.session_state[KEY].get("asked")
     match said:
         case [{"act": str(act), "ids": None}]:

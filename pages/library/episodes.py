@@ -1,8 +1,8 @@
-"""The list of the library: what its rows say, fifty at first, kept up to date while something moves.
+"""The list of the library: the contents of its rows, fifty at first, refreshed while jobs are active.
 
     Choice ─▶ castmind.library.listing ─▶ data ─▶ episode_list ─ wish ─▶ selecting.act ─▶ data
 
-state:  none ─▶ Transcribe   failed, cancelled ─▶ Try again   queued, running, waiting ─▶ Cancel   done ─▶ nothing
+state:  none ─▶ Transcribe   failed, cancelled ─▶ Try again   queued, running, waiting ─▶ Cancel   done ─▶ no button
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ BULK_TRASH = ("restore", "purge")
 
 
 def notice_arrivals() -> None:
-    """Leaves the empty page as soon as something came in another way: the inbox, the API, another window."""
+    """Leave the empty page as soon as an episode arrives another way: the inbox, the API, another window."""
     if app.current().library.count(me()):
         st.rerun()
 
 
 def listing(choice: LibraryChoice) -> None:
-    """The live part. What was asked in the browser is done before it is drawn; what needs the whole page asks for it."""
+    """Draw the live part: handle the pending actions of the browser first; those that need the whole page trigger its rerun."""
     selecting.go_on()
     library = app.current().library
     pages_key = f"library.pages.{choice.wanted}.{choice.sort}"
@@ -54,7 +54,7 @@ def listing(choice: LibraryChoice) -> None:
 
 
 def nothing_found(choice: LibraryChoice) -> None:
-    """Nothing fits: which filter keeps what out, and how to get it back."""
+    """Say that nothing matches: name each filter that excludes episodes, and how to remove it."""
     if choice.wanted.deleted:
         st.info(t("library.trash.empty"), icon=":material/delete:")
         return
@@ -64,7 +64,7 @@ def nothing_found(choice: LibraryChoice) -> None:
 
 
 def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: bool) -> dict[str, Any]:
-    """What the component is given, as JSON types."""
+    """Return the component's data, as JSON types."""
     narrowed = bool(choice.holding)
     return {
         "what": f"{choice.wanted}{choice.sort}",
@@ -83,7 +83,7 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
 def _texts(count: int) -> dict[str, str]:
     texts = {name: t(f"library.{name}") for name in (*LABELS, *ACTS)}
     texts |= {name: t(f"action.{name}") for name in ("transcribe", "retry", "cancel")}
-    # The place in it is filled by the browser, as boxes are ticked.
+    # The browser fills the placeholder, as boxes are ticked.
     return texts | {"all": t("library.all", n=f"{count:,}"), "chosen": t("library.chosen", n="{n}")}
 
 
@@ -160,7 +160,7 @@ def _acts(state: State | None, *, deleted: bool) -> list[str]:
     return ["cancel"] if state in OPEN else []
 
 
-# --- where the listener stopped ---------------------------------------------------------------------------
+# --- episodes not played to the end -----------------------------------------------------------------------
 
 
 def _unfinished() -> list[Listed]:

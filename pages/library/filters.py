@@ -1,8 +1,8 @@
-"""Which part of the library is shown, and in which order: widgets that keep what they hold in the address.
+"""The library's filters and sort order: widgets whose values are kept in the URL.
 
     ?q= feed= state= tag= language= unread=1 starred=1 trash=1 sort=   ◀─▶   Choice(Filter, Sort)
 
-Every filter that holds is named above the list, with the way out of it.
+Every active filter is named above the list, with a button that removes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SWITCHES = ("unread", "starred")
 
 @dataclass(frozen=True, slots=True)
 class LibraryChoice:
-    """What of the library is shown. `holding`: the filters that narrow it, with the words for what they hold."""
+    """The filters and the sort order. `holding`: the active filters, each with the text that describes its value."""
 
     wanted: Filter
     sort: Sort = Sort.NEWEST
@@ -124,7 +124,7 @@ def _number(value: str) -> int | None:
     return int(value) if value else None
 
 
-# --- what can be chosen ---------------------------------------------------------------------------------
+# --- the options ------------------------------------------------------------------------------------------
 
 
 def _feeds() -> dict[str, str]:
@@ -150,11 +150,11 @@ def language_name(code: str) -> str:
     return t(key) if has(key) else code
 
 
-# --- what holds, and the way out of it ------------------------------------------------------------------
+# --- active filters, and how to remove them ---------------------------------------------------------------
 
 
 def _held(options: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """The filters of the popover that hold, before their widgets are drawn: its label says how many."""
+    """Return the popover's active filters, before their widgets are drawn: the popover's label shows their number."""
     chosen = [name for name in CHOICES if st.query_params.get(name, "") in list(options[name])[1:]]
     return chosen + [name for name in SWITCHES if st.query_params.get(name) == "1"]
 
@@ -176,7 +176,7 @@ def _ways_out(holding: Mapping[str, str]) -> None:
 
 
 def drop(name: str) -> None:
-    """Takes one filter off: of the address, which the widget follows."""
+    """Remove one filter from the URL; its widget follows."""
     st.query_params.pop(name, None)
 
 

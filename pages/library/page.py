@@ -1,7 +1,7 @@
-"""The library: how audio gets in at the top, every episode below, the newest first.
+"""The library: the ways to add audio at the top, every episode below, the newest first.
 
-uploader, address ─┬─▶ first steps ─▶ choosing (what, in which order) ─▶ dialogs, bars ─▶ live list (episodes) ◀─▶ selecting
-                   └─ nothing yet? ─▶ the sample ─▶ first steps
+uploader, address ─┬─▶ first steps ─▶ filters and sort order ─▶ dialogs, bars ─▶ live list (episodes) ◀─▶ selecting
+                   └─ empty? ─▶ the sample ─▶ first steps
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _import_address() -> None:
 
 
 def bring_in(*, compact: bool) -> None:
-    """Large while there is nothing else; one line above a library."""
+    """Draw the ways to add audio: large while the library is empty; one line above its list otherwise."""
     with st.container(horizontal=True, vertical_alignment="top", gap="small", key="library-bring-in"):
         uploader.draw(compact=compact)
         with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
@@ -52,7 +52,7 @@ def nothing_yet() -> None:
 
 
 def _retry_failed(choice: filters.LibraryChoice) -> None:
-    """One button for all of what the filters leave, where that is what failed."""
+    """Draw one button that retries all episodes matching the filters, if the state filter is set to failed."""
     count = app.current().library.count(me(), choice.wanted) if choice.wanted.state is State.FAILED else 0
     if count:
         actions.button(
@@ -72,7 +72,7 @@ def draw() -> None:
         nothing_yet()
         first_steps.draw()
         return
-    # Containers that are always there: the list below them stays mounted, and keeps what is ticked.
+    # These containers always exist: the list below them stays mounted, and keeps its ticked boxes.
     with st.container(key="library-first-steps"):
         first_steps.draw()
     with st.container(key="library-choice", gap="small"):

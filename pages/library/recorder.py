@@ -1,6 +1,6 @@
 """Recording from the microphone, on the library page: record, listen, name it, keep it as an episode.
 
-st.audio_input ─▶ the sound, in this page alone ─▶ Keep ─▶ castmind.recordings ─▶ episode      Discard ─▶ gone
+st.audio_input ─▶ the sound, in this session alone ─▶ Keep ─▶ castmind.recordings ─▶ episode      Discard ─▶ deleted
 """
 
 from __future__ import annotations

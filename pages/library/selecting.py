@@ -1,8 +1,8 @@
-"""What is done to episodes of the list, one or ten thousand: a wish of the list becomes one call into core.
+"""Actions on episodes of the list, one or ten thousand: each request of the list becomes one call into core.
 
-wish ─▶ act (callback) ─┬─▶ castmind.bulk_actions ─▶ told in a toast; a delete is kept for Undo
-                        ├─▶ many at once ─▶ background_tasks: in the background, with a bar and a way to stop it
-                        └─▶ needs a word or a yes (tag, export, delete for good) ─▶ a dialog of the whole page
+wish ─▶ act (callback) ─┬─▶ castmind.bulk_actions ─▶ result in a toast; a delete is remembered for Undo
+                        ├─▶ many at once ─▶ background_tasks: in the background, with a progress bar and a cancel button
+                        └─▶ needs input or confirmation (tag, export, delete for good) ─▶ a dialog of the whole page
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from pages.shared.escape_markdown import plain
 from pages.text import t
 from pages.visitor import me
 
-# So many take a moment; more are done in the background, and told about.
+# Up to this many episodes are changed at once; more are changed in the background, with a message at the end.
 AT_ONCE = 200
-# Deleting for good takes long transcripts out of the search index, one by one.
+# Deleting for good removes long transcripts from the search index, one by one.
 PURGED_AT_ONCE = 5
 UNDO_SECONDS = 300.0
 _UNDO, _OPEN, _TAG = "library.undo", "library.open", "library.tagging"
 
 FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
-# What the list in the browser calls them, and the action that each is.
+# The browser's name of each action, and the name in `bulk_actions`.
 DEEDS = {
     **{name: name for name in ("transcribe", "retry", "cancel", "star", "unstar", "read", "delete", "restore")},
     "mark_unread": "unread",
@@ -41,7 +41,7 @@ DEEDS = {
 
 
 def act(wanted: Filter, pages_key: str) -> None:
-    """The callback of the list."""
+    """Handle the list's request; this is its callback."""
     wish = episode_list.wish()
     if wish is None:
         return
@@ -61,7 +61,7 @@ def act(wanted: Filter, pages_key: str) -> None:
 
 
 def go_on() -> None:
-    """What a callback cannot do: turn to another page, or have the whole page drawn for a dialog or a bar."""
+    """Do the work that a callback cannot: switch to another page, or rerun the whole page for a dialog or a progress bar."""
     background_tasks.go_on()
     number = st.session_state.pop(_OPEN, None)
     if number is not None:
@@ -70,14 +70,14 @@ def go_on() -> None:
 
 
 def ask() -> None:
-    """The dialog that a wish opened, if any. To be called by the page, outside its live parts."""
+    """Draw the dialog that an action opened, if any. The page calls this outside its live parts."""
     dialogs.draw("library.tag", lambda ids: t("library.tag.title", n=f"{len(ids):,}"), _tagging)
     dialogs.draw("library.export", lambda _: t("library.export.title"), lambda ids: downloads.many(ids, key="library.export"))
     dialogs.draw("library.purge", lambda ids: t("library.purge.title", n=f"{len(ids):,}"), _purging)
 
 
 def undoable() -> dict[str, Any] | None:
-    """What the list offers to undo."""
+    """Return the deletion that the list offers to undo, if any."""
     kept = st.session_state.get(_UNDO)
     if not kept or time.time() - kept["at"] > UNDO_SECONDS:
         return None
@@ -86,11 +86,11 @@ def undoable() -> dict[str, Any] | None:
 
 
 def delete(ids: Ids) -> bool:
-    """What a page of one episode asks for; the list offers to undo it. Whether it went well."""
+    """Delete episodes for an episode's page; the list offers to undo it. Return whether it succeeded."""
     return _begin("delete", ids, single=True)
 
 
-# --- doing ------------------------------------------------------------------------------------------------
+# --- carrying out -----------------------------------------------------------------------------------------
 
 
 def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
@@ -98,7 +98,7 @@ def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
 
 
 def _begin(action: str, ids: Ids, *, single: bool) -> bool:
-    # A toast would only repeat what the list shows.
+    # A toast would only repeat the list's change.
     quiet = len(ids) <= AT_ONCE and (single or action == "delete")
     went_well = actions.attempt(lambda: app.current().bulk_actions.act(me(), action, ids)) if quiet else carry_out(action, ids)
     if went_well and action == "delete":
@@ -107,7 +107,7 @@ def _begin(action: str, ids: Ids, *, single: bool) -> bool:
 
 
 def carry_out(action: str, ids: Ids, at_once: int | None = None, **named: Any) -> bool:
-    """Does it to a few now, to more than `at_once` in the background, and says what came of it. Whether it went well so far.
+    """Change up to `at_once` episodes now, more in the background; report the result. Return whether it succeeded so far.
 
     `action` and `named` are those of `castmind.bulk_actions.act`.
     """
@@ -157,7 +157,7 @@ def _tagging(ids: Ids) -> None:
     def off() -> None:
         chosen = st.session_state.get(_TAG) or ""
         tag_id = _tags().get(chosen)
-        if tag_id is None:  # renamed or removed meanwhile, elsewhere
+        if tag_id is None:  # renamed or removed elsewhere since then
             actions.complain(t("library.tag.gone", name=plain(chosen, 120)))
         else:
             carry_out("untag", ids, tag_id=tag_id)
