@@ -1,4 +1,4 @@
-"""Dialogs that change an episode as a whole: transcribe it again, delete it. Its notes are written again from the player."""
+"""Dialogs that change an episode as a whole: transcribe it again, delete it. New notes are requested in the player instead."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AS_SET = ""
 
 
 def buttons(episode: Episode, *, transcribed: bool) -> None:
-    """The row of buttons that open the dialogs."""
+    """Draw the row of buttons that open the dialogs."""
     with st.container(horizontal=True, key="redo"):
         if transcribed:
             again, icon = t("episode.transcribe_again"), ":material/graphic_eq:"
@@ -30,7 +30,7 @@ def buttons(episode: Episode, *, transcribed: bool) -> None:
 
 
 def _choice(label: str, key: str, known: Iterable[str], chosen: str | None) -> None:
-    """A value from a list or typed in, for `_chosen`."""
+    """Draw a choice from a list, with free input, for `_chosen`."""
     options = list(dict.fromkeys([AS_SET, *known, *([chosen] if chosen else [])]))
     st.selectbox(
         label,
@@ -43,7 +43,7 @@ def _choice(label: str, key: str, known: Iterable[str], chosen: str | None) -> N
 
 
 def _chosen(key: str) -> str | None:
-    """None when the settings are to decide."""
+    """Return the choice, or None if the settings decide."""
     return str(st.session_state.get(key) or "").strip() or None
 
 
@@ -59,7 +59,7 @@ def _transcribe(episode: Episode) -> None:
 def _again(episode_id: int) -> None:
     library = app.current().library
     wishes = {"language": _chosen("again-language"), "model": _chosen("again-model")}
-    # A wish of None leaves an earlier one standing in `transcribe`; here it means that the settings decide again.
+    # In `transcribe`, None keeps an earlier wish; here None means that the settings decide again.
     cleared: dict[str, str | None] = {name: None for name, wish in wishes.items() if not wish}
     if cleared:
         library.update(me(), episode_id, **cleared)
@@ -67,7 +67,7 @@ def _again(episode_id: int) -> None:
 
 
 def _publisher(episode: Episode) -> None:
-    """Whether the publisher's transcript may be used, asked where there is one; whoever has it now may want ours."""
+    """Ask whether the publisher's transcript may be used, if there is one; a reader who has it now may want CastMind's."""
     supplied = app.current().publisher_extras
     if supplied.transcript(me(), episode.id) is None:
         return

@@ -1,8 +1,8 @@
-"""One episode, to hear, read and write about: `?id=7`, `&t=83` to begin at a second, `&part=about` to begin with a part.
+"""The page of one episode: `?id=7`, `&t=83` to start at a second, `&part=about` to open at a part.
 
-    head ─▶ stages (live) ─▶ player: sound, transcript, notes, highlights, own notes, show notes ─▶ downloads ─▶ again, delete
+    head ─▶ stages (live) ─▶ player: audio, transcript, notes, highlights, own notes, show notes ─▶ downloads ─▶ again, delete
 
-What comes and goes while work is under way stands in containers of its own above the player, which so keeps its place.
+Elements that appear and vanish while jobs run are in containers of their own above the player, which so keeps its place.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def show() -> None:
 
 
 def _asked_for() -> int:
-    """Raises ValueError when the address names no episode."""
+    """Return the episode id of the URL. Raises ValueError when it has none."""
     return int(st.query_params.get("id", ""))
 
 
@@ -94,7 +94,7 @@ def _stages(library: Library, listed: Listed) -> None:
 
 
 def _signature(library: Library, listed: Listed) -> object:
-    """What the rest of the page was drawn from: when it changes, the whole page is drawn anew."""
+    """Return the state that the rest of the page was drawn from: when it changes, the whole page reruns."""
     version = library.notes(me(), listed.episode.id)
     return (
         listed.episode.updated_at,

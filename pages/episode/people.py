@@ -1,4 +1,4 @@
-"""What a publisher says of an episode beside its notes: which of its season it is, of what kind, and who takes part."""
+"""The publisher's facts about an episode besides its notes: its place in the season, its kind, and its people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def credits(episode: Episode) -> dict[str, Any]:
-    """`{facts, people: [{name, role, link}]}`, in the reader's language; a role that has no translation as it was given."""
+    """Return `{facts, people: [{name, role, link}]}` in the reader's language; a role without a translation stays as given."""
     return {"facts": " · ".join(_facts(episode)), "people": [_person(person) for person in episode.people]}
 
 

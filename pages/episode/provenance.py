@@ -1,4 +1,4 @@
-"""Whose transcript the episode has and how that was found out, and audio that was let go: lines below the episode's title."""
+"""Lines below the episode's title: the transcript's source and how it was checked, and deleted or replaced audio."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _why(checked: Checked) -> str:
 
 
 def _places(checked: Checked) -> str:
-    """A line for each place that was heard."""
+    """Return a line for each checked passage."""
     rows = [
         t("fit.place", time=formats.clock(place.start), share=formats.percent(place.share), shift=f"{place.shift:+.1f}")
         for place in checked.places
@@ -62,7 +62,7 @@ def _audio_gone(listed: Listed) -> None:
 
 
 def _replaced(episode: Episode) -> None:
-    """The publisher offers other audio under the same name now."""
+    """Say that the publisher now offers other audio under the same name."""
     when = formats.date(episode.audio_replaced_at or 0.0)
     if episode.fetch_anew_at is not None:
         st.info(t("episode.replaced.coming", date=when), icon=":material/downloading:")

@@ -1,6 +1,6 @@
-"""The stages of one episode: where each stands, why it waits or failed, and the buttons that move it.
+"""The stages of one episode: the state of each, the reason why it waits or failed, and its buttons.
 
-jobs ─▶ a badge each ─▶ those that are not done, once more with progress, reason, Retry and Cancel
+jobs ─▶ a badge each ─▶ unfinished ones again with progress, reason, Retry and Cancel
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pages.visitor import me
 
 
 def stages(listed: Listed) -> None:
-    """Draws all stages of an episode; the offer to transcribe it when that was never asked for."""
+    """Draw all stages of an episode, with a button to transcribe it if that was never requested."""
     ordered = sorted(listed.jobs, key=looks.place)
     if ordered:
         with st.container(horizontal=True, gap="small", key="stages"):
@@ -36,7 +36,7 @@ def stages(listed: Listed) -> None:
 
 
 def unsettled(ordered: Iterable[Job]) -> Iterator[Job]:
-    """The jobs that need a look, in order. One that is queued behind another unsettled job has nothing to say yet."""
+    """Yield the jobs that need attention, in order. A job queued behind another unsettled one is left out."""
     blocked = False
     for job in ordered:
         if job.state == State.DONE or (job.state == State.QUEUED and blocked and not job.error):
@@ -55,7 +55,7 @@ def _badge(job: Job) -> None:
 
 
 def _frame(job: Job, *, has_notes: bool) -> AbstractContextManager[object]:
-    """Where a job is told of. Notes that wait while others can be read already keep to one line until they are asked."""
+    """Return the container of a job. Waiting notes, while older ones can be read, take one collapsed line."""
     key = f"stage-{job.stage}"
     if job.stage == Stage.SUMMARISE and job.state == State.WAITING and has_notes:
         return st.expander(t("episode.notes_wait"), icon=looks.ICONS[job.state], key=key)

@@ -1,11 +1,11 @@
-"""The synced player: sound, notes, transcript and what the reader keeps, in one component: nothing of it waits for a rerun.
+"""The synced player: audio, notes, transcript and the reader's own material, in one component that never waits for a rerun.
 
-    page ─ data: notes, texts, addresses ─▶ component ◀─ fetch ─ /api/v1/episodes/{id}/audio, …/transcript?v=<version>
-                                                │ edits, highlights, remarks, own notes, places ──▶ HTTP API
-                                                └─ trigger `changed`: other notes count or are asked for, the page is drawn anew
+    page ─ data: notes, texts, URLs ─▶ component ◀─ fetch ─ /api/v1/episodes/{id}/audio, …/transcript?v=<version>
+                                                │ edits, highlights, remarks, own notes, positions ──▶ HTTP API
+                                                └─ trigger `changed`: another notes version is current or queued ─▶ rerun
 
-The transcript goes by address and version, not through data: hours of it would be sent again with every rerun. The sound itself
-belongs to the window (shared/sound.js), so that it plays on when this component is mounted anew or the reader leaves the page.
+The transcript is fetched by URL and version, not passed in data: hours of it would be sent again with every rerun. The audio
+element belongs to the window (shared/sound.js), so playback continues when this component is remounted or the reader leaves.
 
     shared/page     elements, messages, calls to the API          text     offsets, ranges, folding
     shared/sound    the one <audio> of the window                 bar, timeline     its controls
@@ -61,7 +61,7 @@ _SCRIPTS = (
     "player.js",
 )
 
-# Of those that read less, the job says so that wrote them.
+# Notes that read less of the transcript are not listed: the job that wrote them reports that.
 _HELD_BACK = {Verdict.TOO_WEAK: "player.too_weak", Verdict.OUTDONE: "player.outdone"}
 
 _component = st.components.v2.component(
@@ -73,13 +73,13 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class PlayerData:
-    """What there is to hear and read. `start` is where to begin, in seconds; None is where the listener left off. `part` is what
-    to begin with: notes, highlights, own, about, or the publisher's transcript ("publisher").
+    """The player's material. `start` is the position to begin at, in seconds; None continues where the listener left off.
 
-    `position` (seconds) is where the visitor stopped. `transcript_version` is None while there is no whole transcript;
-    `partial` holds the segments that are there of it. `notes_versions` counts the versions of the notes, `notes_job` is the work
-    on the next one, `held_back` newer ones that could not replace them. `speech` accounts for each span of speech,
-    `speech_job` is the work on the transcript.
+    `part` is the part to open first: notes, highlights, own, about, or the publisher's transcript ("publisher"). `position`
+    (seconds) is where the visitor stopped. `transcript_version` is None until the transcript is complete; `partial` holds its
+    segments so far. `notes_versions` counts the versions of the notes, `notes_job` is the job that writes the next one,
+    `held_back` newer ones that could not replace them. `speech` accounts for each span of speech, `speech_job` is the job that
+    writes the transcript.
     """
 
     episode: Episode
@@ -100,13 +100,13 @@ class PlayerData:
 
 
 def player(reading: PlayerData) -> None:
-    """Draws the player. It keeps what it shows through reruns of the page, for its key is that of the episode."""
-    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    """Draw the player. Its state survives reruns of the page, because its key is derived from the episode."""
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
     _component(key=f"player-{reading.episode.id}", data=[data(reading)], on_changed_change=lambda: None)
 
 
 def data(reading: PlayerData) -> dict[str, Any]:
-    """What the component is given, as JSON types."""
+    """Return the component's data, as JSON types."""
     episode, version = reading.episode, reading.transcript_version
     base = f"/api/v1/episodes/{episode.id}"
     return {
@@ -139,7 +139,7 @@ def data(reading: PlayerData) -> dict[str, Any]:
 
 
 def speech_data(speech: Speech, job: Job | None) -> dict[str, Any]:
-    """How much of the speech has words, what has none, and what is to be heard again, with which models that can be done."""
+    """Return the share of speech with words, the spans without, those queued for another pass, and the models to choose from."""
     models = [*SPEECH_MODELS, speech.model]
     detail = job.detail if job and "asked" in job.detail else None
     return {
@@ -156,19 +156,19 @@ def speech_data(speech: Speech, job: Job | None) -> dict[str, Any]:
 
 
 def _under_way(job: Job | None) -> dict[str, Any] | None:
-    """The work on notes or a transcript, unless it is done."""
+    """Return the state of the job that writes notes or a transcript; None once it is done."""
     if job is None or job.state is State.DONE:
         return None
     return {"state": job.state.value, "cancelling": job.cancel_requested}
 
 
 def _rows(segments: Iterable[Segment]) -> list[dict[str, Any]]:
-    # Windows count their sentences each from 0; within the page an id stands for one sentence.
+    # Each window numbers its sentences from 0; within the page an id must be unique.
     return [segment.to_dict(words=False) | {"id": index} for index, segment in enumerate(segments)]
 
 
 def notes_data(notes: Notes, held_back: HeldBack | None = None) -> dict[str, Any]:
-    """Notes for the component: the parts with their places in the audio, and one line that says what they are worth."""
+    """Return the notes for the component: the parts with their positions in the audio, and one line about their quality."""
     return {
         "gist": notes.tldr,
         "label": label(notes, held_back),
@@ -181,7 +181,7 @@ def notes_data(notes: Notes, held_back: HeldBack | None = None) -> dict[str, Any
 
 
 def label(notes: Notes, held_back: HeldBack | None = None) -> str:
-    """Who wrote the notes, how much of the transcript was read, and how many quotes were found in it."""
+    """Describe the notes: their author, the share of the transcript that was read, and the number of quotes found in it."""
     parts = [
         t("player.by_model", model=notes.model or "Ollama") if notes.engine == "ollama" else t("player.extractive"),
         t("player.coverage", share=formats.percent(notes.coverage)),
@@ -196,13 +196,13 @@ def label(notes: Notes, held_back: HeldBack | None = None) -> str:
 
 
 def _texts(reading: PlayerData) -> dict[str, Any]:
-    """All texts of the player by their names, with their places unfilled, and what errors say in the reader's language."""
+    """Return all texts of the player by name, with unfilled placeholders, and the translated error messages."""
     said: dict[str, Any] = {
         key.removeprefix("player."): text for key, text in texts(language()).items() if key.startswith("player.")
     }
     if reading.transcribing:
         said["no_transcript"] = said["transcribing"]
-    # English readers get the server's own words, which are more exact.
+    # English readers get the server's own message, which is more exact.
     said["errors"] = {} if language() == "en" else _errors()
     return said
 
