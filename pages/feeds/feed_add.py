@@ -1,8 +1,8 @@
-"""Subscribing, by the way that the reader chose; `?add=` says which.
+"""Subscribing, by the method that the reader chose in `?add=`.
 
-address   a feed's, or a page's that offers one ─┐
-search    words ─▶ feed_search ──────────────────┼─▶ castmind.imports, in the background ─▶ feed_work tells how it goes
-file      OPML of another program ─▶ feed_file ──┘
+address   a feed's, or that of a page with a feed ──┐
+search    words ─▶ feed_search ─────────────────────┼─▶ castmind.imports, in the background ─▶ feed_work shows its progress
+file      OPML of another program ─▶ feed_file ─────┘
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FORM, _URL, _ACCESS = "feeds.add", "feeds.url", "feeds.access"
 
 
 def draw(*, newcomer: bool) -> None:
-    """`newcomer`: there is no feed yet, and each way is explained."""
+    """Draw the forms. `newcomer`: there is no feed yet, so each method is explained."""
     way = url_state.segments("add", WAYS, default="address", label=t("feeds.way"), wording=lambda name: t(f"feeds.way.{name}"))
     if newcomer:
         st.caption(t(f"feeds.way.{way}.body"))
@@ -36,14 +36,14 @@ def _by_address() -> None:
         with st.expander(t("feeds.access"), icon=":material/lock:"):
             st.caption(t("feeds.access.none"))
             feed_credentials.fields(_ACCESS)
-        # A callback: a page that is drawn anew at the same moment, because something ended, would lose a click.
+        # A callback: a rerun at the same moment, because another task ended, would lose the click.
         st.form_submit_button(t("feeds.add"), type="primary", icon=":material/add:", on_click=_begin)
 
 
 def _begin() -> None:
-    """Asks for the feed and empties the form; one that was refused keeps what was typed.
+    """Begin the import and empty the form; a refused form keeps its input.
 
-    The same fields stay: fresh ones would move what stands below while they are mounted, and a press on it would miss.
+    The same fields stay: new ones would shift the content below while they mount, and a click on it would miss.
     """
     url = str(st.session_state.get(_URL) or "").strip()
     if not url:

@@ -1,4 +1,4 @@
-"""Where a feed is read: changed, once the new address has been looked at, and changed back."""
+"""The form for a feed's URL: change it after a check of the new one, and undo the change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.visitor import me
 if TYPE_CHECKING:
     from core.domain.feeds.feed import Feed
 
-# Who presses a button waits before the screen.
+# Seconds. The reader waits for the result.
 PATIENCE = 40.0
 
 
@@ -36,7 +36,7 @@ def draw(feed: Feed) -> None:
 
 
 def change(feed_id: int, url: str, *, anyway: bool = False) -> None:
-    """Looks at the address, for a bounded time. Raises what `Subscriptions.change_address` raises."""
+    """Check and save the URL, within a time limit. Raises the errors of `Subscriptions.change_address`."""
     with deadline.within(PATIENCE):
         app.current().subscriptions.change_address(me(), feed_id, url, anyway=anyway)
 

@@ -1,9 +1,9 @@
-"""A feed as a card: what it is, how it stands, and what can be changed about it.
+"""A feed as a card: its title, its health, and its options.
 
 header    cover, title ········································ read now
-health    when it was read, when next, why it fails (feed_health)
+health    last and next read, the reason of a failure (feed_health)
 options   (drawn only while they are open: sixty closed cards cost nothing)
-          title, what is transcribed ─▶ further parts, a module each ─▶ address, unsubscribe
+          title, which episodes are transcribed ─▶ further parts, a module each ─▶ URL, unsubscribe
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def draw(row: FeedRow, folders: Sequence[str] = (), *, being_read: bool = False) -> None:
-    """`folders`: those that there are, to choose from."""
+    """Draw the card. `folders`: the existing ones, to choose from."""
     feed = row.feed
     with st.container(border=True, key=f"feed-{feed.id}", gap="xsmall"):
         header(row, being_read=being_read)
@@ -63,7 +63,7 @@ def header(row: FeedRow, *, being_read: bool) -> None:
 
 
 def _sign(row: FeedRow) -> tuple[str | None, str | None]:
-    """An icon before the title, and what it means."""
+    """Return an icon to show before the title, and its tooltip."""
     if is_local(row.feed.url):
         return ":material/folder:", t("feeds.local")
     return (":material/lock:", t("feeds.access.locked")) if row.access else (None, None)
@@ -83,7 +83,7 @@ def _read_now(feed: Feed, *, being_read: bool) -> None:
 
 
 def options(row: FeedRow, folders: Sequence[str] = ()) -> None:
-    """A further part takes the row, brings its own form, and is called here."""
+    """Draw the options. A further part takes the row, brings its own form, and is called here."""
     feed = row.feed
     _general(feed, folders)
     if not is_local(feed.url):
@@ -105,14 +105,14 @@ def _general(feed: Feed, folders: Sequence[str]) -> None:
             key=_folder_key(feed),
             help=t("feeds.folder.help"),
         )
-        # All files of a folder are transcribed: somebody put them there.
+        # All files of a folder are transcribed: the reader put them there.
         if not is_local(feed.url):
             wishes(f"feed.{feed.id}", feed.backlog, auto=feed.auto_transcribe)
         st.form_submit_button(t("feeds.save"), key=f"feed.save.{feed.id}", on_click=_save, args=(feed.id, _folder_key(feed)))
 
 
 def _folder_key(feed: Feed) -> str:
-    """Another one as soon as the folder is: what was typed is shown in the form that is kept."""
+    """Return a key that changes with the folder: the kept form then shows the new folder."""
     return f"feed.folder.{feed.id}.{feed.folder}"
 
 

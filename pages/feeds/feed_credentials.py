@@ -1,7 +1,7 @@
-"""What a private feed asks for: entered when it is added or later, changed, forgotten; no secret is ever shown again.
+"""The credentials of a private feed: entered when it is added or later, changed, forgotten; no secret is ever shown again.
 
 fields ─▶ typed text ─▶ access_of(url) ─▶ Subscriptions.add or set_access
-draw   the card's part: what kind there is ─▶ fields (secrets left empty stay) ─▶ save, forget
+draw   the card's part: the kind of access ─▶ fields (secrets left empty stay) ─▶ save, forget
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FIELDS = ("user", "password", "token", "headers", "agent", "hosts")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Typed:
-    """What stands in the fields."""
+    """The values of the fields."""
 
     user: str
     password: str
@@ -40,7 +40,7 @@ class Typed:
     hosts: str
 
     def access_of(self, url: str) -> Access | None:
-        """None when nothing was entered. Raises BadAccess."""
+        """Return the access, or None when nothing was entered. Raises BadAccess."""
         made = Access.of(
             typed(url),
             user=self.user.strip(),
@@ -54,7 +54,7 @@ class Typed:
 
 
 def fields(key: str, there: Access | None = None) -> None:
-    """Draws the fields; call it inside a form. Of what is `there` the secrets stay hidden."""
+    """Draw the fields; call it inside a form. The secrets of the saved access `there` stay hidden."""
     kept = t("feeds.access.kept")
     left, right = st.columns(2)
     left.text_input(t("feeds.access.user"), there.user if there else "", key=f"{key}.user", max_chars=LONGEST, autocomplete="off")
@@ -85,19 +85,19 @@ def fields(key: str, there: Access | None = None) -> None:
 
 
 def entered(key: str) -> Typed:
-    """For a callback: what stands there now, in the fields that were drawn with that key."""
+    """Return the current values of the fields drawn with that key. For a callback."""
     return Typed(*(str(st.session_state.get(f"{key}.{field}") or "") for field in FIELDS))
 
 
 def clear(key: str) -> None:
-    """For a callback: empties the fields of a new feed, so that no password stays in the page."""
+    """Empty the fields of a new feed, so that no password stays in the page. For a callback."""
     for field in FIELDS:
         st.session_state[f"{key}.{field}"] = ""
 
 
 def draw(row: FeedRow) -> None:
     feed = row.feed
-    # Fresh fields after each change, so that no password stays in the page.
+    # New fields after each change, so that no password stays in the page.
     key = f"feed.access.{feed.id}.{st.session_state.setdefault(_turn(feed.id), 0)}"
     with st.expander(t("feeds.access"), icon=":material/lock:", expanded=_wanted(row)):
         there = _there(feed.id)
@@ -105,7 +105,7 @@ def draw(row: FeedRow) -> None:
         with st.form(key, border=False):
             fields(key, there)
             with st.container(horizontal=True):
-                # Callbacks: a page that is drawn anew at the same moment, because a feed was read, would lose a click.
+                # Callbacks: a rerun at the same moment, because a feed was read, would lose a click.
                 st.form_submit_button(t("feeds.access.save"), key=f"{key}.save", on_click=_save, args=(feed.id, feed.url, key))
                 if row.access:
                     icon = ":material/lock_open:"
@@ -119,7 +119,7 @@ def _turn(feed_id: int) -> str:
 
 
 def _wanted(row: FeedRow) -> bool:
-    """Whether there is something to see at once: credentials, or a publisher who asks for them."""
+    """Return whether to open the part: the feed has credentials, or its publisher asks for them."""
     return row.access is not None or (row.feed.error or {}).get("code") == AccessRefused.code
 
 
@@ -138,7 +138,7 @@ def _save(feed_id: int, url: str, key: str) -> None:
         access = given.access_of(url)
         if access is None and app.current().subscriptions.get(me(), feed_id).access is None:
             raise nothing_entered()
-        # A token alone is kept by leaving all empty; taking it away is what the other button is for.
+        # Saving empty fields keeps a token; the other button removes it.
         app.current().subscriptions.set_access(me(), feed_id, access or Access.of(url))
 
     if actions.attempt(save, t("feeds.access.saved")):
@@ -151,6 +151,6 @@ def _forget(feed_id: int) -> None:
 
 
 def _read_again(feed_id: int) -> None:
-    """Here as well as by the scheduler: this page waits for it, and then says whether the feed could be read."""
+    """Read the feed here, besides the scheduler's read: this page waits for the result and reports it."""
     st.session_state[_turn(feed_id)] += 1
     actions.attempt(lambda: feed_work.read(app.current().refresh.ask(me(), [feed_id])))

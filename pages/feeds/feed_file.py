@@ -1,7 +1,7 @@
-"""Moving subscriptions: a file of another program comes in, and one for another program goes out.
+"""Moving subscriptions: import a file of another program, and export one for another program.
 
-file ─▶ looked into at once: how many, what may be queued ─▶ Import ─▶ castmind.imports
-export ─▶ a link; addresses that look like a personal key go along only when that is asked for
+file ─▶ checked at once: the number of feeds, those that may be queued ─▶ Import ─▶ castmind.imports
+export ─▶ a link; URLs that seem to hold a personal key are included only on request
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _remarks(found: Outlines) -> list[str]:
 
 
 def export() -> None:
-    """To be called where there are feeds."""
+    """Draw the export. Called if there are feeds."""
     keyed = app.current().imports.keyed(me())
     with st.popover(t("feeds.export"), icon=":material/download:"):
         st.caption(t("feeds.export.body"))

@@ -1,4 +1,4 @@
-"""How a feed stands, in a line or two: what it has, when it was and will be read, why it fails, where it wants to go."""
+"""A feed's health, in a line or two: its episodes, its last and next read, the reason of a failure, its announced new URL."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def draw(row: FeedRow) -> None:
     for remark in row.remarks:
         st.info(plain(message_text(remark), 600), icon=":material/info:")
     if row.feed.moves_to:
-        # The address can hold a key: its host is enough.
+        # The URL can hold a key: show its host only.
         host = plain(urlsplit(row.feed.moves_to).hostname or "", 120)
         st.caption(f":material/move_down: {t('feeds.moving', host=host)}")
 
 
 def _remedies(feed: Feed) -> None:
-    """What can be done about the error, a button each."""
+    """Draw the remedies for the error, a button each."""
     if feed.turned_away:
 
         def another() -> None:
@@ -57,7 +57,7 @@ def _remedies(feed: Feed) -> None:
 
 
 def _times(feed: Feed) -> Iterator[str]:
-    """A folder is a feed that nobody polls. The last good read is named where it was not the last one."""
+    """Yield the feed's times. A folder is never polled. The last successful read is named if a later one failed."""
     if "://" not in feed.url:
         return
     said = partial(formats.lately, now=time.time())

@@ -1,8 +1,8 @@
-"""The feeds that are subscribed, as cards: looked through by words, a page of them at a time.
+"""The subscribed feeds, as cards: searched by words, shown a page at a time.
 
-?q= problems=1 ─▶ which ─▶ cards, thirty more on request
+?q= problems=1 ─▶ filters ─▶ cards, thirty more on request
         grouped by folder, as soon as a feed has one
-above: read all, export        below: what was unsubscribed from this week, with the way back
+above: read all, export        below: feeds unsubscribed this week, with a button to restore each
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pages.text import t
 from pages.visitor import me
 
 A_PAGE = 30
-# Fewer are seen at a glance.
+# Below this number the search field is left out.
 WORTH_SEARCHING = 8
 _PAGES = "feeds.pages"
 
@@ -104,7 +104,7 @@ def _searched(row: FeedRow) -> str:
 
 
 def removed() -> None:
-    """Draws what can still be had back; nothing when there is nothing."""
+    """Draw the unsubscribed feeds that can be restored, if any."""
     gone = app.current().unsubscribe.listing(me())
     if not gone:
         return

@@ -1,4 +1,4 @@
-"""What is done with a feed's episodes: how many old ones are transcribed, and whether new ones are by themselves."""
+"""The transcription options of a feed: the number of old episodes, and whether new ones are transcribed automatically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Wishes:
 
 
 def wishes(key: str, backlog: int, *, auto: bool, help: str | None = None) -> Wishes:
-    """Draws the two questions, at first with these answers."""
+    """Draw the two widgets; the arguments are their initial values."""
     if f"{key}.backlog" not in st.session_state:
         answer(key, backlog, auto=auto)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -28,11 +28,11 @@ def wishes(key: str, backlog: int, *, auto: bool, help: str | None = None) -> Wi
 
 
 def answer(key: str, backlog: int, *, auto: bool) -> None:
-    """Before they are drawn, or in a callback: what shall stand there."""
+    """Set the values of the widgets. Call it before they are drawn, or in a callback."""
     st.session_state[f"{key}.backlog"] = backlog
     st.session_state[f"{key}.auto"] = auto
 
 
 def entered(key: str) -> Wishes:
-    """For a callback: what stands there now, of the questions that were drawn with that key."""
+    """Return the current values of the widgets drawn with that key. For a callback."""
     return Wishes(int(st.session_state[f"{key}.backlog"] or 0), bool(st.session_state[f"{key}.auto"]))

@@ -2,7 +2,7 @@
 
     words ─ Search ─▶ castmind.discovery ─▶ results, kept in the session ─▶ Subscribe ─▶ castmind.imports
 
-Nothing is sent while somebody types: the button says where the words go, and only it sends them.
+Nothing is sent while the reader types: the button names the directory that receives the words, and only a click sends them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _form(directories: Sequence[Which]) -> None:
         words, which = st.session_state[_WANTED]
         with st.spinner(t("feeds.search.asking", name=NAMES[which])):
             actions.attempt(lambda: _keep(words, which))
-        # Only now: a page that is drawn anew meanwhile asks once more.
+        # Deleted only after the search: a rerun during it searches again.
         del st.session_state[_WANTED]
 
 
@@ -85,7 +85,7 @@ def _close() -> None:
 
 
 def _asked_for(url: str) -> int | None:
-    """The feed that a click on this result became; 0 while it is on its way."""
+    """Return the feed that a click on this result created; 0 while its import runs, None otherwise."""
     import_id = st.session_state.get(_ASKED, {}).get(url)
     try:
         line = app.current().imports.lines(me(), import_id, limit=1)[0] if import_id else None

@@ -1,10 +1,10 @@
-"""What is being done about feeds right now, kept up to date: addresses being subscribed, files being imported, feeds being read.
+"""The running work on feeds, live: subscriptions by URL, imports of files, reads of feeds.
 
-    running ─▶ a bar, and a way to end it            a page that offers several ─▶ which?
-    ended   ─▶ well: one sentence, and the list is drawn anew      not well: why, once more, a report
+    running ─▶ a bar, and a cancel button            a page that offers several ─▶ which?
+    ended   ─▶ succeeded: one sentence, and the list reruns      failed: the reason, a retry button, a report
 
-All of it is rows or belongs to the server: a page that is left or loaded again finds it as it stands. What was begun here is
-told about also when it ends before the first look: `imported` and `read` are said by whoever begins.
+All of it is stored in rows or held by the server: a page that is left or reloaded shows the current state. Work begun here is
+reported even if it ends before the first refresh: whoever begins it calls `imported` or `read`.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _WATCHED, _READ = "feeds.watched", "feeds.read"
 
 
 def imported(begun: Import) -> None:
-    """This tab waits for its end."""
+    """Have this tab report the import's end."""
     watched: set[int] = st.session_state.setdefault(_WATCHED, set())
     watched.add(begun.id)
 
 
 def read(_begun: Refresh) -> None:
-    """This tab waits for the end of the reading."""
+    """Have this tab report the end of the read."""
     st.session_state[_READ] = True
 
 
@@ -69,7 +69,7 @@ def _work() -> None:
 
 
 def _refresh(state: Refresh) -> bool:
-    """Whether it has just ended."""
+    """Draw the refresh of feeds; return whether it has just ended."""
     if state.running:
         st.session_state[_READ] = True
         with st.container(horizontal=True, vertical_alignment="center", key="feed-work-refresh"):
@@ -110,7 +110,7 @@ def _counted(of: Import) -> str:
 
 
 def _ended(of: Import) -> None:
-    """What is worth a word, once."""
+    """Report the result of an import, once."""
     if of.kind is ImportKind.OPML:
         actions.say(t("feeds.import.ended", name=plain(of.name, 80)))
         return
@@ -120,7 +120,7 @@ def _ended(of: Import) -> None:
 
 
 def _remains(of: Import) -> None:
-    """What still wants an answer."""
+    """Draw the part of an ended import that needs an answer."""
     if of.counts.get(LineState.CHOICE):
         for line in app.current().imports.lines(me(), of.id, LineState.CHOICE):
             _choice(of, line)
@@ -138,7 +138,7 @@ def _choice(of: Import, line: ImportLine) -> None:
 
 
 def _twice(of: Import, line: ImportLine) -> None:
-    """The show is there at another address: an import that ended, and asks whether it shall begin again."""
+    """Ask about a show that is already subscribed at another URL: the import has ended, and begins again if confirmed."""
     with st.container(border=True, key=f"import-twice-{line.id}", gap="small"):
         st.markdown(f":material/info: {plain(error_text(dict(line.error or {})), 600)}")
         with st.container(horizontal=True):

@@ -1,6 +1,6 @@
-"""Feeds: subscribing to podcasts, how each one stands, and what is done with its episodes.
+"""Feeds: subscribing to podcasts, the health of each one, and the options for its episodes.
 
-feed_add (by address, by words, from a file) ─▶ feed_work (what is being done, live) ─▶ feed_list ─▶ a card a feed (feed_card)
+feed_add (by URL, by words, from a file) ─▶ feed_work (running work, live) ─▶ feed_list ─▶ a card a feed (feed_card)
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def draw() -> None:
     if not rows:
         st.header(t("feeds.empty.title"))
         st.markdown(t("feeds.empty.body"))
-    # Containers that are always there: what is typed in one stays when another changes.
+    # These containers always exist: input typed in one stays when another changes.
     with st.container(key="feeds-add"):
         feed_add.draw(newcomer=not rows)
     with st.container(key="feeds-work"):
