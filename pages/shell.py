@@ -1,6 +1,6 @@
-"""The frame of every page: title, navigation, language. Streamlit runs this file first, then the page that was asked for.
+"""The frame of every page: title, navigation, language. Streamlit runs this file first, then the requested page.
 
-shell ─▶ a restore has the library closed? ─▶ that page alone
+shell ─▶ the library is closed for a restore? ─▶ that page alone
    └──▶ st.navigation ─▶ library (the first) | search | queue | feeds | settings | status | episode?id= (by link only)
 """
 
@@ -19,7 +19,7 @@ from pages.shared.escape_markdown import plain
 from pages.text import LANGUAGES, chosen_language, error_text, t
 from pages.visitor import me
 
-# A file: Streamlit would fetch the picture of an emoji or a symbol from another host.
+# A file: for an emoji or a symbol, Streamlit would fetch the picture from another host.
 ICON = Path(__file__).with_name("icon.svg")
 STYLES = Path(__file__).parent / "frame" / "frame.css"
 
@@ -52,7 +52,7 @@ def language_picker() -> None:
 
 
 def open_door() -> None:
-    """A line on every page while others can reach CastMind, which has no login."""
+    """Warn on every page while other computers can reach CastMind, which has no login."""
     found = app.current().access()
     if found.status != "pass":
         st.warning(plain(t(f"health.access.{found.code}", **found.params), 600), icon=":material/lock_open:")
@@ -66,7 +66,7 @@ def run() -> None:
         language_picker()
         st.caption(f"CastMind {app.current().version}")
     if restoring.library_is_away():
-        dialogs.close()  # another library may come back
+        dialogs.close()  # the restored library may be another one
         restoring.draw()
         return
     open_door()

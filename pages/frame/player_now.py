@@ -1,10 +1,10 @@
-"""What is playing, at the foot of every page: title, play and pause, 15 s either way, and the way back to the episode.
+"""The playback bar at the foot of every page: title, play and pause, 15 s either way, and a link to the episode.
 
-    shell ─▶ player_now.draw() ─▶ component ── attaches to ──▶ the window's one sound (shared/sound.js)
-                                      └─ trigger `opened` ─▶ st.switch_page, so that the sound goes on
+    shell ─▶ player_now.draw() ─▶ component ── attaches to ──▶ the window's one <audio> (shared/sound.js)
+                                      └─ trigger `opened` ─▶ st.switch_page, so that playback continues
 
-The page of the episode that is heard has the whole player, and hides this. As the one script that stands on every page it also
-keeps the ways back (places.js).
+The page of the episode being played has the whole player, and hides this bar. As the only script on every page it also keeps the
+scroll history for going back (places.js).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _component = st.components.v2.component(
 
 
 def draw(page: str) -> None:
-    """`page` is the address of the page that is shown. Goes to the episode when its title was clicked."""
+    """Draw the bar; `page` is the URL path of the current page. Switch to the episode when its title was clicked."""
     given = {"here": _episode_here(page), "text": {name: t(f"player.{name}") for name in _LABELS}}
-    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
     asked = _component(key="now-playing", data=[given], on_opened_change=lambda: None)
     if asked.opened is not None:
         st.switch_page("episode/page.py", query_params={"id": str(int(asked.opened))})

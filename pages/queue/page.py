@@ -1,6 +1,6 @@
-"""The queue: a card an episode with its stages, what runs now, why it waits or failed, and what can be done about it.
+"""The queue: a card an episode with its stages, the running job, the reason why it waits or failed, and its actions.
 
-what holds for all (pause, cancel, retry) ─▶ which view ─▶ live cards: running ─ queued ─ waiting | failed | done
+actions on all (pause, cancel, retry) ─▶ view ─▶ live cards: running ─ queued ─ waiting | failed | done
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _show_more(chosen: str) -> None:
 
 
 def _for_all() -> None:
-    """Always the same containers above the cards, so that they stay mounted."""
+    """Draw the actions on all. The containers above the cards are always the same, so that the cards stay mounted."""
     queue, counts = app.current().queue, app.current().queue.episode_counts(me())
     with st.container(key="queue-paused"):
         if queue.paused(me()):
@@ -86,7 +86,7 @@ def _for_all() -> None:
 
 
 def _cancel_all() -> None:
-    """What is queued or waits; what runs now goes on. Kept for the undo."""
+    """Cancel the queued and waiting jobs; running ones continue. Remember their episodes for the undo."""
     selection = app.current().bulk_actions
     chosen = [number for state in (State.QUEUED, State.WAITING) for number in selection.ids(me(), Filter(state=state))]
     selecting.carry_out("cancel", chosen)
@@ -126,7 +126,7 @@ def _deeds() -> dict[str, Callable[[int], object]]:
 
 
 def _go_on() -> None:
-    """A callback cannot turn to another page."""
+    """Switch to the page that a callback asked for; a callback itself cannot."""
     page, number = st.session_state.pop(_OPEN, (None, 0))
     if page in PAGES:
         st.switch_page(PAGES[page])

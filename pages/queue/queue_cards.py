@@ -32,12 +32,12 @@ _component = st.components.v2.component(
 
 def mount(work: Iterable[Listed], asked: Callable[[], None]) -> None:
     data = {"cards": [card(item) for item in work], "text": {name: t(f"queue.{name}") for name in ACTS}}
-    # In a list: a dictionary would be searched for data frames, and that loads pandas for good.
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
     _component(key=KEY, data=[data], on_asked_change=asked)
 
 
 def wish() -> tuple[str, int] | None:
-    """What was asked, and of which episode. It comes from the browser, so nothing is taken for granted."""
+    """Return the action asked for and its episode. The value comes from the browser, so its shape is checked."""
     match st.session_state[KEY].get("asked"):
         case [{"act": str(act), "ids": [int(number)]}]:
             return act, number
@@ -64,7 +64,7 @@ def card(item: Listed) -> dict[str, Any]:
 
 
 def _stages(all_jobs: Iterable[Job]) -> list[str]:
-    """All registered steps, and those of jobs whose step is not registered any more."""
+    """Return all registered steps, and those of jobs whose step is no longer registered."""
     names = step_graph.current().names
     return [*names, *(job.stage for job in all_jobs if job.stage not in names)]
 
@@ -91,7 +91,7 @@ def _acts(item: Listed) -> list[str]:
 
 
 def _remedy(job: Job | None) -> dict[str, str] | None:
-    """A way to where the condition can be changed."""
+    """Return the link to the page where the condition can be changed."""
     page = jobs.remedy_page(job.error) if job and job.error and job.state in OPEN else None
     return {"href": f"/{page}", "page": page, "said": t(f"job.to_{page}")} if page else None
 

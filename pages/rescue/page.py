@@ -1,6 +1,6 @@
-"""The page that a start without its library stops at: plain HTML without a script, for Streamlit does not run yet.
+"""The page of a start that stopped without a library: plain HTML without a script, because Streamlit does not run yet.
 
-RescueState ─▶ what happened ─▶ the newest good backup │ what is being done ─▶ put it back yourself ─▶ begin anew
+RescueState ─▶ the reason ─▶ the newest good backup │ the running phase ─▶ restore by hand ─▶ start anew
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def render(state: RescueState, chosen: str, accepted: str) -> str:
-    """The whole page. `chosen` is the language that was asked for on it, `accepted` an Accept-Language header."""
+    """Render the whole page. `chosen` is the language selected on it, `accepted` an Accept-Language header."""
     language = _language(chosen, accepted)
     other = next(each for each in LANGUAGES if each != language)
     page = _Page(language)
@@ -49,7 +49,7 @@ def render(state: RescueState, chosen: str, accepted: str) -> str:
 
 
 def _language(chosen: str, accepted: str) -> str:
-    """What was pressed, else what the environment sets, else the first of the browser's that there are texts in."""
+    """Return the selected language, else the environment's, else the browser's first one that has texts."""
     if chosen in LANGUAGES:
         return chosen
     set_to = app.current().settings.values.language
@@ -60,7 +60,7 @@ def _language(chosen: str, accepted: str) -> str:
 
 
 class _Page:
-    """The parts of page.html, filled in one language. All that is filled in is escaped, but for parts in `raw`."""
+    """The parts of page.html, filled in one language. All values are escaped, except parts in `raw`."""
 
     def __init__(self, language: str) -> None:
         self._language = language
@@ -128,7 +128,7 @@ class _Page:
         most = max((backup.counts.get("episodes", 0) for backup in state.others), default=0)
         held = state.found.counts.get("episodes", 0) if state.found else 0
         rows = "".join(map(self._other, state.others))
-        # A fuller one is not hidden.
+        # A backup that holds more is shown unfolded.
         unfolded = " open" if most > 2 * held else ""
         return self.part("others", head=self.text("rescue.others", n=len(state.others)), raw={"rows": rows, "open": unfolded})
 
@@ -151,7 +151,7 @@ class _Page:
 
 @cache
 def _parts() -> dict[str, str]:
-    """The parts of page.html by name."""
+    """Return the parts of page.html by name."""
     pieces = re.split(r"<!-- part: (\w+) -->\n", Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
     return {name: body.strip("\n") for name, body in zip(pieces[1::2], pieces[2::2], strict=True)}
 

@@ -1,7 +1,7 @@
-"""Search: what was said, noted or written anywhere in the library. `?q=` holds what is looked for.
+"""Search in everything said, noted or written in the library. `?q=` holds the query.
 
-field ─▶ castmind.search ─┬─▶ hints, how many ─▶ an episode a card: its hits, each a link to its moment ─▶ more
-                          └─ nothing typed yet ─▶ what can be typed
+field ─▶ castmind.search ─┬─▶ hints, number of hits ─▶ a card an episode: its hits, each a link to its moment ─▶ more
+                          └─ empty ─▶ the query syntax
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pages.visitor import me
 EPISODES = 15
 HITS = 4
 ALL_HITS = 200
-# Where on the episode's page a hit is read; what was said, and a title, are there anyhow.
+# The part of the episode's page that shows each kind of hit; spoken words and titles need none.
 PARTS = {
     DocumentKind.NOTE: "notes",
     DocumentKind.OWN_NOTE: "own",
@@ -33,12 +33,12 @@ WAYS = ("words", "phrase", "prefix", "without", "feed", "speaker", "tag", "time"
 
 
 def _field() -> str:
-    """What is looked for. Whichever changed since the last run counts: the address (a link, a button) or what is typed.
+    """Draw the field and return the query. Whichever changed since the last run counts: the URL (a link, a button) or the input.
 
-    Not by a callback: one that is called while the reader turns to another page would write into that page's address.
+    A callback is not used: one that runs while the reader turns to another page would write into that page's URL.
     """
     asked = st.query_params.get("q", "").strip()
-    # The field's own memory is gone after a visit to another page.
+    # Streamlit drops the field's state when another page is visited.
     if st.session_state.get("search.asked") != asked or "search.q" not in st.session_state:
         st.session_state["search.q"] = asked
     typed = st.text_input(
@@ -64,7 +64,7 @@ def _look_for(text: str) -> None:
 
 
 def _ways() -> None:
-    """What can be typed, with an example of each."""
+    """Draw the query syntax, with an example of each form."""
     st.caption(t("search.scope"))
     with st.container(key="search-ways", gap="xsmall"):
         for way in WAYS:
@@ -151,7 +151,7 @@ def _where(hit: Hit) -> str:
 
 
 def marked(text: str, marks: Iterable[tuple[int, int]]) -> str:
-    """Markdown that shows the very characters of the text, with what was sought on a coloured ground."""
+    """Return Markdown that shows exactly the characters of the text, with the matches highlighted."""
     out, done = "", 0
     for start, end in marks:
         out += _kept(text[done:start]) + f":primary-background[{_kept(text[start:end])}]"
@@ -160,7 +160,7 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> str:
 
 
 def _kept(text: str) -> str:
-    """`plain` drops the spaces at a text's ends, which here stand between words."""
+    """Escape the text, keeping spaces at its ends: `plain` drops them, but here they separate words."""
     if not text.strip():
         return " " if text else ""
     return (" " if text[0].isspace() else "") + plain(text, len(text)) + (" " if text[-1].isspace() else "")

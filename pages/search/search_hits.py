@@ -1,4 +1,4 @@
-"""How hits look, and the keyboard of the search page: `/` to the field, the arrows from hit to hit, Escape back to the field."""
+"""The style of hits, and the search page's keys: `/` focuses the field, arrows move between hits, Escape returns to the field."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.component_source import source
 
-# Hits are Streamlit's own links, so the styles have to reach beyond the component.
+# Hits are Streamlit's own links, so the styles must apply outside the component.
 _component = st.components.v2.component(
     "castmind_search_hits",
     html="<span></span>",
@@ -17,5 +17,5 @@ _component = st.components.v2.component(
 
 
 def mount(*, focus: bool) -> None:
-    """`focus`: the field waits for what is typed."""
+    """Mount the component. `focus`: put the cursor in the field."""
     _component(key="search-hits", data=[{"focus": focus}])

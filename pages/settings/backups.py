@@ -1,8 +1,8 @@
-"""Backups in the settings: make one, what there is, bring one in, put one back.
+"""Backups in the settings: make one, list them, upload one, restore one.
 
-what runs (live) ─▶ make ─▶ a card a backup: download | verify | restore | delete ─▶ bring one in ─▶ every night
+running work (live) ─▶ make ─▶ a card a backup: download | verify | restore | delete ─▶ upload ─▶ every night
 
-Nothing live here needs the database, so this part goes on telling while a restore has it closed.
+No live part here needs the database, so this page keeps reporting while a restore has the database closed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ALL = "backup.all"
 
 
 def draw() -> None:
-    """Everything but the nightly settings, which the settings page draws like all others."""
+    """Draw everything but the nightly settings, which the settings page draws like all others."""
     running = _running()
     auto_refresh.follow(lambda: _now(running), _interval)
     with st.container(key="backup-verifying"):
@@ -46,7 +46,7 @@ def draw() -> None:
     _nightly()
 
 
-# --- what runs --------------------------------------------------------------------------------------
+# --- running work -----------------------------------------------------------------------------------
 
 
 def _running() -> list[bool]:
@@ -55,12 +55,12 @@ def _running() -> list[bool]:
 
 
 def _interval() -> float:
-    """The nightly one may start at any time; looking costs no query."""
+    """Return the refresh interval. The nightly backup may start at any time; a check costs no query."""
     return auto_refresh.MOVING if any(_running()) else auto_refresh.WAITING
 
 
 def _now(before: list[bool]) -> None:
-    """`before`: what ran when the cards below were drawn, whose buttons wait for it."""
+    """Draw the running work. `before`: the work that ran when the cards below were drawn, whose buttons depend on it."""
     if _running() != before:
         st.rerun()
     state = app.current().backups.state()
@@ -106,14 +106,14 @@ def _with_media(disk: Disk | None) -> str:
 
 
 def _made_of(disk: Disk | None, *, media: bool) -> str:
-    """Without a size until the files were counted."""
+    """Return the button's label, without a size until the files were counted."""
     if disk is None:
         return t("backup.make.uncounted")
     kinds = ("database", "uploads", "exports", *(("media",) if media else ()))
     return t("backup.make", size=formats.size(sum(disk.kinds[kind] for kind in kinds)))
 
 
-# --- what there is ----------------------------------------------------------------------------------
+# --- the list ---------------------------------------------------------------------------------------
 
 
 def _listing(rows: list[Backup]) -> None:

@@ -1,4 +1,4 @@
-"""Settings: the table of core.settings by group, saved one at a time; each says where its value comes from.
+"""Settings: the table of core.settings by group, saved one at a time; each shows where its value comes from.
 
 row of the table ─▶ widget by type ─▶ change ─▶ save ─▶ toast      environment ─▶ locked      saved ─▶ back to the default
 """
@@ -36,19 +36,19 @@ def option_label(value: Any) -> str:
 
 
 def help_of(name: str, field: FieldInfo) -> str:
-    """The table's own English, or its translation."""
+    """Return the table's own English text, or its translation."""
     key = f"setting.{name}.help"
     return t(key) if language() != "en" and has(key) else str(field.description)
 
 
 def origin(source: str) -> str:
-    """Where a value comes from, for people."""
+    """Describe where a value comes from."""
     key = f"settings.from.{source}"
     return t(key) if has(key) else t("settings.from.file", file=plain(source))
 
 
 def typed(value: Any, annotation: Any) -> Any:
-    """What a widget holds, as the table's type takes it."""
+    """Convert a widget's value to the table's type."""
     if annotation is int:
         return int(value)
     return value.strip() if isinstance(value, str) else value
@@ -60,7 +60,7 @@ def _save(name: str, key: str) -> None:
 
 
 def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
-    # The value is part of the key: what is shown follows a change made elsewhere, and a refused input stays to be mended.
+    # The value is part of the key: the widget follows a change made elsewhere, and a refused input stays to be corrected.
     key = f"setting.{name}.{value}"
     if is_secret(name):
         _secret(name, field, value)
@@ -117,7 +117,7 @@ def one(name: str, field: FieldInfo) -> None:
 
 
 def _fit() -> None:
-    """Whether the context length fits the model and this computer, before a job finds out."""
+    """Warn if the context length does not fit the model and this computer, before a job fails."""
     castmind = app.current()
     if castmind.settings.values.notes_engine == "extractive":
         return

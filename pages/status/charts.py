@@ -1,8 +1,8 @@
-"""Charts as one component: pictures with words, that a keyboard reaches and a screen reader reads as tables.
+"""Charts as one component: pictures with words, reachable by keyboard and read by screen readers as tables.
 
-Plot    columns or dots over time, one or several ranges of them: arrows walk from point to point, a table says the same
+Plot    columns or dots over time, in one or several ranges: arrow keys walk from point to point, a table holds the same data
 Stack   bars of parts that make a whole; the words beside them are the table
-chart ─▶ component ─ trigger `asked` [{page, query}] ─▶ the page's callback: links stay inside the app, so sound plays on
+chart ─▶ component ─ trigger `asked` [{page, query}] ─▶ the page's callback: links stay inside the app, so playback continues
 """
 
 from __future__ import annotations
@@ -32,13 +32,15 @@ Json = dict[str, Any]
 
 
 def mount(drawn: Sequence[Json], asked: Callable[[], None]) -> None:
-    """In a list: a dictionary would be searched for data frames, and that loads pandas for good."""
+    """Mount the component. Its data is in a list: Streamlit would search a dictionary for data frames, and that loads pandas for
+    good.
+    """
     data = {"charts": list(drawn), "text": {name: t(f"charts.{name}") for name in _WORDS}}
     _component(key=KEY, data=[data], on_asked_change=asked)
 
 
 def wish() -> tuple[str, dict[str, str]] | None:
-    """The page that was asked for, and what its address shall say. It comes from the browser: nothing is taken for granted."""
+    """Return the requested page and the query of its URL. The value comes from the browser, so its shape is checked."""
     match st.session_state[KEY].get("asked"):
         case [{"page": str(page), "query": dict(query)}] if all(isinstance(v, str) for v in query.values()):
             return page, {str(name): value for name, value in query.items()}
@@ -49,32 +51,32 @@ def wish() -> tuple[str, dict[str, str]] | None:
 
 
 def chart(key: str, title: str, said: str, **more: Any) -> Json:
-    """`said` is the one sentence that the picture shows. `more`: empty | ranges | bars | rows, as below."""
+    """Return a chart. `said` is the sentence that sums it up. `more`: empty | ranges | bars | rows, as below."""
     return {"key": key, "title": title, "said": said} | more
 
 
 def plot_range(name: str, label: str, points: Sequence[Json], ticks: Sequence[Json], columns: Sequence[str], **more: Any) -> Json:
-    """Points of one plot. `columns` are the heads of its table, whose rows are the `cells` of the points."""
+    """Return the points of one plot. `columns` are the headings of its table, whose rows are the `cells` of the points."""
     return {"name": name, "label": label, "points": list(points), "ticks": list(ticks), "columns": list(columns)} | more
 
 
 def point(value: float, short: str, cells: Sequence[str], **more: Any) -> Json:
-    """`short` stands below it, where there is room."""
+    """Return a point. `short` is its label below the axis, where there is room."""
     return {"value": value, "short": short, "cells": list(cells)} | more
 
 
 def part(name: str, value: float, said: str, colour: str, **more: Any) -> Json:
-    """A part of a stacked bar. `colour` is a class of charts.css."""
+    """Return a part of a stacked bar. `colour` is a class of charts.css."""
     return {"name": name, "value": value, "said": said, "colour": colour} | more
 
 
 def link(page: str, **query: str) -> Json:
-    """`page` is the file's name without its suffix, "" for the library."""
+    """Return a link. `page` is the file's name without its suffix, "" for the library."""
     return {"go": {"page": page, "query": query}, "href": f"/{page}{'?' if query else ''}{urlencode(query)}"}
 
 
 def ticks(most: float, said: Callable[[float], str], count: int = _TICKS) -> list[Json]:
-    """Round values from 0 up to at least `most`: steps of 1, 2 or 5 with zeros."""
+    """Return round values from 0 up to at least `most`: steps of 1, 2 or 5 with zeros."""
     step = _round_up(most / count) if most > 0 else 1.0
     return [{"value": n * step, "said": said(n * step)} for n in range(math.ceil(most / step - 1e-9) + 1)]
 

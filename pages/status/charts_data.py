@@ -1,4 +1,4 @@
-"""The figures of the status page as charts: what each one says in a sentence, its points or parts, what it says when it is empty.
+"""The figures of the status page as charts: the summary sentence of each, its points or parts, its text when empty.
 
 Figures, Disk ─▶ hours · speed · queue · disk · feeds ─▶ charts.mount
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.services.library.statistics import FeedStanding, Figures, HeardHours
 
 HOUR = 3600.0
-# From here on an hour's minutes say nothing.
+# From here on minutes are left out.
 MANY_HOURS = 100 * HOUR
 FEEDS_SHOWN = 6
 DEVICES = ("cuda", "cpu")
@@ -52,7 +52,7 @@ def all_charts(figures: Figures, disk: Disk | None) -> list[Json]:
 
 
 def length(seconds: float) -> str:
-    """How much audio: `40 s`, `12 min`, `3 h 20 min`, `340 h`; never in days, which are no measure of listening."""
+    """Format an amount of audio: `40 s`, `12 min`, `3 h 20 min`, `340 h`; never in days, which are no measure of listening."""
     if seconds < HOUR:
         return formats.span(seconds)
     if seconds >= MANY_HOURS:
@@ -83,7 +83,7 @@ def _heard(name: str, spells: Sequence[HeardHours]) -> Json:
 
 
 def _length_ticks(most: float) -> list[Json]:
-    """In hours, or in minutes where there is less than an hour."""
+    """Return ticks in hours, or in minutes where there is less than an hour."""
     unit, key = (HOUR, "charts.hours.tick") if most >= HOUR else (60.0, "format.minutes")
     drawn = charts.ticks(most / unit, lambda value: t(key, n=f"{value:g}"))
     return [tick | {"value": tick["value"] * unit} for tick in drawn]

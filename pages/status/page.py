@@ -1,4 +1,4 @@
-"""Status: whether everything works, what was done and what it cost in time and room, what runs where and why.
+"""Status: health, past work with its cost in time and disk space, and the devices in use with the reason for each.
 
 health ─▶ checks      statistics ─▶ charts of hours, speed, queue, disk, feeds      setup ─▶ device, worker, Ollama
 """
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from core.domain.jobs.worker_status import WorkerStatus
     from core.domain.notes.ollama_state import OllamaState
 
-# Figures move slowly; until the files are counted for the first time, somebody waits for them.
+# Figures change slowly; before the first count of the files, a reader waits for it.
 SELDOM = 15.0
 PAGES = ("library", "queue", "feeds", "episode")
 _OPEN = "status.to_open"
-# What has a remedy that takes more than a line to say, and is worth a look whenever the page is opened.
+# Checks whose remedy takes more than a line, shown on top whenever the page is opened.
 PROMINENT = {"data_folder", "library"}
 ICONS = {
     "pass": ":green[:material/check_circle:]",
@@ -37,7 +37,7 @@ ICONS = {
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> None:
-    """Names with their values, as an aligned list; the values are Markdown."""
+    """Draw names with their values, as an aligned list; the values are Markdown."""
     with st.container(gap="xsmall"):
         for name, value in rows:
             label, said = st.columns([1, 3], gap="xxsmall")
@@ -63,7 +63,7 @@ def checks() -> None:
 
 
 def _shrunk(check: Mapping[str, Any]) -> None:
-    """What deletes by itself rests until a person has looked: at the backup that holds more, or away from it."""
+    """Offer the answers to a shrunk library: accept it, or see its backups. Automatic deletion pauses until a person decides."""
     if check.get("status", "pass") == "pass":
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -74,7 +74,7 @@ def _shrunk(check: Mapping[str, Any]) -> None:
 
 
 def said(name: str, check: Mapping[str, Any]) -> str:
-    """What a check found, in the reader's language; one that has no text here speaks its own English."""
+    """Return a check's result in the reader's language; one without a text here stays in its own English."""
     keys = (f"health.{name}.{check['code']}", f"health.{check['code']}")
     key = next((key for key in keys if has(key)), None)
     if key is None:
@@ -111,7 +111,7 @@ def _card(total: int, free: int) -> str:
 
 
 def _lease(state: QueueState) -> list[tuple[str, str]]:
-    """Who uses the card or the processor and who waits for it; nothing while it is free."""
+    """Say who uses the card or the processor and who waits for it; empty while it is free."""
     if state.holder is None:
         return []
     words = [t("status.lease.holds", name=plain(message_text(state.holder.name)), time=formats.span(state.holder.seconds))]
@@ -182,7 +182,7 @@ def _figures_interval() -> float:
 
 
 def _asked() -> None:
-    """A callback cannot turn to another page."""
+    """Remember the requested page: a callback cannot switch to it."""
     st.session_state[_OPEN] = charts.wish()
 
 

@@ -1,10 +1,10 @@
-"""What the pages say, in English and Chinese: t("key") from en.json and zh.json, which hold the same keys.
+"""The texts of the pages, in English and Chinese: t("key") from en.json and zh.json, which hold the same keys.
 
     chosen in this browser, else the setting `language` ─▶ en | zh
                                                        └─ auto ─▶ the browser's locale ─▶ en when it is neither
 
-Errors of core/errors/ are found under `error.<code>`, settings under `setting.<name>`, what
-core says besides (Message) under its own key.
+Errors of core/errors/ are found under `error.<code>`, settings under `setting.<name>`, other messages of core (Message) under
+their own key.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
-    """All texts of one language by key."""
+    """Return all texts of one language by key."""
     found: dict[str, str] = json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
     return found
 
 
 def language() -> str:
-    """`en` or `zh`: what the reader chose, else what the browser asks for."""
+    """Return `en` or `zh`: the reader's choice, else the browser's language."""
     chosen = chosen_language()
     if chosen != "auto":
         return chosen
@@ -40,7 +40,7 @@ def language() -> str:
 
 
 def chosen_language() -> str:
-    """`auto`, `en` or `zh`: the choice of this browser, else the setting; the environment's word is the last one."""
+    """Return `auto`, `en` or `zh`: the choice of this browser, else the setting; the environment overrides both."""
     settings = app.current().settings
     mine = None if settings.loaded.locked("language") else app.current().user_preferences.get(me(), "language")
     return mine or settings.values.language
@@ -51,15 +51,15 @@ def has(key: str) -> bool:
 
 
 def t(key: str, **params: Any) -> str:
-    """The text of a key in the reader's language, its `{places}` filled from `params`."""
+    """Return the text of a key in the reader's language, its `{places}` filled from `params`."""
     text = texts(language()).get(key) or texts("en")[key]
     return text.format(**params) if params else text
 
 
 def error_text(record: Mapping[str, Any]) -> str:
-    """An error record `{code, detail, params}` in the reader's language.
+    """Return the text of an error record `{code, detail, params}` in the reader's language.
 
-    English readers get `detail`, which is the most exact; others the translation of the code, where there is one.
+    English readers get `detail`, which is the most exact; others the translation of the code, if there is one.
     """
     key, detail = f"error.{record.get('code', '')}", str(record.get("detail") or "")
     if has(key) and (language() != "en" or not detail):
@@ -68,13 +68,13 @@ def error_text(record: Mapping[str, Any]) -> str:
 
 
 def _with_cause(params: dict[str, Any]) -> dict[str, Any]:
-    """`why` names a cause, which has a sentence of its own; records of earlier versions have none."""
+    """Replace `why`, the code of a cause, by the sentence for it; records of earlier versions have no cause."""
     why = f"why.{params.get('why') or 'unknown'}"
     return params | {"why": t(why if has(why) else "why.unknown", **{"address": "?", "status": ""} | params)}
 
 
 def message_text(said: object) -> str:
-    """A Message in the reader's language, with those that it holds; anything else as it stands."""
+    """Return a Message in the reader's language, including nested ones; any other object as its string."""
     if not isinstance(said, Message) or language() == "en" or not has(said.key):
         return str(said)
     return t(said.key, **{name: message_text(value) for name, value in said.params.items()})
