@@ -1,12 +1,12 @@
-"""Plain feeds read by expat alone, to the very values that feedparser gives `feed_parse`, in a tenth of its time.
+"""Parse plain feeds with expat alone, to exactly the values that feedparser gives `feed_parse`, in a tenth of its time.
 
-    UTF-8, no DOCTYPE ─▶ expat ─▶ only elements of the tables, where they belong ─▶ Quick
-                               └─ anything else, at the first sight of it ─▶ None: feedparser reads it
+    UTF-8, no DOCTYPE ─▶ expat ─▶ only elements of the tables, at their places ─▶ Quick
+                               └─ anything else, as soon as it occurs ─▶ None: feedparser parses the feed
 
-feedparser has the last word on what a feed means: which of two titles counts, what becomes of a second description, whom an
-owner's name replaces. The handlers here follow it for the elements that podcasts are made of; a test builds feeds at random and
-compares. An element, attribute or namespace that is not listed is not guessed at. So a new value needs no change here: as long
-as its element is not listed, feeds that have it are read by feedparser.
+feedparser defines the meaning of a feed: which of two titles counts, how a second description is used, which name an owner's
+replaces. The handlers here reproduce that for the elements of podcasts; a test generates random feeds and compares the results.
+An element, attribute or namespace that is not listed is never guessed. So a new value needs no change here: as long as its
+element is not listed, feedparser parses the feeds that have it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.sources.feeds.elements import NAMESPACES, PLACES, TAKEN, ElementKind
 
 DEEPEST = 64
 MOST_ATTRIBUTES = 64
-# Of the show, with their parts: feedparser looks at what is there with each further one.
+# Authors of the show, with their parts: feedparser goes through the existing ones at each further one.
 MOST_AUTHORS = 60
 _KEPT_BLOCK = 1 << 16
 _DECLARATION = re.compile(
@@ -41,18 +41,18 @@ _TEXT_TYPES = (None, "text", "plain", "html", "text/plain", "text/html")
 
 @dataclass(slots=True)
 class Quick:
-    """What a feed says, by feedparser's names, as far as `feed_parse` asks for it."""
+    """The values of a feed, under feedparser's names, limited to those that `feed_parse` reads."""
 
     feed: dict[str, Any] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
 
 
 class _UnknownError(Exception):
-    """Something that is left to feedparser."""
+    """The feed has a construct that only feedparser handles."""
 
 
 def read(body: bytes) -> Quick | None:
-    """Of a body in UTF-8, whatever it says of its encoding. None for all that is not plain: no feed, broken, unusual."""
+    """Parse a body in UTF-8, whatever encoding it declares. Return None unless it is a plain feed: broken, unusual, no feed."""
     if (body.startswith(b"<?") and not _DECLARATION.match(body)) or b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         return None
     reader = _Reader()
@@ -64,7 +64,7 @@ def read(body: bytes) -> Quick | None:
 
 
 def _settled(text: str) -> str:
-    """As feedparser leaves a text: what was UTF-8 taken for Latin-1 is taken back, and so is Windows-1252 among it."""
+    """Repair a text as feedparser does: undo UTF-8 decoded as Latin-1, and then Windows-1252 characters in it."""
     if text.isascii():
         return text
     with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
@@ -73,7 +73,7 @@ def _settled(text: str) -> str:
 
 
 def _normal(attributes: dict[str, str], *, inert: bool) -> dict[str, str]:
-    """Names in lower case, as feedparser has them. An address that others are relative to is left to it."""
+    """Return the attributes with names in lower case, as in feedparser. A base URL for relative ones is left to feedparser."""
     if len(attributes) > MOST_ATTRIBUTES:
         raise _UnknownError
     normal = {name.lower(): value for name, value in attributes.items()}
@@ -87,7 +87,7 @@ def _normal(attributes: dict[str, str], *, inert: bool) -> dict[str, str]:
 
 
 def _href(attributes: dict[str, str]) -> dict[str, str]:
-    """The address under the one name `href`, whatever the publisher calls it."""
+    """Store the URL under the single name `href`, whichever attribute the publisher uses."""
     address = attributes.get("url", attributes.get("uri", attributes.get("href")))
     if address:
         attributes.pop("url", None)
@@ -97,13 +97,13 @@ def _href(attributes: dict[str, str]) -> dict[str, str]:
 
 
 class _Reader:
-    """Expat's handlers. `_stack` holds, for each open element, what ends it; `_table` what may begin where it stands."""
+    """Expat's handlers. `_stack` holds the kinds of the open elements; `_table` the elements allowed at the current place."""
 
     def __init__(self) -> None:
         self.found = Quick()
         self._context: dict[str, Any] = self.found.feed
         self._in_item = False
-        # Whether a title that is not empty stands already where titles count; whether something was content already.
+        # Whether the current place has a title that is not empty; whether an element was already used as content.
         self._titled = self._had_content = False
         self._link: dict[str, str] = {}
         self._guid_is_link = False
@@ -153,10 +153,10 @@ class _Reader:
         parser.CharacterDataHandler = self._pieces.append
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.SkippedEntityHandler = _refuse
 
-    # --- names ------------------------------------------------------------------------------------
+    # --- namespaces and names ---------------------------------------------------------------------
 
     def _declared(self, prefix: str | None, address: str | None) -> None:
-        """All at the root, each prefix for what feedparser would take it for; a repetition further in changes nothing."""
+        """Accept declarations at the root, if feedparser reads the prefix the same way; further in, only repetitions."""
         prefix, address = (prefix or "").lower(), address or ""
         if self._stack and (self._namespaces.get(prefix) != address or address == _XLINK):
             raise _UnknownError
@@ -174,7 +174,7 @@ class _Reader:
         self._table = self._tables.setdefault(place, {})
 
     def _look_up(self, name: str) -> tuple[ElementKind, str] | None:
-        """What an element is where it stands; None where it is of no namespace that means anything to feedparser."""
+        """Return an element's kind at the current place; None if feedparser ignores its namespace."""
         address, _, local = name.rpartition(" ")
         known = NAMESPACES.get(address.lower())
         what = None
@@ -216,7 +216,7 @@ class _Reader:
             self._leave(key)
 
     def _within(self, outer: ElementKind, kind: ElementKind) -> None:
-        """Whether an element may stand inside another that is no place."""
+        """Check that an element may be inside another that is no place. Raises _UnknownError."""
         if len(self._stack) >= DEEPEST:
             raise _UnknownError
         if kind is ElementKind.INERT and outer is ElementKind.INERT:
@@ -250,7 +250,7 @@ class _Reader:
         elif place == "image":
             self._titled = False
 
-    # --- beginnings -------------------------------------------------------------------------------
+    # --- start handlers ---------------------------------------------------------------------------
 
     def _begin_field(self, key: str, attributes: dict[str, str]) -> ElementKind | None:
         if not attributes:
@@ -313,7 +313,7 @@ class _Reader:
         if self._authors > MOST_AUTHORS:
             raise _UnknownError
 
-    # --- ends -------------------------------------------------------------------------------------
+    # --- end handlers -----------------------------------------------------------------------------
 
     def _keep(self, key: str, text: str) -> None:
         self._context[key] = _settled(text)
@@ -372,7 +372,7 @@ class _Reader:
     def _finish_source(self, _key: str, _text: str) -> None:
         self._titled = False
 
-    # --- what feedparser's own rules for authors ask for -------------------------------------------
+    # --- methods that feedparser's own rules for authors call --------------------------------------
 
     def _get_context(self) -> dict[str, Any]:
         return self._context

@@ -1,14 +1,15 @@
-"""Uploads that may stop at any byte and go on later, after a restart too. Over HTTP they speak tus (core/api/library/tus.py).
+"""Resumable uploads: interrupted at any byte, resumed later, even after a restart. The HTTP side is tus
+(core/api/library/tus.py).
 
-    create ─▶ <id>.part, empty, and its note <id>.part.json: length, the sender's words, how much is synced
+    create ─▶ <id>.part, empty, and its note <id>.part.json: length, the sender's metadata, bytes synced
     append ─▶ growing: blocks to the disk, however the stream ends
-    whole  ─▶ Received: who takes it in says so by `settle` ─▶ the note alone stays, so that a lost answer can be asked for again
-    adopt  ─▶ one that came in one piece waits here for its row as well
-    expire ─▶ what nobody touched for a week goes, what is empty after an hour        recover ─▶ a part without a note, at start
+    whole  ─▶ Received: the caller that imports it calls `settle` ─▶ only the note stays, so that a lost answer can be repeated
+    adopt  ─▶ an upload that arrived in one piece also waits here for its row
+    expire ─▶ uploads untouched for a week are deleted, empty ones after an hour      recover ─▶ a part without a note, at start
 
-How far an upload is, the size of its file says: a killed server has lost nothing. Only after a power cut (the computer booted
-since) the size may lie, because blocks that were not synced come back as zeros; then what was synced counts. More than a thousand
-never wait at once: beginning one costs the same however many there are (`unfinished`).
+The file size is the offset of an upload: a killed server has lost nothing. Only after a power cut (the computer booted since) the
+size may be wrong, because unsynced blocks read as zeros; then the synced bytes count. At most a thousand uploads wait at once,
+and the cost of creating one does not depend on their number (`unfinished`).
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 
 class Resumable:
-    """The unfinished uploads of one folder. `limits` gives (most bytes, least bytes left free on the disk).
+    """The unfinished uploads of one folder. `limits` returns (most bytes, least bytes left free on the disk).
 
-    `append` belongs to the server's event loop; the rest blocks, and may come from any thread. `turns` says whose turn it is
-    with an upload.
+    `append` belongs to the server's event loop; the other methods block, and may be called from any thread. `turns` grants one
+    caller at a time access to an upload.
     """
 
     def __init__(
@@ -64,10 +65,10 @@ class Resumable:
         self._beginning = threading.Lock()
         self.turns = Takeover()
 
-    # --- asking ---------------------------------------------------------------------------------
+    # --- reading --------------------------------------------------------------------------------
 
     def get(self, upload_id: str) -> Upload:
-        """Raises NotFound."""
+        """Return an upload. Raises NotFound."""
         part = self._part(upload_id)
         try:
             note = self._noted(part)
@@ -80,13 +81,13 @@ class Resumable:
         return Upload(upload_id, note["length"], offset, note["words"], name, note["created_at"], touched, outcome)
 
     def listing(self) -> list[Upload]:
-        """Those that are not taken in yet, the oldest first."""
+        """Return the uploads not yet imported, oldest first."""
         return sorted((u for u in self._these(self._unfinished.ids()) if not u.outcome), key=lambda u: u.created_at)
 
     # --- changing -------------------------------------------------------------------------------
 
     def create(self, length: int, words: Mapping[str, str]) -> Upload:
-        """One a `fingerprint`, if the words hold one: who begins anew did not hear of the other, or does not want it.
+        """Create an upload. It replaces an unfinished one of the same `fingerprint`: its sender has lost or abandoned that one.
 
         Raises EmptyUpload, TooLarge, TooManyUploads, DiskFull.
         """
@@ -106,7 +107,7 @@ class Resumable:
         return self.get(part.stem)
 
     def adopt(self, received: Received, words: Mapping[str, str], upload_id: str) -> Upload:
-        """A file that came whole, from the same disk, until it is taken in. Its caller holds the turn of `upload_id`."""
+        """Keep a complete file of the same disk as an upload, until it is imported. The caller holds the turn of `upload_id`."""
         part = self._part(upload_id)
         with partial_files.disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +116,7 @@ class Resumable:
         return self.get(upload_id)
 
     def recover(self) -> int:
-        """At start: a part whose note was never written, or cannot be read, counts as whole. Says how many there were."""
+        """At start, treat a part without a readable note as a complete upload. Return the number of such parts."""
         lost = [
             part for part in self._folder.glob(f"*{partial_files.PART}") if _ID.fullmatch(part.stem) and not self._has_note(part)
         ]
@@ -124,15 +125,16 @@ class Resumable:
                 self._note(part, self._first_note(part.stat().st_size, {}))
             else:
                 partial_files.discard(part)
-        # So that the first one that is begun waits for no reading of notes.
+        # Read the notes now, so that the first upload need not wait for that.
         self._unfinished.called("")
         return len(lost)
 
     async def append(self, upload_id: str, offset: int, stream: AsyncIterator[bytes]) -> Upload:
-        """Adds the stream's bytes, which begin at `offset`, in the upload's turn. However the stream ends, what came is kept.
+        """Append the stream's bytes, which begin at `offset`, in the upload's turn. However the stream ends, received bytes are
+        kept.
 
-        Raises NotFound, Conflict (it is not as far as that), NotAudio (it is gone then), DiskFull, UserError, and what the
-        stream raises.
+        Raises NotFound, Conflict (the offset differs), NotAudio (the upload is deleted then), DiskFull, UserError, and the
+        stream's errors.
         """
         upload = await anyio.to_thread.run_sync(self.get, upload_id)
         if upload.outcome and offset == upload.length:
@@ -146,18 +148,18 @@ class Resumable:
         return await anyio.to_thread.run_sync(self.get, upload_id)
 
     def received(self, upload: Upload) -> Received:
-        """A whole upload as one that came in one piece; reads the file when this server did not see all of it arrive."""
+        """Return a complete upload as a received file; hash the file if this server did not receive all of it."""
         running = self._running.get(upload.id)
         came = self.place_of(upload)
         sha256 = running.hexdigest() if running and running.bytes == upload.length else partial_files.sha256_of(came.part)
         return replace(came, sha256=sha256)
 
     def place_of(self, upload: Upload) -> Received:
-        """The same without its hash, which whoever received it may know."""
+        """Return the same without its hash, which the caller may know."""
         return Received(self._part(upload.id), "", upload.length, upload.filename, dict(upload.words))
 
     def settle(self, upload: Upload, outcome: UploadOutcome) -> Upload:
-        """Remembers what became of it, for a sender who did not hear the answer; its bytes go."""
+        """Store the outcome, for a sender who lost the answer; delete the bytes."""
         part = self._part(upload.id)
         self._note(part, self._noted(part) | {"outcome": asdict(outcome)})
         part.unlink(missing_ok=True)
@@ -165,22 +167,22 @@ class Resumable:
         return replace(upload, outcome=outcome)
 
     def remove(self, upload_id: str) -> None:
-        """Raises NotFound."""
+        """Delete an upload. Raises NotFound."""
         self.get(upload_id)
         part = self._part(upload_id)
-        # The bytes first: alone they would count as a recording that nobody took in.
+        # The bytes first: a part without a note would count as a recording to import.
         for path in (part, *self._folder.glob(f"{upload_id}.*")):
             path.unlink(missing_ok=True)
         self._running.pop(upload_id, None)
 
     def expire(self) -> int:
-        """Removes what nobody touched for a week, and what is empty after an hour; returns how many."""
+        """Delete uploads untouched for a week, and empty ones after an hour; return their number."""
         now = self._clock()
         old = self._unfinished.untouched(now - min(KEPT_SECONDS, EMPTY_KEPT_SECONDS))
         return self._drop(upload for upload in self._these(old) if upload.expires_at < now)
 
     def _make_way(self, fingerprint: str) -> None:
-        """Raises TooManyUploads."""
+        """Delete unfinished uploads of the same fingerprint, and expired ones at the limit. Raises TooManyUploads."""
         if fingerprint:
             self._drop(u for u in self._these(self._unfinished.called(fingerprint)) if not u.outcome and not u.whole)
         if len(self._unfinished.ids()) < MOST_UNFINISHED:
@@ -190,11 +192,11 @@ class Resumable:
             raise TooManyUploads(most=MOST_UNFINISHED)
 
     def _promised(self) -> int:
-        """What is arriving by now was promised its room, in bytes."""
+        """Return the bytes still to arrive for active uploads, whose space is reserved."""
         return sum(u.length - u.offset for u in self._these(self.turns.busy()) if not u.outcome)
 
     def _drop(self, uploads: Iterable[Upload]) -> int:
-        """But for those that are arriving."""
+        """Delete the uploads, except those that are receiving bytes; return their number."""
         gone = 0
         for upload in list(uploads):
             with self.turns.free(upload.id) as free:
@@ -215,7 +217,7 @@ class Resumable:
             try:
                 yield self.get(upload_id)
             except NotFound:
-                continue  # it went between the listing and the look
+                continue  # deleted between the listing and this read
 
     def _offset(self, part: Path, note: Mapping[str, Any]) -> int:
         size = part.stat().st_size
@@ -252,14 +254,14 @@ class Resumable:
             return False
 
     def _noted(self, part: Path) -> dict[str, Any]:
-        """Raises FileNotFoundError, and ValueError for what is no note."""
+        """Return the note of a part. Raises FileNotFoundError, and ValueError for an invalid note."""
         found = json.loads(partial_files.notes_of(part).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not all(isinstance(found.get(name), kind) for name, kind in _FORM.items()):
             raise ValueError("not the note of an upload")
         return found
 
     def _note(self, part: Path, note: Mapping[str, Any]) -> None:
-        """The whole note or the one before it. What the part holds is synced by now."""
+        """Write the note atomically. The part's bytes are synced by now."""
         synced = part.stat().st_size if part.exists() else 0
         draft = part.with_name(f"{part.name}.draft")
         with partial_files.disk_errors(self._folder):
@@ -270,7 +272,7 @@ class Resumable:
 
 
 def _boot_id() -> str:
-    """Which run of the computer this is; "" where it does not say."""
+    """Return the id of the computer's current boot; "" where the system does not report one."""
     try:
         return BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
