@@ -1,6 +1,6 @@
-"""Ollama as this computer has it: where it answers, which models it holds, pulling one.
+"""Ollama as seen from this computer: its URL, its models, and pulls of models.
 
-The address is looked for once and remembered while it answers; a changed setting or a failure makes it look again.
+The URL is located once and cached while it answers; a changed setting or a failure triggers a new search.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 10.0
 NOTHING = Message("")
-# The languages that the questions are worded in.
+# The languages of the prompts.
 ASKED_IN = ("en", "zh")
-# What Ollama says of a pull, and bytes of the layer that is under way: done, total.
+# Ollama's status text of a pull, and bytes of the current layer: done, total.
 OnPull = Callable[[str, int, int], None]
 
 
 class LanguageModel:
-    """Finds Ollama and chooses its model. Safe to call from any thread; a look is kept for some seconds.
+    """Locates Ollama and chooses its model. Thread-safe; a state is cached for some seconds.
 
-    `publish` tells that a model was pulled. `card` says how many bytes a graphics card of this computer has, 0 without one;
-    `memory` how many are free, None if unknown.
+    `publish` announces a pulled model. `card` returns the bytes of a graphics card of this computer, 0 without one; `memory` the
+    free bytes, None if unknown.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class LanguageModel:
         self._found: tuple[str, FoundServer] | None = None
         self._look: tuple[float, str, OllamaState] | None = None
 
-    # --- where ----------------------------------------------------------------------------------
+    # --- locating -------------------------------------------------------------------------------
 
     def client(self) -> OllamaClient:
-        """A client for the address that answers. Raises OllamaUnreachable naming every address that was tried."""
+        """Return a client for the URL that answers. Raises OllamaUnreachable, naming every URL that was tried."""
         configured = self._settings().ollama_host
         with self._guard:
             known = self._found
@@ -78,15 +78,15 @@ class LanguageModel:
         return OllamaClient(known[1].host, remote_models=self._settings().ollama_remote_models)
 
     def forget(self) -> None:
-        """The next one who asks looks again."""
+        """Clear the cache, so that the next caller searches again."""
         with self._guard:
             self._found = self._look = None
 
     def model(self, client: OllamaClient, wanted: str = "") -> ModelChoice:
-        """The installed model to use; nothing of a transcript is posted to find it.
+        """Return the installed model to use; no transcript text is sent to choose it.
 
-        Raises OllamaModelMissing when the wanted one, or any, is not there; RemoteModel when it runs elsewhere and the settings
-        do not agree to that; NotAChatModel when it cannot write.
+        Raises OllamaModelMissing when the wanted one, or any, is missing; RemoteModel when it runs elsewhere and the settings do
+        not allow that; NotAChatModel when it cannot write text.
         """
         values = self._settings()
         wanted = wanted or values.ollama_model
@@ -101,10 +101,10 @@ class LanguageModel:
             )
         return chosen
 
-    # --- how much it takes ------------------------------------------------------------------------
+    # --- memory and context length ----------------------------------------------------------------
 
     def fit(self, client: OllamaClient, choice: ModelChoice, language: str = "en") -> Fit:
-        """The context length to ask for, for notes in this language."""
+        """Return the context length to request, for notes in this language."""
         return self._judged(client, choice, least_context(language))
 
     def _judged(self, client: OllamaClient, choice: ModelChoice, least: int) -> Fit:
@@ -112,18 +112,20 @@ class LanguageModel:
         return judge(demand, self._settings().ollama_num_ctx, least, self._room(client, choice))
 
     def _room(self, client: OllamaClient, choice: ModelChoice) -> Room | None:
-        """What the model may take here; None when it runs elsewhere."""
+        """Return the memory that the model may use here; None when it runs elsewhere."""
         if choice.details.remote or machine.place(client.host) != "here":
             return None
         free = self._memory()
         if free is None:
             return None
         loaded = loaded_model(client, choice.name)
-        # What it holds already is given back when it is loaded with another context.
+        # Memory that the loaded model holds is released when it is reloaded with another context.
         return Room(free + (loaded.size - loaded.vram if loaded else 0), self._card())
 
     def on_processor(self, client: OllamaClient, model: str) -> bool:
-        """Whether the model reckons with the cores that speech recognition needs too, as far as is known before it is loaded."""
+        """Return whether the model computes on the cores that speech recognition also needs, as far as is known before it is
+        loaded.
+        """
         if machine.place(client.host) == "elsewhere":
             return False
         known = (client.host, model)
@@ -133,7 +135,7 @@ class LanguageModel:
         return not self._on_card.get(known, self._card() > 0)
 
     def state(self, *, refresh: bool = False) -> OllamaState:
-        """What is there now; asks Ollama at most every few seconds, and never raises."""
+        """Return the current state; query Ollama at most every few seconds; never raise."""
         configured = self._settings().ollama_host
         with self._guard:
             look = self._look
@@ -163,7 +165,7 @@ class LanguageModel:
             choice = choose_model(client, infos, wanted, remote_models=self._settings().ollama_remote_models)
             if choice is None:
                 return state
-            # The language of the longest questions: what fits them fits all.
+            # The language of the longest prompts: a context that fits them fits all.
             fit = self._judged(client, choice, max(map(least_context, ASKED_IN)))
         except errors.CastMindError as error:
             return replace(state, why=Message.of(error))
@@ -172,7 +174,9 @@ class LanguageModel:
     # --- pulling ----------------------------------------------------------------------------------
 
     def pull(self, name: str, on_progress: OnPull, *, cancelled: Callable[[], bool] = lambda: False) -> None:
-        """Pulls a model, in this thread; what arrived stays there. Raises OllamaUnreachable, Cancelled, what Ollama says."""
+        """Pull a model in this thread; downloaded layers stay in Ollama. Raises OllamaUnreachable, Cancelled, and Ollama's
+        errors.
+        """
         self.client().pull(name, on_progress, cancelled=cancelled)
         with self._guard:
             self._look = None

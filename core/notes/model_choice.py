@@ -1,4 +1,4 @@
-"""Which of the installed models writes notes: the one that was named, else the best of those that run here."""
+"""Choose the installed model that writes notes: the configured one, else the best that runs on this computer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from core.message import Message
 
 log = logging.getLogger(__name__)
 
-# What to suggest to somebody who has none: small enough for most home computers, good in English and Chinese. All are tags of
-# models taught to follow instructions at once: those that think first ignore the form of an answer, and take minutes longer.
+# Suggestions when no model is installed: small enough for most home computers, good in English and Chinese. All are instruct
+# models: thinking models ignore the form of an answer, and take minutes longer.
 RECOMMENDED = "qwen3:4b-instruct"
 
 RECOMMENDED_SMALL = "qwen2.5:3b-instruct"
@@ -27,7 +27,7 @@ RECOMMENDED_LARGE = "qwen2.5:7b-instruct"
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """The model that will write, what the server says of it, and why it is this one. `size`: bytes on the disk."""
+    """The chosen model, the server's details of it, and the reason for the choice. `size`: bytes on the disk."""
 
     name: str
     details: ModelDetails
@@ -44,7 +44,7 @@ def loaded_model(client: OllamaClient, model: str) -> RunningModel | None:
 
 
 def choose_model(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, *, remote_models: bool) -> ModelChoice | None:
-    """The wanted model, else the best of those that run here and write text. What the list leaves out, `show` tells."""
+    """Return the wanted model, else the best that runs here and writes text. `show` supplies the details that the list lacks."""
     if not wanted:
         if models.remote_service(client.host) and not remote_models:
             raise remote_refused(client.host)
@@ -58,7 +58,7 @@ def choose_model(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, 
     details = client.show(named.name)
     if details.remote and not remote_models:
         raise remote_refused(named.name, details.remote_host)
-    # A name alone may mislead; what the server says of it counts more.
+    # The name alone may mislead; the server's details take precedence.
     if not details.chats or (not details.capabilities and not models.writes(named)):
         raise errors.NotAChatModel(
             f"{named.name} is not a language model that can write notes. Choose another one in the settings, or leave the name "
@@ -69,7 +69,7 @@ def choose_model(client: OllamaClient, infos: Sequence[ModelInfo], wanted: str, 
 
 
 def _best(client: OllamaClient, infos: Sequence[ModelInfo]) -> ModelChoice | None:
-    """One whose files are damaged, or that was removed just now, is passed over; its error is raised where no other is left."""
+    """Return the best model. A damaged or just removed one is skipped; its error is raised if no other is left."""
     failed: errors.CastMindError | None = None
     for info in models.by_preference(infos):
         try:
@@ -86,7 +86,7 @@ def _best(client: OllamaClient, infos: Sequence[ModelInfo]) -> ModelChoice | Non
 
 
 def recommend(memory: int, vram: int) -> str:
-    """The model to suggest by what the computer has; both in bytes."""
+    """Return the model to suggest for this computer's memory and graphics memory, both in bytes."""
     if vram >= 7_500_000_000:
         return RECOMMENDED_LARGE
     return RECOMMENDED if vram >= 4_000_000_000 or memory >= 12_000_000_000 else RECOMMENDED_SMALL

@@ -1,15 +1,15 @@
-"""Detect a language model's talk to its user in place of notes: refusals, prefaces, pieces of a template or of code. Pure.
+"""Detect a language model's talk to its user in place of notes: refusals, prefaces, fragments of a template or of code. Pure.
 
-Each sign is searched in the recording, too: there it is a speaker's own words.
+A match that also occurs in the recording is ignored: it is a speaker's own words.
 """
 
 from __future__ import annotations
 
 import re
 
-# At the beginning of a text alone: notes may well say that somebody is sorry.
+# Only at the beginning of a text: notes may well report an apology.
 _TO_THE_ASKER = (
-    # Statements of its nature and of its limits.
+    # Statements about its nature and its limits.
     r"as an? (?:ai|artificial intelligence)(?: language)? (?:model|assistant|system)\b",
     r"as an ai,|as an? (?:large )?language model\b",
     r"i(?:'m| am) (?:very |so |really )?sorry,? (?:but )?(?:i|as)\b|(?:sorry|my apologies|i apologi[sz]e),? (?:but )?i\b",
@@ -42,7 +42,7 @@ _TO_THE_ASKER = (
     r"请(?:您|你)?(?:提供|上传|发送|给出).{0,6}(?:文字稿|录音|文本|音频)|請(?:您|你)?(?:提供|上傳).{0,6}(?:文字稿|錄音|文本|音訊)",
 )
 _ASKER = re.compile(r"^[\W_]*+(?:" + "|".join(_TO_THE_ASKER) + ")", re.IGNORECASE)
-# Marks of a prompt's frame, and special tokens of tokenizers.
+# Marks of a chat template, and special tokens of tokenizers.
 _FRAME = re.compile(
     r"\[/?(?:INST|SYS|END|UNK|PAD|CLS|SEP)\]|</?s>|<(?:start|end)_of_turn>|<0x[0-9A-F]{2}>|[▁Ġ]\w|Ċ|^(?:user|assistant) ?[:：]|"
     r"\b(?:user|human)[:：].{0,200}\b(?:assistant|ai)[:：]",

@@ -1,4 +1,4 @@
-"""How much a model is asked for, and the JSON Schemas that say so."""
+"""The amount of notes requested from a model, and the JSON Schemas that limit it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class WantedField:
-    """How much to ask for: numbers of items at most, and `letters` of a statement or quote at most."""
+    """The amount requested: numbers of items at most, and `letters` of a statement or quote at most."""
 
     points: int
     chapters: int
@@ -19,7 +19,7 @@ class WantedField:
     letters: int = 300
 
     def part(self, share: float) -> WantedField:
-        """What a part of the episode is asked for, `share` of its time: a little more than its share, to choose from."""
+        """Return the amount for a part of the episode, `share` of its time: slightly more than its share, to choose from."""
 
         def of(name: str) -> int:
             least, most, all_of_it = (int(getattr(each, name)) for each in (LEAST, MOST, self))
@@ -28,13 +28,13 @@ class WantedField:
         return WantedField(of("points"), of("chapters"), of("terms"), of("actions"), self.letters)
 
     def less(self) -> WantedField:
-        """About half of it, for a model whose answer did not come to an end."""
+        """Return about half of it, for a model whose answer was cut off."""
         return WantedField(
             max(1, self.points // 2), max(1, self.chapters // 2), self.terms // 2, self.actions // 2, max(100, self.letters // 2)
         )
 
 
-# Of one answer.
+# Limits of one answer.
 LEAST, MOST = WantedField(2, 1, 3, 1), WantedField(10, 6, 10, 4)
 
 
@@ -42,7 +42,8 @@ Schema = dict[str, Any]
 
 
 def _object(**properties: Schema) -> Schema:
-    # Models fill fields in the order of the schema: the code comes last, so it proves that the front was still there then.
+    # Models fill fields in the order of the schema: the code comes last, to prove that the prompt's start is still in the
+    # context.
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
@@ -85,7 +86,7 @@ def merge_schema(points: int, most: int) -> Schema:
 
 
 def skeleton(schema: Schema) -> str:
-    """The form as an empty example, for those who are not held to the schema."""
+    """Return the form as an empty example, for models that are not constrained by the schema."""
     return json.dumps(_empty(schema), separators=(",", ":"))
 
 

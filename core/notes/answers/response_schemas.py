@@ -1,9 +1,9 @@
-"""The forms that a language model fills in: the JSON Schema that it is given, and the check of what comes back.
+"""The forms that a language model fills in: the JSON Schema sent with the prompt, and the validation of the answer.
 
-A schema only steers the model; older servers and many models that think ignore it. So the prompt shows the form too
-(`skeleton`), and every answer is validated here again. Extra fields are ignored, surplus items cut off; a wrong type, a
-missing field, an empty gist or a number out of range makes it unusable. Of an answer that was cut off the complete items
-count (core.notes.answers.json_answer), if they are `enough`.
+A schema only steers the model; older servers and many thinking models ignore it. So the prompt also shows the form (`skeleton`),
+and every answer is validated here. Extra fields are ignored, surplus items are cut off; a wrong type, a missing field, an empty
+gist or a number out of range makes the answer unusable. In a truncated answer the complete items count
+(core.notes.answers.json_answer), if they are `enough`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CODE_LETTERS = 64
 
 
 def plain(text: str, limit: int = 600) -> str:
-    """One line of plain text: no control or formatting characters, at most `limit` characters, cut after a word."""
+    """Return one line of plain text: no control or formatting characters, at most `limit` characters, cut after a word."""
     visible = "".join(c if not unicodedata.category(c).startswith("C") else " " for c in text)
     line = " ".join(visible.split())
     if len(line) <= limit:
@@ -41,31 +41,31 @@ def _code(value: Any) -> Any:
 
 
 def _number_in(value: Any) -> Any:
-    """The number of "[12]" or "line 12", which repeat what stands before a line."""
+    """Return the number in "[12]" or "line 12", forms that repeat the prompt's line labels."""
     digits = "".join(c for c in value[:_CODE_LETTERS] if c in "0123456789") if isinstance(value, str) else ""
     return int(digits) if digits else value
 
 
 Text = Annotated[str, BeforeValidator(_plain)]
 Said = Annotated[Text, Field(min_length=1)]
-# What may be left out, or be null.
+# Optional: the field may be missing or null.
 Maybe = Annotated[str, BeforeValidator(lambda value: "" if value is None else _plain(value))]
 Number = Annotated[int, BeforeValidator(_number_in)]
 
 
 class Unusable(Exception):
-    """The answer does not fill in the form; the text says where."""
+    """The answer does not fill in the form; the message says where."""
 
 
 def _field(name: str) -> str:
-    """`Sentence 1` and `sentence-1` are `sentence_1`."""
+    """Normalise a field name: `Sentence 1` and `sentence-1` are `sentence_1`."""
     return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 class ResponseForm(BaseModel):
-    """`code` repeats the check code that the prompt held."""
+    """The base of all forms. `code` repeats the check code of the prompt."""
 
-    # What stands for the fields that an answer did not come to.
+    # Values for required fields that a truncated answer lacks.
     PARTIAL: ClassVar[Mapping[str, Any]] = {}
 
     code: Annotated[str, BeforeValidator(_code)] = ""
@@ -73,12 +73,12 @@ class ResponseForm(BaseModel):
 
     @property
     def whole(self) -> bool:
-        """Whether the answer came to its end; if not, only its complete items are here."""
+        """Return whether the answer is complete; if not, the form holds only its complete items."""
         return self._whole
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Raises Unusable. Text around the object (thoughts, a code fence, a preface) is forgiven."""
+        """Parse an answer. Raises Unusable. Text around the object (thoughts, a code fence, a preface) is ignored."""
         try:
             said = read_object(text, cls.model_fields)
             values = {_field(name): value for name, value in said.values.items()}
@@ -93,11 +93,11 @@ class ResponseForm(BaseModel):
 
     @property
     def enough(self) -> bool:
-        """Whether what is here will do."""
+        """Return whether the parsed items suffice."""
         return self._whole
 
     def answered(self, gate: Gate) -> Self:  # noqa: ARG002
-        """Itself without what is no answer. Raises Unusable when nothing is left that says anything."""
+        """Return the form without texts that are no answer. Raises Unusable when no usable text is left."""
         return self
 
 
@@ -118,7 +118,7 @@ class TermItem(BaseModel):
 
 
 def _items(item: type[BaseModel]) -> BeforeValidator:
-    """Of a list the items that can be used: one that lacks its text costs no other. A bare text is an item with no more to it."""
+    """Keep the usable items of a list: one without its text is dropped alone. A bare string is an item with only a text."""
 
     def usable(each: Any) -> bool:
         try:
@@ -153,7 +153,7 @@ class MapForm(ResponseForm):
     _wanted: int = PrivateAttr(default=0)
 
     def within(self, lines: int, wanted: WantedField) -> Self:
-        """Itself, cut to its limits. Raises Unusable when a chapter points at a line that was not sent."""
+        """Return the form, cut to its limits. Raises Unusable when a chapter refers to a line that was not sent."""
         wrong = [c.line for c in self.chapters if not 1 <= c.line <= lines]
         if wrong:
             raise Unusable(f"chapters: line {wrong[0]} of {lines}")
@@ -171,7 +171,7 @@ class MapForm(ResponseForm):
         points = [p for p in self.points if not gate.fault(p.text)]
         if not points:
             raise Unusable(f"points: {gate.fault(self.points[0].text)}")
-        # One statement many times over is one statement.
+        # A statement that is repeated counts once.
         self.points = list({p.text.casefold(): p for p in reversed(points)}.values())[::-1]
         self.chapters = [c for c in self.chapters if not gate.fault(c.title)]
         for chapter in self.chapters:
@@ -189,7 +189,7 @@ class QuoteItem(BaseModel):
 
 
 class QuotesForm(ResponseForm):
-    """Quotes, asked for once more."""
+    """The quotes of a second request."""
 
     PARTIAL = {"quotes": ()}
 
@@ -211,7 +211,7 @@ class MergeForm(ResponseForm):
 
     @property
     def enough(self) -> bool:
-        # Picks only narrow what code chooses from.
+        # Picks only narrow the choice that code makes.
         return self.whole or bool(self.sentence_2)
 
     def within(self, points: int) -> Self:
@@ -226,7 +226,7 @@ class MergeForm(ResponseForm):
 
 
 def _keep_gist(form: MapForm | MergeForm, gate: Gate) -> None:
-    """Leaves the sentences that say something. Raises Unusable when none does."""
+    """Keep the sentences that pass the gate. Raises Unusable when none does."""
     told = [s for s in (form.sentence_1, form.sentence_2) if not gate.fault(s)]
     if not told:
         raise Unusable(f"gist: {gate.fault(form.sentence_1)}")

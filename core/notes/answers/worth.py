@@ -1,7 +1,7 @@
 """Tell a model's answer from copies of its surroundings: the prompt, its marks, an empty form, a loop. Pure.
 
 A weak model fills a form in with the nearest text. Such text has the right shape, so no schema refuses it; it is detected here by
-its content (words said to the asker: core.notes.answers.chatter). Words of the recording itself are no copy of the prompt.
+its content (talk to the user: core.notes.answers.chatter). Words of the recording itself are no copy of the prompt.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ STEM = 5
 
 @dataclass(frozen=True)
 class Gate:
-    """`tag` and `code` of the prompt, `instructions` of it, `body` the recorded words that stood in it."""
+    """The gate for one prompt: its `tag`, `code` and `instructions`; `body` is the recorded text in it."""
 
     tag: str
     code: str
