@@ -8,11 +8,11 @@
     reindex           rebuild the search index; with a running server, through it
     opml import FILE  subscribe to the feeds of another program; with a running server, through it
     opml export       write all feeds to a file for another program
-    doctor            report the state of each part and what to do; --speech and --notes try it and keep a report
+    doctor            report the state of each part, with remedies; --speech, --card and --notes run trials and keep a report
 
-A command imports its dependencies only when it runs, because `migrate` precedes every start of a container.
-Exit codes: 0 success, 1 failure, 2 a wrong command line, 5 when `migrate` finds recordings or backups but no library that it can
-open (the app then asks the user), 130 after Ctrl-C.
+A command imports its dependencies only when it runs, because `migrate` precedes every start of a container. Exit codes: 0
+success, 1 failure, 2 a wrong command line, 5 when `migrate` finds recordings or backups but no library that it can open (the app
+then asks the user), 130 after Ctrl-C.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`doctor`: report the state of each part and what to do; --speech, --card and --notes try it and keep a report."""
+"""`doctor`: report the state of each part, with remedies; --speech, --card and --notes run trials and keep a report."""
 
 from __future__ import annotations
 

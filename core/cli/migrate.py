@@ -1,6 +1,6 @@
 """`migrate`: upgrade the database as a start does, without starting.
 
-Exits with 5 if there is no library, or none that can be opened: a start then asks on its page what to do.
+Exits with 5 if there is no library, or none that can be opened: a start then asks the user on its page.
 """
 
 from __future__ import annotations
