@@ -1,7 +1,7 @@
-"""Explain the choice of device and model: every sentence about it, in one place. Pages hold them under `speech.<code>`.
+"""The texts that explain the choice of device and model, in one place. Pages translate them under `speech.<code>`.
 
-a problem with the card ─▶ where it runs ─┐
-                    which model, and why ─┴─▶ both
+a problem with the card ─▶ the device ─┐
+             the model and the reason ─┴─▶ both
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def not_tried(error: Exception) -> Message:
     return Message(str(error), NOT_TRIED)
 
 
-# --- where it runs ----------------------------------------------------------------------------------
+# --- the device -------------------------------------------------------------------------------------
 
 
 def card_works(card: str, compute_type: str) -> Message:
@@ -71,7 +71,7 @@ def cpu_for_want_of_card(problem: str) -> Message:
     return Message(f"The CPU is used: {problem}", "speech.cpu_for_want_of_card", problem=problem)
 
 
-# --- which model ------------------------------------------------------------------------------------
+# --- the model --------------------------------------------------------------------------------------
 
 
 def card_holds(gigabytes: float, model: str) -> Message:

@@ -1,4 +1,4 @@
-"""Requests to speech recognition and its reports: plain values that cross the pipe to the worker.
+"""Requests to speech recognition and its results: plain values that cross the pipe to the worker.
 
 This module, like `core.speech.client.client`, imports nothing heavy: the server process never loads faster-whisper.
 """
@@ -23,11 +23,11 @@ _MESSAGES = ("reason", "cuda_error")
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One file to transcribe, and how.
+    """A request to transcribe one file.
 
     `model` is `auto`, a faster-whisper name, a folder, or `demo`. `batch_size` and `window_seconds` of 0 are chosen by device;
     `language` of None is detected. `models_dir` is where downloaded models are kept; `hf_endpoint` of "" is the hub's own.
-    `coming` is the file of the most likely next request: it is read while the end of this one is transcribed.
+    `coming` is the file of the most likely next request: its audio is decoded while the end of this one is transcribed.
     """
 
     media: Path
@@ -80,10 +80,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The capabilities of this computer, proven by loading the bundled model on the device and recognising with it.
+    """The capabilities of this computer, proven by a recognition with the bundled model on the device.
 
-    `reason` (a Message) says why this device, compute type and model; `cuda_error` why the card is not used, if it is there or
-    was asked for. `vram_*` and `memory` are bytes. `model_present` says whether the model is already on this computer.
+    `reason` (a Message) explains the device, compute type and model; `cuda_error` explains why a present or requested card is not
+    used. `vram_*` and `memory` are bytes. `model_present` tells whether the model is already on this computer.
     """
 
     device: str
@@ -100,7 +100,7 @@ class Probe:
 
     @property
     def tried(self) -> bool:
-        """False where the attempt itself failed; `reason` tells of that then."""
+        """Return False if the trial itself failed; `reason` then tells why."""
         return bool(self.compute_type)
 
     def to_dict(self) -> dict[str, Any]:

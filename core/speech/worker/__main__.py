@@ -4,11 +4,11 @@
               a thread reads; at the end of stdin the process ends
     stdout ◄─ {"event": "trying" | "loaded" | "progress" | "window" | "done" | "interrupted" | "stopped" | "cancelled" |
               "error" | "probe"}
-              {"event": "card_failed"}: its last word, for CUDA does not recover within a process
+              {"event": "card_failed"}: the last message, because CUDA does not recover within a process
               {"event": "beat"} every five seconds, from a thread of its own
 
-The protocol has a copy of the original stdout; file descriptor 1 points at stderr, so that a library that prints cannot break a
-line. The process runs at a low priority: pages come first.
+The protocol uses a copy of the original stdout; file descriptor 1 is redirected to stderr, so that a library that prints cannot
+corrupt a line. The process runs at a low priority: pages come first.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class OutputLine:
                 while data:
                     data = data[os.write(self._outgoing, data) :]
             except BrokenPipeError:
-                os._exit(0)  # nobody reads any more
+                os._exit(0)  # the server has closed the pipe
 
     def check(self) -> None:
         """Raise Cancelled or ShuttingDown if the server asked for it."""
@@ -98,7 +98,7 @@ def serve(line: OutputLine) -> None:
 
 
 def main() -> None:
-    """Move the protocol out of reach of stray prints, then serve."""
+    """Move the protocol to a private descriptor, safe from stray prints, then serve."""
     outgoing, incoming = os.dup(1), os.dup(0)
     os.dup2(2, 1)
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Account for each second of speech in a stretch: words stand for it, or it is reported with its reason.
+"""Account for each second of speech in a stretch: it has words, or it is reported with a reason.
 
     voice activity ────────┬─ within reach of a word      ─► heard, or heard again
                            ├─ of a phantom that was dropped ─► dropped
@@ -50,7 +50,7 @@ def account(
 
 
 def _reach(heard: Iterable[HeardPiece], offset: float) -> list[Span]:
-    """Return the reach of the words; of text without words, as of some models, its whole time."""
+    """Return the reach of the words; for text without words, which some models give, its whole time."""
     words = (word for h in heard for word in h.words or (Word(h.start, h.end, h.text),))
     return reach(words, offset, BREATH)
 

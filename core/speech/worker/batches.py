@@ -1,4 +1,4 @@
-"""What a batch of chunks heard, and what it refused to say."""
+"""The results of decoding one batch of chunks, and the speech that it refused to transcribe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.speech.text.sentences import HeardPiece
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Speech that has no words, in samples of the stretch, and why."""
+    """Speech without words, in samples of the stretch, and the reason."""
 
     span: Span
     why: Why
@@ -19,8 +19,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one batch heard. All speech before sample `position` of the stretch is settled; `language` is the one spoken
-    there, None while nobody has spoken."""
+    """The results of one batch. All speech before sample `position` of the stretch is settled; `language` is the one spoken
+    there, None until somebody has spoken.
+    """
 
     position: int
     language: str | None
@@ -28,6 +29,6 @@ class Batch:
     refused: tuple[Refused, ...] = ()
 
     def moved(self, by: int) -> Batch:
-        """The same of a track that begins `by` samples earlier."""
+        """Return the same batch for a track that begins `by` samples earlier."""
         refused = tuple(Refused((r.span[0] + by, r.span[1] + by), r.why) for r in self.refused)
         return replace(self, position=self.position + by, refused=refused)

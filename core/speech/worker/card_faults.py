@@ -1,4 +1,4 @@
-"""What a graphics card's failure is told by."""
+"""Classify failures of a graphics card."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from contextlib import contextmanager
 
 from core.speech.models import hardware
 
-# Bytes of the card's memory that one batch takes at the very least; CUDA needs some to load its kernels, too.
+# Bytes of the card's memory that one batch needs at least; CUDA needs some to load its kernels, too.
 LEAST_FREE = 512 * 1024**2
 
 
 class OutOfMemory(RuntimeError):
-    """The card has no room for what was asked of it."""
+    """The card has no memory for the request."""
 
 
 class CardFailed(RuntimeError):
-    """The card broke off. What is left of CUDA in this process cannot be trusted any more."""
+    """The card failed. The CUDA state of this process can no longer be trusted."""
 
 
 def card_fault(error: RuntimeError) -> OutOfMemory | CardFailed:
-    """What CTranslate2's error from the card means; cuBLAS has a word of its own for a lack of memory.
+    """Classify CTranslate2's error from the card; cuBLAS has an error of its own for a lack of memory.
 
-    On a full card Thrust, which CTranslate2 uses, reports an invalid device. So any fault of a card that still answers and
-    has hardly anything free is a lack of memory.
+    On a full card Thrust, which CTranslate2 uses, reports an invalid device. So any fault of a card that still answers and has
+    hardly any memory free counts as a lack of memory.
     """
     text = str(error)
     full = "out of memory" in text.lower() or "CUBLAS_STATUS_ALLOC_FAILED" in text or _card_is_full()

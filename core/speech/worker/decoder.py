@@ -1,17 +1,17 @@
-"""Whisper on chunks of up to half a minute: from samples to words with times, a batch at a time.
+"""Run Whisper on chunks of up to half a minute: from samples to words with times, a batch at a time.
 
     samples ─► features ─► encode ─┬─► languages: of the whole chunk, or of a slice of it
                                    └─► generate ─► cut at time stamps ─► align ─► Passage (words in seconds of the chunk)
 
-faster-whisper's batched mode drops what stands behind the last time stamp of a chunk, for it expects to come back there,
-which it does not; it aligns all chunks of a batch as if they spoke one language; and it fills a chunk up to 30 s with what
-is no silence to the model. This decoder keeps the first, takes the second by chunk, and fills up with silence. Everything
-else is faster-whisper's: features, prompt, tokens to suppress.
+faster-whisper's batched mode has three faults: it drops the text behind the last time stamp of a chunk, in the wrong expectation
+of decoding from there again; it aligns all chunks of a batch as if they were in one language; and it pads a chunk to 30 s with
+values that the model does not take for silence. This decoder keeps that text, aligns by chunk, and pads with silence. Everything
+else is faster-whisper's: features, prompt, suppressed tokens.
 
-A slice of the encoder's output tells its language within milliseconds, since encoding is what costs. Its cost grows faster
-than its length, and a batch is no cheaper on a processor than one chunk after the other: there each chunk is encoded in a
-window of its own length, with a thread for each of several chunks (`workers`). A card gets batches of whole windows, and
-reads each in several parts at once.
+The language of a slice of the encoder's output takes milliseconds, because encoding dominates the cost. That cost grows faster
+than the chunk's length, and on a processor a batch is no cheaper than one chunk after the other: there each chunk is encoded in a
+window of its own length, with a thread for each of several chunks (`workers`). A card gets batches of whole windows, and decodes
+each in several parts at once.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from core.speech.audio.spans import RATE
 from core.speech.worker.card_faults import card_faults
 from core.speech.worker.passages import FRAMES_A_SECOND, Passage, PassageTokens, cut_at_stamps, with_words
 
-# How a chunk is read, and how it is read otherwise when it repeats itself. Nothing is drawn at random, as higher temperatures
-# would: what was heard must not depend on how often the work was interrupted, and CTranslate2 cannot be seeded anew.
+# The decoding options, and the alternatives when a chunk repeats itself. There is no random sampling, as at higher temperatures:
+# the text must not depend on the number of interruptions, and CTranslate2 cannot be reseeded.
 WAYS: tuple[dict[str, Any], ...] = (
     {"beam_size": 5, "patience": 1.0},
     {"beam_size": 1},
@@ -49,11 +49,11 @@ WAYS: tuple[dict[str, Any], ...] = (
 # Seconds of silence behind a chunk, in a window that is shorter than the model's 30 s.
 MARGIN = 4.0
 SHORTEST_WINDOW = 15.0
-# From a feature of the loudest sound down to silence, as the extractor scales them: 8 powers of ten, divided by 4.
+# The difference between the features of the loudest sound and of silence in the extractor's scale: 8 powers of ten, divided by 4.
 SILENCE = 2.0
-# More chunks at once than this take memory rather than save time.
+# More chunks at once than this cost memory without saving time.
 MOST_WORKERS = 4
-# Reading asks the card about every row before each token and waits for its answer: one thread leaves most of a card idle.
+# Decoding asks the card about every row before each token and waits for its answer: one thread leaves most of a card idle.
 CARD_READERS = 4
 
 Features = npt.NDArray[np.float32]
@@ -61,7 +61,9 @@ Features = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """One chunk, read once. `mean_log_probability` is by token, `no_speech` the model's own doubt that anybody speaks."""
+    """The text of one chunk from one decoding. `mean_log_probability` is by token, `no_speech` the model's probability of no
+    speech.
+    """
 
     passages: tuple[Passage, ...]
     mean_log_probability: float
@@ -77,14 +79,14 @@ class DecodedText:
 
     @property
     def compression(self) -> float:
-        """How many times shorter the text gets when it is compressed: above 2.4 it repeats itself."""
+        """Return the compression ratio of the text: above 2.4 it repeats itself."""
         data = self.text.encode()
         return len(data) / len(zlib.compress(data)) if data else 0.0
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """The encoder's output for some chunks, in the model's own memory."""
+    """The encoder's output for some chunks, on the model's device."""
 
     output: Any
     seconds: tuple[float, ...]
@@ -94,9 +96,11 @@ class Encoded:
 
     @cached_property
     def array(self) -> npt.NDArray[np.float32]:
-        """(chunks, frames, states), as float32 in main memory; fetched once. Raises OutOfMemory, CardFailed."""
+        """Return the output, shape (chunks, frames, states), as float32 in main memory; fetched once. Raises OutOfMemory,
+        CardFailed.
+        """
         with card_faults(self.output.device):
-            # Converted where it lies: a card does that at once, CTranslate2's processor code takes longer than the encoder.
+            # Converted on the device: a card does that at once, while CTranslate2's CPU code takes longer than the encoder.
             return np.array(self.output.to(ctranslate2.DataType.float32).to_device(ctranslate2.Device.cpu))
 
     def pick(self, indices: Sequence[int]) -> Encoded:
@@ -108,12 +112,12 @@ class Encoded:
 class Decoder:
     """A faster-whisper model on a device. Loading raises RuntimeError or ValueError when it does not fit or work there.
 
-    Every call raises OutOfMemory or CardFailed when the card does.
+    Every method that uses the card raises OutOfMemory or CardFailed when the card does.
     """
 
     def __init__(self, folder: Path, *, device: str, compute_type: str, threads: int) -> None:
         on_processor = device == "cpu"
-        # How many chunks are decoded at once, each by itself; on a card, how many parts of a batch are read at once.
+        # The number of chunks decoded at once, each by itself; on a card, the number of parts of a batch decoded at once.
         self.workers = min(threads, MOST_WORKERS if on_processor else CARD_READERS)
         self._model = WhisperModel(
             str(folder),
@@ -131,13 +135,13 @@ class Decoder:
         self.multilingual: bool = self._model.model.is_multilingual
 
     def _match_features(self) -> None:
-        """As many mel bands as the weights take: a folder filled by hand may lack the file that says so, and large-v3 has 128."""
+        """Set the number of mel bands from the weights (large-v3: 128): a folder filled by hand may lack the file with it."""
         bands = self._model.model.n_mels
         if self._model.feat_kwargs.get("feature_size", 80) != bands:
             self._model.feature_extractor = FeatureExtractor(**self._model.feat_kwargs | {"feature_size": bands})
 
     def features(self, samples: Samples) -> Features:
-        """(mel bands, frames of 10 ms) of at most 30 s, filled up with silence to the window that they are encoded in."""
+        """Return features, shape (mel bands, frames of 10 ms), of at most 30 s, padded with silence to the encoding window."""
         extractor = self._model.feature_extractor
         window = int(self.window(len(samples) / RATE) * extractor.nb_max_frames / LONGEST_CHUNK)
         found = extractor(samples)[..., :window]
@@ -145,22 +149,22 @@ class Decoder:
         return np.pad(found, ((0, 0), (0, window - found.shape[-1])), constant_values=silence).astype(np.float32)
 
     def window(self, seconds: float) -> float:
-        """Seconds that are encoded for a chunk that lasts `seconds`."""
+        """Return the seconds that are encoded for a chunk of `seconds`."""
         return min(max(math.ceil(seconds + MARGIN), SHORTEST_WINDOW), LONGEST_CHUNK) if self.apart else LONGEST_CHUNK
 
     def encode(self, features: Sequence[Features], seconds: Sequence[float]) -> Encoded:
-        """Chunks of one window, each with the seconds that it lasts."""
+        """Encode chunks of one window size; `seconds` are their durations."""
         with card_faults(self._device):
             return Encoded(self._model.encode(np.stack(features)), tuple(seconds))
 
     def languages(self, encoded: Encoded) -> list[dict[str, float]]:
-        """Language code → probability, for each chunk."""
+        """Return the probability of each language code, for each chunk."""
         with card_faults(self._device):
             found = self._model.model.detect_language(encoded.output)
         return [{token[2:-2]: float(probability) for token, probability in row} for row in found]
 
     def slice_languages(self, array: npt.NDArray[np.float32], slices: Sequence[tuple[float, float]]) -> list[dict[str, float]]:
-        """The same of slices, in seconds, of one chunk's encoder output (frames, states)."""
+        """Return the same for slices, in seconds, of one chunk's encoder output (frames, states)."""
         found = []
         for begin, end in slices:
             a, b = int(begin * FRAMES_A_SECOND), max(int(end * FRAMES_A_SECOND), int(begin * FRAMES_A_SECOND) + 1)
@@ -168,7 +172,7 @@ class Decoder:
         return found
 
     def read(self, encoded: Encoded, language: str, *, way: int = 0, example: str = "") -> list[DecodedText]:
-        """Every chunk, in one language; in one of WAYS. `example` is what the model takes for the text before it."""
+        """Decode every chunk, in one language, with one of WAYS. `example` is given to the model as the preceding text."""
         tokenizer = self._tokenizer(language)
         prompt = self._model.get_prompt(tokenizer, tokenizer.encode(example) if example else [])
         with card_faults(self._device):
@@ -193,17 +197,17 @@ class Decoder:
         return readings
 
     def prove(self) -> None:
-        """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
+        """Recognise half a minute of silence: a missing library or a lack of memory then fails here, not later."""
         encoded = self.encode([self.features(np.zeros(int(LONGEST_CHUNK) * RATE, dtype=np.float32))], [LONGEST_CHUNK])
         if self.multilingual:
             self.languages(encoded)
-        else:  # such a model cannot be asked
+        else:  # a model without language detection
             self.read(encoded, "en")
 
     def _words(
         self, encoded: Encoded, passages: Sequence[Sequence[PassageTokens]], tokenizer: Tokenizer
     ) -> Iterator[list[Passage]]:
-        """Passages with their words, chunk after chunk."""
+        """Yield the passages of each chunk with their words."""
         said = [i for i, found in enumerate(passages) if any(p.text_tokens for p in found)]
         aligned: dict[int, Any] = {}
         if said:

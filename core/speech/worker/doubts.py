@@ -1,4 +1,4 @@
-"""What makes a reading doubtful: it repeats itself, or has more words than fit its time."""
+"""Detect doubtful decodings: those that repeat themselves, or have more words than fit their time."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""A loaded model and what it hears: all of a stretch of audio, decoded again where no word stands for what was spoken.
+"""Transcribe all of a stretch of audio with a loaded model; speech without words is decoded again.
 
-    Track.speech ─► chunks that end in pauses ─► a batch ─► encode ─► which language? ─► read ─┬─► words ─► Heard
+    Track.speech ─► chunks that end in pauses ─► a batch ─► encode ─► which language? ─► decode ┬─► words ─► Heard
                             ▲                                   │ two languages in it            │
-                            │◄──────────────────────────────────┘                                ├─► it loops: read otherwise,
-                            │◄── speech without words, as chunks of the next round ◄─────────────┤   in smaller pieces, then
-                            │                                                                    │   Refused
-                            └── up to six rounds; what the model doubts then is Refused ◄────────┘
+                            │◄──────────────────────────────────┘                                ├─► a loop: decoded with other
+                            │◄── speech without words, as chunks of the next round ◄─────────────┤   options, then in smaller
+                            │                                                                    │   pieces, then Refused
+                            └── up to six rounds; text that the model then doubts is Refused ◄───┘
 
-The chunks that are earliest in the audio go first, whatever their round, so that all before a position is settled and can
-be handed in. Batches bound memory, let progress and cancel through, and one that does not fit the card is halved. While one
-is read, the next is prepared: its features, and on a processor, where each chunk is decoded by itself, all up to the reading.
+The earliest chunks in the audio go first, whatever their round, so that all speech before a position is settled and can be
+returned. Batches bound memory and allow progress reports and cancellation; a batch that does not fit the card is halved. While
+one is decoded, the next is prepared: its features, and on a processor, where each chunk is decoded by itself, everything up to
+decoding.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ class Recognizer:
         self.engine = SpeechEngine(name, device, self.decoder.compute_type, batch_size)
 
     def prove(self) -> None:
-        """Recognises half a minute of silence: libraries that are missing and memory that is short show here, not later."""
+        """Recognise half a minute of silence: a missing library or a lack of memory then fails here, not later."""
         self.decoder.prove()
 
     def hear(self, track: Track, offset: float, *, language: str | None = None, before: str | None = None) -> Iterator[Batch]:
-        """Batch after batch of a track that begins at second `offset` of the file.
+        """Yield batch after batch of a track that begins at second `offset` of the file.
 
-        `language` is the only one there is, when somebody said so; else each chunk is asked, and `before` is what was spoken
-        last. Raises OutOfMemory, CardFailed.
+        `language` is the only language, if the user set one; otherwise each chunk's is detected, and `before` is the language
+        spoken last. Raises OutOfMemory, CardFailed.
         """
         if not self.decoder.multilingual:
             language = "en"

@@ -1,4 +1,4 @@
-"""One track while it is heard, round after round: engine.py draws it."""
+"""Transcribe one track, round after round; the diagram is in engine.py."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from core.speech.worker.passages import Passage
 
 ROUNDS = 6
 
-# What loops however it is read is read again in pieces of this many seconds.
+# Speech that loops with all options is decoded again in pieces of this many seconds.
 PIECE = 8.0
 
-# Of less speech than this, what the model doubts is dropped.
+# For speech shorter than this, text that the model doubts is dropped.
 LEAST_CERTAIN = 1.0
 
 # Speech shorter than the shortest word is a click.
 SHORTEST_SPEECH = 0.1
 
-# Seconds that a word has at least, whatever is left of its sound: its letters a second say how far a reading can be believed.
+# The least duration of a word in seconds, even if less of its sound is left: the letters a second tell how credible the text is.
 SHORTEST_WORD = 0.35
 
 LEAST_LOG_PROBABILITY = -1.2
@@ -45,8 +45,7 @@ LEAST_LOG_PROBABILITY = -1.2
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """A chunk as the model has it: row `row` of what was encoded together. `languages` are those of its slices, where it was
-    asked for them."""
+    """An encoded chunk: row `row` of `encoded`. `languages` are those of its slices, if they were detected."""
 
     encoded: Encoded
     row: int
@@ -65,7 +64,7 @@ class _Task:
 
 
 class Hearing:
-    """One track while it is heard."""
+    """The state of one track during its transcription."""
 
     def __init__(
         self, decoder: Decoder, pool: ThreadPoolExecutor, track: Track, offset: float, *, fixed: str | None, before: str | None
@@ -78,7 +77,7 @@ class Hearing:
         self._sounds: dict[SpeechChunk, Future[_Sound]] = {}
         self._borders: list[int] = []
         self._language_at: list[str | None] = []
-        # By the chunk of the first round that they belong to: kept until all of it is settled.
+        # Keyed by the chunk of the first round that they belong to; kept until all of that chunk is settled.
         self._heard: dict[int, list[HeardPiece]] = {}
         self._refused: dict[int, list[Refused]] = {}
 
@@ -89,17 +88,17 @@ class Hearing:
         for origin, spans in enumerate(chunks):
             self._push(origin, SpeechChunk(spans, language=self._fixed))
         if not self._tasks:
-            yield self._settled(len(chunks))  # there may be clicks to report
+            yield self._settled(len(chunks))  # clicks may remain to be reported
         while self._tasks:
             before = self._state()
             batch = [heapq.heappop(self._tasks) for _ in range(min(size, len(self._tasks)))]
             if self._fits(batch, size):
                 yield self._settled(len(chunks))
                 continue
-            # Part of the batch may have been read already: all of it is read again.
+            # Part of the batch may have been decoded already: all of it is decoded again.
             self._tasks, self._heard, self._refused, self._before, self._language_at = before
             size //= 2
-            # Futures and errors hold each other and the batch, which would stay on the card.
+            # Futures and errors reference each other and the batch, which would stay on the card.
             gc.collect()
 
     def _fits(self, batch: Sequence[_Task], size: int) -> bool:
@@ -117,7 +116,7 @@ class Hearing:
         return list(self._tasks), heard, refused, self._before, list(self._language_at)
 
     def _settled(self, count: int) -> Batch:
-        """What was heard of the chunks that nothing is left to be done for."""
+        """Return the results of the chunks that are finished."""
         last = (self._tasks[0].origin if self._tasks else count) - 1
         heard = [h for origin in sorted(self._heard) if origin <= last for h in self._heard.pop(origin)]
         refused = [r for origin in sorted(self._refused) if origin <= last for r in self._refused.pop(origin)]
@@ -146,7 +145,7 @@ class Hearing:
                 for i, reading in zip(rows, found.result(), strict=True):
                     self._take(batch[i], language, reading)
         finally:
-            wait(readings)  # after an error, what is still read is of no use
+            wait(readings)  # after an error, results still being decoded are discarded
 
     def _prepare(self, tasks: Sequence[_Task]) -> None:
         for chunk in (task.chunk for task in tasks):
@@ -181,8 +180,9 @@ class Hearing:
         return _Sound(encoded, row, parts, tuple(found))
 
     def _by_language(self, batch: Sequence[_Task], sounds: Sequence[_Sound]) -> list[tuple[str, Encoded, list[int]]]:
-        """(language, what is to be read in it, its indices of the batch). A chunk in two languages goes back into the queue
-        as one chunk each."""
+        """Return (language, encoded chunks, their indices in the batch) for each language. A chunk in two languages is queued
+        again as one chunk each.
+        """
         groups: dict[tuple[str, int], list[int]] = {}
         for i, (task, sound) in enumerate(zip(batch, sounds, strict=True)):
             chunk, language = task.chunk, task.chunk.language
@@ -207,10 +207,10 @@ class Hearing:
         names = languages.path(sound.languages, [p.seconds for p in sound.parts], before)
         return languages.divide(sound.parts, names, self._track.samples)
 
-    # --- readings ---------------------------------------------------------------------------------
+    # --- decoding ---------------------------------------------------------------------------------
 
     def _read(self, part: Encoded, language: str, chunks: Sequence[SpeechChunk]) -> list[DecodedText | None]:
-        """A reading for each chunk; None when each that was tried repeats itself without the time for it."""
+        """Return the decoding of each chunk; None when every attempt repeats itself without the time for it."""
         first = [without_echoes(reading) for reading in self._decoder.read(part, language)]
         found = [self._without_loops(reading, part, i, language, chunks[i]) for i, reading in enumerate(first)]
         return [r and self._with_marks(r, part, i, language, chunks[i]) for i, r in enumerate(found)]
@@ -236,12 +236,12 @@ class Hearing:
         return length(intersect(self._track.voiced, chunk.spans)) / RATE
 
     def _take(self, task: _Task, language: str, reading: DecodedText | None) -> None:
-        """Keeps what was read and queues what was not."""
+        """Keep the decoded text, and queue speech without text."""
         chunk = replace(task.chunk, language=language)
         voiced = intersect(self._track.voiced, chunk.spans)
         if reading is None:
             pieces = pack([part for span in chunk.spans for part in self._halved(span)], PIECE)
-            # A model of one language invents another text for each piece of what it does not understand.
+            # A model of one language invents another text for each piece of speech that it does not understand.
             if len(pieces) > 1 and self._decoder.multilingual:
                 for spans in pieces:
                     self._push(task.origin, replace(chunk, spans=spans))
@@ -264,7 +264,7 @@ class Hearing:
             self._push(task.origin, SpeechChunk(spans, chunk.round + 1, self._fixed, language))
 
     def _halved(self, span: Span) -> list[Span]:
-        """A span that is longer than a piece, cut where it is quietest near its middle, as often as needed."""
+        """Cut a span that is longer than a piece where it is quietest near its middle, as often as needed."""
         if span[1] - span[0] <= PIECE * RATE:
             return [span]
         middle = (span[0] + span[1]) // 2
@@ -283,7 +283,7 @@ class Hearing:
         return HeardPiece(words[0].start, words[-1].end, passage.text, words, weak, again=chunk.round > 0, language=language)
 
     def _is_faint(self, chunk: SpeechChunk) -> bool:
-        """Whether the detector is not sure that anybody speaks in the chunk, or of hardly a word."""
+        """Return whether the detector is certain of hardly a word of speech in the chunk, or of less than is uncertain."""
         certain = length(intersect(subtract(self._track.voiced, self._track.faint), chunk.spans))
         return certain < max(LEAST_CERTAIN * RATE, length(intersect(self._track.faint, chunk.spans)))
 
@@ -292,6 +292,6 @@ class Hearing:
 
 
 def _shares(rows: list[int], most: int) -> list[list[int]]:
-    """The rows in at most so many parts of nearly the same size."""
+    """Divide the rows into at most that many parts of nearly the same size."""
     size = math.ceil(len(rows) / most)
     return [rows[i : i + size] for i in range(0, len(rows), size)]

@@ -1,8 +1,8 @@
 """Detect the language of each piece of a chunk: by evidence from slices of it, with inertia for the language before it.
 
-    slices of some three seconds ─► probabilities of languages ─► the likeliest path, where a change has its price ─► runs
+    slices of some three seconds ─► probabilities of languages ─► the likeliest path, with a cost for each change ─► runs
 
-A word or a name in another language changes nothing; some six seconds of it do, and then they are decoded in that language.
+A word or a name in another language changes nothing; some six seconds of it do, and are then decoded in that language.
 """
 
 from __future__ import annotations

@@ -45,7 +45,9 @@ class LoadPlan:
 
 
 def make_plan(request: SpeechRequest, known_error: str | None, trying: Say) -> LoadPlan:
-    """Decide by trying. `known_error` is the error that killed an earlier worker on the card; `trying` hears the device first."""
+    """Choose by trial. `known_error` is the error that killed an earlier worker on the card; `trying` receives each device before
+    its trial.
+    """
     at_card = request.device != "cpu" and known_error is None
     if at_card:
         trying("cuda")
@@ -86,7 +88,7 @@ def make_probe(request: SpeechRequest, known_error: str | None, trying: Say) -> 
 
 
 def load(request: SpeechRequest, plan: LoadPlan, on_progress: OnProgress, trying: Say) -> tuple[Recognizer, LoadPlan]:
-    """Return the model, and the plan as it turned out. Raises SpeechModelMissing, SpeechModelUnusable, DiskFull."""
+    """Load the model; return it with the plan as carried out. Raises SpeechModelMissing, SpeechModelUnusable, DiskFull."""
     folder = model_choice.find(plan.model, request.models_dir) or _download(request, plan, on_progress)
     on_progress(Progress("loading"))
     if plan.device == "cuda":
@@ -188,7 +190,7 @@ def _cpu_type(wanted: str) -> str:
 
 
 def _batch_size(request: SpeechRequest, plan: LoadPlan) -> int:
-    """Return the number of chunks a batch: on a CPU few, for progress comes with each batch; on a card by its memory."""
+    """Return the number of chunks a batch: few on a CPU, because progress is reported by batch; on a card, by its memory."""
     if request.batch_size > 0:
         return request.batch_size
     if plan.device == "cpu":
@@ -213,5 +215,5 @@ def _preload_cublas() -> None:
         for name in ("libcublasLt.so.12", "libcublas.so.12"):
             library = root / "nvidia" / "cublas" / "lib" / name
             if library.is_file():
-                with contextlib.suppress(OSError):  # a broken one shows in the proof that follows
+                with contextlib.suppress(OSError):  # a broken library fails in the trial that follows
                     ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)

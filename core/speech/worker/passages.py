@@ -1,4 +1,4 @@
-"""From the model's tokens to words with times: cut at time stamps, aligned, joined."""
+"""Convert the model's tokens to words with times: cut at time stamps, aligned, joined."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ PREPENDED = "\"'“¿([{-"
 APPENDED = "\"'.。,，!！?？:：”)]}、"
 
 
-# A pause inside a word is the aligner's mistake, not the speaker's.
+# A pause inside a word is the aligner's error, not the speaker's.
 LONGEST_WORD = 2.0
 
-# Seconds by which the aligner may be outside of a passage's own times before these are believed.
+# Seconds that a word may be outside its passage's own times before those are used instead.
 OUTSIDE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What the model wrote between two of its time stamps. Times of `words` are seconds of the chunk."""
+    """The model's text between two of its time stamps. Times of `words` are seconds of the chunk."""
 
     text: str
     words: tuple[Word, ...]
@@ -38,7 +38,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class PassageTokens:
-    """A passage before it has words: between two time stamps, in seconds of the chunk; `end` is None when there is none."""
+    """The tokens of a passage: between two time stamps, in seconds of the chunk; `end` is None when the last stamp is missing."""
 
     text_tokens: tuple[int, ...]
     begin: float
@@ -46,7 +46,7 @@ class PassageTokens:
 
 
 def cut_at_stamps(tokens: Sequence[int], tokenizer: Tokenizer) -> Iterator[PassageTokens]:
-    """Cuts at pairs of time stamps. The model writes `<start> text <end><start> text <end>`."""
+    """Cut at pairs of time stamps. The model writes `<start> text <end><start> text <end>`."""
     text: list[int] = []
     begin = 0.0
     for token in tokens:
@@ -80,12 +80,13 @@ def with_words(chunk: Sequence[PassageTokens], alignment: Any, tokenizer: Tokeni
                 held.append(Word(float(piece["start"]), float(end), piece["word"], round(float(piece["probability"]), 3)))
         words = _within(join_pieces(held), passage)
         found.append(Passage("".join(w.text for w in words), words))
-    return [p for p in found if any(c.isalnum() for c in p.text)]  # the model writes … or ♪ where it understands nothing
+    return [p for p in found if any(c.isalnum() for c in p.text)]  # the model writes … or ♪ for sound that it does not understand
 
 
 def _within(words: tuple[Word, ...], passage: PassageTokens) -> tuple[Word, ...]:
-    """The first and last word inside the passage's own times, where the aligner has them far outside, and the last no longer
-    than a word: the aligner gives them whatever stands before and behind, also speech that the model left out."""
+    """Move the first and last word inside the passage's own times if they are far outside, and limit the last to the length of a
+    word: the aligner adds the sound before and behind them, even speech that the model left out.
+    """
     if not words:
         return words
     first, *_, last = words if len(words) > 1 else (*words, *words)
@@ -99,7 +100,7 @@ def _within(words: tuple[Word, ...], passage: PassageTokens) -> tuple[Word, ...]
 
 
 def _pieces(tokens: Sequence[int], alignment: Any, tokenizer: Tokenizer) -> list[dict[str, Any]]:
-    """Words, or characters in text that mixes scripts or has no spaces, each with its times and mean probability."""
+    """Return words, or characters in text that mixes scripts or has no spaces, each with its times and mean probability."""
     texts, groups = _split([*tokens, tokenizer.eot], tokenizer)
     edges = np.concatenate([[0], np.cumsum([len(g) for g in groups[:-1]])]).astype(int)
     text_at = np.array([pair[0] for pair in alignment.alignments])
@@ -115,7 +116,7 @@ def _pieces(tokens: Sequence[int], alignment: Any, tokenizer: Tokenizer) -> list
             "tokens": group,
             "own": len(group),
             "start": times[min(a, last)],
-            # The silence behind a sentence belongs to its full stop, not to its last word.
+            # The silence after a sentence belongs to its full stop, not to its last word.
             "end": times[min(b - _marks(group, tokenizer), last)],
             "probability": np.mean(alignment.text_token_probs[a:b]) if b > a else 0.0,
         }
@@ -124,7 +125,7 @@ def _pieces(tokens: Sequence[int], alignment: Any, tokenizer: Tokenizer) -> list
 
 
 def _marks(group: Sequence[int], tokenizer: Tokenizer) -> int:
-    """How many tokens at the end of a word are punctuation alone."""
+    """Return the number of tokens at the end of a word that are punctuation alone."""
     count = 0
     while count < len(group) - 1 and not any(c.isalnum() or c == "\ufffd" for c in tokenizer.decode([group[-1 - count]])):
         count += 1
@@ -132,8 +133,9 @@ def _marks(group: Sequence[int], tokenizer: Tokenizer) -> int:
 
 
 def _split(tokens: list[int], tokenizer: Tokenizer) -> tuple[list[str], list[list[int]]]:
-    """By spaces, unless some of the text is of a script without them: by the rule of spaces a Chinese sentence would be
-    glued to the English word before it, and both get wrong times."""
+    """Split by spaces, unless some of the text is in a script without them: otherwise a Chinese sentence would be joined to the
+    English word before it, and both get wrong times.
+    """
     if any(is_cjk(c) for c in tokenizer.decode(tokens)):
         texts, groups = tokenizer.split_tokens_on_unicode(tokens)
     else:
@@ -142,7 +144,7 @@ def _split(tokens: list[int], tokenizer: Tokenizer) -> tuple[list[str], list[lis
 
 
 def join_pieces(pieces: Iterable[Word]) -> tuple[Word, ...]:
-    """Whole words: where text was split by character, pieces of a word or number in a script with spaces are joined again."""
+    """Join pieces of a word or number in a script with spaces, where text was split by character."""
     words: list[Word] = []
     for piece in pieces:
         last = words[-1] if words else None

@@ -35,9 +35,9 @@ Say = Callable[..., None]
 
 
 class Session:
-    """`say(event, **fields)` sends a message; `check()` raises when the server wants this work to end.
+    """A session with the server. `say(event, **fields)` sends a message; `check()` raises when the server cancels the work.
 
-    `interrupted()` says whether other work is to have the device behind the present window.
+    `interrupted()` tells whether other work needs the device after the present window.
     """
 
     def __init__(self, say: Say, check: Callable[[], None], interrupted: Callable[[], bool]) -> None:
@@ -60,7 +60,7 @@ class Session:
         """
         request = SpeechRequest.from_dict(command["request"])
         resume = command.get("resume") or {"start": 0.0, "planned_from": 0.0, "index": 0, "language": UNDETERMINED}
-        device = self._loaded(request, from_record(command.get("cuda_error"))).engine.device  # the model itself may have to go
+        device = self._loaded(request, from_record(command.get("cuda_error"))).engine.device  # holds no reference to the model
         seconds = request.window_seconds or WINDOW_SECONDS[device]
         spans = [(start, end) for start, end in command.get("spans") or ()]
         run = SessionRun(request, round(resume["start"] * RATE), self._say, spans=_seconds(spans))
@@ -125,16 +125,16 @@ class Session:
                 return
             except OutOfMemory as error:
                 problem = str(error)
-            # Not while the error is handled, for it holds the model that has to go.
+            # Not inside the error's handler, because the error references the model to be freed.
             self._leave_card(request, problem)
             done = position
 
     def _leave_card(self, request: SpeechRequest, problem: str) -> None:
         assert self._plan is not None
         self._recognizer = None
-        gc.collect()  # futures and errors hold each other, and the model
+        gc.collect()  # futures and errors reference each other, and the model
         self._use(request, on_cpu(self._plan, device_messages.card_full(problem), request))
-        self._key = ()  # other users of the card's memory may be gone by the next file
+        self._key = ()  # by the next file, other users of the card's memory may have ended
 
     def _loaded(self, request: SpeechRequest, cuda_error: str | None) -> Recognizer:
         key = (request.model, request.device, request.compute_type, request.batch_size, request.models_dir, cuda_error)
@@ -199,9 +199,9 @@ class SessionRun:
 
 
 class Draft:
-    """A window while it is being heard; `language` is the one spoken last.
+    """A window during its transcription; `language` is the one spoken last.
 
-    All before sample `whole` of the stretch can be handed in by itself: no sentence goes on behind it. It is 0 at first.
+    All text before sample `whole` of the stretch can be sent by itself: no sentence continues after it. It is 0 at first.
     """
 
     def __init__(self, index: int, language: str, script: ChineseScript) -> None:
