@@ -13,7 +13,7 @@ from core.ops.backup import archive
 from core.ops.backup.archive import Asked, never
 from core.ops.backup.manifest import Manifest
 
-# The progress of reading, in bytes of the packed files: done, total.
+# Receives the progress of reading, in bytes of the packed files: done, total.
 Read = Callable[[int, int], None]
 
 

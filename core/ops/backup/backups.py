@@ -100,7 +100,7 @@ class Backups:
         """Delete a backup. Raises NotFound."""
         self.path(name).unlink(missing_ok=True)
 
-    # --- by the clock -------------------------------------------------------------------------
+    # --- the schedule -------------------------------------------------------------------------
 
     def step(self, now: float | None = None) -> None:
         """Make the nightly backup if it is due, and delete old ones. A failure stays in `nightly_error` for an hour."""

@@ -4,9 +4,8 @@
     the counts that a user accepted last ──────────────┴─▶ the maximum of each ─▶ rows now less than half of it? ─▶ Shrunk
                                      newest nightly less than half of the largest one's bytes? ─▶ Shrunk
 
-While it is `Shrunk`, all automatic deletion pauses (`unless_shrunk`), and /health and the status page report it. `accept` ends
-it: from then on only later backups count, and the counts of that moment. They are stored beside the backups, because the library
-may be what was lost.
+While it is `Shrunk`, all automatic deletion pauses, and /health and the status page report it. `accept` ends it: from then on
+only later backups count, and the counts of that moment. They are stored beside the backups, because the library may be lost.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class Made(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """`what` is episodes, transcripts or bytes (of the newest nightly backup); `backup` is the one that holds more."""
+    """The loss. `what` is episodes, transcripts or bytes (of the newest nightly backup); `backup` is the one that holds more."""
 
     what: str
     now: int

@@ -185,7 +185,7 @@ def _too_new(step: str, backups: Backups) -> DatabaseTooNew:
 
 
 def _advice(backups: Backups, known: set[str] | None) -> str:
-    """Return which backup to restore: the newest that this program can read."""
+    """Advise which backup to restore: the newest that this program can read."""
     usable = (b for b in backups.listing() if b.error is None and (known is None or set(b.schema) <= known))
     found = next(usable, None)
     if found is None:
