@@ -24,20 +24,20 @@ Track = tuple[int | None, Samples]
 Levels = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-# Levels are taken of 40 ms each, from about 300 Hz to 2 kHz: neither hum nor hiss.
+# Levels are measured in frames of 40 ms, from about 300 Hz to 2 kHz: that excludes hum and hiss.
 FRAME = 640
 DECIMATION = 4
 PER_SECOND = RATE / FRAME
 CHUNK_FRAMES = 1500
 FLOOR = 1e-12
-# A frame counts where one channel comes within 25 dB of the loud ones.
+# A frame counts if one channel comes within 25 dB of the loud ones.
 ACTIVE = 10**-2.5
 
 # The correlation of the channels' envelopes: 0.6 to 1 where both carry the same voices, -0.9 to 0.3 where they do not.
 ALIKE = 0.5
-# Decibels by which a channel is louder where the voice is its own.
+# Decibels by which a channel is louder during a voice of its own.
 OWN = 6.0
-# Less than either does not prove a second speaker; next to no speech proves that there is none.
+# Less than either does not prove a second speaker; less than NOTHING_SECONDS proves that there is none.
 LEAST_SECONDS, LEAST_SHARE = 0.5, 0.01
 NOTHING_SECONDS = 0.2
 ALONE_SHARE = 0.8
@@ -45,7 +45,7 @@ ALONE_SHARE = 0.8
 ONE_SOUND = 0.9
 WANDERING_SHARE = 0.03
 OPPOSITE = -0.5
-# Leakage from the other channel: how much softer it is, and how alike the envelopes are over a second.
+# Leakage from the other channel: how much softer it is, and how similar the envelopes are over a second.
 LEAK = -8.0
 LEAK_ALIKE = 0.7
 LEAK_WINDOW = 25
@@ -92,7 +92,7 @@ def _one(samples: Samples, frames: _Frames) -> Track:
 
 
 def _without(samples: Samples, frames: _Frames, channel: int) -> Samples:
-    """Return one channel, silenced where it holds only leakage from the other, or sound that the other track holds as well."""
+    """Return one channel, silenced where it holds only leakage from the other, or sound that the other track also holds."""
     common = _runs(frames.common, 1)
     silent = _runs(frames.leaks(channel) & ~common, 2) | (common if channel == 1 else np.zeros_like(common))
     return samples[:, channel] * _gain(silent, len(samples))
@@ -117,13 +117,13 @@ class _Frames:
 
     @property
     def dominance(self) -> Levels:
-        """The decibels by which the first channel is louder."""
+        """Return the decibels by which the first channel is louder."""
         decibels: Levels = 10 * np.log10(self.energy[:, 0] / self.energy[:, 1])
         return decibels
 
     @property
     def common(self) -> Flags:
-        """Frames in which both channels carry the same sound at about the same level."""
+        """Return the frames in which both channels carry the same sound at about the same level."""
         return self.active & (self._coherence > ONE_SOUND) & (np.abs(self.dominance) < OWN)
 
     @property
@@ -139,7 +139,7 @@ class _Frames:
         return float(np.corrcoef(logs.T)[0, 1])
 
     def balance(self) -> float:
-        """The median dominance."""
+        """Return the median dominance."""
         return float(np.median(self.dominance[self.active]))
 
     def wandering(self, where: Flags) -> float:
@@ -175,7 +175,7 @@ def _measure(samples: Samples) -> _Frames:
 
 
 def _mean(values: Levels, width: int = LEAK_WINDOW) -> Levels:
-    """Return the mean over `width` frames around each; at the ends over those that there are."""
+    """Return the mean over `width` frames around each; at the ends, over the existing ones."""
     sums = np.cumsum(np.pad(values, (1, 0)))
     at = np.arange(len(values))
     first, end = np.maximum(0, at - width // 2), np.minimum(len(values), at + width // 2 + 1)

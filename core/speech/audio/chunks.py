@@ -1,6 +1,6 @@
-"""Pack speech for the decoder: chunks of up to half a minute, silence left out, that end where somebody pauses.
+"""Pack speech for the decoder: chunks of up to half a minute, silence left out, that end in a pause.
 
-    speech ─► pack at pauses ─► Chunk ─decoded─► unread: speech in it that no word accounts for ─► Chunks of the next round
+    speech ─► pack at pauses ─► Chunk ─decoded─► unread: speech in it without a word ─► Chunks of the next round
 
 A full chunk is not cut at its end but at the longest pause after its first 12 s: a sentence that is cut in two loses words on
 both sides.
@@ -20,16 +20,16 @@ from core.speech.audio.spans import RATE, Span, intersect, join, length, reach, 
 
 LONGEST_CHUNK = 30.0
 EARLIEST_CUT = 12.0
-# A longer pause is no better a place to cut.
+# A longer pause is no better place to cut.
 CLEAR_PAUSE = 2.0
 # Shorter rests between words are breath, hesitation and the aligner's inaccuracy.
 LEAST_REST = 0.8
-# A piece of speech on its own, with pauses around it, is a word or more when it lasts this long.
+# An isolated piece of speech of this length, with pauses around it, is at least a word.
 LEAST_ISLAND = 0.35
-# Rests closer to each other than this are one.
+# Rests closer to each other than this count as one.
 NEAR = 1.0
 PADDING = 0.3
-# Less sound than this of a word is the aligner's inaccuracy.
+# Less of a word's sound than this is the aligner's inaccuracy.
 LEAST_SOUND = 0.06
 
 
@@ -107,7 +107,7 @@ def pack(speech: Sequence[Span], longest: float = LONGEST_CHUNK) -> list[tuple[S
 
 
 def _best_cut(spans: Sequence[Span], longest: float) -> int:
-    """Return how many of the spans to take: at least one, with the longest pause behind them, late rather than early."""
+    """Return the number of spans to take: at least one, with the longest pause behind them, late rather than early."""
     best, at, done = (False, 0, 0), 1, 0
     for i, (span, following) in enumerate(pairwise(spans), 1):
         done += span[1] - span[0]
@@ -122,7 +122,7 @@ def _best_cut(spans: Sequence[Span], longest: float) -> int:
 def unread(chunk: SpeechChunk, voiced: Sequence[Span], words: Sequence[Word], offset: float) -> list[tuple[Span, ...]]:
     """Return speech of the chunk that no word accounts for, in groups that are worth another decoding.
 
-    `voiced` is where somebody speaks, without padding; `offset` the second of the file at which the samples begin.
+    `voiced` are spans of speech, without padding; `offset` is the second of the file at which the samples begin.
     """
     inside = intersect(voiced, chunk.spans)
     heard = reach(words, offset)
@@ -145,7 +145,7 @@ def _is_worth(group: Sequence[Span], whole: set[Span]) -> bool:
 
 
 def _padded(group: Sequence[Span], chunk: SpeechChunk, heard: Sequence[Span]) -> list[Span]:
-    """Widen a group by some sound around it, as far as the chunk goes and no heard word is in it."""
+    """Widen a group by some sound around it, within the chunk and outside words already heard."""
     wide = join([(begin - int(PADDING * RATE), end + int(PADDING * RATE)) for begin, end in group])
     free = subtract(intersect(wide, chunk.spans), heard)
     return [span for span in free if intersect([span], group)]

@@ -25,7 +25,7 @@ _ERRORS: Mapping[str, type[CastMindError]] = {error.code: error for error in (Me
 class Hearing:
     """An open file. `duration` is the container's claim in seconds (0 when it claims nothing): an estimate.
 
-    `channels` is 2 where two channels can be had, else 1. Raises MediaMissing, MediaUnreadable, Transient.
+    `channels` is 2 if the file has two channels, else 1. Raises MediaMissing, MediaUnreadable, Transient.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +45,7 @@ class Hearing:
 
     def blocks(self, start: int = 0, *, exact: bool = True, stereo: bool = False) -> Iterator[Samples]:
         """Yield blocks as `AudioStream.blocks` does; once for each open file."""
-        with suppress(BrokenPipeError):  # the process died: its next message says how
+        with suppress(BrokenPipeError):  # the process died: its next message reports the reason
             self._child.stdin.write(json.dumps({"start": start, "exact": exact, "stereo": stereo}).encode() + b"\n")
             self._child.stdin.flush()
         while True:

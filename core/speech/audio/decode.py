@@ -3,12 +3,12 @@
     demux ─► decode ─► place on the player's clock ─► skip to the start ─► resample ─► blocks of some ten seconds
                         (gaps become silence)
 
-A position means the same sample whether decoding began at 0 or at a seek: the decoder runs in from a little earlier, and the
-resampler starts where its phase is that of a run from 0. Where a seek cannot promise that, decoding begins at the start of the
-file, which costs about five seconds an hour of audio.
+A position means the same sample whether decoding began at 0 or at a seek: the decoder starts a little earlier, and the resampler
+starts at the phase that it has in a run from 0. If a seek cannot guarantee that, decoding begins at the start of the file, which
+costs about five seconds an hour of audio.
 
-A file that has two channels when it is opened can be had with both, to its end, whatever its frames turn into. The mono mix of
-two channels is their mean; that of more is FFmpeg's.
+A file that has two channels when it is opened can be decoded with both to its end, even if its frames change their layout. The
+mono mix of two channels is their mean; that of more is FFmpeg's.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from core.speech.audio.spans import RATE
 
 Samples = npt.NDArray[np.float32]
 
-# Only these demuxers, and only plain files: no playlist makes the decoder open another file.
+# Only these demuxers, and only plain files, so that no playlist makes the decoder open another file.
 FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpeg,mpegts,mpegvideo,ogg,tta,"
     "w64,wav,wv"
 )
-# Where a seek was found to give the very samples of a run from the start. Not so AAC, whose decoder fills in noise that depends
-# on all earlier frames, nor containers whose packets carry rounded or estimated times.
+# Formats in which a seek was found to give exactly the samples of a run from the start. That excludes AAC, whose decoder fills in
+# noise that depends on all earlier frames, and containers whose packets have rounded or estimated times.
 EXACT_SEEK = frozenset({"mp3", "flac", "wav"})
-# Where a seek lands within some 25 ms of the place, which is near enough to recognise the speech there.
+# Formats in which a seek is accurate to some 25 ms, which suffices to recognise the speech there.
 ROUGH_SEEK = EXACT_SEEK | {"mov", "mp4", "m4a", "ogg", "matroska", "webm"}
 BLOCK_SAMPLES = 500_000
 DECODER_RUN_IN = 3.0
@@ -51,7 +51,7 @@ LONGEST_GAP = 600.0
 class AudioStream:
     """An open file. `duration` is the container's claim in seconds (0 when it claims nothing): an estimate.
 
-    `channels` is 2 where two channels can be had, else 1.
+    `channels` is 2 if the file has two channels, else 1.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,7 +95,7 @@ class AudioStream:
 
     def _frames(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)
-        # A truncated file gives the frames before the break.
+        # A truncated file yields the frames before the break.
         with contextlib.suppress(av.error.FFmpegError):
             for packet in packets:
                 with contextlib.suppress(av.error.InvalidDataError):
@@ -123,19 +123,19 @@ class AudioStream:
 class _Track:
     """Frames of one audio track laid end to end on the player's clock, and resampled from sample `start` on.
 
-    Gives blocks of shape (n,), or (n, 2) where `channels` is 2.
+    Yields blocks of shape (n,), or (n, 2) if `channels` is 2.
     """
 
     def __init__(self, start: int, channels: int) -> None:
         self.empty = True
         self._channels = channels
-        self._to_drop = start  # output samples that are still before the start
+        self._to_drop = start  # output samples before the start that are still to be dropped
         self._clock = 0  # input samples written so far, counted from the player's zero
         self._skew = 0
         self._shape: tuple[str, str, int] | None = None
         self._fifo = AudioFifo()
         self._resampler: Any = None
-        self._both = False  # whether the resampler gives both channels
+        self._both = False  # whether the resampler outputs both channels
         self._to_skip = 0
 
     def take(self, frame: Any, time: Fraction | None) -> Iterator[Samples]:
@@ -204,7 +204,7 @@ class _Track:
                 yield samples[dropped:]
 
     def _shaped(self, samples: Samples) -> Samples:
-        """Give interleaved samples the shape of the file; mono frames in a file of two channels are the same in both."""
+        """Reshape interleaved samples to the file's channels; mono frames in a file of two channels are duplicated."""
         if self._both:
             pairs = samples.reshape(-1, 2)
             return pairs if self._channels == 2 else pairs.mean(axis=1)

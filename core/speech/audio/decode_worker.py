@@ -22,7 +22,7 @@ from core.speech.audio.decode import AudioStream
 HEAD, SAMPLES, END = b"h", b"s", b"e"
 MESSAGE = struct.Struct("<cI")
 MEMORY_LIMIT = 3 << 30
-# A day of sound takes minutes.
+# A day of audio takes minutes.
 CPU_SECONDS = 3600
 
 

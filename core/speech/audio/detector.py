@@ -1,12 +1,12 @@
 """Detect voice activity. Spans of speech are (first, end) in samples at 16 kHz, in order, without overlap.
 
-    samples ─► probabilities ─► spans ─► second look, with fresh state, into loud gaps ─► raw spans ─► pad, for the decoder
+    samples ─► probabilities ─► spans ─► second pass, with fresh state, over loud gaps ─► raw spans ─► pad, for the decoder
                                                                     └─► faint: possible speech in the remaining gaps
 
-The model is the Silero network that faster-whisper ships, and `spans` and `pad` decide as its `get_speech_timestamps` does.
-The network's memory lasts for minutes, so audio cannot be searched in parallel pieces with a run-in: even after half a minute of
-it the probabilities differ by 0.04. Batches that hand the memory on give the very same figures, and small ones are the fastest
-because their intermediate results stay in the processor's cache.
+The model is the Silero network that faster-whisper ships, and `spans` and `pad` decide as its `get_speech_timestamps` does. The
+network's state depends on minutes of audio, so audio cannot be searched in parallel pieces with a run-in: even after half a
+minute of it the probabilities differ by 0.04. Batches that pass the state on give exactly the same figures, and small ones are
+the fastest because their intermediate results stay in the processor's cache.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ MEMORY = (1, 1, 128)
 BATCH_FRAMES = 256
 
 ON, OFF = 0.5, 0.35
-# With fresh state the network is surer of non-speech than of a voice that is hoarse, whispers or is far away. Uncertain spans
-# there go to the decoder, whose text counts unless the decoder doubts it.
+# With fresh state the network is surer of non-speech than of a voice that is hoarse, whispering or far away. Uncertain spans
+# there are passed to the decoder, whose text counts unless the decoder doubts it.
 FAINT_ON, FAINT_OFF = 0.2, 0.1
 LEAST_FAINT = 0.3
 PAUSE = 160 * RATE // 1000
-# Speech that is too long is cut in a pause of this length.
+# Speech that is too long is cut in a pause of at least this length.
 CUT_PAUSE = 98 * RATE // 1000
 PADDING = 0.4
 # With its padding no span is longer than the 30 s that a speech model takes at once.
 LONGEST = 30 * RATE - FRAME - int(2 * PADDING * RATE)
 
-# A second look is taken into gaps of this length, frame by frame.
+# Gaps of at least this length get a second pass, frame by frame.
 GAP = RATE
 LEVEL_FRAME = RATE // 10
 LOUD = 0.15
 LEAST_LOUD = 8  # frames
 MARGIN = 2 * RATE
-# The median level of speech where no speech was found to measure it by: -26 dBFS.
+# The assumed median level of speech, if no speech was found to measure it: -26 dBFS.
 USUAL_LEVEL = 0.05
 
 
@@ -101,8 +101,8 @@ class _Cutter:
     def _begin(self, start: int | None) -> None:
         self.start = start
         self.quiet: int | None = None
-        self.cut: int | None = None  # where the last pause that is long enough to cut in began …
-        self.again: int | None = None  # … and where speech resumed behind it, if it did
+        self.cut: int | None = None  # the start of the last pause that is long enough for a cut …
+        self.again: int | None = None  # … and the start of the speech after it, if any
 
     def take(self, at: int, on: bool, off: bool) -> None:
         if on and self.start is None:
@@ -163,7 +163,7 @@ def second_look(samples: Samples, raw: Sequence[Span]) -> list[Span]:
 def faint(samples: Samples, found: Sequence[Span]) -> list[Span]:
     """Find possible speech outside of `found`: at least 0.3 s in a gap of at least a second that is about as loud.
 
-    The network begins in the speech beside the gap: having heard it, it takes more of a whisper that goes on for speech.
+    The network starts in the speech beside the gap: with that state it recognises more of a continuing whisper as speech.
     """
     held = _joined(_in_gaps(samples, found, FAINT_ON, FAINT_OFF, around=MARGIN))
     return [span for span in held if span[1] - span[0] >= LEAST_FAINT * RATE]

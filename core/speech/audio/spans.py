@@ -1,6 +1,6 @@
 """Combine spans of samples: [first, end) in order, relative to a stretch of audio.
 
-subtract, intersect, join        Reach: how far around a word its sound is taken to go
+subtract, intersect, join reach: the samples around a word that count as its sound
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.transcripts.transcript import Word, is_cjk
 
-# Samples a second, of all that is heard.
+# The sample rate in Hz of all audio here.
 RATE = 16_000
 Span = tuple[int, int]
 
-# A word's sound begins before its time and rings on after it; the aligner is off by as much.
+# A word's sound begins before its time and lasts beyond it; the aligner's error is of the same size.
 REACH_BEFORE = 0.25
 REACH_AFTER = 0.35
-# Words do not last longer than this; any longer time that the aligner gives covers somebody else's sound.
+# Words do not last longer than this; any longer time from the aligner covers another sound.
 LONGEST_WORD_BASE = 0.5
 LONGEST_LETTER = 0.12
 LONGEST_CHARACTER = 0.5
@@ -38,7 +38,7 @@ def join(spans: Iterable[Span], gap: int = 0) -> list[Span]:
 
 
 def subtract(spans: Sequence[Span], away: Sequence[Span]) -> list[Span]:
-    """Return `spans` without `away`. Both in order, without overlaps."""
+    """Return `spans` minus `away`. Both in order, without overlaps."""
     left: list[Span] = []
     first = 0
     for begin, end in spans:
@@ -74,7 +74,7 @@ def intersect(spans: Sequence[Span], other: Sequence[Span]) -> list[Span]:
 def reach(words: Iterable[Word], offset: float, gap: float = 0.0) -> list[Span]:
     """Return the samples that words account for. `offset` is the second of the file at which the samples begin.
 
-    A word that lasts longer than it can be said accounts for its beginning and its end alone, and a mark (… or ♪) for nothing.
+    A word that is longer than possible accounts only for its beginning and its end, and a mark (… or ♪) for nothing.
     """
     found: list[Span] = []
     for word in words:
@@ -87,7 +87,7 @@ def reach(words: Iterable[Word], offset: float, gap: float = 0.0) -> list[Span]:
 
 
 def longest_word(text: str) -> float:
-    """Return the seconds that somebody may take to say a word."""
+    """Return the longest plausible duration of a word, in seconds."""
     letters = [c for c in text if c.isalnum()]
     wide = sum(is_cjk(c) for c in letters)
     return LONGEST_WORD_BASE + LONGEST_CHARACTER * wide + LONGEST_LETTER * (len(letters) - wide)

@@ -27,18 +27,19 @@ from core.speech.audio.decode import Samples
 from core.speech.audio.detector import faint, find, pad
 from core.speech.audio.spans import RATE, Span, join
 
-# How far back from a full window a silence is searched; the samples behind it are searched for speech again.
+# The seconds before the end of a full window that are searched for a silence; speech after the cut is detected again.
 SEARCH_SECONDS = 60.0
-# A longer pause than this has no padding of speech in it.
+# In a pause longer than this, some part is free of the padding of speech.
 CLEAR_PAUSE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Sound with the speech in it, as spans of its samples.
+    """Audio with the speech in it, as spans of its samples.
 
-    `voiced` is where somebody speaks, `faint` the uncertain part of it; `speech` is `voiced` with some sound around it, no span
-    longer than 30 s. `channel` is that of a speaker who has a channel alone, None for a mix."""
+    `voiced` are the spans of speech, `faint` the uncertain ones among them; `speech` is `voiced` with some sound around it, no
+    span longer than 30 s. `channel` is the channel of a speaker who has one alone, None for a mix.
+    """
 
     samples: Samples
     speech: tuple[Span, ...]
@@ -58,8 +59,9 @@ class Track:
         return Track.of(self.samples[:end].copy(), [s for s in before if s not in faint], self.channel, faint)
 
     def after(self, first: int) -> Track:
-        """Return the part behind sample `first`. That is a pause, unless the earlier run was planned otherwise, as on another
-        device: then speech across the cut keeps its rest."""
+        """Return the part after sample `first`. The cut is in a pause, unless the earlier run was planned otherwise, as on
+        another device: then speech across the cut keeps its second part.
+        """
         return replace(
             self,
             samples=self.samples[first:],
@@ -73,7 +75,7 @@ class Track:
 class Stretch:
     """A part of the file from sample `start` on, `length` samples long. `duration` is the container's claim in seconds.
 
-    `planned_from` is the sample from which it was read: before `start` where only the rest of it is to be heard.
+    `planned_from` is the sample at which its plan began: before `start` if only the rest of it is to be transcribed.
     """
 
     start: int
@@ -87,7 +89,7 @@ class Stretch:
         return self.start + self.length
 
     def after(self, first: int) -> Stretch:
-        """Return the part behind sample `first` of it, planned as before."""
+        """Return the part of it after sample `first`, with the same plan."""
         return replace(
             self, start=self.start + first, length=self.length - first, tracks=tuple(t.after(first) for t in self.tracks)
         )
@@ -105,7 +107,9 @@ def _track(samples: Samples, channel: int | None) -> Track:
 
 
 def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
-    """Return where to end a window of `length` samples: in the longest pause of its last `search` samples, else in its last."""
+    """Return the sample at which to end a window of `length` samples: in the longest pause of its last `search` samples, else in
+    its last.
+    """
     edges = [(0, 0), *speech]
     cuts = [(b[0] - a[1], (a[1] + b[0]) // 2) for a, b in pairwise(edges) if b[0] > 0]
     behind = length - edges[-1][1]
@@ -144,7 +148,7 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
 
 
 def go_on(planned: Iterator[Stretch], start: int) -> Iterator[Stretch]:
-    """Yield the same stretches without the part before sample `start`: a stop came in the middle of the first of them."""
+    """Yield the same stretches without the part before sample `start`: a run was stopped within the first of them."""
     for stretch in planned:
         if stretch.end > start:
             yield stretch.after(start - stretch.start) if stretch.start < start else stretch
@@ -169,7 +173,7 @@ def _read(path: Path, start: float, end: float) -> Samples:
     try:
         held: list[Samples] = []
         count = 0
-        # No audio behind the end of the file is no damage; a damaged file shows when all of it is read.
+        # Missing audio after the end of the file is no damage; a damaged file is detected when all of it is read.
         with contextlib.suppress(MediaUnreadable):
             for block in audio.blocks(first, exact=False, stereo=True):
                 held.append(block)
@@ -183,7 +187,7 @@ def _read(path: Path, start: float, end: float) -> Samples:
 
 @dataclass(frozen=True, slots=True)
 class WindowReader:
-    """A file that is read stretch after stretch, from sample `start` on."""
+    """A file and the sample `start` from which it is read, stretch after stretch."""
 
     path: Path
     start: int
@@ -201,7 +205,8 @@ class _Source:
 
 class Ahead:
     """Prepares one stretch in a thread while the one before it is used; at the end of the file, the first one of the expected
-    next file. That stretch is used if the next request is for this file, unchanged; otherwise it is dropped."""
+    next file. That stretch is used if the next request is for this file, unchanged; otherwise it is dropped.
+    """
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="speech-decode")
@@ -209,7 +214,7 @@ class Ahead:
         self._kept: tuple[WindowReader, tuple[int, int] | None, _Source] | None = None
 
     def read(self, reading: WindowReader, then: WindowReader | None = None) -> Iterator[Stretch]:
-        """Yield the file's stretches; `then` is the one that is most likely read next. Raises MediaMissing, MediaUnreadable."""
+        """Yield the file's stretches; `then` is the file most likely read next. Raises MediaMissing, MediaUnreadable."""
         yield from self._through(self._prepared(reading) or self._open(reading), then)
 
     def excerpts(self, path: Path, spans: Sequence[tuple[float, float]]) -> Iterator[Stretch]:
@@ -218,7 +223,7 @@ class Ahead:
         yield from self._through(self._begin(excerpts(path, spans, stop), stop), None)
 
     def quit(self) -> None:
-        """Stop the present read; keep the stretch that was prepared of the next file."""
+        """Stop the current read; keep the prepared stretch of the next file."""
         self._stop.set()
 
     def _through(self, source: _Source, then: WindowReader | None) -> Iterator[Stretch]:
@@ -252,7 +257,7 @@ class Ahead:
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """Return a stamp that changes when another file is put in the place of this one."""
+    """Return a stamp that changes when another file replaces this one."""
     with contextlib.suppress(OSError):
         about = path.stat()
         return about.st_mtime_ns, about.st_size
