@@ -111,15 +111,15 @@ class SpeechClient:
             try:
                 self._attend(child, call)
             except BaseException:
-                # Whatever went wrong here, the worker may still be busy with the call.
+                # After any error here, the worker may still be busy with the call.
                 if not call.answered:
                     self._drop_child(kill=True)
                 raise
 
     def probe(self, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
-        """Return the choice of `auto` on this computer and its reasons, proven in a process of its own that ends with the answer.
+        """Return the choice of `auto` on this computer and its reasons, proven in a separate process that ends with the answer.
 
-        The answer is kept for the same model, device and compute type; `fresh` asks again. Raises WorkerDied.
+        The answer is cached by model, device and compute type; `fresh` probes again. Raises WorkerDied.
         """
         key = (request.model, request.device, request.compute_type, request.models_dir, self._card.trouble)
         if not fresh and key in self._probes:
@@ -143,7 +143,7 @@ class SpeechClient:
             self._drop_child()
 
     def stop(self, grace_s: float = 2.0) -> None:
-        """Shut down: give the worker `grace_s` seconds to hand its window in, then kill it."""
+        """Shut down: give the worker `grace_s` seconds to return its window, then kill it."""
         self._stopping.set()
         if child := self._child:
             child.send({"do": "stop"})
@@ -263,8 +263,8 @@ class SpeechClient:
                 call.take(message)
 
     def _await_probe(self, child: Child, timeout: float) -> dict[str, Any]:
-        """Return the probe's answer, or `gone` when the card crashed or hung the process: then it is worth a try without the
-        card.
+        """Return the probe's answer, or `gone` if the card crashed or hung the process: a retry without the card is then
+        worthwhile.
         """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -1,8 +1,8 @@
-"""Track failures of this computer's card, as far as the client can see them from outside the worker.
+"""Track failures of this computer's card, as far as the client can detect them from outside the worker.
 
-a process on the card ─┬─ died of it ───────────────────┐
-                       ├─ reports that it broke off ────┼─▶ `trouble`: from then on, until a restart, the card is left alone
-                       └─ hears nothing from it too long ┘
+a process on the card ─┬─ was killed by it ─────────────┐
+                       ├─ reports that the card failed ─┼─▶ `trouble`: the card is avoided until a restart
+                       └─ waits for it too long ────────┘
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from core.message import Message
 from core.speech import device_messages
 from core.speech.client.worker_process import Child
 
-# A card that hangs keeps the worker's heart beating. Loading a large model from a slow disk is within this.
+# A hung card does not stop the worker's beats. Loading a large model from a slow disk takes less than this.
 TRYING_SECONDS = 600.0
 
 
@@ -24,7 +24,7 @@ class GpuHealth:
         self.trouble: Message | None = None
 
     def took_down(self, child: Child) -> bool:
-        """Return whether the card ended this process."""
+        """Return whether the card crashed this process; record it as trouble."""
         if child.trying != "cuda" or not child.crashed():
             return False
         self.trouble = device_messages.card_crashes(child.obituary())
@@ -37,14 +37,14 @@ class GpuHealth:
         )
 
     def silent(self, child: Child, seconds: float) -> bool:
-        """Return whether a process that was silent for so long waits for the card."""
+        """Return whether a process that was silent for so long waits for the card; record it as trouble."""
         if child.trying != "cuda":
             return False
         self.trouble = device_messages.card_silent(seconds)
         return True
 
     def check(self, child: Child, now: float) -> None:
-        """Check a running worker. Raises WorkerDied when the card has kept it waiting for too long."""
+        """Check a running worker. Raises WorkerDied when it has waited for the card for too long."""
         if now - child.trying_since > self._trying_seconds and self.silent(child, self._trying_seconds):
             raise errors.WorkerDied(
                 f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work goes on on "

@@ -11,17 +11,17 @@ from core.speech.request import Progress, SpeechRequest
 
 
 class Lease(Protocol):
-    """The worker's shared device: it is given back between two windows where other work waits."""
+    """The worker's shared device: it is released between two windows if other work waits."""
 
     def wanted(self) -> bool:
-        """Return whether other work is to have the device at the next boundary."""
+        """Return whether other work should get the device at the next window boundary."""
 
     def pause(self) -> float:
         """Release the device, wait to get it back, and return the seconds that it took."""
 
 
 class Unshared:
-    """A lease that nobody else wants."""
+    """A lease without competitors."""
 
     def wanted(self) -> bool:
         return False
@@ -71,7 +71,7 @@ class Call:
         self._begin_round()
 
     def to_interrupt(self) -> bool:
-        """Return whether the worker is to be told, once a round, that other work waits."""
+        """Return whether to tell the worker, once a round, that other work waits."""
         if self._asked_to_interrupt or not self.lease.wanted():
             return False
         self._asked_to_interrupt = True
@@ -104,13 +104,15 @@ class Call:
 
 
 def _resume(last: Window) -> dict[str, Any]:
-    """Return where to resume: behind the last window; a window that a stop broke off is planned again, and its rest heard."""
+    """Return the position to resume from: after the last window; an interrupted window is planned again, and its rest
+    transcribed.
+    """
     planned = last.planned_from if last.broken_off and last.planned_from is not None else last.end
     return {"start": last.end, "planned_from": planned, "index": last.index + 1, "language": last.language}
 
 
 def error_from(message: dict[str, Any]) -> errors.CastMindError:
-    """Return the worker's error under its own class; one that this tree does not know may work next time."""
+    """Return the worker's error as an instance of its class; an unknown class becomes one that is retried."""
     known = {cls.code: cls for cls in _tree(errors.CastMindError)}
     return known.get(message["code"], errors.WorkerDied)(message["detail"], **message.get("params", {}))
 

@@ -36,7 +36,7 @@ class Child:
 
     def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "core.speech.worker")) -> None:
         self.since = time.time()
-        self.trying: str | None = None  # the device that the worker said it is starting on
+        self.trying: str | None = None  # the device that the worker reported it is starting on
         self.trying_since = 0.0
         self.lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._complaints: deque[str] = deque(maxlen=LAST_WORDS)
@@ -101,7 +101,7 @@ class Child:
         return f"{how}; {said}" if said else how
 
     def crashed(self) -> bool:
-        """Return whether it ended by a fault of its own, not by a kill from outside nor in an orderly way."""
+        """Return whether it crashed, as opposed to a kill from outside or an orderly exit."""
         return self._process.wait() not in (0, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
 
     def rss(self) -> int | None:
