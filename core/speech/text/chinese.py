@@ -1,10 +1,10 @@
-"""Write Chinese as its readers do: punctuated, with full-width marks, and in the script that they chose.
+"""Format Chinese for its readers: punctuated, with full-width marks, and in the script that they chose.
 
-    pieces ─► full-width marks, no spaces around them ─► missing marks filled in from pauses       (then sentences are joined)
+    pieces ─► full-width marks, no spaces around them ─► missing marks inserted at pauses       (then sentences are joined)
            ─► simplified | traditional | as heard
 
-Other languages pass through untouched. Most marks are the model's own, written after an example (marks.py); pauses fill in where
-it wrote none.
+Other languages pass through unchanged. Most marks are the model's own, prompted by an example (marks.py); pauses supply the
+missing ones.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def write_chinese(heard: Sequence[HeardPiece], script: ChineseScript) -> list[He
 
 
 def in_script(text: str, script: ChineseScript) -> str:
-    """Convert a text that somebody wrote: Chinese to the chosen script, with its punctuation; keep others as they are."""
+    """Convert a written text: Chinese to the chosen script, with its punctuation; keep others as they are."""
     return text if script == "as_heard" or not is_chinese(text) else str(_converter(CONVERSIONS[script]).convert(text))
 
 

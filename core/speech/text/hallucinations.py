@@ -2,7 +2,7 @@
 
     credits      ─► dropped: nobody says them aloud
     farewells    ─► dropped only when the model itself doubted them, when one repeats without end, or when they are a third of
-                    all that was heard
+                    all decoded text
     anything else─► kept
 
 A real speaker's "Thank you for listening." is said once and heard clearly: it stays.
@@ -16,7 +16,7 @@ from itertools import groupby
 
 from core.speech.text.sentences import HeardPiece
 
-# More repetitions in a row than anybody says.
+# More repetitions in a row than a speaker makes.
 ENDLESS = 4
 
 CREDITS = re.compile(
@@ -65,9 +65,9 @@ def sort_out(heard: Sequence[HeardPiece]) -> tuple[list[HeardPiece], list[HeardP
 
 
 def is_weak(*, mean_log_probability: float, no_speech: float, word_probabilities: Sequence[float], characters: float) -> bool:
-    """Return whether the model doubted a segment: unlikely tokens, probably no speech, or more text than the time has room for.
+    """Return whether the model doubted a segment: unlikely tokens, probably no speech, or more text than fits the time.
 
-    `characters` is how many a second of it were written.
+    `characters` is the number of characters a second.
     """
     mean = sum(word_probabilities) / len(word_probabilities) if word_probabilities else 1.0
     return mean_log_probability < -1.0 or no_speech > 0.6 or mean < 0.35 or characters > 40.0

@@ -1,6 +1,6 @@
 """Detect loops: a decoder that lost its place repeats text without the time to say it.
 
-A refrain, a drill or a stutter repeats words as well, but every one of them takes its time.
+A refrain, a drill or a stutter also repeats words, but each repetition takes its time.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def looping(words: Sequence[Word], seconds: float) -> RepeatedRun | None:
 
 
 def echoes(sentences: Sequence[Sequence[Word]]) -> list[int]:
-    """Return the places of sentences that repeat the one before or after them and have no time of their own.
+    """Return the indices of sentences that repeat the one before or after them and have no time of their own.
 
-    The sentence beside it has the time, so that nothing spoken goes with an echo.
+    The adjacent sentence has the time, so that no speech is lost with an echo.
     """
     said = [_said(words) for words in sentences]
     flat = [_flat(words) for words in sentences]

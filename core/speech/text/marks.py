@@ -16,15 +16,15 @@ from core.domain.transcripts.transcript import Word, is_cjk
 from core.speech.worker.decoder import DecodedText
 from core.speech.worker.passages import Passage
 
-# The shortest sentence that shows marks, in no language: the model would repeat parts of longer ones.
+# The shortest sentence that shows marks, in no particular language: the model would repeat parts of longer ones.
 EXAMPLE, WIDE_EXAMPLE = " OK.", "OK。"
 WIDE = frozenset({"zh", "yue", "ja"})
 MARKS = frozenset(".,?!:;。，、？！：；．।؟،؛։።។။")
 # Languages that are written without marks between sentences: a second decoding would cost time for nothing.
 WITHOUT = frozenset({"th", "lo"})
-# Fewer letters, or characters of a script without spaces, than this may be a phrase without a mark.
+# Text with fewer letters, or characters of a script without spaces, than this may be a phrase without a mark.
 LEAST_LETTERS, LEAST_CHARACTERS = 50, 20
-# Letters, or characters of a script without spaces, to a mark: people take a third of that.
+# The most letters, or characters of a script without spaces, per mark: people write a third of that.
 LETTERS_A_MARK, CHARACTERS_A_MARK = 100, 50
 
 

@@ -1,7 +1,7 @@
-"""Turn decoded text into segments that can be read and clicked: in order, apart, and a sentence long.
+"""Turn decoded text into segments that can be read and clicked: in order, without overlap, and a sentence long.
 
-Heard (may overlap, may hold half a minute, may end in mid-sentence)
-  ─► arrange: in order, words inside, cut at sentence ends and pauses     (phantoms are looked for in these pieces)
+Heard (may overlap, may last half a minute, may end in mid-sentence)
+  ─► arrange: in order, words inside, cut at sentence ends and pauses     (phantoms are detected in these pieces)
   ─► sentences: pieces of one sentence joined again, very short ones with their neighbours ─► Segment
 """
 
@@ -24,9 +24,9 @@ LONG_WIDTH = 240.0
 CJK_WIDTH = 2.5
 # Within one sentence, a silence as long as this separates two thoughts (or two speakers).
 LONG_PAUSE = 2.5
-# A silence in which another piece may have been heard.
+# A silence of this length may contain another piece.
 INNER_GAP = 0.6
-# Fewer words than this are no segment of their own, unless a pause stands around them.
+# A segment has at least this many words, unless a pause stands on both sides.
 FEW_WORDS = 3
 PAUSE_AROUND = 0.5
 # Languages that capitalise the first word of a sentence, and few others.
@@ -37,9 +37,10 @@ ABBREVIATION = re.compile(r"([^\W\d_]\.)+|(Mr|Mrs|Ms|Dr|Prof|St|vs|etc)\.", re.I
 
 @dataclass(frozen=True, slots=True)
 class HeardPiece:
-    """One piece of text as the model gave it, in seconds of the whole file. `words` keep the spaces around them.
+    """One piece of decoded text, with times in seconds of the whole file. `words` keep the spaces around them.
 
-    `weak` says that the model itself doubted it: see `core.speech.text.hallucinations`; `again` that a second decoding found it.
+    `weak` marks text that the model itself doubted: see `core.speech.text.hallucinations`; `again` marks text of a second
+    decoding.
     """
 
     start: float
@@ -55,9 +56,9 @@ class HeardPiece:
 
 
 def arrange(heard: Iterable[HeardPiece], begin: float, end: float) -> list[HeardPiece]:
-    """Return pieces in order, apart, within [begin, end], cut where sentences end and where somebody pauses; none is empty.
+    """Return pieces in order, without overlap, within [begin, end], cut at sentence ends and pauses; none is empty.
 
-    A piece heard in a gap of another one stands in that gap.
+    A piece heard in a gap of another one is placed in that gap.
     """
     runs = [(run.start, run.end, source, run) for source, h in enumerate(heard) for run in _runs(h)]
     arranged: list[HeardPiece] = []
@@ -79,7 +80,7 @@ def arrange_whole(spoken: Iterable[HeardPiece], begin: float, end: float) -> lis
 
 
 def _runs(heard: HeardPiece) -> Iterator[HeardPiece]:
-    """Cut where another piece may have been heard between two words, or within a word that is longer than any word."""
+    """Cut where another piece may have been heard between two words, or within a word that is longer than possible."""
     first = 0
     for i, (one, following) in enumerate(pairwise(heard.words), 1):
         if following.start - one.end >= INNER_GAP or one.end - one.start > longest_word(one.text):
