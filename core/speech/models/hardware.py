@@ -1,6 +1,6 @@
 """Inspect this computer: usable cores and memory, and the NVIDIA card, as its driver reports it.
 
-The driver's own library answers for the very devices that CUDA will use (CUDA_VISIBLE_DEVICES, WSL2 and containers included),
+The driver's own library reports exactly the devices that CUDA will use (CUDA_VISIBLE_DEVICES, WSL2 and containers included),
 without any toolkit installed.
 """
 

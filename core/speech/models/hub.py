@@ -26,7 +26,7 @@ HUB = "https://huggingface.co"
 WANTED = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 BLOCK = 1 << 16
-# Bytes that have to stay free for everything else.
+# Bytes of the disk that stay free for everything else.
 SPARE_BYTES = 200 << 20
 
 
@@ -68,7 +68,7 @@ def download(model: str, models_dir: Path, endpoint: str, on_bytes: Callable[[in
 
 
 def _put_in_place(part: Path, target: Path) -> None:
-    """Rename the folder; into one that is there already (somebody began it by hand) move file by file, the weights last."""
+    """Rename the folder; if the target exists (filled in part by hand), move file by file, the weights last."""
     if target.exists():
         for file in sorted(part.iterdir(), key=lambda f: f.name == "model.bin"):
             file.replace(target / file.name)

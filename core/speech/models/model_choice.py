@@ -1,8 +1,8 @@
-"""Resolve speech models: which one `auto` means here, and where one lies on disk.
+"""Resolve speech models: choose the model for `auto` on this computer, and find a model's folder on disk.
 
 auto ─► choose() by card, cores and memory ─► a name
 a name ─► find(): data/models/<name>, a Hugging Face cache ─► a folder, or None: `core.speech.models.hub` downloads it
-demo ─► the bundled model; only ever when asked for by that name
+demo ─► the bundled model; used only if requested by that name
 """
 
 from __future__ import annotations
