@@ -112,7 +112,7 @@ class LanguageModel:
         return judge(demand, self._settings().ollama_num_ctx, least, self._room(client, choice))
 
     def _room(self, client: OllamaClient, choice: ModelChoice) -> Room | None:
-        """Return the memory that the model may use here; None when it runs elsewhere."""
+        """Return the memory that the model may use here; None when it runs elsewhere or the free memory is unknown."""
         if choice.details.remote or machine.place(client.host) != "here":
             return None
         free = self._memory()

@@ -36,7 +36,7 @@ def stages(listed: Listed) -> None:
 
 
 def unsettled(ordered: Iterable[Job]) -> Iterator[Job]:
-    """Yield the jobs that need attention, in order. A job queued behind another unsettled one is left out."""
+    """Yield the jobs that need attention, in order. One queued behind another of them, without an error, is left out."""
     blocked = False
     for job in ordered:
         if job.state == State.DONE or (job.state == State.QUEUED and blocked and not job.error):

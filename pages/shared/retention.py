@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.services.library.retention import Preview
 
 SHOWN = 20
-# A string, not None: Streamlit would let the reader clear a selection of None.
+# A string, not None: with None among the options, Streamlit would let the reader clear the selection.
 AS_SET = "as_set"
 MOST = 100_000
 # The setting's name for each part of a rule.

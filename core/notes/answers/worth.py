@@ -105,7 +105,7 @@ class Gate:
         return frozenset(_triples(tokens(self.body)))
 
     def _said(self, words: Sequence[str]) -> bool:
-        """Return whether most of it stands so in the recording: a refrain, a count, a speaker who repeats himself."""
+        """Return whether most of the words occur like this in the recording: a refrain, a count, a repeated phrase."""
         if f" {' '.join(words)} " in self._recorded:
             return True
         triples = _triples(words)

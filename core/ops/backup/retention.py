@@ -47,7 +47,7 @@ R = TypeVar("R", bound=BackupRow)
 
 def last_appointment(now: float, hour: int) -> float:
     """Return the latest moment not after `now` at which the local clock showed the full `hour`, in Unix seconds."""
-    local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
+    local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is meant)
     # fold: in the night when the clock is set back an hour occurs twice, and the first one counts.
     today = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
     return (today if today <= local else today - timedelta(days=1)).timestamp()
@@ -55,7 +55,7 @@ def last_appointment(now: float, hour: int) -> float:
 
 def next_appointment(now: float, hour: int) -> float:
     """Return the next moment after `now` at which the local clock shows the full `hour`, in Unix seconds."""
-    local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is what is meant)
+    local = datetime.fromtimestamp(now)  # noqa: DTZ006 (the local clock is meant)
     # fold: in the night when the clock is set back an hour occurs twice, and the first one counts.
     today = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
     return (today if today > local else today + timedelta(days=1)).timestamp()
