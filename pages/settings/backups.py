@@ -34,7 +34,7 @@ def draw() -> None:
     """Draw everything but the nightly settings, which the settings page draws like all others."""
     running = _running()
     auto_refresh.follow(lambda: _now(running), _interval)
-    with st.container(key="backup-verifying"):
+    with st.container(key="verifying-backup"):
         background_tasks.draw("verify")
     rows = app.current().backups.listing()
     _make(empty=not rows)
