@@ -9,9 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Self
 
 from tests.pipeline.remote import server as server_program
@@ -34,6 +36,17 @@ def run(log: Path, environ: dict[str, str], program: Callable[..., None], argume
     program(*arguments)
 
 
+@contextmanager
+def main_module(module: ModuleType) -> Iterator[None]:
+    """A child imports the main module of its parent. Tests of pages leave a page there, which would run in the child."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
+
+
 class LoggedProcess:
     """A program of this folder, from `with` to its end. `log` is added to at each start."""
 
@@ -53,7 +66,8 @@ class LoggedProcess:
         before = self.lines().count("ready")
         # Not as a daemon: a worker starts a process itself.
         self._process = FORKS.Process(target=run, args=(self.log, self._environ, self._program, (*self._arguments, *more)))
-        self._process.start()
+        with main_module(ModuleType("__main__")):
+            self._process.start()
         self.wait_for("ready", before + 1)
         return self
 
