@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,7 @@ from core.services.settings.setup_checklist import SetupChecklist
 from core.settings import VERSION, Loaded
 from core.sources.uploads.inbox import Inbox
 from core.speech.client.client import SpeechClient
+from core.store.accounts import users
 from core.store.db import damage
 from core.store.db.database import Store
 from core.store.db.folder_lock import DataFolderLock
@@ -163,6 +165,8 @@ class CastMind(Parts):
         self._store.open()
         with damage.said(self._store.path):
             self.settings.read_saved()
+            if not users.has_owner(self._store.read()):
+                self._store.write(partial(users.add_owner_if_missing, now=time.time()))
             self.user_preferences.read_saved()
             recovery.take_back(self._store, ended)
 

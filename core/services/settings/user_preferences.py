@@ -26,8 +26,12 @@ class UserPreferences:
         self._values: Mapping[tuple[int, str, str], str] = {}
 
     def read_saved(self) -> None:
-        """Read all values from the store: once it is open, and again after another library replaced it."""
-        self._values = user_preferences.every(self._store.read())
+        """Read all values from the store: once it is open, and again after another library replaced it.
+
+        A restored library may come from anywhere: values outside CHOICES count as not chosen.
+        """
+        saved = user_preferences.every(self._store.read())
+        self._values = {key: value for key, value in saved.items() if value in CHOICES.get(key[2], ())}
 
     def get(self, actor: Actor, name: str) -> str | None:
         """Return the actor's choice in this browser; None if there is none."""
