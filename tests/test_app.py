@@ -1,52 +1,74 @@
-"""The tables of the composition root: each line of one makes, does or checks something of CastMind."""
+"""The listeners of a whole CastMind that is built and not started."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import threading
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any
 
 import pytest
 
-from core import app, settings
-from core.app.checks import CHECKS
-from core.app.chores import CHORES
-from core.app.services import SERVICES, Parts
+from core import app, events, settings
+from core.domain.jobs.job import Stage
+from core.events import Event, JobsQueued
+from core.store.jobs import jobs
+from core.store.library import episodes
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
-@pytest.fixture
-def castmind(tmp_path: Path) -> Iterator[app.CastMind]:
-    """Built, and not started: nothing is opened."""
-    environ = {"CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_ENV": "test"}
-    yield app.CastMind(settings.load({}, environ=environ))
+RECIPE = re.compile(r"## Add an event listener.*?```python\n(.*?)```", re.DOTALL)
 
 
-def test_each_part_is_there_and_of_the_type_that_it_is_said_to_be(castmind: app.CastMind) -> None:
-    hints = get_type_hints(Parts)
-    assert {name: kind for name, kind in hints.items() if not isinstance(getattr(castmind, name), kind)} == {}
-    assert {name for name, _ in SERVICES} <= hints.keys()
+def built(data: Path) -> app.CastMind:
+    """Not started."""
+    return app.CastMind(settings.load({}, environ={"CASTMIND_DATA_DIR": str(data), "CASTMIND_ENV": "test"}))
 
 
-def test_a_service_is_named_once() -> None:
-    names = [name for name, _ in SERVICES]
-    assert len(names) == len(set(names))
+def test_the_recipe_of_the_docs_hears_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(app, "LISTENERS", app.LISTENERS)
+    found = RECIPE.search((DOCS / "recipes.md").read_text(encoding="utf-8"))
+    assert found
+    names: dict[str, Any] = {}
+    exec(compile(found[1], "recipe", "exec"), names)
+    bus = built(tmp_path).events
+    bus.start()
+    bus.publish(events.StepFailed(job_id=1, episode_id=1, step="fetch", code="not_audio", detail=""))
+    bus.stop()
+    assert names["failures"] == {"not_audio": 1}
 
 
-def test_what_deletes_by_itself_is_careful() -> None:
-    careful = {name for _, name, _, careful in CHORES if careful}
-    assert careful == {
-        "forget feeds that were removed",
-        "empty the trash",
-        "sweep covers",
-        "sweep audio that no episode names",
-        "let go of what is not kept",
-    }
-    assert len({name for _, name, _, _ in CHORES}) == len(CHORES)
+@pytest.mark.parametrize(
+    "event",
+    [
+        JobsQueued(),
+        events.QueuePaused(),
+        events.QueueResumed(),
+        events.StepRequeued(job_id=1, episode_id=1, step="fetch"),
+        events.CancelRequested(job_id=1, episode_id=1, step="fetch"),
+    ],
+)
+def test_work_wakes_the_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, event: Event) -> None:
+    castmind, woken = built(tmp_path), threading.Event()
+    monkeypatch.setattr(castmind._runner, "wake", woken.set)
+    castmind.events.start()
+    castmind.events.publish(event)
+    castmind.events.stop()
+    assert woken.is_set()
 
 
-def test_each_check_is_in_the_report(castmind: app.CastMind) -> None:
-    castmind._store.open()
-    try:
-        assert castmind.health()["checks"].keys() == CHECKS.keys()
-    finally:
-        castmind._store.close()
+def test_notes_that_wait_for_a_model_go_on_when_one_is_there(tmp_path: Path) -> None:
+    castmind = built(tmp_path)
+    store = castmind._store
+    store.open()
+
+    def wait(db: Any) -> None:
+        jobs.enqueue(db, episodes.add(db, {"title": "A talk", "source": "upload"}, now=0.0), priority=0, now=0.0)
+        db.execute("UPDATE jobs SET state = 'waiting', not_before = 1e18 WHERE stage = 'summarise'")
+
+    store.write(wait)
+    castmind.events.publish(events.ModelPulled(model="llama3"))
+    assert castmind.events.settle()
+    assert {job.stage: job.not_before for job in jobs.of_episode(store.read(), 1)}[Stage.SUMMARISE] == 0
+    store.close()

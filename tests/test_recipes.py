@@ -114,7 +114,7 @@ def test_each_recipe_stands_on_its_own(tmp_path: Path) -> None:
 
 
 def test_no_block_is_passed_over() -> None:
-    """A block that a person would copy is one that this test copies; the listener's is tried in tests/test_events.py."""
+    """A block that a person would copy is one that this test copies; the listener's is tried in tests/test_app.py."""
     for title, text in recipes().items():
         copied = sum(said["content"] is not None or said["lines"] is not None for said in STEP.finditer(text))
         assert copied == len(re.findall(r"^```\w+$", text, re.MULTILINE)) or title == "an event listener"
