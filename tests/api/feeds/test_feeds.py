@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.api.conftest import Running, is_problem
+from tests.api.conftest import is_problem
 from tests.fakes.podcast_host import PodcastHost
 
 
@@ -24,31 +24,6 @@ def test_a_feed_is_subscribed_changed_refreshed_and_removed(api: httpx.Client) -
     assert api.get("/feeds").json() == {"items": []}
     assert api.get("/episodes").json()["items"] == []
     assert is_problem(api.get(url), 404, "not_found")
-
-
-def test_an_unsubscribe_can_be_undone(api: httpx.Client) -> None:
-    with PodcastHost() as host:
-        feed = api.post("/feeds", json={"url": host.feed_url, "backlog": 0}).json()
-        assert api.delete(f"/feeds/{feed['id']}", params={"episodes": True}).status_code == 204
-        removed = api.get("/removed-feeds").json()["items"]
-        assert [(row["id"], row["title"], row["trashed"]) for row in removed] == [(feed["id"], feed["title"], 5)]
-        back = api.post(f"/removed-feeds/{feed['id']}/restore").json()
-        assert (back["id"], back["url"], back["episodes"]) == (feed["id"], host.feed_url, 5)
-        assert is_problem(api.post(f"/removed-feeds/{feed['id']}/restore"), 404, "not_found")
-
-
-def test_all_feeds_are_read_now(api: httpx.Client, services: Running) -> None:
-    with PodcastHost() as host:
-        for n in range(3):
-            api.post("/feeds", json={"url": f"{host.feed_url}?n={n}", "backlog": 0})
-        host.publish("news.wav", "News", data=b"RIFF news")
-        assert api.post("/refreshes").json()["total"] == 3
-        services.tasks.wait(services.tasks.listing("refresh")[-1].id)
-        state = api.get("/refreshes").json()
-        assert (state["running"], state["done"], state["new"], state["failed"]) == (False, 3, 3, 0)
-        assert api.get("/refreshes").json() == state == api.post("/refreshes/cancel").json()
-        assert api.post("/refreshes", json={"feed_ids": [2]}).json()["total"] == 1
-        assert is_problem(api.post("/refreshes", json={"feed_ids": [99]}), 404, "not_found")
 
 
 def test_a_feed_has_a_cover(api: httpx.Client) -> None:

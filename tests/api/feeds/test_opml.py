@@ -5,7 +5,7 @@ import httpx
 from core.domain.feeds.imports import Outline
 from core.sources import opml
 from tests.api.conftest import is_problem
-from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.fakes.podcast_host import PodcastHost
 
 
 def test_feeds_move_in_and_out(api: httpx.Client) -> None:
@@ -42,20 +42,6 @@ def test_what_is_no_list_of_feeds_is_refused(api: httpx.Client) -> None:
     assert is_problem(api.post("/opml", content=b" " * 10_000_001), 413, "too_large")
     assert is_problem(api.post("/opml", params={"backlog": -1}, content=b"x"), 422, "invalid")
     assert api.get("/imports").json() == {"items": []}
-
-
-def test_one_address_is_subscribed_in_the_background(api: httpx.Client) -> None:
-    with PodcastHost() as host:
-        found = api.post("/imports", json={"url": host.feed_url, "backlog": 0}).json()
-        assert (found["kind"], found["total"], found["backlog"]) == ("address", 1, 0)
-        line = api.get(f"/imports/{found['id']}/lines").json()["items"][0]
-        assert (line["state"], line["title"]) == ("added", "CastMind samples")
-        assert api.get(f"/feeds/{line['feed_id']}").json()["url"] == host.feed_url
-        host.play("/feed.xml", Mode.GONE)
-        again = api.post("/imports", json={"url": f"{host.feed_url}?other"}).json()
-        assert api.get(f"/imports/{again['id']}/lines").json()["items"][0]["error"]["code"] == "feed_not_added"
-    assert is_problem(api.post("/imports", json={"url": "gopher://a.example/"}), 422, "bad_address")
-    assert is_problem(api.post("/imports/lines/77/choice", json={"urls": ["x"]}), 404, "not_found")
 
 
 def test_folders_come_in_are_changed_and_go_out(api: httpx.Client) -> None:

@@ -10,11 +10,10 @@ import pytest
 
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage
-from core.domain.notes.note import Chapter, Notes, Point
 from core.domain.transcripts.spoken import Fate, Spoken, Why
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Window, Word
 from core.store.jobs import leases
-from core.store.text import notes, transcripts
+from core.store.text import transcripts
 from tests.api.conftest import Running, is_problem
 
 SEGMENTS = tuple(
@@ -121,25 +120,6 @@ def test_a_file_has_the_name_of_its_episode_and_times_lead_to_this_server(api: h
     page = str(api.base_url).removesuffix("/api/v1/") + "/episode?id=1&amp;t=0"
     assert f'href="{page}"' in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src")
-
-
-def test_the_summary_proves_itself(api: httpx.Client, services: Running, url: str) -> None:
-    assert is_problem(api.get(f"{url}/summary"), 404, "not_found")
-    found = Notes(
-        tldr="Sentences.",
-        points=(Point("One", "This is sentence 1.", 2.0, 3.5, 1, True), Point("Two", "Never said.")),
-        chapters=(Chapter("Start", 0.0, "All of it"),),
-        coverage=1.0,
-        engine="ollama",
-        model="tiny",
-    )
-    services.store.write(lambda db: notes.add(db, int(url.rsplit("/", 1)[1]), found, now=time.time()))
-    body = api.get(f"{url}/summary").json()
-    assert (body["tldr"], body["coverage"], body["engine"], body["model"]) == ("Sentences.", 1.0, "ollama", "tiny")
-    assert [(p["start"], p["verified"]) for p in body["points"]] == [(2.0, True), (None, False)]
-    assert body["chapters"] == [{"title": "Start", "start": 0.0, "summary": "All of it", "link": None, "picture": None}]
-    assert body["verified_share"] == 0.5
-    assert "This is sentence 1." in api.get(f"{url}/summary", params={"format": "md"}).text
 
 
 SPOKEN = (
