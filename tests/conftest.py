@@ -28,7 +28,7 @@ LONG_ONES_FIRST = (
     "test_waiting.py",
     "test_words.py",
     "test_library_before.py",
-    "test_restore_drill.py",
+    "cli",
     "ops",
     "pages",
     "api",

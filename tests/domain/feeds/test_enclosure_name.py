@@ -128,3 +128,29 @@ def test_another_file_is_told_from_the_same(before: str, after: str) -> None:
 )
 def test_a_move_or_another_signature_is_no_other_file(after: str) -> None:
     assert not another_file("https://a.example/shows/e1.mp3?token=a", after)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cdn.example/show/1.mp3",
+        "http://cdn.example:80/show/1.mp3",
+        "https://CDN.example:443/show/1.mp3#t=0",
+        "https://dts.podtrac.com/redirect.mp3/cdn.example/show/1.mp3",
+        "https://www.podtrac.com/pts/redirect.mp3/chtbl.com/track/A1B2/cdn.example/show/1.mp3?utm_source=x",
+        "https://op3.dev/e,pg=abc/pdst.fm/e/cdn.example/show/1.mp3?token=abc&Expires=123&Signature=x%2F",
+        "https://user:secret@cdn.example/show/1.mp3?updated=1699",
+        "https://chtbl.com/track/47E579/https://cdn.example/show/1.mp3".replace("https://cdn", "cdn"),
+    ],
+)
+def test_one_file_has_one_name_whatever_counts_its_downloads(url: str) -> None:
+    assert normalise_enclosure(url) == "cdn.example/show/1.mp3"
+
+
+def test_a_query_that_names_the_file_is_kept() -> None:
+    assert normalise_enclosure("https://a.example/get.php?id=2&x=1") == normalise_enclosure("http://a.example/get.php?x=1&id=2")
+    assert normalise_enclosure("https://a.example/get.php?id=2") != normalise_enclosure("https://a.example/get.php?id=3")
+
+
+def test_a_tracker_without_an_inner_host_stays_itself() -> None:
+    assert normalise_enclosure("https://media.blubrry.com/show/1.mp3") == "media.blubrry.com/show/1.mp3"

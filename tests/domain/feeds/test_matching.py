@@ -3,8 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.feeds.enclosure_name import normalise_enclosure
-from core.domain.feeds.feed import FeedEntry, to_transcribe
+from core.domain.feeds.feed import FeedEntry
 from core.domain.feeds.matching import Decider, Known, changed
 
 DAY = 86400.0
@@ -18,32 +17,6 @@ def entry(n: int, **changes: object) -> FeedEntry:
 def known(n: int, **changes: object) -> Known:
     made = Known(n, f"guid-{n}", f"https://cdn.example/{n}.mp3", f"Episode {n}", 100.0 + n)
     return replace(made, **changes)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://cdn.example/show/1.mp3",
-        "http://cdn.example:80/show/1.mp3",
-        "https://CDN.example:443/show/1.mp3#t=0",
-        "https://dts.podtrac.com/redirect.mp3/cdn.example/show/1.mp3",
-        "https://www.podtrac.com/pts/redirect.mp3/chtbl.com/track/A1B2/cdn.example/show/1.mp3?utm_source=x",
-        "https://op3.dev/e,pg=abc/pdst.fm/e/cdn.example/show/1.mp3?token=abc&Expires=123&Signature=x%2F",
-        "https://user:secret@cdn.example/show/1.mp3?updated=1699",
-        "https://chtbl.com/track/47E579/https://cdn.example/show/1.mp3".replace("https://cdn", "cdn"),
-    ],
-)
-def test_one_file_has_one_name_whatever_counts_its_downloads(url: str) -> None:
-    assert normalise_enclosure(url) == "cdn.example/show/1.mp3"
-
-
-def test_a_query_that_names_the_file_is_kept() -> None:
-    assert normalise_enclosure("https://a.example/get.php?id=2&x=1") == normalise_enclosure("http://a.example/get.php?x=1&id=2")
-    assert normalise_enclosure("https://a.example/get.php?id=2") != normalise_enclosure("https://a.example/get.php?id=3")
-
-
-def test_a_tracker_without_an_inner_host_stays_itself() -> None:
-    assert normalise_enclosure("https://media.blubrry.com/show/1.mp3") == "media.blubrry.com/show/1.mp3"
 
 
 def test_guid_enclosure_and_title_with_duration_each_find_the_episode() -> None:
@@ -135,20 +108,6 @@ def test_changed_says_whether_the_episode_needs_an_update() -> None:
     assert changed(episode, entry(1, title="Renamed"))
     assert changed(episode, entry(1, description="A word was mended."))
     assert changed(known(1), entry(1)), "kept by an earlier version"
-
-
-def test_of_a_new_feed_the_newest_are_transcribed() -> None:
-    entries = [entry(n) for n in range(9, 0, -1)]
-    chosen = to_transcribe(entries, first_poll=True, backlog=3, auto=False, subscribed_at=0.0)
-    assert [e.guid for e in chosen] == ["guid-9", "guid-8", "guid-7"]
-    assert to_transcribe(entries, first_poll=True, backlog=0, auto=True, subscribed_at=0.0) == ()
-
-
-def test_later_ones_if_the_feed_says_so_and_they_are_news() -> None:
-    fresh, undated, archive = entry(100), entry(101, published_at=None), entry(1)
-    later = {"first_poll": False, "backlog": 3, "subscribed_at": 100 * DAY}
-    assert to_transcribe([fresh, undated, archive], auto=True, **later) == (fresh, undated)  # type: ignore[arg-type]
-    assert to_transcribe([fresh], auto=False, **later) == ()  # type: ignore[arg-type]
 
 
 def test_exact_date_and_title_settle_it_only_where_there_is_one_of_each() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.episodes.publisher_extras import SuppliedTranscript
-from core.domain.transcripts.provenance import Checked, CheckedPlace, Misfit
+from core.domain.transcripts.provenance import Checked, Misfit
 from core.domain.transcripts.publisher_match import SAME, adopt, objection, places, verdict
 from core.domain.transcripts.transcript import Segment, Window, Word
 
@@ -179,9 +179,3 @@ def test_what_is_taken_over_stays_within_the_audio() -> None:
     found = adopt(cues(text(1, 100)), 2.0, 100.0)
     assert found[0].start == 2.0
     assert found[-1].end == 100.0
-
-
-def test_a_verdict_is_kept_as_it_was() -> None:
-    found = Checked(Misfit.WORDS, (CheckedPlace(1.0, 9.0, 0.2, 0.5, False),), 0.0)
-    assert Checked.from_dict(found.to_dict()) == found
-    assert (found.used, found.differing) == (False, 1)

@@ -1,0 +1,17 @@
+"""The table of chores."""
+
+from __future__ import annotations
+
+from core.app.chores import CHORES
+
+
+def test_what_deletes_by_itself_is_careful() -> None:
+    careful = {name for _, name, _, careful in CHORES if careful}
+    assert careful == {
+        "forget feeds that were removed",
+        "empty the trash",
+        "sweep covers",
+        "sweep audio that no episode names",
+        "let go of what is not kept",
+    }
+    assert len({name for _, name, _, _ in CHORES}) == len(CHORES)
