@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from core.domain.episodes.episode import Episode, Source
 from core.domain.notes.note import Action, Chapter, Notes, Point, Term
+from core.domain.transcripts.spoken import Fate, Spoken, Why
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Word
 
 HOSTILE = (
     'a "quoted": title\n---\nadmin: true # <script>alert(1)</script> [x](javascript:alert(1)) ![i](http://e.vil/i) [[Secret]]'
+)
+
+
+HOLES = (
+    Spoken(0.0, 95.0, Fate.HEARD),
+    Spoken(100.0, 112.0, Fate.UNCLEAR, Why.NO_WORDS),
+    Spoken(112.2, 113.0, Fate.DROPPED, Why.LOOP),
+    Spoken(3700.0, 5590.4, Fate.HEARD_AGAIN),
 )
 
 
@@ -54,3 +68,20 @@ def notes() -> Notes:
         model="qwen3:4b",
         language="en",
     )
+
+
+def front_matter(text: str) -> tuple[dict[str, Any], str]:
+    """The values and the body. Every value that we quote is a JSON string, so JSON reads it as YAML does."""
+    opening, inner, body = text.split("---\n", 2)
+    assert opening == ""
+    rows = dict(line.split(": ", 1) for line in inner.splitlines() if ": " in line)
+    return {k: json.loads(v) if v.startswith('"') else v for k, v in rows.items()}, body
+
+
+def read_back(text: str, path: Path) -> list[tuple[str, str]]:
+    """(times, text) of each cue, after FFmpeg has parsed the file and written it as SubRip."""
+    path.write_text(text, encoding="utf-8")
+    done = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-f", "srt", "-"], capture_output=True, check=True, text=True)
+    assert done.stderr == ""
+    cues = [block.split("\n") for block in done.stdout.strip().split("\n\n")]
+    return [(lines[1], " ".join(lines[2:])) for lines in cues]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -8,32 +7,21 @@ from typing import Any
 import pytest
 
 from core.domain.episodes.episode import Episode
-from core.domain.episodes.export_form import Form
 from core.domain.feeds.people import Person
 from core.domain.notes.note import Chapter, Notes
 from core.domain.transcripts.spoken import Fate, Spoken, Why
 from core.domain.transcripts.transcript import Transcript
-from core.export.export_data import Material, paragraphs
-from core.export.formats import write
+from core.export.export_data import Material
 from core.export.layout.document import document
-from core.export.layout.escaping import address, obsidian_tag, prose, wiki_link
-from core.export.writers.json_document import episode_json, summary_json, transcript_json
+from core.export.writers.json_document import episode_json
 from core.export.writers.markdown import markdown as whole
 from core.export.writers.markdown import summary_markdown
-from tests.export.conftest import HOSTILE, transcript
+from tests.export.conftest import HOLES, HOSTILE, front_matter, transcript
 from tests.export.talk import PAGE, material
 
 
 def markdown(episode: Episode, spoken: Transcript | None, notes: Notes | None, **more: Any) -> str:
     return whole(Material(episode, spoken, notes, **more))
-
-
-def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """The values and the body. Every value that we quote is a JSON string, so JSON reads it as YAML does."""
-    opening, inner, body = text.split("---\n", 2)
-    assert opening == ""
-    rows = dict(line.split(": ", 1) for line in inner.splitlines() if ": " in line)
-    return {k: json.loads(v) if v.startswith('"') else v for k, v in rows.items()}, body
 
 
 def test_front_matter_keeps_a_hostile_title_in_one_value(episode: Episode, spoken: Transcript, notes: Notes) -> None:
@@ -113,25 +101,6 @@ def test_the_transcript_stands_under_the_publishers_chapters() -> None:
     assert text.count("## Chapters") == 1 and f"- [06:40]({PAGE}&t=400) **Second half**" in text
 
 
-@pytest.mark.parametrize(
-    ("name", "link"),
-    [
-        ("Plain", "[[Plain]]"),
-        ("Part 1: Why?", "[[Part 1 Why|Part 1: Why?]]"),
-        ("[[x]] | #y", "[[x y]]"),
-        ("...", ""),
-        ("a/b\\c", "[[a b c|a/b c]]"),
-    ],
-)
-def test_a_wiki_link_names_a_file_that_can_be(name: str, link: str) -> None:
-    assert wiki_link(name) == link
-
-
-@pytest.mark.parametrize(("name", "tag"), [("two words", "two-words"), ("2024", "2024_"), ("经济/宏观", "经济/宏观"), ("#!", "")])
-def test_a_tag_is_one_that_obsidian_takes(name: str, tag: str) -> None:
-    assert obsidian_tag(name) == tag
-
-
 def test_chinese_notes_get_chinese_headings(episode: Episode, notes: Notes) -> None:
     text = markdown(
         episode, transcript("今天。", language="zh"), replace(notes, language="zh", engine="extractive", coverage=0.5)
@@ -145,97 +114,6 @@ def test_silence_says_so(episode: Episode) -> None:
 
 def test_the_summary_alone_has_no_front_matter(notes: Notes) -> None:
     assert summary_markdown(notes).startswith("> Gist.")
-
-
-def test_paragraphs_hold_every_segment_once_and_stay_short() -> None:
-    said = transcript(*(f"Sentence {i}." for i in range(50)))
-    found = list(paragraphs(said.segments))
-    assert [s for p in found for s in p] == list(said.segments)
-    assert all(p[-1].end - p[0].start <= 60 for p in found) and len(found) == 4
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("- item", "\\- item"),
-        ("12. item", "12\\. item"),
-        ("1) item", "1\\) item"),
-        ("# heading", "\\# heading"),
-        ("=== line", "\\=\\== line"),
-        ("www.example.com a@b.c", "www\\.example.com a\\@b.c"),
-        ("rating:: 5", "rating\\:\\: 5"),
-        ("plain 3.5 % (really) - yes!", "plain 3.5 \\% (really) - yes!"),
-    ],
-)
-def test_prose_escapes_what_would_be_markup(text: str, shown: str) -> None:
-    assert prose(text) == shown
-
-
-@pytest.mark.parametrize(
-    ("url", "safe"),
-    [
-        ("javascript:alert(1)", None),
-        ("data:text/html,x", None),
-        ("file:///etc/passwd", None),
-        ("//evil.example/x", None),
-        ("http://[bad", None),
-        ("", None),
-        ("https://a.example/x y)<z>", "https://a.example/x%20y%29%3Cz%3E"),
-        ("https://u:p@[::1]:8443/x?token=1", "https://[::1]:8443/x?token=1"),
-        ("../media/7.mp3", "../media/7.mp3"),
-        ("/api/v1/episodes/7/audio", "/api/v1/episodes/7/audio"),
-    ],
-)
-def test_addresses_are_harmless_or_left_out(url: str, safe: str | None) -> None:
-    assert address(url) == safe
-
-
-def test_json_follows_the_contract(spoken: Transcript, notes: Notes) -> None:
-    said = transcript_json(spoken)
-    assert list(said) == ["language", "duration", "engine", "publisher", "speech", "segments"]
-    assert list(said["segments"][0]) == ["id", "start", "end", "text", "speaker", "words"]
-    assert "words" not in said["segments"][1]
-    summary = summary_json(notes)
-    expected = ["tldr", "points", "chapters", "terms", "actions", "coverage", "engine", "model", "language"]
-    assert list(summary) == expected
-    assert summary["points"][1] == {
-        "text": "Invented point",
-        "quote": "sold the <i>lighthouse</i>",
-        "start": None,
-        "verified": False,
-    }
-    assert list(summary["chapters"][0]) == ["title", "start", "summary"]
-    json.dumps([said, summary])
-
-
-HOLES = (
-    Spoken(0.0, 95.0, Fate.HEARD),
-    Spoken(100.0, 112.0, Fate.UNCLEAR, Why.NO_WORDS),
-    Spoken(112.2, 113.0, Fate.DROPPED, Why.LOOP),
-    Spoken(3700.0, 5590.4, Fate.HEARD_AGAIN),
-)
-
-
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [
-        ("en", "99.3% of the speech has words. Without: 13 s at 01:40."),
-        ("zh", "语音中 99.3% 有文字。无文字之处：01:40（13 秒）。"),
-    ],
-)
-def test_every_document_says_how_much_of_the_speech_has_words(language: str, told: str) -> None:
-    talk = material(language)
-    assert talk.transcript
-    shown = replace(talk, transcript=replace(talk.transcript, spoken=HOLES))
-    rows, body = front_matter(whole(shown))
-    assert (rows["speech_coverage"], rows["unclear_seconds"]) == ("0.993", "12.8")
-    assert f"*{told}*" in body
-    for form in (Form.HTML, Form.DOCX, Form.PDF):
-        assert write(shown, form)
-    assert told in write(shown, Form.HTML).decode()
-    speech = json.loads(write(shown, Form.JSON))["transcript"]["speech"]
-    assert (speech["share"], speech["dropped_seconds"], len(speech["spans"])) == (0.9936, 0.8, 2)
-    assert speech["spans"][1] == {"start": 112.2, "end": 113.0, "fate": "dropped", "why": "loop"}
 
 
 def test_what_is_not_known_of_the_speech_is_not_told_and_all_is_told_as_all() -> None:

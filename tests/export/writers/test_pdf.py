@@ -69,9 +69,3 @@ def test_a_few_characters_without_a_font_are_shown_as_missing(tmp_path: Path) ->
     talk = material("en")
     text = run("pdftotext", written(pdf(document(replace(talk, own_notes="Party \U0001f389 at ten \u0645"))), tmp_path), "-")
     assert "Party □ at ten □" in text and "2 characters of the text without a font" in text
-
-
-def test_a_script_that_must_be_shaped_is_refused_rather_than_spoilt() -> None:
-    talk = replace(material("en"), own_notes="مرحبا بكم في البرنامج " * 20)
-    with pytest.raises(FontMissing, match="HTML or DOCX"):
-        pdf(document(talk))
