@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from bench.audio import silent_wav
+from core.api.library import tus
 from tests.browser.conftest import Shot, Visit
 from tests.browser.test_pages import settled
 from tests.fakes.frail_line import FrailLine
@@ -41,11 +44,16 @@ def recording(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return made
 
 
+@lru_cache(maxsize=1)
+def line_of(page: Page) -> CDPSession:
+    """One for a page: the limits of several sessions would hold at once."""
+    return page.context.new_cdp_session(page)
+
+
 def slow(page: Page, bytes_a_second: int) -> None:
     """-1: as fast as it goes."""
-    line = page.context.new_cdp_session(page)
     speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_a_second}
-    line.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+    line_of(page).send("Network.emulateNetworkConditions", {"offline": False, **speed})
 
 
 def pick(page: Page, *files: Path) -> None:
@@ -141,6 +149,43 @@ def test_a_killed_server_that_comes_back_gets_the_rest(home: RunningApp, visit: 
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(row(page, recording)).to_have_attribute("data-state", "done")
     assert asked[0] >= came
+    assert whole(home, recording)
+
+
+def superseded(home: RunningApp, page: Page, recording: Path) -> str:
+    """The address of an upload that another client asked for while the page sent it."""
+    slow(page, 2_000_000)
+    page.get_by_test_id("uploader-pick").wait_for()
+    pick(page, recording)
+    wait_for(lambda: here(home) > 3_000_000)
+    place = f"/api/v1/uploads/{unfinished(home)[0]['id']}"
+    assert home.client.head(place, headers={"Tus-Resumable": "1.0.0"}).status_code == 200
+    return place
+
+
+def test_a_request_that_took_the_upload_over_and_left_is_no_rival(home: RunningApp, visit: Visit, recording: Path) -> None:
+    """As one of the page's own does that was aborted, and is handled late."""
+    page = visit(home, ignore=BREAKS)
+    superseded(home, page, recording)
+    slow(page, -1)
+    expect(row(page, recording)).to_have_attribute("data-state", "done")
+    assert whole(home, recording)
+
+
+def test_who_sends_the_same_upload_elsewhere_is_left_alone(home: RunningApp, visit: Visit, recording: Path) -> None:
+    page = visit(home, ignore=BREAKS)
+    place = superseded(home, page, recording)
+    came = here(home)
+    rest = recording.stat().st_size - came
+    head = f"PATCH {place} HTTP/1.1\r\nHost: 127.0.0.1\r\nTus-Resumable: 1.0.0\r\nContent-Type: {tus.BYTES}\r\n"
+    with socket.create_connection(("127.0.0.1", home.port)) as rival:
+        rival.sendall(f"{head}Upload-Offset: {came}\r\nContent-Length: {rest}\r\n\r\n".encode())
+        wait_for(lambda: unfinished(home)[0]["active"])
+        slow(page, -1)
+        expect(row(page, recording)).to_have_attribute("data-state", "failed")
+        expect(row(page, recording)).to_contain_text("The same upload goes on over another connection. What has arrived is kept.")
+    row(page, recording).get_by_role("button", name="Try again").click()
+    expect(row(page, recording)).to_have_attribute("data-state", "done")
     assert whole(home, recording)
 
 

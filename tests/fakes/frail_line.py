@@ -74,8 +74,15 @@ class FrailLine:
                 continue
             with self._guard:
                 self._connections.add((near, far))
-            threading.Thread(target=self._up, args=(near, far), daemon=True).start()
-            threading.Thread(target=self._down, args=(near, far), daemon=True).start()
+            threading.Thread(target=self._relay, args=(near, far), daemon=True).start()
+
+    def _relay(self, near: socket.socket, far: socket.socket) -> None:
+        up = threading.Thread(target=self._up, args=(near, far), daemon=True)
+        up.start()
+        self._down(near, far)
+        up.join()
+        # Neither end was cut: the server closed an idle connection, then the browser did.
+        near.close()
 
     def _up(self, near: socket.socket, far: socket.socket) -> None:
         try:

@@ -98,8 +98,11 @@ def router(services: Services) -> APIRouter:
         return Response(status_code=201, headers={"Location": place, **state(upload)})
 
     @api.head("/uploads/{upload_id}", name="one_upload", dependencies=[Depends(spoken)], responses=told(412, 415))
-    async def look(actor: Asking, upload_id: str) -> Response:
+    async def look(actor: Asking, request: Request, upload_id: str) -> Response:
         """How much is here. An upload that is whole and not taken in yet, because the server was stopped, is taken in now."""
+        # A request that was given up and is handled late would take the upload over from its sender's next one.
+        if await request.is_disconnected():
+            return Response(status_code=CLIENT_CLOSED)
         upload = await uploads.look(actor, upload_id)
         return Response(headers={"Cache-Control": "no-store", "Upload-Length": str(upload.length), **state(upload)})
 

@@ -1,13 +1,16 @@
 // One file on its way. Two ways to send it; both tell `on` what happens: progress(sent), broke(), done(answer), refused(problem).
 //
 //   byTus   POST the first megabyte ─▶ PATCH 64 MB at a time ─┬▶ done
-//             ▲ refused before gigabytes are sent             └ line broken: HEAD, on from there; again and again, ever slower
+//             ▲ refused before gigabytes are sent             ├ line broken: HEAD, on from there; again and again, ever slower
+//                                                             └ superseded: the same, unless somebody else sends it now
 //   byPut   one request; what breaks begins anew (backups)
 
 const FIRST_BYTES = 1 << 20;
 // Below what tunnels in front of a home server let through in one request.
 const BYTES_AT_ONCE = 64 << 20;
 const TRIES_AFTER_MS = [0, 1000, 2000, 4000, 8000, 15000, ...Array(20).fill(30000)];
+// Another sender is between two requests for less than this.
+const RIVAL_LOOKS_MS = [500, 1000, 2000];
 
 const problemOf = (text) => {
   try {
@@ -33,13 +36,42 @@ function tusLibrary(address) {
 function byTus(file, settings, on) {
   let upload = null;
   let stopped = false;
+  let starts = 0;
+
+  const problemIn = (error) => problemOf(error.originalResponse?.getBody() ?? "");
+  const isSuperseded = (error) => error.originalResponse?.getStatus() === 409 && problemIn(error)?.params?.state === "superseded";
 
   function mayGoOn(error) {
     const status = error.originalResponse?.getStatus() ?? 0;
-    const problem = problemOf(error.originalResponse?.getBody() ?? "");
-    const again = status === 0 || status === 423 || (status === 409 && problem?.params?.state !== "superseded") || (status >= 500 && status !== 507);
+    const again = status === 0 || status === 423 || (status === 409 && !isSuperseded(error)) || (status >= 500 && status !== 507);
     if (again) on.broke();
     return again;
+  }
+
+  // Whether somebody else sends the same upload, in another tab, say.
+  async function isSentElsewhere() {
+    for (const pause of RIVAL_LOOKS_MS) {
+      await new Promise((go) => setTimeout(go, pause));
+      const answer = await fetch(settings.endpoint).catch(() => null);
+      const rows = answer?.ok ? (await answer.json()).items : [];
+      if (rows.some((row) => row.active && row.fingerprint === file.fingerprint)) return true;
+    }
+    return false;
+  }
+
+  // The newest request takes an upload over. It can be one of our own: aborted here, but handled late by a busy server.
+  async function goOnUnlessRivalled(refuse) {
+    const mine = starts;
+    on.broke();
+    const rivalled = await isSentElsewhere();
+    if (stopped || mine !== starts) return;
+    if (rivalled) refuse();
+    else start();
+  }
+
+  function start() {
+    starts += 1;
+    upload.start();
   }
 
   const options = {
@@ -57,7 +89,9 @@ function byTus(file, settings, on) {
     onSuccess: ({ lastResponse }) => on.done(lastResponse),
     onError: (error) => {
       const response = error.originalResponse;
-      on.refused(response ? (problemOf(response.getBody()) ?? { code: response.getStatus() === 404 ? "not_found" : "internal" }) : null);
+      const refuse = () => on.refused(response ? (problemIn(error) ?? { code: response.getStatus() === 404 ? "not_found" : "internal" }) : null);
+      if (isSuperseded(error)) goOnUnlessRivalled(refuse);
+      else refuse();
     },
   };
 
@@ -65,7 +99,7 @@ function byTus(file, settings, on) {
     (tus) => {
       if (stopped) return;
       upload = new tus.Upload(file.blob, file.place ? { ...options, uploadUrl: file.place } : options);
-      upload.start();
+      start();
     },
     () => stopped || on.refused(null),
   );
@@ -76,8 +110,9 @@ function byTus(file, settings, on) {
     },
     // A line that is back is used at once, not after the pause before the next try.
     hurry() {
-      upload?.abort();
-      upload?.start();
+      if (!upload) return;
+      upload.abort();
+      start();
     },
   };
 }

@@ -267,6 +267,22 @@ def test_a_newcomer_takes_over_from_a_connection_that_is_dead(api: httpx.Client,
     assert len(episodes(api)) == 1
 
 
+def test_a_look_that_was_given_up_takes_nothing_over(api: httpx.Client, address: str, services: Running) -> None:
+    """As by a page that aborted it, on a server that handles it late."""
+    place = begin(api)
+    url = urlsplit(address)
+    turns = services.ingest.resumable.turns
+    with half_sent(address, place, 0, WAV[:100_000]) as alive:
+        wait_for(lambda: api.get("/uploads").json()["items"][0]["active"])
+        for _ in range(20):
+            with socket.create_connection((url.hostname or "", url.port or 0)) as gone:
+                gone.sendall(f"HEAD /api/v1{place} HTTP/1.1\r\nHost: 127.0.0.1\r\nTus-Resumable: 1.0.0\r\n\r\n".encode())
+        assert turns.taken(place.rpartition("/")[2])
+        alive.sendall(WAV[100_000:])
+        assert b" 204 " in alive.recv(1000).partition(b"\r\n")[0]
+    assert len(episodes(api)) == 1
+
+
 def test_the_unfinished_ones_are_told_of(api: httpx.Client) -> None:
     place = begin(api, filename="../a talk.wav", fingerprint="a talk.wav|1|2")
     patch(api, place, 0, WAV[:5000])
