@@ -14,7 +14,7 @@ from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.ingest.ingest import Ingest
 from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
-from core.services.jobs.tasks import Tasks
+from core.services.jobs.tasks import TaskService
 from core.services.library.bulk_actions import BulkActions
 from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
@@ -51,7 +51,7 @@ class Services(Protocol):
     bulk_actions: BulkActions
     annotations: Annotations
     exports: Exports
-    tasks: Tasks
+    tasks: TaskService
     export_archives: ExportArchives
     note_versions: NoteVersions
     clips: Clips

@@ -74,7 +74,7 @@ class CastMind(Parts):
         self._store = Store(self.data / "castmind.db")
         self.events = self._store.events
         self.settings = SettingsService(loaded, self._store)
-        self.tasks = Tasks(self._store)
+        self._tasks = Tasks(self._store)
         self._make_engine()
         for name, make in SERVICES:
             setattr(self, name, make(self))
@@ -82,7 +82,7 @@ class CastMind(Parts):
         self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self._health = health.Health({name: partial(check, self) for name, check in CHECKS.items()}, version=VERSION)
         self._started, self._ending = threading.Event(), threading.Event()
-        self.tasks.register(*(kind(self) for kind in TASK_KINDS))
+        self._tasks.register(*(kind(self) for kind in TASK_KINDS))
         for name, kinds, hear in LISTENERS:
             self.events.listen(name, partial(hear, self), *kinds)
 
@@ -99,7 +99,7 @@ class CastMind(Parts):
             self._speech,
             self._language_model,
             self.data,
-            tasks=self.tasks,
+            tasks=self._tasks,
             hold=lambda: self.gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON)),
         )
         self.gpu = GpuLease(
@@ -178,13 +178,13 @@ class CastMind(Parts):
         self._inbox.start()
         self.search.look()
         self.statistics.start()
-        self.tasks.start()
+        self._tasks.start()
         self._started.set()
 
     def _end_work(self) -> bool:
         """End all work; return whether it has ended."""
         self._started.clear()
-        tasks_ended = self.tasks.stop()
+        tasks_ended = self._tasks.stop()
         self.statistics.stop()
         self._inbox.stop()
         polls_ended = self._scheduler.stop()

@@ -17,7 +17,7 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (3600.0, "forget feeds that were removed", lambda app: app.unsubscribe.step(), True),
     (60.0, "nightly backup", lambda app: app.backups.step(), False),
     (60.0, "empty the trash", lambda app: app.trash.step(), True),
-    (60.0, "look after tasks", lambda app: app.tasks.step(), False),
+    (60.0, "look after tasks", lambda app: app._tasks.step(), False),
     (600.0, "take old exports away", lambda app: app.export_archives.step(), False),
     (3600.0, "sweep covers", lambda app: app.covers.tidy(), True),
     (3600.0, "sweep audio that no episode names", lambda app: app._orphans.step(), True),

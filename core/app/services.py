@@ -32,8 +32,10 @@ from core.services.ingest.recordings import Recordings
 from core.services.ingest.strays import Strays
 from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
+from core.services.jobs.tasks import TaskService
 from core.services.jobs.waiting_jobs import WaitingJobs
 from core.services.library.bulk_actions import BulkActions
+from core.services.library.bulk_task import BulkTasks
 from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
 from core.services.library.exports import Exports
@@ -73,12 +75,13 @@ class Parts:
     _speech: SpeechClient
     _language_model: LanguageModel
     _runner: Runner
-    tasks: Tasks
+    _tasks: Tasks
 
     library: Library
     trash: Trash
     retention: Retention
     bulk_actions: BulkActions
+    bulk_tasks: BulkTasks
     annotations: Annotations
     note_versions: NoteVersions
     clips: Clips
@@ -90,6 +93,7 @@ class Parts:
     _strays: Strays
     _growing_files: GrowingFiles
     queue: Queue
+    tasks: TaskService
     _waiting_jobs: WaitingJobs
     search: Search
     statistics: Statistics
@@ -113,6 +117,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("trash", lambda app: Trash(app._store, app.settings, app.data, abandon=app._runner.abandon)),
     ("retention", lambda app: Retention(app._store, app.settings, app.data, app.trash)),
     ("bulk_actions", lambda app: BulkActions(app._store, app.trash)),
+    ("bulk_tasks", lambda app: BulkTasks(app._tasks)),
     ("annotations", lambda app: Annotations(app._store)),
     ("note_versions", lambda app: NoteVersions(app._store)),
     ("clips", lambda app: Clips(app.library, app.data)),
@@ -124,22 +129,23 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("_strays", lambda app: Strays(app._store, app.ingest, app.data)),
     ("_growing_files", lambda app: GrowingFiles(app._store, app.ingest, app.data)),
     ("queue", lambda app: Queue(app._store, retry=app.library.retry)),
+    ("tasks", lambda app: TaskService(app._tasks)),
     ("_waiting_jobs", lambda app: WaitingJobs(app._store, app.queue, app.setup_checklist)),
-    ("search", lambda app: Search(app._store, app.tasks)),
+    ("search", lambda app: Search(app._store, app._tasks)),
     ("statistics", lambda app: Statistics(app._store, app.data)),
     ("exports", lambda app: Exports(app._store)),
-    ("export_archives", lambda app: ExportArchives(app.exports, app.tasks, app.data)),
+    ("export_archives", lambda app: ExportArchives(app.exports, app._tasks, app.data)),
     ("subscriptions", lambda app: Subscriptions(app._store, app.settings, app._fetcher)),
     ("_scheduler", lambda app: Scheduler(app.subscriptions)),
     ("discovery", lambda app: PodcastDiscovery(app._store, app.settings, app._fetcher)),
-    ("refresh", lambda app: FeedRefresh(app.subscriptions, app.tasks)),
+    ("refresh", lambda app: FeedRefresh(app.subscriptions, app._tasks)),
     ("unsubscribe", lambda app: Unsubscribe(app._store, app.subscriptions, app.trash)),
     (
         "imports",
         lambda app: Imports(app._store, app.subscriptions, discover=app.discovery.discover, hand_out=app._scheduler.hand_out),
     ),
     ("backups", lambda app: Backups(app.data, lambda: app.settings.values, publish=app.events.publish)),
-    ("verification", lambda app: Verification(app.backups, app.tasks)),
+    ("verification", lambda app: Verification(app.backups, app._tasks)),
     ("rescue", lambda app: Rescue(app.data, app.backups, app.start)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app.backups.listing, began=app.backups.began)),
 )

@@ -1,4 +1,4 @@
-"""Background tasks as rows (`castmind.tasks`): a thread runs each one, users can watch and cancel it, a restart resumes it.
+"""Background tasks as rows: a thread runs each one, users can watch and cancel it, a restart resumes it.
 
     begin(kind, arguments) ─▶ row: queued ─▶ may it run beside the others? ─▶ a thread: TaskKind.run ─▶ done │ failed │ cancelled
                                                     ▲                              │ checkpoints

@@ -39,7 +39,7 @@ _BEGUN, _SEEN = "task.begun", "task.seen"
 
 def bulk(action: str, ids: Sequence[int], *, batch: int = bulk_task.BATCH, **named: str | int) -> None:
     """Begin a bulk action. After a callback of a live part, `go_on` reruns the whole page, which shows the bar."""
-    watch(bulk_task.begin(app.current().tasks, me(), action, ids, batch=batch, **named))
+    watch(app.current().bulk_tasks.begin(me(), action, ids, batch=batch, **named))
 
 
 def export(ids: Sequence[int], forms: Sequence[Form]) -> None:
@@ -88,7 +88,7 @@ def show(*kinds: str) -> bool:
 
 def _listing(kinds: Sequence[str]) -> list[Task]:
     try:
-        return app.current().tasks.listing(*kinds)
+        return app.current().tasks.listing(me(), *kinds)
     except Restoring:
         return []  # the page itself shows the restore, and no task runs
 
@@ -108,7 +108,7 @@ def _seen() -> set[int]:
 def _bar(task: Task) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"task-{task.id}"):
         st.progress(min(task.done / max(task.total, 1), 1.0), text=_how_far(task))
-        stop = lambda: app.current().tasks.cancel(task.id)  # noqa: E731
+        stop = lambda: app.current().tasks.cancel(me(), task.id)  # noqa: E731
         actions.button(t("task.stop"), stop, key=f"task.stop.{task.id}", icon=":material/close:")
 
 
@@ -149,7 +149,7 @@ def _failed(kinds: Sequence[str]) -> list[Task]:
 def _complain(task: Task) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"task-failed-{task.id}"):
         st.error(f"**{_doing(task)}**: {outcome(task)}", icon=":material/error:", width="stretch")
-        away = lambda: app.current().tasks.forget(task.id)  # noqa: E731
+        away = lambda: app.current().tasks.forget(me(), task.id)  # noqa: E731
         actions.button(t("task.close"), away, key=f"task.close.{task.id}", icon=":material/close:")
 
 
@@ -217,5 +217,5 @@ def _offer(task: Task) -> None:
 
 
 def _take_away(task: Task) -> None:
-    app.current().tasks.forget(task.id)
+    app.current().tasks.forget(me(), task.id)
     app.current().export_archives.remove(me(), file(task))

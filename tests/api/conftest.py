@@ -34,6 +34,7 @@ from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.ingest.ingest import Ingest
 from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
+from core.services.jobs.tasks import TaskService
 from core.services.library.bulk_actions import BulkActions
 from core.services.library.bulk_task import BulkTask
 from core.services.library.covers import Covers
@@ -91,7 +92,8 @@ class Running:
     restorer: Restorer
     search: Search
     exports: Exports
-    tasks: Tasks
+    background: Tasks
+    tasks: TaskService
     export_archives: ExportArchives
     setup_checklist: SetupChecklist
     statistics: Statistics
@@ -168,6 +170,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         search,
         exports,
         tasks,
+        TaskService(tasks),
         ExportArchives(exports, tasks, tmp_path),
         SetupChecklist(store, preferences, SpeechClient(), language_model, tmp_path, tasks=tasks),
         Statistics(store, tmp_path),

@@ -108,30 +108,30 @@ def _bundles(api: APIRouter, services: Services) -> None:
         return _told(services.export_archives.begin(actor, ids, wanted.formats, now=datetime.now(UTC), base=base_of(request)))
 
     @api.get("/bundles/{number}")
-    def look(number: Id) -> schemas.Json:
-        return _told(_task(services, number))
+    def look(actor: Asking, number: Id) -> schemas.Json:
+        return _told(_task(services, actor, number))
 
     @api.delete("/bundles/{number}", status_code=204)
     def stop(actor: Asking, number: Id) -> None:
         """Stops it, or takes a finished one away."""
-        task = _task(services, number)
+        task = _task(services, actor, number)
         if not task.finished:
-            services.tasks.cancel(task.id)
+            services.tasks.cancel(actor, task.id)
             return
-        services.tasks.forget(task.id)
+        services.tasks.forget(actor, task.id)
         if name := file(task):
             services.export_archives.remove(actor, name)
 
     @api.get("/bundles/{number}/file", response_class=Response, responses=ANSWERS)
     def fetch(actor: Asking, number: Id) -> Response:
         """The zip, with Range; there for a day."""
-        path = services.export_archives.path(actor, file(_task(services, number)))
+        path = services.export_archives.path(actor, file(_task(services, actor, number)))
         headers = {"Cache-Control": "no-store", **disposition(path.stem, ".zip", download=True)}
         return SentFile(path, media_type="application/zip", headers=headers)
 
 
-def _task(services: Services, number: int) -> Task:
-    task = services.tasks.get(number)
+def _task(services: Services, actor: Actor, number: int) -> Task:
+    task = services.tasks.get(actor, number)
     if task.kind != ExportTask.name:
         raise NotFound(f"There is no export {number}.", id=number)
     return task

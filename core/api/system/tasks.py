@@ -10,6 +10,7 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from core.api import schemas
+from core.api.asking import Asking
 from core.api.bounds import Id
 from core.api.services import Services
 from core.domain.jobs.task import Task
@@ -20,23 +21,23 @@ def router(services: Services) -> APIRouter:
     tasks = services.tasks
 
     @api.get("/tasks")
-    def listing() -> schemas.Json:
+    def listing(actor: Asking) -> schemas.Json:
         """In the order of asking; `done` of `total` items or bytes. What each was begun with is not told."""
-        return {"items": [shape(task) for task in tasks.listing()]}
+        return {"items": [shape(task) for task in tasks.listing(actor)]}
 
     @api.get("/tasks/{task_id}")
-    def one(task_id: Id) -> schemas.Json:
-        return shape(tasks.get(task_id))
+    def one(actor: Asking, task_id: Id) -> schemas.Json:
+        return shape(tasks.get(actor, task_id))
 
     @api.post("/tasks/{task_id}/cancel")
-    def cancel(task_id: Id) -> schemas.Json:
+    def cancel(actor: Asking, task_id: Id) -> schemas.Json:
         """What is done stays done; one that has ended stays as it is."""
-        return shape(tasks.cancel(task_id))
+        return shape(tasks.cancel(actor, task_id))
 
     @api.delete("/tasks/{task_id}", status_code=204)
-    def forget(task_id: Id) -> None:
+    def forget(actor: Asking, task_id: Id) -> None:
         """409 while it runs or waits."""
-        tasks.forget(task_id)
+        tasks.forget(actor, task_id)
 
     return api
 

@@ -1,6 +1,6 @@
 """Verify one backup at a time in the background, byte by byte: minutes for a large one, so it can be watched and cancelled.
 
-start ─▶ castmind.tasks ─▶ VerifyTask: core.ops.backup.backup_file.verified ─▶ done │ failed: the damage │ cancelled
+start ─▶ Tasks.begin ─▶ VerifyTask: core.ops.backup.backup_file.verified ─▶ done │ failed: the damage │ cancelled
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Refreshing feeds on demand (`castmind.refresh`), one or all, in addition to the scheduled polls.
 
-    ask(ids) ─▶ castmind.tasks ─▶ RefreshTask          state ─▶ progress: done, total
+    ask(ids) ─▶ Tasks.begin ─▶ RefreshTask          state ─▶ progress: done, total
     cancel ─▶ waiting polls are dropped, running fetches are ended
 
 The outcome of each poll is stored in the feed's row only. A refresh resumes after a restart.

@@ -1,6 +1,6 @@
 """A bulk action over very many episodes, run as a background task in batches, one transaction each.
 
-    begin(action, ids) ─▶ castmind.tasks ─▶ a batch ─▶ its checkpoint ─▶ … ─▶ done of total, changed
+    begin(action, ids) ─▶ Tasks.begin ─▶ a batch ─▶ its checkpoint ─▶ … ─▶ done of total, changed
 
 Finished batches are not rolled back: a cancel takes effect after the current batch, and a restart continues with the next one.
 If a crash loses a batch's checkpoint, the batch runs again; this changes nothing, because the actions are idempotent.
@@ -39,8 +39,14 @@ class BulkTask(TaskKind):
             ctx.save((done, changed), done=done, changed=changed)
 
 
-def begin(tasks: Tasks, actor: Actor, action: str, ids: Sequence[int], *, batch: int = BATCH, **named: str | int) -> Task:
-    """Start the task. `action` and `named` are passed to `BulkActions.act`."""
-    chosen = list(dict.fromkeys(ids))
-    arguments = {"user": actor.user_id, "action": action, "ids": chosen, "batch": batch, "named": named}
-    return tasks.begin(BulkTask.name, arguments, what=action, total=len(chosen))
+class BulkTasks:
+    """Starts bulk actions in the background (`castmind.bulk_tasks`). Thread-safe."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+
+    def begin(self, actor: Actor, action: str, ids: Sequence[int], *, batch: int = BATCH, **named: str | int) -> Task:
+        """Start a task. `action` and `named` are passed to `BulkActions.act`."""
+        chosen = list(dict.fromkeys(ids))
+        arguments = {"user": actor.user_id, "action": action, "ids": chosen, "batch": batch, "named": named}
+        return self._tasks.begin(BulkTask.name, arguments, what=action, total=len(chosen))

@@ -1,6 +1,6 @@
 """Large exports (`castmind.export_archives`): thousands of episodes as one zip, made in the background.
 
-    begin(ids, formats) ─▶ castmind.tasks ─▶ ExportTask ─▶ its `detail.file` ─▶ path(name)
+    begin(ids, formats) ─▶ Tasks.begin ─▶ ExportTask ─▶ its `detail.file` ─▶ path(name)
 
 Zips are kept in data/bundles for a day. The scheduler calls `step`, which deletes older ones and `.part` files left by a crash.
 """

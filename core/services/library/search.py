@@ -1,7 +1,7 @@
 """Searching the library (`castmind.search`).
 
 find      the reader's text ─▶ query.parse ─▶ store.search ─▶ SearchResult
-look      episodes missing in the index, after many were added at once ─▶ castmind.tasks ─▶ IndexTask
+look      episodes missing in the index, after many were added at once ─▶ Tasks.begin ─▶ IndexTask
 rebuild   ─▶ IndexTask; the old index serves queries until the new one is complete
 """
 

@@ -14,7 +14,7 @@ def test_all_feeds_are_read_now(api: httpx.Client, services: Running) -> None:
             api.post("/feeds", json={"url": f"{host.feed_url}?n={n}", "backlog": 0})
         host.publish("news.wav", "News", data=b"RIFF news")
         assert api.post("/refreshes").json()["total"] == 3
-        services.tasks.wait(services.tasks.listing("refresh")[-1].id)
+        services.background.wait(services.background.listing("refresh")[-1].id)
         state = api.get("/refreshes").json()
         assert (state["running"], state["done"], state["new"], state["failed"]) == (False, 3, 3, 0)
         assert api.get("/refreshes").json() == state == api.post("/refreshes/cancel").json()

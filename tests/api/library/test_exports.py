@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from core.domain.accounts.actor import OWNER
-from core.services.library import bulk_task
+from core.services.library.bulk_task import BulkTasks
 from core.store.text import transcripts
 from tests.api.conftest import Running, is_problem
 from tests.api.reading.test_transcript import TRANSCRIPT
@@ -44,7 +44,7 @@ def test_a_large_one_is_made_in_the_background(api: httpx.Client, services: Runn
     begun = api.post("/bundles", json={"filter": {}, "formats": ["md", "json"]})
     assert begun.status_code == 202
     number = begun.json()["id"]
-    services.tasks.wait(number)
+    services.background.wait(number)
     told = api.get(f"/bundles/{number}").json()
     assert (told["state"], told["done"], told["exported"]) == ("done", 1, 1)
     answer = httpx.get(f"{str(api.base_url).split('/api')[0]}{told['file']}")
@@ -52,7 +52,7 @@ def test_a_large_one_is_made_in_the_background(api: httpx.Client, services: Runn
     assert api.get(f"/bundles/{number}/file", headers={"Range": "bytes=0-1"}).content == b"PK"
     assert api.delete(f"/bundles/{number}").status_code == 204
     assert is_problem(api.get(f"/bundles/{number}/file"), 404, "not_found")
-    other = bulk_task.begin(services.tasks, OWNER, "star", [1]).id
+    other = BulkTasks(services.background).begin(OWNER, "star", [1]).id
     assert is_problem(api.get(f"/bundles/{other}"), 404, "not_found")
     for body in ({"formats": ["md"]}, {"filter": {}, "episode_ids": [1], "formats": ["md"]}, {"filter": {}, "formats": []}):
         assert is_problem(api.post("/bundles", json=body), 422, "invalid")

@@ -27,8 +27,8 @@ class Wait(TaskKind):
 def test_tasks_are_listed_cancelled_and_forgotten(api: httpx.Client, services: Running) -> None:
     assert api.get("/tasks").json() == {"items": []}
     kind = Wait()
-    services.tasks.register(kind)
-    task = services.tasks.begin("wait", {"secret": "not told"}, what="here", total=9)
+    services.background.register(kind)
+    task = services.background.begin("wait", {"secret": "not told"}, what="here", total=9)
     assert kind.begun.wait(60)
     (told,) = api.get("/tasks").json()["items"]
     assert told == api.get(f"/tasks/{task.id}").json()
@@ -46,7 +46,7 @@ def test_tasks_are_listed_cancelled_and_forgotten(api: httpx.Client, services: R
     assert is_problem(api.delete(f"/tasks/{task.id}"), 409, "conflict")
     assert api.post(f"/tasks/{task.id}/cancel").json()["cancel_requested"]
     kind.go_on.set()
-    services.tasks.wait(task.id)
+    services.background.wait(task.id)
     assert api.post(f"/tasks/{task.id}/cancel").json()["state"] == "cancelled"
     assert api.delete(f"/tasks/{task.id}").status_code == 204
     assert is_problem(api.get(f"/tasks/{task.id}"), 404, "not_found")

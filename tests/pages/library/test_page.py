@@ -16,7 +16,6 @@ from core.domain.episodes.episode import Filter, Sort
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
 from core.errors import DiskFull
-from core.services.library import bulk_task
 from core.services.library.bulk_actions import Done
 from core.sources.media import web_page
 from core.store.library import episodes as rows_of
@@ -81,9 +80,9 @@ def test_marks_and_deletes_of_the_ticked_and_of_all(castmind: CastMind, seven: l
 
 def ended(castmind: CastMind) -> str:
     """What the page says of the one run that there was."""
-    (task,) = castmind.tasks.listing("bulk")
-    said = background_tasks.outcome(castmind.tasks.wait(task.id))
-    castmind.tasks.forget(task.id)
+    (task,) = castmind._tasks.listing("bulk")
+    said = background_tasks.outcome(castmind._tasks.wait(task.id))
+    castmind._tasks.forget(task.id)
     return said
 
 
@@ -126,12 +125,12 @@ def test_a_task_is_shown_with_a_way_to_stop_it_and_then_told(
         return Done(len(which), 0)
 
     monkeypatch.setattr(castmind.bulk_actions, "act", slowly)
-    task = bulk_task.begin(castmind.tasks, OWNER, "retry", seven, batch=3)
+    task = castmind.bulk_tasks.begin(OWNER, "retry", seven, batch=3)
     assert begun.wait(60)
     page = opened()
     page.button(key=f"task.stop.{task.id}").click().run()
     go_on.set()
-    assert castmind.tasks.wait(task.id).state is State.CANCELLED
+    assert castmind._tasks.wait(task.id).state is State.CANCELLED
     page.run()
     assert [toast.value for toast in page.toast] == ["Stopped. Done for 3 episodes. 4 were not reached; what is done stays done."]
 

@@ -97,7 +97,7 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
     middle = largest.header_offset + largest.compress_size // 2
     body[middle : middle + 50] = bytes(50)
     path.write_bytes(body)
-    castmind.tasks.wait(castmind.verification.start(name).id)
+    castmind._tasks.wait(castmind.verification.start(name).id)
     for _ in range(2):
         page.run()
         (error,) = page.error
@@ -106,13 +106,13 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
 
 def test_what_was_broken_can_be_closed(castmind: CastMind, page: AppTest) -> None:
     task = castmind.verification.start(made(castmind))
-    castmind.tasks.wait(task.id)
+    castmind._tasks.wait(task.id)
     castmind.library._store.write(
         lambda db: db.execute("UPDATE tasks SET state = 'failed', error = ?", [json.dumps(BackupDamaged("Damaged.").to_dict())])
     )
     page.run()
     page.button(key=f"task.close.{task.id}").click().run()
-    assert not page.error and not page.exception and castmind.tasks.listing("verify") == []
+    assert not page.error and not page.exception and castmind._tasks.listing("verify") == []
 
 
 def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: A
     page.run()
     assert page.button(key=f"task.stop.{task.id}") and page.button(key=f"backup.verify.{name}").disabled
     go_on.set()
-    castmind.tasks.wait(task.id)
+    castmind._tasks.wait(task.id)
     assert [toast.value for toast in page.run().toast] == [texts("en")["task.done.verify"]]
     assert not page.button(key=f"backup.verify.{name}").disabled
     assert not page.run().toast

@@ -74,8 +74,8 @@ def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> No
     app = AppTest.from_function(selection, args=(ids,)).run()
     app.button(key="export.make").click().run()
     assert not app.exception
-    (run,) = castmind.tasks.listing("export")
-    done = castmind.tasks.wait(run.id)
+    (run,) = castmind._tasks.listing("export")
+    done = castmind._tasks.wait(run.id)
     assert (done.state, done.done, done.total) == (State.DONE, len(ids), len(ids))
     with zipfile.ZipFile(castmind.export_archives.path(OWNER, file(done))) as made:
         assert made.testzip() is None

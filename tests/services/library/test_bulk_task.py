@@ -12,9 +12,8 @@ from core.domain.accounts.actor import OWNER, Actor
 from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
 from core.errors import DiskFull
-from core.services.library import bulk_task
 from core.services.library.bulk_actions import BulkActions, Done
-from core.services.library.bulk_task import BulkTask
+from core.services.library.bulk_task import BulkTask, BulkTasks
 from core.store.library import listing
 from tests.runner_fixture import Rig
 
@@ -39,17 +38,17 @@ def starred(rig: Rig) -> int:
 
 def test_batch_after_batch_is_done_and_counted(rig: Rig, tasks: Tasks, selection: BulkActions) -> None:
     ids = [rig.add() for _ in range(5)]
-    task = tasks.wait(bulk_task.begin(tasks, OWNER, "star", [*ids, ids[0], 99], batch=2).id)
+    task = tasks.wait(BulkTasks(tasks).begin(OWNER, "star", [*ids, ids[0], 99], batch=2).id)
     assert (task.what, task.state, task.done, task.total, task.detail) == ("star", State.DONE, 6, 6, {"changed": 5})
     assert starred(rig) == 5
 
 
 def test_what_an_action_needs_besides_goes_with_it(rig: Rig, tasks: Tasks, selection: BulkActions) -> None:
     ids = [rig.add() for _ in range(3)]
-    tasks.wait(bulk_task.begin(tasks, OWNER, "tag", ids, batch=2, tag="work").id)
+    tasks.wait(BulkTasks(tasks).begin(OWNER, "tag", ids, batch=2, tag="work").id)
     (tag,) = selection.tags(OWNER)
     assert (tag.name, tag.episodes) == ("work", 3)
-    tasks.wait(bulk_task.begin(tasks, OWNER, "untag", ids, tag_id=tag.id).id)
+    tasks.wait(BulkTasks(tasks).begin(OWNER, "untag", ids, tag_id=tag.id).id)
     assert selection.tags(OWNER)[0].episodes == 0
 
 
@@ -75,7 +74,7 @@ def slow(selection: BulkActions, monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 def test_one_that_is_cancelled_ends_after_its_batch(rig: Rig, tasks: Tasks, slow: Slow) -> None:
-    begun = bulk_task.begin(tasks, OWNER, "star", [rig.add() for _ in range(10)], batch=4)
+    begun = BulkTasks(tasks).begin(OWNER, "star", [rig.add() for _ in range(10)], batch=4)
     assert slow.begun.wait(60)
     tasks.cancel(begun.id)
     slow.go_on.set()
@@ -84,7 +83,7 @@ def test_one_that_is_cancelled_ends_after_its_batch(rig: Rig, tasks: Tasks, slow
 
 
 def test_one_that_a_stop_has_ended_goes_on_with_the_next_start(rig: Rig, tasks: Tasks, slow: Slow) -> None:
-    begun = bulk_task.begin(tasks, OWNER, "star", [rig.add() for _ in range(10)], batch=4)
+    begun = BulkTasks(tasks).begin(OWNER, "star", [rig.add() for _ in range(10)], batch=4)
     assert slow.begun.wait(60)
     stopping = threading.Thread(target=tasks.stop)
     stopping.start()
@@ -108,5 +107,5 @@ def test_what_goes_wrong_is_kept_with_what_was_done(
         return real(actor, action, which)
 
     monkeypatch.setattr(selection, "act", full)
-    task = tasks.wait(bulk_task.begin(tasks, OWNER, "read", ids, batch=1).id)
+    task = tasks.wait(BulkTasks(tasks).begin(OWNER, "read", ids, batch=1).id)
     assert (task.state, task.done, (task.error or {})["code"]) == (State.FAILED, 1, DiskFull.code)
