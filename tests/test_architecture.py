@@ -201,6 +201,19 @@ def test_no_module_is_longer_than_it_should_be() -> None:
     assert longer == set(LONGER)
 
 
+def test_functions_and_modules_stay_small() -> None:
+    """No larger than before the rooms had departments: the table of sizes in docs/architecture.md."""
+    trees = [ast.parse(source) for source in sources().values()]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = sorted((node.end_lineno or 0) - node.lineno + 1 for node in nodes)
+    modules = sorted(source.count("\n") for path, source in sources().items() if not path.endswith("__init__.py"))
+    assert functions[len(functions) // 2] <= 6
+    assert functions[len(functions) * 9 // 10] <= 16
+    assert functions[-1] <= 127
+    assert modules[len(modules) // 2] <= 107
+    assert modules[len(modules) * 9 // 10] <= 242
+
+
 def test_the_walk_reaches_every_room() -> None:
     assert {room_of(module_of(path)) for path in sources()} == set(ROOMS)
 
