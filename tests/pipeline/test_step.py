@@ -311,12 +311,3 @@ def test_once_it_is_unregistered_its_jobs_stay_and_hold_nothing_up(store: Store,
     assert [row.job.stage for row in rig.queue.jobs(OWNER, [State.QUEUED])] == ["diarise"]
     (row,) = rig.queue.work(OWNER, "open")
     assert [each["name"] for each in queue_cards.card(row)["steps"]][-1] == "diarise"
-
-
-def test_a_step_that_does_not_fit_leaves_the_table_as_it_was() -> None:
-    before = dict(graph.steps())
-    with pytest.raises(ValueError, match="two steps named fetch"):
-        graph.register(graph.BUILT_IN[0])
-    with pytest.raises(ValueError, match="names fetch"):
-        graph.unregister("fetch")
-    assert dict(graph.steps()) == before
