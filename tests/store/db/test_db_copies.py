@@ -77,9 +77,7 @@ def test_the_oldest_row_is_that_of_an_episode_or_a_feed(store: Store, add_episod
     assert db_copies.oldest_row(store.path) == 0.0
 
 
-def test_audio_that_is_missing_is_queued_and_what_was_made_of_it_stays(
-    tmp_path: Path, add_episode: Callable[..., int], store: Store
-) -> None:
+def test_audio_that_is_missing_is_queued_and_what_was_made_of_it_stays(store: Store, add_episode: Callable[..., int]) -> None:
     here, missing = add_episode("here", media_path="media/here.mp3"), add_episode("missing", media_path="media/gone.mp3")
     for number in (here, missing):
         store.write(partial(jobs.enqueue, episode_id=number, priority=PRIORITY_USER, now=0.0))
