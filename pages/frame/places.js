@@ -1,9 +1,9 @@
-// The browser's own back and forward: one step a page, and each page where it had been scrolled to.
+// Browser history: one entry per page, and back or forward restores the scroll position.
 //
-//   scroll, press ─▶ kept by address      back, forward ─▶ the page is drawn ─▶ scrolled there, unless the reader moves first
+//   scroll, press ─▶ position by URL      back, forward ─▶ the page is drawn ─▶ scroll there, unless the reader acts first
 //
-// A page that makes way for another shrinks, and is scrolled by that, while the address is still its own. So a place is kept
-// when the reader acts, and where scrolling has come to rest; never of a page that is being drawn.
+// A page that is being replaced shrinks, which scrolls it while the URL is still its own. So a position is recorded when the
+// reader acts and when scrolling has stopped; never while a page is being drawn.
 
 const PATIENCE_FOR_PAGE = 15_000;
 const AT_REST = 200;
@@ -18,8 +18,8 @@ class Places {
     this.pushOnce();
   }
 
-  // Streamlit turns to a page with parameters in two steps, the first of which is the old page with the new one's parameters:
-  // the way back would lead there, to a search without its words.
+  // Streamlit navigates to a page with parameters in two steps; the first pushes the old page with the new parameters. Going
+  // back would land there, on a search without its query.
   pushOnce() {
     const push = history.pushState.bind(history);
     history.pushState = (state, title, address) => {
@@ -66,7 +66,7 @@ class Places {
     this.timer = setInterval(() => this.tryAgain(), 100);
   }
 
-  // The page before stands there until the new one is drawn: only what stays reached counts.
+  // The old page stays until the new one is drawn: the position counts only once it holds.
   tryAgain() {
     const { scroller, wanted, drawn } = this;
     if (scroller && scroller.scrollHeight - scroller.clientHeight >= wanted.top - 1) scroller.scrollTop = wanted.top;
@@ -80,5 +80,5 @@ class Places {
   }
 }
 
-// Made once a window.
+// Created once per window.
 const thePlaces = () => (window.castmindPlaces ??= new Places());

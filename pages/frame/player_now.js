@@ -1,4 +1,4 @@
-// What is playing, at the foot of every page but that of the episode itself; nothing until something was played.
+// Show the playing episode at the foot of every page except its own; empty until something was played.
 
 class NowPlaying {
   constructor() {
@@ -30,7 +30,7 @@ class NowPlaying {
     this.draw();
   }
 
-  // A new window or tab is opened by the link itself; otherwise the page changes inside the app, and the sound goes on.
+  // Let the link open a new window or tab itself; otherwise navigate inside the app, so that the sound plays on.
   open(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();

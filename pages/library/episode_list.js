@@ -1,8 +1,9 @@
-// The library's list: rows from data, ticks kept here, one trigger `asked` for all that is wanted of the server.
+// The library's list: rows from data, selection kept here, one trigger `asked` for every request to the server.
 //
 //   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ ask(act, ids) ─▶ Python ─▶ data
 //
-// Keys, while a row has the focus: arrows and j k move, Enter opens, x ticks (with Shift: all between), s stars, r marks read, Escape ends choosing.
+// Keys, while a row has the focus: arrows and j k move, Enter opens, x selects (with Shift: the range), s stars, r marks
+// read, Escape ends the selection.
 
 class EpisodeList {
   constructor() {
@@ -39,7 +40,7 @@ class EpisodeList {
 
   show(data, ask) {
     this.send = ask;
-    // Another selection of episodes: what was ticked may not even be in it.
+    // The filters changed: selected episodes may not be in the list any more.
     if (this.data && this.data.what !== data.what) this.endChoosing();
     this.data = data;
     this.draw();
@@ -140,7 +141,7 @@ class EpisodeList {
     this.undo.replaceChildren(element("span", { className: "said", textContent: undo.said }), back, close);
   }
 
-  // --- choosing
+  // --- selection
 
   setChoosing(choosing) {
     if (!choosing) this.endChoosing();
@@ -162,7 +163,7 @@ class EpisodeList {
 
   tick(id, ticked, event) {
     const ids = event?.shiftKey && this.anchor ? this.between(this.anchor, id) : [id];
-    // Taking one off “all that match” leaves those that are shown.
+    // Deselecting one of “all that match” leaves the visible ones selected.
     if (this.all) this.ticked = new Set(this.data.rows.map((row) => row.id));
     this.all = false;
     for (const each of ids) ticked ? this.ticked.add(each) : this.ticked.delete(each);
@@ -184,21 +185,21 @@ class EpisodeList {
     this.draw();
   }
 
-  // --- asking
+  // --- requests
 
-  // `ids` null: all that match. The number makes each wish a new one, for the server sees equal values as one.
+  // `ids` null: all that match. The number makes each request distinct, because the server ignores a repeated equal value.
   ask(act, ids) {
     this.send({ act, ids, at: Date.now() });
   }
 
-  // A new window or tab is opened by the link itself; otherwise the page changes inside the app, and the sound goes on.
+  // Let the link open a new window or tab itself; otherwise navigate inside the app, so that the sound plays on.
   open(event, row) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     this.ask("open", [row.id]);
   }
 
-  // --- keys
+  // --- keyboard
 
   at(id) {
     if (this.current === id) return;
@@ -248,7 +249,7 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
   }
   const list = place.castmindList;
   list.show(structuredClone(data), (wish) => setTriggerValue("asked", [wish]));
-  // Streamlit also cleans up after a call that newer data overtook: the list stays unless it has left the page.
+  // Streamlit also runs the cleanup of a call that newer data replaced: destroy the list only once it has left the page.
   return () =>
     setTimeout(() => {
       if (!list.root.isConnected) delete place.castmindList;

@@ -1,4 +1,5 @@
-// One row of the library: cover, title, facts, state, star, and the one action that fits (see kept_parts.js for what is built anew when).
+// One row of the library: cover, title, facts, state, star, and the one action that fits. kept_parts.js decides which part
+// is rebuilt when.
 
 const STAR = "M12 17.3 18.2 21l-1.6-7L22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2 7.5 14l-1.7 7z";
 const STAR_OPEN =

@@ -1,4 +1,4 @@
-// The queue: a card an episode, its stages as steps, what runs now, why it stopped. One trigger `asked` for what is wanted.
+// The queue: one card per episode with its steps, the running step, the reason of a stop. One trigger `asked` for requests.
 
 class QueueCards {
   constructor() {

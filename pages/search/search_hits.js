@@ -1,6 +1,6 @@
-// Keys of the search page. The links and the field belong to the page around this component, which draws nothing itself.
+// Keyboard shortcuts of the search page. Links and field belong to the page around this component, which draws nothing.
 //
-//   /  ─▶ the field      ↓ ↑  ─▶ the next or last link      Escape ─▶ back to the field
+//   /  ─▶ the field      ↓ ↑  ─▶ the next or previous link      Escape ─▶ back to the field
 
 const FIELD = "[class*=st-key-search-q] input";
 const LINKS = "[class*=st-key-found-] a";
@@ -16,7 +16,7 @@ function step(by) {
   else links[Math.min(next, links.length - 1)]?.focus();
 }
 
-// One press moves one step, also while an old mount of the component and a new one both listen.
+// Move one step per key press, even while an old and a new mount of the component both listen.
 function pressed(event) {
   if (event.defaultPrevented) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -31,13 +31,13 @@ function pressed(event) {
   event.preventDefault();
 }
 
-// The field may be drawn later than this component.
+// Wait for the field: it may be drawn later than this component.
 function whenDrawn(wanted) {
   const waiting = setInterval(() => {
     if (!field()) return;
     clearInterval(waiting);
     field().setAttribute("aria-keyshortcuts", "/");
-    // Where a finger types, the keyboard would cover what the page has to say.
+    // On touch screens the on-screen keyboard would cover the results.
     if (wanted && matchMedia("(hover: hover)").matches && !typing(document.activeElement)) field().focus();
   }, 50);
   return waiting;
@@ -45,8 +45,8 @@ function whenDrawn(wanted) {
 
 export default function mount({ data: [data], parentElement }) {
   const place = parentElement;
-  // Streamlit calls this at every change of data, and not always cleans up before: a key is listened to once. Each place has a
-  // listener of its own, for it can be taken away after the next one has come.
+  // Streamlit calls this at every change of data, not always with a cleanup before: listen once per mount. Each mount has its
+  // own listener, because an old mount may be removed after the next one is added.
   if (!place.castmindKeys) {
     const listen = (event) => pressed(event);
     const waiting = whenDrawn(data.focus);

@@ -1,9 +1,9 @@
-// What stands side by side in a card or a row, each part built anew only when its own data changed.
+// Parts of a card or row; each part is rebuilt only when its own data changed.
 //
-//   [name, data, build] … ─▶ show ─▶ parts whose data is as it was stay where they are; others are built, replaced, removed
+//   [name, data, build] … ─▶ show ─▶ parts with unchanged data stay in place; others are built, replaced, removed
 //
-// A button that were replaced between the press and the release of a finger would not be clicked: what moves every second must
-// not take with it what stands still.
+// A button that is replaced between press and release gets no click: a part that changes every second must not rebuild the
+// others.
 
 class KeptParts {
   constructor(root) {

@@ -1,4 +1,4 @@
-// Small pieces of the page. Foreign text enters through `textContent` only.
+// Building blocks of the pages. Text from elsewhere enters through `textContent` only.
 
 const element = (tag, { testid, ...properties } = {}, ...children) => {
   const made = document.createElement(tag);
@@ -21,7 +21,7 @@ const icon = (path) => {
   return svg;
 };
 
-// Shapes of the buttons, in a square of 24.
+// Icon paths of the buttons, in a 24 × 24 square.
 const PLAY = "M8 5v14l11-7z";
 const PAUSE = "M6 5h4v14H6zM14 5h4v14h-4z";
 const LOUD = "M3 9v6h4l5 5V4L7 9H3zm13.5 3A4.5 4.5 0 0 0 14 7.97v8.05A4.5 4.5 0 0 0 16.5 12zM14 3.23v2.06a7 7 0 0 1 0 13.42v2.06a9 9 0 0 0 0-17.54z";
@@ -45,7 +45,7 @@ const clock = (seconds) => {
   return whole >= 3600 ? `${Math.floor(whole / 3600)}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 };
 
-// A moment of the day as this reader writes it: the browser's zone, its region's order, its hours to 12 or to 24.
+// Format a date and time for this reader: the browser's time zone, its region's order, 12 or 24 hours.
 const moment = (iso, language) => {
   if (!iso) return "";
   const near = navigator.languages.find((each) => each.startsWith(language)) ?? (language === "en" ? "en-GB" : language);
@@ -53,7 +53,7 @@ const moment = (iso, language) => {
   return new Intl.DateTimeFormat(near, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }).format(new Date(iso));
 };
 
-// Storage may be forbidden by the browser: then positions and speeds are not remembered, and nothing else changes.
+// The browser may forbid storage: then positions and speeds are not remembered, and nothing else changes.
 const remembered = (name) => {
   try {
     return localStorage.getItem(`castmind.${name}`);
@@ -78,10 +78,10 @@ const forget = (name) => {
   }
 };
 
-// `{n} of {m}` with its places filled.
+// Fill in the placeholders of a text such as `{n} of {m}`.
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
 
-// A wish to the HTTP API. What is refused is thrown as Refusal, in the reader's language where `errors` has it.
+// A request to the HTTP API. An error answer is thrown as Refusal, in the reader's language if `errors` has its text.
 class Refusal extends Error {
   constructor(message, { status = 0, code = "", params = {} } = {}) {
     super(message);
@@ -109,7 +109,7 @@ const ask = async (text, address, { method = "GET", body, keepalive = false, sig
   return answer.status === 204 ? null : answer.json();
 };
 
-// Without https the browser keeps its clipboard shut, but for what is selected in a field.
+// Without https the browser blocks the clipboard API, but still copies a selection in a field.
 const copyText = async (words) => {
   if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(words);
   const field = element("textarea", { value: words, readOnly: true });
@@ -128,14 +128,14 @@ const action = (testid, label, path, onclick, more = {}) => {
   return made;
 };
 
-// One message at a time at the foot of the window, with a way back where there is one.
+// Show one message at a time at the foot of the window, with "Undo" where possible.
 class Messages {
   constructor() {
     this.line = element("span", { className: "message" });
     this.again = element("button", { testid: "message-action", type: "button", hidden: true });
     this.shut = element("button", { testid: "message-close", type: "button", className: "shut", textContent: "×", onclick: () => this.hide() });
     this.root = element("div", { testid: "message", className: "toast", hidden: true }, this.line, this.again, this.shut);
-    // The live region stands empty from the start: one that comes with its text is not read out.
+    // The live region exists empty from the start: screen readers skip one that is inserted with its text.
     this.region = element("div", { role: "status", "aria-live": "polite", className: "region" }, this.root);
     this.root.onpointerenter = () => clearTimeout(this.timer);
     this.root.onpointerleave = () => this.later();

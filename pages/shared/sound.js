@@ -1,15 +1,15 @@
-// The sound: one <audio> for the whole window, outside of Streamlit's tree, so that pages may come and go around it.
+// The sound: one <audio> per window, outside Streamlit's tree, so that it survives page changes.
 //
 //   Bar, NowPlaying ── load, play, seek ──▶ Sound ── "time", "state" ──▶ Bar, NowPlaying, transcript
-//                                            └── PUT …/position at a pause, a seek, every 15 s, when the window goes
+//                                            └── PUT …/position at a pause, a seek, every 15 s, when the window closes
 //
-// Speed, volume and skipping of silence are the browser's (localStorage); the place in an episode is the library's.
+// The browser keeps speed, volume and skipping of silence (localStorage); the library keeps the position in an episode.
 
 const STEP = 15;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 const SAVE_EVERY = 15_000;
 const SAVE_AFTER_SEEK = 1500;
-// A jump lands this long before the next word, and only where it saves more than that.
+// Seconds: a skip of silence lands this long before the next word, and happens only if it saves more than that.
 const BREATH = 0.25;
 
 class Sound extends EventTarget {
@@ -103,7 +103,7 @@ class Sound extends EventTarget {
   }
 
   play() {
-    // A refusal (no gesture yet, or a pause that came first) leaves the sound paused, which the button shows.
+    // A refused play (no user gesture yet, or a pause came first) leaves the sound paused, and the button shows it.
     this.audio.play().catch(() => this.changed());
   }
 
@@ -111,7 +111,7 @@ class Sound extends EventTarget {
     this.audio.pause();
   }
 
-  // Plays on up to a place and stops there, unless the listener pauses or goes elsewhere before.
+  // Play up to `seconds` and pause there, unless the listener pauses or seeks before.
   stopAt(seconds) {
     this.until = seconds;
     this.watch();
@@ -154,7 +154,7 @@ class Sound extends EventTarget {
     this.changed();
   }
 
-  // [[from, to], …] of the track, in order: where nobody speaks.
+  // Take the track's silences, [[from, to], …] in order.
   setQuiet(id, gaps) {
     if (this.has(id)) this.quiet = gaps;
   }
@@ -181,7 +181,7 @@ class Sound extends EventTarget {
     this.changed();
   }
 
-  // The place is kept by the library; a visit that neither played nor sought leaves it as it is.
+  // Save the position in the library, unless this visit neither played nor sought.
   save() {
     clearTimeout(this.saving);
     if (!this.track || !this.played || this.audio.readyState === 0) return;
@@ -196,7 +196,7 @@ class Sound extends EventTarget {
     });
   }
 
-  // What a lock screen shows, and the keys of headphones and keyboards.
+  // Set the media session: the lock screen's text, and the media keys of headphones and keyboards.
   describe() {
     if (!("mediaSession" in navigator) || !this.track) return;
     const { title, feed, cover } = this.track;
@@ -231,5 +231,5 @@ class Sound extends EventTarget {
   }
 }
 
-// Made once a window: every component that is loaded later finds the same one.
+// Created once per window: every component that loads later finds the same one.
 const theSound = () => (window.castmindSound ??= new Sound());

@@ -1,6 +1,6 @@
-// A picture of values in a row, as columns or as dots: drawn for the width that there is, walked through by pointer or arrows.
+// A plot of a series, as columns or dots: drawn for the available width, explored by pointer or arrow keys.
 //
-//   show(range) ─▶ draw(width) ─▶ svg      pointer, arrows ─▶ stand(index) ─▶ the point marked, its words in a tip
+//   show(range) ─▶ draw(width) ─▶ svg      pointer, arrows ─▶ stand(index) ─▶ the point marked, its values in a tooltip
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 190;
@@ -19,7 +19,7 @@ class Plot {
     this.open = open;
     this.index = -1;
     this.tip = element("div", { className: "tip", hidden: true });
-    // What a pointer shows is read by who sees it; what the arrows show is also said.
+    // The pointer's tooltip is visual; the arrow keys also announce the values to screen readers.
     this.voice = element("div", { className: "unseen", role: "status" });
     this.place = element("div", { className: "plot" });
     this.root = element("div", {}, this.place, this.voice);
@@ -83,7 +83,7 @@ class Plot {
     return shape("rect", { x: this.x(index) - width / 2, y: top, width, height: this.y(0) - top, rx: Math.min(2, width / 4), class: "point" });
   }
 
-  // A circle where a card worked, a diamond where the processor did: not by colour alone.
+  // Draw a circle for a GPU run, a diamond for a CPU run: shape as well as colour.
   dot({ value, colour }, index) {
     const [x, y] = [this.x(index), this.y(value)];
     if (colour === "cuda") return shape("circle", { cx: x, cy: y, r: 4.5, class: "point dot" });
@@ -96,7 +96,7 @@ class Plot {
     return shape("line", { x1: this.left, x2: this.width - EDGE.right, y1: y, y2: y, class: "median" });
   }
 
-  // As many words below as there is room for, the last one always.
+  // Draw as many labels as fit, always including the last one.
   labels() {
     const every = Math.max(Math.ceil(LABEL_ROOM / this.slot), 1);
     const last = this.range.points.length - 1;
@@ -109,7 +109,7 @@ class Plot {
     return shape("g", { class: "grid" }, ...drawn);
   }
 
-  // --- walking ----------------------------------------------------------------------------------
+  // --- keyboard and pointer ----------------------------------------------------------------------------------
 
   listen() {
     const last = this.range.points.length - 1;

@@ -1,7 +1,7 @@
-// Cards with a chart each. What has not changed is not drawn again, so that focus and tips stay while figures are refreshed.
+// Cards with one chart each. An unchanged card is not redrawn, so that focus and tooltips survive a refresh.
 //
-//   data ─▶ a card a chart: title, the sentence, then  empty | plot, ranges, table | bars with their words | rows
-//   a link ─▶ trigger `asked` [{page, query}]: the app turns the page itself
+//   data ─▶ one card per chart: title, the sentence, then  empty | plot, ranges, table | bars with labels | rows
+//   a link ─▶ trigger `asked` [{page, query}]: the app navigates
 
 class Chart {
   constructor(open) {

@@ -1,4 +1,4 @@
-// What the publisher says of the episode: show notes, whose times seek, and the episode's own page.
+// The publisher's description of the episode: show notes (click a time to seek) and a link to the episode's own page.
 
 class AboutPane {
   constructor(hooks) {

@@ -1,7 +1,7 @@
-// New notes: asked for with a model and a language, and followed until they are there. The notes that are here stay meanwhile.
+// Request new notes with a chosen model and language, and follow the job until it ends. The present notes stay meanwhile.
 //
-//   "Write again…" ─▶ dialog ◀─ GET /language-models ─▶ POST …/summaries {model, language} ─▶ the page is drawn anew
-//   under way ─▶ one line that says so, with a way to cancel      failed, cancelled ─▶ the line says it
+//   "Write again…" ─▶ dialog ◀─ GET /language-models ─▶ POST …/summaries {model, language} ─▶ the page reruns
+//   running ─▶ one status line with a cancel button      failed, cancelled ─▶ the status line says so
 
 class NotesAgain {
   // `hooks`: changed(), say(message, more).
@@ -54,7 +54,7 @@ class NotesAgain {
     return [...new Set([...items, ...(this.wishes.model ? [this.wishes.model] : [])])].map((name) => [name, name]);
   }
 
-  // A field with the settings' own choice first; what is wished for already is chosen.
+  // Build a select with the settings' default first; an option that was requested before is preselected.
   choice(testid, label, known, wish) {
     const field = element("select", { testid, id: `castmind-${testid}` });
     const offer = (pairs) => {
@@ -67,7 +67,7 @@ class NotesAgain {
     return { field, offer, root: element("p", { className: "field" }, element("label", { htmlFor: field.id, textContent: label }), field) };
   }
 
-  // "" goes back to the settings.
+  // Send the request; "" stands for the settings' default.
   async send(model, language, trouble) {
     try {
       await ask(this.text, `/api/v1/episodes/${this.id}/summaries`, { method: "POST", body: { model, language } });

@@ -1,9 +1,9 @@
-// The bar of an episode's page: controls over the sound of this episode, whatever the window is playing meanwhile.
+// The player bar of an episode's page: it controls this episode's sound, whatever the window is playing at the moment.
 //
-//   this episode is loaded ─▶ controls move the sound
-//   another one plays ──────▶ they keep a place of their own; play loads this episode there
+//   this episode is loaded ─▶ the controls seek in the sound
+//   another one plays ──────▶ the controls keep a position of their own; play loads this episode at that position
 
-// Nearer than this to the end counts as heard: the next visit starts from the front.
+// Seconds before the end from which an episode counts as heard: the next visit starts at the beginning.
 const HEARD = 10;
 
 class Bar {
@@ -53,7 +53,7 @@ class Bar {
     this.track = { id, audio, duration: duration || 0, title: data.title, feed: data.feed, page: data.page, cover: data.cover };
     if (!audio) return;
     const place = `${id}@${start}`;
-    // A remount must not throw the listener back to where the address once said.
+    // A remount must not seek back to the start time of the URL.
     const asked = start !== null && this.sound.asked !== place;
     if (arrived || asked) this.begin(asked ? start : null, data.position);
     this.sound.asked = start === null ? null : place;
@@ -127,7 +127,7 @@ class Bar {
     this.sound.play();
   }
 
-  // [start, end) and no more.
+  // Play [start, end), then pause.
   playSpan(start, end) {
     if (!this.track?.audio) return;
     this.playFrom(start);

@@ -1,8 +1,8 @@
-// Two versions of the notes side by side, in the order of the audio; of what is said differently, the words that differ are marked.
+// Show two versions of the notes side by side, in the order of the audio; mark the words in which two wordings differ.
 //
-//   GET …/summaries/compare?old&new ─▶ gist, points, chapters, terms, actions: {old, new, difference} ─▶ a row of two cells each
+//   GET …/summaries/compare?old&new ─▶ gist, points, chapters, terms, actions: {old, new, difference} ─▶ one row, two cells
 
-// Below this share of words in common two wordings are two sentences: marking nearly all of them shows nothing.
+// Below this share of common words two wordings are different sentences: marking nearly every word would show nothing.
 const WORTH_MARKING = 0.4;
 const SIDES = ["old", "new"];
 
@@ -61,7 +61,7 @@ class Comparison {
     this.table.replaceChildren(...(drawn.length ? drawn : [element("p", { className: "empty whole", textContent: text.compare_nothing })]));
   }
 
-  // What is the same on both sides is counted, or shown as well.
+  // Draw one part. Rows that are equal on both sides are counted, and shown as well unless the reader wants differences only.
   part(title, rows) {
     const shown = rows.filter(({ difference }) => !this.only.checked || difference !== "same");
     if (!shown.length) return [];
@@ -89,12 +89,12 @@ class Comparison {
   }
 }
 
-// What a reader reads of a point, chapter, term or action.
+// The visible text of a point, chapter, term or action.
 const said = (entry) => (entry ? [entry.title ?? entry.text, entry.summary || entry.explanation].filter(Boolean).join(" — ") : "");
 
 const PIECES = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+/g;
 
-// {old, new}: both wordings in pieces, what only one of them has as <del> and <ins>.
+// Return {old, new}: both wordings as pieces; words of one side only are <del> (old) and <ins> (new).
 const differing = (before, after) => {
   const sides = { old: before.match(PIECES) ?? [], new: after.match(PIECES) ?? [] };
   const kept = inCommon(sides.old, sides.new);
@@ -109,7 +109,7 @@ const differing = (before, after) => {
   };
 };
 
-// Longest common subsequence: [[index in a, index in b], …].
+// Return the longest common subsequence: [[index in a, index in b], …].
 const inCommon = (a, b) => {
   const lengths = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i -= 1) {

@@ -1,4 +1,4 @@
-// Dialogs over the page: the list of keys, and the speakers' names.
+// Dialogs over the page: the list of keyboard shortcuts, and the speakers' names.
 
 class Dialog {
   constructor(testid) {
@@ -43,7 +43,7 @@ const keyList = (text) =>
     ].flatMap(([key, words]) => [element("dt", {}, element("kbd", { textContent: key })), element("dd", { textContent: words })]),
   );
 
-// Names of who speaks. The name of somebody else who speaks makes the two one.
+// Edit the speakers' names. Giving two speakers the same name merges them.
 class Speakers {
   // `hooks`: changed(), say(message, more), undo().
   constructor(hooks) {
@@ -70,7 +70,7 @@ class Speakers {
   draw(items) {
     const { text } = this;
     const trouble = element("p", { className: "trouble", role: "alert" });
-    // What is typed for one while another is being saved stays.
+    // Keep text typed for one speaker while another speaker is being saved.
     const typed = new Map((this.fields ?? []).map((field) => [field.dataset.name, field.value]));
     this.fields = [];
     const rows = items.map((speaker, index) => {

@@ -1,7 +1,7 @@
-// Editing a sentence in its place. The first wording is kept by the library; what is being typed is never lost to a refusal.
+// Edit a sentence in place. The library keeps the first wording; text being typed survives a refused save.
 //
-//   open ─▶ field in the sentence ─▶ Enter ─▶ PATCH …/segments/{id} {text, expected} ─▶ drawn, "Undo" offered
-//                                 └─ Escape ─▶ as it was             409 ─▶ the other wording is shown, both can be kept
+//   open ─▶ field in the sentence ─▶ Enter ─▶ PATCH …/segments/{id} {text, expected} ─▶ redrawn, "Undo" offered
+//                                 └─ Escape ─▶ as before             409 ─▶ the other wording is shown, either can be kept
 
 class SentenceEditor {
   // `hooks`: changed(), say(message, more).
@@ -79,7 +79,7 @@ class SentenceEditor {
 
   key(event) {
     event.stopPropagation();
-    // Enter also ends the choice of a Chinese character: that is not "save".
+    // Enter also confirms a Chinese character in an input method: that must not save.
     if (event.isComposing) return;
     if (event.key === "Enter" && !event.shiftKey) this.save();
     else if (event.key === "Escape") this.leave();
@@ -109,7 +109,7 @@ class SentenceEditor {
     }
   }
 
-  // Somebody else changed the sentence: theirs is shown, and saving once more puts this wording over it.
+  // Another window changed the sentence: show its wording; a second save overwrites it with this one.
   refused(error) {
     this.trouble.textContent = error.message;
     const theirs = error.params?.text;
@@ -118,12 +118,12 @@ class SentenceEditor {
     this.trouble.textContent = fill(this.text.edit_conflict, { text: theirs });
   }
 
-  // Whether there is, or will be in a moment, something to undo.
+  // Whether an edit can be undone, or is about to be saved and can then be undone.
   get undoing() {
     return this.undoable.length > 0 || Boolean(this.pending);
   }
 
-  // The edit that an undo means: another window may have edited since.
+  // Remember the edit to undo: another window may have edited since.
   async remember() {
     const { items } = await ask(this.text, `${this.base}/edits`);
     const last = items.find((edit) => !edit.undone && !edit.outdated);

@@ -1,4 +1,4 @@
-// Find in the transcript: n of m, next and previous, all hits marked. Case, accents and width of letters do not count.
+// Find in the transcript: n of m, next and previous, all hits marked. Case, accents and letter width are ignored.
 
 const MOST_MARKED = 3000;
 
@@ -48,7 +48,7 @@ class Find {
     (this.before?.isConnected ? this.before : this.transcript.scroll).focus({ preventScroll: true });
   }
 
-  // Called again when sentences changed: the hits lie elsewhere then.
+  // Search; also after sentences changed, because the hits move then.
   look({ stay = false } = {}) {
     if (this.root.hidden) return;
     const wanted = folded(this.field.value.trim()).replace(/\s+/g, " ");

@@ -1,6 +1,6 @@
 // The reader's highlights: marks in the transcript, and a list of them with remarks.
 //
-//   GET …/highlights ─▶ marks per sentence ─▶ transcript        a delete is done at once, and can be taken back
+//   GET …/highlights ─▶ marks per sentence ─▶ transcript        a delete takes effect at once and can be undone
 
 class HighlightsPane {
   // `hooks`: seek(highlight), say(message, more).
@@ -39,7 +39,7 @@ class HighlightsPane {
     return this.items.find((highlight) => highlight.id === id);
   }
 
-  // Highlights as offsets per sentence, for the transcript.
+  // Pass the highlights to the transcript as offsets per sentence.
   mark() {
     const marks = new Map();
     for (const highlight of this.items.filter(({ anchored }) => anchored)) {
@@ -98,7 +98,7 @@ class HighlightsPane {
     this.items = this.items.filter(({ id }) => id !== highlight.id);
     this.changed();
     const { start_segment, start_offset, end_segment, end_offset, colour, remark, anchored } = highlight;
-    // One that the transcript does not hold any more has no place to come back to.
+    // Offer no undo for a highlight whose text has left the transcript: it could not be placed again.
     const back = () => this.add({ start_segment, start_offset, end_segment, end_offset }, colour, remark);
     this.hooks.say(this.text.highlight_removed, anchored ? { label: this.text.undo, onclick: back } : {});
   }
@@ -130,7 +130,7 @@ class HighlightsPane {
     return item;
   }
 
-  // The remark of one highlight, in its place in the list.
+  // Edit the remark of one highlight, in place in the list.
   write(highlight) {
     const item = [...this.list.children].find((entry) => entry.dataset.testid === `highlight-${highlight.id}`);
     if (!item) return;

@@ -1,4 +1,4 @@
-// A reader's Markdown as elements, made one by one: no text becomes markup. Times in it become buttons that seek.
+// Render a reader's Markdown as elements, created one by one: no text is parsed as HTML. Times become buttons that seek.
 //
 //   blocks: # heading   - list   1. list   > quote   ``` code      inline: **bold** *italic* `code` [link](https://…) [12:34]
 
@@ -6,7 +6,7 @@ const INLINE = /\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|`([^`]+)`|\[([^\]]+)\]\((https
 
 const secondsOf = (time) => time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
-// Only what lies inside the audio is a place in it: "16:30" in the notes of a short talk is an hour of the day.
+// Link only times within the audio's length: "16:30" in the notes of a short talk is a time of day.
 const timeLink = (time, { length, onSeek, label }) => {
   const seconds = secondsOf(time);
   if (length && seconds > length) return null;
@@ -32,7 +32,7 @@ const inline = (words, ways, depth = 0) => {
   return [...made, words.slice(at)];
 };
 
-// Plain text, as publishers write it: line breaks stay, addresses and times become links.
+// Render a publisher's plain text: line breaks stay, URLs and times become links.
 const linked = (words, ways) => element("div", { className: "plain-text" }, ...inline(words.replaceAll(/[*`]/g, (sign) => `${sign}\u200b`), ways));
 
 const LIST = /^\s*(?:[-*+]|(\d+)[.)])\s+(.*)$/;

@@ -1,6 +1,6 @@
-// The notes: every time in them moves the player; what code could not find in the transcript says so.
+// The notes: every time in them seeks; a claim whose quote was not found in the transcript is labelled.
 //
-//   head: gist, who wrote them and what they are worth, write again (again.js), versions (versions.js)
+//   head: gist, model and quality, write again (again.js), versions (versions.js)
 //   hover or focus a point ─▶ its quote is marked in the transcript
 
 class NotesPane {
@@ -20,7 +20,7 @@ class NotesPane {
     );
   }
 
-  // What stands over the whole page when it is opened.
+  // Dialogs that open over the whole page.
   get dialogs() {
     return [this.again.root, this.versions.comparison.root];
   }
@@ -38,7 +38,7 @@ class NotesPane {
     this.draw();
   }
 
-  // Chapters come from the publisher, the file or the notes; `select` turns from one to another.
+  // Show chapters of the publisher, the file or the notes; `select` is the control that switches between them.
   setChapters(list, select) {
     Object.assign(this, { chapters: list, select });
     this.draw();
@@ -84,7 +84,7 @@ class NotesPane {
     ].map((part) => this.inLanguage(part, notes.language));
   }
 
-  // The titles are the app's words; the rest is in the language of the notes.
+  // Titles are in the app's language; everything else is in the language of the notes.
   inLanguage(part, language) {
     if (language && !part.matches("h3, .between")) part.lang = language;
     return part;
@@ -117,7 +117,7 @@ class NotesPane {
     );
   }
 
-  // A claim with its evidence: the quote, and where it is heard, or that it was not found.
+  // Draw a claim with its evidence: the quote and its time, or a label that the quote was not found.
   claim(name, { quote, start, end, verified }, head) {
     const found = start !== null && start !== undefined;
     const place = { quote: verified ? quote : "", start, end };

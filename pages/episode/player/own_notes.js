@@ -1,8 +1,8 @@
-// The reader's own notes: Markdown with times that seek, saved a second after the typing stops.
+// The reader's own notes: Markdown with times that seek, saved one second after the last keystroke.
 //
-//   typing ─▶ kept in the browser at once ─▶ PUT …/notes {markdown, version} ─▶ "Saved"
-//                                             ├─ no connection ─▶ tried again every few seconds
-//                                             └─ 409: another window saved ─▶ both are shown, the reader joins them
+//   typing ─▶ stored in the browser at once ─▶ PUT …/notes {markdown, version} ─▶ "Saved"
+//                                               ├─ no connection ─▶ retried every few seconds
+//                                               └─ 409: another window saved ─▶ both are shown, the reader merges them
 
 const QUIET_BEFORE_SAVING = 1000;
 const TRY_AGAIN = 5000;
@@ -58,7 +58,7 @@ class OwnNotes {
     return `own-notes.${this.id}`;
   }
 
-  // What was typed and could not be saved is there again, on top of what the library has.
+  // Load the notes; restore an unsaved draft of this browser on top of the library's version.
   async load() {
     try {
       const { markdown: words, version } = await ask(this.text, this.address);

@@ -1,16 +1,16 @@
-// The reading room of one episode:
+// The page of one episode:
 //
 //   bar ──time──▶ transcript (marks sentence and word)      notes, highlights, own notes, about
 //    ▲                │ click, find, edit, select             │ click on a time
 //    └────── seek ────┴───────────────────────────────────────┘
 //
-// Streamlit calls the default export again with every change of data or theme. The room lives on the mount point and is
-// brought up to date; the sound lives on the window (shared/sound.js) and plays on when the room is left.
+// Streamlit calls the default export again at every change of data or theme. The player object lives on the mount point and
+// is updated; the sound lives on the window (shared/sound.js) and plays on when the reader leaves the page.
 
 const NOT_OURS = "input:not([type=range]), textarea, select, [contenteditable], [role=dialog], dialog, [role=listbox], [role=menu]";
 const TABS = ["transcript", "notes", "highlights", "own", "about"];
 
-// Which part of an episode the reader had turned to, for as long as the window lives.
+// The tab that the reader chose, by episode, for the lifetime of the window.
 const theParts = () => (window.castmindParts ??= new Map());
 
 class Player {
@@ -74,13 +74,13 @@ class Player {
     };
   }
 
-  // --- what is shown ----------------------------------------------------------------------------
+  // --- visible parts ----------------------------------------------------------------------------
 
   tab(name) {
     return element("button", { testid: `tab-${name}`, type: "button", role: "tab", "aria-controls": `castmind-${name}`, onclick: () => this.pick(name) });
   }
 
-  // What the reader chose stays; until then the notes come forward as soon as they are there.
+  // Show the tab that the reader chose; without a choice the notes come to the front once they exist.
   pick(name) {
     this.picked = true;
     theParts().set(this.data.id, name);
@@ -100,7 +100,7 @@ class Player {
     if (name === "transcript" && this.transcript.following) this.transcript.keepInView();
   }
 
-  // Where there is room, the transcript stands beside the rest and needs no tab.
+  // In a wide window the transcript stands beside the other parts and needs no tab.
   get narrow() {
     return getComputedStyle(this.tabs.transcript).display !== "none";
   }
@@ -118,7 +118,7 @@ class Player {
 
   show(data) {
     const { text } = data;
-    // Data comes anew with every run of the page; texts that are the same are the same object, so that nothing is drawn twice.
+    // Every rerun passes new data; equal texts keep the old object's identity, so that nothing is drawn twice.
     data.text = this.text && JSON.stringify(this.text) === JSON.stringify(text) ? this.text : text;
     this.text = data.text;
     this.data = data;
@@ -163,10 +163,10 @@ class Player {
     }
   }
 
-  // --- how the parts follow one another ---------------------------------------------------------
+  // --- events between the parts ------------------------------------------------------------------
 
   moved(seconds) {
-    if (this.data && !this.data.audio) return; // the window may hold another episode's sound
+    if (this.data && !this.data.audio) return; // the window may be playing another episode
     const { active, sound } = this.bar;
     this.transcript?.mark(seconds, { moves: active && !sound.paused });
     if (active && this.quiet && sound.quiet !== this.quiet) sound.setQuiet(this.data.id, this.quiet);
@@ -179,7 +179,7 @@ class Player {
     this.bar.sound.setQuiet(this.data.id, this.quiet);
     if (this.transcript.whole) this.highlights.show({ ...this.data, transcript: this.transcript.address });
     this.find.look({ stay: true });
-    // Without sound nothing else would move the reader to the place that the address names.
+    // Without sound nothing else would scroll to the time in the URL.
     if (!this.data.audio && this.data.start !== null) this.transcript.mark(this.data.start);
   }
 
@@ -283,7 +283,7 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
   const player = place.castmindPlayer;
   player.onChanged = () => setTriggerValue("changed", Date.now());
   player.show(structuredClone(data));
-  // Streamlit also cleans up after a call that newer data overtook: the room stays unless it has left the page.
+  // Streamlit also runs the cleanup of a call that newer data replaced: destroy the player only once it has left the page.
   return () =>
     setTimeout(() => {
       if (player.root.isConnected) return;

@@ -1,6 +1,6 @@
-// What the publisher or the file brought along: chapters and a transcript, each with a choice where there are several.
+// Chapters and transcripts from the publisher or the file; a select chooses where several exist.
 //
-//   GET …/supplied ─▶ which there are ─▶ chapters: the first of publisher, file, notes      transcript: ours, until another is chosen
+//   GET …/supplied ─▶ list of sources ─▶ chapters: the first of publisher, file, notes   transcript: ours until one is chosen
 
 class Supplied {
   // `hooks`: chapters(list, select), transcript(address or null), say(message).
@@ -10,7 +10,7 @@ class Supplied {
     this.transcript = element("select", { testid: "transcript-source", className: "source", hidden: true, onchange: () => this.turn() });
   }
 
-  // `part` "publisher": the reader comes for the publisher's transcript.
+  // `part` "publisher": the URL asks for the publisher's transcript.
   show({ id, notes_version: version, text, transcript, part }) {
     const key = `${id} ${version} ${Boolean(transcript)} ${text.source_notes}`;
     if (this.key === key) return;
@@ -48,7 +48,7 @@ class Supplied {
   async fetchChapters(source) {
     try {
       const { items } = await ask(this.text, `${this.base}/chapters?source=${source}`);
-      // One source needs no choice, but for one that is not our own, whose name is told.
+      // A single source needs no select, unless it is not the notes: then its name is shown.
       this.hooks.chapters(items, this.chapters.options.length > 1 || source !== "notes" ? this.chapters : null);
     } catch (error) {
       this.hooks.say(error.message);

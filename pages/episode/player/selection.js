@@ -1,4 +1,4 @@
-// What can be done with a passage: the toolbar that comes with a selection or a click on a highlight.
+// The toolbar of actions on a passage; it opens on a selection or a click on a highlight.
 //
 //   selection (mouse, finger, keyboard) ─▶ passage {span, quote, start, end} ─▶ colour · remark · quote · clip · link · edit
 
@@ -21,7 +21,7 @@ class SelectionBar {
       { testid: "passage-bar", className: "passage", role: "toolbar", hidden: true },
       ...this.colours, this.remark, this.quote, this.cut, this.link, this.edit, this.bin,
     );
-    // A press on a button must not undo the selection that it is about.
+    // A press on a button must not clear the selection.
     this.root.addEventListener("pointerdown", (event) => event.preventDefault());
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.onSelection = () => this.soon();
@@ -61,7 +61,7 @@ class SelectionBar {
     else if (!this.highlight && !this.byKey) this.close();
   }
 
-  // The sentences that a range touches and where it begins and ends in them; null outside of the transcript.
+  // Return the first and last sentence of a range with its offsets in them; null outside the transcript.
   passageOf(range) {
     const { spans } = this.transcript;
     if (!this.transcript.body.contains(range.commonAncestorContainer)) return null;
@@ -78,7 +78,7 @@ class SelectionBar {
     return this.passage(first, from, last, to);
   }
 
-  // A selection that ends before the first or behind the last letter of a sentence means the sentence beside it.
+  // Move a boundary before the first or after the last letter of a sentence to the adjacent sentence.
   passage(first, from, last, to) {
     const { segments } = this.transcript;
     if (segments[first] && from >= segments[first].text.length && first < last) return this.passage(first + 1, 0, last, to);
@@ -99,7 +99,7 @@ class SelectionBar {
     };
   }
 
-  // To the word where word times are known, else by share of the sentence.
+  // Return start and end: exact to the word if word times are known, otherwise in proportion to the sentence.
   times(first, from, last, to) {
     const place = (index, offset, ends) => {
       const { text, start, end } = this.transcript.segments[index];
@@ -129,7 +129,7 @@ class SelectionBar {
     return { first, last: this.transcript.indexOf(end_segment), quote, start, end, span: { start_segment, start_offset, end_segment, end_offset } };
   }
 
-  // The sentence under the keyboard, or the one being heard.
+  // Open the toolbar for the focused sentence, else for the one being heard.
   openForSentence(index) {
     const segment = this.transcript.segments[index];
     if (!segment || !this.transcript.whole) return;
@@ -154,7 +154,7 @@ class SelectionBar {
     this.byKey = false;
   }
 
-  // Above the passage; below it where a finger's own menu stands above.
+  // Place the toolbar above the passage; on touch screens below it, because the system's menu appears above.
   place() {
     if (this.root.hidden) return;
     const first = this.transcript.spans[this.chosen.first]?.getBoundingClientRect();
@@ -186,7 +186,7 @@ class SelectionBar {
     this.close();
   }
 
-  // --- what its buttons do ----------------------------------------------------------------------
+  // --- actions of the buttons -------------------------------------------------------------------
 
   paint(colour) {
     const { chosen: passage, highlight } = this;
@@ -227,7 +227,7 @@ class SelectionBar {
   async share() {
     const url = this.address(this.chosen.start);
     if (matchMedia("(pointer: coarse)").matches && navigator.share) {
-      await navigator.share({ title: this.title, url }).catch(() => {}); // closed without a choice
+      await navigator.share({ title: this.title, url }).catch(() => {}); // the share sheet was closed without a choice
       return;
     }
     await this.copied(url, this.text.link_copied);

@@ -1,12 +1,12 @@
-// How much of what was spoken has words, and what has none: one line, and a list to hear each place, and to have it heard again.
+// The share of speech that has words, in one line, and a list of unclear places to play or to transcribe again.
 //
-//   "99.2% of the speech has words; unclear: 12 s at 1:40" ─▶ dialog: hear it │ hear it again ─▶ POST …/hear-again {spans, model}
-//   under way ─▶ one line that says so, with a way to cancel      done ─▶ a message, and the page is drawn anew
+//   "99.2% of the speech has words; unclear: 12 s at 1:40" ─▶ dialog: play │ transcribe again ─▶ POST …/hear-again {spans, model}
+//   running ─▶ one status line with a cancel button      done ─▶ a message, and the page reruns
 
-// So many places are shown at first.
+// Number of places listed at first.
 const FIRST_PLACES = 8;
 
-// `1.6 s`, `12 s`, or `3:20` of a long one.
+// Format a duration: `1.6 s`, `12 s`, or `3:20` for a long one.
 const lengthOf = (seconds, text) => {
   const n = seconds < 10 ? Math.max(0.1, Math.round(seconds * 10) / 10) : Math.round(seconds);
   return seconds < 60 ? fill(text.spoken_seconds, { n }) : clock(seconds);
@@ -149,7 +149,7 @@ class SpokenLine {
     return this.speech.again.some((wish) => wish.start < end && wish.end > start);
   }
 
-  // --- hearing ------------------------------------------------------------------------------------
+  // --- playback -----------------------------------------------------------------------------------
 
   playing({ start, end }) {
     const { sound } = this.hooks;

@@ -1,9 +1,9 @@
-// Text and places in it. Offsets within a sentence are UTF-16 units here, characters (code points) on the wire.
+// Text and offsets in it. Offsets within a sentence are UTF-16 units here, characters (code points) in the HTTP API.
 
-// What the reader types finds what is written: case, accents of Latin, Greek and Cyrillic letters, and width do not count.
+// Fold text for searching: ignore case, accents of Latin, Greek and Cyrillic letters, and letter width.
 const folded = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC").toLowerCase();
 
-// {text, places}: the folded text, and for each of its units the offset in `text` it came from.
+// Return {text, places}: the folded text, and for each of its units the offset of its source in `text`.
 const foldedWithPlaces = (text) => {
   let made = "";
   const places = [];
@@ -48,7 +48,7 @@ const paragraphs = (segments) => {
   return made;
 };
 
-// Where nobody speaks for longer than `least` seconds: [[from, to], …]. Speech may be without words.
+// Return the pauses longer than `least` seconds: [[from, to], …]. `unclear` speech has no words but is no pause.
 const silences = (segments, unclear, duration, least = 1.5) => {
   const found = [];
   let at = 0;
@@ -60,7 +60,7 @@ const silences = (segments, unclear, duration, least = 1.5) => {
   return found;
 };
 
-// The text nodes under `parent` between two offsets of its text, as one Range.
+// Return a Range over the text nodes under `parent` between two offsets of its text.
 const rangeIn = (parent, from, to) => {
   const range = document.createRange();
   const walker = document.createTreeWalker(parent, NodeFilter.SHOW_TEXT);
@@ -81,7 +81,7 @@ const rangeIn = (parent, from, to) => {
   return null;
 };
 
-// How far into the text of `parent` a boundary lies; before it is 0, behind it all of it.
+// Return the offset of a boundary in the text of `parent`: 0 before it, its length after it.
 const offsetIn = (parent, node, offset) => {
   const range = document.createRange();
   range.selectNodeContents(parent);
@@ -92,7 +92,7 @@ const offsetIn = (parent, node, offset) => {
   return range.toString().length;
 };
 
-// What is selected inside a shadow tree, as a Range; null when nothing is. Browsers differ in how they tell.
+// Return the selection inside a shadow tree as a Range; null without one. Browsers differ in how they expose it.
 const selectedIn = (shadow) => {
   const selection = shadow.getSelection?.() ?? document.getSelection();
   if (!selection?.rangeCount) return null;
@@ -107,7 +107,7 @@ const selectedIn = (shadow) => {
   return range.collapsed ? null : range;
 };
 
-// Marks that need no elements of their own: the spoken word, what was found, what is cited. Browsers without them go without.
+// Paint marks without elements (CSS highlights): the spoken word, search hits, citations. Other browsers show none.
 const paint = (name, ranges) => {
   if (!("highlights" in CSS)) return;
   if (ranges.length) CSS.highlights.set(`castmind-${name}`, new Highlight(...ranges));

@@ -1,4 +1,4 @@
-// The timeline: a slider over the whole audio with a tick where each chapter begins, and a mark under what has no words.
+// The timeline: a slider over the whole audio with a tick at the start of each chapter, and marks under unclear speech.
 
 class Timeline {
   constructor(onSeek) {
@@ -59,7 +59,7 @@ class Timeline {
       { testid: `tick-${index}`, type: "button", className: "tick", "aria-label": `${this.text.chapter}: ${words}`, onclick: () => this.onSeek(start) },
       element("span", { className: "tip", textContent: words, "aria-hidden": "true" }),
     );
-    // The middle of the slider's thumb never leaves its track: half a rem on each side.
+    // The centre of the slider's thumb stays half a rem inside the track at each end.
     const share = start / length;
     made.style.insetInlineStart = `calc(.5rem + (100% - 1rem) * ${share})`;
     if (share > 0.6) made.classList.add("late");
@@ -67,7 +67,7 @@ class Timeline {
     return made;
   }
 
-  // One stop for the tab key; the arrows go from chapter to chapter.
+  // The ticks are one tab stop; the arrow keys move between chapters.
   walk(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const all = [...this.ticks.children];

@@ -1,14 +1,14 @@
-// The transcript: sentences in paragraphs; the one being heard is marked, and kept in view unless the reader scrolls away.
+// The transcript: sentences in paragraphs; the current one is marked and kept in view unless the reader scrolls away.
 //
-//   fetch (without words) ─▶ draw ─▶ mark(seconds) ─▶ sentence, word      a new version ─▶ only what differs is drawn anew
+//   fetch (without words) ─▶ draw ─▶ mark(seconds) ─▶ sentence, word      a new version ─▶ only changed sentences are redrawn
 //                                     └─ words are fetched when the sound first moves
 //
 // Paragraphs outside the view are in the page but not laid out (content-visibility, with a height estimated from their
 // length): five hours open as fast as five minutes, and the browser's own find, selection and screen readers see all of it.
 
-// A citation may start a breath before its sentence does.
+// Seconds: a citation may start slightly before its sentence.
 const EARLY = 0.05;
-// Nothing moves under a finger that may be about to press a second time.
+// Milliseconds without automatic scrolling after a click: a second click may follow.
 const STILL_AFTER_CLICK = 800;
 const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End"];
 
@@ -43,7 +43,7 @@ class TranscriptPane {
     this.body.addEventListener("click", (event) => this.clicked(event));
   }
 
-  // --- what there is to read --------------------------------------------------------------------
+  // --- content ----------------------------------------------------------------------------------
 
   async show({ transcript, partial, language, duration, text }) {
     Object.assign(this, { text, duration });
@@ -58,7 +58,7 @@ class TranscriptPane {
     else this.draw(partial, partial.length ? text.partial : text.no_transcript);
   }
 
-  // Another transcript in the place of ours, to read and hear; null turns back. `named` says whose it is.
+  // Show another transcript instead of ours; null switches back. `named` is the label of its source.
   async turn(foreign, named) {
     if ((this.foreign ?? null) === foreign) return;
     Object.assign(this, { foreign, named, segments: [], words: null });
@@ -91,7 +91,7 @@ class TranscriptPane {
     return segments.length ? "" : this.text.silence;
   }
 
-  // Only our own, finished transcript can be written onto.
+  // Whether the transcript accepts edits and highlights: only our own, finished one does.
   get whole() {
     return Boolean(this.address) && !this.foreign;
   }
@@ -120,7 +120,7 @@ class TranscriptPane {
     this.mark(this.now || 0);
   }
 
-  // [{start, end}] in order: speech without words, each told of where it is spoken.
+  // Take speech without words, [{start, end}] in order; each span gets a label at its place in the text.
   setUnclear(spans) {
     this.unclear = spans;
     this.drawUnclear();
@@ -129,7 +129,7 @@ class TranscriptPane {
   drawUnclear() {
     for (const old of this.body.querySelectorAll(".unheard")) old.remove();
     if (!this.whole || !this.spans.length) return;
-    // From the last to the first, so that those after the same sentence come in order.
+    // Insert from last to first, so that spans after the same sentence end up in order.
     for (const [index, span] of [...this.unclear.entries()].reverse()) {
       const before = this.spans[this.at(span.start)];
       if (before) before.after(this.unheard(span, index));
@@ -168,7 +168,7 @@ class TranscriptPane {
     return made;
   }
 
-  // The text of a sentence, with what the reader has highlighted in it.
+  // Draw the text of a sentence with the reader's highlights.
   drawSentence(index) {
     const segment = this.segments[index];
     const span = this.spans[index];
@@ -208,7 +208,7 @@ class TranscriptPane {
     return span ? this.spans.indexOf(span) : -1;
   }
 
-  // --- hearing it -------------------------------------------------------------------------------
+  // --- playback ---------------------------------------------------------------------------------
 
   clicked(event) {
     const index = this.indexAt(event.target);
@@ -218,13 +218,13 @@ class TranscriptPane {
   }
 
   choose(seconds) {
-    // A click that ends a selection is somebody copying, not seeking.
+    // A click that ends a selection belongs to the selection: do not seek.
     if (selectedIn(this.root.getRootNode())) return;
     this.follow();
     this.hooks.seek(seconds);
   }
 
-  // Last sentence that starts at or before `seconds`; -1 before the first.
+  // Return the last sentence that starts at or before `seconds`; -1 before the first.
   at(seconds) {
     let low = 0;
     let high = this.segments.length;
@@ -258,7 +258,7 @@ class TranscriptPane {
       const { segments } = await ask(this.text, address);
       if (address === this.address) this.words = segments.map(({ words }) => words);
     } catch {
-      this.words = null; // the sentence is marked all the same; the next movement asks again
+      this.words = null; // the sentence is marked without words; the next time update fetches again
     }
   }
 
@@ -275,7 +275,7 @@ class TranscriptPane {
 
   // --- places in it -----------------------------------------------------------------------------
 
-  // Ranges of a quote that is said about [start, end]; the sentences themselves when its words are not found.
+  // Return the Ranges of a quote near [start, end]; whole sentences if its words are not found.
   ranges({ quote, start, end }) {
     const first = Math.max(0, this.at(start));
     const last = Math.max(first, this.at(Math.max(start, (end ?? start) - 2 * EARLY)));
@@ -317,9 +317,9 @@ class TranscriptPane {
     this.follow();
   }
 
-  // --- keeping it in view -----------------------------------------------------------------------
+  // --- scrolling --------------------------------------------------------------------------------
 
-  // A narrow page scrolls as a whole: then it is Streamlit's own scroller that moves.
+  // A narrow page scrolls as a whole: then Streamlit's own element is the scroll container.
   get scroller() {
     if (getComputedStyle(this.scroll).overflowY !== "visible") return this.scroll;
     for (let node = this.root.getRootNode().host; node; node = node.parentElement) {
@@ -341,7 +341,7 @@ class TranscriptPane {
     const comfortable = place.top >= view.top + 0.12 * view.height && place.bottom <= view.bottom - 0.25 * view.height;
     if (comfortable) return;
     scroller.scrollTop += place.top - view.top - 0.3 * view.height;
-    // What lay between was estimated until now: measured, it may have moved the sentence away.
+    // The heights in between were estimates; once laid out, they may have moved the sentence out of view.
     const again = sentence.getBoundingClientRect();
     if (again.top < view.top || again.bottom > view.bottom) scroller.scrollTop += again.top - view.top - 0.3 * view.height;
   }
@@ -364,7 +364,7 @@ class TranscriptPane {
     this.keepUp();
   }
 
-  // The keyboard's way through the sentences.
+  // Move the keyboard focus by `by` sentences.
   step(by) {
     const here = this.indexAt(this.root.getRootNode().activeElement);
     const from = here >= 0 ? here : Math.max(0, this.current);
@@ -375,7 +375,7 @@ class TranscriptPane {
     this.keepInView(to);
   }
 
-  // Only while the keyboard stands on it: a selection by mouse cannot begin at the edge of what can take the focus.
+  // Make a sentence focusable only while it has the focus: a mouse selection cannot start at the edge of a focusable element.
   focusOn(index) {
     const span = this.spans[index];
     span.tabIndex = -1;
@@ -393,7 +393,7 @@ const sameShape = (before, after) =>
   before.length === after.length &&
   before.every(({ id, start, speaker }, index) => id === after[index].id && start === after[index].start && speaker === after[index].speaker);
 
-// A sentence as text and marks. Where highlights overlap, the later one is seen.
+// Split a sentence into plain and marked runs. Where highlights overlap, the later one wins.
 const runs = (text, marks) => {
   if (!marks.length) return [text];
   const edges = [...new Set([0, text.length, ...marks.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
@@ -408,7 +408,7 @@ const runs = (text, marks) => {
   });
 };
 
-// [from, to] in `text` of the word that is spoken at `seconds`; null between words.
+// Return [from, to] in `text` of the word spoken at `seconds`; null between words.
 const wordAt = (words, text, seconds) => {
   let at = 0;
   for (const [start, end, word] of words) {

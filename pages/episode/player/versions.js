@@ -1,7 +1,7 @@
-// Versions of the notes: which there are, two of them side by side, an earlier one put back.
+// Versions of the notes: list them, compare two side by side, restore an earlier one.
 //
 //   GET …/summaries ─▶ list ─┬─ compare ─▶ comparison.js
-//                            └─ put back ─▶ POST …/{id}/choose ─▶ the page is drawn anew, "Undo" offered
+//                            └─ restore ──▶ POST …/{id}/choose ─▶ the page reruns, "Undo" offered
 
 class Versions {
   // `hooks`: changed(), say(message, more).

@@ -1,10 +1,10 @@
-// What was picked or dropped, as a flat list: folders are walked, and what is no sound in them is counted and left out.
+// Return picked or dropped files as a flat list: folders are walked; files in them without sound are skipped and counted.
 
 const SOUND = /\.(mp3|m4a|m4b|mp4|m4v|mov|mka|mkv|webm|opus|ogg|oga|ogv|flac|wav|aac|wma|wmv|amr|ape|caf|aif|aiff|avi|mpg|mpeg|ts|3gp|ac3|wv|tta)$/i;
 
 const isSound = (blob) => /^(audio|video)\//.test(blob.type) || SOUND.test(blob.name);
 
-// Chromium hands a folder out by the hundred; an empty answer is its end.
+// Chromium returns a folder's entries by the hundred; an empty batch is the end.
 async function childrenOf(folder) {
   const reader = folder.createReader();
   const all = [];
@@ -28,7 +28,7 @@ async function walk(entry, path, found) {
   else found.skipped += 1;
 }
 
-// Asks for the entries before it waits for anything: a drop is gone when its event is over.
+// Read the entries before any await: the drop's data is gone after its event.
 async function dropped(transfer) {
   const items = [...(transfer.items ?? [])].filter((item) => item.kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());

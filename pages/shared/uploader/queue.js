@@ -1,14 +1,14 @@
-// All files of one endpoint, three on their way at a time. It lives on `window`: transfers outlive the page that began them.
+// The uploads of one endpoint, three at a time. The queue lives on `window`: transfers outlive the page that began them.
 //
 //   add ─▶ waiting ─▶ sending ⇄ broken ─▶ checking ─▶ done | failed ─ retry ─▶ waiting
 //             ▲          ├─ pause ─▶ paused ─ resume ─▶ waiting
-//             └ unfinished (the server has a part of it) ─ the same file again ─┘      cancel, discard ─▶ nothing is kept
+//             └ unfinished (the server has a part of it) ─ the same file again ─┘    cancel, discard ─▶ deleted on the server too
 
 const AT_ONCE = 3;
 const SPEED_OVER_MS = 5000;
-// The page is drawn anew at every rerun; the server need not be asked each time.
+// Every rerun draws the page; the server is asked at most this often.
 const LOOK_AGAIN_MS = 10000;
-// A beginning that was on its way when it was cancelled can reach the server a moment after the first look.
+// A creating request that was cancelled in flight can reach the server after the first look.
 const LOOKS_MS = [0, 500, 2000, 5000];
 const OPEN = ["waiting", "sending", "broken", "checking"];
 const MOVING = ["sending", "broken", "checking"];
@@ -22,7 +22,7 @@ function uploadsTo(endpoint) {
   return (window.castmindUploads[endpoint] ??= queueOf());
 }
 
-// `view` draws; `news` are the ids that the page has not heard of yet; `skipped` counts what was no sound in a folder.
+// `view` draws; `news` are the ids not yet reported to the page; `skipped` counts files without sound in a folder.
 function queueOf() {
   const queue = { files: [], news: [], nextId: 1, skipped: 0, lookedAt: -Infinity, view: null, settings: null };
   const words = () => queue.settings.labels;
@@ -43,7 +43,7 @@ function queueOf() {
   function refused(file, problem) {
     const said = problem ? (queue.settings.refusals[problem.code] ?? problem.detail ?? problem.title ?? words().lost) : words().lost;
     const hopeless = ["not_audio", "empty_upload", "too_large", "backup_foreign", "backup_unsafe", "backup_too_new"].includes(problem?.code);
-    // What the server has no more, begins anew.
+    // An upload that the server no longer has starts again from zero.
     if (problem?.code === "not_found" || hopeless) file.place = null;
     settle(file, "failed", said, { again: !hopeless });
   }
@@ -82,7 +82,7 @@ function queueOf() {
 
   const erase = (place) => fetch(place, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } });
 
-  // The server is asked to forget it. One whose beginning was on its way has no place yet, but its fingerprint is known.
+  // Delete the upload on the server. One whose creating request was in flight has no URL yet, but has a fingerprint.
   async function forget(file) {
     if (!queue.settings.resumable) return;
     if (file.place) {
@@ -91,7 +91,7 @@ function queueOf() {
     }
     for (const pause of LOOKS_MS) {
       await new Promise((go) => setTimeout(go, pause));
-      // Chosen again meanwhile: what the server has of it now is wanted.
+      // The file was chosen again meanwhile: keep its part on the server.
       if (file.state !== "cancelled") return;
       const places = (await listed()).filter((row) => row.fingerprint === file.fingerprint).map(placeOf);
       await Promise.all(places.map(erase));
@@ -112,7 +112,7 @@ function queueOf() {
     else settle(file, "cancelled", words().cancelled, { blob: null });
     sender?.pause?.();
     queue.view?.redraw();
-    // Out of reach, it goes by itself in a week, and is in the list of what is unfinished until then.
+    // If the server is out of reach, it deletes the upload after a week, and lists it as unfinished until then.
     if (state !== "waiting" || file.place) forget(file).catch(() => {}).then(() => (file.place = null));
   }
 
@@ -132,7 +132,7 @@ function queueOf() {
     queue.files.filter((file) => file.state === "broken").forEach((file) => file.sender?.hurry?.());
   }
 
-  // What the server has begun to take and nobody sends: of a browser that was closed, or of another one.
+  // List the server's unfinished uploads that nobody sends: of a closed browser, or of another one.
   async function lookForUnfinished() {
     const now = performance.now();
     if (!queue.settings.resumable || now - queue.lookedAt < LOOK_AGAIN_MS) return;

@@ -1,15 +1,15 @@
-// One file on its way. Two ways to send it; both tell `on` what happens: progress(sent), broke(), done(answer), refused(problem).
+// Send one file, in one of two ways; both report to `on`: progress(sent), broke(), done(answer), refused(problem).
 //
 //   byTus   POST the first megabyte ─▶ PATCH 64 MB at a time ─┬▶ done
-//             ▲ refused before gigabytes are sent             ├ line broken: HEAD, on from there; again and again, ever slower
+//             ▲ refused before gigabytes are sent             ├ connection lost: HEAD, resume there; retry with backoff
 //                                                             └ superseded: the same, unless somebody else sends it now
-//   byPut   one request; what breaks begins anew (backups)
+//   byPut   one request; a broken one starts again from zero (backups)
 
 const FIRST_BYTES = 1 << 20;
-// Below what tunnels in front of a home server let through in one request.
+// Below the request limit of tunnels in front of a home server.
 const BYTES_AT_ONCE = 64 << 20;
 const TRIES_AFTER_MS = [0, 1000, 2000, 4000, 8000, 15000, ...Array(20).fill(30000)];
-// Another sender is between two requests for less than this.
+// Another sender pauses between two requests for less than this.
 const RIVAL_LOOKS_MS = [500, 1000, 2000];
 
 const problemOf = (text) => {
@@ -21,7 +21,7 @@ const problemOf = (text) => {
 };
 
 let tusLoading = null;
-// The library is a script of its own, fetched once a window, when the first file comes.
+// Load the tus library: a separate script, fetched once per window, at the first file.
 function tusLibrary(address) {
   tusLoading ??= import(new URL(address, location.origin).href).then(
     () => window.tus,
@@ -48,7 +48,7 @@ function byTus(file, settings, on) {
     return again;
   }
 
-  // Whether somebody else sends the same upload, in another tab, say.
+  // Whether another sender, such as another tab, sends the same upload.
   async function isSentElsewhere() {
     for (const pause of RIVAL_LOOKS_MS) {
       await new Promise((go) => setTimeout(go, pause));
@@ -59,7 +59,7 @@ function byTus(file, settings, on) {
     return false;
   }
 
-  // The newest request takes an upload over. It can be one of our own: aborted here, but handled late by a busy server.
+  // The newest request takes over an upload. It can be our own: aborted here, but handled late by a busy server.
   async function goOnUnlessRivalled(refuse) {
     const mine = starts;
     on.broke();
@@ -79,7 +79,7 @@ function byTus(file, settings, on) {
     chunkSize: FIRST_BYTES,
     uploadDataDuringCreation: true,
     retryDelays: TRIES_AFTER_MS,
-    // The server knows what is unfinished, and tells every browser: nothing is kept here.
+    // The server lists unfinished uploads to every browser: nothing is stored here.
     storeFingerprintForResuming: false,
     metadata: { filename: file.name, fingerprint: file.fingerprint, ...(file.folder && { folder: file.folder }) },
     onShouldRetry: mayGoOn,
@@ -108,7 +108,7 @@ function byTus(file, settings, on) {
       stopped = true;
       upload?.abort();
     },
-    // A line that is back is used at once, not after the pause before the next try.
+    // Retry at once when the connection is back, instead of after the backoff.
     hurry() {
       if (!upload) return;
       upload.abort();

@@ -1,6 +1,6 @@
-// What is seen of a queue of uploads. Names of files and words of the server go in as textContent only.
+// The view of an upload queue. File names and server messages enter through textContent only.
 
-// What can be done with a file, by its state: [the queue's verb, its label].
+// Actions on a file by its state: [the queue's method, its label].
 const ACTS = {
   waiting: [["cancel", "cancel"]],
   sending: [["pause", "pause"], ["cancel", "cancel"]],
@@ -53,7 +53,7 @@ function viewOf(root, settings, queue, setTriggerValue) {
   const rows = new Map();
 
   function drawHead() {
-    // A sentence that is the same is not said again to who listens.
+    // Do not repeat an unchanged sentence to screen readers.
     const said = remarks(queue, labels);
     if (remark.textContent !== said) remark.textContent = said;
     sum.textContent = overall(queue.files, labels);
@@ -71,7 +71,7 @@ function viewOf(root, settings, queue, setTriggerValue) {
       rows.get(file).draw();
       drawHead();
     },
-    // For who listens: how each file ended, once.
+    // Announce to screen readers how each file ended, once.
     tell(file) {
       part(".heard").textContent = `${file.name}: ${file.said}`;
     },

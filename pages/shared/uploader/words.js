@@ -1,4 +1,4 @@
-// Sizes, speeds and times in words.
+// Sizes, speeds and times as text.
 
 function sizeInWords(bytes) {
   const [value, unit] = bytes >= 1e9 ? [bytes / 1e9, "GB"] : bytes >= 1e6 ? [bytes / 1e6, "MB"] : [bytes / 1e3, "kB"];
@@ -13,7 +13,7 @@ function timeInWords(seconds, labels) {
   return minutes < 60 ? filled(labels.minutes, { n: minutes }) : filled(labels.hours, { h: Math.floor(minutes / 60), m: minutes % 60 });
 }
 
-// Bytes a second over the last seconds; 0 while there is too little to tell.
+// Return bytes per second over the last seconds; 0 while there are too few samples.
 function speedOf({ samples }) {
   if (!samples || samples.length < 2) return 0;
   const [[from, before], [to, after]] = [samples[0], samples[samples.length - 1]];
@@ -33,7 +33,7 @@ function status(file, labels) {
   return labels[file.state];
 }
 
-// One line for all of them; nothing for one alone, which says it itself.
+// Return one line for all files; empty below two unfinished ones, because a single file's row shows the same.
 function overall(files, labels) {
   const many = files.filter((file) => open(file) || file.state === "done");
   const left = many.filter(open);
@@ -44,7 +44,7 @@ function overall(files, labels) {
   return filled(labels.overall, places) + pace(sum(speedOf), size - sent, labels);
 }
 
-// What stands above the list: what waits for its file, what was left out of a folder.
+// Return the remarks above the list: uploads that wait for their file, files skipped in a folder.
 function remarks({ files, skipped }, labels) {
   const unfinished = files.filter((file) => file.state === "unfinished").length;
   return [
