@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.running import RunningApp
+from tests.warm_parent import PARENT
+
 # A shell without job control has what it starts in the background ignore Ctrl+C, and all that is started by that as well: the
 # tests that press it would wait in vain.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -19,6 +22,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Tests start hundreds of Python processes, and each would compile the code anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+RunningApp.parent = PARENT
 
 # Begun last, a file that takes minutes would keep one core busy beside an idle one. Files of a folder stay together: they share
 # a server or a browser.

@@ -18,9 +18,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, ClassVar, Protocol, Self
 
 import httpx
+
+from tests.warm_parent import WarmParent
 
 PROJECT = Path(__file__).resolve().parent.parent
 PATIENCE = 90.0
@@ -137,12 +139,29 @@ def command(app: Server, *arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+class Process(Protocol):
+    """What tests need of subprocess.Popen."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+
 class RunningApp(Server):
     """`settings` are environment variables. `project`, the folder of the code that runs, and `program`, what Python runs of it,
-    may be changed before the start."""
+    may be changed before the start.
+
+    With a `parent` it is forked from that, unless the project is another one. Tests have a parent (tests/conftest.py); those that
+    measure memory or the time of a start set None, and so does what is no test.
+    """
 
     project = PROJECT
     program: tuple[str, ...] = ("castmind_app.py",)
+    parent: ClassVar[WarmParent | None] = None
 
     def __init__(self, data: Path, **settings: str) -> None:
         super().__init__(data)
@@ -155,7 +174,7 @@ class RunningApp(Server):
             "OLLAMA_HOST": "http://127.0.0.1:9",
             **settings,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int:
@@ -164,17 +183,18 @@ class RunningApp(Server):
 
     def start(self, *, wait: bool = True) -> Self:
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, *self.program],
-                cwd=self.project,
-                env=os.environ | self._settings,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            self._process = self._begin(log)
         if wait:
             wait_for(self.ready, why=self.last_words)
         return self
+
+    def _begin(self, log: BinaryIO) -> Process:
+        environ = os.environ | self._settings
+        if self.parent and self.project == PROJECT:
+            return self.parent.start(*self.program, env=environ, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [sys.executable, *self.program], cwd=self.project, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
 
     def exit_status(self) -> int | None:
         assert self._process

@@ -1,4 +1,4 @@
-"""CastMind without its pages, as a process that workers ask for steps.
+"""CastMind without its pages, as a process that workers ask for steps: `python -m tests.pipeline.remote.server PORT KEY [dies]`
 
 Its settings are those of the environment. With `dies` it is killed between the commit of a result and the reply to it.
 """
@@ -33,3 +33,7 @@ def main(port: str, key: str, *how: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -50,7 +50,7 @@ from tests.new_database import new_database
 from tests.pipeline.remote.processes import KEY, LoggedProcess, server, worker
 from tests.pipeline.remote.tally import TallyStep, open_gates, saved_name
 from tests.pipeline.remote.transport import PATH, WorkerPort
-from tests.pipeline.remote.worker import DATABASE_OPENED, open_a_database
+from tests.pipeline.remote.worker import DATABASE_OPENED
 from tests.runner_fixture import Rig
 from tests.running import free_port, wait_for
 
@@ -122,7 +122,7 @@ def test_a_step_runs_in_a_process_without_a_database(played: Rig, port: WorkerPo
 
 
 def test_the_worker_ends_when_a_database_is_opened_in_it(tmp_path: Path) -> None:
-    process = LoggedProcess(tmp_path / "probe.log", open_a_database)
+    process = LoggedProcess(tmp_path / "opener.log", "database_opener")
     with pytest.raises(AssertionError, match="a database was opened"):
         process.start()
     assert process.exit_status() == DATABASE_OPENED

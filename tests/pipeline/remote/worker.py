@@ -1,4 +1,4 @@
-"""A worker in a process of its own, for tests.
+"""A worker in a process of its own, for tests: `python -m tests.pipeline.remote.worker URL KEY DATA STEP…`
 
 claim ─▶ the step runs in this process, with its resources ─▶ result or failure ─▶ claim …
             └─ parts at once; a heartbeat each BEAT seconds, whose reply may end the run
@@ -9,7 +9,6 @@ It has no database: what opens one in this process ends it. While the server doe
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 import threading
 import time
@@ -145,7 +144,5 @@ def main(url: str, key: str, data: str, *steps: str) -> None:
             time.sleep(PAUSE)
 
 
-def open_a_database() -> None:
-    """What a step must not do."""
-    sys.addaudithook(no_database)
-    sqlite3.connect(":memory:")
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,12 @@
+"""A worker that does what none may do: it opens a database."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+
+from tests.pipeline.remote.worker import no_database
+
+if __name__ == "__main__":
+    sys.addaudithook(no_database)
+    sqlite3.connect(":memory:")
