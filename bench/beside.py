@@ -1,4 +1,4 @@
-"""What goes on beside a measurement."""
+"""Background work during a measurement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def repeated(work: Callable[[], object], *, pause: float) -> Iterator[None]:
-    """Does a work over and over in a thread of its own, with a pause (seconds) before each time; raises what the work raised."""
+    """Call `work` repeatedly in a separate thread, `pause` seconds before each call; re-raise its exception at the end."""
     ended = threading.Event()
 
     def repeat() -> None:

@@ -1,9 +1,9 @@
-"""A container against the same program without one: start, memory, processor time for the sample; taking turns.
+"""Compare a container with the same program outside one: start, memory, processor time for the sample; sides alternate.
 
-round: empty folder ─▶ start ─▶ at rest ─▶ the sample heard and read ─▶ at rest again ─▶ stop ─▶ start on what is there
-       each side in every round; who goes first alternates
+round: empty folder ─▶ start ─▶ idle ─▶ the sample transcribed and summarised ─▶ idle ─▶ stop ─▶ start with that library
+       each side in every round; the order alternates
 
-Both sides are looked at from outside, by /proc: what the engine itself reports of a container counts cached files too.
+Both sides are measured from outside, through /proc: the engine's own figure for a container includes cached files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.running import PROJECT, RunningApp, wait_for
 
 Side = RunningApp | RunningContainer
 ROUNDS = 5
-# The speech worker leaves soon after the sample: at rest there is the server alone.
+# The speech worker exits soon after the sample: at rest only the server runs.
 IDLE = "2"
 SETTLED_SECONDS = 3.0
 ROWS = (
@@ -92,7 +92,7 @@ def _pid(app: Side) -> int:
 
 
 def _at_rest(app: Side) -> float:
-    """The server's memory when it is alone: what looked the hardware over, and the speech worker, have ended."""
+    """Return the server's memory once the hardware probe and the speech worker have exited."""
     pid = _pid(app)
     wait_for(lambda: not children(pid), patience=60, why=app.last_words)
     time.sleep(SETTLED_SECONDS)
@@ -100,7 +100,7 @@ def _at_rest(app: Side) -> float:
 
 
 def _until_healthy(folder: Path, image: str, rounds: int) -> Iterator[str]:
-    """From `docker run` on an empty folder until the engine calls it healthy."""
+    """Yield table rows: seconds from `docker run` on an empty folder until the engine reports it healthy."""
     times = []
     for number in range(rounds):
         data = folder / f"healthy-{number}" / "data"

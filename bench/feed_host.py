@@ -1,9 +1,9 @@
-"""A host of many feeds for measuring pollers: `python -m bench.feed_host` prints its port.
+"""Serve many feeds, to measure pollers: `python -m bench.feed_host` prints its port.
 
-    /<n>/<items>.xml      feed n with its newest items; the same bytes and ETag at every request
+    /<n>/<items>.xml      feed n with its newest items; the same bytes and ETag on every request
     POST /publish         one more item in every feed from now on: /<n>/50.xml then has 51
 
-It answers under every address of 127.0.0.0/8, keeps connections open, answers 304, and makes each body once.
+It answers on every address of 127.0.0.0/8, keeps connections open, answers 304, and builds each body once.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _item(feed: int, number: int) -> str:
 
 @cache
 def body(feed: int, items: int) -> bytes:
-    """A feed of about 1.5 kB an item, newest first."""
+    """Return a feed of about 1.5 kB per item, newest first."""
     head = (
         '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'

@@ -1,10 +1,10 @@
-"""One of the two sides of `bench.feeds`, in a process of its own:
+"""One of the two sides of `bench.feeds`, in a separate process:
 
     python -m bench.feed_sides ours|reader <folder> <port> <feeds> <items>
 
     subscribe without fetching ─▶ update: all new ─▶ update: all unchanged ─▶ POST /publish ─▶ update: one new item each
 
-It prints one line of JSON: the seconds of each update, the processor seconds, the episodes there at the end.
+It prints one line of JSON: the seconds of each update, the processor seconds, the final number of episodes.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ ADDRESSES = 250
 
 
 def urls(port: int, feeds: int, items: int) -> list[str]:
-    """Two feeds on each of 250 addresses, as feeds of the world are spread over hosts."""
+    """Return two feeds on each of 250 addresses, because real feeds are spread over many hosts."""
     return [f"http://127.0.0.{n % ADDRESSES + 1}:{port}/{n}/{items}.xml" for n in range(feeds)]
 
 
 def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callable[[], int], Callable[[], None]]:
-    """The scheduler that the server runs, its threads, its store; only the speech and the notes are not there."""
+    """Run the server's scheduler with its threads and store, without speech and notes."""
     from core import settings
     from core.background.scheduler import Scheduler
     from core.domain.feeds.polling import HOUR
@@ -47,7 +47,7 @@ def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callab
     scheduler.start()
 
     def subscribe(db: Any) -> None:
-        # Soon, but not before the first update asks: a time further ahead than any poll is put would be due at once.
+        # Due later than the first update; a time beyond the longest poll interval would count as due at once.
         now = time.time()
         for address in addresses:
             feeds.add(db, {"url": address, "title": address, "next_poll_at": now + HOUR}, now=now)
@@ -76,7 +76,7 @@ def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callab
 def other(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callable[[], int], Callable[[], None]]:
     import feedparser_sgmllib
 
-    # The feedparser that reader carries imports a module that Python 2 had; feedparser itself brings it under another name.
+    # The feedparser bundled with reader imports a module of Python 2; feedparser itself ships it under another name.
     sys.modules.setdefault("sgmllib", feedparser_sgmllib)
     from reader import make_reader
 
@@ -96,7 +96,7 @@ def other(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Calla
 
 
 def _worked() -> float:
-    """Processor seconds of this process, and of its children that have ended."""
+    """Return the processor seconds of this process and its ended children."""
     used = os.times()
     return used.user + used.system + used.children_user + used.children_system
 

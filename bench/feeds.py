@@ -1,4 +1,4 @@
-"""Polling feeds, against the `reader` library: the same feeds, from the same host on this computer, taking turns.
+"""Compare polling with the `reader` library: the same feeds, from the same host on this computer; sides alternate.
 
 host (a process) ◀── ours: the scheduler and store of the server (a process) │ reader.update_feeds (a process)
                         500 new feeds of 50 items ─▶ all unchanged ─▶ one new item each          one feed of 10,000 items
@@ -54,10 +54,10 @@ def _median(runs: list[dict[str, Any]], side: str, *keys: str) -> float:
 
 
 def _run(folder: Path, side: str, feeds: int, items: int) -> dict[str, Any]:
-    """One side from an empty database; each has a host of its own, which begins with the same feeds."""
+    """Run one side from an empty database; each side has its own host, which begins with the same feeds."""
     with _host() as port, tempfile.TemporaryDirectory(dir=folder) as own:
         command = [sys.executable, "-m", "bench.feed_sides", side, own, str(port), str(feeds), str(items)]
-        # Watched from here: reading how much memory a process has takes time, which would count as that of the side.
+        # Measured from here: reading a process's memory takes time, which would count as the side's own.
         with (
             subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
             watched(process.pid, seconds=0.05, size=proportional) as peaks,

@@ -1,10 +1,10 @@
-"""What is lost and made up of long recordings of real voices, and what hearing costs: one run, all sides taking turns.
+"""Measure lost words, invented words and processor time for long recordings of real voices: one run, sides alternate.
 
 recordings ─▶ product now │ product before │ faster-whisper: sequential, with VAD, batched ─▶ score by kind, processor time
 
-Each side is a process of its own (bench/hearing_sides.py) with the same model, int8, on two cores. Processor time is that of the
-side and all its children, from the path going in to the text coming out; loading the model is not in it. One side more hears
-each clip that a recording is made of alone, with its language told: what the model itself loses shows there.
+Each side is a separate process (bench/hearing_sides.py) with the same model, int8, on two cores. Processor time covers the
+side and all its children, from sending the path to receiving the text, without loading the model. One extra side transcribes
+each clip of a recording alone and with a given language: it shows the losses of the model itself.
 
 The model is Whisper base unless CASTMIND_BENCH_MODEL names another (bench/real.py).
 """
@@ -29,7 +29,7 @@ from tests.real.recordings import Recording
 from tests.real.scoring import Score, score
 
 PROJECT = Path(__file__).resolve().parent.parent
-# The product before it accounted for what is spoken.
+# The last version without an account of untranscribed speech.
 BEFORE = "5cc50bf"
 NOW, PREVIOUS = "now", f"before ({BEFORE})"
 # Name in the table → name in bench/hearing_sides.py.
@@ -45,10 +45,10 @@ class Heard:
 
 
 class Side:
-    """A process that hears recordings. `checkout` is the folder whose `core` it uses."""
+    """A process that transcribes recordings. `checkout` is the folder whose `core` it uses."""
 
     def __init__(self, kind: str, model: Path, checkout: Path = PROJECT) -> None:
-        # -P, so that modules of this folder do not stand before those of the same name elsewhere.
+        # -P, so that modules of this folder do not shadow modules of the same name elsewhere.
         command = [sys.executable, "-P", str(PROJECT / "bench" / "hearing_sides.py"), kind, str(model)]
         process = subprocess.Popen(command, cwd=checkout, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdin and process.stdout
@@ -80,14 +80,14 @@ class Side:
 
 
 class Alone:
-    """The clips of a recording, each heard once and by itself."""
+    """The clips of a recording, each transcribed once and alone."""
 
     def __init__(self, side: Side) -> None:
         self._side, self._clips = side, recordings.of_clips()
         self._texts: dict[str, str] = {}
 
     def hear(self, recording: Recording) -> Score | None:
-        """None for a recording that is made of other things than whole clips."""
+        """Score a recording by its clips; None if it does not consist of whole clips."""
         if not recording.pieces or any(piece.id not in self._clips for piece in recording.pieces):
             return None
         return score(recording.reference, " ".join(self._text(piece.id, piece.language) for piece in recording.pieces))
@@ -138,7 +138,7 @@ def _sides(folder: Path, folder_of_model: Path) -> Iterator[tuple[str, Side]]:
 
 
 def _checkout(target: Path) -> Path | None:
-    """The files of the product before; None where the history does not reach back."""
+    """Check out the earlier version; None if the git history does not reach back that far."""
     packed = subprocess.run(["git", "archive", BEFORE], cwd=PROJECT, capture_output=True, check=False)
     if packed.returncode:
         return None

@@ -1,9 +1,9 @@
-"""One side of `bench.hearing`, in a process of its own, in the folder of the checkout whose `core` it is to use:
+"""One side of `bench.hearing`, in a separate process, in the checkout whose `core` it uses:
 
     python -P hearing_sides.py product|sequential|sequential-vad|batched|alone <model's folder>
 
-Each line of its input is the path of a recording, for `alone` with a tab and its language behind it; its answer is a line of
-JSON with what was heard. The model is loaded, and has heard a first sentence, before it says that it is ready.
+Each input line is the path of a recording, for `alone` followed by a tab and its language; the answer is a line of JSON with
+the text. It reports ready once the model is loaded and has transcribed a first sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-# The product's own choices on a CPU with two cores, so that all sides do the same work.
+# The app's own choices on a CPU with two cores, so that all sides do the same work.
 THREADS, BATCH, BEAM = 2, 4, 5
 WARM_UP = "demo/samples/en_short.wav"
 
@@ -24,7 +24,7 @@ Hear = Callable[[str], str]
 
 
 def product(model: str) -> Hear:
-    """The client and the worker process of this folder's CastMind."""
+    """Transcribe with the client and worker process of this folder's CastMind."""
     sys.path.insert(0, str(Path.cwd()))
     from core.speech.client.client import SpeechClient
     from core.speech.request import SpeechRequest
@@ -41,7 +41,7 @@ def product(model: str) -> Hear:
 
 
 def sequential(model: str, *, vad: bool = False) -> Hear:
-    """Without voice activity detection unless asked for: that is faster-whisper's default."""
+    """Transcribe sequentially; voice activity detection is off unless requested, as is faster-whisper's default."""
     from faster_whisper import WhisperModel
 
     whisper = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=THREADS)
@@ -54,7 +54,7 @@ def sequential(model: str, *, vad: bool = False) -> Hear:
 
 
 def alone(model: str) -> Hear:
-    """A clip whose language is told: the most that the model can be expected to hear of it."""
+    """Transcribe a clip with a given language: the best result to expect from the model."""
     from faster_whisper import WhisperModel
 
     whisper = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=THREADS)

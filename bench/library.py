@@ -1,6 +1,6 @@
-"""The library's page over ten thousand episodes: how long a rerun takes, and what twenty browser windows take of memory.
+"""The library page with ten thousand episodes: the time of a rerun, and the memory of twenty browser windows.
 
-made-up library ─▶ the page in process (AppTest) ─▶ p50, p95 a kind of rerun
+made-up library ─▶ the page in process (AppTest) ─▶ p50, p95 per kind of rerun
               └──▶ CastMind as users run it ─▶ twenty pages of a real Chromium ─▶ resident memory of the server
 """
 
@@ -67,7 +67,7 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
 
 
 def fill(data: Path, count: int, *, seed: int = 4) -> None:
-    """A library of made-up episodes: states, tags, stars, places where somebody stopped."""
+    """Fill a library with made-up episodes: states, tags, stars, playback positions."""
     rng = random.Random(seed)
     store = Store(data / "castmind.db")
     store.open()
@@ -136,7 +136,7 @@ def _reruns(data: Path, runs: int) -> Iterator[str]:
         "CASTMIND_WHISPER_MODEL": "demo",
         "CASTMIND_DEVICE": "cpu",
     }
-    set_log_level("error")  # a page outside of a server is told about in every run
+    set_log_level("error")  # Streamlit logs a warning at every run outside a server
     os.environ["CASTMIND_NOTES_ENGINE"] = "extractive"
     castmind = app.build(settings.load())
     castmind.start()
@@ -195,7 +195,7 @@ def _sessions(data: Path, count: int) -> Iterator[str]:
 
 
 def _window(browser: Browser, url: str) -> Page:
-    """A window of its own that shows the list. What a busy machine's network lost on the way is asked for again."""
+    """Open a new window that shows the list; reload if a busy machine's network lost a request."""
     page = browser.new_page()
     for patience in (30_000, 60_000, 120_000):
         page.goto(url)

@@ -1,11 +1,12 @@
-"""A hundred clients that read a library of 30,000 episodes from the real server, at rest and while a worker is busy.
+"""A hundred clients read a library of 30,000 episodes from the real server, idle and while a worker is busy.
 
 made-up library, 300 transcripts ─▶ CastMind as users run it ◀═ 100 connections ═ load_clients (a process)
-                                     beside it: nothing │ a listener whose place is kept each second, after which no answer counts
-                                                │ two niced processes that only compute, as transcription does
-                                  ◀═ 20 WebSockets at once, each of which has a page drawn
+                                    beside it: nothing │ a listener whose position is saved every second: no cached answer holds
+                                                │ two niced processes that only compute, like transcription
+                                  ◀═ 20 WebSockets at once, each with a page drawn
 
-Clients and server share the machine. What counts on a machine with other work is the processor time a thousand answers.
+Clients and server share the machine. On a machine with other work the processor time per thousand answers is the figure
+to compare.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from tests.running import RunningApp
 
 EPISODES, CLIENTS, SECONDS, PAGES = 30_000, 100, 20.0, 20
 SEGMENTS = 400
-# As the speech worker is.
+# The nice level of the speech worker.
 NICE = 10
 
 
@@ -45,7 +46,7 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
     data.mkdir()
     fill(data, episodes)
     yield f"{episodes:,} episodes, {SPOKEN} with a transcript of {SEGMENTS} sentences; {CLIENTS} clients, {seconds:.0f} s.\n"
-    # The index and the counts of a library that is new are made first.
+    # Let a new library build its index and counts first.
     with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as app:
         app.client.get("/api/v1/episodes").raise_for_status()
         _asked(app, seconds / 4, episodes)
@@ -88,7 +89,7 @@ def fill(data: Path, episodes: int) -> None:
 
 
 def _rested(app: RunningApp) -> None:
-    """Waits until two seconds cost the server a tenth of one: what came in is indexed then."""
+    """Wait until the server uses less than 0.1 s of processor time in 2 s: the new text is indexed then."""
     before = processor_seconds(app.pid) - 1.0
     while processor_seconds(app.pid) - before > 0.1:
         before = processor_seconds(app.pid)
@@ -114,13 +115,13 @@ def _row(name: str, run: dict[str, Any]) -> str:
 
 
 def _at(times: list[float], share: float) -> float:
-    """Milliseconds."""
+    """Return a quantile in milliseconds."""
     return 1000 * sorted(times)[int(share * (len(times) - 1))] if times else 0.0
 
 
 @contextmanager
 def changing(app: RunningApp) -> Iterator[None]:
-    """Somebody listens, and the place is kept every second."""
+    """Save a playback position every second, as a listener's player does."""
     with httpx.Client(base_url=app.url, timeout=30.0, trust_env=False) as client:
 
         def listen() -> None:
@@ -132,7 +133,7 @@ def changing(app: RunningApp) -> Iterator[None]:
 
 @contextmanager
 def computing(count: int) -> Iterator[None]:
-    """So many processes that only compute, as nice as the speech worker."""
+    """Run `count` processes that only compute, at the speech worker's nice level."""
     code = f"import os\nos.nice({NICE})\nwhile True: sum(range(1000))"
     busy = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(count)]
     try:

@@ -1,7 +1,7 @@
-"""A hundred clients that read, in a process of their own: `python -m bench.load_clients <port> <clients> <seconds> <episodes>`.
+"""Reading clients, in a separate process: `python -m bench.load_clients <port> <clients> <seconds> <episodes>`.
 
-Each asks, reads the answer, asks again, over a connection that it keeps; what it asks for is drawn by chance, in the shares of
-KINDS. It prints one line of JSON: by kind the seconds that each answer took, and how many answers were errors.
+Each client sends requests one after the other over a kept-alive connection; kinds of request are drawn at random with the
+weights of KINDS. It prints one line of JSON: the seconds of each answer by kind, and the number of errors.
 
     python -m bench.load_clients <port> <pages> pages
 
@@ -27,14 +27,14 @@ from websockets.asyncio.client import connect
 from bench.library import FEEDS, WORDS
 from bench.search import Texts
 
-# Those that have a transcript are the first ones.
+# The first episodes are those with a transcript.
 SPOKEN = 300
 PATIENCE = 60.0
 
 
 @cache
 def _queries() -> list[str]:
-    """Words as they are spoken in the library, common ones as often as they are there; half of the queries have two."""
+    """Draw words from the library's text by frequency; half of the queries have two words."""
     texts = Texts(seed=4)
     rng = random.Random(7)
     return ["+".join(rng.sample(re.findall(r"[a-z]+", texts.english()), rng.choice((1, 2)))) for _ in range(400)]
@@ -58,7 +58,7 @@ KINDS: dict[str, tuple[int, Ask]] = {
 
 
 async def client(port: int, seed: int, until: float, episodes: int, took: dict[str, list[float]]) -> int:
-    """The number of answers that were errors."""
+    """Run one client; return its number of error answers."""
     rng = random.Random(seed)
     names, weights = list(KINDS), [share for share, _ in KINDS.values()]
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
@@ -93,7 +93,7 @@ async def many(port: int, clients: int, seconds: float, episodes: int) -> dict[s
 
 
 async def page(port: int) -> tuple[float, float]:
-    """Seconds to its first message, and until it has run."""
+    """Open a page; return the seconds to its first message and to the end of its run."""
     began = time.monotonic()
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
     async with connect(

@@ -1,6 +1,6 @@
-"""A library with one long episode: five hours of sound, 6,000 sentences with word times, speakers, notes with chapters.
+"""A library with one long episode: five hours of audio, 6,000 sentences with word times, speakers, notes with chapters.
 
-The sound is the bundled sample again and again (bench/audio.py); what is said about it is made up.
+The audio is the bundled sample repeated (bench/audio.py); transcript and notes are made up.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _sentence(rng: random.Random, number: int, start: float, length: float) -> S
     texts = [rng.choice(LONG_WORDS if rng.random() < 0.2 else WORDS) for _ in range(rng.randint(6, 18))]
     texts[0] = texts[0].capitalize()
     texts[-1] += "."
-    # Now and then nobody speaks for most of a sentence's time.
+    # Now and then a pause takes most of a sentence's time.
     spoken = length * (0.25 if number % 50 == 4 else 0.93)
     each = spoken / len(texts)
     words = tuple(
@@ -51,7 +51,7 @@ def _sentence(rng: random.Random, number: int, start: float, length: float) -> S
     return Segment(number, round(start, 2), round(start + spoken, 2), " ".join(texts), speaker, words)
 
 
-# A claim whose quote nobody said.
+# A claim whose quote is not in the transcript.
 INVENTED = Point("The harbour was sold.", "we have sold the whole harbour")
 
 
@@ -68,7 +68,7 @@ def written(said: Transcript, *, points: int = 20, chapters: int = 25, model: st
 
 
 def fill(data: Path, sentences: int = SENTENCES, seconds: int = SECONDS) -> int:
-    """Makes the data folder of a library that holds this episode alone, before a server is started on it; gives its id."""
+    """Create the data folder of a library with only this episode, before a server starts on it; return the episode's id."""
     (data / "uploads").mkdir(parents=True, exist_ok=True)
     path = spoken(data / "uploads" / "long.mp3", seconds)
     said = transcript(sentences, seconds)

@@ -1,6 +1,6 @@
-"""Memory: idle after a browser has seen every page, taking a 2 GB form and a resumable 10 GB, transcribing three hours.
+"""Memory: idle after a browser opened every page, receiving a 2 GB form and a resumable 10 GB upload, transcribing 3 hours.
 
-With CASTMIND_BENCH_MODEL (base, or a folder) it is ten hours of real voices in two languages with that model, and nothing else.
+With CASTMIND_BENCH_MODEL (base, or a folder) only: ten hours of real voices in two languages with that model.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _upload(folder: Path, size: int) -> Iterator[str]:
 
 
 def _resumable(folder: Path, size: int) -> Iterator[str]:
-    """As the pages' uploader sends it, and once through a restart of the server: that costs a second reading of the file."""
+    """Upload like the pages' uploader, with one server restart in between, which costs a second read of the file."""
     for restarts in (False, True):
         with RunningApp(folder / f"resumable-{restarts}") as app:
             began = time.monotonic()
@@ -98,7 +98,7 @@ def _begin(app: RunningApp, size: int) -> str:
 
 
 def _send(app: RunningApp, place: str, begin: int, end: int) -> httpx.Response:
-    """The bytes from `begin` to `end` of a silence that may be longer than a WAV file can be; gives the last answer."""
+    """Send bytes `begin` to `end` of silence, possibly longer than a WAV file can be; return the last answer."""
     silence = bytes(PIECE)
     for at in range(begin, end, PIECE):
         piece = (silence if at else AU_HEADER + silence)[: min(PIECE, end - at)]

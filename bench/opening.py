@@ -1,6 +1,6 @@
-"""Opening a transcript of five hours in a browser: from the click in the library to its first sentence, then scrolling.
+"""Open a five-hour transcript in a browser: from the click in the library to its first sentence, then scroll.
 
-click on the title ─▶ the page is drawn ─▶ transcript fetched ─▶ first sentence seen       a wheel through it ─▶ frames
+click on the title ─▶ page drawn ─▶ transcript fetched ─▶ first sentence visible       wheel through it ─▶ frames
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bench import long_episode
 from tests.running import RunningApp
 
 ROUNDS = 7
-# The moment at which the sentence is on the screen: the frame after the one in which it is in the page.
+# The time when the sentence is on the screen: the frame after the one that inserted it.
 IN_COMPONENTS = """window.inComponents = (testid) => [...document.querySelectorAll('*')]
     .map(node => node.shadowRoot?.querySelector(`[data-testid=${testid}]`)).find(Boolean);"""
 WATCH = """() => {
@@ -68,12 +68,12 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
 
 
 def _open(page: Page, app: RunningApp) -> float:
-    """Seconds, by the browser's own clock."""
+    """Return the seconds by the browser's own clock."""
     page.goto(app.url)
     link = page.get_by_role("link", name="Five hours about harbours").first
     link.wait_for()
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    time.sleep(0.5)  # until the library's own pictures and scripts have come to rest
+    time.sleep(0.5)  # until the library's own images and scripts have loaded
     page.evaluate(WATCH)
     link.click()
     page.wait_for_function("() => window.sentenceAt !== null", timeout=60_000)

@@ -1,4 +1,4 @@
-"""Memory and processor time of processes, as Linux counts them."""
+"""Memory and processor time of processes, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ MB = 1_000_000
 
 
 def resident(pid: int) -> int:
-    """Bytes resident now; 0 when the process is gone."""
+    """Return the resident bytes; 0 after the process has ended."""
     return _field(pid, "VmRSS")
 
 
 def proportional(pid: int) -> int:
-    """Bytes resident now, what is shared with other processes only in part: such sums count nothing twice."""
+    """Return the proportional set size in bytes: shared pages count in part, so that sums over processes count nothing twice."""
     return _field(pid, "Pss:", "smaps_rollup")
 
 
 def peak(pid: int) -> int:
-    """Most bytes resident since the start or `reset_peak`."""
+    """Return the peak of resident bytes since the start or `reset_peak`."""
     return _field(pid, "VmHWM")
 
 
@@ -32,7 +32,7 @@ def reset_peak(pid: int) -> None:
 
 
 def children(pid: int) -> list[int]:
-    """Process ids of all descendants."""
+    """Return the process ids of all descendants."""
     try:
         direct = [int(c) for t in Path(f"/proc/{pid}/task").iterdir() for c in (t / "children").read_text().split()]
     except OSError:
@@ -41,12 +41,12 @@ def children(pid: int) -> list[int]:
 
 
 def processor_seconds(pid: int) -> float:
-    """Used so far by the process and all its descendants, those that have ended too."""
+    """Return the processor seconds of the process and all its descendants, including ended ones."""
     return sum(_own_seconds(p) for p in (pid, *children(pid)))
 
 
 def _own_seconds(pid: int) -> float:
-    """Of one process and of those children that it has outlived."""
+    """Return the processor seconds of one process and its ended children."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -63,7 +63,7 @@ def _field(pid: int, name: str, file: str = "status") -> int:
 
 
 class Peaks:
-    """The most that the server and its children together, and the largest child alone, held."""
+    """Peaks in bytes: of the server with its children, and of the largest single child."""
 
     def __init__(self) -> None:
         self.together = 0
@@ -72,7 +72,7 @@ class Peaks:
 
 @contextmanager
 def watched(pid: int, *, seconds: float = 0.5, size: Callable[[int], int] = resident) -> Iterator[Peaks]:
-    """Looks every half second until the block ends."""
+    """Measure every `seconds` until the block ends."""
     peaks = Peaks()
 
     def watch() -> None:

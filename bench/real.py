@@ -1,4 +1,4 @@
-"""The real speech model that benchmarks measure with: CASTMIND_BENCH_MODEL names one of scripts/real_models.py, or a folder."""
+"""The benchmarks' real speech model: CASTMIND_BENCH_MODEL names one of scripts/real_models.py, or a folder."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def asked() -> bool:
 
 
 def model() -> Path:
-    """Its folder; Whisper base unless another is named. Raises real_models.Unavailable."""
+    """Return its folder; Whisper base by default. Raises real_models.Unavailable."""
     named = os.environ.get(NAME) or "base"
     return real_models.make(named) if named in real_models.MODELS else Path(named).absolute()

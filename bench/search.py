@@ -1,6 +1,6 @@
-"""Search over a generated library of a million segments: English, Chinese, and both mixed; at rest, and while it is written to.
+"""Search a generated library of a million segments: English, Chinese, and mixed; idle, and during writes.
 
-Words follow Zipf's law, so a query drawn from a random sentence is as often a common word as a rare one.
+Words follow Zipf's law, so a query drawn from a random sentence is a common word as often as a rare one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Query = Callable[[random.Random, "Texts"], str]
 
 
 class Texts:
-    """Sentences of made-up words."""
+    """Generate sentences of made-up words."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -150,7 +150,7 @@ def _fill(store: Store, texts: Texts, count: int) -> None:
 
 
 def _add(store: Store, texts: Texts, segments: int, *, published: float, feed: int = 1) -> float:
-    """An episode with its transcript; gives the seconds that the transcript kept the writer busy."""
+    """Add an episode with its transcript; return the seconds for which the transcript kept the writer busy."""
     values = {"title": texts.mixed(), "source": "feed", "feed_id": feed, "published_at": published}
     episode_id = store.write(partial(episodes.add, values=values, now=published))
     transcript = texts.transcript(segments)
@@ -180,7 +180,7 @@ def _queries(store: Store, texts: Texts, count: int) -> Iterator[str]:
 
 @dataclass
 class Times:
-    """Milliseconds of each query, by the clock and by the processor; how many found something, how many too much to rank."""
+    """Milliseconds per query, wall clock and processor; the number of queries with hits, and with too many hits to rank."""
 
     wall: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
@@ -205,7 +205,7 @@ def _p95(values: Sequence[float]) -> float:
 
 
 def _busy_writer(store: Store) -> AbstractContextManager[None]:
-    """A transcript of half an hour is saved over and over again, with a breath between, as from a fast card."""
+    """Save a half-hour transcript repeatedly with short pauses, as transcription on a fast GPU does."""
     transcript = Texts(seed=11).transcript(SEGMENTS)
     return repeated(
         lambda: store.write(partial(transcripts.save, episode_id=1, transcript=transcript, now=1.0)),

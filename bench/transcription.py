@@ -1,10 +1,10 @@
-"""Transcription through the app against a bare faster-whisper call: same audio, model and settings, taking turns.
+"""Transcription through the app against a bare faster-whisper call: same audio, model and settings; sides alternate.
 
-Both are warm: the app's worker and the bare process have loaded the model before the first pair. The app's time is that of
-its transcribe stage, from claim to commit; the bare one's that of consuming `BatchedInferencePipeline.transcribe`.
+Both are warm: the app's worker and the bare process have loaded the model before the first pair. The app's time is its
+transcribe step, from claim to commit; the bare side's is the time to consume `BatchedInferencePipeline.transcribe`.
 
-With CASTMIND_BENCH_MODEL (base, tiny.en, or a folder) both sides use that model, and hear a long recording of real voices: the
-bundled model hears its own few words only, so that nothing of it has to be heard again.
+With CASTMIND_BENCH_MODEL (base, tiny.en, or a folder) both sides use that model on a long recording of real voices. The
+bundled model knows few words only, so that it never needs to transcribe a span again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bench.audio import spoken
 from tests.real import recordings
 from tests.running import RunningApp, wait_for
 
-# The worker's own choices on a CPU (core/speech/worker/loading.py), so that both sides do the same work.
+# The worker's choices on a CPU (core/speech/worker/loading.py), so that both sides do the same work.
 BATCH = 4
 REAL_RECORDING = "long-en"
 DEMO = "demo/model"
@@ -67,7 +67,7 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
         ratios = []
         for number in range(1, 3 if quick else 6):
             pair = {}
-            # Who goes first alternates, for these machines change their speed.
+            # The order alternates, because machines change their speed over time.
             for side in ("bare", "app") if number % 2 else ("app", "bare"):
                 pair[side] = _bare(bare, audio) if side == "bare" else _again(app, episode_id)
             ratios.append(pair["app"] / pair["bare"])
@@ -91,9 +91,9 @@ def _again(app: RunningApp, episode_id: int) -> float:
 
 
 def _stage_seconds(app: RunningApp, episode_id: int) -> float:
-    """Claim to commit of the transcribe stage, by the job's own times."""
+    """Return the seconds from claim to commit of the transcribe step, by the job's own timestamps."""
     wait_for(lambda: app.states(episode_id)["transcribe"] == "done", patience=3600, pause=0.5, why=app.last_words)
-    app.wait_done(episode_id)  # publishing is over before the other side starts
+    app.wait_done(episode_id)  # publishing ends before the other side starts
     with closing(sqlite3.connect(app.data / "castmind.db")) as db:
         query = "SELECT finished_at - started_at FROM jobs WHERE episode_id = ? AND stage = 'transcribe'"
         return float(db.execute(query, [episode_id]).fetchone()[0])

@@ -1,6 +1,6 @@
-"""Beginning one more upload while many wait for the rest of their file.
+"""Begin one more upload while many unfinished ones exist.
 
-so many notes and parts in a folder ─▶ Resumable.create, again and again ─▶ the slowest, the median, and the first after a start
+a folder with many notes and parts ─▶ Resumable.create, repeatedly ─▶ slowest, median, and first after a start
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _time(uploads: Resumable, number: int) -> float:
 
 
 def _fill(folder: Path, count: int) -> None:
-    """One that is really begun, and copies of it under other names."""
+    """Begin one real upload, and copy it under other names."""
     first = Resumable(folder, lambda: (1 << 40, 0)).create(1000, {"filename": "talk.wav"})
     part, note = folder / f"{first.id}.part", folder / f"{first.id}.part.json"
     said = json.loads(note.read_text())

@@ -1,13 +1,13 @@
-"""Scans the pinned Python packages for known vulnerabilities:  make audit
+"""Scan the pinned Python packages for known vulnerabilities:  make audit
 
-    requirements*.txt ─▶ pins ─▶ pip-audit with one source of advisories after another ─▶ verdict
+    requirements*.txt ─▶ pins ─▶ pip-audit with each source of advisories in turn ─▶ verdict
 
-    every package was looked up      0 when nothing is known of them, else 1 with ids and the versions that mend it
-    some were looked up, some not    1: a scan with holes must not pass for a scan
-    no source answered               0 with a notice, for a computer without a network must be able to run the checks
+    every package was looked up      0 without findings, else 1 with ids and fixed versions
+    some were looked up, some not    1: an incomplete scan must not pass as complete
+    no source answered               0 with a notice, because the checks must also run on a computer without a network
 
-pip-audit itself cannot tell the last two from the first: to it a package index without advisories is one that knows none
-of the packages, so it skips them all and reports that nothing was found.
+pip-audit itself cannot tell the last two cases from the first: to it a package index without advisories knows none of the
+packages, so it skips them all and reports no findings.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from typing import Any
 from scripts.pins import PROJECT, pins, requirement_files
 
 REPORT = PROJECT / "artifacts" / "audit.json"
-# pip-audit's names for them: the package index's own advisories, then the Open Source Vulnerabilities database.
+# pip-audit's names: the package index's own advisories, then the Open Source Vulnerabilities database.
 SOURCES = (["--vulnerability-service", "pypi"], ["--vulnerability-service", "osv"])
 TIMEOUT_SECONDS = 15
-# What the last words of pip-audit hold when a source did not answer, or answered with an error of its own.
+# Phrases in pip-audit's last line if a source did not answer, or answered with a server error.
 NO_ANSWER = ("Could not connect", "redirecting properly", "requests.exceptions.", "urllib3.exceptions.", "ServiceError")
 
 
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one source said: how many packages it looked up, which it did not, what it knows of them."""
+    """One source's answer: the number of packages looked up, the packages left out, the findings."""
 
     looked_up: int = 0
     left_out: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Scan:
 
 
 def read_report(report: dict[str, Any], wanted: dict[str, str]) -> Scan:
-    """A package counts as looked up when the report gives its very version."""
+    """Parse a report; a package counts as looked up only if the report names its exact version."""
     seen = {(d["name"], d["version"]): d["vulns"] for d in report["dependencies"] if "skip_reason" not in d}
     found = [
         Finding(name, version, "/".join([v["id"], *v.get("aliases", [])]), tuple(v["fix_versions"]))
@@ -65,11 +65,11 @@ def read_report(report: dict[str, Any], wanted: dict[str, str]) -> Scan:
 
 
 def ask(source: list[str], wanted: dict[str, str]) -> Scan:
-    """Raises RuntimeError when pip-audit fails for another reason than a source that does not answer."""
+    """Run pip-audit against one source. Raises RuntimeError if it fails for any reason but an unreachable source."""
     with tempfile.TemporaryDirectory(prefix="castmind-audit-") as folder:
         listed, report = Path(folder) / "pins.txt", Path(folder) / "report.json"
         listed.write_text("".join(f"{name}=={version}\n" for name, version in wanted.items()), encoding="utf-8")
-        # The pins hold all that is installed, so nothing has to be resolved.
+        # The pins list every installed package, so nothing has to be resolved.
         options = ["--requirement", str(listed), "--no-deps", "--disable-pip", "--format", "json", "--output", str(report)]
         limits = ["--progress-spinner", "off", "--timeout", str(TIMEOUT_SECONDS), "--cache-dir", folder]
         command = [sys.executable, "-m", "pip_audit", *options, *limits, *source]
@@ -85,7 +85,7 @@ def ask(source: list[str], wanted: dict[str, str]) -> Scan:
 
 
 def verdict(scan: Scan) -> tuple[int, list[str]]:
-    """Exit status and what to say."""
+    """Return the exit status and the lines to print."""
     if scan.findings:
         remedy = "Raise what has a mended version in requirements*.in, then `make lock`."
         return 1, [f"{len(scan.findings)} known vulnerabilities:", *(f"  {f}" for f in scan.findings), remedy]

@@ -1,4 +1,4 @@
-"""What the compose files and deploy.sh read from .env, beside the settings of the application."""
+"""Variables that the compose files and deploy.sh read from .env, in addition to the application's settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What the compose files or deploy.sh read from .env; `default` is what holds when it is not set."""
+    """A variable that the compose files or deploy.sh read from .env; `default` applies if it is not set."""
 
     name: str
     default: str
@@ -37,5 +37,5 @@ VARIABLES = (
     Variable("WITH_YTDLP", "", "When building: 1 adds yt-dlp, for the recordings of web pages such as those of YouTube."),
 )
 
-# Said by the variables above, or the image's own.
+# Covered by the variables above, or set by the image itself.
 NOT_PASSED = frozenset({"data_dir", "host", "published", "port"})

@@ -1,8 +1,8 @@
-"""Runs CastMind, and starts it again when a file of pages/ or core/ is saved:  make dev
+"""Run CastMind, and restart it when a file of pages/ or core/ is saved:  make dev
 
-watchdog ─▶ saved files ─▶ quiet for a moment ─▶ SIGTERM, as for any stop: jobs go back to the queue ─▶ start
-                                                 it ended by itself (a slip of the pen) ─▶ wait for the next save
-An open page reconnects by itself, and draws itself anew.
+watchdog ─▶ saved files ─▶ debounce ─▶ SIGTERM, as for any stop: jobs go back to the queue ─▶ start
+                                       it exited by itself (a syntax error, say) ─▶ wait for the next save
+An open page reconnects and reruns by itself.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ PROJECT = Path(__file__).resolve().parent.parent
 FOLDERS = ("core", "pages")
 SUFFIXES = {".py", ".js", ".css", ".html", ".json", ".svg"}
 CHANGES = {"created", "modified", "closed", "moved", "deleted"}
-# Editors write a file in several goes, and save several files at once.
+# Debounce: editors write a file in several steps, and save several files at once.
 QUIET_SECONDS = 0.2
-# CastMind needs two seconds at most; a change may have broken its stop.
+# CastMind stops within two seconds; a code change may have broken the shutdown.
 STOP_SECONDS = 10.0
 
 
 class Saves(FileSystemEventHandler):
-    """The files that were saved, as they are told by the observer's thread."""
+    """Saved files, reported by the observer's thread."""
 
     def __init__(self) -> None:
         self._told: queue.SimpleQueue[Path] = queue.SimpleQueue()
@@ -46,7 +46,7 @@ class Saves(FileSystemEventHandler):
                     self._told.put(path)
 
     def wait(self) -> Path:
-        """Until something was saved, and nothing more for a moment. Gives the first."""
+        """Wait until a file was saved and no other one followed for a moment; return the first."""
         first = self._told.get()
         while True:
             try:
@@ -88,7 +88,7 @@ def say(line: str) -> None:
 
 
 def observer() -> BaseObserver:
-    """Network shares, and folders of Windows in WSL, tell of no changes: there the files are looked at."""
+    """Return the observer; it polls on network shares and Windows folders in WSL, which send no change events."""
     mounts = Path(MOUNTINFO)
     if mounts.exists() and is_remote(filesystem_of(PROJECT, mounts.read_text(encoding="utf-8", errors="surrogateescape"))):
         return PollingObserver()

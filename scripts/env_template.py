@@ -1,10 +1,10 @@
-"""Writes .env.template and the list of settings in docker-compose.base.yml:  make docs
+"""Write .env.template and the list of settings in docker-compose.base.yml:  make docs
 
-VARIABLES (what only containers know) ─┬─▶ template() ─▶ .env.template
+VARIABLES (of containers only) ────────┬─▶ template() ─▶ .env.template
 core.settings.table() ─────────────────┤
                                        └─▶ compose()  ─▶ docker-compose.base.yml, between its two marks
 
-tests/test_docs.py compares both files, and docs/settings.md, with what stands here.
+tests/test_docs.py compares both files, and docs/settings.md, with this module's output.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ INTRO = """\
 
 
 def passed() -> tuple[str, ...]:
-    """The settings that the compose file hands on, as names of the environment."""
+    """Return the environment variables of the settings that the compose file passes on."""
     return tuple(environment_name(name) for name in table() if name not in NOT_PASSED)
 
 
 def template() -> str:
-    """The whole of .env.template."""
+    """Return the content of .env.template."""
     own = tomllib.loads((PROJECT / "config" / "docker.toml").read_text(encoding="utf-8"))
     groups: dict[str, list[str]] = {}
     for name, field in table().items():
@@ -62,7 +62,7 @@ def _line(name: str, default: str, help: str) -> str:
 
 
 def compose(text: str) -> str:
-    """The base compose file with the present list of settings."""
+    """Return the base compose file with the current list of settings."""
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
     assert tail, f"{COMPOSE.name} has lost its marks"

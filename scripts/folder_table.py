@@ -1,4 +1,4 @@
-"""Writes the table of folders into docs/architecture.md:  make docs
+"""Write the table of folders into docs/architecture.md:  make docs
 
 core/ and pages/ ─▶ render() ─▶ between the two marks of the page        tests/test_docs.py compares them
 """
@@ -16,7 +16,7 @@ MOST = 15
 
 
 def counted(project: Path = PROJECT) -> dict[str, int]:
-    """Modules by folder, as in {"core/store/db": 13}; folders without any are left out."""
+    """Count modules by folder, as in {"core/store/db": 13}; folders without modules are left out."""
     found: dict[str, int] = {}
     for path in sorted([*project.glob("core/**/*.py"), *project.glob("pages/**/*.py")]):
         if path.name != "__init__.py":
@@ -26,7 +26,7 @@ def counted(project: Path = PROJECT) -> dict[str, int]:
 
 
 def render(folders: Mapping[str, int]) -> str:
-    """A row a room: its own modules, then those of the folders in it."""
+    """Return one row per room: its own modules, then those of its folders."""
     rooms: dict[str, list[str]] = {}
     for folder, modules in sorted(folders.items()):
         room = "/".join(folder.split("/")[:2])
@@ -37,7 +37,7 @@ def render(folders: Mapping[str, int]) -> str:
 
 
 def written(page: str, folders: Mapping[str, int]) -> str:
-    """The page with this table in the place of the one that it has."""
+    """Return the page with its table replaced by this one."""
     return BETWEEN.sub(lambda _: render(folders), page)
 
 

@@ -1,6 +1,6 @@
-"""How large the images are without their base: `python -m scripts.image_sizes BASE [TARGET=IMAGE ...] [--check]`.
+"""Measure the images without their base: `python -m scripts.image_sizes BASE [TARGET=IMAGE ...] [--check]`.
 
-docker save ─▶ the layers that the base does not have ─▶ unpacked: bytes of their files · packed: each through gzip
+docker save ─▶ the layers above the base ─▶ unpacked: bytes of their files · packed: each through gzip
             ─▶ rows for docs/benchmarks.md; with --check against the rows there (+5 %) and against the limits
 """
 
@@ -28,7 +28,7 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Megabytes of 1,000,000 bytes."""
+    """Sizes in megabytes of 1,000,000 bytes."""
 
     unpacked: float
     packed: float
@@ -41,13 +41,13 @@ LIMITS: Mapping[str, Size] = {"cpu": Size(900, 330), "cuda": Size(1800, 950)}
 
 
 def recorded(text: str) -> dict[str, Size]:
-    """The rows of the table: `| cpu | 793 | 262 | 900 | 330 |`."""
+    """Parse the rows of the table: `| cpu | 793 | 262 | 900 | 330 |`."""
     rows = re.findall(r"^\| (cpu|cuda) \| ([\d.]+) \| ([\d.]+) \| [\d.]+ \| [\d.]+ \|$", text, re.MULTILINE)
     return {target: Size(float(unpacked), float(packed)) for target, unpacked, packed in rows}
 
 
 def complaints(target: str, size: Size, record: Size | None) -> list[str]:
-    """What is too large, in sentences; empty when nothing is."""
+    """Return a sentence for each size that is too large."""
     limit = LIMITS[target]
     found = []
     for kind in ("unpacked", "packed"):
@@ -73,7 +73,7 @@ def row(target: str, size: Size) -> str:
 
 
 def measure(image: str, base: str) -> Size:
-    """Raises ValueError when the image is not built on that base."""
+    """Measure an image. Raises ValueError if it is not built on that base."""
     below, layers = layers_of(base), layers_of(image)
     if layers[: len(below)] != below:
         raise ValueError(f"{image} is not built on {base}.")
@@ -91,7 +91,7 @@ def layers_of(image: str) -> list[str]:
 
 
 def _archive(image: str) -> tuple[dict[str, Size], list[str]]:
-    """Each layer's size by its name in the archive, and the names in the image's order, lowest first."""
+    """Return each layer's size by its name in the archive, and the names in the image's order, lowest first."""
     sizes: dict[str, Size] = {}
     order: list[str] = []
     with subprocess.Popen([DOCKER, "save", image], stdout=subprocess.PIPE) as saving:
@@ -99,7 +99,7 @@ def _archive(image: str) -> tuple[dict[str, Size], list[str]]:
         with tarfile.open(fileobj=saving.stdout, mode="r|") as archive:
             for member in archive:
                 if not member.isreg():
-                    continue  # a link in place of a layer that is already there
+                    continue  # a link to a layer that is already in the archive
                 content = archive.extractfile(member)
                 assert content
                 if member.name == "manifest.json":
@@ -112,7 +112,7 @@ def _archive(image: str) -> tuple[dict[str, Size], list[str]]:
 
 
 class _Packed:
-    """A reader that compresses whatever goes through it, and counts."""
+    """A reader that compresses the bytes passing through it and counts the result."""
 
     def __init__(self, source: IO[bytes]) -> None:
         self._source = source
@@ -131,7 +131,7 @@ class _Packed:
 
 
 def layer_size(layer: IO[bytes]) -> Size:
-    """Of one layer's tar; what is no tar (a description) has no files and counts as nothing."""
+    """Return the size of one layer's tar; zero for a blob that is no tar (a description)."""
     packed = _Packed(layer)
     try:
         with tarfile.open(fileobj=packed, mode="r|") as files:  # type: ignore[call-overload]

@@ -1,9 +1,9 @@
-"""Changes a little thing in a pure module and asks whether its tests notice:  make mutate ARGS="--sample 40 --seed 7"
+"""Run mutation tests of the pure modules:  make mutate ARGS="--sample 40 --seed 7"
 
-cosmic-ray says what can be changed (a comparison, a number, and/or, not, a loop) ─▶ a sample by seed
-    ─▶ a fork each, in which the module is imported changed; no file is touched ─▶ its tests: killed │ survived
+cosmic-ray lists mutants (a comparison, a number, and/or, not, a loop) ─▶ a random sample by seed
+    ─▶ a fork each, which imports the mutated module; no file is touched ─▶ its tests: killed │ survived
 
-One process at low priority. A survivor is a question, not always a fault: some changes change nothing.
+One process at low priority. A survivor needs a look but is not always a gap: some mutants are equivalent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from cosmic_ray import ast, mutating, plugins
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-# Module → its tests. Pure rooms alone: what starts processes would import the module as it is there.
+# Module → its tests. Pure modules only: a child process would import the unmutated module.
 TESTS: Mapping[str, tuple[str, ...]] = {
     "core/domain/feeds/feed_credentials.py": ("tests/domain/feeds/test_feed_credentials.py",),
     "core/domain/notes/comparison.py": ("tests/domain/notes/test_comparison.py",),
@@ -56,7 +56,7 @@ TESTS: Mapping[str, tuple[str, ...]] = {
     "core/transactions/replace_transcript.py": ("tests/services/reading/test_annotations.py",),
     "core/transactions/fallback_title.py": ("tests/transactions/test_fallback_title.py",),
 }
-# Of cosmic-ray's operators those whose changes a person might make by mistake; most of the others no type checker lets by.
+# The cosmic-ray operators that resemble human mistakes; a type checker catches most of the others.
 COMPARISONS = {
     "Eq": ("NotEq",),
     "NotEq": ("Eq",),
@@ -83,7 +83,7 @@ LEAST_SECONDS, TIMES_AS_LONG = 20.0, 5.0
 
 @dataclass(frozen=True)
 class Mutant:
-    """`line` counts from 1; `before` and `after` are that line."""
+    """One mutant: `line` counts from 1; `before` and `after` are the text of that line."""
 
     source: str
     line: int
@@ -104,7 +104,7 @@ class Score:
 
 
 def mutants(source: str) -> list[Mutant]:
-    """All that can be changed. Decorators are left alone: `frozen=True` and the like guard against people, not in tests."""
+    """Return all mutants. Decorators are skipped: `frozen=True` and the like guard against programmers, not in tests."""
     found = {changed: mutant for changed, mutant in _mutants(source) if not mutant.before.lstrip().startswith("@")}
     return list(found.values())
 
@@ -127,7 +127,7 @@ def _told(source: str, changed: str) -> Mutant:
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports one module with another source."""
+    """An importer that loads one module from a different source text."""
 
     def __init__(self, path: Path, name: str, source: str) -> None:
         self._path, self._name, self._source = path, name, source
@@ -142,7 +142,7 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def passes(root: Path, module: str, source: str, tests: Sequence[str], *, limit: float, quiet: bool = True) -> bool:
-    """Whether the tests pass with that source in the module's place; tests that take longer than `limit` seconds do not."""
+    """Return whether the tests pass with the module replaced by `source`; longer than `limit` seconds counts as a failure."""
     child = os.fork()
     if child == 0:
         _in_the_child(root, module, source, tests, quiet)
@@ -161,7 +161,7 @@ def _in_the_child(root: Path, module: str, source: str, tests: Sequence[str], qu
     status = 1
     try:
         os.setsid()
-        # No plug-ins: loading them takes longer than most of these tests, and the same examples are tried each time.
+        # No plug-ins: loading them takes longer than most of these tests. Derandomised: every run tries the same examples.
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         hypothesis.settings.register_profile("mutate", derandomize=True, database=None)
         hypothesis.settings.load_profile("mutate")
@@ -181,7 +181,7 @@ def _in_the_child(root: Path, module: str, source: str, tests: Sequence[str], qu
 
 
 def score(root: Path, module: str, tests: Sequence[str], *, sample: int, seed: int, until: float = float("inf")) -> Score:
-    """Tries `sample` mutants of the module, drawn by `seed`; 0 tries all. Ends early at `until` (time.monotonic)."""
+    """Test `sample` mutants of the module, drawn by `seed`; 0 tests all. Ends early at `until` (time.monotonic)."""
     source = (root / module).read_text(encoding="utf-8")
     began = time.monotonic()
     if not passes(root, module, source, tests, limit=600.0, quiet=False):

@@ -1,6 +1,6 @@
-"""The pictures of the README, taken of the real app by `make pictures`, so that they never go stale:  python -m scripts.pictures
+"""Take the README's pictures from the real app, so that they never go stale:  make pictures, or python -m scripts.pictures
 
-samples, a slow download ─▶ CastMind in a folder of its own ─▶ Chromium, once a language ─▶ docs/pictures/
+samples, a slow download ─▶ CastMind in a temporary folder ─▶ Chromium, once per language ─▶ docs/pictures/
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WINDOW = ViewportSize(width=1280, height=800)
 
 @contextmanager
 def library() -> Iterator[tuple[RunningApp, int]]:
-    """A CastMind with episodes that are done and one that is being downloaded for as long as it takes; the first one's id."""
+    """Run a CastMind with finished episodes and one slow, running download; yield it with the first episode's id."""
     with (
         tempfile.TemporaryDirectory() as folder,
         PodcastHost() as host,
@@ -46,7 +46,7 @@ def library() -> Iterator[tuple[RunningApp, int]]:
 
 
 def views(episode: int) -> dict[str, tuple[str, str]]:
-    """By name: the path, and what is there once the page is drawn."""
+    """Return by name the path, and an element that is visible once the page is drawn."""
     return {
         "library": ("", "[data-testid=episode-link]"),
         "episode": (f"episode?id={episode}&t=20", "[data-testid=segment-0]"),

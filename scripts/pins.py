@@ -1,4 +1,4 @@
-"""What the requirements*.txt pin, for those who list or scan it: scripts/sbom.py, scripts/audit.py."""
+"""Read the pins of requirements*.txt, for scripts/sbom.py and scripts/audit.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-# Those that only development and tests install.
+# Installed for development and tests only.
 DEVELOPMENT = ("requirements-dev.txt", "requirements-mutate.txt")
 
 
@@ -17,6 +17,6 @@ def requirement_files(folder: Path = PROJECT, *, development: bool) -> list[Path
 
 
 def pins(files: Iterable[Path]) -> dict[str, str]:
-    """Name → version. Markers are left out: what another Python or processor installs counts too."""
+    """Return name → version. Markers are ignored: packages for another Python or processor count too."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE))

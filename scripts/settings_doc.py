@@ -1,4 +1,4 @@
-"""Writes docs/settings.md from the table of settings:  make docs
+"""Write docs/settings.md from the table of settings:  make docs
 
 core.settings.table(), compose_variables.VARIABLES → render() → docs/settings.md        tests/test_docs.py compares them
 """
@@ -62,7 +62,7 @@ computer.
 
 
 def kind(annotation: Any) -> str:
-    """A type as people say it: `auto`, `cuda` or `cpu`; whole number; list."""
+    """Describe a type in words: `auto`, `cuda` or `cpu`; whole number; list."""
     origin = get_origin(annotation)
     if origin is Literal:
         return " · ".join(f"`{value}`" for value in get_args(annotation))
@@ -74,7 +74,7 @@ def kind(annotation: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A default as it would be typed."""
+    """Format a default as a user would type it."""
     if value is None or value in ("", ()):
         return "empty"
     if isinstance(value, bool):
@@ -106,7 +106,7 @@ def sections() -> Iterator[str]:
 
 
 def container() -> str:
-    """What is set in .env for the compose files."""
+    """Return the section on the variables of the compose files in .env."""
     own = ", ".join(f"`{environment_name(name)}`" for name in sorted(NOT_PASSED))
     rows = [f"| `{v.name}` | {v.help} | {shown(v.default)} |" for v in VARIABLES]
     head = "| variable | what it does | default |"
@@ -114,7 +114,7 @@ def container() -> str:
 
 
 def render() -> str:
-    """The whole page as Markdown."""
+    """Return the whole page as Markdown."""
     also = " and ".join(f"`{PREFIX}{name.upper()}`" for name in FOREIGN_NAMES)
     note = f"Variables that other programs share may also be given with CastMind's prefix, which then wins: {also}."
     return "\n\n".join([INTRO.rstrip(), *sections(), note, container()]) + "\n"

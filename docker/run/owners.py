@@ -1,13 +1,13 @@
-"""Gives what lies in a folder to the user that the app runs as, and touches nothing that is right already.
+"""Change the owner of a folder's files to the app's user; leave files with the right owner untouched.
 
-python3 owners.py FOLDER UID GID      as root; CAP_CHOWN is enough
+python3 owners.py FOLDER UID GID      as root; CAP_CHOWN suffices
 
 each entry ─▶ its uid is right? ─ yes ─▶ left as it is, its group too
                                 └ no ──▶ chown to UID:GID
 
-Without CAP_DAC_OVERRIDE root cannot enter another user's 0700 folder, but may chown it: such a folder becomes root's for
-the visit and goes to its user afterwards. Links are never followed. What cannot be changed (a read-only mount, a file
-system without owners) is left; the try to write that follows tells whether that matters.
+Without CAP_DAC_OVERRIDE root cannot enter another user's 0700 folder, but may chown it: such a folder belongs to root
+during the visit and to its user afterwards. Links are never followed. Files that cannot be changed (read-only mount, file
+system without owners) stay; the test write that follows shows whether that matters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Owners:
         self.changed = 0
 
     def mend(self, folder: str) -> None:
-        """The folder itself last: a run that breaks off leaves it to be mended again."""
+        """Change the folder itself last, so that after an interrupted run the next start repairs it again."""
         status = os.lstat(folder)
         with suppress(OSError), self._opened(folder, None, status) as descriptor:
             self._mend_inside(descriptor)
@@ -35,7 +35,7 @@ class Owners:
     def _mend_inside(self, folder: int) -> None:
         with os.scandir(folder) as entries:
             for entry in entries:
-                with suppress(OSError):  # gone meanwhile, or not ours to change
+                with suppress(OSError):  # deleted meanwhile, or not permitted
                     self._mend_entry(entry, folder)
 
     def _mend_entry(self, entry: os.DirEntry[str], folder: int) -> None:

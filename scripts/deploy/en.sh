@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What deploy.sh says, in English; zh.sh has the same keys. {1} {2} {3} stand for what is told; KEY.fix says what to do.
+# deploy.sh's messages in English; zh.sh has the same keys. {1} {2} {3} are the arguments; KEY.fix names the remedy.
 TEXT=(
     [usage]="Usage: ./deploy.sh [up|check|status|verify|down] [--cpu] [--no-build]
 

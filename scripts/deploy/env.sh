@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# .env as deploy.sh reads and writes it: what the shell has set wins, as it does for Compose; other lines are left alone.
+# Read and write .env: variables set in the shell win, as they do for Compose; other lines stay untouched.
 
-# given NAME: its value from the shell or .env, "" when neither has it
+# given NAME: print its value from the shell or .env, "" when neither sets it
 given() {
     local line
     if [ -n "${!1:-}" ]; then
@@ -15,10 +15,10 @@ given() {
     printf '%s' "${line%[\"\']}"
 }
 
-# write NAME VALUE: into .env, in place of a line that sets it
+# write NAME VALUE: set it in .env, replacing a line that sets it already
 write() {
     touch .env
-    # A copy first, so that the new file has the permissions of the old.
+    # Copy first, so that the new file keeps the old one's permissions.
     cp --preserve=mode,ownership .env .env.new
     NAME="$1" VALUE="$2" awk '
         $0 ~ "^[ \t]*(export[ \t]+)?" ENVIRON["NAME"] "=" { if (!done++) print ENVIRON["NAME"] "=" ENVIRON["VALUE"]; next }

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034
-# Looks at this computer and says what to do about each thing that is missing; changes nothing.
+# Check this computer and print a remedy for each missing requirement; change nothing.
 #
 #     look: engine ─▶ compose ─▶ WSL ─▶ card ─▶ toolkit ─▶ port ─▶ disk ─▶ Ollama
 #
-# Leaves: COMPOSE (the command), kind (cuda or cpu), card, driver, wsl (its kernel), failed (yes when CastMind cannot start)
+# Sets: COMPOSE (the command), kind (cuda or cpu), card, driver, wsl (its kernel), failed (yes when CastMind cannot start)
 
 OLDEST_DRIVER=525 # of CUDA 12, by NVIDIA's table of compatibility
-# What a first build takes, image, layers and caches together: 2.4 GB were measured for cpu, 4.8 for cuda with cpu beside it.
+# Disk space of a first build: image, layers and caches. Measured: 2.4 GB for cpu, 4.8 GB for cuda with cpu beside it.
 BUILD_GB_CPU=3
 BUILD_GB_CUDA=6
 GIB_IN_KB=1048576
@@ -63,7 +63,7 @@ look_at_compose() {
     can_build || tell bad buildx_missing
 }
 
-# Compose 1 leaves building to the docker command, which from 23 on needs a part of its own for it.
+# Compose 1 delegates building to the docker command, which needs the separate buildx plug-in from version 23 on.
 can_build() {
     local client
     [ "${COMPOSE[0]}" = docker-compose ] || return 0
@@ -78,7 +78,7 @@ look_at_wsl() {
     kernel=$(uname -r)
     case $kernel in
         *WSL2*) wsl=$kernel && tell ok wsl_ok "$kernel" ;;
-        # WSL1 has no kernel of its own: its Microsoft is capital.
+        # WSL1 has no kernel of its own: it spells "Microsoft" with a capital.
         *-Microsoft*) tell bad wsl_one ;;
         *microsoft*) wsl=$kernel && tell ok wsl_ok "$kernel" ;;
     esac
@@ -92,7 +92,7 @@ look_at_wsl() {
 
 data_folder() { local folder && folder=$(given CASTMIND_DATA_DIR) && printf '%s' "${folder:-./data}"; }
 
-# Under WSL2 the tool comes with the driver on Windows, and may be missing in PATH.
+# Under WSL2 nvidia-smi comes with the Windows driver, and may be missing from PATH.
 nvidia_smi() {
     local tool
     tool=$(command -v nvidia-smi) || tool=/usr/lib/wsl/lib/nvidia-smi
@@ -119,7 +119,7 @@ look_at_card() {
     return 1
 }
 
-# Whether the card really arrives in a container is tried with the image, once there is one.
+# Whether a container really gets the GPU is tested later, with the image.
 look_at_toolkit() {
     local runtimes system
     runtimes=$(docker info --format '{{json .Runtimes}}')
@@ -142,8 +142,8 @@ look_at_toolkit() {
 address() { local bind && bind=$(given CASTMIND_BIND) && printf '%s' "${bind:-127.0.0.1}"; }
 port() { local port && port=$(given CASTMIND_PORT) && printf '%s' "${port:-8501}"; }
 
-# shellcheck disable=SC2016 # another shell, which can be stopped in time, expands it
-# reachable HOST PORT; a listener on every address is asked on this computer's own
+# shellcheck disable=SC2016 # expanded by another shell, which a timeout can stop
+# reachable HOST PORT: a listener on 0.0.0.0 is tried on the local address
 reachable() { timeout 2 bash -c ': <>"/dev/tcp/$0/$1"' "${1/#0.0.0.0/127.0.0.1}" "$2" 2>/dev/null; }
 
 look_at_port() {
@@ -159,7 +159,7 @@ look_at_port() {
     fi
 }
 
-# " (NAME)" of the program that listens, as far as this user may know it
+# holder PORT: print " (NAME)" of the listening program, "" if this user may not see it
 holder() {
     local name
     command -v ss >/dev/null || return 0
@@ -170,7 +170,7 @@ holder() {
 look_at_disk() {
     local folder need=1
     folder=$(docker info --format '{{.DockerRootDir}}')
-    # Docker Desktop's folder is not of this system.
+    # Docker Desktop's folder is in another file system.
     [ -d "$folder" ] || folder=.
     if ! docker image inspect "$(image)" >/dev/null 2>&1; then
         need=$BUILD_GB_CPU
@@ -193,13 +193,13 @@ look_at_free() {
 }
 
 # shellcheck disable=SC2016 # the same
-# ollama_at HOST: its version
+# ollama_at HOST: print its version
 ollama_at() {
     timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/11434" && printf "GET /api/version HTTP/1.0\r\nHost: localhost\r\n\r\n" >&3 && cat <&3' "$1" 2>/dev/null |
         sed -n 's/.*"version": *"\([^"]*\)".*/\1/p'
 }
 
-# The address that host.docker.internal leads to. An engine that made its bridge just now names the network only.
+# Print the address of host.docker.internal. An engine with a fresh bridge reports only the network.
 bridge_address() {
     local gateway subnet
     read -r gateway subnet < <(docker network inspect bridge --format '{{range .IPAM.Config}}{{or .Gateway "-"}} {{.Subnet}}{{end}}')

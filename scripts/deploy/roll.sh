@@ -1,14 +1,14 @@
 # shellcheck shell=bash disable=SC2154,SC2034
-# Starts a version, and puts the old one back when the new one is not healthy in time.
+# Start a version, and roll back to the old one if the new one is not healthy in time.
 #
-#     remember (the image that serves, under the tag `previous`) ─▶ up ─▶ healthy? ─▶ done
-#                                                                            │ no
-#     .env and tag as before ◀── the backup from before its migration ◀── stop it
+#     remember (the running image, under the tag `previous`) ─▶ up ─▶ healthy? ─▶ done
+#                                                                        │ no
+#     restore .env and tag ◀── restore the backup from before the migration ◀── stop
 
 LOG_LINES=30
 TOO_MANY_RESTARTS=3
 
-# container: the id of CastMind's container, running or not; one-off containers of `compose run` are others
+# container: print the id of CastMind's container, running or not; skip one-off containers of `compose run`
 container() {
     local id
     for id in $(compose ps --all --quiet castmind 2>/dev/null); do
@@ -19,10 +19,10 @@ container() {
     done
 }
 
-# image: the name that the compose files give CastMind's image
+# image: print the name of CastMind's image in the compose files
 image() { compose config | awk '/^  [a-z]/ { here = $1 == "castmind:" } here && $1 == "image:" { print $2 }'; }
 
-# untagged IMAGE: without tag and digest; a colon before a slash is a port
+# untagged IMAGE: print it without tag and digest; a colon before a slash is a port
 untagged() {
     local name=${1%@*}
     [[ ${name##*/} != *:* ]] || name=${name%:*}
@@ -35,7 +35,7 @@ state() {
 
 version_of() { docker image inspect --format '{{index .Config.Labels "org.opencontainers.image.version"}}' "$1"; }
 
-# The version to go back to: the one that serves well now, else the image that was last kept as good.
+# Choose the version to roll back to: the running one if healthy, else the image last tagged as good.
 remember() {
     local id
     old_file=$(given COMPOSE_FILE)
@@ -80,7 +80,7 @@ wait_until_healthy() {
     done
 }
 
-# One line that changes on a terminal; in a file a line every ten seconds.
+# Show the wait: on a terminal one line that updates, in a file one line every ten seconds.
 meter() {
     if [ -t 1 ]; then
         printf '\r%s' "$(filled waiting "$@")"
@@ -109,7 +109,7 @@ roll_back() {
     die not_rolled "$why" "$(data_folder)"
 }
 
-# The tag and .env name the old version again, so that a plain `docker compose up -d` starts it too.
+# Point the tag and .env to the old version, so that a plain `docker compose up -d` starts it too.
 put_back_image() {
     if [ "$(given COMPOSE_FILE)" != "$old_file" ]; then
         write COMPOSE_FILE "$old_file"
@@ -120,10 +120,10 @@ put_back_image() {
     docker tag "$previous" "$old_image"
 }
 
-# in_service COMMAND...: with the service's own user, mounts and settings, while it does not run
+# in_service COMMAND...: run it with the service's user, mounts and settings while the service is stopped
 in_service() { compose run --rm --no-deps -T castmind "$@" </dev/null; }
 
-# A version that migrated the database before it failed left a backup from before.
+# A version that migrated the database and then failed left a backup from before the migration.
 put_back_database() {
     local backup
     backup=$(in_service find /app/data/backups -name 'castmind-migration-*.zip' -newermt "@$started" -printf '%f\n' 2>/dev/null | sort | head -n 1)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What deploy.sh says, in the language of the terminal:  tell LEVEL KEY [ARGUMENT...]     LEVEL: ok, note, bad, plain
+# Print deploy.sh's messages in the terminal's language:  tell LEVEL KEY [ARGUMENT...]     LEVEL: ok, note, bad, plain
 
 declare -A TEXT
 language=${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}
@@ -10,7 +10,7 @@ esac
 # shellcheck source=/dev/null
 . "scripts/deploy/$language.sh"
 
-# filled KEY [ARGUMENT...]: the text with {1}, {2}, ... replaced
+# filled KEY [ARGUMENT...]: print the text with {1}, {2}, ... replaced
 filled() {
     local text=${TEXT[$1]} n=1
     shift
