@@ -16,7 +16,7 @@ import pytest
 from core.sandbox import run, seccomp, system_calls
 from tests.running import PROJECT
 from tests.sandbox import calls
-from tests.sandbox.test_sandbox import held_to_folders
+from tests.sandbox.test_landlock import held_to_folders
 
 raw_numbers = pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are those of x86-64")
 REFUSALS = ("EPERM", "EACCES", "ENOSYS")

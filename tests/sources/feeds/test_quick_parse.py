@@ -12,27 +12,9 @@ from core.sources.feeds import quick_parse
 from core.sources.feeds.elements import PLACES, ElementKind
 from core.sources.feeds.parse import parse, quickly
 from tests.fakes.podcast_host import PodcastHost
+from tests.sources.feeds.small_feeds import NAMESPACES, URL, rss
 from tests.sources.test_growth import SHORT, check
 
-URL = "https://pods.example/shows/feed.xml"
-NAMESPACES = {
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "media": "http://search.yahoo.com/mrss/",
-    "podcast": "https://podcastindex.org/namespace/1.0",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "sy": "http://purl.org/rss/1.0/modules/syndication/",
-    "slash": "http://purl.org/rss/1.0/modules/slash/",
-    "wfw": "http://wellformedweb.org/CommentAPI/",
-    "thr": "http://purl.org/rss/1.0/modules/threading/",
-    "admin": "http://webns.net/mvcb/",
-    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
-    "creativecommons": "http://backend.userland.com/creativeCommonsRssModule",
-    "atom": "http://www.w3.org/2005/Atom",
-    "googleplay": "http://www.google.com/schemas/play-podcasts/1.0",
-    "acast": "https://schema.acast.com/1.0/",
-}
 SPELT = {"episodetype": "episodeType", "pubdate": "pubDate", "lastbuilddate": "lastBuildDate", "managingeditor": "managingEditor"}
 TEXTS = (
     *(
@@ -256,10 +238,6 @@ def test_what_a_host_sends_is_read_without_feedparser(content_type: str) -> None
         assert len(judged(host.feed(), content_type).entries) > 2  # type: ignore[union-attr]
 
 
-def rss(inside: str, *, head: str = "", root: str = "") -> bytes:
-    return f"{head}<rss version='2.0'{root}><channel><title>Show</title>{inside}</channel></rss>".encode()
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -300,24 +278,6 @@ def test_whatever_is_said_of_the_encoding(encoding: str, stated: str | None) -> 
     found = judged(body, "" if stated is None else f"text/xml; charset={stated}")
     assert found is not None
     assert stated or found.description == text
-
-
-def test_no_element_that_is_let_go_says_anything_that_is_read() -> None:
-    """Where feed_parse begins to read such an element, its line in the tables has to go."""
-    plain = rss("<item><enclosure url='https://a.example/1.mp3' type='audio/mpeg'/></item>")
-    declared = "".join(f" xmlns:{name}='{address}'" for name, address in NAMESPACES.items())
-    silent = (ElementKind.INERT, ElementKind.LET_GO)
-    for place, mark in (("feed", b"<item>"), ("item", b"<enclosure")):
-        for name, (kind, _) in PLACES[place].items():
-            if kind in silent:
-                for inner in (
-                    f"<{name}>https://a.example/x</{name}>",
-                    f"<{name} url='https://a.example/x' href='/y' text='7' type='audio/mpeg'/>",
-                ):
-                    body = plain.replace(b"version='2.0'", f"version='2.0'{declared}".encode()).replace(
-                        mark, inner.encode() + mark
-                    )
-                    assert parse(body, URL) == parse(plain, URL), name
 
 
 @pytest.mark.parametrize(

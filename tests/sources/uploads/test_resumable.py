@@ -1,67 +1,15 @@
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import os
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.domain.episodes.upload import KEPT_SECONDS, Upload, UploadOutcome
-from core.errors import Conflict, DiskFull, NotFound
+from core.errors import NotFound
 from core.files import partial_files
-from core.sources.uploads import upload_writer
-from core.sources.uploads.resumable import Resumable
-from tests.memory import peak
-from tests.sources.samples import SAMPLES
-
-WAV = (SAMPLES / "en_short.wav").read_bytes()
-
-
-class Clock:
-    now = 1e9
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Computer:
-    """The life of a server's `Resumable`; `reboot` is a power cut."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.clock, self.boots = folder, Clock(), 1
-        self.restart()
-
-    def restart(self) -> None:
-        self.uploads = Resumable(self.folder, lambda: (10**9, 0), clock=self.clock, boot=lambda boots=self.boots: f"boot {boots}")
-
-    def reboot(self) -> None:
-        self.boots += 1
-        self.restart()
-
-    def begin(self, length: int = len(WAV)) -> Upload:
-        return self.uploads.create(length, {"filename": "talk.wav"})
-
-    def append(self, upload: Upload, data: bytes, at: int | None = None, end: Exception | None = None) -> Upload:
-        async def stream() -> AsyncIterator[bytes]:
-            for begin in range(0, len(data), 65536):
-                yield data[begin : begin + 65536]
-            if end:
-                raise end
-
-        at = self.uploads.get(upload.id).offset if at is None else at
-        return asyncio.run(self.uploads.append(upload.id, at, stream()))
-
-    def part(self, upload: Upload) -> Path:
-        return self.folder / f"{upload.id}.part"
-
-
-@pytest.fixture
-def computer(tmp_path: Path) -> Computer:
-    return Computer(tmp_path / "incoming")
+from tests.sources.uploads.conftest import WAV, Computer
 
 
 def test_a_broken_stream_keeps_every_byte_that_came(computer: Computer) -> None:
@@ -98,41 +46,6 @@ def test_a_killed_server_has_lost_nothing_and_a_power_cut_what_was_not_synced(co
     assert computer.uploads.get(upload.id).offset == 40_000
     whole = computer.append(upload, WAV[40_000:])
     assert computer.part(upload).read_bytes() == WAV
-    assert computer.uploads.received(whole).sha256 == hashlib.sha256(WAV).hexdigest()
-
-
-def test_what_is_long_is_synced_on_its_way(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload_writer, "SYNC_BYTES", 1 << 20)
-    upload = computer.begin(4 << 20)
-    seen: list[int] = []
-
-    async def stream() -> AsyncIterator[bytes]:
-        for number in range(64):
-            yield WAV[:44] + os.urandom(65492) if number == 0 else os.urandom(65536)
-            seen.append(Resumable(computer.folder, lambda: (0, 0), boot=lambda: "the next one").get(upload.id).offset)
-
-    asyncio.run(computer.uploads.append(upload.id, 0, stream()))
-    assert sorted(set(seen)) == [n << 20 for n in range(5)]
-
-
-def test_a_disk_that_takes_half_a_block_counts_that_half(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
-    real: Any = upload_writer.Growing._write
-    upload = computer.begin()
-
-    def fills_up(self: Any) -> None:
-        if len(self._buffer) > 30_000:
-            self._buffer = self._buffer[:30_000]
-            real(self)
-            with partial_files.disk_errors(computer.folder):
-                raise OSError(28, "No space left on device")
-        real(self)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(upload_writer.Growing, "_write", fills_up)
-        with pytest.raises(DiskFull):
-            computer.append(upload, WAV)
-    assert computer.uploads.get(upload.id).offset == 30_000
-    whole = computer.append(upload, WAV[30_000:])
     assert computer.uploads.received(whole).sha256 == hashlib.sha256(WAV).hexdigest()
 
 
@@ -189,48 +102,3 @@ def test_an_upload_under_a_restore_is_not_there(computer: Computer) -> None:
     assert computer.uploads.listing() == []
     assert computer.uploads.expire() == 0
     assert computer.begin().offset == 0
-
-
-def sent(folder: str, pieces: int) -> None:
-    """Takes a file in, in pieces of 64 kB."""
-    computer = Computer(Path(folder))
-    upload = computer.begin(pieces * 65536)
-
-    async def stream() -> AsyncIterator[bytes]:
-        yield WAV[:65536]
-        for _ in range(pieces - 1):
-            yield bytes(65536)
-
-    asyncio.run(computer.uploads.append(upload.id, 0, stream()))
-    assert computer.part(upload).stat().st_size == pieces * 65536
-
-
-def test_memory_does_not_grow_with_the_file(computer: Computer) -> None:
-    assert peak(sent, str(computer.folder), 80 * 16) < 8 << 20
-
-
-def test_the_newest_comer_has_the_turn(computer: Computer) -> None:
-    turns = computer.uploads.turns
-    order: list[str] = []
-
-    async def main() -> None:
-        begun = asyncio.Event()
-
-        async def first() -> None:
-            begun.set()
-            await asyncio.Event().wait()
-
-        async def second() -> None:
-            order.append("second")
-
-        waiting = asyncio.create_task(turns.take("a", first))
-        await begun.wait()
-        await turns.take("a", second)
-        with pytest.raises(Conflict):
-            await waiting
-        with turns.free("a") as free, turns.free("a") as also:
-            assert (free, also, turns.taken("a")) == (True, False, True)
-        assert not turns.taken("a")
-
-    asyncio.run(main())
-    assert order == ["second"]
