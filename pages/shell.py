@@ -16,7 +16,7 @@ from core.errors import CastMindError, Restoring
 from pages.frame import player_now
 from pages.shared import actions, dialogs, restoring
 from pages.shared.escape_markdown import plain
-from pages.text import LANGUAGES, chosen_language, error_text, t
+from pages.text import LANGUAGES, chosen_language, error_text, language, t
 from pages.visitor import me
 
 # A file: for an emoji or a symbol, Streamlit would fetch the picture from another host.
@@ -51,6 +51,18 @@ def language_picker() -> None:
     )
 
 
+def say_choices_again() -> None:
+    """Send the values of all widgets after the language has changed: a select box keeps the label of the language before."""
+    before = st.session_state.get("shell.drawn_in")
+    st.session_state["shell.drawn_in"] = language()
+    if before in (None, language()):
+        return
+    for key, value in st.session_state.items():
+        # Neither buttons (bool) nor files, whose state no program may set.
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            st.session_state[key] = value
+
+
 def open_door() -> None:
     """Warn on every page while other computers can reach CastMind, which has no login."""
     found = app.current().access()
@@ -63,6 +75,7 @@ def run() -> None:
     st.html(STYLES)
     page = st.navigation(list(navigation()))
     with st.sidebar:
+        say_choices_again()
         language_picker()
         st.caption(f"CastMind {app.current().version}")
     if restoring.library_is_away():

@@ -102,12 +102,18 @@ def test_every_page_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: 
 
 
 def test_the_language_is_chosen_in_the_frame_for_this_browser_alone(app: RunningApp, visit: Visit) -> None:
-    page, elsewhere = visit(app), visit(app)
+    page, elsewhere = visit(app, "/settings"), visit(app, "/settings")
     choose(page.get_by_test_id("stSidebar").get_by_role("combobox"), "中文")
-    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["library"][1])
-    for each, said in ((page, 1), (elsewhere, 0)):
-        each.reload()
-        expect(each.get_by_role("heading", level=1)).to_have_text(TITLES["library"][said])
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["settings"][1])
+    anew = page.context.new_page()
+    anew.goto(page.url)
+    settled(anew)
+    choices, choices_anew = (each.get_by_test_id("stMain").get_by_role("combobox") for each in (page, anew))
+    choices_anew.first.wait_for()
+    for choice, said in zip(choices.all(), choices_anew.all(), strict=True):
+        expect(choice).to_have_value(said.input_value())
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text(TITLES["settings"][0])
 
 
 def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
