@@ -1,4 +1,4 @@
-"""What holds for all tests, however they were started."""
+"""Set-up of all tests, however they are started."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import pytest
 from tests.running import RunningApp
 from tests.warm_parent import PARENT
 
-# A shell without job control has what it starts in the background ignore Ctrl+C, and all that is started by that as well: the
-# tests that press it would wait in vain.
+# A shell without job control makes background processes and their children ignore Ctrl+C: tests that press it would wait
+# in vain.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# The same of nohup and the end of its terminal.
+# The same for nohup and the end of its terminal.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Tests start hundreds of Python processes, and each would compile the code anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -25,8 +25,8 @@ sys.dont_write_bytecode = False
 
 RunningApp.parent = PARENT
 
-# Begun last, a file that takes minutes would keep one core busy beside an idle one. Files of a folder stay together: they share
-# a server or a browser.
+# Started last, a file that takes minutes would leave one core idle. Files of a folder stay together: they share a server or
+# a browser.
 LONG_ONES_FIRST = (
     "test_kills.py",
     "browser",
@@ -44,7 +44,7 @@ LONG_ONES_FIRST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Confined processes cannot keep what they compile: it is there before them."""
+    """Compile modules first: confined processes cannot save compiled files."""
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(Path(__file__).parent.parent / "core", quiet=2)
 
@@ -59,7 +59,7 @@ def _place(folder: str) -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """File names of any bytes are tried, and logged; what a test worker reports has to be UTF-8."""
+    """Escape reports: tests log file names of arbitrary bytes, but a test worker's report must be UTF-8."""
     report = yield
     report.sections = [(title, text.encode("utf-8", "backslashreplace").decode()) for title, text in report.sections]
     return report

@@ -1,12 +1,12 @@
-"""A long siege of a real server: kills, full disks, locked and wrong databases, restores, mixed at random; then the inventory.
+"""A long outage test of a real server: random kills, full disks, locked and wrong databases, restores; then an inventory.
 
-    round: files are handed in (inbox, upload, resumable upload, feed) ─▶ something breaks ─▶ a start ─▶ inventory
-    inventory: whatever was handed in and acknowledged is an episode, or a file that becomes one; the database is whole
-    at the end: each is an episode once, byte for byte, with its transcript and its notes; nothing half done lies about
+    round: files are submitted (inbox, upload, resumable upload, feed) ─▶ an outage ─▶ a start ─▶ inventory
+    inventory: every acknowledged file is an episode, or a file that becomes one; the database is intact
+    at the end: each file is one episode, byte for byte, with transcript and notes; no partial files are left
 
-Acknowledged is what the API answered with 200 or 201 and the episode, what was moved into the inbox, and what the feed's poll
-listed. Whoever got no answer sends again, as people do. What a restore takes back is in the restore point, or in the folder of
-the damaged state that it names: it is fetched from there by hand, and counted.
+A file is acknowledged when the API answered 200 or 201 with the episode, when it was moved into the inbox, or when a poll of
+the feed listed it. A sender without an answer retries, as people do. Items that a restore removes are in the restore point,
+or in the folder of the damaged state that it names: they are fetched from there by hand, and counted.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from tests.words import error_rate, words_of
 WAYS = ("inbox", "upload", "resumable", "feed")
 BREAKS = ("disk", "lock", "wrong")
 WRONG = ("foreign", "emptied", "deleted", "flipped", "noise", "text")
-# Given up after three kills: the one failure that is right here. By hand it is tried again.
+# Failed after three kills: the only acceptable failure here. It is retried by hand.
 GIVEN_UP = ("server_keeps_ending", "worker_keeps_dying")
 PATIENCE = 300.0
 
 
 @dataclass
 class Item:
-    """`place` is a resumable upload's address, `offset` how much of it the server has acknowledged."""
+    """A submitted file. `place` is a resumable upload's URL, `offset` the bytes that the server has acknowledged."""
 
     number: int
     way: str
@@ -68,7 +68,7 @@ class Item:
 
 
 class Siege:
-    """`room` is where the data folder lies; `small` whether its file system can be filled."""
+    """The outage test. `room` contains the data folder; `small` tells whether its file system can be filled."""
 
     def __init__(self, room: Path, app: RunningApp, host: PodcastHost, *, seed: int, small: bool) -> None:
         self.room, self.app, self.host, self.small = room, app, host, small
@@ -81,10 +81,10 @@ class Siege:
         self.spoilt = False
         self.feed = 0
 
-    # --- handing in -------------------------------------------------------------------------------
+    # --- submitting -------------------------------------------------------------------------------
 
     def hand_in(self, count: int) -> list[threading.Thread]:
-        """In threads of their own: whatever happens to the server, the senders are in the middle of it."""
+        """Submit files in threads, so that outages hit the senders midway."""
         new = [Item(len(self.items) + n, self.chance.choice(WAYS)) for n in range(count)]
         self.items += new
         again = [item for item in self.items if not item.acknowledged and item not in new]
@@ -155,7 +155,7 @@ class Siege:
         return None
 
     def _answered(self, answer: httpx.Response, item: Item) -> None:
-        """No refusal but for what is the case: a full disk, a locked database, a restore, bytes that are there already."""
+        """Accept a refusal only for its true cause: a full disk, a locked database, a restore, existing bytes."""
         self.counts[f"answers {answer.status_code}"] += 1
         if answer.status_code in (200, 201):
             item.acknowledged = True
@@ -165,7 +165,7 @@ class Siege:
             expected = (422, 502, 503, 504, 507, *((500,) if self.spoilt else ()))
             assert answer.status_code in expected, (item, answer.status_code, answer.text)
 
-    # --- breaking ---------------------------------------------------------------------------------
+    # --- outages ----------------------------------------------------------------------------------
 
     def kill(self) -> None:
         self.app.kill()
@@ -176,7 +176,7 @@ class Siege:
 
     def round_kill(self) -> None:
         if self.chance.random() < 0.2:
-            # In the middle of a start, too.
+            # During a start, too.
             self.app.stop()
             self.app.start(wait=False)
             self.pause(4.0)
@@ -235,7 +235,7 @@ class Siege:
         wait_for(self.app.ready, why=self.app.last_words)
 
     def round_wrong(self) -> None:
-        """Another file in the database's place, while the server runs or not: it is put back from the newest backup."""
+        """Replace the database with another file, while the server runs or not: restore it from the newest backup."""
         name = self.backup()
         how = self.chance.choice(WRONG)
         self.counts[f"wrong: {how}"] += 1
@@ -299,7 +299,7 @@ class Siege:
                 path.write_text("This is no database.\n" * 500)
 
     def round_restore(self) -> None:
-        """Back to a backup, killed in the middle or not, and forth again to what was there before it."""
+        """Restore a backup, killed midway or not, and then restore the state before it."""
         name = self.backup()
         _ended(self.hand_in(self.chance.choice((0, 1, 2))))
         self._restore(name, maybe_killed=True)
@@ -308,7 +308,7 @@ class Siege:
             assert found, "items are missing, and there is no restore point"
             self._restore(found[-1].name)
             self.counts["there and back again"] += 1
-            # What came between the two is in the restore point of the second.
+            # Items that arrived between the two restores are in the restore point of the second.
             self._fetch_what_was_set_aside()
 
     def _restore(self, name: str, *, maybe_killed: bool = False) -> None:
@@ -332,14 +332,14 @@ class Siege:
         wait_for(self.app.ready, why=self.app.last_words)
 
     def _forget_uploads(self) -> None:
-        """A restore takes unfinished uploads away, says so, and they begin anew. So do transcripts that came since."""
+        """A restore removes unfinished uploads and reports it: they start again. So do later transcripts."""
         self.heard.clear()
         for item in self.items:
             if not item.acknowledged:
                 item.place, item.offset = "", 0
 
     def backup(self) -> str:
-        """Its name. Those before the last two are taken away: they are not what is tried here."""
+        """Make a backup and return its name. Delete all but the last two: retention is not under test."""
         folder = self.data / "backups"
         for old in sorted(folder.glob("*.zip"), key=lambda p: p.stat().st_mtime)[:-2]:
             old.unlink()
@@ -354,7 +354,7 @@ class Siege:
         return made[0]
 
     def _started_or_told(self) -> None:
-        """A start that cannot succeed ends with a sentence, not with a traceback, or says at its port that it is not ready."""
+        """A start that cannot succeed exits with a message, not a traceback, or reports on its port that it is not ready."""
         before = self.app.log.stat().st_size
         self.app.start(wait=False)
 
@@ -376,13 +376,13 @@ class Siege:
             assert "Traceback" not in said, said
 
     def _asks(self) -> bool:
-        """Whether it serves the page that asks which backup to take."""
+        """Whether the server shows the page that asks which backup to restore."""
         if self.app.exit_status() is not None:
             return False
         return bool(self.app.client.get("/health/ready").json()["status"] == "waiting for a decision")
 
     def _fetch_what_was_set_aside(self) -> None:
-        """What came after the backup lies where the restore says that it put it: a person brings it in again."""
+        """Fetch items newer than the backup from the folder that the restore names, as a person would by hand."""
         for item in self._missing():
             aside = [p for folder in self.data.glob("damaged-*") for p in folder.rglob(f"{item.sha256}*")]
             data = aside[0].read_bytes() if aside else self._in_restore_points(item)
@@ -423,7 +423,7 @@ class Siege:
         if any(item.way == "feed" for item in left):
             self.app.client.post(f"/api/v1/feeds/{self.feed}/refresh")
             left = self._not_there()
-        # It may just be on its way from one name to the next.
+        # It may be in the middle of a rename.
         deadline = time.monotonic() + patience
         while left and time.monotonic() < deadline:
             time.sleep(0.5)
@@ -431,7 +431,7 @@ class Siege:
         return left
 
     def _not_there(self) -> list[Item]:
-        """Acknowledged items that are neither an episode with its audio nor a file that becomes one."""
+        """Return acknowledged items that are neither an episode with audio nor a file that becomes one."""
         with self._library() as db:
             rows = db.execute("SELECT sha256, guid, media_path, bytes FROM episodes WHERE deleted_at IS NULL").fetchall()
         whole = {sha256 for sha256, _, path, size in rows if path and _size(self.data / path) == size}
@@ -449,7 +449,7 @@ class Siege:
         return left
 
     def calm(self, open_episodes: int) -> None:
-        """Until no more than so many episodes have something to be done."""
+        """Wait until at most `open_episodes` episodes have open steps."""
 
         def quiet() -> bool:
             with self._library() as db:
@@ -480,7 +480,7 @@ class Siege:
         return [item for item in self.items if item.sha256 not in known]
 
     def settle(self) -> None:
-        """The end: all is done, once, byte for byte, and nothing lies about."""
+        """Check the end state: every item done once, byte for byte, and no leftovers."""
         while unsent := [item for item in self.items if not item.acknowledged]:
             wait_for(self.app.ready, why=self.app.last_words)
             for item in unsent:
@@ -514,7 +514,7 @@ class Siege:
     # --- all of it --------------------------------------------------------------------------------
 
     def run(self, kills: int, breaks: int, *, say: Callable[[str], None] = print) -> Counter[str]:
-        """`app` runs. It has ended when this returns."""
+        """Run all rounds; `app` is running at first and stopped at the end."""
         answer = self.app.client.post("/api/v1/feeds", json={"url": self.host.feed_url, "auto_transcribe": True, "backlog": 0})
         assert answer.status_code == 201, answer.text
         self.feed = int(answer.json()["id"])
@@ -544,7 +544,7 @@ def _ended(threads: list[threading.Thread]) -> None:
 
 
 def _half_done(path: Path) -> bool:
-    """Not what a restore set aside, nor an upload with its note: both are kept for their owner."""
+    """Whether a file is a leftover. Files set aside by a restore and uploads with a note are kept for their owner."""
     if (".part" not in path.name and ".tmp" not in path.name) or any(part.startswith("damaged-") for part in path.parts):
         return False
     if path.parent.name != "incoming":
@@ -570,7 +570,7 @@ def _content(path: Path) -> bytes | None:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
-    """Mounts a small file system over the folder; False where that is not allowed, and it stays what it was."""
+    """Mount a small file system over the folder; return False, changing nothing, where that is not permitted."""
     mounted = (
         bool(shutil.which("mount"))
         and not subprocess.run(

@@ -1,10 +1,10 @@
-"""CastMind as a user runs it: `python castmind_app.py` in a process of its own, over a data folder of the test's.
+"""CastMind as a user runs it: `python castmind_app.py` in a separate process, on the test's own data folder.
 
 with RunningApp(folder, OLLAMA_HOST=fake.url) as app:
     app.client.get("/api/v1/episodes")
     app.kill(); app.start()        # as after a power cut
 
-What tests ask of a server by HTTP stands in Server: one in a container is asked the same.
+Server holds the HTTP requests of tests, also for a CastMind in a container.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def free_port() -> int:
 
 
 def wait_for(what: Callable[[], Any], *, patience: float = PATIENCE, pause: float = 0.1, why: Callable[[], str] = str) -> Any:
-    """The first true answer of `what`; fails when it does not come in time."""
+    """Return the first truthy result of `what`; fail if none comes in time."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if answer := what():
@@ -45,14 +45,14 @@ def wait_for(what: Callable[[], Any], *, patience: float = PATIENCE, pause: floa
 
 
 class Server(ABC):
-    """A CastMind that answers on a port of this computer. `client` talks to it; `data` is its folder, as seen from here."""
+    """A CastMind on a port of this computer. `client` sends requests; `data` is its folder as seen from the test."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        # The server closes what is idle for five seconds: a client that gives up a little earlier never meets it doing so.
-        # Called before it ends: a browser that still loads a page would see its connections break.
+        # The server closes connections after five idle seconds: a client that closes them earlier avoids the race.
+        # Called before the server stops: a browser still loading a page would see broken connections.
         self.guests: list[Callable[[], object]] = []
         self.client = httpx.Client(base_url=self.url, timeout=30.0, trust_env=False, limits=httpx.Limits(keepalive_expiry=2.0))
 
@@ -65,11 +65,11 @@ class Server(ABC):
 
     @abstractmethod
     def stop(self) -> int:
-        """SIGTERM; gives the exit status."""
+        """Send SIGTERM; return the exit status."""
 
     @abstractmethod
     def exit_status(self) -> int | None:
-        """None while it runs."""
+        """Return the exit status; None while it runs."""
 
     @abstractmethod
     def last_words(self) -> str: ...
@@ -86,7 +86,7 @@ class Server(ABC):
         try:
             return self.start()
         except BaseException:
-            # A start that fails must leave nothing running.
+            # A failed start must leave no process running.
             self.__exit__()
             raise
 
@@ -98,7 +98,7 @@ class Server(ABC):
             self.kill()
             self.client.close()
 
-    # --- what tests ask of it -------------------------------------------------------------------
+    # --- requests of tests ----------------------------------------------------------------------
 
     def episode(self, episode_id: int) -> dict[str, Any]:
         answer = self.client.get(f"/api/v1/episodes/{episode_id}")
@@ -124,7 +124,7 @@ class Server(ABC):
 
 
 def command(app: Server, *arguments: str) -> tuple[int, str, str]:
-    """`python -m core` over the folder and the port of that server: exit status, what it said on stdout and on stderr."""
+    """Run `python -m core` with the server's folder and port; return exit status, stdout and stderr."""
     settings = {"CASTMIND_DATA_DIR": str(app.data), "CASTMIND_PORT": str(app.port), "CASTMIND_ENV": "test"}
     done = subprocess.run(
         [sys.executable, "-m", "core", *arguments],
@@ -140,7 +140,7 @@ def command(app: Server, *arguments: str) -> tuple[int, str, str]:
 
 
 class Process(Protocol):
-    """What tests need of subprocess.Popen."""
+    """The part of subprocess.Popen that tests use."""
 
     pid: int
 
@@ -152,11 +152,11 @@ class Process(Protocol):
 
 
 class RunningApp(Server):
-    """`settings` are environment variables. `project`, the folder of the code that runs, and `program`, what Python runs of it,
-    may be changed before the start.
+    """A running CastMind. `settings` are environment variables. `project`, the folder of the code, and `program`, Python's
+    arguments in it, may be changed before the start.
 
-    With a `parent` it is forked from that, unless the project is another one. Tests have a parent (tests/conftest.py); those that
-    measure memory or the time of a start set None, and so does what is no test.
+    With a `parent` the server is forked from it, unless the project differs. Tests have a parent (tests/conftest.py); tests
+    that measure memory or start-up time set None, and so do other callers.
     """
 
     project = PROJECT
@@ -204,13 +204,13 @@ class RunningApp(Server):
         return self.log.read_text(encoding="utf-8", errors="replace")[-4000:] if self.log.exists() else ""
 
     def kill(self) -> None:
-        """kill -9, of the server alone."""
+        """Send SIGKILL to the server only."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
 
     def stop(self) -> int:
-        """SIGTERM; gives the exit status."""
+        """Send SIGTERM; return the exit status."""
         assert self._process
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(timeout=30.0)

@@ -18,7 +18,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 
 OPEN_TO_ALL = {"errors", "settings", "message", "events", "files", "sandbox"}
-# Each middle room knows the domain and the rooms named here, and never another middle room.
+# Each middle room imports the domain and the rooms listed here, never another middle room.
 MIDDLE: dict[str, set[str]] = {
     "net": set(),
     "store": set(),
@@ -28,18 +28,18 @@ MIDDLE: dict[str, set[str]] = {
     "notes": {"llm"},
     "export": set(),
 }
-# From here on each room may import all that stand before it.
+# From here on each room may import all rooms before it.
 UPPER = ["transactions", "background", "pipeline", "services", "ops"]
 BELOW_UPPER = OPEN_TO_ALL | set(MIDDLE) | {"domain"}
 CORE = BELOW_UPPER | {*UPPER, "api", "app", "cli"}
 
-# What pages, routes and commands reach: services, and the values that these speak in.
+# Rooms that pages, routes and commands may import: services, and the values that services use.
 BORDER = {"services", "ops", "domain", "errors", "settings", "message", "events"}
 
-# Rooms without packages of others.
+# Rooms without third-party packages.
 PURE = {"domain", "events"}
 
-# A room, and the rooms that it may import besides itself.
+# A room, and the other rooms that it may import.
 ROOMS: dict[str, set[str]] = {
     "core": set(),
     "errors": set(),
@@ -59,8 +59,8 @@ ROOMS: dict[str, set[str]] = {
     "castmind_app": CORE | {"pages"},
 }
 
-# Commands that work on the data folder while no server runs: they hold its lock, open its store, and start a speech worker of
-# their own, as core.app does for the server.
+# Commands that work on the data folder while no server runs: they hold its lock, open its store, and start their own speech
+# worker, as core.app does for the server.
 WITHOUT_A_SERVER: dict[str, set[str]] = {
     "core/cli/backups.py": {"store"},
     "core/cli/checkup.py": {"speech"},
@@ -71,31 +71,31 @@ WITHOUT_A_SERVER: dict[str, set[str]] = {
     "core/cli/transcribe.py": {"speech", "export"},
 }
 
-# Packages that only some files may import: the rest stays free of what they cost or assume.
+# Packages that only some files may import: all other files avoid their cost and assumptions.
 RESERVED: dict[str, tuple[str, ...]] = {
     "streamlit": ("pages/", "castmind_app.py"),
     "faster_whisper": ("core/speech/",),
     "ctranslate2": ("core/speech/",),
-    # An extra: where it is missing, all but this child process works.
+    # An optional extra: without it everything but this child process works.
     "yt_dlp": ("core/sources/media/web_page_worker.py",),
     "sqlite3": ("core/store/",),
     "sqlite_utils": ("core/store/",),
 }
 
-# A module that is longer asks for a noun, unless it is one table.
+# A longer module should be split, unless it is a single table.
 MOST_LINES = 300
 LONGER = {
     "core/settings.py": "the table of settings: a few lines each",
     "core/sources/feeds/quick_parse.py": "one pass of a parser, with a method an element",
 }
 
-# Loaded by the speech worker alone: a fault on the card, a leak or a hang takes that process, not the server.
+# Loaded by the speech worker only: a GPU fault, a leak or a hang takes down that process, not the server.
 WORKER_ONLY = {"faster_whisper", "ctranslate2"}
 WORKER = "core/speech/worker/__main__.py"
 
 
 def room_of(module: str) -> str | None:
-    """The room of a dotted module name; None for what is not ours."""
+    """Return the room of a dotted module name; None for third-party modules."""
     first, *rest = module.split(".")
     if first == "core":
         return rest[0] if rest else "core"
@@ -108,7 +108,7 @@ def module_of(path: str) -> str:
 
 @cache
 def imports(path: str, source: str) -> tuple[tuple[int, str], ...]:
-    """(line, dotted name) of everything that the file imports. `from core import errors` gives `core.errors`."""
+    """Yield (line, dotted name) of every import of the file. `from core import errors` gives `core.errors`."""
     return tuple(_imports(path, source))
 
 
@@ -132,7 +132,7 @@ def _imports(path: str, source: str) -> Iterator[tuple[int, str]]:
 
 
 def complaint(path: str, target: str) -> str | None:
-    """What is wrong with an import of `target` by the file at `path`, if anything."""
+    """Return the fault of an import of `target` by the file at `path`, if any."""
     here = room_of(module_of(path))
     if here not in ROOMS:
         return f"{here} is not a room of docs/architecture.md"
@@ -152,7 +152,7 @@ def complaint(path: str, target: str) -> str | None:
 
 
 def check(path: str, source: str) -> list[str]:
-    """`path:line: what is wrong` for each import that points the wrong way. `path` is relative to the project."""
+    """Return `path:line: fault` for each import in the wrong direction. `path` is relative to the project."""
     found = ((line, complaint(path, target)) for line, target in imports(path, source))
     return [f"{path}:{line}: {text}" for line, text in found if text]
 
@@ -179,7 +179,7 @@ def trail_to_engine(start: str, tree: dict[str, str]) -> list[str]:
 
 
 def sources() -> dict[str, str]:
-    """Path (relative to the project) → source text of all that the rooms hold."""
+    """Return path (relative to the project) → source text of all rooms."""
     found = [*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py"), *PROJECT.glob("castmind_app.py")]
     return {p.relative_to(PROJECT).as_posix(): p.read_text(encoding="utf-8") for p in sorted(found)}
 

@@ -1,6 +1,6 @@
-"""Rules for the Dockerfile and what is sent to its build that the linter does not know.
+"""Rules for the Dockerfile and its build context that the linter does not check.
 
-Dockerfile ─▶ instructions() ─▶ stages        .dockerignore: a list of what may go in, closed to all else
+Dockerfile ─▶ instructions() ─▶ stages        .dockerignore: an allow-list
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Instruction = tuple[str, str]
 
 
 def instructions(text: str) -> list[Instruction]:
-    """(name, the rest), lines that end in a backslash joined, comments gone."""
+    """Return (name, arguments) pairs, with continuation lines joined and comments removed."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
     return [(name.upper(), rest.strip()) for name, _, rest in (line.partition(" ") for line in joined.splitlines())]
@@ -28,7 +28,7 @@ def dockerfile() -> list[Instruction]:
 
 
 def stages() -> dict[str, tuple[str, list[Instruction]]]:
-    """Name → (what it builds on, its instructions), in the file's order."""
+    """Return name → (base, instructions), in the file's order."""
     found: dict[str, tuple[str, list[Instruction]]] = {}
     for name, rest in dockerfile():
         if name == "FROM":
@@ -40,7 +40,7 @@ def stages() -> dict[str, tuple[str, list[Instruction]]]:
 
 
 def settles(stage: str) -> list[Instruction]:
-    """The instructions of a stage and of all that it builds on, lowest first."""
+    """Return the instructions of a stage and of all its bases, lowest first."""
     known = stages()
     base, own = known[stage]
     return [*(settles(base) if base in known else []), *own]
@@ -86,7 +86,7 @@ def test_both_targets_say_what_they_are_and_how_they_are() -> None:
     for target in ("cpu", "cuda"):
         found = dict(settles(target))
         assert {"ENTRYPOINT", "CMD", "HEALTHCHECK", "STOPSIGNAL", "EXPOSE"} <= found.keys()
-        # As a list: through a shell the app would not be the one that gets the signals.
+        # As a list: through a shell the app would not receive the signals.
         assert found["ENTRYPOINT"].startswith("[")
         assert found["CMD"].startswith("[")
         labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", found["LABEL"]))
@@ -114,7 +114,7 @@ def test_only_named_files_are_sent_to_the_build() -> None:
 
 @pytest.mark.parametrize(("status", "goes_on"), [(0, True), (5, True), (1, False), (2, False), (137, False)])
 def test_the_entrypoint_goes_on_to_the_page_where_there_is_no_library(tmp_path: Path, status: int, goes_on: bool) -> None:
-    """`migrate` ends with 5 there: the app itself asks what to do. All else ends the container with the same status."""
+    """`migrate` exits with 5 then: the app itself asks the user. Any other status ends the container with the same status."""
     source = (PROJECT / "entrypoint.sh").read_text()
     function = source[source.index("migrate() {") : source.index("is_app() {")]
     python = tmp_path / "python"
@@ -127,7 +127,7 @@ def test_the_entrypoint_goes_on_to_the_page_where_there_is_no_library(tmp_path: 
 
 
 def test_what_wants_an_engine_stands_where_make_looks_for_it() -> None:
-    """`make test-container` reads tests/container alone: all of the tests take a quarter of a minute to collect."""
+    """`make test-container` collects tests/container only: collecting all tests takes a quarter of a minute."""
     tests = PROJECT / "tests"
     marks = re.compile(r"^(@|pytestmark = )pytest\.mark\.container\b", re.MULTILINE)
     marked = {path.parent for path in tests.rglob("test_*.py") if marks.search(path.read_text(encoding="utf-8"))}

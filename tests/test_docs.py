@@ -1,4 +1,4 @@
-"""What is written about the project agrees with the project."""
+"""The documentation agrees with the project."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def make_targets() -> set[str]:
 
 
 def in_code(text: str) -> str:
-    """What stands in backticks or code blocks: prose that says "make sure" names no target."""
+    """Return the text in backticks and code blocks: prose such as "make sure" names no target."""
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
 
 
@@ -33,7 +33,7 @@ def make_calls(text: str) -> set[str]:
 
 
 def required(name: str) -> set[str]:
-    """The packages of a requirements*.in, without versions and markers."""
+    """Return the packages of a requirements*.in, without versions and markers."""
     lines = (line.strip() for line in read(name).splitlines())
     return {re.split(r"[<>=!~ ;\[]", line)[0] for line in lines if line and not line.startswith(("#", "-"))}
 
@@ -72,7 +72,7 @@ def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
 
 
 def assignments(template: str) -> dict[str, str]:
-    """What a person gets who takes the # away from every line of .env.template."""
+    """Return the assignments of .env.template with every line uncommented."""
     return dict(re.findall(r"^#([A-Za-z_]+)=(.*)$", template, re.MULTILINE))
 
 
@@ -96,7 +96,7 @@ def test_every_variable_of_the_compose_files_is_in_the_template_and_every_one_of
 def test_template_shows_the_defaults_of_the_compose_files() -> None:
     files = "".join(read(f"docker-compose.{name}yml") for name in ("", "base.", "cpu."))
     own = {v.name: v.default for v in compose_variables.VARIABLES}
-    # An image's name depends on the file, and the proxy answers to localhost without being told.
+    # An image's name depends on the file, and the proxy serves localhost by default.
     others = {("CASTMIND_IMAGE", "castmind:cuda"), ("CASTMIND_IMAGE", "castmind:cpu"), ("CASTMIND_ALLOWED_HOSTS", "localhost")}
     assert set(re.findall(r"\$\{(\w+):-([^}]*)\}", files)) - others <= set(own.items())
     assert own["BASE_IMAGE"] in re.findall(r"^ARG BASE_IMAGE=(.*)$", read("Dockerfile"), re.MULTILINE)

@@ -1,7 +1,7 @@
-"""A library made by the version before opens in this one: all that it held is there, and what it was doing gets done.
+"""A library of the previous version opens in this one: all its content is there, and its open work is finished.
 
-tests/fixtures/library_before: library.zip (its data folder, ended by kill -9), inventory.json (what it said of itself)
-open ─▶ the same answers, but for additions ─▶ queued, waiting and interrupted work is done ─▶ its backup restores
+tests/fixtures/library_before: library.zip (its data folder, after kill -9), inventory.json (its API's answers)
+open ─▶ the same answers, except additions ─▶ queued, waiting and interrupted work is finished ─▶ its backup restores
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.running import RunningApp, wait_for
 ACCOUNT: dict[str, Any] = json.loads(INVENTORY.read_text(encoding="utf-8"))
 NAMED: dict[str, int] = ACCOUNT.pop("named")
 OPEN = {NAMED[name] for name in ("interrupted", "queued", "last", "waiting")}
-# What goes on by the clock, or is said of this computer and not of the library.
+# Fields that depend on the clock or on this computer instead of the library.
 LIVING = {
     "last_polled_at",
     "last_success_at",
@@ -46,7 +46,7 @@ OF_THE_PLACE = {"data_dir", "port"}
 
 
 def differences(before: Any, now: Any, at: str = "") -> Iterator[str]:
-    """Where `now` lacks, or says otherwise, what `before` said; what it says besides is no difference."""
+    """Yield the places where `now` lacks or changes a value of `before`; additions are no difference."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in before.keys() - LIVING:
             yield from differences(before[key], now[key], f"{at}.{key}") if key in now else (f"{at}.{key} is missing",)
@@ -60,7 +60,7 @@ def differences(before: Any, now: Any, at: str = "") -> Iterator[str]:
 
 
 def named(row: dict[str, Any]) -> Any:
-    """What a row is known by in any list."""
+    """Return the identity of a row in any list."""
     if "snippet" in row:
         return row["episode_id"], row["kind"], row["segment_id"], row["snippet"]
     return row.get("id", row.get("wall_seconds", row.get("name")))
@@ -75,14 +75,14 @@ def _rows(before: list[Any], now: list[Any], at: str) -> Iterator[str]:
             yield f"{at}[{named(row)}] is missing"
         else:
             yield from differences(row, there[named(row)], f"{at}[{named(row)}]")
-    if "snippet" not in before[0]:  # ranks shift with what is added
+    if "snippet" not in before[0]:  # additions shift the ranks
         known = [named(row) for row in before]
         if [named(row) for row in now if named(row) in known] != [name for name in known if name in there]:
             yield f"{at} is in another order"
 
 
 def settled(account: dict[str, Any]) -> dict[str, Any]:
-    """Without the episodes and the import's line that work goes on at, and without what counts them."""
+    """Return the account without unfinished episodes, the running import's line, and counts of them."""
     kept = {path: answer for path, answer in account.items() if not _of_an_open_one(path) and path != "/queue"}
     return {path: {**answer, "body": _settled(answer["body"])} if "body" in answer else answer for path, answer in kept.items()}
 
@@ -141,7 +141,7 @@ def app(tmp_path: Path, hosts: Shows) -> Iterator[RunningApp]:
     data = tmp_path / "data"
     with zipfile.ZipFile(LIBRARY) as packed:
         packed.extractall(data)
-    # A week has passed since it was made, and the trash would be emptied, as it should be: say that it was deleted today.
+    # The fixture is older than a week, so the trash would rightly be emptied: set the deletion to today.
     with closing(sqlite3.connect(data / "castmind.db")) as db, db:
         db.execute("UPDATE episodes SET deleted_at = ? WHERE deleted_at IS NOT NULL", [time.time()])
     with RunningApp(data, **SETTINGS) as server:
@@ -149,7 +149,7 @@ def app(tmp_path: Path, hosts: Shows) -> Iterator[RunningApp]:
 
 
 def wait_until_open_work_is_done(app: RunningApp) -> None:
-    # One waits for an hour that its host asked for when this was made. Where that is over it is done by itself: then 409.
+    # One job waits for a time that its host named when the fixture was made. If that has passed, the job is done: then 409.
     answer = app.client.post(f"/api/v1/episodes/{NAMED['waiting']}/retry")
     assert answer.status_code in (200, 409), answer.text
     for episode_id in sorted(OPEN):
@@ -196,7 +196,7 @@ def test_what_it_had_begun_goes_on(app: RunningApp, hosts: Shows) -> None:
 
 def test_the_backup_that_it_made_restores(app: RunningApp) -> None:
     wait_until_open_work_is_done(app)
-    # An update of the schema makes a backup of its own, which is newer than the one that is meant.
+    # A schema update makes its own backup, which is newer than the one to test.
     made = {backup["name"] for backup in ACCOUNT["/backups"]["body"]["items"]}
     backup = next(each for each in inventory.items(app.client, "/backups") if each["name"] in made)
     assert backup["error"] is None
@@ -208,7 +208,7 @@ def test_the_backup_that_it_made_restores(app: RunningApp) -> None:
 
     wait_for(restored, why=app.last_words)
     assert ask(app, "GET", "/backups")["restore"]["error"] is None
-    # Here the queue is paused, so nothing has moved: the open work as well is as it was.
+    # The queue is paused here, so the open work is unchanged, too.
     as_it_was = {path: answer for path, answer in ACCOUNT.items() if path not in BESIDE_THE_LIBRARY and not _trashed(path)}
     assert compare(as_it_was, app) == []
     assert ask(app, "POST", "/queue/resume")["paused"] is False
@@ -216,7 +216,7 @@ def test_the_backup_that_it_made_restores(app: RunningApp) -> None:
 
 
 def _trashed(path: str) -> bool:
-    """What the backup has in the trash is older than a week by now, and may go at any moment."""
+    """Whether the answer depends on the backup's trash: it is older than a week by now, and may be purged at any moment."""
     return "deleted=true" in path or path.split("/")[1:3] == ["episodes", str(TRASHED)] or path == "/statistics"
 
 

@@ -1,8 +1,8 @@
-"""The contract of the version before holds: what a program sends still fits, what it reads is still there.
+"""The previous version's contract holds: a client's requests are still accepted, the fields it reads still exist.
 
-    openapi.json of that version ─▶ operation by operation, schemas in the place of their names ─▶ the same, but for additions
+    openapi.json of that version ─▶ each operation, with schemas inlined ─▶ equal, except additions
 
-Words that explain may change, and so may the names of schemas, which are on no wire.
+Descriptions may change, and so may schema names, which are never transmitted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Contract:
         self.document = document
 
     def resolved(self, node: Any) -> Any:
-        """What a `$ref` stands for; anything else as it is."""
+        """Resolve a `$ref`; return anything else unchanged."""
         while isinstance(node, dict) and "$ref" in node:
             found: Any = self.document
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -43,14 +43,14 @@ class Contract:
 
 
 class Changes:
-    """Every place where `now` takes something away from `before`, or asks for more."""
+    """Every place where `now` removes something from `before`, or requires more."""
 
     def __init__(self, before: Contract, now: Contract) -> None:
         self._before = before
         self._now = now
 
     def of(self, was: Any, now: Any, at: str, *, sent: bool) -> Iterator[str]:
-        """`sent`: by the program that the contract is with; all else it reads."""
+        """Collect changes. `sent`: the client sends this value; otherwise it reads it."""
         was, now = self._before.resolved(was), self._now.resolved(now)
         if isinstance(was, dict) and isinstance(now, dict):
             yield from self._of_objects(was, now, at, sent)
@@ -60,7 +60,7 @@ class Changes:
             yield f"{at}: {was!r} became {now!r}"
 
     def _of_objects(self, was: Json, now: Json, at: str, sent: bool) -> Iterator[str]:
-        # Below `properties` a word such as "title" is a field.
+        # Below `properties` a key such as "title" is a field name.
         words = set() if at.endswith(("properties", "paths", "schemas")) else WORDS
         for key, value in was.items():
             if key == "required" and isinstance(value, list):

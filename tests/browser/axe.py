@@ -1,8 +1,8 @@
-"""axe-core in a page: what a screen reader, or eyes that see less, would stumble over.
+"""axe-core in a page: barriers for screen readers and for people with low vision.
 
-    complaints(page) ─▶ axe.run, shadow trees included ─▶ findings of every level, less those of Streamlit itself
+    complaints(page) ─▶ axe.run, shadow trees included ─▶ findings of every level, except those of Streamlit itself
 
-axe-core comes with the package axe-playwright-python, pinned like all others: nothing is fetched when tests run.
+axe-core comes with the package axe-playwright-python, pinned like all others: tests download nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SOURCE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encodin
 
 @dataclass(frozen=True)
 class Foreign:
-    """A finding in what Streamlit draws, which this project cannot mend: a rule, within elements that a selector finds."""
+    """A finding in Streamlit's own elements, which this project cannot fix: a rule, within elements of a selector."""
 
     rule: str
     selector: str
@@ -35,7 +35,7 @@ STREAMLITS = (
     Foreign("aria-dialog-name", "[data-testid=stToast]", "a short message, which is said as it comes"),
 )
 
-# What a page's colours decide. All other rules ask for its structure, which is the same by day and by night.
+# Rules that depend on colours. All others check the structure, which is equal in both themes.
 COLOURS = ("color-contrast", "link-in-text-block")
 
 RUN = """async ([known, rules]) => {
@@ -51,15 +51,15 @@ RUN = """async ([known, rules]) => {
 
 
 def complaints(page: Page, rules: Sequence[str] = ()) -> list[str]:
-    """One line a finding: rule, element, what is wrong; of some rules, or of all. A button of a page that is being drawn is
-    faint, and not meant.
+    """Return one line per finding of the given rules, or of all: rule, element, fault. Waits until the page is drawn, because
+    buttons are faint until then.
     """
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     if not page.evaluate("'axe' in window"):
         page.evaluate(SOURCE)
-    # The next drawing may begin while it is looked at: what follows the queue is drawn every two seconds.
+    # A rerun may begin during the check: fragments that follow the queue rerun every two seconds.
     page.add_style_tag(content="[data-stale] { opacity: 1 !important; transition: none !important; }")
-    # Colours that fade in are measured as they will be; what turns for ever has no end to go to.
+    # Finish transitions, so that colours are measured at their end; endless animations have no end to jump to.
     page.evaluate(
         """() => document.getAnimations()
             .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)

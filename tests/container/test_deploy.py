@@ -1,6 +1,6 @@
-"""deploy.sh in a fresh copy of the tree, with a real engine. Stand-ins come first in PATH for cards, kernels and full disks.
+"""deploy.sh in a fresh copy of the tree, with a real engine. Fake GPUs, kernels and full disks come first in PATH.
 
-Clone(folder) ─▶ clone.deploy("check", FAKE_CARD="old") ─▶ what it said        clone.app: what it started
+Clone(folder) ─▶ clone.deploy("check", FAKE_CARD="old") ─▶ its output        clone.app: the server it started
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def of_tomorrow(db: Database) -> None:
 
 
 class Clone(RunningContainer):
-    """A fresh copy of the tree, with an .env that keeps to a port and names of its own."""
+    """A fresh copy of the tree, with an .env that sets its own port and names."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -94,16 +94,16 @@ class Clone(RunningContainer):
         return self.inspect("{{.Image}}")
 
     def hear(self) -> dict[str, Any]:
-        """An episode with a transcript and notes, as the library has it."""
+        """Process an episode to transcript and notes; return it as the library shows it."""
         answer = self.upload(SAMPLE)
         assert answer.status_code == 201, f"{answer.text} {self.last_words()}"
         return self.wait_done(answer.json()["id"])
 
     def change(self, name: str, text: str, *, at_end: bool = False) -> None:
-        """Another version of a file: `text` before what it holds, or after."""
+        """Change a file: insert `text` before its content, or append it."""
         path = self.folder / name
         old = path.read_text(encoding="utf-8")
-        # An import of the future must stand first.
+        # A __future__ import must come first.
         new = old + text if at_end else text + old.replace("from __future__ import annotations\n", "")
         path.write_text(new, encoding="utf-8")
 
@@ -115,7 +115,7 @@ class Clone(RunningContainer):
 
 
 def copy_tree(folder: Path) -> None:
-    """What a clone would hold, with what is not committed yet."""
+    """Copy the tree as a clone would contain it, including uncommitted changes."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(listing, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -131,7 +131,7 @@ def clone(engine: None, tmp_path: Path) -> Iterator[Clone]:
     made.remove()
 
 
-# --- the look: nothing is built, nothing is changed --------------------------------------------------
+# --- check: nothing is built, nothing is changed -----------------------------------------------------
 
 
 def test_a_look_says_what_is_here_and_changes_nothing(clone: Clone) -> None:
@@ -238,7 +238,7 @@ def test_ollama_that_containers_cannot_reach_is_told_with_what_to_type(clone: Cl
     assert "ok    Ollama will run beside CastMind" in clone.succeed("check")
 
 
-# --- the whole way ----------------------------------------------------------------------------------
+# --- full deployment --------------------------------------------------------------------------------
 
 
 def test_from_a_fresh_copy_to_a_page_and_again_and_a_broken_version_is_taken_back(clone: Clone) -> None:

@@ -1,7 +1,7 @@
-"""DEPLOY.md as a reader follows it: its commands, from the top to the end, in a fresh copy of the tree.
+"""Follow DEPLOY.md as a reader does: run its commands from top to bottom in a fresh copy of the tree.
 
-fenced blocks ─┬─ `<!-- elsewhere: why -->` above: needs what is not here (a card, Windows, root's system)
-               └─ the rest: run one after the other by bash, in the order of the page
+fenced blocks ─┬─ `<!-- elsewhere: why -->` above: needs another environment (a GPU, Windows, root's system)
+               └─ the others: run one after the other by bash, in the order of the page
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.running import PROJECT
 
 PAGES = ("DEPLOY.md", "DEPLOY.zh.md")
 BLOCK = re.compile(r"(?:<!-- elsewhere: (?P<elsewhere>[^>]+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
-# Leaves nothing to ask or to look at afterwards.
+# The block that stops the service: afterwards there is no server to check.
 LAST = "./deploy.sh down\n"
 
 
@@ -71,7 +71,7 @@ def clone(engine: None, tmp_path: Path) -> Iterator[Clone]:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder for PATH where `docker compose` is Compose, whichever of its two forms this machine has."""
+    """Return a folder for PATH in which `docker compose` works with either form of Compose on this machine."""
     folder = tmp_path / "bin"
     folder.mkdir()
     script = folder / "docker"
@@ -85,7 +85,7 @@ def programs(tmp_path: Path) -> Path:
 @pytest.mark.container
 @pytest.mark.long
 def test_the_page_from_the_top_to_the_end(clone: Clone, programs: Path) -> None:
-    """One reader, one PC: what an earlier block left is what the next one finds."""
+    """One reader, one PC: each block finds the state that earlier blocks left."""
     done: list[str] = []
     heard = False
     for block in blocks("DEPLOY.md"):
@@ -107,7 +107,7 @@ def test_the_page_from_the_top_to_the_end(clone: Clone, programs: Path) -> None:
 
 
 def follow(clone: Clone, programs: Path, text: str) -> str:
-    """Runs a block as typed, with the image's own name of this copy; fails with what it said."""
+    """Run a block as typed, with this copy's own image name; fail with its output."""
     verifies = "verify" in text and "deploy.sh" in text
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CASTMIND_", "COMPOSE_", "LC_"))}
     run = subprocess.run(
@@ -121,7 +121,7 @@ def follow(clone: Clone, programs: Path, text: str) -> str:
         timeout=1800.0,
         check=False,
     )
-    # Without a card the proof has to say that nothing was proven.
+    # Without a GPU the check must report that nothing was proven.
     assert run.returncode == (1 if verifies else 0), f"{text}\n{run.stdout[-4000:]}"
     assert not verifies or "Unproven" in run.stdout, run.stdout
     return run.stdout

@@ -1,4 +1,4 @@
-"""The container as strangers start it: whose user it becomes, what it mends, and what it says when it cannot start."""
+"""The container as strangers start it: the user it becomes, the owners it repairs, its messages if it cannot start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.running import wait_for
 pytestmark = pytest.mark.container
 STRANGER = 54321
 NO_DATABASE = b"this is no database" * 100
-# In place of python: a migration that is told to end, and takes a moment for it.
+# Replaces python: a migration that takes a moment to stop.
 SLOW_MIGRATION = """#!/bin/bash
 trap 'sleep 1; echo rolled back; exit 3' TERM
 echo migrating
@@ -25,7 +25,7 @@ sleep 60 & wait $!
 
 
 class Waiting(RunningContainer):
-    """One that is not expected to get ready."""
+    """A container that is not expected to become ready."""
 
     def __enter__(self) -> Self:
         return self.start(wait=False)
@@ -44,14 +44,14 @@ def owner(path: Path) -> tuple[int, int]:
 
 
 def refused(image: str, data: Path, *options: str, hardening: tuple[str, ...] = HARDENED) -> str:
-    """What a container says that does not start."""
+    """Return the output of a container that does not start."""
     done = docker("run", "--rm", f"--name={new_name()}", *hardening, *options, f"--volume={data}:/app/data", image, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stderr
 
 
 def process_user(app: RunningContainer) -> tuple[int, int]:
-    """Of the container's first process, which is the app itself."""
+    """Return the user of the container's first process, which is the app itself."""
     status = dict(line.split(":", 1) for line in app.execute("cat", "/proc/1/status").stdout.splitlines())
     assert status["Name"].strip().startswith("python")
     assert int(status["CapEff"], 16) == 0
@@ -129,7 +129,7 @@ def test_only_wrong_owners_are_mended(cpu_image: str, data: Path) -> None:
     assert Path("/etc/passwd").stat().st_ctime_ns == passwd
 
 
-# --- what it says when it cannot start --------------------------------------------------------------
+# --- messages of a failed start ---------------------------------------------------------------------
 
 
 def test_a_folder_that_the_user_cannot_write_is_named_with_the_remedy(cpu_image: str, data: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_database_that_is_none_is_asked_about_at_the_port(cpu_image: str, data
     assert NO_DATABASE in {path.read_bytes() for path in data.rglob("castmind.db*") if path.is_file()}
 
 
-# --- the end ----------------------------------------------------------------------------------------
+# --- shutdown ---------------------------------------------------------------------------------------
 
 
 def test_a_stop_reaches_the_app(cpu_image: str, data: Path) -> None:

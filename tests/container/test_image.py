@@ -1,4 +1,4 @@
-"""What is in the images, and what is not: the app whole and compiled, audio tools, no build tools; sizes within limits."""
+"""The images' content: the complete and compiled app, audio tools, no build tools; sizes within limits."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.words import error_rate, words_of
 
 pytestmark = pytest.mark.container
 
-# Run inside: every package is imported, then every module of the app; what was loaded without a compiled file that Python
-# takes as it is would be compiled again at every start, for the root is read-only.
+# Run inside: import every package, then every module of the app. A module without a valid compiled file would be compiled
+# at every start, because the root is read-only.
 IMPORT_ALL = """
 import importlib, importlib.metadata, importlib.util, json, os, pkgutil, struct, sys
 import core, pages.shared
@@ -147,7 +147,7 @@ def test_licences_and_the_source_of_ffmpeg_are_named(cpu_image: str) -> None:
     assert "source package ffmpeg " in said
 
 
-# --- what it is, and what is not in it ----------------------------------------------------------------
+# --- labels and excluded files ------------------------------------------------------------------------
 
 
 def test_labels_say_version_revision_and_source(cpu_image: str) -> None:
@@ -222,7 +222,7 @@ def test_images_are_as_small_as_the_benchmarks_say(target: str, request: pytest.
 @pytest.mark.long
 @pytest.mark.parametrize("python", ["3.11", "3.13"])
 def test_every_pinned_package_has_a_wheel_for_arm64(python: str, tmp_path: Path) -> None:
-    """As a dry run: nothing is installed, but each pinned version has to have a wheel of that platform."""
+    """Dry run: nothing is installed, but each pinned version needs a wheel for that platform."""
     found = subprocess.run(
         [
             *(PROJECT / ".venv" / "bin" / "uv", "pip", "install", "--dry-run", "--require-hashes", "--only-binary=:all:"),

@@ -7,8 +7,8 @@
 Run alone for tests in other processes: `python -m tests.fakes.ollama --port 11434 [--set truncates=silent] …`.
 A test may also steer a running one over HTTP: POST /fake/behave with fields of Behaviour; GET /fake/state.
 
-It answers by the JSON schema that it is given, from nothing but the prompt as it was left after any truncation: lines
-`[n] text` are the transcript, five digits after the words for "check code" the code.
+It answers by the given JSON schema, based only on the prompt after any truncation: lines `[n] text` are the transcript,
+five digits after the words for "check code" are the code.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _HANZI_DIGITS = {"一": "二", "二": "三", "三": "四", "五": "九", "六": 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How it behaves; the default is honest. The counts say for how many requests (-1: for ever) a fault lasts.
+    """The fake's behaviour; the default is honest. Counts give the number of requests (-1: for ever) that a fault lasts.
 
-    truncates    no | silent (drops the front of what exceeds the context, whatever `truncate` says) |
-                 half (keeps no more than half a context of it) | within (refuses what exceeds the context length that it was
-                 asked for, and drops the front of what exceeds `context_cap`)
-    counts       all | none (no prompt_eval_count) | remainder (leaves a cached beginning out)
-    lies         no | invented | numbers | negation | stubborn (the second question is answered with the same lie)
-    answers      json | broken | cut | blank (white space without end) | empty | wrong_types | missing_field | extra_field |
-                 out_of_range | no_code | fenced | long (fills all that the schema allows) | endless (one statement without end) |
-                 thinking (thoughts and a draft come before it) | only_thoughts | prose (the object between two sentences)
-    cache        one (one slot: the last prompt and its answer) | none | window (nothing before the end of a longer text)
-    breaks       no | half (half a stream, then the connection closes) | hang (says nothing) | error (an error line in the stream)
+    truncates    no | silent (drops the front of an overlong prompt, whatever `truncate` says) |
+                 half (keeps at most half a context of it) | within (refuses prompts above the requested context
+                 length, and drops the front of prompts above `context_cap`)
+    counts       all | none (no prompt_eval_count) | remainder (does not count a cached prefix)
+    lies         no | invented | numbers | negation | stubborn (repeats the lie when asked again)
+    answers      json | broken | cut | blank (endless white space) | empty | wrong_types | missing_field | extra_field |
+                 out_of_range | no_code | fenced | long (fills the schema's limits) | endless (one endless statement) |
+                 thinking (thoughts and a draft first) | only_thoughts | prose (the object between two sentences)
+    cache        one (one slot: the last prompt and its answer) | none | window (only the end of a longer text)
+    breaks       no | half (half a stream, then the connection closes) | hang (no answer) | error (an error line in the stream)
     """
 
     truncates: str = "no"
@@ -57,10 +57,10 @@ class Behaviour:
     cache: str = "one"
     breaks: str = "no"
     garbage: str = ""
-    # Answers a question with this status and text, as a server does whose runner has died.
+    # Answers chats with this status and text, like a server whose runner has died.
     status: int = 0
     says: str = ""
-    # Seconds before each piece of an answer.
+    # Seconds before each chunk of an answer.
     piece_delay: float = 0.0
     faults: int = -1
     busy: int = 0
@@ -71,13 +71,13 @@ class Behaviour:
     pull_fails: str = ""
     models: tuple[str, ...] = ("qwen2.5:7b",)
     version: str = "0.13.0"
-    # What single models say of themselves, by name: fields of their row in /api/tags, of /api/show, and of each row of a chat.
+    # Overrides by model name: fields of its row in /api/tags, of /api/show, and of each row of a chat.
     tags: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     shows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chat_rows: Mapping[str, Any] = field(default_factory=dict)
-    # The status with which /api/show answers for single models, as for one whose files are damaged.
+    # The status of /api/show by model name, for instance for a model with damaged files.
     show_fails: Mapping[str, int] = field(default_factory=dict)
-    # Fields of each row of /api/ps, and what /api/show adds when it is asked at length.
+    # Fields of each row of /api/ps, and the extra fields of a verbose /api/show.
     ps_rows: Mapping[str, Any] = field(default_factory=dict)
     verbose_facts: Mapping[str, Any] = field(default_factory=dict)
     unload_delay: float = 0.0
@@ -86,7 +86,7 @@ class Behaviour:
 
 @dataclass
 class Chat:
-    """A question that came, and what was read of it; `evaluated`: the tokens that no cache held."""
+    """A received chat request, and the part of it that was read; `evaluated`: its uncached tokens."""
 
     body: dict[str, Any]
     prompt: str
@@ -100,12 +100,12 @@ class Chat:
 
 
 def count_tokens(text: str, factor: float = 1.0) -> int:
-    """A plausible tokenizer: a CJK character, a digit, a sign, or 5 letters of a word each."""
+    """Count tokens plausibly: one per CJK character, digit, sign, or 5 letters of a word."""
     return int(sum((len(t) + 4) // 5 if t[0].isalpha() and t.isascii() else 1 for t in _TOKEN.findall(text)) * factor)
 
 
 def drop_front(text: str, tokens: int, factor: float = 1.0) -> str:
-    """The end of the text, as much as has `tokens`."""
+    """Return the last `tokens` tokens of the text."""
     spans = [m.start() for m in _TOKEN.finditer(text)]
     low, high = 0, len(spans)
     while low < high:
@@ -118,7 +118,7 @@ def drop_front(text: str, tokens: int, factor: float = 1.0) -> str:
 
 
 def take_front(text: str, tokens: int) -> str:
-    """The beginning of the text, as much as has `tokens`."""
+    """Return the first `tokens` tokens of the text."""
     spans = [m.end() for m in _TOKEN.finditer(text)]
     low, high = 0, len(spans)
     while low < high:
@@ -142,12 +142,12 @@ def kind_of(schema: Any) -> str:
 
 
 def answer(body: dict[str, Any], read: str, how: Behaviour) -> str:
-    """What the model says, having read `read`."""
+    """Return the model's answer after reading `read`."""
     lines = _LINE.findall(read)
     if not lines and (fenced := _FENCED.search(read)):
-        # An excerpt, which has no numbers.
+        # An excerpt without line numbers.
         lines = [("", line) for line in fenced[1].splitlines()]
-    # A line may hold several sentences.
+    # A line may contain several sentences.
     said = [sentence for _, text in lines for sentence in _SENTENCE.findall(text)]
     kind = kind_of(body.get("format"))
     code = _CODE.search(read)
@@ -179,7 +179,7 @@ def _most(body: dict[str, Any], name: str) -> int:
 
 
 def _lengthen(form: dict[str, Any], schema: dict[str, Any], how: Behaviour) -> None:
-    """Statements as long as the schema lets them be; endless ones know no schema."""
+    """Lengthen statements to the schema's limit; endless ones ignore the schema."""
     for point in form.get("points", []):
         limit = 10**5 if how.answers == "endless" else schema["points"]["items"]["properties"]["text"].get("maxLength", 2000)
         words = " ".join(f"{point['text']} and then number {n}" for n in range(limit // 20))
@@ -209,7 +209,7 @@ def _notes(texts: Sequence[str], how: Behaviour) -> dict[str, Any]:
 
 
 def _lie(text: str, how: Behaviour) -> str:
-    """The quote for a line: its words, or what the behaviour makes of them."""
+    """Return the quote for a line: its words, altered by the behaviour."""
     if len(text) > 200:
         text = text[:200].rpartition(" ")[0] or text[:40]
     if how.lies in ("invented", "stubborn"):
@@ -226,7 +226,7 @@ def _quotes(texts: Sequence[str], read: str, body: dict[str, Any], how: Behaviou
     most = body["format"]["properties"]["quotes"]["maxItems"]
     if how.lies == "stubborn" or not texts:
         return {"quotes": [{"index": i, "quote": _lie("x", how)} for i in range(1, most + 1)]}
-    # The honest second answer: the line that the statement was made from.
+    # The honest second answer: the source line of the statement.
     found = []
     for index, claim in re.findall(r"^(\d+)\. (.+)$", read, re.MULTILINE):
         line = next((t for t in texts if t in claim), "")
@@ -290,7 +290,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Silent."""
+        """Log nothing."""
 
     @property
     def fake(self) -> FakeOllama:
@@ -404,7 +404,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, body: dict[str, Any], chat: Chat, how: Behaviour) -> None:
         if how.breaks == "hang":
-            # As long as the client holds on; closing the server ends it too.
+            # Until the client disconnects or the server closes.
             self._start_stream()
             self.fake.closing.wait(60)
             return
@@ -507,12 +507,12 @@ class _Server(ThreadingHTTPServer):
     fake: FakeOllama
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
+        """Ignore clients that disconnected."""
 
 
 @dataclass
 class FakeOllama:
-    """The server; a context manager that starts and stops it. `port` 0 takes a free one. Containers reach a `host` of theirs."""
+    """The server, as a context manager. `port` 0 picks a free one. Set `host` to an address that containers reach."""
 
     behaviour: Behaviour = field(default_factory=Behaviour)
     port: int = 0
@@ -521,7 +521,7 @@ class FakeOllama:
     requests: Counter[str] = field(default_factory=Counter)
     models: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
-    # How often each model was loaded.
+    # Number of loads by model.
     loads: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -538,14 +538,14 @@ class FakeOllama:
         return [c.kind for c in self.chats]
 
     def behave(self, **changes: Any) -> None:
-        """Changes fields of the behaviour; `models` replaces what is installed."""
+        """Change fields of the behaviour; `models` replaces the installed models."""
         if "models" in changes:
             self.models[:] = changes["models"]
             changes["models"] = tuple(changes["models"])
         self.behaviour = replace(self.behaviour, **changes)
 
     def take_turn(self) -> Behaviour:
-        """The behaviour for one question; counts `busy` and `faults` down."""
+        """Return the behaviour for one request; count down `busy` and `faults`."""
         with self._lock:
             how = self.behaviour
             if how.busy:
@@ -557,7 +557,7 @@ class FakeOllama:
             return how
 
     def evaluate(self, chat: Chat, text: str, how: Behaviour) -> None:
-        """Counts what of the prompt the slot does not hold, and fills the slot."""
+        """Count the prompt's tokens that are not in the cache slot, and fill the slot."""
         with self._lock:
             kept = 0
             if how.cache != "none":
@@ -579,7 +579,7 @@ class FakeOllama:
         return [m for m, gone in self._loaded.items() if gone is None or gone > time.monotonic()]
 
     def cached_prefix(self, chat: Chat) -> str:
-        """The longest beginning that an earlier prompt had too."""
+        """Return the longest prefix shared with an earlier prompt."""
         best = 0
         for earlier in self.chats:
             if earlier is not chat:

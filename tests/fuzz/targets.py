@@ -1,6 +1,6 @@
-"""What is fuzzed: a parser of foreign bytes, seeds of its form, and what must hold of whatever it makes of any bytes.
+"""Fuzz targets: a parser of foreign bytes, seeds in its format, and an invariant of every result.
 
-A parser gives a value or one of the errors that its docstring names. Anything else that it raises is a find.
+A parser returns a value or raises one of the errors in its docstring. Any other exception is a finding.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ JSON_FEED = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`run` raises for a find. `words` are pieces that its form is made of."""
+    """A target. `run` raises for a finding. `words` are tokens of its format."""
 
     run: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
@@ -105,14 +105,14 @@ def _check_feed(made: ParsedFeed) -> None:
 
 
 def _check_row(entry: FeedEntry) -> None:
-    """What it says can be written to the database and into JSON."""
+    """Check that an entry can be written to the database and as JSON."""
     assert len(entry.digest) == 32
     for text in (entry.guid, entry.title, entry.description, entry.enclosure_url, entry.link or "", entry.image_url or ""):
         text.encode("utf-8")
 
 
 def _check_same(data: bytes) -> None:
-    """The quick reader gives what feedparser gives, or lets it."""
+    """Check that the quick parser agrees with feedparser, or defers to it."""
     if quick := parse.quickly(data, URL):
         assert quick == parse.parse(data, URL)
 

@@ -1,6 +1,6 @@
-"""What a model says may take a reader time in proportion to its length, and no more; and what is kept of it is short.
+"""Parsing a model's answer takes time linear in its length; the kept results are short.
 
-Each family is read once and eight times as long (tests/growth.py).
+Each family is parsed at one and at eight times the length (tests/growth.py).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.growth import grows_in_line
 
 SHORT, LONG = 8_000, 600_000
 
-# What is written again and again, and in some also what comes before or behind all of it.
+# The repeated piece, and for some families a prefix or suffix.
 FAMILIES: Mapping[str, tuple[str, str, str]] = {
     "braces": ("", "{", ""),
     "closing braces": ("", "}", ""),
@@ -97,7 +97,7 @@ def read(form: type[ResponseForm]) -> Callable[[str], object]:
 
 
 def look_up(text: str) -> None:
-    """All that is done with a statement and a quote, of which plain text of some hundred letters is left."""
+    """Run every step on a statement and a quote; plain text of some hundred letters is left."""
     said = plain(text)
     GATE.fault(said)
     FINDER.find(said)
@@ -133,7 +133,7 @@ def test_nor_for_megabytes(family: str, reader: str) -> None:
     check(reader, family, LONG)
 
 
-# Of one answer, a line each: what is said in it, and with how many blanks it ends, comes piece by piece.
+# One answer, one line each: its text and its trailing blanks arrive chunk by chunk.
 STREAMS: Mapping[str, tuple[str, ...]] = {
     "letters": ("a",),
     "words": ("one ", "two "),

@@ -1,4 +1,4 @@
-"""Notes from a model that is honest, clumsy, lying or cut short: what comes out is read in full and proven, or an error."""
+"""Notes from an honest, clumsy, lying or truncating model: the result is based on the full text and verified, or an error."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Run:
 
 
 def lines_read(fake: FakeOllama, transcript: Transcript) -> set[int]:
-    """The segments that the model has seen in the questions for notes that were answered."""
+    """Return the segments that the model saw in its answered notes requests."""
     return {s.id for s in transcript.segments for c in fake.chats if c.kind == "map" and s.text in c.read}
 
 
@@ -176,7 +176,7 @@ def test_no_invented_or_altered_quote_is_ever_marked_verified(fake: FakeOllama, 
         assert not any(p.verified for p in notes.points)
 
 
-# --- what does not fit, and what was cut ------------------------------------------------------------------------
+# --- overlong prompts and truncation ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -205,7 +205,7 @@ def test_one_endless_segment_is_split_by_text(fake: FakeOllama) -> None:
 
 
 def watch(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Of each chunk that is taken to have been read: whether the model has seen all of it."""
+    """Record for each accepted chunk whether the model saw all of it."""
     accepted: list[bool] = []
     read = Reader.read
 
@@ -226,7 +226,7 @@ def watch(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def test_no_truncation_goes_unnoticed(
     fake: FakeOllama, monkeypatch: pytest.MonkeyPatch, language: str, truncates: str, counts: str, context_cap: int
 ) -> None:
-    """The server reads with a smaller context than asked for and says nothing. No chunk is accepted that was not read."""
+    """The server silently uses a smaller context than requested. No chunk is accepted that was not read in full."""
     accepted = watch(fake, monkeypatch)
     fake.behave(truncates=truncates, counts=counts, context_cap=context_cap)
     try:
@@ -265,7 +265,7 @@ def test_a_model_that_cannot_copy_the_code_is_believed_when_the_counts_prove_it(
     fake.behave(answers="no_code")
     notes = Run(fake).notes(transcript_of("en", 20))
     assert notes.coverage == 1.0
-    # What is a little too long is refused, and none of it worked through.
+    # A slightly overlong prompt is refused before any of it is evaluated.
     assert fake.kinds() == ["map", "code"]
     assert [c.status for c in fake.chats] == [200, 400]
     fake.chats.clear()
@@ -280,7 +280,7 @@ def test_and_is_not_believed_when_there_are_none(fake: FakeOllama) -> None:
 
 
 def test_a_cached_beginning_is_no_truncation(fake: FakeOllama) -> None:
-    """An older server counts only what it had not cached; a second run asks almost the same."""
+    """An older server counts only uncached tokens; a second run sends almost the same prompt."""
     fake.behave(counts="remainder")
     transcript = transcript_of("en", 20)
     Run(fake).notes(transcript)
@@ -294,18 +294,18 @@ def test_a_context_length_without_room_is_refused_at_once(fake: FakeOllama) -> N
     assert not fake.chats
 
 
-# --- what it costs ------------------------------------------------------------------------------------------------
+# --- token costs --------------------------------------------------------------------------------------------------
 
 
 def evaluated(fake: FakeOllama) -> int:
-    """Prompt tokens that the server worked through: of an answered question, what its cache did not hold."""
+    """Return the prompt tokens that the server evaluated: the uncached tokens of answered requests."""
     return sum(c.evaluated for c in fake.chats)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("manner", [{}, {"answers": "no_code"}, {"lies": "invented"}, {"answers": "no_code", "cache": "window"}])
 def test_sixteen_minutes_cost_hardly_more_tokens_than_they_have(fake: FakeOllama, language: str, manner: dict[str, str]) -> None:
-    """1.3 times the transcript's own for a model that copies and one that miscopies, whatever of a prompt its server keeps."""
+    """At most 1.3 times the transcript's tokens, whether the model copies correctly or not, and with any kind of cache."""
     transcript = transcript_of(language, 240)
     own = count_tokens(" ".join(s.text for s in transcript.segments))
     fake.behave(**manner)
@@ -331,7 +331,7 @@ def test_sixteen_minutes_cost_hardly_more_tokens_than_they_have(fake: FakeOllama
     ],
 )
 def test_sixteen_minutes_fit_the_usual_context_at_once(fake: FakeOllama, language: str, manner: dict[str, str]) -> None:
-    """8,192 tokens: two parts would have the task and the rules worked through twice, and a merge."""
+    """8,192 tokens: two parts would repeat the task and the rules, and need a merge."""
     transcript = transcript_of(language, 240)
     own = count_tokens(" ".join(s.text for s in transcript.segments))
     fake.behave(**manner)
@@ -342,7 +342,7 @@ def test_sixteen_minutes_fit_the_usual_context_at_once(fake: FakeOllama, languag
 
 
 def test_all_questions_on_a_chunk_begin_the_same(fake: FakeOllama) -> None:
-    """To the end of the transcript: what changes stands behind it."""
+    """Equal up to the end of the transcript: the varying text follows it."""
     fake.behave(answers="empty", faults=1)
     Run(fake).notes(transcript_of("en", 20))
     first, second = (c.prompt for c in fake.chats)
@@ -361,7 +361,7 @@ def test_all_questions_on_a_chunk_begin_the_same(fake: FakeOllama) -> None:
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 1.6, 2.5])
 def test_chunks_are_as_long_as_the_first_count_allows(fake: FakeOllama, factor: float) -> None:
-    """The second chunk fits without being refused, and leaves little of the context empty."""
+    """The second chunk fits at the first try, and leaves little of the context empty."""
     fake.behave(token_factor=factor)
     Run(fake, num_ctx=4096).notes(transcript_of("en", 600))
     read = [count_tokens(c.read, factor) for c in fake.chats if c.kind == "map" and c.status == 200][1:-1]
@@ -379,7 +379,7 @@ def test_short_segments_share_a_line(fake: FakeOllama) -> None:
 
 
 def test_a_server_that_lets_too_much_in_is_not_remembered(fake: FakeOllama) -> None:
-    """It cuts what is too long, so each answer needs a proof of its own."""
+    """It truncates overlong prompts, so each answer needs its own proof."""
     fake.behave(answers="no_code", truncates="silent")
     Run(fake).notes(transcript_of("en", 20))
     assert not server_gauge.refuses((fake.url, "0.13.0", MODEL, 3072))
@@ -390,7 +390,7 @@ def test_a_server_that_lets_too_much_in_is_not_remembered(fake: FakeOllama) -> N
 
 @pytest.mark.parametrize("share", [0.45, 0.6, 0.75])
 def test_a_server_with_two_limits_is_not_remembered(fake: FakeOllama, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It refuses what exceeds the context length that it was asked for, but cuts what exceeds one of its own."""
+    """It refuses prompts above the requested context length, but truncates prompts above its own limit."""
     accepted = watch(fake, monkeypatch)
     transcript = transcript_of("en", 120)
     own = count_tokens(" ".join(s.text for s in transcript.segments))
@@ -414,7 +414,7 @@ def test_what_a_server_has_proven_is_no_proof_for_another_version_model_or_lengt
 
 
 def test_a_proven_server_that_begins_to_cut_is_noticed(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counts far below those expected need another proof."""
+    """Token counts far below the expected ones require another proof."""
     accepted = watch(fake, monkeypatch)
     fake.behave(answers="no_code")
     Run(fake, num_ctx=8192).notes(transcript_of("en", 20))
@@ -424,7 +424,7 @@ def test_a_proven_server_that_begins_to_cut_is_noticed(fake: FakeOllama, monkeyp
     assert all(accepted)
 
 
-# --- answers without an end ----------------------------------------------------------------------------------------
+# --- endless answers -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -447,7 +447,7 @@ def test_complete_items_of_an_answer_that_is_cut_are_used(fake: FakeOllama) -> N
 
 
 def test_few_complete_items_are_better_than_none(fake: FakeOllama) -> None:
-    """Both answers are cut within the statements: what the first one says in full is kept."""
+    """Both answers are cut off within the statements: the complete statements of the first one are kept."""
     fake.behave(answers="long")
     notes = Run(fake, num_ctx=8192, num_predict=330).notes(transcript_of("en", 60))
     assert notes.points
@@ -456,7 +456,7 @@ def test_few_complete_items_are_better_than_none(fake: FakeOllama) -> None:
 
 
 def test_a_context_that_is_full_is_a_chunk_too_long(fake: FakeOllama) -> None:
-    """The answer ended before its own limit, for want of room: half the chunk is asked, not half the answer."""
+    """The answer ended before its own limit, for lack of context: retry with half the chunk, not half the answer."""
     fake.behave(answers="long", token_factor=1.9)
     notes = Run(fake, num_ctx=2800).notes(transcript_of("en", 60))
     assert notes.coverage == 1.0
@@ -487,7 +487,7 @@ def test_free_text_around_the_answer_is_forgiven(fake: FakeOllama, language: str
 
 
 def test_the_prompt_shows_the_form(fake: FakeOllama) -> None:
-    """For models that are not held to a schema."""
+    """For models whose output is not constrained by a schema."""
     Run(fake).notes(transcript_of("en", 100))
     for chat in fake.chats:
         for name in chat.body["format"]["properties"]:
@@ -539,7 +539,7 @@ HEAVY = {
 
 
 def heavy(language: str, count: int) -> Transcript:
-    """Sentences in a language whose words are many tokens each."""
+    """Return sentences in a language whose words have many tokens each."""
     words = HEAVY[language]
     said = [" ".join(words[(n * 3 + k * (1 + n % 4)) % len(words)] for k in range(12)) + f" {n}." for n in range(count)]
     segments = tuple(Segment(n, n * 4.0, n * 4.0 + 3.5, text) for n, text in enumerate(said))
@@ -551,7 +551,7 @@ def heavy(language: str, count: int) -> Transcript:
 def test_two_parts_that_are_too_much_are_joined_with_fewer_points(
     fake: FakeOllama, language: str, factor: float, counts: str
 ) -> None:
-    """2,048 tokens of a model that makes three of what others make one of."""
+    """2,048 tokens of context, and a model with three tokens where others have one."""
     fake.behave(token_factor=factor, counts=counts)
     transcript = heavy(language, 40)
     notes = Run(fake, language, num_ctx=2048).notes(transcript)
@@ -634,7 +634,7 @@ def test_no_message_says_a_thing_twice(fake: FakeOllama, how: dict[str, Any]) ->
     assert ".." not in caught.value.detail
 
 
-# --- a run that ends between an answer and its quotes --------------------------------------------------------------
+# --- a run interrupted between an answer and its quotes ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

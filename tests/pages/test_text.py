@@ -1,8 +1,8 @@
-"""What the pages say is complete: the same keys and places in both languages, none missing, none left over, none beside them.
+"""The pages' texts are complete: same keys and placeholders in both languages, none missing, unused or hard-coded.
 
 pages/**/*.py ── ast ──▶ keys, patterns of keys, other words ─┐
 pages/**/*.js ── words in quotes, names of texts ─────────────┼──▶ en.json, zh.json
-core: errors, settings, states, stages, sources, checks ──────┘
+core: errors, settings, states, steps, sources, checks ───────┘
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from pages.text import texts
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 CORE = PAGES.parent / "core"
 HAN = re.compile("[\u4e00-\u9fff]")
-# Names, signs and examples: the same in every language.
+# Names, symbols and examples: the same in every language.
 SAME = {
     "option.cpu",
     "option.cuda",
@@ -43,13 +43,13 @@ SAME = {
     "setup.ollama",
     "status.check.ollama",
 }
-# Rooms of texts whose keys stand in core: see core/message.py.
+# Key prefixes whose texts are named in core: see core/message.py.
 MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
-# Names that are the same in every language, names of languages in their own, and how a date is written.
+# Names that are the same in every language, language names in their own language, and date formats.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
 SPELLED = {"pages/shared/cover.py": "MARKUP", "pages/shared/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
 DATES = {"pages/shared/formats.py"}
-# What looks like words in the scripts and is read by the browser, not by people.
+# Strings in the scripts that look like words but are for the browser, not for people.
 KEYBOARD = re.compile(r"(Arrow|Page)(Up|Down|Left|Right)|Home|End|Enter|Escape|Esc|Ctrl\+Z|Tab|Shift|Delete|Backspace")
 WORDS = re.compile(r"[\u4e00-\u9fff]|\b[A-Z][a-z]+\b|[A-Za-z]{2,}[,.:;!?…]? [A-Za-z]{2,}")
 
@@ -93,7 +93,7 @@ def modules() -> dict[str, ast.Module]:
 
 @cache
 def scripts() -> dict[str, str]:
-    """JavaScript by file name, without its comments."""
+    """Return JavaScript by file name, without comments."""
     return {path.name: _without_comments(path.read_text(encoding="utf-8")) for path in PAGES.rglob("*.js")}
 
 
@@ -102,7 +102,7 @@ def _without_comments(source: str) -> str:
 
 
 def _calls() -> Iterator[ast.expr]:
-    """What t(…) and has(…) are called with, where it is spelled out there; conditional keys count twice."""
+    """Yield the literal arguments of t(…) and has(…); both branches of a conditional key."""
     for tree in modules().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("t", "has") and node.args:
@@ -111,13 +111,13 @@ def _calls() -> Iterator[ast.expr]:
 
 
 def _pattern(joined: ast.JoinedStr) -> str:
-    """A regular expression for the keys that an f-string can make."""
+    """Return a regular expression for the keys that an f-string can produce."""
     return "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in joined.values)
 
 
 @cache
 def _strings() -> tuple[set[str], set[str]]:
-    """All constants, and the patterns of all f-strings that begin like a key."""
+    """Return all constants, and the patterns of all f-strings that begin like a key."""
     nodes = [node for tree in modules().values() for node in ast.walk(tree)]
     constants = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     patterns = {_pattern(node) for node in nodes if isinstance(node, ast.JoinedStr)}
@@ -147,7 +147,7 @@ def _used(key: str) -> bool:
         return key in messages()
     if room == "player":
         return name in _named_in_scripts() or f"{name.rpartition('_')[0]}_${{" in "".join(scripts().values())
-    # A pattern for the whole room says nothing: the name itself must stand somewhere.
+    # A pattern that matches every key of the prefix proves nothing: the name itself must occur somewhere.
     return whole_room in patterns and name in _ends(room)
 
 
@@ -158,7 +158,7 @@ def _named_in_scripts() -> frozenset[str]:
 
 @cache
 def _ends(room: str) -> frozenset[str]:
-    """What keys of a room can end with, where that comes from a table, from core or from a list of names."""
+    """Return the possible endings of a prefix's keys, if they come from a table, core or a list of names."""
     if room == "error":
         return frozenset(codes())
     if room == "setting":
@@ -169,7 +169,7 @@ def _ends(room: str) -> frozenset[str]:
     return frozenset([*quoted.findall(core), *_strings()[0], *(name for text in lists for name in text.split())])
 
 
-# --- what core can say -------------------------------------------------------------------------------
+# --- messages of core --------------------------------------------------------------------------------
 
 
 def _tree(root: type[CastMindError]) -> Iterator[type[CastMindError]]:
@@ -179,12 +179,12 @@ def _tree(root: type[CastMindError]) -> Iterator[type[CastMindError]]:
 
 
 def codes() -> set[str]:
-    """The codes of all errors that a person may see."""
+    """Return the codes of all errors that a user may see."""
     return {error.code for error in _tree(CastMindError) if not issubclass(error, Stopped)}
 
 
 def messages() -> set[str]:
-    """The keys of what core says besides its errors."""
+    """Return the keys of core's messages other than errors."""
     core = "".join(path.read_text(encoding="utf-8") for path in CORE.rglob("*.py"))
     return {f"{room}.{name}" for room, name in re.findall(rf'"({"|".join(MESSAGES)})\.([a-z_]+)"', core)}
 
@@ -224,13 +224,13 @@ def test_settings_states_stages_and_sources_have_their_texts() -> None:
 
 
 def test_whatever_a_long_job_is_at_has_its_text() -> None:
-    """Of fetching and of what is done, the text of the stage speaks."""
+    """Fetching and finished steps use the step's own text."""
     told = re.findall(r'"phase": "(\w+)"', "".join(path.read_text(encoding="utf-8") for path in CORE.rglob("*.py")))
     assert {"read", "merge"} <= set(told)
     assert {f"phase.{phase}" for phase in {*told, *get_args(Phase)} - {"fetching", "done"}} - keys("en") == set()
 
 
-# --- words beside the texts --------------------------------------------------------------------------
+# --- hard-coded texts --------------------------------------------------------------------------------
 
 
 def _documentation(tree: ast.Module) -> set[int]:
@@ -239,7 +239,7 @@ def _documentation(tree: ast.Module) -> set[int]:
 
 
 def _spelled(tree: ast.Module, name: str) -> set[int]:
-    """The strings of one table of names."""
+    """Return the strings of one table of names."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
             return {id(part) for part in ast.walk(node)}
@@ -261,7 +261,7 @@ def test_pages_say_nothing_but_texts() -> None:
     assert list(_stray_in_python()) == []
 
 
-# Attributes and properties that people see or hear, given a text that stands in the script.
+# Attributes and properties that people see or hear, set to a literal in the script.
 SHOWN = re.compile(
     r"""(?:\b(?:textContent|innerText|title|placeholder|alt|ariaLabel|label|innerHTML)|["']aria-(?:label|description|valuetext)["'])"""
     r"""\s*(?:[:,]|=(?!=))\s*(["'`])(?=[^"'`]*[A-Za-z\u4e00-\u9fff])(?!\$\{[^}]*\}\1)([^"'`]*)\1"""

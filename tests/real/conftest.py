@@ -1,7 +1,7 @@
-"""Real models behind the app's front door, and recordings to play to them.
+"""Real speech models behind the app's public client, and recordings for them.
 
-A model or voices that are not there skip the tests that want them, with a sentence that says what to do. With
-CASTMIND_REAL_REQUIRED=1 a missing model fails instead.
+Tests whose model or voices are missing are skipped, with a message that names the remedy. With CASTMIND_REAL_REQUIRED=1 a
+missing model is a failure instead.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from tests.real import recordings, thresholds
 from tests.real.recordings import Recording
 from tests.real.scoring import score
 
-# CASTMIND_DEVICE=cuda has the card hear them, as it would at home. The limits are those of a processor: docs/benchmarks.md says
-# which of them a card was seen to miss.
+# CASTMIND_DEVICE=cuda transcribes on the GPU. The limits are those of a CPU: docs/benchmarks.md lists the ones that a GPU
+# was seen to miss.
 DEVICE: Device = "cuda" if os.environ.get("CASTMIND_DEVICE") == "cuda" else "cpu"
 COMPUTE_TYPE = "int8" if DEVICE == "cpu" else "auto"
 
-# (model, recording, transcript) of all that was heard in this run, for the table at its end.
+# (model, recording, transcript) of all transcriptions of this run, for the table at its end.
 HEARD: list[tuple[str, Recording, Transcript]] = []
 
 
 class Ears:
-    """One model in a worker of its own; hears each recording once, however many tests ask."""
+    """One model in its own worker; transcribes each recording once, however many tests use it."""
 
     def __init__(self, model: Path) -> None:
         self.model = model
@@ -67,18 +67,18 @@ def ears(name: str) -> Iterator[Ears]:
 
 @pytest.fixture(scope="session")
 def base() -> Iterator[Ears]:
-    """Whisper base, many languages."""
+    """Return Whisper base, which is multilingual."""
     yield from ears("base")
 
 
 @pytest.fixture(scope="session")
 def tiny_en() -> Iterator[Ears]:
-    """Whisper tiny.en, which knows English only."""
+    """Return Whisper tiny.en, which knows English only."""
     yield from ears("tiny.en")
 
 
 def recording(name: str) -> Recording:
-    """One that was made here, of the voices' build.py, or a clip; skips when the voices are not there."""
+    """Return a recording made here, one of the voices' build.py, or a clip; skip if the voices are missing."""
     if name.startswith(("made-", "none-made-")):
         return recordings.of_ours()[name]
     if (why := recordings.no_voices()) is not None:
@@ -88,7 +88,7 @@ def recording(name: str) -> Recording:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was heard, by kind of error: what passes shows here how nearly it did."""
+    """Print the scores by kind of error, which also show the margin of passed tests."""
     if HEARD:
         terminalreporter.section("what was heard")
     for model, played, transcript in HEARD:

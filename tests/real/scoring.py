@@ -1,9 +1,9 @@
-"""How a transcript differs from the words that were said, by kind of error.
+"""Compare a transcript with the words that were said, by kind of error.
 
     text ─▶ tokens ─▶ align with the reference ─▶ lost, substituted and made-up tokens
 
-Kinds are told apart because they are not the same to a reader: a wrong word can be seen and doubted, a lost one cannot. A token
-is a word, or a character of Chinese and Japanese in its simplified form; fillers are left out, small numbers are spelt out.
+Kinds are distinguished because they differ for a reader: a wrong word can be noticed and doubted, a lost one cannot. A token
+is a word, or a simplified character of Chinese and Japanese; fillers are left out, small numbers are spelt out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NUMBERS = dict(
 
 
 class Kind(StrEnum):
-    """What became of a token of the reference, or where a token that is not in it came from."""
+    """The fate of a reference token, or the origin of a token that is not in the reference."""
 
     SAME = "same"
     SUBSTITUTED = "substituted"
@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts of tokens. The shares are of the reference's tokens, or of one where nobody speaks."""
+    """Token counts. Shares are relative to the reference's tokens, or to one token for silence."""
 
     tokens: int
     lost: int
@@ -92,7 +92,7 @@ def is_ideograph(token: str) -> bool:
 
 
 def align(said: Sequence[str], heard: Sequence[str]) -> list[Step]:
-    """The fewest errors that make `heard` of `said`. Of equally few, what is left of both is paired first, from the end."""
+    """Align with the fewest errors that turn `said` into `heard`. On a tie pairs of tokens come first, from the end."""
     costs = _costs(said, heard)
     steps: list[Step] = []
     i, j = len(said), len(heard)
@@ -119,7 +119,7 @@ def _costs(said: Sequence[str], heard: Sequence[str]) -> np.ndarray:
     for i, token in enumerate(said, 1):
         costs[i, 0] = i
         costs[i, 1:] = np.minimum(costs[i - 1, :-1] + (row != known[token]), costs[i - 1, 1:] + 1)
-        # A run of made-up tokens costs one each from wherever it is best to begin it.
+        # A run of made-up tokens costs one per token from its best start.
         costs[i] = np.minimum.accumulate(costs[i] - steps) + steps
     return costs
 
@@ -135,7 +135,7 @@ def score(said: str, heard: str) -> Score:
 
 
 def runs(said: Sequence[str], heard: Sequence[str], kind: Kind, least: int = 4) -> Iterator[str]:
-    """What was lost, or made up, in one piece of at least `least` tokens."""
+    """Return the runs of at least `least` lost or made-up tokens."""
     run: list[str] = []
     for step in [*align(said, heard), Step(Kind.SAME, None, None)]:
         if step.kind is kind:
@@ -147,7 +147,7 @@ def runs(said: Sequence[str], heard: Sequence[str], kind: Kind, least: int = 4) 
 
 
 def report(said: str, heard: str) -> str:
-    """The score, and the runs of lost and made-up tokens: what a failing test says."""
+    """Return a failing test's message: the score, and the runs of lost and made-up tokens."""
     left, right = tokens(said), tokens(heard)
     lines = [str(tally(align(left, right)))]
     for kind in (Kind.LOST, Kind.MADE_UP):
@@ -156,7 +156,7 @@ def report(said: str, heard: str) -> str:
 
 
 def loops(text: str, *, longest: int = 8, times: int = 4) -> list[str]:
-    """Phrases of up to `longest` tokens that stand there `times` times in a row or more."""
+    """Return phrases of up to `longest` tokens that occur at least `times` times in a row."""
     words = tokens(text)
     found = []
     for size in range(1, longest + 1):

@@ -1,11 +1,11 @@
-"""Each true episode once: whatever a publisher does with a feed, in any order, through the real store.
+"""Each true episode is stored once, whatever a publisher does with a feed, in any order, through the real store.
 
     a publisher: publish, retitle, move, give a new guid, re-publish, withdraw, list twice ─▶ Entry ─▶ take ─▶ SQLite
                                                                                                 ▲
-    after every poll: of each true episode that was ever shown, one row, at its present address ┘
+    after every poll: one row per true episode that was ever listed, with its present URL ──────┘
 
-What is shown carries its true number in `link`, which no rule looks at. Between two polls the publisher leaves one sign of an
-item as it was: its guid, its audio, or title with duration; else nobody could know it again.
+Every item carries its true number in `link`, which no rule reads. Between two polls the publisher keeps one sign of an item
+unchanged: its guid, its audio, or title with duration; otherwise no rule could recognise it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.transactions.feed_entries import take
 
 HOUR = 3600.0
 PREFIXES = ("", "op3.dev/e/", "dts.podtrac.com/redirect.mp3/", "pdst.fm/e/chrt.fm/track/A1/")
-# Few titles and lengths, so that they coincide: two programmes of one name are two episodes.
+# Few titles and durations, so that they collide: two programmes with the same name are two episodes.
 TITLES = ("The News", "the  news", "Weather")
 LENGTHS = (300.0, 300.4, None)
 WINDOW = 4
@@ -37,7 +37,7 @@ WINDOW = 4
 
 @dataclass
 class Item:
-    """`number` is the truth. `moved`: the signs that changed since the library saw it."""
+    """An item. `number` is the true identity; `moved`: the signs that changed since the library saw it."""
 
     number: int
     guid: str | None
@@ -51,7 +51,7 @@ class Item:
 
 
 class Publisher:
-    """Does what it is told, and makes up the rest from a seed. `window`: only so many of the newest are in the feed."""
+    """A publisher that obeys commands and draws the rest from a seed. `window`: number of newest items in the feed."""
 
     def __init__(self, seed: int, *, window: int | None) -> None:
         self._random = random.Random(seed)
@@ -76,7 +76,7 @@ class Publisher:
             item.moved.add("title")
 
     def move(self, which: int) -> None:
-        """Its audio lies elsewhere. Of an item without a guid that changes both signs."""
+        """Move an item's audio to another URL. For an item without a guid that changes two signs."""
         item = self._pick(which)
         if item and ((item.guid is not None and "guid" not in item.moved) or self._titled(item)) and self._known(item, "place"):
             item.changes += 1
@@ -91,14 +91,14 @@ class Publisher:
             item.moved.add("guid")
 
     def rehost(self, which: int) -> None:
-        """Another host: every item moves, and one in three gets a new guid too."""
+        """Change the host: every item moves, and one in three also gets a new guid."""
         for number, item in enumerate(self.items):
             self.move(number)
             if (number + which) % 3 == 0 and self._titled(item):
                 self.new_guid(number)
 
     def redate(self, which: int) -> None:
-        """Published again: it comes to the top under a new date, as the same item."""
+        """Publish an item again: the same item comes to the top with a new date."""
         item = self._pick(which)
         lost = item and ({"guid", "place"} <= item.moved or (item.guid is None and "place" in item.moved))
         if item and not lost and self._known(item, "date"):
@@ -106,7 +106,7 @@ class Publisher:
             item.moved.add("date")
 
     def republish(self, which: int) -> None:
-        """The same audio as a new item: another guid, another date, perhaps another title."""
+        """Publish the same audio as a new item: another guid, another date, perhaps another title."""
         item = self._pick(which)
         if item and "place" not in item.moved:
             self.new_guid(which)
@@ -116,8 +116,8 @@ class Publisher:
                 item.title, item.moved = f"{item.title} (again)", item.moved | {"title"}
 
     def withdraw(self, which: int) -> None:
-        """Not of a name that many have: nobody could tell it from a new one of that name that comes in the same moment. What
-        the library saw counts, so one that got a name of its own since then stays."""
+        """Withdraw an item, unless others share its name: it could not be told from a new item of that name in the same poll.
+        The name that the library saw counts, so an item that was renamed since then stays."""
         item = self._pick(which)
         if item and item.title.startswith("Nr ") and not (item.listed and "title" in item.moved):
             item.listed = not item.listed
@@ -126,11 +126,11 @@ class Publisher:
         return self.items[which % len(self.items)] if self.items else None
 
     def _known(self, item: Item, sign: str) -> bool:
-        """Not another broadcast under an old guid, once this sign changes too: title, place and date all are others then."""
+        """False if this sign changes and then title, place and date all differ: that is another broadcast under an old guid."""
         return not {"title", "place", "date"} <= item.moved | {sign}
 
     def _titled(self, item: Item) -> bool:
-        """Whether title and length would tell it from all others, and are what they were."""
+        """Whether title and duration are unchanged and unique."""
         own = (" ".join(item.title.casefold().split()), item.duration)
         others = [(" ".join(i.title.casefold().split()), i.duration) for i in self.items if i is not item]
         return (
@@ -141,7 +141,7 @@ class Publisher:
         )
 
     def entries(self) -> tuple[FeedEntry, ...]:
-        """The feed as it is now, newest first, some items twice; every address with prefixes and signatures of its own."""
+        """Return the present feed, newest first, some items twice; every URL with its own prefixes and signatures."""
         listed = sorted((i for i in self.items if i.listed), key=lambda i: -i.published)[: self._window]
         if self._random.random() < 0.3:
             listed += self._random.sample(listed, len(listed) // 3)
@@ -165,7 +165,7 @@ class Publisher:
 
 
 class Library:
-    """One feed in a real store; `restart` is what a restarted server finds."""
+    """One feed in a real store; `restart` reopens the store as a restarted server does."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "castmind.db"
@@ -192,7 +192,7 @@ class Library:
         self.store.write(change)
 
     def rows(self) -> list[tuple[int, str]]:
-        """(true number, address) of every episode."""
+        """Return (true number, URL) of every episode."""
         rows = self.store.read().execute("SELECT link, enclosure_url FROM episodes WHERE feed_id = ?", [self.feed_id])
         return [(int(link.rpartition("/")[2]), normalise_enclosure(url)) for link, url in rows]
 
@@ -208,7 +208,7 @@ def library() -> Iterator[Library]:
 
 
 EDITS = ("publish", "publish", "retitle", "move", "new_guid", "redate", "republish", "withdraw", "rehost")
-# What a publisher does between two polls, and whether the server is started again before the second.
+# A publisher's actions between two polls, and whether the server restarts before the second.
 ROUNDS = st.lists(
     st.tuples(
         st.lists(st.tuples(st.sampled_from(EDITS), st.integers(0, 7)), max_size=4), st.sampled_from((False, False, False, True))
@@ -219,12 +219,12 @@ ROUNDS = st.lists(
 
 
 @given(seed=st.integers(0, 1 << 16), window=st.sampled_from((None, 1, WINDOW)), published=st.integers(0, 5), rounds=ROUNDS)
-# A new programme of the name and length of one that went from the end of the feed, and of one that went from its midst.
+# A new programme with the name and duration of one that left the end of the feed, and of one that left its middle.
 @example(seed=0, window=1, published=2, rounds=[([("publish", 0)], False), ([("publish", 0), ("publish", 0)], False)])
 @example(seed=0, window=None, published=2, rounds=[([("publish", 0), ("withdraw", 1)], False)])
-# An old one that comes to the top again, while another goes from the end.
+# An old item comes to the top again, while another one leaves the end.
 @example(seed=3513, window=4, published=4, rounds=[([("publish", 0)], False), ([("publish", 0), ("redate", 0)], False)])
-# One that goes in the moment in which it gets a name of its own, and a new one of the name that it had.
+# An item is withdrawn in the same poll in which it is renamed and a new one takes its old name.
 @example(
     seed=156,
     window=None,
@@ -251,7 +251,7 @@ def test_every_true_episode_is_there_once_and_at_its_present_address(
 
 
 def rows_written(here: Library, entries: tuple[FeedEntry, ...]) -> int:
-    """By one more poll, triggers counted."""
+    """Return the rows that one more poll writes, including triggers."""
 
     def change(db: Any) -> int:
         before = db.conn.total_changes

@@ -1,4 +1,4 @@
-"""What is not exactly a backup that CastMind wrote is refused, and nothing of it touches the disk."""
+"""Any file that is not exactly a backup by CastMind is refused, and nothing of it is written to disk."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def whole(backups: Backups) -> Path:
 
 
 def stated(packed: Mapping[str, bytes], **changes: Any) -> dict[str, Any]:
-    """A manifest that fits the files."""
+    """Return a manifest that matches the files."""
     entries = [{"path": n, "bytes": len(c), "sha256": hashlib.sha256(c).hexdigest()} for n, c in packed.items()]
     fits = {"format": 1, "program": "CastMind", "version": "0.1.0", "kind": "manual", "created_at": 1.0, "schema": []}
     return {**fits, "files": entries, **changes}
 
 
 def forged(path: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any] | None = None, **changes: Any) -> Path:
-    """A zip as somebody else would write it."""
+    """Write a zip file as another program would."""
     with zipfile.ZipFile(path, "w") as zipped:
         for name, content in files.items():
             info = zipfile.ZipInfo(name)
-            info.filename = name  # as it is: the constructor would tidy it
+            info.filename = name  # set afterwards: the constructor would normalise it
             zipped.writestr(info, content)
         zipped.writestr("manifest.json", json.dumps(manifest or stated(files, **changes)))
     return path
@@ -64,7 +64,7 @@ def test_what_was_written_is_read_back_and_any_unzip_can_open_it(whole: Path, da
 
 
 def test_a_forged_zip_that_fits_is_taken(tmp_path: Path) -> None:
-    """So that the refusals below are those of what each of them changes."""
+    """Proves that the refusals below are due to the change of each test."""
     assert verified(forged(tmp_path / "a.zip", DATABASE)).contents == ("database",)
 
 
@@ -87,7 +87,7 @@ def unpacked(path: Path, to: Path) -> dict[str, bytes]:
 
 
 def test_one_changed_byte_anywhere_is_refused_or_changes_nothing_that_is_restored(whole: Path, tmp_path: Path) -> None:
-    """Not every changed byte of a deflated file changes it: a match may point at the same bytes in another place."""
+    """Not every changed byte of a deflated file changes its content: a match may point to equal bytes elsewhere."""
     content = whole.read_bytes()
     good = unpacked(whole, tmp_path / "good")
     with zipfile.ZipFile(whole) as zipped:
@@ -154,7 +154,7 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> No
 
 
 def test_a_name_with_a_zero_byte_is_refused(tmp_path: Path) -> None:
-    """zipfile cuts names at a zero byte when it reads them, so the bytes are looked at."""
+    """zipfile truncates names at a zero byte, so the raw bytes are checked."""
     path = forged(tmp_path / "a.zip", {**DATABASE, "uploads/aXb": b"evil"})
     path.write_bytes(path.read_bytes().replace(b"uploads/aXb", b"uploads/a\0b"))
     with pytest.raises((BackupUnsafe, BackupDamaged)):
@@ -213,7 +213,7 @@ def test_other_bytes_than_stated_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_bomb_stops_at_the_stated_bytes(tmp_path: Path) -> None:
-    """The zip's directory lies about the size of what unpacks to 50 MB."""
+    """The zip's directory understates the size of a file that unpacks to 50 MB."""
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("castmind.db", bytes(50_000_000))
@@ -235,7 +235,7 @@ def test_a_newer_form_is_told_apart(tmp_path: Path) -> None:
 def test_a_locked_zip_is_refused(tmp_path: Path) -> None:
     path = forged(tmp_path / "a.zip", DATABASE)
     content = bytearray(path.read_bytes())
-    content[content.index(b"PK\x01\x02") + 8] |= 1  # the flag of a password, in the zip's directory
+    content[content.index(b"PK\x01\x02") + 8] |= 1  # the encryption flag in the zip's directory
     path.write_bytes(content)
     with pytest.raises(BackupUnsafe, match="password"):
         verified(path)

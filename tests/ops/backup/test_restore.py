@@ -1,4 +1,4 @@
-"""The restore drill: whatever happened to the data folder, every row and every file is back; and a restore that cannot be
+"""The restore drill: after any damage to the data folder every row and every file is back; and a restore that cannot be
 carried out changes nothing."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def restorer(data: Path, server: Server | None = None) -> Restorer:
 
 
 def contents(data: Path) -> dict[str, str]:
-    """All that a user would miss, but for the database, whose rows are compared."""
+    """Return all files that a user would miss, except the database, whose rows are compared."""
     return {n: h for n, h in tree(data, without=("backups", ".lock")).items() if not n.startswith("castmind.db")}
 
 
@@ -65,7 +65,7 @@ def change_rows(data: Path) -> None:
     next((data / "uploads").iterdir()).unlink()
 
 
-# The column of `jobs` that is gone since: the order of steps is no matter of rows.
+# A removed column of `jobs`: rows no longer store the order of steps.
 RANK = 3
 WRECKS = [delete_database, scramble, empty, change_rows]
 
@@ -186,7 +186,7 @@ def test_uploads_that_are_there_take_no_room_twice(data: Path, backups: Backups)
     assert {path.name: path.stat().st_ino for path in (data / "uploads").iterdir()} == before
 
 
-# --- what is refused --------------------------------------------------------------------------------
+# --- refusals ---------------------------------------------------------------------------------------
 
 
 def truncated(path: Path) -> None:
@@ -210,7 +210,7 @@ def slipping(path: Path) -> None:
 
 
 def rebuilt(path: Path, database: Path) -> None:
-    """The same backup around another database, checksums and all."""
+    """Rebuild the backup with another database and matching checksums."""
     home = path.parent.parent
     shutil.copyfile(home / "castmind.db", home / "aside")
     shutil.copyfile(database, home / "castmind.db")
@@ -303,7 +303,7 @@ def mount(kind: list[str], folder: Path) -> None:
 
 @pytest.fixture(params=["link", "another disk", "bind mount"])
 def spread(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A data folder whose uploads, exports and media lie elsewhere."""
+    """Yield a data folder whose uploads, exports and media lie elsewhere: by link, on another disk, by bind mount."""
     data, elsewhere = tmp_path / "spread", tmp_path / "elsewhere"
     names = ("uploads", "exports", "media")
     data.mkdir()
@@ -378,7 +378,7 @@ def test_a_restore_over_other_disks_that_fails_is_taken_back(spread: Path) -> No
 def test_a_disk_that_fills_up_meanwhile_changes_nothing(
     small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
 ) -> None:
-    """Somebody else took the room that was there at the look beforehand; what is left ends at various steps."""
+    """Another program used up the disk space after the first check; the remaining space runs out at various steps."""
     data = small_disk / "data"
     library.fill(data)
     made = backups_of(data).create(media=True)
@@ -451,7 +451,7 @@ def test_a_restore_can_be_watched(data: Path, backups: Backups) -> None:
 
 
 def test_nothing_is_followed_out_of_the_folder(data: Path, backups: Backups, tmp_path: Path) -> None:
-    """A link in place of a folder is exchanged itself; what it leads to stays."""
+    """A link in place of a folder is replaced itself; its target stays."""
     made = backups.create(media=False)
     elsewhere = tmp_path / "elsewhere"
     shutil.move(data / "exports", elsewhere)
@@ -469,7 +469,7 @@ def test_nothing_is_followed_out_of_the_folder(data: Path, backups: Backups, tmp
 def test_whatever_fails_around_it_the_state_before_is_back(
     data: Path, backups: Backups, failing: set[str], error: Exception
 ) -> None:
-    """From the exchange on, every stop, every start, or both fail: it ends with a sentence that says what is true."""
+    """From the swap on, every stop, every start, or both fail: the restore ends with a correct message."""
     made = backups.create(media=False)
     change_rows(data)
     before, files = rows(data / "castmind.db"), contents(data)
@@ -537,7 +537,7 @@ def damaged_databases(content: bytes) -> Iterator[bytes]:
 
 
 def test_a_damaged_library_is_replaced_by_a_good_backup(data: Path, backups: Backups) -> None:
-    """Whatever happened to the database, a backup of it ends with itself or a sentence, and a restore brings the good one."""
+    """For any damage to the database, a backup succeeds or ends with a message, and a restore recovers the good one."""
     made = backups.create("manual", media=False)
     before, content = rows(data / "castmind.db"), (data / "castmind.db").read_bytes()
     for wrong in damaged_databases(content):
@@ -551,7 +551,7 @@ def test_a_damaged_library_is_replaced_by_a_good_backup(data: Path, backups: Bac
 
 
 def test_a_damaged_database_in_a_backup_changes_nothing(data: Path, backups: Backups) -> None:
-    """Its checksums fit, so that only a look into the database itself can tell."""
+    """Its checksums match, so that only a check of the database itself can tell."""
     made = backups.create("manual", media=False)
     content = (data / "castmind.db").read_bytes()
     refused = 0
@@ -571,7 +571,7 @@ def test_a_damaged_database_in_a_backup_changes_nothing(data: Path, backups: Bac
 
 
 def packed_around(source: Path, database: bytes, target: Path) -> None:
-    """The backup `source` with another database, its manifest right about it."""
+    """Pack the backup `source` with another database and a matching manifest."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         made = json.loads(old.read("manifest.json"))
         for entry in made["files"]:
@@ -582,7 +582,7 @@ def packed_around(source: Path, database: bytes, target: Path) -> None:
 
 
 def test_each_file_missing_in_turn(data: Path, backups: Backups) -> None:
-    """Of the data folder: the backup is made without it or refused, and the good one brings it back."""
+    """For each file of the data folder: the backup is made without it or refused, and the good backup restores it."""
     made = backups.create("manual", media=True)
     before, files = rows(data / "castmind.db"), contents(data)
     for name in [*files, "castmind.db"]:

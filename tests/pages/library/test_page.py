@@ -1,4 +1,4 @@
-"""The library's page: what its rows say, what the filters ask for, what is asked of it in the browser."""
+"""The library page: its rows, its filters, and requests from the browser's list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Ask = Callable[..., None]
 
 @pytest.fixture
 def seven(castmind: CastMind) -> list[int]:
-    """Episodes from files, newest first."""
+    """Return seven episodes from files, newest first."""
 
     def add(db: object) -> list[int]:
         return [rows_of.add(db, {"title": f"Talk {n}", "source": "upload", "duration": 100.0}, now=1000.0 + n) for n in range(7)]
@@ -38,7 +38,7 @@ def seven(castmind: CastMind) -> list[int]:
 
 @pytest.fixture
 def ask(castmind: CastMind, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """What the list in the browser asks for, as its callback does it, outside of a running page."""
+    """Send a request of the browser's list through its callback, outside a running page."""
     monkeypatch.setattr(st, "session_state", {})
 
     def asked(act: str, ids: list[int] | None = None, wanted: Filter | None = None) -> None:
@@ -79,7 +79,7 @@ def test_marks_and_deletes_of_the_ticked_and_of_all(castmind: CastMind, seven: l
 
 
 def ended(castmind: CastMind) -> str:
-    """What the page says of the one run that there was."""
+    """Return the page's message about the only run."""
     (task,) = castmind._tasks.listing("bulk")
     said = background_tasks.outcome(castmind._tasks.wait(task.id))
     castmind._tasks.forget(task.id)

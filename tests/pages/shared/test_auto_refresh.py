@@ -1,4 +1,4 @@
-"""A part that follows what moves never stands there with what has ended."""
+"""A refreshing fragment never keeps showing work that has ended as running."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 @dataclass
 class World:
-    """What moves. `behind_look` and `behind_draw`: what has happened right after the nth look, or the nth draw."""
+    """The observed work. `behind_look` and `behind_draw`: its state right after the nth look, or the nth draw."""
 
     moves: bool = False
     behind_look: dict[int, bool] = field(default_factory=dict)

@@ -1,8 +1,8 @@
-"""A real Ollama, where there is one: `CASTMIND_TEST_OLLAMA=http://127.0.0.1:11434 make test-real ARGS=tests/real/ollama`.
+"""A real Ollama, if available: `CASTMIND_TEST_OLLAMA=http://127.0.0.1:11434 make test-real ARGS=tests/real/ollama`.
 
-Small models are enough: what is asked is never how good the notes are, only that what comes out is true. Which model of the
-server writes is chosen as the app does, or named by CASTMIND_TEST_OLLAMA_MODEL. The server's own log at debug level
-(OLLAMA_DEBUG=1, its file named by CASTMIND_TEST_OLLAMA_LOG) tells how much of each prompt it took from its cache.
+Small models suffice: the tests check that the notes are true, never how good they are. The model is chosen as the app does
+it, or named by CASTMIND_TEST_OLLAMA_MODEL. The server's own log at debug level (OLLAMA_DEBUG=1, its file named by
+CASTMIND_TEST_OLLAMA_LOG) shows how much of each prompt came from its cache.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def ollama_url() -> str:
 
 @pytest.fixture(scope="session")
 def chat_models(ollama_url: str) -> list[str]:
-    """The names of the server's models that write text here, the app's choice first."""
+    """Return the names of the server's text models, the app's choice first."""
     client = OllamaClient(ollama_url)
     names = [m.name for m in models.by_preference(client.models()) if client.show(m.name).chats]
     if wanted := os.environ.get("CASTMIND_TEST_OLLAMA_MODEL"):
@@ -58,14 +58,14 @@ def model(chat_models: list[str]) -> str:
 
 @pytest.fixture(scope="session")
 def weakest(ollama_url: str, chat_models: list[str]) -> str:
-    """The smallest of them."""
+    """Return the smallest of the chat models."""
     sizes = {m.name: m.size for m in OllamaClient(ollama_url).models()}
     return min(chat_models, key=lambda name: (sizes.get(name, 0), name))
 
 
 @dataclass
 class Watched:
-    """A client that keeps what was asked and answered; the rest is the real one's."""
+    """A real client that also records requests and answers."""
 
     client: OllamaClient
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Watched:
 
     @property
     def sent(self) -> int:
-        """Prompt tokens of all answers, by the server's count; what came from its cache counts too."""
+        """Return the prompt tokens of all answers, by the server's count, including cached ones."""
         return sum(a.prompt_eval_count or 0 for a in self.answers)
 
     def __getattr__(self, name: str) -> Any:
@@ -92,7 +92,7 @@ def watched(ollama_url: str) -> Watched:
 
 
 class _Relaying(Handler):
-    """Passes a request on as it is, and the answer back as it comes."""
+    """Forward a request unchanged, and stream the answer back."""
 
     def do_GET(self) -> None:
         self._pass_on("GET")
@@ -110,7 +110,7 @@ class _Relaying(Handler):
             self.send_response(reply.status_code)
             self.send_header("Content-Type", reply.headers.get("Content-Type", "application/json"))
             self.end_headers()
-            # An app that is killed, or cancels, reads no further; then Ollama's answer ends, too.
+            # A killed or cancelling app stops reading; then Ollama's answer must end, too.
             with contextlib.suppress(ConnectionError):
                 for piece in reply.iter_raw():
                     self.wfile.write(piece)
@@ -118,7 +118,7 @@ class _Relaying(Handler):
 
 
 class Relay(LocalServer):
-    """Stands before the real server and keeps what its models were asked: the app does not know."""
+    """A transparent proxy before the real server that records the models' requests."""
 
     handler = _Relaying
 
@@ -140,7 +140,7 @@ REMOTE = "castmind-test-remote"
 
 @pytest.fixture
 def remote(ollama_url: str, model: str) -> Iterator[str]:
-    """A model of the server that is only a name for one elsewhere; the address answers nobody."""
+    """Create a model that is an alias of a remote one, at an address that never answers."""
     body = {"model": REMOTE, "from": model, "remote_host": "http://127.0.0.1:9", "stream": False}
     reply = httpx.post(f"{ollama_url}/api/create", json=body, timeout=60.0, trust_env=False)
     if reply.status_code != 200:
@@ -151,13 +151,13 @@ def remote(ollama_url: str, model: str) -> Iterator[str]:
 
 @dataclass
 class Log:
-    """The server's log from here on."""
+    """The server's log from its present end."""
 
     path: Path
     start: int
 
     def processed(self) -> tuple[int, int]:
-        """(prompt tokens that were worked through since then, those taken from the cache)."""
+        """Return (prompt tokens evaluated since then, prompt tokens from the cache)."""
         found = _CACHE.findall(self.path.read_bytes()[self.start :].decode("utf-8", "replace"))
         return sum(int(rest) for _, _, rest in found), sum(int(used) for _, used, _ in found)
 
@@ -171,7 +171,7 @@ def server_log() -> Iterator[Log]:
 
 
 def count_tokens(url: str, model: str, text: str, *, num_ctx: int) -> int:
-    """The tokens of `text` by the model's own tokenizer: what the server counts for it without any template."""
+    """Count the tokens of `text` with the model's own tokenizer: the server's count without any template."""
     body = {
         "model": model,
         "prompt": text,

@@ -1,7 +1,6 @@
-"""From an upload to notes with a real Ollama, through the app's front door, and what comes between.
+"""From an upload to notes with a real Ollama, through the app's HTTP API, with interruptions.
 
-A model that is too weak for notes is no failure of these tests: then what was written without one is still what counts, and
-that is said.
+A model that is too weak for notes does not fail these tests: then the extractive notes stay current, and the app says so.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from tests.running import RunningApp, wait_for
 pytestmark = pytest.mark.real
 
 PATIENCE = 1800.0
-# States of a stage that nothing more comes of by itself for now.
+# States of a step that do not change by themselves for now.
 SETTLED = ("done", "failed", "waiting")
 
 
@@ -44,7 +43,7 @@ def summarise(app: RunningApp, episode: int) -> dict[str, Any]:
 
 
 def settled(app: RunningApp, episode: int) -> dict[str, Any]:
-    """The stage once it is over or waits for something outside."""
+    """Wait until the step has ended or waits for something outside; return it."""
     wait_for(
         lambda: summarise(app, episode)["state"] in SETTLED,
         patience=PATIENCE,
@@ -61,15 +60,15 @@ def get(app: RunningApp, path: str) -> dict[str, Any]:
 
 
 def kept_answers(app: RunningApp) -> int:
-    """Answers on parts of the transcript that are kept, in the database of the running app."""
+    """Return the stored answers on parts of the transcript, from the running app's database."""
     with closing(sqlite3.connect(f"file:{app.data / 'castmind.db'}?mode=ro", uri=True)) as db:
         found: int = db.execute("SELECT count(*) FROM checkpoints WHERE key LIKE 'read-%'").fetchone()[0]
     return found
 
 
 def is_sound(app: RunningApp, episode: int, model: str) -> None:
-    """The notes that count are the model's and mostly proven, or those that need no model; then the stage or a version of the
-    notes names the model that could not."""
+    """Check the current notes: either the model's and mostly verified, or extractive; in that case the step or a version of
+    the notes names the model that failed."""
     stage, notes = settled(app, episode), get(app, f"{episode}/summary")
     assert stage["state"] in ("done", "failed"), stage
     assert notes["coverage"] == 1.0
@@ -89,7 +88,7 @@ def test_an_upload_becomes_notes(tmp_path: Path, app: RunningApp, model: str) ->
 
 
 def test_a_weak_model_leaves_in_place_what_is_proven(tmp_path: Path, ollama_url: str, weakest: str) -> None:
-    """The sample: sentences of it are there before the model is asked, each with its own words for proof."""
+    """The sample's extractive notes exist before the model is called, each with a verbatim quote."""
     settings = {"OLLAMA_HOST": ollama_url, "CASTMIND_NOTES_ENGINE": "ollama", "CASTMIND_OLLAMA_MODEL": weakest}
     with RunningApp(tmp_path / "data", **settings) as app:
         episode = int(app.client.post("/api/v1/episodes/sample").json()["id"])
@@ -107,7 +106,7 @@ def test_a_kill_in_the_midst_of_notes_loses_nothing(tmp_path: Path, app: Running
 
 
 def test_after_a_kill_nothing_is_asked_again_that_was_answered(tmp_path: Path, relay: Relay, model: str) -> None:
-    """The kill comes when the first answer is kept, in the midst of the second question, about quotes that were not found."""
+    """Kill after the first answer is stored, during the second request, about quotes that were not found."""
     settings = {"OLLAMA_HOST": relay.root, "CASTMIND_NOTES_ENGINE": "ollama", "CASTMIND_OLLAMA_MODEL": model}
     with RunningApp(tmp_path / "data", **settings) as app:
         episode = int(app.client.post("/api/v1/episodes/sample").json()["id"])
@@ -130,14 +129,14 @@ def test_a_model_that_is_missing_is_waited_for_by_its_name(tmp_path: Path, ollam
         stage = settled(app, episode)
         assert stage["state"] == "waiting" and missing in str(stage), stage
         assert get(app, f"{episode}/summary")["engine"] == "extractive"
-        # Another one is wished for, which is there.
+        # Request another model that is installed.
         app.client.post(f"/api/v1/episodes/{episode}/summaries", json={"model": model}).raise_for_status()
         wait_for(lambda: summarise(app, episode)["state"] != "waiting", patience=PATIENCE, why=app.last_words)
         is_sound(app, episode, model)
 
 
 def test_a_model_that_runs_elsewhere_gets_nothing(tmp_path: Path, relay: Relay, remote: str) -> None:
-    """Not when nothing is named, though it is installed, and not when it is named, without consent."""
+    """Neither when no model is named although it is installed, nor when it is named without consent."""
     with RunningApp(tmp_path / "data", OLLAMA_HOST=relay.root, CASTMIND_NOTES_ENGINE="ollama") as app:
         episode = upload(app, tmp_path)
         wait_for(lambda: relay.models, patience=PATIENCE, why=app.last_words)

@@ -1,6 +1,6 @@
-"""A real language model writes notes: all of the transcript was read, and nothing is called proven that is not there.
+"""A real language model writes notes: it read the whole transcript, and no false quote counts as verified.
 
-How good the notes of a small model are is not asked. One that fails at the form is an error that names it, and no notes.
+The quality of a small model's notes is not tested. A model that fails the format gives an error with its name, and no notes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.real.ollama.conftest import Log, Watched, count_tokens
 
 pytestmark = pytest.mark.real
 
-# Prompt tokens that may be worked through for each of the transcript's.
+# Evaluated prompt tokens allowed per transcript token.
 MOST_PROCESSED = 1.3
 THINKING = "castmind-test-thinking"
 
@@ -38,7 +38,7 @@ def write(
     stop_after: int = 10**9,
     done: Mapping[str, Any] | None = None,
 ) -> Notes:
-    """Notes as the pipeline asks for them; `kept` receives the finished parts, and after `stop_after` of them it is cancelled."""
+    """Write notes as the pipeline does; `kept` receives the finished parts; cancel after `stop_after` of them."""
     parts = {} if kept is None else kept
     return summarise(
         transcript,
@@ -52,7 +52,7 @@ def write(
 
 
 def try_to_write(client: Any, transcript: Transcript, model: str, **options: Any) -> Notes | None:
-    """What `write` gives, with nothing false in it; None when the model fails at the form, and is named for it."""
+    """Return the checked result of `write`; None if the model fails the format and the error names it."""
     try:
         notes = write(client, transcript, model, **options)
     except errors.OllamaBadAnswer as error:
@@ -67,7 +67,7 @@ def try_to_write(client: Any, transcript: Transcript, model: str, **options: Any
 
 
 def test_all_is_read_and_nothing_false_is_proven(watched: Watched, chat_models: list[str]) -> None:
-    """Each model that the server has, the weak ones too."""
+    """For each model of the server, weak ones included."""
     for model in chat_models:
         try_to_write(watched, transcript_of("en", 40), model)
     assert watched.answers
@@ -77,7 +77,7 @@ def test_all_is_read_and_nothing_false_is_proven(watched: Watched, chat_models: 
 def test_sixteen_minutes_cost_hardly_more_tokens_than_they_have(
     ollama_url: str, watched: Watched, model: str, server_log: Log
 ) -> None:
-    """By what the server says that it worked through, with all second questions and proofs; none was proven before."""
+    """By the server's own count of evaluated tokens, including retries and proofs; no proof was cached."""
     server_gauge.forget_all()
     transcript = transcript_of("en", 240)
     own = count_tokens(ollama_url, model, " ".join(s.text for s in transcript.segments), num_ctx=8192)
@@ -86,13 +86,13 @@ def test_sixteen_minutes_cost_hardly_more_tokens_than_they_have(
     processed, from_cache = server_log.processed()
     told = f"{model}: transcript {own}, worked through {processed}, from the cache {from_cache}, by its counts {watched.sent}"
     print(told)
-    # A log that says less (no OLLAMA_DEBUG, other words) would pass for one that worked through nothing.
+    # A less detailed log (no OLLAMA_DEBUG, another wording) would look as if nothing had been evaluated.
     assert processed > own, told
     assert processed <= MOST_PROCESSED * own, told
 
 
 def test_the_server_proves_that_it_refuses_what_does_not_fit(watched: Watched, model: str) -> None:
-    """What the proof rests on: words behind a prompt are counted one by one, and too many are refused."""
+    """The basis of the proof: the server counts each word appended to a prompt, and refuses too many."""
     sent = [{"role": "user", "content": "We planted maples by the river. " * 20}]
     options: dict[str, Any] = {"num_ctx": 4096, "num_predict": 1, "wall_clock_seconds": 600.0}
     before = watched.chat(model, sent, None, **options).prompt_eval_count
@@ -138,7 +138,7 @@ def test_a_context_that_is_too_small_is_said_at_once(watched: Watched, model: st
 
 @pytest.fixture
 def thinking(ollama_url: str, model: str) -> Iterator[str]:
-    """The chosen model under a template that has it think before every answer, whatever `think` says."""
+    """Return the chosen model with a template that makes it think before every answer, whatever `think` says."""
     turn = "{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}"
     template = f'{turn}<|im_start|>assistant\n<think>\nOkay, let me see {{"points": [\n'
     body = {"model": THINKING, "from": model, "template": template, "stream": False}

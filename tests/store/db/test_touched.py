@@ -1,4 +1,4 @@
-"""What a transaction touched, by SQLite's own account: of everything that it changed, whatever changed it."""
+"""The kinds of rows touched by a transaction, by SQLite's own account: every change, whatever caused it."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ CHANGES: dict[str, tuple[Change, TouchedKind]] = {
 
 
 def marked(store: Store, change: Callable[[Any], object]) -> TouchedKind:
-    """The kinds that have another mark after a change."""
+    """Return the kinds whose mark changes with `change`."""
     before = {kind: store.mark(kind) for kind in EVERYTHING}
     assert None not in before.values()
     assert before == {kind: store.mark(kind) for kind in EVERYTHING}
@@ -132,7 +132,7 @@ def marked(store: Store, change: Callable[[Any], object]) -> TouchedKind:
 
 
 def rows(store: Store) -> dict[str, tuple[list[str], dict[Any, tuple[Any, ...]]]]:
-    """All that the database holds: by table its columns, and its rows by their numbers."""
+    """Return the database's content: by table its columns, and its rows by rowid."""
     found = {}
     with closing(sqlite3.connect(store.path)) as db:
         for table, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
@@ -144,7 +144,7 @@ def rows(store: Store) -> dict[str, tuple[list[str], dict[Any, tuple[Any, ...]]]
 
 
 def differing(store: Store, change: Callable[[], object]) -> TouchedKind:
-    """The kinds of what differs in the rows after a change."""
+    """Return the kinds of the rows that differ after a change."""
     before = rows(store)
     change()
     after, kinds = rows(store), NOTHING
@@ -170,7 +170,7 @@ def test_what_a_change_touches_is_known(store: Store, add_episode: Callable[...,
 
 
 def test_whatever_differs_after_a_change_was_touched(store: Store, add_episode: Callable[..., int]) -> None:
-    """Over and over, for SQLite keeps what it has compiled."""
+    """Repeated, because SQLite caches compiled statements."""
     for _ in range(3):
         number = add_episode(position=1.0)
         for name, (change, kinds) in CHANGES.items():
@@ -183,12 +183,12 @@ def test_whatever_differs_after_a_change_was_touched(store: Store, add_episode: 
             differs = differing(store, make)
             assert differs in touched, name
             assert touched in kinds, name
-            # Nothing that is another kind's to tell: what touched a place alone changed a place.
+            # No kind is reported in vain: a change that touches only positions does change a position.
             assert touched in (NOTHING, kinds) or differs, name
 
 
 def test_all_kinds_of_rows_have_a_kind(store: Store, episode_id: int) -> None:
-    """All columns of the database: none is taken for a place or for work by chance."""
+    """Cover all columns of the database: none is classified as a position or a job by accident."""
     store.write(partial(jobs.enqueue, episode_id=episode_id, priority=0, now=0.0))
     db = store.read()
     found: dict[TouchedKind, set[str]] = {}
@@ -229,7 +229,7 @@ def test_of_a_change_that_fails_only_what_it_has_committed_counts(store: Store, 
         with pytest.raises(ValueError, match="no"):
             store.write(change)
         assert {kind for kind in EVERYTHING if store.mark(kind) != before[kind]} == set(kinds)
-    # The next one touches nothing but a place; what went before it still counts.
+    # The next change touches only a position; the earlier one still counts.
     before = {kind: store.mark(kind) for kind in EVERYTHING}
     with pytest.raises(ValueError, match="no"):
         store.write(committed_by_itself)
@@ -246,7 +246,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def test_a_statement_is_asked_about_in_every_transaction(connection: sqlite3.Connection) -> None:
-    """SQLite compiles what it has compiled before anew; this would fail with one that does not."""
+    """SQLite recompiles cached statements; with a version that does not, this test would fail."""
     touched = Touched(connection)
     for _ in range(3):
         for statement, kind in (
