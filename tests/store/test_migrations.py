@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from core.domain.accounts.actor import OWNER
+from core.domain.episodes.episode import Filter
 from core.domain.episodes.reading_state import ReadingState
 from core.domain.jobs.job import Stage, State
 from core.store.db.database import Store
 from core.store.db.sqlite import Database, Migrations
 from core.store.feeds import feeds
 from core.store.jobs import jobs, queue_views
-from core.store.library import episodes, hear_again, reading_states, transcription_runs
+from core.store.library import episodes, hear_again, listing, transcription_runs
 from core.store.migrations import migrations
 from core.store.text import transcripts
 
@@ -215,10 +216,33 @@ def test_marks_of_a_library_with_one_reader_become_the_owners(tmp_path: Path) ->
     db.close()
     store = Store(path)
     store.open()
-    found = reading_states.of_episodes(store.read(), OWNER.user_id, [1, 2, 3, 4])
-    assert found == {number: ReadingState(*mark) for number, mark in enumerate(marks, start=1) if number != 2}
+    found = [each.reading for each in episodes.rows(store.read(), [1, 2, 3, 4], user_id=OWNER.user_id)]
+    assert found == [ReadingState(*mark) for mark in marks]
+    kept = store.read().execute("SELECT episode_id, read_at, starred_at, position, played_at FROM reading_states").fetchall()
+    assert [tuple(row) for row in kept] == [(number, *mark) for number, mark in enumerate(marks, start=1) if number != 2]
+    assert [listing.ids(store.read(), Filter(unread=False), user_id=OWNER.user_id)] == [[1]]
     assert [tuple(row) for row in store.read().execute("SELECT id, role FROM users")] == [(OWNER.user_id, "admin")]
     columns = {row[0] for row in store.read().execute("SELECT name FROM pragma_table_info('episodes')")}
     assert not columns & {"read_at", "starred_at", "position", "played_at"}
     assert store.read().execute("PRAGMA foreign_key_check").fetchall() == []
+    store.close()
+
+
+def test_marks_that_are_there_become_bits_of_the_episodes(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    migrations.apply(db, stop_before="0029_mark_bits")
+    for _ in range(3):
+        db.execute("INSERT INTO episodes (title, source, created_at, updated_at) VALUES ('x', 'upload', 0, 0)")
+    for user_id in (2, 62, 63):
+        db.execute("INSERT INTO users (id, role, created_at) VALUES (?, 'member', 0)", [user_id])
+    marks = [(1, 1, 5.0, None), (1, 2, None, 6.0), (2, 1, 7.0, 7.0), (62, 1, None, 8.0), (63, 2, 9.0, 9.0)]
+    db.conn.executemany("INSERT INTO reading_states (user_id, episode_id, read_at, starred_at) VALUES (?, ?, ?, ?)", marks)
+    db.close()
+    store = Store(path)
+    store.open()
+    found = store.read().execute("SELECT read_by, starred_by FROM episodes ORDER BY id").fetchall()
+    assert [tuple(row) for row in found] == [(2 | 4, 4 | 1 << 62), (0, 2), (0, 0)]
+    listed = {user: listing.ids(store.read(), Filter(starred=True), user_id=user) for user in (1, 2, 62, 63)}
+    assert listed == {1: [2], 2: [1], 62: [1], 63: [2]}
     store.close()

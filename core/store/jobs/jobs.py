@@ -28,10 +28,6 @@ _STATE, _DETAIL, _ERROR, _CANCEL = places(Job, "state", "detail", "error", "canc
 _STATES = {each.value: each for each in State}
 
 
-def place_of(job: Job) -> int:
-    return step_graph.current().place(job.stage)
-
-
 def job_of(row: sqlite3.Row) -> Job:
     """Build a job from a row that starts with COLUMNS, by position: a list of fifty episodes has two hundred jobs."""
     values = list(row)[:_WIDTH]
@@ -63,7 +59,8 @@ def of_episodes(db: Database, episode_ids: Sequence[int]) -> dict[int, list[Job]
     marks = ", ".join("?" * len(episode_ids))
     found: dict[int, list[Job]] = {}
     rows = db.execute(f"SELECT {COLUMNS} FROM jobs WHERE episode_id IN ({marks})", list(episode_ids))
-    for job in sorted(map(job_of, rows), key=place_of):
+    place = step_graph.current().place
+    for job in sorted(map(job_of, rows), key=lambda job: place(job.stage)):
         found.setdefault(job.episode_id, []).append(job)
     return found
 

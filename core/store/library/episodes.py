@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from core import events
 from core.domain.episodes.episode import Episode, Source
 from core.domain.episodes.listed import Listed
-from core.domain.episodes.reading_state import ReadingState
 from core.domain.feeds import people
 from core.domain.feeds.matching import Known
 from core.errors import Conflict, NotFound
@@ -24,6 +24,7 @@ _ENGINE = (
 )
 _SPEECH_SHARE = "(SELECT speech_share FROM transcripts WHERE transcripts.episode_id = episodes.id) AS speech_share"
 COLUMNS = columns(Episode, "episodes")
+_EPISODE_COLUMNS = len(fields(Episode))
 SORT_KEY = "coalesce(episodes.published_at, episodes.created_at)"
 
 
@@ -207,17 +208,8 @@ def rows(db: Database, episode_ids: list[int], *, user_id: int | None) -> list[L
     """
     if not episode_ids:
         return []  # SQLite walks the whole table for an empty IN ()
-    marks = ", ".join("?" * len(episode_ids))
-    found: dict[int, sqlite3.Row] = {
-        row["id"]: row
-        for row in db.execute(
-            f"SELECT {COLUMNS}, feeds.title AS feed_title, feeds.image_url AS feed_image_url, {_ENGINE}, {_SPEECH_SHARE} "
-            f"FROM episodes LEFT JOIN feeds ON feeds.id = episodes.feed_id WHERE episodes.id IN ({marks})",
-            episode_ids,
-        )
-    }
+    found = {row["id"]: row for row in _rows_of_list(db, episode_ids, user_id)}
     by_episode, tagged = jobs.of_episodes(db, episode_ids), tags.of_episodes(db, episode_ids)
-    seen = reading_states.of_episodes(db, user_id, episode_ids) if user_id is not None else {}
     return [
         Listed(
             episode_of(row),
@@ -227,11 +219,21 @@ def rows(db: Database, episode_ids: list[int], *, user_id: int | None) -> list[L
             tuple(tagged.get(number, ())),
             row["feed_image_url"],
             row["speech_share"],
-            seen.get(number, ReadingState()),
+            reading_states.state_of(row[_EPISODE_COLUMNS:]),
         )
         for number in episode_ids
         if (row := found.get(number)) is not None
     ]
+
+
+def _rows_of_list(db: Database, episode_ids: list[int], user_id: int | None) -> Iterable[sqlite3.Row]:
+    return db.execute(
+        f"SELECT {COLUMNS}, {reading_states.COLUMNS}, feeds.title AS feed_title, feeds.image_url AS feed_image_url, {_ENGINE}, "
+        f"{_SPEECH_SHARE} FROM episodes LEFT JOIN feeds ON feeds.id = episodes.feed_id "
+        "LEFT JOIN reading_states ON reading_states.user_id = ? AND reading_states.episode_id = episodes.id "
+        f"WHERE episodes.id IN ({', '.join('?' * len(episode_ids))})",
+        [user_id, *episode_ids],
+    )
 
 
 # --- the trash ------------------------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
     Filter, Sort, cursor ─▶ one index, walked from the cursor on ─▶ ids of a page ─▶ their rows, jobs, tags
 
-The indexes of migration 0028 contain all columns that a filter tests, so episodes that do not match cost no row read; the user's
-marks are looked up by primary key. The queries name their index (INDEXED BY) instead of leaving the choice to the planner, which
-cannot know that rows are long. A new filter goes into `_conditions`, and its column into those indexes.
+The indexes of migration 0029 contain all columns that a filter tests, so episodes that do not match cost no row read; a user's
+marks are a bit in them. The queries name their index (INDEXED BY) instead of leaving the choice to the planner, which cannot know
+that rows are long. A new filter goes into `_conditions`, and its column into those indexes.
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ _ORDERS = {
     Sort.SHORTEST: _Order("coalesce(episodes.duration, 0)", "episodes_longest", descending=False),
     Sort.TITLE: _Order("episodes.title COLLATE NOCASE", "episodes_title", descending=False),
 }
-_MARKED = (
-    "SELECT 1 FROM reading_states WHERE reading_states.user_id = :user AND reading_states.episode_id = episodes.id "
-    "AND reading_states.{column} IS NOT NULL"
+# Users whose marks are bits of the episodes (migration 0029); those of others are looked up one by one.
+_WITH_BIT = range(1, 63)
+_LOOKED_UP = (
+    "EXISTS (SELECT 1 FROM reading_states WHERE reading_states.user_id = :user AND reading_states.episode_id = episodes.id "
+    "AND reading_states.{name}_at IS NOT NULL)"
 )
 _TRASH = _Order("episodes.deleted_at", "episodes_deleted")
 
@@ -117,10 +119,10 @@ def _conditions(wanted: Filter, user_id: int) -> tuple[list[str], dict[str, Any]
         if value is not None:
             where.append(f"episodes.{column} = :{column}")
             values[column] = str(value) if column == "state" else value
-    for column, whether in (("read_at", None if wanted.unread is None else not wanted.unread), ("starred_at", wanted.starred)):
+    for name, whether in (("read", None if wanted.unread is None else not wanted.unread), ("starred", wanted.starred)):
         if whether is not None:
-            where.append(f"{'' if whether else 'NOT '}EXISTS ({_MARKED.format(column=column)})")
-            values["user"] = user_id
+            condition, values["user"] = _marked(name, user_id)
+            where.append(f"{'' if whether else 'NOT '}{condition}")
     if wanted.text.strip():
         where.append("episodes.title LIKE :text ESCAPE '\\'")
         values["text"] = "%" + _escape_like(wanted.text.strip()) + "%"
@@ -128,6 +130,13 @@ def _conditions(wanted: Filter, user_id: int) -> tuple[list[str], dict[str, Any]
         where.append("EXISTS (SELECT 1 FROM episode_tags WHERE tag_id = :tag AND episode_tags.episode_id = episodes.id)")
         values["tag"] = wanted.tag
     return where, values
+
+
+def _marked(name: str, user_id: int) -> tuple[str, int]:
+    """Return the condition that the user marked an episode as `read` or `starred`, and the value of its `:user`."""
+    if user_id in _WITH_BIT:
+        return f"(episodes.{name}_by & :user)", 1 << user_id
+    return _LOOKED_UP.format(name=name), user_id
 
 
 def _escape_like(text: str) -> str:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Any
 
 from core.domain.episodes.reading_state import ReadingState
 from core.errors import NotFound
-from core.store.db.rows import build, columns
+from core.store.db.rows import columns
 from core.store.db.sqlite import Database
 
 COLUMNS = columns(ReadingState, "reading_states")
+_NONE = ReadingState()
 MARKS = ("read_at", "starred_at")
 
 
-def of_episodes(db: Database, user_id: int, episode_ids: Sequence[int]) -> dict[int, ReadingState]:
-    """Return the user's states by episode; episodes without one are left out."""
-    if not episode_ids:
-        return {}  # SQLite walks the whole table for an empty IN ()
-    found = db.execute(
-        f"SELECT episode_id, {COLUMNS} FROM reading_states WHERE user_id = ? AND episode_id IN ({', '.join('?' * len(episode_ids))})",
-        [user_id, *episode_ids],
-    )
-    return {row["episode_id"]: build(ReadingState, row) for row in found}
+def state_of(values: Sequence[Any]) -> ReadingState:
+    """Build the state from values that start with those of COLUMNS; all NULL, from a LEFT JOIN, means none."""
+    read_at, starred_at, position, played_at = values[:4]
+    return _NONE if position is None else ReadingState(read_at, starred_at, position, played_at)
 
 
 def mark(db: Database, user_id: int, episode_ids: Sequence[int], *, column: str, at: float | None) -> int:

@@ -19,7 +19,7 @@ from core.store.migrations.feeds import pages
 from core.store.migrations import heard
 from core.store.migrations.feeds import bounds
 from core.store.migrations.jobs import job_steps, tasks
-from core.store.migrations.accounts import reading_states
+from core.store.migrations.accounts import reading_states, mark_bits
 
 # isort: on
 
@@ -33,6 +33,7 @@ __all__ = [
     "job_steps",
     "library",
     "listed",
+    "mark_bits",
     "migrations",
     "pages",
     "polling",

@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from core.domain.jobs.job import Next, Stage, State, overall
 from core.errors import UserError
 from core.store.db.database import Store
 from core.store.jobs import jobs, leases
-from core.store.library import episodes, listing
+from core.store.library import episodes, listing, reading_states
 from tests.store.conftest import add_feed
 
 Add = Callable[..., int]
@@ -213,6 +214,95 @@ def test_no_page_reads_or_sorts_the_table(store: Store, many: list[dict[str, Any
         plan = [row["detail"] for row in store.read().execute(f"EXPLAIN QUERY PLAN {sql}", values)]
         assert not [step for step in plan if "TEMP B-TREE" in step and "tags" not in sql and "jobs" not in sql], (sql, plan)
         assert not [step for step in plan if step.startswith("SCAN episodes") and "USING" not in step], (sql, plan)
+
+
+# --- marks, of any user ---------------------------------------------------------------------------------------
+
+# The first and the last whose marks are bits of the episodes, and one whose marks are looked up.
+READERS = (1, 62, 63)
+Key = tuple[int, int]
+
+
+class Marks:
+    """Random changes of marks, and what they should have come to."""
+
+    def __init__(self, store: Store, numbers: list[int]) -> None:
+        self.store = store
+        self.numbers = numbers
+        self.trash: set[int] = set()
+        self.of: dict[str, set[Key]] = {"read_at": set(), "starred_at": set()}
+        self._chance = random.Random(29)
+
+    def change(self) -> None:
+        user, number = self._chance.choice(READERS), self._chance.choice(self.numbers)
+        some = self._chance.sample(self.numbers, min(3, len(self.numbers)))
+        column, at = self._chance.choice(tuple(self.of)), self._chance.choice((None, 7.0))
+        changes: list[Callable[[Any], object]] = [
+            partial(reading_states.mark, user_id=user, episode_ids=some, column=column, at=at),
+            partial(reading_states.set_position, user_id=user, episode_id=number, position=3.0, now=8.0),
+            partial(episodes.change, episode_id=number, values={"deleted_at": 9.0}, now=9.0),
+            partial(episodes.change, episode_id=number, values={"deleted_at": None}, now=9.0),
+        ]
+        which = self._chance.choices(range(4), (6, 2, 1, 1))[0]
+        self.store.write(changes[which])
+        if which == 0:
+            keys = {(user, each) for each in some if each not in self.trash}
+            self.of[column] = self.of[column] - keys if at is None else self.of[column] | keys
+        self.trash = self.trash | {number} if which == 2 else self.trash - {number} if which == 3 else self.trash
+
+    def forget(self, gone: Callable[[Key], bool]) -> None:
+        for column, keys in self.of.items():
+            self.of[column] = {key for key in keys if not gone(key)}
+
+    def expected(self, user: int, wanted: Filter) -> list[int]:
+        def fits(number: int, column: str, whether: bool | None) -> bool:
+            return whether is None or ((user, number) in self.of[column]) is whether
+
+        read = None if wanted.unread is None else not wanted.unread
+        there = [n for n in self.numbers if (n in self.trash) is wanted.deleted]
+        return [n for n in there if fits(n, "read_at", read) and fits(n, "starred_at", wanted.starred)]
+
+    def check(self) -> None:
+        db = self.store.read()
+        for user, unread, starred, deleted in product(READERS, (None, True, False), (None, True, False), (False, True)):
+            wanted = Filter(unread=unread, starred=starred, deleted=deleted)
+            expected = self.expected(user, wanted)
+            assert sorted(listing.ids(db, wanted, user_id=user)) == expected, (user, wanted)
+            assert listing.count(db, wanted, user_id=user) == len(expected), (user, wanted)
+            shown = listing.page(db, wanted, user_id=user).items
+            assert sorted(each.episode.id for each in shown) == expected, (user, wanted)
+            assert all((each.reading.read_at is not None) is ((user, each.episode.id) in self.of["read_at"]) for each in shown)
+
+
+def test_marks_filter_as_they_were_set_whoever_set_them(store: Store, add_episode: Add) -> None:
+    for user in READERS[1:]:
+        store.write(lambda db, user=user: db.execute("INSERT INTO users (id, role, created_at) VALUES (?, 'member', 0)", [user]))
+    marks = Marks(store, [add_episode(now=float(n)) for n in range(8)])
+    for turn in range(150):
+        marks.change()
+        if turn % 10 == 9:
+            marks.check()
+    old, new = marks.numbers[:2]
+    store.write(partial(reading_states.merge, old=old, new=new))
+    for column in marks.of:
+        marks.of[column] |= {(user, old) for user, number in marks.of[column] if number == new}
+    marks.check()
+    store.write(partial(episodes.delete, episode_id=new))
+    marks.numbers.remove(new)
+    marks.forget(lambda key: key[1] == new)
+    marks.check()
+    store.write(lambda db: db.execute("DELETE FROM users WHERE id = 62"))
+    marks.forget(lambda key: key[0] == 62)
+    marks.check()
+
+
+def test_marks_that_are_moved_or_replaced_leave_no_bit(store: Store, add_episode: Add) -> None:
+    """No code of ours does either; the triggers bear it."""
+    one, two = add_episode(read_at=1.0, starred_at=1.0), add_episode()
+    store.write(lambda db: db.execute("UPDATE reading_states SET episode_id = ?", [two]))
+    assert (ids(store, unread=False), ids(store, starred=True), ids(store, unread=True)) == ([two], [two], [one])
+    store.write(lambda db: db.execute("INSERT OR REPLACE INTO reading_states (user_id, episode_id) VALUES (1, ?)", [two]))
+    assert (ids(store, unread=False), ids(store, starred=True)) == ([], [])
 
 
 # --- the state that a list filters by -----------------------------------------------------------------------
