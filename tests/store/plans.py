@@ -47,7 +47,7 @@ EXCUSED = {
     "library.listing.ids": "all that a filter means, asked for by hand",
     "library.listing.languages": "all languages of the library, from an index alone",
     "search.backfill._missing": "a step of filling the search index, in the background",
-    "search.backfill.progress": "the number of all episodes, while the search index is filled",
+    "search.backfill.progress": "the numbers of all episodes and of those in the search index, from indexes alone",
     "search.backfill.step": "once after a rebuild: the generation that has served goes",
     "search.tables.clear_away": "any few rows of a generation that has served, up to a limit",
     "library.transcription_runs.seconds": "a sum over all transcriptions, from an index alone",

@@ -28,9 +28,8 @@ from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
 # A path, and the kinds of data in its response.
 PATHS = (
     (re.compile(r"/api/v1/episodes(?:/\d{1,19})?"), EVERYTHING),
-    # A search says whether its index is being filled, which is a task.
-    (re.compile(r"/api/v1/(?:jobs|search)"), TouchedKind.WORK | TouchedKind.LIBRARY),
-    (re.compile(r"/api/v1/episodes/\d{1,19}/transcript"), TouchedKind.LIBRARY),
+    (re.compile(r"/api/v1/jobs"), TouchedKind.WORK | TouchedKind.LIBRARY),
+    (re.compile(r"/api/v1/(?:search|episodes/\d{1,19}/transcript)"), TouchedKind.LIBRARY),
 )
 MOST_BYTES = 16_000_000
 LARGEST = 2_000_000

@@ -40,6 +40,7 @@ class Search:
     ) -> SearchResult:
         """Search for any text; the result's hints name the parts of the text that could not be understood.
 
+        Another hint is the percentage of the episodes in the index, while some are missing; a rebuild leaves none out.
         Dates in it are days of `zone` (None: this computer's time zone). `hits`: stop at the episode that reaches this many hits.
         """
         if not text.strip():
@@ -47,8 +48,9 @@ class Search:
         query = parse(text[:LONGEST], zone=zone)
         with self._store.snapshot() as db:
             found = queries.find(db, query, groups=groups, per_group=per_group, hits=hits)
-            progress = backfill.progress(db) if self._filling() else None
-        if progress and not progress.rebuilding and not progress.whole:
+            # Not whether a task fills the index: cached answers outlive what the queue and the tasks report.
+            progress = backfill.progress(db)
+        if not progress.rebuilding and not progress.whole:
             share = int(100 * progress.done / max(progress.total, 1))
             return replace(found, hints=(*found.hints, Hint("filling", str(share))))
         return found

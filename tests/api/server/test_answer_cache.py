@@ -22,7 +22,7 @@ from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 from core.domain.jobs.job import Stage
 from core.store.db.touched import kind_of
 from core.store.feeds import feeds
-from core.store.jobs import jobs, leases
+from core.store.jobs import jobs, leases, tasks
 from core.store.library import reading_states, tags
 from core.store.search import backfill
 from core.store.text import transcripts
@@ -249,6 +249,31 @@ def test_an_answer_reads_nothing_that_is_of_another_kind_than_its_path(
         seen[kinds_of(path)] |= read
     # Not one kind too many either.
     assert all(kinds == found for kinds, found in seen.items())
+
+
+def test_a_search_is_made_once_while_workers_and_listeners_report(
+    api: httpx.Client, services: Running, episode: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_transcript(api, services, episode["id"])
+    api.put(f"/episodes/{episode['id']}/position", json={"seconds": 0.5}).raise_for_status()
+    asked, find = [], services.search.find
+
+    def counted(*question: Any, **how: Any) -> Any:
+        asked.append(question)
+        return find(*question, **how)
+
+    monkeypatch.setattr(services.search, "find", counted)
+    for name in ("progress", "claimed", "a part of it", "jobs", "position"):
+        found = api.get("/search?q=sentence")
+        assert found.json()["items"], name
+        CHANGES[name](api, services, episode["id"])
+    task = services.store.write(lambda db: tasks.add(db, tasks.NewTask("index", {}), now=1.0))
+    services.store.write(lambda db: tasks.claim(db, task, now=2.0))
+    assert api.get("/search?q=sentence").content == found.content
+    assert len(asked) == 1
+    CHANGES["word"](api, services, episode["id"])
+    assert api.get("/search?q=sentence").content != found.content
+    assert len(asked) == 2
 
 
 def headers(given: httpx.Response) -> list[tuple[str, str]]:

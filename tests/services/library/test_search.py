@@ -64,6 +64,22 @@ def test_a_rebuild_is_one_task_however_often_it_is_asked_for(store: Store, tasks
     assert search.progress(OWNER).whole and search.find(OWNER, "talk").total == 3
 
 
+def hints(search: Search) -> list[tuple[str, str]]:
+    return [(hint.code, hint.value) for hint in search.find(OWNER, "talk").hints]
+
+
+def test_a_search_says_what_its_index_lacks_whether_a_task_runs_or_not(store: Store, tasks: Tasks, search: Search) -> None:
+    unindexed(store, 4)
+    assert hints(search) == [("filling", "0")]
+    store.write(backfill.step)
+    assert hints(search) == []
+    store.write(partial(episodes.add, values={"title": "Talk", "source": "upload"}, now=1.0))
+    store.write(lambda db: db.execute("DELETE FROM search_episodes WHERE episode_id = 1"))
+    assert hints(search) == [("filling", "80")]
+    store.write(backfill.begin_rebuild)
+    assert hints(search) == []
+
+
 @pytest.fixture
 def step(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
     """Has something happen before each step."""
