@@ -1,8 +1,8 @@
-"""Whether a reader's work grows with the length of what it reads, or faster.
+"""Check whether a parser's work grows linearly with the length of its input, or faster.
 
-One text and one eight times as long are read by the same thread, one after the other: eight times the work is right, sixty-four
-is a square. Only processor time of this thread counts, the better of two runs, and no garbage is collected meanwhile: what other
-tests left behind, and other programs, bear on neither.
+The same thread parses a text and one eight times as long: eight times the work is linear, sixty-four times is quadratic. Only
+this thread's processor time counts, the better of two runs, without garbage collection: leftovers of other tests and other
+programs have no influence.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 STEP = 8
-# A line would be 1; a square 8.
+# Linear growth would be 1; quadratic 8.
 MARGIN = 4.0
-# Seconds: what takes less shows nothing.
+# Seconds: shorter runs prove nothing.
 FLOOR = 0.004
 
 Text = TypeVar("Text", str, bytes)
 
 
 def growth(read: Callable[[Text], object], make: Callable[[int], Text], size: int) -> float:
-    """How much more than its length the work grew from `size` to eight times as much."""
+    """Return the growth of the work relative to the growth of the length, from `size` to eight times as much."""
     small, large = make(size), make(size * STEP)
     return min(_seconds(read, large) / max(min(_seconds(read, small), _seconds(read, small)), FLOOR) for _ in range(2)) / STEP
 
 
 def grows_in_line(read: Callable[[Text], object], make: Callable[[int], Text], size: int) -> None:
-    """Fails otherwise."""
+    """Fail if the work grows faster than linearly."""
     times = growth(read, make, size)
     assert times < MARGIN, f"{STEP} times the text took {times * STEP:.0f} times as long"
 

@@ -1,6 +1,6 @@
-"""docs/recipes.md followed to the letter in a copy of the project; what each adds is seen to work.
+"""Follow docs/recipes.md to the letter in a copy of the project, and see each addition work.
 
-docs/recipes.md ─▶ new files, lines behind a line, words that become others ─▶ a copy ─▶ CastMind runs from it
+docs/recipes.md ─▶ new files, inserted lines, replaced words ─▶ a copy ─▶ CastMind runs from it
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ STEP = re.compile(
 
 
 def recipes() -> dict[str, str]:
-    """Text by title, as in {"a setting": …}."""
+    """Return recipe text by title, as in {"a setting": …}."""
     parts = re.split(r"^## Add (.+)\n", RECIPES.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def follow(text: str, project: Path) -> list[str]:
-    """Does what a recipe says; gives the files that it touched. Fails where the project has not one such line."""
+    """Follow a recipe; return the files that it touched. Fails unless the project has exactly one such line."""
     touched = []
     for said in STEP.finditer(text):
         path = project / (said["new"] or said["file"] or said["changed"])
@@ -62,7 +62,7 @@ def behind(path: Path, anchor: str, more: str) -> str:
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with all recipes followed."""
+    """Return a copy of the project with all recipes followed."""
     project = copy_project(tmp_path_factory.mktemp("recipes") / "castmind")
     for text in recipes().values():
         follow(text, project)
@@ -84,7 +84,7 @@ def copy_of(project: Path, settings: dict[str, str]) -> RunningApp:
 
 @pytest.fixture(scope="module")
 def episode(running: RunningApp) -> dict[str, Any]:
-    """The sample, with all steps done."""
+    """Return the sample's episode with all steps done."""
     answer = running.upload(PROJECT / "demo" / "samples" / "en_short.wav")
     assert answer.status_code == 201, answer.text
     return running.wait_done(int(answer.json()["id"]))
@@ -114,7 +114,7 @@ def test_each_recipe_stands_on_its_own(tmp_path: Path) -> None:
 
 
 def test_no_block_is_passed_over() -> None:
-    """A block that a person would copy is one that this test copies; the listener's is tried in tests/test_app.py."""
+    """This test copies every block that a person would copy; tests/test_app.py covers the listener's."""
     for title, text in recipes().items():
         copied = sum(said["content"] is not None or said["lines"] is not None for said in STEP.finditer(text))
         assert copied == len(re.findall(r"^```\w+$", text, re.MULTILINE)) or title == "an event listener"

@@ -1,4 +1,4 @@
-"""A real server on a port of its own: uvicorn, the guard, the routes, a real store. Nothing of the pipeline runs."""
+"""A real server on its own port: uvicorn, the host guard, the routes, a real store. The pipeline does not run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "demo" / "samples"
 
 @dataclass
 class Running:
-    """What core.app builds, without the threads. `healthy` and `ready` are the tests' to change."""
+    """The objects of core.app without threads. Tests change `healthy` and `ready`."""
 
     data: Path
     store: Store
@@ -112,7 +112,7 @@ class Running:
 
 
 def at_once(name: str, run: Callable[[Callable[[], None]], None], *, url: str) -> None:
-    """Stands for the scheduler's threads."""
+    """Run in place of the scheduler's threads."""
     run(lambda: None)
 
 
@@ -187,14 +187,14 @@ async def echo(socket: WebSocket) -> None:
 
 
 def contract_of(app: Starlette) -> dict[str, Any]:
-    """What /api/v1/openapi.json answers."""
+    """Return the answer of /api/v1/openapi.json."""
     mounted = next(route.app for route in app.routes if isinstance(route, Mount) and isinstance(route.app, FastAPI))
     return mounted.openapi()
 
 
 @pytest.fixture(scope="session")
 def known_contract() -> Callable[[Starlette], dict[str, Any]]:
-    """The contract of the first server, for all: the code alone decides it, and writing it down takes half a second."""
+    """Cache the first server's contract for all tests: it depends on the code only, and generating it takes half a second."""
     known: list[dict[str, Any]] = []
 
     def of(app: Starlette) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def api(address: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def episode(api: httpx.Client) -> dict[str, Any]:
-    """An uploaded sample."""
+    """Return an uploaded sample."""
     sample = SAMPLES / "en_short.wav"
     answer = api.post("/episodes", files={"file": (sample.name, sample.read_bytes(), "audio/wav")})
     assert answer.status_code == 201, answer.text

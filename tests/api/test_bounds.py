@@ -1,4 +1,4 @@
-"""Every number that a request can hold, read from the live contract: none that is too large for SQLite ends as a fault."""
+"""Every number in a request, read from the live contract: a number too large for SQLite never causes a server error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 def kinds(schema: Json, contract: Json) -> Iterator[Json]:
-    """The schema and what it is put together from, references followed."""
+    """Yield the schema and its parts, with references resolved."""
     if "$ref" in schema:
         schema = contract["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     yield schema
@@ -43,7 +43,7 @@ def body_of(operation: Json) -> Json | None:
 
 
 def bodies(schema: Json, contract: Json, *, kind: tuple[str, ...], depth: int = 0) -> Iterator[Any]:
-    """JSON values that hold a placeholder in the place of one number each, and what else the schema demands."""
+    """Yield valid JSON values with a placeholder in place of one number each."""
     if depth > 5:
         return
     for each in kinds(schema, contract):
@@ -104,7 +104,7 @@ def test_no_parameter_is_too_large_for_the_database(client: httpx.Client, contra
 
 
 def bodies_of_all(contract: Json, *, kind: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """(method, path, JSON) of every operation with a body, for each of its values of that kind; `"@"` stands in its place."""
+    """Yield (method, path, JSON) of every operation with a body, for each value of that kind; `"@"` is the placeholder."""
     for method, path, operation in operations(contract):
         schema = body_of(operation)
         if schema is None:

@@ -1,4 +1,4 @@
-"""What the contract says of errors, and requests that nobody thought of, made of it: no fault, and no answer that it lacks."""
+"""The contract's errors, and generated requests: no server error, and no answer missing from the contract."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ PROVOKED: list[tuple[int, str, str, Json]] = [
 
 
 def test_what_is_provoked_is_in_it(api: httpx.Client, episode: Json) -> None:
-    """The server of these tests holds each answer against the contract, here and in all other tests of the API."""
+    """The test server checks each answer against the contract, here and in all other API tests."""
     answers = {(s, method, path): api.request(method, path, **more) for s, method, path, more in PROVOKED}
     assert {what: a.text for what, a in answers.items() if what[0] != a.status_code} == {}
     assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
@@ -103,7 +103,7 @@ def test_what_is_provoked_is_in_it(api: httpx.Client, episode: Json) -> None:
 
 @pytest.mark.parametrize("wrong", ["status", "code", "form", "type"])
 def test_an_answer_that_is_not_in_it_is_noticed(services: Running, written: Json, wrong: str) -> None:
-    """Else the checks of all other tests would prove nothing."""
+    """Otherwise the checks of all other tests would prove nothing."""
     checker = ContractChecker(Starlette(), written)
     operation = written["paths"]["/v1/tags"]["get"]
     kind = b"text/plain" if wrong == "type" else b"application/problem+json"
@@ -112,22 +112,22 @@ def test_an_answer_that_is_not_in_it_is_noticed(services: Running, written: Json
     assert len(checker.broken) == 1
 
 
-# --- requests made of the contract ----------------------------------------------------------------------
+# --- requests from the contract -------------------------------------------------------------------------
 
 SEED = 20260101
-# Their answers never end by themselves, or they go on in the background on a folder that the test takes away.
+# Their answers never end, or they continue in the background in a folder that the test deletes.
 LEFT_OUT = {"POST /v1/backups/{name}/restore"}
 
 
 def modes(operation: Json) -> list[GenerationMode]:
-    """Where a path takes any text, there is next to nothing that does not fit, and looking for it takes seconds."""
+    """Return the generation modes: for a path that accepts any text, generating invalid values takes seconds."""
     places = [each["schema"] for each in operation.get("parameters", ()) if each["in"] == "path"]
     free = any(place.get("type") == "string" and "enum" not in place for place in places)
     return [GenerationMode.POSITIVE] if free else [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 
 def run_through(services: Running, each: int) -> list[str]:
-    """`each` requests that fit and as many that do not, for every operation; what was wrong."""
+    """Send `each` valid and as many invalid requests for every operation; return the faults."""
     app = Starlette(routes=routes(services), middleware=[Middleware(Guard, names=host_names("localhost", []))])
     checker = ContractChecker(app, contract_of(app))
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", checker, headers={"Host": "localhost"})
@@ -166,7 +166,7 @@ def tried(operation: Any, mode: GenerationMode, each: int) -> list[str]:
         if answer.status_code == 500:
             wrong.append(f"{operation.label}: 500 for {case.as_curl_command()[:600]}")
 
-    # Some operations have nothing that could be wrong.
+    # Some operations accept everything.
     with contextlib.suppress(hypothesis.errors.Unsatisfiable):
         request()
     return wrong
@@ -174,7 +174,7 @@ def tried(operation: Any, mode: GenerationMode, each: int) -> list[str]:
 
 @pytest.fixture
 def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names that are made up are looked up nowhere."""
+    """Resolve no generated host names."""
 
     def unknown(host: Any, *_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, f"{host} is not known")
@@ -184,7 +184,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def filled(services: Running) -> Running:
-    """With an episode and a tag, so that ids lead somewhere."""
+    """Add an episode and a tag, so that ids exist."""
     services.ingest.add_sample(OWNER)
     with TestClient(Starlette(routes=routes(services)), base_url="http://localhost/api/v1") as client:
         assert client.post("tags", json={"name": "a tag"}).status_code < 300

@@ -1,6 +1,6 @@
-"""An episode with everything that one can have, and what a reader sees and hears of it.
+"""A fully equipped episode, and a reader's view of its page.
 
-fill(data): twelve minutes, 240 sentences with words, three speakers, pauses, notes in two versions; what a publisher supplied
+fill(data): twelve minutes, 240 sentences with words, three speakers, pauses, notes in two versions; the publisher's extras
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SECONDS = 720
 
 
 def fill(data: Path) -> int:
-    """Before the server starts; gives the episode's id."""
+    """Fill the library before the server starts; return the episode's id."""
     episode_id = long_episode.fill(data, SENTENCES, SECONDS)
     theirs = SuppliedTranscript(
         (Segment(0, 0.0, 5.0, "Welcome, says the publisher.", "Anna"), Segment(1, 60.0, 65.0, "Goodbye.", "Ben"))
@@ -76,7 +76,7 @@ class Room:
     def said(self, words: str) -> None:
         expect(self["message"]).to_contain_text(words)
 
-    # --- the sound ------------------------------------------------------------------------------
+    # --- playback -------------------------------------------------------------------------------
 
     @property
     def position(self) -> float:
@@ -89,7 +89,7 @@ class Room:
         return answer
 
     def plays(self) -> None:
-        """The sound is heard: its place moves."""
+        """Wait until the sound plays: its position moves."""
         wait_for(lambda: not self.paused)
         before = self.position
         wait_for(lambda: self.position > before + 0.1)
@@ -97,7 +97,7 @@ class Room:
     def near(self, seconds: float, within: float = 0.3) -> None:
         wait_for(lambda: abs(self.position - seconds) < within, why=lambda: f"at {self.position}")
 
-    # --- what is marked without elements ----------------------------------------------------------
+    # --- marks without elements -------------------------------------------------------------------
 
     def painted(self, name: str) -> list[str]:
         script = "name => [...(CSS.highlights.get(`castmind-${name}`) ?? [])].map(String)"
@@ -105,11 +105,11 @@ class Room:
         return found
 
     def stand_on(self, number: int) -> None:
-        """As the arrow keys do."""
+        """Focus a sentence with the arrow keys."""
         self.sentence(number).evaluate("span => { span.tabIndex = -1; span.focus(); }")
 
     def select(self, number: int, begin: int, end: int) -> None:
-        """Drags the mouse over characters of a sentence that stands on one line, or on several."""
+        """Drag the mouse over characters of a sentence on one or several lines."""
         self.sentence(number).scroll_into_view_if_needed()
         box = self.sentence(number).evaluate(
             """(span, [begin, end]) => {

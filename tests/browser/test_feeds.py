@@ -1,4 +1,4 @@
-"""Feeds, as a person meets them: by address, by words, from another program's file; what is chosen, read, left and had back."""
+"""A person's use of feeds: subscribe by URL, search or OPML file; choose options, read, unsubscribe, undo."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def own(tmp_path_factory: pytest.TempPathFactory, directory: PodcastDirectory) -
 
 @pytest.fixture(scope="module")
 def members() -> Iterator[PodcastHost]:
-    """A host for who pays: it asks for a user and password once there is something to subscribe to."""
+    """A host for paying members: the tests turn on its user and password."""
     with PodcastHost() as running:
         yield running
 
@@ -124,7 +124,7 @@ def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningA
 
 
 def test_a_form_that_was_sent_is_emptied_in_its_place(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
-    """Fresh fields would move what stands below while they are mounted: a press on Cancel at that moment would miss it."""
+    """Newly mounted fields would shift the elements below: a press on Cancel at that moment would miss."""
     host.play("/feed.xml", Mode.DRIP)
     page = opened(own, visit)
     address = page.get_by_role("textbox", name="Address of a podcast feed")

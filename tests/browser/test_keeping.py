@@ -1,4 +1,4 @@
-"""What a publisher says of an episode, and what a reader lets go of it: whose text it is, who takes part, rules, their record."""
+"""The publisher's details of an episode and its retention: source of the text, people, rules, their log."""
 
 from __future__ import annotations
 

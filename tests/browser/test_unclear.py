@@ -1,4 +1,4 @@
-"""Speech that has no words: how much of it there is, hearing it, and having it heard again by the queue."""
+"""Speech without words: its amount, playback, and transcription again by the queue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 def forget(data: Path, episode_id: int, *ids: int) -> list[Segment]:
-    """While no server runs: the transcript loses these sentences, as speech without words. Gives what was lost."""
+    """While no server runs, turn these sentences into speech without words; return the removed sentences."""
     store = Store(data / "castmind.db")
     store.open()
     try:
@@ -44,7 +44,7 @@ class Unclear(Room):
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningApp, list[Segment]]]:  # type: ignore[override]
-    """Two recordings: of the first, two sentences have no words; all of the second has."""
+    """Two recordings: two sentences of the first have no words; the second is complete."""
     data = tmp_path_factory.mktemp("unclear") / "data"
     with RunningApp(data) as running:
         for sample in ("en_episode.mp3", "en_meeting.m4a"):
@@ -106,7 +106,7 @@ def expect_stop(lost: Segment) -> str:
 
 
 def length(seconds: float) -> str:
-    """As the page writes what is shorter than ten seconds."""
+    """Format a duration below ten seconds as the page does."""
     return f"{int(seconds * 10 + 0.5) / 10:g} s"
 
 

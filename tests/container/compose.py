@@ -1,4 +1,4 @@
-"""CastMind as a person runs it: the project's own compose files in a folder of the test's, `docker-compose up`, `down`.
+"""CastMind as a person runs it: the project's compose files in the test's own folder, `docker-compose up`, `down`.
 
 with ComposeApp(folder, image) as app:       clean to healthy
     app.down(); app.start()                  the same folder, another container
@@ -20,7 +20,7 @@ PATIENCE = 90.0
 
 
 def compose(*arguments: str, folder: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Runs Compose in `folder`. It builds with the client that comes first in PATH, so that is the engine's own."""
+    """Run Compose in `folder`. It builds with the first client in PATH, so the engine's own client comes first."""
     own = {"PATH": f"{Path(DOCKER).parent}:{os.environ['PATH']}", "DOCKER_BUILDKIT": "1", "COMPOSE_DOCKER_CLI_BUILD": "1"}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CASTMIND_", "COMPOSE_"))}
     done = subprocess.run(
@@ -38,7 +38,7 @@ def compose(*arguments: str, folder: Path, check: bool = True) -> subprocess.Com
 
 
 def copy_files(folder: Path, **variables: str) -> Path:
-    """A folder with what Compose reads, and an .env."""
+    """Return a folder with the files that Compose reads, and an .env."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in PROJECT.glob("docker-compose*.yml"):
         shutil.copy(path, folder)
@@ -49,7 +49,7 @@ def copy_files(folder: Path, **variables: str) -> Path:
 
 
 class ComposeApp(RunningContainer):
-    """`file` is one of the project's; `settings` go into .env. The data lie in `folder`/data, as for everybody."""
+    """A running service. `file` is one of the project's compose files; `settings` go into .env. The data are in `folder`/data."""
 
     def __init__(self, folder: Path, image: str, file: str = "docker-compose.cpu.yml", **settings: str) -> None:
         super().__init__(image, folder / "data")
@@ -65,7 +65,7 @@ class ComposeApp(RunningContainer):
         return self
 
     def _healthy(self) -> bool:
-        """By the engine's own check, which is what a person sees."""
+        """Whether the engine's own health check passes, as a person sees it."""
         state = self.inspect("{{.State.Status}} {{.State.Health.Status}}")
         assert state.startswith("running"), f"{state}. {self.last_words()}"
         return state == "running healthy" and self.ready()

@@ -1,4 +1,4 @@
-"""The bus over a real store: what is told, in which order, and what a listener cannot harm."""
+"""The bus over a real store: delivered events, their order, and isolation from faulty listeners."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_listener_may_write_and_its_own_events_are_told(store: Store, heard: l
 
     store.events.listen("writes", subscribe, SettingChanged)
     store.write(lambda db: record(db, 1, 2))
-    # First the listener has written, then what it wrote is told.
+    # The listener's write comes first, then the events of that write.
     assert store.events.settle()
     assert told(store, heard) == [setting(1), setting(2), FeedAdded(feed_id=1), FeedAdded(feed_id=2)]
 

@@ -1,8 +1,8 @@
-"""A line between browser and server that can be cut: a TCP relay which counts what goes up, and breaks off on demand.
+"""A fragile connection between browser and server: a TCP relay that counts upstream bytes and resets on demand.
 
 with FrailLine(port) as line:
-    line.cut_after(500_000)   # bytes up from now on, then every connection is reset; the server gets what was counted
-    line.cut, line.sent, line.arrived   # arrived: the server has read it all, and has closed its ends
+    line.cut_after(500_000)   # upstream bytes from now on, then every connection is reset; the server gets the counted bytes
+    line.cut, line.sent, line.arrived   # arrived: the server has read everything and closed its connections
     line.mend()
 """
 
@@ -15,12 +15,12 @@ import threading
 from typing import Self
 
 BLOCK = 65536
-# Closing with this set sends a reset instead of a clean end.
+# With this option close() sends a reset instead of a clean end.
 RESET = struct.pack("ii", 1, 0)
 
 
 class FrailLine:
-    """`sent` is how many bytes went up, in all; those of the pages are among them."""
+    """The relay. `sent` is the total of upstream bytes, including those of page requests."""
 
     def __init__(self, to_port: int) -> None:
         self._to = ("127.0.0.1", to_port)
@@ -38,7 +38,7 @@ class FrailLine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Closing alone does not wake who waits for a connection: one more would be taken, and left open.
+        # close() alone does not wake accept(): it would accept one more connection and leave it open.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._accepting.join()
         self._listener.close()
@@ -96,7 +96,7 @@ class FrailLine:
     def _down(self, near: socket.socket, far: socket.socket) -> None:
         try:
             while block := far.recv(BLOCK):
-                with contextlib.suppress(OSError):  # the server may answer after the line was cut
+                with contextlib.suppress(OSError):  # the server may answer after the cut
                     near.sendall(block)
             near.shutdown(socket.SHUT_WR)
         except OSError:
@@ -126,8 +126,8 @@ class FrailLine:
 
 
 def _end(far: socket.socket) -> None:
-    """The server gets what is on its way to it, however slowly it reads, and then the end."""
-    with contextlib.suppress(OSError):  # it had ended
+    """Let the server read all bytes in flight, however slowly, and then the end of the stream."""
+    with contextlib.suppress(OSError):  # it has ended already
         far.shutdown(socket.SHUT_WR)
 
 

@@ -4,8 +4,8 @@
     /audio/<sample>        a sample, with ETag, Last-Modified and Range
     /as/<mode>/<path>      the same, always misbehaving that way (see Mode)
 
-`host.play(path, Mode.BREAK, …)` makes the next requests for a path misbehave, one mode each, then all is well again.
-`python -m tests.fakes.podcast_host --port 8600` serves it for trying things by hand.
+`host.play(path, Mode.BREAK, …)` makes the next requests for a path misbehave, one mode each; later ones succeed again.
+`python -m tests.fakes.podcast_host --port 8600` serves it for manual tests.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ DAY = 86400.0
 class Mode(StrEnum):
     OK = "ok"
     BREAK = "break"  # half of the body, then the connection ends
-    TOO_SHORT = "too_short"  # Content-Length is larger than what is sent, and the end is clean
+    TOO_SHORT = "too_short"  # Content-Length exceeds the body, and the connection ends cleanly
     NO_LENGTH = "no_length"  # no Content-Length: the end of the connection is the end of the file
     IGNORE_RANGE = "ignore_range"  # always 200 with the whole file
-    WRONG_RANGE = "wrong_range"  # 206 for another range than was asked for
+    WRONG_RANGE = "wrong_range"  # 206 for another range than requested
     CHANGED = "changed"  # another version of the file, with another ETag
     CHANGED_BREAK = "changed_break"
     WEAK = "weak"  # only a weak ETag
@@ -74,7 +74,7 @@ class Request:
 
 @dataclass
 class Item:
-    """One item of the feed; `extra` is XML put into it as it is."""
+    """One item of the feed; `extra` is XML inserted unchanged."""
 
     guid: str | None
     title: str
@@ -118,7 +118,7 @@ def _samples() -> list[Item]:
 
 
 class PodcastHost:
-    """Use as a context manager, or `start()` and `stop()`."""
+    """The host; use it as a context manager, or call `start()` and `stop()`."""
 
     def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
         self._host = host
@@ -160,7 +160,7 @@ class PodcastHost:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The served files by name: put in what a test needs."""
+        """The served files by name; tests add their own."""
         return self._state.files
 
     @property
@@ -169,7 +169,7 @@ class PodcastHost:
         return self._state.items
 
     def publish(self, file: str, title: str, *, guid: str | None = None, data: bytes | None = None, **more: Any) -> Item:
-        """Puts a new item at the top of the feed, a day after the last."""
+        """Add a new item at the top of the feed, a day after the last."""
         if data is not None:
             self._state.files[file] = data
         published = max((i.published for i in self._state.items), default=START) + DAY
@@ -179,17 +179,17 @@ class PodcastHost:
         return item
 
     def touch(self) -> None:
-        """A new Last-Modified for the feed; its ETag follows the content."""
+        """Set a new Last-Modified for the feed; its ETag follows the content."""
         self._state.modified += 60.0
 
     def serve_feed(self, body: bytes | str | None, **headers: str) -> None:
-        """Serves this instead of the built feed (None: the built one again). `content_type="…"` becomes Content-Type."""
+        """Serve this instead of the built feed (None: the built one again). `content_type="…"` becomes Content-Type."""
         self._state.feed_text = body.encode() if isinstance(body, str) else body
         self._state.feed_headers = {k.replace("_", "-").title(): v for k, v in headers.items()}
         self.touch()
 
     def channel_says(self, xml: str) -> None:
-        """XML that the built feed's channel holds, as it is."""
+        """Insert XML into the built feed's channel, unchanged."""
         self._state.channel_extra = xml
         self.touch()
 
@@ -197,31 +197,31 @@ class PodcastHost:
         self._state.feed_headers = {k.replace("_", "-").title(): v for k, v in headers.items()}
 
     def play(self, path: str, *modes: Mode) -> None:
-        """The next requests for `path` (such as /audio/en_short.wav) are answered in these modes, one each."""
+        """Answer the next requests for `path` (such as /audio/en_short.wav) in these modes, one each."""
         with self._state.lock:
             self._state.modes[path].extend(modes)
 
     @property
     def redirects(self) -> dict[str, str]:
-        """Path → address that it sends on to (302)."""
+        """Temporary redirects (302): path → target URL."""
         return self._state.redirects
 
     @property
     def moves(self) -> dict[str, str]:
-        """Path → address that it has moved to for good (301)."""
+        """Permanent redirects (301): path → target URL."""
         return self._state.moves
 
     def ask_for(self, header: str, value: str, *, status: int = 401) -> None:
-        """From now on everything is answered with this status without this header."""
+        """From now on answer requests without this header with this status."""
         self._state.wanted = (header, value, status)
 
     def calm(self) -> None:
-        """Forgets the modes that were not played."""
+        """Forget modes that were not used yet."""
         with self._state.lock:
             self._state.modes.clear()
 
     def requests(self, path: str | None = None) -> list[Request]:
-        """What was asked for, in order; of one path, or of all."""
+        """Return the received requests in order, of one path or of all."""
         with self._state.lock:
             return [r for r in self._state.requests if path in (None, r.path)]
 
@@ -254,7 +254,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is an everyday event here."""
+        """Ignore clients that disconnect: tests do that often."""
 
 
 def _handler(host: PodcastHost) -> type[BaseHTTPRequestHandler]:

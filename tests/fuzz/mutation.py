@@ -1,4 +1,4 @@
-"""Bytes made from seeds by chance: cut, doubled, swapped, replaced by words of the form and by what breaks encodings."""
+"""Mutate seeds at random: cut, double, swap, replace by tokens of the format and by bytes that break encodings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from tests.fuzz.targets import Target
 
 LONGEST = 60_000
-# Processor time that no parser needs for so few bytes.
+# Seconds of processor time that no parser needs for so few bytes.
 SLOW = 3.0
 _ODD = (
     b"\x00",
@@ -61,7 +61,7 @@ class Mutator:
 
 
 def attempt(target: Target, data: bytes) -> str:
-    """What is wrong, in a line; "" when nothing is. Where an error came from tells finds apart."""
+    """Return a finding in one line, or "". The origin of an exception distinguishes findings."""
     began = time.process_time()
     try:
         target.run(data)

@@ -1,4 +1,4 @@
-"""What fuzzing found stays found; and a short run of every target with a fixed seed, in case a parser changes."""
+"""Regression tests of fuzzing finds, and a short run of every target with a fixed seed, in case a parser changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.fuzz.mutation import Mutator, attempt
 from tests.fuzz.targets import TARGETS
 
 LARGE = b"9" * 400
-# Each once raised what its parser's docstring does not name, or gave what it must not.
+# Each once raised an undocumented exception, or gave a forbidden result.
 FINDS: tuple[tuple[str, bytes], ...] = (
     ("chapters", b'{"chapters":[{"startTime":' + LARGE + b',"title":"A"},{"startTime":1,"title":"B"}]}'),
     ("transcript", b'{"segments":[{"startTime":' + LARGE + b',"body":"A"},{"endTime":-' + LARGE + b',"body":"B"}]}'),
@@ -21,7 +21,7 @@ FINDS: tuple[tuple[str, bytes], ...] = (
     ("spoken_json", b'[{"start":1,"speaker":"Ann\\udfff","text":"Hello."}]'),
     ("opml", "<opml><body><outline text='One\u202e' xmlUrl='https://a.example/1'/></body></opml>".encode()),
 )
-# How many inputs a target gets here: a second or so of the processor each.
+# Number of inputs per target: about a second of processor time each.
 SHORT = {"feed": 60, "opml": 1500, "page": 1500, "vtt": 800, "srt": 800, "transcript": 1500, "chapters": 3000}
 SHORT |= {"spoken_json": 1500, "html": 1500, "plain": 1500, "simple_chapters": 60, "json_feed": 400, "quick": 60, "times": 8000}
 

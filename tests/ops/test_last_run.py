@@ -1,5 +1,4 @@
-"""What brings the server down three times is given up, what ran beside it is done; who ends it from outside, or asks for the end,
-speaks against no job."""
+"""A job that kills the server three times fails, jobs beside it succeed; a kill or stop from outside counts against no job."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ from tests.running import PROJECT, RunningApp, wait_for
 
 
 def rows(data: Path) -> dict[str, Job]:
-    """The one job of each episode, by its title."""
+    """Return each episode's only job, by title."""
     store = Store(data / "castmind.db")
     with closing(store):
         store.open()
@@ -81,7 +80,7 @@ def test_a_job_is_not_blamed_for_power_cuts_nor_for_who_kills_the_server(tmp_pat
     store = Store(tmp_path / "castmind.db")
     with closing(store):
         store.open()
-        # The last end is counted by the next start.
+        # The next start counts the last exit.
         assert max(job.crashes for job in queue_views.in_states(store.read(), list(State))) >= counted - 1
     assert started(tmp_path, Stage.TRANSCRIBE, CURED) == 0
     assert {job.state for job in rows(tmp_path).values()} == {State.DONE}
@@ -143,7 +142,7 @@ def test_who_was_killed_for_memory_long_before_the_end_is_forgotten(run: LastRun
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """The address of a server that takes connections and never answers: a fetch from it runs until it is ended."""
+    """Yield the URL of a server that accepts connections and never answers: a fetch from it runs until it is killed."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/talk.mp3"
 
@@ -164,7 +163,7 @@ def test_an_end_that_was_asked_for_counts_as_no_crash_even_where_it_is_cut_short
             app._process.send_signal(ask)
             wait_for(lambda: not mark.exists(), pause=0.001, why=app.last_words)
             if ask is signal.SIGTERM:
-                app.kill()  # as `docker stop` does once its patience is at an end
+                app.kill()  # as `docker stop` does after its grace period
             app._process.wait(30)
             app.start()
             assert fetch()["error"] is None

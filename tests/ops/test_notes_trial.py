@@ -1,4 +1,4 @@
-"""Notes on a sample, tried by the doctor: progress is said, and what is finished outlives a failure and Ctrl-C."""
+"""The doctor's trial of notes on a sample: it prints progress, and finished parts survive a failure and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fake() -> Iterator[FakeOllama]:
 
 
 class Said(list[str]):
-    """What was said; `then` is done after the line of that number."""
+    """The printed lines; `then` runs after the line of that number."""
 
     def __init__(self, after: int = -1, then: Any = None) -> None:
         self.after, self.then = after, then
@@ -76,7 +76,7 @@ def test_what_was_finished_before_a_failure_is_kept(fake: FakeOllama, how: dict[
 
 
 def test_a_server_that_breaks_off_is_gone_on_with(fake: FakeOllama) -> None:
-    # Two in a row are a broken question: it begins again with what is there.
+    # Two in a row mean a failed request: the trial starts again with the finished parts.
     said = Said(3, lambda: fake.behave(breaks="half", faults=2))
     assert trial(fake, said).run()["coverage"] == 1
     assert any("Going on with" in line for line in said)

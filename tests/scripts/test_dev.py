@@ -1,4 +1,4 @@
-"""`make dev` in a copy of the project: files are saved, and CastMind runs from them."""
+"""`make dev` in a copy of the project: after a save CastMind runs the new files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Developed(RunningApp):
     program = ("-m", "scripts.dev")
 
     def served(self) -> int:
-        """The process id of the CastMind that runs: the one child of `make dev`."""
+        """Return the process id of the running CastMind: the only child of `make dev`."""
         (child,) = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return int(child)
 
@@ -31,7 +31,7 @@ class Developed(RunningApp):
             os.kill(int(child), signal.SIGKILL)
 
     def version(self) -> str:
-        """What runs now; "" while nothing answers."""
+        """Return the running version; "" while nothing answers."""
         return str(self.client.get("/health").json()["version"]) if self.ready() else ""
 
     def wait_for_line(self, line: str, times: int = 1) -> None:
@@ -53,7 +53,7 @@ def change(path: Path, before: str, after: str) -> None:
 
 
 def touch(path: Path) -> None:
-    """As `touch` does, and an editor that saves what it read."""
+    """Update the modification time, as an editor does that saves an unchanged file."""
     with path.open("ab"):
         pass
 

@@ -1,4 +1,4 @@
-"""The list of what CastMind is made of holds what the requirements pin, and nothing that only development needs."""
+"""The list of CastMind's components contains every pinned requirement, and no package for development only."""
 
 from __future__ import annotations
 

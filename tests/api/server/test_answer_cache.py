@@ -1,4 +1,4 @@
-"""An answer that is given again is that which would be made now, whatever was changed and by whom."""
+"""A cached answer equals the answer that would be computed now, after any change by anyone."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def a_part(_api: httpx.Client, services: Running, number: int) -> None:
 
 
 def place_after_another(api: httpx.Client, services: Running, number: int) -> None:
-    """Nobody asks between the two: what the other has changed must not be taken for the place."""
+    """No request between the two: the other program's change must not be mistaken for the position's."""
     set_by_program(services, f"UPDATE episodes SET title = 'sample, of a name, elsewhere' WHERE id = {number}")
     api.put(f"/episodes/{number}/position", json={"seconds": 2.5}).raise_for_status()
 
 
 def place_with_a_trigger(api: httpx.Client, services: Running, number: int) -> None:
-    """What a trigger makes of a place, that another program has put there."""
+    """A trigger of another program changes more when a position is saved."""
     set_by_program(
         services,
         "CREATE TRIGGER said AFTER UPDATE OF position ON episodes BEGIN "
@@ -97,7 +97,7 @@ def reword(_api: httpx.Client, services: Running, number: int) -> None:
 
 
 def exchanged(_api: httpx.Client, services: Running, number: int) -> None:
-    """A copy of the library takes its place, as a restore does it, with one thing that is not as it was."""
+    """Replace the library with a copy that has one difference, as a restore does."""
     copy = services.data / "copy.db"
     with closing(sqlite3.connect(services.store.path)) as db, closing(sqlite3.connect(copy)) as other:
         db.backup(other)
@@ -177,7 +177,7 @@ def test_after_every_change_an_answer_is_that_which_is_made_anew(
             if again.is_success:
                 told[path].add(again.content)
             before[path] = again
-    # The changes did change something: every read has said more than one thing.
+    # The changes had an effect: every path gave more than one answer.
     assert min(len(each) for each in told.values()) > 1, [path for path, each in told.items() if len(each) < 2]
 
 
@@ -189,7 +189,7 @@ def kinds_of(path: str) -> TouchedKind:
 def test_an_answer_reads_nothing_that_is_of_another_kind_than_its_path(
     api: httpx.Client, services: Running, episode: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By SQLite's own account of which columns its statements ask for. Of an answer that is never kept it does not matter."""
+    """By SQLite's own account of the columns that its statements read. Answers that are never cached are exempt."""
     number = episode["id"]
     save_transcript(api, services, number)
     add_feed(api, services, number)
@@ -247,7 +247,7 @@ def test_an_answer_reads_nothing_that_is_of_another_kind_than_its_path(
         assert "etag" in given.headers
         assert read in kinds_of(path), path
         seen[kinds_of(path)] |= read
-    # Not one kind too many either.
+    # And not one kind too many.
     assert all(kinds == found for kinds, found in seen.items())
 
 
@@ -317,11 +317,11 @@ def test_while_the_library_is_exchanged_nothing_of_the_old_one_is_given(
     assert api.get(f"/episodes/{episode['id']}").status_code == 404
 
 
-# --- what is kept, and for whom -------------------------------------------------------------------------
+# --- cached answers, by client --------------------------------------------------------------------------
 
 
 class Routes:
-    """Counts how often it is asked."""
+    """Routes that count their requests."""
 
     def __init__(self, status: int = 200, headers: dict[str, str] | None = None, body: bytes = b"{}") -> None:
         self.asked = 0
@@ -342,7 +342,7 @@ class Routes:
 
 
 async def get(app: Remembered, path: str = "/api/v1/episodes", method: str = "GET", **headers: str) -> tuple[int, bytes]:
-    """Status and body; it changes the headers that it is given, as the guard does."""
+    """Return status and body; changes the given headers, as the host guard does."""
     said: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -366,7 +366,7 @@ def always(_kinds: TouchedKind) -> Hashable:
 
 
 def asked_twice(routes: Routes, mark: Callable[[TouchedKind], Hashable | None] = always, **how: Any) -> int:
-    """How often the routes are asked for the same twice."""
+    """Send the same request twice; return how many reached the routes."""
 
     async def both() -> tuple[tuple[int, bytes], tuple[int, bytes]]:
         app = Remembered(routes, mark)
@@ -521,7 +521,7 @@ def test_a_shelf_never_holds_more_than_it_may() -> None:
         shelf.keep(1, key, answer(number % 300))
         assert shelf.bytes <= 10 * (ENTRY_BYTES + 100)
     there = [number for number, key in enumerate(keys) if shelf.find(1, key) is not None]
-    # The one that somebody asked for again and again, and the last ones.
+    # The frequently requested answer, and the latest ones.
     assert there[0] == 0
     assert there[1:] == list(range(100 - len(there) + 1, 100))
     for key in keys:

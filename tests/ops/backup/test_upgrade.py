@@ -1,4 +1,4 @@
-"""What a start does to a database of another version, and to what a crash left."""
+"""A start on a database of another version, and on the leftovers of a crash."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tests.ops.backup.library import backups_of, rows, tree
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A data folder of the first schema."""
+    """Return a data folder with the first schema."""
     library.fill(tmp_path / "old", stop_before=library.FIRST_SCHEMA)
     return tmp_path / "old"
 
 
 @pytest.fixture
 def broken_step(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A last step that writes, commits the steps before it, and fails."""
+    """Add a last migration that writes, commits the ones before it, and fails."""
 
     def fails(db: Any) -> None:
         db.execute("DELETE FROM own_notes")

@@ -1,4 +1,4 @@
-"""What is kept, on the pages: nothing is saved while it is tried out; the episode says whose text it has and why it is silent."""
+"""Retention on the pages: previews save nothing; the episode shows the source of its text and why its audio is gone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLACES = (CheckedPlace(5.0, 13.0, 0.98, 0.1), CheckedPlace(40.0, 48.0, 0.2, 0.0,
 
 @pytest.fixture
 def talks(castmind: CastMind) -> list[int]:
-    """Two transcribed episodes of feed 1, with ten bytes of audio each."""
+    """Return two transcribed episodes of feed 1, with ten bytes of audio each."""
 
     def fill(db: object) -> list[int]:
         number = feeds.add(db, {"url": "https://f/", "title": "F", "next_poll_at": 4e9}, now=1.0)
@@ -107,7 +107,7 @@ def test_audio_that_was_replaced_is_said_and_fetched_or_left_on_demand(
         castmind._store.write(lambda db, each=episode_id: episodes.note_replaced(db, [each], now=1.8e9))
         page = opened("episode/page.py", id=str(episode_id))
         assert any("put other audio in the place of this" in info.value for info in page.info)
-        # What came back is not what was transcribed.
+        # The fetched audio differs from the transcribed audio.
         castmind._store.write(lambda db, each=episode_id: episodes.change(db, each, {"heard_sha256": "0" * 64}, now=1.8e9))
         page = opened("episode/page.py", id=str(episode_id))
         assert any("is not the audio that was transcribed" in info.value for info in page.info)

@@ -1,4 +1,4 @@
-"""The status page: what the checks found in the reader's language, the remedies where they are seen."""
+"""The status page: findings in the reader's language, with visible remedies."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def probe(*, present: bool = True, error: str | None = None) -> Probe:
 
 
 def reasons_of_every_kind() -> list[Message]:
-    """What speech can say of where it runs, each as it stands and within those that hold others."""
+    """Return every reason that speech can give for its device, alone and nested in others."""
     problems = [
         device_messages.NO_DRIVER,
         device_messages.NO_CARD,
@@ -93,13 +93,13 @@ def test_why_speech_runs_where_it_runs_is_told_in_chinese_from_end_to_end(castmi
 
 
 def shrunk(what: str) -> Backups:
-    """Backups that hold more than the library."""
+    """Return backups with more content than the library."""
     found = shrinking.Shrunk(what, 1, 9, "castmind-nightly-20260101-030000.zip")
     return cast("Backups", SimpleNamespace(shrinking=SimpleNamespace(state=lambda: found)))
 
 
 def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
-    """All that the checks can find, by the name that the report gives them."""
+    """Return all possible findings of the checks, by their name in the report."""
     folder = castmind.data
     mounts = [(kind, kernel) for kind in ("ext4", "9p") for kernel in ("6.8.0-generic", "5.15-microsoft-standard-WSL2")]
     table = "1 0 0:1 / / rw - {} source rw\n"

@@ -1,9 +1,9 @@
-"""A worker in a process of its own, for tests: `python -m tests.pipeline.remote.worker URL KEY DATA STEP…`
+"""A worker in a separate process, for tests: `python -m tests.pipeline.remote.worker URL KEY DATA STEP…`
 
 claim ─▶ the step runs in this process, with its resources ─▶ result or failure ─▶ claim …
             └─ parts at once; a heartbeat each BEAT seconds, whose reply may end the run
 
-It has no database: what opens one in this process ends it. While the server does not answer it asks again, and keeps what it has.
+It has no database: opening one exits this process. While the server does not answer, it retries and keeps its results.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def say(line: str) -> None:
 
 
 class Link:
-    """Messages to the server and its replies. Any thread may send."""
+    """The connection to the server: messages and replies. Any thread may send."""
 
     def __init__(self, url: str, key: str) -> None:
         self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=30.0)

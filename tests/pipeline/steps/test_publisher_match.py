@@ -1,4 +1,4 @@
-"""The publisher's transcript against the real speech worker and the demo's recordings, by way of a feed over HTTP."""
+"""The publisher's transcript, from a feed over HTTP, against the real speech worker and the demo's recordings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SAMPLES = PROJECT / "demo" / "samples"
 PODCAST = 'xmlns:podcast="https://podcastindex.org/namespace/1.0"'
 F, T, S, P = Stage
 Row = tuple[float, float, str]
-# As long as the sample.
+# The sample's duration.
 SHORT = replace(TRANSCRIPT, duration=178.5)
 
 
@@ -48,7 +48,7 @@ def host() -> Iterator[PodcastHost]:
 
 
 class Ears:
-    """The real worker for what is compared. What would be transcribed as a whole is only counted, until `whole` is set."""
+    """The real worker for excerpts. Transcriptions of a whole recording are only counted, until `whole` is set."""
 
     def __init__(self, speech: SpeechClient) -> None:
         self._speech = speech
@@ -98,7 +98,7 @@ def vtt(spoken: list[Row]) -> bytes:
 
 
 def joined(tmp_path: Path, *parts: tuple[str, float, float]) -> bytes:
-    """Parts [start, end) of samples, one after the other."""
+    """Concatenate parts [start, end) of samples."""
     inputs = [argument for name, start, end in parts for argument in ("-ss", start, "-to", end, "-i", SAMPLES / name)]
     graph = "".join(f"[{n}:a]aresample=24000,aformat=channel_layouts=mono[a{n}];" for n in range(len(parts)))
     graph += "".join(f"[a{n}]" for n in range(len(parts))) + f"concat=n={len(parts)}:v=0:a=1"
@@ -116,7 +116,7 @@ def published(
     form: str = "text/vtt",
     language: str = "en",
 ) -> int:
-    """Polls a feed whose one item has this audio and this transcript."""
+    """Poll a feed with one item that has this audio and this transcript."""
     host.files["t"] = transcript
     extra = f'<podcast:transcript {PODCAST} url="{host.audio_url("t")}" type="{form}" language="{language}"/>'
     data = audio if isinstance(audio, bytes) else (SAMPLES / audio).read_bytes()

@@ -1,4 +1,4 @@
-"""Feeds that say where they have moved: believed once a feed is there, and never round in circles."""
+"""Feeds that announce a new URL: followed once a feed exists there, and never in cycles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEED = "/feed.xml"
 
 @pytest.fixture
 def new() -> Iterator[PodcastHost]:
-    """Where the show lives now, with one episode more."""
+    """Return the show's new host, with one more episode."""
     with PodcastHost() as running:
         running.publish("en_short.wav", "News", url=f"{running.url}/audio/news.wav")
         yield running
@@ -163,7 +163,7 @@ def test_a_noted_place_that_leads_nowhere_is_forgotten(house: House, host: Podca
     assert at(house, feed.id) == (host.feed_url, None, 5)
 
 
-# --- the decision alone ---------------------------------------------------------------------------
+# --- the pure decision ----------------------------------------------------------------------------
 
 
 def reading(home: str, moves_to: str | None = None) -> MoveReading:
@@ -171,7 +171,7 @@ def reading(home: str, moves_to: str | None = None) -> MoveReading:
 
 
 def ends(web: dict[str, str | None], start: str = "http://a.example/") -> tuple[str, str | None, list[str]]:
-    """Home, what is left, and what was looked at, from a web of addresses that name each other."""
+    """Return (the feed's final URL, a move not followed, the visited URLs) in a graph of URLs that name each other."""
     looked: list[str] = []
 
     def look(address: str) -> MoveReading | None:

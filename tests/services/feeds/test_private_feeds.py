@@ -1,4 +1,4 @@
-"""A private feed from its address to its audio: what it asks for is kept, said where it belongs, and shown nowhere."""
+"""A private feed from its URL to its audio: its credentials are stored, sent only to their host, and never shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def host() -> Iterator[PodcastHost]:
 
 @pytest.fixture
 def subscriptions(store: Store, rig: Rig) -> Subscriptions:
-    """With the real fetch stage behind it."""
+    """Return subscriptions backed by the real fetch step."""
     resources = Resources(rig.data, None, None, None, rig.fetcher)  # type: ignore[arg-type]
     rig.stages[Stage.FETCH] = real_runs(resources)[Stage.FETCH]
     return Subscriptions(store, rig.settings, rig.fetcher, clock=lambda: rig.now)
@@ -194,7 +194,7 @@ def test_a_feed_that_moves_to_another_host_takes_no_credentials_there(subscripti
 
 
 def test_episodes_title_and_error_hold_no_secret(subscriptions: Subscriptions, store: Store, rig: Rig, host: PodcastHost) -> None:
-    """An error's text is what a person sees, and what goes to the log."""
+    """An error's text reaches the user and the log."""
     subscriptions.add(OWNER, f"{address(host)}?auth={SECRET}", backlog=1)
     host.ask_for("Authorization", "no longer")
     rig.run_all()
@@ -218,7 +218,7 @@ def test_feeds_of_an_imported_list_wait_with_their_passwords_sealed(
     )
     bad = "http://a%0Ab:c@127.0.0.1:9/feed"
     begun = imports.add_opml(OWNER, opml.write([Outline(address(host), "Mine"), Outline(bad, "Odd")], title="", now=0.0))
-    # Before and after: what waits in rows is sealed too.
+    # Before and after: stored credentials are encrypted, too.
     assert SECRET not in str([tuple(row) for row in store.read().execute("SELECT * FROM import_lines")])
     while tasks:
         tasks.pop(0)()

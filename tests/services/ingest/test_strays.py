@@ -1,4 +1,4 @@
-"""A recording is found again whatever breaks between its arrival and its row: by a name, and in the end as an episode."""
+"""A recording survives any failure between its arrival and its row: as a file by name, and finally as an episode."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def sweep(rig: Rig) -> None:
 
 
 def copies(rig: Rig) -> list[Path]:
-    """Every file of the data folder that is the recording."""
+    """Return every file of the data folder with the recording's bytes."""
     return [path for path in rig.data.rglob("*") if path.is_file() and partial_files.sha256_of(path) == HASH]
 
 
 def library(rig: Rig) -> list[tuple[str, bool]]:
-    """(title, whether the recording is there whole) of each episode."""
+    """Return (title, whether the recording is complete) of each episode."""
     rows = rig.store.read().execute("SELECT title, media_path FROM episodes ORDER BY id").fetchall()
     return [(title, partial_files.sha256_of(rig.data / path) == HASH) for title, path in rows]
 
 
-# --- what can break ---------------------------------------------------------------------------------
+# --- failures ---------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def full(rig: Rig) -> Iterator[None]:
 
 @contextmanager
 def refusing(rig: Rig) -> Iterator[None]:
-    """The row goes in, its jobs do not."""
+    """Insert the row, but fail on its jobs."""
     rig.store.write(lambda db: db.execute("CREATE TRIGGER no BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'no'); END"))
     yield
     rig.store.write(lambda db: db.execute("DROP TRIGGER no"))
@@ -134,7 +134,7 @@ def test_a_row_that_is_not_written_loses_nothing(rig: Rig, breaks: Callable[[Rig
 
 @pytest.mark.parametrize("why", ["EPERM", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV"])
 def test_where_no_links_can_be_made_it_is_copied(rig: Rig, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
-    """FAT, exFAT, 9p, drvfs and a share each say it in words of their own."""
+    """FAT, exFAT, 9p, drvfs and network shares each report it with a different error."""
 
     def refused(*_: object, **__: object) -> None:
         raise OSError(getattr(errno, why), why)
@@ -195,7 +195,7 @@ os._exit(0)
 
 @pytest.mark.parametrize("comes", ["from_inbox", pytest.param("from_upload", marks=pytest.mark.long)])
 def test_a_kill_at_any_change_of_a_file_loses_nothing(tmp_path: Path, comes: str) -> None:
-    """Before each rename, link and removal on the way in the process ends; the next start finds the recording."""
+    """Kill the process before each rename, link and removal of the import; the next start finds the recording."""
     rounds, ended = 0, 9
     while ended == 9:
         rounds += 1
@@ -206,7 +206,7 @@ def test_a_kill_at_any_change_of_a_file_loses_nothing(tmp_path: Path, comes: str
         store = Store(data / "castmind.db")
         store.open()
         rig = Rig(store, data)
-        # What a sender has no answer for, and what had not been received whole, its sender still has.
+        # The sender still has files without an answer, and files that were not received completely.
         partial_files.sweep(data / "uploads")
         if comes == "from_inbox":
             from_inbox(rig)
@@ -219,7 +219,7 @@ def test_a_kill_at_any_change_of_a_file_loses_nothing(tmp_path: Path, comes: str
     assert rounds > 4
 
 
-# --- what lies there without a row ----------------------------------------------------------------
+# --- files without a row --------------------------------------------------------------------------
 
 
 def test_what_no_row_names_becomes_an_episode_by_its_name_and_nothing_is_deleted(rig: Rig) -> None:

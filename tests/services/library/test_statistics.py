@@ -1,4 +1,4 @@
-"""The figures over a real library: what ran is counted, the disk by what lies where, feeds by how they are."""
+"""Statistics of a real library: finished runs, disk use by folder, feeds by state."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_transcribing_again_counts_again_and_deleting_takes_nothing_back(rig: Ri
 
 
 def test_a_transcript_that_took_no_work_is_none_of_it(rig: Rig, statistics: Statistics) -> None:
-    """As of silence, or one that was brought along."""
+    """Such as a transcript of silence, or one supplied with the file."""
     transcribes(rig, seconds=0.0, wall=1.0)
     rig.add()
     rig.run_all()

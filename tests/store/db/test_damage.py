@@ -1,4 +1,4 @@
-"""A database with any byte changed: what reads it says so in our own words, or reads it."""
+"""A database with any byte changed: readers raise our own errors, or succeed."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ READERS: dict[str, Callable[[Path], Any]] = {
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A full database of one file."""
+    """Return a filled database in one file."""
     data = tmp_path_factory.mktemp("whole") / "data"
     library.fill(data, episodes=2)
     with closing(sqlite3.connect(data / "castmind.db", isolation_level=None)) as db:
-        db.execute("DELETE FROM notes")  # these are no notes that can be indexed
+        db.execute("DELETE FROM notes")  # these notes cannot be indexed
         db.execute("VACUUM")
     return (data / "castmind.db").read_bytes()
 
@@ -62,7 +62,7 @@ def test_the_whole_file_is_read_by_all(whole: bytes, tmp_path: Path) -> None:
 
 
 def places(content: bytes) -> Iterator[int]:
-    """Each byte of the header, some of the schema's page, of every page's head and of all the rest, texts of rows included."""
+    """Return offsets: every header byte, some of the schema's page, of each page's head and of all other bytes."""
     chance = random.Random(11)
     yield from range(0, 100, 5)
     yield from (chance.randrange(100, 4096) for _ in range(10))
@@ -82,7 +82,7 @@ def flipped(content: bytes, place: int, *, by: int) -> bytes:
 
 
 def read_all(path: Path, content: bytes) -> dict[str, str]:
-    """What each reader said of the file that holds `content`; nothing but our own errors may come."""
+    """Return each reader's result for a file with `content`; only our own errors may occur."""
     said = {}
     for name, read in READERS.items():
         for old in path.parent.iterdir():
@@ -92,7 +92,7 @@ def read_all(path: Path, content: bytes) -> dict[str, str]:
             read(path)
         except CastMindError as error:
             said[name] = error.detail
-        # Anything else fails the test by itself.
+        # Any other exception fails the test by itself.
     return said
 
 

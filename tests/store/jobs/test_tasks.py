@@ -1,4 +1,4 @@
-"""Rows of long work: what a list gives, whose word counts, what a restart makes of them."""
+"""Rows of background tasks: lists, the authority of the newest run, cancels, restarts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_it_is_claimed_once(store: Store) -> None:
 def test_only_the_newest_run_is_believed(store: Store) -> None:
     first = claimed(store, add(store))
     store.write(partial(tasks.take_back, resumed={"dig"}, told=(), now=30.0))
-    # The clock was put back meanwhile.
+    # The clock was set back meanwhile.
     second = claimed(store, first.id, now=5.0)
     assert store.write(partial(tasks.keep, run=second, values={"done": 1, "detail": {"changed": 1}, "checkpoint": [1]}))
     assert not store.write(partial(tasks.keep, run=first, values={"done": 2}))

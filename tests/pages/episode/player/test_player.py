@@ -1,4 +1,4 @@
-"""What the player is given, and what its scripts never do."""
+"""The player's data, and rules that its scripts never break."""
 
 from __future__ import annotations
 
