@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core import errors
+from tests.unmirrored import COUNT, SHOWN_BY, WITHOUT_BEHAVIOUR
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEXT = PROJECT / "pages" / "text"
@@ -99,3 +100,35 @@ def test_every_text_that_a_page_asks_for_is_there() -> None:
         and node.args[0].value not in known
     ]
     assert missing == []
+
+
+def has_code(package: Path) -> bool:
+    """Whether an `__init__.py` does more than to import and to name."""
+    return any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.parse(package.read_text(encoding="utf-8")).body)
+
+
+def mirrors() -> Iterator[tuple[str, Path]]:
+    """(module, its test file) of core/ and pages/; a package with code has `test_package.py` beside its folder."""
+    for path in sorted([*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py")]):
+        module = path.relative_to(PROJECT)
+        if path.name == "__init__.py" and not has_code(path):
+            continue
+        named = path.parent if path.name == "__init__.py" else path
+        place = named.relative_to(PROJECT / "core" if module.parts[0] == "core" else PROJECT)
+        yield module.as_posix(), PROJECT / "tests" / place.parent / f"test_{place.stem}.py"
+
+
+def test_each_module_has_a_test_file_of_its_name_or_a_reason_for_none() -> None:
+    missing = {module for module, test in mirrors() if not test.is_file()}
+    excused = WITHOUT_BEHAVIOUR.keys() | SHOWN_BY.keys()
+    assert sorted(missing - excused) == [], "write the test file, tests/x/test_y.py for core/x/y.py"
+    assert sorted(excused - missing) == [], "it has its test file, or is gone: take it off tests/unmirrored.py"
+
+
+def test_the_list_of_modules_without_a_test_file_only_shrinks() -> None:
+    assert len(WITHOUT_BEHAVIOUR) + len(SHOWN_BY) == COUNT, "lower the number with the list; it never rises"
+    assert not WITHOUT_BEHAVIOUR.keys() & SHOWN_BY.keys()
+
+
+def test_what_shows_a_module_in_place_of_its_own_test_file_is_there() -> None:
+    assert [shown for shown in SHOWN_BY.values() if not (PROJECT / shown).is_file()] == []
