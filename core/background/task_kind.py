@@ -154,6 +154,9 @@ class TaskKind(ABC):
         between two checkpoints must be idempotent, or be written by `ctx.write`.
         """
 
+    def cancelled(self, db: Database, task: Task) -> None:  # noqa: B027 (most kinds have no rows of their own)
+        """Change the kind's own rows when a task is cancelled, in the transaction that ends it, whether it ran or waited."""
+
     def may_run(self, task: Task, running: list[Task]) -> bool:
         """Return whether the task may start. `running`: the tasks of this kind that run now."""
         if self.beside is Beside.OTHER_KEYS:

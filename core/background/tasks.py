@@ -102,23 +102,39 @@ class Tasks:
 
         Raises KeyError for a kind that is not registered.
         """
-        wanted, new = self._kinds[kind], NewTask(kind, arguments, key, what, total)
+        new = NewTask(kind, arguments, key, what, total)
 
         def add(db: Database) -> Task:
-            task = tasks.get(db, tasks.add(db, new, now=self._clock()))
+            task = self.add(db, new)
             for other in tasks.unfinished(db) if busy else []:
-                if busy and other.kind == kind and other.id != task.id and not wanted.may_run(task, [other]):
+                if busy and other.kind == kind and other.id != task.id and not self._kinds[kind].may_run(task, [other]):
                     raise busy(other)
             return task
 
         task = self._store.write(add)
-        self._hand_out()
+        self.hand_out()
         return task
+
+    def add(self, db: Database, new: NewTask) -> Task:
+        """Create a task inside the caller's transaction, together with rows of its own. After the commit, call `hand_out`.
+
+        Raises KeyError for a kind that is not registered.
+        """
+        if new.kind not in self._kinds:
+            raise KeyError(new.kind)
+        return tasks.get(db, tasks.add(db, new, now=self._clock()))
 
     def cancel(self, task_id: int) -> Task:
         """End the task after its current item; an ended one stays unchanged. Raises NotFound."""
+
+        def ask(db: Database) -> Task:
+            before, asked = tasks.get(db, task_id), tasks.ask_to_cancel(db, task_id, now=self._clock())
+            if not before.finished:
+                self._told_kind(db, asked)
+            return asked
+
         with self._changed:
-            task = self._store.write(partial(tasks.ask_to_cancel, task_id=task_id, now=self._clock()))
+            task = self._store.write(ask)
             if run := self._running.get(task_id):
                 run.ctx.cancelled.set()
             self._changed.notify_all()
@@ -141,12 +157,19 @@ class Tasks:
         """Resume the tasks that ran when the server ended, and start waiting ones."""
         resumed = {name for name, kind in self._kinds.items() if kind.resumes}
         told = self._kinds.keys() - resumed
-        for task in self._store.write(partial(tasks.take_back, resumed=resumed, told=told, now=self._clock())):
+
+        def take_back(db: Database) -> list[Task]:
+            ran = tasks.take_back(db, resumed=resumed, told=told, now=self._clock())
+            for task in ran:
+                self._told_kind(db, tasks.get(db, task.id))
+            return ran
+
+        for task in self._store.write(take_back):
             log.info("the task %d (%s) was under way when the server ended", task.id, task.kind)
         with self._changed:
             self._running, self._untold = {}, []
             self._stopping = threading.Event()
-        self._hand_out()
+        self.hand_out()
 
     def stop(self, timeout: float = STOP_SECONDS) -> bool:
         """End running tasks after their current item; the next start resumes them. Return whether all ended in time."""
@@ -167,7 +190,7 @@ class Tasks:
             self._tell(write)
         if old := [task.id for task in self.listing() if self._is_old(task)]:
             self._store.write(partial(tasks.delete, task_ids=old))
-        self._hand_out()
+        self.hand_out()
 
     def _is_old(self, task: Task) -> bool:
         kind = self._kinds.get(task.kind)
@@ -176,7 +199,8 @@ class Tasks:
 
     # --- doing ----------------------------------------------------------------------------------
 
-    def _hand_out(self) -> None:
+    def hand_out(self) -> None:
+        """Start the waiting tasks that may run."""
         with self._changed:
             if self._stopping.is_set():
                 return
@@ -214,12 +238,12 @@ class Tasks:
         except Exception:
             log.exception("the task %d (%s) broke; what was done stays done", run.task.id, run.kind.name)
             write = self._end(run, State.FAILED, TaskBroke())
-        self._tell(partial(_flushed, ctx=run.ctx, write=write))
+        self._tell(partial(self._flushed, ctx=run.ctx, write=write))
         with self._changed:
             if self._running.get(run.task.id) is run:
                 del self._running[run.task.id]
             self._changed.notify_all()
-        self._hand_out()
+        self.hand_out()
 
     def _ended_early(self, run: TaskRun) -> Callable[[Database], None]:
         if run.ctx.stopping.is_set() and not run.ctx.cancelled.is_set():
@@ -238,7 +262,15 @@ class Tasks:
             with self._changed:
                 self._untold.append(write)
 
+    def _flushed(self, db: Database, ctx: TaskContext, write: Callable[[Database], None]) -> None:
+        under_way = any(task.id == ctx.task.id for task in tasks.unfinished(db))
+        ctx.flush(db)
+        write(db)
+        if under_way:
+            self._told_kind(db, tasks.get(db, ctx.task.id))
 
-def _flushed(db: Database, ctx: TaskContext, write: Callable[[Database], None]) -> None:
-    ctx.flush(db)
-    write(db)
+    def _told_kind(self, db: Database, task: Task) -> None:
+        """Let the kind of a task that has just been cancelled change its own rows, in the same transaction."""
+        kind = self._kinds.get(task.kind)
+        if kind and task.state is State.CANCELLED:
+            kind.cancelled(db, task)

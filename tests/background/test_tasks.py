@@ -18,8 +18,10 @@ import pytest
 from core.background.task_kind import DAY, Beside, TaskContext, TaskKind
 from core.background.tasks import Tasks
 from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
 from core.errors import Conflict, DiskFull, NotFound, TaskBroke, TaskInterrupted, UserError
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import tasks as rows
 from tests.new_database import new_database
 
@@ -55,6 +57,15 @@ class DigThere(Dig):
     resumes = False
 
 
+class DigMarked(Dig):
+    """Marks each cancelled task in a row of its own."""
+
+    name = "dig_marked"
+
+    def cancelled(self, db: Database, task: Task) -> None:
+        db.execute("INSERT INTO settings (name, value, updated_at) VALUES (?, '1', 0.0)", [f"marked {task.id}"])
+
+
 class Shift:
     """Holds whoever digs until it is let go, and knows who came."""
 
@@ -85,7 +96,7 @@ def shift() -> Shift:
 @pytest.fixture
 def tasks(store: Store, now: list[float], shift: Shift) -> Iterator[Tasks]:
     made = Tasks(store, clock=lambda: now[0])
-    made.register(Dig(), DigOne(shift), DigThere(shift))
+    made.register(Dig(), DigOne(shift), DigThere(shift), DigMarked(shift))
     made.start()
     yield made
     shift.go_on.release(100)
@@ -130,6 +141,46 @@ def test_one_that_waits_is_cancelled_at_once(tasks: Tasks, shift: Shift) -> None
     assert tasks.cancel(second).state is State.CANCELLED
     shift.go_on.release()
     assert tasks.wait(first).state is State.DONE and shift.came == [1]
+
+
+def marked(store: Store) -> list[int]:
+    keys = [row["name"] for row in store.read().execute("SELECT name FROM settings ORDER BY rowid")]
+    return [int(key.removeprefix("marked ")) for key in keys if key.startswith("marked ")]
+
+
+def test_a_kind_hears_of_each_cancel_once_whether_the_task_ran_or_waited(store: Store, tasks: Tasks, shift: Shift) -> None:
+    going = begin(tasks, "dig_marked")
+    shift.wait()
+    tasks.cancel(going)
+    assert marked(store) == []
+    shift.go_on.release()
+    tasks.wait(going)
+    assert tasks.cancel(going).state is State.CANCELLED and marked(store) == [going]
+    assert tasks.stop()
+    waiting, killed = begin(tasks, "dig_marked"), begin(tasks, "dig_marked")
+    tasks.cancel(waiting)
+    store.write(partial(rows.claim, task_id=killed, now=1.0))
+    store.write(partial(rows.ask_to_cancel, task_id=killed, now=1.0))
+    tasks.start()
+    assert state_of(tasks, killed) is State.CANCELLED and marked(store) == [going, waiting, killed]
+
+
+def test_a_task_is_added_with_the_rows_of_its_kind_or_not_at_all(store: Store, tasks: Tasks) -> None:
+    new = rows.NewTask("dig", {"holes": [1]}, detail={"name": "a pond"})
+
+    def too_full(db: Database) -> None:
+        tasks.add(db, new)
+        raise DiskFull()
+
+    with pytest.raises(DiskFull):
+        store.write(too_full)
+    with pytest.raises(KeyError):
+        store.write(lambda db: tasks.add(db, rows.NewTask("fly", {})))
+    assert tasks.listing() == []
+    added = store.write(lambda db: tasks.add(db, new))
+    assert (added.state, added.detail) == (State.QUEUED, {"name": "a pond"})
+    tasks.hand_out()
+    assert tasks.wait(added.id).detail == {"name": "a pond", "deepest": 1}
 
 
 @pytest.mark.parametrize(("error", "code"), [(UserError("No."), "invalid"), (ValueError("a defect"), TaskBroke.code)])

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core import events
@@ -31,13 +31,14 @@ _JSON = ("detail", "error", "checkpoint")
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task to add. `arguments` is JSON; `total` is 0 while unknown."""
+    """A task to add. `arguments` and `detail` are JSON; `total` is 0 while unknown."""
 
     kind: str
     arguments: Mapping[str, Any]
     key: str = ""
     what: str = ""
     total: int = 0
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 # --- asking -----------------------------------------------------------------------------------------
@@ -79,6 +80,7 @@ def add(db: Database, new: NewTask, *, now: float) -> int:
         "what": new.what,
         "total": new.total,
         "arguments": json.dumps(dict(new.arguments)),
+        "detail": json.dumps(dict(new.detail)),
         "created_at": now,
     }
     places = ", ".join(f":{name}" for name in row)
