@@ -21,7 +21,6 @@ from core.events import Event
 from core.llm.ollama import find
 from core.notes.language_model import LanguageModel
 from core.ops.backup.backups import Backups
-from core.services.feeds.imports import Imports
 from core.sources import opml
 from core.store.db.database import Store
 from core.store.jobs import fetches, leases
@@ -31,7 +30,7 @@ from tests.ops.backup import library
 from tests.runner_fixture import RESULTS, Background, Gate, Rig
 from tests.services.library.test_library import received
 from tests.sources.conftest import host
-from tests.subscriptions_fixture import House
+from tests.subscriptions_fixture import House, ImportDesk
 
 __all__ = ["host"]
 
@@ -151,15 +150,10 @@ def test_a_poll_says_what_it_brought_or_why_it_brought_nothing(house: House, hos
 @of(events.ImportFinished)
 def test_an_import_tells_its_end(house: House, host: PodcastHost) -> None:
     heard = Heard(house.store.events)
-    imports = Imports(
-        house.store,
-        house.subscriptions,
-        discover=lambda _actor, _url, _check: [],
-        hand_out=lambda _name, run, *, url: run(lambda: None),
-        clock=lambda: house.now,
-    )
     body = opml.write([Outline(f"{host.feed_url}?n={n}", f"Feed {n}") for n in range(2)], title="Mine", now=0.0)
-    made = imports.add_opml(OWNER, body)
+    with ImportDesk(house.store, house.subscriptions, clock=lambda: house.now) as desk:
+        made = desk.imports.add_opml(OWNER, body)
+        desk.run()
     assert heard(events.FeedAdded, events.ImportFinished)[-1] == events.ImportFinished(import_id=made.id)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from core.ops.backup.backups import Backups
 from core.ops.backup.restore import RestoreState
 from core.services.feeds.discovery import PodcastDiscovery
-from core.services.feeds.imports import Imports
+from core.services.feeds.imports.imports import Imports
 from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe

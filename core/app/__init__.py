@@ -41,6 +41,7 @@ from core.pipeline.gpu_queue import Taker
 from core.pipeline.graph import steps
 from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
+from core.services.feeds.imports.import_task import ImportTask
 from core.services.feeds.refresh_task import RefreshTask
 from core.services.library.bulk_task import BulkTask
 from core.services.library.export_task import ExportTask
@@ -266,6 +267,7 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
 TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: BulkTask(app.bulk_actions),
     lambda app: ExportTask(app.exports, app.data),
+    lambda app: ImportTask(app._store, app._import_lines),
     lambda app: IndexTask(app._store),
     lambda app: RefreshTask(app.subscriptions, hand_out=app._scheduler.hand_out),
     lambda app: PullTask(app._language_model),

@@ -12,7 +12,7 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (5.0, "unload the idle speech model", lambda app: app._speech.step(), False),
     (15.0, "look whether what jobs wait for is there", lambda app: app._waiting_jobs.step(), False),
     (15.0, "note what tells of an end", lambda app: app._last_run.note(), False),
-    (1.0, "go on with imports", lambda app: app.imports.step(), False),
+    (60.0, "look after imports", lambda app: app.imports.step(), False),
     (3600.0, "forget old imports", lambda app: app.imports.forget_old(), False),
     (3600.0, "forget feeds that were removed", lambda app: app.unsubscribe.step(), True),
     (60.0, "nightly backup", lambda app: app.backups.step(), False),

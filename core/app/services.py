@@ -22,7 +22,9 @@ from core.ops.orphans import Orphans
 from core.pipeline.gpu import GpuLease
 from core.pipeline.runner import Runner
 from core.services.feeds.discovery import PodcastDiscovery
-from core.services.feeds.imports import Imports
+from core.services.feeds.imports.imports import Imports
+from core.services.feeds.imports.line_queue import LineQueue
+from core.services.feeds.imports.line_work import LineWork
 from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe
@@ -104,6 +106,7 @@ class Parts:
     discovery: PodcastDiscovery
     refresh: FeedRefresh
     unsubscribe: Unsubscribe
+    _import_lines: LineQueue
     imports: Imports
     backups: Backups
     verification: Verification
@@ -141,9 +144,14 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("refresh", lambda app: FeedRefresh(app.subscriptions, app._tasks)),
     ("unsubscribe", lambda app: Unsubscribe(app._store, app.subscriptions, app.trash)),
     (
-        "imports",
-        lambda app: Imports(app._store, app.subscriptions, discover=app.discovery.discover, hand_out=app._scheduler.hand_out),
+        "_import_lines",
+        lambda app: LineQueue(
+            app._store,
+            LineWork(app._store, app.subscriptions, discover=app.discovery.discover),
+            hand_out=app._scheduler.hand_out,
+        ),
     ),
+    ("imports", lambda app: Imports(app._store, app._tasks, app._import_lines)),
     ("backups", lambda app: Backups(app.data, lambda: app.settings.values, publish=app.events.publish)),
     ("verification", lambda app: Verification(app.backups, app._tasks)),
     ("rescue", lambda app: Rescue(app.data, app.backups, app.start)),

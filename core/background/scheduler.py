@@ -50,6 +50,12 @@ class ScheduledTask:
 Tasks = SimpleQueue[ScheduledTask | None]
 
 
+class HandOut(Protocol):
+    """The shape of `Scheduler.hand_out`."""
+
+    def __call__(self, name: str, run: Callable[[Callable[[], None]], None], *, url: str) -> None: ...
+
+
 class Feeds(Protocol):
     """The scheduler's view of the subscribed feeds."""
 

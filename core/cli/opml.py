@@ -11,23 +11,20 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from core import settings
 from core.cli.meter import Meter
 from core.domain.accounts.actor import OWNER
 from core.domain.feeds.imports import LineState
-from core.errors import DataFolderLocked, ShuttingDown, UserError
+from core.errors import DataFolderLocked, UserError
 from core.net.web import Fetcher
 from core.ops import server_client
 from core.ops.backup import upgrade
 from core.ops.backup.backups import Backups
 from core.ops.backup.manifest import DATABASE
-from core.services.feeds.imports import AT_ONCE, Imports
-from core.services.feeds.polls import Check
+from core.services.feeds.imports.pooled import PooledImports
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.settings.settings_service import SettingsService
 from core.settings import Settings
@@ -66,8 +63,8 @@ def bring(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     values = settings.load().values
-    with _store(values) as store, _imports(store) as imports:
-        body, left_out = imports.export(OWNER, keys=options.keys)
+    with _store(values) as store, _subscriptions(store) as subscriptions:
+        body, left_out = PooledImports(store, subscriptions).imports.export(OWNER, keys=options.keys)
     if options.file is None:
         sys.stdout.buffer.write(body)
     else:
@@ -96,14 +93,13 @@ def _told(work: Callable[[], Mapping[str, int]], meter: Meter, interrupted: str)
 
 
 def _here(values: Settings, body: bytes, wishes: Mapping[str, str | int | bool], show: Show) -> dict[str, int]:
-    with _store(values, alone=True) as store, _imports(store) as imports:
+    with _store(values, alone=True) as store, _subscriptions(store) as found, PooledImports(store, found) as imports:
         begun = imports.add_opml(
             OWNER, body, name=str(wishes["name"]), backlog=int(wishes["backlog"]), auto_transcribe=bool(wishes["auto_transcribe"])
         )
         while (state := imports.get(OWNER, begun.id)).running:
             show(state.done, state.total)
             time.sleep(LOOK_SECONDS)
-            imports.step()
         for line in imports.lines(OWNER, begun.id, LineState.FAILED):
             print(f"line {line.number}: {line.error['detail'] if line.error else ''}", file=sys.stderr)
         return _counts(state.counts)
@@ -129,26 +125,12 @@ def _store(values: Settings, *, alone: bool = False) -> Iterator[Store]:
 
 
 @contextmanager
-def _imports(store: Store) -> Iterator[Imports]:
-    """Build the imports as core.app does. Active fetches are ended when the block is left."""
+def _subscriptions(store: Store) -> Iterator[Subscriptions]:
+    """Build the subscriptions as core.app does."""
     preferences = SettingsService(settings.load(), store)
     preferences.read_saved()
     fetcher = Fetcher(lambda: preferences.values.allowed_private_hosts)
-    subscriptions = Subscriptions(store, preferences, fetcher)
-    ending: list[bool] = []
-
-    def check() -> None:
-        if ending:
-            raise ShuttingDown()
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-
-        def hand_out(name: str, run: Callable[[Check], None], *, url: str) -> None:  # noqa: ARG001
-            pool.submit(partial(run, check))
-
-        try:
-            yield Imports(store, subscriptions, discover=lambda _actor, _url, _check: (), hand_out=hand_out)
-        finally:
-            ending.append(True)
-            pool.shutdown(cancel_futures=True)
-            fetcher.close()
+    try:
+        yield Subscriptions(store, preferences, fetcher)
+    finally:
+        fetcher.close()

@@ -26,7 +26,10 @@ from core.notes.language_model import LanguageModel
 from core.ops.backup.backups import Backups
 from core.ops.backup.restore import Restorer, RestoreState, Server
 from core.services.feeds.discovery import PodcastDiscovery
-from core.services.feeds.imports import Imports
+from core.services.feeds.imports.import_task import ImportTask
+from core.services.feeds.imports.imports import Imports
+from core.services.feeds.imports.line_queue import LineQueue
+from core.services.feeds.imports.line_work import LineWork
 from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.refresh_task import RefreshTask
 from core.services.feeds.subscriptions import Subscriptions
@@ -59,6 +62,7 @@ from core.store.db.database import Store
 from tests.api.contract_checker import ContractChecker
 from tests.api.shared_server import SharedServer
 from tests.new_database import new_database
+from tests.runner_fixture import until
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading them takes longer than a test
 SAMPLES = Path(__file__).resolve().parents[2] / "demo" / "samples"
@@ -141,7 +145,8 @@ def services(tmp_path: Path) -> Iterator[Running]:
     exports = Exports(store)
     tasks = Tasks(store)
     tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), IndexTask(store), PullTask(language_model))
-    tasks.register(RefreshTask(feeds, hand_out=at_once))
+    lines = LineQueue(store, LineWork(store, feeds, discover=finding.discover), hand_out=at_once)
+    tasks.register(RefreshTask(feeds, hand_out=at_once), ImportTask(store, lines))
     tasks.start()
     search = Search(store, tasks)
     yield Running(
@@ -156,7 +161,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         finding,
         FeedRefresh(feeds, tasks),
         Unsubscribe(store, feeds, trash),
-        Imports(store, feeds, discover=finding.discover, hand_out=at_once),
+        Imports(store, tasks, lines),
         trash,
         Retention(store, preferences, tmp_path, trash),
         selection,
@@ -247,6 +252,13 @@ def episode(api: httpx.Client) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def imported(api: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
+    """Return the import that the answer is about, once it has ended."""
+    own = f"/imports/{answer.json()['id']}"
+    until(lambda: not api.get(own).json()["running"])
+    return dict(api.get(own).json())
 
 
 def is_problem(answer: httpx.Response, status: int, code: str) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
+from core.domain.feeds.imports import Outline
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.sources import opml
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.library import episodes
 from core.store.text import transcripts
+from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.new_database import new_database
 from tests.running import RunningApp, wait_for
 
@@ -50,3 +54,47 @@ def test_an_export_that_a_kill_has_broken_off_is_whole_after_the_next_start(tmp_
 def finished(app: RunningApp, number: int) -> dict[str, object] | None:
     told: dict[str, object] = app.client.get(f"/api/v1/bundles/{number}").json()
     return None if told["state"] == "running" else told
+
+
+FEED = "/feed.xml"
+
+
+def test_an_import_that_a_kill_has_broken_off_goes_on_and_subscribes_to_each_feed_once(tmp_path: Path) -> None:
+    with PodcastHost() as host, RunningApp(tmp_path / "data") as app:
+        urls = [f"{host.feed_url}?n={number}" for number in range(12)]
+        # The last two of these are being fetched when the kill comes: a host is asked two at a time.
+        host.play(FEED, *[Mode.OK] * 6, Mode.SILENT, Mode.SILENT)
+        begun = app.client.post("/api/v1/opml", content=opml.write([Outline(url) for url in urls], title="Mine", now=0.0)).json()
+        before = wait_for(lambda: import_task(app, done=6), why=app.last_words)
+        assert (before["key"], before["what"], before["state"], before["total"]) == (str(begun["id"]), "opml", "running", 12)
+        wait_for(lambda: sum(each.path.startswith(FEED) for each in host.requests()) == 8, why=app.last_words)
+        app.kill()
+        app.start()
+        after = wait_for(lambda: import_task(app, state="done"), why=app.last_words)
+        assert (after["id"], after["done"], after["total"], after["detail"]["added"]) == (before["id"], 12, 12, 12)
+        assert sorted(feed["url"] for feed in app.client.get("/api/v1/feeds").json()["items"]) == sorted(urls)
+        lines = app.client.get(f"/api/v1/imports/{begun['id']}/lines").json()["items"]
+        assert [(line["url"], line["state"]) for line in lines] == [(url, "added") for url in urls]
+
+
+def test_a_cancel_of_an_imports_task_is_kept_by_a_kill_that_follows_it(tmp_path: Path) -> None:
+    with PodcastHost() as host, RunningApp(tmp_path / "data") as app:
+        body = opml.write([Outline(f"{host.feed_url}?n={number}") for number in range(5)], title="Mine", now=0.0)
+        host.play(FEED, *[Mode.SILENT] * 5)
+        own = f"/api/v1/imports/{app.client.post('/api/v1/opml', content=body).json()['id']}"
+        task = wait_for(lambda: import_task(app, state="running"), why=app.last_words)
+        app.client.post(f"/api/v1/tasks/{task['id']}/cancel").raise_for_status()
+        app.kill()
+        app.start()
+        told = app.client.get(own).json()
+        assert (told["running"], told["counts"]["cancelled"], told["counts"]["waiting"]) == (False, 5, 0)
+        assert [each["state"] for each in tasks_of(app)] == ["cancelled"]
+        assert app.client.get("/api/v1/feeds").json()["items"] == []
+
+
+def tasks_of(app: RunningApp) -> list[dict[str, Any]]:
+    return [task for task in app.client.get("/api/v1/tasks").json()["items"] if task["kind"] == "import"]
+
+
+def import_task(app: RunningApp, **wanted: object) -> dict[str, Any] | None:
+    return next((task for task in tasks_of(app) if wanted.items() <= task.items()), None)

@@ -17,13 +17,12 @@ from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.publisher_extras import ExtraKind, Offer
 from core.domain.feeds.feed_credentials import Access
-from core.domain.feeds.imports import Outline
+from core.domain.feeds.imports import LineState, Outline
 from core.domain.jobs.job import Stage
 from core.net.addresses import resolve
 from core.net.web import Fetcher
 from core.pipeline.step import Resources
 from core.services.feeds.discovery import PodcastDiscovery
-from core.services.feeds.imports import Imports
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.library.covers import Covers
 from core.sources import opml
@@ -37,6 +36,7 @@ from tests.hostile.conftest import OUTSIDE
 from tests.hostile.sockets import connections
 from tests.hostile.urls import A_FEW, FORMS, HOSTILE, HOSTS
 from tests.runner_fixture import Rig, real_runs
+from tests.subscriptions_fixture import ImportDesk
 
 REFUSED = (errors.BadAddress, errors.NetworkUnreachable)
 
@@ -110,17 +110,10 @@ def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str
         return ask
 
     def listed(url: str) -> object:
-        tasks: list[Callable[[], None]] = []
-        imports = Imports(
-            rig.store,
-            subscriptions,
-            discover=discovery.discover,
-            hand_out=lambda name, run, *, url: tasks.append(lambda: run(lambda: None)),
-        )
-        begun = imports.add_opml(OWNER, opml.write([Outline(url, "x")], title="", now=0.0))
-        while tasks:
-            tasks.pop(0)()
-        assert [line.state.value for line in imports.lines(OWNER, begun.id)] in (["failed"], ["waiting"])
+        with ImportDesk(rig.store, subscriptions) as desk:
+            begun = desk.imports.add_opml(OWNER, opml.write([Outline(url, "x")], title="", now=0.0))
+            desk.run()
+        assert desk.states(begun) in ([LineState.FAILED], [LineState.WAITING])
         raise errors.BadAddress
 
     return {

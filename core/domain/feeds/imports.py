@@ -91,6 +91,11 @@ class Import:
         return self.finished_at is None
 
     @property
+    def cancelled(self) -> bool:
+        """Return whether a cancel ended it; `cancelled_at` stays when a choice is made later."""
+        return self.cancelled_at is not None and self.cancelled_at == self.finished_at
+
+    @property
     def total(self) -> int:
         return sum(self.counts.values())
 

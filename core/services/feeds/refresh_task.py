@@ -14,9 +14,9 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from core.background.scheduler import HandOut
 from core.background.task_kind import TaskContext, TaskKind
 from core.errors import NotFound, Restoring, Stopped
-from core.services.feeds.imports import HandOut
 from core.services.feeds.polls import Check
 from core.services.feeds.subscriptions import Subscriptions
 

@@ -57,8 +57,23 @@ def listing(db: Database) -> list[Import]:
     return [_import(db, row) for row in db.execute(f"SELECT {_IMPORT} FROM imports ORDER BY id DESC")]
 
 
+def unfinished(db: Database) -> list[Import]:
+    """Return the imports that are under way, oldest first."""
+    return [_import(db, row) for row in db.execute(f"SELECT {_IMPORT} FROM imports WHERE finished_at IS NULL ORDER BY id")]
+
+
 def change(db: Database, import_id: int, values: Mapping[str, Any]) -> None:
     db.execute(f"UPDATE imports SET {assignments(values)} WHERE id = :id", {**values, "id": import_id})
+
+
+def cancel(db: Database, import_id: int, *, now: float) -> bool:
+    """Cancel the waiting lines of an import and finish it; return False if it had finished before."""
+    finished = db.execute(
+        "UPDATE imports SET finished_at = ?, cancelled_at = ? WHERE id = ? AND finished_at IS NULL", [now, now, import_id]
+    )
+    if finished.rowcount:
+        set_states(db, import_id, [LineState.WAITING], LineState.CANCELLED)
+    return bool(finished.rowcount)
 
 
 def delete(db: Database, import_id: int) -> None:
@@ -68,10 +83,6 @@ def delete(db: Database, import_id: int) -> None:
 def delete_old(db: Database, *, before: float) -> None:
     """Delete imports that finished before that time."""
     db.execute("DELETE FROM imports WHERE finished_at < ?", [before])
-
-
-def running(db: Database) -> bool:
-    return db.execute("SELECT 1 FROM imports WHERE finished_at IS NULL LIMIT 1").fetchone() is not None
 
 
 def line(db: Database, line_id: int) -> ImportLine:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.domain.accounts.actor import OWNER
-from tests.api.conftest import Running, is_problem
+from tests.api.conftest import Running, imported, is_problem
 from tests.fakes.podcast_directory import PodcastDirectory
 from tests.fakes.podcast_host import PodcastHost
 
@@ -40,7 +40,7 @@ def test_a_show_is_found_by_words_and_subscribed(api: httpx.Client, directory: P
         assert (cover.status_code, cover.headers["content-type"]) == (200, "image/webp")
         other = api.get(found[1]["cover"].removeprefix("/api/v1"))
         assert other.headers["content-type"] == "image/svg+xml" and ">C<" in other.text
-        api.post("/imports", json={"url": found[0]["url"], "backlog": 0})
+        imported(api, api.post("/imports", json={"url": found[0]["url"], "backlog": 0}))
         assert api.post("/discovery/search", json={"words": "cats"}).json()["items"][0]["feed_id"] == 1
         assert [row["url"] for row in api.post("/discovery/page", json={"url": host.feed_url}).json()["items"]] == [host.feed_url]
 
@@ -63,10 +63,10 @@ def test_a_page_that_offers_several_is_asked_about(api: httpx.Client, directory:
     with PodcastHost() as host:
         links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?{n}">' for n in range(2))
         directory.pages["/show"] = ("text/html", links.encode())
-        begun = api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}).json()
+        begun = imported(api, api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}))
         line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
         assert (line["state"], [offer["episodes"] for offer in line["offers"]]) == ("choice", [5, 5])
-        done = api.post(f"/imports/lines/{line['id']}/choice", json={"urls": [line["offers"][1]["url"]]}).json()
+        done = imported(api, api.post(f"/imports/lines/{line['id']}/choice", json={"urls": [line["offers"][1]["url"]]}))
         assert (done["running"], done["counts"]["added"]) == (False, 1)
         assert [feed["url"] for feed in api.get("/feeds").json()["items"]] == [f"{host.feed_url}?1"]
 
@@ -74,13 +74,13 @@ def test_a_page_that_offers_several_is_asked_about(api: httpx.Client, directory:
 def test_a_show_that_is_there_at_another_address_is_asked_about(api: httpx.Client) -> None:
     with PodcastHost() as host:
         host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
-        api.post("/imports", json={"url": host.feed_url, "backlog": 0})
+        imported(api, api.post("/imports", json={"url": host.feed_url, "backlog": 0}))
         other = f"{host.feed_url}?from=elsewhere"
         assert is_problem(api.post("/feeds", json={"url": other}), 409, "show_subscribed")
-        begun = api.post("/imports", json={"url": other, "backlog": 0}).json()
+        begun = imported(api, api.post("/imports", json={"url": other, "backlog": 0}))
         line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
         assert (line["state"], line["error"]["code"], line["offers"][0]["url"]) == ("choice", "show_subscribed", other)
-        done = api.post(f"/imports/lines/{line['id']}/choice", json={"urls": [other]}).json()
+        done = imported(api, api.post(f"/imports/lines/{line['id']}/choice", json={"urls": [other]}))
         assert (done["running"], done["counts"]["added"]) == (False, 1)
         rows = api.get("/feeds").json()["items"]
         assert len(rows) == 2 and len({row["podcast_guid"] for row in rows}) == 1
@@ -92,20 +92,20 @@ def test_who_takes_several_forms_of_a_show_means_each(api: httpx.Client, directo
         host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
         links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?{n}">' for n in ("mp3", "opus"))
         directory.pages["/show"] = ("text/html", links.encode())
-        begun = api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}).json()
+        begun = imported(api, api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}))
         line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
         urls = [offer["url"] for offer in line["offers"]]
-        done = api.post(f"/imports/lines/{line['id']}/choice", json={"urls": urls}).json()
+        done = imported(api, api.post(f"/imports/lines/{line['id']}/choice", json={"urls": urls}))
         assert (done["running"], done["counts"]["added"], done["counts"]["choice"]) == (False, 2, 0)
 
 
 def test_the_feed_of_a_page_is_asked_about_too(api: httpx.Client, directory: PodcastDirectory) -> None:
     with PodcastHost() as host:
         host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
-        api.post("/imports", json={"url": host.feed_url, "backlog": 0})
+        imported(api, api.post("/imports", json={"url": host.feed_url, "backlog": 0}))
         link = f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?page">'
         directory.pages["/show"] = ("text/html", link.encode())
-        begun = api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}).json()
+        begun = imported(api, api.post("/imports", json={"url": f"{directory.url}/show", "backlog": 0}))
         line = api.get(f"/imports/{begun['id']}/lines").json()["items"][0]
         assert (line["state"], line["offers"][0]["url"]) == ("choice", f"{host.feed_url}?page")
 
@@ -115,7 +115,7 @@ def test_a_file_with_both_addresses_of_a_show_is_taken_at_its_word(api: httpx.Cl
         host.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
         lines = "".join(f'<outline type="rss" xmlUrl="{host.feed_url}?{name}"/>' for name in ("one", "two"))
         body = f'<opml version="2.0"><body>{lines}</body></opml>'
-        done = api.post("/opml", params={"backlog": 0}, content=body).json()
+        done = imported(api, api.post("/opml", params={"backlog": 0}, content=body))
         assert (done["running"], done["counts"]["added"], done["total"]) == (False, 2, 2)
 
 

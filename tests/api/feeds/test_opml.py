@@ -4,7 +4,7 @@ import httpx
 
 from core.domain.feeds.imports import Outline
 from core.sources import opml
-from tests.api.conftest import is_problem
+from tests.api.conftest import imported, is_problem
 from tests.fakes.podcast_host import PodcastHost
 
 
@@ -15,7 +15,7 @@ def test_feeds_move_in_and_out(api: httpx.Client) -> None:
         begun = api.post("/opml", content=body, params={"name": "mine.opml", "backlog": 1})
         assert begun.status_code == 202, begun.text
         own = begun.headers["location"].removeprefix("/api/v1")
-        found = api.get(own).json()
+        found = imported(api, begun)
         assert (found["name"], found["running"], found["total"], found["backlog"]) == ("mine.opml", False, 3, 1)
         assert (found["counts"]["added"], found["counts"]["failed"]) == (2, 1)
         assert api.get("/imports").json()["items"] == [found]
@@ -26,7 +26,7 @@ def test_feeds_move_in_and_out(api: httpx.Client) -> None:
         assert ("s3cret" not in report.text, "status 404" in report.text) == (True, True)
         assert [f.url for f in opml.read(api.get(f"{own}/failed").content).feeds] == [urls[2]]
         assert len(api.get("/episodes", params={"state": "queued"}).json()["items"]) == 2
-        assert api.post(f"{own}/retry").json()["counts"]["failed"] == 1
+        assert imported(api, api.post(f"{own}/retry"))["counts"]["failed"] == 1
         assert is_problem(api.post(f"{own}/cancel"), 409, "conflict")
     told = api.get("/opml")
     assert told.headers["castmind-left-out"] == "1"
@@ -54,6 +54,7 @@ def test_folders_come_in_are_changed_and_go_out(api: httpx.Client) -> None:
         feeds = [Outline(url, folder=folder) for url, folder in zip(urls, of_file, strict=True)]
         begun = api.post("/opml", content=opml.write([*feeds, Outline(f"{host.url}/nowhere", folder="Lost")], title="x", now=0.0))
         own = begun.headers["location"].removeprefix("/api/v1")
+        imported(api, begun)
         lines = api.get(f"{own}/lines").json()["items"]
         assert {line["url"]: line["folder"] for line in lines} == {
             **dict(zip(urls, of_file, strict=True)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from core.domain.feeds.imports import Outline
 from core.domain.jobs.job import Stage, State
 from core.net import web
 from core.pipeline.step import Resources
-from core.services.feeds.imports import Imports
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.library.covers import Covers
 from core.sources import opml
@@ -25,6 +24,7 @@ from core.store.jobs import jobs
 from core.store.library import episodes, publisher_extras
 from tests.fakes.podcast_host import PodcastHost
 from tests.runner_fixture import Rig, real_runs
+from tests.subscriptions_fixture import ImportDesk
 
 CASTMIND = web.USER_AGENT
 SECRET = "horse-staple"
@@ -209,19 +209,14 @@ def test_episodes_title_and_error_hold_no_secret(subscriptions: Subscriptions, s
 def test_feeds_of_an_imported_list_wait_with_their_passwords_sealed(
     subscriptions: Subscriptions, store: Store, host: PodcastHost
 ) -> None:
-    tasks: list[Callable[[], None]] = []
-    imports = Imports(
-        store,
-        subscriptions,
-        discover=lambda actor, url, check: (),
-        hand_out=lambda name, run, *, url: tasks.append(lambda: run(lambda: None)),
-    )
     bad = "http://a%0Ab:c@127.0.0.1:9/feed"
-    begun = imports.add_opml(OWNER, opml.write([Outline(address(host), "Mine"), Outline(bad, "Odd")], title="", now=0.0))
-    # Before and after: stored credentials are encrypted, too.
-    assert SECRET not in str([tuple(row) for row in store.read().execute("SELECT * FROM import_lines")])
-    while tasks:
-        tasks.pop(0)()
+    body = opml.write([Outline(address(host), "Mine"), Outline(bad, "Odd")], title="", now=0.0)
+    with ImportDesk(store, subscriptions) as desk:
+        imports, begun = desk.imports, desk.imports.add_opml(OWNER, body)
+        # Before and after: stored credentials are encrypted, too.
+        told = [store.read().execute(f"SELECT * FROM {table}").fetchall() for table in ("import_lines", "tasks")]
+        assert SECRET not in str([tuple(row) for rows in told for row in rows])
+        desk.run()
     assert subscriptions.listing(OWNER)[0].access is AccessKind.PASSWORD
     assert SECRET not in imports.report(OWNER, begun.id) + imports.failed_opml(OWNER, begun.id).decode()
     assert SECRET.encode() not in imports.export(OWNER, keys=True)[0]

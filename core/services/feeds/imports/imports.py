@@ -1,37 +1,32 @@
 """Imports (`castmind.imports`): lists of URLs that become subscriptions in the background, with a report.
 
     OPML file ─┐
-    URL  ──────┴─▶ rows ─▶ step: 16 at once, 2 per host ─▶ core.services.feeds.import_line ─▶ added | known | choice | failed
-                    ▲                                                                                  │
-                    └─ cancel, retry, choose ◀─────────────────────────────────────────────────────────┘
+    URL  ──────┴─▶ rows and a task, in one transaction ─▶ import_task: its lines run ─▶ added | known | choice | failed
+                    ▲                                                                      │
+                    └─ cancel, retry, choose ◀─────────────────────────────────────────────┘
 
-Waiting lines are rows, so an import resumes after a restart. Only lines whose fetch was interrupted run again; one whose feed
-was added before ends as known.
+An import that is under way has a task that drives it: `step` adds one where it is missing, as in a library of an older version or
+after a task that failed.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import logging
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from core.domain.accounts.actor import SYSTEM, Actor
+from core.background.tasks import Tasks
+from core.domain.accounts.actor import Actor
 from core.domain.feeds.feed_address import carries_key, private, shown, typed
 from core.domain.feeds.feed_credentials import Access, without_user
 from core.domain.feeds.folder_feed import is_local
-from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState, Outline, Outlines, choose
-from core.errors import Conflict, NotFound, Restoring, Stopped, UserError
+from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState, Outline, Outlines
+from core.errors import Conflict, UserError
 from core.net.addresses import check_url
-from core.services.feeds.import_line import Discover, LineWork
-from core.services.feeds.polls import Check
-from core.services.feeds.subscriptions import Subscriptions
+from core.services.feeds.imports.import_task import ImportTask, new_task
+from core.services.feeds.imports.line_queue import LineQueue
 from core.sources import opml
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
@@ -39,39 +34,20 @@ from core.store.db.vault import Vault
 from core.store.feeds import feed_credentials as feed_access
 from core.store.feeds import feeds, imports
 from core.store.feeds.imports import NewLine
+from core.store.jobs import tasks
 
-log = logging.getLogger(__name__)
-
-AT_ONCE = 16
-AT_ONCE_A_HOST = 2
 KEPT = 30 * 24 * 3600.0
 
 
-class HandOut(Protocol):
-    """Runs a task among the polls of feeds, never two of one name at once. `run` receives the `check` to call regularly."""
-
-    def __call__(self, name: str, run: Callable[[Check], None], *, url: str) -> None: ...
-
-
 class Imports:
-    """Creates, runs and reports imports. Thread-safe. The scheduler runs `step`."""
+    """Begins, changes and reports imports. Thread-safe. The scheduler runs `step`."""
 
-    def __init__(
-        self,
-        store: Store,
-        subscriptions: Subscriptions,
-        *,
-        discover: Discover,
-        hand_out: HandOut,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, store: Store, tasks: Tasks, queue: LineQueue, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._vault = Vault.beside(store.path)
-        self._lines = LineWork(store, subscriptions, discover=discover, clock=clock)
-        self._hand_out = hand_out
+        self._tasks = tasks
+        self._queue = queue
         self._clock = clock
-        self._in_hand: dict[int, str] = {}
-        self._guard = threading.Lock()
 
     # --- queries ------------------------------------------------------------------------------
 
@@ -90,10 +66,6 @@ class Imports:
         with self._store.snapshot() as db:
             imports.get(db, import_id)
             return imports.lines(db, import_id, states, limit=limit, offset=offset)
-
-    def at_work(self, line_id: int) -> bool:
-        """Return whether the line is in progress."""
-        return line_id in self._in_hand
 
     def report(self, actor: Actor, import_id: int) -> str:
         """Return the outcome of each line as CSV. URLs are shown without possible keys. Raises NotFound."""
@@ -136,7 +108,8 @@ class Imports:
         found = opml.read(body)
         values = _wishes(ImportKind.OPML, name or found.title or "OPML", auto_transcribe, backlog)
         values |= {"broken_at": found.broken_at, "repeated": found.repeated}
-        return self._begin(values, [self._line(each.url, each.title, each.folder) for each in found.feeds])
+        lines = [self._line(each.url, each.title, each.folder) for each in found.feeds]
+        return self._begin(actor, lambda db: imports.add(db, values, lines, now=self._clock()))
 
     def add_address(
         self,
@@ -152,32 +125,32 @@ class Imports:
         address = typed(url)
         check_url(address)
         wishes = _wishes(ImportKind.ADDRESS, title or shown(address), auto_transcribe, backlog)
-        return self._begin(wishes, [self._line(address, title, access=access)])
+        lines = [self._line(address, title, access=access)]
+        return self._begin(actor, lambda db: imports.add(db, wishes, lines, now=self._clock()))
 
     def cancel(self, actor: Actor, import_id: int) -> Import:
         """Cancel the waiting lines; feeds added so far stay. Raises NotFound, Conflict."""
 
         def change(db: Database) -> None:
-            if not imports.get(db, import_id).running:
+            imports.get(db, import_id)
+            if not imports.cancel(db, import_id, now=self._clock()):
                 raise Conflict("The import has finished already.", state="finished")
-            imports.set_states(db, import_id, [LineState.WAITING], LineState.CANCELLED)
-            imports.change(db, import_id, {"finished_at": self._clock(), "cancelled_at": self._clock()})
 
         self._store.write(change)
+        self._queue.tell(import_id)
         return self.get(actor, import_id)
 
     def retry(self, actor: Actor, import_id: int) -> Import:
         """Retry the failed and cancelled lines. Raises NotFound, Conflict."""
 
-        def change(db: Database) -> None:
+        def change(db: Database) -> int:
             imports.get(db, import_id)
             if not imports.set_states(db, import_id, [LineState.FAILED, LineState.CANCELLED], LineState.WAITING):
                 raise Conflict("Nothing of this import failed.", state="finished")
             imports.change(db, import_id, {"finished_at": None, "cancelled_at": None})
+            return import_id
 
-        self._store.write(change)
-        self.step()
-        return self.get(actor, import_id)
+        return self._begin(actor, change)
 
     def choose(self, actor: Actor, line_id: int, urls: Iterable[str]) -> Import:
         """Subscribe to these of the offered feeds. Raises NotFound, Conflict, UserError."""
@@ -198,9 +171,7 @@ class Imports:
             imports.change(db, line.import_id, {"finished_at": None})
             return line.import_id
 
-        import_id = self._store.write(change)
-        self.step()
-        return self.get(actor, import_id)
+        return self._begin(actor, change)
 
     def dismiss(self, actor: Actor, import_id: int) -> None:
         """Delete an import; the feeds stay. Raises NotFound, and Conflict while it runs."""
@@ -221,58 +192,52 @@ class Imports:
             bare, found = without_user(url)[0], None
         return bare, title, folder, feed_access.sealed(self._vault, found) if found else None
 
-    def _begin(self, values: Mapping[str, Any], lines: list[NewLine]) -> Import:
-        import_id = self._store.write(lambda db: imports.add(db, values, lines, now=self._clock()))
-        self.step()
-        return self.get(SYSTEM, import_id)
+    def _begin(self, actor: Actor, change: Callable[[Database], int]) -> Import:
+        """Write a change that gives an import something to do, with a task for it; `change` returns the import's id."""
+
+        def both(db: Database) -> int:
+            import_id = change(db)
+            self._drive(db, import_id)
+            return import_id
+
+        import_id = self._store.write(both)
+        self._tasks.hand_out()
+        return self.get(actor, import_id)
 
     # --- background work ----------------------------------------------------------------------
 
     def start(self) -> None:
-        """Forget the lines handed out before a stop: nothing processes them any more."""
-        with self._guard:
-            self._in_hand.clear()
+        """Go on with the imports that were under way at the last stop. Call it before the tasks are started."""
+        self._queue.start()
+        self.step()
 
     def step(self) -> None:
-        """Hand out the lines that are due, within the limits."""
-        db = self._store.read()
-        if not imports.running(db):
-            return
-        with self._guard:
-            waiting = [(i, url) for i, url in imports.due(db, now=self._clock()) if i not in self._in_hand]
-            urls = dict(waiting)
-            free, busy = AT_ONCE - len(self._in_hand), Counter(self._in_hand.values())
-            chosen = choose(((i, _host(url)) for i, url in waiting), busy, free=free, a_host=AT_ONCE_A_HOST)
-            self._in_hand |= {line_id: _host(urls[line_id]) for line_id in chosen}
-        for line_id in chosen:
-            self._hand_out(f"line {line_id} of an import", partial(self._work, line_id), url=urls[line_id])
+        """Add a task to each import that is under way without one."""
+        if self._undriven(self._store.read()):
+            self._store.write(self._drive_all)
+            self._tasks.hand_out()
 
     def forget_old(self) -> None:
         """Delete imports that finished more than KEPT seconds (30 days) ago."""
         self._store.write(lambda db: imports.delete_old(db, before=self._clock() - KEPT))
 
-    def _work(self, line_id: int, check: Check) -> None:
-        try:
-            self._lines.settle(line_id, check)
-        except (Stopped, Restoring, NotFound):
-            log.debug("line %d of an import was left as it is", line_id)
-        finally:
-            with self._guard:
-                self._in_hand.pop(line_id, None)
-        self.step()
+    def _undriven(self, db: Database) -> list[int]:
+        driven = {task.key for task in tasks.unfinished(db) if task.kind == ImportTask.name}
+        return [of.id for of in imports.unfinished(db) if str(of.id) not in driven]
+
+    def _drive_all(self, db: Database) -> None:
+        for import_id in self._undriven(db):
+            self._drive(db, import_id)
+
+    def _drive(self, db: Database, import_id: int) -> None:
+        # Also beside a task of the import that still runs: that one may be about to end, and overlook the change.
+        self._tasks.add(db, new_task(imports.get(db, import_id)))
 
 
 def _wishes(kind: ImportKind, name: str, auto_transcribe: bool, backlog: int) -> dict[str, Any]:
     if backlog < 0:
         raise UserError("The number of older episodes to transcribe cannot be negative. Nothing was changed.")
     return {"kind": kind.value, "name": name[:300], "auto_transcribe": auto_transcribe, "backlog": backlog}
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(typed(url)).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _cell(text: str) -> str:

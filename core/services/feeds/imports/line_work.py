@@ -10,6 +10,7 @@ add ─┬─ added | known
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -32,15 +33,20 @@ Discover = Callable[[Actor, str, Check], Iterable[FeedCandidate]]
 class LineWork:
     """Processes single lines of imports. Thread-safe; blocks."""
 
-    def __init__(self, store: Store, subscriptions: Subscriptions, *, discover: Discover, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, subscriptions: Subscriptions, *, discover: Discover, clock: Callable[[], float] = time.time
+    ) -> None:
         self._store = store
         self._vault = Vault.beside(store.path)
         self._subscriptions = subscriptions
         self._discover = discover
         self._clock = clock
 
-    def settle(self, line_id: int, check: Check) -> None:
-        """Process the line and store the outcome. Raises Stopped, Restoring, NotFound, with the line unchanged."""
+    def settle(self, line_id: int, check: Check) -> int:
+        """Process the line and store the outcome; return the import's id.
+
+        Raises Stopped, Restoring, NotFound, with the line unchanged.
+        """
         line = imports.line(self._store.read(), line_id)
         of = imports.get(self._store.read(), line.import_id)
 
@@ -57,6 +63,7 @@ class LineWork:
         except Exception as error:
             outcome = self._failed(line, of, error)
         self._store.write(lambda db: self._write(db, line, outcome))
+        return line.import_id
 
     def _write(self, db: Database, line: ImportLine, outcome: Mapping[str, Any]) -> None:
         settled = imports.change_line(db, line.id, outcome)
