@@ -1,10 +1,10 @@
 """The running work on feeds, live: subscriptions by URL, imports of files, reads of feeds.
 
-    running ─▶ a bar, and a cancel button            a page that offers several ─▶ which?
-    ended   ─▶ succeeded: one sentence, and the list reruns      failed: the reason, a retry button, a report
+    running ─▶ background_tasks: a bar, a stop button, one sentence at the end ─▶ the list reruns
+    ended   ─▶ a page that offers several: which?      failed: the reason, a retry button, a report
 
-All of it is stored in rows or held by the server: a page that is left or reloaded shows the current state. Work begun here is
-reported even if it ends before the first refresh: whoever begins it calls `imported` or `read`.
+All of it is stored in rows: a page that is left or reloaded shows the current state. Work begun here is reported even if it ends
+before the first refresh: whoever begins it calls `imported` or `read`.
 """
 
 from __future__ import annotations
@@ -16,26 +16,30 @@ import streamlit as st
 from core import app
 from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState
 from core.services.feeds.refresh import Refresh
-from pages.shared import actions, auto_refresh, formats
+from pages.shared import actions, auto_refresh, background_tasks, formats
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, t
 from pages.visitor import me
 
+KINDS = ("import", "refresh")
 QUICK = 1.0
 SHOWN = 50
 BAD = (LineState.FAILED, LineState.CANCELLED)
-_WATCHED, _READ = "feeds.watched", "feeds.read"
 
 
 def imported(begun: Import) -> None:
     """Have this tab report the import's end."""
-    watched: set[int] = st.session_state.setdefault(_WATCHED, set())
-    watched.add(begun.id)
+    _watch("import", str(begun.id))
 
 
 def read(_begun: Refresh) -> None:
     """Have this tab report the end of the read."""
-    st.session_state[_READ] = True
+    _watch("refresh")
+
+
+def _watch(kind: str, key: str = "") -> None:
+    for task in [task for task in app.current().tasks.listing(me(), kind) if task.key == key][-1:]:
+        background_tasks.watch(task)
 
 
 def draw() -> None:
@@ -43,80 +47,29 @@ def draw() -> None:
 
 
 def _interval() -> float | None:
-    running = any(each.running for each in app.current().imports.listing(me())) or app.current().refresh.state(me()).running
-    return QUICK if running else None
+    return QUICK if background_tasks.running(*KINDS) or any(each.running for each in _imports()) else None
+
+
+def _imports() -> list[Import]:
+    return app.current().imports.listing(me())
 
 
 def _work() -> None:
-    news = _refresh(app.current().refresh.state(me()))
-    watched: set[int] = st.session_state.setdefault(_WATCHED, set())
-    for each in app.current().imports.listing(me()):
-        if each.running:
-            watched.add(each.id)
-            _running(each)
-            continue
-        if each.id in watched:
-            watched.discard(each.id)
-            _ended(each)
-            news = True
-        _remains(each)
+    news = background_tasks.show(*KINDS)
+    for each in _imports():
+        if not each.running:
+            _remains(each)
     if news:
         # The list above or below was drawn before this ended.
         st.rerun()
 
 
-# --- reading feeds ------------------------------------------------------------------------------------
-
-
-def _refresh(state: Refresh) -> bool:
-    """Draw the refresh of feeds; return whether it has just ended."""
-    if state.running:
-        st.session_state[_READ] = True
-        with st.container(horizontal=True, vertical_alignment="center", key="feed-work-refresh"):
-            text = t("feeds.reading", done=f"{state.done:,}", of=f"{state.total:,}")
-            st.progress(state.done / state.total, text=text, width="stretch")
-            actions.button(
-                t("action.cancel"), partial(app.current().refresh.cancel, me()), key="refresh.cancel", icon=":material/close:"
-            )
-    elif st.session_state.pop(_READ, False):
-        actions.say(t("feeds.read", done=f"{state.done:,}", new=f"{state.new:,}", failed=f"{state.failed:,}"))
-        return True
-    return False
-
-
-# --- imports ------------------------------------------------------------------------------------------
-
-
-def _running(of: Import) -> None:
-    imports = app.current().imports
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import-{of.id}"):
-        if of.kind is ImportKind.ADDRESS:
-            st.markdown(f":material/hourglass_top: {t('feeds.import.address', name=plain(of.name, 120))}", width="stretch")
-        else:
-            st.progress(of.done / max(of.total, 1), text=_progress(of), width="stretch")
-        actions.button(
-            t("action.cancel"), lambda: imports.cancel(me(), of.id), key=f"import.cancel.{of.id}", icon=":material/close:"
-        )
-
-
-def _progress(of: Import) -> str:
-    words = [t("feeds.import.running", name=plain(of.name, 80), done=f"{of.done:,}", of=f"{of.total:,}"), _counted(of)]
-    return " · ".join(word for word in words if word)
+# --- ended imports ------------------------------------------------------------------------------------
 
 
 def _counted(of: Import) -> str:
     named = [state for state in LineState if state is not LineState.WAITING and of.counts.get(state)]
     return " · ".join(t(f"feeds.line.{state.value}", n=f"{of.counts[state]:,}") for state in named)
-
-
-def _ended(of: Import) -> None:
-    """Report the result of an import, once."""
-    if of.kind is ImportKind.OPML:
-        actions.say(t("feeds.import.ended", name=plain(of.name, 80)))
-        return
-    for line in app.current().imports.lines(me(), of.id, LineState.ADDED, LineState.KNOWN):
-        key = "feeds.added" if line.state is LineState.ADDED else "feeds.known"
-        actions.say(t(key, title=plain(line.title or of.name, 120)))
 
 
 def _remains(of: Import) -> None:

@@ -5,7 +5,8 @@
                                                                 └─▶ an export: a download link
 
 A task belongs to no window: it continues when the page is left or the server is restarted, and every page that draws its kind
-shows it. A new kind needs `task.doing.KIND`, `task.done.KIND` and `task.cancelled.KIND` in both languages.
+shows it. A new kind needs `task.doing.KIND`, `task.done.KIND` and `task.cancelled.KIND` in both languages, or its own sentence in
+ENDINGS.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes.export_form import Form
+from core.domain.feeds.imports import ImportKind, LineState
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
 from core.errors import NotFound, Restoring
@@ -31,7 +33,7 @@ from pages.visitor import me
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
 # All kinds but pulls, which are shown beside the model that they download.
-KINDS = (*LIBRARY, "index", "refresh", "verify")
+KINDS = (*LIBRARY, "import", "index", "refresh", "verify")
 # Kinds that count bytes; others count episodes or other items.
 BYTES = {"pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"
@@ -93,6 +95,11 @@ def _listing(kinds: Sequence[str]) -> list[Task]:
         return []  # the page itself shows the restore, and no task runs
 
 
+def running(*kinds: str) -> bool:
+    """Return whether a task of these kinds runs or waits."""
+    return bool(_running(kinds))
+
+
 def _running(kinds: Sequence[str]) -> list[Task]:
     return [task for task in _listing(kinds) if not task.finished]
 
@@ -113,7 +120,8 @@ def _bar(task: Task) -> None:
 
 
 def _doing(task: Task) -> str:
-    return t(f"task.doing.{task.kind}.{task.what}" if task.what else f"task.doing.{task.kind}", name=plain(task.key, 120))
+    name = plain(str(task.detail.get("name") or task.key), 120)
+    return t(f"task.doing.{task.kind}.{task.what}" if task.what else f"task.doing.{task.kind}", name=name)
 
 
 def _how_far(task: Task) -> str:
@@ -122,7 +130,14 @@ def _how_far(task: Task) -> str:
         return t("task.queued", what=doing)
     if not task.total:
         return " · ".join(filter(None, (doing, plain(str(task.detail.get("status", "")), 120))))
-    return t("task.progress", what=doing, n=_count(task, task.done), of=_count(task, task.total))
+    counted = t("task.progress", what=doing, n=_count(task, task.done), of=_count(task, task.total))
+    return " · ".join([counted, *(_outcomes(task) if task.kind == "import" else [])])
+
+
+def _outcomes(task: Task) -> list[str]:
+    """Say how many addresses of an import have which outcome."""
+    told = {state: int(task.detail.get(state.value, 0)) for state in LineState if state is not LineState.WAITING}
+    return [t(f"feeds.line.{state.value}", n=f"{n:,}") for state, n in told.items() if n]
 
 
 def _count(task: Task, number: int) -> str:
@@ -137,8 +152,8 @@ def _tell(kinds: Sequence[str]) -> bool:
     ended = [task for task in _listing(kinds) if task.finished and task.id in _seen()]
     for task in ended:
         _seen().discard(task.id)
-        if task.state is not State.FAILED:
-            actions.say(outcome(task))
+        if task.state is not State.FAILED and (words := outcome(task)):
+            actions.say(words)
     return bool(ended)
 
 
@@ -154,7 +169,7 @@ def _complain(task: Task) -> None:
 
 
 def outcome(task: Task) -> str:
-    """Return one or two sentences: the result, and the work that was kept."""
+    """Return a few sentences: the result, and the work that was kept; "" if the page itself shows them."""
     if task.state is State.FAILED:
         why = plain(error_text(dict(task.error or {})), 1000)
         counted = task.total and task.kind not in BYTES
@@ -180,12 +195,35 @@ def _export_ended(task: Task) -> str:
     return " ".join(words)
 
 
+def _import_ended(task: Task) -> str:
+    if task.what != ImportKind.ADDRESS:
+        return t("feeds.import.ended", name=plain(str(task.detail["name"]), 80)) if task.state is State.DONE else _ended(task)
+    try:
+        lines = app.current().imports.lines(me(), int(task.key), LineState.ADDED, LineState.KNOWN)
+    except NotFound:
+        return ""  # dismissed since, in another window
+    told = {LineState.ADDED: "feeds.added", LineState.KNOWN: "feeds.known"}
+    return " ".join(t(told[line.state], title=plain(line.title or str(task.detail["name"]), 120)) for line in lines)
+
+
+def _refresh_ended(task: Task) -> str:
+    if task.state is State.CANCELLED:
+        return _ended(task)
+    new, failed = (f"{int(task.detail.get(name, 0)):,}" for name in ("new", "failed"))
+    return t("feeds.read", done=f"{task.done:,}", new=new, failed=failed)
+
+
 def _ended(task: Task) -> str:
     return t(f"task.{task.state.value}.{task.kind}", name=plain(task.key, 120))
 
 
 # Kinds that report more than `task.done.KIND` or `task.cancelled.KIND`.
-ENDINGS: dict[str, Callable[[Task], str]] = {"bulk": _bulk_ended, "export": _export_ended}
+ENDINGS: dict[str, Callable[[Task], str]] = {
+    "bulk": _bulk_ended,
+    "export": _export_ended,
+    "import": _import_ended,
+    "refresh": _refresh_ended,
+}
 
 
 def told(changed: int, skipped: int) -> str:

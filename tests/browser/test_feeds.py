@@ -116,7 +116,7 @@ def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningA
     page = opened(own, visit)
     page.get_by_role("textbox", name="Address of a podcast feed").fill(f"{host.feed_url}?slow")
     page.get_by_role("button", name="Subscribe", exact=True).click()
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("you cancelled")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("you cancelled")).to_have_count(0)
@@ -141,7 +141,7 @@ def test_a_form_that_was_sent_is_emptied_in_its_place(own: RunningApp, visit: Vi
     expect(address).to_have_value("")
     expect(password).to_have_value("")
     assert fields.evaluate_all("all => all.map(field => field.dataset.mark)") == [str(n) for n in range(9)]
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("you cancelled")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("you cancelled")).to_have_count(0)

@@ -11,8 +11,9 @@ from core.domain.feeds.imports import LineState, Outline
 from core.services.feeds.subscriptions import FeedRow
 from core.sources import opml
 from core.store.feeds import feeds
+from pages.text import texts
 from tests.fakes.podcast_directory import PodcastDirectory
-from tests.fakes.podcast_host import PodcastHost
+from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import Open
 from tests.runner_fixture import until
 
@@ -24,7 +25,7 @@ def host() -> Iterator[PodcastHost]:
 
 
 def idle(castmind: CastMind) -> bool:
-    return not any(each.running for each in castmind.imports.listing(OWNER))
+    return all(task.finished for task in castmind.tasks.listing(OWNER, "import", "refresh"))
 
 
 def test_a_newcomer_is_shown_three_ways_in(castmind: CastMind, opened: Open) -> None:
@@ -59,7 +60,7 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
 
     def before_it_ended(actor: Actor) -> list[FeedRow]:
         rows = listing(actor)
-        until(lambda: idle(castmind) and not castmind.refresh.state(OWNER).running)
+        until(lambda: idle(castmind))
         return rows
 
     monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
@@ -242,3 +243,21 @@ def test_feeds_stand_in_their_folders_and_are_moved_between_them(castmind: CastM
         castmind.subscriptions.change(OWNER, number, folder="")
     assert not page.run().header
     assert not any("folder_open" in caption.value for caption in page.caption)
+
+
+def test_an_import_under_way_has_a_bar_and_is_stopped_there(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    host.play("/feed.xml", Mode.OK, Mode.SILENT, Mode.SILENT)
+    body = opml.write([Outline(f"{host.feed_url}?n={n}") for n in range(3)], title="x", now=0.0)
+    castmind.imports.add_opml(OWNER, body, name="mine.opml")
+    until(lambda: castmind.tasks.listing(OWNER, "import")[0].done == 1)
+    (task,) = castmind.tasks.listing(OWNER, "import")
+    for path in ("feeds/page.py", "status/page.py"):
+        (bar,) = opened(path).get("progress")[:1]
+        assert bar.proto.text.replace("\\", "") == "mine.opml is being imported: 1 of 3 · 1 added"
+    page = opened("feeds/page.py")
+    told = [toast.value for toast in page.button(key=f"task.stop.{task.id}").click().run().toast]
+    until(lambda: idle(castmind))
+    told += [toast.value for toast in page.run().toast]
+    assert told == [texts("en")["task.cancelled.import"]]
+    assert castmind.imports.get(OWNER, 1).counts == {LineState.ADDED: 1, LineState.CANCELLED: 2}
+    assert page.button(key="import.again.1")
