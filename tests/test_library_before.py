@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.podcast_host import Mode
 from tests.fixtures.library_before import INVENTORY, LIBRARY, inventory
 from tests.fixtures.library_before.shows import BASIC, SETTINGS, Shows, audio, publish_later, shows
 from tests.running import RunningApp, wait_for
@@ -194,8 +195,10 @@ def test_what_it_had_begun_goes_on(app: RunningApp, hosts: Shows) -> None:
     assert ask(app, "GET", "/episodes/1/transcript")["segments"][0]["text"] == segment["original"]
 
 
-def test_the_backup_that_it_made_restores(app: RunningApp) -> None:
+def test_the_backup_that_it_made_restores(app: RunningApp, hosts: Shows) -> None:
     wait_until_open_work_is_done(app)
+    # The import that was under way goes on at once, and would add episodes.
+    hosts.slow.play("/feed.xml", *[Mode.SILENT] * 20)
     # A schema update makes its own backup, which is newer than the one to test.
     made = {backup["name"] for backup in ACCOUNT["/backups"]["body"]["items"]}
     backup = next(each for each in inventory.items(app.client, "/backups") if each["name"] in made)
