@@ -1,4 +1,4 @@
-"""Subscriptions as tests have them: over a real store, with a clock that the test moves."""
+"""Subscriptions for tests: over a real store, with a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class House:
 
 
 class ImportDesk:
-    """Imports whose lines run when the test says so. `discovered` is what every page is said to offer."""
+    """Imports whose lines run on the test's command. `discovered` is the result of discovery for every page."""
 
     def __init__(self, store: Store, subscriptions: Subscriptions, *, clock: Callable[[], float] = time.time) -> None:
         self.store = store
@@ -101,7 +101,7 @@ class ImportDesk:
         assert self.tasks.stop()
 
     def run(self, at_most: int = 1000) -> None:
-        """Run lines until none is due, and `at_most` so many."""
+        """Run lines until none is due, at most `at_most`."""
         for _ in range(at_most):
             until(lambda: bool(self.handed or not imports.due(self.store.read(), now=self._clock())))
             if not self.handed:

@@ -1,4 +1,4 @@
-"""What waits for something outside goes on by itself when that is there; nothing is restarted, nobody asks again."""
+"""A job that waits for something outside resumes by itself once it is available, without a restart or a retry by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real Chromium before CastMind as a user runs it. A page that complains in its console fails its test.
+"""A real Chromium with CastMind as a user runs it. An error in a page's console fails its test.
 
 browser (one for the folder) ─▶ visit(app, at, locale=…) ─▶ Page ─▶ shot(page, name) ─▶ artifacts/<name>.png
 """
@@ -19,14 +19,14 @@ SAMPLES = PROJECT / "demo" / "samples"
 PATIENCE_MS = 60_000
 DESK = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
-# A page opened by its address: Streamlit's own script looks for the server below that address first, in vain.
+# A page opened by its URL: Streamlit's own script first looks for the server below that URL, in vain.
 PROBES = ("/_stcore/host-config", "/_stcore/health")
 Visit = Callable[..., Page]
 Shot = Callable[[Page, str], None]
 
 
 def cards(page: Page, kind: str) -> Locator:
-    """The entries of a list: the rows of `episode`, the cards of `job`, the frames of others."""
+    """Return the entries of a list: the rows of `episode`, the cards of `job`, the containers of others."""
     if kind == "job":
         return page.get_by_test_id("queue-card")
     if kind == "episode":
@@ -35,7 +35,7 @@ def cards(page: Page, kind: str) -> Locator:
 
 
 def choose(box: Locator, option: str) -> None:
-    """Picks one of a list. The list closes when the page below it moves, and then a person opens it again."""
+    """Choose an option of a list. The list closes if the page below it moves; then reopen it, as a person does."""
     offered = box.page.get_by_role("option", name=option, exact=True)
     for patience in (5_000, 5_000, 5_000, PATIENCE_MS):
         box.click()
@@ -58,7 +58,7 @@ STILL = """() => {
 
 
 def unfold(summary: Locator, shows: Locator) -> None:
-    """Opens a part of the page, and waits until what it shows has come to rest: a press on what still moves is lost."""
+    """Expand a part of the page, and wait until its content stops moving: a press on a moving element is lost."""
     summary.click()
     shows.wait_for()
     summary.page.evaluate("delete window.stillness")
@@ -76,14 +76,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """One for all tests of a file that need no library of their own: which files come before must not matter."""
+    """One CastMind for all tests of a file that need no own library: the order of files must not matter."""
     with RunningApp(tmp_path_factory.mktemp("browser") / "data") as running:
         yield running
 
 
 @pytest.fixture(scope="package")
 def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """One that holds the episode of `room.fill`, number 1."""
+    """A CastMind with the episode of `room.fill`, number 1."""
     data = tmp_path_factory.mktemp("room") / "data"
     rooms.fill(data)
     with RunningApp(data) as running:
@@ -92,7 +92,7 @@ def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def room(library: RunningApp, visit: Visit) -> rooms.Room:
-    """The page of that episode, not opened yet. Chromium tells of every conflict (409), and those are tested."""
+    """The page of that episode, not opened yet. Chromium logs every conflict (409), and conflicts are tested."""
     return rooms.Room(library, visit(library, None, ignore=(" 409 ", "ERR_FAILED")))
 
 
@@ -133,7 +133,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 @pytest.fixture
 def shot() -> Shot:
-    """Keeps a picture for people to look at."""
+    """Save a screenshot for people to look at."""
     folder = PROJECT / "artifacts"
 
     def keep(page: Page, name: str) -> None:

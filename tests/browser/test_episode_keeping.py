@@ -1,4 +1,4 @@
-"""Keeping what matters: edits with a way back, highlights, quotations, clips, names of speakers, notes of one's own."""
+"""Edits with undo, highlights, quotations, clips, speakers' names, and the reader's own notes."""
 
 from __future__ import annotations
 

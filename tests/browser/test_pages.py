@@ -1,4 +1,4 @@
-"""Every page, as a reader meets it: both languages, a desk, a phone and the dark; and what feeds and the queue show."""
+"""Every page as a reader sees it: both languages, desktop, phone and dark theme; and the content of feeds and queue."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def host() -> Iterator[PodcastHost]:
     with PodcastHost() as running:
         for item in running.items:
             item.description = HOSTILE
-        # Short recordings first: those are what is transcribed.
+        # Short recordings first: only those are transcribed.
         running.items.sort(key=lambda item: item.file == "en_episode.mp3")
         running.items[0].title = "Hostile &lt;img src=x onerror=alert(1)&gt; **title**"
         for age, item in enumerate(running.items):
@@ -48,13 +48,13 @@ def episode_id(app: RunningApp) -> int:
 
 
 def settled(page: Page) -> None:
-    """Waits until Streamlit has drawn the page, and sees that no part of it failed."""
+    """Wait until Streamlit has drawn the page, and check that no part of it failed."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def fits(page: Page) -> None:
-    """Nothing is wider than the window: not the document, and not the part of it that scrolls."""
+    """Check that neither the document nor its scroll container is wider than the window."""
     page.wait_for_function(
         """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
                  .every(part => part.scrollWidth <= window.innerWidth)"""
@@ -62,7 +62,7 @@ def fits(page: Page) -> None:
 
 
 def walk(page: Page, app: RunningApp, episode_id: int, language: int) -> Iterator[str]:
-    """Opens every page by its address and sees that it is whole; gives its name while it is open."""
+    """Open every page by its URL and check that it is complete; yield its name while it is open."""
     for name, titles in TITLES.items():
         page.goto(f"{app.url}/{'' if name == 'library' else name}")
         expect(page.get_by_role("heading", level=1)).to_have_text(titles[language])

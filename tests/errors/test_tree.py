@@ -1,4 +1,4 @@
-"""What an error says can be written, sent and stored, whatever name stands in it."""
+"""An error's text can be printed, sent and stored, whatever file name it contains."""
 
 import json
 import os

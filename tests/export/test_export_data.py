@@ -1,4 +1,4 @@
-"""Paragraphs of a transcript, and what an export knows."""
+"""Paragraphs of a transcript, and the data of an export."""
 
 from __future__ import annotations
 

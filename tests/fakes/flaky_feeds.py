@@ -1,11 +1,11 @@
-"""Two hundred publishers over real HTTP, in simulated time: they publish and edit, and their servers have bad days.
+"""Two hundred publishers over real HTTP, in simulated time: they publish and edit, and their servers have outages.
 
-    GET /<feed>/<generation>.xml ─▶ what has happened until `now()`? ─▶ the feed as it is ─▶ how does it come across this time?
+    GET /<feed>/<generation>.xml ─▶ apply events until `now()` ─▶ the present feed ─▶ one of these answers:
 
     200, 304, the same bytes without an ETag │ 500, 503, 429 with Retry-After │ a web page, nothing, broken XML, half of the body,
-    silence │ 301 to the next generation, for good │ 410 for some hours, and back again
+    silence │ 301 to the next generation, permanently │ 410 for some hours, then back
 
-Which is which is drawn from one seed. `heal()` ends all bad days. Every item carries its true number in its link.
+One seed decides everything. `heal()` ends all outages. Every item carries its true number in its link.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Show:
     published_at: float = 0.0
 
     def live_until(self, now: float) -> None:
-        """Publishes what was due, and now and then edits one sign of one item."""
+        """Publish due episodes, and now and then edit one sign of one item."""
         while self.published_at + self.every <= now:
             self.published_at += self.every
             self._publish(self.published_at)
@@ -73,7 +73,7 @@ class Show:
 
 
 class FlakyFeeds:
-    """Use as a context manager. It answers under every address of this computer."""
+    """The server; use it as a context manager. It answers on every address of this computer."""
 
     def __init__(self, feeds: int, now: Callable[[], float], *, seed: int = 5, trouble: float = 0.3) -> None:
         self._now = now
@@ -134,7 +134,7 @@ class FlakyFeeds:
             writer.close()
 
     async def _answer(self, head: str, writer: asyncio.StreamWriter) -> bool:
-        """Whether the connection goes on."""
+        """Answer one request; return whether the connection stays open."""
         asked = re.match(r"GET /(\d+)/(\d+)\.xml", head)
         assert asked, head
         show = self.shows[int(asked[1])]

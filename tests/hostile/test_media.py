@@ -1,7 +1,7 @@
-"""Files that are no audio, or audio as nobody makes it, fetched, examined and decoded by the real stages.
+"""Files that are no audio, or malformed audio, fetched, probed and decoded by the real steps.
 
-Each one is an error on its own episode or is read for what it is; the episode after it comes through, and neither a part of a
-file nor a process is left.
+Each one is an error of its own episode or is decoded correctly; the episode after it succeeds, and no partial file and no
+process is left.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def many_tracks(count: int) -> bytes:
     return buffer.getvalue()
 
 
-# A file ─▶ the length that it is read for, in seconds.
+# A file ─▶ its decoded duration in seconds.
 READ: dict[str, tuple[Callable[[], bytes], float]] = {
     "truncated.mp3": (lambda: SONG[: len(SONG) // 3], 59.8),
     "truncated.wav": (lambda: TALK[: len(TALK) // 2], 2.6),
@@ -61,7 +61,7 @@ READ: dict[str, tuple[Callable[[], bytes], float]] = {
     "lying_length.wav": (lambda: wav(0x7FFF_FFF0 // 2) + bytes(32_000), 2.0),
     "zeros_behind.mp3": (lambda: SONG[:200_000] + bytes(100_000), 179.4 * 200_000 / len(SONG)),
 }
-# The rest of them is shown to the examiner itself.
+# The others are given to the probe directly.
 A_FEW = (
     "page.mp3",
     "list.m3u8",
@@ -73,7 +73,7 @@ A_FEW = (
     "fake_mp4.mp4",
     "cover.mp3",
 )
-# A file ─▶ the error that its episode ends with.
+# A file ─▶ the error of its episode.
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     **{name: (lambda name=name: not_audio()[name], "text_in_place" if name == "page.mp3" else "not_audio") for name in A_FEW},
     "video_without_sound.mp4": (lambda: encode("mp4", "aac", video=True, sound=False), "not_audio"),
@@ -91,7 +91,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 @pytest.fixture
 def station(rig: Rig, host: PodcastHost) -> Iterator[Callable[[str], int]]:
-    """Has a file fetched by the real stage, and another one after it; gives the first one's episode."""
+    """Fetch a file with the real step, and another one after it; return the first one's episode."""
     rig.stages[Stage.FETCH] = real_runs(Resources(rig.data, None, None, None, rig.fetcher))[Stage.FETCH]  # type: ignore[arg-type]
 
     def fetch(url: str) -> int:
@@ -161,14 +161,14 @@ def test_a_server_that_misbehaves_is_an_error_on_its_episode(
     episode_id = station(host.audio_url("en_episode.mp3", mode))
     error = jobs.of_episode(rig.store.read(), episode_id)[0].error
     assert error and error["code"] == code
-    # What broke off waits for its next try; then it goes with the episode's cancel.
+    # A broken download waits for its retry; cancelling the episode deletes it.
     for left in (rig.data / "media").glob("*.part*"):
         assert mode in (Mode.BREAK, Mode.TOO_SHORT, Mode.EMPTY)
         left.unlink()
 
 
 def test_ffmpeg_opens_no_other_file_whatever_a_container_says(tmp_path: Path) -> None:
-    """A playlist that names a real recording beside it is not played, by the examiner or by the decoder."""
+    """Neither the probe nor the decoder plays a playlist that names a real recording beside it."""
     from core.errors import MediaUnreadable, NotAudio
     from core.sources.media.probe import probe
     from core.sources.media.probe_worker import ProbeRefused, examine

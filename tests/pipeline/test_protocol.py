@@ -1,4 +1,4 @@
-"""Every message crosses as JSON and comes back equal; what is none is refused."""
+"""Every message survives a round trip through JSON unchanged; anything else is refused."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MESSAGES: tuple[Any, ...] = (
 
 
 def all_errors(cls: type[errors.CastMindError] = errors.CastMindError) -> Iterator[type[errors.CastMindError]]:
-    """Those with a code of their own."""
+    """Return the error classes with their own code."""
     if "code" in vars(cls):
         yield cls
     for sub in cls.__subclasses__():

@@ -1,9 +1,9 @@
-"""Recordings whose words are known: long ones made of real voices, and those that need no voice from elsewhere.
+"""Recordings with known words: long ones of real voices, and ones that need no external voices.
 
     voices (../shared/real/speech or $CASTMIND_REAL_VOICES): clips.json, clips/, build.py ─▶ manifest.json and WAV files
-    this project (tests/real/made.py): talk of espeak-ng and of the demo's grammar, noises without a word
+    this project (tests/real/made.py): speech of espeak-ng and of the demo's grammar, noises without words
 
-Both are kept in build/real-recordings under a hash of what makes them, so that they are made once.
+Both are cached in build/real-recordings under a hash of their sources, so that they are made once.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """`reference` is all that is said in it, in order; `pieces` is empty where nobody noted where what begins."""
+    """A recording. `reference` is its text in order; `pieces` is empty if the start times are unknown."""
 
     name: str
     path: Path
@@ -57,7 +57,7 @@ class Recording:
         return mono
 
     def to_dict(self) -> dict[str, Any]:
-        """As a row of a manifest."""
+        """Return it as a row of a manifest."""
         pieces = [{"id": p.id, "start": p.start, "end": p.end, "ref": p.reference, "lang": p.language} for p in self.pieces]
         row = {"id": self.name, "file": self.path.name, "ref": self.reference, "lang": self.language}
         return row | {"duration": self.duration, "clips": pieces}
@@ -68,21 +68,21 @@ def voices() -> Path:
 
 
 def no_voices() -> str | None:
-    """Why there are no real voices, in a sentence; None where they are."""
+    """Return a message if the real voices are missing; None if they exist."""
     if (voices() / "build.py").is_file() and (voices() / "clips.json").is_file():
         return None
     return f"The real voices are not at {voices()}; CASTMIND_REAL_VOICES names another folder with clips.json and build.py."
 
 
 def clips() -> list[dict[str, Any]]:
-    """The rows of clips.json; `file` is relative to the voices' folder."""
+    """Return the rows of clips.json; `file` is relative to the voices' folder."""
     rows: list[dict[str, Any]] = json.loads((voices() / "clips.json").read_text(encoding="utf-8"))
     return rows
 
 
 @cache
 def of_voices() -> dict[str, Recording]:
-    """The long recordings that the voices' build.py makes."""
+    """Return the long recordings that the voices' build.py makes."""
 
     def build(folder: Path) -> None:
         subprocess.run([sys.executable, str(voices() / "build.py"), str(folder)], check=True, stdout=subprocess.DEVNULL)
@@ -92,7 +92,7 @@ def of_voices() -> dict[str, Recording]:
 
 @cache
 def of_clips() -> dict[str, Recording]:
-    """Each clip alone, as it is: its words, or none."""
+    """Return each clip as a recording of its own, with or without words."""
     found = {}
     for row in clips():
         path, piece = voices() / row["file"], Piece(row["id"], 0.0, row["duration"], row["ref"], row["lang"])
@@ -102,7 +102,7 @@ def of_clips() -> dict[str, Recording]:
 
 @cache
 def of_ours() -> dict[str, Recording]:
-    """The recordings that tests/real/made.py makes."""
+    """Return the recordings that tests/real/made.py makes."""
     from tests.real import made
 
     sources = [Path(made.__file__), PROJECT / "demo" / "grammar.py"]
@@ -120,7 +120,7 @@ def _recording(folder: Path, row: dict[str, Any]) -> Recording:
 
 
 def kept(name: str, sources: Iterable[Path], make: Callable[[Path], None]) -> Path:
-    """The folder that `make` fills, filled once for these sources; one that was broken off is not there."""
+    """Return the folder that `make` fills, once per sources; an interrupted run leaves none."""
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     root = PROJECT / "build" / "real-recordings"
     target = root / f"{name}-{digest}"
@@ -141,5 +141,5 @@ def _place(made: Path, target: Path) -> None:
     try:
         made.rename(target)
     except OSError:
-        if not target.is_dir():  # else another run was quicker, and made the same
+        if not target.is_dir():  # otherwise another run was faster and made the same
             raise

@@ -1,4 +1,4 @@
-"""A confined process that tries what a decoder under somebody else's control would try, and prints what came of it.
+"""A confined process that tries the attacks of a compromised decoder, and prints the results.
 
 python -m tests.sandbox.attempts <attempt> [argument]  ─▶ "done", or the name of the error
 """
@@ -96,11 +96,11 @@ def main() -> None:
     if sys.argv[1] == "unfiltered":
         platform.machine = lambda: "s390x"
     if sys.argv[1] == "unheld":
-        # As a kernel answers that has no Landlock.
+        # The answer of a kernel without Landlock.
         landlock._CREATE = 9999
     if sys.argv[1] == "with threads":
         threading.Thread(target=threading.Event().wait, daemon=True).start()
-    # A third argument is the folder that it may keep files in.
+    # The third argument is the folder in which it may keep files.
     keeps = Path(sys.argv[2]) if len(sys.argv) > 3 else None
     enter(memory=300 << 20, cpu_seconds=1, written=100_000, reads=[there], keeps=keeps)
     try:

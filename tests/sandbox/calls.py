@@ -1,8 +1,8 @@
-"""Harm that no decoder needs, tried by a process that is confined or, as a proof that the attempt is a real one, that is not.
+"""Harmful calls that no decoder needs, tried by a confined process or, to prove that they work, by an unconfined one.
 
 python -m tests.sandbox.calls <free|confined|nobody|keeps|speaks|becomes> <a file>  ─▶ JSON: each attempt's "done" or errno
 
-Numbers are those of x86-64; where they are another's, attempts without a function of Python's own are not known.
+Call numbers are those of x86-64; on other machines attempts without a Python function are unknown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ parent = os.getppid()
 libc = ctypes.CDLL(None, use_errno=True)
 room = ctypes.create_string_buffer(4096)
 place = ctypes.addressof(room)
-# As limits: none at all, of what no test needs (a core).
+# As limits: zero of a resource that no test needs (core dumps).
 zeros = place + 2048
 name = ctypes.create_string_buffer(os.fsencode(there))
 HERE = -100
@@ -52,14 +52,14 @@ def path() -> int:
 
 
 def vector() -> int:
-    """One struct iovec over 8 bytes of our own, at the room's beginning."""
+    """Return a struct iovec over 8 bytes of our own, at the start of the buffer."""
     struct.pack_into("QQ", room, 0, place + 64, 8)
     return place
 
 
 LOCK = struct.pack("hhqqi", fcntl.F_RDLCK, 0, 0, 0, 0)
 
-# Each of these succeeds in a process that is not confined, of an ordinary user.
+# Each of these succeeds in an unconfined process of an ordinary user.
 ORDINARY: dict[str, Callable[[], object]] = {
     "flock": lambda: fcntl.flock(opened(), fcntl.LOCK_EX),
     "flock, shared": lambda: fcntl.flock(opened(), fcntl.LOCK_SH | fcntl.LOCK_NB),
@@ -111,7 +111,7 @@ ORDINARY: dict[str, Callable[[], object]] = {
     "memory by number": raw(310, os.getpid(), vector(), 1, vector(), 1, 0),
 }
 
-# These need a privilege, a kernel built for them, or are refused for other reasons too; what counts is that none succeeds.
+# These need a privilege or kernel option, or are refused for other reasons too; it matters only that none succeeds.
 PRIVILEGED: dict[str, Callable[[], object]] = {
     "attribute": lambda: os.setxattr(there, "user.x", b"y"),
     "attribute by descriptor": lambda: os.setxattr(opened(), "user.x", b"y"),
@@ -164,7 +164,7 @@ PRIVILEGED: dict[str, Callable[[], object]] = {
     "a thread in a new namespace": raw(56, 0x00010000 | 0x40000000, 0, 0, 0, 0),
 }
 
-# What a decoder needs.
+# Calls that a decoder needs.
 NEEDED: dict[str, Callable[[], object]] = {
     "reading": there.read_bytes,
     "looking": lambda: (there.stat(), os.access(there, os.R_OK), there.exists()),
@@ -192,7 +192,7 @@ def tried(what: str) -> str:
 
 
 def apart(what: str) -> str:
-    """In a process of its own, for it may not come back, or come back as two. Becoming a program that ends well is done too."""
+    """Run in a child process: the call may never return, or return twice. Executing a program that exits with 0 is "done"."""
     pipe, own = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,6 +1,6 @@
-"""A confined process that reads files: `python -m tests.sandbox.readings <what it was given> <what it tries>…`.
+"""A confined process that reads files: `python -m tests.sandbox.readings <granted path> <path to try>…`.
 
-What ends with a slash is a folder. It prints, as JSON, the first characters of each, or the name of the errno.
+A path that ends with a slash is a folder. It prints, as JSON, the first characters of each, or the name of the errno.
 """
 
 from __future__ import annotations

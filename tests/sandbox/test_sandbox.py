@@ -1,4 +1,4 @@
-"""What a confined process cannot do, tried by one."""
+"""A confined process tries forbidden actions and fails."""
 
 from __future__ import annotations
 

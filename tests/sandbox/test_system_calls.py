@@ -1,4 +1,4 @@
-"""What the kernel refuses a confined process, call by call, and that it would not have without."""
+"""System calls that the kernel refuses to a confined process, each of which succeeds without confinement."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def of(path: Path) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, str]]:
-    """Of all attempts in one process that is confined so; asked once."""
+    """Return the results of all attempts in one process for each kind of confinement; run once."""
 
     @cache
     def made(how: str) -> dict[str, str]:
@@ -42,7 +42,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[st
         before = of(path)
         ended = run("tests.sandbox.calls", how, str(path), timeout=60.0)
         assert (ended.code, ended.said) == (0, "")
-        # Whatever was answered, nothing has changed.
+        # Whatever the results, nothing has changed.
         assert how == "free" or of(path) == before
         found: dict[str, str] = json.loads(ended.output)
         return found
@@ -57,18 +57,18 @@ Answers = Callable[[str], dict[str, str]]
 @pytest.mark.parametrize("how", ["confined", "keeps", "speaks", "becomes"])
 @pytest.mark.parametrize("what", [*calls.ORDINARY, *calls.PRIVILEGED])
 def test_what_no_decoder_needs_is_refused(how: str, what: str, answers: Answers) -> None:
-    """Also to one that may keep files, use connections or become another program."""
+    """Also to a process that may keep files, use connections or execute another program."""
     assert answers(how)[what] in REFUSALS
 
 
-# Where a kernel, a container or a user has none of it.
+# Not supported by this kernel, container or user.
 NOT_EVERYWHERE = {"vfork by number", "socket of AF_INET6", "keyring", "other program by descriptor", "lease"}
 
 
 @raw_numbers
 @pytest.mark.parametrize("what", [what for what in calls.ORDINARY if what not in NOT_EVERYWHERE])
 def test_without_confinement_it_is_possible(what: str, answers: Answers) -> None:
-    """Else the refusals above would prove nothing."""
+    """Otherwise the refusals above would prove nothing."""
     assert answers("free")[what] == "done"
 
 
@@ -82,22 +82,22 @@ def test_what_a_decoder_needs_works(how: str, what: str, answers: Answers) -> No
 @raw_numbers
 @pytest.mark.skipif(os.getuid() != 0, reason="is somebody else only for root")
 def test_it_needs_no_privilege(tmp_path_factory: pytest.TempPathFactory, answers: Answers) -> None:
-    """An ordinary user, as in a container without capabilities."""
+    """As an ordinary user, as in a container without capabilities."""
     base, every = tmp_path_factory.getbasetemp(), Path(tempfile.gettempdir())
-    # Beside other workers the folder lies a floor deeper.
+    # With several test workers the folder is one level deeper.
     for folder in (base, *base.parents):
         if folder.is_relative_to(every) and folder != every:
             folder.chmod(0o755)
     found = answers("nobody")
     assert {what for what in (*calls.ORDINARY, *calls.PRIVILEGED) if found[what] not in REFUSALS} == set()
-    # Python itself may lie where only root reads.
+    # Python itself may be installed where only root can read.
     assert {what for what in calls.NEEDED if found[what] != "done"} <= {"an import"}
 
 
 @pytest.mark.parametrize("machine", seccomp.ARCHITECTURES)
 @pytest.mark.parametrize("wants", [{}, {"keeps_files": True}, {"speaks": True}, {"becomes": True}])
 def test_of_all_numbers_only_the_list_passes(machine: str, wants: dict[str, bool]) -> None:
-    """The filter is run here as the kernel runs it, for each number and the harmless arguments of those that are judged."""
+    """Interpret the filter as the kernel does, for each number; calls with checked arguments get harmless ones."""
     here = seccomp.ARCHITECTURES[machine]
     code = seccomp.program(here, 7, **wants)
     groups = {"keeps_files": "KEEPING", "speaks": "SPEAKING", "becomes": "BECOMING"}
@@ -105,7 +105,7 @@ def test_of_all_numbers_only_the_list_passes(machine: str, wants: dict[str, bool
     for group in (groups[want] for want in wants):
         passing |= here.numbers(getattr(system_calls, group))
     allowed = {n for n in range(2000) if verdict(code, here, n, [0xFFFFFFFF] * 6) == seccomp._ALLOW}
-    # Flags of what files are opened with are not looked at where files are kept.
+    # Open flags are not checked for a process that may keep files.
     opening = {here.numbers(system_calls.JUDGED).get(name) for name in ("open", "openat")} - {None}
     assert allowed == set(passing.values()) | (opening if wants.get("keeps_files") else set())
     assert verdict(code, here, 0x40000000 | 39, [0] * 6) == seccomp.REFUSED
@@ -140,7 +140,7 @@ def test_arguments_decide(machine: str, name: str) -> None:
 
 
 def verdict(code: bytes, here: seccomp.Architecture, number: int, arguments: list[int]) -> int:
-    """What the kernel's machine makes of the program: loads, jumps, and a return."""
+    """Interpret the BPF program as the kernel does: loads, jumps, and a return."""
     data = struct.pack("iIQ6Q", number, here.audit, 0, *arguments)
     lines = list(struct.iter_unpack("HBBI", code))
     at = held = 0

@@ -1,4 +1,4 @@
-"""Sizes of images: what the table says, when a size is too large, and how a layer is counted."""
+"""Sizes of images: parsing the table, limits, and measuring a layer."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_common_places_are_below_the_page_and_at_the_top() -> None:
 
 @pytest.mark.parametrize("piece", ["<link ", "<a href=", '<a x="', "<", "=", "a=", "href='", "<a a a a a ", "\"'"])
 def test_no_markup_keeps_the_search_busy(piece: str) -> None:
-    # A fraction of a second each; what went back over what it has seen would take hours.
+    # A fraction of a second each; backtracking would take hours.
     text = "<a href='x'>" + piece * (1_000_000 // len(piece)) + "<link rel=x>"
     assert next(iter(tags(text, "link", "a"))) == ("a", {"href": "x"})
     assert sum(1 for _ in tags(text, "link", "a")) >= 1

@@ -1,6 +1,6 @@
-"""What strangers can make of a document may take a parser time in proportion to its length, and no more.
+"""Hostile documents take a parser time linear in their length.
 
-Each parser reads the worst that its form allows, once and eight times as long (tests/growth.py).
+Each parser reads the worst case of its format at one and at eight times the length (tests/growth.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.growth import grows_in_line
 
 SHORT, LONG = 16_000, 1_200_000
 
-# What is written again and again, and in some also what comes before or behind all of it.
+# The repeated piece, and for some a prefix or suffix.
 FAMILIES: Mapping[str, tuple[str, str, str]] = {
     "unclosed paragraphs": ("", "<p>", ""),
     "unclosed voices": ("", "<v ", ""),
@@ -105,7 +105,7 @@ def made(family: str, size: int) -> bytes:
 
 
 def check(read: Callable[[bytes], object], make: Callable[[int], bytes], size: int) -> None:
-    """Refusing is an answer; how long it takes is the question."""
+    """Measure the growth; a refusal is a valid result."""
 
     def answered(body: bytes) -> None:
         with contextlib.suppress(CastMindError):
@@ -115,7 +115,7 @@ def check(read: Callable[[bytes], object], make: Callable[[int], bytes], size: i
 
 
 def feed(body: bytes) -> object:
-    """As it would be parsed in the server: what is not tame is parsed in a process with limits."""
+    """Parse as the server does: a feed that the quick parser declines is parsed in a process with limits."""
     parse.quickly(body, "https://a.example/")
     return parse.parse(body, "https://a.example/") if tame(body) else None
 

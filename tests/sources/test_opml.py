@@ -201,7 +201,7 @@ def test_what_is_too_large_is_not_read() -> None:
 
 
 def test_a_broken_file_of_the_largest_size_is_searched_in_one_go() -> None:
-    """Each of these would keep a search busy for hours that went back over what it has seen."""
+    """Each of these would keep a backtracking search busy for hours."""
     for piece in ("<outline ", "<outline a", '<outline x="', "<", "a=", "a", "'\""):
         body = "<opml>" + outline(A) + piece * (2_000_000 // len(piece))
         assert urls(body) == [A]

@@ -1,9 +1,9 @@
-"""SQLite's own plan of every statement that a test makes core/store send: none may walk a table that grows with the library.
+"""Check SQLite's plan of every statement that core/store sends in a test: none may scan a table that grows with the library.
 
     Database.execute ─▶ sent by a module of core/store, and new? ─▶ EXPLAIN QUERY PLAN ─▶ SCAN ─▶ excused? else the test fails
 
-`tests/store` and `tests/pipeline` watch all of their tests. A plan does not depend on how many rows there are, for nothing is
-analysed there.
+`tests/store` and `tests/pipeline` watch all of their tests. A plan does not depend on the number of rows, because the tests
+never run ANALYZE.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.store.db.sqlite import Database
 
 STORE = Path(__file__).parents[2] / "core" / "store"
 
-# Tables that stay small however large the library becomes.
+# Tables that stay small in a library of any size.
 SMALL = {
     "feeds": "hundreds, and lists show them all",
     "feed_access": "a row a private feed",
@@ -36,7 +36,7 @@ SMALL = {
     "users": "a row a person",
 }
 
-# Statements that walk a table that grows, by the function that sends them.
+# Statements that scan a growing table, by the function that sends them.
 EXCUSED = {
     "library.episodes.count": "the number of all episodes, from an index alone",
     "jobs.queue_views.counts": "the numbers of all jobs, from an index",
@@ -53,15 +53,15 @@ EXCUSED = {
     "library.transcription_runs.seconds": "a sum over all transcriptions, from an index alone",
 }
 
-# An index made for one statement is a walk as well.
+# An automatic index for one statement is a scan as well.
 _WALK = re.compile(r"SCAN (?P<table>\w+)(?P<how>.*)|SEARCH (?P<indexed>\w+) USING AUTOMATIC")
-# What is sorted after it was read; the last terms of an order that an index gives are sorted among equals only.
+# Sorted after reading. The last terms of an order that an index provides are sorted among equals only.
 _SORTED = ("B-TREE FOR ORDER BY", "B-TREE FOR GROUP BY", "B-TREE FOR DISTINCT")
 _READS_ROWS = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
 
 
 def walks(db: Any, sql: str, parameters: Any = ()) -> list[str]:
-    """The steps of the plan that walk a table that grows. One that follows an index as far as a LIMIT, unsorted, is a page."""
+    """Return the plan's steps that scan a growing table. Following an index up to a LIMIT, unsorted, reads one page."""
     steps = [row[3] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
     paged = re.search(r"\bLIMIT\b", sql) and not any(kind in step for step in steps for kind in _SORTED)
     found = []
@@ -75,7 +75,7 @@ def walks(db: Any, sql: str, parameters: Any = ()) -> list[str]:
 
 
 class Watch:
-    """Stands in for `Database.execute`, and notes what it finds. Each statement is looked at once."""
+    """Wraps `Database.execute` and records findings. Each statement is checked once."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -103,7 +103,7 @@ class Watch:
 
 
 def _sender(frame: FrameType | None) -> str | None:
-    """`folder.module.function` of core/store that sends the statement; None for tests, their lambdas, and migrations."""
+    """Return `folder.module.function` of core/store that sends the statement; None for tests, their lambdas, and migrations."""
     if frame is None:
         return None
     path = Path(frame.f_code.co_filename)
@@ -115,7 +115,7 @@ def _sender(frame: FrameType | None) -> str | None:
 
 
 def watched() -> Iterator[None]:
-    """For a fixture: fails the test in which a statement walks a table that grows."""
+    """For a fixture: fail the test in which a statement scans a growing table."""
     watch.found.clear()
     watch.install()
     yield

@@ -1,4 +1,4 @@
-"""Episodes without a title: what stands for it, and that no address and no key becomes one."""
+"""Fallback titles of episodes: no URL and no key becomes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of what lies around the API, over a frame that answers as the real one does."""
+"""Errors from the layers around the API, over a frame that answers like the real one."""
 
 from __future__ import annotations
 

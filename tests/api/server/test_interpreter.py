@@ -1,4 +1,4 @@
-"""In a process of its own: what it sets holds for all of one."""
+"""Run in a separate process: the settings are process-wide."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def before_and_after() -> list[dict[str, object]]:
 
 def test_answers_in_the_making_have_nobody_wait_for_the_garbage(before_and_after: list[dict[str, list[int]]]) -> None:
     before, after = before_and_after
-    # Those who wait longest wait for what lived a while.
+    # The longest pauses come from collections of the older generations.
     assert sum(before["looked"][1:]) > 0
     assert sum(after["looked"][1:]) == 0
     assert sum(after["looked"]) * 5 < sum(before["looked"])

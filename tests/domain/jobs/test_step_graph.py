@@ -1,4 +1,4 @@
-"""The graph of steps: order, waiting and what a retry runs again, for plug-ins too."""
+"""The graph of steps: order, waiting and the steps of a retry, for plug-ins too."""
 
 from __future__ import annotations
 

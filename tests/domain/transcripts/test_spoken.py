@@ -1,4 +1,4 @@
-"""What became of the speech: totals, joining, and a partition that loses and doubles nothing."""
+"""The account of speech: totals, joining, and a partition that neither loses nor doubles any time."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Reader = Callable[..., None]
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
-    """Sets the language of the pages, and what the browser tells of itself."""
+    """Set the pages' language and the browser's locale and time zone."""
 
     def set_to(language: str, locale: str | None = None, timezone: str | None = None) -> None:
         for module in ("pages.text", "pages.shared.formats"):

@@ -1,4 +1,4 @@
-"""Addresses mean the same in every language, and follow what is chosen."""
+"""URLs mean the same in every language, and follow the chosen options."""
 
 from __future__ import annotations
 

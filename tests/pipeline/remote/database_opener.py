@@ -1,4 +1,4 @@
-"""A worker that does what none may do: it opens a database."""
+"""A worker that breaks the rule: it opens a database."""
 
 from __future__ import annotations
 

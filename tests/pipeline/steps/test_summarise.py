@@ -91,7 +91,7 @@ def test_a_model_that_cannot_be_used_waits_and_asks_nothing(
 
 def test_the_context_is_lowered_to_what_fits_and_a_core_left_free(real: Rig, ollama: FakeOllama) -> None:
     free = machine.free_memory() or 0
-    # Half a megabyte a token: what is free holds a part of what is asked for.
+    # Half a megabyte per token: the free memory fits only part of the requested context.
     ollama.behave(shows={"qwen2.5:7b": {"model_info": LARGE}}, tags={"qwen2.5:7b": {"size": free // 4}})
     real.settings.save(OWNER, "ollama_num_ctx", min(1 << 20, 4 * free // (1 << 19)))
     take_in(real, "en_short.wav")

@@ -1,4 +1,4 @@
-"""The queue as people see it: what comes first, a pause that keeps finished parts, episodes by view."""
+"""The queue as people see it: order, a pause that keeps finished parts, episodes by view."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def host() -> Iterator[PodcastHost]:
 
 @pytest.fixture
 def listening(rig: Rig) -> Rig:
-    """Its fetch stage has the audio already, and fetches the rest for real."""
+    """A rig whose fetch step has the audio already, and fetches everything else for real."""
 
     def fetch(given: Any, work: StepContext) -> Fetched:
         return Fetched("uploads/a.wav", supplied=tuple(fetch_all(given.offers, rig.fetcher, check=work.check)))
@@ -74,7 +74,7 @@ def subscribed(rig: Rig) -> Feed:
 
 
 def poll(rig: Rig, feed: Feed, host: PodcastHost) -> int:
-    """Takes in what the host's feed holds; gives the one episode."""
+    """Poll the host's feed; return its only episode."""
     parsed = parse(host.feed(), host.feed_url)
 
     def change(db: Any) -> None:
@@ -186,7 +186,7 @@ def test_chapters_that_stand_in_the_feed_are_kept_and_follow_it(store: Store) ->
     document = (Offer(ExtraKind.CHAPTERS, "https://a.example/c.json"),)
     assert poll(first) == [first]
     assert poll(first, later) == [first, later]
-    # What the feed does not say any more is not taken away, and a document of chapters is not overwritten once it is there.
+    # Values that left the feed are kept, and an existing chapters document is not overwritten.
     assert poll() == [first, later]
     assert poll(later, offers=document) == [first, later]
 

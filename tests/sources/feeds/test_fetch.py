@@ -30,7 +30,7 @@ def test_a_feed_is_fetched_once_and_then_only_when_it_changed(host: PodcastHost,
 
 @pytest.mark.parametrize("tag", ['"\u00e9t\u00e9"', '"\u4e2d\u6587"', 'W/"\u0085\U0001f600"'])
 def test_a_tag_beyond_ascii_is_said_again(tag: str, host: PodcastHost, fetcher: Fetcher) -> None:
-    """Servers send such ETags, and what they sent has to be sayable."""
+    """Servers send such ETags, and the client must be able to send them back."""
     assert isinstance(fetch(host.feed_url, tag, None, fetcher), FetchedFeed)
     said = host.requests()[0].headers["if-none-match"]
     assert said.encode("latin-1").decode("utf-8") == tag

@@ -1,4 +1,4 @@
-"""feedparser is the judge: whatever is read without it has to be what it gives."""
+"""Compare with feedparser: every result of the quick parser must equal feedparser's."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ ODD = (
 
 
 class Maker:
-    """A document by chance, out of what the tables list and, now and then, of what they do not."""
+    """Generate random documents from the elements in the tables and, now and then, from others."""
 
     def __init__(self, seed: int, *, odd: float) -> None:
         self.random = random.Random(seed)
@@ -198,7 +198,7 @@ class Maker:
 
 
 def judged(body: bytes, content_type: str = "") -> ParsedFeed | None:
-    """What is read quickly, or None; the judge agrees with it."""
+    """Return the quick parser's result, or None; check that feedparser agrees."""
     quick = quickly(body, URL, content_type)
     if quick is not None:
         assert quick == parse(body, URL, content_type), body.decode("utf-8", "replace")
@@ -214,7 +214,7 @@ def test_feeds_made_of_what_is_listed_are_read_as_feedparser_reads_them() -> Non
         read += found is not None
         entries += len(found.entries) if found else 0
         used |= maker.used
-    # A few have a content of a type that is not text.
+    # A few have content of a type other than text.
     assert read > 660, read
     assert entries > 700, entries
     listed = {(place, name) for place, table in PLACES.items() for name in table}

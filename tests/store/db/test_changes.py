@@ -184,7 +184,7 @@ def test_threads_that_ask_while_others_write_and_close_get_a_mark_or_none(store:
             before = store.mark()
             count = episodes.count(store.read())
             if before is not None and store.mark() == before:
-                # Nothing was committed in between: what is read again is the same.
+                # Nothing was committed in between: a second read gives the same.
                 assert episodes.count(store.read()) >= count
                 asked += 1
         return asked
@@ -202,7 +202,7 @@ def test_threads_that_ask_while_others_write_and_close_get_a_mark_or_none(store:
 
 # --- marks of a kind --------------------------------------------------------------------------------------
 
-# One column of each kind that the writer may change, and another program too.
+# One column of each kind, changed by the writer and by another program.
 COLUMNS = {
     TouchedKind.PLACE: "reading_states.position",
     TouchedKind.WORK: "episodes.state",
@@ -211,13 +211,13 @@ COLUMNS = {
 
 
 def change_of(column: str, value: object = "?") -> str:
-    """The statement that sets a column of COLUMNS, in all rows."""
+    """Return the statement that sets a column of COLUMNS in all rows."""
     table, name = column.split(".")
     return f"UPDATE {table} SET {name} = {value}"
 
 
 def value_of(column: str) -> str:
-    """The statement that reads it."""
+    """Return the statement that reads the column."""
     table, name = column.split(".")
     return f"SELECT {name} FROM {table}"
 
@@ -256,9 +256,9 @@ def test_what_another_changes_is_of_every_kind_whenever_it_comes(store: Store, f
 
 
 class Orders:
-    """A writer that commits step by step, another connection that commits between the steps, and somebody who asks for marks.
+    """A writer that commits step by step, another connection that commits between the steps, and a reader of marks.
 
-    A look takes the marks and then reads, as who makes an answer does. `looks` are those that had a mark."""
+    A look takes the marks and then reads, as a request handler does. `looks` are those that had a mark."""
 
     def __init__(self, path: Path) -> None:
         self.writer, self.other, self.reader = (sqlite3.connect(path, isolation_level=None) for _ in range(3))
@@ -299,7 +299,7 @@ class Orders:
         ask = self.commits._commits_of_others
 
         def ask_between() -> int:
-            # After the number was read, and before it is known whether another has committed.
+            # After the data version was read, and before another commit is detected.
             if not self.writer.in_transaction:
                 at("between")
                 found = ask()
@@ -323,7 +323,7 @@ class Orders:
         self.look()
 
     def check(self) -> None:
-        """Who looked with the same mark has read the same; the last look had all marks."""
+        """Check that looks with equal marks read equal content, and that the last look had all marks."""
         read: dict[tuple[TouchedKind, object], set[object]] = {}
         for kind, mark, value in self.looks:
             read.setdefault((kind, mark), set()).add(value)
@@ -339,7 +339,7 @@ POINTS = ("before", "prepared", "committed", "between", "asked", "after")
 
 
 def test_in_every_order_of_events_the_same_mark_means_the_same_content(store: Store) -> None:
-    """Every choice of the points where another commits, with looks before, after, both or none, at each kind of change."""
+    """Every choice of commit points of the other connection, with looks before, after, both or none, for each kind of change."""
     store.write(put)
     every_look = {point + when for point in POINTS for when in "ab"}
     runs = 0
@@ -423,7 +423,7 @@ def test_where_the_writer_cannot_ask_whether_others_committed_all_marks_change(s
 
 
 def test_who_is_told_of_a_change_gets_no_mark_of_before_it_in_many_threads(store: Store, switching: None) -> None:
-    """Each remembers what it read by mark; somebody listens, somebody renames, and another program does both."""
+    """Each thread remembers reads by mark; one saves positions, one renames, and another program does both."""
     store.write(partial(put, title="0"))
     place, title = COLUMNS[TouchedKind.PLACE], COLUMNS[TouchedKind.LIBRARY]
     told = {place: 0, title: 0}

@@ -83,7 +83,7 @@ def test_a_rerun_keeps_finished_parts_of_its_stage_unless_afresh(
     queue.enqueue(episode_id)
     queue.do(Stage.FETCH)
     for stage in (Stage.TRANSCRIBE, Stage.SUMMARISE):
-        # What is left of a later stage is about what comes before it: it goes in any case.
+        # Leftovers of a later step depend on the earlier one: they are deleted in any case.
         values = [episode_id, stage.value]
         store.write(methodcaller("execute", "INSERT INTO checkpoints VALUES (?, ?, 'part', '{}', 0)", values))
     queue.rerun(episode_id, Stage.TRANSCRIBE, afresh=afresh)
@@ -155,7 +155,7 @@ def test_a_cancel_that_came_too_late_is_forgotten(queue: Queue, episode_id: int)
     assert queue.claim(Stage.PUBLISH)
 
 
-# --- asking ---------------------------------------------------------------------------------------------
+# --- queries --------------------------------------------------------------------------------------------
 
 
 def test_a_job_that_is_not_there(store: Store) -> None:

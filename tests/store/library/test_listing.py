@@ -86,14 +86,14 @@ def test_a_filter_by_state_gives_those_that_show_it(store: Store, add_episode: A
             what = Next(first, not_before=1e12)
             store.write(partial(leases.set_aside, job=job, what=what, now=0.0))
         if first is State.QUEUED:
-            # Out of the way of the next ones' claims.
+            # Keep it from being claimed in place of the next ones.
             store.write(lambda db: db.execute("UPDATE jobs SET not_before = 1e12 WHERE state = 'queued'"))
     add_episode("nothing asked for")
     found = page(store, state=state).items
     assert [i.state for i in found] == [state]
 
 
-# --- orders, filters, and what they cost ------------------------------------------------------------------
+# --- orders, filters, and their costs ---------------------------------------------------------------------
 
 
 def all_pages(store: Store, **options: Any) -> list[int]:
@@ -188,7 +188,7 @@ def test_what_was_stopped_in_the_middle_the_last_first(store: Store, add_episode
 
 
 class Watched:
-    """A connection that keeps what was asked of it."""
+    """A connection that records its statements."""
 
     def __init__(self, db: Any) -> None:
         self._db = db
@@ -224,7 +224,7 @@ Key = tuple[int, int]
 
 
 class Marks:
-    """Random changes of marks, and what they should have come to."""
+    """Random changes of marks, and the expected result."""
 
     def __init__(self, store: Store, numbers: list[int]) -> None:
         self.store = store

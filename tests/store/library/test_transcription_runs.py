@@ -1,4 +1,4 @@
-"""What transcriptions took: kept when the transcript is replaced, when the episode goes."""
+"""Records of transcription costs: they survive a replaced transcript and a deleted episode."""
 
 from __future__ import annotations
 

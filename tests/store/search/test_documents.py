@@ -1,4 +1,4 @@
-"""Where a document stands in the index, and what of an episode is one."""
+"""A document's place in the index, and the documents of an episode."""
 
 from __future__ import annotations
 
