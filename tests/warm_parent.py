@@ -12,6 +12,7 @@ with its parent: a test that measures memory or the time of a start starts its p
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -212,8 +213,12 @@ def run(arguments: Sequence[str]) -> dict[str, Any]:
 def warm_up() -> None:
     # Ctrl-C is for the tests, and for the programs.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
     for name in WARM:
         import_module(name)
+    # A collection in a child would copy all that it shares with this process.
+    gc.freeze()
+    gc.enable()
     threads = list(Path("/proc/self/task").iterdir())
     assert len(threads) == 1, f"a process with {len(threads)} threads cannot be forked safely"
 

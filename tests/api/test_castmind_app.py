@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from tests.api.conftest import SAMPLES, is_problem
 from tests.api.server.test_host_guard import handshake
+from tests.warm_parent import PARENT
 
 PROJECT = Path(__file__).resolve().parents[2]
 SELF_MADE = [sys.executable, "castmind_app.py"]
@@ -72,6 +74,22 @@ def test_it_serves_pages_and_api_behind_one_guard_and_leaves_nothing_half_done(t
             assert process.wait() in (0, -signal.SIGTERM)
     assert list(tmp_path.rglob("*.part")) == []
     assert "Traceback" not in (tmp_path / "stderr").read_text()
+
+
+def test_nothing_is_missed_by_leaving_out_the_search_for_components_of_other_packages() -> None:
+    assert manifest_scanner.scan_component_manifests() == []
+
+
+def test_the_start_leaves_out_that_search_and_turns_the_garbage_collector_on_again(tmp_path: Path) -> None:
+    script, said = tmp_path / "script.py", tmp_path / "said.txt"
+    script.write_text(
+        "import gc, castmind_app\n"
+        "from streamlit.components.v2 import manifest_scanner\n"
+        "print(manifest_scanner.scan_component_manifests is castmind_app.no_components, gc.isenabled())\n"
+    )
+    with said.open("wb") as file:
+        assert PARENT.start(str(script), env=environment(tmp_path), stdout=file, stderr=file).wait(60) == 0
+    assert said.read_text() == "True True\n"
 
 
 def test_streamlit_can_start_it_too(tmp_path: Path) -> None:
