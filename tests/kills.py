@@ -1,7 +1,7 @@
-"""What tests that kill CastMind share, be it a process or a container: the rounds, and the proof that nothing is lost.
+"""Shared by tests that kill CastMind, as a process or a container: the rounds, and the proof that nothing is lost.
 
-round: ask for an episode ─▶ its stage of this round runs ─▶ a random moment ─▶ kill -9 ─▶ start again (nothing is waited for)
-at the end: every episode of every round is done; the database is whole
+round: request an episode ─▶ this round's step runs ─▶ a random moment ─▶ kill -9 ─▶ start again (without waiting)
+at the end: every episode of every round is done; the database is intact
 """
 
 from __future__ import annotations

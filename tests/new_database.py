@@ -1,8 +1,8 @@
 """An empty database with today's schema, as a file.
 
-All steps of the schema in turn take a tenth of a second of processor time and a hundred syncs: they are taken once a process, in
-memory, and the file is a copy that was born when it was written, for that is what tells libraries apart. Opening it finds nothing
-to do. Tests of the steps themselves begin without a file.
+All migrations in turn take a tenth of a second of processor time and a hundred syncs: they run once per process, in memory.
+The file is a copy with its own time of creation, because that distinguishes libraries. Opening it migrates nothing. Tests of
+the migrations themselves begin without a file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A copy of the project that a test may change: what CastMind needs to run, and the scripts and docs."""
+"""A copy of the project that a test may change: the files that CastMind needs to run, and the scripts and docs."""
 
 from __future__ import annotations
 

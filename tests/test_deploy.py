@@ -1,4 +1,4 @@
-"""deploy.sh without an engine: what it says in two languages, how it treats .env, how it compares versions."""
+"""deploy.sh without an engine: messages in two languages, handling of .env, comparison of versions."""
 
 from __future__ import annotations
 

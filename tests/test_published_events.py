@@ -46,7 +46,7 @@ def of(*kinds: type[Event]) -> Callable[[Callable[..., None]], Callable[..., Non
 
 
 class Heard:
-    """What was told by a bus since the last look, without the kinds that are not asked for."""
+    """The bus's events of the requested kinds since the last look."""
 
     def __init__(self, bus: events.Bus) -> None:
         self._bus = bus

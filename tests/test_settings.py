@@ -152,7 +152,7 @@ def test_an_address_that_is_none_is_said(config: Path, written: str) -> None:
         load(config, {"OLLAMA_HOST": written})
     with pytest.raises(UserError):
         settings.check("ollama_host", written)
-    # What an earlier version let through does not keep this one from starting.
+    # A value that an earlier version accepted does not keep this one from starting.
     assert settings.load({"ollama_host": written}, environ={}, config=config).values.ollama_host == "http://127.0.0.1:11434"
 
 

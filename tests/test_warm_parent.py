@@ -34,7 +34,7 @@ def popen(*arguments: str, env: dict[str, str], stdout: Any, stderr: Any) -> Pro
 
 
 class Program:
-    """A script in a folder of its own, and what it writes."""
+    """A script in its own folder, and its output."""
 
     def __init__(self, folder: Path, code: str) -> None:
         self.script, self.said = folder / "program.py", folder / "said.txt"

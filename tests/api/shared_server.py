@@ -30,7 +30,7 @@ SERVICES = ("core.services.", "core.background.", "core.ops.backup.", "core.sour
 
 
 class Lent:
-    """Has the attributes of what `held` gives when they are asked for. A service among them is lent as well."""
+    """Proxy: looks up attributes on the current result of `held`. Services among them are proxied as well."""
 
     def __init__(self, held: Callable[[], Any]) -> None:
         self._held = held

@@ -1,4 +1,4 @@
-"""What is done to an episode as a whole: new notes from their own head, beside the earlier ones; a delete that can be undone."""
+"""Actions on a whole episode: new notes beside the earlier ones; a delete that can be undone."""
 
 from __future__ import annotations
 

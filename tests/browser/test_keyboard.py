@@ -14,7 +14,7 @@ from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser
 
-# More stops than a page has before what is sought: a page that needs more buries it.
+# Upper bound of tab stops before the target: a page that needs more buries it.
 STOPS = 60
 
 

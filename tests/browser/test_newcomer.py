@@ -1,4 +1,4 @@
-"""What a newcomer does: clone, `make run`, open the page, try the sample; the second `make run` finds everything ready."""
+"""A newcomer's first steps: clone, `make run`, open the page, try the sample; a second `make run` finds everything ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script that takes the pictures of the README still finds what it takes, and the README shows all of them."""
+"""The script for the README's pictures still finds its subjects, and the README shows all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue in a browser: its cards, what comes first, pausing all, cancelling all and taking that back."""
+"""The queue in a browser: its cards, their order, pausing all, cancelling all and undoing that."""
 
 from __future__ import annotations
 

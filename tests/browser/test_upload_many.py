@@ -24,7 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 @pytest.fixture
 def show(tmp_path: Path) -> Path:
-    """A folder as people have them: sound in it and below it, and what lies beside."""
+    """Return a typical folder: audio files in it and in subfolders, among other files."""
     folder = tmp_path / "Evening Talk"
     (folder / "Season 2").mkdir(parents=True)
     (folder / ".hidden").mkdir()

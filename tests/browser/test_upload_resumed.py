@@ -21,7 +21,7 @@ from tests.running import RunningApp, wait_for
 pytestmark = pytest.mark.browser
 
 SIZE = 24_000_000
-# What a page itself sends while it is open, and the beginning of a block that was lost on the line.
+# Bytes that an open page sends itself, and the start of a block that was lost in transit.
 OVERHEAD = 3_000_000
 BREAKS = ("ERR_", "Failed to load", "Failed to fetch", "WebSocket", "websocket", "disconnected", "not responding")
 

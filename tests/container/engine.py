@@ -36,7 +36,7 @@ _numbers = itertools.count(1)
 def docker(
     *arguments: str, check: bool = True, timeout: float = 120.0, engine: tuple[str, ...] = (DOCKER,)
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the client; what it says on stdout and stderr is text. Fails with its words unless `check` is False."""
+    """Run the client with text output. Fail with its output unless `check` is False."""
     done = subprocess.run(
         [*engine, *arguments],
         cwd=PROJECT,

@@ -1,4 +1,4 @@
-"""What the compose files make: a container that may do little, an Ollama beside it, TLS before it. With a real engine."""
+"""The compose files with a real engine: a container with few rights, an Ollama beside it, a TLS proxy in front of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compose reads every combination of the project's files and profiles, and what it makes of them opens nothing up."""
+"""Compose accepts every combination of the project's files and profiles, and none exposes anything."""
 
 from __future__ import annotations
 

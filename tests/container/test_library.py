@@ -1,6 +1,6 @@
-"""What the library holds outlives its container: stopped in mid-transcription, or killed at any moment.
+"""The library survives its container: stopped during a transcription, or killed at any moment.
 
-stop in mid-transcription ─▶ the windows that are done stay ─▶ start ─▶ go on with the next, never with one that is done
+stop during a transcription ─▶ finished windows are kept ─▶ start ─▶ continue with the next window, never repeat one
 """
 
 from __future__ import annotations

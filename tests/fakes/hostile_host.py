@@ -14,7 +14,7 @@ Answer = bytes | Callable[[], Iterator[bytes]]
 
 
 class HostileHost:
-    """Use as a context manager. What has no answer is 404."""
+    """The host; use it as a context manager. Unknown paths answer 404."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}

@@ -22,7 +22,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """The test says what was asked."""
+        """Log nothing: tests report requests themselves."""
 
 
 class LocalServer:

@@ -103,7 +103,7 @@ class PodcastDirectory:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *arguments: Any) -> None:
-                """Quiet: the test says what it asked."""
+                """Log nothing: tests report requests themselves."""
 
         return Handler
 

@@ -33,7 +33,7 @@ def blind(target: Target, seconds: float, seed: int) -> tuple[int, list[tuple[by
 
 
 def guided(target: Target, seconds: float, seed: int) -> None:
-    """Does not come back: the fuzzer ends the process, and says what it found."""
+    """Run the fuzzer, which never returns: it prints its finding and exits."""
     import atheris
 
     atheris.instrument_all()

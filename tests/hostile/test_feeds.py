@@ -51,7 +51,7 @@ QUADRATIC = f"<!DOCTYPE rss [<!ENTITY q '{'A' * 50_000}'>]>"
 XINCLUDE = "http://www.w3.org/2001/XInclude"
 TITLE = "<title>{}</title>" + ITEM.format("x")
 
-# What a server does ─▶ the errors that it may be told as; "" where the feed is read all the same.
+# Server behaviour ─▶ the permitted errors; "" if the feed may be read anyway.
 SERVERS: dict[str, tuple[Answer, set[str]]] = {
     "negative length": (http(FEED, length="-5"), {"broken_off"}),
     "two lengths": (http(FEED, "Content-Length: 3"), {"broken_off"}),

@@ -80,7 +80,7 @@ def test_no_password_is_left_anywhere(castmind: CastMind, noisy_logs: Path) -> N
         assert key not in content, name
         for secret in FORBIDDEN:
             assert secret.encode() not in content, (name, secret)
-    # A key in the address is in the database, whose business it is; not in what is read by others.
+    # The database holds the key in the URL, as it must; texts that others read do not.
     for name, content in held.items():
         if not name.startswith(("castmind.db", "backup/castmind.db", "OPML True")) and not name.endswith(".zip"):
             assert KEY.encode() not in content, name

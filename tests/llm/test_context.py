@@ -1,4 +1,4 @@
-"""How long a context may be: what is advised is accepted, by settings, model and memory alike."""
+"""Context length limits: advised lengths are accepted by settings, model and memory alike."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_what_is_advised_is_accepted_everywhere(demand: Demand, wanted: int, roo
     if fits := fit.why.params.get("fits"):
         again = judge(demand, int(fits), least, room)
         assert again.num_ctx == fits
-        # What the whole memory holds may still be told to be slow beside the card.
+        # A context that fits into memory may still get a warning that it is slow outside the GPU.
         assert again.why == "" or (fit.why.key == "ollama.context_memory" and again.why.key in SLOW)
     if fit.num_ctx == 0:
         assert fit.why.key in (NO_MEMORY, "ollama.context_short")

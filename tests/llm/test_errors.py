@@ -1,4 +1,4 @@
-"""Failures between CastMind and Ollama, as errors that say what to do."""
+"""Failures between CastMind and Ollama, as errors that name the remedy."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
 
 @contextmanager
 def server(says: bytes | Says) -> Iterator[tuple[str, list[bytes]]]:
-    """Its address, and what it was sent."""
+    """Yield its URL and the list of received requests."""
     sent: list[bytes] = []
 
     def serve() -> None:

@@ -173,7 +173,7 @@ def test_only_the_port_that_was_allowed_is_called(host: PodcastHost) -> None:
 
 
 class Pauses:
-    """What a context is told of its waits: `now` is how many it is in, `first` is set from the first on."""
+    """Records the context's waits: `now` is their present number, `first` is set at the first one."""
 
     def __init__(self) -> None:
         self.now = 0

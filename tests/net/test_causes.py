@@ -46,7 +46,7 @@ class Authority:
     def issue(
         self, hosts: tuple[str, ...], *, begins: datetime.datetime, ends: datetime.datetime, by_itself: bool = False
     ) -> ssl.SSLContext:
-        """What a server with such a certificate needs."""
+        """Return the TLS context of a server with such a certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
         issuer, signer = (name, key) if by_itself else (self._name, self._key)

@@ -1,4 +1,4 @@
-"""What a private feed asks for is said to its own host, to the hosts that the user names, and to no other."""
+"""A private feed's credentials are sent to its own host and the hosts that the user names, and to no other."""
 
 from __future__ import annotations
 

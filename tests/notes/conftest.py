@@ -47,7 +47,7 @@ def transcript_of(language: str, count: int) -> Transcript:
 
 @pytest.fixture(autouse=True)
 def unproven() -> None:
-    """What one test's server has proven is nothing that another's has: they may share an address."""
+    """Forget proofs of servers between tests: different servers may share a URL."""
     server_gauge.forget_all()
 
 

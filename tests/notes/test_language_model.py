@@ -117,7 +117,7 @@ def test_a_pull_that_is_cancelled_or_fails_tells_of_no_model(asker: Asker, ollam
     assert asker.published.empty()
 
 
-# --- what may be chosen ------------------------------------------------------------------------------------
+# --- choice of models --------------------------------------------------------------------------------------
 
 ELSEWHERE = {"remote_host": "https://elsewhere.example:443", "remote_model": "giant"}
 

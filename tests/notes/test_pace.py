@@ -1,4 +1,4 @@
-"""Progress within an answer: it rises, stays below the next mark, and says what the model does."""
+"""Progress within an answer: it rises, stays below the next mark, and names the model's activity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One question and its two tries: what was answered first outlives whatever becomes of the second."""
+"""One request and its two tries: the first answer survives any result of the second."""
 
 from __future__ import annotations
 

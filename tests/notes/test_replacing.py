@@ -34,7 +34,7 @@ def written(
 
 
 EN, ZH = SAID["en"], SAID["zh"]
-# What an honest model writes: of its own words, with the recording's for proof.
+# An honest model's notes: its own wording, with the recording's words as quotes.
 HONEST_EN = [
     point("Emma calls health important.", EN[0]),
     point("Music became dearer by a few percent.", EN[1]),

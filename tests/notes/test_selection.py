@@ -1,4 +1,4 @@
-"""What goes into the notes: spread over the episode, nothing twice."""
+"""Selection of points for the notes: spread over the episode, nothing twice."""
 
 from __future__ import annotations
 

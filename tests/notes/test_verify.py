@@ -196,7 +196,7 @@ def test_a_term_is_found_however_short_and_brings_its_sentence() -> None:
 
 
 def test_every_sentence_of_a_long_transcript_is_found_and_no_altered_one() -> None:
-    """12,000 segments: what is there is found at its place, and with one word, number or order changed it is not."""
+    """12,000 segments: a true quote is found at its place; with one word, number or the order changed it is not."""
     rng = random.Random(7)
     words = [
         f"{a}{b}" for a in ("ka", "lo", "mi", "nu", "re", "sa", "ti", "vo") for b in ("ban", "del", "fir", "gon", "hul", "jek")

@@ -1,8 +1,8 @@
 """A whole CastMind in which one job brings the process down: `python -m tests.ops.crashing data stage how`.
 
-The poison waits until two other jobs run beside it, then ends the process. Those do not end before they run alone, or it is
-given up. Once nothing is left to be done, the server ends in good order. What the kernel says (its boot, whom it killed for
-memory) stands in files of the data folder.
+The poison job waits until two other jobs run beside it, then ends the process. Those two wait until they run alone, or until
+the poison job has failed. Once the queue is empty, the server stops in good order. The kernel's facts (boot id, processes
+killed for memory) are in files of the data folder.
 """
 
 from __future__ import annotations

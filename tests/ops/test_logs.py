@@ -92,7 +92,7 @@ def test_the_files_stay_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_half_a_character_does_not_lose_the_line(tmp_path: Path) -> None:
     logs.configure(tmp_path)
     record = logging.makeLogRecord({"msg": "file \udcff.mp3", "levelno": logging.INFO, "levelname": "INFO"})
-    # Straight to the file's handler: what pytest captures of a log cannot be sent between its processes with such a name.
+    # Straight to the file's handler: pytest cannot send a captured log with such a name between its processes.
     (file,) = (h for h in logging.getLogger().handlers if isinstance(h, logging.handlers.RotatingFileHandler))
     file.handle(record)
     assert "mp3" in rows(tmp_path)[0]["message"]

@@ -20,8 +20,8 @@ _probes: dict[tuple[str, str], Probe] = {}
 
 
 def probe_once(client: SpeechClient, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
-    """A CastMind that starts asks a speech worker what this computer can do, which takes 1.4 s of processor time: for the demo
-    model, which lies in the project, all are given the first answer.
+    """A starting CastMind lets a speech worker probe this computer, which takes 1.4 s of processor time: for the demo model,
+    which is part of the project, all starts share the first answer.
     """
     if request.model != "demo":
         return _ask(client, request, fresh=fresh, timeout=timeout)

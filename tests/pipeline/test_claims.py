@@ -1,4 +1,4 @@
-"""Claims of jobs: their leases, their parts, and what comes after they were lost."""
+"""Claims of jobs: leases, checkpoints, and the recovery of lost ones."""
 
 from __future__ import annotations
 

@@ -245,7 +245,7 @@ def test_the_lanes_do_the_work_by_themselves(running: Rig) -> None:
 
 
 def test_a_lane_that_stumbles_goes_on(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    """The store breaks for a moment: what ran is claimed again when its lease has run out."""
+    """The store fails for a moment: a running job is claimed again after its lease has expired."""
     episode = rig.add()
     rig.store.write(lambda db: db.execute("ALTER TABLE jobs RENAME TO gone"))
     rig.runner.start()

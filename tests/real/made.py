@@ -1,10 +1,10 @@
-"""Recordings that need no voice from elsewhere: talk of espeak-ng, of the demo's grammar, and sound without a word.
+"""Recordings without external voices: speech of espeak-ng, of the demo's grammar, and sounds without words.
 
     sentences with their voices and pauses ─▶ spoken one after the other ─▶ <name>.wav ─┐
     noises, tones, music ──────────────────────────────────────────────▶ none-<name>.wav ┴─▶ manifest.json
 
-They are the same on every run with the same espeak-ng. Synthetic voices say nothing about real ones: what these show is that
-words are neither lost nor made up where voices, speeds, pauses, channels and languages change.
+They are the same on every run with the same espeak-ng. Synthetic voices say nothing about real ones: these recordings show
+that words are neither lost nor made up where voices, speeds, pauses, channels and languages change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the first sound of speech begins in a clip that has next to no noise, by its level alone: what times are held against.
+"""Find the onset of speech in an almost noiseless clip by its level: the reference for word times.
 
 samples ─▶ level of each 10 ms ─▶ the first of 50 ms that lie well over the clip's quietest and near enough its loudest
 """

@@ -13,7 +13,7 @@ from tests.real.conftest import Ears, recording
 
 pytestmark = pytest.mark.real
 
-# A word's time is what the model says, to a fiftieth of a second or so; a pause in a word is not speech to the detector.
+# Word times come from the model, to about a fiftieth of a second; the detector does not count a pause in a word as speech.
 SLACK = 0.5
 EVERYTHING = [
     *(

@@ -1,4 +1,4 @@
-"""Scores count what they say they count. No model is needed for these."""
+"""Each score counts its own kind of error. These tests need no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of a confined process: what it keeps, and where the kernel cannot hold it to them."""
+"""Files of a confined process: the files that it may write, and kernels that cannot restrict it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The filter of system calls: which it lets by, and what stands in its place."""
+"""The filter of system calls: permitted calls, and machines without a filter."""
 
 from __future__ import annotations
 

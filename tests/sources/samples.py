@@ -1,4 +1,4 @@
-"""Media files of every kind, made on the spot by PyAV, and what people or attackers drop in their place."""
+"""Media files of every kind, made on the spot by PyAV, and the files that people or attackers submit instead."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def test_utf_8_is_read_as_utf_8_whatever_it_says(words: str, declared: str) -> N
 )
 def test_a_name_that_is_no_encoding_changes_nothing(declared: str) -> None:
     assert title_of(rss(WORDS["ru"], declared).encode()) == WORDS["ru"]
-    # What is no UTF-8 either is Windows' Western text.
+    # Text that is not UTF-8 either is read as Windows-1252.
     assert title_of(rss(WORDS["de"], declared).encode("cp1252")) == WORDS["de"]
 
 
@@ -114,7 +114,7 @@ DECLARED = [(words, encoding, label) for words, encoding, labels in LEGACY for l
 def test_other_encodings_are_read_by_the_names_that_publishers_give_them(words: str, encoding: str, declared: str) -> None:
     told = rss(WORDS[words], declared).encode(encoding)
     assert title_of(told) == WORDS[words]
-    # Most servers say something of their own; what the document says of itself is meant.
+    # Most servers send a default; the document's own declaration wins.
     assert title_of(told, "text/xml; charset=ISO-8859-1") == title_of(told, "text/xml; charset=utf-8") == WORDS[words]
     untold = rss(WORDS[words], None).encode(encoding)
     assert title_of(untold, f"text/xml; charset={declared}") == WORDS[words]

@@ -31,7 +31,7 @@ def ffmpeg(*arguments: str | Path) -> None:
 
 
 class Listener:
-    """Runs a request and keeps what it was told; `on_window` and `on_progress` may be replaced."""
+    """Runs a request and records its reports; `on_window` and `on_progress` may be replaced."""
 
     def __init__(self, client: SpeechClient) -> None:
         self.client = client

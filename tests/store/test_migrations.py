@@ -57,7 +57,7 @@ def test_steps_are_numbered_without_gaps() -> None:
 
 
 def test_a_step_that_fails_leaves_nothing_of_itself() -> None:
-    """What the migrations rely on: each step is one transaction."""
+    """The migrations rely on this: each step is one transaction."""
     steps = Migrations("test")
 
     @steps(name="0001_half")

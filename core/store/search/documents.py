@@ -150,7 +150,7 @@ def _rows(db: Database, select: str, episode_id: int, places: Collection[int] | 
     return chain.from_iterable(db.execute(f"{select} WHERE episode_id = ? AND id = ?", [episode_id, p]) for p in places)
 
 
-# --- what a text is made of ---------------------------------------------------------------------------
+# --- the parts of a text ------------------------------------------------------------------------------
 
 
 def _of_title(title: str) -> Iterator[SearchDocument]:

@@ -45,7 +45,7 @@ def find(db: Database, query: Query, *, groups: int = 20, per_group: int = 5, hi
     return SearchResult(shown, found.total - found.dropped, found.at_least, found.order, tuple(hints))
 
 
-# --- what is shown ------------------------------------------------------------------------------------
+# --- displayed parts -----------------------------------------------------------------------------------
 
 
 def _groups(db: Database, found: Candidates, wanted: Sequence[Sought], limits: tuple[int, int, int | None]) -> Iterator[Group]:

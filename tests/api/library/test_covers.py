@@ -1,4 +1,4 @@
-"""Covers: a quiet square at once, the picture when it was fetched; bombs and what is no picture do no harm."""
+"""Covers: a placeholder at once, the image once fetched; image bombs and other files do no harm."""
 
 from __future__ import annotations
 

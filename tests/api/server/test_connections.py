@@ -343,7 +343,7 @@ class Seen(SimpleNamespace):
 
 
 def connection() -> Seen:
-    """What of a protocol of uvicorn the register sees; never asked for more, because it is one in every other test."""
+    """The part of a uvicorn protocol that the register uses; every other test uses a real one."""
     transport = SimpleNamespace(closed=False, is_closing=lambda: False, get_write_buffer_size=lambda: 0, write=lambda data: None)
     transport.close = lambda: setattr(transport, "closed", True)
     return Seen(cycle=None, transport=transport, flow=SimpleNamespace(read_paused=False))

@@ -55,7 +55,7 @@ def press(app: RunningApp, what: str, origin: str | None = None, **fields: str) 
 
 
 def told_to_deploy(app: RunningApp) -> bool:
-    """What the program in the container says, which deploy.sh asks."""
+    """Return the answer of the container's program that deploy.sh calls."""
     done = subprocess.run([PROJECT / "docker" / "run" / "asks", str(app.port)], check=False, capture_output=True, timeout=30)
     return done.returncode == 0
 

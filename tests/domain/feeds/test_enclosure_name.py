@@ -31,7 +31,7 @@ INNER = "cdn.example/show/ep-17.mp3"
         # redirectors that are told by a parameter
         "https://r.example/go?url=" + quote(PLAIN, safe=""),
         "https://r.example/redirect.php?utm_medium=x&target=" + quote(quote(PLAIN, safe=""), safe=""),
-        # what signs and counts
+        # signatures and tracking
         f"{PLAIN}?X-Amz-Algorithm=AWS4&X-Amz-Date=20260101T0&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=ff",
         f"{PLAIN}?Expires=1&Signature=a~b&Key-Pair-Id=K2&Policy=ey",
         f"{PLAIN}?sv=2022-11-02&st=2026-01-01&se=2026-02-01&sr=b&sp=r&spr=https&sig=xy%3D",

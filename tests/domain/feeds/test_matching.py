@@ -83,7 +83,7 @@ def test_any_order_of_polls_edits_moves_and_repeats_gives_each_episode_once() ->
             ]
             current[n] = replace(current[n], **shuffler.choice(edits))  # type: ignore[arg-type]
             shown = [current[i] for i in shuffler.sample(range(8), shuffler.randrange(1, 9))]
-            # An item that is not shown keeps what the library knows of it, so it may be edited only once in between.
+            # The library keeps the last seen values of an unlisted item, so it may be edited only once in between.
             unseen = set(range(8)) - {int(e.duration or 0) - 100 for e in shown}
             decision = Decider(library.values()).decide(shown + shown[:2])
             for e in decision.new:

@@ -53,5 +53,5 @@ def test_chapters_terms_and_actions_are_compared_too() -> None:
     found = compare(old, new)
     assert [row.difference.value for row in found.chapters] == ["same", "changed", "added"]
     assert [row.difference.value for row in found.terms] == ["changed"]
-    # What has no place in the audio stands last.
+    # Entries without a time come last.
     assert [row.difference.value for row in found.actions] == ["changed", "removed"]

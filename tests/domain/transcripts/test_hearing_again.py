@@ -1,4 +1,4 @@
-"""What was heard again goes where nothing stands, and nothing else moves."""
+"""Spans transcribed again fill empty places only, and nothing else moves."""
 
 from __future__ import annotations
 

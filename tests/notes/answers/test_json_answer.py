@@ -54,7 +54,7 @@ LONG = {
 @pytest.mark.parametrize("ascii_only", [True, False])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_wherever_an_answer_is_cut_only_complete_items_are_left(indent: int | None, ascii_only: bool) -> None:
-    """Every prefix: what is read of it is the beginning of what was meant, never half an item."""
+    """For every prefix the result is a prefix of the full answer, never half an item."""
     text = json.dumps(LONG, indent=indent, ensure_ascii=ascii_only)
     read = 0
     for end in range(len(text)):

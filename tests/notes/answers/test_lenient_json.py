@@ -1,4 +1,4 @@
-"""What models write in place of JSON is read as it was meant, and what cannot have been meant is not read."""
+"""Models' near-JSON is parsed as intended, and implausible input is rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told from an answer, and what is not."""
+"""Tell prompt echoes, placeholders and loops from real answers."""
 
 from __future__ import annotations
 

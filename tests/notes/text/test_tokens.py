@@ -1,4 +1,4 @@
-"""Tokens: what two wordings of one utterance have in common."""
+"""Tokens: the overlap of two wordings of one utterance."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _episode(db: sqlite3.Connection, data: Path, number: int) -> None:
 
 
 def rows(database: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table, but for what the query planner counted for itself."""
+    """Return every row of every table, except the query planner's statistics."""
     with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
         tables = [
             row[0]

@@ -1,4 +1,4 @@
-"""A backup that is read through in the background: watched, ended, and told what is broken."""
+"""Verification of a backup in the background: progress, cancelling, and the report of damage."""
 
 from __future__ import annotations
 

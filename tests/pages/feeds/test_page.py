@@ -234,7 +234,7 @@ def test_feeds_stand_in_their_folders_and_are_moved_between_them(castmind: CastM
     page.button(key=f"feed.save.{numbers[1]}").click().run()
     assert castmind.subscriptions.get(OWNER, numbers[1]).feed.folder == "news"
     chosen = page.selectbox(key=f"feed.folder.{numbers[1]}.news")
-    chosen.options.append(" Brand / new")  # as a browser sends what is typed
+    chosen.options.append(" Brand / new")  # as a browser sends typed text
     chosen.set_value(" Brand / new")
     page.button(key=f"feed.save.{numbers[1]}").click().run()
     assert castmind.subscriptions.get(OWNER, numbers[1]).feed.folder == "Brand/new"

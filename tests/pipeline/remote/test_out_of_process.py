@@ -101,7 +101,7 @@ def until_state(rig: Rig, episode: int, step: str, state: State, process: Logged
 
 
 def lose_the_worker(rig: Rig) -> None:
-    """The lease runs out, and what a failure is waited for is over."""
+    """Let the lease and the backoff after a failure expire."""
     rig.now += LEASE_SECONDS + 1.0
     rig.runner.keep()
     rig.now += 60.0

@@ -56,6 +56,6 @@ class WorkerPort(LocalServer):
         return reply
 
     def messages(self, *kinds: type[Any]) -> list[tuple[Request, Reply]]:
-        """What of these kinds was understood, with the replies."""
+        """Return the understood messages of these kinds, with their replies."""
         pairs: list[Any] = [(decode(data), decode(reply)) for data, reply in self.exchanged]
         return [(message, reply) for message, reply in pairs if isinstance(message, kinds)]

@@ -1,4 +1,4 @@
-"""What a new version can read of feeds comes without a change of theirs: each is asked for all of it once, within a day."""
+"""A new version's additional feed fields arrive without a change of the feed: each is fetched in full once, within a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A publisher puts other audio in the place of what was fetched: real polls and fetches, on a clock that is turned."""
+"""A publisher replaces audio that was fetched already: real polls and fetches, on a simulated clock."""
 
 from __future__ import annotations
 

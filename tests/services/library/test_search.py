@@ -1,4 +1,4 @@
-"""The search index is written in the background: what is missing, or all of it anew; a stop costs nothing."""
+"""The search index is written in the background, missing parts or all of it; a stop loses no work."""
 
 from __future__ import annotations
 

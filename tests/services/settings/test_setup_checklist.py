@@ -34,7 +34,7 @@ class Computer:
     """A Setup with everything around it; the test changes settings by `save`."""
 
     def __init__(self, store: Store, speech: SpeechClient, data: Path, host: str) -> None:
-        # The saved layer carries the address: what the environment fixes could not be changed by the test.
+        # The saved layer sets the address, because the test could not change a value fixed by the environment.
         environ = {"CASTMIND_ENV": "test"}
         self.settings = SettingsService(settings.load({}, environ=environ), store, environ=environ)
         for name, value in {"ollama_host": host, "notes_engine": "auto", "device": "cpu", "whisper_model": "demo"}.items():

@@ -1,4 +1,4 @@
-"""What the decoder says of a file."""
+"""The probe worker's report on a file."""
 
 import struct
 import subprocess

@@ -47,7 +47,7 @@ def left(folder: Path) -> list[str]:
 
 
 def called(seen: list[tuple[Any, ...]]) -> set[str]:
-    """The hosts; what goes to the child over a pair of sockets has no address."""
+    """Return the contacted hosts; traffic to the child over a socket pair has no address."""
     return {one[0] for one in seen if one[0] is not None}
 
 

@@ -1,4 +1,4 @@
-"""How many uploads may wait, and what one more costs: counted in files that are opened, in a folder with many real ones."""
+"""The limit of unfinished uploads, and the cost of one more: counted in opened files, in a folder with many real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spans: what is left, what is common, and how far a word's sound reaches."""
+"""Spans: difference, intersection, and the extent of a word's sound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read of the card, in a process of its own, since a process keeps the driver that it has loaded."""
+"""The GPU probe, in a separate process, because a process keeps the driver that it has loaded."""
 
 from __future__ import annotations
 

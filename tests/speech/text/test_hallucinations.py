@@ -7,7 +7,7 @@ from core.speech.text.sentences import HeardPiece
 
 
 def texts(*heard: HeardPiece) -> list[str]:
-    """What stays. What does not is handed over as well, so that it can be reported."""
+    """Return the remaining texts. The filter also returns the removed ones, so that they can be reported."""
     kept, phantoms = sort_out(heard)
     assert sorted([*kept, *phantoms], key=heard.index) == list(heard)
     return [h.text for h in kept]

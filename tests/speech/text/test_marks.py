@@ -1,4 +1,4 @@
-"""When a text lacks punctuation, and what may take its place."""
+"""Detect text without punctuation, and check its replacement."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def a_passage(*texts: str) -> Passage:
 
 
 def written(first: list[str], other: str) -> str:
-    """What becomes of words; nothing but marks and capitals may change."""
+    """Return the punctuated words; only marks and capitals may change."""
     reading = DecodedText((a_passage(*first),), -0.3, 0.0)
     found = marks.written_as(reading, DecodedText((a_passage(other),), -0.5, 0.2))
     letters = [[c for c in w.text.lower() if c.isalnum()] for w in found.words]
@@ -85,7 +85,7 @@ def written(first: list[str], other: str) -> str:
         ([" at", " 9:30", " 3,000", " came"], " At 9:30 3,000 came.", " At 9:30 3,000 came."),
         (["花", "了 ", "3000", "元"], "花了3,000元。", "花了 3000元。"),
         (["不是", "现", "在"], "不是，现在？", "不是，现在？"),
-        # In the other script, and with other characters that sound the same.
+        # In the other script, and with other characters of the same sound.
         (["達", "摩", "院", "推", "出", " 歡", "迎"], "打魔院推出。欢迎！", "達摩院推出。 歡迎！"),
         (["好 ", "首", "先"], "好,首先", "好,首先"),
         ([" и", " вот", " мы", " тут"], " И вот, мы тут.", " И вот, мы тут."),

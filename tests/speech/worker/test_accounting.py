@@ -1,4 +1,4 @@
-"""The account of speech: each sample belongs to one fate, and all of them together are what was spoken."""
+"""The account of speech: each sample has exactly one fate, and the fates together cover all speech."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of a card, in CTranslate2's own words, and what they mean."""
+"""GPU errors in CTranslate2's own words, and their meaning."""
 
 from __future__ import annotations
 

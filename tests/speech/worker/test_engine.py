@@ -1,4 +1,4 @@
-"""Loading a model, and what the recognizer makes of its readings."""
+"""Loading a model, and the recognizer's handling of its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was spoken, in random recordings made of known pieces: every second of it is accounted for, and none twice."""
+"""Random recordings made of known pieces: every second of speech is accounted for, none twice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FOREIGN = (
     ("de", "Wir haben gestern lange über das Wetter in den Bergen gesprochen."),
     ("fr", "Je ne sais pas encore où nous irons."),
 )
-# What is nearer to a heard word than this counts as heard (see core/speech/audio/spans.py).
+# Speech within this distance of a transcribed word counts as transcribed (see core/speech/audio/spans.py).
 REACH = 0.6
 
 
@@ -51,7 +51,7 @@ def piece(rng: random.Random) -> Samples:
 
 
 def account(transcript: Transcript) -> None:
-    """Checks that the spans are a partition and hold what was heard."""
+    """Check that the spans are a partition and cover the transcribed words."""
     spoken = transcript.spoken
     assert spoken is not None
     assert all(s.end <= following.start for s, following in pairwise(spoken))

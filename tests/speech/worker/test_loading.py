@@ -28,7 +28,7 @@ CARD = hardware.GraphicsCard("Imaginary RTX", 8 * GIB, 7 * GIB, (8, 6))
 MISSING = "Library libcublas.so.12 is not found or cannot be loaded"
 FULL = "CUDA failed with error out of memory"
 
-Fails = Callable[[str, str], Exception | None]  # (model, number format) → what its proof raises
+Fails = Callable[[str, str], Exception | None]  # (model, number format) → the exception of its proof
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def listen(client: SpeechClient, media: Path, *spans: Span, seen: list[Progress]
 
 
 def said(sample: str, span: Span) -> str:
-    """What is said wholly within the span."""
+    """Return the words that lie wholly within the span."""
     rows = [line.split("\t") for line in (SAMPLES / sample).with_suffix(".txt").read_text(encoding="utf-8").splitlines()]
     return " ".join(text for start, end, text in rows if span[0] <= float(start) and float(end) <= span[1])
 

@@ -14,7 +14,7 @@ import pytest
 
 @contextmanager
 def foreign_mount(folder: Path) -> Iterator[Path]:
-    """What lies in `folder` seen through FUSE, as a sibling of it; skips the test where nothing can be mounted."""
+    """Mount `folder` through FUSE as a sibling of it; skip the test where nothing can be mounted."""
     program = shutil.which("bindfs")
     if program is None or not os.access("/dev/fuse", os.R_OK | os.W_OK):
         pytest.skip("needs bindfs and /dev/fuse, to mount a foreign file system")

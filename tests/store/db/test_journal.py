@@ -21,7 +21,7 @@ from core.store.db.database import Store
 from core.store.library import episodes
 from tests.store.db.mounts import foreign_mount
 
-# Writes through a log and is killed before a checkpoint: what it wrote stands in the log alone.
+# Writes through a write-ahead log and is killed before a checkpoint: its rows are in the log only.
 KILLED = """
 import os, signal, sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)

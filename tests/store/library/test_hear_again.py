@@ -1,4 +1,4 @@
-"""Spans that are to be heard again, and what becomes of them when their job is cancelled."""
+"""Spans to transcribe again, and their fate when the job is cancelled."""
 
 from __future__ import annotations
 

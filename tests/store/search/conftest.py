@@ -53,7 +53,7 @@ def hits(store: Store, text: str) -> list[tuple[int, DocumentKind, int]]:
 
 
 def whole(store: Store) -> bool:
-    """Whether the index holds exactly what the tables do: FTS5 finds nothing wrong, and neither does a comparison."""
+    """Whether the index matches the tables exactly: FTS5's integrity check and a comparison both pass."""
     db = store.read()
     generation = search_tables.live(db)
     fresh = {

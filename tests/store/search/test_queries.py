@@ -1,4 +1,4 @@
-"""The index against the tables that it follows: whatever happens to them, it finds what is there and nothing else."""
+"""The index against its tables: after any changes it finds exactly their content."""
 
 from __future__ import annotations
 
