@@ -52,8 +52,14 @@ TESTS: Mapping[str, tuple[str, ...]] = {
     "core/notes/verify.py": ("tests/notes/test_verify.py",),
     "core/ops/backup/retention.py": ("tests/ops/backup/test_retention.py",),
     "core/transactions/feed_entries.py": ("tests/transactions/test_feed_entries.py",),
-    "core/transactions/transcript_edit.py": ("tests/services/reading/test_annotations.py",),
-    "core/transactions/replace_transcript.py": ("tests/services/reading/test_annotations.py",),
+    "core/transactions/transcript_edit.py": (
+        "tests/transactions/test_transcript_edit.py",
+        "tests/services/reading/test_annotations.py",
+    ),
+    "core/transactions/replace_transcript.py": (
+        "tests/transactions/test_replace_transcript.py",
+        "tests/services/reading/test_annotations.py",
+    ),
     "core/transactions/fallback_title.py": ("tests/transactions/test_fallback_title.py",),
 }
 # The cosmic-ray operators that resemble human mistakes; a type checker catches most of the others.
