@@ -10,7 +10,7 @@ from core import errors, settings
 from core.events import Event, ModelPulled
 from core.llm.ollama import FoundServer, OllamaClient, find
 from core.notes.language_model import LanguageModel
-from core.notes.model_choice import RECOMMENDED, RECOMMENDED_LARGE, RECOMMENDED_SMALL, recommend
+from core.notes.model_choice import RECOMMENDED
 from core.settings import Settings
 from tests.fakes.ollama import FakeOllama
 
@@ -53,12 +53,6 @@ def asker(ollama: FakeOllama) -> Asker:
 def closed_address() -> str:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-def test_the_suggestion_follows_the_computer() -> None:
-    assert recommend(8_000_000_000, 0) == RECOMMENDED_SMALL
-    assert recommend(16_000_000_000, 0) == RECOMMENDED
-    assert recommend(16_000_000_000, 8_000_000_000) == RECOMMENDED_LARGE
 
 
 def test_the_address_is_looked_for_once_and_again_when_it_changed_or_was_forgotten(asker: Asker, ollama: FakeOllama) -> None:

@@ -82,11 +82,6 @@ def test_a_report_is_kept_as_markdown_and_json(fake: FakeOllama, tmp_path: Path)
     assert fake.url not in path.read_text() + path.with_suffix(".json").read_text()
 
 
-def test_a_table_cell_cannot_break_the_table() -> None:
-    report = doctor.Report("x", {"a": "b\nc"}, [{"e": "1 | 2\n3", "n": None}])
-    assert "| 1 \\| 2 3 |  |" in report.markdown() and "- a: b c" in report.markdown()
-
-
 def test_the_command_keeps_a_report_of_notes(fake: FakeOllama, tmp_path: Path) -> None:
     done = run("doctor", "--notes", folder=tmp_path, OLLAMA_HOST=fake.url)
     assert done.returncode == 0, done.stderr

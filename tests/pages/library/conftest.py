@@ -1,0 +1,37 @@
+"""Seven episodes, and the requests of the browser's list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+
+from core.app import CastMind
+from core.domain.episodes.episode import Filter
+from core.store.library import episodes as rows_of
+from pages.library import episode_list, selecting
+
+Ask = Callable[..., None]
+
+
+@pytest.fixture
+def seven(castmind: CastMind) -> list[int]:
+    """Return seven episodes from files, newest first."""
+
+    def add(db: object) -> list[int]:
+        return [rows_of.add(db, {"title": f"Talk {n}", "source": "upload", "duration": 100.0}, now=1000.0 + n) for n in range(7)]
+
+    return castmind.library._store.write(add)[::-1]
+
+
+@pytest.fixture
+def ask(castmind: CastMind, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Send a request of the browser's list through its callback, outside a running page."""
+    monkeypatch.setattr(st, "session_state", {})
+
+    def asked(act: str, ids: list[int] | None = None, wanted: Filter | None = None) -> None:
+        st.session_state[episode_list.KEY] = {"asked": [{"act": act, "ids": ids, "at": 1}]}
+        selecting.act(wanted or Filter(), "pages")
+
+    return asked
