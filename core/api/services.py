@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from core.ops.backup.backups import Backups
-from core.ops.backup.restore import RestoreState
+from core.ops.backup.service.backup_service import BackupService
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.refresh import FeedRefresh
@@ -59,13 +58,7 @@ class Services(Protocol):
     publisher_extras: PublisherExtras
     setup_checklist: SetupChecklist
     statistics: Statistics
-    backups: Backups
-
-    def start_restore(self, name: str) -> None:
-        """Puts a backup back in a thread of its own. Raises NotFound, BackupRunning, Conflict."""
-
-    def restore_state(self) -> RestoreState | None:
-        """The restore that runs or ran last."""
+    backups: BackupService
 
     @property
     def ready(self) -> bool:

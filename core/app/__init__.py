@@ -4,7 +4,7 @@ build()  settings from files and environment; nothing is opened
 start()    lock the data folder ▶ open the store ▶ take leases back ▶ pipeline ▶ scheduler ▶ inbox
 stop()     inbox ▶ scheduler ▶ pipeline and speech worker ▶ store ▶ unlock
            no library, or one that cannot be opened ▶ core.ops.backup.rescue asks the user ▶ start()
-restore()  core.ops.backup.restore: a stop that keeps the lock ▶ the folder is swapped ▶ a start
+restorer   core.ops.backup.restore: a stop that keeps the lock ▶ the folder is swapped ▶ a start
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
 from core.ops import health, logs, part_checks, recovery
 from core.ops.backup import upgrade
-from core.ops.backup.restore import Restorer, RestoreResult, RestoreState, Server
-from core.ops.backup.verification import VerifyTask
+from core.ops.backup.service.backup_task import BackupTask
+from core.ops.backup.service.verify_task import VerifyTask
 from core.ops.health import Check
 from core.ops.last_run import End, LastRun
 from core.pipeline.executor import LocalExecutor
@@ -76,13 +76,12 @@ class CastMind(Parts):
         self.events = self._store.events
         self.settings = SettingsService(loaded, self._store)
         self._tasks = Tasks(self._store)
+        self._started, self._ending = threading.Event(), threading.Event()
         self._make_engine()
         for name, make in SERVICES:
             setattr(self, name, make(self))
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=loaded.values.inbox_polling)
-        self._restorer = Restorer(self.data, self.backups, Server(stop=self._pause, start=self._go_on))
         self._health = health.Health({name: partial(check, self) for name, check in CHECKS.items()}, version=VERSION)
-        self._started, self._ending = threading.Event(), threading.Event()
         self._tasks.register(*(kind(self) for kind in TASK_KINDS))
         for name, kinds, hear in LISTENERS:
             self.events.listen(name, partial(hear, self), *kinds)
@@ -127,7 +126,7 @@ class CastMind(Parts):
             raise
         for seconds, name, do, careful in CHORES:
             work: Callable[[], None] = partial(do, self)
-            self._scheduler.every(seconds, name, self.backups.shrinking.unless_shrunk(work) if careful else work)
+            self._scheduler.every(seconds, name, self._backups.shrinking.unless_shrunk(work) if careful else work)
         self._start_work()
 
     def _prepare(self) -> None:
@@ -137,7 +136,7 @@ class CastMind(Parts):
         logs.configure(self.data / "logs", self.settings.values.log_level)
         if (found := self.access()).status != "pass":
             log.warning(found.output)
-        upgrade.make_ready(self.data, self.backups)
+        upgrade.make_ready(self.data, self._backups)
         self._open(ended=self._last_run.how_it_ended())
         self._last_run.begin()
         with damage.said(self._store.path):
@@ -155,7 +154,6 @@ class CastMind(Parts):
         self.leave()
         self._ending.set()
         self.rescue.end()
-        self.backups.cancel()
         self._end_work()
         self._fetcher.close()
         self._store.close()
@@ -198,22 +196,10 @@ class CastMind(Parts):
 
     # --- restoring ------------------------------------------------------------------------------
 
-    def restore(self, name: str) -> RestoreResult:
-        """Restore a backup in this thread. Raises the errors of `Restorer.restore`; the library is then as before."""
-        return self._restorer.restore(name)
-
-    def start_restore(self, name: str) -> None:
-        """Restore in a thread of its own; `restore_state` shows the progress."""
-        self._restorer.start(name)
-
-    def restore_state(self) -> RestoreState | None:
-        return self._restorer.state()
-
     def _pause(self) -> None:
         """End all work and close the database; its users get Restoring."""
         # Jobs that a backup lists as running were not running at this end, so it is no crash.
         self._last_run.end()
-        self.backups.cancel()
         try:
             ended = self._end_work()
         finally:
@@ -271,7 +257,8 @@ TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: IndexTask(app._store),
     lambda app: RefreshTask(app.subscriptions, hand_out=app._scheduler.hand_out),
     lambda app: PullTask(app._language_model),
-    lambda app: VerifyTask(app.backups),
+    lambda app: BackupTask(app._backups),
+    lambda app: VerifyTask(app._backups),
 )
 """The kinds of background tasks."""
 

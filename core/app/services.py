@@ -5,6 +5,7 @@ Names that start with `_` belong to housekeeping alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
 from core.ops.backup.backups import Backups
 from core.ops.backup.rescue import Rescue
-from core.ops.backup.verification import Verification
+from core.ops.backup.restore import Restorer, Server
+from core.ops.backup.service.backup_service import BackupService
 from core.ops.last_run import LastRun
 from core.ops.orphans import Orphans
 from core.pipeline.gpu import GpuLease
@@ -78,6 +80,7 @@ class Parts:
     _language_model: LanguageModel
     _runner: Runner
     _tasks: Tasks
+    _ending: threading.Event
 
     library: Library
     trash: Trash
@@ -108,8 +111,9 @@ class Parts:
     unsubscribe: Unsubscribe
     _import_lines: LineQueue
     imports: Imports
-    backups: Backups
-    verification: Verification
+    _backups: Backups
+    _restorer: Restorer
+    backups: BackupService
     rescue: Rescue
     _orphans: Orphans
 
@@ -152,9 +156,13 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
         ),
     ),
     ("imports", lambda app: Imports(app._store, app._tasks, app._import_lines)),
-    ("backups", lambda app: Backups(app.data, lambda: app.settings.values, publish=app.events.publish)),
-    ("verification", lambda app: Verification(app.backups, app._tasks)),
-    ("rescue", lambda app: Rescue(app.data, app.backups, app.start)),
-    ("_orphans", lambda app: Orphans(app._store, app.data, backups=app.backups.listing, began=app.backups.began)),
+    ("_backups", lambda app: Backups(app.data, lambda: app.settings.values, publish=app.events.publish)),
+    (
+        "_restorer",
+        lambda app: Restorer(app.data, app._backups, Server(stop=app._pause, start=app._go_on, ending=app._ending.is_set)),
+    ),
+    ("backups", lambda app: BackupService(app._backups, app._restorer, app._tasks)),
+    ("rescue", lambda app: Rescue(app.data, app._backups, app.start)),
+    ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
 )
 """The name of each service, and a function that creates it from those above it."""

@@ -21,7 +21,8 @@ from core.ops.backup.backups import Backups
 from core.ops.backup.folder_swap import Swap
 from core.ops.backup.manifest import Manifest
 from core.ops.backup.restorable import opens
-from core.ops.backup.restore import Restorer, RestoreResult, Server
+from core.ops.backup.restore import Restorer, Server
+from core.ops.backup.restore_state import RestoreResult
 from core.settings import Settings
 from core.store.db.folder_lock import DataFolderLock
 

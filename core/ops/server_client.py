@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from core.errors import CastMindError, Conflict
-from core.ops.backup.restore import RestoreResult
+from core.ops.backup.restore_state import RestoreResult
 from core.settings import Settings
 
 LOOK_SECONDS = 0.5

@@ -23,7 +23,6 @@ from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.ops.backup.backup_file import Backup
-    from core.ops.backup.backups import BackupState
     from core.services.library.disk_use import Disk
 
 SHOWN = 20
@@ -34,9 +33,9 @@ def draw() -> None:
     """Draw everything but the nightly settings, which the settings page draws like all others."""
     running = _running()
     auto_refresh.follow(lambda: _now(running), _interval)
-    with st.container(key="verifying-backup"):
-        background_tasks.draw("verify")
-    rows = app.current().backups.listing()
+    with st.container(key="backup-tasks"):
+        background_tasks.draw("backup", "verify")
+    rows = app.current().backups.listing(me())
     _make(empty=not rows)
     _listing(rows)
     st.header(t("backup.bring"), anchor=False)
@@ -50,37 +49,29 @@ def draw() -> None:
 
 
 def _running() -> list[bool]:
-    tasks = (app.current().backups.state(), app.current().restore_state())
-    return [app.current().verification.running(), *(bool(task and task.running) for task in tasks)]
+    backups = app.current().backups
+    states = (backups.state(me()), backups.restore_state(me()))
+    return [backups.verifying(me()), *(bool(state and state.running) for state in states)]
 
 
 def _interval() -> float:
-    """Return the refresh interval. The nightly backup may start at any time; a check costs no query."""
+    """Return the refresh interval. The nightly backup may start at any time."""
     return auto_refresh.MOVING if any(_running()) else auto_refresh.WAITING
 
 
 def _now(before: list[bool]) -> None:
-    """Draw the running work. `before`: the work that ran when the cards below were drawn, whose buttons depend on it."""
+    """Draw the restore. `before`: the work that ran when the cards below were drawn, whose buttons depend on it."""
     if _running() != before:
         st.rerun()
-    state = app.current().backups.state()
-    restoring.tell(app.current().restore_state())
-    if state and state.running:
-        st.progress(state.done / state.total if state.total else 0.0, text=_making(state))
-        actions.button(t("action.cancel"), app.current().backups.cancel, key="backup.cancel", icon=":material/close:")
-    elif state and state.error and state.error.code != "cancelled":
-        st.error(plain(error_text(state.error.to_dict()), 1000), icon=":material/error:")
+    restoring.tell(app.current().backups.restore_state(me()))
 
 
 def _verify(name: str) -> None:
-    background_tasks.watch(app.current().verification.start(name))
+    background_tasks.watch(app.current().backups.start_verification(me(), name))
 
 
-def _making(state: BackupState) -> str:
-    words = [t(f"backup.phase.{state.phase}")]
-    if state.total:
-        words.append(f"{formats.size(state.done)} / {formats.size(state.total)}")
-    return " · ".join(words)
+def _start(*, media: bool) -> None:
+    background_tasks.watch(app.current().backups.start(me(), media=media))
 
 
 # --- making one -------------------------------------------------------------------------------------
@@ -94,7 +85,7 @@ def _make(*, empty: bool) -> None:
     media = st.toggle(_with_media(disk), key="backup.media", help=t("backup.media_help"))
     actions.button(
         _made_of(disk, media=bool(media)),
-        partial(app.current().backups.start, "manual", media=bool(media)),
+        partial(_start, media=bool(media)),
         key="backup.make",
         type="primary",
         icon=":material/save:",
@@ -141,7 +132,7 @@ def _card(row: Backup) -> None:
                 verify,
                 key=f"backup.verify.{row.name}",
                 icon=":material/fact_check:",
-                disabled=app.current().verification.running(),
+                disabled=app.current().backups.verifying(me()),
             )
             restore, delete = f"backup.restore.{row.name}", f"backup.delete.{row.name}"
             icon = ":material/history:"
@@ -155,7 +146,7 @@ def _holds(row: Backup) -> str:
 
 
 def _busy(row: Backup) -> bool:
-    restore = app.current().restore_state()
+    restore = app.current().backups.restore_state(me())
     return row.error is not None or bool(restore and restore.running)
 
 
@@ -163,13 +154,13 @@ def _restore(row: Backup) -> None:
     st.markdown(t("backup.restore.sure", date=formats.time_of(row.created_at)))
     lines = ["replaced", "undo", "settings", "media" if "media" in row.contents else "no_media", "away"]
     st.markdown("\n".join(f"- {t(f'backup.restore.{line}')}" for line in lines))
-    _answers(t("backup.restore.yes"), partial(app.current().start_restore, row.name), "restore", row)
+    _answers(t("backup.restore.yes"), partial(app.current().backups.restore, me(), row.name), "restore", row)
 
 
 def _delete(row: Backup) -> None:
     size, date = formats.size(row.bytes), formats.time_of(row.created_at)
     st.markdown(t("backup.delete.sure", date=date, size=size))
-    _answers(t("backup.delete.yes"), partial(app.current().backups.delete, row.name), "delete", row)
+    _answers(t("backup.delete.yes"), partial(app.current().backups.delete, me(), row.name), "delete", row)
 
 
 def _answers(label: str, action: partial[None], what: str, row: Backup) -> None:
@@ -187,12 +178,12 @@ def _answers(label: str, action: partial[None], what: str, row: Backup) -> None:
 
 def _nightly() -> None:
     values, backups = app.current().settings.values, app.current().backups
-    last = backups.newest_nightly(time.time())
+    last = backups.newest_nightly(me())
     words = [t("backup.nightly.last", time=formats.time_of(last)) if last else t("backup.nightly.never")]
     if values.backup_nightly:
         due = retention.next_appointment(time.time(), values.backup_hour)
         words.append(t("backup.nightly.next", time=formats.time_of(due)))
     st.caption(" · ".join(words))
-    if backups.nightly_error:
-        said = plain(error_text(backups.nightly_error.to_dict()), 1000)
+    if error := backups.nightly_error(me()):
+        said = plain(error_text(error.to_dict()), 1000)
         st.warning(t("backup.nightly.failed", error=said), icon=":material/warning:")

@@ -33,9 +33,9 @@ from pages.visitor import me
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
 # All kinds but pulls, which are shown beside the model that they download.
-KINDS = (*LIBRARY, "import", "index", "refresh", "verify")
+KINDS = (*LIBRARY, "import", "index", "refresh", "backup", "verify")
 # Kinds that count bytes; others count episodes or other items.
-BYTES = {"pull", "verify"}
+BYTES = {"backup", "pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"
 
 

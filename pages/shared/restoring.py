@@ -14,9 +14,10 @@ from core import app
 from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, t
+from pages.visitor import me
 
 if TYPE_CHECKING:
-    from core.ops.backup.restore import RestoreResult, RestoreState
+    from core.ops.backup.restore_state import RestoreResult, RestoreState
 
 LOOK_SECONDS = 1.0
 SHOWN_SECONDS = 3600.0
@@ -25,7 +26,7 @@ _SEEN = "restoring.seen"
 
 def library_is_away() -> bool:
     """Return whether pages cannot read the library: its parts are stopped, and its files change."""
-    restore = app.current().restore_state()
+    restore = app.current().backups.restore_state(me())
     return bool(restore and restore.running) and not app.current().ready
 
 
@@ -37,7 +38,7 @@ def draw() -> None:
         if app.current().ready:
             st.rerun()
         st.header(t("restoring.title"), anchor=False)
-        tell(app.current().restore_state())
+        tell(app.current().backups.restore_state(me()))
         st.caption(t("restoring.body"))
 
     part()

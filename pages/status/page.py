@@ -68,7 +68,10 @@ def _shrunk(check: Mapping[str, Any]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         actions.button(
-            t("status.shrunk.right"), app.current().backups.shrinking.accept, key="status.shrunk", icon=":material/check:"
+            t("status.shrunk.right"),
+            lambda: app.current().backups.accept_shrunk(me()),
+            key="status.shrunk",
+            icon=":material/check:",
         )
         st.page_link("settings/page.py", label=t("status.shrunk.restore"), icon=":material/settings_backup_restore:")
 

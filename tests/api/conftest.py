@@ -24,7 +24,10 @@ from core.llm.locate import find
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
 from core.ops.backup.backups import Backups
-from core.ops.backup.restore import Restorer, RestoreState, Server
+from core.ops.backup.restore import Restorer, Server
+from core.ops.backup.service.backup_service import BackupService
+from core.ops.backup.service.backup_task import BackupTask
+from core.ops.backup.service.verify_task import VerifyTask
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.import_task import ImportTask
 from core.services.feeds.imports.imports import Imports
@@ -92,8 +95,7 @@ class Running:
     clips: Clips
     covers: Covers
     publisher_extras: PublisherExtras
-    backups: Backups
-    restorer: Restorer
+    backups: BackupService
     search: Search
     exports: Exports
     background: Tasks
@@ -104,12 +106,6 @@ class Running:
     ready: bool = True
     status: str = "healthy"
     version: str = "0.0.test"
-
-    def start_restore(self, name: str) -> None:
-        self.restorer.start(name)
-
-    def restore_state(self) -> RestoreState | None:
-        return self.restorer.state()
 
     def health(self) -> dict[str, Any]:
         return {"status": self.status, "timestamp": "", "uptime": 0.0, "version": self.version, "checks": {}}
@@ -147,6 +143,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), IndexTask(store), PullTask(language_model))
     lines = LineQueue(store, LineWork(store, feeds, discover=finding.discover), hand_out=at_once)
     tasks.register(RefreshTask(feeds, hand_out=at_once), ImportTask(store, lines))
+    tasks.register(BackupTask(backups), VerifyTask(backups))
     tasks.start()
     search = Search(store, tasks)
     yield Running(
@@ -170,8 +167,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         Clips(library, tmp_path),
         Covers(store, fetcher, tmp_path),
         PublisherExtras(store, fetcher),
-        backups,
-        restorer,
+        BackupService(backups, restorer, tasks),
         search,
         exports,
         tasks,

@@ -65,7 +65,7 @@ def test_no_password_is_left_anywhere(castmind: CastMind, noisy_logs: Path) -> N
         key = (castmind.data / FILE).read_bytes()
         (episode,) = castmind.library.listing(OWNER).items
     assert noisy_logs.stat().st_size > 0
-    backup = castmind.backups.create("manual", media=True)
+    backup = castmind._backups.create("manual", media=True)
     written = [p for p in castmind.data.rglob("*") if p.is_file() and p.name != FILE]
     assert {"castmind.db", "castmind.db-wal", logs.FILE} <= {p.name for p in written}
     held = {p.name: p.read_bytes() for p in written}

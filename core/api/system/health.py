@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from core.api.server.patience import LOCK_SECONDS
 from core.api.services import Services
+from core.domain.accounts.actor import SYSTEM
 from core.services.library import database_lock
 
 NEVER_CACHED = {"Cache-Control": "no-store"}
@@ -28,7 +29,7 @@ def routes(services: Services) -> list[Route]:
     async def ready(_request: Request) -> JSONResponse:
         if services.ready:
             return JSONResponse({"status": "ready"}, headers=NEVER_CACHED)
-        restore = services.restore_state()
+        restore = services.backups.restore_state(SYSTEM)
         return JSONResponse({"status": "restoring" if restore and restore.running else "starting"}, 503, NEVER_CACHED)
 
     table: dict[str, Callable[[Request], object]] = {"/health": health, "/health/live": live, "/health/ready": ready}

@@ -1,9 +1,10 @@
 """Backups: one zip each, in data/backups.
 
-    listing ─▶ the backups      create, start ─▶ packing ─▶ a name      take, adopt ─▶ one from elsewhere
-    step    ─▶ is the nightly one due? ─▶ create ─▶ retention
+    listing ─▶ the backups      create ─▶ packing ─▶ a name      take, adopt ─▶ one from elsewhere
+    nightly_is_due ─▶ make_nightly ─▶ create ─▶ retention
 
-A backup only reads, so it runs beside everything else, also in another process. `Backups` makes one at a time.
+A backup only reads, so it runs beside everything else, also in another process. `Backups` makes one at a time. In a server,
+`core.ops.backup.service` begins them as background tasks.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from core import events
-from core.background.single_task import SingleTask, TaskState
 from core.errors import BackupFailed, BackupRunning, CastMindError, NotFound
 from core.files import partial_files
 from core.ops.backup import archive, packing, proving, retention
@@ -34,15 +34,6 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(rf"castmind-({'|'.join(KINDS)})-(\d{{8}}-\d{{6}})(-\d+)?\.zip")
 REST_SECONDS = 3600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupState(TaskState):
-    """A backup in progress, or the last one. Phases: see `OnProgress`."""
-
-    kind: str
-    phase: str = "database"
-    name: str | None = None
 
 
 class Backups:
@@ -61,7 +52,7 @@ class Backups:
         self._settings = settings
         self._publish = publish
         self._clock = clock
-        self._task: SingleTask[BackupState] = SingleTask("backup", clock)
+        self._making = threading.Lock()
         self._read: dict[tuple[str, int, int], Backup] = {}
         self._rest_until = 0.0
         self.nightly_error: CastMindError | None = None
@@ -102,19 +93,22 @@ class Backups:
 
     # --- the schedule -------------------------------------------------------------------------
 
-    def step(self, now: float | None = None) -> None:
-        """Make the nightly backup if it is due, and delete old ones. A failure stays in `nightly_error` for an hour."""
+    def nightly_is_due(self, now: float | None = None) -> bool:
+        """Return whether the night's backup is missing and may be tried: after a failure not for an hour."""
         moment = self._clock() if now is None else now
         values = self._settings()
-        if not values.backup_nightly or moment < self._rest_until or not self._nightly_due(moment, values.backup_hour):
-            return
+        return values.backup_nightly and moment >= self._rest_until and self._nightly_due(moment, values.backup_hour)
+
+    def make_nightly(self, now: float | None = None, *, on_progress: OnProgress = silent, cancelled: Asked = never) -> Backup:
+        """Make the night's backup in this thread, and delete old ones. A failure stays in `nightly_error`. Raises as `create`."""
+        moment = self._clock() if now is None else now
+        values = self._settings()
         before = self._last_nightly(moment)
+        spare = int(values.min_free_gb * GIGABYTE)
         try:
-            made = self.create("nightly", media=values.backup_media, spare=int(values.min_free_gb * GIGABYTE))
-        except BackupRunning:
-            return  # runs again within the minute
+            made = self.create("nightly", media=values.backup_media, spare=spare, on_progress=on_progress, cancelled=cancelled)
         except CastMindError as error:
-            self._rest_until, self.nightly_error = moment + REST_SECONDS, error
+            self.rest(error, moment)
             raise
         self.nightly_error = None
         if before and retention.has_shrunk(made, before):
@@ -131,6 +125,11 @@ class Backups:
         for old in retention.dispensable(self.listing(), keep=values.backup_keep, now=moment):
             log.info("backup %s has served its time", old.name)
             self.delete(old.name)
+        return made
+
+    def rest(self, error: CastMindError, now: float | None = None) -> None:
+        """Note why the nightly backup was not made; it is due again in an hour."""
+        self._rest_until, self.nightly_error = (self._clock() if now is None else now) + REST_SECONDS, error
 
     def newest_nightly(self, now: float | None = None) -> float | None:
         """Return when the last readable nightly backup was made. A time in the future means that a clock was wrong."""
@@ -167,11 +166,6 @@ class Backups:
 
     # --- making -------------------------------------------------------------------------------
 
-    def start(self, kind: Kind = "manual", *, media: bool) -> None:
-        """Make a backup in a thread of its own; `state` shows the progress. Raises BackupRunning."""
-        self._begin(kind)
-        self._task.in_thread(lambda: self._make(PackingOptions(kind, media)))
-
     def create(
         self,
         kind: Kind = "manual",
@@ -189,8 +183,22 @@ class Backups:
 
         Raises BackupRunning, BackupNoRoom, BackupFailed, NotFound, UserError, Cancelled.
         """
-        self._begin(kind)
-        return self._make(PackingOptions(kind, media, on_progress, cancelled, spare, target))
+        if not self._making.acquire(blocking=False):
+            raise BackupRunning()
+        try:
+            return self._written(PackingOptions(kind, media, on_progress, cancelled, spare, target))
+        except CastMindError as error:
+            if not isinstance(error, db_copies.Damaged):
+                raise
+            raise _failed(error) from error
+        except Exception as error:
+            raise _failed(error) from error
+        finally:
+            self._making.release()
+
+    def making(self) -> bool:
+        """Return whether `create` runs in this process."""
+        return self._making.locked()
 
     def take(self, path: Path) -> Backup:
         """Copy a backup from elsewhere into data/backups. Raises the errors of `archive.opened`, and BackupNoRoom."""
@@ -211,13 +219,6 @@ class Backups:
             partial_files.sync(part)
         return self._named("imported", part)
 
-    def state(self) -> BackupState | None:
-        return self._task.state()
-
-    def cancel(self) -> None:
-        """Cancel the backup in progress, if any; its part is deleted."""
-        self._task.cancel()
-
     def free_path(self, kind: Kind) -> Path:
         """Return a path that no backup has yet."""
         stem = f"castmind-{kind}-{datetime.fromtimestamp(self._clock()).astimezone():%Y%m%d-%H%M%S}"
@@ -227,23 +228,6 @@ class Backups:
     def sweep(self) -> None:
         """Delete partial backups, except those that another process is writing now."""
         packing.sweep(self.folder)
-
-    def _begin(self, kind: Kind) -> None:
-        self._task.begin(BackupState(kind=kind), lambda _: BackupRunning())
-
-    def _make(self, wish: PackingOptions) -> Backup:
-        return self._task.carry_out(
-            lambda: self._written(self._followed(wish)), told=_told, outcome=lambda made: {"name": made.name}
-        )
-
-    def _followed(self, wish: PackingOptions) -> PackingOptions:
-        """Return the options with callbacks that update the state, and that `cancel` ends too."""
-
-        def tell(phase: str, done: int, total: int) -> None:
-            self._task.change(phase=phase, done=done, total=total)
-            wish.on_progress(phase, done, total)
-
-        return replace(wish, on_progress=tell, cancelled=lambda: self._task.cancelled() or wish.cancelled())
 
     def _written(self, wish: PackingOptions) -> Backup:
         folder = packing.folder_of(wish.target, self.folder)
@@ -262,7 +246,5 @@ class Backups:
         return made
 
 
-def _told(error: BaseException) -> CastMindError:
-    if isinstance(error, CastMindError) and not isinstance(error, db_copies.Damaged):
-        return error
+def _failed(error: Exception) -> BackupFailed:
     return BackupFailed(f"The backup could not be made: {damage.reason(error)}.")

@@ -179,6 +179,9 @@ def sweep(folder: Path) -> None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
+            # A kill leaves the journal of SQLite's copy too. It goes first: without its part, no sweep would find it.
+            for side in db_copies.SIDES:
+                part.with_name(part.name + side).unlink(missing_ok=True)
             part.unlink(missing_ok=True)
 
 

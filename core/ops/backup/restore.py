@@ -7,36 +7,35 @@
 A backup of the database alone, as made before an upgrade, leaves the files beside it in place. Files that exist already, byte for
 byte, are linked instead of unpacked, so that they take no extra space. Audio from feeds (media) is added and never deleted: its
 names are hashes, so they cannot conflict.
+
+A restore is no background task, because it could not be a row of the database that it replaces: it must work where that database
+is damaged or another program's, it stops the thread that writes rows, and after it the rows are those of the backup. So its
+progress and its end are kept in memory (`RestoreState`). The part that must last is the journal of `folder_swap`: after a kill,
+the next start finds the old state or the new one, never a mixture.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.background.single_task import SingleTask, TaskState
-from core.errors import (
-    BackupNoRoom,
-    BackupRunning,
-    CastMindError,
-    Conflict,
-    DiskFull,
-    NotFound,
-    RestoreFailed,
-)
+from core.errors import BackupNoRoom, BackupRunning, CastMindError, Conflict, DiskFull, NotFound, RestoreFailed
 from core.files import partial_files
 from core.files.stored_names import is_plain, is_there
 from core.ops.backup import archive
-from core.ops.backup.archive import Archive
+from core.ops.backup.archive import Archive, Asked, never
 from core.ops.backup.backups import Backups
 from core.ops.backup.folder_swap import Swap, sync_tree
 from core.ops.backup.manifest import DATABASE, ManifestEntry
 from core.ops.backup.packing import need_room
 from core.ops.backup.restorable import holds_something, kept_folder, too_new, unreadable
+from core.ops.backup.restore_state import RestoreResult, RestoreState
+from core.ops.backup.service.backup_task import BackupTask
 from core.store.db import admission, db_copies
 
 log = logging.getLogger(__name__)
@@ -48,41 +47,20 @@ HASHED = ("uploads", "media")
 OnProgress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreResult:
-    """`restore_point` is the backup of the old state, None if there was none; `counts` are the rows of the restored library.
-
-    `kept` names the folder, in the data folder, of an old state that could not be read; `fetched_again` counts episodes whose
-    audio was not in the backup; `left_out` names schema items of its database that are not CastMind's.
-    """
-
-    name: str
-    restore_point: str | None
-    counts: Mapping[str, int] = field(default_factory=dict)
-    kept: str | None = None
-    fetched_again: int = 0
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoreState(TaskState):
-    """A restore in progress, or the last. Phases: checking, unpacking, migrating, stopping, restore_point, swapping, starting."""
-
-    name: str
-    phase: str = "checking"
-    result: RestoreResult | None = None
-
-
 def _nothing() -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Callbacks that stop and start the program around the data folder. `start` raises if it is not healthy afterwards."""
+    """Callbacks that stop and start the program around the data folder. `start` raises if it is not healthy afterwards.
+
+    `ending` returns whether the process ends: a restore point is then given up.
+    """
 
     stop: Callable[[], None] = _nothing
     start: Callable[[], None] = _nothing
+    ending: Asked = never
 
 
 class Restorer:
@@ -94,15 +72,17 @@ class Restorer:
         self._server = server
         self._swap = Swap(data)
         self._clock = clock
-        self._task: SingleTask[RestoreState] = SingleTask("restore", clock)
+        self._guard = threading.Lock()
+        self._state: RestoreState | None = None
 
     def state(self) -> RestoreState | None:
-        return self._task.state()
+        """Return the restore that runs, or ran last."""
+        return self._state
 
     def start(self, name: str) -> None:
         """Restore in a thread of its own; `state` shows the progress. Raises NotFound, BackupRunning, Conflict."""
         self._begin(name)
-        self._task.in_thread(lambda: self._run(name))
+        threading.Thread(target=self._run_logged, args=(name,), name="restore", daemon=True).start()
 
     def restore(self, name: str) -> RestoreResult:
         """Restore in this thread.
@@ -115,15 +95,35 @@ class Restorer:
 
     def _begin(self, name: str) -> None:
         self._backups.path(name)
-        making = self._backups.state()
-        if making and making.running:
+        if self._backups.making():
             raise BackupRunning()
-        self._task.begin(
-            RestoreState(name=name), lambda state: Conflict(f"{state.name} is being restored already.", state="running")
-        )
+        with self._guard:
+            if self._state and self._state.running:
+                raise Conflict(f"{self._state.name} is being restored already.", state="running")
+            self._state = RestoreState(name=name)
+
+    def _change(self, **changes: object) -> None:
+        """Change the state. Only the thread that restores calls this."""
+        with self._guard:
+            if self._state:
+                self._state = replace(self._state, **changes)  # type: ignore[arg-type]  # the callers name fields
+
+    def _run_logged(self, name: str) -> None:
+        try:
+            self._run(name)
+        except CastMindError as error:
+            log.warning("%s was not restored: %s", name, error.detail)
 
     def _run(self, name: str) -> RestoreResult:
-        result = self._task.carry_out(lambda: self._restored(name), told=_told, outcome=lambda made: {"result": made})
+        try:
+            result = self._restored(name)
+        except BaseException as error:
+            kept = _told(error)
+            self._change(error=kept, finished_at=self._clock())
+            if kept is error or not isinstance(error, Exception):
+                raise
+            raise kept from error
+        self._change(result=result, finished_at=self._clock())
         log.info("restored %s: %s; restore point %s", name, dict(result.counts), result.restore_point)
         return result
 
@@ -136,7 +136,7 @@ class Restorer:
                 folders = () if opened.manifest.of_database_alone else FOLDERS
             fetched_again, left_out = self._make_ready(folders)
             counts = self._counts()
-            self._task.change(phase="stopping")
+            self._change(phase="stopping")
             self._server.stop()
         except BaseException:
             self._swap.clear()
@@ -166,7 +166,7 @@ class Restorer:
         def progress(count: int) -> None:
             nonlocal done
             done += count
-            self._task.change(phase="unpacking", done=done, total=total)
+            self._change(phase="unpacking", done=done, total=total)
 
         there = {entry.path for entry in opened.manifest.files if self._is_there_already(entry)}
         need_room(self._data, sum(e.bytes for e in opened.manifest.files if e.path not in there) + self._room_for_point())
@@ -207,7 +207,7 @@ class Restorer:
 
         Return the number of episodes whose audio must be fetched again, and the dropped schema items that are not ours.
         """
-        self._task.change(phase="migrating")
+        self._change(phase="migrating")
         database = self._swap.new / DATABASE
         try:
             left_out = admission.admit(database, is_plain)
@@ -221,7 +221,7 @@ class Restorer:
             db_copies.migrate(database)
             if wrong := db_copies.check(database):
                 raise RestoreFailed(f"The backup's database cannot be brought up to date: {wrong}. Nothing was changed.")
-            db_copies.interrupt_tasks(database)
+            db_copies.interrupt_tasks(database, forgotten=[BackupTask.name])
             fetched_again = db_copies.fetch_again(database, lambda path: self._will_be_there(path, folders))
         except db_copies.Damaged as error:
             raise unreadable(error) from error
@@ -235,9 +235,9 @@ class Restorer:
 
     def _restore_point(self) -> tuple[str | None, str | None]:
         """Return (name of the backup of the old state, name of the folder to keep it in if it cannot be backed up)."""
-        self._task.change(phase="restore_point")
+        self._change(phase="restore_point")
         try:
-            return self._backups.create("restore-point", media=False).name, None
+            return self._backups.create("restore-point", media=False, cancelled=self._server.ending).name, None
         except NotFound:
             pass  # no database; there may still be audio
         except CastMindError as error:
@@ -249,12 +249,12 @@ class Restorer:
         return None, kept_folder(self._data, self._clock()).name
 
     def _exchange(self, folders: Sequence[str]) -> None:
-        self._task.change(phase="swapping")
+        self._change(phase="swapping")
         media = sorted(path.name for path in (self._swap.new / "media").glob("*"))
         exchanged = [item for folder in folders for item in self._swap.items(folder)]
         self._swap.begin([*DATABASE_FILES, *exchanged, *(f"media/{name}" for name in media)])
         self._swap.carry_out()
-        self._task.change(phase="starting")
+        self._change(phase="starting")
         self._server.start()
 
     def _put_back(self, error: BaseException) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -129,11 +129,14 @@ def fetch_again(path: Path, is_here: Callable[[str], bool]) -> int:
     return len(missing)
 
 
-def interrupt_tasks(path: Path) -> None:
-    """Mark unfinished background tasks of the copy as interrupted, because one of them may be the reason for the restore."""
+def interrupt_tasks(path: Path, *, forgotten: Collection[str] = ()) -> None:
+    """Mark unfinished background tasks of the copy as interrupted, because one of them may be the reason for the restore.
+
+    Those of the kinds `forgotten` are deleted instead.
+    """
     with _writing(path) as connection:
         connection.execute("BEGIN")
-        tasks.interrupt_all(Database(connection), now=time.time())
+        tasks.interrupt_all(Database(connection), forgotten, now=time.time())
         connection.execute("COMMIT")
 
 

@@ -167,8 +167,13 @@ def put_back(db: Database, run: Task, *, resumes: bool, now: float) -> None:
         finish(db, run, State.FAILED, TaskInterrupted().to_dict(), now=now)
 
 
-def interrupt_all(db: Database, *, now: float) -> None:
-    """In a copy of the database to be restored, mark unfinished tasks as interrupted. Records no event."""
+def interrupt_all(db: Database, forgotten: Collection[str], *, now: float) -> None:
+    """In a copy of the database to be restored, mark unfinished tasks as interrupted. Records no event.
+
+    `forgotten` are kinds to delete instead: the task that made this very copy is unfinished in it.
+    """
+    for kind in forgotten:
+        db.execute(f"DELETE FROM tasks WHERE kind = ? AND {_UNFINISHED}", [kind])
     db.execute(
         f"UPDATE tasks SET state = 'failed', error = ?, finished_at = ? WHERE {_UNFINISHED}",
         [json.dumps(TaskInterrupted().to_dict()), now],

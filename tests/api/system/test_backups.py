@@ -15,6 +15,7 @@ from core.domain.accounts.actor import OWNER
 from core.errors import DiskFull
 from core.files import partial_files
 from tests.api.conftest import Running, is_problem
+from tests.ops.backup.service.held import Held
 from tests.running import wait_for
 
 
@@ -66,6 +67,35 @@ def test_one_is_made_listed_taken_away_and_deleted(api: httpx.Client, episode: d
     assert state(api)["items"] == []
     assert is_problem(api.get(f"/backups/{row['name']}"), 404, "not_found")
     assert is_problem(api.delete(f"/backups/{row['name']}"), 404, "not_found")
+
+
+def test_how_far_one_is_can_be_seen_in_both_lists_and_it_can_be_cancelled_in_both(
+    api: httpx.Client, episode: dict[str, Any], services: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for by_the_tasks in (True, False):
+        with monkeypatch.context() as patch:
+            held = Held(patch)
+            running = api.post("/backups").json()["running"]
+            assert (running["running"], running["kind"], running["phase"]) == (True, "manual", "database")
+            assert held.reached.wait(60)
+            assert is_problem(api.post("/backups"), 409, "backup_running")
+            task = api.get("/tasks").json()["items"][-1]
+            told = ("backup", "manual", "database", "running", 0, 0, None)
+            assert tuple(task[key] for key in ("kind", "key", "what", "state", "done", "total", "error")) == told
+            if by_the_tasks:
+                assert api.post(f"/tasks/{task['id']}/cancel").json()["cancel_requested"]
+            else:
+                assert api.post("/backups/cancel").json()["running"]["running"]
+            held.go_on.set()
+            services.background.wait(task["id"])
+        assert api.get(f"/tasks/{task['id']}").json()["state"] == "cancelled"
+        found = state(api)
+        assert found["running"] is None and found["last"]["error"]["code"] == "cancelled" and found["items"] == []
+    row = made(api)
+    done = api.get("/tasks").json()["items"][-1]
+    assert (done["state"], done["what"], done["detail"]) == ("done", "finishing", {"name": row["name"]})
+    assert done["done"] == done["total"] == api.post(f"/backups/{row['name']}/verify").json()["bytes"] > 0
+    assert left_over(services) == [row["name"]]
 
 
 def test_a_library_that_is_smaller_than_its_backup_is_said_and_accepted(api: httpx.Client, episode: dict[str, Any]) -> None:

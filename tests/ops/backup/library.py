@@ -32,6 +32,12 @@ def backups_of(data: Path, *, now: float | None = None, **changes: str) -> Backu
     return Backups(data, lambda: values) if now is None else Backups(data, lambda: values, clock=lambda: now)
 
 
+def night(backups: Backups, now: float | None = None) -> None:
+    """The nightly backup, if it is due: what a server does by the clock, without its tasks."""
+    if backups.nightly_is_due(now):
+        backups.make_nightly(now)
+
+
 def fill(data: Path, *, stop_before: str | None = None, episodes: int = 4) -> None:
     """Odd episodes were uploaded, even ones came with a feed; each has all that an episode can have, and its files."""
     for name in ("uploads", "media", "exports/sub", "backups"):

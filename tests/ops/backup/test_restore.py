@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import BackupDamaged, BackupNoRoom, CastMindError, Conflict, NotFound, RestoreFailed, StartError
+from core.errors import BackupNoRoom, CastMindError, Conflict, NotFound, RestoreFailed, StartError
 from core.ops.backup import restore as restoring
 from core.ops.backup.backups import Backups
 from core.ops.backup.folder_swap import Swap
@@ -426,28 +426,6 @@ def test_what_does_not_come_up_well_is_taken_back(data: Path, backups: Backups) 
     assert rows(data / "castmind.db") == before
     assert contents(data) == files
     assert [b.kind for b in backups.listing()] == ["restore-point", "manual"]
-
-
-def test_a_restore_can_be_watched(data: Path, backups: Backups) -> None:
-    made = backups.create(media=False)
-    phases: list[str] = []
-    watched = restorer(data, Server(stop=lambda: phases.append(phase()), start=lambda: phases.append(phase())))
-
-    def phase() -> str:
-        state = watched.state()
-        assert state and state.running and state.to_dict()["running"]
-        return state.phase
-
-    assert watched.state() is None
-    watched.restore(made.name)
-    assert phases == ["stopping", "starting"]
-    state = watched.state()
-    assert state and not state.running and state.error is None and state.result and state.done == state.total > 0
-    with pytest.raises(BackupDamaged):
-        tampered(made.path)
-        watched.restore(made.name)
-    state = watched.state()
-    assert state and state.error and state.error.code == "backup_damaged" and state.to_dict()["error"]["code"] == "backup_damaged"
 
 
 def test_nothing_is_followed_out_of_the_folder(data: Path, backups: Backups, tmp_path: Path) -> None:

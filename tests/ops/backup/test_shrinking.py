@@ -19,7 +19,7 @@ from core.ops.backup.shrinking import NOTE
 from core.ops.orphans import LEAST_AGE, Orphans
 from core.store.db.database import Store
 from tests.ops.backup import library
-from tests.ops.backup.library import settings_of
+from tests.ops.backup.library import night, settings_of
 
 DAY = 86_400.0
 
@@ -36,7 +36,7 @@ class Nights:
     def sleep(self, nights: int = 1) -> None:
         for _ in range(nights):
             self.now += DAY
-            self.backups.step()
+            night(self.backups)
 
     def full(self, episodes: int = 4) -> list[str]:
         """Nightly backups that hold so many episodes and more."""
@@ -156,7 +156,7 @@ def test_the_audio_of_feeds_left_out_by_choice_is_no_loss(nights: Nights) -> Non
     values = settings_of(nights.data, backup_media="true")
     with_media = Backups(nights.data, lambda: values, clock=lambda: nights.now)
     nights.now += DAY
-    with_media.step()
+    night(with_media)
     assert "media" in with_media.listing()[0].contents
     nights.sleep()
     assert part_checks.library(nights.backups).code == "whole"

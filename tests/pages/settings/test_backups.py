@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
+from core.domain.jobs.job import State
 from core.errors import BackupDamaged
-from core.ops.backup import verification
-from core.ops.backup.backups import BackupState
-from core.ops.backup.restore import RestoreState
+from core.ops.backup.restore_state import RestoreState
+from core.ops.backup.service import verify_task
 from pages.text import texts
+from tests.ops.backup.service.held import Held
 from tests.pages.conftest import Open
 from tests.running import wait_for
 
@@ -30,7 +31,7 @@ def page(opened: Open) -> AppTest:
 
 
 def made(castmind: CastMind) -> str:
-    return castmind.backups.create("manual", media=False).name
+    return castmind._backups.create("manual", media=False).name
 
 
 def said(page: AppTest) -> str:
@@ -45,17 +46,34 @@ def test_without_a_backup_the_page_says_what_one_is_good_for(page: AppTest) -> N
 
 def test_one_is_made_and_verified_and_deleted_only_after_a_question(castmind: CastMind, page: AppTest) -> None:
     page.button(key="backup.make").click().run()
-    wait_for(lambda: (state := castmind.backups.state()) and not state.running)
-    (row,) = castmind.backups.listing()
+    wait_for(lambda: (state := castmind.backups.state(OWNER)) and not state.running)
+    (row,) = castmind._backups.listing()
     page.run()
     assert row.name in said(page).replace("\\", "") and texts("en")["backup.none"] not in said(page)
     page.button(key=f"backup.verify.{row.name}").click().run()
-    wait_for(lambda: not castmind.verification.running())
+    wait_for(lambda: not castmind.backups.verifying(OWNER))
     if not page.toast:  # it was quicker than the page otherwise
         page.run()
     assert [toast.value for toast in page.toast] == [texts("en")["task.done.verify"]]
     page.button(key=f"backup.delete.{row.name}").click().run()
     assert page.button(key=f"backup.delete.yes.{row.name}") and not page.exception
+
+
+def test_one_that_is_made_can_be_watched_and_stopped(
+    castmind: CastMind, page: AppTest, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(monkeypatch)
+    page.button(key="backup.make").click().run()
+    assert held.reached.wait(60)
+    (task,) = castmind._tasks.listing("backup")
+    for shown in (page.run(), opened("status/page.py")):
+        assert texts("en")["task.doing.backup.database"] in [bar.proto.text for bar in shown.get("progress")]
+        assert not shown.exception
+    page.button(key=f"task.stop.{task.id}").click().run()
+    held.go_on.set()
+    assert castmind._tasks.wait(task.id).state is State.CANCELLED
+    assert [toast.value for toast in page.run().toast] == [texts("en")["task.cancelled.backup"]]
+    assert castmind.backups.listing(OWNER) == [] and not page.error and not page.exception
 
 
 def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: CastMind, page: AppTest) -> None:
@@ -67,8 +85,8 @@ def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: C
     page.button(key=f"backup.restore.{name}").click().run()
     assert texts("en")["backup.restore.undo"] in said(page)
     assert page.button(key=f"backup.restore.yes.{name}")
-    castmind.restore(name)
-    state = castmind.restore_state()
+    castmind.backups.restore(OWNER, name)
+    state = wait_for(lambda: (found := castmind.backups.restore_state(OWNER)) and not found.running and found)
     assert state and state.result and state.result.restore_point, state
     page.run()
     (success,) = page.success
@@ -80,7 +98,7 @@ def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: C
 
 def test_one_that_cannot_be_read_is_listed_with_the_reason_and_not_restored(castmind: CastMind, page: AppTest) -> None:
     name = made(castmind)
-    path = castmind.backups.path(name)
+    path = castmind._backups.path(name)
     path.write_bytes(path.read_bytes()[:-100])
     page.run()
     (error,) = page.error
@@ -90,14 +108,14 @@ def test_one_that_cannot_be_read_is_listed_with_the_reason_and_not_restored(cast
 
 def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, page: AppTest) -> None:
     name = made(castmind)
-    path = castmind.backups.path(name)
+    path = castmind._backups.path(name)
     with zipfile.ZipFile(path) as zipped:
         largest = max(zipped.infolist(), key=lambda entry: entry.compress_size)
     body = bytearray(path.read_bytes())
     middle = largest.header_offset + largest.compress_size // 2
     body[middle : middle + 50] = bytes(50)
     path.write_bytes(body)
-    castmind._tasks.wait(castmind.verification.start(name).id)
+    castmind._tasks.wait(castmind.backups.start_verification(OWNER, name).id)
     for _ in range(2):
         page.run()
         (error,) = page.error
@@ -105,7 +123,7 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
 
 
 def test_what_was_broken_can_be_closed(castmind: CastMind, page: AppTest) -> None:
-    task = castmind.verification.start(made(castmind))
+    task = castmind.backups.start_verification(OWNER, made(castmind))
     castmind._tasks.wait(task.id)
     castmind.library._store.write(
         lambda db: db.execute("UPDATE tasks SET state = 'failed', error = ?", [json.dumps(BackupDamaged("Damaged.").to_dict())])
@@ -117,15 +135,15 @@ def test_what_was_broken_can_be_closed(castmind: CastMind, page: AppTest) -> Non
 
 def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     name = made(castmind)
-    reached, go_on, real = threading.Event(), threading.Event(), verification.verified
+    reached, go_on, real = threading.Event(), threading.Event(), verify_task.verified
 
     def held(*given: Any, **named: Any) -> Any:
         reached.set()
         assert go_on.wait(60)
         return real(*given, **named)
 
-    monkeypatch.setattr(verification, "verified", held)
-    task = castmind.verification.start(name)
+    monkeypatch.setattr(verify_task, "verified", held)
+    task = castmind.backups.start_verification(OWNER, name)
     assert reached.wait(60)
     page.run()
     assert page.button(key=f"task.stop.{task.id}") and page.button(key=f"backup.verify.{name}").disabled
@@ -137,7 +155,7 @@ def test_that_one_is_whole_is_told_where_its_bar_was(castmind: CastMind, page: A
 
 
 def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(castmind: CastMind, opened: Open) -> None:
-    path = castmind.backups.path(made(castmind))
+    path = castmind._backups.path(made(castmind))
     path.write_bytes(path.read_bytes()[:-100])
     castmind.settings.save(OWNER, "language", "zh")
     shown = opened("settings/page.py")
@@ -146,16 +164,14 @@ def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(cast
 
 
 def test_progress_and_failure_are_told(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    running = BackupState(kind="manual", phase="files", done=5_000_000, total=20_000_000)
-    monkeypatch.setattr(castmind.backups, "state", lambda: running)
-    page.run()
-    assert not page.exception and page.button(key="backup.cancel")
     for phase in ("checking", "unpacking", "migrating", "stopping", "restore_point", "swapping", "starting"):
         monkeypatch.setattr(
-            castmind, "restore_state", lambda phase=phase: RestoreState(name="x.zip", phase=phase, done=1, total=2)
+            castmind.backups, "restore_state", lambda _, phase=phase: RestoreState(name="x.zip", phase=phase, done=1, total=2)
         )
         assert not page.run().exception
-    monkeypatch.setattr(castmind, "restore_state", lambda: RestoreState(name="x.zip", error=BackupDamaged(), finished_at=2e9))
+    monkeypatch.setattr(
+        castmind.backups, "restore_state", lambda _: RestoreState(name="x.zip", error=BackupDamaged(), finished_at=2e9)
+    )
     page.run()
     assert len(page.error) == 1 and not page.exception
     monkeypatch.undo()
@@ -165,7 +181,7 @@ def test_every_page_waits_while_the_library_is_away(castmind: CastMind, opened: 
     castmind._store.give_up()
     castmind._started.clear()
     with monkeypatch.context() as patch:
-        patch.setattr(castmind, "restore_state", lambda: RestoreState(name="x.zip", phase="swapping"))
+        patch.setattr(castmind.backups, "restore_state", lambda _: RestoreState(name="x.zip", phase="swapping"))
         pages = [opened(f"{name}/page.py") for name in ("library", "queue", "feeds", "settings", "status")]
         for page in pages:
             assert [head.value for head in page.header] == [texts("en")["restoring.title"]] and not page.error

@@ -75,7 +75,7 @@ def test_it_does_not_go_along(asked: AppTest, two: list[int], way: str) -> None:
 
 
 def test_it_opens_at_the_first_press_on_a_page_that_has_just_changed(castmind: CastMind, opened: Open) -> None:
-    name = castmind.backups.create("manual", media=False).name
+    name = castmind._backups.create("manual", media=False).name
     page = opened("settings/page.py")
     page.segmented_control(key="group").set_value("backup").run()
     page.button(key=f"backup.delete.{name}").click().run()
@@ -83,7 +83,7 @@ def test_it_opens_at_the_first_press_on_a_page_that_has_just_changed(castmind: C
 
 
 def test_a_second_press_means_the_first(castmind: CastMind, opened: Open) -> None:
-    name = castmind.backups.create("manual", media=False).name
+    name = castmind._backups.create("manual", media=False).name
     page = opened("settings/page.py")
     page.segmented_control(key="group").set_value("backup").run()
     page.button(key=f"backup.delete.{name}").click().run()
@@ -93,7 +93,7 @@ def test_a_second_press_means_the_first(castmind: CastMind, opened: Open) -> Non
     press.click().run()
     assert not page.error and not page.exception
     assert texts("en")["error.not_found"] not in [toast.value for toast in page.toast]
-    assert castmind.backups.listing() == []
+    assert castmind._backups.listing() == []
 
 
 def test_one_whose_subject_went_does_not_come_back_with_it(castmind: CastMind, opened: Open) -> None:

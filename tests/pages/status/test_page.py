@@ -113,7 +113,7 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         ],
         "speech": [part_checks.speech(p) for p in (None, probe(), probe(error="no driver"), probe(present=False), UNTRIED)],
         "library": [
-            part_checks.library(castmind.backups),
+            part_checks.library(castmind._backups),
             *(part_checks.library(shrunk(what)) for what in (*shrinking.COUNTED, "bytes")),
         ],
         "writes": [health.writes(castmind.library._store)],
@@ -238,13 +238,13 @@ def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
 
 def test_one_press_says_that_a_smaller_library_is_right(castmind: CastMind, opened: Open) -> None:
     castmind.ingest.import_address(OWNER, "https://a.example/1.mp3")
-    castmind.backups.create("nightly", media=False)
+    castmind._backups.create("nightly", media=False)
     castmind.trash.purge(OWNER, range(1, 10))
     page = opened("status/page.py")
     (press,) = [button for button in page.button if button.label == texts("en")["status.shrunk.right"]]
     assert any("nightly" in warning.value for warning in page.warning)
     page = press.click().run()
-    assert castmind.backups.shrinking.state() is None
+    assert castmind._backups.shrinking.state() is None
     assert texts("en")["status.shrunk.right"] not in [button.label for button in page.button]
 
 

@@ -1,6 +1,6 @@
-"""Verify one backup at a time in the background, byte by byte: minutes for a large one, so it can be watched and cancelled.
+"""The background task that verifies a backup, byte by byte: minutes for a large one.
 
-start ─▶ Tasks.begin ─▶ VerifyTask: core.ops.backup.backup_file.verified ─▶ done │ failed: the damage │ cancelled
+run ─▶ core.ops.backup.backup_file.verified ─▶ done │ failed: the damage │ cancelled
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.background.task_kind import Beside, TaskContext, TaskKind
-from core.background.tasks import Tasks
-from core.domain.jobs.task import Task
-from core.errors import BackupUnreadable, CastMindError, Restoring, VerifyRunning
+from core.errors import BackupUnreadable, CastMindError
 from core.ops.backup.backup_file import verified
 from core.ops.backup.backups import Backups
 
@@ -36,26 +34,6 @@ class VerifyTask(TaskKind):
             raise
         except Exception as error:
             raise _unreadable(error, path) from error
-
-
-class Verification:
-    """Starts verifications. Thread-safe."""
-
-    def __init__(self, backups: Backups, tasks: Tasks) -> None:
-        self._backups = backups
-        self._tasks = tasks
-
-    def start(self, name: str) -> Task:
-        """Start the task. Raises NotFound, VerifyRunning."""
-        self._backups.path(name)
-        return self._tasks.begin(VerifyTask.name, {"name": name}, key=name, busy=lambda _: VerifyRunning())
-
-    def running(self) -> bool:
-        """Return whether a verification runs; False while the store is closed for a restore."""
-        try:
-            return any(not task.finished for task in self._tasks.listing(VerifyTask.name))
-        except Restoring:
-            return False
 
 
 def _unreadable(error: Exception, path: Path) -> CastMindError:
