@@ -46,6 +46,7 @@ from core.services.feeds.refresh_task import RefreshTask
 from core.services.library.bulk_task import BulkTask
 from core.services.library.export_task import ExportTask
 from core.services.library.index_task import IndexTask
+from core.services.settings.probe_task import ProbeTask
 from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
@@ -100,7 +101,7 @@ class CastMind(Parts):
             self._language_model,
             self.data,
             tasks=self._tasks,
-            hold=lambda: self.gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON)),
+            hold=lambda check: self.gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON, check)),
         )
         self.gpu = GpuLease(
             self._speech,
@@ -170,7 +171,6 @@ class CastMind(Parts):
             recovery.take_back(self._store, ended)
 
     def _start_work(self) -> None:
-        self.setup_checklist.speech()
         self._runner.start()
         self.imports.start()
         self._scheduler.start()
@@ -178,6 +178,7 @@ class CastMind(Parts):
         self.search.look()
         self.statistics.start()
         self._tasks.start()
+        self.setup_checklist.speech()
         self._started.set()
 
     def _end_work(self) -> bool:
@@ -256,6 +257,7 @@ TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: ImportTask(app._store, app._import_lines),
     lambda app: IndexTask(app._store),
     lambda app: RefreshTask(app.subscriptions, hand_out=app._scheduler.hand_out),
+    lambda app: ProbeTask(app.setup_checklist.try_out),
     lambda app: PullTask(app._language_model),
     lambda app: BackupTask(app._backups),
     lambda app: VerifyTask(app._backups),

@@ -21,7 +21,7 @@ from typing import Any
 from core.background.task_kind import DAY, TaskContext, TaskKind
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
-from core.errors import Cancelled, CastMindError, ShuttingDown, TaskBroke
+from core.errors import Cancelled, CastMindError, Restoring, ShuttingDown, TaskBroke
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import tasks
@@ -171,6 +171,10 @@ class Tasks:
             self._stopping = threading.Event()
         self.hand_out()
 
+    def started(self) -> bool:
+        """Return whether tasks run: after `start`, and before `stop`."""
+        return not self._stopping.is_set()
+
     def stop(self, timeout: float = STOP_SECONDS) -> bool:
         """End running tasks after their current item; the next start resumes them. Return whether all ended in time."""
         with self._changed:
@@ -243,7 +247,10 @@ class Tasks:
             if self._running.get(run.task.id) is run:
                 del self._running[run.task.id]
             self._changed.notify_all()
-        self.hand_out()
+        try:
+            self.hand_out()
+        except Restoring:
+            log.info("the library is away; the next start goes on with the tasks that wait")
 
     def _ended_early(self, run: TaskRun) -> Callable[[Database], None]:
         if run.ctx.stopping.is_set() and not run.ctx.cancelled.is_set():

@@ -33,7 +33,7 @@ from pages.visitor import me
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
 # All kinds but pulls, which are shown beside the model that they download.
-KINDS = (*LIBRARY, "import", "index", "refresh", "backup", "verify")
+KINDS = (*LIBRARY, "import", "index", "probe", "refresh", "backup", "verify")
 # Kinds that count bytes; others count episodes or other items.
 BYTES = {"backup", "pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"
@@ -222,6 +222,7 @@ ENDINGS: dict[str, Callable[[Task], str]] = {
     "bulk": _bulk_ended,
     "export": _export_ended,
     "import": _import_ended,
+    "probe": lambda _: "",  # the line of the device shows it
     "refresh": _refresh_ended,
 }
 

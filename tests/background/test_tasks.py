@@ -250,10 +250,10 @@ def test_what_is_asked_for_before_the_start_waits_for_it(store: Store) -> None:
     tasks = Tasks(store)
     tasks.register(Dig())
     task_id = begin(tasks)
-    assert state_of(tasks, task_id) is State.QUEUED
+    assert state_of(tasks, task_id) is State.QUEUED and not tasks.started()
     tasks.start()
-    assert tasks.wait(task_id).state is State.DONE
-    assert tasks.stop()
+    assert tasks.wait(task_id).state is State.DONE and tasks.started()
+    assert tasks.stop() and not tasks.started()
 
 
 def test_a_task_of_a_kind_that_is_gone_stays_as_it_is(tasks: Tasks, store: Store) -> None:

@@ -19,15 +19,22 @@ _ask = SpeechClient.probe
 _probes: dict[tuple[str, str], Probe] = {}
 
 
-def probe_once(client: SpeechClient, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
+def probe_once(
+    client: SpeechClient,
+    request: SpeechRequest,
+    *,
+    fresh: bool = False,
+    timeout: float = 120.0,
+    check: Callable[[], None] = lambda: None,
+) -> Probe:
     """A starting CastMind lets a speech worker probe this computer, which takes 1.4 s of processor time: for the demo model,
     which is part of the project, all starts share the first answer.
     """
     if request.model != "demo":
-        return _ask(client, request, fresh=fresh, timeout=timeout)
+        return _ask(client, request, fresh=fresh, timeout=timeout, check=check)
     wanted = (request.device, request.compute_type)
     if wanted not in _probes:
-        _probes[wanted] = _ask(client, request, fresh=fresh, timeout=timeout)
+        _probes[wanted] = _ask(client, request, fresh=fresh, timeout=timeout, check=check)
     return _probes[wanted]
 
 

@@ -35,6 +35,7 @@ from core.notes.language_model import LanguageModel
 from core.notes.model_choice import recommend
 from core.pipeline.gpu import Card
 from core.services.settings import pull_task
+from core.services.settings.probe_task import Probes
 from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.settings import Settings
@@ -61,7 +62,8 @@ class SetupItem:
 
 
 class SetupChecklist:
-    """Checks the device, the models and Ollama. A probe runs in the background, under `hold()`, the lease of the GPU."""
+    """Checks the device, the models and Ollama. A probe is a background task, under `hold(check)`, the lease of the GPU; `check`
+    raises when the probe is to end."""
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class SetupChecklist:
         data: Path,
         *,
         tasks: Tasks,
-        hold: Callable[[], AbstractContextManager[object]] = nullcontext,
+        hold: Callable[[Callable[[], None]], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._store = store
         self._preferences = preferences
@@ -85,23 +87,21 @@ class SetupChecklist:
         self._card = Card()
         self._probed_for: tuple[str, ...] = ()
         self._guard = threading.Lock()
-        self._probing = False
+        self._probes = Probes(tasks)
 
     # --- the speech side --------------------------------------------------------------------------
 
     def speech(self) -> Probe | None:
         """Return the device that `auto` chose, and why; None while the probe runs. Changed settings start a new probe."""
-        values = self._preferences.values
-        wanted = (values.whisper_model, values.device, values.compute_type)
         with self._guard:
-            if self._probe and self._probed_for == wanted:
+            if self._probe and self._probed_for == _wanted(self._preferences.values):
                 return self._probe
-            if not self._probing:
-                self._probing = True
-                threading.Thread(target=self._probe_now, args=(values, wanted), name="probe", daemon=True).start()
-            return None
+        self._probes.begin()
+        return None
 
-    def _probe_now(self, values: Settings, wanted: tuple[str, ...]) -> None:
+    def try_out(self, check: Callable[[], None]) -> None:
+        """Probe the device for the present settings; ProbeTask does so. Raises whatever `check` raises."""
+        values = self._preferences.values
         request = SpeechRequest(
             media=self._data,
             model=values.whisper_model,
@@ -110,21 +110,19 @@ class SetupChecklist:
             models_dir=self._data / "models",
             hf_endpoint=values.hf_endpoint,
         )
-        found: Probe | None = None
         try:
-            with self._hold():
-                found = self._speech.probe(request, fresh=True)
+            with self._hold(check):
+                found = self._speech.probe(request, fresh=True, check=check)
+        except errors.Stopped:
+            raise
         except errors.CastMindError as error:
             log.warning("the speech probe failed: %s", error)
             why = device_messages.not_tried(error)
             found = Probe("cpu", "", "", values.whisper_model, False, why, cuda_error=why)
-        finally:
-            with self._guard:
-                self._probing = False
-                self._probe, self._probed_for = found, wanted
-                self._card = Card(found.vram_total if found and found.device == "cuda" else 0)
-        if found:
-            log.info("speech runs on %s (%s) with %s: %s", found.device, found.compute_type, found.model, found.reason)
+        with self._guard:
+            self._probe, self._probed_for = found, _wanted(values)
+            self._card = Card(found.vram_total if found.device == "cuda" else 0)
+        log.info("speech runs on %s (%s) with %s: %s", found.device, found.compute_type, found.model, found.reason)
 
     def card(self) -> Card:
         """Return the GPU for the lease, as the last probe found it, also while a new probe runs."""
@@ -214,6 +212,10 @@ class SetupChecklist:
         return (
             SetupItem("disk", "ok", "enough", params) if free >= values.min_free_gb else SetupItem("disk", "todo", "low", params)
         )
+
+
+def _wanted(values: Settings) -> tuple[str, ...]:
+    return values.whisper_model, values.device, values.compute_type
 
 
 def _device(probe: Probe | None) -> SetupItem:

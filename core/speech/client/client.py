@@ -116,10 +116,13 @@ class SpeechClient:
                     self._drop_child(kill=True)
                 raise
 
-    def probe(self, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0) -> Probe:
+    def probe(
+        self, request: SpeechRequest, *, fresh: bool = False, timeout: float = 120.0, check: Callable[[], None] = lambda: None
+    ) -> Probe:
         """Return the choice of `auto` on this computer and its reasons, proven in a separate process that ends with the answer.
 
-        The answer is cached by model, device and compute type; `fresh` probes again. Raises WorkerDied.
+        The answer is cached by model, device and compute type; `fresh` probes again. Raises WorkerDied, and whatever `check`
+        raises, which is called regularly.
         """
         key = (request.model, request.device, request.compute_type, request.models_dir, self._card.trouble)
         if not fresh and key in self._probes:
@@ -127,11 +130,11 @@ class SpeechClient:
         child = self._start_child()
         try:
             child.send({"do": "probe", "request": request.to_dict(), "cuda_error": record(self._card.trouble)})
-            message = self._await_probe(child, timeout)
+            message = self._await_probe(child, timeout, check)
         finally:
             child.end(0.2)
         if message["event"] == "gone":
-            return self.probe(request, fresh=True, timeout=timeout)
+            return self.probe(request, fresh=True, timeout=timeout, check=check)
         if message["event"] == "error":
             raise error_from(message)
         self._probes[key] = Probe.from_dict(message["probe"])
@@ -262,12 +265,13 @@ class SpeechClient:
             case _:
                 call.take(message)
 
-    def _await_probe(self, child: Child, timeout: float) -> dict[str, Any]:
+    def _await_probe(self, child: Child, timeout: float, check: Callable[[], None]) -> dict[str, Any]:
         """Return the probe's answer, or `gone` if the card crashed or hung the process: a retry without the card is then
         worthwhile.
         """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
+            check()
             message = _next(child) or {"event": "nothing"}
             match message["event"]:
                 case "probe" | "error":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from functools import partial
 from types import SimpleNamespace
 from typing import cast
 
@@ -26,6 +25,7 @@ from core.ops.health import Check, CheckFunction
 from core.pipeline.gpu_queue import Taker
 from core.speech import device_messages
 from core.speech.request import Probe
+from core.store.db.sqlite import Database
 from core.store.jobs import tasks
 from core.store.jobs.tasks import NewTask
 from pages.text import message_text, texts
@@ -249,11 +249,16 @@ def test_one_press_says_that_a_smaller_library_is_right(castmind: CastMind, open
 
 
 def test_all_that_is_under_way_or_went_wrong_is_shown(castmind: CastMind, opened: Open) -> None:
-    ids = [castmind.library._store.write(partial(tasks.add, new=NewTask(*each), now=1.0)) for each in TASKS]
-    claimed = castmind.library._store.write(partial(tasks.claim, task_id=ids[0], now=2.0))
-    castmind.library._store.write(partial(tasks.keep, run=claimed, values={"done": 4, "total": 10}))
-    error = TaskInterrupted().to_dict()
-    castmind.library._store.write(lambda db: tasks.finish(db, tasks.claim(db, ids[1], now=3.0), State.FAILED, error, now=4.0))
+    def under_way(db: Database) -> list[int]:
+        # In one transaction, or the server would begin with them.
+        ids = [tasks.add(db, NewTask(*each), now=1.0) for each in TASKS]
+        runs = [tasks.claim(db, each, now=2.0) for each in ids]
+        tasks.keep(db, runs[0], {"done": 4, "total": 10})
+        tasks.finish(db, runs[1], State.FAILED, TaskInterrupted().to_dict(), now=4.0)
+        return ids
+
+    until(lambda: all(task.finished for task in castmind.tasks.listing(OWNER)))
+    ids = castmind.library._store.write(under_way)
     page = opened("status/page.py")
     assert [bar.proto.text for bar in page.get("progress")][:1] == ["The search index is being written: 4 of 10"]
     assert page.button(key=f"task.stop.{ids[0]}")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.llm.ollama import FoundServer, find
 from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.gpu_queue import Taker
+from core.services.settings.probe_task import ProbeTask
 from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import DISMISSED, SetupChecklist, SetupItem
@@ -42,9 +43,9 @@ class Computer:
         model = LanguageModel(lambda: self.settings.values, locate=locate)
         self.language_model = model
         self.tasks = Tasks(store)
-        self.tasks.register(PullTask(model))
-        self.tasks.start()
         self.setup_checklist = SetupChecklist(store, self.settings, speech, model, data, tasks=self.tasks)
+        self.tasks.register(PullTask(model), ProbeTask(self.setup_checklist.try_out))
+        self.tasks.start()
 
     def save(self, name: str, value: Any) -> None:
         self.settings.save(OWNER, name, value)
@@ -108,9 +109,10 @@ class OnCard:
     def __init__(self) -> None:
         self.opened, self.probing = threading.Event(), threading.Event()
 
-    def probe(self, request: SpeechRequest, **_: object) -> Probe:
+    def probe(self, request: SpeechRequest, *, check: Callable[[], None], **_: object) -> Probe:
         self.probing.set()
-        assert self.opened.wait(30.0)
+        while not self.opened.wait(0.01):
+            check()
         return Probe("cuda", "RTX 3060", "float16", request.model, True, "why", vram_total=12_000_000_000)
 
 
@@ -125,8 +127,9 @@ def test_the_card_is_held_while_it_is_tried_again_and_stays_known(
         fresh.language_model,
         tmp_path,
         tasks=fresh.tasks,
-        hold=lambda: gpu.proof(Taker("trial", Priority.PERSON)),
+        hold=lambda check: gpu.proof(Taker("trial", Priority.PERSON, check)),
     )
+    fresh.tasks.register(ProbeTask(setup.try_out))
     gpu = GpuLease(speech, card=setup.card, ollama=fresh.language_model.client, on_processor=lambda client, model: True)
     client.opened.set()
     until(lambda: setup.speech() is not None)
