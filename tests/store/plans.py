@@ -40,7 +40,7 @@ SMALL = {
 EXCUSED = {
     "library.episodes.count": "the number of all episodes, from an index alone",
     "jobs.queue_views.counts": "the numbers of all jobs, from an index",
-    "library.referenced_files.pictures": "all pictures that rows name, once a day, when covers are swept",
+    "library.referenced_files.pictures": "all pictures that rows name, once an hour, when covers are swept",
     "library.retention.records": "the newest by their own number, up to a limit",
     "library.retention.rows": "every episode is weighed by the rules of what is kept, when they are applied or asked for",
     "library.listing.count": "the number of all that a filter means, from an index alone",
