@@ -33,7 +33,7 @@ def draw() -> None:
     """Draw everything but the nightly settings, which the settings page draws like all others."""
     running = _running()
     auto_refresh.follow(lambda: _now(running), _interval)
-    with st.container(key="backup-tasks"):
+    with st.container(key="making-backups"):
         background_tasks.draw("backup", "verify")
     rows = app.current().backups.listing(me())
     _make(empty=not rows)
