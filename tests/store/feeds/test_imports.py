@@ -37,11 +37,12 @@ def test_counts_say_how_far_it_is_and_it_ends_with_its_last_line(store: Store) -
     store.write(lambda db: imports.change_line(db, first.id, {"state": "added"}))
     store.write(lambda db: imports.finish(db, number, now=5.0))
     found = imports.get(store.read(), number)
-    assert (found.total, found.done, found.running, imports.running(store.read())) == (2, 1, True, True)
+    assert (found.total, found.done, found.running) == (2, 1, True)
+    assert [each.id for each in imports.unfinished(store.read())] == [number]
     store.write(lambda db: imports.change_line(db, second.id, {"state": "failed", "error": {"code": "x"}}))
     store.write(lambda db: imports.finish(db, number, now=6.0))
     store.write(lambda db: imports.finish(db, number, now=7.0))
-    assert (imports.get(store.read(), number).finished_at, imports.running(store.read())) == (6.0, False)
+    assert (imports.get(store.read(), number).finished_at, imports.unfinished(store.read())) == (6.0, [])
 
 
 def test_a_line_that_does_not_wait_any_more_is_left_as_it_is(store: Store) -> None:
