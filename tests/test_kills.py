@@ -16,7 +16,7 @@ import pytest
 
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
-from tests.kills import SPANS, ask_for, check_everything_is_there, kill_again_and_again, settings, wait_for_stage
+from tests.kills import SPANS, STAGES, ask_for, check_everything_is_there, kill_again_and_again, settings, wait_for_stage
 from tests.running import RunningApp
 
 
@@ -67,12 +67,12 @@ def kill_the_worker(tmp_path: Path, ollama: FakeOllama, host: PodcastHost, round
         check_everything_is_there(app, ids)
 
 
-def test_ten_kills_of_the_server_lose_nothing(tmp_path: Path, ollama: FakeOllama, host: PodcastHost) -> None:
-    kill_the_server(tmp_path, ollama, host, 10)
+def test_a_kill_of_the_server_in_each_stage_loses_nothing(tmp_path: Path, ollama: FakeOllama, host: PodcastHost) -> None:
+    kill_the_server(tmp_path, ollama, host, len(STAGES))
 
 
-def test_ten_kills_of_the_worker_lose_nothing(tmp_path: Path, ollama: FakeOllama, host: PodcastHost) -> None:
-    kill_the_worker(tmp_path, ollama, host, 10)
+def test_four_kills_of_the_worker_lose_nothing(tmp_path: Path, ollama: FakeOllama, host: PodcastHost) -> None:
+    kill_the_worker(tmp_path, ollama, host, 4)
 
 
 @pytest.mark.long

@@ -46,6 +46,7 @@ def test_a_change_is_one_of_the_code_and_not_of_a_decorator_or_a_text() -> None:
     }
 
 
+@pytest.mark.long
 def test_survivors_are_told_and_the_file_stays_as_it_is(root: Path) -> None:
     careless = score(root, "room/ages.py", ["test_careless.py"], sample=0, seed=1)
     assert (careless.possible, careless.tried) == (4, 4)
@@ -55,6 +56,7 @@ def test_survivors_are_told_and_the_file_stays_as_it_is(root: Path) -> None:
     assert (root / "room" / "ages.py").read_text(encoding="utf-8") == SOURCE
 
 
+@pytest.mark.long
 def test_a_sample_is_the_same_for_the_same_seed(root: Path) -> None:
     found = [score(root, "room/ages.py", ["test_careless.py"], sample=2, seed=3) for _ in range(2)]
     assert found[0] == found[1]
