@@ -107,9 +107,11 @@ def test_the_language_is_chosen_in_the_frame_for_this_browser_alone(app: Running
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["settings"][1])
     anew = page.context.new_page()
     anew.goto(page.url)
+    expect(anew.get_by_role("heading", level=1)).to_have_text(TITLES["settings"][1])
     settled(anew)
     choices, choices_anew = (each.get_by_test_id("stMain").get_by_role("combobox") for each in (page, anew))
     choices_anew.first.wait_for()
+    expect(choices).to_have_count(choices_anew.count())
     for choice, said in zip(choices.all(), choices_anew.all(), strict=True):
         expect(choice).to_have_value(said.input_value())
     elsewhere.reload()
