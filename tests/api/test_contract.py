@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from core.api import contract, problems
 from core.api.routes import routes
+from core.api.server.foreign_errors import ForeignErrors
 from core.api.server.host_guard import Guard, host_names
 from core.domain.accounts.actor import OWNER
 from core.errors import CastMindError, StartError, Stopped
@@ -128,7 +129,8 @@ def modes(operation: Json) -> list[GenerationMode]:
 
 def run_through(services: Running, each: int) -> list[str]:
     """Send `each` valid and as many invalid requests for every operation; return the faults."""
-    app = Starlette(routes=routes(services), middleware=[Middleware(Guard, names=host_names("localhost", []))])
+    around = [Middleware(Guard, names=host_names("localhost", [])), Middleware(ForeignErrors)]
+    app = Starlette(routes=routes(services), middleware=around)
     checker = ContractChecker(app, contract_of(app))
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", checker, headers={"Host": "localhost"})
     wrong: list[str] = []

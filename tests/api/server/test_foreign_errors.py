@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import anyio
 import pytest
+from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.server.foreign_errors import ForeignErrors
@@ -50,6 +52,11 @@ def test_a_plain_refusal_below_the_api_becomes_a_problem(answer: Callable[[], AS
     body = b"".join(each["body"] for each in bodies)
     assert start["status"] == status and code in body
     assert (b"content-type", b"application/problem+json") in start["headers"]
+
+
+def test_a_path_with_a_line_break_which_no_mount_matches_becomes_a_problem() -> None:
+    start, *_ = asked("/api/v1/episodes/a\n/summaries", Starlette(routes=[Mount("/api", app=PlainTextResponse("never"))]))
+    assert start["status"] == 404 and (b"content-type", b"application/problem+json") in start["headers"]
 
 
 @pytest.mark.parametrize(
