@@ -93,18 +93,13 @@ function queueOf() {
       await new Promise((go) => setTimeout(go, pause));
       // The file was chosen again meanwhile: keep its part on the server.
       if (file.state !== "cancelled") return;
-      const places = (await listed()).filter((row) => row.fingerprint === file.fingerprint).map(placeOf);
+      const places = (await unfinishedAt(queue.settings.endpoint)).filter((row) => row.fingerprint === file.fingerprint).map(placeOf);
       await Promise.all(places.map(erase));
       if (places.length) return;
     }
   }
 
   const placeOf = (row) => new URL(`${queue.settings.endpoint}/${row.id}`, location.origin).href;
-
-  async function listed() {
-    const answer = await fetch(queue.settings.endpoint);
-    return answer.ok ? (await answer.json()).items : [];
-  }
 
   function cancel(file) {
     const { state, sender } = file;
@@ -137,7 +132,7 @@ function queueOf() {
     const now = performance.now();
     if (!queue.settings.resumable || now - queue.lookedAt < LOOK_AGAIN_MS) return;
     queue.lookedAt = now;
-    const rows = await listed().catch(() => []);
+    const rows = await unfinishedAt(queue.settings.endpoint).catch(() => []);
     queue.files = queue.files.filter((file) => file.state !== "unfinished");
     const here = new Set(queue.files.filter((file) => ON_THE_WAY.includes(file.state) || file.again).map((file) => file.fingerprint));
     for (const row of rows.filter((each) => !each.active && each.offset < each.length && !here.has(each.fingerprint))) {

@@ -33,6 +33,12 @@ function tusLibrary(address) {
   return tusLoading;
 }
 
+// The uploads that wait for the rest of their file. Rejects without a whole answer.
+async function unfinishedAt(endpoint) {
+  const answer = await fetch(endpoint);
+  return answer.ok ? (await answer.json()).items : [];
+}
+
 function byTus(file, settings, on) {
   let upload = null;
   let stopped = false;
@@ -52,8 +58,7 @@ function byTus(file, settings, on) {
   async function isSentElsewhere() {
     for (const pause of RIVAL_LOOKS_MS) {
       await new Promise((go) => setTimeout(go, pause));
-      const answer = await fetch(settings.endpoint).catch(() => null);
-      const rows = answer?.ok ? (await answer.json()).items : [];
+      const rows = await unfinishedAt(settings.endpoint).catch(() => []);
       if (rows.some((row) => row.active && row.fingerprint === file.fingerprint)) return true;
     }
     return false;
