@@ -8,7 +8,6 @@ from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import OPEN
 from pages.text import texts
-from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import Open
 from tests.running import wait_for
 
@@ -79,23 +78,3 @@ def test_an_error_is_told_and_nothing_is_lost(castmind: CastMind, opened: Open) 
     assert castmind.library.count(OWNER) == 0
     assert page.toast and not page.exception
     assert page.text_input(key="library.address").value == "file:///etc/passwd"
-
-
-def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastMind, opened: Open) -> None:
-    with PodcastHost() as host:
-        feed = castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0).feed
-        host.play("/feed.xml", Mode.HTML)
-        castmind.subscriptions.refresh(OWNER, feed.id)
-    castmind.settings.save(OWNER, "language", "en")
-    assert "not with a podcast feed" in opened("feeds/page.py").warning[0].value
-    castmind.settings.save(OWNER, "language", "zh")
-    assert opened("feeds/page.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")
-
-
-def test_a_feed_that_is_refused_stays_typed(castmind: CastMind, opened: Open) -> None:
-    page = opened("feeds/page.py")
-    page.text_input(key="feeds.url").set_value("ftp://example.org/feed")
-    page.button[0].click().run()
-    assert castmind.subscriptions.listing(OWNER) == []
-    assert page.toast and not page.exception
-    assert page.text_input(key="feeds.url").value == "ftp://example.org/feed"

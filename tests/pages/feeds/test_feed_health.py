@@ -3,8 +3,12 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.app import CastMind
+from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed import Feed
 from core.services.feeds.subscriptions import FeedRow
+from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.pages.conftest import Open
 
 pytestmark = pytest.mark.usefixtures("castmind")
 DAY = 86400.0
@@ -85,3 +89,25 @@ def test_what_is_odd_about_a_feed_is_on_its_card() -> None:
 
     test = AppTest.from_function(page, args=(FeedRow(feed, 7, remarks=said),)).run()
     assert [info.value[:20] for info in test.info] == [str(each)[:20] for each in said]
+
+
+def test_a_page_in_the_place_of_a_feed_offers_what_it_declares(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    number = castmind.subscriptions.add(OWNER, f"{host.feed_url}?old=1", backlog=0).feed.id
+    host.serve_feed("<html><link rel=alternate type=application/rss+xml href=/as/ok/feed.xml></html>", content_type="text/html")
+    castmind.subscriptions.refresh(OWNER, number)
+    host.serve_feed(None)
+    page = opened("feeds/page.py")
+    page.button(key=f"feed.offered.{number}.0").click().run()
+    feed = castmind.subscriptions.get(OWNER, number).feed
+    assert (feed.url, feed.error) == (f"{host.url}/as/ok/feed.xml", None)
+
+
+def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastMind, opened: Open) -> None:
+    with PodcastHost() as host:
+        feed = castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0).feed
+        host.play("/feed.xml", Mode.HTML)
+        castmind.subscriptions.refresh(OWNER, feed.id)
+    castmind.settings.save(OWNER, "language", "en")
+    assert "not with a podcast feed" in opened("feeds/page.py").warning[0].value
+    castmind.settings.save(OWNER, "language", "zh")
+    assert opened("feeds/page.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")

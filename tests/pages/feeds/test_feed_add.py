@@ -1,0 +1,41 @@
+"""Subscribing on the page: three ways in, and a form that keeps its input until it was accepted."""
+
+from __future__ import annotations
+
+from core.app import CastMind
+from core.domain.accounts.actor import OWNER
+from tests.fakes.podcast_host import PodcastHost
+from tests.pages.conftest import Open
+from tests.pages.feeds.conftest import idle
+from tests.runner_fixture import until
+
+
+def test_an_address_is_subscribed_with_what_was_wished(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    page = opened("feeds/page.py")
+    page.text_input(key="feeds.url").set_value(f"  {host.feed_url} ")
+    page.number_input(key="feeds.add.backlog").set_value(1)
+    page.toggle(key="feeds.add.auto").set_value(False)
+    page.button[0].click().run()
+    assert not page.exception
+    until(lambda: idle(castmind))
+    feed = castmind.subscriptions.listing(OWNER)[0].feed
+    assert (feed.url, feed.backlog, feed.auto_transcribe) == (host.feed_url, 1, False)
+    page.run()
+    assert page.text_input(key="feeds.url").value == ""
+    assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
+
+
+def test_a_feed_that_is_refused_stays_typed(castmind: CastMind, opened: Open) -> None:
+    page = opened("feeds/page.py")
+    page.text_input(key="feeds.url").set_value("ftp://example.org/feed")
+    page.button[0].click().run()
+    assert castmind.subscriptions.listing(OWNER) == []
+    assert page.toast and not page.exception
+    assert page.text_input(key="feeds.url").value == "ftp://example.org/feed"
+
+
+def test_an_empty_form_asks_for_nothing(castmind: CastMind, opened: Open) -> None:
+    page = opened("feeds/page.py")
+    page.text_input(key="feeds.url").set_value("  ")
+    page.button[0].click().run()
+    assert castmind.imports.listing(OWNER) == [] and not page.toast

@@ -1,0 +1,92 @@
+"""Work on feeds, live: its bar and its end, failures that stay, offers that are chosen from."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.app import CastMind
+from core.domain.accounts.actor import OWNER, Actor
+from core.domain.feeds.imports import LineState, Outline
+from core.services.feeds.subscriptions import FeedRow
+from core.sources import opml
+from pages.text import texts
+from tests.fakes.podcast_host import Mode, PodcastHost
+from tests.pages.conftest import Open
+from tests.pages.feeds.conftest import idle
+from tests.runner_fixture import until
+
+
+def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
+    castmind: CastMind, opened: Open, host: PodcastHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("feeds/page.py")
+    listing = castmind.subscriptions.listing
+
+    def before_it_ended(actor: Actor) -> list[FeedRow]:
+        rows = listing(actor)
+        until(lambda: idle(castmind))
+        return rows
+
+    monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
+    page.text_input(key="feeds.url").set_value(host.feed_url)
+    page.button[0].click().run()
+    assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
+    assert [toast.value for toast in page.toast] == ["Subscribed to CastMind samples. Its episodes are in the library."]
+    page.button(key="feeds.read_all").click().run()
+    assert any("Feeds read: 1" in toast.value for toast in page.toast)
+
+
+def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    castmind.imports.add_address(OWNER, f"{host.url}/nowhere")
+    until(lambda: idle(castmind))
+    page = opened("feeds/page.py")
+    assert "status 404" in page.error[0].value
+    page.button(key="import.dismiss.1").click().run()
+    assert not page.error
+    assert castmind.imports.listing(OWNER) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/as/error/feed.xml", "返回状态 500"),
+        ("/as/forbidden/feed.xml", "拒绝本程序（状态 403）"),
+        ("/as/busy/feed.xml", "要求稍后再试"),
+    ],
+)
+def test_the_cause_is_told_in_chinese_too(castmind: CastMind, opened: Open, host: PodcastHost, path: str, said: str) -> None:
+    castmind.settings.save(OWNER, "language", "zh")
+    castmind.imports.add_address(OWNER, host.url + path)
+    until(lambda: idle(castmind))
+    page = opened("feeds/page.py")
+    assert said in page.error[0].value and "未添加任何订阅" in page.error[0].value
+
+
+def test_an_import_tells_what_came_of_it(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    urls = [f"{host.feed_url}?n={n}" for n in range(2)] + [f"{host.url}/nowhere"]
+    castmind.imports.add_opml(OWNER, opml.write([Outline(url) for url in urls], title="x", now=0.0), name="mine.opml")
+    until(lambda: idle(castmind))
+    page = opened("feeds/page.py")
+    said = " ".join(each.value for each in page.markdown)
+    assert "mine" in said and "2 added" in said and "1 failed" in said
+    page.button(key="import.again.1").click().run()
+    until(lambda: idle(castmind))
+    assert castmind.imports.get(OWNER, 1).counts == {LineState.ADDED: 2, LineState.FAILED: 1}
+
+
+def test_an_import_under_way_has_a_bar_and_is_stopped_there(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    host.play("/feed.xml", Mode.OK, Mode.SILENT, Mode.SILENT)
+    body = opml.write([Outline(f"{host.feed_url}?n={n}") for n in range(3)], title="x", now=0.0)
+    castmind.imports.add_opml(OWNER, body, name="mine.opml")
+    until(lambda: castmind.tasks.listing(OWNER, "import")[0].done == 1)
+    (task,) = castmind.tasks.listing(OWNER, "import")
+    for path in ("feeds/page.py", "status/page.py"):
+        (bar,) = opened(path).get("progress")[:1]
+        assert bar.proto.text.replace("\\", "") == "mine.opml is being imported: 1 of 3 · 1 added"
+    page = opened("feeds/page.py")
+    told = [toast.value for toast in page.button(key=f"task.stop.{task.id}").click().run().toast]
+    until(lambda: idle(castmind))
+    told += [toast.value for toast in page.run().toast]
+    assert told == [texts("en")["task.cancelled.import"]]
+    assert castmind.imports.get(OWNER, 1).counts == {LineState.ADDED: 1, LineState.CANCELLED: 2}
+    assert page.button(key="import.again.1")
