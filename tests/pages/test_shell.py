@@ -58,19 +58,6 @@ def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open)
     assert not page.info
 
 
-def test_a_setting_is_saved_and_given_back(castmind: CastMind, opened: Open) -> None:
-    page = opened("settings/page.py")
-    page.number_input(key="setting.batch_size.0").set_value(4).run()
-    assert castmind.settings.values.batch_size == 4
-    page.button(key="setting.reset.batch_size").click().run()
-    assert castmind.settings.values.batch_size == 0
-    assert not page.exception
-
-
-def test_a_setting_that_the_environment_fixes_is_locked(opened: Open) -> None:
-    assert opened("settings/page.py").text_input(key="setting.whisper_model.demo").disabled
-
-
 def test_an_error_is_told_and_nothing_is_lost(castmind: CastMind, opened: Open) -> None:
     page = opened()
     page.text_input(key="library.address").set_value("file:///etc/passwd")

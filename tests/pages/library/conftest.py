@@ -1,4 +1,4 @@
-"""Seven episodes, and the requests of the browser's list."""
+"""The requests of the browser's list."""
 
 from __future__ import annotations
 
@@ -9,20 +9,9 @@ import streamlit as st
 
 from core.app import CastMind
 from core.domain.episodes.episode import Filter
-from core.store.library import episodes as rows_of
 from pages.library import episode_list, selecting
 
 Ask = Callable[..., None]
-
-
-@pytest.fixture
-def seven(castmind: CastMind) -> list[int]:
-    """Return seven episodes from files, newest first."""
-
-    def add(db: object) -> list[int]:
-        return [rows_of.add(db, {"title": f"Talk {n}", "source": "upload", "duration": 100.0}, now=1000.0 + n) for n in range(7)]
-
-    return castmind.library._store.write(add)[::-1]
 
 
 @pytest.fixture

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bench.library import fill
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
-from pages.library import episodes
+from pages.library import episode_list, episodes
+from tests.pages.conftest import Open
 
 
 def test_a_row_says_what_the_reader_needs(castmind: CastMind, seven: list[int]) -> None:
@@ -21,3 +25,14 @@ def test_a_row_in_the_trash_says_until_when(castmind: CastMind, seven: list[int]
     castmind.trash.delete(OWNER, seven[:1])
     row = episodes.row(castmind.library.episode(OWNER, seven[0]))
     assert row["acts"] == ["restore", "purge"] and row["said"].startswith("Kept until") and not row["unread"]
+
+
+def test_the_library_of_thousands_asks_for_a_page_of_it(
+    castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(castmind.data, 120)
+    given: list[dict[str, object]] = []
+    monkeypatch.setattr(episode_list, "mount", lambda data, asked: given.append(data))
+    opened()
+    assert len(given[-1]["rows"]) == episodes.PAGE and given[-1]["more"] and given[-1]["count"] == 120  # type: ignore[arg-type]
+    assert given[-1]["going_on"]

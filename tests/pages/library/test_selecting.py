@@ -8,7 +8,7 @@ import streamlit as st
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
-from pages.library import episode_list, selecting
+from pages.library import selecting
 from pages.shared import background_tasks
 from tests.pages.conftest import Open
 from tests.pages.library.conftest import Ask
@@ -78,14 +78,3 @@ def test_a_tag_that_is_gone_is_not_taken_off(
         "There is no tag “m" if entered else "There is no tag “”"
     ]
     assert castmind.library.count(OWNER, Filter(tag=tag.id)) == 7
-
-
-@pytest.mark.parametrize(
-    "wish", [None, [], "star", [{"act": "star"}], [{"act": "star", "ids": ["1"]}], [{"act": "drop", "ids": [1]}]]
-)
-def test_a_wish_that_the_list_never_makes_does_nothing(
-    castmind: CastMind, seven: list[int], monkeypatch: pytest.MonkeyPatch, wish: object
-) -> None:
-    monkeypatch.setattr(st, "session_state", {episode_list.KEY: {"asked": wish}})
-    selecting.act(Filter(), "pages")
-    assert castmind.library.count(OWNER, Filter(starred=True)) == 0

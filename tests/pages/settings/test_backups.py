@@ -1,4 +1,4 @@
-"""Backups in the settings: the empty state, making, verifying, deleting, restoring; and every page while the library is away."""
+"""Backups in the settings: the empty state, making, verifying, deleting, restoring."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.errors import BackupDamaged
-from core.ops.backup.restore_state import RestoreState
 from core.ops.backup.service import verify_task
 from pages.text import texts
 from tests.ops.backup.service.held import Held
@@ -161,31 +160,3 @@ def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(cast
     shown = opened("settings/page.py")
     (error,) = shown.segmented_control(key="group").set_value("backup").run().error
     assert "备份不完整" in error.value and "cut short" not in error.value
-
-
-def test_progress_and_failure_are_told(castmind: CastMind, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    for phase in ("checking", "unpacking", "migrating", "stopping", "restore_point", "swapping", "starting"):
-        monkeypatch.setattr(
-            castmind.backups, "restore_state", lambda _, phase=phase: RestoreState(name="x.zip", phase=phase, done=1, total=2)
-        )
-        assert not page.run().exception
-    monkeypatch.setattr(
-        castmind.backups, "restore_state", lambda _: RestoreState(name="x.zip", error=BackupDamaged(), finished_at=2e9)
-    )
-    page.run()
-    assert len(page.error) == 1 and not page.exception
-    monkeypatch.undo()
-
-
-def test_every_page_waits_while_the_library_is_away(castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    castmind._store.give_up()
-    castmind._started.clear()
-    with monkeypatch.context() as patch:
-        patch.setattr(castmind.backups, "restore_state", lambda _: RestoreState(name="x.zip", phase="swapping"))
-        pages = [opened(f"{name}/page.py") for name in ("library", "queue", "feeds", "settings", "status")]
-        for page in pages:
-            assert [head.value for head in page.header] == [texts("en")["restoring.title"]] and not page.error
-    castmind._store.open()
-    castmind._started.set()
-    for page in pages:
-        assert page.run().title[0].value and not page.exception

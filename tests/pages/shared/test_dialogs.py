@@ -8,20 +8,9 @@ from streamlit.testing.v1 import AppTest
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
-from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
-from core.store.library import episodes
-from core.store.text import transcripts
 from pages.text import texts
 from tests.fakes.podcast_host import PodcastHost
 from tests.pages.conftest import Open
-
-
-@pytest.fixture
-def two(castmind: CastMind) -> list[int]:
-    def add(db: object) -> list[int]:
-        return [episodes.add(db, {"title": title, "source": "upload", "duration": 100.0}, now=1000.0) for title in ("One", "Two")]
-
-    return castmind.library._store.write(add)
 
 
 @pytest.fixture
@@ -123,16 +112,3 @@ def test_it_does_not_outlive_a_restore(asked: AppTest, monkeypatch: pytest.Monke
         patch.setattr("pages.shared.restoring.draw", lambda: None)
         asked.run()
     assert not sure(asked.run())
-
-
-def test_what_was_chosen_in_it_stays_and_counts(castmind: CastMind, opened: Open, two: list[int]) -> None:
-    castmind.queue.pause(OWNER)
-    made = Transcript("en", 1.0, (Segment(0, 0.0, 1.0, "hello"),), SpeechEngine("demo"))
-    castmind.library._store.write(lambda db: transcripts.save(db, two[0], made, now=1.0))
-    page = opened("episode/page.py", id=str(two[0]))
-    page.button(key="transcribe-again").click().run()
-    page.selectbox(key="again-language").set_value("zh").run()
-    page.run()
-    assert page.selectbox(key="again-language").value == "zh"
-    page.button(key="again-transcribe").click().run()
-    assert not page.exception and castmind.library.episode(OWNER, two[0]).episode.language == "zh"
