@@ -203,7 +203,7 @@ def _spread(text: str, start: float, end: float, fold: Fold) -> list[Unit]:
     """Return the units of a text, its time shared among them by length."""
     folded = fold(text)
     found = [piece for match in _UNIT.finditer(folded.replace("'", "").replace("’", "")) for piece in _pieces(match[0])]
-    total = sum(map(len, found)) or 1
+    total = sum(map(len, found))
     units, done = [], 0
     for piece in found:
         units.append(Unit(piece, start + (end - start) * done / total))
@@ -246,7 +246,7 @@ def _cut(segment: Segment) -> list[Segment]:
     if segment.end - segment.start <= SEGMENT_SECONDS and len(segment.text) <= SEGMENT_LENGTH:
         return [segment]
     sentences = [m[0].strip() for m in _SENTENCE.finditer(segment.text) if m[0].strip()]
-    rate = (segment.end - segment.start) / max(sum(map(len, sentences)), 1)
+    rate = (segment.end - segment.start) / sum(map(len, sentences))
     groups: list[list[str]] = []
     for sentence in sentences:
         together = sum(map(len, groups[-1])) + len(sentence) if groups else 0

@@ -21,10 +21,12 @@ ATOM = re.compile(rf"\s*(?:[{_WIDE}]|[^\s{_WIDE}]+)")
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
+    """A piece of the old words; `word` is the number of the word that it belongs to."""
+
     text: str
-    start: float = 0.0
-    end: float = 0.0
-    word: int = -1
+    start: float
+    end: float
+    word: int
 
 
 def retime(words: Sequence[Word], text: str, start: float, end: float) -> tuple[Word, ...]:
@@ -34,7 +36,7 @@ def retime(words: Sequence[Word], text: str, start: float, end: float) -> tuple[
     if not words:
         return ()
     old = [atom for number, word in enumerate(words) for atom in _atoms_of(word, number)]
-    new = [_Atom(m[0]) for m in ATOM.finditer(text.strip())]
+    new = [m[0] for m in ATOM.finditer(text.strip())]
     matched = _match(old, new)
     timed: list[Word] = []
     position = 0
@@ -50,16 +52,17 @@ def retime(words: Sequence[Word], text: str, start: float, end: float) -> tuple[
         length = _whole_word(old, matched, position)
         if length:
             word = words[old[source].word]
-            timed.append(Word(word.start, word.end, "".join(a.text for a in new[position : position + length]), word.probability))
+            timed.append(Word(word.start, word.end, "".join(new[position : position + length]), word.probability))
             position += length
         else:
-            timed.append(Word(old[source].start, old[source].end, new[position].text))
+            timed.append(Word(old[source].start, old[source].end, new[position]))
             position += 1
     return tuple(timed)
 
 
 def _atoms_of(word: Word, number: int) -> list[_Atom]:
     pieces = [m[0] for m in ATOM.finditer(word.text)]
+    # An ideographic space is a piece without a length.
     total = sum(len(p.strip()) for p in pieces) or 1
     atoms, at = [], word.start
     for piece in pieces:
@@ -69,9 +72,9 @@ def _atoms_of(word: Word, number: int) -> list[_Atom]:
     return atoms
 
 
-def _match(old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, int]:
+def _match(old: Sequence[_Atom], new: Sequence[str]) -> dict[int, int]:
     """Map the index of a new atom → the index of the same old one."""
-    matcher = SequenceMatcher(None, [a.text.strip() for a in old], [a.text.strip() for a in new], autojunk=False)
+    matcher = SequenceMatcher(None, [a.text.strip() for a in old], [text.strip() for text in new], autojunk=False)
     return {b + i: a + i for a, b, size in matcher.get_matching_blocks() for i in range(size)}
 
 
@@ -85,11 +88,11 @@ def _whole_word(old: Sequence[_Atom], matched: Mapping[int, int], position: int)
     return length if all(matched.get(position + i) == first + i for i in range(length)) else 0
 
 
-def _share(atoms: Sequence[_Atom], since: float, until: float) -> list[Word]:
-    total = sum(len(a.text.strip()) for a in atoms) or 1
+def _share(atoms: Sequence[str], since: float, until: float) -> list[Word]:
+    total = sum(len(text.strip()) for text in atoms)
     words, at = [], since
-    for atom in atoms:
-        stop = at + (until - since) * len(atom.text.strip()) / total
-        words.append(Word(round(at, 3), round(stop, 3), atom.text))
+    for text in atoms:
+        stop = at + (until - since) * len(text.strip()) / total
+        words.append(Word(round(at, 3), round(stop, 3), text))
         at = stop
     return words

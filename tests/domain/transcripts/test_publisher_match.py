@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from core.domain.episodes.publisher_extras import SuppliedTranscript
-from core.domain.transcripts.provenance import Checked, Misfit
-from core.domain.transcripts.publisher_match import SAME, adopt, objection, places, verdict
+from core.domain.transcripts.provenance import Checked, CheckedPlace, Misfit
+from core.domain.transcripts.publisher_match import SAME, MatchSpan, adopt, objection, places, verdict
 from core.domain.transcripts.transcript import Segment, Window, Word
 
 HOUR = 3600.0
@@ -47,6 +47,155 @@ def heard(spoken: Iterable[tuple[float, str]], published: SuppliedTranscript, du
 
 
 TALK = text(1, HOUR)
+Spoken = list[tuple[float, str]]
+
+
+def numbered(name: str, count: int, step: float, first: float = 0.0) -> Spoken:
+    """Words that stand nowhere twice, so that there is one way alone to lay two texts beside each other."""
+    return [(round(first + n * step, 3), f"{name}{n}") for n in range(count)]
+
+
+def checked(ours: Spoken, published: SuppliedTranscript | Spoken, spans: Sequence[MatchSpan], language: str = "en") -> Checked:
+    """The verdict on what was heard at these spans. A text given as words has a cue for each, so that no time is rough."""
+    if not isinstance(published, SuppliedTranscript):
+        published = cues(published, each=1)
+    windows = []
+    for number, span in enumerate(spans):
+        words = tuple(Word(at, at + 0.4, word) for at, word in ours if span.start <= at < span.end)
+        segments = (Segment(0, span.start, span.end, "", words=words),) if words else ()
+        windows.append(Window(number, span.start, span.end, language, segments))
+    return verdict(published, spans, windows, str.casefold)
+
+
+def place(ours: Spoken, published: SuppliedTranscript | Spoken, start: float = 100.0, end: float = 120.0) -> CheckedPlace:
+    return checked(ours, published, [MatchSpan(start, end)]).places[0]
+
+
+def other(spoken: Spoken) -> Spoken:
+    """Other words at the same times."""
+    return [(at, f"other{word}") for at, word in spoken]
+
+
+def later(spoken: Spoken, seconds: float) -> Spoken:
+    return [(round(at + seconds, 3), word) for at, word in spoken]
+
+
+def test_a_place_fits_from_thirteen_of_twenty_heard_words_on() -> None:
+    said = numbered("w", 20, 0.9, 101.2)
+    assert place(said, said[:13]) == CheckedPlace(100.0, 120.0, 0.65, 0.0, fits=True)
+    assert place(said, said[:12]) == CheckedPlace(100.0, 120.0, 0.6, 0.0, fits=False)
+
+
+def test_a_place_fits_from_thirteen_of_twenty_published_words_on() -> None:
+    written = numbered("w", 20, 0.7, 103.2)
+    assert place(written[:13], written) == CheckedPlace(100.0, 120.0, 0.65, 0.0, fits=True)
+    assert place(written[:12], written) == CheckedPlace(100.0, 120.0, 0.6, 0.0, fits=False)
+
+
+def test_parts_of_words_at_both_ends_of_a_place_do_not_count() -> None:
+    said = numbered("w", 20, 1.0, 100.5)
+    assert place([*other(said[:1]), *said[1:19], *other(said[19:])], said).share == 1.0
+    assert place([*other(said[:2]), *said[2:]], said).share == round(17 / 18, 3)
+    assert place([*said[:18], *other(said[18:])], said).share == round(17 / 18, 3)
+
+
+def test_three_heard_words_prove_nothing_and_four_do() -> None:
+    said = numbered("w", 4, 0.9, 105.0)
+    assert place(said[:3], said[:3]) == CheckedPlace(100.0, 120.0, 0.0, 0.0, fits=False)
+    assert place(said, said).fits
+
+
+def test_three_published_words_are_too_few_to_miss_and_four_are_not() -> None:
+    said, missed = numbered("w", 6, 0.3, 101.1), numbered("missed", 4, 0.9, 105.0)
+    assert place(said, [*said, *missed[:3]]).share == 1.0
+    assert place(said, [*said, *missed]).share == 0.0
+
+
+def test_a_place_is_told_to_the_hundredth() -> None:
+    said = numbered("w", 9, 1.0, 102.0)
+    found = place(later(said, 0.126), said[:6], 100.123, 120.456)
+    assert found == CheckedPlace(100.12, 120.46, 0.667, 0.13, fits=True)
+
+
+def test_cues_of_single_words_bear_a_shift_of_three_seconds() -> None:
+    said = numbered("w", 60, 0.5, 95.0)
+    assert place(later(said, 3.0), said).fits
+    assert place(later(said, -3.0), said).fits
+    assert place(later(said, 3.2), said) == CheckedPlace(100.0, 120.0, 1.0, 3.2, fits=False)
+    assert not place(later(said, -3.2), said).fits
+
+
+@pytest.mark.parametrize(("seconds", "borne"), [(12, 6.0), (20, 8.0), (40, 8.0)])
+def test_longer_cues_bear_a_quarter_of_their_length_more_up_to_twenty_seconds(seconds: int, borne: float) -> None:
+    letters = [chr(ord("a") + n // 26) + chr(ord("a") + n % 26) for n in range(240)]
+    said = [(float(n), word) for n, word in enumerate(letters)]
+    groups = [said[n : n + seconds] for n in range(0, len(said), seconds)]
+    published = SuppliedTranscript(
+        tuple(Segment(n, g[0][0], g[0][0] + seconds, " ".join(w for _, w in g)) for n, g in enumerate(groups)), "en"
+    )
+    assert place(later(said, borne - 0.2), published, 100, 125).fits
+    assert not place(later(said, borne + 0.2), published, 100, 125).fits
+
+
+THREE = [MatchSpan(10.0, 30.0), MatchSpan(40.0, 60.0), MatchSpan(70.0, 90.0)]
+SAID = numbered("w", 200, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("shift", "mended"), [(0.0, 0.0), (0.3, 0.0), (0.31, 0.31), (0.45, 0.45), (-0.3, 0.0), (-0.45, -0.45), (1.25, 1.25)]
+)
+def test_a_shift_of_more_than_three_tenths_of_a_second_is_mended(shift: float, mended: float) -> None:
+    assert checked(later(SAID, shift), SAID, THREE) == replace(
+        checked(later(SAID, shift), SAID, THREE), misfit=None, shift=mended
+    )
+
+
+def test_shifts_that_differ_by_more_than_three_seconds_are_not_used() -> None:
+    def drifting(seconds: float) -> Spoken:
+        return [(at if at < 65 else round(at + seconds, 3), word) for at, word in SAID]
+
+    assert checked(drifting(3.0), SAID, THREE).used
+    assert checked(drifting(3.05), SAID, THREE).misfit is Misfit.SHIFTED
+    assert checked(drifting(5.0), SAID, THREE).misfit is Misfit.SHIFTED
+
+
+def test_three_places_with_words_are_enough_and_two_are_silence() -> None:
+    four = [*THREE, MatchSpan(92.0, 98.0)]
+    assert checked([w for w in SAID if w[0] < 91], SAID, four).misfit is Misfit.WORDS
+    assert checked([w for w in SAID if w[0] < 65], SAID, four).misfit is Misfit.SILENT
+    assert checked([w for w in SAID if w[0] < 91], SAID, THREE).used
+
+
+def test_eight_words_in_a_gap_are_speech_and_seven_are_not() -> None:
+    spans = [*THREE, MatchSpan(150.0, 170.0, text=False)]
+    said = [w for w in SAID if w[0] < 91]
+    found = checked([*said, *numbered("gap", 7, 1.0, 152.0)], said, spans)
+    assert (found.misfit, found.places[3]) == (None, CheckedPlace(150.0, 170.0, 1.0, fits=True))
+    found = checked([*said, *numbered("gap", 8, 1.0, 152.0)], said, spans)
+    assert (found.misfit, found.places[3]) == (Misfit.GAP, CheckedPlace(150.0, 170.0, 0.0, fits=False))
+
+
+@pytest.mark.parametrize(
+    ("stated", "spoken", "why"),
+    [
+        ("en-US", "de", Misfit.LANGUAGE),
+        ("en-US", "en", Misfit.WORDS),
+        ("en_GB", "en", Misfit.WORDS),
+        ("EN", "en", Misfit.WORDS),
+        ("zh-TW", "yue", Misfit.WORDS),
+        ("cmn", "zh", Misfit.WORDS),
+        ("und", "de", Misfit.WORDS),
+        (None, "de", Misfit.WORDS),
+    ],
+)
+def test_other_words_in_the_language_that_is_stated_are_another_text(stated: str | None, spoken: str, why: Misfit) -> None:
+    published = replace(cues(SAID, each=1), language=stated)
+    assert checked(other(SAID), published, THREE, spoken).misfit is why
+
+
+def test_where_one_place_fits_the_language_is_the_stated_one() -> None:
+    partly = [(at, word) if at < 35 else (at, f"other{word}") for at, word in SAID]
+    assert checked(partly, replace(cues(SAID, each=1), language="en"), THREE, "de").misfit is Misfit.WORDS
 
 
 def inserted(spoken: Iterable[tuple[float, str]], at: float, seconds: float) -> list[tuple[float, str]]:
@@ -104,11 +253,6 @@ def test_where_nobody_is_heard_the_text_proves_nothing() -> None:
     assert heard([], cues(TALK), HOUR).misfit is Misfit.SILENT
 
 
-def numbered(name: str, count: int, step: float) -> list[tuple[float, str]]:
-    """Words that stand nowhere twice, so that there is one way alone to lay two texts beside each other."""
-    return [(n * step, f"{name}{n}") for n in range(count)]
-
-
 def test_a_text_that_says_as_much_again_as_is_heard_does_not_fit_and_neither_does_half_of_it() -> None:
     said = numbered("said", 9000, 0.4)
     part = [(at, word) for at, word in said if at % 3.2 < 1.6]
@@ -139,15 +283,30 @@ def test_chinese_is_compared_by_its_characters_whatever_the_cues() -> None:
     assert not heard(other, cues(said, each=20, joint=""), HOUR, language="zh").used
 
 
+def spread(*starts: float, seconds: float = 1.0) -> tuple[Segment, ...]:
+    return tuple(Segment(n, at, at + seconds, "Words.") for n, at in enumerate(starts))
+
+
 @pytest.mark.parametrize(
     ("published", "duration", "why"),
     [
         (replace(cues(TALK), timed=False), HOUR, Misfit.UNTIMED),
         (SuppliedTranscript((Segment(0, 0.0, 3.0, "Hello."),)), HOUR, Misfit.EMPTY),
         (cues(TALK, each=300), HOUR, Misfit.COARSE),
+        (SuppliedTranscript(spread(100, 1800, 3590)), HOUR, Misfit.EMPTY),
+        (SuppliedTranscript((*spread(100, 1800, 3590), Segment(3, 3591.0, 3592.0, " "))), HOUR, Misfit.EMPTY),
+        (SuppliedTranscript(spread(100, 1800, 3000, 3590)), HOUR, None),
+        (SuppliedTranscript(spread(100, 1800, 3000, 3590, seconds=60.0)), HOUR, None),
+        (SuppliedTranscript(spread(100, 1800, 3000, 3590, seconds=60.5)), HOUR, Misfit.COARSE),
+        (SuppliedTranscript(spread(100, 1800, 3000, 3409)), HOUR, None),
+        (SuppliedTranscript(spread(100, 1800, 3000, 3408.5)), HOUR, Misfit.LENGTH),
+        (SuppliedTranscript(spread(100, 1800, 3000, 3681)), HOUR, None),
+        (SuppliedTranscript(spread(100, 1800, 3000, 3681.5)), HOUR, Misfit.LENGTH),
         (cues(text(1, 1800)), HOUR, Misfit.LENGTH),
         (cues(TALK), 1800.0, Misfit.LENGTH),
         (cues(text(1, 50)), 50.0, Misfit.SHORT),
+        (cues(text(1, 66)), 66.0, Misfit.SHORT),
+        (cues(text(1, 70)), 70.0, None),
         (cues(TALK), HOUR, None),
     ],
 )
@@ -162,6 +321,74 @@ def test_places_are_few_and_where_the_text_goes_on() -> None:
     assert sum(p.end - p.start for p in chosen) < 0.04 * HOUR
     assert [p.text for p in chosen] == [True, False, True, True, True]
     assert all(not (1790 < p.start + 1 < 1812) for p in chosen if p.text)
+
+
+@pytest.mark.parametrize(("duration", "length"), [(HOUR, 25.0), (1000.0, 20.0), (100.0, 8.0)])
+def test_a_place_takes_a_fiftieth_of_the_audio_within_bounds(duration: float, length: float) -> None:
+    chosen = places(cues(numbered("w", int(duration), 1.0), each=1), duration)
+    at = [int(duration * share) for share in (0.15, 0.5, 0.85)]
+    assert [(p.start, p.end) for p in chosen[:3]] == [(b - 0.5, b + length) for b in at]
+    assert (chosen[3].start, chosen[3].end) == pytest.approx((duration - 0.6 - length - 0.5, duration - 0.6))
+
+
+def holed(*holes: tuple[float, float]) -> SuppliedTranscript:
+    """A text of an hour, a word a second, without those that begin in the holes."""
+    said = [(float(n), f"w{n}") for n in range(3600) if not any(a <= n < b for a, b in holes)]
+    return SuppliedTranscript(tuple(Segment(n, at, at + 1.0, word) for n, (at, word) in enumerate(said)), "en")
+
+
+@pytest.mark.parametrize(
+    ("hole", "listened"),
+    [
+        ((1000, 1019), None),
+        ((1000, 1020), (1004.0, 1016.0)),
+        ((1000, 1030), (1004.0, 1026.0)),
+        ((1000, 1100), (1037.5, 1062.5)),
+        ((0, 60), (17.5, 42.5)),
+        ((3540, 3600), (3557.5, 3582.5)),
+    ],
+)
+def test_the_longest_gap_is_listened_to_from_twenty_seconds_on_away_from_the_words_beside_it(
+    hole: tuple[float, float], listened: tuple[float, float] | None
+) -> None:
+    assert [(p.start, p.end) for p in places(holed(hole, (2000, 2005)), HOUR) if not p.text] == ([listened] if listened else [])
+
+
+def test_a_place_is_chosen_where_the_text_goes_on_rather_than_at_the_target() -> None:
+    chosen = places(holed((1801, 1806)), HOUR)
+    assert [p.start for p in chosen] == [539.5, 1805.5, 3059.5, 3574.5]
+
+
+def test_a_place_where_two_speak_at_once_is_no_better_than_another() -> None:
+    once = holed().segments
+    twice = [replace(s, text=f"{s.text}b") for s in once[1830:1860]]
+    both = SuppliedTranscript(tuple(sorted((*once, *twice), key=lambda s: s.start)), "en")
+    assert places(both, HOUR)[1].start == 1799.5
+
+
+def test_segments_of_twenty_seconds_and_three_hundred_letters_stay_whole() -> None:
+    def parts(seconds: float, text: str) -> list[tuple[float, float, str]]:
+        found = adopt(SuppliedTranscript((Segment(0, 10.0, 10.0 + seconds, text),)), 0.0, 100.0)
+        return [(s.start, s.end, s.text) for s in found]
+
+    ten, hundred = "Nine more. ", "x" * 149 + ". "
+    assert parts(20.0, (ten * 4).strip()) == [(10.0, 30.0, (ten * 4).strip())]
+    assert parts(40.0, (ten * 4).strip()) == [(10.0, 30.0, (ten * 2).strip()), (30.0, 50.0, (ten * 2).strip())]
+    assert parts(30.0, (ten * 3).strip()) == [(10.0, 30.0, (ten * 2).strip()), (30.0, 40.0, ten.strip())]
+    assert parts(10.0, "y" * 298 + "! ") == [(10.0, 20.0, "y" * 298 + "! ")]
+    assert [(a, b) for a, b, _ in parts(12.0, hundred * 4)] == [(10.0, 16.0), (16.0, 22.0)]
+
+
+def test_texts_without_words_are_left_out_and_overlaps_cut() -> None:
+    published = SuppliedTranscript(
+        (Segment(0, 1.0, 5.0, "One."), Segment(1, 2.0, 3.0, " "), Segment(2, 4.0, 6.0, "Two."), Segment(3, 4.5, 5.5, "Three."))
+    )
+    found = adopt(published, 0.0, 100.0)
+    assert [(s.id, s.start, s.end, s.text) for s in found] == [
+        (0, 1.0, 5.0, "One."),
+        (1, 5.0, 6.0, "Two."),
+        (2, 6.0, 6.0, "Three."),
+    ]
 
 
 def test_long_cues_are_cut_at_their_sentences() -> None:
@@ -179,3 +406,5 @@ def test_what_is_taken_over_stays_within_the_audio() -> None:
     found = adopt(cues(text(1, 100)), 2.0, 100.0)
     assert found[0].start == 2.0
     assert found[-1].end == 100.0
+    found = adopt(cues(numbered("w", 100, 1.0), each=1), -1.2346, 100.0)
+    assert [(s.start, s.end) for s in found[:3]] == [(0.0, 0.0), (0.0, 0.165), (0.765, 1.165)]

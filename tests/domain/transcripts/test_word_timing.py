@@ -37,6 +37,41 @@ def test_what_is_left_of_a_word_keeps_its_own_part_of_the_time() -> None:
     assert [(w.text, w.start, w.end) for w in retime(HAN, "今我们讨论猫。", 0.0, 2.0)[:1]] == [("今", 0.0, 0.3)]
 
 
+def test_pieces_of_a_word_share_its_time_by_length_to_the_millisecond() -> None:
+    words = retime((Word(1.0, 2.0, "猫12345狗", 0.9),), "猫狗", 1.0, 2.0)
+    assert [(w.text, w.start, w.end) for w in words] == [("猫", 1.0, 1.143), ("狗", 1.857, 2.0)]
+    assert [w.probability for w in words] == [1.0, 1.0]
+
+
+def test_new_words_share_the_time_by_length_to_the_millisecond() -> None:
+    words = retime(SPOKEN, "Oh abcdef brown fox.", 0.5, 3.0)
+    assert [(w.text, w.start, w.end) for w in words[:3]] == [
+        ("Oh", 0.5, 0.875),
+        (" abcdef", 0.875, 2.0),
+        (" brown", 2.0, 2.4),
+    ]
+    assert [(w.start, w.end) for w in retime(SPOKEN, "The x yz", 1.0, 2.0)[1:]] == [(1.4, 1.6), (1.6, 2.0)]
+
+
+def test_the_second_character_of_a_text_is_only_a_word_if_it_was_one() -> None:
+    both = retime((Word(0.0, 1.0, "今天", 0.9), Word(1.0, 2.0, "好", 0.8)), "天好", 0.0, 2.0)
+    assert both == (Word(0.5, 1.0, "天", 1.0), Word(1.0, 2.0, "好", 0.8))
+
+
+def test_the_only_word_stays_a_word() -> None:
+    assert retime((Word(0.0, 1.0, "今天", 0.9),), "今天", 0.0, 1.0) == (Word(0.0, 1.0, "今天", 0.9),)
+
+
+def test_a_word_that_is_a_wide_space_is_passed_over() -> None:
+    assert retime((Word(0.0, 0.5, "\u3000"), Word(0.5, 1.0, "猫", 0.8)), "猫", 0.0, 1.0) == (Word(0.5, 1.0, "猫", 0.8),)
+
+
+def test_a_new_word_where_no_time_is_left_has_none() -> None:
+    words = retime((Word(1.0, 2.0, " one", 0.9), Word(2.0, 3.0, " two", 0.9)), "one new two", 1.0, 3.0)
+    assert [(w.start, w.end) for w in words] == [(1.0, 2.0), (2.0, 2.0), (2.0, 3.0)]
+    assert [(w.start, w.end) for w in retime((Word(1.0, 2.0, " one", 0.9),), "one new", 1.0, 1.5)] == [(1.0, 2.0), (2.0, 2.0)]
+
+
 def test_a_wholly_new_text_shares_the_segments_time() -> None:
     words = retime(SPOKEN, "Something else", 1.0, 3.0)
     assert (texts(words).strip(), words[0].start, words[-1].end) == ("Something else", 1.0, 3.0)
