@@ -48,8 +48,8 @@ def probe_once(
 
 
 @contextmanager
-def built(data: Path) -> Iterator[app.CastMind]:
-    """A CastMind over this folder, while the context lasts; nothing is opened."""
+def built(data: Path, **environ: str) -> Iterator[app.CastMind]:
+    """A CastMind over this folder and environment, while the context lasts; nothing is opened."""
     new_database(data)
     environ = {
         "CASTMIND_ENV": "test",
@@ -58,7 +58,7 @@ def built(data: Path) -> Iterator[app.CastMind]:
         "CASTMIND_NOTES_ENGINE": "extractive",
         "CASTMIND_WHISPER_MODEL": "demo",
         "CASTMIND_DEVICE": "cpu",
-    }
+    } | environ
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environ.items():
             patch.setenv(name, value)
@@ -76,10 +76,10 @@ def castmind(tmp_path: Path) -> Iterator[app.CastMind]:
             made.stop()
 
 
-@pytest.fixture
-def resting(tmp_path: Path) -> Iterator[app.CastMind]:
+@contextmanager
+def at_rest(data: Path, **environ: str) -> Iterator[app.CastMind]:
     """A CastMind whose library is open while nothing runs: jobs and tasks stay as the test leaves them."""
-    with built(tmp_path / "data") as made:
+    with built(data, **environ) as made:
         for name in app.FOLDERS:
             (made.data / name).mkdir(exist_ok=True)
         made._open()
@@ -88,6 +88,12 @@ def resting(tmp_path: Path) -> Iterator[app.CastMind]:
         finally:
             made._fetcher.close()
             made._store.close()
+
+
+@pytest.fixture
+def resting(tmp_path: Path) -> Iterator[app.CastMind]:
+    with at_rest(tmp_path / "data") as made:
+        yield made
 
 
 def open_page(page: str = "library/page.py", **query: str) -> AppTest:
