@@ -7,7 +7,7 @@ The list only shrinks: a module that gets its own test file leaves it, and COUNT
 
 from __future__ import annotations
 
-COUNT = 57
+COUNT = 51
 
 _VALUES = "dataclasses, enums and constants: nothing in it decides"
 _ERRORS = "classes of errors, their codes and sentences; tests/errors/test_tree.py holds what is common to them"
@@ -43,14 +43,8 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
 
 # Shown by the tests of another module, or of a whole page in a browser.
 SHOWN_BY: dict[str, str] = {
-    "core/__main__.py": "tests/test_command_line.py",
     "core/background/task_kind.py": "tests/background/test_tasks.py",
     "core/cli/checkup.py": "tests/ops/test_doctor.py",
-    "core/notes/answers/json_schemas.py": "tests/notes/answers/test_worth.py",
-    "core/notes/answers/response_schemas.py": "tests/notes/test_growth.py",
-    "core/notes/chunk_notes.py": "tests/notes/test_summarise.py",
-    "core/notes/merge.py": "tests/notes/test_summarise.py",
-    "core/notes/prompts.py": "tests/notes/test_summarise.py",
     "core/ops/backup/incoming.py": "tests/ops/backup/test_backups.py",
     "core/ops/backup/packing.py": "tests/ops/backup/test_backups.py",
     "core/ops/backup/proving.py": "tests/ops/backup/test_rescue.py",

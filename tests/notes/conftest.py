@@ -1,15 +1,21 @@
-"""Transcripts in English and Chinese, and a fake Ollama that each test steers."""
+"""Transcripts in English and Chinese, a fake Ollama that each test steers, and one call of summarise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from core.domain.notes.note import Notes
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.llm.ollama import OllamaClient
 from core.notes import server_gauge
+from core.notes.summarise import NotesRequest, summarise
 from tests.fakes.ollama import FakeOllama
 
+MODEL = "qwen2.5:7b"
 _NAMES = ("Emma", "David", "Carol", "Henry", "Grace", "Frank")
 _TOPICS = ("health", "music", "energy", "travel", "robots", "history", "science", "football")
 _NUMBERS = ("two", "three", "five", "seven", "ten", "twenty")
@@ -55,3 +61,48 @@ def unproven() -> None:
 def fake() -> Iterator[FakeOllama]:
     with FakeOllama() as server:
         yield server
+
+
+MODEL = "qwen2.5:7b"
+
+
+@dataclass
+class NotesRun:
+    """One call of summarise with its kept chunks."""
+
+    fake: FakeOllama
+    language: str = "en"
+    num_ctx: int = 3072
+    num_predict: int = 1000
+    wall_clock_seconds: float = 20.0
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    progress: list[float] = field(default_factory=list)
+    stop_after: int = 10**9
+    on_kept: Callable[[], None] = lambda: None
+
+    def _keep(self, key: str, part: dict[str, Any]) -> None:
+        self.kept[key] = part
+        self.on_kept()
+
+    def notes(
+        self,
+        transcript: Transcript,
+        done: Mapping[str, Mapping[str, Any]] | None = None,
+        out_of_time: Callable[[], bool] = lambda: False,
+    ) -> Notes:
+        return summarise(
+            transcript,
+            NotesRequest(
+                MODEL,
+                self.language,
+                num_ctx=self.num_ctx,
+                num_predict=self.num_predict,
+                wall_clock_seconds=self.wall_clock_seconds,
+            ),
+            client=OllamaClient(self.fake.url),
+            done=done or {},
+            on_chunk=self._keep,
+            on_progress=lambda fraction, detail: self.progress.append(fraction),
+            cancelled=lambda: len(self.kept) >= self.stop_after,
+            out_of_time=out_of_time,
+        )

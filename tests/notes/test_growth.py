@@ -181,21 +181,3 @@ def test_only_the_end_of_a_very_long_answer_is_read() -> None:
     assert read_object("{" * (3 * json_answer.LONGEST) + said, ("code",)).values == {"code": "12345"}
     with pytest.raises(NoObject):
         read_object(said + " " * json_answer.LONGEST, ("code",))
-
-
-def test_what_is_kept_is_short() -> None:
-    long = "word " * 400
-    item = {"text": long, "quote": long}
-    form = MapForm.model_validate(
-        {
-            "sentence_1": long,
-            "sentence_2": long,
-            "points": [item] * 60,
-            "chapters": [{"line": 1, "title": long, "summary": long}] * 60,
-            "terms": [{"text": long, "explanation": long}] * 60,
-            "actions": [item] * 60,
-            "code": "1" * 10_000,
-        }
-    ).within(3, WANTED)
-    assert (len(form.points), len(form.chapters), len(form.terms), len(form.actions)) == (10, 6, 10, 4)
-    assert len(form.model_dump_json()) < 50_000

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from core.domain.notes.note import Action, Chapter, Point, Term
 from core.notes import selection
-from core.notes.chunk_notes import two_sentences
 from core.notes.selection import PointCandidate
 
 
@@ -70,21 +67,3 @@ def test_chapters_of_one_name_are_one_and_no_summary_repeats_its_title() -> None
     ]
     found = selection.chapters(given, 200.0, 9)
     assert [(c.title, c.start, c.summary) for c in found] == [("Cats", 0.0, ""), ("Dogs", 90.0, "Dogs bark."), ("猫", 140.0, "")]
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "joined"),
-    [
-        ("Cats are fed.", "Cats are fed.", "Cats are fed."),
-        ("Cats are fed", "CATS are fed!", "Cats are fed."),
-        ("Cats are fed.", "It is said that cats are fed.", "It is said that cats are fed."),
-        ("A man feeds his cats at night", "feeds his cats", "A man feeds his cats at night."),
-        ("猫吃鱼。", "猫吃鱼", "猫吃鱼。"),
-        ("他说猫吃鱼", "猫吃鱼。", "他说猫吃鱼。"),
-        ("Cats eat.", "Dogs eat.", "Cats eat. Dogs eat."),
-        ("猫吃鱼", "狗吃肉", "猫吃鱼。狗吃肉。"),
-        ("Cats eat.", "", "Cats eat."),
-    ],
-)
-def test_a_gist_says_nothing_twice(first: str, second: str, joined: str) -> None:
-    assert two_sentences(first, second) == joined
