@@ -36,3 +36,16 @@ def test_a_broken_database_is_told(data: Path, capsys: pytest.CaptureFixture[str
     (data / "castmind.db").write_text("this is no database " * 100)
     assert command_line.main(["doctor"]) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fact", "right"), [("clock=1.2 GHz", True), ("a==b", True), ("clock", False), ("=3", False), ("a=", True)]
+)
+def test_a_fact_for_the_report_is_a_name_with_its_value(fact: str, right: bool) -> None:
+    if right:
+        found = command_line._parser().parse_args(["doctor", "--card", "--fact", fact])
+        assert found.fact == [tuple(fact.split("=", 1))]
+    else:
+        with pytest.raises(SystemExit) as ended:
+            command_line._parser().parse_args(["doctor", "--card", "--fact", fact])
+        assert ended.value.code == 2

@@ -298,23 +298,6 @@ def test_an_end_that_cannot_be_written_is_written_later(tasks: Tasks, store: Sto
     assert state_of(tasks, task_id) is State.DONE
 
 
-# --- progress ---------------------------------------------------------------------------------------
-
-
-def test_progress_is_written_once_a_second_at_most(store: Store, tasks: Tasks) -> None:
-    task_id = store.write(partial(rows.add, new=rows.NewTask("measured", {}), now=1.0))
-    claimed = store.write(partial(rows.claim, task_id=task_id, now=2.0))
-    assert claimed
-    clock = [0.0]
-    ctx = TaskContext(store, claimed, None, threading.Event(), clock=lambda: clock[0])
-    seen = []
-    for number in range(1, 13):
-        clock[0] += 0.25
-        ctx.report(done=number, what="reading")
-        seen.append(tasks.get(task_id).done)
-    assert sorted(set(seen)) == [0, 4, 8, 12] and tasks.get(task_id).what == "reading"
-
-
 # --- a kill -----------------------------------------------------------------------------------------
 
 DIGGER = """

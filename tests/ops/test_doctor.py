@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -82,49 +79,11 @@ def test_a_report_is_kept_as_markdown_and_json(fake: FakeOllama, tmp_path: Path)
     assert fake.url not in path.read_text() + path.with_suffix(".json").read_text()
 
 
-def test_the_command_keeps_a_report_of_notes(fake: FakeOllama, tmp_path: Path) -> None:
-    done = run("doctor", "--notes", folder=tmp_path, OLLAMA_HOST=fake.url)
-    assert done.returncode == 0, done.stderr
-    assert "verified share" in done.stdout
-    assert sorted(p.suffix for p in (tmp_path / "reports").iterdir()) == [".json", ".md"]
-
-
-def test_the_command_says_what_works(fake: FakeOllama, tmp_path: Path) -> None:
-    done = run("doctor", folder=tmp_path, OLLAMA_HOST=fake.url, CASTMIND_WHISPER_MODEL="demo", CASTMIND_DEVICE="cpu")
-    assert done.returncode == 0, done.stdout + done.stderr
-    lines = {line.split()[1]: line for line in done.stdout.splitlines()}
-    assert set(lines) == {"speech", "ollama", "disk", "data_folder", "library", "ffmpeg", "web_pages"}
-    assert "demo on cpu" in lines["speech"] and "qwen2.5:7b" in lines["ollama"]
-
-
 def test_the_extra_is_named_and_its_absence_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     there = doctor._web_pages()
     assert (there.status, there.code) == ("pass", "installed") and metadata.version("yt-dlp") in there.output
     monkeypatch.setattr(doctor.web_page, "installed", lambda: False)
     assert (doctor._web_pages().status, doctor._web_pages().code) == ("pass", "not_installed")
-
-
-def test_the_command_measures_speech_and_scores_the_demo_model(tmp_path: Path) -> None:
-    done = run("doctor", "--speech", folder=tmp_path, CASTMIND_WHISPER_MODEL="demo", CASTMIND_DEVICE="cpu")
-    assert done.returncode == 0, done.stderr
-    (path,) = (tmp_path / "reports").glob("speech-*.json")
-    report = json.loads(path.read_text())
-    assert [run["language"] for run in report["runs"]] == ["en", "zh"]
-    for measured in report["runs"]:
-        assert measured["wrong"] <= 0.05 * measured["words"]
-        assert measured["real-time factor"] > 0 and measured["worker memory, peak (MiB)"] > 50
-    assert report["facts"]["compute type"] and report["facts"]["device"].startswith("cpu")
-
-
-def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "core", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"CASTMIND_DATA_DIR": str(folder)} | environment,
-        timeout=300,
-    )
 
 
 @pytest.mark.parametrize(

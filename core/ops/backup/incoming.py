@@ -76,4 +76,5 @@ def _adopt(part: Path, file: IO[bytes], backups: Backups, shown: str) -> Backup:
         return backups.adopt(part)
     except CastMindError as error:
         # The error must show the sender's name for the file.
-        raise type(error)(error.detail.replace(part.name, shown), **error.params) from error
+        params = {name: shown if value == part.name else value for name, value in error.params.items()}
+        raise type(error)(error.detail.replace(part.name, shown), **params) from error

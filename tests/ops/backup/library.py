@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core import settings
 from core.ops.backup.archive import ArchiveSource, Writer
+from core.ops.backup.backup_file import Backup, verified
 from core.ops.backup.backups import Backups
 from core.ops.backup.manifest import Kind, Manifest
 from core.settings import Settings
@@ -139,3 +140,13 @@ def packed(data: Path, kind: Kind = "imported") -> str:
         writer.add(ArchiveSource("castmind.db", data / "castmind.db", squeeze=True))
         writer.finish(Manifest("0.1.0", kind, time.time(), db_copies.known_steps(), tuple(writer.done)))
     return name
+
+
+def names(made: Backup) -> set[str]:
+    """Return the paths that a backup holds."""
+    return {entry.path for entry in verified(made.path).files}
+
+
+def parts_of(backups: Backups) -> list[str]:
+    """Return what lies among the backups and is none."""
+    return [path.name for path in backups.folder.iterdir() if path.suffix != ".zip"]

@@ -2,123 +2,26 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import sqlite3
-import subprocess
-import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from core.errors import BackupFailed, BackupForeign, BackupNoRoom, BackupRunning, Cancelled, NotFound, UserError
-from core.ops.backup import archive
-from core.ops.backup.backup_file import Backup, verified
+from core.errors import BackupFailed, BackupForeign, BackupNoRoom, BackupRunning, Cancelled, NotFound
+from core.ops.backup.backup_file import Backup
 from core.ops.backup.backups import Backups
 from tests.ops.backup import library
-from tests.ops.backup.library import backups_of, night, tree
+from tests.ops.backup.library import backups_of, night, parts_of
 
 NOON = datetime(2026, 3, 10, 12, 0).timestamp()
 DAY = timedelta(days=1).total_seconds()
 
 
-def names(made: Backup) -> set[str]:
-    return {entry.path for entry in verified(made.path).files}
-
-
-def parts_of(backups: Backups) -> list[str]:
-    return [path.name for path in backups.folder.iterdir() if path.suffix != ".zip"]
-
-
 # --- making -----------------------------------------------------------------------------------------
-
-
-def test_a_backup_holds_the_rows_uploads_and_exports_and_leaves_all_as_it_is(backups: Backups, data: Path) -> None:
-    before = tree(data, without=("backups",))
-    made = backups.create(media=False)
-    assert made.contents == ("database", "uploads", "exports")
-    expected = {name for name in before if not name.startswith("media/")}
-    assert names(made) == expected
-    assert tree(data, without=("backups",)) == before
-    assert (made.kind, made.version, made.schema, made.error) == ("manual", "0.1.0", library.steps_of(data / "castmind.db"), None)
-    assert made.bytes == made.path.stat().st_size
-
-
-def test_media_come_along_by_choice(backups: Backups, data: Path) -> None:
-    assert names(backups.create(media=True)) == tree(data, without=("backups",)).keys()
-
-
-def test_only_uploads_that_a_row_names_are_in_it(backups: Backups, data: Path) -> None:
-    (data / "uploads" / "half.part").write_bytes(b"x")
-    (data / "uploads" / "orphan.mp3").write_bytes(b"x")
-    (data / "exports" / ".1-a.md.tmp").write_bytes(b"x")
-    (data / "exports" / "link.md").symlink_to("/etc/passwd")
-    assert not names(backups.create(media=True)) & {
-        "uploads/half.part",
-        "uploads/orphan.mp3",
-        "exports/.1-a.md.tmp",
-        "exports/link.md",
-    }
-
-
-def test_a_file_that_goes_meanwhile_is_noted_and_the_rest_is_kept(backups: Backups, data: Path) -> None:
-    gone = next((data / "uploads").iterdir())
-
-    def lose(phase: str, _done: int, _total: int) -> None:
-        if phase == "database":
-            gone.unlink(missing_ok=True)
-
-    made = backups.create(media=False, on_progress=lose)
-    assert made.skipped == (f"uploads/{gone.name}",)
-    assert made.error is None and "uploads" in made.contents
-
-
-def test_one_moment_is_copied_while_others_write(backups: Backups, data: Path) -> None:
-    """Two rows are always changed together; no copy may hold one without the other."""
-    stop = threading.Event()
-
-    def write() -> None:
-        with closing(sqlite3.connect(data / "castmind.db", isolation_level=None, timeout=30)) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            number = 0
-            while not stop.is_set():
-                number += 1
-                db.execute("BEGIN IMMEDIATE")
-                for name in ("one", "two"):
-                    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, 0)", [name, str(number)])
-                db.execute("COMMIT")
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        made = [backups.create(media=False) for _ in range(5)]
-    finally:
-        stop.set()
-        writer.join()
-    for backup in made:
-        copy = data / "copy.db"
-        with archive.opened(backup.path) as opened:
-            opened.unpack(next(e for e in opened.manifest.files if e.path == "castmind.db"), copy)
-        found = dict(library.rows(copy)["settings"][i][:2] for i in range(len(library.rows(copy)["settings"])))
-        assert found.get("one") == found.get("two")
-        copy.unlink()
-
-
-def test_the_database_alone_is_kept_before_a_migration(backups: Backups) -> None:
-    assert names(backups.create("migration", media=False)) == {"castmind.db"}
-
-
-def test_progress_counts_up_to_the_whole(backups: Backups) -> None:
-    seen: list[tuple[str, int, int]] = []
-    backups.create(media=True, on_progress=lambda *step: seen.append(step))
-    phases = [phase for phase, _, _ in seen]
-    assert list(dict.fromkeys(phases)) == ["database", "files", "finishing"]
-    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
-    assert seen[-1][1] == seen[-1][2] > 0
 
 
 def test_a_cancelled_backup_leaves_nothing(backups: Backups) -> None:
@@ -160,58 +63,6 @@ def test_a_database_that_cannot_be_read_is_said(backups: Backups, data: Path) ->
     with pytest.raises(BackupFailed, match="not a database"):
         backups.create(media=False)
     assert list(backups.folder.iterdir()) == []
-
-
-def test_it_can_be_written_elsewhere_but_over_nothing(backups: Backups, tmp_path: Path) -> None:
-    target = tmp_path / "mine.zip"
-    assert backups.create(media=False, target=target).path == target
-    with pytest.raises(UserError, match="is there already"):
-        backups.create(media=False, target=target)
-    assert backups.create(media=False, target=tmp_path).path.parent == tmp_path
-    assert backups.listing() == []
-    with pytest.raises(UserError, match="no folder"):
-        backups.create(media=False, target=tmp_path / "absent" / "a.zip")
-
-
-# --- room -------------------------------------------------------------------------------------------
-
-
-def test_too_little_room_is_said_before_anything_is_written(backups: Backups, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))  # type: ignore[attr-defined]
-    with pytest.raises(BackupNoRoom, match="Nothing was changed") as refused:
-        backups.create(media=True)
-    assert refused.value.params["free"] == 1000 and int(refused.value.params["needed"]) > 1000
-    assert list(backups.folder.iterdir()) == []
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 6 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a small disk: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def test_a_disk_that_fills_up_meanwhile_leaves_the_library_and_no_part(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = small_disk / "data"
-    library.fill(data)
-    (next((data / "uploads").iterdir())).write_bytes(os.urandom(3_500_000))
-    before = tree(data)
-    backups = backups_of(data)
-    with pytest.raises(BackupNoRoom) as refused:
-        backups.create(media=True)
-    assert refused.value.params
-    # The look beforehand saw room that somebody else takes while the zip grows.
-    monkeypatch.setattr("core.ops.backup.packing.need_room", lambda *_: None)
-    with pytest.raises(BackupNoRoom, match="became full"):
-        backups.create(media=True)
-    assert tree(data) == before
 
 
 # --- listing ----------------------------------------------------------------------------------------
@@ -270,17 +121,6 @@ def test_one_from_elsewhere_is_taken_in_if_it_is_one(backups: Backups, tmp_path:
     with pytest.raises(BackupForeign):
         backups.take(tmp_path / "other.zip")
     assert [b.name for b in backups.listing()] == [taken.name]
-    assert parts_of(backups) == []
-
-
-def test_a_sweep_leaves_what_another_process_is_making(backups: Backups) -> None:
-    (backups.folder / ".1-1.part").write_bytes(b"left by a crash")
-    (backups.folder / ".1-1.part-journal").write_bytes(b"left by the same crash")
-    with (backups.folder / ".2-2.part").open("wb") as other:
-        fcntl.flock(other, fcntl.LOCK_EX)
-        backups.sweep()
-        assert parts_of(backups) == [".2-2.part"]
-    backups.sweep()
     assert parts_of(backups) == []
 
 
