@@ -7,7 +7,7 @@ The list only shrinks: a module that gets its own test file leaves it, and COUNT
 
 from __future__ import annotations
 
-COUNT = 43
+COUNT = 39
 
 _VALUES = "dataclasses, enums and constants: nothing in it decides"
 _ERRORS = "classes of errors, their codes and sentences; tests/errors/test_tree.py holds what is common to them"
@@ -44,10 +44,6 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
 # Shown by the tests of another module, or of a whole page in a browser.
 SHOWN_BY: dict[str, str] = {
     "core/services/feeds/discovery.py": "tests/api/feeds/test_discovery.py",
-    "core/services/feeds/imports/import_task.py": "tests/services/feeds/imports/test_imports.py",
-    "core/services/feeds/imports/line_queue.py": "tests/services/feeds/imports/test_imports.py",
-    "core/services/feeds/imports/line_work.py": "tests/services/feeds/imports/test_imports.py",
-    "core/services/feeds/imports/pooled.py": "tests/services/feeds/imports/test_imports.py",
     "core/services/feeds/older_pages.py": "tests/services/feeds/test_paging.py",
     "core/services/feeds/polls.py": "tests/services/feeds/test_subscriptions.py",
     "core/services/feeds/refresh_task.py": "tests/services/feeds/test_refresh.py",
