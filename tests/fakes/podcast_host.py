@@ -53,6 +53,7 @@ class Mode(StrEnum):
     UNAVAILABLE = "unavailable"  # 503 without Retry-After
     STALL = "stall"  # headers, a little of the body, then silence until the host stops
     SILENT = "silent"  # not even headers
+    NOT_MODIFIED = "not_modified"  # 304, whatever was asked
     DRIP = "drip"  # a byte every 50 ms
     ENDLESS = "endless"
     GZIP = "gzip"
@@ -329,7 +330,7 @@ def _handler(host: PodcastHost) -> type[BaseHTTPRequestHandler]:
                 headers["Last-Modified"] = email.utils.formatdate(START + 5, usegmt=True)
             etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             headers["ETag"] = f"W/{etag}" if mode is Mode.WEAK else etag
-            if self._unchanged(headers):
+            if mode is Mode.NOT_MODIFIED or self._unchanged(headers):
                 self._head(304, {k: headers[k] for k in ("ETag", "Last-Modified", "Cache-Control") if k in headers})
                 return
             self._send(body, headers, mode)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 import zlib
 from typing import Any
@@ -12,8 +11,6 @@ import httpx
 import pytest
 from PIL import Image
 
-from core.domain.accounts.actor import OWNER
-from core.services.library import covers
 from core.sources.media import picture
 from core.store.library import episodes
 from tests.api.conftest import Running, is_problem
@@ -79,32 +76,3 @@ def test_an_upload_without_a_picture_keeps_its_square(api: httpx.Client, service
 @pytest.mark.parametrize("raw", [bomb(), b"", b"<svg onload='alert(1)'/>", png(20, 20)[:60]])
 def test_bombs_and_what_is_no_picture_are_refused(raw: bytes) -> None:
     assert picture._made([], raw) is None
-
-
-def test_covers_go_with_what_names_them_and_the_longest_unseen_where_they_take_too_much(
-    services: Running, of_feed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = [1e9]
-    kept = covers.Covers(services.store, services.covers._fetcher, services.data, clock=lambda: now[0])
-    folder = services.data / "media" / "covers"
-    addresses = [f"https://example.org/{n}.png" for n in range(3)]
-
-    def write(db: Any) -> list[int]:
-        rows = [{"title": "a", "source": "feed", "image_url": address} for address in addresses]
-        return [episodes.add(db, row, now=1.0) for row in rows]
-
-    numbers = services.store.write(write)
-    for address in addresses:
-        kept._keep(covers._name(address), b"x" * 100)
-    for path in folder.iterdir():
-        os.utime(path, (now[0], now[0]))
-    kept.tidy()
-    assert len(list(folder.iterdir())) == 3
-    now[0] += 2 * covers.AGAIN
-    assert kept.show(OWNER, numbers[1]).final  # it is seen, and that counts
-    services.store.write(lambda db: episodes.delete(db, numbers[0]))
-    kept.tidy()
-    assert {path.stem for path in folder.iterdir()} == {covers._name(a) for a in addresses[1:]}
-    monkeypatch.setattr(covers, "MOST_BYTES", 150)
-    kept.tidy()
-    assert {path.stem for path in folder.iterdir()} == {covers._name(addresses[1])}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 import pytest
@@ -9,10 +8,9 @@ from core import errors, events
 from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed_credentials import Access
 from core.domain.jobs.job import PRIORITY_AUTOMATIC, Stage, State
-from core.store.feeds import feeds
 from core.store.jobs import jobs, leases
 from core.store.library import episode_trash, episodes
-from tests.fakes.podcast_host import START, Mode, PodcastHost
+from tests.fakes.podcast_host import START, PodcastHost
 from tests.subscriptions_fixture import HOUR, House
 
 FEED = "/feed.xml"
@@ -80,25 +78,6 @@ def test_the_show_of_a_feed_is_heard_of_when_its_publisher_names_it(house: House
     assert house.subscriptions.refresh(OWNER, feed.id).feed.podcast_guid == SHOW
 
 
-def test_an_unchanged_feed_is_asked_for_conditionally_and_not_parsed(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    house.now += HOUR
-    polled = house.subscriptions.poll(feed.id)
-    assert (polled.taken.new, polled.taken.updated, polled.error) == (0, 0, None)
-    assert [r.status for r in host.requests(FEED)] == [200, 304]
-    after = house.subscriptions.get(OWNER, feed.id).feed
-    assert after == replace(feed, last_polled_at=house.now, last_success_at=house.now, next_poll_at=house.now + HOUR)
-
-
-def test_the_same_body_again_is_not_parsed(house: House, host: PodcastHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    house.store.write(lambda db: feeds.change(db, feed.id, {"etag": None, "last_modified": None}))
-    monkeypatch.setattr("core.services.feeds.polls.read_feed", None)
-    assert house.subscriptions.poll(feed.id).error is None
-    assert [r.status for r in host.requests(FEED)] == [200, 200]
-    assert house.subscriptions.get(OWNER, feed.id).feed.etag
-
-
 @pytest.mark.parametrize(("auto", "expected"), [(True, ["News"]), (False, [])])
 def test_later_episodes_are_queued_when_the_feed_says_so(
     house: House, host: PodcastHost, auto: bool, expected: list[str]
@@ -153,86 +132,10 @@ def test_the_same_guid_twice_in_one_feed_loses_no_audio(house: House, host: Podc
     assert house.subscriptions.poll(feed.id).taken.new == 1
 
 
-def test_a_feed_that_moved_for_good_is_followed(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    assert house.subscriptions.add(OWNER, f"{host.url}/as/found/feed.xml").feed.url == f"{host.url}/as/found/feed.xml"
-    house.store.write(lambda db: feeds.change(db, feed.id, {"url": f"{host.url}/as/moved/feed.xml"}))
-    house.subscriptions.poll(feed.id)
-    assert house.subscriptions.get(OWNER, feed.id).feed.url == host.feed_url
-
-
-def test_a_feed_that_moved_onto_another_subscription_says_so_and_brings_nothing_twice(house: House, host: PodcastHost) -> None:
-    first = house.subscriptions.add(OWNER, host.feed_url).feed
-    moved = f"{host.url}/as/moved/feed.xml"
-    other = house.subscriptions.add(OWNER, f"{host.url}/as/found/feed.xml").feed
-    house.store.write(lambda db: feeds.change(db, other.id, {"url": moved}))
-    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
-    house.subscriptions.poll(first.id)
-    row = house.subscriptions.refresh(OWNER, other.id)
-    assert (row.feed.url, row.episodes, row.feed.failures) == (moved, 5, 1)
-    assert row.feed.error and row.feed.error["code"] == "feed_elsewhere"
-    assert row.feed.error["params"] == {"id": first.id, "title": "CastMind samples"}
-    assert len(house.episodes(first.id)) == 6
-
-    house.unsubscribe.remove(OWNER, first.id)
-    after = house.subscriptions.refresh(OWNER, other.id)
-    assert (after.feed.url, after.feed.error, after.feed.failures) == (host.feed_url, None, 0)
-    assert after.episodes == 6
-
-
-def test_errors_are_kept_back_off_and_are_forgotten_on_recovery(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    host.play(FEED, Mode.ERROR, Mode.ERROR, Mode.ERROR, Mode.HTML)
-    waits = []
-    for failures in (1, 2, 3):
-        after = house.subscriptions.refresh(OWNER, feed.id).feed
-        assert after.failures == failures
-        assert after.error and after.error["code"] == "feed_unavailable" and "status 500" in after.error["detail"]
-        waits.append((after.next_poll_at - house.now) / HOUR)
-    assert waits == [1, 2, 4]
-    refused = house.subscriptions.refresh(OWNER, feed.id).feed.error
-    assert refused and refused["code"] == "not_a_feed" and "not with a podcast feed" in refused["detail"]
-    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
-    row = house.subscriptions.refresh(OWNER, feed.id)
-    assert (row.feed.failures, row.feed.error, row.feed.last_success_at, row.episodes) == (0, None, house.now, 6)
-
-
 def test_an_error_that_an_earlier_version_kept_is_read(house: House, host: PodcastHost) -> None:
     feed = house.subscriptions.add(OWNER, host.feed_url).feed
     house.store.write(lambda db: db.execute("UPDATE feeds SET error = 'It was away.'"))
     assert house.subscriptions.get(OWNER, feed.id).feed.error == {"code": "", "detail": "It was away.", "params": {}}
-
-
-def test_a_feed_is_never_given_up(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    house.store.write(lambda db: feeds.change(db, feed.id, {"failures": 500}))
-    host.play(FEED, Mode.GONE)
-    after = house.subscriptions.refresh(OWNER, feed.id).feed
-    assert after.next_poll_at == house.now + 24 * HOUR
-    assert after.error and after.error["code"] == "feed_gone" and "unsubscribe" in after.error["detail"]
-    host.publish("en_short.wav", "Back again", url=f"{host.url}/audio/news.wav")
-    assert house.subscriptions.refresh(OWNER, feed.id).episodes == 6
-
-
-def test_a_server_that_names_a_time_is_not_asked_before(house: House, host: PodcastHost) -> None:
-    house.settings.save(OWNER, "poll_minutes", 1)
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    host.play(FEED, Mode.TOO_MANY)
-    assert house.subscriptions.poll(feed.id).error
-    assert house.subscriptions.get(OWNER, feed.id).feed.next_poll_at > house.now + 0.9 * HOUR
-
-
-def test_a_computer_without_network_does_not_back_off(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    unreachable = "http://127.0.0.1:1/feed.xml"
-    house.store.write(lambda db: feeds.change(db, feed.id, {"failures": 9, "url": unreachable}))
-    after = house.subscriptions.refresh(OWNER, feed.id).feed
-    assert (after.failures, after.next_poll_at) == (10, house.now + HOUR)
-
-
-def test_cache_control_and_ttl_lengthen_the_interval(house: House, host: PodcastHost) -> None:
-    host.feed_headers(cache_control="max-age=7200")
-    assert house.subscriptions.add(OWNER, host.feed_url).feed.next_poll_at == house.now + 2 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -275,31 +178,6 @@ def test_subscribing_again_takes_the_episodes_back(house: House, host: PodcastHo
     again = house.subscriptions.add(OWNER, host.feed_url)
     assert {e.id for e in house.episodes(again.feed.id).values()} == before
     assert len(house.queued()) == 3
-
-
-def test_two_polls_at_once_make_no_episode_twice(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-    host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
-    threads = [threading.Thread(target=house.subscriptions.poll, args=(feed.id,)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    row = house.subscriptions.get(OWNER, feed.id)
-    assert (row.episodes, row.feed.error) == (6, None)
-
-
-def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-
-    def removed_meanwhile() -> None:
-        if house.subscriptions.listing(OWNER):
-            house.unsubscribe.remove(OWNER, feed.id)
-
-    host.publish("en_short.wav", "News")
-    with pytest.raises(errors.NotFound):
-        house.subscriptions.poll(feed.id, check=removed_meanwhile)
-    assert episodes.count(house.store.read()) == 5
 
 
 def test_a_feed_does_not_bring_back_what_is_in_the_trash(house: House, host: PodcastHost) -> None:
@@ -350,28 +228,6 @@ def test_an_item_without_a_title_is_no_change_at_every_poll(house: House, host: 
     feed = house.subscriptions.add(OWNER, host.feed_url).feed
     host.publish("en_short.wav", "News", url=f"{host.url}/audio/news.wav")
     assert house.subscriptions.poll(feed.id).taken.updated == 0
-
-
-def test_a_server_that_always_says_unchanged_is_asked_without_conditions(house: House, host: PodcastHost) -> None:
-    feed = house.subscriptions.add(OWNER, host.feed_url).feed
-
-    def conditional() -> bool:
-        asked = host.requests("/feed.xml")[-1].headers
-        return any(name.lower() in ("if-none-match", "if-modified-since") for name in asked)
-
-    house.subscriptions.poll(feed.id)
-    assert conditional()
-    house.subscriptions.refresh(OWNER, feed.id)
-    assert not conditional(), "pressed by hand"
-    host.play("/feed.xml", Mode.ERROR)
-    house.subscriptions.poll(feed.id)
-    house.subscriptions.poll(feed.id)
-    assert not conditional(), "after a failure"
-    house.subscriptions.poll(feed.id)
-    assert conditional()
-    house.now += 7 * 24 * HOUR
-    house.subscriptions.poll(feed.id)
-    assert not conditional(), "once a week"
 
 
 def test_a_feed_without_lengths_that_moves_as_a_whole_stays_one_library(house: House, host: PodcastHost) -> None:

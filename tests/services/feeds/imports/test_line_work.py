@@ -140,6 +140,7 @@ def test_a_defect_is_told_without_its_insides(
 
 
 def test_a_line_that_a_stop_interrupts_is_left_as_it_is(bench: Bench, host: PodcastHost) -> None:
+    host.play(FEED, Mode.SILENT)
     line_id = bench.line(host.feed_url)
     before = rows.line(bench.house.store.read(), line_id)
 
@@ -154,6 +155,7 @@ def test_a_line_that_a_stop_interrupts_is_left_as_it_is(bench: Bench, host: Podc
 
 
 def test_a_line_that_is_cancelled_while_it_is_fetched_stays_cancelled(bench: Bench, host: PodcastHost) -> None:
+    host.play(FEED, Mode.SILENT)
     line_id = bench.line(host.feed_url)
     import_id = rows.line(bench.house.store.read(), line_id).import_id
 
