@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import threading
 import zipfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core import errors
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import OWNER
-from core.domain.jobs.job import State
-from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
-from core.export import bundle
 from core.export.bundle import ArchiveEntry, ZipFileOnDisk
 from core.services.library.export_archives import KEPT_SECONDS, ExportArchives, file
-from core.services.library.export_task import FOLDER, ExportTask
-from core.services.library.exports import LEFT_OUT, Exports
-from core.store.db.database import Store
-from core.store.library import episodes
-from core.store.text import transcripts
-from tests.memory import peak
+from core.services.library.export_task import FOLDER
 from tests.runner_fixture import Rig
-
-NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def tasks(rig: Rig) -> Iterator[Tasks]:
-    made = Tasks(rig.store)
-    made.register(ExportTask(rig.exports, rig.data))
-    made.start()
-    yield made
-    assert made.stop()
+from tests.services.library.conftest import NOW, left
 
 
-@pytest.fixture
-def bundles(rig: Rig, tasks: Tasks) -> ExportArchives:
-    return ExportArchives(rig.exports, tasks, rig.data)
-
-
-def left(rig: Rig) -> list[str]:
-    return sorted(path.name for path in (rig.data / FOLDER).glob("*"))
-
-
-def test_the_zip_holds_what_was_asked_for_and_names_what_it_could_not(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
-    done = rig.add(title="Done")
-    rig.run_all()
-    waiting = rig.add(title="Waiting")
-    run = tasks.wait(bundles.begin(OWNER, [waiting, done, done], ["md", "srt"], now=NOW).id)
-    assert (run.state, run.total, run.detail["exported"], file(run)) == (State.DONE, 2, 1, "CastMind 2026-01-31 120000.zip")
-    with zipfile.ZipFile(bundles.path(OWNER, file(run))) as made:
-        assert made.testzip() is None
-        assert made.namelist() == ["Done.md", "Done.srt", LEFT_OUT]
-        assert f"Episode {waiting}" in made.read(LEFT_OUT).decode()
-    assert left(rig) == [file(run)]
-
-
-def test_what_cannot_be_is_refused_before_it_begins(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
+def test_what_cannot_be_is_refused_before_it_begins(rig: Rig, export_tasks: Tasks, bundles: ExportArchives) -> None:
     with pytest.raises(errors.NotFound):
         bundles.begin(OWNER, [99], ["md"], now=NOW)
     with pytest.raises(errors.UserError):
@@ -71,72 +26,13 @@ def test_what_cannot_be_is_refused_before_it_begins(rig: Rig, tasks: Tasks, bund
     for name in ("", "..", "../../castmind.db", "x.zip"):
         with pytest.raises(errors.NotFound):
             bundles.path(OWNER, name)
-    assert tasks.listing() == []
+    assert export_tasks.listing() == []
 
 
-def test_a_stopped_one_leaves_nothing(rig: Rig, tasks: Tasks, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = [rig.add() for _ in range(12)]
-    rig.run_all()
-    begun, go_on, real = threading.Event(), threading.Event(), ZipFileOnDisk.put
-
-    def slowly(self: ZipFileOnDisk, entry: ArchiveEntry) -> None:
-        real(self, entry)
-        begun.set()
-        assert go_on.wait(30)
-
-    monkeypatch.setattr(ZipFileOnDisk, "put", slowly)
-    run = bundles.begin(OWNER, ids, ["txt"], now=NOW)
-    assert begun.wait(30)
-    tasks.cancel(run.id)
-    go_on.set()
-    ended = tasks.wait(run.id)
-    assert (ended.state, ended.done, file(ended), left(rig)) == (State.CANCELLED, 1, "", [])
-
-
-def test_one_that_a_stop_has_ended_is_made_anew(
-    rig: Rig, tasks: Tasks, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = [rig.add() for _ in range(3)]
-    rig.run_all()
-    begun, go_on, real = threading.Event(), threading.Event(), ZipFileOnDisk.put
-
-    def slowly(self: ZipFileOnDisk, entry: ArchiveEntry) -> None:
-        real(self, entry)
-        begun.set()
-        assert go_on.wait(30)
-
-    monkeypatch.setattr(ZipFileOnDisk, "put", slowly)
-    run = bundles.begin(OWNER, ids, ["txt"], now=NOW)
-    assert begun.wait(30)
-    stopping = threading.Thread(target=tasks.stop)
-    stopping.start()
-    tasks._stopping.wait()
-    go_on.set()
-    stopping.join()
-    assert (tasks.get(run.id).state, left(rig)) == (State.QUEUED, [])
-    tasks.start()
-    made = tasks.wait(run.id)
-    assert (made.state, made.done, made.detail["exported"], left(rig)) == (State.DONE, 3, 3, [file(made)])
-
-
-def test_a_full_disk_is_said_and_leaves_nothing(
-    rig: Rig, tasks: Tasks, bundles: ExportArchives, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_they_are_there_for_a_day(rig: Rig, export_tasks: Tasks, bundles: ExportArchives) -> None:
     episode = rig.add()
     rig.run_all()
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "no space")
-
-    monkeypatch.setattr(bundle, "_put", full)
-    run = tasks.wait(bundles.begin(OWNER, [episode], ["txt"], now=NOW).id)
-    assert (run.state, (run.error or {})["code"], left(rig)) == (State.FAILED, "disk_full", [])
-
-
-def test_they_are_there_for_a_day(rig: Rig, tasks: Tasks, bundles: ExportArchives) -> None:
-    episode = rig.add()
-    rig.run_all()
-    run = tasks.wait(bundles.begin(OWNER, [episode], ["txt"], now=NOW).id)
+    run = export_tasks.wait(bundles.begin(OWNER, [episode], ["txt"], now=NOW).id)
     (rig.data / FOLDER / "left by a crash.part").write_bytes(b"PK")
     bundles.step()
     assert len(left(rig)) == 2
@@ -146,33 +42,6 @@ def test_they_are_there_for_a_day(rig: Rig, tasks: Tasks, bundles: ExportArchive
     assert left(rig) == []
     with pytest.raises(errors.NotFound):
         bundles.path(OWNER, file(run))
-
-
-def written(data: str, path: str, ids: list[int]) -> None:
-    """Makes a bundle on disk."""
-    store = Store(Path(path))
-    store.open()
-    exports, tasks = Exports(store), Tasks(store)
-    tasks.register(ExportTask(exports, Path(data)))
-    tasks.start()
-    bundles = ExportArchives(exports, tasks, Path(data))
-    assert tasks.wait(bundles.begin(OWNER, ids, ["json"], now=NOW).id).detail["exported"] == len(ids)
-    tasks.stop()
-    store.close()
-
-
-def test_ten_times_as_many_take_no_more_memory(rig: Rig) -> None:
-    said = tuple(Segment(i, i * 3.0, i * 3.0 + 2, f"Sentence {i} of a talk that goes on for a while.") for i in range(60))
-    ids: list[int] = []
-
-    def add(db: Any) -> None:
-        for _ in range(400):
-            ids.append(episodes.add(db, {"title": "A talk", "source": "upload"}, now=rig.now))
-            transcripts.save(db, ids[-1], Transcript("en", 180.0, said, SpeechEngine("demo")), now=rig.now)
-
-    rig.store.write(add)
-    few, many = (peak(written, str(rig.data), str(rig.store.path), ids[:count]) for count in (40, 400))
-    assert many < few + 1_000_000
 
 
 def test_a_part_is_no_zip_until_it_is_finished(tmp_path: Path) -> None:
