@@ -7,7 +7,7 @@ The list only shrinks: a module that gets its own test file leaves it, and COUNT
 
 from __future__ import annotations
 
-COUNT = 30
+COUNT = 24
 
 _VALUES = "dataclasses, enums and constants: nothing in it decides"
 _ERRORS = "classes of errors, their codes and sentences; tests/errors/test_tree.py holds what is common to them"
@@ -43,11 +43,5 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
 
 # Shown by the tests of another module, or of a whole page in a browser.
 SHOWN_BY: dict[str, str] = {
-    "core/sources/feeds/worker.py": "tests/sources/feeds/test_reading.py",
-    "core/sources/media/picture_worker.py": "tests/sources/media/test_picture.py",
-    "core/sources/media/web_page_worker.py": "tests/sources/media/test_web_page.py",
-    "core/sources/publisher/document_worker.py": "tests/sources/publisher/test_document.py",
-    "core/speech/audio/decode_worker.py": "tests/speech/audio/test_confined_decode.py",
-    "core/speech/worker/__main__.py": "tests/speech/client/test_client.py",
     "pages/search/search_hits.py": "tests/browser/test_search.py",
 }

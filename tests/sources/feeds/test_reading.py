@@ -9,8 +9,7 @@ from core.domain.feeds.people import Person
 from core.errors import NotAFeed, Stopped, TooLarge
 from core.sources.feeds import reading
 from core.sources.feeds.parse import parse
-from core.sources.feeds.reading import LARGE, from_json, read_feed
-from core.sources.feeds.worker import to_json
+from core.sources.feeds.reading import LARGE, read_feed
 
 URL = "https://user:secret@pods.example/feed.xml?key=secret"
 HEAD = """<rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel>
@@ -41,11 +40,6 @@ def test_what_is_parsed_apart_is_what_is_parsed_here() -> None:
 def test_a_small_feed_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "Popen", None)
     assert len(read_feed(feed(3), URL).entries) == 3
-
-
-def test_an_answer_survives_its_way_between_the_processes() -> None:
-    parsed = parse(feed(3), URL)
-    assert from_json(to_json(parsed).encode()) == parsed
 
 
 def test_a_large_body_that_is_no_feed_is_refused_without_its_secrets() -> None:
