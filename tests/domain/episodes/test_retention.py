@@ -62,6 +62,9 @@ def test_heard_audio_goes_at_once_or_some_days_later() -> None:
     rows = [row(1), row(2, read_at=NOW - DAY), row(3, read_at=NOW - 4 * DAY)]
     assert silent(*rows, rule=Rule(audio=Audio.HEARD)) == {2: RetentionReason.HEARD, 3: RetentionReason.HEARD}
     assert silent(*rows, rule=Rule(audio=Audio.DAYS, audio_days=3)) == {3: RetentionReason.HEARD}
+    assert silent(row(1, read_at=NOW), rule=Rule(audio=Audio.HEARD)) == {1: RetentionReason.HEARD}
+    assert silent(row(1, read_at=NOW - 3 * DAY), rule=Rule(audio=Audio.DAYS, audio_days=3)) == {1: RetentionReason.HEARD}
+    assert silent(row(1, read_at=NOW - 3 * DAY + 1), rule=Rule(audio=Audio.DAYS, audio_days=3)) == {}
 
 
 def test_the_newest_of_each_feed_stay() -> None:
@@ -77,6 +80,7 @@ def test_what_is_protected_counts_among_the_newest() -> None:
 def test_an_old_episode_that_was_transcribed_lately_has_its_days_before_it() -> None:
     rows = [row(5), row(50), row(60, text_at=NOW - 3 * DAY)]
     assert leaving(*rows, rule=Rule(episodes=Episodes.DAYS, days=30)) == {50: RetentionReason.AGE}
+    assert leaving(row(30), row(31), rule=Rule(episodes=Episodes.DAYS, days=30)) == {31: RetentionReason.AGE}
 
 
 def test_what_a_person_asked_for_stays_until_it_is_read_and_what_was_restored_stays() -> None:
@@ -114,6 +118,8 @@ def test_the_budget_takes_the_trash_first_then_the_longest_heard_then_the_oldest
     assert order == [1, 3, 2, 5, 4]
     found = plan(rows, {}, Rule(), budget=5, now=NOW)
     assert (found.over, {g.why for g in found.audio}) == (5, {RetentionReason.BUDGET})
+    assert plan(rows, {}, Rule(), budget=60, now=NOW) == RetentionPlan()
+    assert plan(rows, {}, Rule(), budget=1000, now=NOW).over == 0
 
 
 def test_a_file_that_two_episodes_share_gives_room_only_when_both_go() -> None:
@@ -124,7 +130,7 @@ def test_a_file_that_two_episodes_share_gives_room_only_when_both_go() -> None:
 
 
 def test_audio_that_was_fetched_again_stays_for_a_week() -> None:
-    assert silent(row(1, wanted_at=NOW - 6 * DAY), row(2, wanted_at=NOW - 8 * DAY)) == {2: RetentionReason.TEXT}
+    assert silent(row(1, wanted_at=NOW - 7 * DAY + 1), row(2, wanted_at=NOW - 7 * DAY)) == {2: RetentionReason.TEXT}
 
 
 @pytest.mark.parametrize(
@@ -135,10 +141,10 @@ def test_audio_that_was_fetched_again_stays_for_a_week() -> None:
         ({"starred": True}, Protection.STARRED),
         ({"noted": True}, Protection.NOTED),
         ({"busy": True}, Protection.BUSY),
-        ({"position": 3.0}, Protection.READING),
-        ({"played_at": NOW - DAY / 2}, Protection.READING),
+        ({"position": 0.5}, Protection.READING),
+        ({"played_at": NOW - DAY + 1}, Protection.READING),
         ({"position": 3.0, "read_at": 1.0}, None),
-        ({"played_at": NOW - 2 * DAY}, None),
+        ({"played_at": NOW - DAY}, None),
     ],
 )
 def test_what_protects(change: dict[str, object], ground: Protection | None) -> None:

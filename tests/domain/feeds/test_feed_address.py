@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.feeds.feed_address import carries_key, leads_elsewhere, typed
+from core.domain.feeds.feed_address import carries_key, leads_elsewhere, private, shown, typed
+from core.domain.feeds.feed_credentials import Access
 
 
 def test_addresses_may_be_pasted_as_apps_show_them() -> None:
@@ -78,3 +79,47 @@ def test_another_place_is_elsewhere(there: str) -> None:
 
 def test_from_http_to_https_is_a_step() -> None:
     assert leads_elsewhere("http://a.example/feed", "https://a.example/feed")
+
+
+def test_the_user_of_an_address_becomes_its_access_unless_one_is_given() -> None:
+    bare = "https://a.example/feed"
+    assert private("https://anna:pw@a.example/feed", None) == (bare, Access.of(bare, user="anna", password="pw"))
+    assert private("https://anna@a.example/feed", None) == (bare, Access.of(bare, user="anna"))
+    assert private("https://:pw@a.example/feed", None) == (bare, Access.of(bare, password="pw"))
+    given = Access.of(bare, token="t")
+    assert private("https://anna:pw@a.example/feed", given) == (bare, given)
+    assert private(bare, None) == (bare, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "as_shown"),
+    [
+        ("https://me:secret@pods.example:8443/feed.xml?token=abc#x", "https://pods.example:8443/feed.xml"),
+        ("https://pods.example/private/9f8e7d6c5b4a39281706f5e4/feed.xml", "https://pods.example/private/…/feed.xml"),
+        ("https://pods.example/6b1c7f52-0d1e-4a59-9c7e-2f1f4f3b8a10/", "https://pods.example/…/"),
+        # Few digits, or few letters, among twenty are enough for a key.
+        ("https://pods.example/f/abcdefgh4ijkl2mnop3qrs7t/feed.xml", "https://pods.example/f/…/feed.xml"),
+        ("https://pods.example/f/10293847a5610b29384c756d/feed.xml", "https://pods.example/f/…/feed.xml"),
+        ("https://pods.example/f/a1b2c3d4e5f6a7b8c9d0/feed.xml", "https://pods.example/f/…/feed.xml"),
+        ("https://pods.example/2024-01-05-the-long-title-of-it", "https://pods.example/2024-01-05-the-long-title-of-it"),
+        ("https://pods.example/seasons/episode_number_eleven", "https://pods.example/seasons/episode_number_eleven"),
+        # Two words joined by hyphens are a name, one is not; three digits or three letters are no key.
+        ("https://pods.example/winter-evening-1234567890", "https://pods.example/winter-evening-1234567890"),
+        ("https://pods.example/winter-ab12cd34ef56gh78", "https://pods.example/…"),
+        ("https://pods.example/abcdefghijklmnopqrst123", "https://pods.example/abcdefghijklmnopqrst123"),
+        ("https://pods.example/abcdefghijklmnopqrst1234", "https://pods.example/…"),
+        ("https://pods.example/12345678901234567890abc", "https://pods.example/12345678901234567890abc"),
+        ("https://pods.example/12345678901234567890abcd", "https://pods.example/…"),
+        ("https://pods.example/a1b2c3d4e5f6a7b8c9d", "https://pods.example/a1b2c3d4e5f6a7b8c9d"),
+        ("https://pods.example/" + "long/" * 50, ("https://pods.example/" + "long/" * 50)[:200]),
+        ("https://me:secret@[pods.example/", "https:…"),
+        ("x" * 30 + "://me:secret@[pods.example/", "x" * 20 + ":…"),
+        ("me:secret@pods.example/feed", "pods.example/feed"),
+        ("mailto:me?secret", "mailto:me"),
+        ("mailto:me#secret", "mailto:me"),
+        ("y" * 300, "y" * 200),
+    ],
+)
+def test_secrets_are_not_shown(url: str, as_shown: str) -> None:
+    assert "secret" not in shown(url)
+    assert shown(url) == as_shown

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.feeds.feed_credentials import Access, AccessKind, origin_of, without_user
+from core.domain.feeds.feed_credentials import AGENTS, Access, AccessKind, next_agent, origin_of, typed_headers, without_user
 from core.errors import BadAccess
 
 FEED = "https://pods.example/private/feed.xml"
@@ -92,7 +92,7 @@ def test_kinds() -> None:
         {"token": "t"},
         {"user": "a:b"},
         {"password": "line\nbreak"},
-        {"password": "x" * 5000},
+        {"password": "x" * 4001},
         {"headers": {"Host": "evil"}},
         {"headers": {"host": "evil"}},
         {"headers": {"Content-Length": "0"}},
@@ -106,6 +106,8 @@ def test_kinds() -> None:
         {"hosts": ["https://cdn.example"]},
         {"hosts": ["*.example"]},
         {"hosts": ["cdn.example:99999"]},
+        {"hosts": ["cdn.example:65536"]},
+        {"hosts": ["cdn.example:0"]},
         {"hosts": ["user@cdn.example"]},
         {"hosts": [f"{n}.example" for n in range(21)]},
     ],
@@ -146,3 +148,35 @@ def test_origins() -> None:
     assert origin_of("http://[::1]:8000/x") == "http://[::1]:8000"
     with pytest.raises(BadAccess):
         origin_of("file:///etc/passwd")
+
+
+def test_what_lies_just_within_the_bounds_is_taken() -> None:
+    assert access(password="x" * 4000).password == "x" * 4000
+    assert len(access(headers={f"X-{n}": "1" for n in range(10)}).headers) == 10
+    hosts = ["cdn.example:1", "cdn.example:65535", *(f"{n}.example" for n in range(18))]
+    assert len(access(hosts=hosts).hosts) == 20
+
+
+@pytest.mark.parametrize("more", [{"user": "anna"}, {"password": SECRET}])
+def test_a_token_goes_with_neither_a_user_nor_a_password(more: dict[str, str]) -> None:
+    with pytest.raises(BadAccess):
+        Access.of(FEED, token="t", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("more", [{"user": "anna"}, {"password": SECRET}, {"token": "t"}])
+def test_the_header_of_credentials_is_theirs_where_there_are_some(more: dict[str, str]) -> None:
+    with pytest.raises(BadAccess):
+        Access.of(FEED, headers={"Authorization": "Basic x"}, **more)  # type: ignore[arg-type]
+    assert Access.of(FEED, headers={"Authorization": "Basic x"}).headers_for(FEED) == {"Authorization": "Basic x"}
+
+
+def test_user_agents_are_tried_in_turn_and_ours_again_after_the_last() -> None:
+    tried = ["", *AGENTS]
+    assert [next_agent(agent) for agent in tried] == [*AGENTS, ""]
+    assert next_agent("Player/1") == AGENTS[0]
+
+
+def test_headers_are_typed_one_a_line() -> None:
+    assert typed_headers("X-Key: a:b\n\n  Cookie :c \n") == {"X-Key": "a:b", "Cookie": "c"}
+    with pytest.raises(BadAccess):
+        typed_headers("X-Key: 1\nCookie")

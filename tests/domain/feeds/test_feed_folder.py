@@ -39,6 +39,13 @@ def test_the_form_is_bounded_and_its_own_whatever_is_typed() -> None:
         assert again == folder
 
 
+def test_a_name_has_a_hundred_characters_and_a_folder_three_hundred() -> None:
+    assert typed("x" * 100) == typed("x" * 101) == "x" * 100
+    fits = "/".join(("x" * 100, "y" * 100, "z" * 98))
+    assert typed(fits) == fits
+    assert typed(fits + "z") == fits[:201]
+
+
 def test_the_first_path_of_a_category_is_the_folder() -> None:
     assert [of_category(text) for text in ("", "/a/b", "tag,/a", "tag,other", ",", "/a,/b")] == ["", "a/b", "a", "tag", "", "a"]
 

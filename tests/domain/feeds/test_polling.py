@@ -48,6 +48,14 @@ def test_silence_is_unusual_past_twice_the_longest_that_there_was() -> None:
     assert rhythm.silence(NOW + 43 * DAY) == 43 * DAY
 
 
+def test_silence_is_unusual_past_four_usual_gaps_and_a_week() -> None:
+    assert every(10 * DAY).silence(NOW + 40 * DAY) is None
+    assert every(10 * DAY).silence(NOW + 40 * DAY + 1) == 40 * DAY + 1
+    assert every(HOUR).silence(NOW + 7 * DAY) is None
+    assert every(HOUR).silence(NOW + 7 * DAY + 1) == 7 * DAY + 1
+    assert every(DAY, count=3).silence(NOW + 400 * DAY) is None
+
+
 def test_one_that_fell_silent_is_asked_less_often_and_at_least_daily() -> None:
     assert every(DAY, silence=2 * DAY).interval(NOW) == pytest.approx(2 * HOUR)
     assert every(DAY, silence=400 * DAY).interval(NOW) == DAY

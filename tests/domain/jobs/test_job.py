@@ -71,6 +71,7 @@ def test_patience_grows_from_an_hour_to_a_week_with_jitter() -> None:
     hours = [patient_backoff(n) / 3600 for n in range(1, PATIENT_TRIES)]
     assert hours == [1, 2, 4, 8, 16, 32, 64, 128, 168]
     assert patient_backoff(1, jitter=1.0) == pytest.approx(3960.0)
+    assert patient_backoff(0) == 3600.0
 
 
 def test_a_server_that_names_a_later_time_is_not_asked_before() -> None:
@@ -100,6 +101,19 @@ def test_patience_is_for_what_may_pass(error: errors.CastMindError, state: State
 def test_a_poll_leaves_what_waits_or_was_cancelled() -> None:
     for state in (State.WAITING, State.CANCELLED, State.DONE):
         assert try_after_poll(job(state=state), now=NOW + PATIENT_MOST) is None
+
+
+def test_a_failed_download_that_is_still_listed_is_tried_afresh_or_once_a_week() -> None:
+    failed = replace(job(state=State.FAILED), error=errors.DownloadFailed("?").to_dict(), finished_at=NOW)
+    assert try_after_poll(replace(failed, tries=9), now=NOW) == 0
+    assert try_after_poll(replace(failed, tries=10), now=NOW + PATIENT_MOST - 1) is None
+    assert try_after_poll(replace(failed, tries=10), now=NOW + PATIENT_MOST) == 9
+    assert try_after_poll(replace(failed, error=errors.TooLarge("?").to_dict()), now=NOW + PATIENT_MOST) is None
+
+
+def test_a_job_is_tried_three_times() -> None:
+    found = [after_error(ValueError("?"), job(n), now=NOW, progressed=False).state for n in range(3)]
+    assert found == [State.QUEUED, State.QUEUED, State.FAILED]
 
 
 def test_a_stop_is_no_error() -> None:

@@ -55,3 +55,9 @@ def test_chapters_terms_and_actions_are_compared_too() -> None:
     assert [row.difference.value for row in found.terms] == ["changed"]
     # Entries without a time come last.
     assert [row.difference.value for row in found.actions] == ["changed", "removed"]
+
+
+def test_chapters_are_paired_by_where_they_begin() -> None:
+    old = Notes("Gist", chapters=(Chapter("One two three", 0.0), Chapter("Four five six", 60.0)))
+    found = compare(old, Notes("Gist", chapters=(Chapter("Cats", 60.0),))).chapters
+    assert [(row.old and row.old.start, row.new and row.new.start) for row in found] == [(0.0, None), (60.0, 60.0)]

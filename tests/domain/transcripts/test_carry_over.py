@@ -20,6 +20,7 @@ def test_an_edit_is_carried_to_the_same_words_at_the_same_place_alone() -> None:
 def test_an_edit_is_not_carried_to_the_same_words_said_again_half_a_minute_later() -> None:
     edited = [replace(talk("Back to the studio.")[0], text="Back to the studio!", original="Back to the studio.")]
     assert carried(edited, [Segment(0, 30.0, 31.0, "Back to the studio.")]) == {}
+    assert carried(edited, [Segment(0, 15.5, 16.0, "Back to the studio.")]) == {}
     assert carried(edited, [Segment(0, 15.0, 16.0, "Back to the studio.")]) == {0: "Back to the studio!"}
 
 

@@ -81,6 +81,23 @@ def test_a_sentence_that_reaches_beyond_the_gap_is_taken_in_part() -> None:
     assert (piece.start, piece.end, piece.text) == (9.7, 12.6, "Nobody was there, we went home.")
 
 
+def test_a_word_is_taken_that_lies_mostly_in_the_gap() -> None:
+    def taken(end: float) -> list[str]:
+        heard = Segment(0, 12.0, end, "Nobody came", words=(Word(12.0, 12.4, "Nobody"), Word(12.5, end, " came")))
+        return [s.text for s in merge(GAP, WISH, [window(heard)]).transcript.segments[1:-1]]
+
+    # Words may stand up to 12.8 s: 0.3 of 0.45 s, of 0.6 s.
+    assert taken(12.95) == ["Nobody came"]
+    assert taken(13.1) == ["Nobody"]
+
+
+def test_a_word_that_begins_soon_after_the_new_ones_stands_after_them() -> None:
+    words = (Word(8.0, 9.9, "Then"), Word(11.1, 11.4, " we"), Word(11.4, 12.0, " left."))
+    known = transcript(Segment(0, 8.0, 12.0, "Then we left.", words=words), spoken=(unclear(10.0, 11.0),))
+    merged = merge(known, (HearAgain(10.0, 11.0, "small"),), [window(said(10.2, "quietly"))])
+    assert [s.text for s in merged.transcript.segments] == ["Then", "quietly", "we left."]
+
+
 def test_a_word_that_is_heard_twice_at_the_edge_stands_once() -> None:
     heard = said(12.55, "house", each=0.3)
     close = transcript(said(12.9, "House it is."), spoken=(unclear(10.0, 12.5),))
@@ -178,6 +195,8 @@ def test_only_spans_of_the_audio_without_words_are_heard_again() -> None:
     spoken = (Spoken(0.0, 5.0, HEARD), unclear(5.0, 8.0), unclear(9.0, 9.3), Spoken(20.0, 30.0, Fate.DROPPED, Why.LOOP))
     assert checked(spoken, 60.0, None) == [(5.0, 8.0), (20.0, 30.0)]
     assert checked(spoken, 60.0, [(6.0, 7.0)]) == [(6.0, 7.0)]
+    assert checked(spoken, 60.0, [(5.0, 8.0)] * 200) == [(5.0, 8.0)] * 200
+    assert checked(spoken, 7.0, [(6.0, 8.0)]) == [(6.0, 8.0)]
     assert [s.why for s in unheard(spoken)] == [Why.NO_WORDS, Why.LOOP]
     for spans in ([(5.0, 5.0)], [(5.0, 99.0)], [(5.0, 8.0)] * 201):
         with pytest.raises(UserError):

@@ -18,6 +18,16 @@ def test_an_excerpt_has_its_words_and_the_times_of_its_first_and_last() -> None:
     assert excerpt([segment], Span(0, 4, 0, 15)) == ("quick brown", 1.5, 2.4)
 
 
+def test_an_excerpt_without_times_of_words_has_its_share_of_the_segments() -> None:
+    assert excerpt([Segment(0, 10.0, 19.0, "One two.")], Span(0, 2, 0, 8)) == ("e two.", 12.25, 19.0)
+
+
+def test_words_of_a_script_without_spaces_are_found_by_their_place() -> None:
+    segment = Segment(0, 0.0, 2.0, "今天我们。", None, (Word(0.0, 0.6, "今天"), Word(0.8, 2.0, "我们。")))
+    assert excerpt([segment], Span(0, 2, 0, 4)) == ("我们", 0.8, 2.0)
+    assert excerpt([segment], Span(0, 1, 0, 2)) == ("天", 0.0, 0.6)
+
+
 def test_an_excerpt_over_segments_is_joined_as_they_are_read() -> None:
     assert excerpt(talk("One two.", "三四。", "Five."), Span(0, 4, 2, 5))[0] == "two.三四。Five."
 
@@ -43,6 +53,20 @@ def test_a_mark_moves_with_its_words(old: str, new: str, marked: str, expected: 
     begin = old.index(marked)
     at = moved(old, new, begin, ends=False), moved(old, new, begin + len(marked), ends=True)
     assert new[at[0] : at[1]] == expected
+
+
+def test_a_mark_at_the_end_does_not_take_in_what_is_written_after_it() -> None:
+    assert moved("cats", "cats and dogs", 4, ends=True) == 4
+    assert moved("cats", "dogs, cats", 0, ends=False) == 6
+
+
+def test_a_mark_moves_with_its_words_in_a_long_text_too() -> None:
+    old = "the cat sat on the mat and " * 12
+    assert moved(old, f"Well, {old}", 100, ends=False) == 106
+
+
+def test_a_quote_at_the_very_beginning_is_found() -> None:
+    assert find_quote(talk("The cat sat.", "The cat ran."), "the cat", 0.0) == Span(0, 0, 0, 7)
 
 
 def test_a_quote_is_found_whatever_its_case_spaces_and_punctuation_and_nearest_to_where_it_was() -> None:

@@ -74,6 +74,11 @@ def test_a_text_that_just_fills_a_chunk_is_one() -> None:
     assert len(cut(whole, tokens - 1)) == 2
 
 
+def test_texts_that_just_fill_two_chunks_are_two() -> None:
+    whole = pieces(Segment(i, i, i + 1.0, "We talk about the weather in Berlin.") for i in range(20))
+    assert len(cut(whole, sum(piece.tokens for piece in whole) // 2)) == 2
+
+
 def test_halves_are_of_about_the_same_length() -> None:
     texts = ["word " * 50, *["word " * 10] * 4]
     halves = Chunk(pieces(Segment(i, i, i + 1.0, text) for i, text in enumerate(texts))).halves()
@@ -125,3 +130,22 @@ def test_a_text_is_split_after_a_sentence_if_there_is_one_near_the_middle() -> N
 )
 def test_the_two_guesses_enclose_a_plausible_count(text: str) -> None:
     assert least_tokens(text) < most_tokens(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "least"),
+    [
+        ("", 0, 0),
+        ("abc", 1, 0),
+        ("abcd", 2, 0),
+        ("12", 2, 0),
+        ("    ", 1, 0),
+        ("éé", 2, 0),
+        ("猫猫", 3, 0),
+        ("猫猫猫猫", 6, 1),
+        ("one two three four", 6, 3),
+        ("one two three 猫猫猫", 9, 3),
+    ],
+)
+def test_the_guesses_count_letters_and_characters(text: str, most: int, least: int) -> None:
+    assert (most_tokens(text), least_tokens(text)) == (most, least)
