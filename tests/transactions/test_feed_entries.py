@@ -1,15 +1,19 @@
-"""Audio that a publisher announces and does not give out: real requests by the real fetch stage, on a clock that is turned."""
+"""Entries saved to the library; and audio that a publisher announces and does not give out: real requests by the real fetch
+stage, on a clock that is turned."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.api import schemas
 from core.domain.accounts.actor import OWNER
+from core.domain.episodes.publisher_extras import Chapters, ExtraKind, Offer, Origin, SuppliedChapter
+from core.domain.feeds.feed import FeedEntry, ParsedFeed
 from core.domain.jobs.job import PATIENT_FIRST, PATIENT_MOST, PATIENT_TRIES, Stage, State
 from core.notes.language_model import LanguageModel
 from core.pipeline.gpu import GpuLease
@@ -18,11 +22,123 @@ from core.services.feeds.subscriptions import Subscriptions
 from core.speech.client.client import SpeechClient
 from core.speech.client.gpu_health import GpuHealth
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
+from core.store.feeds import feeds
+from core.store.library import episodes, publisher_extras
+from core.transactions.feed_entries import Taken, take
 from tests.fakes.podcast_host import START, Mode, PodcastHost
 from tests.runner_fixture import Rig, real_runs
 
 F = Stage.FETCH
 AUDIO = "en_episode.mp3"
+
+
+THREE = tuple(FeedEntry(f"g{n}", f"Number {n}", f"https://a.example/{n}.mp3", published_at=900.0 - n) for n in range(3))
+
+
+def subscribed(rig: Rig, **columns: Any) -> int:
+    return rig.store.write(lambda db: feeds.add(db, {"url": "https://a.example/feed", "title": "A"} | columns, now=rig.now))
+
+
+def poll(rig: Rig, feed_id: int, *entries: FeedEntry, whole: bool = True) -> Taken:
+    def change(db: Database) -> Taken:
+        taken = take(db, feeds.get(db, feed_id), ParsedFeed("A", entries=entries), now=rig.now, whole=whole)
+        feeds.change(db, feed_id, {"last_success_at": rig.now})
+        return taken
+
+    return rig.store.write(change)
+
+
+def titles(rig: Rig, feed_id: int) -> list[str]:
+    return [episode.title for episode in episodes.of_feed(rig.store.read(), feed_id)]
+
+
+def listed(rig: Rig, feed_id: int) -> list[bool]:
+    return [known.listed for known in episodes.known(rig.store.read(), feed_id)]
+
+
+def test_a_poll_counts_new_queued_and_updated_episodes(rig: Rig) -> None:
+    feed_id = subscribed(rig, backlog=1)
+    assert poll(rig, feed_id, *THREE[1:]) == Taken(2, 1, 0)
+    assert poll(rig, feed_id, *THREE[1:]) == Taken()
+    assert poll(rig, feed_id, THREE[0], replace(THREE[1], title="Changed"), THREE[2]) == Taken(1, 1, 1)
+    assert Taken(1, 2, 3).and_of(Taken(10, 20, 30)) == Taken(11, 22, 33)
+    assert Taken() == Taken(0, 0, 0)
+
+
+def test_an_untitled_entry_gets_a_title_of_its_own_and_then_the_publishers_but_never_over_the_users(rig: Rig) -> None:
+    feed_id = subscribed(rig)
+    untitled = FeedEntry("The long winter", "", "https://a.example/x.mp3")
+    poll(rig, feed_id, untitled)
+    assert titles(rig, feed_id) == ["The long winter"]
+    poll(rig, feed_id, replace(untitled, title="Winter"))
+    assert titles(rig, feed_id) == ["Winter"]
+    poll(rig, feed_id, replace(untitled, title="", number=2.0))
+    assert titles(rig, feed_id) == ["The long winter"]
+    (episode,) = episodes.of_feed(rig.store.read(), feed_id)
+    rig.store.write(lambda db: episodes.change(db, episode.id, {"title": "Mine"}, now=rig.now))
+    poll(rig, feed_id, replace(untitled, title="Winter again"))
+    assert titles(rig, feed_id) == ["Mine"]
+
+
+def test_episodes_that_a_feed_does_not_list_any_more_are_marked_until_it_does(rig: Rig) -> None:
+    feed_id = subscribed(rig)
+    poll(rig, feed_id, *THREE)
+    poll(rig, feed_id, *THREE[:1], whole=False)
+    assert listed(rig, feed_id) == [True, True, True]
+    for _ in range(2):
+        poll(rig, feed_id, *THREE[:1])
+        assert listed(rig, feed_id) == [True, False, False]
+    poll(rig, feed_id, *THREE[:2])
+    assert listed(rig, feed_id) == [True, True, False]
+
+
+def test_chapters_of_the_feed_are_saved_followed_and_published_again(rig: Rig) -> None:
+    feed_id = subscribed(rig, backlog=1)
+    first, second = (SuppliedChapter("Cats", 0.0),), (SuppliedChapter("Dogs", 0.0),)
+
+    def saved() -> tuple[SuppliedChapter, ...] | None:
+        (episode,) = episodes.of_feed(rig.store.read(), feed_id)
+        found = publisher_extras.chapters(rig.store.read(), episode.id, Origin.PUBLISHER)
+        return found and found.items
+
+    poll(rig, feed_id, THREE[0])
+    assert saved() is None
+    rig.run_all()
+    rig.ran.clear()
+    for chapters, again in ((first, True), (second, True), (second, False), ((), False)):
+        before = saved()
+        poll(rig, feed_id, replace(THREE[0], chapters=chapters, number=float(len(rig.ran))))
+        assert saved() == (chapters or before)
+        ran = len(rig.ran)
+        rig.run_all()
+        assert [name for _, name in rig.ran[ran:]] == [Stage.PUBLISH] * again
+
+
+def test_chapters_of_a_document_are_not_replaced_by_those_in_the_feed(rig: Rig) -> None:
+    feed_id = subscribed(rig)
+    document = (Offer(ExtraKind.CHAPTERS, "https://a.example/c.json"),)
+    entry = replace(THREE[0], offers=document, chapters=(SuppliedChapter("In the feed", 0.0),))
+    poll(rig, feed_id, entry)
+    (episode,) = episodes.of_feed(rig.store.read(), feed_id)
+    downloaded = Chapters((SuppliedChapter("In the document", 0.0),))
+    rig.store.write(lambda db: publisher_extras.save(db, episode.id, Origin.PUBLISHER, downloaded, now=rig.now))
+    poll(rig, feed_id, replace(entry, title="Changed"))
+    assert publisher_extras.chapters(rig.store.read(), episode.id, Origin.PUBLISHER) == downloaded
+
+
+def test_each_failed_download_of_a_feed_is_tried_again(rig: Rig) -> None:
+    feed_id = subscribed(rig, backlog=3)
+    poll(rig, feed_id, *THREE)
+    gone = '{"code": "enclosure_gone", "detail": "", "params": {"status": 404}}'
+    second, third = (e.id for e in episodes.of_feed(rig.store.read(), feed_id)[1:])
+    rig.store.write(
+        lambda db: db.execute(
+            "UPDATE jobs SET state = 'failed', error = ? WHERE stage = 'fetch' AND episode_id IN (?, ?)", [gone, second, third]
+        )
+    )
+    assert poll(rig, feed_id, *THREE) == Taken(0, 2, 0)
+    assert [rig.state(number, F) for number in (second, third)] == [State.QUEUED, State.QUEUED]
 
 
 class Subscriber:

@@ -131,3 +131,9 @@ def test_nothing_that_is_typed_raises() -> None:
     ]
     for _ in range(3000):
         parse("".join(rng.choices(signs, k=rng.randint(0, 12))))
+
+
+def test_filters_are_found_by_their_name() -> None:
+    query = parse("feed:a tag:b feed:c")
+    assert [each.value for each in query.filtered("feed")] == ["a", "c"]
+    assert query.filtered("speaker") == ()

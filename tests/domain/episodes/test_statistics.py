@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.episodes.statistics import TranscriptionRun, last_days, last_weeks, median_factor
+from core.domain.episodes.statistics import Standing, TranscriptionRun, last_days, last_weeks, median_factor, standing
+from core.domain.feeds.feed import Feed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -50,3 +52,26 @@ def test_without_a_zone_the_clock_of_this_computer_counts() -> None:
 def test_the_median_is_not_moved_by_one_slow_run(walls: list[float], median: float | None) -> None:
     runs = [TranscriptionRun(0.0, 600.0, wall, "m", "cpu", "int8") for wall in walls]
     assert median_factor(runs) == (None if median is None else pytest.approx(median))
+
+
+def test_a_month_of_days_and_a_quarter_of_weeks_are_shown() -> None:
+    now = at(2026, 11, 22, 12)
+    assert (len(last_days(now, BERLIN)), len(last_weeks(now, BERLIN))) == (30, 12)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"next_poll_at": 2000.0}, "fine"),
+        ({"next_poll_at": 1000.0}, "due"),
+        ({"next_poll_at": 1000.0, "url": "inbox:shelf"}, "fine"),
+        ({"next_poll_at": 1000.0, "error": {"code": "x", "params": {"status": 410}}}, "gone"),
+        ({"next_poll_at": 1000.0, "error": {"code": "x", "params": {"status": 404}}}, "failing"),
+        ({"next_poll_at": 1000.0, "error": {"code": "x"}}, "failing"),
+    ],
+)
+def test_a_feed_fails_is_gone_is_due_or_is_fine(columns: dict[str, Any], expected: Standing) -> None:
+    assert (
+        standing(Feed(**{"id": 1, "url": "https://a.example/feed", "title": "A", "created_at": 0.0} | columns), 1000.0)
+        == expected
+    )

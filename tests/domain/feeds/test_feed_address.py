@@ -24,6 +24,7 @@ def test_addresses_may_be_pasted_as_apps_show_them() -> None:
         "https://feeds.example/rss/1f3870be274f6c49b3e31a0c6728957f",
         "https://private.example/feeds/a81b2c3d-9f0e1d2c3b4a59687f6e5d4c",
         "https://private.example/x/q9w8e7r6t5y4u3i2o1p0.xml",
+        "https://private.example/x/abcdefgh1ijklm2nopqr",
         "http://[broken/feed",
     ],
 )
@@ -41,6 +42,8 @@ def test_an_address_that_is_one_listeners_own_is_noticed(url: str) -> None:
         "https://rss.example/s/92f1b2c8/podcast/rss",
         "https://a.example/thisisaverylongnamewithoutadigit/feed",
         "https://feeds.acast.example/public/shows/5ea17537-f11f-4532-8202-294d976b9d5c",
+        "https://a.example/abcdefgh1ijklm2nopq/feed",
+        "https://a.example/abcdefgh1ijklmnopqr2/feed",
         "https://播客.example/订阅.xml",
     ],
 )
@@ -106,6 +109,7 @@ def test_the_user_of_an_address_becomes_its_access_unless_one_is_given() -> None
         # Two words joined by hyphens are a name, one is not; three digits or three letters are no key.
         ("https://pods.example/winter-evening-1234567890", "https://pods.example/winter-evening-1234567890"),
         ("https://pods.example/winter-ab12cd34ef56gh78", "https://pods.example/…"),
+        ("https://pods.example/winter-of-12345678901234", "https://pods.example/…"),
         ("https://pods.example/abcdefghijklmnopqrst123", "https://pods.example/abcdefghijklmnopqrst123"),
         ("https://pods.example/abcdefghijklmnopqrst1234", "https://pods.example/…"),
         ("https://pods.example/12345678901234567890abc", "https://pods.example/12345678901234567890abc"),

@@ -134,6 +134,7 @@ def test_secrets_that_a_change_leaves_out_stay_as_long_as_the_feed_lives_there()
     token = Access.of(FEED, token="t")
     assert Access.of(FEED, hosts=["cdn.example"]).completed(token).token == "t"
     assert access().completed(token).token == ""
+    assert Access.of(FEED, user="anna").completed(token).token == ""
 
 
 def test_user_and_password_of_an_address() -> None:
@@ -145,6 +146,7 @@ def test_user_and_password_of_an_address() -> None:
 
 def test_origins() -> None:
     assert origin_of("HTTPS://Pods.Example/x") == "https://pods.example:443"
+    assert origin_of("http://pods.example/x") == "http://pods.example:80"
     assert origin_of("http://[::1]:8000/x") == "http://[::1]:8000"
     with pytest.raises(BadAccess):
         origin_of("file:///etc/passwd")

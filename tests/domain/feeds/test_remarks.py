@@ -71,6 +71,48 @@ def test_what_cannot_be_heard_or_was_cut_off_is_said() -> None:
     assert said(feed(every(7, silent=1), cut_off=True)) == ["cut_off"]
 
 
+def params(found: Feed) -> dict[str, object]:
+    (message,) = remarks(found, NOW)
+    return dict(message.params)
+
+
+@pytest.mark.parametrize(
+    ("gap", "silent", "usual", "told"),
+    [
+        (1, 21.4, "day", 1),
+        (1.4, 60, "day", 1),
+        (1.5, 60, "2 days", 2),
+        (7, 90, "7 days", 7),
+        (0.6, 60, "day", 0.6),
+        (0.5, 60, "12 hours", 0.5),
+        (1 / 24, 10, "1 hours", 0.0),
+        (1 / 240, 10, "1 hours", 0.0),
+    ],
+)
+def test_silence_is_told_with_the_usual_pause(gap: float, silent: float, usual: str, told: float) -> None:
+    assert params(feed(every(gap, silent=silent))) == {"days": round(silent), "usual": usual, "gap": told}
+
+
+@pytest.mark.parametrize(
+    ("columns", "key"),
+    [
+        ({}, "stopped"),
+        ({"page_tries": 9}, "stopped"),
+        ({"page_tries": 10}, "stopped_for_good"),
+        ({"page_tries": 10, "pages_enough": True}, "pages_enough"),
+    ],
+)
+def test_a_feed_of_pages_is_told_how_many_were_read(columns: dict[str, object], key: str) -> None:
+    found = feed(every(7, silent=1), next_page="https://a.example/feed?page=4", pages=3, **columns)
+    assert (said(found), params(found)) == ([key], {"pages": 3})
+
+
+def test_a_feed_without_audio_is_told_how_many_items_it_has() -> None:
+    for url in ("https://a.example/feed", "https://youtu.be/x"):
+        assert params(feed([], items=15, with_audio=0, url=url)) == {"items": 15}
+    assert said(feed([], items=15, with_audio=1)) == []
+
+
 def test_of_a_feed_that_fails_or_was_not_read_yet_nothing_is_said() -> None:
     assert said(feed(every(1, silent=60), error={"code": "x", "detail": "", "params": {}})) == []
     assert said(feed([], items=None)) == []

@@ -24,6 +24,29 @@ def test_what_has_no_words_is_joined_and_short_rests_left_out() -> None:
     assert without_words(spans, least=0.5, join=0.5) == [Spoken(1, 3.6, U, Why.NO_WORDS)]
 
 
+def test_rests_of_just_the_least_length_stay_and_spans_just_so_far_apart_are_joined() -> None:
+    spans = [Spoken(0, 0.5, U), Spoken(1, 1.5, U), Spoken(2.25, 2.5, U)]
+    assert without_words(spans, least=0.5, join=0.25) == spans[:2]
+    assert without_words(spans, join=0.5) == [Spoken(0, 1.5, U), spans[2]]
+
+
+def test_totals_are_told_to_the_millisecond() -> None:
+    assert coverage([Spoken(0, 1.23456, H), Spoken(2, 2.66666, D), Spoken(3, 3.11111, A), Spoken(4, 4.22222, U)]).to_dict() == {
+        "share": 0.6022,
+        "speech_seconds": 2.235,
+        "heard_seconds": 1.235,
+        "heard_again_seconds": 0.111,
+        "dropped_seconds": 0.667,
+        "unclear_seconds": 0.222,
+    }
+
+
+def test_tidying_sorts_channels_joins_what_touches_and_drops_what_has_no_length() -> None:
+    spans = [Spoken(0, 1, U, channel=1), Spoken(0, 1, U, channel=0), Spoken(2, 2.0004, H), Spoken(3, 4, H), Spoken(4, 5.00049, H)]
+    assert tidy(spans) == (Spoken(0, 1, U, channel=0), Spoken(0, 1, U, channel=1), Spoken(3, 5.0, H))
+    assert tidy([Spoken(0, 1, H), Spoken(1.001, 2, H)]) == (Spoken(0, 1, H), Spoken(1.001, 2, H))
+
+
 def test_spans_of_different_channels_are_not_joined() -> None:
     spans = [Spoken(0, 2, U, Why.NO_WORDS, 0), Spoken(1, 3, U, Why.NO_WORDS, 1)]
     assert without_words(spans, join=1.0) == spans
