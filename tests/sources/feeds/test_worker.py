@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -24,10 +25,9 @@ def test_an_answer_survives_its_way_between_the_processes() -> None:
     assert from_json(worker.to_json(parsed).encode()) == parsed
 
 
-def test_half_a_character_survives_as_a_question_mark() -> None:
-    parsed = parse(feed(1).replace(b"Nr 0", "A \ud800 half".encode("utf-8", "surrogatepass")), URL)
-    written = worker.to_json(parsed).encode("utf-8", "replace")
-    assert from_json(written).entries[0].title.startswith("A ")
+def test_half_a_character_becomes_a_question_mark() -> None:
+    parsed = replace(parse(feed(1), URL), title="A \ud800 half")
+    assert from_json(worker.to_json(parsed).encode("utf-8", "replace")).title == "A ? half"
 
 
 def test_a_body_that_the_quick_parser_leaves_is_read_again_from_its_beginning() -> None:

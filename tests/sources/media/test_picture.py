@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.sources.media import picture
 from tests.running import PROJECT
+from tests.sources.media.test_picture_worker import header
 
 SOUND = PROJECT / "demo" / "samples" / "en_meeting.m4a"
 
@@ -27,3 +28,7 @@ def test_the_picture_of_an_audio_file_is_found(tmp_path: Path) -> None:
 
 def test_audio_without_a_picture_has_none() -> None:
     assert picture.of_file(SOUND) is None
+
+
+def test_a_bomb_is_no_picture() -> None:
+    assert picture._made([], header(60_000, 60_000)) is None
