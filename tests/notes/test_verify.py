@@ -158,6 +158,9 @@ def test_a_quote_may_not_leave_out_the_negation_that_a_transcript_begins_with() 
 def test_the_wording_of_a_quote_across_segments_is_that_of_both() -> None:
     match = finder().find("works for everybody and the committee didn't agree")
     assert match and match.quote == "works for everybody and the committee didn't agree"
+    match = finder().find("this drug works for everybody and")
+    assert match
+    assert (match.start, match.end) == (10.0, 29.0)
 
 
 def test_a_quote_may_not_begin_right_after_a_negation() -> None:

@@ -48,9 +48,9 @@ def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
     if feed.items == 0 and not feed.cut_off:
         found.append(Message("The feed holds no episodes at this time.", "remark.empty"))
     elif feed.items and not feed.with_audio:
-        found.append(_without_audio(feed))
+        found.append(_without_audio(feed.url, feed.items))
     elif (silence := feed.rhythm.silence(now)) is not None and not feed.complete:
-        days, usual, gap = max(round(silence / DAY), 1), _span(feed.gap or 0.0), (feed.gap or 0.0) / DAY
+        days, usual, gap = round(silence / DAY), _span(feed.gap or 0.0), (feed.gap or 0.0) / DAY
         found.append(
             Message(
                 f"Nothing new for {days} days, while something came every {usual} before. The feed is asked as before; perhaps "
@@ -82,20 +82,20 @@ def _stopped(feed: Feed) -> Message:
     )
 
 
-def _without_audio(feed: Feed) -> Message:
-    host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
+def _without_audio(url: str, items: int) -> Message:
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
     if host in ("youtube.com", "youtu.be"):
         return Message(
-            f"The feed holds {feed.items} items, and none of them has audio to fetch: a channel of YouTube names pages alone. "
+            f"The feed holds {items} items, and none of them has audio to fetch: a channel of YouTube names pages alone. "
             "Give the address of a single video under Add, where the extra for web pages is installed.",
             "remark.no_audio_youtube",
-            items=feed.items or 0,
+            items=items,
         )
     return Message(
-        f"The feed holds {feed.items} items, and none of them has audio or video that can be fetched. It may be the feed of a "
+        f"The feed holds {items} items, and none of them has audio or video that can be fetched. It may be the feed of a "
         "website's articles: look for the podcast's own on its page, and put it in under Options.",
         "remark.no_audio",
-        items=feed.items or 0,
+        items=items,
     )
 
 

@@ -54,6 +54,11 @@ def test_nothing_goes_unless_it_is_asked_for() -> None:
     assert plan([row(1), row(2, read_at=1.0)], {}, Rule(), now=NOW) == RetentionPlan()
 
 
+def test_a_rule_keeps_all_where_neither_audio_nor_episodes_go() -> None:
+    rules = (Rule(), Rule(audio=Audio.TEXT), Rule(episodes=Episodes.NEWEST), Rule(Audio.TEXT, episodes=Episodes.DAYS))
+    assert [rule.keeps_all for rule in rules] == [True, False, False, False]
+
+
 def test_text_only_keeps_audio_until_there_is_a_text_and_while_it_cannot_be_fetched_again() -> None:
     assert silent(row(1), row(2, has_text=False), row(3, fetchable=False), row(4, media_path=None)) == {1: RetentionReason.TEXT}
 

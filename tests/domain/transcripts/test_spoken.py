@@ -30,6 +30,11 @@ def test_rests_of_just_the_least_length_stay_and_spans_just_so_far_apart_are_joi
     assert without_words(spans, join=0.5) == [Spoken(0, 1.5, U), spans[2]]
 
 
+def test_a_span_is_joined_to_the_one_before_it() -> None:
+    spans = [Spoken(0, 1, U), Spoken(5, 6, U), Spoken(6.1, 7, U)]
+    assert without_words(spans, join=0.5) == [Spoken(0, 1, U), Spoken(5, 7, U)]
+
+
 def test_totals_are_told_to_the_millisecond() -> None:
     assert coverage([Spoken(0, 1.23456, H), Spoken(2, 2.66666, D), Spoken(3, 3.11111, A), Spoken(4, 4.22222, U)]).to_dict() == {
         "share": 0.6022,
