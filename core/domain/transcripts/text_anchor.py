@@ -47,7 +47,7 @@ def _time_at(segment: Segment, offset: int, *, ends: bool) -> float:
         if (offset <= at + len(text)) if ends else (offset < at + len(text)):
             return word.end if ends else word.start
         at += len(text)
-    share = offset / len(segment.text) if segment.text else 0.0
+    share = offset / len(segment.text)
     return round(segment.start + (segment.end - segment.start) * share, 3)
 
 

@@ -53,6 +53,7 @@ def test_silence_is_unusual_past_four_usual_gaps_and_a_week() -> None:
     assert every(10 * DAY).silence(NOW + 40 * DAY + 1) == 40 * DAY + 1
     assert every(HOUR).silence(NOW + 7 * DAY) is None
     assert every(HOUR).silence(NOW + 7 * DAY + 1) == 7 * DAY + 1
+    assert every(DAY, count=4).silence(NOW + 400 * DAY) == 400 * DAY
     assert every(DAY, count=3).silence(NOW + 400 * DAY) is None
 
 
@@ -138,5 +139,7 @@ def test_a_poll_goes_without_conditions_after_a_failure_and_once_a_week() -> Non
             asked += asks_anew(now, last, 0, offset=offset)
             last = now
         assert asked == 10
+    assert not asks_anew(10 * week - 1, 10 * week - 2, 0)
+    assert asks_anew(10 * week, 10 * week - 1, 0)
     assert asks_anew(1e9, 1e9 - 1, 1)
     assert asks_anew(1e9, None, 0)

@@ -54,6 +54,11 @@ def test_a_signature_a_move_or_a_tag_is_no_other_audio(place: str, length: int |
     assert not told(place, length, was=was)
 
 
+def test_without_an_address_before_and_now_there_is_no_other_audio() -> None:
+    assert not told("", 90_000_000, was=60_000_000)
+    assert not told(PLACE, 90_000_000, before="", was=60_000_000)
+
+
 def test_under_another_guid_an_address_proves_nothing() -> None:
     assert not told("https://a.example/show/other.mp3", guid="h")
 

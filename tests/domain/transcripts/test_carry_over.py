@@ -38,6 +38,19 @@ def test_a_speaker_is_taken_where_half_of_the_words_are_the_same_and_not_for_few
     assert named("♪ ♪", "one two five six") == {}
 
 
+def test_the_speaker_of_most_of_the_time_is_taken_and_words_right_before_and_after_do_not_count() -> None:
+    ours = [Segment(0, 10.0, 19.0, "one two three four")]
+    both = [Segment(0, 9.0, 16.0, "one two", "Ann"), Segment(1, 16.0, 20.0, "three four", "Bob")]
+    assert matching_speakers(ours, both) == {0: "Ann"}
+    around = [
+        Segment(0, 0.0, 10.0, "one two", "Ann"),
+        Segment(1, 10.0, 19.0, "five", "Bob"),
+        Segment(2, 19.0, 29.0, "three four", "Ann"),
+    ]
+    assert matching_speakers(ours, around) == {}
+    assert matching_speakers(ours, around[:2]) == matching_speakers(ours, around[1:]) == {}
+
+
 def test_speakers_are_taken_where_the_other_transcript_says_the_same_then() -> None:
     ours = talk("Welcome to the show.", "Thank you for having me.", "And now an advertisement for soap.")
     theirs = [

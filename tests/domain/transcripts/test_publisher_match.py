@@ -123,6 +123,9 @@ def test_cues_of_single_words_bear_a_shift_of_three_seconds() -> None:
     assert place(later(said, -3.0), said).fits
     assert place(later(said, 3.2), said) == CheckedPlace(100.0, 120.0, 1.0, 3.2, fits=False)
     assert not place(later(said, -3.2), said).fits
+    far = cues(said, each=1)
+    far = replace(far, segments=(*far.segments, Segment(60, 500.0, 540.0, "A long one elsewhere.")))
+    assert not place(later(said, 3.2), far).fits
 
 
 @pytest.mark.parametrize(("seconds", "borne"), [(12, 6.0), (20, 8.0), (40, 8.0)])
@@ -171,8 +174,9 @@ def test_eight_words_in_a_gap_are_speech_and_seven_are_not() -> None:
     said = [w for w in SAID if w[0] < 91]
     found = checked([*said, *numbered("gap", 7, 1.0, 152.0)], said, spans)
     assert (found.misfit, found.places[3]) == (None, CheckedPlace(150.0, 170.0, 1.0, fits=True))
+    spans = [*THREE, MatchSpan(150.004, 170.006, text=False)]
     found = checked([*said, *numbered("gap", 8, 1.0, 152.0)], said, spans)
-    assert (found.misfit, found.places[3]) == (Misfit.GAP, CheckedPlace(150.0, 170.0, 0.0, fits=False))
+    assert (found.misfit, found.places[3]) == (Misfit.GAP, CheckedPlace(150.0, 170.01, 0.0, fits=False))
 
 
 @pytest.mark.parametrize(
@@ -375,6 +379,7 @@ def test_segments_of_twenty_seconds_and_three_hundred_letters_stay_whole() -> No
     assert parts(20.0, (ten * 4).strip()) == [(10.0, 30.0, (ten * 4).strip())]
     assert parts(40.0, (ten * 4).strip()) == [(10.0, 30.0, (ten * 2).strip()), (30.0, 50.0, (ten * 2).strip())]
     assert parts(30.0, (ten * 3).strip()) == [(10.0, 30.0, (ten * 2).strip()), (30.0, 40.0, ten.strip())]
+    assert [(a, b) for a, b, _ in parts(10.0, "字" * 149 + "。" + "字" * 150 + "。")] == [(10.0, 14.983), (14.983, 20.0)]
     assert parts(10.0, "y" * 298 + "! ") == [(10.0, 20.0, "y" * 298 + "! ")]
     assert [(a, b) for a, b, _ in parts(12.0, hundred * 4)] == [(10.0, 16.0), (16.0, 22.0)]
 

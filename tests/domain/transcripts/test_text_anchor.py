@@ -20,6 +20,7 @@ def test_an_excerpt_has_its_words_and_the_times_of_its_first_and_last() -> None:
 
 def test_an_excerpt_without_times_of_words_has_its_share_of_the_segments() -> None:
     assert excerpt([Segment(0, 10.0, 19.0, "One two.")], Span(0, 2, 0, 8)) == ("e two.", 12.25, 19.0)
+    assert excerpt([Segment(0, 10.0, 19.0, "One two.")], Span(0, 1, 0, 3)) == ("ne", 11.125, 13.375)
 
 
 def test_words_of_a_script_without_spaces_are_found_by_their_place() -> None:
@@ -33,7 +34,16 @@ def test_an_excerpt_over_segments_is_joined_as_they_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "span", [Span(0, 0, 9, 1), Span(0, 8, 0, 8), Span(0, 5, 0, 3), Span(0, 0, 0, 99), Span(1, 0, 0, 1), Span(0, 3, 0, 4)]
+    "span",
+    [
+        Span(0, 0, 9, 1),
+        Span(0, 8, 0, 8),
+        Span(0, 5, 0, 3),
+        Span(0, 0, 0, 99),
+        Span(1, 0, 0, 1),
+        Span(0, 3, 0, 4),
+        Span(0, -1, 0, 3),
+    ],
 )
 def test_a_span_that_holds_nothing_is_refused(span: Span) -> None:
     with pytest.raises(ValueError, match=r"\w"):
@@ -67,6 +77,10 @@ def test_a_mark_moves_with_its_words_in_a_long_text_too() -> None:
 
 def test_a_quote_at_the_very_beginning_is_found() -> None:
     assert find_quote(talk("The cat sat.", "The cat ran."), "the cat", 0.0) == Span(0, 0, 0, 7)
+
+
+def test_of_two_places_just_as_near_the_first_is_the_quotes() -> None:
+    assert find_quote(talk("The cat.", "Nothing.", "The cat."), "cat", 10.0) == Span(0, 4, 0, 7)
 
 
 def test_a_quote_is_found_whatever_its_case_spaces_and_punctuation_and_nearest_to_where_it_was() -> None:

@@ -72,6 +72,13 @@ def test_a_new_word_where_no_time_is_left_has_none() -> None:
     assert [(w.start, w.end) for w in retime((Word(1.0, 2.0, " one", 0.9),), "one new", 1.0, 1.5)] == [(1.0, 2.0), (2.0, 2.0)]
 
 
+def test_words_of_a_long_segment_that_says_the_same_again_and_again_keep_their_times() -> None:
+    words = tuple(Word(float(n), n + 1.0, f" {'yes' if n % 2 else 'no'}", 0.5) for n in range(300))
+    edited = retime(words, texts(words) + " well", 0.0, 301.0)
+    assert edited[300] == Word(300.0, 301.0, " well", 1.0)
+    assert [(w.start, w.end, w.probability) for w in edited[:300]] == [(w.start, w.end, 0.5) for w in words]
+
+
 def test_a_wholly_new_text_shares_the_segments_time() -> None:
     words = retime(SPOKEN, "Something else", 1.0, 3.0)
     assert (texts(words).strip(), words[0].start, words[-1].end) == ("Something else", 1.0, 3.0)

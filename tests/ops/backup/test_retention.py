@@ -92,6 +92,8 @@ def test_restore_points_and_migrations_stay_for_two_weeks_and_three_for_ever(kin
     assert dispensable(days_ago(1, 2, 3, 4, 5, kind=kind), keep=1, now=NOW) == []
     assert dispensable(days_ago(1, 15, 16, 17, 90, kind=kind), keep=1, now=NOW) == days_ago(17, 90, kind=kind)
     assert dispensable(days_ago(20, 30, 40, kind=kind), keep=1, now=NOW) == []
+    rows = [*days_ago(1, 2, 3, 14, kind=kind), Row(kind, NOW - 14 * DAY - 1)]
+    assert dispensable(rows, keep=1, now=NOW) == rows[4:]
 
 
 @pytest.mark.parametrize("kind", ["manual", "imported"])
