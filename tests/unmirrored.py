@@ -38,7 +38,7 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
     "core/pipeline/executor.py": "a protocol, and a call",
     "core/store/db/sqlite.py": "an import, needed by all of the store",
     "pages/shared/languages.py": "a table of languages",
-    "pages/visitor.py": "names the owner",
+    "pages/visitor.py": "names the owner, and reads two headers",
 }
 
 # Shown by the tests of another module, or of a whole page in a browser.

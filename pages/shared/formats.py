@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages.text import language, t
+from pages.visitor import locale
 
 # Regions that write "5:05 PM", among those whose languages the pages support and those that use them in English.
 TWELVE_HOURS = {
@@ -37,7 +38,7 @@ def zone() -> tzinfo | None:
 
 
 def _locale() -> str:
-    return (st.context.locale or "").replace("_", "-").lower()
+    return locale().replace("_", "-").lower()
 
 
 def american() -> bool:

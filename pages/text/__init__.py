@@ -15,11 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from core import app
 from core.message import Message
-from pages.visitor import me
+from pages.visitor import locale, me
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -36,14 +34,17 @@ def language() -> str:
     chosen = chosen_language()
     if chosen != "auto":
         return chosen
-    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+    return "zh" if locale().lower().startswith("zh") else "en"
 
 
 def chosen_language() -> str:
     """Return `auto`, `en` or `zh`: the choice of this browser, else the setting; the environment overrides both."""
-    settings = app.current().settings
-    mine = None if settings.loaded.locked("language") else app.current().user_preferences.get(me(), "language")
-    return mine or settings.values.language
+    castmind = app.current()
+    settings = castmind.settings
+    mine = castmind.user_preferences.get(me(), "language")
+    if mine is None or settings.loaded.locked("language"):
+        return settings.values.language
+    return mine
 
 
 def has(key: str) -> bool:
