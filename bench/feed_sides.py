@@ -32,12 +32,14 @@ def ours(folder: Path, addresses: list[str]) -> tuple[Callable[[], None], Callab
     from core.background.scheduler import Scheduler
     from core.domain.feeds.polling import HOUR
     from core.net.web import Fetcher
+    from core.pipeline import graph
     from core.services.feeds.subscriptions import Subscriptions
     from core.services.settings.settings_service import SettingsService
     from core.store.db.database import Store
     from core.store.feeds import feeds
     from core.store.library import episodes
 
+    assert graph.steps(), "an episode that is queued needs the names of the built-in steps"
     store = Store(folder / "castmind.db")
     store.open()
     fetcher = Fetcher(lambda: [f"127.0.0.{n}" for n in range(1, ADDRESSES + 1)])

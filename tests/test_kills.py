@@ -71,6 +71,7 @@ def test_a_kill_of_the_server_in_each_stage_loses_nothing(tmp_path: Path, ollama
     kill_the_server(tmp_path, ollama, host, len(STAGES))
 
 
+@pytest.mark.long
 def test_four_kills_of_the_worker_lose_nothing(tmp_path: Path, ollama: FakeOllama, host: PodcastHost) -> None:
     kill_the_worker(tmp_path, ollama, host, 4)
 

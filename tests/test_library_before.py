@@ -195,6 +195,7 @@ def test_what_it_had_begun_goes_on(app: RunningApp, hosts: Shows) -> None:
     assert ask(app, "GET", "/episodes/1/transcript")["segments"][0]["text"] == segment["original"]
 
 
+@pytest.mark.long
 def test_the_backup_that_it_made_restores(app: RunningApp, hosts: Shows) -> None:
     wait_until_open_work_is_done(app)
     # The import that was under way goes on at once, and would add episodes.

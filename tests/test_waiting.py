@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.fakes.model_hub import ModelHub
 from tests.fakes.ollama import FakeOllama
 from tests.running import RunningApp, free_port, wait_for
@@ -38,6 +40,7 @@ def test_notes_wait_for_ollama_with_an_extract_and_go_on_when_it_answers(tmp_pat
         assert "qwen2.5:7b" in published.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_missing_speech_model_is_waited_for_and_found_in_its_folder(tmp_path: Path) -> None:
     settings = {"CASTMIND_WHISPER_MODEL": "small", "HF_ENDPOINT": "http://127.0.0.1:9"}
     with RunningApp(tmp_path / "data", **settings) as app:

@@ -37,6 +37,7 @@ def test_the_samples_are_understood(app: RunningApp, name: str) -> None:
     assert wrong <= MOST * total
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", FRESH)
 def test_fresh_speech_is_understood(app: RunningApp, tmp_path: Path, language: str) -> None:
     wrong = total = 0

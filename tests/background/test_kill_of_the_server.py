@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.domain.feeds.imports import Outline
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.sources import opml
@@ -55,6 +57,7 @@ def test_an_export_that_a_kill_has_broken_off_is_whole_after_the_next_start(tmp_
         assert not list(part.glob("*.part"))
 
 
+@pytest.mark.long
 def test_a_backup_that_a_kill_has_broken_off_is_made_after_the_next_start(tmp_path: Path) -> None:
     library(tmp_path / "data")
     upload = f"uploads/{'ab' * 32}.wav"

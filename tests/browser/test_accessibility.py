@@ -16,7 +16,7 @@ from tests.browser.test_pages import settled
 from tests.fakes.podcast_host import PodcastHost
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 EVERYWHERE = ("", "queue", "feeds", "search", "settings?group=pages", "settings?group=notes", "settings?group=backup", "status")
 FILLED = ("search?q=the", "queue?show=done", "queue?show=failed", "episode?id=1")

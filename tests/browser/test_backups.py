@@ -67,6 +67,7 @@ def test_a_backup_goes_out_comes_back_and_is_restored(home: RunningApp, visit: V
     shot(page, "backups-restored")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("locale", "group"), [("en-US", "Backup"), ("zh-CN", "备份")])
 def test_the_page_fits_a_phone_in_both_languages(home: RunningApp, visit: Visit, shot: Shot, locale: str, group: str) -> None:
     page = visit(home, None, locale=locale)

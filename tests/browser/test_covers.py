@@ -14,7 +14,7 @@ from tests.browser.conftest import Shot, Visit
 from tests.fakes.podcast_host import PodcastHost
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def picture(form: str, width: int, height: int, colour: str) -> bytes:

@@ -36,6 +36,7 @@ def test_a_sentence_is_edited_in_its_place_and_taken_back(room: Room, shot: Shot
     assert room.text_of(20) == before
 
 
+@pytest.mark.long
 def test_the_keyboard_edits_undoes_and_does_again(room: Room) -> None:
     before = room.text_of(30)
     room.open()
@@ -55,6 +56,7 @@ def test_the_keyboard_edits_undoes_and_does_again(room: Room) -> None:
     expect(room.sentence(30)).to_have_text("Typed by hand.")
 
 
+@pytest.mark.long
 def test_the_first_wording_is_shown_and_comes_back(room: Room) -> None:
     before = room.text_of(40)
     room.app.client.patch(f"{room.base}/transcript/segments/40", json={"text": "Wrong."}).raise_for_status()
@@ -122,6 +124,7 @@ def test_a_selected_passage_is_highlighted_remarked_and_removed_with_a_way_back(
     expect(room.sentence(1).locator("mark")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_keyboard_highlights_a_sentence(room: Room) -> None:
     room.open("&t=0")
     room["transcript-scroll"].focus()
@@ -138,6 +141,7 @@ def test_the_keyboard_highlights_a_sentence(room: Room) -> None:
     room.app.client.delete(f"/api/v1/highlights/{kept['id']}").raise_for_status()
 
 
+@pytest.mark.long
 def test_a_passage_is_copied_with_title_time_and_link(room: Room) -> None:
     room.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     room.open("&t=0")
@@ -152,6 +156,7 @@ def test_a_passage_is_copied_with_title_time_and_link(room: Room) -> None:
     assert room.page.evaluate("navigator.clipboard.readText()") == f"{room.address}&t=9"
 
 
+@pytest.mark.long
 def test_a_passage_is_cut_out_as_audio(room: Room, tmp_path: Path) -> None:
     room.open("&t=0")
     room.select(3, 0, 12)
@@ -164,6 +169,7 @@ def test_a_passage_is_cut_out_as_audio(room: Room, tmp_path: Path) -> None:
     assert clip.read_bytes()[:3] == b"ID3"
 
 
+@pytest.mark.long
 def test_a_clip_that_takes_long_can_be_cancelled(room: Room) -> None:
     room.open("&t=0")
     room.page.route("**/clip?*", lambda _: None)  # never answered
@@ -175,6 +181,7 @@ def test_a_clip_that_takes_long_can_be_cancelled(room: Room) -> None:
     room.page.unroute("**/clip?*")
 
 
+@pytest.mark.long
 def test_a_finger_finds_all_of_it(room: Room, shot: Shot) -> None:
     room.page.set_viewport_size(PHONE)
     room.open("&t=0")
@@ -192,6 +199,7 @@ def test_a_finger_finds_all_of_it(room: Room, shot: Shot) -> None:
 # --- speakers ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_two_speakers_become_one(room: Room, shot: Shot) -> None:
     room.open()
     room["speakers-open"].click()
@@ -229,6 +237,7 @@ def test_own_notes_are_saved_by_themselves_and_their_times_seek(room: Room, shot
     room.near(125, within=5)
 
 
+@pytest.mark.long
 def test_own_notes_of_two_windows_are_both_kept(room: Room) -> None:
     room.open()
     room.tab("own")
@@ -245,6 +254,7 @@ def test_own_notes_of_two_windows_are_both_kept(room: Room) -> None:
     assert room.get("/notes")["markdown"] == "From the other window.\n\nFirst, and more."
 
 
+@pytest.mark.long
 def test_what_is_typed_outlives_a_server_that_is_away(room: Room) -> None:
     room.open()
     room.tab("own")

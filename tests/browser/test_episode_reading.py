@@ -19,6 +19,7 @@ IN_VIEW = """span => {
 }"""
 
 
+@pytest.mark.long
 def test_the_voice_is_followed_unless_the_reader_scrolls_away(room: Room) -> None:
     room.open("&t=600")
     current = room.page.locator("[data-testid^=segment-][aria-current=true]")
@@ -37,6 +38,7 @@ def test_the_voice_is_followed_unless_the_reader_scrolls_away(room: Room) -> Non
     assert current.evaluate(IN_VIEW)
 
 
+@pytest.mark.long
 def test_words_are_marked_while_they_are_spoken(room: Room) -> None:
     room.open()
     room.sentence(8).click()
@@ -102,6 +104,7 @@ def test_an_unverified_point_looks_unverified(room: Room, shot: Shot) -> None:
     shot(room.page, "episode-unverified")
 
 
+@pytest.mark.long
 def test_versions_of_the_notes_are_compared_side_by_side_and_put_back(room: Room, shot: Shot) -> None:
     room.open()
     expect(room["notes-label"]).to_contain_text("bench")
@@ -133,6 +136,7 @@ def test_versions_of_the_notes_are_compared_side_by_side_and_put_back(room: Room
     expect(room["notes-label"]).to_contain_text("bench")
 
 
+@pytest.mark.long
 def test_the_publishers_transcript_can_be_turned_to(room: Room) -> None:
     room.open()
     room["transcript-source"].select_option("publisher")
@@ -146,6 +150,7 @@ def test_the_publishers_transcript_can_be_turned_to(room: Room) -> None:
     expect(room.sentence(SENTENCES - 1)).to_be_attached()
 
 
+@pytest.mark.long
 def test_a_narrow_window_shows_one_part_at_a_time(room: Room) -> None:
     room.page.set_viewport_size({"width": 880, "height": 900})
     room.open()

@@ -12,6 +12,7 @@ from tests.running import wait_for
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_it_plays_on_while_pages_change_and_the_way_back_is_at_hand(room: Room, shot: Shot) -> None:
     room.open()
     expect(room["now-playing"]).to_be_hidden()
@@ -33,6 +34,7 @@ def test_it_plays_on_while_pages_change_and_the_way_back_is_at_hand(room: Room, 
     expect(room["play"]).to_have_attribute("aria-label", "Pause")
 
 
+@pytest.mark.long
 def test_another_language_draws_the_page_anew_and_the_sound_goes_on(room: Room) -> None:
     room.open("&t=100")
     room["play"].click()
@@ -43,6 +45,7 @@ def test_another_language_draws_the_page_anew_and_the_sound_goes_on(room: Room) 
     assert room.position >= 100
 
 
+@pytest.mark.long
 def test_the_place_is_kept_by_the_library_for_every_browser(room: Room, visit: Visit) -> None:
     room.open("&t=200")
     room["play"].click()
@@ -64,6 +67,7 @@ def test_the_place_is_kept_when_the_page_is_left_in_the_middle(room: Room) -> No
     wait_for(lambda: 300 < room.app.episode(1)["position"] < 330)
 
 
+@pytest.mark.long
 def test_speed_and_volume_are_remembered(room: Room) -> None:
     room.open()
     room["speed"].select_option("3")
@@ -78,6 +82,7 @@ def test_speed_and_volume_are_remembered(room: Room) -> None:
     assert room["audio"].evaluate("audio => audio.muted")
 
 
+@pytest.mark.long
 def test_silence_is_skipped_when_asked(room: Room) -> None:
     gap_begins, next_begins = 12.75, 15.0  # sentence 4 ends early, see bench/long_episode.py
     room.open(f"&t={gap_begins - 0.8}")
@@ -89,6 +94,7 @@ def test_silence_is_skipped_when_asked(room: Room) -> None:
     room["skip-silence"].click()
 
 
+@pytest.mark.long
 def test_chapters_stand_on_the_timeline_and_are_named(room: Room) -> None:
     room.open("&t=310")
     expect(room["now-chapter"]).to_have_text("The harbour at night")
@@ -135,6 +141,7 @@ def test_the_keyboard_moves_the_sound_but_never_while_one_types(room: Room) -> N
     expect(room["own-state"]).to_have_text("Saved")
 
 
+@pytest.mark.long
 def test_the_lock_screen_knows_what_plays(room: Room) -> None:
     room.open()
     room["play"].click()
@@ -146,6 +153,7 @@ def test_the_lock_screen_knows_what_plays(room: Room) -> None:
     assert answer.headers["content-type"].startswith("image/")
 
 
+@pytest.mark.long
 def test_a_phone_has_the_bar_under_the_thumb(room: Room, shot: Shot) -> None:
     room.page.set_viewport_size(PHONE)
     room.open()

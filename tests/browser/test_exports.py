@@ -12,7 +12,7 @@ from tests.browser.conftest import PATIENCE_MS, Visit
 from tests.browser.test_sample import try_the_sample
 from tests.running import RunningApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def taken(page: Page, name: str, folder: Path) -> Path:

@@ -74,6 +74,7 @@ def test_a_newcomer_finds_a_show_by_its_name(
     assert len(directory.asked) == 1
 
 
+@pytest.mark.long
 def test_a_page_that_offers_several_asks_which(
     own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost, directory: PodcastDirectory
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_page_that_offers_several_asks_which(
     assert {f"{host.feed_url}?one", f"{host.feed_url}?two"} <= urls
 
 
+@pytest.mark.long
 def test_a_show_that_is_there_at_another_address_is_asked_about(own: RunningApp, visit: Visit, shot: Shot) -> None:
     with PodcastHost() as twice:
         twice.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
@@ -111,6 +113,7 @@ def test_a_show_that_is_there_at_another_address_is_asked_about(own: RunningApp,
         assert urls.count(f"{twice.feed_url}?from=elsewhere") == 1
 
 
+@pytest.mark.long
 def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
     host.play("/feed.xml", Mode.DRIP)
     page = opened(own, visit)
@@ -123,6 +126,7 @@ def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningA
     assert f"{host.feed_url}?slow" not in {feed["url"] for feed in own.client.get("/api/v1/feeds").json()["items"]}
 
 
+@pytest.mark.long
 def test_a_form_that_was_sent_is_emptied_in_its_place(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
     """Newly mounted fields would shift the elements below: a press on Cancel at that moment would miss."""
     host.play("/feed.xml", Mode.DRIP)
@@ -176,6 +180,7 @@ def test_another_programs_file_is_imported_with_a_report(
     }
 
 
+@pytest.mark.long
 def test_a_feed_becomes_private_and_its_password_is_never_seen_again(
     own: RunningApp, visit: Visit, shot: Shot, members: PodcastHost
 ) -> None:
@@ -206,6 +211,7 @@ def test_a_feed_becomes_private_and_its_password_is_never_seen_again(
     assert own.client.get(f"/api/v1/feeds/{feed['id']}").json()["access"] is None
 
 
+@pytest.mark.long
 def test_a_feed_is_sorted_into_a_folder_that_was_not_there(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:
     made = own.client.post("/api/v1/feeds", json={"url": f"{host.feed_url}?sorted"}).raise_for_status().json()
     page = opened(own, visit)
@@ -222,6 +228,7 @@ def test_a_feed_is_sorted_into_a_folder_that_was_not_there(own: RunningApp, visi
     assert complaints(page) == []
 
 
+@pytest.mark.long
 def test_all_feeds_are_read_and_one_is_left_and_had_back(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:
     own.client.post("/api/v1/feeds", json={"url": f"{host.feed_url}?left"}).raise_for_status()
     page = opened(own, visit)
@@ -241,6 +248,7 @@ def test_all_feeds_are_read_and_one_is_left_and_had_back(own: RunningApp, visit:
     assert own.client.get("/api/v1/removed-feeds").json() == {"items": []}
 
 
+@pytest.mark.long
 def test_nothing_of_it_stops_a_screen_reader_or_a_phone(own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost) -> None:
     own.client.post("/api/v1/imports", json={"url": f"{host.url}/nowhere"}).raise_for_status()
     page, found = opened(own, visit), list[str]()

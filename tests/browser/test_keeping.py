@@ -14,7 +14,7 @@ from tests.browser.room import Room
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 GOING = kept.TITLES[2:]
 
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import SAMPLES, Visit, cards
 from tests.browser.test_pages import settled
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 # Upper bound of tab stops before the target: a page that needs more buries it.
 STOPS = 60

@@ -62,6 +62,7 @@ def test_a_title_opens_its_episode_inside_the_app_and_a_middle_click_a_tab(full:
     assert page.evaluate("window.sameDocument")
 
 
+@pytest.mark.long
 def test_more_rows_come_when_asked_for(full: RunningApp, visit: Visit) -> None:
     page = visit(full)
     expect(rows(page)).to_have_count(50)
@@ -86,6 +87,7 @@ def test_a_star_is_kept_and_can_be_filtered_by(full: RunningApp, visit: Visit) -
     assert "starred" not in page.url
 
 
+@pytest.mark.long
 def test_what_is_ticked_is_tagged_and_the_tag_narrows_the_list(full: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(full)
     page.get_by_test_id("episode-choose").click()
@@ -130,6 +132,7 @@ def test_a_deleted_episode_comes_back_by_undo_and_from_the_trash(full: RunningAp
     expect(count(page)).to_have_text(f"{EPISODES} episodes")
 
 
+@pytest.mark.long
 def test_all_that_match_are_marked_at_once(full: RunningApp, visit: Visit) -> None:
     page = visit(full, "/?unread=1")
     expect(rows(page).first).to_be_visible()
@@ -144,6 +147,7 @@ def test_all_that_match_are_marked_at_once(full: RunningApp, visit: Visit) -> No
     expect(rows(page)).to_have_count(50)
 
 
+@pytest.mark.long
 def test_many_are_exported_in_the_background_and_saved_as_one_zip(many: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(many)
     page.get_by_test_id("episode-choose").click()
@@ -164,6 +168,7 @@ def test_many_are_exported_in_the_background_and_saved_as_one_zip(many: RunningA
     expect(save).to_have_count(0)
 
 
+@pytest.mark.long
 def test_many_are_marked_in_the_background_and_back_again(many: RunningApp, visit: Visit) -> None:
     page = visit(many)
     for act, unread in (("read", 0), ("mark_unread", MANY)):
@@ -177,6 +182,7 @@ def test_many_are_marked_in_the_background_and_back_again(many: RunningApp, visi
         expect(page.get_by_test_id("stToast")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_keyboard_moves_ticks_stars_and_opens(full: RunningApp, visit: Visit) -> None:
     page = visit(full)
     expect(rows(page)).to_have_count(50)
@@ -196,6 +202,7 @@ def test_the_keyboard_moves_ticks_stars_and_opens(full: RunningApp, visit: Visit
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
+@pytest.mark.long
 def test_on_a_phone_the_list_begins_on_the_first_screen(full: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(full, locale="zh-CN")
     page.set_viewport_size(PHONE)
@@ -210,6 +217,7 @@ def test_on_a_phone_the_list_begins_on_the_first_screen(full: RunningApp, visit:
     shot(page, "library-selection-phone")
 
 
+@pytest.mark.long
 def test_a_press_on_a_title_is_not_lost_when_its_row_changes_meanwhile(full: RunningApp, visit: Visit) -> None:
     page = visit(full)
     row = rows(page).nth(2)

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit, cards
 from tests.running import PROJECT, free_port, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 INSTALLING = 420.0
 

@@ -101,6 +101,7 @@ def test_every_page_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: 
         shot(page, f"{name}-chinese")
 
 
+@pytest.mark.long
 def test_the_language_is_chosen_in_the_frame_for_this_browser_alone(app: RunningApp, visit: Visit) -> None:
     page, elsewhere = visit(app, "/settings"), visit(app, "/settings")
     choose(page.get_by_test_id("stSidebar").get_by_role("combobox"), "中文")
@@ -118,6 +119,7 @@ def test_the_language_is_chosen_in_the_frame_for_this_browser_alone(app: Running
     expect(elsewhere.get_by_role("heading", level=1)).to_have_text(TITLES["settings"][0])
 
 
+@pytest.mark.long
 def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
     app: RunningApp, host: PodcastHost, visit: Visit, shot: Shot
 ) -> None:

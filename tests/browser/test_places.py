@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, Visit, cards
 from tests.browser.room import Room
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

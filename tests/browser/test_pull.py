@@ -12,7 +12,7 @@ from tests.browser.conftest import SAMPLES, Visit
 from tests.fakes.ollama import FakeOllama
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_missing_model_is_pulled_with_progress_and_the_notes_go_on(tmp_path: Path, visit: Visit) -> None:

@@ -12,7 +12,7 @@ from tests.browser.conftest import DESK, PATIENCE_MS, Shot, cards
 from tests.chromium import CALM, chromium
 from tests.running import RunningApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

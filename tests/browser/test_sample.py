@@ -36,6 +36,7 @@ def test_the_sample_becomes_notes_without_any_language_model(tmp_path: Path, vis
         shot(page, "episode-sample")
 
 
+@pytest.mark.long
 def test_the_sample_becomes_notes_of_a_language_model(tmp_path: Path, visit: Visit) -> None:
     with FakeOllama() as ollama, RunningApp(tmp_path / "data", OLLAMA_HOST=ollama.url, CASTMIND_NOTES_ENGINE="auto") as app:
         page = visit(app)

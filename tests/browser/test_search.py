@@ -79,6 +79,7 @@ def marks(within: Locator) -> Locator:
     return within.locator(".stMarkdownColoredBackground")
 
 
+@pytest.mark.long
 def test_a_newcomer_reads_what_can_be_typed_and_finds(library: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(library)
     page.get_by_role("link", name="Search").click()
@@ -104,6 +105,7 @@ def test_a_hit_opens_the_player_at_its_moment(library: RunningApp, visit: Visit)
     expect(cards(page, "found")).to_have_count(2)
 
 
+@pytest.mark.long
 def test_a_hit_in_the_show_notes_opens_them(library: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(library, "/search?q=zeppelin")
     hit = cards(page, "found").get_by_role("link", name="A ride in a zeppelin")
@@ -115,6 +117,7 @@ def test_a_hit_in_the_show_notes_opens_them(library: RunningApp, visit: Visit, s
     shot(page, "search-show-notes")
 
 
+@pytest.mark.long
 def test_a_hit_in_the_publishers_transcript_opens_that_at_its_moment(library: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(library, "/search?q=harmonica")
     hit = cards(page, "found").get_by_role("link", name="Play the harmonica")
@@ -145,6 +148,7 @@ def test_by_keyboard_alone(library: RunningApp, visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"/episode\?id=\d+"))
 
 
+@pytest.mark.long
 def test_the_keys_go_on_working_from_one_search_to_the_next(library: RunningApp, visit: Visit) -> None:
     """The component that listens is mounted anew with each answer, as more or fewer cards stand before it."""
     page = visit(library, "/search")
@@ -161,6 +165,7 @@ def test_the_keys_go_on_working_from_one_search_to_the_next(library: RunningApp,
         page.keyboard.press("/")
 
 
+@pytest.mark.long
 def test_chinese_in_either_script_and_mixed(library: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(library, f"/search?q={quote('显存')}", locale="zh-CN")
     first = cards(page, "found").filter(has_text="显存的一切")
@@ -188,6 +193,7 @@ def test_what_others_wrote_stays_text(library: RunningApp, visit: Visit, shot: S
     assert page.title() != "taken"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -204,6 +210,7 @@ def test_what_does_not_fit_is_said(library: RunningApp, visit: Visit, query: str
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_on_a_phone_and_in_the_dark(library: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(library, None)
     page.set_viewport_size(PHONE)
@@ -217,6 +224,7 @@ def test_on_a_phone_and_in_the_dark(library: RunningApp, visit: Visit, shot: Sho
     shot(page, "search-phone-dark")
 
 
+@pytest.mark.long
 def test_a_changed_title_is_found_and_a_deleted_episode_is_not(library: RunningApp, visit: Visit) -> None:
     page = visit(library, None)
     library.client.patch("/api/v1/episodes/3", json={"title": "Renamed zebra"}).raise_for_status()

@@ -39,6 +39,7 @@ VAIN = """(left) => {
 }"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("looks_in_vain", [0, 2])
 def test_a_cancelled_upload_leaves_nothing(app: RunningApp, visit: Visit, looks_in_vain: int) -> None:
     """Also one whose beginning reaches the server only after the browser has looked for it there."""

@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

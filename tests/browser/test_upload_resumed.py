@@ -128,6 +128,7 @@ def test_after_a_reload_the_same_file_goes_on(home: RunningApp, visit: Visit, sh
     assert whole(home, recording)
 
 
+@pytest.mark.long
 def test_a_killed_server_that_comes_back_gets_the_rest(home: RunningApp, visit: Visit, recording: Path) -> None:
     page = visit(home, ignore=BREAKS)
     slow(page, 2_000_000)
@@ -163,6 +164,7 @@ def superseded(home: RunningApp, page: Page, recording: Path) -> str:
     return place
 
 
+@pytest.mark.long
 def test_a_request_that_took_the_upload_over_and_left_is_no_rival(home: RunningApp, visit: Visit, recording: Path) -> None:
     """As one of the page's own does that was aborted, and is handled late."""
     page = visit(home, ignore=BREAKS)
@@ -172,6 +174,7 @@ def test_a_request_that_took_the_upload_over_and_left_is_no_rival(home: RunningA
     assert whole(home, recording)
 
 
+@pytest.mark.long
 def test_who_sends_the_same_upload_elsewhere_is_left_alone(home: RunningApp, visit: Visit, recording: Path) -> None:
     page = visit(home, ignore=BREAKS)
     place = superseded(home, page, recording)
@@ -189,6 +192,7 @@ def test_who_sends_the_same_upload_elsewhere_is_left_alone(home: RunningApp, vis
     assert whole(home, recording)
 
 
+@pytest.mark.long
 def test_pause_go_on_and_turning_the_page(home: RunningApp, visit: Visit, recording: Path) -> None:
     page = visit(home)
     slow(page, 2_000_000)
@@ -209,6 +213,7 @@ def test_pause_go_on_and_turning_the_page(home: RunningApp, visit: Visit, record
     assert whole(home, recording)
 
 
+@pytest.mark.long
 def test_a_paused_and_an_unfinished_one_can_be_given_up(home: RunningApp, visit: Visit, recording: Path) -> None:
     page = visit(home)
     page.on("dialog", lambda dialog: dialog.accept())

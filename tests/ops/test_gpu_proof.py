@@ -88,6 +88,7 @@ def test_the_driver_s_own_words_are_seen(nvidia_driver: Callable[[str], None]) -
     assert "looking at the card ended" in gpu_proof.seen().error
 
 
+@pytest.mark.long
 def test_speech_that_fell_back_to_the_processor_proves_nothing(
     nvidia_driver: Callable[[str], None],  # noqa: F811
     tmp_path: Path,

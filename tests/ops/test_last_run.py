@@ -147,6 +147,7 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/talk.mp3"
 
 
+@pytest.mark.long
 def test_an_end_that_was_asked_for_counts_as_no_crash_even_where_it_is_cut_short(tmp_path: Path, silent: str) -> None:
     mark = tmp_path / "data" / NAME
     with RunningApp(tmp_path / "data") as app:

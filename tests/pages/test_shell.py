@@ -32,6 +32,7 @@ def test_the_language_is_changed_at_the_side(castmind: CastMind, opened: Open) -
     assert page.title[0].value == "Library"
 
 
+@pytest.mark.long
 def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: CastMind, opened: Open) -> None:
     page = opened()
     page.button(key="library.sample").click().run()

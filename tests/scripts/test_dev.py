@@ -58,6 +58,7 @@ def touch(path: Path) -> None:
         pass
 
 
+@pytest.mark.long
 def test_what_is_saved_runs_and_a_slip_of_the_pen_ends_nothing(developed: Developed) -> None:
     settings, page = developed.project / "core" / "settings.py", developed.project / "pages" / "status" / "page.py"
     first, before = developed.served(), developed.version()
@@ -85,6 +86,7 @@ def test_what_is_saved_runs_and_a_slip_of_the_pen_ends_nothing(developed: Develo
     assert "CastMind stops\n" in developed.log.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_what_is_no_source_starts_nothing(developed: Developed) -> None:
     first = developed.served()
     (developed.project / "core" / "__pycache__" / "new.pyc").write_bytes(b"")

@@ -10,6 +10,7 @@ from scripts import sbom
 from scripts.pins import pins, requirement_files
 
 
+@pytest.mark.long
 def test_the_list_holds_every_pin_in_its_version(tmp_path: Path) -> None:
     listed = sbom.write(tmp_path / "sbom.json")
     assert listed == pins(requirement_files(development=False))

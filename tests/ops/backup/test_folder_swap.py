@@ -196,6 +196,7 @@ def far_items(swap: Swap) -> list[str]:
     return ["castmind.db", "castmind.db-wal", *swap.items("uploads"), *swap.items("exports"), "media/b"]
 
 
+@pytest.mark.long
 def test_killed_at_any_step_folders_that_are_links_hold_the_old_or_the_new_state(tmp_path: Path) -> None:
     old = {**far_state(tmp_path / "first")}
     stays = {"uploads/somebody's own": "stays", "media/a": "stays"}

@@ -174,7 +174,7 @@ def test_the_transcript_of_another_episode_is_not_and_all_is_transcribed(real: R
     assert wrong <= 0.05 * words
 
 
-@pytest.mark.parametrize("at", [20.0, 100.0, 172.0])
+@pytest.mark.parametrize("at", [100.0, *(pytest.param(one, marks=pytest.mark.long) for one in (20.0, 172.0))])
 def test_an_advertisement_that_was_put_into_the_audio_is_noticed(
     real: Rig, ears: Ears, host: PodcastHost, tmp_path: Path, at: float
 ) -> None:
@@ -185,6 +185,7 @@ def test_an_advertisement_that_was_put_into_the_audio_is_noticed(
     assert ears.transcribed == 1
 
 
+@pytest.mark.long
 def test_a_shift_of_a_second_is_taken_out(real: Rig, ears: Ears, host: PodcastHost) -> None:
     episode = published(real, host, vtt(rows("en_episode", after=1.5)))
     real.run_all()
@@ -193,6 +194,7 @@ def test_a_shift_of_a_second_is_taken_out(real: Rig, ears: Ears, host: PodcastHo
     assert found.segments[10].start == pytest.approx(rows("en_episode")[10][0], abs=0.4)
 
 
+@pytest.mark.long
 def test_a_chinese_transcript_in_the_other_script_fits_and_is_written_as_the_reader_wishes(
     real: Rig, ears: Ears, host: PodcastHost, tmp_path: Path
 ) -> None:
@@ -224,6 +226,7 @@ def test_what_cannot_be_the_transcript_costs_no_listening(
     assert (misfit(real, episode), ears.listened, ears.transcribed) == (why, [], 1)
 
 
+@pytest.mark.long
 def test_who_wants_it_transcribed_here_says_so_once_and_may_change_his_mind(real: Rig, ears: Ears, host: PodcastHost) -> None:
     episode = published(real, host, vtt(rows("en_episode")))
     real.settings.save(OWNER, "publisher_transcript", "never")

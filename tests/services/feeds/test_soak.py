@@ -124,6 +124,7 @@ def soak(day: Day, *, hours: float, whole: bool) -> None:
         assert there == Counter(host.true_links())
 
 
+@pytest.mark.long
 def test_hours_of_flaky_feeds_lose_nothing_and_double_nothing(day: Day) -> None:
     soak(day, hours=2, whole=False)
 

@@ -131,6 +131,7 @@ def bundled(path: str, ids: list[int]) -> None:
     assert made > 100 * len(ids)
 
 
+@pytest.mark.long
 def test_500_episodes_take_the_memory_of_one(rig: Rig) -> None:
     said = tuple(Segment(i, i * 3.0, i * 3.0 + 2, f"Sentence {i} of a talk that goes on for a while.") for i in range(60))
     ids = []

@@ -58,14 +58,21 @@ def words(windows: list[Window]) -> list[Word]:
 
 
 # The three-minute sample is scored where it is resumed.
-@pytest.mark.parametrize("name", ["en_meeting.m4a", "en_short.wav", "mixed_noise.ogg", "zh_episode.mp3"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "en_short.wav",
+        "mixed_noise.ogg",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("en_meeting.m4a", "zh_episode.mp3")),
+    ],
+)
 def test_samples_are_heard_with_at_most_five_percent_wrong(listener: Listener, name: str) -> None:
     transcript = listener.hear(SAMPLES / name)
     assert error_share(reference(name), transcript.text) <= 0.05
     assert listener.progress[-1].fraction == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.parametrize("language", ["en", "zh", "mixed"])
+@pytest.mark.parametrize("language", ["mixed", *(pytest.param(one, marks=pytest.mark.long) for one in ("en", "zh"))])
 def test_fresh_speech_is_heard_with_at_most_five_percent_wrong(
     listener: Listener, synthesise: Callable[..., tuple[Path, str]], language: str
 ) -> None:
@@ -164,6 +171,7 @@ def test_a_killed_worker_loses_no_finished_window(own: Listener, listener: Liste
     assert own.hear(CHINESE, window_seconds=12).text == listener.hear(CHINESE, window_seconds=12).text
 
 
+@pytest.mark.long
 def test_stopping_hands_in_the_window_under_way(own: Listener) -> None:
     def stop_at_first_batch(progress: object) -> None:
         if own.progress[-1].position > 0 and not stopper.is_alive():
@@ -199,7 +207,7 @@ def whole(warm_client: SpeechClient, hasty: Path) -> tuple[Transcript, list[Wind
     return listener.hear(hasty, batch_size=1), listener.windows
 
 
-@pytest.mark.parametrize("stops", [(1,), (2, 1), (3,)])
+@pytest.mark.parametrize("stops", [(2, 1), *(pytest.param(one, marks=pytest.mark.long) for one in ((1,), (3,)))])
 def test_a_stop_in_the_middle_of_a_window_changes_no_word(
     own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]], stops: tuple[int, ...]
 ) -> None:
@@ -282,6 +290,7 @@ def test_a_cancel_ends_the_work_and_the_worker_serves_on(listener: Listener) -> 
     assert listener.hear(SAMPLES / "en_short.wav").segments
 
 
+@pytest.mark.long
 def test_a_worker_that_does_not_hear_the_cancel_is_killed(own: Listener) -> None:
     pids: list[int] = []
 

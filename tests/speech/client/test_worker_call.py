@@ -158,6 +158,7 @@ def test_what_ends_the_waiting_for_others_ends_the_transcription_and_the_worker_
     assert not warm_client.status().busy and warm_client.status().running
 
 
+@pytest.mark.long
 def test_spans_give_way_between_each_other_and_their_progress_goes_on(meeting: SpeechRequest, warm_client: SpeechClient) -> None:
     def listen(lease: Visits | None) -> tuple[list[Window], list[float]]:
         shares: list[float] = []

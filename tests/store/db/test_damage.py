@@ -96,7 +96,7 @@ def read_all(path: Path, content: bytes) -> dict[str, str]:
     return said
 
 
-@pytest.mark.parametrize("by", [0xFF, 0x01])
+@pytest.mark.parametrize("by", [0xFF, pytest.param(0x01, marks=pytest.mark.long)])
 def test_a_flipped_byte_is_read_or_said(whole: bytes, tmp_path: Path, by: int) -> None:
     said = [read_all(tmp_path / "castmind.db", flipped(whole, place, by=by)) for place in places(whole)]
     sentences = [text for found in said for text in found.values()]
