@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core import app, settings
@@ -22,6 +24,8 @@ from core.store.text import transcripts
 from tests.new_database import new_database
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+# Each AppTest looks through all installed packages for components: three quarters of the time of opening a page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 Open = Callable[..., AppTest]
 TALK = Transcript("en", 60.0, (Segment(0, 0.0, 2.0, "A talk about cats."),), SpeechEngine("demo"))
 _ask = SpeechClient.probe

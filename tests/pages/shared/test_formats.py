@@ -18,7 +18,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
     def set_to(language: str, locale: str | None = None, timezone: str | None = None) -> None:
         for module in ("pages.text", "pages.shared.formats"):
             monkeypatch.setattr(f"{module}.language", lambda: language)
-        monkeypatch.setattr("streamlit.context", SimpleNamespace(locale=locale, timezone=timezone))
+        monkeypatch.setattr("streamlit.context", SimpleNamespace(locale=locale, timezone=timezone, cookies={}))
 
     return set_to
 
