@@ -10,10 +10,9 @@ to whatever that network's name server says.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -21,18 +20,13 @@ import httpx
 
 from core.files.mounts import KERNEL
 from core.message import Message
+from core.net.tls import tls_context
 from core.settings import in_container
 
 PORT = 11434
 ROUTES = Path("/proc/net/route")
 # The address range that Windows uses for its WSL2 network.
 WINDOWS = IPv4Network("172.16.0.0/12")
-
-
-@cache
-def tls() -> ssl.SSLContext:
-    """Return the TLS context. Certificates are read once, because reading them takes longer than most answers."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +122,7 @@ async def _ask_all(hosts: Sequence[str], timeout: float) -> list[tuple[str, str]
 async def _ask(host: str, timeout: float) -> tuple[str, str]:
     """Return `(version, "")` for an Ollama server, otherwise `("", reason)`."""
     try:
-        async with asyncio.timeout(timeout), httpx.AsyncClient(verify=tls(), trust_env=False, timeout=timeout) as http:
+        async with asyncio.timeout(timeout), httpx.AsyncClient(verify=tls_context(), trust_env=False, timeout=timeout) as http:
             reply = await http.get(f"{host}/api/version")
             version = reply.json().get("version") if reply.status_code == 200 else None
     except (TimeoutError, httpx.TimeoutException):

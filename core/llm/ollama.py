@@ -24,10 +24,11 @@ import ollama
 from core import errors
 from core.llm.context import cache_of
 from core.llm.errors import ContextExceeded, remote_refused, translated
-from core.llm.locate import FoundServer, TriedAddress, find, tls
+from core.llm.locate import FoundServer, TriedAddress, find
 from core.llm.model_rows import RunningModel, context_length_of, model_info, names_in, whole_number
 from core.llm.models import ModelDetails, ModelInfo, named_remote, told_remote
 from core.llm.streaming import Counter, ModelAnswer, Stream, lines_of, read_answer
+from core.net.tls import tls_context
 
 __all__ = [
     "ContextExceeded",
@@ -47,8 +48,7 @@ Cancelled = Callable[[], bool]
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 0.1
-# The most bytes to read of an error response.
-LONGEST_REFUSAL = 64_000
+LONGEST_REFUSAL = 64_000  # bytes to read of an error response
 
 
 def never() -> bool:
@@ -136,7 +136,7 @@ class OllamaClient:
     async def _chat(self, body: Mapping[str, Any], counter: Counter) -> ModelAnswer:
         limits = httpx.Timeout(None, connect=CONNECT_SECONDS)
         async with (
-            httpx.AsyncClient(base_url=self.host, timeout=limits, verify=tls(), trust_env=False) as http,
+            httpx.AsyncClient(base_url=self.host, timeout=limits, verify=tls_context(), trust_env=False) as http,
             http.stream("POST", "/api/chat", json=body) as reply,
         ):
             if reply.status_code != 200:
@@ -150,7 +150,7 @@ class OllamaClient:
         return self._obey(self._version(), self._timeout)
 
     async def _version(self) -> str:
-        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls_context(), trust_env=False) as http:
             reply = await http.get("/api/version")
             reply.raise_for_status()
             return str(reply.json()["version"])
@@ -180,7 +180,7 @@ class OllamaClient:
         )
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls(), trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=self.host, timeout=self._timeout, verify=tls_context(), trust_env=False) as http:
             reply = await http.request(method, path, json=body)
             reply.raise_for_status()
             found = reply.json()
@@ -252,7 +252,7 @@ class OllamaClient:
     @asynccontextmanager
     async def _package(self, timeout: float | None = CONNECT_SECONDS) -> AsyncIterator[ollama.AsyncClient]:
         limits = httpx.Timeout(timeout and self._timeout, connect=CONNECT_SECONDS)
-        async with ollama.AsyncClient(self.host, timeout=limits, verify=tls(), trust_env=False) as client:
+        async with ollama.AsyncClient(self.host, timeout=limits, verify=tls_context(), trust_env=False) as client:
             yield client
 
     # --- running a call ---------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 import httpcore
 import httpx
 
+from core.net.tls import tls_context
+
 # The exceptions that end a request early; httpcore's have no common base class.
 ERRORS = (
     httpcore.NetworkError,
@@ -45,7 +47,7 @@ class Client:
     def __init__(self, backend: httpcore.NetworkBackend, headers: Mapping[str, str]) -> None:
         self._headers = {"Accept": "*/*", "Connection": "keep-alive", **_titled(headers)}
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=tls_context(),
             max_connections=32,
             max_keepalive_connections=8,
             keepalive_expiry=15.0,

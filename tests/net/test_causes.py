@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from core import errors
 from core.domain.jobs.job import may_pass
+from core.net.tls import tls_context
 from core.net.web import Fetcher, Patience
 from tests.fakes.podcast_host import Mode, PodcastHost
 
@@ -118,11 +119,13 @@ def serving(context: ssl.SSLContext | None, answer: bytes = b"HTTP/1.1 200 OK\r\
 
 
 @pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """Trusted by whatever is made after it."""
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
+    """Trusted by whatever is made after it, while the test lasts."""
     made = Authority(tmp_path, "Test authority")
     monkeypatch.setattr(certifi, "where", lambda: str(made.trusted))
-    return made
+    tls_context.cache_clear()
+    yield made
+    tls_context.cache_clear()
 
 
 def fetch(url: str, **patience: float) -> bytes:
