@@ -47,6 +47,7 @@ def test_the_command_says_what_works(fake: FakeOllama, tmp_path: Path) -> None:
     assert "demo on cpu" in lines["speech"] and "qwen2.5:7b" in lines["ollama"]
 
 
+@pytest.mark.long
 def test_the_command_measures_speech_and_scores_the_demo_model(tmp_path: Path) -> None:
     done = run("doctor", "--speech", folder=tmp_path, CASTMIND_WHISPER_MODEL="demo", CASTMIND_DEVICE="cpu")
     assert done.returncode == 0, done.stderr

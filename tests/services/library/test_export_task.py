@@ -116,6 +116,7 @@ def written(data: str, path: str, ids: list[int]) -> None:
     store.close()
 
 
+@pytest.mark.long
 def test_ten_times_as_many_take_no_more_memory(rig: Rig) -> None:
     said = tuple(Segment(i, i * 3.0, i * 3.0 + 2, f"Sentence {i} of a talk that goes on for a while.") for i in range(60))
     ids: list[int] = []
