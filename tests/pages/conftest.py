@@ -51,6 +51,16 @@ def probe_once(
     return _probes[wanted]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def scanned_once() -> Iterator[None]:
+    """Each run of an AppTest looks for components in the metadata of every installed package, as a server does once at its
+    start: that took half of the time of these tests. No package comes or goes while they run.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @contextmanager
 def built(data: Path, **environ: str) -> Iterator[app.CastMind]:
     """A CastMind over this folder and environment, while the context lasts; nothing is opened."""

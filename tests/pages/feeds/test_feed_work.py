@@ -81,8 +81,9 @@ def test_an_import_under_way_has_a_bar_and_is_stopped_there(castmind: CastMind, 
     until(lambda: castmind.tasks.listing(OWNER, "import")[0].done == 1)
     (task,) = castmind.tasks.listing(OWNER, "import")
     for path in ("feeds/page.py", "status/page.py"):
-        (bar,) = opened(path).get("progress")[:1]
-        assert bar.proto.text.replace("\\", "") == "mine.opml is being imported: 1 of 3 · 1 added"
+        # The status page may still show the trial of the device beside it.
+        said = [bar.proto.text.replace("\\", "") for bar in opened(path).get("progress")]
+        assert "mine.opml is being imported: 1 of 3 · 1 added" in said
     page = opened("feeds/page.py")
     told = [toast.value for toast in page.button(key=f"task.stop.{task.id}").click().run().toast]
     until(lambda: idle(castmind))
