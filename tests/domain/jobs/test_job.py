@@ -98,6 +98,16 @@ def test_patience_is_for_what_may_pass(error: errors.CastMindError, state: State
     assert after_error(error, job(), now=NOW, progressed=False, patient=True).state is state
 
 
+def test_patience_ends_with_the_tenth_try() -> None:
+    found = [after_error(errors.EnclosureGone("?"), job(n), now=NOW, progressed=False, patient=True) for n in (8, 9)]
+    assert [(each.state, each.tries) for each in found] == [(State.WAITING, 9), (State.FAILED, 10)]
+
+
+def test_a_transfer_that_got_further_goes_on_in_five_seconds_without_using_a_try() -> None:
+    found = after_error(errors.Transient("?"), job(2), now=NOW, progressed=True, patient=True)
+    assert (found.state, found.not_before, found.tries) == (State.QUEUED, NOW + 5.0, 2)
+
+
 def test_a_poll_leaves_what_waits_or_was_cancelled() -> None:
     for state in (State.WAITING, State.CANCELLED, State.DONE):
         assert try_after_poll(job(state=state), now=NOW + PATIENT_MOST) is None

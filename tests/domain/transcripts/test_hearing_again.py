@@ -91,6 +91,22 @@ def test_a_word_is_taken_that_lies_mostly_in_the_gap() -> None:
     assert taken(13.1) == ["Nobody"]
 
 
+def test_a_word_within_the_span_stands_although_its_neighbour_is_the_same() -> None:
+    known = transcript(said(12.6, "House it is."), spoken=(unclear(10.0, 12.5),))
+    merged = merge(known, WISH, [window(said(11.9, "house", each=0.5))])
+    assert [s.text for s in merged.transcript.segments] == ["house", "House it is."]
+
+
+def test_a_sentence_without_times_of_words_leaves_those_of_the_next_one_alone() -> None:
+    known = transcript(Segment(0, 8.0, 9.5, "It was late."), said(12.6, "We went home.", number=1), spoken=(unclear(10.0, 12.5),))
+    heard = Segment(0, 10.2, 12.8, "Nobody came", words=(Word(10.2, 10.7, "Nobody"), Word(12.4, 12.8, " came")))
+    assert [s.text for s in merge(known, WISH, [window(heard)]).transcript.segments] == [
+        "It was late.",
+        "Nobody",
+        "We went home.",
+    ]
+
+
 def test_a_word_that_begins_soon_after_the_new_ones_stands_after_them() -> None:
     words = (Word(8.0, 9.9, "Then"), Word(11.1, 11.4, " we"), Word(11.4, 12.0, " left."))
     known = transcript(Segment(0, 8.0, 12.0, "Then we left.", words=words), spoken=(unclear(10.0, 11.0),))
