@@ -29,6 +29,13 @@ def test_a_highlight_moves_with_an_edit_and_back(rig: Rig, episode: int) -> None
     assert rig.annotations.highlights(OWNER, episode)[0].anchored
 
 
+def test_a_highlight_does_not_take_in_words_that_are_written_after_it(rig: Rig, episode: int) -> None:
+    rig.annotations.highlight(OWNER, episode, Span(0, 4, 0, 8))
+    rig.annotations.edit(OWNER, episode, 0, "The catt, so big, sat.")
+    (found,) = rig.annotations.highlights(OWNER, episode)
+    assert found.span == Span(0, 4, 0, 8)
+
+
 def test_a_highlight_whose_words_are_edited_away_comes_back_with_the_undo(rig: Rig, episode: int) -> None:
     rig.annotations.highlight(OWNER, episode, Span(1, 8, 1, 18), remark="Important")
     rig.annotations.edit(OWNER, episode, 1, "And then")

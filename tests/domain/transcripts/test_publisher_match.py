@@ -92,6 +92,12 @@ def test_a_place_fits_from_thirteen_of_twenty_published_words_on() -> None:
     assert place(written[:12], written) == CheckedPlace(100.0, 120.0, 0.6, 0.0, fits=False)
 
 
+def test_two_words_that_stand_together_in_both_texts_count() -> None:
+    said = numbered("w", 21, 0.9, 101.0)
+    heard_so = [(at, word) if n % 3 else (at, f"other{word}") for n, (at, word) in enumerate(said)]
+    assert place(heard_so, said) == CheckedPlace(100.0, 120.0, 0.667, 0.0, fits=True)
+
+
 def test_parts_of_words_at_both_ends_of_a_place_do_not_count() -> None:
     said = numbered("w", 20, 1.0, 100.5)
     assert place([*other(said[:1]), *said[1:19], *other(said[19:])], said).share == 1.0

@@ -23,6 +23,10 @@ def test_an_excerpt_without_times_of_words_has_its_share_of_the_segments() -> No
     assert excerpt([Segment(0, 10.0, 19.0, "One two.")], Span(0, 1, 0, 3)) == ("ne", 11.125, 13.375)
 
 
+def test_an_excerpt_may_begin_with_the_first_letter_and_end_with_the_last_of_a_longer_segment() -> None:
+    assert excerpt(talk("One.", "Two three four."), Span(0, 0, 1, 15)) == ("One. Two three four.", 0.0, 19.0)
+
+
 def test_words_of_a_script_without_spaces_are_found_by_their_place() -> None:
     segment = Segment(0, 0.0, 2.0, "今天我们。", None, (Word(0.0, 0.6, "今天"), Word(0.8, 2.0, "我们。")))
     assert excerpt([segment], Span(0, 2, 0, 4)) == ("我们", 0.8, 2.0)
@@ -42,7 +46,7 @@ def test_an_excerpt_over_segments_is_joined_as_they_are_read() -> None:
         Span(0, 0, 0, 99),
         Span(1, 0, 0, 1),
         Span(0, 3, 0, 4),
-        Span(0, -1, 0, 3),
+        Span(0, -1, 0, 8),
     ],
 )
 def test_a_span_that_holds_nothing_is_refused(span: Span) -> None:
