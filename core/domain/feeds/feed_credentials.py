@@ -206,10 +206,10 @@ def without_user(url: str) -> tuple[str, str, str]:
         user, password = parts.username, parts.password
     except ValueError:
         return url, "", ""
-    if user is None and password is None:
+    if user is None:
         return url, "", ""
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return bare, unquote(user or ""), unquote(password or "")
+    return bare, unquote(user), unquote(password or "")
 
 
 def _parts(url: str) -> tuple[str, str, int]:
