@@ -110,6 +110,7 @@ def test_the_user_of_an_address_becomes_its_access_unless_one_is_given() -> None
         ("https://pods.example/winter-evening-1234567890", "https://pods.example/winter-evening-1234567890"),
         ("https://pods.example/winter-ab12cd34ef56gh78", "https://pods.example/…"),
         ("https://pods.example/winter-of-12345678901234", "https://pods.example/…"),
+        ("https://pods.example/winter-ice-1234567890123", "https://pods.example/winter-ice-1234567890123"),
         ("https://pods.example/abcdefghijklmnopqrst123", "https://pods.example/abcdefghijklmnopqrst123"),
         ("https://pods.example/abcdefghijklmnopqrst1234", "https://pods.example/…"),
         ("https://pods.example/12345678901234567890abc", "https://pods.example/12345678901234567890abc"),

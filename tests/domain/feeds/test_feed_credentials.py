@@ -22,7 +22,7 @@ def test_nothing_shows_a_secret() -> None:
     for text in (repr(made), str(made), f"{[made]}", repr(with_headers), repr(Access.of(FEED, token=SECRET))):
         assert SECRET not in text and "anna" not in text
     assert repr(made) == "Access(password)"
-    assert made.masked_user == "…" and access(user="annabel").masked_user == "an…"
+    assert made.masked_user == "…" and access(user="annab").masked_user == "an…"
 
 
 @pytest.mark.parametrize(

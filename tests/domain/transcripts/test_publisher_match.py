@@ -92,6 +92,11 @@ def test_a_place_fits_from_thirteen_of_twenty_published_words_on() -> None:
     assert place(written[:12], written) == CheckedPlace(100.0, 120.0, 0.6, 0.0, fits=False)
 
 
+def test_a_place_without_a_word_in_common_has_no_shift() -> None:
+    said = numbered("w", 20, 0.9, 101.2)
+    assert place(other(said), said) == CheckedPlace(100.0, 120.0, 0.0, 0.0, fits=False)
+
+
 def test_two_words_that_stand_together_in_both_texts_count() -> None:
     said = numbered("w", 21, 0.9, 101.0)
     heard_so = [(at, word) if n % 3 else (at, f"other{word}") for n, (at, word) in enumerate(said)]

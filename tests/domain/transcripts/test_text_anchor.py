@@ -25,6 +25,7 @@ def test_an_excerpt_without_times_of_words_has_its_share_of_the_segments() -> No
 
 def test_an_excerpt_may_begin_with_the_first_letter_and_end_with_the_last_of_a_longer_segment() -> None:
     assert excerpt(talk("One.", "Two three four."), Span(0, 0, 1, 15)) == ("One. Two three four.", 0.0, 19.0)
+    assert excerpt(talk("One two.", "Two."), Span(0, 4, 1, 3)) == ("two. Two", 4.5, 16.75)
 
 
 def test_words_of_a_script_without_spaces_are_found_by_their_place() -> None:
