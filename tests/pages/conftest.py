@@ -24,8 +24,6 @@ from core.store.text import transcripts
 from tests.new_database import new_database
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-# Each AppTest looks through all installed packages for components: three quarters of the time of opening a page.
-manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 Open = Callable[..., AppTest]
 TALK = Transcript("en", 60.0, (Segment(0, 0.0, 2.0, "A talk about cats."),), SpeechEngine("demo"))
 _ask = SpeechClient.probe
