@@ -143,7 +143,7 @@ def watch(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return accepted
 
 
-@pytest.mark.parametrize("context_cap", [700, 900, 1050])
+@pytest.mark.parametrize("context_cap", [pytest.param(700, marks=pytest.mark.long), 900, 1050])
 @pytest.mark.parametrize("counts", ["all", "none", "remainder"])
 @pytest.mark.parametrize("truncates", ["silent", "half"])
 @pytest.mark.parametrize("language", ["en", "zh"])

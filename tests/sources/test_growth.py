@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from core.errors import CastMindError
 from core.sources import encodings, opml, sanitize
@@ -98,6 +100,11 @@ HEADS = {
 }
 
 
+def most_long(cases: Iterable[tuple[str, str]], *, every: int) -> list[ParameterSet]:
+    """Leave one of `every` cases to each run of the tests, a different one for each family; the others take too long for that."""
+    return [pytest.param(*case, marks=() if not number % every else pytest.mark.long) for number, case in enumerate(cases)]
+
+
 def made(family: str, size: int) -> bytes:
     front, unit, back = FAMILIES[family]
     text = front + unit * (size // len(unit)) + back
@@ -132,8 +139,7 @@ PARSERS: Mapping[str, Callable[[bytes], object]] = {
 }
 
 
-@pytest.mark.parametrize("head", HEADS)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("family", "head"), most_long(product(FAMILIES, HEADS), every=3))
 def test_a_transcript_takes_time_in_proportion_to_its_length(family: str, head: str) -> None:
     check(transcript.parse, lambda size: HEADS[head].encode() + made(family, size), SHORT)
 
@@ -147,8 +153,7 @@ def test_words_inside_json_do_too(family: str) -> None:
     check(transcript.parse, make, SHORT)
 
 
-@pytest.mark.parametrize("parser", PARSERS)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("family", "parser"), most_long(product(FAMILIES, PARSERS), every=3))
 def test_so_do_the_other_parsers(family: str, parser: str) -> None:
     check(PARSERS[parser], lambda size: made(family, size), SHORT)
 
