@@ -12,7 +12,7 @@ from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

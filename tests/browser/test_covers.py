@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
-from tests.api.library.test_covers import bomb
 from tests.browser.conftest import Shot, Visit
 from tests.fakes.podcast_host import PodcastHost
 from tests.running import RunningApp, wait_for
+from tests.sources.media.test_picture_worker import header
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -30,7 +30,7 @@ PICTURES = {
     "huge.png": picture("PNG", 5000, 5000, "#308040"),
     "broken.png": picture("PNG", 600, 600, "#803030")[:900],
     "page.png": b"<html><script>document.title='taken'</script></html>",
-    "bomb.png": bomb(),
+    "bomb.png": header(60_000, 60_000),
 }
 SHOWN = ("Own picture", "Huge picture", "Of the feed")
 

@@ -12,7 +12,7 @@ from tests.browser.room import Room
 from tests.fakes.ollama import FakeOllama
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 MODELS = ("qwen2.5:7b", "gemma3:4b")
 
 
@@ -32,7 +32,6 @@ def app(ollama: FakeOllama, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running
 
 
-@pytest.mark.long
 def test_another_model_and_language_are_asked_for_and_the_notes_before_them_stay(
     app: RunningApp, visit: Visit, shot: Shot
 ) -> None:
@@ -55,7 +54,6 @@ def test_another_model_and_language_are_asked_for_and_the_notes_before_them_stay
     expect(room["again-model"]).to_have_value(MODELS[1])
 
 
-@pytest.mark.long
 def test_notes_that_are_being_written_can_be_cancelled_where_they_were_asked_for(
     app: RunningApp, ollama: FakeOllama, visit: Visit
 ) -> None:
@@ -87,7 +85,6 @@ def test_a_deleted_episode_is_in_the_trash_and_can_be_had_back(app: RunningApp, 
     assert app.episode(1)["deleted_at"] is None
 
 
-@pytest.mark.long
 def test_a_question_stays_while_the_page_behind_it_is_drawn_anew(app: RunningApp, visit: Visit, shot: Shot) -> None:
     app.client.post("/api/v1/queue/pause").raise_for_status()
     number = app.upload(SAMPLES / "en_episode.mp3").json()["id"]

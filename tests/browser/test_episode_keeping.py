@@ -219,6 +219,7 @@ def test_two_speakers_become_one(room: Room, shot: Shot) -> None:
 # --- own notes --------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_own_notes_are_saved_by_themselves_and_their_times_seek(room: Room, shot: Shot) -> None:
     room.open("&t=125")
     room.tab("own")

@@ -151,6 +151,7 @@ def test_a_form_that_was_sent_is_emptied_in_its_place(own: RunningApp, visit: Vi
     expect(page.get_by_text("you cancelled")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_another_programs_file_is_imported_with_a_report(
     own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost, tmp_path: Path
 ) -> None:

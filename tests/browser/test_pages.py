@@ -147,6 +147,7 @@ def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
     assert page.title() != "taken"
 
 
+@pytest.mark.long
 def test_the_queue_follows_a_job(app: RunningApp, host: PodcastHost, visit: Visit, shot: Shot) -> None:
     answer = app.client.post("/api/v1/episodes/import", json={"url": host.audio_url("en_short.wav", Mode.DRIP)})
     number = answer.json()["id"]

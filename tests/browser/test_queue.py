@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 EPISODES = 140
 A_PAGE = 100
 
@@ -49,7 +49,6 @@ def test_a_card_is_put_to_the_front(held: RunningApp, visit: Visit, shot: Shot) 
     shot(page, "queue-cards")
 
 
-@pytest.mark.long
 def test_all_that_is_queued_is_cancelled_and_taken_back(held: RunningApp, visit: Visit) -> None:
     page = opened(visit, held)
     page.get_by_role("button", name="Cancel all that is queued").click()
@@ -58,7 +57,6 @@ def test_all_that_is_queued_is_cancelled_and_taken_back(held: RunningApp, visit:
     expect(cards(page, "job")).to_have_count(3)
 
 
-@pytest.mark.long
 def test_more_cards_than_a_page_holds_come_when_asked_for(held: RunningApp, visit: Visit) -> None:
     jobs = held.client.get("/api/v1/jobs", params={"state": "done", "limit": 1000}).json()["items"]
     done = sum(job["stage"] == "publish" for job in jobs)
@@ -72,7 +70,6 @@ def test_more_cards_than_a_page_holds_come_when_asked_for(held: RunningApp, visi
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
 
 
-@pytest.mark.long
 def test_the_queue_fits_a_phone_in_chinese(held: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit, held, "zh-CN")
     page.set_viewport_size(PHONE)
@@ -81,7 +78,6 @@ def test_the_queue_fits_a_phone_in_chinese(held: RunningApp, visit: Visit, shot:
     shot(page, "queue-phone")
 
 
-@pytest.mark.long
 def test_what_was_paused_goes_on(held: RunningApp, visit: Visit) -> None:
     page = opened(visit, held)
     page.get_by_role("button", name="Go on").click()

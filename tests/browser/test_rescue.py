@@ -14,7 +14,8 @@ from tests.ops.backup import library
 from tests.ops.backup.library import backups_of
 
 
-@pytest.mark.parametrize("locale", ["en-US", pytest.param("zh-CN", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_a_person_gets_the_library_back_from_the_keyboard(tmp_path: Path, visit: Visit, locale: str) -> None:
     data = tmp_path / "data"
     library.fill(data)

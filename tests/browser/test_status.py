@@ -23,7 +23,7 @@ from tests.browser.conftest import PHONE, Shot, Visit
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DAY = 86_400.0
 # The page scrolls inside its window: a picture of all of it needs a tall one.
@@ -119,7 +119,6 @@ def test_the_charts_say_what_the_api_says(filled: RunningApp, visit: Visit, shot
     shot(page, "status-dark")
 
 
-@pytest.mark.long
 def test_a_pointer_and_the_arrows_walk_from_point_to_point(filled: RunningApp, visit: Visit) -> None:
     page = opened(visit, filled)
     hours = chart(page, "hours")
@@ -145,7 +144,6 @@ def test_a_pointer_and_the_arrows_walk_from_point_to_point(filled: RunningApp, v
     expect(tip).to_be_hidden()
 
 
-@pytest.mark.long
 def test_weeks_are_chosen_and_remembered_and_the_table_says_the_same(filled: RunningApp, visit: Visit) -> None:
     page = opened(visit, filled)
     hours = chart(page, "hours")
@@ -159,7 +157,6 @@ def test_weeks_are_chosen_and_remembered_and_the_table_says_the_same(filled: Run
     expect(hours.get_by_role("columnheader")).to_have_text(["Week from", "Audio"])
 
 
-@pytest.mark.long
 def test_links_turn_the_page_inside_the_app(filled: RunningApp, visit: Visit) -> None:
     page = opened(visit, filled)
     page.evaluate("() => { window.still_here = true; }")
@@ -178,7 +175,6 @@ def test_links_turn_the_page_inside_the_app(filled: RunningApp, visit: Visit) ->
     assert page.evaluate("() => window.still_here")
 
 
-@pytest.mark.long
 def test_a_phone_in_chinese(filled: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit, filled, "zh-CN")
     shot(page, "status-zh")
@@ -189,7 +185,6 @@ def test_a_phone_in_chinese(filled: RunningApp, visit: Visit, shot: Shot) -> Non
     shot(page, "status-phone-zh")
 
 
-@pytest.mark.long
 def test_charts_are_no_hindrance(filled: RunningApp, visit: Visit) -> None:
     page = opened(visit, filled)
     for table in page.get_by_text("As a table").all():
@@ -202,7 +197,6 @@ def test_charts_are_no_hindrance(filled: RunningApp, visit: Visit) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.long
 def test_an_empty_castmind_says_what_will_stand_here(app: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(app, "/status")
     expect(chart(page, "feeds")).to_contain_text("No podcast is subscribed to yet")

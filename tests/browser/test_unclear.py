@@ -18,7 +18,7 @@ from tests.browser.room import Room
 from tests.running import RunningApp, wait_for
 from tests.unheard import without
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def forget(data: Path, episode_id: int, *ids: int) -> list[Segment]:
@@ -68,7 +68,6 @@ def opened(room: Unclear) -> None:
     room["spoken-list"].wait_for()
 
 
-@pytest.mark.long
 def test_an_episode_says_how_much_of_its_speech_has_words(room: Unclear, shot: Shot) -> None:
     room.open()
     share = room.get("/transcript?words=false")["speech"]["share"]
@@ -79,7 +78,6 @@ def test_an_episode_says_how_much_of_its_speech_has_words(room: Unclear, shot: S
     shot(room.page, "episode-unclear")
 
 
-@pytest.mark.long
 def test_a_place_is_heard_from_its_start_to_its_end_and_no_further(room: Unclear, shot: Shot) -> None:
     room.open()
     opened(room)
@@ -112,7 +110,6 @@ def length(seconds: float) -> str:
     return f"{int(seconds * 10 + 0.5) / 10:g} s"
 
 
-@pytest.mark.long
 def test_on_a_phone_the_list_fits_and_its_buttons_are_large_enough(room: Unclear, shot: Shot) -> None:
     room.page.set_viewport_size(PHONE)
     room.open()
@@ -127,7 +124,6 @@ def test_on_a_phone_the_list_fits_and_its_buttons_are_large_enough(room: Unclear
         assert min(box["width"], box["height"]) >= 43.5, name
 
 
-@pytest.mark.long
 def test_the_keyboard_and_a_screen_reader_get_everywhere(room: Unclear) -> None:
     room.open()
     room["spoken-open"].focus()
@@ -155,7 +151,6 @@ def test_a_gap_in_the_transcript_is_heard_with_a_press(room: Unclear) -> None:
     assert abs(room.position - room.lost[0].end) < 0.4
 
 
-@pytest.mark.long
 def test_what_is_to_be_heard_again_can_be_cancelled_before_it_begins(room: Unclear, shot: Shot) -> None:
     room.app.client.post("/api/v1/queue/pause").raise_for_status()
     room.open()
@@ -173,7 +168,6 @@ def test_what_is_to_be_heard_again_can_be_cancelled_before_it_begins(room: Uncle
     room.app.client.post("/api/v1/queue/resume").raise_for_status()
 
 
-@pytest.mark.long
 def test_a_place_is_heard_again_and_its_words_come_into_the_transcript(room: Unclear, shot: Shot) -> None:
     room.open()
     sentences = room.page.locator("[data-testid^=segment-]")
@@ -201,7 +195,6 @@ def words(said: str) -> set[str]:
     return {word.strip(".,?!").lower() for word in said.split() if len(word) > 4}
 
 
-@pytest.mark.long
 def test_where_all_has_words_that_is_said_and_nothing_is_offered(room: Unclear) -> None:
     whole = Unclear(room.app, room.page, 2)
     whole.open()

@@ -103,6 +103,7 @@ def test_a_line_that_breaks_is_tried_again_and_nothing_is_sent_twice(home: Runni
     assert whole(home, recording)
 
 
+@pytest.mark.long
 def test_after_a_reload_the_same_file_goes_on(home: RunningApp, visit: Visit, shot: Shot, recording: Path) -> None:
     page = visit(home, ignore=BREAKS)
     page.on("dialog", lambda dialog: dialog.accept())

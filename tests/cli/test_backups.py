@@ -73,6 +73,7 @@ def ask_all_the_while(app: RunningApp, over: threading.Event, answers: list[http
             answers += [client.get("/api/v1/episodes"), client.get("/api/v1/jobs"), client.get("/health/ready")]
 
 
+@pytest.mark.long
 def test_a_running_server_restores_and_goes_on(app: RunningApp) -> None:
     name = backup(app, "--media")
     before: dict[str, Any] = app.client.get("/api/v1/episodes").json()

@@ -24,7 +24,7 @@ from core.pipeline.gpu_file import GpuFile
 from core.settings import Settings
 from core.speech.client.client import SpeechClient
 from core.speech.request import Probe
-from tests.ops.test_doctor import run
+from tests.cli.test_checkup import run
 from tests.speech.conftest import built_driver, nvidia_driver  # noqa: F401
 
 GIB = 1024**3
@@ -137,6 +137,7 @@ def test_the_configured_model_is_tried_when_nothing_needs_to_be_downloaded(
     assert report.passed
 
 
+@pytest.mark.long
 def test_the_command_keeps_a_report_and_ends_with_1_where_nothing_is_proven(tmp_path: Path) -> None:
     if Path("/dev/nvidia0").exists():
         pytest.skip("this computer has a card")

@@ -67,6 +67,7 @@ def test_what_ends_the_server_three_times_is_given_up_and_what_ran_beside_it_is_
     assert rows(tmp_path)[POISON].state is State.DONE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("ends", "counted"),
     [

@@ -98,6 +98,7 @@ def test_a_stop_by_hand_keeps_what_there_is(fake: FakeOllama) -> None:
     assert made.written["parts"]
 
 
+@pytest.mark.long
 def test_the_command_writes_its_report_when_it_is_stopped(fake: FakeOllama, tmp_path: Path) -> None:
     environment = os.environ | {"CASTMIND_DATA_DIR": str(tmp_path), "OLLAMA_HOST": fake.url, "CASTMIND_OLLAMA_NUM_CTX": "2048"}
     process = subprocess.Popen(

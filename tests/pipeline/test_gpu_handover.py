@@ -179,7 +179,7 @@ def lines(transcript: Transcript | None) -> list[tuple[float, float, str]]:
 # --- a transcription ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("card", [SMALL, LARGE])
+@pytest.mark.parametrize("card", [pytest.param(SMALL, marks=pytest.mark.long), LARGE])
 def test_a_person_has_the_card_within_a_window_and_the_transcription_goes_on_to_the_same_text(
     desk: Desk, meeting: Path, whole: Transcript, card: int
 ) -> None:

@@ -224,6 +224,7 @@ def test_a_stop_in_the_middle_of_a_window_changes_no_word(
     assert not own.windows[-1].broken_off
 
 
+@pytest.mark.long
 def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(
     own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]]
 ) -> None:
@@ -245,6 +246,7 @@ def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(
     assert words(own.windows) == words(whole[1])
 
 
+@pytest.mark.long
 def test_a_cancel_in_the_middle_of_a_window_hands_nothing_in_and_changes_no_word(
     listener: Listener, hasty: Path, whole: tuple[Transcript, list[Window]]
 ) -> None:

@@ -49,7 +49,7 @@ def test_on_a_processor_several_chunks_are_heard_at_once(monkeypatch: pytest.Mon
     assert not both.broken
 
 
-@pytest.mark.parametrize("kind", ["en", "mixed"])
+@pytest.mark.parametrize("kind", [pytest.param("en", marks=pytest.mark.long), "mixed"])
 def test_batches_as_on_a_card_give_what_chunks_alone_do(kind: str) -> None:
     clip = grammar().make_episode(random.Random(5), kind, 90.0)
     (track,) = find_tracks(clip.audio)

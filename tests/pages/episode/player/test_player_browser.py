@@ -14,7 +14,7 @@ from tests.running import PROJECT, RunningApp, wait_for
 SAMPLES = PROJECT / "demo" / "samples"
 PATIENCE_MS = 30_000
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 expect.set_options(timeout=PATIENCE_MS)
 
 
