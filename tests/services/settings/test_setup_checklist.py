@@ -78,7 +78,16 @@ def shared(speech: SpeechClient, tmp_path_factory: pytest.TempPathFactory, ollam
     made = Computer(store, speech, data, ollama.url)
     made.probed()
     yield made
+    assert made.tasks.stop()
     store.close()
+
+
+@pytest.fixture
+def fresh(store: Store, speech: SpeechClient, tmp_path: Path, ollama: FakeOllama) -> Iterator[Computer]:
+    """Nothing is probed yet."""
+    made = Computer(store, speech, tmp_path, ollama.url)
+    yield made
+    assert made.tasks.stop()
 
 
 @pytest.fixture
@@ -92,10 +101,7 @@ def computer(shared: Computer, ollama: FakeOllama) -> Computer:
     return shared
 
 
-def test_while_the_probe_runs_it_says_so_and_then_what_it_found(
-    store: Store, speech: SpeechClient, tmp_path: Path, ollama: FakeOllama
-) -> None:
-    fresh = Computer(store, speech, tmp_path, ollama.url)
+def test_while_the_probe_runs_it_says_so_and_then_what_it_found(fresh: Computer) -> None:
     codes = fresh.codes()
     assert codes["device"] == codes["speech_model"] == ("working", "probing")
     probe = fresh.probed()
@@ -117,9 +123,9 @@ class OnCard:
 
 
 def test_the_card_is_held_while_it_is_tried_again_and_stays_known(
-    store: Store, speech: SpeechClient, tmp_path: Path, ollama: FakeOllama
+    fresh: Computer, store: Store, speech: SpeechClient, tmp_path: Path
 ) -> None:
-    fresh, client = Computer(store, speech, tmp_path, ollama.url), OnCard()
+    client = OnCard()
     setup = SetupChecklist(
         store,
         fresh.settings,
