@@ -8,6 +8,7 @@ the text. It reports ready once the model is loaded and has transcribed a first 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -26,10 +27,11 @@ Hear = Callable[[str], str]
 def product(model: str) -> Hear:
     """Transcribe with the client and worker process of this folder's CastMind."""
     sys.path.insert(0, str(Path.cwd()))
-    from core.speech.client.client import SpeechClient
     from core.speech.request import SpeechRequest
 
-    client = SpeechClient(idle_seconds=1e9)
+    # The product before has its client in one module.
+    module = "core.speech.client.client" if Path("core/speech/client").is_dir() else "core.speech.client"
+    client = importlib.import_module(module).SpeechClient(idle_seconds=1e9)
 
     def hear(path: str) -> str:
         options: dict[str, Any] = {"model": model, "device": "cpu", "compute_type": "int8", "batch_size": BATCH}
