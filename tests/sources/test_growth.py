@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from core.errors import CastMindError
 from core.sources import encodings, opml, sanitize
@@ -100,7 +99,7 @@ HEADS = {
 }
 
 
-def most_long(cases: Iterable[tuple[str, str]], *, every: int) -> list[ParameterSet]:
+def most_long(cases: Iterable[tuple[str, str]], *, every: int) -> list[pytest.ParameterSet]:
     """Leave one of `every` cases to each run of the tests, a different one for each family; the others take too long for that."""
     return [pytest.param(*case, marks=() if not number % every else pytest.mark.long) for number, case in enumerate(cases)]
 

@@ -6,9 +6,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
-import subprocess
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -223,20 +221,6 @@ def test_too_little_room_is_said_before_anything_is_written(backups: Backups, mo
         backups.create(media=True)
     assert refused.value.params["free"] == 1000 and int(refused.value.params["needed"]) > 1000
     assert list(backups.folder.iterdir()) == []
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 6 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a small disk: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_disk_that_fills_up_meanwhile_leaves_the_library_and_no_part(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -282,19 +282,6 @@ def test_too_little_room_is_said_before_anything_is_unpacked(
     assert tree(data) == before
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a small disk: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 def mount(kind: list[str], folder: Path) -> None:
     mounted = subprocess.run(["mount", *kind, str(folder)], capture_output=True, text=True, check=False)
     if mounted.returncode:
