@@ -16,14 +16,12 @@ import logging
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 from core import events
 from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
@@ -31,6 +29,7 @@ from core.errors import DiskFull, Restoring
 from core.store.db import damage, journal, keepsake
 from core.store.db.changes import Changes, Commits, Mark
 from core.store.db.file_watch import FileWatch, has_room
+from core.store.db.reader import open_reader
 from core.store.db.sqlite import Database
 from core.store.db.transaction import (
     GivenUp,
@@ -51,12 +50,16 @@ log = logging.getLogger(__name__)
 
 OperationalError = sqlite3.OperationalError
 LOCK_SECONDS = 10.0
+# How long the end of the writer waits for queries of other threads.
+LAST_READERS_SECONDS = 2.0
 # After a successful write within this time, no trial is needed to show that writes succeed.
 FRESH_SECONDS = 5.0
 
 
 class Store:
     """The database file. `open()` migrates; `close()` waits for queued writes.
+
+    Queries of other threads finish on their open file after `close` too; its log stays on disk until the last has.
 
     `write_ahead_log` follows from the file system of the file (journal.py), unless given. Listeners of `events` are notified from
     `open` to `close`.
@@ -68,7 +71,6 @@ class Store:
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._readers = threading.local()
-        self._all_readers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._given_up = False
         self._changes: Changes | None = None
@@ -105,11 +107,9 @@ class Store:
         self.events.stop()
         if self._thread is None:
             return
-        # The writer closes last: only then does SQLite checkpoint its log and delete it.
-        with self._guard:
-            for db in list(self._all_readers):
-                db.close()
-            self._all_readers.clear()
+        # The writer closes last: only then does SQLite delete its log.
+        if (own := getattr(self._readers, "db", None)) is not None:
+            own.close()
         self._readers = threading.local()
         self._forget_changes()
         self._end_writer()
@@ -124,8 +124,6 @@ class Store:
         self._forget_changes()
         self._end_writer()
         self.standing.forget()
-        with self._guard:
-            self._all_readers.clear()
         self._readers = threading.local()
 
     def _forget_changes(self) -> None:
@@ -170,8 +168,11 @@ class Store:
         saved, sides = keepsake.keep(db, self.path, self.standing.loss), self.standing.own_sides()
         try:
             db.execute("PRAGMA optimize")
+            # A reader that is still open prevents SQLite from doing this when the connection closes.
+            wait_for_locks(db.conn, LAST_READERS_SECONDS)
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
-            log.warning("the database was closed without its statistics for the query planner: %s", error)
+            log.warning("the database was closed without its statistics or with its log: %s", error)
         finally:
             db.close()
         if saved:
@@ -239,33 +240,19 @@ class Store:
         """Return this thread's read-only connection. Rows are `sqlite3.Row`. Raises Restoring, DatabaseGone."""
         if self._given_up:
             raise Restoring()
-        db = getattr(self._readers, "db", None)
+        # Replaced by `close` and `give_up`.
+        readers = self._readers
+        db = getattr(readers, "db", None)
         waits = LOCK_SECONDS if (given := patience.get()) is None else given
-        if db is not None and self._readers.waits != waits:
+        if db is not None and readers.waits != waits:
             wait_for_locks(db.conn, waits)
-            self._readers.waits = waits
+            readers.waits = waits
         if db is None:
             # The file at the path may be another library by now.
             self.standing.check()
             journal.check_reading(self.path, foreign=self.foreign)
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-            )
-            try:
-                wait_for_locks(connection, waits)
-                connection.execute("PRAGMA query_only = ON")
-                # Opens the -wal and -shm files too: after a replacement they must not be looked up by name.
-                connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-            except BaseException:
-                connection.close()
-                raise
-            connection.row_factory = sqlite3.Row
-            db = self._readers.db = Database(connection)
-            self._readers.waits = waits
-            # Pages run in threads that live for one rerun: the connection is closed with its thread.
-            weakref.finalize(db, connection.close)
-            with self._guard:
-                self._all_readers.add(db)
+            db = readers.db = open_reader(self.path, waits)
+            readers.waits = waits
         return db
 
     def mark(self, kinds: TouchedKind = EVERYTHING) -> Mark | None:
