@@ -52,6 +52,7 @@ def test_a_missing_speech_model_is_waited_for_and_found_in_its_folder(tmp_path: 
         app.wait_done(episode_id)
 
 
+@pytest.mark.long
 def test_a_missing_speech_model_is_downloaded(tmp_path: Path) -> None:
     with (
         ModelHub(DEMO / "model", "Systran/faster-whisper-small") as hub,
@@ -61,6 +62,7 @@ def test_a_missing_speech_model_is_downloaded(tmp_path: Path) -> None:
         assert (app.data / "models" / "small" / "model.bin").is_file()
 
 
+@pytest.mark.long
 def test_the_inbox_takes_what_is_there_and_what_comes(tmp_path: Path) -> None:
     inbox = tmp_path / "data" / "inbox"
     inbox.mkdir(parents=True)

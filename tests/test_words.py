@@ -30,7 +30,8 @@ def heard(app: RunningApp, path: Path) -> str:
     return " ".join(segment["text"] for segment in segments)
 
 
-@pytest.mark.parametrize("name", [*(pytest.param(name, marks=pytest.mark.long) for name in SAMPLES[:2]), *SAMPLES[2:]])
+@pytest.mark.long
+@pytest.mark.parametrize("name", SAMPLES)
 def test_the_samples_are_understood(app: RunningApp, name: str) -> None:
     path = DEMO / "samples" / name
     wrong, total = error_rate(words_of(path), heard(app, path))

@@ -92,6 +92,7 @@ def test_the_start_leaves_out_that_search_and_turns_the_garbage_collector_on_aga
     assert said.read_text() == "True True\n"
 
 
+@pytest.mark.long
 def test_streamlit_can_start_it_too(tmp_path: Path) -> None:
     with serving(tmp_path, BY_STREAMLIT) as (address, _process):
         assert httpx.get(f"{address}/health/ready").status_code == 200
@@ -122,6 +123,7 @@ def half_sent_upload(address: str, data: Path) -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 def test_a_path_that_the_frame_refuses_is_a_problem_like_any_other(tmp_path: Path) -> None:
     paths = (
         "episodes/%00",

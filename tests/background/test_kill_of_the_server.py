@@ -41,6 +41,7 @@ def library(data: Path) -> None:
     store.close()
 
 
+@pytest.mark.long
 def test_an_export_that_a_kill_has_broken_off_is_whole_after_the_next_start(tmp_path: Path) -> None:
     library(tmp_path / "data")
     with RunningApp(tmp_path / "data") as app:

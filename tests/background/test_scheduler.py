@@ -183,6 +183,7 @@ def test_stopping_ends_polls_that_hang_and_counts_no_failure(store: Store, host:
     assert [feeds.get(store.read(), i).failures for i in ids] == [0, 0]
 
 
+@pytest.mark.long
 def test_stopping_leaves_behind_what_cannot_be_ended(scheduler: Scheduler) -> None:
     release, entered = threading.Event(), threading.Event()
 

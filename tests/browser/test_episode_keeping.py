@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 # --- edits ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_sentence_is_edited_in_its_place_and_taken_back(room: Room, shot: Shot) -> None:
     before = room.text_of(20)
     room.open()
@@ -70,6 +71,7 @@ def test_the_first_wording_is_shown_and_comes_back(room: Room) -> None:
     assert room.text_of(40) == before
 
 
+@pytest.mark.long
 def test_two_windows_that_edit_one_sentence_lose_nothing(room: Room) -> None:
     room.open()
     room.stand_on(50)

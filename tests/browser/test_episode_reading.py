@@ -49,6 +49,7 @@ def test_words_are_marked_while_they_are_spoken(room: Room) -> None:
     assert seen | set(room.painted("word")) <= words | set(room.text_of(10).split())
 
 
+@pytest.mark.long
 def test_find_counts_marks_and_goes_from_hit_to_hit(room: Room, shot: Shot) -> None:
     room.open("&t=0")
     room.page.keyboard.press("/")
@@ -165,6 +166,7 @@ def test_a_narrow_window_shows_one_part_at_a_time(room: Room) -> None:
     expect(room["gist"]).to_be_visible()
 
 
+@pytest.mark.long
 def test_everything_has_a_name_in_chinese_too(room: Room, visit: Visit, shot: Shot) -> None:
     chinese = Room(room.app, visit(room.app, None, locale="zh-CN")).open()
     expect(chinese["tab-highlights"]).to_have_text("高亮")

@@ -111,6 +111,7 @@ def test_chapters_stand_on_the_timeline_and_are_named(room: Room) -> None:
     expect(room["chapter-3"]).to_contain_text("Chapter 4")
 
 
+@pytest.mark.long
 def test_the_keyboard_moves_the_sound_but_never_while_one_types(room: Room) -> None:
     room.open("&t=60")
     press = room.page.keyboard.press

@@ -71,6 +71,7 @@ def test_more_rows_come_when_asked_for(full: RunningApp, visit: Visit) -> None:
     expect(page.get_by_test_id("episode-more")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_star_is_kept_and_can_be_filtered_by(full: RunningApp, visit: Visit) -> None:
     page = visit(full)
     star = (

@@ -23,6 +23,7 @@ def try_the_sample(page: Page, app: RunningApp) -> None:
     page.wait_for_url(f"{app.url}/episode?id=*")
 
 
+@pytest.mark.long
 def test_the_sample_becomes_notes_without_any_language_model(tmp_path: Path, visit: Visit, shot: Shot) -> None:
     with RunningApp(tmp_path / "data") as app:
         page = visit(app)

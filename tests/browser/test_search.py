@@ -129,6 +129,7 @@ def test_a_hit_in_the_publishers_transcript_opens_that_at_its_moment(library: Ru
     shot(page, "search-publisher")
 
 
+@pytest.mark.long
 def test_by_keyboard_alone(library: RunningApp, visit: Visit) -> None:
     page = visit(library, "/search?q=memory")
     expect(cards(page, "found")).to_have_count(2)

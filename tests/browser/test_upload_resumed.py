@@ -84,6 +84,7 @@ def whole(app: RunningApp, file: Path) -> bool:
     return app.client.get(f"/api/v1/episodes/{episode['id']}/audio").content == file.read_bytes()
 
 
+@pytest.mark.long
 def test_a_line_that_breaks_is_tried_again_and_nothing_is_sent_twice(home: RunningApp, visit: Visit, recording: Path) -> None:
     with FrailLine(home.port) as line:
         page = visit(home, ignore=BREAKS)

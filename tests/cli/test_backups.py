@@ -117,6 +117,7 @@ def test_a_damaged_backup_is_refused_by_a_running_server_that_goes_on(app: Runni
     path.unlink()
 
 
+@pytest.mark.long
 def test_without_a_terminal_and_without_yes_nothing_happens(app: RunningApp) -> None:
     name = backup(app)
     before = files(app.data)

@@ -32,6 +32,7 @@ def run(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
     )
 
 
+@pytest.mark.long
 def test_the_command_keeps_a_report_of_notes(fake: FakeOllama, tmp_path: Path) -> None:
     done = run("doctor", "--notes", folder=tmp_path, OLLAMA_HOST=fake.url)
     assert done.returncode == 0, done.stderr
@@ -60,6 +61,7 @@ def test_the_command_measures_speech_and_scores_the_demo_model(tmp_path: Path) -
     assert report["facts"]["compute type"] and report["facts"]["device"].startswith("cpu")
 
 
+@pytest.mark.long
 def test_a_trial_that_does_not_pass_ends_with_one_and_keeps_its_report_all_the_same(
     fake: FakeOllama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

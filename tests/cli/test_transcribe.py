@@ -54,6 +54,7 @@ def test_every_format_has_the_words(form: str, first: str) -> None:
     assert text.startswith(first) and "Hello." in text
 
 
+@pytest.mark.long
 def test_transcribe_takes_the_saved_settings_while_a_server_holds_the_folder(tmp_path: Path) -> None:
     lock = DataFolderLock(tmp_path)
     lock.acquire()
@@ -69,11 +70,13 @@ def test_transcribe_takes_the_saved_settings_while_a_server_holds_the_folder(tmp
     assert json.loads(out)["segments"][0]["text"] == "Henry will write the report by Tuesday."
 
 
+@pytest.mark.long
 def test_silence_prints_nothing_and_says_so(tmp_path: Path) -> None:
     code, out, err = run("transcribe", SAMPLES / "silence.wav", "--model", "demo", folder=tmp_path)
     assert (code, out) == (0, "") and "Nobody speaks" in err
 
 
+@pytest.mark.long
 def test_what_is_no_audio_is_refused_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "x.mp3").write_text("not audio")
     code, out, err = run("transcribe", tmp_path / "x.mp3", "--model", "demo", folder=tmp_path)
@@ -81,6 +84,7 @@ def test_what_is_no_audio_is_refused_without_a_traceback(tmp_path: Path) -> None
     assert "media_unreadable" in err and "Traceback" not in err
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_the_worker_too(tmp_path: Path) -> None:
     process = start("transcribe", SAMPLES / "en_episode.mp3", "--model", "demo", folder=tmp_path)
     assert process.stderr

@@ -43,7 +43,7 @@ def heavy(language: str, count: int) -> Transcript:
     return Transcript(language, count * 4.0, segments, SpeechEngine("test"))
 
 
-@pytest.mark.parametrize(("language", "factor"), [("ko", 3.0), ("ar", 2.5)])
+@pytest.mark.parametrize(("language", "factor"), [("ko", 3.0), pytest.param("ar", 2.5, marks=pytest.mark.long)])
 @pytest.mark.parametrize("counts", ["all", "none"])
 def test_two_parts_that_are_too_much_are_joined_with_fewer_points(
     fake: FakeOllama, language: str, factor: float, counts: str

@@ -66,7 +66,7 @@ def test_it_never_falls_and_never_passes_the_next_mark(answers: list[tuple[float
     assert told.fractions == sorted(told.fractions)
 
 
-@pytest.mark.parametrize("count", [20, 120])
+@pytest.mark.parametrize("count", [20, pytest.param(120, marks=pytest.mark.long)])
 def test_notes_move_within_a_chunk(fake: FakeOllama, count: int) -> None:
     fake.behave(delay=0.6, piece_delay=0.04)
     told = Told()

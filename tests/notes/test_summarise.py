@@ -118,6 +118,7 @@ def _ids(read: str, transcript: Transcript) -> set[int]:
     return {s.id for s in transcript.segments if s.text in read}
 
 
+@pytest.mark.long
 def test_one_endless_segment_is_split_by_text(fake: FakeOllama) -> None:
     text = " ".join(f"We talk about number {n} and music today." for n in range(300))
     transcript = Transcript("en", 900.0, (Segment(0, 0.0, 900.0, text),), SpeechEngine("t"))
@@ -143,7 +144,7 @@ def watch(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return accepted
 
 
-@pytest.mark.parametrize("context_cap", [pytest.param(700, marks=pytest.mark.long), 900, 1050])
+@pytest.mark.parametrize("context_cap", [1050, *(pytest.param(cap, marks=pytest.mark.long) for cap in (700, 900))])
 @pytest.mark.parametrize("counts", ["all", "none", "remainder"])
 @pytest.mark.parametrize("truncates", ["silent", "half"])
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -278,6 +279,7 @@ def test_a_server_that_lets_too_much_in_is_not_remembered(fake: FakeOllama) -> N
     assert "code" in fake.kinds()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("share", [0.45, 0.6, 0.75])
 def test_a_server_with_two_limits_is_not_remembered(fake: FakeOllama, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """It refuses prompts above the requested context length, but truncates prompts above its own limit."""
@@ -303,6 +305,7 @@ def test_what_a_server_has_proven_is_no_proof_for_another_version_model_or_lengt
     assert "code" in fake.kinds()
 
 
+@pytest.mark.long
 def test_a_proven_server_that_begins_to_cut_is_noticed(fake: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> None:
     """Token counts far below the expected ones require another proof."""
     accepted = watch(fake, monkeypatch)

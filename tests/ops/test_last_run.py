@@ -35,14 +35,8 @@ def started(data: Path, stage: Stage, how: str) -> int:
     return subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, timeout=120).returncode
 
 
-@pytest.mark.parametrize(
-    ("stage", "how"),
-    [
-        (Stage.FETCH, "segfault"),
-        pytest.param(Stage.TRANSCRIBE, "memory", marks=pytest.mark.long),
-        pytest.param(Stage.SUMMARISE, "abort", marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("stage", "how"), [(Stage.FETCH, "segfault"), (Stage.TRANSCRIBE, "memory"), (Stage.SUMMARISE, "abort")])
 def test_what_ends_the_server_three_times_is_given_up_and_what_ran_beside_it_is_done(
     tmp_path: Path, stage: Stage, how: str
 ) -> None:

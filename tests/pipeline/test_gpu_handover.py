@@ -202,6 +202,7 @@ def test_a_person_has_the_card_within_a_window_and_the_transcription_goes_on_to_
     assert desk.ollama.loaded_now() == ([] if card == SMALL else [MODEL])
 
 
+@pytest.mark.long
 def test_a_transcription_that_is_cancelled_while_a_person_has_the_card_ends_at_once(desk: Desk, meeting: Path) -> None:
     stopped: list[StepContext] = []
     question = Question(desk, lambda: [ctx.stop(errors.Cancelled()) for ctx in stopped])
@@ -241,6 +242,7 @@ def test_a_killed_worker_leaves_the_card_to_who_waits_and_loses_no_window(desk: 
     assert lines(desk.rig.library.transcript(OWNER, episode)) == lines(whole)
 
 
+@pytest.mark.long
 def test_short_windows_and_notes_of_the_same_priority_do_not_swap_at_each_boundary(
     desk: Desk, meeting: Path, whole: Transcript
 ) -> None:

@@ -215,6 +215,7 @@ URL_PIECES = (
 )
 
 
+@pytest.mark.long
 def test_a_plain_address_is_what_taking_it_apart_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(11)
     asked = ["".join(rng.choices(URL_PIECES, k=rng.randint(1, 7))) for _ in range(20_000)]

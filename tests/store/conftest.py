@@ -44,14 +44,18 @@ def set_reading_state(db: Database, *, episode_id: int, values: Mapping[str, Any
     db.execute(f"INSERT INTO reading_states ({', '.join(row)}) VALUES ({', '.join(':' + n for n in row)})", row)
 
 
+def put_episode(db: Database, title: str = "A talk", *, now: float = 0.0, **columns: Any) -> int:
+    personal = {name: columns.pop(name) for name in PERSONAL & set(columns)}
+    added = episodes.add(db, {"title": title, "source": "upload", **columns}, now=now)
+    if personal:
+        set_reading_state(db, episode_id=added, values=personal)
+    return added
+
+
 @pytest.fixture
 def add_episode(store: Store) -> Callable[..., int]:
     def add(title: str = "A talk", *, now: float = 0.0, **columns: Any) -> int:
-        personal = {name: columns.pop(name) for name in PERSONAL & set(columns)}
-        added = store.write(partial(episodes.add, values={"title": title, "source": "upload", **columns}, now=now))
-        if personal:
-            store.write(partial(set_reading_state, episode_id=added, values=personal))
-        return added
+        return store.write(partial(put_episode, title=title, now=now, **columns))
 
     return add
 

@@ -231,7 +231,7 @@ ROUNDS = st.lists(
     published=3,
     rounds=[([("publish", 0), ("publish", 0)], False), ([("publish", 0), ("retitle", 1), ("withdraw", 1)], False)],
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_true_episode_is_there_once_and_at_its_present_address(
     seed: int, window: int | None, published: int, rounds: list[tuple[list[tuple[str, int]], bool]]
 ) -> None:

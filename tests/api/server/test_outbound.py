@@ -54,7 +54,7 @@ def slow() -> Iterator[SlowServer]:
             server.may_answer.set()
 
 
-@pytest.mark.parametrize("route", ["/api/v1/feeds", "/api/v1/discovery/page"])
+@pytest.mark.parametrize("route", ["/api/v1/feeds", pytest.param("/api/v1/discovery/page", marks=pytest.mark.long)])
 def test_forty_slow_servers_stop_no_other_route(address: str, slow: SlowServer, route: str) -> None:
     def ask(number: int) -> httpx.Response:
         with httpx.Client(base_url=address, timeout=120, verify=NO_CERTIFICATES) as own:

@@ -90,7 +90,11 @@ def rollback_journal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("rollback_journal")
-@pytest.mark.parametrize("path", ["/episodes", "/episodes/1", "/feeds", "/tags", "/jobs", "/search?q=word"])
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(each, marks=pytest.mark.long) for each in ("/episodes/1", "/feeds", "/tags", "/jobs")]
+    + ["/episodes", "/search?q=word"],
+)
 def test_a_read_of_a_held_database_is_put_off(services: Running, api: httpx.Client, path: str) -> None:
     with held(services.store.path):
         refused = api.get(path)

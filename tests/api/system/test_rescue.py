@@ -98,6 +98,7 @@ def test_it_asks_says_why_and_restores(data: Path) -> None:
         assert page.status_code == 200 and "/rescue/" not in page.text
 
 
+@pytest.mark.long
 def test_a_new_library_gets_the_recordings_back(data: Path) -> None:
     (data / "castmind.db").write_bytes(b"broken" * 1000)
     sample = (PROJECT / "demo" / "samples" / "en_short.wav").read_bytes()
@@ -147,6 +148,7 @@ def test_without_any_backup_it_says_so(shared: RunningApp) -> None:
     assert "No good backup was found" in page and "/rescue/restore" not in page
 
 
+@pytest.mark.long
 def test_the_command_line_says_it_in_a_sentence(data: Path) -> None:
     for arguments, status in ((["migrate"], 5), (["reindex"], 1), (["backup"], 1)):
         done = subprocess.run(
@@ -163,6 +165,7 @@ def test_the_command_line_says_it_in_a_sentence(data: Path) -> None:
     assert not (data / "castmind.db").exists()
 
 
+@pytest.mark.long
 def test_the_command_line_restores_while_the_page_waits(data: Path) -> None:
     (backup,) = (data / "backups").glob("*.zip")
     with Asking(data) as app:

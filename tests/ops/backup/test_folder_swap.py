@@ -115,6 +115,7 @@ def test_killed_at_any_step_it_is_the_old_or_the_new_state(
     assert len(seen) > 20, "that many steps were tried"
 
 
+@pytest.mark.long
 def test_killed_again_while_it_is_undone_it_is_still_the_old_state(
     tmp_path: Path, whole_states: tuple[dict[str, str], dict[str, str]]
 ) -> None:

@@ -501,6 +501,7 @@ def damaged_databases(content: bytes) -> Iterator[bytes]:
     yield content[:at] + b"\xff\xfe" + content[at + 2 :]
 
 
+@pytest.mark.long
 def test_a_damaged_library_is_replaced_by_a_good_backup(data: Path, backups: Backups) -> None:
     """For any damage to the database, a backup succeeds or ends with a message, and a restore recovers the good one."""
     made = backups.create("manual", media=False)
@@ -515,6 +516,7 @@ def test_a_damaged_library_is_replaced_by_a_good_backup(data: Path, backups: Bac
         assert rows(data / "castmind.db") == before
 
 
+@pytest.mark.long
 def test_a_damaged_database_in_a_backup_changes_nothing(data: Path, backups: Backups) -> None:
     """Its checksums match, so that only a check of the database itself can tell."""
     made = backups.create("manual", media=False)

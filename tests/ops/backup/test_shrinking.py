@@ -96,7 +96,14 @@ def another_library(data: Path, episodes: int) -> None:
         path.replace(data / "uploads" / path.name)
 
 
-@pytest.mark.parametrize("lose", [deleted, emptied, nearly_emptied, replaced_by_a_small_one, replaced_by_one_as_large])
+@pytest.mark.parametrize(
+    "lose",
+    [
+        deleted,
+        replaced_by_one_as_large,
+        *(pytest.param(one, marks=pytest.mark.long) for one in (emptied, nearly_emptied, replaced_by_a_small_one)),
+    ],
+)
 def test_thirty_nights_drop_no_last_backup_of_what_was_there(nights: Nights, lose: Callable[[Path], None]) -> None:
     before = set(nights.full())
     lose(nights.data)
@@ -106,6 +113,7 @@ def test_thirty_nights_drop_no_last_backup_of_what_was_there(nights: Nights, los
     assert len(nights.backups.listing()) <= settings_of(nights.data).backup_keep + 2
 
 
+@pytest.mark.long
 def test_a_library_that_is_well_keeps_as_many_nights_as_it_is_told_to(nights: Nights) -> None:
     nights.sleep(30)
     assert len(nights.backups.listing()) == settings_of(nights.data).backup_keep

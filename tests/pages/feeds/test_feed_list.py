@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
@@ -24,6 +25,7 @@ def test_an_unsubscribe_is_undone_below_the_list(castmind: CastMind, opened: Ope
     assert castmind.subscriptions.get(OWNER, feed.id).episodes == 5
 
 
+@pytest.mark.long
 def test_many_feeds_are_drawn_a_page_at_a_time_and_found_by_words(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     body = opml.write([Outline(f"{host.feed_url}?n={n}") for n in range(33)], title="x", now=0.0)
     castmind.imports.add_opml(OWNER, body)

@@ -14,6 +14,7 @@ from tests.pipeline.steps.conftest import SAMPLES, F, take_in
 from tests.runner_fixture import Rig
 
 
+@pytest.mark.long
 @needs_extra
 def test_a_page_that_plays_a_recording_becomes_an_episode_of_it(real: Rig) -> None:
     with WebPages() as web:

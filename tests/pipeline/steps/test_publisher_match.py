@@ -162,6 +162,7 @@ def test_a_true_transcript_is_taken_over_after_a_few_places_were_heard(real: Rig
     assert "\ntranscript_by: publisher\n" in exported.read_text()
 
 
+@pytest.mark.long
 def test_the_transcript_of_another_episode_is_not_and_all_is_transcribed(real: Rig, ears: Ears, host: PodcastHost) -> None:
     ears.whole = True
     other = rows("en_meeting") + rows("en_meeting", after=59.0) + rows("en_meeting", after=118.0)
@@ -247,6 +248,7 @@ def test_who_wants_it_transcribed_here_says_so_once_and_may_change_his_mind(real
     assert transcript_of(real, episode).by_publisher
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_afterwards_does_not_make_it_listen_again(
     real: Rig, ears: Ears, host: PodcastHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,7 @@ def test_sound_that_lies_inside_the_house_is_refused(web: WebPages, get: Callabl
     assert left(tmp_path) == []
 
 
+@pytest.mark.long
 @needs_extra
 def test_what_a_page_says_comes_with_it(web: WebPages, get: Callable[..., web_page.About]) -> None:
     clips = [
@@ -137,6 +138,7 @@ def test_a_stream_in_pieces_is_put_together(web: WebPages, get: Callable[..., we
     assert left(tmp_path) == [PART]
 
 
+@pytest.mark.long
 @needs_extra
 def test_what_is_live_is_refused(web: WebPages, get: Callable[..., web_page.About], tmp_path: Path) -> None:
     in_pieces(web, "/now.m3u8", live=True)
@@ -146,6 +148,7 @@ def test_what_is_live_is_refused(web: WebPages, get: Callable[..., web_page.Abou
     assert "/0.mp3" not in web.asked
 
 
+@pytest.mark.long
 @needs_extra
 def test_a_list_of_recordings_is_refused(web: WebPages, get: Callable[..., web_page.About], tmp_path: Path) -> None:
     url = web.page("/list", "<audio src='/talk.wav'></audio><audio src='/talk.wav?second'></audio>")
@@ -166,7 +169,11 @@ def test_a_page_without_a_recording_is_refused(web: WebPages, get: Callable[...,
 
 @needs_extra
 @pytest.mark.parametrize(
-    ("status", "error"), [(503, errors.DownloadFailed), (429, errors.DownloadFailed), (403, errors.PageRefused)]
+    ("status", "error"),
+    [
+        (403, errors.PageRefused),
+        *(pytest.param(status, errors.DownloadFailed, marks=pytest.mark.long) for status in (429, 503)),
+    ],
 )
 def test_what_may_pass_is_tried_again(
     web: WebPages, get: Callable[..., web_page.About], tmp_path: Path, status: int, error: type[CastMindError]
@@ -177,6 +184,7 @@ def test_what_may_pass_is_tried_again(
     assert left(tmp_path) == []
 
 
+@pytest.mark.long
 @needs_extra
 def test_a_recording_that_is_too_large_is_refused(web: WebPages, get: Callable[..., web_page.About], tmp_path: Path) -> None:
     with pytest.raises(errors.TooLarge):
@@ -184,6 +192,7 @@ def test_a_recording_that_is_too_large_is_refused(web: WebPages, get: Callable[.
     assert left(tmp_path) == []
 
 
+@pytest.mark.long
 @needs_extra
 def test_a_full_disk_ends_it(web: WebPages, get: Callable[..., web_page.About], tmp_path: Path) -> None:
     with pytest.raises(errors.DiskFull):
@@ -202,6 +211,7 @@ def test_a_cancel_ends_the_child_and_leaves_nothing(web: WebPages, get: Callable
     assert left(tmp_path) == []
 
 
+@pytest.mark.long
 @needs_extra
 def test_what_takes_too_long_is_tried_again(web: WebPages, get: Callable[..., web_page.About], tmp_path: Path) -> None:
     with pytest.raises(errors.DownloadFailed):

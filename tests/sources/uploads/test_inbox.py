@@ -172,6 +172,7 @@ def test_a_missing_folder_is_waited_for(inbox: Inbox, folder: Path) -> None:
     assert inbox.step(0.0) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("polling", ["auto", "always"])
 def test_the_threads_take_what_was_there_and_what_comes(
     polling: str, folder: Path, taker: Taker, monkeypatch: pytest.MonkeyPatch

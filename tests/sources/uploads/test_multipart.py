@@ -212,6 +212,7 @@ def _large(total: int) -> Iterator[bytes]:
     yield f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
+@pytest.mark.long
 def test_300_megabytes_through_a_server_hardly_touch_its_memory(server: str, tmp_path: Path) -> None:
     size = 300_000_000
     before = httpx.get(server).json()["VmRSS"]

@@ -68,5 +68,6 @@ def sent(folder: str, pieces: int) -> None:
     assert computer.part(upload).stat().st_size == pieces * 65536
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_file(computer: Computer) -> None:
     assert peak(sent, str(computer.folder), 80 * 16) < 8 << 20

@@ -83,7 +83,7 @@ def test_speakers_who_talk_at_the_same_time_are_two_tracks(voices: tuple[Samples
         assert np.sum(sound**2) > 0.95 * np.sum(samples[:, channel] ** 2)
 
 
-@pytest.mark.parametrize("decibels", [-30, -20, -15])
+@pytest.mark.parametrize("decibels", [-20, *(pytest.param(one, marks=pytest.mark.long) for one in (-30, -15))])
 def test_what_leaks_from_the_other_channel_is_heard_once(turns: tuple[Samples, Samples], decibels: float) -> None:
     left, right = turns
     samples = pair(left + late(right, 0.004, decibels), right + late(left, 0.006, decibels))

@@ -25,10 +25,10 @@ def decode(path: Path, start: int = 0, *, stereo: bool = False) -> Samples:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("cbr.mp3", ["-b:a", "64k"]),
         ("vbr.mp3", ["-q:a", "5", "-write_xing", "0"]),
-        ("a.m4a", ["-c:a", "aac", "-b:a", "64k"]),
-        ("a.opus", ["-c:a", "libopus"]),
+        pytest.param("cbr.mp3", ["-b:a", "64k"], marks=pytest.mark.long),
+        pytest.param("a.m4a", ["-c:a", "aac", "-b:a", "64k"], marks=pytest.mark.long),
+        pytest.param("a.opus", ["-c:a", "libopus"], marks=pytest.mark.long),
         ("a.flac", ["-ar", "22050"]),
         ("a.wav", ["-ar", "11025"]),
     ],
@@ -55,10 +55,10 @@ def two_voices(path: Path, *options: str | Path) -> Path:
     ("name", "options"),
     [
         ("a.mp3", ["-b:a", "128k"]),
-        ("a.m4a", ["-c:a", "aac", "-b:a", "128k"]),
+        pytest.param("a.m4a", ["-c:a", "aac", "-b:a", "128k"], marks=pytest.mark.long),
         ("a.flac", []),
         ("a.wav", ["-ar", "11025", "-c:a", "pcm_u8"]),
-        ("a.mkv", ["-c:a", "vorbis", "-strict", "-2"]),
+        pytest.param("a.mkv", ["-c:a", "vorbis", "-strict", "-2"], marks=pytest.mark.long),
     ],
 )
 def test_two_channels_are_kept_apart_from_anywhere(tmp_path: Path, name: str, options: list[str]) -> None:
@@ -72,6 +72,7 @@ def test_two_channels_are_kept_apart_from_anywhere(tmp_path: Path, name: str, op
     assert np.array_equal(decode(path, 5 * RATE + 7), mono[5 * RATE + 7 :])
 
 
+@pytest.mark.long
 def test_each_channel_is_what_it_was(tmp_path: Path) -> None:
     both = decode(two_voices(tmp_path / "a.flac"), stereo=True)
     for channel, name in enumerate(("en_episode.mp3", "zh_episode.mp3")):
@@ -90,7 +91,9 @@ def test_other_numbers_of_channels_are_mixed(tmp_path: Path, layout: str) -> Non
     assert np.array_equal(decode(path, stereo=True), decode(path))
 
 
-@pytest.mark.parametrize("order", [("stereo", "mono"), ("mono", "stereo"), ("stereo", "5.1")])
+@pytest.mark.parametrize(
+    "order", [("stereo", "mono"), *(pytest.param(one, marks=pytest.mark.long) for one in (("mono", "stereo"), ("stereo", "5.1")))]
+)
 def test_a_file_keeps_the_channels_that_it_begins_with(tmp_path: Path, order: tuple[str, str]) -> None:
     """Two streams of ADTS end to end are one file whose layout changes in its middle."""
     path = tmp_path / "a.aac"

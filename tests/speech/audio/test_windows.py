@@ -90,6 +90,7 @@ def a_reading(path: Path) -> WindowReader:
     return WindowReader(path, 0, 15.0)
 
 
+@pytest.mark.long
 def test_the_file_that_comes_next_is_prepared_at_the_end_of_this_one(tmp_path: Path, opened: list[Path]) -> None:
     one, other = SAMPLES / "zh_episode.mp3", Path(shutil.copy(SAMPLES / "en_episode.mp3", tmp_path))
     ahead = Ahead()
@@ -103,7 +104,14 @@ def test_the_file_that_comes_next_is_prepared_at_the_end_of_this_one(tmp_path: P
     assert last.end == len(decode(one))
 
 
-@pytest.mark.parametrize("change", ["another file", "another start", "other content", "unreadable then"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "another start",
+        "other content",
+        *(pytest.param(one, marks=pytest.mark.long) for one in ("another file", "unreadable then")),
+    ],
+)
 def test_what_was_prepared_for_something_else_is_let_go(tmp_path: Path, opened: list[Path], change: str) -> None:
     one, other = SAMPLES / "en_short.wav", Path(shutil.copy(SAMPLES / "en_episode.mp3", tmp_path))
     if change == "unreadable then":

@@ -61,9 +61,8 @@ def words(windows: list[Window]) -> list[Word]:
 @pytest.mark.parametrize(
     "name",
     [
-        "en_short.wav",
         "mixed_noise.ogg",
-        *(pytest.param(name, marks=pytest.mark.long) for name in ("en_meeting.m4a", "zh_episode.mp3")),
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("en_short.wav", "en_meeting.m4a", "zh_episode.mp3")),
     ],
 )
 def test_samples_are_heard_with_at_most_five_percent_wrong(listener: Listener, name: str) -> None:
@@ -72,7 +71,8 @@ def test_samples_are_heard_with_at_most_five_percent_wrong(listener: Listener, n
     assert listener.progress[-1].fraction == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.parametrize("language", ["mixed", *(pytest.param(one, marks=pytest.mark.long) for one in ("en", "zh"))])
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["mixed", "en", "zh"])
 def test_fresh_speech_is_heard_with_at_most_five_percent_wrong(
     listener: Listener, synthesise: Callable[..., tuple[Path, str]], language: str
 ) -> None:
@@ -120,6 +120,7 @@ def test_real_farewells_survive(listener: Listener, tmp_path: Path) -> None:
     assert "Thank you for listening." in listener.hear(tmp_path / "end.wav").text
 
 
+@pytest.mark.long
 def test_a_speaker_on_each_channel_is_heard_whole(
     listener: Listener, synthesise: Callable[..., tuple[Path, str]], tmp_path: Path
 ) -> None:
@@ -146,6 +147,7 @@ def test_chinese_comes_in_the_script_that_was_asked_for(listener: Listener) -> N
 # --- windows, deaths and resumption ------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_resuming_gives_what_an_uninterrupted_run_gives(listener: Listener) -> None:
     whole = listener.hear(MEETING, window_seconds=15)
     windows = list(listener.windows)
@@ -207,7 +209,8 @@ def whole(warm_client: SpeechClient, hasty: Path) -> tuple[Transcript, list[Wind
     return listener.hear(hasty, batch_size=1), listener.windows
 
 
-@pytest.mark.parametrize("stops", [(2, 1), *(pytest.param(one, marks=pytest.mark.long) for one in ((1,), (3,)))])
+@pytest.mark.long
+@pytest.mark.parametrize("stops", [(2, 1), (1,), (3,)])
 def test_a_stop_in_the_middle_of_a_window_changes_no_word(
     own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]], stops: tuple[int, ...]
 ) -> None:
@@ -308,6 +311,7 @@ def test_a_worker_that_does_not_hear_the_cancel_is_killed(own: Listener) -> None
     assert not exists(pids[0])
 
 
+@pytest.mark.long
 def test_a_silent_worker_is_taken_for_dead() -> None:
     client = SpeechClient(silence_seconds=1.0)
     own = Listener(client)
@@ -324,6 +328,7 @@ def test_a_silent_worker_is_taken_for_dead() -> None:
     client.stop()
 
 
+@pytest.mark.long
 def test_what_the_caller_raises_ends_the_work(own: Listener) -> None:
     def lose(window: Window) -> None:
         raise errors.LeaseLost
@@ -351,6 +356,7 @@ def test_the_worker_dies_with_its_parent() -> None:
     wait_until_gone(child)
 
 
+@pytest.mark.long
 def test_an_idle_worker_ends_and_a_new_one_starts() -> None:
     idle = 50.0
     own = Listener(SpeechClient(lambda: idle))

@@ -36,6 +36,7 @@ def test_asking_for_a_card_that_is_not_there_falls_back_visibly(warm_client: Spe
     assert probe.cuda_error and probe.cuda_error in probe.reason
 
 
+@pytest.mark.long
 def test_a_card_that_crashes_the_worker_is_left_alone_afterwards(tmp_path: Path) -> None:
     crash = 'print(\'{"event": "trying", "device": "cuda"}\', flush=True); import os; os.abort()'
     commands = [(sys.executable, "-c", crash), (sys.executable, "-m", "core.speech.worker")]
@@ -55,6 +56,7 @@ def test_a_card_that_hangs_is_given_up_by_the_probe(tmp_path: Path) -> None:
     client.stop()
 
 
+@pytest.mark.long
 def test_a_card_that_hangs_at_the_start_of_the_work_is_left_alone_afterwards() -> None:
     commands = [HANG, (sys.executable, "-m", "core.speech.worker")]
     own = Listener(SpeechClient(trying_seconds=0.2, start_child=lambda: Child(commands.pop(0))))
@@ -87,6 +89,7 @@ def test_a_driver_without_working_cuda_falls_back_visibly(nvidia_driver: Callabl
     own.client.stop()
 
 
+@pytest.mark.long
 def test_a_driver_that_takes_the_worker_down_is_left_alone(nvidia_driver: Callable[[str], None], tmp_path: Path) -> None:
     nvidia_driver("crashing")
     client = SpeechClient()

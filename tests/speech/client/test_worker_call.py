@@ -80,6 +80,7 @@ def test_a_transcription_that_gives_way_at_each_window_gives_the_same_text(
     assert lease.pauses == list(range(1, len(whole)))
 
 
+@pytest.mark.long
 def test_somebody_has_the_worker_within_the_window_that_was_under_way(
     meeting: SpeechRequest, warm_client: SpeechClient, whole: list[Window]
 ) -> None:
@@ -104,6 +105,7 @@ def test_somebody_has_the_worker_within_the_window_that_was_under_way(
     assert shape(windows) == shape(whole)
 
 
+@pytest.mark.long
 def test_a_worker_that_was_ended_meanwhile_is_started_again_and_loses_no_window(
     meeting: SpeechRequest, whole: list[Window]
 ) -> None:
@@ -122,6 +124,7 @@ def test_a_worker_that_was_ended_meanwhile_is_started_again_and_loses_no_window(
     assert shape(windows) == shape(whole)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_after_an_interruption_says_so_and_what_it_finished_stays(
     meeting: SpeechRequest, whole: list[Window]
 ) -> None:

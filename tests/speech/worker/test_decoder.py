@@ -30,6 +30,7 @@ def test_a_chunk_is_filled_up_with_silence_to_its_own_window(seconds: float, win
         assert features[:, : spoken - 10].mean() > features.max() - 2.0
 
 
+@pytest.mark.long
 def test_on_a_processor_several_chunks_are_heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each waits for the other before it is read: one after the other would never meet."""
     clip = grammar().make_episode(random.Random(5), "en", 90.0)
@@ -49,6 +50,7 @@ def test_on_a_processor_several_chunks_are_heard_at_once(monkeypatch: pytest.Mon
     assert not both.broken
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [pytest.param("en", marks=pytest.mark.long), "mixed"])
 def test_batches_as_on_a_card_give_what_chunks_alone_do(kind: str) -> None:
     clip = grammar().make_episode(random.Random(5), kind, 90.0)

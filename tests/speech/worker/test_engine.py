@@ -32,6 +32,7 @@ def test_the_weights_decide_how_many_mel_bands_they_get(tmp_path: Path) -> None:
     Recognizer(folder, "demo", device="cpu", compute_type="int8", batch_size=1, threads=1).prove()
 
 
+@pytest.mark.long
 def test_a_batch_that_fills_the_card_half_way_is_heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
     clip = grammar().make_episode(random.Random(5), "mixed", 90.0)
     (track,) = find_tracks(clip.audio)
@@ -115,6 +116,7 @@ def test_what_the_detector_and_the_model_doubt_is_dropped_and_reported(
     assert ({r.why for b in batches for r in b.refused} >= {Why.DOUBTED}) == (not words)
 
 
+@pytest.mark.long
 def test_a_batch_that_did_not_fit_is_off_the_card_before_less_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     clip = grammar().make_episode(random.Random(5), "en", 90.0)
     (track,) = find_tracks(clip.audio)

@@ -103,6 +103,7 @@ def test_a_model_that_does_not_fit_at_all_runs_on_the_processor(card: Callable[[
     assert used.cuda_error and FULL in used.cuda_error
 
 
+@pytest.mark.long
 def test_a_card_that_was_full_for_one_file_is_tried_again_for_the_next(
     card: Callable[[Fails], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

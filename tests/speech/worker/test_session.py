@@ -61,6 +61,7 @@ def test_what_lies_behind_the_end_is_silent(warm_client: SpeechClient) -> None:
     assert behind.segments == ()
 
 
+@pytest.mark.long
 def test_the_same_worker_transcribes_afterwards(warm_client: SpeechClient) -> None:
     listen(warm_client, SAMPLES / "en_short.wav", (0.0, 3.0))
     request = SpeechRequest(media=SAMPLES / "en_short.wav", model="demo")

@@ -250,6 +250,7 @@ def test_a_lock_that_outlasts_the_writer_stays_in_sight(store: Store) -> None:
     assert health.writes(store).code == "saved"
 
 
+@pytest.mark.long
 def test_a_long_change_of_our_own_is_no_fault(store: Store) -> None:
     going, end = threading.Event(), threading.Event()
 

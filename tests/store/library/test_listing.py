@@ -15,9 +15,10 @@ from core.domain.episodes.listed import Listing
 from core.domain.jobs.job import Next, Stage, State, overall
 from core.errors import UserError
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs, leases
 from core.store.library import episodes, listing, reading_states
-from tests.store.conftest import add_feed
+from tests.store.conftest import add_feed, put_episode
 
 Add = Callable[..., int]
 
@@ -108,23 +109,27 @@ def all_pages(store: Store, **options: Any) -> list[int]:
 
 
 @pytest.fixture
-def many(store: Store, add_episode: Add) -> list[dict[str, Any]]:
+def many(store: Store) -> list[dict[str, Any]]:
     """Thirty episodes with few different values, so that orders are full of ties."""
     feeds = [add_feed(store), add_feed(store, "https://example.org/two")]
-    rows = []
-    for n in range(30):
-        columns = {
-            "title": ["beta", "Alpha", "猫", "alpha"][n % 4],
-            "duration": [None, 60.0, 30.0][n % 3],
-            "published_at": [None, 5.0, 9.0][n * 7 % 3],
-            "feed_id": [None, *feeds][n % 3],
-            "spoken_language": ["en", "zh"][n % 2],
-            "read_at": [None, 1.0][n // 3 % 2],
-            "starred_at": [None, 1.0][n // 5 % 2],
-            "deleted_at": 3.0 if n % 10 == 9 else None,
-        }
-        rows.append({"id": add_episode(now=float(n // 4), **columns), "created_at": float(n // 4), **columns})
-    return rows
+
+    def put(db: Database) -> list[dict[str, Any]]:
+        rows = []
+        for n in range(30):
+            columns = {
+                "title": ["beta", "Alpha", "猫", "alpha"][n % 4],
+                "duration": [None, 60.0, 30.0][n % 3],
+                "published_at": [None, 5.0, 9.0][n * 7 % 3],
+                "feed_id": [None, *feeds][n % 3],
+                "spoken_language": ["en", "zh"][n % 2],
+                "read_at": [None, 1.0][n // 3 % 2],
+                "starred_at": [None, 1.0][n // 5 % 2],
+                "deleted_at": 3.0 if n % 10 == 9 else None,
+            }
+            rows.append({"id": put_episode(db, now=float(n // 4), **columns), "created_at": float(n // 4), **columns})
+        return rows
+
+    return store.write(put)
 
 
 ORDERS: dict[Sort, Callable[[dict[str, Any]], Any]] = {

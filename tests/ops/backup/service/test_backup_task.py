@@ -117,6 +117,7 @@ store.close()
 """
 
 
+@pytest.mark.long
 def test_one_that_a_kill_has_ended_is_begun_anew_and_nothing_of_the_first_stays(data: Path, backups: Backups) -> None:
     command = [sys.executable, "-c", MAKER, str(data)]
     with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
