@@ -16,7 +16,7 @@ from core.store.db.database import Store
 from core.store.db.reader import open_reader
 from core.store.db.sqlite import Database
 
-ROWS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT i FROM n"
+ROWS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n"
 TEN_READERS = f"""
 import sys, threading
 from pathlib import Path
@@ -31,8 +31,8 @@ def read():
     count = 0
     while not ended.is_set():
         try:
-            assert sum(1 for row in store.read().execute({ROWS!r})) == 20000
-            assert len(store.read().execute({ROWS!r}).fetchall()) == 20000
+            assert sum(1 for row in store.read().execute({ROWS!r})) == 5000
+            assert len(store.read().execute({ROWS!r}).fetchall()) == 5000
             count += 1
         except Restoring:
             ended.wait(0.001)
@@ -44,7 +44,7 @@ for thread in threads:
 def change(db):
     db.execute("INSERT OR REPLACE INTO settings (name, value, updated_at) VALUES ('n', '1', 0)")
 
-for number in range(20):
+for number in range(10):
     getattr(store, how)()
     store.open()
     store.write(change)
@@ -89,7 +89,7 @@ def test_a_query_in_another_thread_ends_after_the_store_closed(tmp_path: Path) -
     store.close()
     closed.set()
     thread.join()
-    assert rows == list(range(1, 20001))
+    assert rows == list(range(1, 5001))
 
 
 def test_what_was_written_is_in_the_file_though_a_reader_is_open(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_cursor_keeps_its_connection_open(path: Path) -> None:
     db = open_reader(path, 0)
     alive, connection, cursor = weakref.ref(db), db.conn, db.execute(ROWS)
     del db
-    assert sum(1 for _ in cursor) == 20000
+    assert sum(1 for _ in cursor) == 5000
     del cursor
     assert alive() is None
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
