@@ -107,6 +107,11 @@ def module_of(path: str) -> str:
 
 
 @cache
+def tree_of(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+@cache
 def imports(path: str, source: str) -> tuple[tuple[int, str], ...]:
     """Yield (line, dotted name) of every import of the file. `from core import errors` gives `core.errors`."""
     return tuple(_imports(path, source))
@@ -116,7 +121,7 @@ def _imports(path: str, source: str) -> Iterator[tuple[int, str]]:
     package = module_of(path).split(".")
     if not path.endswith("__init__.py"):
         package = package[:-1]
-    for node in ast.walk(ast.parse(source, path)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -178,6 +183,7 @@ def trail_to_engine(start: str, tree: dict[str, str]) -> list[str]:
     return []
 
 
+@cache
 def sources() -> dict[str, str]:
     """Return path (relative to the project) → source text of all rooms."""
     found = [*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py"), *PROJECT.glob("castmind_app.py")]
@@ -203,7 +209,7 @@ def test_no_module_is_longer_than_it_should_be() -> None:
 
 def test_functions_and_modules_stay_small() -> None:
     """No larger than before the rooms had departments: the table of sizes in docs/architecture.md."""
-    trees = [ast.parse(source) for source in sources().values()]
+    trees = [tree_of(source) for source in sources().values()]
     nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     functions = sorted((node.end_lineno or 0) - node.lineno + 1 for node in nodes)
     modules = sorted(source.count("\n") for path, source in sources().items() if not path.endswith("__init__.py"))

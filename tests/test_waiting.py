@@ -25,6 +25,7 @@ def wait_for_state(app: RunningApp, episode_id: int, name: str, state: str) -> d
     return stage(app, episode_id, name)
 
 
+@pytest.mark.long
 def test_notes_wait_for_ollama_with_an_extract_and_go_on_when_it_answers(tmp_path: Path) -> None:
     port = free_port()
     with RunningApp(tmp_path / "data", OLLAMA_HOST=f"http://127.0.0.1:{port}", CASTMIND_NOTES_ENGINE="auto") as app:

@@ -86,6 +86,15 @@ def test_every_page_in_english_by_day_and_night(app: RunningApp, episode_id: int
         page.emulate_media(color_scheme="light")
 
 
+def test_every_page_on_a_phone_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
+    page = visit(app, None, locale="zh-CN")
+    page.set_viewport_size(PHONE)
+    for name in walk(page, app, episode_id, language=1):
+        fits(page)
+        shot(page, f"{name}-phone-chinese")
+
+
+@pytest.mark.long
 def test_every_page_on_a_phone(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
     page = visit(app, None)
     page.set_viewport_size(PHONE)
@@ -94,7 +103,8 @@ def test_every_page_on_a_phone(app: RunningApp, episode_id: int, visit: Visit, s
         shot(page, f"{name}-phone")
 
 
-def test_every_page_in_chinese_as_the_browser_asks(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
+@pytest.mark.long
+def test_every_page_in_chinese(app: RunningApp, episode_id: int, visit: Visit, shot: Shot) -> None:
     page = visit(app, None, locale="zh-CN")
     for name in walk(page, app, episode_id, language=1):
         fits(page)

@@ -95,6 +95,7 @@ def test_what_cannot_be_read_or_written_is_told_in_a_sentence(
     assert "cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_running_server_is_asked(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: PodcastHost
 ) -> None:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.container
 FILES = ("docker-compose.yml", "docker-compose.cpu.yml")
 PROFILES = ("ollama", "proxy")
 CHOICES = [list(chosen) for length in range(len(PROFILES) + 1) for chosen in itertools.combinations(PROFILES, length)]
+ALONE_AND_ALL = (0, len(PROFILES))
 
 
 @pytest.fixture(params=["nothing set", "the template as it stands"])
@@ -37,7 +38,13 @@ def made_of(folder: Path, file: str, profiles: list[str]) -> dict[str, Any]:
     return {name: made for name, made in services.items() if not made.get("profiles") or set(made["profiles"]) & set(profiles)}
 
 
-@pytest.mark.parametrize("profiles", CHOICES, ids=["+".join(chosen) or "alone" for chosen in CHOICES])
+@pytest.mark.parametrize(
+    "profiles",
+    [
+        pytest.param(chosen, id="+".join(chosen) or "alone", marks=() if len(chosen) in ALONE_AND_ALL else pytest.mark.long)
+        for chosen in CHOICES
+    ],
+)
 @pytest.mark.parametrize("file", FILES)
 def test_every_combination_is_read_and_closed(folder: Path, file: str, profiles: list[str]) -> None:
     services = made_of(folder, file, profiles)

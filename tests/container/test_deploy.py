@@ -188,9 +188,9 @@ def test_a_small_disk_is_told_before_anything_is_built(clone: Clone) -> None:
 @pytest.mark.parametrize(
     ("card", "words"),
     [
-        ("none", "nvidia-smi does not work: No devices were found"),
-        ("no-driver", "couldn't communicate with the NVIDIA driver"),
-        ("mismatch", "Driver/library version mismatch"),
+        pytest.param("none", "nvidia-smi does not work: No devices were found", marks=pytest.mark.long),
+        pytest.param("no-driver", "couldn't communicate with the NVIDIA driver", marks=pytest.mark.long),
+        pytest.param("mismatch", "Driver/library version mismatch", marks=pytest.mark.long),
         ("old", "NVIDIA's driver 470.256.02 is older than 525"),
     ],
 )
@@ -201,6 +201,7 @@ def test_a_card_that_cannot_be_used_is_a_note_with_a_remedy(clone: Clone, card: 
     assert "Until then CastMind will use the processor." in said
 
 
+@pytest.mark.long
 def test_a_missing_container_toolkit_is_told_with_how_to_install_it(clone: Clone) -> None:
     said = clone.succeed("check", FAKE_CARD="working")
     assert "ok    NVIDIA GeForce RTX 3060, 12288 MiB, driver 580.65.06" in said
@@ -211,6 +212,7 @@ def test_a_missing_container_toolkit_is_told_with_how_to_install_it(clone: Clone
     )
 
 
+@pytest.mark.long
 def test_a_card_that_was_asked_for_by_name_must_be_there(clone: Clone) -> None:
     clone.write_env(CASTMIND_DEVICE="cuda")
     assert "STOP  CASTMIND_DEVICE=cuda asks for the card" in clone.fail("up")
@@ -223,6 +225,7 @@ def test_wsl_is_told_by_its_kernel(clone: Clone) -> None:
     assert "STOP  This is WSL1" in clone.fail("check", FAKE_KERNEL="4.4.0-19041-Microsoft")
 
 
+@pytest.mark.long
 def test_ollama_that_containers_cannot_reach_is_told_with_what_to_type(clone: Clone) -> None:
     show = "import socket; print(socket.gethostbyname('host.docker.internal'))"
     options = ("--add-host=host.docker.internal:host-gateway", "--entrypoint=python3")

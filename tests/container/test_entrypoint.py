@@ -68,6 +68,7 @@ def test_a_folder_of_root_is_given_to_the_first_ordinary_user(cpu_image: str, da
     assert {owner(path) for path in data.rglob("*")} == {(1000, 1000)}
 
 
+@pytest.mark.long
 def test_the_owner_of_the_folder_is_who_it_runs_as(cpu_image: str, data: Path) -> None:
     os.chown(data, STRANGER, 6000)
     with RunningContainer(cpu_image, data) as app:
@@ -82,6 +83,7 @@ def test_named_user_and_umask_hold(cpu_image: str, data: Path) -> None:
     assert stat.S_IMODE((data / "castmind.db").stat().st_mode) == 0o600
 
 
+@pytest.mark.long
 def test_a_user_of_the_engine_needs_no_capability(cpu_image: str, data: Path) -> None:
     os.chown(data, STRANGER, STRANGER)
     user = f"--user={STRANGER}:{STRANGER}"
@@ -89,6 +91,7 @@ def test_a_user_of_the_engine_needs_no_capability(cpu_image: str, data: Path) ->
         assert process_user(app) == (STRANGER, STRANGER)
 
 
+@pytest.mark.long
 def test_root_without_capabilities_is_a_user_like_others(cpu_image: str, data: Path) -> None:
     with RunningContainer(cpu_image, data, hardening=NO_CAPABILITIES) as app:
         assert process_user(app) == (0, 0)

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import product
 
 import pytest
 
@@ -21,7 +22,7 @@ from core.notes.answers.response_schemas import MapForm, QuotesForm, ResponseFor
 from core.notes.answers.worth import Gate
 from core.notes.text.passages import passages
 from core.notes.verify import Finder
-from tests.growth import grows_in_line
+from tests.growth import grows_in_line, most_long
 
 SHORT, LONG = 8_000, 600_000
 
@@ -120,8 +121,7 @@ def check(reader: str, family: str, size: int) -> None:
     grows_in_line(READERS[reader], lambda length: _written(FAMILIES[family], length), size)
 
 
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("family", "reader"), most_long(product(FAMILIES, READERS), every=2))
 def test_no_reader_of_what_a_model_said_takes_more_than_a_line(family: str, reader: str) -> None:
     check(reader, family, SHORT)
 

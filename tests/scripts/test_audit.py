@@ -48,6 +48,7 @@ def test_a_known_vulnerability_fails_and_names_the_remedy(
     assert "PYSEC-2099-1" in audit.REPORT.read_text()
 
 
+@pytest.mark.long
 def test_nobody_listening_is_a_notice_and_no_failure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "http://127.0.0.1:9/v1/query") == 0
     assert "NOTHING WAS SCANNED" in capsys.readouterr().out
@@ -61,6 +62,7 @@ def test_a_source_that_fails_is_a_notice_and_no_failure(
     assert "NOTHING WAS SCANNED" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_broken_pip_audit_is_no_missing_network(source: FakeAdvisories) -> None:
     with pytest.raises(RuntimeError, match="ended with 2 and no report"):
         audit.ask(["--vulnerability-service", "nobody"], {"httpx": "0.28.1"})

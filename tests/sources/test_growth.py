@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 
 import pytest
@@ -18,7 +18,7 @@ from core.sources.feeds import ampersands, parse
 from core.sources.feeds.shape import tame
 from core.sources.markup import pieces, tags
 from core.sources.publisher import chapters, transcript
-from tests.growth import grows_in_line
+from tests.growth import grows_in_line, most_long
 
 SHORT, LONG = 16_000, 1_200_000
 
@@ -99,11 +99,6 @@ HEADS = {
 }
 
 
-def most_long(cases: Iterable[tuple[str, str]], *, every: int) -> list[pytest.ParameterSet]:
-    """Leave one of `every` cases to each run of the tests, a different one for each family; the others take too long for that."""
-    return [pytest.param(*case, marks=() if not number % every else pytest.mark.long) for number, case in enumerate(cases)]
-
-
 def made(family: str, size: int) -> bytes:
     front, unit, back = FAMILIES[family]
     text = front + unit * (size // len(unit)) + back
@@ -138,7 +133,7 @@ PARSERS: Mapping[str, Callable[[bytes], object]] = {
 }
 
 
-@pytest.mark.parametrize(("family", "head"), most_long(product(FAMILIES, HEADS), every=3))
+@pytest.mark.parametrize(("family", "head"), most_long(product(FAMILIES, HEADS), every=5))
 def test_a_transcript_takes_time_in_proportion_to_its_length(family: str, head: str) -> None:
     check(transcript.parse, lambda size: HEADS[head].encode() + made(family, size), SHORT)
 
@@ -152,7 +147,7 @@ def test_words_inside_json_do_too(family: str) -> None:
     check(transcript.parse, make, SHORT)
 
 
-@pytest.mark.parametrize(("family", "parser"), most_long(product(FAMILIES, PARSERS), every=3))
+@pytest.mark.parametrize(("family", "parser"), most_long(product(FAMILIES, PARSERS), every=7))
 def test_so_do_the_other_parsers(family: str, parser: str) -> None:
     check(PARSERS[parser], lambda size: made(family, size), SHORT)
 

@@ -94,6 +94,7 @@ def test_what_a_reader_did_to_either_stays(moved: Subscriber) -> None:
     assert found and found.segments[0].text == "A talk about dogs."
 
 
+@pytest.mark.long
 def test_what_the_feed_lists_twice_stays_two(moved: Subscriber) -> None:
     host, before = moved.host, ids(moved)
     host.files["again.mp3"] = host.files[host.items[0].file]
@@ -117,6 +118,7 @@ def test_what_is_in_the_trash_or_of_another_show_is_left(moved: Subscriber) -> N
     assert not {rows[before[0]], rows[before[1]]} & {f"new-{n}" for n in range(3)}
 
 
+@pytest.mark.long
 def test_what_a_cut_off_feed_leaves_out_is_listed_still(moved: Subscriber) -> None:
     rig, host = moved.rig, moved.host
     whole = host.feed()

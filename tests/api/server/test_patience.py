@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.api.server import patience
 from core.errors import DatabaseBusy
 from core.store.db import journal, transaction
 from tests.api.conftest import Running, is_problem
@@ -18,8 +19,9 @@ from tests.api.conftest import Running, is_problem
 
 @contextmanager
 def held(path: Path, how: str = "EXCLUSIVE") -> Iterator[None]:
-    """Another program's transaction."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    """Another program's transaction. Requests have less patience while it lasts."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patience, "LOCK_SECONDS", 0.3)
         other.execute(f"BEGIN {how}")
         yield
         other.execute("ROLLBACK")

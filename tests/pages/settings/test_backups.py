@@ -75,6 +75,7 @@ def test_one_that_is_made_can_be_watched_and_stopped(
     assert castmind.backups.listing(OWNER) == [] and not page.error and not page.exception
 
 
+@pytest.mark.long
 def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: CastMind, page: AppTest) -> None:
     castmind.ingest.add_sample(OWNER)
     wait_for(lambda: all(row.job.finished_at for row in castmind.queue.jobs(OWNER)))

@@ -175,7 +175,8 @@ def test_the_transcript_of_another_episode_is_not_and_all_is_transcribed(real: R
     assert wrong <= 0.05 * words
 
 
-@pytest.mark.parametrize("at", [100.0, *(pytest.param(one, marks=pytest.mark.long) for one in (20.0, 172.0))])
+@pytest.mark.long
+@pytest.mark.parametrize("at", [20.0, 100.0, 172.0])
 def test_an_advertisement_that_was_put_into_the_audio_is_noticed(
     real: Rig, ears: Ears, host: PodcastHost, tmp_path: Path, at: float
 ) -> None:

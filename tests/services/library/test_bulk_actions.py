@@ -20,6 +20,7 @@ def bare(rig: Rig, **columns: object) -> int:
     return number
 
 
+@pytest.mark.long
 def test_more_than_a_batch_is_done_and_what_does_not_fit_is_counted(rig: Rig) -> None:
     numbers = [bare(rig) for _ in range(AT_ONCE + 5)]
     rig.trash.delete(OWNER, numbers[:2])

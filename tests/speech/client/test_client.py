@@ -96,6 +96,7 @@ def test_silence_gives_an_empty_transcript_with_the_true_duration(listener: List
     assert transcript.speech_seconds == 0.0
 
 
+@pytest.mark.long
 def test_segments_rise_do_not_overlap_and_hold_their_words(listener: Listener) -> None:
     segments = listener.hear(SAMPLES / "mixed_noise.ogg").segments
     end = 0.0
@@ -397,6 +398,7 @@ def test_missing_and_unreadable_files_say_so(listener: Listener, tmp_path: Path)
     assert listener.hear(SAMPLES / "en_short.wav").segments  # the worker is none the worse
 
 
+@pytest.mark.long
 def test_a_truncated_file_gives_what_is_there(listener: Listener, tmp_path: Path) -> None:
     data = EPISODE.read_bytes()
     (tmp_path / "part.mp3").write_bytes(data[: len(data) // 3])
