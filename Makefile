@@ -58,7 +58,9 @@ fuzz: setup-dev  ## Fuzz the parsers of foreign documents, a minute each (ARGS="
 	$(PY) -W ignore -m tests.fuzz $(ARGS)
 
 test-container: test-needs  ## Build the image and test it with a real container engine, in short
-	$(PY) -m pytest -m "container and not long" tests/container $(ARGS)
+	scripts/container-engine base
+	@$(PY) -m pytest -m "container and not long" --numprocesses 2 --dist loadfile tests/container $(ARGS); \
+		status=$$?; scripts/container-engine stop; exit $$status
 
 test-container-long: test-needs  ## The long form: both targets, kills, podman, the proxy
 	$(PY) -m pytest -m container tests/container $(ARGS)

@@ -36,7 +36,6 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
     "core/errors/speech.py": _ERRORS,
     "core/errors/store.py": _ERRORS,
     "core/pipeline/executor.py": "a protocol, and a call",
-    "core/store/db/sqlite.py": "an import, needed by all of the store",
     "pages/shared/languages.py": "a table of languages",
     "pages/visitor.py": "names the owner, and reads two headers",
 }

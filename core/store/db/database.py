@@ -29,8 +29,7 @@ from core.errors import DiskFull, Restoring
 from core.store.db import damage, journal, keepsake
 from core.store.db.changes import Changes, Commits, Mark
 from core.store.db.file_watch import FileWatch, has_room
-from core.store.db.reader import open_reader
-from core.store.db.sqlite import Database
+from core.store.db.sqlite import Database, open_reader, wait_for_locks
 from core.store.db.transaction import (
     GivenUp,
     T,
@@ -41,7 +40,6 @@ from core.store.db.transaction import (
     patience,
     run_in_transaction,
     touch,
-    wait_for_locks,
 )
 from core.store.migrations import migrations
 from core.store.search import backfill

@@ -106,7 +106,3 @@ def in_transaction(
             db.execute("ROLLBACK")
         raise
     return result
-
-
-def wait_for_locks(connection: Any, seconds: float) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")

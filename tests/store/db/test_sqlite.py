@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.store.db.database import Store
-from core.store.db.reader import open_reader
-from core.store.db.sqlite import Database
+from core.store.db.sqlite import Database, open_reader
 
 ROWS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n"
 TEN_READERS = f"""
