@@ -48,8 +48,11 @@ test-needs: setup-dev
 	@command -v chromium-headless-shell >/dev/null || scripts/system-packages chromium-headless-shell || \
 		echo "Going on without Chromium's headless shell: the browser tests take longer."
 
+# Two processes, each of which runs whole files. One that crashes ends the run: after a restart pytest-xdist would never end.
+IN_TWO := --numprocesses 2 --dist loadfile --max-worker-restart 0
+
 test: test-needs  ## Run the tests (ARGS="tests/notes -x" selects some)
-	$(PY) -m pytest -m "not long and not container and not real" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PY) -m pytest -m "not long and not container and not real" $(IN_TWO) --no-loadscope-reorder $(ARGS)
 
 test-long: test-needs  ## Run the tests that take longer
 	$(PY) -m pytest -m "long and not container and not real" $(ARGS)
@@ -59,7 +62,7 @@ fuzz: setup-dev  ## Fuzz the parsers of foreign documents, a minute each (ARGS="
 
 test-container: test-needs  ## Build the image and test it with a real container engine, in short
 	scripts/container-engine base
-	@$(PY) -m pytest -m "container and not long" --numprocesses 2 --dist loadfile tests/container $(ARGS); \
+	@$(PY) -m pytest -m "container and not long" $(IN_TWO) tests/container $(ARGS); \
 		status=$$?; scripts/container-engine stop; exit $$status
 
 test-container-long: test-needs  ## The long form: both targets, kills, podman, the proxy
