@@ -68,5 +68,6 @@ def open_reader(path: Path, lock_seconds: float) -> Database:
         connection.close()
         raise
     connection.row_factory = sqlite3.Row
-    weakref.finalize(db, connection.close)
+    # At the end of the process other threads may be reading still: the kernel closes the file then.
+    weakref.finalize(db, connection.close).atexit = False
     return db

@@ -53,6 +53,32 @@ for thread in threads:
 store.close()
 assert len(counts) == 10 and sum(counts) > 10, counts
 """
+SIX_AT_THE_END = f"""
+import sys, threading
+from pathlib import Path
+from core.store.db.database import Store
+
+store, began = Store(Path(sys.argv[1])), threading.Semaphore(0)
+store.open()
+
+def read():
+    while True:
+        rows = store.read().execute({ROWS!r})
+        began.release()
+        rows.fetchall()
+
+for _ in range(6):
+    threading.Thread(target=read, daemon=True).start()
+for _ in range(6):
+    began.acquire()
+"""
+
+
+def ended(program: str, *arguments: object) -> tuple[int, str]:
+    """Run the program; return its exit status and what it wrote to stderr."""
+    command = [sys.executable, "-X", "faulthandler", "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return done.returncode, done.stderr
 
 
 @pytest.fixture
@@ -63,11 +89,12 @@ def path(store: Store) -> Path:
 @pytest.mark.parametrize("how", ["close", "give_up"])
 def test_ten_threads_that_read_survive_the_end_of_the_store(tmp_path: Path, how: str) -> None:
     path = tmp_path / "castmind.db"
-    done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", TEN_READERS, str(path), how], check=False, capture_output=True, text=True
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert ended(TEN_READERS, path, how) == (0, "")
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_process_ends_while_threads_read(tmp_path: Path) -> None:
+    assert ended(SIX_AT_THE_END, tmp_path / "castmind.db") == (0, "")
 
 
 def test_a_query_in_another_thread_ends_after_the_store_closed(tmp_path: Path) -> None:
