@@ -21,38 +21,11 @@ from streamlit.testing.v1 import AppTest
 
 from bench.processes import MB, children, resident
 from core import app, settings
-from core.domain.accounts.actor import OWNER
-from core.domain.jobs.job import Stage
-from core.store.db.database import Store
-from core.store.feeds import feeds
-from core.store.jobs import jobs
-from core.store.library import episodes, reading_states, tags
+from tests.fixtures.many_episodes import FEEDS, WORDS, fill
 from tests.running import PROJECT, RunningApp
 
 EPISODES = 10_000
-FEEDS = 40
 SESSIONS = 20
-DAY = 86_400.0
-BEGAN = 1_500_000_000.0
-WORDS = (
-    "river",
-    "memory",
-    "harbour",
-    "signal",
-    "winter",
-    "显存",
-    "lantern",
-    "orchard",
-    "theory",
-    "granite",
-    "模型",
-    "market",
-    "copper",
-    "夜航",
-    "letters",
-    "garden",
-)
-STATES = ("done", "done", "done", "done", "failed", "cancelled", None)
 
 
 def measure(folder: Path, quick: bool) -> Iterator[str]:
@@ -64,64 +37,6 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
     yield from _reruns(data, runs)
     yield ""
     yield from _sessions(data, 3 if quick else SESSIONS)
-
-
-def fill(data: Path, count: int, *, seed: int = 4) -> None:
-    """Fill a library with made-up episodes: states, tags, stars, playback positions."""
-    rng = random.Random(seed)
-    store = Store(data / "castmind.db")
-    store.open()
-    try:
-        for begin in range(0, count, 500):
-            store.write(lambda db, begin=begin: _add(db, rng, range(begin, min(begin + 500, count))))
-    finally:
-        store.close()
-
-
-def _add(db: Any, rng: random.Random, numbers: range) -> None:
-    if not numbers.start:
-        for number in range(FEEDS):
-            feeds.add(
-                db,
-                {"url": f"https://example.org/{number}", "title": f"{_title(rng, 2)} {number}", "next_poll_at": 4e9},
-                now=BEGAN,
-            )
-    for number in numbers:
-        _episode(db, rng, number)
-
-
-def _episode(db: Any, rng: random.Random, number: int) -> None:
-    duration = rng.uniform(300, 9000)
-    values = {
-        "title": f"{_title(rng, rng.randint(2, 9))} {number}",
-        "source": "feed",
-        "feed_id": rng.randrange(FEEDS) + 1,
-        "published_at": BEGAN + number * DAY / 4,
-        "description": f"<p>{_title(rng, 120)}</p>",
-        "duration": duration,
-        "spoken_language": rng.choice(("en", "zh", "de")),
-    }
-    starred, read = rng.choice((BEGAN, None, None, None)), rng.choice((BEGAN, None))
-    position = duration * rng.random() if not number % 25 else 0.0
-    episode_id = episodes.add(db, values, now=BEGAN + number)
-    for column, at in (("starred_at", starred), ("read_at", read)):
-        if at is not None:
-            reading_states.mark(db, OWNER.user_id, [episode_id], column=column, at=at)
-    reading_states.set_position(db, OWNER.user_id, episode_id, position, now=BEGAN + number)
-    state = rng.choice(STATES)
-    if state:
-        jobs.enqueue(db, episode_id, priority=0, now=BEGAN)
-        failed = Stage.TRANSCRIBE.value if state != "done" else ""
-        db.execute(
-            "UPDATE jobs SET state = 'done', progress = 1, finished_at = ? WHERE episode_id = ?", [BEGAN + number, episode_id]
-        )
-        db.execute("UPDATE jobs SET state = ? WHERE episode_id = ? AND stage = ?", [state, episode_id, failed])
-    if not number % 3:
-        tags.put(db, tags.named(db, rng.choice(WORDS), now=BEGAN), [episode_id])
-
-
-def _title(rng: random.Random, words: int) -> str:
-    return " ".join(rng.choices(WORDS, k=words)).capitalize()
 
 
 # --- reruns -----------------------------------------------------------------------------------------------

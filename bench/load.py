@@ -25,13 +25,13 @@ from typing import Any
 
 import httpx
 
-from bench import library
 from bench.beside import repeated
 from bench.load_clients import KINDS, SPOKEN
 from bench.processes import processor_seconds
 from bench.search import Texts
 from core.store.db.database import Store
 from core.store.text import transcripts
+from tests.fixtures.many_episodes import BEGAN, fill
 from tests.running import RunningApp
 
 EPISODES, CLIENTS, SECONDS, PAGES = 30_000, 100, 20.0, 20
@@ -44,7 +44,7 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
     episodes, seconds = (2_000, 3.0) if quick else (EPISODES, SECONDS)
     data = folder / "data"
     data.mkdir()
-    fill(data, episodes)
+    _fill_with_transcripts(data, episodes)
     yield f"{episodes:,} episodes, {SPOKEN} with a transcript of {SEGMENTS} sentences; {CLIENTS} clients, {seconds:.0f} s.\n"
     # Let a new library build its index and counts first.
     with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as app:
@@ -76,14 +76,14 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
             yield f"| {name} | {max(times['connected']):.2f} | {statistics.median(drawn):.2f} | {max(drawn):.2f} |"
 
 
-def fill(data: Path, episodes: int) -> None:
-    library.fill(data, episodes)
+def _fill_with_transcripts(data: Path, episodes: int) -> None:
+    fill(data, episodes)
     texts = Texts(seed=4)
     store = Store(data / "castmind.db")
     store.open()
     try:
         for number in range(1, SPOKEN + 1):
-            store.write(partial(transcripts.save, episode_id=number, transcript=texts.transcript(SEGMENTS), now=library.BEGAN))
+            store.write(partial(transcripts.save, episode_id=number, transcript=texts.transcript(SEGMENTS), now=BEGAN))
     finally:
         store.close()
 

@@ -24,8 +24,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from bench.library import FEEDS, WORDS
 from bench.search import Texts
+from tests.fixtures.many_episodes import FEEDS, WORDS
 
 # The first episodes are those with a transcript.
 SPOKEN = 300

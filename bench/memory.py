@@ -6,15 +6,16 @@ With CASTMIND_BENCH_MODEL (base, or a folder) only: ten hours of real voices in 
 from __future__ import annotations
 
 import struct
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
 
 from bench import real
-from bench.audio import looped, silent_wav, spoken
 from bench.processes import MB, children, peak, reset_peak, resident, watched
+from tests.fixtures.audio import silent_wav, spoken
 from tests.real import recordings
 from tests.running import RunningApp, wait_for
 
@@ -117,10 +118,19 @@ def _real_voices(folder: Path, seconds: int) -> Iterator[str]:
         yield why
         return
     made = recordings.of_voices()
-    audio = looped(folder / "voices.flac", seconds, [made[name].path for name in REAL_RECORDINGS])
+    audio = _looped(folder / "voices.flac", seconds, [made[name].path for name in REAL_RECORDINGS])
     model = real.model()
     what = f"{seconds / 3600:.1f} h of real voices with {model.name}"
     yield from _transcribed(folder, audio, what, CASTMIND_WHISPER_MODEL=str(model), CASTMIND_COMPUTE_TYPE="int8")
+
+
+def _looped(target: Path, seconds: int, recordings: Sequence[Path]) -> Path:
+    """Concatenate WAV files repeatedly, as mono FLAC at 16 kHz: ten hours take about a minute to make."""
+    names = target.with_suffix(".txt")
+    names.write_text("".join(f"file '{recording.absolute()}'\n" for recording in recordings))
+    again = ["-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", str(names), "-t", str(seconds)]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *again, "-ac", "1", "-ar", "16000", str(target)], check=True)
+    return target
 
 
 def _transcribed(folder: Path, audio: Path, what: str, **settings: str) -> Iterator[str]:

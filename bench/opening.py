@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from bench import long_episode
+from tests.fixtures import long_episode
 from tests.running import RunningApp
 
 ROUNDS = 7

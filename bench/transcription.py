@@ -18,7 +18,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bench import real
-from bench.audio import spoken
+from tests.fixtures.audio import spoken
 from tests.real import recordings
 from tests.running import RunningApp, wait_for
 

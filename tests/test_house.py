@@ -132,3 +132,19 @@ def test_the_list_of_modules_without_a_test_file_only_shrinks() -> None:
 
 def test_what_shows_a_module_in_place_of_its_own_test_file_is_there() -> None:
     assert [shown for shown in SHOWN_BY.values() if not (PROJECT / shown).is_file()] == []
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that the file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_only_the_benchmarks_own_test_imports_them() -> None:
+    """Code that tests and benchmarks share stands in tests/fixtures, so that a benchmark changes without any other test."""
+    files = {path.relative_to(PROJECT).as_posix(): path for path in (PROJECT / "tests").rglob("*.py")}
+    users = {name for name, path in files.items() if "bench" in {module.split(".")[0] for module in imported(path)}}
+    assert users == {"tests/scripts/test_bench.py"}

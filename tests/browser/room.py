@@ -11,11 +11,11 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from bench import long_episode
 from core.domain.episodes.publisher_extras import Chapters, Origin, SuppliedChapter, SuppliedTranscript
 from core.domain.transcripts.transcript import Segment
 from core.store.db.database import Store
 from core.store.library import publisher_extras
+from tests.fixtures import long_episode
 from tests.running import RunningApp, wait_for
 
 SENTENCES = 240

@@ -84,7 +84,7 @@ def test_speed_and_volume_are_remembered(room: Room) -> None:
 
 @pytest.mark.long
 def test_silence_is_skipped_when_asked(room: Room) -> None:
-    gap_begins, next_begins = 12.75, 15.0  # sentence 4 ends early, see bench/long_episode.py
+    gap_begins, next_begins = 12.75, 15.0  # sentence 4 ends early, see tests/fixtures/long_episode.py
     room.open(f"&t={gap_begins - 0.8}")
     room["skip-silence"].click()
     expect(room["skip-silence"]).to_have_attribute("aria-pressed", "true")

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bench.library import fill
 from tests.browser.conftest import PHONE, Shot, Visit, choose
 from tests.browser.test_pages import fits, settled
+from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser

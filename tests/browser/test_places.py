@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.library import fill
 from tests.browser.conftest import PHONE, Visit, cards
 from tests.browser.room import Room
+from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]

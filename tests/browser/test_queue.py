@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.library import fill
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
+from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from bench.library import fill as fill_library
 from core.domain.transcripts.transcript import SpeechEngine, Transcript
 from core.store.db.database import Store
 from core.store.feeds import feeds
@@ -21,6 +20,7 @@ from core.store.library import transcription_runs
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit
 from tests.browser.test_pages import fits, settled
+from tests.fixtures.many_episodes import fill as fill_library
 from tests.running import RunningApp, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from bench.audio import silent_wav
 from core.api.library import tus
 from tests.browser.conftest import Shot, Visit
 from tests.browser.test_pages import settled
 from tests.fakes.frail_line import FrailLine
+from tests.fixtures.audio import silent_wav
 from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench.library import fill
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from pages.library import episode_list, episodes
+from tests.fixtures.many_episodes import fill
 from tests.pages.conftest import Open
 
 

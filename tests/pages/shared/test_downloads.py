@@ -8,7 +8,6 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from bench.library import fill
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
@@ -22,6 +21,7 @@ from core.services.library.export_task import FOLDER
 from core.services.library.exports import MOST
 from core.store.text import transcripts
 from pages.shared import downloads
+from tests.fixtures.many_episodes import fill
 
 PROJECT = Path(__file__).resolve().parents[3]
 
