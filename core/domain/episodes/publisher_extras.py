@@ -22,7 +22,7 @@ class ExtraKind(StrEnum):
 
 
 class Origin(StrEnum):
-    """The origin of chapters or a transcript. `notes` are CastMind's own."""
+    """Where chapters or a transcript come from. `notes` are ours."""
 
     PUBLISHER = "publisher"
     FILE = "file"
