@@ -5,16 +5,23 @@ docs/recipes.md ─▶ new files, inserted lines, replaced words ─▶ a copy �
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.project_copy import copy_project
 from tests.running import PROJECT, RunningApp
@@ -90,8 +97,9 @@ def episode(running: RunningApp) -> dict[str, Any]:
     return running.wait_done(int(answer.json()["id"]))
 
 
-def run_in(project: Path, *arguments: str) -> str:
-    done = subprocess.run([sys.executable, *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=300)
+def run_in(project: Path, *arguments: str, **settings: str) -> str:
+    command, environ = [sys.executable, *arguments], os.environ | settings
+    done = subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -145,7 +153,8 @@ def test_the_setting_is_in_force_and_in_the_docs(followed: Path, running: Runnin
     for module in ("settings_doc", "env_template"):
         run_in(followed, "-m", f"scripts.{module}")
     assert "| `greeting` | How the pages greet. |" in (followed / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert "CASTMIND_GREETING" in (followed / ".env.template").read_text(encoding="utf-8")
+    for name in (".env.template", "docker-compose.base.yml"):
+        assert "CASTMIND_GREETING" in (followed / name).read_text(encoding="utf-8")
 
 
 def test_the_step_is_run_for_a_new_episode_and_its_result_kept(episode: dict[str, Any]) -> None:
@@ -171,28 +180,53 @@ def test_the_format_is_offered_by_the_api(running: RunningApp, episode: dict[str
     assert first == "start,end,speaker,text" and rows
 
 
-OPEN_PAGES = """
-import sys
-from streamlit.testing.v1 import AppTest
-from core import app, settings
+def drawn(app: RunningApp, page: str, query: str = "") -> str:
+    """Open a page by its address as a browser does; return all that the server sends until the page is drawn."""
+    said = ""
+    with connect(f"ws://127.0.0.1:{app.port}/_stcore/stream", origin=Origin(app.url), max_size=None) as line:
+        asked = BackMsg()
+        asked.rerun_script.page_name, asked.rerun_script.query_string = page, query
+        line.send(asked.SerializeToString())
+        for block in line:
+            assert isinstance(block, bytes)
+            message = ForwardMsg.FromString(block)
+            said += str(message)
+            if message.WhichOneof("type") == "script_finished":
+                break
+    assert "exception {" not in said, said
+    return said
 
-castmind = app.build(settings.load())
-castmind.start()
-try:
-    shown = AppTest.from_file("pages/shell.py", default_timeout=60).run()
-    for page in ("hello/page.py", "settings/page.py"):
-        shown.switch_page(page).run()
-        assert not shown.exception, shown.exception
-        print([*(each.value for each in shown.title), *(each.value for each in shown.markdown)])
-finally:
-    castmind.stop()
-"""
+
+def test_the_page_opens_at_its_address_and_is_in_the_navigation(running: RunningApp) -> None:
+    version = running.client.get("/health").json()["version"]
+    said = drawn(running, "hello")
+    assert f"This is CastMind {version}." in said
+    assert 'url_pathname: "hello"' in said
+    assert "This is CastMind" not in drawn(running, "status")
 
 
-def test_the_page_opens(followed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in {"CASTMIND_ENV": "test", "CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_LANGUAGE": "en"}.items():
-        monkeypatch.setenv(name, value)
-    said = run_in(followed, "-c", OPEN_PAGES)
-    version = re.search(r'^VERSION = "(.+)"', (followed / "core" / "settings.py").read_text(encoding="utf-8"), re.MULTILINE)
-    assert version
-    assert f"['Hello', 'This is CastMind {version[1]}.']" in said
+def test_the_setting_is_on_the_settings_page(running: RunningApp) -> None:
+    said = drawn(running, "settings", "group=pages")
+    assert 'label: "Greeting"' in said and "Good morning" in said
+
+
+def test_the_check_is_on_the_status_page(running: RunningApp) -> None:
+    assert "**clock**: set" in drawn(running, "status")
+
+
+def test_the_check_is_in_the_doctor(followed: Path, tmp_path: Path) -> None:
+    settings = {"CASTMIND_DATA_DIR": str(tmp_path), "CASTMIND_WHISPER_MODEL": "demo", "CASTMIND_DEVICE": "cpu"}
+    said = run_in(followed, "-m", "core", "doctor", **settings, CASTMIND_NOTES_ENGINE="extractive")
+    assert re.search(r"^pass +clock\b", said, re.MULTILINE), said
+
+
+def test_the_format_is_in_zip_files(running: RunningApp, episode: dict[str, Any]) -> None:
+    answer = running.client.get("/api/v1/exports", params={"ids": str(episode["id"]), "formats": "csv"})
+    answer.raise_for_status()
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        (name,) = archive.namelist()
+        assert name.endswith(".csv") and archive.read(name).startswith(b"start,end,speaker,text")
+
+
+def test_the_format_is_on_the_episodes_page(running: RunningApp, episode: dict[str, Any]) -> None:
+    assert f"/api/v1/episodes/{episode['id']}/transcript?format=csv" in drawn(running, "episode", f"id={episode['id']}")
