@@ -21,7 +21,7 @@ from typing import Any
 
 from core import errors
 from core.domain.jobs.job import LEASE_SECONDS, Job, State, after_error
-from core.pipeline.step import Checkpoint, Step, StepContext, StepInput
+from core.pipeline.step import Checkpoint, Need, Step, StepContext, StepInput
 from core.settings import InForce
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
@@ -91,6 +91,10 @@ class Claims:
                 run.ctx.stop(errors.ShuttingDown())
         log.info("%s starts", name, extra=run.names)
         return run
+
+    def needs(self, name: str) -> frozenset[Need]:
+        """Return the resources that a step needs."""
+        return self._steps[name].needs
 
     def after_earlier(self, run: Run, timeout: float | None = None) -> bool:
         """Wait until no earlier run of the job is left; return whether that is so.

@@ -1,7 +1,7 @@
 """The messages between the server and a worker in another process, which runs steps: plain values as JSON, over any transport.
 
     worker                                server
-    ClaimRequest ───────────────────────▶ takes a job       ─▶ Assignment (claim, step, input), or Idle
+    ClaimRequest (steps, offers) ───────▶ takes a job       ─▶ Assignment (claim, step, input), or Idle
     Heartbeat (progress) ───────────────▶ extends the lease ─▶ Orders (continue, or why to stop)
     Part (a checkpoint, a value to save) ▶ commits it       ─▶ Orders
     Result ─────────────────────────────▶ saves it, done    ─▶ Orders
@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core import errors
-from core.pipeline.step import Checkpoint, Step
+from core.pipeline.step import Checkpoint, Need, Step
 from core.pipeline.values import from_json, to_json
 
 VERSION = 1
@@ -36,10 +36,14 @@ class BadMessage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """`steps` are the names of the steps that the worker can run, in order of preference."""
+    """`steps` are the names of the steps that the worker can run, in order of preference.
+
+    `offers` are its resources: it is given only steps that need no others. Left out, it is given any of `steps`.
+    """
 
     worker: str
     steps: tuple[str, ...]
+    offers: tuple[Need, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,14 @@ class RemoteRuns:
 
     def _claim(self, message: ClaimRequest) -> Reply:
         for name in message.steps:
-            if name in self._steps and (run := self._claims.take(name, secrets.token_urlsafe())) is not None:
+            if self._may_run(message, name) and (run := self._claims.take(name, secrets.token_urlsafe())) is not None:
                 log.info("%s goes to the worker %s", name, message.worker, extra=run.names)
                 return self._assignment(run)
         return Idle()
+
+    def _may_run(self, message: ClaimRequest, name: str) -> bool:
+        """Return whether workers may claim the step, and this one offers what it needs."""
+        return name in self._steps and (message.offers is None or self._claims.needs(name).issubset(message.offers))
 
     def _assignment(self, run: Run) -> Reply:
         try:

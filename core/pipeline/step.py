@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 
 class Need(StrEnum):
-    """The resource that a step uses most: it tells an executor where the step can run."""
+    """A resource that a step needs. A worker is given only steps whose needs it offers; the server's own process offers all.
+
+    GPU is the card, or cores that stand in for it: a worker that is to recognise speech without a card offers it too. NET is the
+    way to other hosts, such as a publisher's server or Ollama.
+    """
 
     CPU = "cpu"
     GPU = "gpu"
@@ -139,6 +143,7 @@ class Step(ABC):
     `after`: steps that must be done first. `after_settled`: steps to wait for while they can continue; this one runs also if they
     wait, failed or were cancelled. `before`: steps that come after this one although their own file does not name it. `lanes`:
     the number of jobs of the step that run at a time in the server's process; with 0, only workers in other processes run it.
+    `needs`: the resources that a worker must offer to be given the step.
     `input` is the class that `inputs` returns, `values` are the classes that `run` returns or emits besides Checkpoint: both are
     needed to run the step in another process.
     """

@@ -31,12 +31,13 @@ from core.pipeline.protocol import (
     failure_of,
     value_of,
 )
-from core.pipeline.step import Checkpoint
+from core.pipeline.step import Checkpoint, Need
 from core.pipeline.steps.publish import Published
 from core.pipeline.values import to_json
 
 MESSAGES: tuple[Any, ...] = (
     ClaimRequest("here", ("transcribe", "publish")),
+    ClaimRequest("there", ("publish",), (Need.CPU, Need.NET)),
     Heartbeat("c", 0.5, {"phase": "播", "eta": 1.5}),
     Part("c", "Checkpoint", {"key": "k", "payload": {"list": [1, None]}}),
     Result("c", "Published", {"files": ["exports/a.md"]}, {"files": []}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,8 +11,22 @@ from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import LEASE_SECONDS, Stage, State
 from core.pipeline import graph, remote_runs
-from core.pipeline.protocol import Assignment, BadMessage, ClaimRequest, Failure, Heartbeat, Idle, Orders, Part, Refused, Result
+from core.pipeline.protocol import (
+    VERSION,
+    Assignment,
+    BadMessage,
+    ClaimRequest,
+    Failure,
+    Heartbeat,
+    Idle,
+    Orders,
+    Part,
+    Refused,
+    Result,
+    decode,
+)
 from core.pipeline.remote_runs import RemoteRuns
+from core.pipeline.step import Need
 from core.pipeline.steps.publish import PublishInput
 from core.pipeline.values import from_json, to_json
 from core.store.jobs import jobs, leases
@@ -69,6 +84,30 @@ def claim_after(remote: RemoteRuns, done: Stage, wanted: Stage) -> Assignment:
 def test_a_step_that_workers_may_not_have_is_not_given_out(rig: Rig, remote: RemoteRuns) -> None:
     rig.add()
     assert remote.handle(ClaimRequest("test", (F, "unknown"))) == Idle()
+
+
+def test_a_worker_without_a_card_is_not_given_a_step_that_needs_one(rig: Rig, remote: RemoteRuns) -> None:
+    rig.add()
+    rig.step(F)
+    assert remote.handle(ClaimRequest("no card", (T, S), offers=(Need.NET, Need.CPU))) == Idle()
+    assert remote.handle(ClaimRequest("no processor", (T,), offers=(Need.GPU,))) == Idle()
+    given = remote.handle(ClaimRequest("with a card", (T,), offers=(Need.CPU, Need.GPU)))
+    assert isinstance(given, Assignment) and given.step == T
+
+
+def test_a_worker_is_given_the_first_of_its_steps_whose_needs_it_offers(rig: Rig, remote: RemoteRuns) -> None:
+    rig.add()
+    rig.add()
+    rig.step(F, F, T, S)
+    given = remote.handle(ClaimRequest("no card", (T, P), offers=(Need.CPU,)))
+    assert isinstance(given, Assignment) and given.step == P
+
+
+def test_a_claim_that_says_nothing_of_resources_is_given_any_of_its_steps(rig: Rig, remote: RemoteRuns) -> None:
+    rig.add()
+    rig.step(F)
+    old = {"version": VERSION, "kind": "claim", "body": {"worker": "older", "steps": [T]}}
+    assert isinstance(decode(remote.answer(json.dumps(old).encode())), Assignment)
 
 
 def test_each_claim_has_a_name_of_its_own(rig: Rig, remote: RemoteRuns) -> None:

@@ -22,6 +22,8 @@ from core.domain.jobs import step_graph
 from core.domain.jobs.job import MAX_TRIES, Job, Stage, State
 from core.domain.transcripts.transcript import Transcript
 from core.pipeline import graph
+from core.pipeline.protocol import Assignment, ClaimRequest, Idle
+from core.pipeline.remote_runs import RemoteRuns
 from core.pipeline.step import Checkpoint, Need, Resources, Step, StepContext, StepInput
 from core.pipeline.values import from_json, to_json
 from core.settings import Settings
@@ -70,6 +72,7 @@ class Toy(Step):
 
 class Diarise(Toy):
     name: ClassVar[str] = "diarise"
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.GPU, Need.CPU})
     after: ClassVar[tuple[str, ...]] = ("transcribe",)
     before: ClassVar[tuple[str, ...]] = ("summarise",)
 
@@ -131,6 +134,15 @@ def test_it_runs_after_its_step_with_its_input_and_its_result_is_kept(plugged: R
     job = plugged.job(episode, toy.name)
     assert (job.progress, dict(job.detail)) == (1.0, {"phase": "counting"})
     assert leases.checkpoints(plugged.store.read(), episode, toy.name) == {}
+
+
+def test_a_worker_is_given_it_if_all_that_it_needs_is_offered(plugged: Rig, toy: Step) -> None:
+    until_toy(plugged)
+    remote = RemoteRuns(plugged.runner.claims, [toy.name])
+    for missing in toy.needs:
+        assert remote.handle(ClaimRequest("part", (toy.name,), tuple(frozenset(Need) - {missing}))) == Idle()
+    given = remote.handle(ClaimRequest("all", (toy.name,), tuple(toy.needs)))
+    assert isinstance(given, Assignment) and given.step == toy.name
 
 
 def test_its_values_serialise(plugged: Rig, toy: Step) -> None:

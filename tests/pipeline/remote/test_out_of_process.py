@@ -29,6 +29,7 @@ from core.pipeline.protocol import (
     ClaimRequest,
     Failure,
     Heartbeat,
+    Idle,
     Orders,
     Part,
     Refused,
@@ -37,6 +38,7 @@ from core.pipeline.protocol import (
     encode,
 )
 from core.pipeline.remote_runs import RemoteRuns
+from core.pipeline.step import Need
 from core.store.db.database import Store
 from core.store.db.vault import Vault
 from core.store.feeds import feed_credentials, feeds
@@ -292,6 +294,14 @@ def test_who_does_not_know_the_key_gets_nothing(played: Rig, port: WorkerPort) -
     answer = post(port, encode(ClaimRequest("stranger", ("tally",))), key="guessed")
     assert (answer.status_code, answer.content) == (401, b"")
     assert (played.state(episode, "tally"), port.exchanged) == (State.QUEUED, [])
+
+
+def test_a_worker_is_not_given_a_step_that_needs_more_than_it_offers(played: Rig, port: WorkerPort) -> None:
+    episode = add(played.store, "tally")
+    assert decode(post(port, encode(ClaimRequest("no processor", ("tally",), (Need.NET,)))).content) == Idle()
+    assert played.state(episode, "tally") == State.QUEUED
+    given = decode(post(port, encode(ClaimRequest("idle processor", ("tally",), (Need.CPU,)))).content)
+    assert isinstance(given, Assignment) and given.step == "tally"
 
 
 def test_a_claim_that_was_never_given_is_refused(played: Rig, port: WorkerPort) -> None:

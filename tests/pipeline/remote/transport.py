@@ -30,7 +30,10 @@ class WorkerHandler(Handler):
             return self.answer(411, b"", Connection="close")
         if int(length) > MOST_BYTES:
             return self.answer(413, b"", Connection="close")
-        reply = self.fake.answer(self.rfile.read(int(length)))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            return None  # The sender was killed while it sent: this is no message, and nobody reads a reply.
+        reply = self.fake.answer(body)
         self.close_connection = False
         return self.answer(200, reply, **{"Content-Type": "application/json"})
 

@@ -37,7 +37,7 @@ from core.pipeline.protocol import (
     encode,
     failure_of,
 )
-from core.pipeline.step import Resources, StepContext
+from core.pipeline.step import Need, Resources, StepContext
 from core.pipeline.values import from_json, to_json
 from core.speech.client.client import SpeechClient
 from tests.pipeline.remote.tally import TallyStep
@@ -45,6 +45,7 @@ from tests.pipeline.remote.transport import PATH
 
 BEAT = 0.1
 PAUSE = 0.02
+OFFERS = tuple(Need)  # the processor stands in for a card
 DATABASE_OPENED = 97
 
 
@@ -136,7 +137,7 @@ def main(url: str, key: str, data: str, *steps: str) -> None:
     link, executor = Link(url, key), LocalExecutor(resources(Path(data)))
     say("ready")
     while True:
-        reply = link.send(ClaimRequest(f"process {os.getpid()}", steps))
+        reply = link.send(ClaimRequest(f"process {os.getpid()}", steps, OFFERS))
         if isinstance(reply, Assignment):
             say(f"runs {reply.step}")
             RemoteRun(link, reply).run(executor)
