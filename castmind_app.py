@@ -42,6 +42,7 @@ from core.api.server.foreign_errors import ForeignErrors
 from core.api.server.host_guard import OWN_NAMES, WILDCARDS, Guard, host_names
 from core.api.server.sockets import Sockets
 from core.api.system.rescue import Rescuing
+from core.domain.accounts.actor import SYSTEM
 from core.errors import StartError
 from core.ops.backup.rescue import RESCUED
 from pages.rescue import page as rescue
@@ -179,7 +180,7 @@ app = st.App(
         Middleware(Sockets),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
         Middleware(ForeignErrors),
-        Middleware(Remembered, mark=castmind.library.mark),
+        Middleware(Remembered, mark=partial(castmind.library.mark, SYSTEM)),
     ],
 )
 gc.enable()

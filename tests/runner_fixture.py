@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core import events, settings
+from core.domain.jobs.gpu_line import QueueState
 from core.domain.jobs.job import PRIORITY_AUTOMATIC, Job, Stage, State
 from core.domain.notes.note import Notes
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
@@ -100,7 +101,7 @@ class Rig:
         self.publisher_extras = PublisherExtras(store, self.fetcher, clock=clock)
         self.ingest = Ingest(store, self.settings, data)
         self.exports = Exports(store)
-        self.queue = Queue(store, retry=self.library.retry)
+        self.queue = Queue(store, retry=self.library.retry, gpu=QueueState)
         for name in ("uploads", "media", "exports"):
             (data / name).mkdir(exist_ok=True)
 

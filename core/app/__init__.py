@@ -23,6 +23,7 @@ from core.app.chores import CHORES
 from core.app.services import SERVICES, Parts
 from core.background.task_kind import TaskKind
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.gpu_line import Priority
 from core.errors import CastMindError, Conflict, ShuttingDown
 from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
@@ -101,16 +102,16 @@ class CastMind(Parts):
             self._language_model,
             self.data,
             tasks=self._tasks,
-            hold=lambda check: self.gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON, check)),
+            hold=lambda check: self._gpu.proof(Taker(Message("trial of the device", "taker.trial"), Priority.PERSON, check)),
         )
-        self.gpu = GpuLease(
+        self._gpu = GpuLease(
             self._speech,
             card=self.setup_checklist.card,
             ollama=self._language_model.client,
             on_processor=self._language_model.on_processor,
             folder=self.data,
         )
-        lent = Resources(self.data, self._speech, self._language_model, self.gpu, self._fetcher)
+        lent = Resources(self.data, self._speech, self._language_model, self._gpu, self._fetcher)
         self._runner = Runner(self._store, self.settings, steps(), LocalExecutor(lent))
 
     # --- life -----------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ class CastMind(Parts):
         self.search.look()
         self.statistics.start()
         self._tasks.start()
-        self.setup_checklist.speech()
+        self.setup_checklist.speech(SYSTEM)
         self._started.set()
 
     def _end_work(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.domain.accounts.actor import SYSTEM
 from core.ops import health, part_checks
 from core.ops.health import Check
 from core.sandbox import landlock, seccomp
@@ -22,9 +23,9 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
     "backup": lambda app: part_checks.backup(app._backups, app.settings.values.backup_nightly),
     "confinement": lambda _: part_checks.confinement(files=landlock.available(), calls=seccomp.available()),
     "pipeline": lambda app: part_checks.pipeline(app._runner.alive()),
-    "speech": lambda app: part_checks.speech(app.setup_checklist.speech()),
+    "speech": lambda app: part_checks.speech(app.setup_checklist.speech(SYSTEM)),
     "ollama": lambda app: part_checks.ollama(
-        app.setup_checklist.ollama(), wanted=app.settings.values.notes_engine != "extractive"
+        app.setup_checklist.ollama(SYSTEM), wanted=app.settings.values.notes_engine != "extractive"
     ),
 }
 """The checks by name, in the order in which the status page shows them."""

@@ -71,12 +71,12 @@ class Parts:
     settings: SettingsService
     user_preferences: UserPreferences
     setup_checklist: SetupChecklist
-    gpu: GpuLease
     _listening: Settings
     _last_run: LastRun
     _store: Store
     _fetcher: Fetcher
     _speech: SpeechClient
+    _gpu: GpuLease
     _language_model: LanguageModel
     _runner: Runner
     _tasks: Tasks
@@ -135,7 +135,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("recordings", lambda app: Recordings(app.ingest)),
     ("_strays", lambda app: Strays(app._store, app.ingest, app.data)),
     ("_growing_files", lambda app: GrowingFiles(app._store, app.ingest, app.data)),
-    ("queue", lambda app: Queue(app._store, retry=app.library.retry)),
+    ("queue", lambda app: Queue(app._store, retry=app.library.retry, gpu=app._gpu.state)),
     ("tasks", lambda app: TaskService(app._tasks)),
     ("_waiting_jobs", lambda app: WaitingJobs(app._store, app.queue, app.setup_checklist)),
     ("search", lambda app: Search(app._store, app._tasks)),

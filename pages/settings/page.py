@@ -121,7 +121,7 @@ def _fit() -> None:
     castmind = app.current()
     if castmind.settings.values.notes_engine == "extractive":
         return
-    state = castmind.setup_checklist.ollama()
+    state = castmind.setup_checklist.ollama(me())
     if state.fit and state.fit.why:
         show = st.info if state.fit.reads_less else st.warning
         show(plain(message_text(state.fit.why), 600), icon=":material/memory:")

@@ -63,7 +63,7 @@ def _line(item: SetupItem) -> None:
     params = {k: plain(message_text(v), 600) for k, v in item.params.items()}
     st.markdown(f"{ICONS[item.state]} **{t(f'setup.{item.key}')}**: {t(f'setup.{item.key}.{item.code}', **params)}")
     if item.key == "language_model":
-        pull_controls(offer=item.state == "todo" and app.current().setup_checklist.ollama().host is not None)
+        pull_controls(offer=item.state == "todo" and app.current().setup_checklist.ollama(me()).host is not None)
 
 
 def pull_controls(*, offer: bool) -> None:

@@ -87,7 +87,8 @@ def said(name: str, check: Mapping[str, Any]) -> str:
 
 def speech() -> None:
     st.header(t("status.speech"))
-    probe, worker = app.current().setup_checklist.speech(), app.current().setup_checklist.worker()
+    setup = app.current().setup_checklist
+    probe, worker = setup.speech(me()), setup.worker(me())
     if probe is None:
         st.info(t("setup.device.probing"), icon=":material/progress_activity:")
     elif not probe.tried:
@@ -106,7 +107,7 @@ def speech() -> None:
         )
         if probe.cuda_error and probe.device != "cuda":
             st.warning(t("status.fallback", error=plain(message_text(probe.cuda_error), 600)), icon=":material/warning:")
-    facts([(t("status.worker"), _worker(worker)), *_lease(app.current().gpu.state())])
+    facts([(t("status.worker"), _worker(worker)), *_lease(app.current().queue.gpu_state(me()))])
 
 
 def _card(total: int, free: int) -> str:
@@ -144,7 +145,7 @@ def notes() -> None:
     if app.current().settings.values.notes_engine == "extractive":
         st.caption(t("status.notes_off"))
         return
-    state = setup.ollama()
+    state = setup.ollama(me())
     if state.host:
         facts(
             [
@@ -157,7 +158,9 @@ def notes() -> None:
         st.warning(t("status.no_ollama"), icon=":material/warning:")
         facts([(plain(host), plain(why, 300)) for host, why in state.tried])
     first_steps.pull_controls(offer=bool(state.host) and not state.chosen)
-    actions.button(t("status.look_again"), lambda: setup.ollama(refresh=True), key="status.look_again", icon=":material/refresh:")
+    actions.button(
+        t("status.look_again"), lambda: setup.ollama(me(), refresh=True), key="status.look_again", icon=":material/refresh:"
+    )
 
 
 def _chosen(state: OllamaState) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from core import settings
 from core.api.server.answer_cache import Remembered
 from core.api.server.host_guard import Guard, host_names
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import SYSTEM
+from core.domain.jobs.gpu_line import QueueState
 from core.llm.locate import find
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
@@ -134,7 +137,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     feeds = Subscriptions(store, preferences, fetcher)
     finding = PodcastDiscovery(store, preferences, fetcher)
     arrivals = Ingest(store, preferences, tmp_path)
-    queue = Queue(store, retry=library.retry)
+    queue = Queue(store, retry=library.retry, gpu=QueueState)
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
     language_model = LanguageModel(lambda: preferences.values, locate=lambda host: find([host]))
@@ -220,7 +223,7 @@ def address(
     names = host_names("127.0.0.1", ["castmind.home"])
     served = Starlette(
         routes=[*shared_server.routes(services), WebSocketRoute("/stream", echo)],
-        middleware=[Middleware(Guard, names=names), Middleware(Remembered, mark=services.library.mark)],
+        middleware=[Middleware(Guard, names=names), Middleware(Remembered, mark=partial(services.library.mark, SYSTEM))],
     )
     app = ContractChecker(served, known_contract(served))
     with shared_server.serving(app) as url:

@@ -28,9 +28,9 @@ def router(services: Services) -> APIRouter:
     note_versions, library = services.note_versions, services.library
 
     @api.get("/language-models")
-    def models() -> schemas.Json:
+    def models(actor: Asking) -> schemas.Json:
         """The models that Ollama holds, `answers` false when it does not; `chosen` writes notes unless another is wished for."""
-        found = services.setup_checklist.ollama()
+        found = services.setup_checklist.ollama(actor)
         return {"answers": found.host is not None, "chosen": found.chosen, "items": list(found.models)}
 
     @api.get("/episodes/{episode_id}/summaries")

@@ -2,6 +2,7 @@
 
 job         retry  cancel
 episode     work(view)   put_first  put_last
+card        gpu_state
 queue       pause: running jobs are requeued with their finished parts, no job starts ─▶ resume
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 
 from core.domain.accounts.actor import Actor
 from core.domain.episodes.listed import Listed
+from core.domain.jobs.gpu_line import QueueState
 from core.domain.jobs.job import Job, State
 from core.pipeline import graph
 from core.store.db.database import Store
@@ -39,11 +41,15 @@ class JobRow:
 
 
 class Queue:
-    """Lists and controls jobs. `retry` runs a stage of an episode, and the stages after it, again."""
+    """Lists and controls jobs.
 
-    def __init__(self, store: Store, *, retry: Callable[[Actor, int, str], object]) -> None:
+    `retry` runs a stage of an episode, and the stages after it, again; `gpu` returns the queue for the card.
+    """
+
+    def __init__(self, store: Store, *, retry: Callable[[Actor, int, str], object], gpu: Callable[[], QueueState]) -> None:
         self._store = store
         self._retry = retry
+        self._gpu = gpu
 
     def jobs(self, actor: Actor, states: Iterable[State] | None = None, limit: int = 200) -> list[JobRow]:
         """Return the jobs in these states (default: all), running ones first, then in the order of their claims."""
@@ -59,6 +65,10 @@ class Queue:
 
     def paused(self, actor: Actor) -> bool:
         return queue_order.paused(self._store.read())
+
+    def gpu_state(self, actor: Actor) -> QueueState:
+        """Return who uses the card, or the processor if there is no card, and who waits for it."""
+        return self._gpu()
 
     def job(self, actor: Actor, job_id: int) -> Job:
         return jobs.get(self._store.read(), job_id)

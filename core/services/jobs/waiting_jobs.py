@@ -27,7 +27,7 @@ class WaitingJobs:
         """Check the conditions that jobs wait for. Notes that failed with OllamaBroke have their own backoff instead."""
         rows = self._queue.jobs(SYSTEM, [State.WAITING], limit=20)
         waiting = any(row.job.stage == Stage.SUMMARISE and (row.job.error or {}).get("code") != OllamaBroke.code for row in rows)
-        if waiting and self._setup_checklist.ollama(refresh=True).usable:
+        if waiting and self._setup_checklist.ollama(SYSTEM, refresh=True).usable:
             self.model_arrived()
 
     def model_arrived(self) -> None:

@@ -69,7 +69,7 @@ class Library:
         """
         return listing.page(self._store.read(), wanted or Filter(), user_id=actor.user_id, sort=sort, limit=limit, cursor=cursor)
 
-    def mark(self, kinds: TouchedKind) -> Mark | None:
+    def mark(self, actor: Actor, kinds: TouchedKind) -> Mark | None:
         """Return a mark that equals an earlier one if nothing of these kinds changed since. None if that is unknown."""
         return self._store.mark(kinds)
 

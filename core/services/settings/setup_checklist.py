@@ -24,7 +24,7 @@ from typing import Literal
 
 from core import errors
 from core.background.tasks import Tasks
-from core.domain.accounts.actor import SYSTEM, Actor
+from core.domain.accounts.actor import Actor
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
 from core.domain.jobs.worker_status import WorkerStatus
@@ -91,7 +91,7 @@ class SetupChecklist:
 
     # --- the speech side --------------------------------------------------------------------------
 
-    def speech(self) -> Probe | None:
+    def speech(self, actor: Actor) -> Probe | None:
         """Return the device that `auto` chose, and why; None while the probe runs. Changed settings start a new probe."""
         with self._guard:
             if self._probe and self._probed_for == _wanted(self._preferences.values):
@@ -133,7 +133,7 @@ class SetupChecklist:
         """Return the memory of the GPU in bytes, even if speech runs on the CPU; 0 without a GPU or before the first probe."""
         return self._probe.vram_total if self._probe else 0
 
-    def worker(self) -> WorkerStatus:
+    def worker(self, actor: Actor) -> WorkerStatus:
         return self._speech.status()
 
     def model_arrived(self) -> None:
@@ -143,7 +143,7 @@ class SetupChecklist:
 
     # --- the language model -----------------------------------------------------------------------
 
-    def ollama(self, *, refresh: bool = False) -> OllamaState:
+    def ollama(self, actor: Actor, *, refresh: bool = False) -> OllamaState:
         return self._language_model.state(refresh=refresh)
 
     def recommended_model(self, actor: Actor) -> str:
@@ -163,11 +163,11 @@ class SetupChecklist:
     # --- the list ---------------------------------------------------------------------------------
 
     def checklist(self, actor: Actor) -> list[SetupItem]:
-        values, probe = self._preferences.values, self.speech()
+        values, probe = self._preferences.values, self.speech(actor)
         return [
             _device(probe),
             _speech_model(probe),
-            *self._notes_items(values),
+            *self._notes_items(actor, values),
             SetupItem("language", "ok", "auto" if values.language == "auto" else "chosen", {"language": values.language}),
             self._disk(values),
         ]
@@ -181,14 +181,14 @@ class SetupChecklist:
     def dismiss(self, actor: Actor) -> None:
         self._store.write(lambda db: saved_settings.save(db, DISMISSED, True, now=0.0))
 
-    def _notes_items(self, values: Settings) -> list[SetupItem]:
+    def _notes_items(self, actor: Actor, values: Settings) -> list[SetupItem]:
         if values.notes_engine == "extractive":
             return [SetupItem("ollama", "ok", "off"), SetupItem("language_model", "ok", "off")]
-        state, pulled = self.ollama(), self.pulling(SYSTEM)
+        state, pulled = self.ollama(actor), self.pulling(actor)
         if state.host is None:
             return [
                 SetupItem("ollama", "todo", "absent", {"tried": locate.listed(state.tried)}),
-                SetupItem("language_model", "todo", "absent", self._suggestion()),
+                SetupItem("language_model", "todo", "absent", self._suggestion(actor)),
             ]
         found = SetupItem("ollama", "ok", "found", {"host": state.host, "version": state.version})
         if state.chosen:
@@ -201,10 +201,10 @@ class SetupChecklist:
         if pulled and pulled.state is State.FAILED:
             reason = str((pulled.error or {}).get("detail", ""))
             return [found, SetupItem("language_model", "todo", "failed", {"model": pulled.key, "error": reason})]
-        return [found, SetupItem("language_model", "todo", "absent", self._suggestion())]
+        return [found, SetupItem("language_model", "todo", "absent", self._suggestion(actor))]
 
-    def _suggestion(self) -> Mapping[str, str]:
-        return {"model": self.recommended_model(SYSTEM)}
+    def _suggestion(self, actor: Actor) -> Mapping[str, str]:
+        return {"model": self.recommended_model(actor)}
 
     def _disk(self, values: Settings) -> SetupItem:
         free = shutil.disk_usage(self._data).free / GIGABYTE

@@ -180,7 +180,7 @@ def test_a_card_that_cannot_be_used_is_told_in_chinese(
 ) -> None:
     problem = device_messages.driver_too_old("cuInit")
     found = Probe("cpu", "CPU", "int8", "small", True, device_messages.cpu_instead_of_card(problem), cuda_error=problem)
-    monkeypatch.setattr(castmind.setup_checklist, "speech", lambda: found)
+    monkeypatch.setattr(castmind.setup_checklist, "speech", lambda actor: found)
     report(speech=lambda: part_checks.speech(found))
     castmind.settings.save(OWNER, "language", "zh")
     page = opened("status/page.py")
@@ -195,19 +195,19 @@ def test_who_uses_the_card_and_who_waits_is_told_in_the_readers_language(castmin
     waits = Taker(Message("notes on episode 4", "taker.notes", id=4))
 
     def wait() -> None:
-        with castmind.gpu.speech(waits):
+        with castmind._gpu.speech(waits):
             pass
 
     thread = threading.Thread(target=wait)
-    with castmind.gpu.speech(Taker(Message("transcription of episode 7", "taker.transcription", id=7))):
+    with castmind._gpu.speech(Taker(Message("transcription of episode 7", "taker.transcription", id=7))):
         thread.start()
-        until(lambda: bool(castmind.gpu.state().waiting))
+        until(lambda: bool(castmind.queue.gpu_state(OWNER).waiting))
         for language, said in (("en", "transcription of episode 7, for"), ("zh", "单集 7 的转写")):
             castmind.settings.save(OWNER, "language", language)
             (line,) = [line for line in words(opened("status/page.py")).splitlines() if said in line]
             assert ("单集 4 的笔记" if language == "zh" else "notes on episode 4") in line
     thread.join(30.0)
-    assert castmind.gpu.state().holder is None
+    assert castmind.queue.gpu_state(OWNER).holder is None
 
 
 def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Open, report: Report) -> None:
@@ -225,7 +225,7 @@ def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Op
 def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
     castmind: CastMind, opened: Open, monkeypatch: pytest.MonkeyPatch, report: Report
 ) -> None:
-    monkeypatch.setattr(castmind.setup_checklist, "speech", lambda: UNTRIED)
+    monkeypatch.setattr(castmind.setup_checklist, "speech", lambda actor: UNTRIED)
     report(speech=lambda: part_checks.speech(UNTRIED))
     castmind.settings.save(OWNER, "language", "zh")
     page = opened("status/page.py")

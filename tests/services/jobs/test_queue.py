@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.domain.accounts.actor import OWNER
+from core.domain.jobs.gpu_line import QueueState
 from core.domain.jobs.job import Stage, State
 from core.errors import NotFound
 from core.services.jobs.queue import Queue
@@ -19,7 +20,7 @@ F, T, S, P = Stage
 
 @pytest.fixture
 def queue(store: Store, rig: Rig) -> Queue:
-    return Queue(store, retry=lambda actor, episode_id, stage: None)
+    return Queue(store, retry=lambda actor, episode_id, stage: None, gpu=QueueState)
 
 
 def test_an_episode_is_put_first_or_last(rig: Rig, queue: Queue) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.background.tasks import Tasks
+from core.domain.jobs.gpu_line import QueueState
 from core.domain.jobs.job import Stage, State
 from core.errors import CastMindError, OllamaBroke, OllamaUnreachable
 from core.llm.ollama import FoundServer, find
@@ -31,7 +32,7 @@ def waiting_jobs(rig: Rig, url: str) -> WaitingJobs:
 
     model = LanguageModel(lambda: rig.settings.values, locate=locate)
     checklist = SetupChecklist(rig.store, rig.settings, SpeechClient(), model, rig.data, tasks=Tasks(rig.store))
-    return WaitingJobs(rig.store, Queue(rig.store, retry=rig.library.retry), checklist)
+    return WaitingJobs(rig.store, Queue(rig.store, retry=rig.library.retry, gpu=QueueState), checklist)
 
 
 def waits(rig: Rig, error: CastMindError) -> int:

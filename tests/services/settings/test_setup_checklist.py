@@ -51,8 +51,8 @@ class Computer:
         self.settings.save(OWNER, name, value)
 
     def probed(self) -> Probe:
-        until(lambda: self.setup_checklist.speech() is not None)
-        found = self.setup_checklist.speech()
+        until(lambda: self.setup_checklist.speech(OWNER) is not None)
+        found = self.setup_checklist.speech(OWNER)
         assert found
         return found
 
@@ -138,21 +138,21 @@ def test_the_card_is_held_while_it_is_tried_again_and_stays_known(
     fresh.tasks.register(ProbeTask(setup.try_out))
     gpu = GpuLease(speech, card=setup.card, ollama=fresh.language_model.client, on_processor=lambda client, model: True)
     client.opened.set()
-    until(lambda: setup.speech() is not None)
+    until(lambda: setup.speech(OWNER) is not None)
     # The first trial knew of no card to hold.
     assert setup.card() == Card(12_000_000_000)
     client.opened.clear()
     client.probing.clear()
     with gpu.speech(Taker("transcription")) as hold:
         fresh.save("device", "auto")
-        assert setup.speech() is None and setup.card().shared
+        assert setup.speech(OWNER) is None and setup.card().shared
         until(lambda: [entry.name for entry in gpu.state().waiting] == ["trial"])
         assert not client.probing.is_set() and hold.wanted()
     until(client.probing.is_set)
     state = gpu.state().holder
     assert state and state.name == "trial" and setup.card().shared
     client.opened.set()
-    until(lambda: setup.speech() is not None and gpu.state().holder is None)
+    until(lambda: setup.speech(OWNER) is not None and gpu.state().holder is None)
 
 
 def test_a_computer_that_has_everything_is_finished(computer: Computer) -> None:
