@@ -20,7 +20,7 @@ from bench.beside import repeated
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import OWNER
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
-from core.services.library.search import Search
+from core.services.search.search import Search
 from core.store.db.database import Store
 from core.store.feeds import feeds
 from core.store.library import episodes

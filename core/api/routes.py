@@ -14,12 +14,15 @@ from starlette.routing import BaseRoute, Mount
 
 from core.api import contract, problems
 from core.api.feeds import discovery, feeds, imports, opml, refresh, removed_feeds
-from core.api.library import bulk_actions, covers, episodes, exports, retention, search, statistics, tus
+from core.api.jobs import jobs, tasks
+from core.api.library import bulk_actions, covers, episodes, exports, retention, statistics, tus
 from core.api.reading import annotations as annotated
 from core.api.reading import audio, clips, note_versions, notes, publisher_extras, summary, transcript
+from core.api.search import search
 from core.api.server.patience import Patience
 from core.api.services import Services
-from core.api.system import backups, docs, health, jobs, settings, tasks
+from core.api.settings import settings
+from core.api.system import backups, docs, health
 
 # Paths with a fixed word come before those with `{episode_id}` in the same place.
 LIBRARY = (

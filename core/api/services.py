@@ -20,13 +20,13 @@ from core.services.library.export_archives import ExportArchives
 from core.services.library.exports import Exports
 from core.services.library.library import Library
 from core.services.library.retention import Retention
-from core.services.library.search import Search
 from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
 from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
+from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 

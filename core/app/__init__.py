@@ -46,7 +46,7 @@ from core.services.feeds.imports.import_task import ImportTask
 from core.services.feeds.refresh_task import RefreshTask
 from core.services.library.bulk_task import BulkTask
 from core.services.library.export_task import ExportTask
-from core.services.library.index_task import IndexTask
+from core.services.search.index_task import IndexTask
 from core.services.settings.probe_task import ProbeTask
 from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService

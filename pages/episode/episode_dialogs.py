@@ -9,10 +9,10 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Episode
 from core.domain.transcripts.provenance import PUBLISHER
+from pages.episode.languages import LANGUAGES
 from pages.library import selecting
 from pages.shared import actions, dialogs
 from pages.shared.escape_markdown import plain
-from pages.shared.languages import LANGUAGES
 from pages.text import t
 from pages.visitor import me
 

@@ -16,9 +16,9 @@ import streamlit as st
 from core import app
 from core.domain.feeds.folder_feed import is_local
 from core.services.reading.publisher_text import plain_text
-from pages.feeds import feed_address, feed_credentials, feed_health, feed_work
+from pages.feeds import cover, feed_address, feed_credentials, feed_health, feed_work
 from pages.feeds.feed_options import wishes
-from pages.shared import actions, cover, dialogs, formats, retention
+from pages.shared import actions, dialogs, formats, retention
 from pages.shared.escape_markdown import plain
 from pages.text import t
 from pages.visitor import me

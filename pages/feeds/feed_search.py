@@ -15,9 +15,9 @@ from core import app
 from core.domain.feeds.imports import LineState, Which
 from core.errors import NotFound
 from core.services.feeds.discovery import FoundShows
-from pages.feeds import feed_work
+from pages.feeds import cover, feed_work
 from pages.feeds.feed_options import Wishes, wishes
-from pages.shared import actions, cover, formats
+from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain
 from pages.text import t
 from pages.visitor import me

@@ -9,11 +9,11 @@ from core.background.tasks import Tasks
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.errors import DiskFull
-from core.services.library.search import AGAIN_SECONDS, Search
+from core.services.search.search import AGAIN_SECONDS, Search
 from core.store.db.database import Store
 from core.store.library import episodes
 from core.store.search import backfill
-from tests.services.library.conftest import unindexed
+from tests.services.search.conftest import unindexed
 
 
 def test_what_is_missing_is_written_and_then_nothing_is_asked_for(store: Store, index_tasks: Tasks, search: Search) -> None:

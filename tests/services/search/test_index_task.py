@@ -14,12 +14,12 @@ from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
 from core.errors import Cancelled, ShuttingDown
-from core.services.library.index_task import IndexTask
-from core.services.library.search import Search
+from core.services.search.index_task import IndexTask
+from core.services.search.search import Search
 from core.store.db.database import Store
 from core.store.jobs import tasks as rows
 from core.store.search import backfill
-from tests.services.library.conftest import unindexed
+from tests.services.search.conftest import unindexed
 
 
 def test_a_stop_comes_between_steps_and_a_start_goes_on(

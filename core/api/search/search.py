@@ -14,7 +14,7 @@ from core.api.json_answers import answer
 from core.api.services import Services
 from core.domain.episodes.search_query import Hint
 from core.domain.episodes.search_result import BackfillProgress, DocumentKind, Group, Hit
-from core.services.library.search import LONGEST
+from core.services.search.search import LONGEST
 
 # The English text of each hint; the pages have their own text for each code.
 HINTS = {

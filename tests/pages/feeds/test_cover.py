@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 def test_an_address_stays_an_address() -> None:
     def page() -> None:
-        from pages.shared import cover
+        from pages.feeds import cover
 
         cover.draw('/api/v1/feeds/7/cover"><script>alert(1)</script>')
 

@@ -17,7 +17,7 @@ from core.domain.accounts.actor import SYSTEM, Actor
 from core.domain.episodes.search_query import Hint, parse
 from core.domain.episodes.search_result import BackfillProgress, SearchResult
 from core.domain.jobs.job import State
-from core.services.library.index_task import IndexTask
+from core.services.search.index_task import IndexTask
 from core.store.db.database import Store
 from core.store.search import backfill, queries
 
