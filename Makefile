@@ -89,7 +89,7 @@ format: setup-dev  ## Format the code and apply the linter's automatic fixes
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-docs: setup-dev  ## Regenerate docs/settings.md, .env.template, the compose files' list and the table of folders
+docs: setup-dev  ## Regenerate docs/settings.md, .env.template, the compose files' list and the tables of the architecture
 	$(PY) -m scripts.settings_doc
 	$(PY) -m scripts.folder_table
 	$(PY) -m scripts.env_template

@@ -42,9 +42,26 @@ def test_settings_page_is_that_of_the_table() -> None:
     assert settings_doc.PAGE.read_text(encoding="utf-8") == settings_doc.render(), "run `make docs`"
 
 
+def table(mark: str) -> str:
+    """Return the table between its marks of docs/architecture.md."""
+    (found,) = folder_table.between(mark).findall(folder_table.PAGE.read_text(encoding="utf-8"))
+    return str(found)
+
+
 def test_table_of_folders_is_that_of_the_tree() -> None:
-    page = folder_table.PAGE.read_text(encoding="utf-8")
-    assert page == folder_table.written(page, folder_table.counted()), "run `make docs`"
+    assert table("folders") == folder_table.render(folder_table.counted()), "run `make docs`"
+
+
+def row_of_sizes(name: str) -> tuple[int, ...]:
+    (cells,) = re.findall(rf"^\| {name} \| (.+) \|$", table("sizes"), re.MULTILINE)
+    return tuple(int(cell.replace(",", "")) for cell in cells.split("|"))
+
+
+def test_table_of_sizes_is_near_the_tree() -> None:
+    """Within a twentieth: the table is rounded, and need not change with every function."""
+    for name, lines in folder_table.sizes().items():
+        assert row_of_sizes(f"{name}, before") == folder_table.BEFORE[name]
+        assert row_of_sizes(f"{name}, now") == pytest.approx(folder_table.figures(lines), rel=0.05, abs=1), "run `make docs`"
 
 
 def test_no_folder_holds_more_modules_than_the_page_says() -> None:
