@@ -7,6 +7,20 @@ from pathlib import Path
 import pytest
 
 from scripts.mutate import PROJECT, TESTS, mutants, score
+from tests.unmirrored import WITHOUT_BEHAVIOUR
+
+PURE = (
+    "core/domain/**/*.py",
+    "core/transactions/**/*.py",
+    "core/notes/verify*.py",
+    "core/**/polling.py",
+    "core/**/retention.py",
+)
+# Of the same names as pure modules.
+NOT_PURE = {
+    "core/api/library/retention.py": "routes: tests/api/library/test_retention.py asks them",
+    "core/store/migrations/feeds/polling.py": "a step of the schema: tests/store/test_migrations.py runs it",
+}
 
 SOURCE = '''
 from dataclasses import dataclass
@@ -72,3 +86,9 @@ def test_tests_that_fail_as_they_are_prove_nothing(root: Path) -> None:
 def test_every_module_of_the_table_and_its_tests_are_there() -> None:
     named = {path for module, tests in TESTS.items() for path in (module, *tests)}
     assert [path for path in sorted(named) if not (PROJECT / path).is_file()] == []
+
+
+def test_every_module_of_the_pure_rooms_is_in_the_table_or_has_a_reason() -> None:
+    found = {path.relative_to(PROJECT).as_posix() for room in PURE for path in PROJECT.glob(room) if path.name != "__init__.py"}
+    without = found & (WITHOUT_BEHAVIOUR.keys() | NOT_PURE.keys())
+    assert sorted(found - TESTS.keys()) == sorted(without)

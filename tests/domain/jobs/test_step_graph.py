@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain.jobs import step_graph
 from core.domain.jobs.step_graph import StepGraph, StepNode
 
 BUILT_IN = (
@@ -60,3 +61,12 @@ def test_a_step_that_is_not_registered_stands_last() -> None:
 def test_a_step_that_does_not_fit_is_refused(node: StepNode, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         StepGraph([*BUILT_IN, node])
+
+
+def test_the_graph_of_the_process_is_the_one_installed_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step_graph, "_installed", [])
+    with pytest.raises(RuntimeError, match="no steps are registered"):
+        step_graph.current()
+    for graph in (StepGraph(BUILT_IN), StepGraph([*BUILT_IN, EMBED])):
+        step_graph.install(graph)
+        assert step_graph.current() is graph
