@@ -228,7 +228,7 @@ def feed(row: FeedRow) -> Json:
         "auto_transcribe": f.auto_transcribe,
         "backlog": f.backlog,
         "episodes": row.episodes,
-        "access": row.access.value if row.access else None,
+        "access": row.credentials.value if row.credentials else None,
         "created_at": moment(f.created_at),
         "last_polled_at": moment(f.last_polled_at),
         "last_success_at": moment(f.last_success_at),

@@ -5,7 +5,7 @@ Import errors from here, so that an error can move to another department.
 
 from __future__ import annotations
 
-from core.errors.access import AccessLost, AccessRefused, BadAccess, ForbiddenOrigin, SettingLocked
+from core.errors.access import ForbiddenOrigin, SettingLocked
 from core.errors.backups import (
     BackupDamaged,
     BackupFailed,
@@ -20,9 +20,12 @@ from core.errors.backups import (
     VerifyRunning,
 )
 from core.errors.feeds import (
+    AccessLost,
+    AccessRefused,
     AddressNotChanged,
     AddressTaken,
     AnotherShow,
+    BadAccess,
     DirectoryUnavailable,
     FeedElsewhere,
     FeedForbidden,

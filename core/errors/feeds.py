@@ -1,4 +1,4 @@
-"""Feeds: what is no feed, is not there, or is there already."""
+"""Feeds: what is no feed, is not there, or is there already; the credentials of private feeds."""
 
 from __future__ import annotations
 
@@ -92,3 +92,25 @@ class DirectoryUnavailable(OutsideCondition):
     """The directory of podcasts does not answer as it should. Nothing was changed."""
 
     code = "directory_unavailable"
+
+
+class BadAccess(UserError):
+    """These credentials cannot be sent. Nothing was changed; check what you entered."""
+
+    code = "bad_access"
+    status = 422
+
+
+class AccessRefused(UserError):
+    """The server asks for a user and password, or does not take those that it was given. Nothing was fetched."""
+
+    code = "access_refused"
+    status = 422
+
+
+class AccessLost(OutsideCondition):
+    """The password of this feed cannot be read here: its key file is missing or another. Enter the password again."""
+
+    code = "access_lost"
+    status = 409
+    retry_after = 3600.0

@@ -6,7 +6,7 @@
                                                                         └─▶ Answer.blocks(): decoded, capped, timed
 
 Redirects are followed here, not by the library, so that each hop is checked. The computer's proxies and credentials are not
-used; cookies live for the redirects of one request. The credentials of a private feed (`access`) are sent to the hosts that
+used; cookies live for the redirects of one request. The credentials of a private feed are sent to the hosts that
 they cover, and never again after a hop to another host.
 """
 
@@ -25,7 +25,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from core.domain.feeds.feed_address import shown
-from core.domain.feeds.feed_credentials import Access, AccessKind, origin_of, without_user
+from core.domain.feeds.feed_credentials import CredentialsKind, FeedCredentials, origin_of, without_user
 from core.errors import (
     AccessRefused,
     AskedToWait,
@@ -136,7 +136,7 @@ class Fetcher:
         *,
         patience: Patience | None = None,
         check: Callable[[], None] = _nothing,
-        access: Access | None = None,
+        credentials: FeedCredentials | None = None,
     ) -> Iterator[HttpAnswer]:
         """Send a GET and yield the response, of any status. `check` is called at least twice a second; it raises to cancel.
 
@@ -145,7 +145,7 @@ class Fetcher:
         patience = patience or Patience()
         token = watch.set(Watch(min(time.monotonic() + patience.whole, deadline.get()), check))
         try:
-            response, at, moved_to = self._follow(url, dict(headers or {}), patience, access)
+            response, at, moved_to = self._follow(url, dict(headers or {}), patience, credentials)
             try:
                 yield HttpAnswer(response, at, moved_to)
             finally:
@@ -154,16 +154,16 @@ class Fetcher:
             watch.reset(token)
 
     def _follow(
-        self, url: str, headers: dict[str, str], patience: Patience, access: Access | None
+        self, url: str, headers: dict[str, str], patience: Patience, credentials: FeedCredentials | None
     ) -> tuple[Reply, str, str | None]:
         moved_to, unbroken, passed, cookies = None, True, [url], Cookies()
-        url, access = _own_user(url, access)
-        if access and access.user_agent:
-            headers["User-Agent"] = access.user_agent
+        url, credentials = _own_user(url, credentials)
+        if credentials and credentials.user_agent:
+            headers["User-Agent"] = credentials.user_agent
         for _ in range(REDIRECTS + 1):
             check_url(url)
-            access = access if access and access.covers(url) else None
-            own = access.headers_for(url) if access else {}
+            credentials = credentials if credentials and credentials.covers(url) else None
+            own = credentials.headers_for(url) if credentials else {}
             response = self._send(url, headers | cookies.headers_for(url) | own, patience)
             target = response.headers.get("location")
             if response.status not in (301, 302, 303, 307, 308) or not target:
@@ -192,13 +192,13 @@ def _sent_on(url: str, location: str) -> str:
         raise BadAddress(f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.") from error
 
 
-def _own_user(url: str, access: Access | None) -> tuple[str, Access | None]:
-    """Return the URL without user and password, and `access`, or an Access to the URL's own host made from them."""
+def _own_user(url: str, credentials: FeedCredentials | None) -> tuple[str, FeedCredentials | None]:
+    """Return the URL without user and password, and `credentials`, or those made from them for the URL's own host."""
     check_url(url)
     bare, user, password = without_user(url.strip())
     if not (user or password):
-        return bare, access
-    return bare, access or Access(origin_of(bare), user=user, password=password)
+        return bare, credentials
+    return bare, credentials or FeedCredentials(origin_of(bare), user=user, password=password)
 
 
 def _redirected(passed: list[str]) -> DownloadFailed:
@@ -237,11 +237,11 @@ def _span(minutes: int) -> str:
     return f"{round(minutes / 60)} hours" if minutes < 2880 else f"{round(minutes / 1440)} days"
 
 
-def check_access(answer: HttpAnswer, access: Access | None) -> None:
+def check_credentials(answer: HttpAnswer, credentials: FeedCredentials | None) -> None:
     """Raise AccessRefused for a 401, and for a 403 if the feed has credentials."""
-    secret = access is not None and access.kind is not AccessKind.AGENT
+    secret = credentials is not None and credentials.kind is not CredentialsKind.AGENT
     if answer.status == 401 or (answer.status == 403 and secret):
-        said = access is not None and secret and access.covers(answer.url)
+        said = credentials is not None and secret and credentials.covers(answer.url)
         why = "does not take the credentials of this feed" if said else "asks for credentials, and none are meant for it"
         raise AccessRefused(
             f"{shown(answer.url)} {why} (status {answer.status}). What was there is kept; "

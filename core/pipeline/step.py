@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from core import errors
 from core.domain.episodes.episode import Episode
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.jobs.job import Job
 from core.net.web import Fetcher
 from core.settings import Settings
@@ -61,7 +61,7 @@ class StepInput:
     job: Job
     episode: Episode
     checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    credentials: Access | None = None
+    credentials: FeedCredentials | None = None
 
 
 @dataclass(frozen=True, slots=True)

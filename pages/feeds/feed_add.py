@@ -50,8 +50,10 @@ def _begin() -> None:
         return
 
     def begin() -> None:
-        wanted, access = entered(_FORM), feed_credentials.entered(_ACCESS).access_of(url)
-        begun = app.current().imports.add_address(me(), url, auto_transcribe=wanted.auto, backlog=wanted.backlog, access=access)
+        wanted, credentials = entered(_FORM), feed_credentials.entered(_ACCESS).credentials_of(url)
+        begun = app.current().imports.add_address(
+            me(), url, auto_transcribe=wanted.auto, backlog=wanted.backlog, credentials=credentials
+        )
         feed_work.imported(begun)
 
     if actions.attempt(begin):

@@ -66,7 +66,7 @@ def _sign(row: FeedRow) -> tuple[str | None, str | None]:
     """Return an icon to show before the title, and its tooltip."""
     if is_local(row.feed.url):
         return ":material/folder:", t("feeds.local")
-    return (":material/lock:", t("feeds.access.locked")) if row.access else (None, None)
+    return (":material/lock:", t("feeds.access.locked")) if row.credentials else (None, None)
 
 
 def _read_now(feed: Feed, *, being_read: bool) -> None:

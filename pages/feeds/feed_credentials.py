@@ -1,7 +1,7 @@
 """The credentials of a private feed: entered when it is added or later, changed, forgotten; no secret is ever shown again.
 
-fields ─▶ typed text ─▶ access_of(url) ─▶ Subscriptions.add or set_access
-draw   the card's part: the kind of access ─▶ fields (secrets left empty stay) ─▶ save, forget
+fields ─▶ typed text ─▶ credentials_of(url) ─▶ Subscriptions.add or set_credentials
+draw   the card's part: the kind of credentials ─▶ fields (secrets left empty stay) ─▶ save, forget
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import app
 from core.domain.feeds.feed_address import typed
-from core.domain.feeds.feed_credentials import Access, nothing_entered, typed_headers
+from core.domain.feeds.feed_credentials import FeedCredentials, nothing_entered, typed_headers
 from core.errors import AccessLost, AccessRefused
 from pages.feeds import feed_work
 from pages.shared import actions
@@ -39,9 +39,9 @@ class Typed:
     user_agent: str
     hosts: str
 
-    def access_of(self, url: str) -> Access | None:
-        """Return the access, or None when nothing was entered. Raises BadAccess."""
-        made = Access.of(
+    def credentials_of(self, url: str) -> FeedCredentials | None:
+        """Return the credentials, or None when nothing was entered. Raises BadAccess."""
+        made = FeedCredentials.of(
             typed(url),
             user=self.user.strip(),
             password=self.password,
@@ -53,8 +53,8 @@ class Typed:
         return made if made.kind else None
 
 
-def fields(key: str, there: Access | None = None) -> None:
-    """Draw the fields; call it inside a form. The secrets of the saved access `there` stay hidden."""
+def fields(key: str, there: FeedCredentials | None = None) -> None:
+    """Draw the fields; call it inside a form. The secrets of the saved credentials `there` stay hidden."""
     kept = t("feeds.access.kept")
     left, right = st.columns(2)
     left.text_input(t("feeds.access.user"), there.user if there else "", key=f"{key}.user", max_chars=LONGEST, autocomplete="off")
@@ -101,13 +101,13 @@ def draw(row: FeedRow) -> None:
     key = f"feed.access.{feed.id}.{st.session_state.setdefault(_turn(feed.id), 0)}"
     with st.expander(t("feeds.access"), icon=":material/lock:", expanded=_wanted(row)):
         there = _there(feed.id)
-        st.caption(t(f"feeds.access.is.{row.access.value}") if row.access else t("feeds.access.none"))
+        st.caption(t(f"feeds.access.is.{row.credentials.value}") if row.credentials else t("feeds.access.none"))
         with st.form(key, border=False):
             fields(key, there)
             with st.container(horizontal=True):
                 # Callbacks: a rerun at the same moment, because a feed was read, would lose a click.
                 st.form_submit_button(t("feeds.access.save"), key=f"{key}.save", on_click=_save, args=(feed.id, feed.url, key))
-                if row.access:
+                if row.credentials:
                     icon = ":material/lock_open:"
                     st.form_submit_button(
                         t("feeds.access.forget"), key=f"{key}.forget", icon=icon, on_click=_forget, args=(feed.id,)
@@ -120,12 +120,12 @@ def _turn(feed_id: int) -> str:
 
 def _wanted(row: FeedRow) -> bool:
     """Return whether to open the part: the feed has credentials, or its publisher asks for them."""
-    return row.access is not None or (row.feed.error or {}).get("code") == AccessRefused.code
+    return row.credentials is not None or (row.feed.error or {}).get("code") == AccessRefused.code
 
 
-def _there(feed_id: int) -> Access | None:
+def _there(feed_id: int) -> FeedCredentials | None:
     try:
-        return app.current().subscriptions.access(me(), feed_id)
+        return app.current().subscriptions.credentials(me(), feed_id)
     except AccessLost as lost:
         st.warning(error_text(lost.to_dict()), icon=":material/key_off:")
         return None
@@ -135,18 +135,18 @@ def _save(feed_id: int, url: str, key: str) -> None:
     given = entered(key)
 
     def save() -> None:
-        access = given.access_of(url)
-        if access is None and app.current().subscriptions.get(me(), feed_id).access is None:
+        credentials = given.credentials_of(url)
+        if credentials is None and app.current().subscriptions.get(me(), feed_id).credentials is None:
             raise nothing_entered()
         # Saving empty fields keeps a token; the other button removes it.
-        app.current().subscriptions.set_access(me(), feed_id, access or Access.of(url))
+        app.current().subscriptions.set_credentials(me(), feed_id, credentials or FeedCredentials.of(url))
 
     if actions.attempt(save, t("feeds.access.saved")):
         _read_again(feed_id)
 
 
 def _forget(feed_id: int) -> None:
-    if actions.attempt(lambda: app.current().subscriptions.set_access(me(), feed_id, None), t("feeds.access.forgotten")):
+    if actions.attempt(lambda: app.current().subscriptions.set_credentials(me(), feed_id, None), t("feeds.access.forgotten")):
         _read_again(feed_id)
 
 

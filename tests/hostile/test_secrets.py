@@ -13,7 +13,7 @@ import pytest
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.export_form import Form
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.jobs.job import OPEN
 from core.ops import logs
 from core.store.db.vault import FILE
@@ -45,11 +45,11 @@ def noisy_logs(castmind: CastMind) -> Iterator[Path]:
 
 def live_through_it(castmind: CastMind, host: PodcastHost) -> int:
     """A private feed is added, polled, refused, mended; an episode of it is fetched, transcribed and published."""
-    access = Access.of(host.feed_url, user=USER, password=PASSWORD, headers={"X-Key": HEADER})
-    said = access.headers_for(host.feed_url)["Authorization"]
+    credentials = FeedCredentials.of(host.feed_url, user=USER, password=PASSWORD, headers={"X-Key": HEADER})
+    said = credentials.headers_for(host.feed_url)["Authorization"]
     host.ask_for("Authorization", said)
     host.items[:] = [item for item in host.items if item.file == "en_short.wav"]
-    feed_id = castmind.subscriptions.add(OWNER, f"{host.feed_url}?auth={KEY}", backlog=1, access=access).feed.id
+    feed_id = castmind.subscriptions.add(OWNER, f"{host.feed_url}?auth={KEY}", backlog=1, credentials=credentials).feed.id
     wait_for(lambda: not castmind.queue.jobs(OWNER, OPEN))
     for mode in (Mode.ERROR, Mode.HTML, Mode.LOOP, Mode.TO_PRIVATE, Mode.FORBIDDEN):
         host.play("/feed.xml", *[mode] * 10)

@@ -16,7 +16,7 @@ import pytest
 from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.publisher_extras import ExtraKind, Offer
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.feeds.imports import LineState, Outline
 from core.domain.jobs.job import Stage
 from core.net.addresses import resolve
@@ -118,7 +118,9 @@ def _ways(rig: Rig, fetcher: Fetcher, tmp_path: Path) -> dict[str, Callable[[str
 
     return {
         "feed": lambda url: subscriptions.add(OWNER, url),
-        "private feed": lambda url: subscriptions.add(OWNER, url, access=Access.of("http://a.example", user="a", password="b")),
+        "private feed": lambda url: subscriptions.add(
+            OWNER, url, credentials=FeedCredentials.of("http://a.example", user="a", password="b")
+        ),
         "poll": lambda url: fetch(url, None, None, fetcher),
         "enclosure": enclosure,
         "transcript": offered(ExtraKind.TRANSCRIPT),

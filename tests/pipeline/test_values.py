@@ -11,7 +11,7 @@ from pydantic_core import PydanticSerializationError
 
 from core.domain.episodes.episode import Episode, MediaInfo, Source
 from core.domain.episodes.publisher_extras import Chapters, ExtraKind, Offer, OfferOutcome, SuppliedChapter, SuppliedTranscript
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.feeds.people import Person
 from core.domain.jobs.job import Job, Stage, State
 from core.domain.notes.note import Action, Chapter, Notes, Point, Term
@@ -77,7 +77,7 @@ MORE: dict[str, Any] = {"checkpoints": {"k": {"list": [1, "two", None]}}}
 VALUES: dict[str, Any] = {
     "fetch": FetchInput(job=JOB, episode=EPISODE, offers=(OUTCOMES[0].offer,), min_free_bytes=5, credentials=None, **MORE),
     "private fetch": FetchInput(
-        job=JOB, episode=EPISODE, credentials=Access("https://a.example", token="t", headers=(("X-Key", "v"),))
+        job=JOB, episode=EPISODE, credentials=FeedCredentials("https://a.example", token="t", headers=(("X-Key", "v"),))
     ),
     "transcribe": TranscribeInput(
         job=JOB,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from core.api.bounds import Words
 from core.domain.feeds.feed_address import typed
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 
 Secret = Annotated[SecretStr, Field(max_length=10_000)]
 
@@ -26,9 +26,9 @@ class AccessGiven(BaseModel):
     user_agent: Words = ""
     hosts: list[Words] = []
 
-    def of(self, url: str) -> Access:
+    def of(self, url: str) -> FeedCredentials:
         """Return the credentials for the feed at `url`. Raises UserError."""
-        return Access.of(
+        return FeedCredentials.of(
             typed(url),
             user=self.user,
             password=self.password.get_secret_value(),

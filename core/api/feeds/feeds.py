@@ -63,7 +63,7 @@ def router(services: Services) -> APIRouter:
     def add(actor: Asking, body: NewFeed) -> schemas.Json:
         """Fetches the feed first: what is no feed is not kept. 409 when it, or its show, is subscribed to already."""
         wishes: dict[str, Any] = body.model_dump(include={"auto_transcribe", "backlog", "folder", "anyway"})
-        added = subscriptions.add(actor, body.url, access=body.access.of(body.url) if body.access else None, **wishes)
+        added = subscriptions.add(actor, body.url, credentials=body.access.of(body.url) if body.access else None, **wishes)
         return schemas.feed(added)
 
     @api.get("/feeds/{feed_id}")
@@ -86,7 +86,7 @@ def router(services: Services) -> APIRouter:
             services.retention.set_rule(actor, feed_id, body.keep.model_dump(exclude_unset=True))
         if "access" in body.model_fields_set:
             home = subscriptions.get(actor, feed_id).feed.url
-            subscriptions.set_access(actor, feed_id, body.access.of(home) if body.access else None)
+            subscriptions.set_credentials(actor, feed_id, body.access.of(home) if body.access else None)
         subscriptions.change(actor, feed_id, **body.model_dump(exclude_none=True, exclude={"keep", "access", "url", "anyway"}))
         return one(actor, feed_id)
 

@@ -11,7 +11,7 @@ import re
 from itertools import pairwise
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from core.domain.feeds.feed_credentials import PORTS, Access, without_user
+from core.domain.feeds.feed_credentials import PORTS, FeedCredentials, without_user
 
 _BARE = re.compile(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?]|$)")
 _KEY_NAMES = frozenset(
@@ -46,10 +46,10 @@ def typed(url: str) -> str:
     return f"https://{text}" if _BARE.match(text) else text
 
 
-def private(address: str, access: Access | None) -> tuple[str, Access | None]:
-    """Return the address without the user and password that it may hold; they become the access, unless one is given."""
+def private(address: str, credentials: FeedCredentials | None) -> tuple[str, FeedCredentials | None]:
+    """Return the address without the user and password that it may hold; they become the credentials, unless one is given."""
     bare, user, password = without_user(address)
-    return bare, access or (Access.of(bare, user=user, password=password) if user or password else None)
+    return bare, credentials or (FeedCredentials.of(bare, user=user, password=password) if user or password else None)
 
 
 def leads_elsewhere(here: str, there: str) -> bool:

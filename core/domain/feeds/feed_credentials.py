@@ -1,6 +1,6 @@
 """Hold a private feed's credentials, and restrict the hosts that may get them.
 
-    form, API, user:password@ in an address ─▶ Access.of ─▶ checked ─▶ sealed beside the feed
+    form, API, user:password@ in an address ─▶ FeedCredentials.of ─▶ checked ─▶ sealed beside the feed
     a request, hop by hop ─▶ covers(url)? ─▶ headers_for(url)     another host, or https become http ─▶ nothing
 
 Nothing here shows a secret: `repr` names the kind alone.
@@ -57,7 +57,7 @@ AGENTS = (
 )
 
 
-class AccessKind(StrEnum):
+class CredentialsKind(StrEnum):
     PASSWORD = "password"  # noqa: S105 (a kind, no password)
     TOKEN = "token"  # noqa: S105
     HEADERS = "headers"
@@ -65,7 +65,7 @@ class AccessKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Access:
+class FeedCredentials:
     """Credentials for `origin` (scheme, host and port of the feed) and for `hosts` (`name` or `name:port`) alone.
 
     `user_agent` is no secret: it goes along to every host that a request is sent on to.
@@ -90,8 +90,8 @@ class Access:
         headers: Mapping[str, str] | None = None,
         user_agent: str = "",
         hosts: Iterable[str] = (),
-    ) -> Access:
-        """Return the access for the feed at `url`. Raises BadAccess for values that no request can carry."""
+    ) -> FeedCredentials:
+        """Return the credentials for the feed at `url`. Raises BadAccess for values that no request can carry."""
         made = cls(
             origin_of(url),
             user,
@@ -105,18 +105,18 @@ class Access:
         return made
 
     def __repr__(self) -> str:
-        return f"Access({self.kind or 'nothing'})"
+        return f"FeedCredentials({self.kind or 'nothing'})"
 
     @property
-    def kind(self) -> AccessKind | None:
-        """Return the kind; None when the access is empty."""
+    def kind(self) -> CredentialsKind | None:
+        """Return the kind; None if there are no credentials."""
         if self.user or self.password:
-            return AccessKind.PASSWORD
+            return CredentialsKind.PASSWORD
         if self.token:
-            return AccessKind.TOKEN
+            return CredentialsKind.TOKEN
         if self.headers:
-            return AccessKind.HEADERS
-        return AccessKind.AGENT if self.user_agent else None
+            return CredentialsKind.HEADERS
+        return CredentialsKind.AGENT if self.user_agent else None
 
     @property
     def masked_user(self) -> str:
@@ -147,8 +147,8 @@ class Access:
             made["Authorization"] = "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         return made
 
-    def completed(self, before: Access | None) -> Access:
-        """Return the access with the secrets of `before` where a change left them out: an edited form does not show them.
+    def completed(self, before: FeedCredentials | None) -> FeedCredentials:
+        """Return the credentials with the secrets of `before` where a change left them out: an edited form does not show them.
 
         Not once the feed lives elsewhere: nobody has said that they are meant for that host.
         """
@@ -164,7 +164,7 @@ class Access:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Access:
+    def from_dict(cls, stored: Mapping[str, Any]) -> FeedCredentials:
         headers = tuple((str(name), str(value)) for name, value in stored.get("headers", ()))
         return cls(**{**stored, "headers": headers, "hosts": tuple(stored.get("hosts", ()))})
 

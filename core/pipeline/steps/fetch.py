@@ -74,7 +74,7 @@ class Fetch(Step):
             ctx.resources.fetcher,
             language=episode.spoken_language or episode.language,
             check=ctx.check,
-            access=given.credentials,
+            credentials=given.credentials,
             people=[person.name for person in episode.people],
         )
         return replace(fetched, supplied=tuple(outcomes))
@@ -143,7 +143,7 @@ def _into_part(given: FetchInput, ctx: StepContext, part: Path) -> tuple[int, st
             check=ctx.check,
             min_free_bytes=least,
             expected_bytes=episode.enclosure_bytes,
-            access=given.credentials,
+            credentials=given.credentials,
         )
     except errors.CastMindError as error:
         if partial_files.size_of(part) > had:

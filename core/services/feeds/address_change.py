@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from core.domain.feeds.feed import Feed
 from core.domain.feeds.feed_address import private, typed
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.feeds.folder_feed import is_local
 from core.domain.feeds.matching import Decider
 from core.errors import AddressTaken, AnotherShow, Conflict, FeedUnavailable, OutsideCondition, Transient, UserError
@@ -25,8 +25,7 @@ from core.services.feeds.refused_address import not_changed
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
-from core.store.feeds import feed_credentials as feed_access
-from core.store.feeds import feeds
+from core.store.feeds import feed_credentials, feeds
 from core.store.library import episodes
 from core.transactions.feed_entries import Taken
 
@@ -51,8 +50,8 @@ class AddressChange:
         if address == feed.url and given is None:
             return Taken()
         _refuse_taken(self._store.read(), feed_id, address)
-        access = given or feed_access.of_feed(self._store.read(), self._vault, feed_id)
-        reading = self._looked_at(address, access, check)
+        credentials = given or feed_credentials.of_feed(self._store.read(), self._vault, feed_id)
+        reading = self._looked_at(address, credentials, check)
         if not anyway:
             self._refuse_another_show(feed, reading)
 
@@ -60,7 +59,7 @@ class AddressChange:
             _refuse_taken(db, feed_id, reading.home)
             now = self._clock()
             if given:
-                feed_access.keep(db, self._vault, feed_id, given, now=now)
+                feed_credentials.keep(db, self._vault, feed_id, given, now=now)
             former = feeds.get(db, feed_id).url
             taken = self._polls.begin(db, feed_id, reading, now=now)
             feeds.change(db, feed_id, {"url": reading.home} | ({"former_url": former} if former != reading.home else {}))
@@ -101,12 +100,12 @@ class AddressChange:
             raise UserError("A folder of the inbox has no address that could be changed. Nothing was changed.")
         return feed
 
-    def _looked_at(self, address: str, access: Access | None, check: Check) -> MoveReading:
+    def _looked_at(self, address: str, credentials: FeedCredentials | None, check: Check) -> MoveReading:
         try:
-            got = self._polls.first(address, access, check)
+            got = self._polls.first(address, credentials, check)
         except (OutsideCondition, Transient, FeedUnavailable) as error:
             raise not_changed(address, error) from error
-        return self._polls.read(address, got, access, check)
+        return self._polls.read(address, got, credentials, check)
 
     def _refuse_another_show(self, feed: Feed, reading: MoveReading) -> None:
         parsed = reading.parsed

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.domain.feeds.feed import Feed, ParsedFeed
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.feeds.remarks import MOST_PAGE_TRIES
 from core.errors import CastMindError, Stopped
 from core.services.feeds.feed_moves import MoveReading
@@ -23,7 +23,7 @@ from core.transactions.feed_entries import Taken, take
 log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
-First = Callable[[str, Access | None, Check], FetchedFeed]
+First = Callable[[str, FeedCredentials | None, Check], FetchedFeed]
 
 
 class OlderPages:
@@ -34,19 +34,19 @@ class OlderPages:
         self._first = first
         self._clock = clock
 
-    def all_of(self, reading: MoveReading, access: Access | None, check: Check) -> MoveReading:
+    def all_of(self, reading: MoveReading, credentials: FeedCredentials | None, check: Check) -> MoveReading:
         """Return the reading with the entries of all readable pages, and with the walk that collected them."""
         if not reading.parsed:
             return reading
-        walk = whole(reading.parsed, self._pager(access, check))
+        walk = whole(reading.parsed, self._pager(credentials, check))
         return replace(reading, parsed=walk.feed, walk=walk)
 
-    def go_on(self, feed: Feed, access: Access | None, check: Check, *, anew: bool) -> Taken:
+    def go_on(self, feed: Feed, credentials: FeedCredentials | None, check: Check, *, anew: bool) -> Taken:
         """Resume the walk and write its entries. A page is tried MOST_PAGE_TRIES times, then only by polls with `anew`."""
         if not feed.next_page or feed.pages_enough or (feed.page_tries >= MOST_PAGE_TRIES and not anew):
             return Taken()
         held = len(episodes.known(self._store.read(), feed.id))
-        walk = on_from(feed.next_page, self._pager(access, check), before=max(feed.pages - 1, 0), entries_before=held)
+        walk = on_from(feed.next_page, self._pager(credentials, check), before=max(feed.pages - 1, 0), entries_before=held)
 
         def change(db: Database) -> Taken:
             current = feeds.get(db, feed.id)
@@ -67,10 +67,10 @@ class OlderPages:
 
         return self._store.write(change)
 
-    def _pager(self, access: Access | None, check: Check) -> Page:
+    def _pager(self, credentials: FeedCredentials | None, check: Check) -> Page:
         def page(address: str) -> ParsedFeed | None:
             try:
-                got = self._first(address, access, check)
+                got = self._first(address, credentials, check)
                 return read_feed(got.body, got.url, got.content_type, check=check)
             except Stopped:
                 raise

@@ -24,7 +24,7 @@ from core.background.batched_writes import BatchedWrites
 from core.domain.feeds import folder_feed
 from core.domain.feeds.feed import Feed, ParsedFeed
 from core.domain.feeds.feed_address import shown
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.feeds.polling import DAY, WEEK, PollAnswer, Rhythm, asks_anew, next_poll
 from core.errors import (
     CastMindError,
@@ -49,8 +49,7 @@ from core.sources.feeds.remarks import standing
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
-from core.store.feeds import feed_credentials as feed_access
-from core.store.feeds import feeds
+from core.store.feeds import feed_credentials, feeds
 from core.store.jobs import fetches
 from core.transactions.feed_entries import Taken, take, try_unchanged
 
@@ -102,15 +101,15 @@ class Polls:
         if folder_feed.is_local(feed.url):
             return Polled(Taken())  # a folder of the inbox: its episodes come from files
         try:
-            access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
+            credentials = feed_credentials.of_feed(self._store.read(), self._vault, feed_id)
             # An offset per feed: feeds added together would otherwise all send unconditional requests on the same day.
             offset = feed_id * 7919.0
             outdated = feed.reader < READER
             every = DAY if outdated else WEEK
             anew = anew or asks_anew(self._clock(), feed.last_polled_at, feed.failures, offset=offset, every=every)
             asked = replace(feed, etag=None, last_modified=None) if anew else feed
-            taken = self._write(feed, self._ask(asked, access, check, parse=anew and outdated))
-            older = self._older.go_on(feed, access, check, anew=anew)
+            taken = self._write(feed, self._ask(asked, credentials, check, parse=anew and outdated))
+            older = self._older.go_on(feed, credentials, check, anew=anew)
         except (Stopped, NotFound):
             raise
         except Exception as error:
@@ -119,17 +118,17 @@ class Polls:
         self.tell(feed_id, taken)
         return Polled(taken)
 
-    def first(self, address: str, access: Access | None, check: Check) -> FetchedFeed:
+    def first(self, address: str, credentials: FeedCredentials | None, check: Check) -> FetchedFeed:
         """Fetch a feed without validators, as for a new subscription. Raises the errors of `fetch`."""
-        got = self._fetch(address, None, access, check)
+        got = self._fetch(address, None, credentials, check)
         if isinstance(got, NotModified):
             raise FeedUnavailable(status=304)
         return got
 
-    def read(self, address: str, got: FetchedFeed, access: Access | None, check: Check) -> MoveReading:
+    def read(self, address: str, got: FetchedFeed, credentials: FeedCredentials | None, check: Check) -> MoveReading:
         """Parse the body; if the feed announces a new URL, parse that feed instead. Raises the errors of `read_feed`."""
-        reading = follow(_reading(address, got, check), self._looker(access, check))
-        return self._older.all_of(reading, access, check)
+        reading = follow(_reading(address, got, check), self._looker(credentials, check))
+        return self._older.all_of(reading, credentials, check)
 
     def begin(self, db: Database, feed_id: int, reading: MoveReading, *, now: float) -> Taken:
         """Write the first reading of a feed, in the caller's transaction."""
@@ -142,14 +141,16 @@ class Polls:
         if taken.new or taken.updated:
             log.info("feed %d: %d new, %d queued, %d changed", feed_id, taken.new, taken.queued, taken.updated)
 
-    def _fetch(self, address: str, feed: Feed | None, access: Access | None, check: Check) -> FetchedFeed | NotModified:
+    def _fetch(
+        self, address: str, feed: Feed | None, credentials: FeedCredentials | None, check: Check
+    ) -> FetchedFeed | NotModified:
         etag, last_modified = (feed.etag, feed.last_modified) if feed else (None, None)
-        return fetch(address, etag, last_modified, self._fetcher, patience=self._patience, check=check, access=access)
+        return fetch(address, etag, last_modified, self._fetcher, patience=self._patience, check=check, credentials=credentials)
 
-    def _ask(self, feed: Feed, access: Access | None, check: Check, *, parse: bool = False) -> MoveReading:
-        look = self._looker(access, check)
+    def _ask(self, feed: Feed, credentials: FeedCredentials | None, check: Check, *, parse: bool = False) -> MoveReading:
+        look = self._looker(credentials, check)
         try:
-            return follow(self._ask_here(feed, access, check, parse=parse), look)
+            return follow(self._ask_here(feed, credentials, check, parse=parse), look)
         except Stopped:
             raise
         except Exception:
@@ -159,8 +160,8 @@ class Polls:
                 raise
             return follow(there, look)
 
-    def _ask_here(self, feed: Feed, access: Access | None, check: Check, *, parse: bool) -> MoveReading:
-        answer = self._fetch(feed.url, feed, access, check)
+    def _ask_here(self, feed: Feed, credentials: FeedCredentials | None, check: Check, *, parse: bool) -> MoveReading:
+        answer = self._fetch(feed.url, feed, credentials, check)
         if isinstance(answer, NotModified) and not (feed.etag or feed.last_modified) and feed.body_hash:
             raise FeedUnavailable(
                 f"{shown(feed.url)} answers that nothing has changed (status 304) without having been asked that, so what is new "
@@ -171,10 +172,10 @@ class Polls:
             return MoveReading(answer.moved_to or feed.url, answer, None, feed.moves_to)
         return _reading(feed.url, answer, check)
 
-    def _looker(self, access: Access | None, check: Check) -> Look:
+    def _looker(self, credentials: FeedCredentials | None, check: Check) -> Look:
         def look(address: str) -> MoveReading | None:
             try:
-                there = _reading(address, self.first(address, access, check), check)
+                there = _reading(address, self.first(address, credentials, check), check)
             except Stopped:
                 raise
             except Exception as error:

@@ -19,7 +19,7 @@ from core.domain.accounts.actor import Actor
 from core.domain.feeds import feed_folder
 from core.domain.feeds.feed import Feed
 from core.domain.feeds.feed_address import carries_key, private, typed
-from core.domain.feeds.feed_credentials import Access, AccessKind, next_agent
+from core.domain.feeds.feed_credentials import CredentialsKind, FeedCredentials, next_agent
 from core.domain.feeds.polling import is_due
 from core.domain.feeds.remarks import remarks
 from core.domain.jobs.job import Stage
@@ -43,8 +43,7 @@ from core.sources.feeds.fetch import PATIENCE, FetchedFeed
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
-from core.store.feeds import feed_credentials as feed_access
-from core.store.feeds import feeds
+from core.store.feeds import feed_credentials, feeds
 from core.store.jobs import fetches, jobs
 from core.store.library.episodes import there_at_subscription
 from core.transactions.feed_entries import Taken, enqueue
@@ -56,7 +55,7 @@ class FeedRow:
 
     feed: Feed
     episodes: int
-    access: AccessKind | None = None
+    credentials: CredentialsKind | None = None
     remarks: tuple[Message, ...] = ()
 
 
@@ -85,21 +84,21 @@ class Subscriptions:
     def listing(self, actor: Actor) -> list[FeedRow]:
         """Return all feeds, ordered by title."""
         with self._store.snapshot() as db:
-            counts, kinds = feeds.episode_counts(db), feed_access.kinds(db)
+            counts, kinds = feeds.episode_counts(db), feed_credentials.kinds(db)
             return [self._row(feed, counts, kinds) for feed in feeds.listing(db)]
 
     def get(self, actor: Actor, feed_id: int) -> FeedRow:
         """Return a feed. Raises NotFound."""
         with self._store.snapshot() as db:
-            return self._row(feeds.get(db, feed_id), feeds.episode_counts(db), feed_access.kinds(db))
+            return self._row(feeds.get(db, feed_id), feeds.episode_counts(db), feed_credentials.kinds(db))
 
-    def _row(self, feed: Feed, counts: Mapping[int, int], kinds: Mapping[int, AccessKind]) -> FeedRow:
+    def _row(self, feed: Feed, counts: Mapping[int, int], kinds: Mapping[int, CredentialsKind]) -> FeedRow:
         return FeedRow(feed, counts.get(feed.id, 0), kinds.get(feed.id), remarks(feed, self._clock()))
 
-    def access(self, actor: Actor, feed_id: int) -> Access | None:
+    def credentials(self, actor: Actor, feed_id: int) -> FeedCredentials | None:
         """Return the credentials of a private feed, None if it has none. Raises NotFound, AccessLost."""
         with self._store.snapshot() as db:
-            return feed_access.of_feed(db, self._vault, feeds.get(db, feed_id).id)
+            return feed_credentials.of_feed(db, self._vault, feeds.get(db, feed_id).id)
 
     def due(self) -> list[tuple[int, str]]:
         """Return (id, URL) of the feeds due for a poll, the longest overdue first."""
@@ -118,14 +117,14 @@ class Subscriptions:
         *,
         auto_transcribe: bool | None = None,
         backlog: int | None = None,
-        access: Access | None = None,
+        credentials: FeedCredentials | None = None,
         folder: str = "",
         anyway: bool = False,
         check: Check = lambda: None,
     ) -> FeedRow:
         """Fetch and parse a feed, then subscribe to it. None means the value of the setting. `check` may end it, as in `poll`.
 
-        A user and password in the URL become the feed's `access`, unless `access` is given. `anyway`: subscribe even if the show
+        A user and password in the URL become the feed's credentials, unless some are given. `anyway`: subscribe even if the show
         is subscribed at another URL. Private feeds are exempt from that check on both sides: they may hold other episodes.
         Raises BadAddress, NotAFeed, TooLarge, AccessRefused, FeedUnavailable (with the HTTP `status`, if the server sent one),
         Conflict (with the `id` of the subscribed feed), ShowSubscribed (with the `id` and `title` of the subscribed feed, and the
@@ -138,12 +137,12 @@ class Subscriptions:
             "folder": feed_folder.typed(folder),
         }
         check_url(typed(url))
-        address, access = private(typed(url), access)
+        address, credentials = private(typed(url), credentials)
         refuse_second(self._store.read(), address)
-        got = self._first(address, access, check)
-        reading = self._polls.read(address, got, access, check)
+        got = self._first(address, credentials, check)
+        reading = self._polls.read(address, got, credentials, check)
         title = reading.parsed.title if reading.parsed else ""
-        public = access is None and not carries_key(address)
+        public = credentials is None and not carries_key(address)
 
         def change(db: Database) -> tuple[int, Taken]:
             now = self._clock()
@@ -151,7 +150,7 @@ class Subscriptions:
             if public and not anyway:
                 refuse_show(db, reading)
             feed_id = feeds.add(db, {"url": reading.home, "title": title} | wishes, now=now)
-            feed_access.keep(db, self._vault, feed_id, access, now=now)
+            feed_credentials.keep(db, self._vault, feed_id, credentials, now=now)
             return feed_id, self._polls.begin(db, feed_id, reading, now=now)
 
         feed_id, taken = self._store.write(change)
@@ -203,7 +202,7 @@ class Subscriptions:
         self._readdressing.undo(feed_id)
         return self.get(actor, feed_id)
 
-    def set_access(self, actor: Actor, feed_id: int, access: Access | None) -> FeedRow:
+    def set_credentials(self, actor: Actor, feed_id: int, credentials: FeedCredentials | None) -> FeedRow:
         """Set the credentials of a private feed, or delete them (None). Secrets left empty keep their stored values.
 
         The feed becomes due at once, and so do fetches of audio that wait or were refused. Raises NotFound.
@@ -211,8 +210,8 @@ class Subscriptions:
 
         def change(db: Database) -> None:
             feeds.get(db, feed_id)
-            given = access.completed(_readable(db, self._vault, feed_id)) if access else None
-            self._keep_access(db, feed_id, given)
+            given = credentials.completed(_readable(db, self._vault, feed_id)) if credentials else None
+            self._keep_credentials(db, feed_id, given)
 
         self._store.write(change)
         return self.get(actor, feed_id)
@@ -225,15 +224,15 @@ class Subscriptions:
 
         def change(db: Database) -> None:
             feed = feeds.get(db, feed_id)
-            before = feed_access.of_feed(db, self._vault, feed_id) or Access.of(feed.url)
-            self._keep_access(db, feed_id, replace(before, user_agent=next_agent(before.user_agent)))
+            before = feed_credentials.of_feed(db, self._vault, feed_id) or FeedCredentials.of(feed.url)
+            self._keep_credentials(db, feed_id, replace(before, user_agent=next_agent(before.user_agent)))
 
         self._store.write(change)
         return self.get(actor, feed_id)
 
-    def _keep_access(self, db: Database, feed_id: int, access: Access | None) -> None:
+    def _keep_credentials(self, db: Database, feed_id: int, credentials: FeedCredentials | None) -> None:
         now = self._clock()
-        feed_access.keep(db, self._vault, feed_id, access, now=now)
+        feed_credentials.keep(db, self._vault, feed_id, credentials, now=now)
         feeds.change(db, feed_id, {"next_poll_at": now})
         jobs.wake(db, Stage.FETCH)
         for code in (AccessRefused.code, errors.DownloadFailed.code):
@@ -256,17 +255,17 @@ class Subscriptions:
         self.poll(feed_id, anew=True)
         return self.get(actor, feed_id)
 
-    def _first(self, address: str, access: Access | None, check: Check) -> FetchedFeed:
+    def _first(self, address: str, credentials: FeedCredentials | None, check: Check) -> FetchedFeed:
         try:
-            return self._polls.first(address, access, check)
+            return self._polls.first(address, credentials, check)
         except (OutsideCondition, Transient, FeedUnavailable) as error:
             raise not_added(address, error) from error
 
 
-def _readable(db: Database, vault: Vault, feed_id: int) -> Access | None:
+def _readable(db: Database, vault: Vault, feed_id: int) -> FeedCredentials | None:
     """Return the stored credentials, or None if they cannot be decrypted: new ones replace them anyway."""
     try:
-        return feed_access.of_feed(db, vault, feed_id)
+        return feed_credentials.of_feed(db, vault, feed_id)
     except AccessLost:
         return None
 

@@ -30,8 +30,7 @@ from core.net.web import Fetcher
 from core.sources.media import picture
 from core.store.db.database import Store
 from core.store.db.vault import Vault
-from core.store.feeds import feed_credentials as feed_access
-from core.store.feeds import feeds
+from core.store.feeds import feed_credentials, feeds
 from core.store.library import episodes, referenced_files
 
 log = logging.getLogger(__name__)
@@ -121,8 +120,8 @@ class Covers:
     def _get(self, origin: str, feed_id: int | None) -> bytes | None:
         try:
             if origin.startswith(("http://", "https://")):
-                access = feed_access.of_feed(self._store.read(), self._vault, feed_id)
-                return picture.of_address(self._fetcher, origin, access)
+                credentials = feed_credentials.of_feed(self._store.read(), self._vault, feed_id)
+                return picture.of_address(self._fetcher, origin, credentials)
             file = inside(self._data, origin)
             return picture.of_file(file) if file else None
         except (CastMindError, OSError) as error:

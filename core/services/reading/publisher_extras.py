@@ -25,7 +25,7 @@ from core.sources.publisher.fetch import fetch_all
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
-from core.store.feeds import feed_credentials as feed_access
+from core.store.feeds import feed_credentials
 from core.store.library import episodes, publisher_extras
 from core.store.library.publisher_extras import TriedOffer
 from core.store.text import notes, transcripts
@@ -118,9 +118,9 @@ class PublisherExtras:
         if not offers:
             return
         try:
-            access = feed_access.of_feed(self._store.read(), self._vault, episode.feed_id)
+            credentials = feed_credentials.of_feed(self._store.read(), self._vault, episode.feed_id)
             people = [person.name for person in episode.people]
-            outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language, access=access, people=people)
+            outcomes = fetch_all(offers, self._fetcher, language=episode.spoken_language, credentials=credentials, people=people)
         except AccessLost as lost:
             outcomes = [OfferOutcome(offer, error=lost.detail) for offer in offers]
         self._store.write(partial(keep, episode_id=episode.id, outcomes=outcomes, now=self._clock()))

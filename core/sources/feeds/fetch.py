@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.feeds.feed_address import shown
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.errors import FeedForbidden, FeedGone, FeedMissing, FeedTooLarge, FeedUnavailable, TooLarge
-from core.net.web import Fetcher, HttpAnswer, Patience, check_access, check_status, max_age
+from core.net.web import Fetcher, HttpAnswer, Patience, check_credentials, check_status, max_age
 
 MAX_BYTES = 50_000_000
 PATIENCE = Patience(connect=10.0, read=20.0, whole=90.0)
@@ -57,7 +57,7 @@ def fetch(
     max_bytes: int = MAX_BYTES,
     patience: Patience = PATIENCE,
     check: Callable[[], None] = lambda: None,
-    access: Access | None = None,
+    credentials: FeedCredentials | None = None,
 ) -> NotModified | FetchedFeed:
     """Fetch the feed unless it is unchanged since `etag` and `last_modified`; blocks.
 
@@ -69,11 +69,11 @@ def fetch(
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
-    with fetcher.open(url, headers, patience=patience, check=check, access=access) as answer:
+    with fetcher.open(url, headers, patience=patience, check=check, credentials=credentials) as answer:
         if answer.status == 304:
             return NotModified(max_age(answer.headers), answer.moved_to)
         check_status(answer, time.time())
-        check_access(answer, access)
+        check_credentials(answer, credentials)
         if answer.status != 200:
             raise _unavailable(answer)
         body = _read(answer, max_bytes)

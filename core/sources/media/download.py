@@ -21,10 +21,10 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from core.domain.feeds.feed_address import shown
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.errors import Cancelled, CastMindError, DownloadFailed, EnclosureGone, NotAudio, TextInPlace, TooLarge
 from core.files.partial_files import check_space, discard, disk_errors, notes_of, sync
-from core.net.web import Fetcher, HttpAnswer, Patience, check_access, check_status
+from core.net.web import Fetcher, HttpAnswer, Patience, check_credentials, check_status
 from core.sources.media.sniff import HEAD, check_head, sniff
 
 MAX_BYTES = 20_000_000_000
@@ -71,7 +71,7 @@ def download(
     expected_bytes: int | None = None,
     max_bytes: int = MAX_BYTES,
     patience: Patience = PATIENCE,
-    access: Access | None = None,
+    credentials: FeedCredentials | None = None,
 ) -> Downloaded:
     """Fetch `url` into `part`; blocks. The folder must exist.
 
@@ -84,7 +84,7 @@ def download(
     """
     try:
         return _Download(
-            url, part, fetcher, on_progress, check, min_free_bytes, expected_bytes, max_bytes, patience, access
+            url, part, fetcher, on_progress, check, min_free_bytes, expected_bytes, max_bytes, patience, credentials
         ).run()
     except TextInPlace:
         raise
@@ -104,14 +104,16 @@ class _Download:
     expected_bytes: int | None
     max_bytes: int
     patience: Patience
-    access: Access | None
+    credentials: FeedCredentials | None
 
     def run(self) -> Downloaded:
         start, validator = self._resumable()
         headers = {"Range": f"bytes={start}-", "If-Range": validator} if start else {}
-        with self.fetcher.open(self.url, headers, patience=self.patience, check=self.check, access=self.access) as answer:
+        with self.fetcher.open(
+            self.url, headers, patience=self.patience, check=self.check, credentials=self.credentials
+        ) as answer:
             check_status(answer, time.time())
-            check_access(answer, self.access)
+            check_credentials(answer, self.credentials)
             if answer.status == 416 and start:
                 if _total_of(answer) == start:
                     return self._finish(answer, start)

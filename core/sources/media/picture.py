@@ -10,7 +10,7 @@ import logging
 import os
 from pathlib import Path
 
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.net.web import Fetcher, Patience
 from core.sandbox import run
 
@@ -21,9 +21,9 @@ PATIENCE = Patience(connect=5.0, read=10.0, whole=20.0)
 TIMEOUT = 30.0
 
 
-def of_address(fetcher: Fetcher, url: str, access: Access | None = None) -> bytes | None:
+def of_address(fetcher: Fetcher, url: str, credentials: FeedCredentials | None = None) -> bytes | None:
     """Fetch a picture and return it as WebP; None if there is none. Raises the errors of `Fetcher.open` and `HttpAnswer.read`."""
-    with fetcher.open(url, patience=PATIENCE, access=access) as answer:
+    with fetcher.open(url, patience=PATIENCE, credentials=credentials) as answer:
         if answer.status != 200:
             return None
         raw = answer.read(LARGEST)

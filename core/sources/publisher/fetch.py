@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from core.domain.episodes.publisher_extras import Document, ExtraKind, Offer, OfferOutcome, in_order
 from core.domain.feeds.feed_address import shown
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.errors import CastMindError, Stopped, UserError
 from core.net.web import Fetcher, Patience
 from core.sources.publisher.document import Asked, read_document
@@ -30,7 +30,7 @@ def fetch_all(
     *,
     language: str | None = None,
     check: Callable[[], None] = lambda: None,
-    access: Access | None = None,
+    credentials: FeedCredentials | None = None,
     people: Collection[str] = (),
 ) -> list[OfferOutcome]:
     """Return an outcome for each offer that was tried. `people`: names known to speak in the episode.
@@ -41,16 +41,16 @@ def fetch_all(
     done: set[ExtraKind] = set()
     for offer in in_order(offers, language)[:MOST_OFFERS]:
         if offer.kind not in done:
-            outcomes.append(_try(offer, fetcher, check, access, people))
+            outcomes.append(_try(offer, fetcher, check, credentials, people))
             done |= {offer.kind} if outcomes[-1].document else set()
     return outcomes
 
 
 def _try(
-    offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None, people: Collection[str]
+    offer: Offer, fetcher: Fetcher, check: Callable[[], None], credentials: FeedCredentials | None, people: Collection[str]
 ) -> OfferOutcome:
     try:
-        return OfferOutcome(offer, _fetch(offer, fetcher, check, access, people))
+        return OfferOutcome(offer, _fetch(offer, fetcher, check, credentials, people))
     except Stopped:
         raise
     except CastMindError as error:
@@ -61,8 +61,10 @@ def _try(
         return OfferOutcome(offer, error=f"The {offer.kind.value} at {shown(offer.url)} could not be read.")
 
 
-def _fetch(offer: Offer, fetcher: Fetcher, check: Callable[[], None], access: Access | None, people: Collection[str]) -> Document:
-    with fetcher.open(offer.url, patience=PATIENCE, check=check, access=access) as answer:
+def _fetch(
+    offer: Offer, fetcher: Fetcher, check: Callable[[], None], credentials: FeedCredentials | None, people: Collection[str]
+) -> Document:
+    with fetcher.open(offer.url, patience=PATIENCE, check=check, credentials=credentials) as answer:
         if answer.status != 200:
             raise UserError(f"{shown(offer.url)} answers with status {answer.status}.")
         body, kind = answer.read(MOST_BYTES[offer.kind]), answer.content_type

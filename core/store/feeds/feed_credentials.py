@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import json
 
-from core.domain.feeds.feed_credentials import Access, AccessKind
+from core.domain.feeds.feed_credentials import CredentialsKind, FeedCredentials
 from core.errors import AccessLost
 from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
 
 
-def keep(db: Database, vault: Vault, feed_id: int, access: Access | None, *, now: float) -> None:
+def keep(db: Database, vault: Vault, feed_id: int, credentials: FeedCredentials | None, *, now: float) -> None:
     """Set the credentials of a feed, or delete them with None."""
-    if access is None or access.kind is None:
+    if credentials is None or credentials.kind is None:
         db.execute("DELETE FROM feed_access WHERE feed_id = ?", [feed_id])
         return
     db.execute(
         "INSERT INTO feed_access (feed_id, kind, sealed, changed_at) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (feed_id) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed, changed_at = excluded.changed_at",
-        [feed_id, access.kind.value, sealed(vault, access), now],
+        [feed_id, credentials.kind.value, sealed(vault, credentials), now],
     )
 
 
-def of_feed(db: Database, vault: Vault, feed_id: int | None) -> Access | None:
+def of_feed(db: Database, vault: Vault, feed_id: int | None) -> FeedCredentials | None:
     """Return a feed's credentials; None if it needs none. Raises AccessLost if they cannot be decrypted here."""
     row = db.execute("SELECT sealed FROM feed_access WHERE feed_id = ?", [feed_id]).fetchone()
     return opened(vault, row["sealed"]) if row else None
 
 
-def sealed(vault: Vault, access: Access) -> str:
+def sealed(vault: Vault, credentials: FeedCredentials) -> str:
     """Encrypt credentials for a row."""
-    return vault.seal(json.dumps(access.to_dict()))
+    return vault.seal(json.dumps(credentials.to_dict()))
 
 
-def opened(vault: Vault, text: str) -> Access:
+def opened(vault: Vault, text: str) -> FeedCredentials:
     """Decrypt credentials. Raises AccessLost."""
     try:
-        return Access.from_dict(json.loads(vault.open(text)))
+        return FeedCredentials.from_dict(json.loads(vault.open(text)))
     except (ValueError, TypeError) as error:
         raise AccessLost() from error
 
 
-def kinds(db: Database) -> dict[int, AccessKind]:
+def kinds(db: Database) -> dict[int, CredentialsKind]:
     """Return the kind of credentials of each feed that has some, without decrypting them."""
-    return {row["feed_id"]: AccessKind(row["kind"]) for row in db.execute("SELECT feed_id, kind FROM feed_access")}
+    return {row["feed_id"]: CredentialsKind(row["kind"]) for row in db.execute("SELECT feed_id, kind FROM feed_access")}

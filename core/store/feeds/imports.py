@@ -38,7 +38,7 @@ def add_lines(db: Database, import_id: int, lines: Iterable[NewLine], *, anyway:
     )
 
 
-def sealed_access(db: Database, line_id: int) -> str | None:
+def sealed_credentials(db: Database, line_id: int) -> str | None:
     """Return the credentials that came with a line's address."""
     row = db.execute("SELECT access FROM import_lines WHERE id = ?", [line_id]).fetchone()
     return row["access"] if row else None

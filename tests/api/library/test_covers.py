@@ -34,7 +34,7 @@ def test_a_picture_takes_the_place_of_the_square(
     first = api.get(url)
     assert first.headers["content-type"] == "image/svg+xml" and ">Ü<" in first.text
     assert (first.headers["cache-control"], first.headers["x-content-type-options"]) == ("private, no-cache", "nosniff")
-    monkeypatch.setattr(picture, "of_address", lambda fetcher, address, access: picture._made([], png(900, 500)))
+    monkeypatch.setattr(picture, "of_address", lambda fetcher, address, credentials: picture._made([], png(900, 500)))
     services.covers.step()
     there = api.get(url)
     assert there.headers["content-type"] == "image/webp"

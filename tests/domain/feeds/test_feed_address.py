@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.domain.feeds.feed_address import carries_key, leads_elsewhere, private, shown, typed
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 
 
 def test_addresses_may_be_pasted_as_apps_show_them() -> None:
@@ -86,10 +86,10 @@ def test_from_http_to_https_is_a_step() -> None:
 
 def test_the_user_of_an_address_becomes_its_access_unless_one_is_given() -> None:
     bare = "https://a.example/feed"
-    assert private("https://anna:pw@a.example/feed", None) == (bare, Access.of(bare, user="anna", password="pw"))
-    assert private("https://anna@a.example/feed", None) == (bare, Access.of(bare, user="anna"))
-    assert private("https://:pw@a.example/feed", None) == (bare, Access.of(bare, password="pw"))
-    given = Access.of(bare, token="t")
+    assert private("https://anna:pw@a.example/feed", None) == (bare, FeedCredentials.of(bare, user="anna", password="pw"))
+    assert private("https://anna@a.example/feed", None) == (bare, FeedCredentials.of(bare, user="anna"))
+    assert private("https://:pw@a.example/feed", None) == (bare, FeedCredentials.of(bare, password="pw"))
+    given = FeedCredentials.of(bare, token="t")
     assert private("https://anna:pw@a.example/feed", given) == (bare, given)
     assert private(bare, None) == (bare, None)
 

@@ -5,24 +5,32 @@ from typing import Any
 
 import pytest
 
-from core.domain.feeds.feed_credentials import AGENTS, Access, AccessKind, next_agent, origin_of, typed_headers, without_user
+from core.domain.feeds.feed_credentials import (
+    AGENTS,
+    CredentialsKind,
+    FeedCredentials,
+    next_agent,
+    origin_of,
+    typed_headers,
+    without_user,
+)
 from core.errors import BadAccess
 
 FEED = "https://pods.example/private/feed.xml"
 SECRET = "horse-staple"
 
 
-def access(url: str = FEED, **more: Any) -> Access:
-    return Access.of(url, **({"user": "anna", "password": SECRET} | more))
+def credentials(url: str = FEED, **more: Any) -> FeedCredentials:
+    return FeedCredentials.of(url, **({"user": "anna", "password": SECRET} | more))
 
 
 def test_nothing_shows_a_secret() -> None:
-    made = access(hosts=["cdn.example"])
-    with_headers = Access.of(FEED, headers={"X-Key": SECRET})
-    for text in (repr(made), str(made), f"{[made]}", repr(with_headers), repr(Access.of(FEED, token=SECRET))):
+    made = credentials(hosts=["cdn.example"])
+    with_headers = FeedCredentials.of(FEED, headers={"X-Key": SECRET})
+    for text in (repr(made), str(made), f"{[made]}", repr(with_headers), repr(FeedCredentials.of(FEED, token=SECRET))):
         assert SECRET not in text and "anna" not in text
-    assert repr(made) == "Access(password)"
-    assert made.masked_user == "…" and access(user="annab").masked_user == "an…"
+    assert repr(made) == "FeedCredentials(password)"
+    assert made.masked_user == "…" and credentials(user="annab").masked_user == "an…"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +59,7 @@ def test_nothing_shows_a_secret() -> None:
     ],
 )
 def test_credentials_are_said_to_the_feeds_own_host_alone(feed: str, url: str, said: bool) -> None:
-    made = access(feed)
+    made = credentials(feed)
     assert made.covers(url) is said
     assert bool(made.headers_for(url)) is said
 
@@ -68,22 +76,23 @@ def test_credentials_are_said_to_the_feeds_own_host_alone(feed: str, url: str, s
     ],
 )
 def test_and_to_hosts_that_the_user_names(named: str, url: str, said: bool) -> None:
-    assert access(hosts=[named]).covers(url) is said
+    assert credentials(hosts=[named]).covers(url) is said
 
 
 def test_what_a_request_says() -> None:
-    assert access().headers_for(FEED) == {"Authorization": "Basic YW5uYTpob3JzZS1zdGFwbGU="}
-    assert access(user="Jürgen", password="пароль").headers_for(FEED)["Authorization"].isascii()
-    assert Access.of(FEED, token=" Bearer abc ").headers_for(FEED) == {"Authorization": "Bearer abc"}
-    assert Access.of(FEED, headers={"X-Key": "1", "Cookie": "a=b"}).headers_for(FEED) == {"X-Key": "1", "Cookie": "a=b"}
-    assert Access.of(FEED, user_agent="Player/1").headers_for(FEED) == {}
+    assert credentials().headers_for(FEED) == {"Authorization": "Basic YW5uYTpob3JzZS1zdGFwbGU="}
+    assert credentials(user="Jürgen", password="пароль").headers_for(FEED)["Authorization"].isascii()
+    assert FeedCredentials.of(FEED, token=" Bearer abc ").headers_for(FEED) == {"Authorization": "Bearer abc"}
+    assert FeedCredentials.of(FEED, headers={"X-Key": "1", "Cookie": "a=b"}).headers_for(FEED) == {"X-Key": "1", "Cookie": "a=b"}
+    assert FeedCredentials.of(FEED, user_agent="Player/1").headers_for(FEED) == {}
 
 
 def test_kinds() -> None:
     found = [
-        Access.of(FEED, **more).kind for more in ({"user": "a"}, {"token": "t"}, {"headers": {"X": "1"}}, {"user_agent": "P"}, {})
+        FeedCredentials.of(FEED, **more).kind
+        for more in ({"user": "a"}, {"token": "t"}, {"headers": {"X": "1"}}, {"user_agent": "P"}, {})
     ]  # type: ignore[arg-type]
-    assert found == [*AccessKind, None]
+    assert found == [*CredentialsKind, None]
 
 
 @pytest.mark.parametrize(
@@ -114,27 +123,27 @@ def test_kinds() -> None:
 )
 def test_what_no_request_can_carry_is_refused_without_being_repeated(more: dict[str, Any]) -> None:
     with pytest.raises(BadAccess) as refused:
-        access(**more)
+        credentials(**more)
     assert SECRET not in refused.value.detail and "evil" not in refused.value.detail
 
 
 def test_it_comes_back_as_it_was_kept() -> None:
-    made = access(headers={"X-Key": "1"}, hosts=["cdn.example"], user_agent="P")
-    assert Access.from_dict(json.loads(json.dumps(made.to_dict()))) == made
+    made = credentials(headers={"X-Key": "1"}, hosts=["cdn.example"], user_agent="P")
+    assert FeedCredentials.from_dict(json.loads(json.dumps(made.to_dict()))) == made
 
 
 def test_secrets_that_a_change_leaves_out_stay_as_long_as_the_feed_lives_there() -> None:
-    before = access(headers={"X-Key": "1"})
-    assert access(password="", hosts=["cdn.example"], headers={"x-key": ""}).completed(before).password == SECRET
-    assert access(password="", headers={"x-key": ""}).completed(before).headers == (("x-key", "1"),)
-    assert access(password="new").completed(before).password == "new"
-    assert access(user="bert", password="").completed(before).password == ""
-    assert access("https://elsewhere.example/feed", password="").completed(before).password == ""
-    assert access(password="").completed(None).password == ""
-    token = Access.of(FEED, token="t")
-    assert Access.of(FEED, hosts=["cdn.example"]).completed(token).token == "t"
-    assert access().completed(token).token == ""
-    assert Access.of(FEED, user="anna").completed(token).token == ""
+    before = credentials(headers={"X-Key": "1"})
+    assert credentials(password="", hosts=["cdn.example"], headers={"x-key": ""}).completed(before).password == SECRET
+    assert credentials(password="", headers={"x-key": ""}).completed(before).headers == (("x-key", "1"),)
+    assert credentials(password="new").completed(before).password == "new"
+    assert credentials(user="bert", password="").completed(before).password == ""
+    assert credentials("https://elsewhere.example/feed", password="").completed(before).password == ""
+    assert credentials(password="").completed(None).password == ""
+    token = FeedCredentials.of(FEED, token="t")
+    assert FeedCredentials.of(FEED, hosts=["cdn.example"]).completed(token).token == "t"
+    assert credentials().completed(token).token == ""
+    assert FeedCredentials.of(FEED, user="anna").completed(token).token == ""
 
 
 def test_user_and_password_of_an_address() -> None:
@@ -153,23 +162,23 @@ def test_origins() -> None:
 
 
 def test_what_lies_just_within_the_bounds_is_taken() -> None:
-    assert access(password="x" * 4000).password == "x" * 4000
-    assert len(access(headers={f"X-{n}": "1" for n in range(10)}).headers) == 10
+    assert credentials(password="x" * 4000).password == "x" * 4000
+    assert len(credentials(headers={f"X-{n}": "1" for n in range(10)}).headers) == 10
     hosts = ["cdn.example:1", "cdn.example:65535", *(f"{n}.example" for n in range(18))]
-    assert len(access(hosts=hosts).hosts) == 20
+    assert len(credentials(hosts=hosts).hosts) == 20
 
 
 @pytest.mark.parametrize("more", [{"user": "anna"}, {"password": SECRET}])
 def test_a_token_goes_with_neither_a_user_nor_a_password(more: dict[str, str]) -> None:
     with pytest.raises(BadAccess):
-        Access.of(FEED, token="t", **more)  # type: ignore[arg-type]
+        FeedCredentials.of(FEED, token="t", **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("more", [{"user": "anna"}, {"password": SECRET}, {"token": "t"}])
 def test_the_header_of_credentials_is_theirs_where_there_are_some(more: dict[str, str]) -> None:
     with pytest.raises(BadAccess):
-        Access.of(FEED, headers={"Authorization": "Basic x"}, **more)  # type: ignore[arg-type]
-    assert Access.of(FEED, headers={"Authorization": "Basic x"}).headers_for(FEED) == {"Authorization": "Basic x"}
+        FeedCredentials.of(FEED, headers={"Authorization": "Basic x"}, **more)  # type: ignore[arg-type]
+    assert FeedCredentials.of(FEED, headers={"Authorization": "Basic x"}).headers_for(FEED) == {"Authorization": "Basic x"}
 
 
 def test_user_agents_are_tried_in_turn_and_ours_again_after_the_last() -> None:

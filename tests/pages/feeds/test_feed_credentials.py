@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
-from core.domain.feeds.feed_credentials import Access, AccessKind
+from core.domain.feeds.feed_credentials import CredentialsKind, FeedCredentials
 from core.domain.feeds.imports import LineState
 from pages.text import texts
 from tests.fakes.podcast_host import PodcastHost
@@ -33,8 +33,8 @@ def unfold(page: AppTest, feed_id: int) -> AppTest:
 
 
 def subscribed(castmind: CastMind, host: PodcastHost) -> int:
-    access = Access.of(host.feed_url, user="anna", password=SECRET)
-    return castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0, access=access).feed.id
+    credentials = FeedCredentials.of(host.feed_url, user="anna", password=SECRET)
+    return castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0, credentials=credentials).feed.id
 
 
 def submit(page: AppTest, label: str) -> AppTest:
@@ -50,7 +50,7 @@ def test_a_private_feed_is_added_with_its_password(castmind: CastMind, opened: O
     submit(page, "feeds.add")
     assert not page.exception
     (row,) = wait_for(lambda: castmind.subscriptions.listing(OWNER))
-    assert row.access is AccessKind.PASSWORD
+    assert row.credentials is CredentialsKind.PASSWORD
 
 
 def test_without_it_the_page_says_what_is_asked_for(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
@@ -81,22 +81,22 @@ def test_the_card_changes_and_forgets_it_and_shows_no_secret(castmind: CastMind,
 
     page.text_input(key=f"{key}.hosts").set_value("cdn.example, media.example:8443")
     submit(page, "feeds.access.save")
-    kept = castmind.subscriptions.access(OWNER, feed_id)
+    kept = castmind.subscriptions.credentials(OWNER, feed_id)
     assert kept and (kept.password, kept.hosts) == (SECRET, ("cdn.example", "media.example:8443"))
 
     submit(page, "feeds.access.forget")
-    assert castmind.subscriptions.access(OWNER, feed_id) is None
+    assert castmind.subscriptions.credentials(OWNER, feed_id) is None
     assert texts("en")["feeds.access.none"] in [c.value for c in page.caption]
 
 
 def test_a_token_stays_when_only_the_hosts_change(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     host.ask_for("Authorization", "Bearer t")
-    access = Access.of(host.feed_url, token="t", headers={"X-Key": SECRET})
-    feed_id = castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0, access=access).feed.id
+    credentials = FeedCredentials.of(host.feed_url, token="t", headers={"X-Key": SECRET})
+    feed_id = castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0, credentials=credentials).feed.id
     page = unfold(opened("feeds/page.py"), feed_id)
     page.text_input(key=f"feed.access.{feed_id}.0.hosts").set_value("cdn.example")
     submit(page, "feeds.access.save")
-    kept = castmind.subscriptions.access(OWNER, feed_id)
+    kept = castmind.subscriptions.credentials(OWNER, feed_id)
     assert kept and (kept.token, kept.headers, kept.hosts) == ("t", (("X-Key", SECRET),), ("cdn.example",))
 
 

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from core.domain.accounts.actor import OWNER
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.jobs.job import LEASE_SECONDS, Job, Stage, State
 from core.pipeline import graph
 from core.pipeline.protocol import (
@@ -262,8 +262,8 @@ SECRET = "a-secret-token-of-the-feed"
 
 def private_feed(db: Any, rig: Rig, address: str) -> int:
     feed = feeds.add(db, {"url": f"{address}/feed.xml", "title": "Private"}, now=rig.now)
-    access = Access.of(f"{address}/feed.xml", token=SECRET)
-    feed_credentials.keep(db, Vault.beside(rig.store.path), feed, access, now=rig.now)
+    credentials = FeedCredentials.of(f"{address}/feed.xml", token=SECRET)
+    feed_credentials.keep(db, Vault.beside(rig.store.path), feed, credentials, now=rig.now)
     return feed
 
 

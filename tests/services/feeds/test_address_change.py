@@ -9,7 +9,7 @@ import pytest
 from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed import Feed
-from core.domain.feeds.feed_credentials import AccessKind
+from core.domain.feeds.feed_credentials import CredentialsKind
 from core.services.feeds.subscriptions import Subscriptions
 from core.store.db.database import Store
 from core.store.library import episodes
@@ -151,7 +151,7 @@ def test_a_user_in_the_new_address_is_kept_apart_from_it(subscriptions: Subscrip
     with pytest.raises(errors.AccessRefused):
         subscriptions.change_address(OWNER, feed.id, other.feed_url)
     row = subscriptions.change_address(OWNER, feed.id, other.feed_url.replace("://", "://anna:pw@"))
-    assert (row.feed.url, row.access) == (other.feed_url, AccessKind.PASSWORD)
+    assert (row.feed.url, row.credentials) == (other.feed_url, CredentialsKind.PASSWORD)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from core import errors
 from core.domain.accounts.actor import OWNER
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.services.feeds.feed_moves import MOST_MOVES, MoveReading, follow
 from core.sources.feeds.fetch import NotModified
 from core.store.feeds import feeds
@@ -132,8 +132,8 @@ def test_a_redirect_there_is_followed_to_its_end(house: House, host: PodcastHost
 def test_no_credentials_go_along_to_another_host(house: House, host: PodcastHost, new: PodcastHost) -> None:
     host.ask_for("Authorization", "Bearer s3cret")
     host.channel_says(said(new.feed_url.replace("http://", "http://someone:else@")))
-    access = Access.of(host.feed_url, token="s3cret")
-    feed = house.subscriptions.add(OWNER, host.feed_url, access=access).feed
+    credentials = FeedCredentials.of(host.feed_url, token="s3cret")
+    feed = house.subscriptions.add(OWNER, host.feed_url, credentials=credentials).feed
     assert feed.url == new.feed_url
     assert at(house, feed.id) == (new.feed_url, None, 6)
     assert {r.headers.get("authorization") for r in new.requests()} == {None}
@@ -141,8 +141,8 @@ def test_no_credentials_go_along_to_another_host(house: House, host: PodcastHost
     new.ask_for("Authorization", "Bearer s3cret")
     refused = house.subscriptions.refresh(OWNER, feed.id).feed.error
     assert refused and refused["code"] == "access_refused"
-    named = Access.of(host.feed_url, token="s3cret", hosts=[f"127.0.0.1:{new.port}"])
-    house.subscriptions.set_access(OWNER, feed.id, named)
+    named = FeedCredentials.of(host.feed_url, token="s3cret", hosts=[f"127.0.0.1:{new.port}"])
+    house.subscriptions.set_credentials(OWNER, feed.id, named)
     assert at(house, feed.id) == (new.feed_url, None, 6)
 
 

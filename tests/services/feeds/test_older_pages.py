@@ -174,11 +174,11 @@ class Pages:
         self.before: list[Exception] = []
         self._first = feeds._polls.first
 
-    def first(self, address: str, access: object, check: object) -> FetchedFeed:
+    def first(self, address: str, credentials: object, check: object) -> FetchedFeed:
         self.asked.append(address)
         if self.before:
             raise self.before.pop()
-        return self._first(address, access, check)  # type: ignore[arg-type]
+        return self._first(address, credentials, check)  # type: ignore[arg-type]
 
 
 def test_entries_of_older_pages_are_not_queued_whatever_the_feed_says(

@@ -10,7 +10,7 @@ import pytest
 from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.publisher_extras import ExtraKind, Offer
-from core.domain.feeds.feed_credentials import AGENTS, Access, AccessKind
+from core.domain.feeds.feed_credentials import AGENTS, CredentialsKind, FeedCredentials
 from core.domain.feeds.imports import Outline
 from core.domain.jobs.job import Stage, State
 from core.net import web
@@ -62,7 +62,7 @@ def test_user_and_password_leave_the_address_and_reach_the_audio(
     subscriptions: Subscriptions, store: Store, rig: Rig, host: PodcastHost
 ) -> None:
     row = subscriptions.add(OWNER, address(host), backlog=1)
-    assert (row.feed.url, row.access) == (host.feed_url, AccessKind.PASSWORD)
+    assert (row.feed.url, row.credentials) == (host.feed_url, CredentialsKind.PASSWORD)
     rig.run_all()
     (fetched,) = [e for e in ids(store) if jobs.of_episode(store.read(), e)]
     assert rig.states(fetched) == "dddd"
@@ -71,9 +71,9 @@ def test_user_and_password_leave_the_address_and_reach_the_audio(
 
 
 def test_a_feed_that_asks_for_a_password_says_so_and_is_not_added(subscriptions: Subscriptions, host: PodcastHost) -> None:
-    for access in (None, Access.of(host.feed_url, user="anna", password="wrong")):
+    for credentials in (None, FeedCredentials.of(host.feed_url, user="anna", password="wrong")):
         with pytest.raises(errors.AccessRefused) as refused:
-            subscriptions.add(OWNER, host.feed_url, access=access)
+            subscriptions.add(OWNER, host.feed_url, credentials=credentials)
         assert refused.value.params == {"status": 401}
         assert "wrong" not in refused.value.detail
     assert subscriptions.listing(OWNER) == []
@@ -89,7 +89,7 @@ def test_a_changed_password_is_told_on_the_feed_and_a_new_one_goes_on_at_once(
     broken = subscriptions.refresh(OWNER, feed_id).feed
     assert broken.error and broken.error["code"] == "access_refused" and broken.failures == 1
 
-    subscriptions.set_access(OWNER, feed_id, Access.of(host.feed_url, token="new"))
+    subscriptions.set_credentials(OWNER, feed_id, FeedCredentials.of(host.feed_url, token="new"))
     assert feed_id in dict(subscriptions.due())
     assert subscriptions.refresh(OWNER, feed_id).feed.error is None
     rig.run_all()
@@ -105,9 +105,9 @@ def test_without_the_key_the_feed_says_so_and_everything_else_goes_on(
     key = (rig.data / "secret.key").rename(rig.data / "away")
     lost = subscriptions.refresh(OWNER, feed_id).feed
     assert lost.error and lost.error["code"] == "access_lost"
-    assert subscriptions.listing(OWNER)[0].access is AccessKind.PASSWORD
+    assert subscriptions.listing(OWNER)[0].credentials is CredentialsKind.PASSWORD
     with pytest.raises(errors.AccessLost):
-        subscriptions.access(OWNER, feed_id)
+        subscriptions.credentials(OWNER, feed_id)
     rig.run_all()
     waiting = next(e for e in ids(store) if e != upload and jobs.of_episode(store.read(), e))
     assert (rig.state(waiting, Stage.FETCH), rig.states(upload)) == (State.WAITING, "dddd")
@@ -123,7 +123,7 @@ def test_the_password_can_be_entered_again_when_the_key_is_gone(
     feed_id = subscriptions.add(OWNER, address(host)).feed.id
     (rig.data / "secret.key").unlink()
     subscriptions.refresh(OWNER, feed_id)
-    subscriptions.set_access(OWNER, feed_id, Access.of(host.feed_url, user="anna", password=SECRET))
+    subscriptions.set_credentials(OWNER, feed_id, FeedCredentials.of(host.feed_url, user="anna", password=SECRET))
     assert subscriptions.refresh(OWNER, feed_id).feed.error is None
 
 
@@ -131,13 +131,13 @@ def test_a_change_keeps_the_secrets_that_it_leaves_out_and_a_removal_forgets_all
     subscriptions: Subscriptions, host: PodcastHost
 ) -> None:
     feed_id = subscriptions.add(OWNER, address(host)).feed.id
-    subscriptions.set_access(OWNER, feed_id, Access.of(host.feed_url, user="anna", hosts=["cdn.example"]))
-    kept = subscriptions.access(OWNER, feed_id)
+    subscriptions.set_credentials(OWNER, feed_id, FeedCredentials.of(host.feed_url, user="anna", hosts=["cdn.example"]))
+    kept = subscriptions.credentials(OWNER, feed_id)
     assert kept and (kept.password, kept.hosts) == (SECRET, ("cdn.example",))
-    assert subscriptions.set_access(OWNER, feed_id, None).access is None
-    assert subscriptions.access(OWNER, feed_id) is None
+    assert subscriptions.set_credentials(OWNER, feed_id, None).credentials is None
+    assert subscriptions.credentials(OWNER, feed_id) is None
     with pytest.raises(errors.NotFound):
-        subscriptions.set_access(OWNER, feed_id + 1, None)
+        subscriptions.set_credentials(OWNER, feed_id + 1, None)
 
 
 def test_audio_on_another_host_needs_that_host_to_be_named(
@@ -150,8 +150,8 @@ def test_audio_on_another_host_needs_that_host_to_be_named(
         rig.run_all()
         assert failed(store) == ["access_refused"]
         assert {r.headers.get("authorization") for r in cdn.requests()} == {None}
-        named = Access.of(host.feed_url, user="anna", hosts=[f"127.0.0.1:{cdn.port}"])
-        subscriptions.set_access(OWNER, feed_id, named)
+        named = FeedCredentials.of(host.feed_url, user="anna", hosts=[f"127.0.0.1:{cdn.port}"])
+        subscriptions.set_credentials(OWNER, feed_id, named)
         rig.run_all()
         assert failed(store) == []
 
@@ -217,7 +217,7 @@ def test_feeds_of_an_imported_list_wait_with_their_passwords_sealed(
         told = [store.read().execute(f"SELECT * FROM {table}").fetchall() for table in ("import_lines", "tasks")]
         assert SECRET not in str([tuple(row) for rows in told for row in rows])
         desk.run()
-    assert subscriptions.listing(OWNER)[0].access is AccessKind.PASSWORD
+    assert subscriptions.listing(OWNER)[0].credentials is CredentialsKind.PASSWORD
     assert SECRET not in imports.report(OWNER, begun.id) + imports.failed_opml(OWNER, begun.id).decode()
     assert SECRET.encode() not in imports.export(OWNER, keys=True)[0]
 
@@ -234,7 +234,7 @@ def test_another_user_agent_is_used_for_the_feed_and_its_audio(
     assert subscriptions.refresh(OWNER, feed_id).feed.turned_away
     for agent in AGENTS[:2]:
         row = subscriptions.another_agent(OWNER, feed_id)
-        assert row.access is AccessKind.AGENT
+        assert row.credentials is CredentialsKind.AGENT
         assert rig.job(episode, Stage.FETCH).not_before <= rig.now, "its audio is tried at once"
         refreshed = subscriptions.refresh(OWNER, feed_id).feed
         assert host.requests("/feed.xml")[-1].headers["user-agent"] == agent
@@ -243,12 +243,12 @@ def test_another_user_agent_is_used_for_the_feed_and_its_audio(
     assert rig.state(episode, Stage.FETCH) is State.DONE
     for _ in AGENTS[1:]:
         last = subscriptions.another_agent(OWNER, feed_id)
-    assert last.access is None, "after the last our own again"
+    assert last.credentials is None, "after the last our own again"
 
 
 def test_another_user_agent_leaves_credentials_as_they_are(subscriptions: Subscriptions, host: PodcastHost) -> None:
     feed_id = subscriptions.add(OWNER, address(host)).feed.id
-    assert subscriptions.another_agent(OWNER, feed_id).access is AccessKind.PASSWORD
-    there = subscriptions.access(OWNER, feed_id)
+    assert subscriptions.another_agent(OWNER, feed_id).credentials is CredentialsKind.PASSWORD
+    there = subscriptions.credentials(OWNER, feed_id)
     assert there and (there.user, there.password, there.user_agent) == ("anna", SECRET, AGENTS[0])
     assert subscriptions.refresh(OWNER, feed_id).feed.error is None

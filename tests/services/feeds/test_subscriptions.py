@@ -6,7 +6,7 @@ import pytest
 
 from core import errors, events
 from core.domain.accounts.actor import OWNER
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.jobs.job import PRIORITY_AUTOMATIC, Stage, State
 from core.store.jobs import jobs, leases
 from core.store.library import episode_trash, episodes
@@ -59,14 +59,18 @@ def test_a_feed_of_ones_own_is_taken_beside_the_public_one(house: House, host: P
     host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
     house.subscriptions.add(OWNER, host.feed_url)
     house.subscriptions.add(OWNER, f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
-    house.subscriptions.add(OWNER, f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
+    house.subscriptions.add(
+        OWNER, f"{host.feed_url}?members", credentials=FeedCredentials.of(host.feed_url, user="me", password="word")
+    )
     assert len(house.subscriptions.listing(OWNER)) == 3
 
 
 def test_a_public_feed_is_taken_beside_ones_own(house: House, host: PodcastHost) -> None:
     host.channel_says(f"<podcast:guid>{SHOW}</podcast:guid>")
     house.subscriptions.add(OWNER, f"{host.feed_url}?token=8d1ea7c0ffee4f6d9b1c")
-    house.subscriptions.add(OWNER, f"{host.feed_url}?members", access=Access.of(host.feed_url, user="me", password="word"))
+    house.subscriptions.add(
+        OWNER, f"{host.feed_url}?members", credentials=FeedCredentials.of(host.feed_url, user="me", password="word")
+    )
     house.subscriptions.add(OWNER, host.feed_url)
     assert len(house.subscriptions.listing(OWNER)) == 3
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
-from core.domain.feeds.feed_credentials import Access
+from core.domain.feeds.feed_credentials import FeedCredentials
 from core.errors import Conflict, NotFound
 from core.services.feeds.unsubscribe import KEPT
 from core.store.library import episodes, listing
@@ -28,7 +28,7 @@ def test_a_removed_feed_leaves_its_episodes(house: House, host: PodcastHost) -> 
 def test_an_undo_brings_the_feed_back_as_it_was(house: House, host: PodcastHost) -> None:
     feed = house.subscriptions.add(OWNER, host.feed_url, backlog=1, auto_transcribe=False).feed
     house.subscriptions.change(OWNER, feed.id, title="My own name")
-    house.subscriptions.set_access(OWNER, feed.id, Access.of(host.feed_url, user="me", password="s3cret"))
+    house.subscriptions.set_credentials(OWNER, feed.id, FeedCredentials.of(host.feed_url, user="me", password="s3cret"))
     before = house.subscriptions.get(OWNER, feed.id)
     house.unsubscribe.remove(OWNER, feed.id)
     assert house.subscriptions.listing(OWNER) == []
@@ -38,9 +38,9 @@ def test_an_undo_brings_the_feed_back_as_it_was(house: House, host: PodcastHost)
     ]
     back = house.unsubscribe.restore(OWNER, feed.id)
     assert (back.feed.title, back.feed.backlog, back.feed.auto_transcribe) == ("My own name", 1, False)
-    assert (back.episodes, back.access, back.feed.created_at) == (5, before.access, before.feed.created_at)
-    access = house.subscriptions.access(OWNER, feed.id)
-    assert access and access.password == "s3cret"
+    assert (back.episodes, back.credentials, back.feed.created_at) == (5, before.credentials, before.feed.created_at)
+    credentials = house.subscriptions.credentials(OWNER, feed.id)
+    assert credentials and credentials.password == "s3cret"
     assert house.unsubscribe.listing(OWNER) == []
     house.subscriptions.poll(feed.id)
     assert len(titles(house)) == 5

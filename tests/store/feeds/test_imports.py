@@ -27,7 +27,7 @@ def test_lines_are_numbered_from_one_and_more_come_behind_them(store: Store) -> 
     found = imports.lines(store.read(), number)
     assert [(line.number, line.url, line.anyway) for line in found] == [(1, "a", False), (2, "b", False), (3, "c", True)]
     assert (found[2].title, found[2].folder) == ("C", "News")
-    assert [imports.sealed_access(store.read(), line.id) for line in found] == [None, None, "sealed"]
+    assert [imports.sealed_credentials(store.read(), line.id) for line in found] == [None, None, "sealed"]
     assert [line.url for line in imports.lines(store.read(), number, limit=1, offset=1)] == ["b"]
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import Actor
 from core.domain.feeds.feed_address import carries_key, private, shown, typed
-from core.domain.feeds.feed_credentials import Access, without_user
+from core.domain.feeds.feed_credentials import FeedCredentials, without_user
 from core.domain.feeds.folder_feed import is_local
 from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState, Outline, Outlines
 from core.errors import Conflict, UserError
@@ -31,8 +31,7 @@ from core.sources import opml
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
-from core.store.feeds import feed_credentials as feed_access
-from core.store.feeds import feeds, imports
+from core.store.feeds import feed_credentials, feeds, imports
 from core.store.feeds.imports import NewLine
 from core.store.jobs import tasks
 
@@ -119,13 +118,13 @@ class Imports:
         title: str = "",
         auto_transcribe: bool = True,
         backlog: int = 0,
-        access: Access | None = None,
+        credentials: FeedCredentials | None = None,
     ) -> Import:
         """Start a background import of one URL: a feed, or a web page that links to feeds. Raises BadAddress, UserError."""
         address = typed(url)
         check_url(address)
         wishes = _wishes(ImportKind.ADDRESS, title or shown(address), auto_transcribe, backlog)
-        lines = [self._line(address, title, access=access)]
+        lines = [self._line(address, title, credentials=credentials)]
         return self._begin(actor, lambda db: imports.add(db, wishes, lines, now=self._clock()))
 
     def cancel(self, actor: Actor, import_id: int) -> Import:
@@ -163,7 +162,7 @@ class Imports:
                 raise Conflict("There is nothing to choose here any more.", state=line.state.value)
             if not wanted or not set(wanted) <= offered.keys():
                 raise UserError("Choose at least one of the feeds that are offered. Nothing was changed.")
-            sealed = imports.sealed_access(db, line_id)
+            sealed = imports.sealed_credentials(db, line_id)
             imports.delete_line(db, line_id)
             lines = ((url, offered[url], line.folder, sealed) for url in wanted)
             # A user who selects several feeds of a page, or confirms a show subscribed elsewhere, wants each of them.
@@ -183,14 +182,14 @@ class Imports:
 
         self._store.write(change)
 
-    def _line(self, url: str, title: str, folder: str = "", *, access: Access | None = None) -> NewLine:
+    def _line(self, url: str, title: str, folder: str = "", *, credentials: FeedCredentials | None = None) -> NewLine:
         """Return a new line. A user and password in the URL are removed from it and stored encrypted, as for a feed."""
         try:
-            bare, found = private(url, access)
+            bare, found = private(url, credentials)
         except UserError:
             # One line with an invalid password must not end the import: its feed will be refused.
             bare, found = without_user(url)[0], None
-        return bare, title, folder, feed_access.sealed(self._vault, found) if found else None
+        return bare, title, folder, feed_credentials.sealed(self._vault, found) if found else None
 
     def _begin(self, actor: Actor, change: Callable[[Database], int]) -> Import:
         """Write a change that gives an import something to do, with a task for it; `change` returns the import's id."""

@@ -22,8 +22,7 @@ from core.services.feeds.subscriptions import FeedRow, Subscriptions
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
-from core.store.feeds import feed_credentials as feed_access
-from core.store.feeds import feeds, imports
+from core.store.feeds import feed_credentials, feeds, imports
 
 log = logging.getLogger(__name__)
 
@@ -85,12 +84,12 @@ class LineWork:
         return self._add(line, offers[0].url, of, check)
 
     def _add(self, line: ImportLine, url: str, of: Import, check: Check) -> dict[str, Any]:
-        sealed = imports.sealed_access(self._store.read(), line.id)
-        access = feed_access.opened(self._vault, sealed) if sealed else None
+        sealed = imports.sealed_credentials(self._store.read(), line.id)
+        credentials = feed_credentials.opened(self._vault, sealed) if sealed else None
         wishes: dict[str, Any] = {
             "auto_transcribe": of.auto_transcribe,
             "backlog": of.backlog,
-            "access": access,
+            "credentials": credentials,
             "folder": line.folder,
         }
         # An OPML file lists intended subscriptions; a user who types a URL may not know that the show is subscribed already.
