@@ -86,7 +86,6 @@ RESERVED: dict[str, tuple[str, ...]] = {
 MOST_LINES = 300
 LONGER = {
     "core/settings.py": "the table of settings: a few lines each",
-    "core/sources/feeds/quick_parse.py": "one pass of a parser, with a method an element",
 }
 
 # Loaded by the speech worker only: a GPU fault, a leak or a hang takes down that process, not the server.

@@ -26,11 +26,12 @@ from core.domain.feeds.feed_address import shown
 from core.domain.feeds.people import Person
 from core.errors import NotAFeed
 from core.sources.encodings import as_utf8
-from core.sources.feeds import json_feed, podcast_tags, quick_parse
+from core.sources.feeds import json_feed, podcast_tags
 from core.sources.feeds.ampersands import mended
 from core.sources.feeds.dates import moment
 from core.sources.feeds.durations import seconds
 from core.sources.feeds.enclosures import enclosure
+from core.sources.feeds.quick import quick_parse
 from core.sources.publisher import chapters
 from core.sources.sanitize import clean_html, clean_line, web_url
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.domain.feeds.feed import ParsedFeed
-from core.sources.feeds import quick_parse
-from core.sources.feeds.elements import PLACES, ElementKind
 from core.sources.feeds.parse import parse, quickly
+from core.sources.feeds.quick import quick_parse
+from core.sources.feeds.quick.elements import PLACES, ElementKind
 from tests.fakes.podcast_host import PodcastHost
 from tests.sources.feeds.small_feeds import NAMESPACES, URL, rss
 from tests.sources.test_growth import SHORT, check
@@ -303,5 +303,5 @@ def test_its_time_grows_with_the_body(unit: str) -> None:
 
 
 def test_the_files_of_the_cases_folder_where_it_is_there() -> None:
-    for path in Path(__file__).parents[4].glob("shared/cases/feeds/*.xml"):
+    for path in Path(__file__).parents[5].glob("shared/cases/feeds/*.xml"):
         judged(path.read_bytes())

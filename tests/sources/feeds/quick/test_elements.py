@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.sources.feeds.elements import PLACES, ElementKind
 from core.sources.feeds.parse import parse
+from core.sources.feeds.quick.elements import PLACES, ElementKind
 from tests.sources.feeds.small_feeds import NAMESPACES, URL, rss
 
 
