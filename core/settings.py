@@ -1,7 +1,7 @@
 """One table of settings: name, type, default, help; and where each value came from.
 
 Later wins: default, config/base.toml, config/<CASTMIND_ENV>.toml, config/docker.toml in a container, config/local.toml,
-what was saved in the settings page, CASTMIND_<NAME> in the environment (CASTMIND_<NAME>_FILE reads it from a file).
+values saved in the settings page, CASTMIND_<NAME> in the environment (CASTMIND_<NAME>_FILE reads it from a file).
 A setting goes into the `Settings` class below; docs/settings.md and the pages follow from it, and a test compares them.
 """
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "CASTMIND_"
 VERSION = "0.1.0"
-# No setting means anything beyond; what is reckoned with it stays a number.
+# Larger values mean nothing for any setting, and results computed with them must stay finite.
 LARGEST = 1_000_000_000
 # Tokens: below, the questions leave no room for the transcript; no model in use reads more than the upper one.
 LEAST_CONTEXT, MOST_CONTEXT = 2048, 1 << 20
@@ -170,7 +170,7 @@ class Settings(BaseSettings):
         1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources", ge=0
     )
 
-    # what is kept
+    # retention
     keep_audio: Literal["all", "heard", "days", "text"] = _setting(
         "all",
         "How long fetched audio is kept: all; heard, until it was heard; days, some days longer; text, until it is transcribed. "
@@ -360,7 +360,7 @@ def load(
 
 
 def _within_bounds(saved: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without what was saved before it had bounds, and lies outside: a start must not fail for it."""
+    """Drop values that were saved before their setting had bounds and lie outside them: a start must not fail because of them."""
     kept = {}
     for name, value in saved.items():
         bounded = name == "ollama_host" or (isinstance(value, int | float) and not isinstance(value, bool))

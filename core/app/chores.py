@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (5.0, "unload the idle speech model", lambda app: app._speech.step(), False),
-    (15.0, "look whether what jobs wait for is there", lambda app: app._waiting_jobs.step(), False),
-    (15.0, "note what tells of an end", lambda app: app._last_run.note(), False),
+    (15.0, "wake waiting jobs whose condition is met", lambda app: app._waiting_jobs.step(), False),
+    (15.0, "update the marker of the running server", lambda app: app._last_run.note(), False),
     (60.0, "look after imports", lambda app: app.imports.step(), False),
     (3600.0, "forget old imports", lambda app: app.imports.forget_old(), False),
     (3600.0, "forget feeds that were removed", lambda app: app.unsubscribe.step(), True),
@@ -21,14 +21,14 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (600.0, "take old exports away", lambda app: app.export_archives.step(), False),
     (3600.0, "sweep covers", lambda app: app.covers.tidy(), True),
     (3600.0, "sweep audio that no episode names", lambda app: app._orphans.step(), True),
-    (300.0, "let go of what is not kept", lambda app: app.retention.step(), True),
+    (300.0, "apply the retention rules", lambda app: app.retention.step(), True),
     (60.0, "look after unfinished uploads", lambda app: app.ingest.step(), False),
     (10.0, "bring back recordings that no episode names", lambda app: app._strays.step(), False),
     (10.0, "follow recordings that go on growing", lambda app: app._growing_files.step(), False),
-    (60.0, "fetch what publishers supply", lambda app: app.publisher_extras.step(), False),
-    (5.0, "index what came in", lambda app: app.search.look(), False),
+    (60.0, "fetch publishers' chapters and transcripts", lambda app: app.publisher_extras.step(), False),
+    (5.0, "index new episodes", lambda app: app.search.look(), False),
     (2.0, "fetch covers that were looked at", lambda app: app.covers.step(), False),
-    (2.0, "count what the data folder takes", lambda app: app.statistics.step(), False),
+    (2.0, "count the disk use of the data folder", lambda app: app.statistics.step(), False),
 )
 """Seconds between two runs, a name for logs, the work, and whether it is careful: a careful one deletes, and pauses while the
 library holds much less than its backups.

@@ -1,4 +1,4 @@
-"""Feeds: what is no feed, is not there, or is there already; the credentials of private feeds."""
+"""Errors of feeds: not a feed, missing, subscribed already; and of the credentials of private feeds."""
 
 from __future__ import annotations
 

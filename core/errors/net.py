@@ -1,4 +1,4 @@
-"""Other servers: not reached, busy, or not what they say that they are."""
+"""Errors of other servers: unreachable, busy, broken off, or not proven by a certificate."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@
     └─ Stopped            the job was cancelled, requeued or lost its lease: not an error to show
 
 `code` is stable: pages translate it under the text key `error.<code>`, with `params` for the placeholders; the HTTP API
-returns it in its problem details. `detail` is the same in English: what happened, what was kept, what to do. The first line of
+returns it in its problem details. `detail` is the same in English: event, data kept, next step. The first line of
 a class's docstring is its default `detail`, so these docstrings are texts for users.
 """
 

@@ -1,4 +1,4 @@
-"""Map failures between CastMind and Ollama to errors that tell the user what to do."""
+"""Map failures between CastMind and Ollama to errors that tell the user the next step."""
 
 from __future__ import annotations
 

@@ -12,6 +12,6 @@ def test_what_deletes_by_itself_is_careful() -> None:
         "empty the trash",
         "sweep covers",
         "sweep audio that no episode names",
-        "let go of what is not kept",
+        "apply the retention rules",
     }
     assert len({name for _, name, _, _ in CHORES}) == len(CHORES)

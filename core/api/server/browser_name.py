@@ -1,4 +1,4 @@
-"""A name for each browser, in a cookie that the first page sets: what is chosen for one browser holds there alone.
+"""A name for each browser, in a cookie that the first page sets: a choice made in one browser applies there alone.
 
     GET of a page without the cookie ─▶ the page, and Set-Cookie ─▶ the WebSocket of that page brings it
 

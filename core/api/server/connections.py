@@ -71,7 +71,7 @@ class Register:
         self.unread: dict[Any, Wait] = {}
         self._looking: asyncio.TimerHandle | None = None
 
-    # --- what the protocol says -------------------------------------------------------------------
+    # --- events of the protocol -------------------------------------------------------------------
 
     def opened(self, connection: Any) -> None:
         """Add a connection; close another one if there is no room."""
@@ -116,7 +116,7 @@ class Register:
         for waits in (self.heads, self.bodies, self.idle, self.unread):
             waits.pop(connection, None)
 
-    # --- what follows from it -----------------------------------------------------------------------
+    # --- limits -------------------------------------------------------------------------------------
 
     def late(self) -> list[Any]:
         """Return the connections that exceeded a limit."""

@@ -1,4 +1,4 @@
-"""What one user has marked on an episode, and where they stopped listening."""
+"""The marks of one user on an episode (read, starred), and the position where they stopped listening."""
 
 from __future__ import annotations
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from core.store.db.sqlite import Database
 from core.store.migrations.steps import migrations, run
 
-# What an episode shows is the state that needs attention first: core.domain.jobs.job.ATTENTION, in SQL.
+# An episode shows the state that needs attention first: core.domain.jobs.job.ATTENTION, in SQL.
 _OVERALL = (
     "(SELECT jobs.state FROM jobs WHERE jobs.episode_id = {id} ORDER BY CASE jobs.state WHEN 'failed' THEN 0 WHEN 'running' THEN 1 "
     "WHEN 'waiting' THEN 2 WHEN 'cancelled' THEN 3 WHEN 'queued' THEN 4 ELSE 5 END LIMIT 1)"
 )
-# The library's lists walk an index that holds all that they filter by: rows, with their long descriptions, are read for
-# what is shown alone.
+# The library's lists walk an index that holds every column of their filters: rows, with their long descriptions, are read
+# only for the episodes on the page.
 _FILTERED = "id {order}, state, feed_id, spoken_language, read_at, starred_at"
 
 

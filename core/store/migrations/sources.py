@@ -99,7 +99,7 @@ def search_supplied(db: Database) -> None:
         "CREATE TRIGGER search_show_notes_update BEFORE UPDATE OF description ON episodes "
         f"WHEN OLD.description IS NOT NEW.description BEGIN {show_notes}; END",
         f"CREATE TRIGGER search_show_notes_delete BEFORE DELETE ON episodes BEGIN {show_notes}; {of_episode}; END",
-        # What INSERT OR REPLACE takes away fires no trigger of its own.
+        # A row that INSERT OR REPLACE deletes fires no trigger of its own.
         f"CREATE TRIGGER search_supplied_insert BEFORE INSERT ON supplied WHEN NEW.kind = 'transcript' BEGIN {new}; END",
         f"CREATE TRIGGER search_supplied_update BEFORE UPDATE ON supplied WHEN NEW.kind = 'transcript' BEGIN {old}; END",
         f"CREATE TRIGGER search_supplied_delete BEFORE DELETE ON supplied WHEN OLD.kind = 'transcript' BEGIN {old}; END",

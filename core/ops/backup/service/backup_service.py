@@ -3,7 +3,7 @@
     start, step ─▶ BackupTask ─▶ state        start_verification ─▶ VerifyTask        restore ─▶ Restorer ─▶ restore_state
     listing, path, receive, verify, delete: the files
 
-What only looks at files or restores one works without the database, so it also answers while a restore has the database closed.
+Methods that only read backup files or restore one do not use the database, so they also answer while a restore has it closed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Imports in a process of their own, where no scheduler runs: the command line, while it holds the data folder.
 
-with PooledImports ─▶ imports and tasks begin, lines run in a pool of threads ─▶ left: fetches end, what waits is kept in rows
+with PooledImports ─▶ imports and tasks begin, lines run in a pool of threads ─▶ left: fetches end, waiting lines stay as rows
 """
 
 from __future__ import annotations
