@@ -98,7 +98,7 @@ class RemoteRuns:
         return Idle()
 
     def _may_run(self, message: ClaimRequest, name: str) -> bool:
-        """Return whether workers may claim the step, and this one offers what it needs."""
+        """Return whether workers may claim the step, and this one offers its needs."""
         return name in self._steps and (message.offers is None or self._claims.needs(name).issubset(message.offers))
 
     def _assignment(self, run: Run) -> Reply:

@@ -56,7 +56,7 @@ class Wait:
 
 
 class Register:
-    """The connections of one server, grouped by what the server waits for. Belongs to the server's event loop.
+    """The connections of one server, grouped by the event that the server waits for. Belongs to the server's event loop.
 
     `heads` is ordered by time.
     """

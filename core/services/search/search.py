@@ -48,7 +48,7 @@ class Search:
         query = parse(text[:LONGEST], zone=zone)
         with self._store.snapshot() as db:
             found = queries.find(db, query, groups=groups, per_group=per_group, hits=hits)
-            # Not whether a task fills the index: cached answers outlive what the queue and the tasks report.
+            # Not whether a task fills the index: cached answers outlive the state of queue and tasks.
             progress = backfill.progress(db)
         if not progress.rebuilding and not progress.whole:
             share = int(100 * progress.done / max(progress.total, 1))

@@ -36,7 +36,7 @@ class ImportTask(TaskKind):
     the number of lines in each state."""
 
     name = "import"
-    # A retry adds a task beside one that is about to end; the second waits, and finds what is left.
+    # A retry adds a task beside one that is about to end; the second waits, and finds the remaining lines.
     beside = Beside.OTHER_KEYS
 
     def __init__(self, store: Store, queue: LineQueue, *, clock: Callable[[], float] = time.time) -> None:
