@@ -13,7 +13,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import container, feeds, hearing, library, load, memory, opening, search, start, transcription, unfinished
+from bench.feeds import polling
+from bench.reading import library, opening, search
+from bench.server import container, load, memory, start, unfinished
+from bench.speech import hearing, transcription
 
 Measure = Callable[[Path, bool], Iterator[str]]
 MEASURES: dict[str, Measure] = {
@@ -26,7 +29,7 @@ MEASURES: dict[str, Measure] = {
     "load": load.measure,
     "opening": opening.measure,
     "search": search.measure,
-    "feeds": feeds.measure,
+    "feeds": polling.measure,
     "unfinished": unfinished.measure,
 }
 

@@ -18,10 +18,10 @@ MOST = 15
 BEFORE = {"functions": (4000, 6, 16, 32, 127), "modules": (417, 107, 242, 377, 729)}
 
 
-def counted(project: Path = PROJECT) -> dict[str, int]:
+def counted(project: Path = PROJECT, rooms: Sequence[str] = ("core", "pages")) -> dict[str, int]:
     """Count modules by folder, as in {"core/store/db": 13}; folders without modules are left out."""
     found: dict[str, int] = {}
-    for path in sorted([*project.glob("core/**/*.py"), *project.glob("pages/**/*.py")]):
+    for path in sorted(path for room in rooms for path in (project / room).rglob("*.py")):
         if path.name != "__init__.py":
             folder = path.parent.relative_to(project).as_posix()
             found[folder] = found.get(folder, 0) + 1

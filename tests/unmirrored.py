@@ -42,5 +42,5 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
 
 # Shown by the tests of another module, or of a whole page in a browser.
 SHOWN_BY: dict[str, str] = {
-    "pages/search/search_hits.py": "tests/browser/test_search.py",
+    "pages/search/search_hits.py": "tests/browser/library/test_search.py",
 }

@@ -56,7 +56,7 @@ def _median(runs: list[dict[str, Any]], side: str, *keys: str) -> float:
 def _run(folder: Path, side: str, feeds: int, items: int) -> dict[str, Any]:
     """Run one side from an empty database; each side has its own host, which begins with the same feeds."""
     with _host() as port, tempfile.TemporaryDirectory(dir=folder) as own:
-        command = [sys.executable, "-m", "bench.feed_sides", side, own, str(port), str(feeds), str(items)]
+        command = [sys.executable, "-m", "bench.feeds.sides", side, own, str(port), str(feeds), str(items)]
         # Measured from here: reading a process's memory takes time, which would count as the side's own.
         with (
             subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
@@ -71,7 +71,7 @@ def _run(folder: Path, side: str, feeds: int, items: int) -> dict[str, Any]:
 
 @contextmanager
 def _host() -> Iterator[int]:
-    with subprocess.Popen([sys.executable, "-m", "bench.feed_host"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-m", "bench.feeds.host"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())

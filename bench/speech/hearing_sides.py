@@ -1,4 +1,4 @@
-"""One side of `bench.hearing`, in a separate process, in the checkout whose `core` it uses:
+"""One side of `bench.speech.hearing`, in a separate process, in the checkout whose `core` it uses:
 
     python -P hearing_sides.py product|sequential|sequential-vad|batched|alone <model's folder>
 

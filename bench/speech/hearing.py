@@ -2,7 +2,7 @@
 
 recordings ─▶ product now │ product before │ faster-whisper: sequential, with VAD, batched ─▶ score by kind, processor time
 
-Each side is a separate process (bench/hearing_sides.py) with the same model, int8, on two cores. Processor time covers the
+Each side is a separate process (bench/speech/hearing_sides.py) with the same model, int8, on two cores. Processor time covers the
 side and all its children, from sending the path to receiving the text, without loading the model. One extra side transcribes
 each clip of a recording alone and with a given language: it shows the losses of the model itself.
 
@@ -28,11 +28,11 @@ from tests.real import recordings
 from tests.real.recordings import Recording
 from tests.real.scoring import Score, score
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 # The last version without an account of untranscribed speech.
 BEFORE = "5cc50bf"
 NOW, PREVIOUS = "now", f"before ({BEFORE})"
-# Name in the table → name in bench/hearing_sides.py.
+# Name in the table → name in bench/speech/hearing_sides.py.
 BARE = {"sequential": "sequential", "sequential, VAD": "sequential-vad", "batched": "batched"}
 ALONE = "each clip alone"
 QUICK = ("long-zh", "mix-quote", "repeat6")
@@ -49,7 +49,7 @@ class Side:
 
     def __init__(self, kind: str, model: Path, checkout: Path = PROJECT) -> None:
         # -P, so that modules of this folder do not shadow modules of the same name elsewhere.
-        command = [sys.executable, "-P", str(PROJECT / "bench" / "hearing_sides.py"), kind, str(model)]
+        command = [sys.executable, "-P", str(PROJECT / "bench" / "speech" / "hearing_sides.py"), kind, str(model)]
         process = subprocess.Popen(command, cwd=checkout, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdin and process.stdout
         self._process, self._paths, self._answers = process, process.stdin, process.stdout

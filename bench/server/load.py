@@ -26,9 +26,9 @@ from typing import Any
 import httpx
 
 from bench.beside import repeated
-from bench.load_clients import KINDS, SPOKEN
 from bench.processes import processor_seconds
-from bench.search import Texts
+from bench.reading.search import Texts
+from bench.server.load_clients import KINDS, SPOKEN
 from core.store.db.database import Store
 from core.store.text import transcripts
 from tests.fixtures.many_episodes import BEGAN, fill
@@ -103,7 +103,7 @@ def _asked(app: RunningApp, seconds: float, episodes: int) -> dict[str, Any]:
 
 
 def _clients(app: RunningApp, count: int, *more: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.load_clients", str(app.port), str(count), *more]
+    command = [sys.executable, "-m", "bench.server.load_clients", str(app.port), str(count), *more]
     found: dict[str, Any] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     return found
 

@@ -1,9 +1,9 @@
-"""Reading clients, in a separate process: `python -m bench.load_clients <port> <clients> <seconds> <episodes>`.
+"""Reading clients, in a separate process: `python -m bench.server.load_clients <port> <clients> <seconds> <episodes>`.
 
 Each client sends requests one after the other over a kept-alive connection; kinds of request are drawn at random with the
 weights of KINDS. It prints one line of JSON: the seconds of each answer by kind, and the number of errors.
 
-    python -m bench.load_clients <port> <pages> pages
+    python -m bench.server.load_clients <port> <pages> pages
 
 opens that many pages at once, as browsers do: a WebSocket, the request to run the page, its elements until it has run.
 """
@@ -24,7 +24,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from bench.search import Texts
+from bench.reading.search import Texts
 from tests.fixtures.many_episodes import FEEDS, WORDS
 
 # The first episodes are those with a transcript.

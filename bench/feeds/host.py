@@ -1,4 +1,4 @@
-"""Serve many feeds, to measure pollers: `python -m bench.feed_host` prints its port.
+"""Serve many feeds, to measure pollers: `python -m bench.feeds.host` prints its port.
 
     /<n>/<items>.xml      feed n with its newest items; the same bytes and ETag on every request
     POST /publish         one more item in every feed from now on: /<n>/50.xml then has 51

@@ -1,6 +1,6 @@
-"""One of the two sides of `bench.feeds`, in a separate process:
+"""One of the two sides of `bench.feeds.polling`, in a separate process:
 
-    python -m bench.feed_sides ours|reader <folder> <port> <feeds> <items>
+    python -m bench.feeds.sides ours|reader <folder> <port> <feeds> <items>
 
     subscribe without fetching ─▶ update: all new ─▶ update: all unchanged ─▶ POST /publish ─▶ update: one new item each
 

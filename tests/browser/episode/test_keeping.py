@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import kept
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit, cards, choose, unfold
+from tests.browser.episode import kept
 from tests.browser.room import Room
 from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp

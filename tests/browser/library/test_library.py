@@ -53,7 +53,7 @@ def test_a_title_opens_its_episode_inside_the_app_and_a_middle_click_a_tab(full:
     first = rows(page).first.get_by_test_id("episode-link")
     with page.context.expect_page() as opened:
         first.click(modifiers=["ControlOrMeta"])
-    assert "/episode?id=" in opened.value.url
+    expect(opened.value).to_have_url(re.compile(r"/episode\?id="))
     opened.value.close()
     page.evaluate("window.sameDocument = true")
     title = first.inner_text()
