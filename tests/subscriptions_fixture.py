@@ -16,10 +16,10 @@ from core.domain.jobs.job import Next, Stage, State
 from core.domain.jobs.task import Task
 from core.events import Event
 from core.net.web import Fetcher, Patience
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.import_task import ImportTask
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.imports.line_queue import LineQueue
-from core.services.feeds.imports.line_work import LineWork
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe
 from core.services.library.trash import Trash
@@ -85,7 +85,7 @@ class ImportDesk:
         self.handed: list[Callable[[], None]] = []
         self.discovered: list[FeedCandidate] = []
         self._clock = clock
-        lines = LineWork(store, subscriptions, discover=lambda _actor, _url, _check: self.discovered, clock=clock)
+        lines = LineImporter(store, subscriptions, discover=lambda _actor, _url, _check: self.discovered, clock=clock)
         hand_out = lambda _name, run, *, url: self.handed.append(lambda: run(lambda: None))  # noqa: E731
         self.queue = LineQueue(store, lines, hand_out=hand_out, clock=clock)
         self.tasks = Tasks(store)

@@ -24,9 +24,9 @@ from core.ops.orphans import Orphans
 from core.pipeline.gpu import GpuLease
 from core.pipeline.runner import Runner
 from core.services.feeds.discovery import PodcastDiscovery
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.imports.line_queue import LineQueue
-from core.services.feeds.imports.line_work import LineWork
 from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe
@@ -151,7 +151,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
         "_import_lines",
         lambda app: LineQueue(
             app._store,
-            LineWork(app._store, app.subscriptions, discover=app.discovery.discover),
+            LineImporter(app._store, app.subscriptions, discover=app.discovery.discover),
             hand_out=app._scheduler.hand_out,
         ),
     ),

@@ -68,10 +68,10 @@ def _again(episode_id: int) -> None:
 
 def _publisher(episode: Episode) -> None:
     """Ask whether the publisher's transcript may be used, if there is one; a reader who has it now may want CastMind's."""
-    supplied = app.current().publisher_extras
-    if supplied.transcript(me(), episode.id) is None:
+    extras = app.current().publisher_extras
+    if extras.transcript(me(), episode.id) is None:
         return
-    found = supplied.provenance(me(), episode.id)
+    found = extras.provenance(me(), episode.id)
     own = found is not None and found[0].model == PUBLISHER
     options = ["never", "prefer"] if own else ["prefer", "never"]
     at = options.index(episode.publisher_transcript) if episode.publisher_transcript and not own else 0

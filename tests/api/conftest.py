@@ -32,10 +32,10 @@ from core.ops.backup.service.backup_service import BackupService
 from core.ops.backup.service.backup_task import BackupTask
 from core.ops.backup.service.verify_task import VerifyTask
 from core.services.feeds.discovery import PodcastDiscovery
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.import_task import ImportTask
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.imports.line_queue import LineQueue
-from core.services.feeds.imports.line_work import LineWork
 from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.refresh_task import RefreshTask
 from core.services.feeds.subscriptions import Subscriptions
@@ -136,7 +136,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     notebook = NoteVersions(store)
     feeds = Subscriptions(store, preferences, fetcher)
     finding = PodcastDiscovery(store, preferences, fetcher)
-    arrivals = Ingest(store, preferences, tmp_path)
+    ingest = Ingest(store, preferences, tmp_path)
     queue = Queue(store, retry=library.retry, gpu=QueueState)
     backups = Backups(tmp_path, lambda: preferences.values)
     restorer = Restorer(tmp_path, backups, Server(stop=store.give_up, start=store.open))
@@ -144,7 +144,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     exports = Exports(store)
     tasks = Tasks(store)
     tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), IndexTask(store), PullTask(language_model))
-    lines = LineQueue(store, LineWork(store, feeds, discover=finding.discover), hand_out=at_once)
+    lines = LineQueue(store, LineImporter(store, feeds, discover=finding.discover), hand_out=at_once)
     tasks.register(RefreshTask(feeds, hand_out=at_once), ImportTask(store, lines))
     tasks.register(BackupTask(backups), VerifyTask(backups))
     tasks.start()
@@ -154,8 +154,8 @@ def services(tmp_path: Path) -> Iterator[Running]:
         store,
         preferences,
         library,
-        arrivals,
-        Uploads(arrivals),
+        ingest,
+        Uploads(ingest),
         queue,
         feeds,
         finding,

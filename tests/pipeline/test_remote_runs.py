@@ -239,7 +239,7 @@ def test_an_episode_that_is_deleted_takes_its_run_along(rig: Rig, remote: Remote
     episode = rig.add()
     rig.step(F)
     claimed = claim(remote, T).claim
-    rig.store.write(lambda db: jobs.put_aside(db, [episode], now=rig.now))
+    rig.store.write(lambda db: jobs.suspend(db, [episode], now=rig.now))
     assert remote.handle(Heartbeat(claimed)) == Orders("lease_lost")
     assert isinstance(remote.handle(result(T, claimed)), Refused)
 

@@ -40,13 +40,13 @@ class FetchInput(StepInput):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The audio is in the data folder at `media_path`. `info` is None if it was probed before; `supplied` are the outcomes
-    of the feed's other offers; `page` describes the web page on which the audio was found.
+    """The audio is in the data folder at `media_path`. `info` is None if it was probed before; `publisher_extras` are the
+    outcomes of the feed's other offers; `page` describes the web page on which the audio was found.
     """
 
     media_path: str
     info: MediaInfo | None = None
-    supplied: tuple[OfferOutcome, ...] = ()
+    publisher_extras: tuple[OfferOutcome, ...] = ()
     page: About | None = None
 
 
@@ -77,7 +77,7 @@ class Fetch(Step):
             credentials=given.credentials,
             people=[person.name for person in episode.people],
         )
-        return replace(fetched, supplied=tuple(outcomes))
+        return replace(fetched, publisher_extras=tuple(outcomes))
 
     def save(self, db: Database, job: Job, value: Fetched, *, now: float) -> None:
         if merge(db, job, value.media_path, value.info, now=now):
@@ -93,8 +93,8 @@ class Fetch(Step):
             publisher_extras.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
         if value.page:
             _take_from_page(db, job.episode_id, value.page, now=now)
-        if value.supplied:
-            keep(db, job.episode_id, value.supplied, now=now)
+        if value.publisher_extras:
+            keep(db, job.episode_id, value.publisher_extras, now=now)
 
     def patient(self, db: Database, job: Job) -> bool:
         episode = episodes.find(db, job.episode_id)

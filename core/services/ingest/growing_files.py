@@ -38,9 +38,9 @@ State = tuple[int, int]
 class GrowingFiles:
     """Detects and follows growing files. The scheduler runs `step`; a change counts once two steps see the same state."""
 
-    def __init__(self, store: Store, arrivals: Ingest, data: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, ingest: Ingest, data: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
-        self._arrivals = arrivals
+        self._ingest = ingest
         self._data = data
         self._clock = clock
         self._seen: dict[int, State] = {}
@@ -80,7 +80,7 @@ class GrowingFiles:
         self._settled[episode.id] = state
 
     def _follow(self, episode: Episode, path: Path, info: MediaInfo, state: State) -> bool:
-        with self._arrivals.waiting_for_its_row(path.stem), self._arrivals.waiting_for_its_row(info.sha256):
+        with self._ingest.waiting_for_its_row(path.stem), self._ingest.waiting_for_its_row(info.sha256):
             status = path.stat()
             if (status.st_size, status.st_mtime_ns) != state:
                 return False

@@ -21,12 +21,12 @@ FILENAME = "recording.wav"
 class Recordings:
     """Stores recordings. Thread-safe."""
 
-    def __init__(self, arrivals: Ingest) -> None:
-        self._arrivals = arrivals
+    def __init__(self, ingest: Ingest) -> None:
+        self._ingest = ingest
 
     def keep(self, actor: Actor, sound: BinaryIO, *, title: str) -> tuple[Listed, bool]:
         """Create an episode from a recording; return it and whether it is new. Raises NotAudio, EmptyUpload, DiskFull."""
-        folder, _, spare = self._arrivals.receive_limits(actor)
+        folder, _, spare = self._ingest.receive_limits(actor)
         size = sound.seek(0, 2)
         sound.seek(0)
         partial_files.check_space(folder, spare, size)
@@ -39,4 +39,4 @@ class Recordings:
         except BaseException:
             partial_files.discard(part)
             raise
-        return self._arrivals.keep_upload(actor, Received(part, digest.hexdigest(), size, FILENAME), title=title)
+        return self._ingest.keep_upload(actor, Received(part, digest.hexdigest(), size, FILENAME), title=title)

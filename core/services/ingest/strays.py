@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 class Strays:
     """Turns orphaned files into episodes. The scheduler runs `step`; it costs one stat if the folder has not changed."""
 
-    def __init__(self, store: Store, arrivals: Ingest, data: Path) -> None:
+    def __init__(self, store: Store, ingest: Ingest, data: Path) -> None:
         self._store = store
-        self._arrivals = arrivals
+        self._ingest = ingest
         self._data = data
         self._settled: tuple[int, int] | None = None
         self._no_sound: set[tuple[str, int]] = set()
@@ -46,7 +46,7 @@ class Strays:
         """Return (the orphaned files, whether other files are about to get their row)."""
         # The order matters: a placed file gets its row before `is_placing` ends. Reading rows first would report it as an orphan.
         files = [path for path in folder.glob("*") if _is_recording(path)]
-        coming = {path for path in files if self._arrivals.is_placing(path.stem)}
+        coming = {path for path in files if self._ingest.is_placing(path.stem)}
         named = referenced_files.media(self._store.read())
         unnamed = [path for path in files if f"uploads/{path.name}" not in named]
         return [path for path in unnamed if path not in coming], bool(coming.intersection(unnamed))
@@ -54,7 +54,7 @@ class Strays:
     def _comes_again(self, path: Path) -> bool:
         """Return whether the probable source (same size) still exists, which knows the title: it will be ingested from there."""
         size = path.stat().st_size
-        waiting = any(upload.length == size for upload in self._arrivals.resumable.listing())
+        waiting = any(upload.length == size for upload in self._ingest.resumable.listing())
         inbox = (file for file in (self._data / "inbox").rglob("*") if "rejected" not in file.parts)
         return waiting or any(f.is_file() and f.stat().st_size == size for f in inbox)
 
@@ -63,7 +63,7 @@ class Strays:
         if key in self._no_sound:
             return
         try:
-            listed = self._arrivals.take_stray(path)
+            listed = self._ingest.take_stray(path)
         except UserError as error:
             self._no_sound.add(key)
             log.warning("%s in uploads belongs to no episode and cannot be one; it stays: %s", path.name, error.detail)

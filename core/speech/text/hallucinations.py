@@ -50,9 +50,9 @@ CLAUSES = re.compile(r"[,.!?;，。！？]|\band\b", re.IGNORECASE)
 
 
 def sort_out(heard: Sequence[HeardPiece]) -> tuple[list[HeardPiece], list[HeardPiece]]:
-    """Split pieces into (kept, phantoms)."""
+    """Split pieces into (kept, hallucinations)."""
     kept: list[HeardPiece] = []
-    phantoms: list[HeardPiece] = []
+    hallucinations: list[HeardPiece] = []
     farewells = sum(_is_farewell(h.text) for h in heard)
     senseless = farewells >= ENDLESS and farewells > MOSTLY * len(heard)
     for text, group in groupby(heard, key=lambda h: _bare(h.text)):
@@ -60,8 +60,8 @@ def sort_out(heard: Sequence[HeardPiece]) -> tuple[list[HeardPiece], list[HeardP
         endless = text in FAREWELLS and len(run) >= ENDLESS
         for piece in run:
             doubted = _is_farewell(piece.text) and (piece.weak or senseless)
-            (phantoms if _is_credit(text) or endless or doubted else kept).append(piece)
-    return kept, phantoms
+            (hallucinations if _is_credit(text) or endless or doubted else kept).append(piece)
+    return kept, hallucinations
 
 
 def is_weak(*, mean_log_probability: float, no_speech: float, word_probabilities: Sequence[float], characters: float) -> bool:

@@ -1,7 +1,7 @@
 """Turn decoded text into segments that can be read and clicked: in order, without overlap, and a sentence long.
 
 Heard (may overlap, may last half a minute, may end in mid-sentence)
-  ─► arrange: in order, words inside, cut at sentence ends and pauses     (phantoms are detected in these pieces)
+  ─► arrange: in order, words inside, cut at sentence ends and pauses     (hallucinations are detected in these pieces)
   ─► sentences: pieces of one sentence joined again, very short ones with their neighbours ─► Segment
 """
 

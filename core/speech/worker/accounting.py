@@ -1,9 +1,9 @@
 """Account for each second of speech in a stretch: it has words, or it is reported with a reason.
 
-    voice activity ────────┬─ within reach of a word      ─► heard, or heard again
-                           ├─ of a phantom that was dropped ─► dropped
-                           ├─ refused while decoding      ─► dropped (doubted, loop, too short), or unclear (no words)
-                           └─ the rest                    ─► unclear: too short for another decoding
+    voice activity ────────┬─ within reach of a word  ─► heard, or heard again
+                           ├─ of a hallucination      ─► dropped
+                           ├─ refused while decoding  ─► dropped (doubted, loop, too short), or unclear (no words)
+                           └─ the rest                ─► unclear: too short for another decoding
 
 Each sample is counted for the first of these that it belongs to, so the parts always add up to the whole.
 """
@@ -26,7 +26,7 @@ DROPPED = (Why.LOOP, Why.ENGLISH_ONLY, Why.DOUBTED, Why.TOO_SHORT)
 def account(
     voiced: Sequence[Span],
     kept: Sequence[HeardPiece],
-    phantoms: Sequence[HeardPiece],
+    hallucinations: Sequence[HeardPiece],
     refused: Sequence[Refused],
     offset: float,
     *,
@@ -38,7 +38,7 @@ def account(
     claims = [
         (Fate.HEARD, None, _reach([h for h in kept if not h.again], offset)),
         (Fate.HEARD_AGAIN, None, _reach([h for h in kept if h.again], offset)),
-        (Fate.DROPPED, Why.PHANTOM, _reach(phantoms, offset)),
+        (Fate.DROPPED, Why.PHANTOM, _reach(hallucinations, offset)),
         *((Fate.DROPPED, why, join(r.span for r in refused if r.why is why)) for why in DROPPED),
         (Fate.UNCLEAR, Why.NO_WORDS, join(r.span for r in refused if r.why is Why.NO_WORDS)),
     ]

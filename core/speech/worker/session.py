@@ -1,6 +1,6 @@
 """Run requests in the worker: keep the right model loaded, go through the file window by window.
 
-plan ─► load (unless loaded) ─► for each stretch: language ─► batches ─► arrange ─► drop phantoms ─► write ─► Window
+plan ─► load (unless loaded) ─► for each stretch: language ─► batches ─► arrange ─► drop hallucinations ─► write ─► Window
 """
 
 from __future__ import annotations
@@ -235,10 +235,10 @@ class Draft:
         spoken: list[Spoken] = []
         for track in stretch.tracks:
             pieces = arrange([h for h in self._heard.get(track.channel, ()) if h.start < stop], start, stop)
-            kept, phantoms = sort_out(pieces)
+            kept, hallucinations = sort_out(pieces)
             voiced = [span for span in track.voiced if span[1] <= last]
             refused = [r for r in self._refused.get(track.channel, ()) if r.span[0] < last]
-            spoken += account(voiced, kept, phantoms, refused, start, channel=track.channel)
+            spoken += account(voiced, kept, hallucinations, refused, start, channel=track.channel)
             written += write_chinese(sentences(punctuate(kept)), self._script)
         if len(stretch.tracks) > 1:
             written = arrange_whole(written, start, stop)

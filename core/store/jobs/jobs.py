@@ -161,7 +161,7 @@ def request_cancel(db: Database, job_id: int, *, now: float) -> Job:
     return get(db, job_id)
 
 
-def put_aside(db: Database, episode_ids: Sequence[int], *, now: float) -> None:
+def suspend(db: Database, episode_ids: Sequence[int], *, now: float) -> None:
     """Cancel the unfinished jobs of episodes that go to the trash; active runs lose their lease."""
     db.execute(
         "UPDATE jobs SET state = 'cancelled', token = token + 1, lease_until = 0, cancel_requested = 0, error = NULL, trashed = 1, "
@@ -170,7 +170,7 @@ def put_aside(db: Database, episode_ids: Sequence[int], *, now: float) -> None:
     )
 
 
-def take_up(db: Database, episode_ids: Sequence[int]) -> None:
+def resume(db: Database, episode_ids: Sequence[int]) -> None:
     """Resume the cancelled jobs of episodes that come back from the trash, and write their files again."""
     if not episode_ids:
         return  # SQLite scans the whole table for an empty IN ()

@@ -19,7 +19,7 @@ def put_in_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> lis
         [now, now, *episode_ids],
     ).fetchall()
     gone = [row[0] for row in rows]
-    jobs.put_aside(db, gone, now=now)
+    jobs.suspend(db, gone, now=now)
     for episode_id in gone:
         events.record(events.EpisodeTrashed(episode_id=episode_id))
     return gone
@@ -34,7 +34,7 @@ def take_from_trash(db: Database, episode_ids: Sequence[int], *, now: float) -> 
         [now, now, *episode_ids],
     ).fetchall()
     back = [row[0] for row in rows]
-    jobs.take_up(db, back)
+    jobs.resume(db, back)
     for episode_id in back:
         events.record(events.EpisodeRestored(episode_id=episode_id))
         episode = get(db, episode_id)

@@ -52,7 +52,7 @@ def listening(rig: Rig) -> Rig:
     """A rig whose fetch step has the audio already, and fetches everything else for real."""
 
     def fetch(given: Any, work: StepContext) -> Fetched:
-        return Fetched("uploads/a.wav", supplied=tuple(fetch_all(given.offers, rig.fetcher, check=work.check)))
+        return Fetched("uploads/a.wav", publisher_extras=tuple(fetch_all(given.offers, rig.fetcher, check=work.check)))
 
     rig.stages[F] = fetch
     rig.stages[T] = rig._plain(TALK)

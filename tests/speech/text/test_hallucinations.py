@@ -8,8 +8,8 @@ from core.speech.text.sentences import HeardPiece
 
 def texts(*heard: HeardPiece) -> list[str]:
     """Return the remaining texts. The filter also returns the removed ones, so that they can be reported."""
-    kept, phantoms = sort_out(heard)
-    assert sorted([*kept, *phantoms], key=heard.index) == list(heard)
+    kept, hallucinations = sort_out(heard)
+    assert sorted([*kept, *hallucinations], key=heard.index) == list(heard)
     return [h.text for h in kept]
 
 

@@ -1,6 +1,6 @@
 """The lines of all imports under way, handed out among the polls of feeds.
 
-    hand_out ─▶ lines that are due: 16 at once, 2 per host, typed addresses first ─▶ scheduler ─▶ LineWork.settle ─▶ the row
+    hand_out ─▶ lines that are due: 16 at once, 2 per host, typed addresses first ─▶ scheduler ─▶ LineImporter.settle ─▶ the row
     wait     ◀─ a line of the import has ended ◀─────────────────────────────────────────────────────────┘
 
 Waiting lines are rows. A line that is interrupted stays as it is, and is handed out again.
@@ -21,7 +21,7 @@ from core.background.scheduler import HandOut
 from core.domain.feeds.feed_address import typed
 from core.domain.feeds.imports import choose
 from core.errors import NotFound, Restoring, Stopped
-from core.services.feeds.imports.line_work import LineWork
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.polls import Check
 from core.store.db.database import Store
 from core.store.feeds import imports
@@ -35,7 +35,7 @@ AT_ONCE_A_HOST = 2
 class LineQueue:
     """Shared by the tasks of all imports, so that the limits hold for them together. Thread-safe."""
 
-    def __init__(self, store: Store, lines: LineWork, *, hand_out: HandOut, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, lines: LineImporter, *, hand_out: HandOut, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._lines = lines
         self._hand_out = hand_out

@@ -12,10 +12,10 @@ from threading import Event
 
 from core.background.tasks import Tasks
 from core.errors import ShuttingDown
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.import_task import ImportTask
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.imports.line_queue import AT_ONCE, LineQueue
-from core.services.feeds.imports.line_work import LineWork
 from core.services.feeds.polls import Check
 from core.services.feeds.subscriptions import Subscriptions
 from core.store.db.database import Store
@@ -25,7 +25,7 @@ class PooledImports:
     """Enter it to run imports; without that, `imports` only reads. Web pages are not searched for feeds."""
 
     def __init__(self, store: Store, subscriptions: Subscriptions) -> None:
-        lines = LineWork(store, subscriptions, discover=lambda _actor, _url, _check: ())
+        lines = LineImporter(store, subscriptions, discover=lambda _actor, _url, _check: ())
         queue = LineQueue(store, lines, hand_out=self._hand_out)
         self._tasks = Tasks(store)
         self._tasks.register(ImportTask(store, queue))

@@ -10,10 +10,10 @@ from core.domain.accounts.actor import OWNER
 from core.domain.feeds.imports import LineState, Outline
 from core.domain.jobs.job import State
 from core.errors import DiskFull
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.import_task import ImportTask, new_task
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.imports.line_queue import AT_ONCE, LineQueue
-from core.services.feeds.imports.line_work import LineWork
 from core.sources import opml
 from core.store.feeds import imports as rows
 from core.store.jobs import tasks as task_rows
@@ -39,7 +39,7 @@ def test_an_import_goes_on_after_a_restart_and_nothing_comes_twice(desk: Desk, h
 
 def test_the_scheduler_works_an_import_off_beside_its_polls(house: House, host: PodcastHost) -> None:
     scheduler, tasks = Scheduler(house.subscriptions), Tasks(house.store)
-    lines = LineWork(house.store, house.subscriptions, discover=lambda actor, url, check: ())
+    lines = LineImporter(house.store, house.subscriptions, discover=lambda actor, url, check: ())
     queue = LineQueue(house.store, lines, hand_out=scheduler.hand_out)
     tasks.register(ImportTask(house.store, queue))
     imports = Imports(house.store, tasks, queue)

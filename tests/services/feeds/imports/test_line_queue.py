@@ -10,8 +10,8 @@ import pytest
 from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.feeds.imports import LineState
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.line_queue import LineQueue
-from core.services.feeds.imports.line_work import LineWork
 from core.services.feeds.polls import Check
 from core.store.feeds import imports as rows
 from tests.fakes.podcast_host import Mode, PodcastHost
@@ -59,7 +59,7 @@ class Slips:
         self.handed: list[tuple[str, str]] = []
         self.runs: list[Callable[[], None]] = []
         self.check: Check = lambda: None
-        lines = LineWork(house.store, house.subscriptions, discover=lambda _actor, _url, _check: (), clock=lambda: house.now)
+        lines = LineImporter(house.store, house.subscriptions, discover=lambda _actor, _url, _check: (), clock=lambda: house.now)
         self.queue = LineQueue(house.store, lines, hand_out=self._take, clock=lambda: house.now)
         self.store = house.store
 

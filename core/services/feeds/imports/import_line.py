@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 Discover = Callable[[Actor, str, Check], Iterable[FeedCandidate]]
 
 
-class LineWork:
+class LineImporter:
     """Processes single lines of imports. Thread-safe; blocks."""
 
     def __init__(

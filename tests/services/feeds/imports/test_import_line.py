@@ -8,7 +8,7 @@ from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.feeds.imports import AGAIN, FeedCandidate, ImportLine, LineState
 from core.domain.jobs.job import State
-from core.services.feeds.imports.line_work import LineWork
+from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.polls import Check
 from core.store.feeds import imports as rows
 from tests.fakes.podcast_host import Mode, PodcastHost
@@ -75,7 +75,7 @@ class Bench:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.work = LineWork(house.store, house.subscriptions, discover=self._discover, clock=lambda: house.now)
+        self.work = LineImporter(house.store, house.subscriptions, discover=self._discover, clock=lambda: house.now)
         self.searched: list[str] = []
 
     def _discover(self, _actor: object, url: str, _check: Check) -> tuple[FeedCandidate, ...]:
